@@ -1,0 +1,36 @@
+"""The catalogues: every sentence a person reads, in Chinese and English, from ``assets/i18n/<language>/*.toml``.
+
+A key is ``<file>.<table>.<name>``: ``error.camera_missing`` is ``camera_missing`` in ``error.toml``.
+"""
+
+import tomllib
+from functools import lru_cache
+from typing import Any
+
+from assets import asset
+
+LANGUAGES = ("zh", "en")
+
+
+@lru_cache(maxsize=None)
+def catalogue(language: str) -> dict[str, str]:
+    """All sentences of one language, flat. Raises KeyError for a language that is not shipped."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    found: dict[str, str] = {}
+    for path in sorted(asset("i18n", language).glob("*.toml")):
+        _flatten(path.stem, tomllib.loads(path.read_text("utf-8")), found)
+    return found
+
+
+def _flatten(prefix: str, table: dict[str, Any], into: dict[str, str]) -> None:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _flatten(f"{prefix}.{key}", value, into)
+        else:
+            into[f"{prefix}.{key}"] = value
+
+
+def say(language: str, key: str, **details: object) -> str:
+    """The sentence for `key` with its placeholders filled. Raises KeyError where the catalogue lacks it."""
+    return catalogue(language)[key].format(**details)
