@@ -1,0 +1,1 @@
+"""Accuracy on recorded data: `./run evaluate NAME …`; the last line of output is one JSON object."""

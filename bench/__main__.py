@@ -1,0 +1,18 @@
+"""Run one command: every module here with a ``main(argv)`` is a command of its own name."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+NAMES = sorted(p.stem for p in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] not in NAMES:
+        print(f"usage: ./run bench {{{','.join(NAMES)}}} …", file=sys.stderr)
+        return 2
+    return int(import_module(f"bench.{argv[0]}").main(argv[1:]) or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
