@@ -4,7 +4,7 @@ A key is ``<file>.<table>.<name>``: ``error.camera_missing`` is ``camera_missing
 """
 
 import tomllib
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from assets import asset
@@ -12,7 +12,7 @@ from assets import asset
 LANGUAGES = ("zh", "en")
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(language: str) -> dict[str, str]:
     """All sentences of one language, flat. Raises KeyError for a language that is not shipped."""
     if language not in LANGUAGES:

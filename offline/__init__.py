@@ -1,0 +1,1 @@
+"""A node's memory: journal, projections, outbox, sync, wire format, identity, seals. No Qt."""

@@ -1,0 +1,46 @@
+"""Who somebody is to the system. Names and rooms are sealed under the person's own key; facts carry the id alone."""
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person who signs in may be, always for named communities."""
+
+    CAREGIVER = "caregiver"
+    FAMILY = "family"
+    GATE_STAFF = "gate_staff"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+def new_person_id() -> str:
+    """A pseudonym of 128 random bits that tells nothing of its bearer."""
+    return "p" + secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What describes a resident. It exists in memory and sealed, never in an envelope."""
+
+    family_name: str
+    given_name: str
+    title_zh: str = ""  # 奶奶, 先生 …
+    title_en: str = ""  # Mrs, Mr …
+    born: str = ""  # ISO date; empty where unknown
+    flat: str = ""  # building-unit-room
+    lives_alone: bool = False
+    language: str = "zh"
+    phone: str = ""
+
+    @property
+    def full_name(self) -> str:
+        cjk = any("\u4e00" <= c <= "\u9fff" for c in self.family_name)
+        return self.family_name + self.given_name if cjk else f"{self.given_name} {self.family_name}".strip()
+
+    def greeting(self, language: str) -> str:
+        """Family name and title, never the full name: what a screen at the gate may show."""
+        if language == "zh":
+            return f"{self.family_name}{self.title_zh}"
+        return f"{self.title_en} {self.family_name}".strip()

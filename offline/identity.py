@@ -1,0 +1,79 @@
+"""Who a node is: an Ed25519 key it signs with and an X25519 key others seal to, both in one file of mode 0600."""
+
+import base64
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+
+def b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def unb64(text: str) -> bytes:
+    """Raises ValueError for anything but strict base64."""
+    return base64.b64decode(text, validate=True)
+
+
+@dataclass(frozen=True)
+class Identity:
+    sign: Ed25519PrivateKey
+    box: X25519PrivateKey
+
+    @classmethod
+    def create(cls) -> "Identity":
+        return cls(Ed25519PrivateKey.generate(), X25519PrivateKey.generate())
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "Identity":
+        """The identity kept at `path`; a new one is written there, readable by its owner alone, where none is."""
+        try:
+            raw = json.loads(path.read_text("utf-8"))
+            return cls(
+                Ed25519PrivateKey.from_private_bytes(unb64(raw["sign"])),
+                X25519PrivateKey.from_private_bytes(unb64(raw["box"])),
+            )
+        except FileNotFoundError:
+            made = cls.create()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps({"sign": b64(made.sign.private_bytes_raw()), "box": b64(made.box.private_bytes_raw())})
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(text)
+            return made
+
+    @property
+    def sign_public(self) -> bytes:
+        return self.sign.public_key().public_bytes_raw()
+
+    @property
+    def box_public(self) -> bytes:
+        return self.box.public_key().public_bytes_raw()
+
+    @property
+    def box_signature(self) -> bytes:
+        return self.sign.sign(self.box_public)
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.sign_public)
+
+
+def fingerprint(public_key: bytes) -> str:
+    """Eight groups of four hex digits that two people can compare on two screens."""
+    digest = hashlib.sha256(public_key).hexdigest()[:32]
+    return " ".join(digest[i : i + 4] for i in range(0, 32, 4))
+
+
+def verified(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether `signature` over `message` was made with the private half of `public_key`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,164 @@
+"""What travels between nodes: the shapes of docs/PROTOCOL.md as msgspec structs.
+
+A payload travels as the very bytes its digest was made over (`msgspec.Raw`), so nobody has to agree on a canonical form of JSON.
+"""
+
+import base64
+import zlib
+from typing import Any
+
+import msgspec
+import zstandard
+
+from domain.events import Clock, Envelope, payload_digest
+
+PROTOCOL = 1
+SCHEMAS = (1, 1)  # oldest and newest fact schema this build reads
+MAX_BATCH_EVENTS = 500
+MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_PAYLOAD_BYTES = 256 * 1024
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One fact on its way up. `payload` and `salt` are absent once erased."""
+
+    seq: int
+    id: str
+    kind: str
+    schema: int
+    community: str
+    at: int
+    clock: Clock
+    hlc: str
+    digest: str
+    subject: str | None = None
+    salt: str | None = None  # base64
+    payload: msgspec.Raw | None = None
+
+    def envelope(self, device: str, epoch: int) -> Envelope:
+        return Envelope(
+            self.id, device, epoch, self.seq, self.kind, self.schema, self.community,
+            self.subject, self.at, self.clock, self.hlc, self.digest,
+        )  # fmt: skip
+
+    def payload_matches(self) -> bool:
+        """Whether the payload is what the digest was made over; an erased payload has nothing left to match."""
+        if self.payload is None or self.salt is None:
+            return True
+        return payload_digest(base64.b64decode(self.salt), bytes(self.payload)) == self.digest
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """POST /v1/devices/{id}/events. `sent_at` is the sender's clock at sending, ms."""
+
+    epoch: int
+    schema: int
+    first_seq: int
+    sent_at: int
+    events: list[Event]
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """`acked_through` is the contiguous durable prefix; `missing` are inclusive ranges to send again."""
+
+    acked_through: int
+    missing: list[tuple[int, int]] = []
+    quarantined: list[int] = []
+    fork: bool = False  # the district knows other facts under these numbers: take a new epoch
+
+
+class FeedItem(msgspec.Struct, frozen=True):
+    """One change on its way down. A tombstone says that the person left this device's scope."""
+
+    position: int
+    device: str
+    epoch: int
+    event: Event
+    received: int  # district's time of receipt, ms
+    trusted: bool = True  # False: evidence, never an all-clear
+    hash: str = ""
+
+
+class FeedPage(msgspec.Struct, frozen=True):
+    """GET /v1/feed. `cursor` is opaque to the client: it is handed back as it is."""
+
+    items: list[FeedItem]
+    cursor: str
+    more: bool = False
+    tombstones: list[str] = []  # person ids that left the scope
+    erased: list[str] = []  # fact ids whose payloads must be nulled
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """GET /v1/hello, unauthenticated."""
+
+    protocol: tuple[int, int]
+    schema: tuple[int, int]
+    time: int  # ms; clients sign with it
+    batch_limit: int
+    district: str  # id of the node
+    version: str
+
+
+class EnrolRequest(msgspec.Struct, frozen=True):
+    """POST /v1/enroll. Keys are base64 of 32 raw bytes; `box_signature` is the Ed25519 signature over `box_key`."""
+
+    code: str
+    role: str
+    name: str
+    sign_key: str
+    box_key: str
+    box_signature: str
+
+
+class EnrolReply(msgspec.Struct, frozen=True):
+    device: str
+    epoch: int
+    community: str
+    district: str
+    district_sign_key: str
+    district_box_key: str
+    time: int
+
+
+class SealedKey(msgspec.Struct, frozen=True):
+    """A person's key sealed to one device's X25519 key (offline.seal)."""
+
+    person: str
+    sealed: str  # base64
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def dump(value: Any) -> bytes:
+    """JSON bytes of any of the shapes above."""
+    return _encoder.encode(value)
+
+
+def compress(body: bytes) -> bytes:
+    return zstandard.compress(body, 3)
+
+
+def decompress(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> bytes:
+    """The plain body; raises ValueError for an unknown encoding, broken data or more than `limit` bytes."""
+    if encoding in ("", "identity"):
+        if len(body) > limit:
+            raise ValueError("body too large")
+        return body
+    if encoding == "zstd":
+        try:
+            with zstandard.ZstdDecompressor(max_window_size=2**24).stream_reader(body) as reader:
+                plain = reader.read(limit + 1)
+        except zstandard.ZstdError as e:
+            raise ValueError(f"not zstd: {e}") from e
+    elif encoding == "gzip":
+        try:
+            plain = zlib.decompressobj(wbits=31).decompress(body, limit + 1)
+        except zlib.error as e:
+            raise ValueError(f"not gzip: {e}") from e
+    else:
+        raise ValueError(f"unknown encoding {encoding!r}")
+    if len(plain) > limit:
+        raise ValueError("body too large")
+    return plain
