@@ -1,0 +1,395 @@
+"""The journal of one node: its own facts with their outbox, and those of others as they come down the feed.
+
+One writer connection a file does all writing; readers are `query_only`. What `append` has returned from survives a power cut
+(WAL, ``synchronous=FULL``).
+"""
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import sqlite_utils
+
+from domain.clock import Hlc
+from domain.errors import Mendable
+from domain.events import SCHEMA, Clock, Envelope, chain_hash, from_ms, payload_digest
+from offline import schema
+from offline.ballast import Ballast
+from offline.identity import b64, unb64
+from offline.node_clock import NodeClock
+from offline.projections import Projection, Projector, StoredFact, read_payload
+from offline.wire import Event, FeedItem
+
+_FACT = "rowid, id, device, epoch, seq, kind, schema, community, subject, at, clock, hlc, digest, received, trusted"
+_SALT_BYTES = 16
+T = TypeVar("T")
+Changed = Callable[[list[StoredFact]], None]
+
+
+class Journal:
+    """Opened for one node; safe to use from any thread.
+
+    Raises Mendable: `database_newer` (written by a newer program), `database_damaged`, `disk_full`, `disk_readonly`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: NodeClock,
+        projections: Sequence[Projection] = (),
+        sign: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self.path, self._clock, self._sign = path, clock, sign
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._listeners: list[Changed] = []
+        self._ballast = Ballast(path.with_suffix(".ballast"))
+        self._projector = Projector(projections)
+        with self._mendable():
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+        self._ballast.lay()
+
+    def _prepare(self) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > schema.VERSION:
+            raise Mendable("database_newer", path=self.path)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA foreign_keys=ON")
+        schema.migrations.apply(sqlite_utils.Database(self._db))
+        self._db.execute(f"PRAGMA user_version={schema.VERSION}")
+        with self._transaction():
+            self._projector.prepare(self._db, self._all())
+        self._hlc = Hlc.parse(self._state("hlc") or str(Hlc(0, 0)))
+        self._seq: int = self._db.execute(
+            "SELECT coalesce(max(seq), 0) FROM facts WHERE device = ? AND epoch = ?", (self.device, self.epoch)
+        ).fetchone()[0]
+        self._chain: str = self._state("chain") or ""
+        self._day: str = self._state("day") or ""
+
+    # ---- who we are -------------------------------------------------------------------------------------------------
+
+    @property
+    def device(self) -> str:
+        """The id the district gave this node; '' before it is enrolled."""
+        return str(self._state("device") or "")
+
+    @property
+    def epoch(self) -> int:
+        return int(self._state("epoch") or 0)
+
+    @property
+    def community(self) -> str:
+        return str(self._state("community") or "")
+
+    def become(self, device: str, epoch: int, community: str) -> None:
+        """Take the identity the district gave at enrolment, or the next epoch after a fork."""
+        with self._lock, self._transaction():
+            self._set(device=device, epoch=epoch, community=community, acked=0)
+            self._seq, self._chain, self._day = 0, "", ""
+            self._set(chain="", day="")
+
+    # ---- own facts --------------------------------------------------------------------------------------------------
+
+    def append(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        *,
+        subject: str | None = None,
+        at: int | None = None,
+        id: str | None = None,
+    ) -> StoredFact:
+        """Record one fact of this node; it is durable on return. `at` in ms, now where it is left out.
+
+        A fact whose `id` is already here is not recorded again: the one that is here is returned.
+        """
+        return self.append_all([(kind, payload, subject, at, id)])[0]
+
+    def append_all(
+        self, facts: Iterable[tuple[str, dict[str, Any], str | None, int | None, str | None]]
+    ) -> list[StoredFact]:
+        """Record several facts (kind, payload, subject, at, id) together or not at all."""
+        with self._lock:
+            wanted, before = list(facts), (self._seq, self._hlc, self._chain, self._day)
+            try:
+                made = self._durably(lambda: [self._append(*fact) for fact in wanted])
+            except BaseException:
+                self._seq, self._hlc, self._chain, self._day = before
+                raise
+            self._tell(made)
+        return made
+
+    def _append(
+        self, kind: str, payload: dict[str, Any], subject: str | None, at: int | None, id: str | None
+    ) -> StoredFact:
+        if id is not None and (here := self.find(id)) is not None:
+            return here
+        now = self._clock.now_ms()
+        self._close_segment(now)
+        self._hlc = self._hlc.tick(now)
+        self._seq += 1
+        salt, body = secrets.token_bytes(_SALT_BYTES), msgspec.json.encode(payload)
+        envelope = Envelope(
+            id or secrets.token_hex(16), self.device, self.epoch, self._seq, kind, SCHEMA, self.community, subject,
+            now if at is None else at, self._clock.state, str(self._hlc), payload_digest(salt, body),
+        )  # fmt: skip
+        self._chain = chain_hash(self._chain, envelope.content_hash())
+        fact = self._insert(envelope, salt, body, received=now, trusted=True, chain=self._chain)
+        self._set(hlc=str(self._hlc), chain=self._chain)
+        return fact
+
+    def _close_segment(self, now_ms: int) -> None:
+        """At the first fact of a new day, sign the head of the day before."""
+        day = from_ms(now_ms).date().isoformat()
+        if day != self._day:
+            if self._day and self._chain:
+                signature = self._sign(f"{self._day} {self._seq} {self._chain}".encode()) if self._sign else None
+                self._db.execute(
+                    "INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?)",
+                    (self._day, self._seq, self._chain, signature),
+                )
+            self._day = day
+            self._set(day=day)
+
+    def verify_chain(self) -> int | None:
+        """Walk the hash chain of this node's facts; the first seq that does not fit, or None where all do."""
+        chain = ""
+        rows = self._db.execute(
+            f"SELECT {_FACT}, chain FROM facts WHERE device = ? AND epoch = ? ORDER BY seq", (self.device, self.epoch)
+        )
+        for row in rows:
+            envelope = _envelope(row)
+            chain = chain_hash(chain, envelope.content_hash())
+            if chain != row[-1]:
+                return envelope.seq
+        return None
+
+    # ---- outbox -----------------------------------------------------------------------------------------------------
+
+    @property
+    def acked_through(self) -> int:
+        return int(self._state("acked") or 0)
+
+    def unsent(self, limit: int, after: int | None = None, families: Sequence[str] = ()) -> list[Event]:
+        """Own facts beyond `after` (or what is acknowledged), oldest first; only of these families where any are named."""
+        only = " AND (" + " OR ".join("kind LIKE ? || '.%'" for _ in families) + ")" if families else ""
+        rows = self._reading(
+            f"SELECT {_FACT}, p.salt, p.body FROM facts LEFT JOIN payloads p ON p.fact = facts.rowid"
+            f" WHERE device = ? AND epoch = ? AND seq > ?{only} ORDER BY seq LIMIT ?",
+            (self.device, self.epoch, self.acked_through if after is None else after, *families, limit),
+        )
+        return [_event(_envelope(row), row[-2], row[-1]) for row in rows]
+
+    def pending(self) -> int:
+        """How many own facts the district has not acknowledged."""
+        return self._seq - self.acked_through
+
+    def acknowledged(self, through: int) -> None:
+        """The district has durably kept everything up to and including `through`."""
+        with self._lock, self._transaction():
+            if through > self.acked_through:
+                self._set(acked=min(through, self._seq))
+
+    # ---- others' facts ----------------------------------------------------------------------------------------------
+
+    def absorb(
+        self, items: Iterable[FeedItem], cursor: str | None = None, erased: Iterable[str] = ()
+    ) -> list[StoredFact]:
+        """Take over a page of the feed together with its cursor; facts already here (our own come back) are passed over.
+
+        `erased` are ids of facts whose payloads go; see `erase`.
+        """
+        page, losing = list(items), list(erased)
+
+        def work() -> tuple[list[StoredFact], list[StoredFact]]:
+            fresh = [fact for item in page if (fact := self._absorb(item)) is not None]
+            gone = [fact for id in losing if (fact := self._erase(id)) is not None]
+            if cursor is not None:
+                self._set(cursor=cursor)
+            self._set(hlc=str(self._hlc))
+            return fresh, gone
+
+        with self._lock:
+            fresh, gone = self._durably(work)
+            self._tell(fresh + gone)
+        return fresh
+
+    def _absorb(self, item: FeedItem) -> StoredFact | None:
+        envelope = item.event.envelope(item.device, item.epoch)
+        if self.find(envelope.id) is not None:
+            return None
+        self._hlc = self._hlc.merge(Hlc.parse(envelope.hlc), self._clock.now_ms())
+        salt = unb64(item.event.salt) if item.event.salt is not None else None
+        body = bytes(item.event.payload) if item.event.payload is not None else None
+        return self._insert(envelope, salt, body, item.received, item.trusted, None)
+
+    @property
+    def cursor(self) -> str:
+        """Where the feed has been applied through; '' at the beginning."""
+        return str(self._state("cursor") or "")
+
+    # ---- erasure ----------------------------------------------------------------------------------------------------
+
+    def erase(self, ids: Iterable[str]) -> int:
+        """Null the payloads of these facts; the envelopes stay, and the chain with them. Returns how many had one."""
+        with self._lock:
+            with self._transaction():
+                gone = [fact for id in ids if (fact := self._erase(id)) is not None]
+            self._tell(gone)
+        return len(gone)
+
+    def _erase(self, id: str) -> StoredFact | None:
+        row = self._db.execute("SELECT rowid FROM facts WHERE id = ?", (id,)).fetchone()
+        if row is None:
+            return None
+        changed = self._db.execute(
+            "UPDATE payloads SET salt = NULL, body = NULL WHERE fact = ? AND body IS NOT NULL", row
+        ).rowcount
+        fact = self.find(id)
+        if not changed or fact is None:
+            return None
+        self._projector.apply(self._db, fact)
+        return fact
+
+    # ---- reading ----------------------------------------------------------------------------------------------------
+
+    def find(self, id: str) -> StoredFact | None:
+        return next(iter(self._stored("WHERE facts.id = ?", (id,))), None)
+
+    def facts(self, kind: str | None = None, subject: str | None = None, since: int = 0) -> list[StoredFact]:
+        """Facts in the order they came here, of one kind or of one person, from `since` (ms) on."""
+        return list(
+            self._stored(
+                "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR subject = ?2) AND at >= ?3 ORDER BY facts.rowid",
+                (kind, subject, since),
+            )
+        )
+
+    def _stored(self, where: str, parameters: Sequence[Any] = ()) -> Iterator[StoredFact]:
+        rows = self._reading(
+            f"SELECT facts.{_FACT}, p.body FROM facts LEFT JOIN payloads p ON p.fact = facts.rowid {where}", parameters
+        )
+        for row in rows:
+            yield StoredFact(row[0], _envelope(row), read_payload(row[15]), row[13], bool(row[14]))
+
+    def _all(self, page: int = 5_000) -> Iterator[StoredFact]:
+        """Every fact in the order it came, a page of them in memory at a time."""
+        last = 0
+        while facts := list(self._stored("WHERE facts.rowid > ? ORDER BY facts.rowid LIMIT ?", (last, page))):
+            yield from facts
+            last = facts[-1].rowid
+
+    def reader(self) -> sqlite_utils.Database:
+        """A connection of the caller's own that cannot write; the caller closes it."""
+        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA query_only=ON")
+        return sqlite_utils.Database(db)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Rows of a projection, as dictionaries."""
+        with self._lock:
+            return list(sqlite_utils.Database(self._db, execute_plugins=False).query(sql, parameters))
+
+    def on_change(self, listener: Changed) -> None:
+        """Call `listener` with the facts that came or lost their payload, after each commit, on the writing thread."""
+        self._listeners.append(listener)
+
+    def rebuild(self) -> None:
+        """Throw the projections away and fold them again."""
+        with self._lock, self._transaction():
+            self._projector.rebuild(self._db, self._all())
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # ---- below the floor --------------------------------------------------------------------------------------------
+
+    def _insert(
+        self, e: Envelope, salt: bytes | None, body: bytes | None, received: int, trusted: bool, chain: str | None
+    ) -> StoredFact:
+        rowid = self._db.execute(
+            "INSERT INTO facts (id, device, epoch, seq, kind, schema, community, subject, at, clock, hlc, digest, chain,"
+            " received, trusted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (e.id, e.device, e.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock, e.hlc, e.digest,
+             chain, received, trusted),
+        ).lastrowid  # fmt: skip
+        self._db.execute("INSERT INTO payloads VALUES (?, ?, ?)", (rowid, salt, body))
+        fact = StoredFact(rowid or 0, e, read_payload(body), received, trusted)
+        self._projector.apply(self._db, fact)
+        return fact
+
+    def _reading(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(sql, parameters).fetchall()
+
+    def _state(self, key: str) -> Any:
+        rows = self._reading("SELECT value FROM state WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
+
+    def _set(self, **values: Any) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values.items())
+
+    def _tell(self, facts: list[StoredFact]) -> None:
+        for listener in self._listeners if facts else ():
+            listener(facts)
+
+    def _durably(self, work: Callable[[], T]) -> T:
+        """Run `work` in a transaction; where the disk is full, give up the ballast and run it once more."""
+        try:
+            with self._transaction():
+                return work()
+        except Mendable as e:
+            if e.code != "disk_full" or not self._ballast.release():
+                raise
+            with self._transaction():
+                return work()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._mendable():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.rollback()
+                raise
+
+    @contextmanager
+    def _mendable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as e:
+            code = getattr(e, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_FULL:
+                raise Mendable("disk_full", path=self.path.parent) from e
+            if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                raise Mendable("disk_readonly", path=self.path.parent) from e
+            if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise Mendable("database_damaged", path=self.path) from e
+            raise
+
+
+def _envelope(row: Sequence[Any]) -> Envelope:
+    _, id, device, epoch, seq, kind, schema_, community, subject, at, clock, hlc, digest, *_rest = row
+    return Envelope(id, device, epoch, seq, kind, schema_, community, subject, at, Clock(clock), hlc, digest)
+
+
+def _event(e: Envelope, salt: bytes | None, body: bytes | None) -> Event:
+    return Event(
+        e.seq, e.id, e.kind, e.schema, e.community, e.at, e.clock, e.hlc, e.digest, e.subject,
+        None if salt is None else b64(salt), None if body is None else msgspec.Raw(body),
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""The persons' keys of one node, wrapped by the node's own, in a file apart from the journal and from ordinary backups.
+
+To destroy a key is to erase everything that was ever sealed under it, in every copy.
+"""
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import keyring
+from keyring.errors import KeyringError
+
+from offline.seal import KEY_BYTES, new_key, seal, unseal
+
+_SERVICE = "shouwang"
+
+
+def person_context(person: str) -> bytes:
+    """What binds a person's key to the person, wherever it is wrapped or sealed."""
+    return b"person-key|" + person.encode()
+
+
+def master_key(path: Path, use_keyring: bool = False) -> bytes:
+    """The key that wraps the others: from the system's keyring, or from a file its owner alone may read; made where missing.
+
+    Raises KeyringError where the keyring was asked for and does not answer.
+    """
+    if use_keyring:
+        held = keyring.get_password(_SERVICE, str(path))
+        if held is None:
+            held = new_key().hex()
+            keyring.set_password(_SERVICE, str(path), held)
+        return bytes.fromhex(held)
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = new_key()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key)
+    if len(key) != KEY_BYTES:
+        raise KeyringError(f"{path} does not hold a key")
+    return key
+
+
+class Keystore:
+    """Safe to use from any thread."""
+
+    def __init__(self, path: Path, master: bytes) -> None:
+        self._master, self._lock = master, threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB, shared INTEGER DEFAULT 0)"
+        )
+
+    def find(self, person: str) -> bytes | None:
+        with self._lock:
+            row = self._db.execute("SELECT wrapped FROM keys WHERE person = ?", (person,)).fetchone()
+        return None if row is None else unseal(self._master, row[0], person_context(person))
+
+    def create(self, person: str) -> bytes:
+        """The person's key; made now where there is none."""
+        if (held := self.find(person)) is not None:
+            return held
+        key = new_key()
+        self.put(person, key, shared=False)
+        return key
+
+    def put(self, person: str, key: bytes, shared: bool = True) -> None:
+        """Keep a key; `shared` says that the district has it."""
+        with self._lock:
+            self._db.execute(
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
+                (person, seal(self._master, key, person_context(person)), shared),
+            )
+
+    def unshared(self) -> list[str]:
+        """Persons whose keys were made here and are not at the district yet."""
+        with self._lock:
+            return [row[0] for row in self._db.execute("SELECT person FROM keys WHERE shared = 0 ORDER BY person")]
+
+    def mark_shared(self, person: str) -> None:
+        with self._lock:
+            self._db.execute("UPDATE keys SET shared = 1 WHERE person = ?", (person,))
+
+    def destroy(self, person: str) -> bool:
+        """Erase the person's key for good; False where there was none."""
+        with self._lock:
+            return self._db.execute("DELETE FROM keys WHERE person = ?", (person,)).rowcount > 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()

@@ -1,0 +1,46 @@
+"""A node's own idea of the time: the district's, carried forward on the monotonic clock, and so deaf to its jumps.
+
+Before the first contact it is the machine's wall clock, and facts say so (`Clock.UNSYNCED`).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.events import Clock, from_ms
+
+
+class NodeClock:
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall, self._monotonic = wall, monotonic
+        self._base: tuple[int, float] | None = None  # (district's ms, monotonic seconds) of the same moment
+        self._lock = threading.Lock()
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, the district's where it is known."""
+        with self._lock:
+            if self._base is None:
+                return int(self._wall() * 1000)
+            ms, at = self._base
+            return ms + int((self._monotonic() - at) * 1000)
+
+    def now(self) -> datetime:
+        return from_ms(self.now_ms())
+
+    @property
+    def state(self) -> Clock:
+        return Clock.UNSYNCED if self._base is None else Clock.SYNCED
+
+    def learn(self, district_ms: int, round_trip_s: float) -> None:
+        """Take over the district's time, read `round_trip_s` long ago at most; the middle of the trip is assumed."""
+        with self._lock:
+            self._base = (district_ms + int(round_trip_s * 500), self._monotonic())
+
+    def wall_error_ms(self) -> int:
+        """By how much the machine's wall clock is ahead of the district's time; 0 while that is unknown."""
+        return int(self._wall() * 1000) - self.now_ms()

@@ -1,0 +1,82 @@
+"""Projections: ordinary tables folded from the journal, thrown away and folded again whenever their shape changes.
+
+They are applied in the transaction that appends the fact, so a screen never sees one without the other.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from domain.events import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact as a node keeps it. `payload` is None once erased. `trusted` False: evidence, never an all-clear."""
+
+    rowid: int
+    envelope: Envelope
+    payload: dict[str, Any] | None
+    received: int
+    trusted: bool
+
+
+class Projection(Protocol):
+    """A fold over facts into tables of its own, whose names start with `name`."""
+
+    name: str
+    version: int
+    kinds: frozenset[str]  # of the facts it wants; a trailing ".*" takes a family, "*" takes all
+
+    def create(self, db: sqlite3.Connection) -> None: ...
+
+    def drop(self, db: sqlite3.Connection) -> None: ...
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        """Fold one fact. Must be idempotent, and live with a missing payload."""
+
+
+class Projector:
+    """Keeps a set of projections in step with the journal of one connection."""
+
+    def __init__(self, projections: Sequence[Projection]) -> None:
+        self.projections = tuple(projections)
+
+    def prepare(self, db: sqlite3.Connection, facts: Iterable[StoredFact]) -> list[str]:
+        """Create what is new, fold anew what has changed; returns the names that were folded from the start."""
+        known = dict(db.execute("SELECT name, version FROM projections").fetchall())
+        stale = [p for p in self.projections if known.get(p.name) != p.version]
+        if stale:
+            self._fold(db, stale, facts)
+        return [p.name for p in stale]
+
+    def rebuild(self, db: sqlite3.Connection, facts: Iterable[StoredFact]) -> None:
+        """Throw everything away and fold it again."""
+        self._fold(db, self.projections, facts)
+
+    def _fold(self, db: sqlite3.Connection, which: Sequence[Projection], facts: Iterable[StoredFact]) -> None:
+        for p in which:
+            p.drop(db)
+            p.create(db)
+            db.execute("INSERT OR REPLACE INTO projections VALUES (?, ?)", (p.name, p.version))
+        for fact in facts:
+            self._apply(db, which, fact)
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        self._apply(db, self.projections, fact)
+
+    @staticmethod
+    def _apply(db: sqlite3.Connection, which: Sequence[Projection], fact: StoredFact) -> None:
+        kind = fact.envelope.kind
+        family = kind.partition(".")[0] + ".*"
+        for p in which:
+            if kind in p.kinds or family in p.kinds or "*" in p.kinds:
+                p.apply(db, fact)
+
+
+def read_payload(body: bytes | None) -> dict[str, Any] | None:
+    """The payload of a stored fact; None where it is erased."""
+    return None if body is None else msgspec.json.decode(body, type=dict[str, Any])

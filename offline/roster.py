@@ -1,0 +1,116 @@
+"""Who lives here and what they agreed to: a projection of the roster's facts, and the reading of names with the keystore."""
+
+import json
+import sqlite3
+from dataclasses import asdict
+from typing import Any
+
+from domain.consent import GIVEN, WITHDRAWN, Purpose
+from domain.people import Profile
+from offline.identity import b64, unb64
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.projections import StoredFact
+from offline.seal import SealBroken, seal, unseal
+
+REGISTERED = "person.registered"
+ERASED = "person.erased"
+
+
+class RosterProjection:
+    """roster_people: the newest sealed profile a person; roster_consents: the newest word on each purpose."""
+
+    name = "roster"
+    version = 1
+    kinds = frozenset({REGISTERED, ERASED, GIVEN, WITHDRAWN})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        db.execute(
+            "CREATE TABLE roster_people (person TEXT PRIMARY KEY, community TEXT, profile TEXT, revision INTEGER, hlc TEXT)"
+        )
+        db.execute(
+            "CREATE TABLE roster_consents (person TEXT, purpose TEXT, given INTEGER, version TEXT, by TEXT, at INTEGER, hlc TEXT,"
+            " PRIMARY KEY (person, purpose))"
+        )
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE IF EXISTS roster_people")
+        db.execute("DROP TABLE IF EXISTS roster_consents")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload
+        if e.kind == ERASED:
+            db.execute("DELETE FROM roster_people WHERE person = ?", (e.subject,))
+            db.execute("DELETE FROM roster_consents WHERE person = ?", (e.subject,))
+        elif p is None:
+            db.execute("UPDATE roster_people SET profile = NULL WHERE person = ? AND hlc = ?", (e.subject, e.hlc))
+        elif e.kind == REGISTERED:
+            db.execute(
+                "INSERT INTO roster_people VALUES (?, ?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
+                " community = excluded.community, profile = excluded.profile, revision = excluded.revision, hlc = excluded.hlc"
+                " WHERE (excluded.revision, excluded.hlc) >= (revision, hlc)",
+                (e.subject, e.community, p["profile"], p["revision"], e.hlc),
+            )
+        else:
+            db.execute(
+                "INSERT INTO roster_consents VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, purpose) DO UPDATE SET"
+                " given = excluded.given, version = excluded.version, by = excluded.by, at = excluded.at, hlc = excluded.hlc"
+                " WHERE excluded.hlc > hlc OR (excluded.hlc = hlc AND NOT excluded.given)",
+                (e.subject, p["purpose"], e.kind == GIVEN, p.get("version", ""), p.get("by", ""), e.at, e.hlc),
+            )
+
+
+class Roster:
+    """Reads and writes people through a journal that carries `RosterProjection`."""
+
+    def __init__(self, journal: Journal, keys: Keystore) -> None:
+        self._journal, self._keys = journal, keys
+
+    def register(self, person: str, profile: Profile, revision: int = 1) -> None:
+        """Record who `person` is, sealed under the person's own key."""
+        plain = json.dumps(asdict(profile), ensure_ascii=False).encode()
+        sealed = seal(self._keys.create(person), plain, b"profile|" + person.encode())
+        self._journal.append(REGISTERED, {"profile": b64(sealed), "revision": revision}, subject=person)
+
+    def consent(self, person: str, purpose: Purpose, given: bool, version: str, by: str) -> None:
+        """Record that `person` (or `by` for them) agreed or withdrew."""
+        payload = {"purpose": purpose.value, "version": version, "by": by}
+        self._journal.append(GIVEN if given else WITHDRAWN, payload, subject=person)
+
+    def holds(self, person: str, purpose: Purpose) -> bool:
+        """Whether consent for this purpose holds now."""
+        rows = self._journal.query(
+            "SELECT given FROM roster_consents WHERE person = ? AND purpose = ?", (person, purpose.value)
+        )
+        return bool(rows and rows[0]["given"])
+
+    def consenting(self, purpose: Purpose) -> set[str]:
+        """Everybody whose consent for this purpose holds now."""
+        rows = self._journal.query("SELECT person FROM roster_consents WHERE purpose = ? AND given", (purpose.value,))
+        return {row["person"] for row in rows}
+
+    def profile(self, person: str) -> Profile | None:
+        """Who `person` is; None where that is not known here, was erased, or the key is not here (yet)."""
+        rows = self._journal.query("SELECT profile FROM roster_people WHERE person = ?", (person,))
+        return self._open(person, rows[0]["profile"]) if rows else None
+
+    def profiles(self) -> dict[str, Profile]:
+        """Everybody whose name can be read here."""
+        rows = self._journal.query("SELECT person, profile FROM roster_people")
+        found = {row["person"]: self._open(row["person"], row["profile"]) for row in rows}
+        return {person: profile for person, profile in found.items() if profile is not None}
+
+    def unreadable(self) -> list[str]:
+        """People of the roster whose keys are not here."""
+        rows = self._journal.query("SELECT person FROM roster_people WHERE profile IS NOT NULL")
+        return [row["person"] for row in rows if self._keys.find(row["person"]) is None]
+
+    def _open(self, person: str, sealed: str | None) -> Profile | None:
+        key = self._keys.find(person)
+        if key is None or sealed is None:
+            return None
+        try:
+            raw: dict[str, Any] = json.loads(unseal(key, unb64(sealed), b"profile|" + person.encode()))
+        except SealBroken:
+            return None
+        return Profile(**{k: v for k, v in raw.items() if k in Profile.__dataclass_fields__})

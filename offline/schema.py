@@ -1,0 +1,47 @@
+"""The tables of a node's journal, and how an older file becomes a newer one."""
+
+from typing import Any
+
+from sqlite_utils.migrations import Migrations
+
+VERSION = 1  # PRAGMA user_version; raise it with every migration
+
+migrations = Migrations("journal")
+
+
+@migrations()
+def m001_journal(db: Any) -> None:
+    for statement in (
+        """CREATE TABLE facts (
+            rowid INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+            kind TEXT NOT NULL, schema INTEGER NOT NULL,
+            community TEXT NOT NULL, subject TEXT,
+            at INTEGER NOT NULL, clock TEXT NOT NULL, hlc TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            chain TEXT,                -- own facts only: hash over the envelopes so far
+            received INTEGER NOT NULL, -- own facts: when appended; others': the district's time of receipt
+            trusted INTEGER NOT NULL,
+            UNIQUE (device, epoch, seq)
+        )""",
+        "CREATE INDEX facts_subject ON facts (subject, at) WHERE subject IS NOT NULL",
+        "CREATE INDEX facts_kind ON facts (kind, at)",
+        """CREATE TABLE payloads (
+            fact INTEGER PRIMARY KEY REFERENCES facts (rowid),
+            salt BLOB, body BLOB
+        )""",
+        """CREATE TRIGGER facts_immutable BEFORE UPDATE ON facts
+           BEGIN SELECT RAISE(ABORT, 'an envelope is immutable'); END""",
+        """CREATE TRIGGER facts_kept BEFORE DELETE ON facts
+           BEGIN SELECT RAISE(ABORT, 'an envelope is kept'); END""",
+        """CREATE TRIGGER payloads_only_erased BEFORE UPDATE ON payloads
+           WHEN NEW.body IS NOT NULL OR NEW.salt IS NOT NULL
+           BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
+        """CREATE TRIGGER payloads_kept BEFORE DELETE ON payloads
+           BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
+        "CREATE TABLE segments (day TEXT PRIMARY KEY, last_seq INTEGER, head TEXT, signature BLOB)",
+        "CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
+        "CREATE TABLE projections (name TEXT PRIMARY KEY, version INTEGER) WITHOUT ROWID",
+    ):
+        db.execute(statement)
