@@ -1,0 +1,101 @@
+"""The sound of alarms and prompts. A machine that cannot sound says so at once, on the screen, not at the first alarm."""
+
+import logging
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QLoggingCategory, QObject, QUrl, Signal
+
+from qtkit.tones import Severity, write_tone
+
+log = logging.getLogger(__name__)
+
+
+class Player(Protocol):
+    """Plays one WAV at a time."""
+
+    def play(self, wav: Path, loop: bool) -> None: ...
+    def stop(self) -> None: ...
+    def working(self) -> bool:
+        """Whether there is an output that has not failed."""
+        ...
+
+
+class SystemPlayer(QObject):
+    """Qt Multimedia on the default output. Looks again for an output each time, so a plugged-in speaker is found."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # Missing optional video libraries are no news for a program that only sounds.
+        QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false\nqt.multimedia.ffmpeg=false")
+        from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
+
+        self._devices = QMediaDevices(self)
+        self._effect_class = QSoundEffect
+        self._effect: QSoundEffect | None = None
+
+    def working(self) -> bool:
+        if self._devices.defaultAudioOutput().isNull():
+            return False
+        return self._effect is None or self._effect.status() is not self._effect_class.Status.Error
+
+    def play(self, wav: Path, loop: bool) -> None:
+        self.stop()
+        if self._devices.defaultAudioOutput().isNull():
+            return
+        effect = self._effect_class(self._devices.defaultAudioOutput(), self)
+        effect.setSource(QUrl.fromLocalFile(str(wav)))
+        effect.setLoopCount(self._effect_class.Loop.Infinite.value if loop else 1)
+        effect.setVolume(1.0)
+        effect.play()
+        self._effect = effect
+
+    def stop(self) -> None:
+        if self._effect is not None:
+            self._effect.stop()
+            self._effect.deleteLater()
+            self._effect = None
+
+
+class AlarmSound(QObject):
+    """Sounds one severity at a time; a graver one replaces a lesser one, never the reverse.
+
+    `working_changed(bool)` says that the sound system died or came back; `check` is called at start and every tick.
+    """
+
+    working_changed = Signal(bool)
+
+    def __init__(self, player: Player, cache: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._player, self._cache = player, cache
+        self._tones: dict[Severity, Path] = {}
+        self._working: bool | None = None
+        self.sounding: Severity | None = None
+
+    def check(self) -> bool:
+        """Whether an alarm would be heard; also makes the tones, so that an alarm waits for nothing."""
+        working = self._player.working()
+        try:
+            self._tones = {severity: write_tone(severity, self._cache) for severity in Severity}
+        except OSError:
+            log.exception("the alarm tones cannot be written to %s", self._cache)
+            working = False
+        if working != self._working:
+            self._working = working
+            log.log(logging.INFO if working else logging.ERROR, "alarm sound working: %s", working)
+            self.working_changed.emit(working)
+        return working
+
+    def sound(self, severity: Severity, loop: bool = True) -> None:
+        order = list(Severity)
+        if self.sounding is not None and order.index(self.sounding) <= order.index(severity):
+            return
+        if not self._tones and not self.check():
+            return
+        self.sounding = severity if loop else None
+        self._player.play(self._tones[severity], loop)
+        self.check()
+
+    def silence(self) -> None:
+        self.sounding = None
+        self._player.stop()

@@ -1,0 +1,113 @@
+"""The frame of a Qt program: one application object, Qt's own messages in our log, and a voice for our failures."""
+
+import logging
+import logging.handlers
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, cast
+
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.theme import Mode, Theme
+
+log = logging.getLogger(__name__)
+
+LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+class Trouble(QObject):
+    """What nobody caught. `happened` carries the sentence to show; the traceback is in the log."""
+
+    happened = Signal(str)
+
+    def __init__(self, language: Language, log_path: Path) -> None:
+        super().__init__()
+        self._language, self._log_path = language, log_path
+
+    def report(self, error: BaseException) -> None:
+        log.critical("uncaught", exc_info=error)
+        self.happened.emit(self._language.tr("error.ours", log=self._log_path))
+
+    def install(self) -> None:
+        """Take over the hooks of the interpreter and its threads; Ctrl-C still ends the program."""
+        sys.excepthook = self._hook
+        threading.excepthook = lambda args: self.report(args.exc_value or RuntimeError(str(args.exc_type)))
+
+    def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            QApplication.exit(130)
+        else:
+            self.report(error)
+
+
+@dataclass(frozen=True)
+class App:
+    """What every window of a program is given."""
+
+    qt: QApplication
+    theme: Theme
+    language: Language
+    background: Background
+    trouble: Trouble
+
+    def run(self) -> int:
+        """Show events until the last window closes or a signal ends us; returns the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.qt.quit())
+        breath = QTimer()  # Python handles signals only when Qt lets it run
+        breath.start(200)
+        breath.timeout.connect(lambda: None)
+        try:
+            return self.qt.exec()
+        finally:
+            self.background.close()
+
+
+def qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    category = getattr(context, "category", None) or "qt"
+    logging.getLogger("qt").log(LEVELS[kind], "%s: %s", category, message)
+
+
+def keep_log(path: Path) -> None:
+    """Log to `path`, five files of 2 MB. Raises OSError where the folder cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=2_000_000, backupCount=4, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def start(
+    name: str,
+    log_path: Path,
+    program: Literal["desktop", "kiosk"] = "desktop",
+    language: str = "zh",
+    mode: Mode = Mode.SYSTEM,
+    scale: float = 1.0,
+    reduced_motion: bool = False,
+) -> App:
+    """Make the application. Raises Mendable ``font_missing`` where Chinese could not be shown."""
+    qInstallMessageHandler(qt_message)
+    qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
+    qt.setApplicationName(name)
+    qt.setApplicationDisplayName("守望 Shouwang")
+    words = Language(language, qt)
+    trouble = Trouble(words, log_path)
+    trouble.install()
+    theme = Theme(qt, program, mode, scale, reduced_motion)
+    return App(qt, theme, words, Background(qt), trouble)

@@ -1,0 +1,211 @@
+"""The few widgets both windows share. State is always colour, symbol and word together."""
+
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtkit.icons import icon, pixmap
+from qtkit.theme import Step, Theme
+
+Role = Literal["", "primary", "well", "quiet", "danger", "on_alarm"]
+
+
+def text(words: str = "", step: Step = "body", tone: str = "", strong: bool = False, wrap: bool = True) -> QLabel:
+    """A label of one type step; `tone` is a colour token."""
+    label = QLabel(words)
+    label.setProperty("type", step)
+    label.setProperty("tone", tone)
+    label.setProperty("strong", strong)
+    label.setWordWrap(wrap)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def retone(widget: QWidget, name: str, value: object) -> None:
+    """Set a dynamic property that the style sheet looks at, and have it looked at again."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Symbol(QLabel):
+    """An icon in a colour token, kept right through theme changes."""
+
+    def __init__(self, theme: Theme, name: str, tone: str = "ink", size: int = 24) -> None:
+        super().__init__()
+        self._theme, self._name, self._token, self._size = theme, name, tone, size
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.refresh)
+        self.refresh()
+
+    def show_icon(self, name: str, token: str | None = None) -> None:
+        self._name, self._token = name, token or self._token
+        self.refresh()
+
+    def refresh(self) -> None:
+        size = self._theme.px(self._size)
+        self.setFixedSize(QSize(size, size))
+        self.setPixmap(pixmap(self._name, self._theme.colour(self._token), size))
+
+
+class Chip(QFrame):
+    """Symbol, word and colour of a state, on a tint of that colour; `blind` is hatched."""
+
+    def __init__(self, theme: Theme, state: str, words: str = "", step: Step = "small") -> None:
+        super().__init__()
+        self.setProperty("role", "chip")
+        self._theme, self.state = theme, state
+        self.symbol = Symbol(theme, state, state, round(theme.type_px(step) / theme.scale))
+        self.label = text(words, step, tone=state, strong=True, wrap=False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), theme.px(4), theme.px(12), theme.px(4))
+        row.setSpacing(theme.px(6))
+        row.addWidget(self.symbol)
+        row.addWidget(self.label)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        theme.changed.connect(self.update)
+        self.setAccessibleName(words)
+
+    def show_state(self, state: str, words: str) -> None:
+        self.state = state
+        self.symbol.show_icon(state, state)
+        retone(self.label, "tone", state)
+        self.label.setText(words)
+        self.setAccessibleName(words)
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
+        shape = QPainterPath()
+        shape.addRoundedRect(box, box.height() / 2, box.height() / 2)
+        colour = self._theme.colour(self.state)
+        if self.state == "blind":
+            painter.fillPath(shape, QBrush(_alpha(colour, 0.14), Qt.BrushStyle.BDiagPattern))
+        painter.setPen(_alpha(colour, 0.55))
+        painter.drawPath(shape)
+
+
+class Card(QFrame):
+    """A surface with an optional 4 px edge in a state's colour and a vertical layout, `body`."""
+
+    def __init__(self, theme: Theme, edge: str = "", floats: bool = False) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._theme, self._edge = theme, edge
+        self.body = QVBoxLayout(self)
+        pad = theme.px(16)
+        self.body.setContentsMargins(pad, pad, pad, pad)
+        self.body.setSpacing(theme.px(8))
+        theme.changed.connect(self.update)
+        if floats:
+            shadow = QGraphicsDropShadowEffect(self)
+            shadow.setBlurRadius(theme.px(24))
+            shadow.setOffset(0, theme.px(4))
+            shadow.setColor(theme.colour("shadow"))
+            self.setGraphicsEffect(shadow)
+
+    def set_edge(self, token: str) -> None:
+        self._edge = token
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._edge:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = self._theme.px(12)
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(shape)
+        edge = QRectF(0, 0, self._theme.px(4), self.height())
+        painter.fillRect(edge, self._theme.colour(self._edge))
+        if self._edge == "blind":
+            painter.fillRect(edge, QBrush(self._theme.colour("surface"), Qt.BrushStyle.BDiagPattern))
+
+
+class Button(QPushButton):
+    """A button with an optional icon in the colour of its words; at least 48 px high, 96 on the kiosk."""
+
+    def __init__(self, theme: Theme, words: str = "", icon_name: str = "", role: Role = "") -> None:
+        super().__init__(words)
+        self._theme, self._icon_name = theme, icon_name
+        self.setProperty("role", role)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self.refresh)
+        self.refresh()
+
+    def set_icon(self, name: str) -> None:
+        self._icon_name = name
+        self.refresh()
+
+    def refresh(self) -> None:
+        kiosk = self._theme.program == "kiosk"
+        self.setMinimumHeight(max(96, self._theme.px(96)) if kiosk else self._theme.px(48))
+        if self._icon_name:
+            tokens = {"primary": "on_lantern", "well": "on_well", "danger": "alarm", "on_alarm": "alarm_fill"}
+            size = round(self._theme.type_px("body") * 1.25)
+            self.setIcon(icon(self._icon_name, self._theme.colour(tokens.get(self.property("role"), "ink")), size))
+            self.setIconSize(QSize(size, size))
+
+
+class Banner(QFrame):
+    """One sentence that stays until it is no longer true, with an edge and a symbol; hidden while empty."""
+
+    def __init__(self, theme: Theme, step: Step = "body") -> None:
+        super().__init__()
+        self.setProperty("role", "banner")
+        self.symbol = Symbol(theme, "info", "muted")
+        self.label = text(step=step)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
+        row.setSpacing(theme.px(12))
+        row.addWidget(self.symbol)
+        row.addWidget(self.label, 1)
+        self.hide()
+
+    def say(self, words: str, tone: str = "muted", icon_name: str = "info") -> None:
+        self.label.setText(words)
+        self.symbol.show_icon(icon_name, tone)
+        self.setAccessibleName(words)
+        self.setVisible(bool(words))
+
+
+class EmptyState(QWidget):
+    """What a list shows when it is empty: a symbol, a sentence, and the next step where there is one."""
+
+    def __init__(self, theme: Theme, icon_name: str, words: str, next_step: QPushButton | None = None) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.px(16))
+        column.addStretch(1)
+        column.addWidget(Symbol(theme, icon_name, "muted", 56), 0, Qt.AlignmentFlag.AlignHCenter)
+        self.label = text(words, tone="muted")
+        self.label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.label)
+        if next_step is not None:
+            column.addWidget(next_step, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def say(self, words: str) -> None:
+        self.label.setText(words)
+
+
+def _alpha(colour: QColor, alpha: float) -> QColor:
+    faded = QColor(colour)
+    faded.setAlphaF(alpha)
+    return faded

@@ -1,0 +1,72 @@
+import threading
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from qtkit.background import Background
+
+
+def fail() -> None:
+    raise ValueError("no")
+
+
+def test_the_result_arrives_on_the_windows_thread(qtbot: Any) -> None:
+    background = Background()
+    seen: list[tuple[int, bool]] = []
+    job = background.run(
+        lambda: 42, lambda value: seen.append((value, threading.current_thread() is threading.main_thread()))
+    )
+    with qtbot.waitSignal(job.done):
+        pass
+    assert seen == [(42, True)]
+    background.close()
+
+
+def test_a_failure_goes_to_its_own_handler_and_otherwise_to_the_log(
+    qtbot: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    background = Background()
+    errors: list[Exception] = []
+    with qtbot.waitSignal(background.run(fail, otherwise=errors.append).failed):
+        pass
+    assert isinstance(errors[0], ValueError)
+    with qtbot.waitSignal(background.run(fail).failed):
+        pass
+    assert "background work failed" in caplog.text
+    background.close()
+
+
+def test_cancelled_work_never_reports(qtbot: Any) -> None:
+    background = Background(threads=1)
+    go, seen = threading.Event(), []
+    job = background.run(go.wait, seen.append)
+    job.cancel()
+    go.set()
+    last = background.run(lambda: "last")
+    with qtbot.waitSignal(last.done):
+        pass
+    assert job.cancelled
+    assert seen == []
+    background.close()
+
+
+def test_work_dies_with_its_owner(qtbot: Any) -> None:
+    background, owner, go = Background(threads=1), QObject(), threading.Event()
+    job = background.run(go.wait, owner=owner)
+    owner.deleteLater()
+    with qtbot.waitSignal(owner.destroyed):
+        pass
+    assert job.cancelled
+    go.set()
+    background.close()
+
+
+def test_closing_leaves_no_thread(qtbot: Any) -> None:
+    background = Background(threads=2)
+    for _ in range(4):
+        background.run(lambda: None)
+    background.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("background")]
+    with pytest.raises(RuntimeError):
+        background.run(lambda: None)

@@ -1,0 +1,49 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from assets.words import LANGUAGES, catalogue
+from qtkit.i18n import Language
+
+MONDAY = datetime(2026, 11, 23, 9, 41)  # noqa: DTZ001  a clock on a wall
+
+
+def test_switching_tells_once(qapp: object) -> None:
+    language = Language("zh")
+    heard: list[str] = []
+    language.changed.connect(heard.append)
+    language.set("zh")
+    language.toggle()
+    assert heard == ["en"]
+    assert language.tr("qtkit.language.name") == "English"
+    assert language.both("qtkit.language.name") == ("English", "中文")
+
+
+def test_an_unknown_language_is_refused(qapp: object) -> None:
+    with pytest.raises(KeyError):
+        Language("fr")
+
+
+@pytest.mark.parametrize(("code", "day"), [("zh", "11月23日 周一"), ("en", "Mon 23 Nov")])
+def test_days(qapp: object, code: str, day: str) -> None:
+    assert Language(code).day(MONDAY) == day
+
+
+@pytest.mark.parametrize(
+    ("back", "words"),
+    [
+        (timedelta(seconds=5), "刚刚"),
+        (timedelta(minutes=12), "12 分钟前"),
+        (timedelta(hours=3), "06:41"),
+        (timedelta(hours=12), "昨天 21:41"),
+        (timedelta(days=3), "11月20日 周五 09:41"),
+    ],
+)
+def test_times_are_relative_up_to_an_hour_then_clock_then_date(qapp: object, back: timedelta, words: str) -> None:
+    assert Language("zh").ago(MONDAY - back, MONDAY) == words
+
+
+@pytest.mark.parametrize("prefix", ["qtkit.", "kiosk.", "error."])
+def test_catalogues_say_the_same_things(prefix: str) -> None:
+    keys = [{key for key in catalogue(code) if key.startswith(prefix)} for code in LANGUAGES]
+    assert keys[0] == keys[1]
