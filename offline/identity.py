@@ -77,3 +77,18 @@ def verified(public_key: bytes, signature: bytes, message: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def key_hash(public_key: bytes) -> str:
+    """Sixteen hex digits of a key's SHA-256: what an enrolment code carries of the district's key."""
+    return hashlib.sha256(public_key).hexdigest()[:16]
+
+
+def make_code(secret: str, district_key: bytes) -> str:
+    """An enrolment code as people type it: the one-time secret and the district's key hash, in one word."""
+    return f"{secret}-{key_hash(district_key)}"
+
+
+def code_matches(code: str, district_key: bytes) -> bool:
+    """Whether the district that answered is the one that gave out `code`."""
+    return code.strip().lower().rpartition("-")[2] == key_hash(district_key)

@@ -17,7 +17,7 @@ import sqlite_utils
 
 from domain.clock import Hlc
 from domain.errors import Mendable
-from domain.events import SCHEMA, Clock, Envelope, chain_hash, from_ms, payload_digest
+from domain.events import SCHEMA, Clock, Envelope, chain_hash, derived_id, from_ms, payload_digest
 from offline import schema
 from offline.ballast import Ballast
 from offline.identity import b64, unb64
@@ -26,6 +26,7 @@ from offline.projections import Projection, Projector, StoredFact, read_payload
 from offline.wire import Event, FeedItem
 
 _FACT = "rowid, id, device, epoch, seq, kind, schema, community, subject, at, clock, hlc, digest, received, trusted"
+_COUNTED = "facts.rowid NOT IN (SELECT fact FROM superseded)"
 _SALT_BYTES = 16
 T = TypeVar("T")
 Changed = Callable[[list[StoredFact]], None]
@@ -95,9 +96,20 @@ class Journal:
     def become(self, device: str, epoch: int, community: str) -> None:
         """Take the identity the district gave at enrolment, or the next epoch after a fork."""
         with self._lock, self._transaction():
-            self._set(device=device, epoch=epoch, community=community, acked=0)
+            self._set(device=device, epoch=epoch, community=community, acked=0, chain="", day="")
             self._seq, self._chain, self._day = 0, "", ""
-            self._set(chain="", day="")
+
+    def fork(self, epoch: int) -> None:
+        """Go on in a new epoch: what the district has not acknowledged is recorded anew there, and once only counted."""
+        with self._lock, self._transaction():
+            mine = "WHERE device = ? AND epoch = ? AND seq > ? ORDER BY seq"
+            orphans = list(self._stored(mine, (self.device, self.epoch, self.acked_through)))
+            self.become(self.device, epoch, self.community)
+            self._db.executemany("INSERT INTO superseded VALUES (?)", [(fact.rowid,) for fact in orphans])
+            for fact in orphans:
+                e = fact.envelope
+                self._append(e.kind, fact.payload or {}, e.subject, e.at, derived_id(e.id, str(epoch)))
+            self._projector.rebuild(self._db, self._all())
 
     # ---- own facts --------------------------------------------------------------------------------------------------
 
@@ -271,7 +283,8 @@ class Journal:
         """Facts in the order they came here, of one kind or of one person, from `since` (ms) on."""
         return list(
             self._stored(
-                "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR subject = ?2) AND at >= ?3 ORDER BY facts.rowid",
+                f"WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR subject = ?2) AND at >= ?3 AND {_COUNTED}"
+                " ORDER BY facts.rowid",
                 (kind, subject, since),
             )
         )
@@ -286,7 +299,9 @@ class Journal:
     def _all(self, page: int = 5_000) -> Iterator[StoredFact]:
         """Every fact in the order it came, a page of them in memory at a time."""
         last = 0
-        while facts := list(self._stored("WHERE facts.rowid > ? ORDER BY facts.rowid LIMIT ?", (last, page))):
+        while facts := list(
+            self._stored(f"WHERE facts.rowid > ? AND {_COUNTED} ORDER BY facts.rowid LIMIT ?", (last, page))
+        ):
             yield from facts
             last = facts[-1].rowid
 
@@ -358,6 +373,9 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._db.in_transaction:  # part of a larger one
+            yield
+            return
         with self._mendable():
             self._db.execute("BEGIN IMMEDIATE")
             try:

@@ -41,6 +41,8 @@ def m001_journal(db: Any) -> None:
         """CREATE TRIGGER payloads_kept BEFORE DELETE ON payloads
            BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
         "CREATE TABLE segments (day TEXT PRIMARY KEY, last_seq INTEGER, head TEXT, signature BLOB)",
+        # own facts of a fork that were recorded anew under the next epoch
+        "CREATE TABLE superseded (fact INTEGER PRIMARY KEY REFERENCES facts (rowid))",
         "CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
         "CREATE TABLE projections (name TEXT PRIMARY KEY, version INTEGER) WITHOUT ROWID",
     ):

@@ -1,0 +1,135 @@
+"""A whole node: its folder, identity, journal, keys and line to the district, put together for a program's bootstrap."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from apscheduler.schedulers.base import BaseScheduler
+
+from domain.errors import Mendable
+from offline.identity import Identity, b64, code_matches, unb64
+from offline.journal import Journal
+from offline.keystore import Keystore, master_key
+from offline.node_clock import NodeClock
+from offline.projections import Projection
+from offline.roster import Roster, RosterProjection
+from offline.signing import Signer
+from offline.stream import StreamListener
+from offline.sync import SyncClient, SyncService
+from offline.transport import HttpTransport, Rejected, TryAgain, Untrusted
+from offline.wire import EnrolRequest
+
+TICK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """What a node remembers of the district it enrolled with; keys are base64 of 32 bytes."""
+
+    url: str
+    id: str
+    sign_key: str
+    box_key: str
+    certificate: str = ""  # PEM file, where the district's is not signed by a known authority
+
+
+class Node:
+    """Opened on a folder. `start` brings up the line, `close` takes everything down."""
+
+    def __init__(self, folder: Path, projections: Sequence[Projection] = (), use_keyring: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder = folder
+        self.clock = NodeClock()
+        self.identity = Identity.load_or_create(folder / "identity.json")
+        self.journal = Journal(
+            folder / "journal.sqlite", self.clock, [RosterProjection(), *projections], self.identity.sign.sign
+        )
+        self.keys = Keystore(folder / "keys" / "keys.sqlite", master_key(folder / "keys" / "master", use_keyring))
+        self.roster = Roster(self.journal, self.keys)
+        self.sync: SyncService | None = None
+        self.stream: StreamListener | None = None
+        self._scheduler: BaseScheduler | None = None
+        self._transports: list[HttpTransport] = []
+
+    @property
+    def district(self) -> District | None:
+        """The district this node belongs to; None before enrolment."""
+        try:
+            return District(**json.loads((self.folder / "district.json").read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def enrol(self, url: str, code: str, role: str, name: str, certificate: str = "") -> None:
+        """Join the district at `url` with a one-time code.
+
+        Raises Mendable: `district_unreachable`, `district_untrusted`, `code_refused`, `wrong_district`.
+        """
+        transport = self._transport(url, certificate)
+        me = self.identity
+        request = EnrolRequest(code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature))
+        try:
+            hello, trip = transport.hello()
+            self.clock.learn(hello.time, trip)
+            reply = transport.enrol(request)
+        except TryAgain as e:
+            raise Mendable("district_unreachable", url=url) from e
+        except Untrusted as e:
+            raise Mendable("district_untrusted", url=url) from e
+        except Rejected as e:
+            raise Mendable("code_refused", url=url) from e
+        if not code_matches(code, unb64(reply.district_sign_key)):
+            raise Mendable("wrong_district", url=url)
+        district = District(url, reply.district, reply.district_sign_key, reply.district_box_key, certificate)
+        kept = self.folder / "district.json"
+        fresh = kept.with_suffix(".new")
+        fresh.write_text(json.dumps(asdict(district)), "utf-8")
+        os.replace(fresh, kept)
+        self.journal.become(reply.device, reply.epoch, reply.community)
+
+    def start(self, scheduler: BaseScheduler, listen: bool = False) -> SyncService:
+        """Bring up the line: rounds as the scheduler ticks, and the stream where `listen`. The node must be enrolled."""
+        district = self.district
+        if district is None:
+            raise Mendable("not_enrolled")
+        signer = Signer(self.journal.device, self.identity.sign)
+        transport = self._transport(district.url, district.certificate)
+        transport.sign_as(self.journal.device, signer)
+        client = SyncClient(
+            self.journal, transport, self.clock, self.identity, self.keys, lambda: unb64(district.box_key)
+        )
+        sync = self.sync = SyncService(client, self.journal, self.clock)
+        self._scheduler = scheduler
+        settings = {"coalesce": True, "misfire_grace_time": None}
+        scheduler.add_job(sync.tick, "interval", seconds=TICK_S, id="sync", max_instances=1, **settings)
+        sync.hurry = lambda: scheduler.add_job(sync.tick, **settings)
+        if listen:
+            line = self._transport(district.url, district.certificate)
+            line.sign_as(self.journal.device, signer)
+            self.stream = StreamListener(self.journal, line, sync.poke)
+            self.stream.start()
+        sync.poke()
+        return sync
+
+    def stop(self) -> None:
+        """Take the line down; the journal stays open."""
+        if self.stream is not None:
+            self.stream.stop()
+            self.stream = None
+        if self.sync is not None and self._scheduler is not None:
+            self.sync.hurry = lambda: None
+            self._scheduler.remove_job("sync")
+            self.sync = None
+        while self._transports:
+            self._transports.pop().close()
+
+    def close(self) -> None:
+        self.stop()
+        self.journal.close()
+        self.keys.close()
+
+    def _transport(self, url: str, certificate: str) -> HttpTransport:
+        transport = HttpTransport(url, self.clock.now, certificate or True)
+        self._transports.append(transport)
+        return transport

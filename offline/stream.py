@@ -1,0 +1,66 @@
+"""Listening to the district's stream: incidents arrive as they happen, whatever else waits in the feed."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from offline.journal import Journal
+from offline.sync import backoff_s
+from offline.transport import Rejected, Transport, TryAgain, Untrusted
+from offline.wire import FeedItem
+
+log = logging.getLogger(__name__)
+
+
+class StreamListener:
+    """A thread that reads the stream into the journal and says `news` onward. `live` tells whether the line stands."""
+
+    def __init__(self, journal: Journal, transport: Transport, news: Callable[[], None]) -> None:
+        self._journal, self._transport, self._news = journal, transport, news
+        self._last: int | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
+        self._listeners: list[Callable[[bool], None]] = []
+        self.live = False
+
+    def on_live(self, listener: Callable[[bool], None]) -> None:
+        """Call `listener` when the line comes to stand or falls, on the stream's thread."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 6.0) -> None:
+        """Ask the thread to end; it notices within a heartbeat, or the silence that takes its place."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                for said in self._transport.stream(self._last):
+                    failures = 0
+                    self._become(True)
+                    if isinstance(said, FeedItem):
+                        self._journal.absorb([said])
+                        self._last = said.position
+                    elif said.name == "news":
+                        self._news()
+                    if self._stop.is_set():
+                        return
+            except (TryAgain, Rejected, Untrusted) as e:
+                log.info("stream: %s", e)
+            except Exception:
+                log.exception("stream")
+            self._become(False)
+            failures += 1
+            self._stop.wait(backoff_s(min(failures, 3), random.random()))  # noqa: S311 (jitter, not a secret)
+
+    def _become(self, live: bool) -> None:
+        if live != self.live:
+            self.live = live
+            for listener in self._listeners:
+                listener(live)

@@ -1,0 +1,269 @@
+"""One round of sync: push what is new here, pull what is new there, trade keys. Pure plan first, then the doing of it.
+
+Facts of the urgent families go first, ahead of their numbers; the district keeps them and the rest closes the gap.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain.events import SCHEMA
+from offline.identity import Identity, b64, unb64
+from offline.journal import Journal
+from offline.keystore import Keystore, person_context
+from offline.node_clock import NodeClock
+from offline.roster import ERASED, Roster
+from offline.seal import SealBroken, seal_to, unseal_with
+from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
+from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, SealedKey
+
+log = logging.getLogger(__name__)
+
+URGENT = ("incident", "consent")
+HELLO_EVERY_MS = 10 * 60_000
+BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
+
+
+class Link(StrEnum):
+    """What the line to the district is like, in the words of the error catalogue (`error.link_<value>`)."""
+
+    STARTING = "starting"
+    CONNECTED = "connected"
+    UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"  # certificate
+    REVOKED = "revoked"
+    OUTDATED = "outdated"  # the two cannot talk
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """What a screen says of the line. Times in ms; `pending` counts own facts not acknowledged."""
+
+    link: Link = Link.STARTING
+    last_ok: int | None = None
+    since: int | None = None  # since when the link is as it is
+    pending: int = 0
+    wall_error_ms: int = 0
+    detail: str = ""
+
+
+def backoff_s(failures: int, chance: float, asked: float | None = None) -> float:
+    """Full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015); never sooner than the district asked. Seconds."""
+    wait = chance * min(BACKOFF_CAP_S, BACKOFF_BASE_S * float(2 ** min(failures, 16)))
+    return max(wait, asked or 0.0)
+
+
+def link_of(error: Exception) -> Link:
+    """Which state of the line an error means."""
+    if isinstance(error, TryAgain):
+        return Link.UNREACHABLE
+    if isinstance(error, Untrusted):
+        return Link.UNTRUSTED
+    if isinstance(error, Rejected):
+        return {"device_revoked": Link.REVOKED, "upgrade_required": Link.OUTDATED}.get(error.code, Link.REFUSED)
+    raise error
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a round has to do, decided before anything is done."""
+
+    hello: bool
+    urgent: bool  # there are urgent facts that would wait behind others
+    push: bool
+
+
+def plan(pending: int, urgent: int, last_hello: int | None, now_ms: int) -> Plan:
+    """The round for `pending` unsent facts, `urgent` of them urgent; times in ms."""
+    stale = last_hello is None or not 0 <= now_ms - last_hello < HELLO_EVERY_MS
+    return Plan(hello=stale, urgent=urgent > 0 and pending > MAX_BATCH_EVENTS, push=pending > 0)
+
+
+class SyncClient:
+    """The doing of a round; no thread and no timer of its own. `round` raises TryAgain, Rejected or Untrusted."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        transport: Transport,
+        clock: NodeClock,
+        identity: Identity,
+        keys: Keystore,
+        district_box: Callable[[], bytes],
+    ) -> None:
+        self._journal, self._transport, self._clock = journal, transport, clock
+        self._identity, self._keys, self._district_box = identity, keys, district_box
+        self._roster = Roster(journal, keys)
+        self._last_hello: int | None = None
+        self._unanswered: frozenset[str] = frozenset()  # people whose keys the district did not give
+
+    def round(self, wait_s: float = 0.0) -> bool:
+        """One round; True where anything came down. A pull waits up to `wait_s` for something to come."""
+        urgent = len(self._journal.unsent(1, families=URGENT))
+        todo = plan(self._journal.pending(), urgent, self._last_hello, self._clock.now_ms())
+        if todo.hello:
+            self._hello()
+        if todo.urgent:
+            self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
+        self._share_keys()
+        if todo.push:
+            self._push_all()
+        return self._pull(wait_s)
+
+    def _hello(self) -> None:
+        hello, trip = self._transport.hello()
+        if not hello.schema[0] <= SCHEMA <= hello.schema[1]:
+            raise Rejected("upgrade_required", 426)
+        self._clock.learn(hello.time, trip)
+        self._last_hello = self._clock.now_ms()
+
+    def _push_all(self) -> None:
+        limit = MAX_BATCH_EVENTS
+        while events := self._journal.unsent(limit):
+            try:
+                before = self._journal.acked_through
+                self._settle(self._push(events))
+            except Rejected as e:
+                if e.status == 413 and limit > 1:
+                    limit = max(1, len(events) // 2)
+                    continue
+                raise
+            if self._journal.acked_through == before:
+                raise TryAgain("the district acknowledged nothing")
+
+    def _push(self, events: list[Event]) -> Ack:
+        batch = Batch(self._journal.epoch, SCHEMA, events[0].seq, self._clock.now_ms(), events)
+        try:
+            return self._transport.push(batch)
+        except Forked as e:
+            log.warning("this journal was cloned or restored: going on in epoch %s", e.epoch)
+            self._journal.fork(e.epoch)
+            raise TryAgain("forked") from e
+
+    def _settle(self, ack: Ack) -> None:
+        if ack.quarantined:
+            log.warning("the district put facts aside: %s", ack.quarantined)
+        self._journal.acknowledged(ack.acked_through)
+
+    def _pull(self, wait_s: float) -> bool:
+        came, more, wait = False, True, wait_s
+        while more:
+            page = self._transport.feed(self._journal.cursor, wait)
+            more, wait = page.more, 0.0
+            if page.cursor == self._journal.cursor:
+                break
+            fresh = self._journal.absorb(page.items, page.cursor, page.erased)
+            for fact in fresh:
+                if fact.envelope.kind == ERASED and fact.envelope.subject:
+                    self._keys.destroy(fact.envelope.subject)
+            came = came or bool(fresh)
+            self._transport.put_cursor(page.cursor)
+        self._fetch_keys()
+        return came
+
+    def _share_keys(self) -> None:
+        """Persons' keys that were made here go to the district before what is sealed under them."""
+        sealed = [
+            SealedKey(person, b64(seal_to(self._district_box(), key, person_context(person))))
+            for person in self._keys.unshared()
+            if (key := self._keys.find(person)) is not None
+        ]
+        if sealed:
+            self._transport.share_keys(sealed)
+            for each in sealed:
+                self._keys.mark_shared(each.person)
+
+    def _fetch_keys(self) -> None:
+        wanted = set(self._roster.unreadable())
+        if not wanted - self._unanswered:
+            return
+        for each in self._transport.wanted_keys(sorted(wanted)):
+            try:
+                key = unseal_with(self._identity.box, unb64(each.sealed), person_context(each.person))
+            except (SealBroken, ValueError):
+                log.exception("a key that does not open, for %s", each.person)
+                continue
+            self._keys.put(each.person, key)
+            wanted.discard(each.person)
+        self._unanswered = frozenset(wanted)
+
+
+class SyncService:
+    """Rounds when they are due: a tick asks, a poke hurries, failures back off. Listeners hear every change of status.
+
+    `tick` is called by the program's scheduler (every second is plenty) on a thread that may block.
+    """
+
+    def __init__(
+        self,
+        client: SyncClient,
+        journal: Journal,
+        clock: NodeClock,
+        every_s: float = 2.0,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._client, self._journal, self._clock = client, journal, clock
+        self._every_ms, self._chance = every_s * 1000, chance
+        self.hurry: Callable[[], None] = lambda: None  # the program's way to have `tick` called now
+        self._due = 0.0
+        self._failures = 0
+        self._poked = threading.Event()
+        self._running = threading.Lock()
+        self._status = SyncStatus()
+        self._listeners: list[Callable[[SyncStatus], None]] = []
+
+    @property
+    def status(self) -> SyncStatus:
+        return replace(self._status, pending=self._journal.pending())
+
+    def on_status(self, listener: Callable[[SyncStatus], None]) -> None:
+        """Call `listener` after each round, on the thread of the tick."""
+        self._listeners.append(listener)
+
+    def poke(self) -> None:
+        """Something important waits: a round is due at once, whatever the back-off says."""
+        self._poked.set()
+        self.hurry()
+
+    def tick(self) -> None:
+        """Run rounds while one is due; returns at once where another thread is at it."""
+        while self._is_due() and self._running.acquire(blocking=False):
+            try:
+                self._poked.clear()
+                self._round()
+            finally:
+                self._running.release()
+
+    def _is_due(self) -> bool:
+        return self._poked.is_set() or self._clock.now_ms() >= self._due
+
+    def _round(self) -> None:
+        try:
+            self._client.round()
+        except (TryAgain, Rejected, Untrusted) as e:
+            self._failures += 1
+            asked = e.after if isinstance(e, TryAgain) else None
+            self._due = self._clock.now_ms() + 1000 * backoff_s(self._failures, self._chance(), asked)
+            self._become(link_of(e), str(e))
+            return
+        self._failures = 0
+        self._due = self._clock.now_ms() + self._every_ms
+        self._become(Link.CONNECTED)
+
+    def _become(self, link: Link, detail: str = "") -> None:
+        now, old = self._clock.now_ms(), self._status
+        if link is not old.link:
+            log.info("line to the district: %s %s", link.value, detail)
+        self._status = SyncStatus(
+            link,
+            now if link is Link.CONNECTED else old.last_ok,
+            old.since if link is old.link else now,
+            wall_error_ms=self._clock.wall_error_ms(),
+            detail=detail,
+        )
+        for listener in self._listeners:
+            listener(self.status)

@@ -1,0 +1,212 @@
+"""The line to the district: a port, and the adapter over HTTP. The only place below the programs that knows `requests`."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import msgspec
+import requests
+
+from offline.signing import Message, Signer
+from offline.wire import (
+    Ack,
+    Batch,
+    EnrolReply,
+    EnrolRequest,
+    FeedItem,
+    FeedPage,
+    Hello,
+    SealedKey,
+    compress,
+    dump,
+)
+
+log = logging.getLogger(__name__)
+
+CONNECT_S, READ_S = 3.05, 20.0
+STREAM_SILENCE_S = 5.0  # the heartbeat comes every 2 s
+
+
+class TryAgain(Exception):
+    """The line or the district is down or busy; `after` is when it asks to be called again, seconds."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Rejected(Exception):
+    """The district answers, and will not take this as it is. `code` is one of docs/PROTOCOL.md."""
+
+    def __init__(self, code: str, status: int = 0, detail: str = "") -> None:
+        super().__init__(f"{code} ({status}) {detail}".strip())
+        self.code, self.status = code, status
+
+
+class Forked(Rejected):
+    """The district knows other facts under our numbers: this disk was cloned or restored. `epoch` is ours from now on."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__("fork", 409)
+        self.epoch = epoch
+
+
+class Untrusted(Exception):
+    """Whoever answers is not the district: its certificate does not stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poke:
+    """Something the stream says besides a fact: `news` (pull the feed), `heartbeat`, or a name the reader may ignore."""
+
+    name: str
+    data: str = ""
+
+
+class Transport(Protocol):
+    """What a node asks of its district. Every call raises TryAgain, Rejected or Untrusted."""
+
+    def hello(self) -> tuple[Hello, float]:
+        """The district's greeting and how long the trip took, seconds."""
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply: ...
+
+    def push(self, batch: Batch) -> Ack: ...
+
+    def feed(self, cursor: str, wait_s: float) -> FeedPage: ...
+
+    def put_cursor(self, cursor: str) -> None: ...
+
+    def share_keys(self, keys: list[SealedKey]) -> None: ...
+
+    def wanted_keys(self, people: list[str]) -> list[SealedKey]: ...
+
+    def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
+        """Facts as they happen, from after feed position `last`; ends with an exception when the line is lost."""
+
+
+class HttpTransport:
+    """One district at `url`; `now` is the district's time for signatures. `verify` is a certificate file, or True."""
+
+    def __init__(self, url: str, now: Callable[[], datetime], verify: str | bool = True) -> None:
+        self._url, self._now, self._verify = url.rstrip("/"), now, verify
+        self._session = requests.Session()
+        self._device, self._signer = "", None  # type: str, Signer | None
+
+    def sign_as(self, device: str, signer: Signer) -> None:
+        """From here on requests are signed as this device."""
+        self._device, self._signer = device, signer
+
+    def hello(self) -> tuple[Hello, float]:
+        began = time.monotonic()
+        answer = self._call("GET", "/v1/hello", sign=False)
+        return msgspec.json.decode(answer.content, type=Hello), time.monotonic() - began
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        answer = self._call("POST", "/v1/enroll", dump(request), sign=False)
+        return msgspec.json.decode(answer.content, type=EnrolReply)
+
+    def push(self, batch: Batch) -> Ack:
+        body = compress(dump(batch))
+        answer = self._call("POST", f"/v1/devices/{self._device}/events", body, encoding="zstd")
+        return msgspec.json.decode(answer.content, type=Ack)
+
+    def feed(self, cursor: str, wait_s: float) -> FeedPage:
+        query = urlencode({"cursor": cursor, "wait": f"{wait_s:g}"})
+        answer = self._call("GET", f"/v1/feed?{query}", read_s=READ_S + wait_s)
+        return msgspec.json.decode(answer.content, type=FeedPage)
+
+    def put_cursor(self, cursor: str) -> None:
+        self._call("PUT", f"/v1/devices/{self._device}/cursor", dump({"cursor": cursor}))
+
+    def share_keys(self, keys: list[SealedKey]) -> None:
+        self._call("POST", "/v1/keys", dump({"keys": keys}))
+
+    def wanted_keys(self, people: list[str]) -> list[SealedKey]:
+        answer = self._call("POST", "/v1/keys/wanted", dump({"people": people}))
+        return msgspec.json.decode(answer.content, type=dict[str, list[SealedKey]])["keys"]
+
+    def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})
+        answer = self._call("GET", "/v1/stream", headers=headers, read_s=STREAM_SILENCE_S, stream=True)
+        with answer:
+            try:
+                yield from _events(answer.iter_lines(chunk_size=1))
+            except requests.RequestException as e:
+                raise TryAgain(f"stream: {e}") from e
+        raise TryAgain("stream ended")
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _call(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        sign: bool = True,
+        encoding: str = "",
+        headers: dict[str, str] | None = None,
+        read_s: float = READ_S,
+        stream: bool = False,
+    ) -> requests.Response:
+        request = requests.Request(method, self._url + target, data=body or None, headers=headers or {}).prepare()
+        request.headers["Content-Type"] = "application/json"
+        if encoding:
+            request.headers["Content-Encoding"] = encoding
+        if sign:
+            if self._signer is None:
+                raise Rejected("not_enrolled")
+            self._signer.sign(Message(method, str(request.url), request.headers, body), self._now())
+        settings = self._session.merge_environment_settings(request.url, {}, stream, self._verify, None)
+        try:
+            answer = self._session.send(request, timeout=(CONNECT_S, read_s), allow_redirects=False, **settings)
+        except requests.exceptions.SSLError as e:
+            raise Untrusted(str(e)) from e
+        except requests.RequestException as e:
+            raise TryAgain(f"{method} {target.partition('?')[0]}: {e}") from e
+        if answer.status_code < 300:
+            return answer
+        with answer:
+            self._refuse(answer)
+        raise AssertionError("refused above")
+
+    @staticmethod
+    def _refuse(answer: requests.Response) -> None:
+        try:
+            error: dict[str, Any] = answer.json()
+        except requests.RequestException:
+            error = {}
+        code = str(error.get("code", f"http_{answer.status_code}"))
+        if answer.status_code in (429, 502, 503, 504) or answer.status_code >= 500:
+            after = answer.headers.get("Retry-After", "")
+            raise TryAgain(code, float(after) if after.replace(".", "", 1).isdigit() else None)
+        if code == "fork":
+            raise Forked(int(error["epoch"]))
+        raise Rejected(code, answer.status_code, str(error.get("detail", "")))
+
+
+def _events(lines: Iterator[bytes]) -> Iterator[FeedItem | Poke]:
+    """Server-sent events from lines (WHATWG HTML, 9.2.6); a comment is a heartbeat."""
+    name, data = "", []  # type: str, list[str]
+    for raw in lines:
+        line = raw.decode("utf-8")
+        if not line:
+            if data or name:
+                text = "\n".join(data)
+                yield msgspec.json.decode(text, type=FeedItem) if name in ("incident", "fact") else Poke(name, text)
+            name, data = "", []
+        elif line.startswith(":"):
+            yield Poke("heartbeat")
+        else:
+            field, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                data.append(value)
