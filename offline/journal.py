@@ -382,8 +382,7 @@ class Journal:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:
-                    self._db.rollback()
+                self._db.rollback()  # does nothing where the error has rolled back already
                 raise
 
     @contextmanager

@@ -1,7 +1,6 @@
 """A whole node: its folder, identity, journal, keys and line to the district, put together for a program's bootstrap."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,7 +84,7 @@ class Node:
         kept = self.folder / "district.json"
         fresh = kept.with_suffix(".new")
         fresh.write_text(json.dumps(asdict(district)), "utf-8")
-        os.replace(fresh, kept)
+        fresh.replace(kept)
         self.journal.become(reply.device, reply.epoch, reply.community)
 
     def start(self, scheduler: BaseScheduler, listen: bool = False) -> SyncService:
