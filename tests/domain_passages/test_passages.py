@@ -1,0 +1,149 @@
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.passages import (
+    Attempt,
+    Direction,
+    GateRules,
+    Group,
+    Hours,
+    Method,
+    Passback,
+    Passed,
+    Ruling,
+    Schedule,
+    Verdict,
+    judge,
+)
+
+CHINA = timezone(timedelta(hours=8))
+MONDAY_MORNING = datetime(2026, 11, 23, 9, 41, tzinfo=CHINA)
+NOBODY: frozenset[str] = frozenset()
+IN = GateRules(direction=Direction.IN)
+
+
+def ask(
+    rules: GateRules = IN,
+    method: Method = Method.FACE,
+    group: Group = Group.RESIDENT,
+    side: Direction = Direction.UNKNOWN,
+    slow: bool = False,
+    blocked: frozenset[str] = NOBODY,
+    last: Passed | None = None,
+    fire: bool = False,
+    now: datetime = MONDAY_MORNING,
+) -> Verdict:
+    return judge(Attempt("p1", method, group, side, slow), rules, blocked, last, fire, now)
+
+
+def test_a_resident_may_come_at_any_time_unless_somebody_says_otherwise() -> None:
+    assert ask() == Verdict(True, Ruling.GRANTED, Direction.IN, 5.0)
+    assert ask(slow=True).seconds == 10.0
+
+
+def test_the_readers_side_tells_the_direction_of_a_gate_used_both_ways() -> None:
+    both = GateRules()
+    assert ask(both).direction is Direction.UNKNOWN
+    assert ask(both, side=Direction.OUT).direction is Direction.OUT
+
+
+def test_the_block_list_shuts_the_gate_and_tells_the_staff() -> None:
+    assert ask(blocked=frozenset({"p1"})) == Verdict(False, Ruling.BLOCKED, Direction.IN, notice=True)
+
+
+def test_a_guard_decides_against_every_rule() -> None:
+    closed = GateRules(Direction.IN, {Group.RESIDENT: Schedule(hours=())})
+    assert ask(closed, method=Method.GUARD, blocked=frozenset({"p1"})).opens
+
+
+NIGHT = Hours(time(22), time(6), days=frozenset({4}))  # Friday night
+
+
+@pytest.mark.parametrize(
+    ("at", "open_"),
+    [
+        (datetime(2026, 11, 27, 21, 59, tzinfo=CHINA), False),
+        (datetime(2026, 11, 27, 22, 0, tzinfo=CHINA), True),
+        (datetime(2026, 11, 28, 5, 59, tzinfo=CHINA), True),
+        (datetime(2026, 11, 28, 6, 0, tzinfo=CHINA), False),
+        (datetime(2026, 11, 28, 22, 30, tzinfo=CHINA), False),
+    ],
+)
+def test_hours_past_midnight_belong_to_the_day_they_began_on(at: datetime, open_: bool) -> None:
+    assert NIGHT.cover(at, frozenset()) is open_
+
+
+WEEKDAYS = frozenset(range(5))
+
+
+@pytest.mark.parametrize(
+    ("on_holidays", "monday_holiday", "plain_monday", "sunday_holiday"),
+    [(None, True, True, False), (True, True, True, True), (False, False, True, False)],
+)
+def test_holidays(on_holidays: bool | None, monday_holiday: bool, plain_monday: bool, sunday_holiday: bool) -> None:
+    hours = Hours(time(8), time(18), WEEKDAYS, on_holidays)
+    sunday = MONDAY_MORNING - timedelta(days=1)
+    assert hours.cover(MONDAY_MORNING, frozenset({date(2026, 11, 23)})) is monday_holiday
+    assert hours.cover(MONDAY_MORNING, frozenset()) is plain_monday
+    assert hours.cover(sunday, frozenset({date(2026, 11, 22)})) is sunday_holiday
+
+
+def test_visitors_outside_their_hours_or_by_a_method_of_another_hour() -> None:
+    rules = GateRules(Direction.IN, {Group.VISITOR: Schedule((Hours(time(8), time(18)),), frozenset({Method.QR}))})
+    evening = MONDAY_MORNING.replace(hour=19)
+    assert ask(rules, Method.QR, Group.VISITOR).opens
+    assert ask(rules, Method.PIN, Group.VISITOR).ruling is Ruling.METHOD_NOT_NOW
+    assert ask(rules, Method.QR, Group.VISITOR, now=evening).ruling is Ruling.OUTSIDE_HOURS
+    assert ask(rules, Method.QR, Group.RESIDENT, now=evening).opens
+
+
+@pytest.mark.parametrize(
+    ("passback", "before", "opens", "notice"),
+    [
+        (Passback.OFF, Direction.IN, True, False),
+        (Passback.NOTICE, Direction.IN, True, True),
+        (Passback.REFUSE, Direction.IN, False, True),
+        (Passback.REFUSE, Direction.OUT, True, False),
+        (Passback.REFUSE, Direction.UNKNOWN, True, False),
+    ],
+)
+def test_coming_in_twice(passback: Passback, before: Direction, opens: bool, notice: bool) -> None:
+    rules = GateRules(Direction.IN, passback=passback)
+    an_hour_ago = Passed(before, (MONDAY_MORNING - timedelta(hours=1)).astimezone(UTC))
+    verdict = ask(rules, last=an_hour_ago)
+    assert (verdict.opens, verdict.notice) == (opens, notice)
+    yesterday = Passed(Direction.IN, MONDAY_MORNING - timedelta(hours=13))
+    assert ask(rules, last=yesterday).opens
+
+
+schedules = st.builds(
+    Schedule,
+    st.lists(st.builds(Hours, st.times(), st.times(), st.frozensets(st.integers(0, 6)), st.none() | st.booleans())).map(
+        tuple
+    ),
+    st.frozensets(st.sampled_from(Method)),
+)
+rules = st.builds(
+    GateRules,
+    st.sampled_from(Direction),
+    st.dictionaries(st.sampled_from(Group), schedules),
+    passback=st.sampled_from(Passback),
+)
+attempts = st.builds(
+    Attempt, st.just("p1"), st.sampled_from(Method), st.sampled_from(Group), st.sampled_from(Direction)
+)
+moments = st.datetimes(timezones=st.just(CHINA), min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31))  # noqa: DTZ001
+
+
+@given(rules, attempts, moments, st.booleans())
+def test_nobody_is_ever_locked_in_and_fire_opens(r: GateRules, a: Attempt, now: datetime, fire: bool) -> None:
+    verdict = judge(a, r, frozenset({"p1"}), Passed(Direction.IN, now), fire, now)
+    if fire or verdict.direction is Direction.OUT:
+        assert verdict.opens
+        assert verdict.seconds > 0
+    elif a.method is not Method.GUARD:
+        assert not verdict.opens
+        assert verdict.notice
