@@ -51,6 +51,7 @@ class Journal:
         self._listeners: list[Changed] = []
         self._ballast = Ballast(path.with_suffix(".ballast"))
         self._projector = Projector(projections)
+        self._seq, self._hlc, self._chain, self._day = 0, Hlc(0, 0), "", ""  # as in the file; see _prepare
         with self._mendable():
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
@@ -72,11 +73,11 @@ class Journal:
         with self._transaction():
             self._projector.prepare(self._db, self._all())
         self._hlc = Hlc.parse(self._state("hlc") or str(Hlc(0, 0)))
-        self._seq: int = self._db.execute(
+        self._seq = self._db.execute(
             "SELECT coalesce(max(seq), 0) FROM facts WHERE device = ? AND epoch = ?", (self.device, self.epoch)
         ).fetchone()[0]
-        self._chain: str = self._state("chain") or ""
-        self._day: str = self._state("day") or ""
+        self._chain = self._state("chain") or ""
+        self._day = self._state("day") or ""
 
     # ---- who we are -------------------------------------------------------------------------------------------------
 
@@ -133,12 +134,8 @@ class Journal:
     ) -> list[StoredFact]:
         """Record several facts (kind, payload, subject, at, id) together or not at all."""
         with self._lock:
-            wanted, before = list(facts), (self._seq, self._hlc, self._chain, self._day)
-            try:
-                made = self._durably(lambda: [self._append(*fact) for fact in wanted])
-            except BaseException:
-                self._seq, self._hlc, self._chain, self._day = before
-                raise
+            wanted = list(facts)
+            made = self._durably(lambda: [self._append(*fact) for fact in wanted])
             self._tell(made)
         return made
 
@@ -376,12 +373,14 @@ class Journal:
         if self._db.in_transaction:  # part of a larger one
             yield
             return
+        before = (self._seq, self._hlc, self._chain, self._day)
         with self._mendable():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
+                self._seq, self._hlc, self._chain, self._day = before
                 self._db.rollback()  # does nothing where the error has rolled back already
                 raise
 

@@ -1,0 +1,53 @@
+"""The import contracts fail when they are broken: proved on a copy that breaks them on purpose."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ["assets", "domain", "motion", "offline", "watch", "qtkit", "kiosk", "caregiver", "district", "demo", "bench", "evaluate"]
+
+BREACHES = {
+    "domain imports numpy": ("domain/people.py", "import numpy"),
+    "domain looks up to offline": ("domain/people.py", "import offline.wire"),
+    "programs look sideways": ("caregiver/__init__.py", "import kiosk"),
+    "the district draws windows": ("district/__init__.py", "import PySide6"),
+    "cv2 outside the faces": ("kiosk/visit.py", "import cv2"),
+    "requests outside the transport": ("caregiver/__init__.py", "import requests"),
+}
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(folder)})
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def test_the_house_as_it_stands_keeps_its_contracts(copy: Path) -> None:
+    result = lint_imports(copy)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_is_caught(copy: Path, breach: str) -> None:
+    name, line = BREACHES[breach]
+    module = copy / name
+    kept = module.read_text("utf-8")
+    try:
+        module.write_text(f"{kept}\n{line}\n", "utf-8")
+        result = lint_imports(copy)
+    finally:
+        module.write_text(kept, "utf-8")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "BROKEN" in result.stdout

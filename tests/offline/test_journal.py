@@ -1,0 +1,186 @@
+import sqlite3
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.clock import Hlc
+from domain.errors import Mendable
+from domain.events import Clock
+from offline.journal import Journal
+from offline.node_clock import NodeClock
+from offline.roster import RosterProjection
+from offline.wire import Event, FeedItem
+
+
+def item(
+    position: int, device: str = "other", kind: str = "passage.recorded", body: bytes = b'{"gate":"south"}'
+) -> FeedItem:
+    event = Event(
+        position,
+        f"{device}{position}",
+        kind,
+        1,
+        "jinxiu",
+        1000,
+        Clock.SYNCED,
+        str(Hlc(1000, 0)),
+        "x",
+        payload=msgspec.Raw(body),
+    )
+    return FeedItem(position, device, 1, event, received=2000)
+
+
+def test_facts_are_numbered_without_gaps_and_come_back_as_they_were(journal: Journal) -> None:
+    first = journal.append("passage.recorded", {"gate": "south"}, subject="p1")
+    second = journal.append("passage.recorded", {"gate": "north"})
+    assert [first.envelope.seq, second.envelope.seq] == [1, 2]
+    assert journal.find(first.envelope.id) == first
+    assert [f.payload for f in journal.facts(subject="p1")] == [{"gate": "south"}]
+
+
+def test_a_fact_with_an_id_that_is_here_is_not_recorded_again(journal: Journal) -> None:
+    first = journal.append("incident.opened", {"a": 1}, id="i" * 32)
+    again = journal.append("incident.opened", {"a": 2}, id="i" * 32)
+    assert again == first
+    assert journal.pending() == 1
+
+
+def test_envelopes_cannot_be_changed_and_payloads_only_erased(journal: Journal, tmp_path: Path) -> None:
+    journal.append("passage.recorded", {"gate": "south"})
+    db = sqlite3.connect(tmp_path / "journal.sqlite")
+    for statement in (
+        "UPDATE facts SET kind = 'x'",
+        "DELETE FROM facts",
+        "UPDATE payloads SET body = 'x'",
+        "DELETE FROM payloads",
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute(statement)
+    db.close()
+
+
+def test_erasing_a_payload_leaves_the_chain_whole(journal: Journal) -> None:
+    facts = [journal.append("passage.recorded", {"n": n}) for n in range(5)]
+    assert journal.erase([facts[2].envelope.id, "nobody"]) == 1
+    found = journal.find(facts[2].envelope.id)
+    assert found is not None
+    assert found.payload is None
+    assert journal.verify_chain() is None
+
+
+def test_a_changed_envelope_breaks_the_chain(journal: Journal, tmp_path: Path) -> None:
+    for n in range(3):
+        journal.append("passage.recorded", {"n": n})
+    db = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    db.execute("DROP TRIGGER facts_immutable")
+    db.execute("UPDATE facts SET at = at + 1 WHERE seq = 2")
+    db.close()
+    assert journal.verify_chain() == 2
+
+
+def test_the_outbox_holds_what_is_not_acknowledged_and_urgent_families_can_be_taken_first(journal: Journal) -> None:
+    for n in range(4):
+        journal.append("passage.recorded", {"n": n})
+    journal.append("incident.acknowledged", {})
+    journal.acknowledged(2)
+    assert [e.seq for e in journal.unsent(10)] == [3, 4, 5]
+    assert [e.seq for e in journal.unsent(10, families=["incident"])] == [5]
+    assert all(e.payload_matches() for e in journal.unsent(10))
+    journal.acknowledged(1)
+    assert journal.acked_through == 2
+
+
+def test_others_facts_come_once_with_their_cursor_and_our_own_are_passed_over(journal: Journal) -> None:
+    mine = journal.append("passage.recorded", {})
+    echo = FeedItem(9, "gate-1", 1, journal.unsent(1)[0], received=2000)
+    assert [f.envelope.id for f in journal.absorb([item(1), item(1), echo], "c9")] == ["other1"]
+    assert journal.cursor == "c9"
+    assert journal.absorb([item(1)], "c10") == []
+    assert mine.envelope.id == journal.unsent(1)[0].id
+
+
+def test_listeners_hear_of_a_fact_after_it_is_durable(journal: Journal) -> None:
+    heard: list[str] = []
+    journal.on_change(lambda facts: heard.extend(f.envelope.kind for f in facts))
+    journal.append("sign.button", {})
+    journal.absorb([item(1)])
+    assert heard == ["sign.button", "passage.recorded"]
+
+
+def test_everything_is_there_after_reopening(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    journal = Journal(path, NodeClock())
+    journal.become("gate-1", 3, "jinxiu")
+    journal.append("sign.button", {"x": 1})
+    journal.close()
+    again = Journal(path, NodeClock())
+    assert (again.device, again.epoch, again.community, again.pending()) == ("gate-1", 3, "jinxiu", 1)
+    assert again.append("sign.button", {}).envelope.seq == 2
+    assert again.verify_chain() is None
+    again.close()
+
+
+def test_a_failed_append_leaves_no_gap_in_the_numbers(journal: Journal) -> None:
+    with pytest.raises(TypeError):
+        journal.append_all(
+            [("sign.button", {}, None, None, None), ("sign.button", {"bad": object()}, None, None, None)]
+        )
+    assert journal.append("sign.button", {}).envelope.seq == 1
+    assert journal.verify_chain() is None
+
+
+def test_a_clone_goes_on_in_a_new_epoch_and_counts_nothing_twice(journal: Journal) -> None:
+    journal.append("sign.button", {"n": 1})
+    journal.acknowledged(1)
+    journal.append("sign.button", {"n": 2}, subject="p1", at=5)
+    journal.fork(2)
+    assert [(e.seq, e.at, e.subject) for e in journal.unsent(10)] == [(1, 5, "p1")]
+    assert [f.payload for f in journal.facts("sign.button")] == [{"n": 1}, {"n": 2}]
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    sqlite3.connect(path).execute("PRAGMA user_version = 99").connection.close()
+    with pytest.raises(Mendable, match="database_newer"):
+        Journal(path, NodeClock())
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(Mendable, match="database_damaged"):
+        Journal(path, NodeClock())
+
+
+class CountingRoster(RosterProjection):
+    version = 2
+
+
+def test_a_projection_of_another_version_is_folded_anew(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    journal = Journal(path, NodeClock(), [RosterProjection()])
+    journal.append("consent.given", {"purpose": "face_at_gate", "version": "1", "by": "p1"}, subject="p1")
+    journal.close()
+    again = Journal(path, NodeClock(), [CountingRoster()])
+    assert again.query("SELECT person, given FROM roster_consents") == [{"person": "p1", "given": 1}]
+    again.close()
+
+
+KINDS = st.sampled_from(["consent.given", "consent.withdrawn", "person.erased", "passage.recorded"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(KINDS, st.sampled_from(["p1", "p2"])), max_size=12))
+def test_a_rebuilt_projection_equals_the_one_that_grew(
+    tmp_path_factory: pytest.TempPathFactory, facts: list[tuple[str, str]]
+) -> None:
+    journal = Journal(tmp_path_factory.mktemp("j") / "j.sqlite", NodeClock(), [RosterProjection()])
+    for kind, person in facts:
+        journal.append(kind, {"purpose": "face_at_gate", "version": "1", "by": person}, subject=person)
+    grown = journal.query("SELECT * FROM roster_consents ORDER BY person, purpose")
+    journal.rebuild()
+    assert journal.query("SELECT * FROM roster_consents ORDER BY person, purpose") == grown
+    journal.close()

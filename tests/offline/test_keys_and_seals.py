@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from domain.consent import Purpose
+from domain.people import Profile
+from offline.identity import Identity, code_matches, make_code, verified
+from offline.journal import Journal
+from offline.keystore import Keystore, master_key
+from offline.roster import ERASED, Roster
+from offline.seal import SealBroken, new_key, seal, seal_to, unseal, unseal_with
+
+
+def test_what_is_sealed_opens_with_the_same_key_and_context_only() -> None:
+    key = new_key()
+    sealed = seal(key, b"Wang", b"profile|p1")
+    assert unseal(key, sealed, b"profile|p1") == b"Wang"
+    for wrong_key, wrong_context in ((new_key(), b"profile|p1"), (key, b"profile|p2")):
+        with pytest.raises(SealBroken):
+            unseal(wrong_key, sealed, wrong_context)
+
+
+def test_what_is_sealed_to_a_device_opens_there_only() -> None:
+    kiosk, other = Identity.create(), Identity.create()
+    sealed = seal_to(kiosk.box_public, b"key", b"person-key|p1")
+    assert unseal_with(kiosk.box, sealed, b"person-key|p1") == b"key"
+    for box, context, data in (
+        (other.box, b"person-key|p1", sealed),
+        (kiosk.box, b"person-key|p2", sealed),
+        (kiosk.box, b"person-key|p1", sealed[:-1] + bytes([sealed[-1] ^ 1])),
+        (kiosk.box, b"person-key|p1", b"short"),
+    ):
+        with pytest.raises(SealBroken):
+            unseal_with(box, data, context)
+
+
+def test_an_identity_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "identity.json"
+    made = Identity.load_or_create(path)
+    assert Identity.load_or_create(path).sign_public == made.sign_public
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert verified(made.sign_public, made.box_signature, made.box_public)
+    assert not verified(made.sign_public, made.box_signature, b"x" * 32)
+
+
+def test_a_code_names_the_district_that_gave_it_out() -> None:
+    ours, theirs = Identity.create(), Identity.create()
+    code = make_code("7f3k-92ma", ours.sign_public)
+    assert code_matches(f" {code.upper()} ", ours.sign_public)
+    assert not code_matches(code, theirs.sign_public)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keystore:
+    return Keystore(tmp_path / "keys" / "keys.sqlite", master_key(tmp_path / "keys" / "master"))
+
+
+def test_a_destroyed_key_is_gone_and_so_is_the_name_sealed_under_it(journal: Journal, keys: Keystore) -> None:
+    roster = Roster(journal, keys)
+    roster.register("p1", Profile("王", "秀兰", title_zh="奶奶"))
+    assert roster.profile("p1") == Profile("王", "秀兰", title_zh="奶奶")
+    assert keys.unshared() == ["p1"]
+    keys.mark_shared("p1")
+    assert keys.unshared() == []
+    assert keys.destroy("p1")
+    assert not keys.destroy("p1")
+    assert roster.profile("p1") is None
+    assert roster.unreadable() == ["p1"]
+    journal.append(ERASED, {}, subject="p1")
+    assert roster.unreadable() == []
+
+
+def test_no_name_stands_in_the_journal_in_the_clear(journal: Journal, keys: Keystore) -> None:
+    Roster(journal, keys).register("p1", Profile("Featherstonehaugh", "Wilhelmina"))
+    files = [p.read_bytes() for p in journal.path.parent.glob("journal.sqlite*")]
+    assert any(b"person.registered" in raw for raw in files)
+    assert not any(b"Featherstone" in raw for raw in files)
+
+
+def test_the_newest_revision_of_a_profile_stands(journal: Journal, keys: Keystore) -> None:
+    roster = Roster(journal, keys)
+    roster.register("p1", Profile("王", "秀兰"), revision=2)
+    roster.register("p1", Profile("李", "秀兰"), revision=1)
+    assert roster.profiles() == {"p1": Profile("王", "秀兰")}
+
+
+def test_consent_holds_until_it_is_withdrawn(journal: Journal, keys: Keystore) -> None:
+    roster = Roster(journal, keys)
+    assert not roster.holds("p1", Purpose.FACE_AT_GATE)
+    roster.consent("p1", Purpose.FACE_AT_GATE, True, "2026-1", "p1")
+    assert roster.consenting(Purpose.FACE_AT_GATE) == {"p1"}
+    roster.consent("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1")
+    assert roster.consenting(Purpose.FACE_AT_GATE) == set()
