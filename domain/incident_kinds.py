@@ -1,0 +1,128 @@
+"""The words of an incident: kinds, severities with their deadlines, levels, states, and the fact kinds on the wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """What happened. A silent kiosk is not a missed check-in: one sends a technician, the other a neighbour."""
+
+    SOS = "sos"
+    FALL = "fall"
+    MISSED_CHECKIN = "missed_checkin"
+    INACTIVITY = "inactivity"
+    SMOKE = "smoke"
+    GAS = "gas"
+    WATER_LEAK = "water_leak"
+    GATE_CALL = "gate_call"
+    DEVICE_BLIND = "device_blind"
+    KIOSK_SILENT = "kiosk_silent"
+    TAMPER = "tamper"
+
+
+class Severity(IntEnum):
+    """Smaller is worse; the wire carries the number."""
+
+    P1 = 1
+    P2 = 2
+    P3 = 3
+    P4 = 4
+
+
+class Level(IntEnum):
+    """Who is being asked, from the nearest to the farthest."""
+
+    HOME = 0  # family and the caregiver (grid worker)
+    COMMUNITY = 1
+    STREET = 2
+    DISTRICT = 3
+
+
+class State(StrEnum):
+    DETECTED = "detected"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    MERGED = "merged"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    HANDLING = "handling"
+    FEEDBACK = "feedback"
+    CHECKED = "checked"
+    CLOSED = "closed"
+    CLOSED_REVIEW_DUE = "closed_review_due"  # closed by the one who worked on it: somebody else must still look
+    EVALUATED = "evaluated"
+
+
+LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet hours, no all-clear by a signal
+TECHNICAL = frozenset({Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.TAMPER})  # about equipment, not about the elder
+SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
+FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
+UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})
+
+SEVERITY: Mapping[Kind, Severity] = {
+    Kind.SOS: Severity.P1,
+    Kind.FALL: Severity.P1,
+    Kind.SMOKE: Severity.P1,
+    Kind.GAS: Severity.P1,
+    Kind.MISSED_CHECKIN: Severity.P2,
+    Kind.INACTIVITY: Severity.P2,
+    Kind.WATER_LEAK: Severity.P2,
+    Kind.GATE_CALL: Severity.P2,
+    Kind.DEVICE_BLIND: Severity.P3,
+    Kind.KIOSK_SILENT: Severity.P3,
+    Kind.TAMPER: Severity.P3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Counted from the start of the incident's clock (receipt, or a fall's confirmation)."""
+
+    accept: tuple[timedelta, timedelta, timedelta]  # unanswered: community, street, district are called at
+    feedback: timedelta
+    on_scene: timedelta | None = None  # aimed at
+    on_scene_limit: timedelta | None = None
+
+
+DEADLINES: Mapping[Severity, Deadlines] = {
+    Severity.P1: Deadlines(
+        accept=(timedelta(seconds=60), timedelta(seconds=180), timedelta(minutes=10)),
+        feedback=timedelta(hours=2),
+        on_scene=timedelta(minutes=45),
+        on_scene_limit=timedelta(minutes=60),
+    ),
+    Severity.P2: Deadlines(
+        accept=(timedelta(minutes=15), timedelta(minutes=45), timedelta(hours=2)), feedback=timedelta(hours=24)
+    ),
+    Severity.P3: Deadlines(
+        accept=(timedelta(hours=12), timedelta(days=2), timedelta(days=4)), feedback=timedelta(days=7)
+    ),
+    Severity.P4: Deadlines(
+        accept=(timedelta(days=2), timedelta(days=5), timedelta(days=10)), feedback=timedelta(days=15)
+    ),
+}
+
+# Fact kinds on the wire.
+OPENED = "incident.opened"
+VERIFIED = "incident.verified"
+REJECTED = "incident.rejected"
+MERGED = "incident.merged"
+DISPATCHED = "incident.dispatched"
+ACKNOWLEDGED = "incident.acknowledged"
+HANDLING = "incident.handling"
+ON_SCENE = "incident.on_scene"
+FEEDBACK = "incident.feedback"
+CHECKED = "incident.checked"
+CLOSED = "incident.closed"
+EVALUATED = "incident.evaluated"
+TRANSFERRED = "incident.transferred"
+EXTENDED = "incident.extended"
+REOPENED = "incident.reopened"
+ESCALATED = "incident.escalated"
+EVIDENCE = "incident.evidence"
+NOTICE_SENT = "notice.sent"
+NOTICE_DELIVERED = "notice.delivered"
+NOTICE_FAILED = "notice.failed"
+NOTICE_ACKNOWLEDGED = "notice.acknowledged"

@@ -1,0 +1,343 @@
+"""What an incident is, which step may follow which, and what its facts add up to.
+
+Nobody stores an incident's state: it is a fold over facts, in the order in which the district received them. So two people who
+accept the same alarm while one of them is offline both show, the first at the district leads, and replaying the facts
+gives the same incident on every node. A step that the table does not allow is kept and shown, and changes nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.incident_kinds import (
+    ACKNOWLEDGED,
+    CHECKED,
+    CLOSED,
+    DISPATCHED,
+    ESCALATED,
+    EVALUATED,
+    EVIDENCE,
+    EXTENDED,
+    FEEDBACK,
+    FINAL,
+    HANDLING,
+    LIFE_SAFETY,
+    MERGED,
+    NOTICE_ACKNOWLEDGED,
+    NOTICE_DELIVERED,
+    NOTICE_FAILED,
+    NOTICE_SENT,
+    ON_SCENE,
+    OPENED,
+    REJECTED,
+    REOPENED,
+    SEVERITY,
+    SILENCES,
+    TRANSFERRED,
+    UNANSWERED,
+    VERIFIED,
+    Kind,
+    Level,
+    Severity,
+    State,
+)
+
+__all__ = [  # the words of domain.incident_kinds are part of this module
+    "ACKNOWLEDGED",
+    "ANY_STATE",
+    "CHECKED",
+    "CLOSED",
+    "DISPATCHED",
+    "ESCALATED",
+    "EVALUATED",
+    "EVIDENCE",
+    "EXTENDED",
+    "FEEDBACK",
+    "FINAL",
+    "HANDLING",
+    "LIFE_SAFETY",
+    "MERGED",
+    "NOTICE_ACKNOWLEDGED",
+    "NOTICE_DELIVERED",
+    "NOTICE_FAILED",
+    "NOTICE_SENT",
+    "ON_SCENE",
+    "OPENED",
+    "REJECTED",
+    "REOPENED",
+    "SEVERITY",
+    "SILENCES",
+    "TRANSFERRED",
+    "TRANSITIONS",
+    "UNANSWERED",
+    "VERIFIED",
+    "Event",
+    "Incident",
+    "Joined",
+    "Kind",
+    "Level",
+    "Severity",
+    "State",
+    "apply",
+    "fold",
+    "incident_id",
+    "join",
+]
+
+_S = State
+TRANSITIONS: Mapping[tuple[State, str], State] = {
+    (_S.DETECTED, VERIFIED): _S.VERIFIED,
+    **{(s, REJECTED): _S.REJECTED for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
+    **{(s, MERGED): _S.MERGED for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING)},
+    **{(s, DISPATCHED): _S.DISPATCHED for s in UNANSWERED},
+    # Calling the next level means that somebody is still wanted; people on their way stay on their way.
+    **{(s, ESCALATED): _S.DISPATCHED for s in (*UNANSWERED, _S.ACCEPTED)},
+    **{(s, ESCALATED): s for s in (_S.HANDLING, _S.FEEDBACK, _S.CHECKED)},
+    **{(s, ACKNOWLEDGED): _S.ACCEPTED for s in UNANSWERED},
+    # A second acceptance shows and does not lead.
+    **{(s, ACKNOWLEDGED): s for s in (_S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
+    **{(s, HANDLING): _S.HANDLING for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
+    **{(s, ON_SCENE): _S.HANDLING for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING)},
+    **{(s, FEEDBACK): _S.FEEDBACK for s in (_S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
+    **{(s, TRANSFERRED): _S.DISPATCHED for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING)},
+    (_S.FEEDBACK, CHECKED): _S.CHECKED,
+    (_S.CLOSED_REVIEW_DUE, CHECKED): _S.CLOSED,
+    (_S.FEEDBACK, CLOSED): _S.CLOSED,
+    (_S.CHECKED, CLOSED): _S.CLOSED,
+    (_S.CLOSED, EVALUATED): _S.EVALUATED,
+    (_S.REJECTED, EVALUATED): _S.EVALUATED,
+    **{(s, REOPENED): _S.DETECTED for s in (_S.REJECTED, _S.CLOSED, _S.CLOSED_REVIEW_DUE, _S.EVALUATED)},
+}
+ANY_STATE = frozenset({EVIDENCE, EXTENDED, NOTICE_SENT, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_ACKNOWLEDGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about an incident as the fold needs it: `by` is a person id or "system", `at` when it happened (aware UTC)."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    by: str
+    at: datetime
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What the facts add up to. The first of `accepted_by` leads; `refused` are steps that the table did not allow."""
+
+    id: str
+    elder: str
+    kind: Kind
+    severity: Severity
+    state: State
+    opened_at: datetime  # the clock's start in this round
+    happened_at: datetime  # of a fall: the impact
+    level: Level = Level.HOME
+    round: int = 1
+    exercise: bool = False
+    confirmed: bool = True  # False: raised by a desktop that was cut off
+    ladder: Mapping[str, Any] = field(default_factory=dict)
+    rule: str = ""
+    accepted_by: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+    workers: frozenset[str] = frozenset()
+    assigned: tuple[str, ...] = ()
+    on_scene_at: datetime | None = None
+    feedback_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    extended_until: datetime | None = None
+    merged_into: str | None = None
+    resolved_by_late_evidence: bool = False
+    evidence: int = 0
+    rings: int = 0  # new presses after the first: the ladder starts again for each
+    sought: int = 1  # how often somebody had to be looked for in this round (transfers, stale acknowledgements)
+    rang_at: datetime | None = None  # when it last began to ring: repeats of the same press join it
+    responsible: tuple[str, ...] = ()  # everyone told so far: they hear of every further step
+    news: tuple[str, ...] = ()  # ids of the steps that those already responsible must hear of
+    refused: tuple[Event, ...] = ()
+
+    @property
+    def leader(self) -> str | None:
+        """Who leads: the first acceptance that reached the district."""
+        return self.accepted_by[0] if self.accepted_by else None
+
+    @property
+    def open(self) -> bool:
+        return self.state not in FINAL
+
+
+def incident_id(elder: str, rule: str, occurrence: str) -> str:
+    """The same occurrence gives the same id on every node: 32 hexadecimal digits.
+
+    `occurrence` is the window id and local date, the last sign of life before a silence, or the time of the press or impact.
+    """
+    text = json.dumps([elder, rule, occurrence], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def fold(events: Iterable[Event]) -> Incident | None:
+    """The incident that `events` (in the district's order) add up to; None while nothing was opened.
+
+    Facts that arrived before the opening (a split connection can do that) are applied after it.
+    """
+    found: Incident | None = None
+    early: list[Event] = []
+    for event in events:
+        if found is None and event.kind != OPENED:
+            early.append(event)
+        elif found is None:
+            found = _opened(event)
+            for waiting in early:
+                found = apply(found, waiting)
+        else:
+            found = apply(found, event)
+    return found
+
+
+def apply(incident: Incident, event: Event) -> Incident:
+    """The incident after one more fact; the table decides, a fact that it does not allow goes to `refused`."""
+    if event.kind == OPENED:  # the first body wins, a second opening is evidence (a cut-off desktop met the district)
+        met = incident.confirmed or bool(event.payload.get("confirmed", True))
+        return replace(incident, evidence=incident.evidence + 1, confirmed=met)
+    if event.kind in ANY_STATE:
+        return _beside(incident, event)
+    state = TRANSITIONS.get((incident.state, event.kind))
+    if state is None or (event.kind == CHECKED and event.by in incident.workers):
+        return replace(incident, refused=(*incident.refused, event))
+    news = (*incident.news, event.id) if event.kind not in (DISPATCHED, EVALUATED) else incident.news
+    return _step(replace(incident, state=state, news=news), event, before=incident.state)
+
+
+def _opened(event: Event) -> Incident:
+    data = event.payload
+    kind = Kind(data["kind"])
+    return Incident(
+        id=data["incident"],
+        elder=data["elder"],
+        kind=kind,
+        severity=Severity(data.get("severity", SEVERITY[kind])),
+        state=State.DETECTED,
+        opened_at=event.at,
+        happened_at=_time(data.get("happened_at")) or event.at,
+        exercise=bool(data.get("exercise", False)),
+        confirmed=bool(data.get("confirmed", True)),
+        ladder=data.get("ladder") or {},
+        rule=data.get("rule", ""),
+        rang_at=event.at,
+    )
+
+
+def _step(now: Incident, event: Event, before: State) -> Incident:
+    by, data = event.by, event.payload
+    match event.kind:
+        case k if k in (ACKNOWLEDGED, HANDLING, ON_SCENE):
+            accepted = now.accepted_by if by in now.accepted_by else (*now.accepted_by, by)
+            return replace(
+                now,
+                accepted_by=accepted,
+                accepted_at=now.accepted_at or event.at,
+                workers=now.workers | {by},
+                on_scene_at=now.on_scene_at or (event.at if k == ON_SCENE else None),
+            )
+        case k if k == FEEDBACK:
+            return replace(now, feedback_at=event.at, workers=now.workers | {by})
+        case k if k == CLOSED:
+            state = State.CLOSED_REVIEW_DUE if by in now.workers else State.CLOSED
+            return replace(now, state=state, closed_at=event.at, closed_by=by)
+        case k if k == REJECTED:
+            return replace(now, closed_at=event.at, closed_by=by)
+        case k if k == MERGED:
+            return replace(now, merged_into=data.get("into"), closed_at=event.at)
+        case k if k == DISPATCHED:
+            return replace(now, assigned=tuple(data.get("to", ())))
+        case k if k == TRANSFERRED:
+            return replace(now, assigned=tuple(data.get("to", ())), **_sought_again(now))
+        case k if k == ESCALATED:
+            again = _sought_again(now) if before is State.ACCEPTED else {}
+            level = max(now.level, Level(data.get("level", min(now.level + 1, Level.DISTRICT))))
+            return replace(now, level=level, **again)
+        case k if k == REOPENED:
+            return replace(
+                now,
+                round=now.round + 1,
+                opened_at=event.at,
+                level=Level.HOME,
+                sought=1,
+                rings=0,
+                accepted_by=(),
+                accepted_at=None,
+                on_scene_at=None,
+                feedback_at=None,
+                closed_at=None,
+                closed_by=None,
+                extended_until=None,
+                resolved_by_late_evidence=False,
+            )
+    return now
+
+
+def _sought_again(now: Incident) -> dict[str, Any]:
+    return {"sought": now.sought + 1, "accepted_by": (), "accepted_at": None}
+
+
+def _beside(now: Incident, event: Event) -> Incident:
+    """Facts that are welcome in every state and move none."""
+    data = event.payload
+    if event.kind == NOTICE_SENT:
+        person = data.get("person")
+        known = person is None or person in now.responsible
+        return now if known else replace(now, responsible=(*now.responsible, str(person)))
+    if event.kind == EXTENDED:
+        until, approver = _time(data.get("until")), data.get("approved_by")
+        if now.severity is not Severity.P4 or until is None or approver in (None, event.by):
+            return replace(now, refused=(*now.refused, event))
+        return replace(now, extended_until=until)
+    if event.kind == EVIDENCE:
+        # Only a strong sign of life answers a silence; a card that somebody else may carry, or a clock that cannot be
+        # corrected, does not, and nothing but a person answers a fall or a call for help.
+        resolves = bool(data.get("resolves")) and now.kind in SILENCES
+        rings = bool(data.get("rings")) and now.open
+        return replace(
+            now,
+            evidence=now.evidence + 1,
+            rings=now.rings + rings,
+            resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
+            rang_at=event.at if rings else now.rang_at,
+        )
+    return now
+
+
+def _time(text: object) -> datetime | None:
+    if isinstance(text, datetime):
+        return text
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+JOIN_WITHIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The incident that a new signal belongs to; `rings` when it must be heard again."""
+
+    incident: Incident
+    rings: bool
+
+
+def join(known: Iterable[Incident], elder: str, kind: Kind, at: datetime) -> Joined | None:
+    """Which incident of the same elder and kind a signal at `at` joins; None when it opens its own.
+
+    A repeat within 10 s is the same press. Later, an incident that is still open takes the signal in, and it rings again if
+    somebody had already accepted: things may have become worse. One that was rejected or closed never swallows a new signal.
+    """
+    for incident in known:
+        if incident.elder == elder and incident.kind == kind and incident.open:
+            repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= JOIN_WITHIN
+            heard = incident.state in UNANSWERED  # the ladder is ringing anyway
+            return Joined(incident, rings=not repeat and not heard and kind in LIFE_SAFETY)
+    return None

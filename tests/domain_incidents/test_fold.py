@@ -1,0 +1,192 @@
+"""An incident is what its facts add up to, whoever was offline when they were made."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import incident_kinds as k
+from domain.duties import Actor, Role, allowed
+from domain.incident_kinds import Kind, Level, Severity, State
+from domain.incidents import ANY_STATE, TRANSITIONS, Event, Incident, apply, fold, incident_id, join
+
+T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def opened(kind: Kind = Kind.FALL, **more: object) -> Event:
+    payload = {"incident": "i1", "elder": "e1", "kind": kind.value, **more}
+    return Event(k.OPENED, payload, "system", T0, "0")
+
+
+def event(kind: str, by: str = "ann", seconds: float = 10, **payload: object) -> Event:
+    return Event(kind, payload, by, T0 + timedelta(seconds=seconds), f"{kind}-{by}-{seconds}")
+
+
+def told(*events: Event, kind: Kind = Kind.FALL, **more: object) -> Incident:
+    found = fold([opened(kind, **more), *events])
+    assert found is not None
+    return found
+
+
+def test_the_whole_way_through() -> None:
+    way = [
+        (event(k.VERIFIED, "system"), State.VERIFIED),
+        (event(k.DISPATCHED, "system", to=["ann"]), State.DISPATCHED),
+        (event(k.ACKNOWLEDGED), State.ACCEPTED),
+        (event(k.HANDLING), State.HANDLING),
+        (event(k.ON_SCENE, seconds=900), State.HANDLING),
+        (event(k.FEEDBACK, seconds=1800), State.FEEDBACK),
+        (event(k.CHECKED, "bo"), State.CHECKED),
+        (event(k.CLOSED, "bo"), State.CLOSED),
+        (event(k.EVALUATED, "chief"), State.EVALUATED),
+    ]
+    found = told()
+    assert (found.state, found.severity) == (State.DETECTED, Severity.P1)
+    for step, state in way:
+        found = apply(found, step)
+        assert found.state is state
+    assert found.on_scene_at == T0 + timedelta(seconds=900)
+    assert not found.refused
+
+
+def test_two_acceptances_both_show_and_the_first_at_the_district_leads() -> None:
+    late_but_first_received = event(k.ACKNOWLEDGED, "bo", seconds=40)
+    found = told(late_but_first_received, event(k.ACKNOWLEDGED, "ann", seconds=5))
+    assert found.accepted_by == ("bo", "ann")
+    assert found.leader == "bo"
+
+
+def test_closing_by_the_one_who_worked_on_it_leaves_a_review_due() -> None:
+    worked = [event(k.ACKNOWLEDGED), event(k.FEEDBACK)]
+    assert told(*worked, event(k.CLOSED, "bo")).state is State.CLOSED
+    alone = told(*worked, event(k.CLOSED, "ann"))
+    assert alone.state is State.CLOSED_REVIEW_DUE
+    assert apply(alone, event(k.CHECKED, "ann")).state is State.CLOSED_REVIEW_DUE
+    assert apply(alone, event(k.CHECKED, "bo")).state is State.CLOSED
+
+
+def test_reopening_starts_a_new_round_that_looks_for_somebody_again() -> None:
+    found = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK), event(k.CLOSED, "bo"), event(k.REOPENED, "chief", 7200))
+    assert (found.state, found.round, found.accepted_by) == (State.DETECTED, 2, ())
+    assert found.opened_at == T0 + timedelta(hours=2)
+    assert "ann" in found.workers  # who worked on the first round still may not check the second
+
+
+def test_a_step_that_the_table_forbids_is_kept_and_changes_nothing() -> None:
+    found = told(event(k.CLOSED, "bo"))
+    assert found.state is State.DETECTED
+    assert [e.kind for e in found.refused] == [k.CLOSED]
+
+
+def test_an_escalation_asks_for_a_new_acceptance_unless_people_are_on_their_way() -> None:
+    accepted = told(event(k.ACKNOWLEDGED), event(k.ESCALATED, "system", level=2))
+    assert (accepted.state, accepted.level, accepted.sought) == (State.DISPATCHED, Level.STREET, 2)
+    moving = told(event(k.HANDLING), event(k.ESCALATED, "system", level=1))
+    assert (moving.state, moving.level, moving.leader) == (State.HANDLING, Level.COMMUNITY, "ann")
+
+
+def test_the_level_never_falls_back_within_a_round() -> None:
+    found = told(event(k.ESCALATED, "system", level=3), event(k.ESCALATED, "system", level=1))
+    assert found.level is Level.DISTRICT
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_only_a_silence_is_answered_by_a_late_sign_of_life(kind: Kind) -> None:
+    found = told(event(k.EVIDENCE, "system", resolves=True), kind=kind)
+    assert found.resolved_by_late_evidence is (kind in k.SILENCES)
+    assert found.open
+
+
+def test_an_extension_needs_a_second_person_and_the_mildest_severity() -> None:
+    until = "2026-12-20T00:00:00+00:00"
+    asked = event(k.EXTENDED, "ann", until=until, approved_by="chief")
+    assert told(asked, severity=4).extended_until == datetime(2026, 12, 20, tzinfo=UTC)
+    assert told(asked, severity=2).extended_until is None
+    assert told(event(k.EXTENDED, "ann", until=until, approved_by="ann"), severity=4).extended_until is None
+
+
+def test_facts_that_overtook_the_opening_are_applied_after_it() -> None:
+    found = fold([event(k.ACKNOWLEDGED), opened()])
+    assert found is not None
+    assert found.state is State.ACCEPTED
+
+
+def test_an_unconfirmed_local_alarm_meets_the_districts_incident() -> None:
+    local = told(confirmed=False)
+    assert not local.confirmed
+    assert apply(local, opened()).confirmed
+
+
+def test_the_same_occurrence_has_the_same_id_everywhere_and_fields_do_not_run_together() -> None:
+    assert incident_id("e1", "morning", "2026-11-23") == incident_id("e1", "morning", "2026-11-23")
+    assert len(incident_id("e1", "morning", "2026-11-23")) == 32
+    assert incident_id("e1", "ab", "c") != incident_id("e1", "a", "bc")
+
+
+def test_a_repeated_press_joins_and_a_later_one_rings_again_once_accepted() -> None:
+    ringing = told(kind=Kind.SOS)
+    repeat = join([ringing], "e1", Kind.SOS, T0 + timedelta(seconds=9))
+    assert repeat is not None
+    assert not repeat.rings
+    accepted = apply(ringing, event(k.ACKNOWLEDGED))
+    later = join([accepted], "e1", Kind.SOS, T0 + timedelta(seconds=11))
+    assert later is not None
+    assert later.rings
+    assert join([accepted], "e2", Kind.SOS, T0) is None
+    assert join([accepted], "e1", Kind.FALL, T0) is None
+
+
+def test_a_rejected_alarm_never_swallows_the_next_press() -> None:
+    rejected = told(event(k.REJECTED, seconds=4), kind=Kind.SOS)
+    assert join([rejected], "e1", Kind.SOS, T0 + timedelta(seconds=6)) is None
+
+
+def test_who_may_do_what() -> None:
+    fresh = told()
+    assert k.ACKNOWLEDGED in allowed(fresh, Actor("son", Role.FAMILY))
+    assert k.REJECTED not in allowed(fresh, Actor("son", Role.FAMILY))
+    assert not allowed(fresh, Actor("guard", Role.GATE_STAFF))
+    assert k.ACKNOWLEDGED in allowed(told(kind=Kind.GATE_CALL), Actor("guard", Role.GATE_STAFF))
+    fed = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK))
+    assert k.CHECKED not in allowed(fed, Actor("ann", Role.CAREGIVER))
+    assert {k.CHECKED, k.CLOSED} <= allowed(fed, Actor("bo", Role.CAREGIVER))
+    assert not {k.REJECTED, k.CLOSED} & allowed(fed, Actor("system", Role.SYSTEM))
+
+
+KINDS = sorted({kind for _, kind in TRANSITIONS} | ANY_STATE)
+steps = st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(["ann", "bo", "system"])), max_size=25)
+
+
+@given(steps)
+def test_every_step_is_in_the_table_or_is_refused(script: list[tuple[str, str]]) -> None:
+    found = told()
+    for n, (kind, by) in enumerate(script):
+        before, found = found, apply(found, event(kind, by, n))
+        if kind in ANY_STATE or len(found.refused) > len(before.refused):
+            assert found.state is before.state
+        else:
+            wanted = TRANSITIONS[before.state, kind]
+            assert found.state is wanted or (found.state is State.CLOSED_REVIEW_DUE and kind == k.CLOSED)
+        assert found.round >= before.round
+        assert found.level >= before.level or kind == k.REOPENED
+
+
+@given(steps)
+def test_the_way_to_closed_always_passes_somebody_who_gave_feedback(script: list[tuple[str, str]]) -> None:
+    found = told(*(event(kind, by, n) for n, (kind, by) in enumerate(script)))
+    if found.state is State.CLOSED:
+        assert found.feedback_at is not None
+
+
+def test_every_state_can_be_reached_and_left_as_declared() -> None:
+    reached = {State.DETECTED, *TRANSITIONS.values(), State.CLOSED_REVIEW_DUE}
+    assert reached == set(State)
+    left = {state for state, _ in TRANSITIONS}
+    assert set(State) - left == {State.MERGED}
+
+
+def test_evidence_in_any_order_gives_the_same_incident() -> None:
+    pieces = [event(k.EVIDENCE, "system", s) for s in (1, 2, 3)]
+    assert len({told(*order).evidence for order in permutations(pieces)}) == 1
