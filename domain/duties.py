@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.incident_kinds import (
     ACKNOWLEDGED,
@@ -25,37 +24,32 @@ from domain.incident_kinds import (
     Kind,
     Severity,
 )
-from domain.incidents import TRANSITIONS, Incident
-
-
-class Role(StrEnum):
-    CAREGIVER = "caregiver"
-    FAMILY = "family"
-    GATE_STAFF = "gate_staff"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-    SYSTEM = "system"
+from domain.incidents import SYSTEM, TRANSITIONS, Incident
+from domain.people import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody at a desktop or behind a reply link; `id` is the person id."""
+    """Somebody at a desktop or behind a reply link; `id` is the person id. Without a role it is the system itself."""
 
     id: str
-    role: Role
+    role: Role | None
+
+
+THE_SYSTEM = Actor(SYSTEM, None)
 
 
 _ANSWER = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK, EVIDENCE})
 _WORK = _ANSWER | {VERIFIED, REJECTED, TRANSFERRED, CHECKED, CLOSED, REOPENED}
 _LEAD = _WORK | {DISPATCHED, ESCALATED, MERGED, EVALUATED, EXTENDED}
 
-DUTIES: Mapping[Role, frozenset[str]] = {
+DUTIES: Mapping[Role | None, frozenset[str]] = {
     Role.FAMILY: _ANSWER,
     Role.CAREGIVER: _WORK,
     Role.GATE_STAFF: _WORK - {REOPENED},
     Role.SUPERVISOR: _LEAD,
     Role.ADMINISTRATOR: _LEAD,
-    Role.SYSTEM: frozenset({DISPATCHED, ESCALATED, MERGED, EVIDENCE, VERIFIED}),  # a machine never rejects or closes
+    None: frozenset({DISPATCHED, ESCALATED, MERGED, EVIDENCE, VERIFIED}),  # a machine never rejects or closes
 }
 
 

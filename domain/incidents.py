@@ -5,13 +5,12 @@ accept the same alarm while one of them is offline both show, the first at the d
 gives the same incident on every node. A step that the table does not allow is kept and shown, and changes nothing.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.events import derived_id, from_ms
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CHECKED,
@@ -70,6 +69,7 @@ __all__ = [  # the words of domain.incident_kinds are part of this module
     "REOPENED",
     "SEVERITY",
     "SILENCES",
+    "SYSTEM",
     "TRANSFERRED",
     "TRANSITIONS",
     "UNANSWERED",
@@ -111,18 +111,25 @@ TRANSITIONS: Mapping[tuple[State, str], State] = {
     (_S.REJECTED, EVALUATED): _S.EVALUATED,
     **{(s, REOPENED): _S.DETECTED for s in (_S.REJECTED, _S.CLOSED, _S.CLOSED_REVIEW_DUE, _S.EVALUATED)},
 }
+SYSTEM = "system"  # who did it, where no person did
 ANY_STATE = frozenset({EVIDENCE, EXTENDED, NOTICE_SENT, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_ACKNOWLEDGED})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact about an incident as the fold needs it: `by` is a person id or "system", `at` when it happened (aware UTC)."""
+    """One fact about an incident as the fold needs it: `by` is a person id or SYSTEM, `at` when it happened (aware UTC)."""
 
     kind: str
     payload: Mapping[str, Any]
     by: str
     at: datetime
     id: str = ""
+
+    @classmethod
+    def of(cls, kind: str, payload: Mapping[str, Any] | None, at_ms: int, id: str) -> "Event":
+        """From a stored fact: who did it stands in the payload's `by`; an erased payload still counts as a step."""
+        found = payload or {}
+        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at_ms), id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +183,7 @@ def incident_id(elder: str, rule: str, occurrence: str) -> str:
 
     `occurrence` is the window id and local date, the last sign of life before a silence, or the time of the press or impact.
     """
-    text = json.dumps([elder, rule, occurrence], ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return derived_id(elder, rule, occurrence)
 
 
 def fold(events: Iterable[Event]) -> Incident | None:

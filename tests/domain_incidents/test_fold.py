@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import incident_kinds as k
-from domain.duties import Actor, Role, allowed
+from domain.duties import THE_SYSTEM, Actor, allowed
 from domain.incident_kinds import Kind, Level, Severity, State
 from domain.incidents import ANY_STATE, TRANSITIONS, Event, Incident, apply, fold, incident_id, join
+from domain.people import Role
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -152,7 +153,7 @@ def test_who_may_do_what() -> None:
     fed = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK))
     assert k.CHECKED not in allowed(fed, Actor("ann", Role.CAREGIVER))
     assert {k.CHECKED, k.CLOSED} <= allowed(fed, Actor("bo", Role.CAREGIVER))
-    assert not {k.REJECTED, k.CLOSED} & allowed(fed, Actor("system", Role.SYSTEM))
+    assert not {k.REJECTED, k.CLOSED} & allowed(fed, THE_SYSTEM)
 
 
 KINDS = sorted({kind for _, kind in TRANSITIONS} | ANY_STATE)
