@@ -1,0 +1,1 @@
+"""The gate: a relay that opens it, and what its contacts tell."""

@@ -1,0 +1,130 @@
+"""What the contacts mean: door opened, closed, held open, forced; tamper; fire; and whether the gate answers at all."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import Mendable
+from kiosk.gate.port import Gate, GateState
+
+log = logging.getLogger(__name__)
+
+
+class GateEvent(StrEnum):
+    OPENED = "opened"
+    SHUT = "shut"
+    HELD_OPEN = "held_open"
+    FORCED = "forced"
+    TAMPERED = "tampered"
+    TAMPER_OVER = "tamper_over"
+    FIRE = "fire"
+    FIRE_OVER = "fire_over"
+    LOST = "lost"
+    BACK = "back"
+
+
+GRACE = timedelta(seconds=2)  # a door may still be swinging open when the relay has just gone off
+
+
+@dataclass(slots=True)
+class ContactWatch:
+    """A fold over states. `held_open` is how long a door may stand open."""
+
+    held_open: timedelta = timedelta(seconds=30)
+    _state: GateState = field(default_factory=lambda: GateState(relay_on=False))
+    _open_since: datetime | None = None
+    _released_at: datetime | None = None
+    _held_said: bool = False
+    _lost: bool = False
+
+    def observe(self, state: GateState | None, now: datetime) -> list[GateEvent]:
+        """What is new at `now`; a `state` of None means that the gate did not answer."""
+        if state is None:
+            news = [] if self._lost else [GateEvent.LOST]
+            self._lost = True
+            return news
+        news = [GateEvent.BACK] if self._lost else []
+        self._lost = False
+        if state.relay_on:
+            self._released_at = now
+        news += self._edges(state, now)
+        if self._open_since and not self._held_said and now - self._open_since >= self.held_open and not state.fire:
+            self._held_said = True
+            news.append(GateEvent.HELD_OPEN)
+        self._state = state
+        return news
+
+    def _edges(self, state: GateState, now: datetime) -> list[GateEvent]:
+        news = []
+        if state.fire and not self._state.fire:
+            news.append(GateEvent.FIRE)
+        if self._state.fire and not state.fire:
+            news.append(GateEvent.FIRE_OVER)
+        if state.tampered and not self._state.tampered:
+            news.append(GateEvent.TAMPERED)
+        if self._state.tampered and not state.tampered:
+            news.append(GateEvent.TAMPER_OVER)
+        if state.door_open and not self._state.door_open:
+            released = self._released_at is not None and now - self._released_at <= GRACE
+            news.append(GateEvent.OPENED if released or state.fire else GateEvent.FORCED)
+            self._open_since, self._held_said = now, False
+        if self._state.door_open and not state.door_open:
+            news.append(GateEvent.SHUT)
+            self._open_since = None
+        return news
+
+
+class GateWatch:
+    """Looks at a gate's contacts in a thread of its own, holds it open while the fire input says so, and tells `hear`.
+
+    `hear(event, at)` is called in that thread. A gate that stops answering never stops the watch.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        hear: Callable[[GateEvent, datetime], None],
+        now: Callable[[], datetime],
+        held_open: timedelta = timedelta(seconds=30),
+        every_s: float = 0.25,
+    ) -> None:
+        self._gate, self._hear, self._now, self._every = gate, hear, now, every_s
+        self._contacts = ContactWatch(held_open)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="gate-watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._end.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _look(self) -> None:
+        fire = held = False
+        while not self._end.is_set():
+            try:
+                state = self._gate.state()
+            except Mendable as error:
+                log.warning("gate: %s", error)
+                state = None
+            if state is not None:
+                fire = bool(state.fire)
+            if fire != held:
+                held = self._hold(fire, held)
+            at = self._now()
+            for event in self._contacts.observe(state, at):
+                self._hear(event, at)
+            self._end.wait(self._every)
+
+    def _hold(self, fire: bool, held: bool) -> bool:
+        try:
+            self._gate.hold(fire)
+            return fire
+        except Mendable as error:
+            log.error("the gate could not be %s for fire: %s", "held" if fire else "released", error)
+            return held

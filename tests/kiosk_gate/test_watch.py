@@ -1,0 +1,90 @@
+import queue
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.errors import Mendable
+from kiosk.gate.port import GateState
+from kiosk.gate.relay_gate import RelayGate
+from kiosk.gate.simulated_line import SimulatedLine
+from kiosk.gate.watch import ContactWatch, GateEvent, GateWatch
+
+T0 = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def state(relay: bool = False, door: bool = False, tampered: bool = False, fire: bool = False) -> GateState:
+    return GateState(relay, door, tampered, fire)
+
+
+def test_a_door_opened_while_released_is_a_passage_and_otherwise_forced() -> None:
+    watch = ContactWatch()
+    assert watch.observe(state(relay=True), after(0)) == []
+    assert watch.observe(state(door=True), after(1.5)) == [GateEvent.OPENED]
+    assert watch.observe(state(), after(4)) == [GateEvent.SHUT]
+    assert watch.observe(state(door=True), after(60)) == [GateEvent.FORCED]
+
+
+def test_a_door_held_open_is_told_once() -> None:
+    watch = ContactWatch(held_open=timedelta(seconds=30))
+    watch.observe(state(relay=True, door=True), after(0))
+    assert watch.observe(state(door=True), after(29)) == []
+    assert watch.observe(state(door=True), after(30)) == [GateEvent.HELD_OPEN]
+    assert watch.observe(state(door=True), after(90)) == []
+
+
+def test_tamper_and_fire_have_a_beginning_and_an_end() -> None:
+    watch = ContactWatch()
+    assert watch.observe(state(tampered=True, fire=True), after(0)) == [GateEvent.FIRE, GateEvent.TAMPERED]
+    assert watch.observe(state(tampered=True, fire=True, door=True), after(1)) == [GateEvent.OPENED]
+    assert watch.observe(state(), after(2)) == [GateEvent.FIRE_OVER, GateEvent.TAMPER_OVER, GateEvent.SHUT]
+
+
+def test_a_silent_gate_is_told_once_and_so_is_its_return() -> None:
+    watch = ContactWatch()
+    assert watch.observe(None, after(0)) == [GateEvent.LOST]
+    assert watch.observe(None, after(1)) == []
+    assert watch.observe(state(), after(2)) == [GateEvent.BACK]
+
+
+def test_contacts_that_are_not_wired_never_speak() -> None:
+    watch = ContactWatch()
+    for second in range(3):
+        assert watch.observe(GateState(relay_on=False), after(second)) == []
+
+
+class Flaky(SimulatedLine):
+    def __init__(self) -> None:
+        super().__init__("simulated")
+        self.down = False
+
+    def read(self) -> GateState:
+        if self.down:
+            raise Mendable("gate_unreachable", where="here")
+        return super().read()
+
+
+@pytest.fixture
+def line() -> Flaky:
+    return Flaky()
+
+
+def test_the_fire_input_holds_the_gate_open_and_a_lost_line_does_not_stop_the_watch(line: Flaky) -> None:
+    gate, heard = RelayGate(line), queue.Queue[GateEvent]()
+    watch = GateWatch(gate, lambda event, at: heard.put(event), lambda: datetime.now(UTC), every_s=0.005)
+    watch.start()
+    line.contacts(fire=True)
+    assert heard.get(timeout=5) is GateEvent.FIRE
+    assert gate.state().relay_on
+    line.down = True
+    assert heard.get(timeout=5) is GateEvent.LOST
+    line.down = False
+    assert heard.get(timeout=5) is GateEvent.BACK
+    line.contacts(fire=False)
+    assert heard.get(timeout=5) is GateEvent.FIRE_OVER
+    watch.stop()
+    gate.close()
+    assert not line._state.relay_on
