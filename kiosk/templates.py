@@ -1,0 +1,103 @@
+"""Face templates and enrolment photos, sealed under each person's own key. They stay on this kiosk.
+
+A template without a valid consent never reaches memory: `gallery` asks for the people who consent and opens theirs alone.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+import sqlite_utils
+from numpy.typing import NDArray
+
+from offline.keystore import Keystore
+from offline.seal import SealBroken, seal, unseal
+
+Embeddings = NDArray[np.float32]  # photos × dimensions, unit rows
+
+
+class TemplateStore:
+    """Safe to use from any thread."""
+
+    def __init__(self, path: Path, keys: Keystore) -> None:
+        self._keys, self._lock = keys, threading.RLock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")
+        self._db = sqlite_utils.Database(connection)
+        self._templates = self._db["templates"].create(
+            {"person": str, "engine": str, "version": str, "dim": int, "sealed": bytes},
+            pk=("person", "engine", "version"),
+            if_not_exists=True,
+        )
+        self._photos = self._db["photos"].create(
+            {"person": str, "number": int, "sealed": bytes}, pk=("person", "number"), if_not_exists=True
+        )
+
+    def save(
+        self, person: str, engine: str, version: str, embeddings: Embeddings, photos: Sequence[bytes] = ()
+    ) -> None:
+        """Keep a person's embeddings for one engine (replacing what was there), and their photos (JPEG) where given."""
+        key = self._keys.create(person)
+        sealed = seal(key, embeddings.astype("<f4").tobytes(), _context("template", person))
+        with self._lock, self._db.atomic():
+            self._templates.upsert(
+                {"person": person, "engine": engine, "version": version, "dim": embeddings.shape[1], "sealed": sealed},
+                pk=("person", "engine", "version"),
+            )
+            for number, photo in enumerate(photos):
+                self._photos.upsert(
+                    {"person": person, "number": number, "sealed": seal(key, photo, _context("photo", person))},
+                    pk=("person", "number"),
+                )
+
+    def gallery(self, engine: str, version: str, consenting: Collection[str]) -> list[tuple[str, Embeddings]]:
+        """The embeddings of everybody who consents, in the order of their ids; what does not open is left out."""
+        with self._lock:
+            rows = list(self._templates.rows_where("engine = ? AND version = ?", [engine, version], order_by="person"))
+        found: list[tuple[str, Embeddings]] = []
+        for row in rows:
+            if row["person"] in consenting and (raw := self._open("template", row)) is not None:
+                found.append((row["person"], np.frombuffer(raw, "<f4").reshape(-1, row["dim"])))
+        return found
+
+    def photos(self, person: str) -> list[bytes]:
+        """The enrolment photos that were kept, JPEG."""
+        with self._lock:
+            rows = list(self._photos.rows_where("person = ?", [person], order_by="number"))
+        return [raw for row in rows if (raw := self._open("photo", row)) is not None]
+
+    def people(self) -> set[str]:
+        """Everybody of whom anything is kept here."""
+        with self._lock:
+            rows = self._db.query("SELECT person FROM templates UNION SELECT person FROM photos")
+            return {row["person"] for row in rows}
+
+    def remove(self, person: str) -> bool:
+        """Erase everything of a person; False where nothing was."""
+        with self._lock, self._db.atomic():
+            before = person in self.people()
+            self._templates.delete_where("person = ?", [person])
+            self._photos.delete_where("person = ?", [person])
+        return before
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def _open(self, what: str, row: dict[str, object]) -> bytes | None:
+        person = str(row["person"])
+        key = self._keys.find(person)
+        if key is None:
+            return None
+        try:
+            return unseal(key, bytes(row["sealed"]), _context(what, person))  # type: ignore[call-overload]
+        except SealBroken:
+            return None
+
+
+def _context(what: str, person: str) -> bytes:
+    return f"{what}|{person}".encode()
