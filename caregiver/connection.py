@@ -1,0 +1,27 @@
+"""What the banner says of the line to the district: how old the data is, what waits, what was refused. No Qt."""
+
+from dataclasses import dataclass
+
+from offline.sync import Link, SyncStatus
+
+STALE_AFTER_MS = 5_000  # the stream's heartbeat comes every 2 s; two missed and a little grace
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """`word` is a key below ``caregiver.line``; `age_ms` is None before the first contact."""
+
+    online: bool
+    word: str
+    age_ms: int | None
+    pending: int
+
+
+def connection(status: SyncStatus | None, now_ms: int) -> Connection:
+    """How the line is at `now_ms`. No status at all means a desk that works on its own copy (sample data)."""
+    if status is None:
+        return Connection(True, "sample", None, 0)
+    age = None if status.last_ok is None else max(0, now_ms - status.last_ok)
+    if status.link is Link.CONNECTED and age is not None and age > STALE_AFTER_MS:
+        return Connection(False, Link.UNREACHABLE, age, status.pending)
+    return Connection(status.link is Link.CONNECTED, status.link, age, status.pending)

@@ -1,0 +1,172 @@
+"""The board: every elder in this desk's scope, most urgent first. No Qt."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from caregiver.elders.standing import Standing, Urgency, with_incidents
+from caregiver.people import People, Person
+from caregiver.reading import Reader
+from domain.events import from_ms
+from domain.incidents import Incident
+
+Judge = Callable[[str, dict[str, Any] | None, datetime | None, int, datetime], Standing]
+LOW_BATTERY = 20  # percent; the field's own threshold for "battery low" in Zigbee devices
+
+
+@dataclass(frozen=True, slots=True)
+class Elder:
+    """One line of the board. Times are aware UTC."""
+
+    person: Person
+    standing: Standing
+    last: datetime | None = None
+    last_kind: str = ""
+    last_place: str = ""
+    battery: int | None = None  # the lowest of the elder's devices, percent
+    blind: int = 0  # how many devices cannot be heard
+    caregiver: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.person.id
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Everything empty: everybody. `states` holds theme tokens."""
+
+    words: str = ""
+    building: str = ""
+    caregiver: str = ""
+    states: frozenset[str] = frozenset()
+    order: str = "urgency"  # urgency, name, flat, last
+
+
+class Board:
+    """Holds the lines in memory; `refresh` reads again only whom the facts named."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        people: People,
+        incidents: Callable[[str], list[Incident]],
+        judge: Judge,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._reader, self._people, self._incidents, self._judge, self._now = reader, people, incidents, judge, now
+        self._elders: dict[str, Elder] = {}
+        self._plans: dict[str, dict[str, Any]] = {}
+        self.reload()
+
+    def __len__(self) -> int:
+        return len(self._elders)
+
+    def find(self, person: str) -> Elder | None:
+        return self._elders.get(person)
+
+    def plan(self, person: str) -> dict[str, Any] | None:
+        return self._plans.get(person)
+
+    def reload(self) -> None:
+        self._elders.clear()
+        self._plans = {row[0]: json.loads(row[1]) for row in self._reader.rows("SELECT person, plan FROM elders_plans")}
+        self._read(None)
+
+    def refresh(self, people: Iterable[str]) -> None:
+        """Read these people again, in one go."""
+        wanted = list(people)
+        rows = self._reader.rows(
+            "SELECT person, plan FROM elders_plans WHERE person IN (SELECT value FROM json_each(?))",
+            (json.dumps(wanted),),
+        )
+        self._plans.update((row[0], json.loads(row[1])) for row in rows)
+        self._read(wanted)
+
+    def rejudge(self) -> list[str]:
+        """Look again at those whose standing may have changed with the time alone; returns whose did."""
+        now, changed = self._now(), []
+        for id, elder in self._elders.items():
+            if elder.standing.until is not None and elder.standing.until <= now:
+                again = self._stand(elder.id, elder.last, elder.blind, now)
+                if again != elder.standing:
+                    changed.append(id)
+        self._read(changed)
+        return changed
+
+    def _read(self, wanted: list[str] | None) -> None:
+        only, values = (
+            ("", ()) if wanted is None else (" WHERE person IN (SELECT value FROM json_each(?))", (json.dumps(wanted),))
+        )
+        last = {
+            row[0]: row[1:]
+            for row in self._reader.rows(f"SELECT person, at, kind, place FROM elders_last{only}", values)
+        }
+        devices = {
+            row[0]: (row[1], row[2])
+            for row in self._reader.rows(
+                f"SELECT person, min(battery), sum(blind) FROM elders_devices{only} GROUP BY person", values
+            )
+        }
+        now = self._now()
+        for id in list(p.id for p in self._people) if wanted is None else wanted:  # type: ignore[attr-defined]
+            person = self._people.find(id)
+            if person is None or not (person.profile.lives_alone or id in self._plans):
+                self._elders.pop(id, None)
+                continue
+            at, kind, place = last.get(id, (None, "", ""))
+            battery, blind = devices.get(id, (None, 0))
+            heard = None if at is None else from_ms(at)
+            caregiver = str((self._plans.get(id) or {}).get("caregiver", ""))
+            standing = self._stand(id, heard, blind or 0, now)
+            self._elders[id] = Elder(person, standing, heard, kind, place, battery, blind or 0, caregiver)
+
+    def _stand(self, id: str, last: datetime | None, blind: int, now: datetime) -> Standing:
+        return with_incidents(self._judge(id, self._plans.get(id), last, blind, now), self._incidents(id))
+
+    def counts(self) -> Counter[str]:
+        """How many stand how, by theme token."""
+        return Counter(elder.standing.urgency.token for elder in self._elders.values())
+
+    def worst(self) -> Urgency:
+        return min((elder.standing.urgency for elder in self._elders.values()), default=Urgency.WELL)
+
+    def buildings(self) -> list[str]:
+        return sorted({e.person.building for e in self._elders.values() if e.person.building}, key=_natural)
+
+    def caregivers(self) -> list[str]:
+        return sorted({e.caregiver for e in self._elders.values() if e.caregiver})
+
+    def rows(self, wanted: Filter = Filter()) -> list[Elder]:
+        words = wanted.words.lower().split()
+        found = [
+            e
+            for e in self._elders.values()
+            if (not wanted.states or e.standing.urgency.token in wanted.states)
+            and (not wanted.building or e.person.building == wanted.building)
+            and (not wanted.caregiver or e.caregiver == wanted.caregiver)
+            and all(word in e.person.search for word in words)
+        ]
+        return sorted(found, key=ORDERS[wanted.order])
+
+
+def _natural(flat: str) -> tuple[tuple[int, str], ...]:
+    """Flats in the order of doors: 2-1-3 before 10-1-1."""
+    return tuple((int(part), "") if part.isdigit() else (1 << 30, part) for part in flat.split("-"))
+
+
+_EARLY = from_ms(0)
+ORDERS: dict[str, Callable[[Elder], Any]] = {
+    "urgency": lambda e: (
+        e.standing.urgency,
+        e.standing.word == "handled",
+        e.standing.since or e.standing.until or e.last or _EARLY,
+        e.person.profile.flat,
+    ),
+    "name": lambda e: (e.person.search.rpartition(" ")[2] or e.person.name, e.person.name),
+    "flat": lambda e: (_natural(e.person.profile.flat), e.person.name),
+    "last": lambda e: (e.last or _EARLY, e.person.name),
+}

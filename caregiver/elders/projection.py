@@ -1,0 +1,125 @@
+"""Signs of life, care plans, devices and visits of the elders in this desk's scope, as tables."""
+
+import json
+import sqlite3
+
+from offline.projections import StoredFact
+
+CHECKIN = "checkin.pressed"
+PASSAGE = "passage.recorded"
+PLAN = "careplan.set"
+VISIT = "visit.recorded"
+LOOKED = "record.viewed"
+BATTERY, BLIND = "device.battery", "device.blind"
+
+
+class EldersProjection:
+    """elders_signs, elders_last (newest trusted sign a person), elders_plans, elders_devices, elders_visits, elders_looked."""
+
+    name = "elders"
+    version = 1
+    kinds = frozenset({"sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        for statement in (
+            "CREATE TABLE elders_signs (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, kind TEXT, place TEXT,"
+            " device TEXT, trusted INTEGER)",
+            "CREATE INDEX elders_signs_person ON elders_signs (person, at)",
+            "CREATE TABLE elders_last (person TEXT PRIMARY KEY, at INTEGER, kind TEXT, place TEXT) WITHOUT ROWID",
+            "CREATE TABLE elders_plans (person TEXT PRIMARY KEY, plan TEXT, revision INTEGER, hlc TEXT, at INTEGER)",
+            "CREATE TABLE elders_devices (device TEXT PRIMARY KEY, person TEXT, kind TEXT, place TEXT, battery INTEGER,"
+            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER)",
+            "CREATE INDEX elders_devices_person ON elders_devices (person)",
+            "CREATE TABLE elders_visits (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, by TEXT, how TEXT, note TEXT,"
+            " photo TEXT)",
+            "CREATE INDEX elders_visits_person ON elders_visits (person, at)",
+            "CREATE TABLE elders_looked (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, by TEXT, what TEXT, why TEXT)",
+            "CREATE INDEX elders_looked_person ON elders_looked (person, at)",
+        ):
+            db.execute(statement)
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        for table in ("signs", "last", "plans", "devices", "visits", "looked"):
+            db.execute(f"DROP TABLE IF EXISTS elders_{table}")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload or {}
+        family = e.kind.partition(".")[0]
+        if e.kind == PASSAGE:
+            if e.subject and p.get("outcome") == "identified":
+                self._last(db, fact, str(p.get("gate", "")))
+        elif family in ("sign", "checkin"):
+            self._sign(db, fact)
+        elif e.kind == PLAN:
+            self._plan(db, fact)
+        elif family == "device":
+            self._device(db, fact)
+        elif e.kind == VISIT:
+            values = (fact.rowid, e.subject, e.at, p.get("by"), p.get("how"), p.get("note"), p.get("photo"))
+            db.execute("INSERT OR REPLACE INTO elders_visits VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self._sign(db, fact)
+        elif e.kind == LOOKED:
+            looked = (fact.rowid, e.subject, e.at, p.get("by"), p.get("what"), p.get("why"))
+            db.execute("INSERT OR REPLACE INTO elders_looked VALUES (?, ?, ?, ?, ?, ?)", looked)
+
+    def _sign(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload or {}
+        if not e.subject:
+            return
+        place, device = str(p.get("place", p.get("room", ""))), str(p.get("device", ""))
+        db.execute(
+            "INSERT OR REPLACE INTO elders_signs VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (fact.rowid, e.subject, e.at, e.kind, place, device, fact.trusted),
+        )
+        self._last(db, fact, place)
+        if device:
+            db.execute(
+                "INSERT INTO elders_devices (device, person, kind, place, seen) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (device) DO UPDATE SET seen = max(coalesce(seen, 0), excluded.seen), blind = 0, blind_since = NULL"
+                " WHERE excluded.seen > coalesce(blind_since, 0)",
+                (device, e.subject, e.kind, place, e.at),
+            )
+
+    def _last(self, db: sqlite3.Connection, fact: StoredFact, place: str) -> None:
+        """Only what can be trusted moves the newest sign of life: doubtful times are evidence, never an all-clear."""
+        e = fact.envelope
+        if fact.trusted:
+            db.execute(
+                "INSERT INTO elders_last VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET at = excluded.at,"
+                " kind = excluded.kind, place = excluded.place WHERE excluded.at > at",
+                (e.subject, min(e.at, fact.received), e.kind, place),
+            )
+
+    def _plan(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload
+        if p is None:
+            db.execute("DELETE FROM elders_plans WHERE person = ? AND hlc = ?", (e.subject, e.hlc))
+            return
+        db.execute(
+            "INSERT INTO elders_plans VALUES (?, ?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET plan = excluded.plan,"
+            " revision = excluded.revision, hlc = excluded.hlc, at = excluded.at"
+            " WHERE (excluded.revision, excluded.hlc) > (revision, hlc)",
+            (e.subject, json.dumps(p, ensure_ascii=False), int(p.get("revision", 1)), e.hlc, e.at),
+        )
+
+    def _device(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload or {}
+        device = str(p.get("device", ""))
+        if not device:
+            return
+        db.execute(
+            "INSERT INTO elders_devices (device, person, kind, place, seen) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (device) DO UPDATE SET person = coalesce(excluded.person, person)",
+            (device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), None),
+        )
+        if e.kind == BATTERY:
+            level = p.get("percent", p.get("level"))
+            db.execute("UPDATE elders_devices SET battery = ?, seen = max(coalesce(seen, 0), ?) WHERE device = ?",
+                       (level, e.at, device))  # fmt: skip
+        elif e.kind == BLIND:
+            blind = bool(p.get("blind", True))
+            since = p.get("since", e.at) if blind else None
+            db.execute("UPDATE elders_devices SET blind = ?, blind_since = ? WHERE device = ?", (blind, since, device))
+        else:
+            db.execute("UPDATE elders_devices SET seen = max(coalesce(seen, 0), ?), blind = 0, blind_since = NULL"
+                       " WHERE device = ?", (e.at, device))  # fmt: skip

@@ -1,0 +1,228 @@
+"""Incidents as this desk works them: what rings, what may be done, what the ladder does meanwhile. No Qt."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from caregiver.elders.standing import grave
+from caregiver.incidents.projection import folded
+from caregiver.people import People, Person
+from caregiver.reading import Reader
+from domain.duties import Actor, allowed
+from domain.events import from_ms
+from domain.incident_kinds import (
+    ACKNOWLEDGED,
+    DEADLINES,
+    NOTICE_ACKNOWLEDGED,
+    NOTICE_DELIVERED,
+    NOTICE_FAILED,
+    NOTICE_SENT,
+    OPENED,
+    UNANSWERED,
+    Level,
+)
+from domain.incidents import Incident
+from offline.journal import Journal
+
+NOTICE_STATES = {
+    NOTICE_SENT: "sent",
+    NOTICE_DELIVERED: "delivered",
+    NOTICE_FAILED: "failed",
+    NOTICE_ACKNOWLEDGED: "acknowledged",
+}
+_ORDER = ("sent", "failed", "delivered", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One fact of an incident as its page lists it. `pending`: the district does not have it yet."""
+
+    id: str
+    kind: str
+    by: str
+    at: datetime
+    payload: dict[str, Any]
+    pending: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who was told by which channel, and how far that got."""
+
+    level: Level
+    who: str
+    channel: str
+    state: str  # sent, delivered, failed, acknowledged
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An incident with everything its screen shows."""
+
+    incident: Incident
+    person: Person | None
+    place: str
+    steps: tuple[Step, ...]
+    told: tuple[Told, ...]
+    next_level: tuple[Level, datetime] | None
+
+    @property
+    def pending(self) -> bool:
+        return any(step.pending for step in self.steps)
+
+
+class IncidentDesk:
+    """Open incidents are kept folded in memory; closed ones are read when asked for."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        reader: Reader,
+        people: People,
+        actor: Actor,
+        poke: Callable[[], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._journal, self._reader, self._people = journal, reader, people
+        self.actor, self._poke, self._now = actor, poke, now
+        self._open: dict[str, Incident] = {}
+        self._by_elder: dict[str, list[Incident]] = {}
+        self.refresh(row[0] for row in reader.rows("SELECT incident FROM incidents_now WHERE open"))
+
+    def refresh(self, ids: Iterable[str]) -> None:
+        """Fold these incidents again."""
+        for id in ids:
+            incident = folded(self._reader.rows(
+                "SELECT id, kind, by, at, payload FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,)
+            ))  # fmt: skip
+            if incident is not None and incident.open:
+                self._open[id] = incident
+            else:
+                self._open.pop(id, None)
+        self._by_elder = {}
+        for incident in self._open.values():
+            self._by_elder.setdefault(incident.elder, []).append(incident)
+
+    def open(self) -> list[Incident]:
+        """Open incidents, unanswered and grave ones first."""
+        return sorted(self._open.values(), key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at))
+
+    def of(self, elder: str) -> list[Incident]:
+        return self._by_elder.get(elder, [])
+
+    def ringing(self) -> list[Incident]:
+        """What must fill the screen: grave, unanswered; gravest and oldest first, real before drill."""
+        found = [i for i in self._open.values() if grave(i) and self.actor.id not in i.accepted_by]
+        return sorted(found, key=lambda i: (i.exercise, i.severity, i.opened_at))
+
+    def work(self, id: str) -> Work | None:
+        """Everything about one incident; None where it is not known here."""
+        rows = self._reader.query("SELECT * FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,))
+        incident = folded([(r["id"], r["kind"], r["by"], r["at"], r["payload"]) for r in rows])
+        if incident is None:
+            return None
+        mine, epoch, acked = self._journal_state()
+        refused = {event.id for event in incident.refused}
+        steps = tuple(
+            Step(
+                r["id"], r["kind"], r["by"], from_ms(r["at"]), json.loads(r["payload"] or "{}"),
+                pending=(r["device"], r["epoch"]) == (mine, epoch) and r["seq"] > acked,
+                refused=r["id"] in refused,
+            )
+            for r in rows
+        )  # fmt: skip
+        person = self._people.find(incident.elder)
+        opened = next((step.payload for step in steps if step.kind == OPENED), {})
+        place = str(opened.get("place") or (person.profile.flat if person else ""))
+        return Work(incident, person, place, steps, _told(steps), next_level(incident))
+
+    def _journal_state(self) -> tuple[str, int, int]:
+        state = dict(self._reader.rows("SELECT key, value FROM state WHERE key IN ('device', 'epoch', 'acked')"))
+        return str(state.get("device") or ""), int(state.get("epoch") or 0), int(state.get("acked") or 0)
+
+    def undelivered(self) -> set[str]:
+        """Open incidents with a step of ours that the district does not have yet."""
+        mine, epoch, acked = self._journal_state()
+        rows = self._reader.rows(
+            "SELECT DISTINCT incident FROM incidents_facts WHERE device = ? AND epoch = ? AND seq > ?",
+            (mine, epoch, acked),
+        )
+        return {row[0] for row in rows} & self._open.keys()
+
+    def allowed(self, id: str) -> frozenset[str]:
+        incident = self._open.get(id) or (work.incident if (work := self.work(id)) else None)
+        return frozenset() if incident is None else allowed(incident, self.actor)
+
+    def acknowledge(self, id: str) -> None:
+        """Take the incident: "I have it"."""
+        self.step(id, ACKNOWLEDGED)
+
+    def step(self, id: str, kind: str, **payload: Any) -> str:
+        """Record one step of ours, durable on return, and hurry it to the district. Returns the fact's id.
+
+        A step that the rules do not allow now is still recorded: the district decides, and the page shows it as refused.
+        """
+        work = self._open.get(id)
+        elder = work.elder if work else self._reader.value("SELECT elder FROM incidents_now WHERE incident = ?", (id,))
+        fact = self._journal.append(kind, {"incident": id, "by": self.actor.id, **payload}, subject=elder)
+        self._poke()
+        return fact.envelope.id
+
+    def history(
+        self, wanted: "HistoryFilter", before: tuple[int, str] | None = None, limit: int = 100
+    ) -> list[dict[str, Any]]:
+        """A page of incidents, newest first; `before` is (opened, incident) of the last row seen."""
+        conditions, values = ["1"], []
+        for column, value in (("kind", wanted.kind), ("elder", wanted.elder), ("state", wanted.state)):
+            if value:
+                conditions.append(f"{column} = ?")
+                values.append(value)
+        if wanted.open_only:
+            conditions.append("open")
+        if wanted.since:
+            conditions.append("opened >= ?")
+            values.append(wanted.since)
+        if before:
+            conditions.append("(opened, incident) < (?, ?)")
+            values += before
+        return self._reader.query(
+            f"SELECT * FROM incidents_now WHERE {' AND '.join(conditions)} ORDER BY opened DESC, incident DESC LIMIT ?",
+            (*values, limit),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    kind: str = ""
+    elder: str = ""
+    state: str = ""
+    since: int = 0
+    open_only: bool = False
+
+
+def next_level(incident: Incident) -> tuple[Level, datetime] | None:
+    """Who is asked next and when, while nobody has answered; None at the top or once somebody has."""
+    if incident.state not in UNANSWERED or incident.level is Level.DISTRICT:
+        return None
+    wait = DEADLINES[incident.severity].accept[incident.level]
+    return Level(incident.level + 1), incident.opened_at + wait
+
+
+def _told(steps: Iterable[Step]) -> tuple[Told, ...]:
+    """The newest state of every (person, channel), in the order they were first told."""
+    found: dict[tuple[str, str], Told] = {}
+    for step in steps:
+        state = NOTICE_STATES.get(step.kind)
+        if state is None:
+            continue
+        who = str(step.payload.get("person") or step.payload.get("to") or "")
+        channel = str(step.payload.get("channel") or "")
+        known = found.get((who, channel))
+        if known is None or _ORDER.index(state) > _ORDER.index(known.state):
+            level = known.level if known else Level(int(step.payload.get("level", 0)))
+            found[who, channel] = Told(level, who, channel, state, step.at)
+    return tuple(found.values())

@@ -1,0 +1,80 @@
+"""Incidents as tables: their facts in the order they are folded, and what they add up to."""
+
+import json
+import sqlite3
+from typing import Any
+
+from domain.events import from_ms, to_ms
+from domain.incident_kinds import FINAL, OPENED
+from domain.incidents import Event, Incident, fold
+from offline.projections import StoredFact
+
+
+class IncidentsProjection:
+    """incidents_facts: one row a fact. incidents_now: one row an incident, for lists, counts and history."""
+
+    name = "incidents"
+    version = 1
+    kinds = frozenset({"incident.*", "notice.*"})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        for statement in (
+            "CREATE TABLE incidents_facts (fact INTEGER PRIMARY KEY, id TEXT, incident TEXT, kind TEXT, by TEXT, at INTEGER,"
+            " received INTEGER, device TEXT, epoch INTEGER, seq INTEGER, payload TEXT)",
+            "CREATE INDEX incidents_facts_incident ON incidents_facts (incident, fact)",
+            "CREATE TABLE incidents_now (incident TEXT PRIMARY KEY, elder TEXT, kind TEXT, severity INTEGER, state TEXT,"
+            " opened INTEGER, open INTEGER, exercise INTEGER, confirmed INTEGER, accepted INTEGER, on_scene INTEGER,"
+            " closed INTEGER, level INTEGER, leader TEXT)",
+            "CREATE INDEX incidents_now_opened ON incidents_now (opened)",
+            "CREATE INDEX incidents_now_elder ON incidents_now (elder, opened)",
+            "CREATE INDEX incidents_now_open ON incidents_now (open) WHERE open",
+        ):
+            db.execute(statement)
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE IF EXISTS incidents_facts")
+        db.execute("DROP TABLE IF EXISTS incidents_now")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload
+        if p is None:  # erased: what it added stays in the state, its words go
+            db.execute("UPDATE incidents_facts SET payload = NULL WHERE fact = ?", (fact.rowid,))
+            return
+        incident = p.get("incident")
+        if not incident:
+            return
+        if e.kind == OPENED and e.subject and not p.get("elder"):
+            p = {**p, "elder": e.subject}
+        db.execute(
+            "INSERT OR REPLACE INTO incidents_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (fact.rowid, e.id, incident, e.kind, str(p.get("by", "system")), e.at, fact.received, e.device, e.epoch,
+             e.seq, json.dumps(p, ensure_ascii=False)),
+        )  # fmt: skip
+        self._fold(db, incident)
+
+    def _fold(self, db: sqlite3.Connection, incident: str) -> None:
+        rows = db.execute(
+            "SELECT id, kind, by, at, payload FROM incidents_facts WHERE incident = ? ORDER BY fact", (incident,)
+        )
+        now = folded(rows.fetchall())
+        if now is None:
+            return
+        db.execute(
+            "INSERT OR REPLACE INTO incidents_now VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (now.id, now.elder, now.kind, int(now.severity), now.state, to_ms(now.opened_at), now.state not in FINAL,
+             now.exercise, now.confirmed, _ms(now.accepted_at), _ms(now.on_scene_at), _ms(now.closed_at), int(now.level),
+             now.leader),
+        )  # fmt: skip
+
+
+def folded(rows: list[tuple[str, str, str, int, str | None]]) -> Incident | None:
+    """The incident of rows (id, kind, by, at, payload); erased payloads are passed over."""
+    return fold(
+        Event(kind, json.loads(payload), by, from_ms(at), id)
+        for id, kind, by, at, payload in rows
+        if payload is not None
+    )
+
+
+def _ms(at: Any) -> int | None:
+    return None if at is None else to_ms(at)

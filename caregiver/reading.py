@@ -1,0 +1,32 @@
+"""Reading the replica without waiting for who writes it: a connection of one's own, which sees what is committed."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+class Reader:
+    """One thread's view of the journal's tables. Cannot write."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA query_only=ON")
+        self._db.execute("PRAGMA mmap_size=268435456")
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Rows as dictionaries."""
+        cursor = self._db.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is none."""
+        row = self._db.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def close(self) -> None:
+        self._db.close()

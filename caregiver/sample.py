@@ -1,0 +1,246 @@
+"""A made-up community, whole and repeatable: for the first-run tour, the pictures of every page, tests and benches.
+
+Facts arrive the way real ones do, down the feed, so every projection is fed by the same road.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from caregiver.state import AppState, Session, projections
+from domain.clock import Hlc
+from domain.duties import Role
+from domain.events import SCHEMA, Clock, payload_digest, to_ms
+from domain.people import Profile
+from offline.identity import b64
+from offline.journal import Journal
+from offline.keystore import Keystore, master_key
+from offline.node_clock import NodeClock
+from offline.seal import seal
+from offline.wire import Event, FeedItem
+
+FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余"
+GIVEN = ["秀英", "桂兰", "淑珍", "建国", "玉兰", "德明", "桂芳", "志强", "凤英", "国华", "素珍", "永福", "秀兰", "文清", "玉梅", "长生", "翠花", "光荣", "惠芳", "振华", "月娥", "保国", "金凤", "明德", "雪梅", "福生", "淑华", "宝珍", "玉珍", "忠义"]
+ROOMS = ("living", "kitchen", "bedroom", "bathroom", "hall")
+GATES = ("gate-south", "gate-north", "gate-east")
+CAREGIVERS = ("赵敏", "孙丽", "周婷", "吴强")
+TITLES = {True: ("奶奶", "Mrs"), False: ("爷爷", "Mr")}
+ME = "p-zhao-min"
+
+
+class Feed:
+    """Makes feed items of invented devices; each device counts its own facts."""
+
+    def __init__(self, community: str, seed: int) -> None:
+        self.community, self.rng, self.position = community, random.Random(seed), 0  # noqa: S311 - not for secrets
+        self._seq: dict[str, int] = {}
+
+    def item(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        subject: str | None,
+        at: datetime,
+        device: str = "district",
+        trusted: bool = True,
+    ) -> FeedItem:
+        seq = self._seq[device] = self._seq.get(device, 0) + 1
+        salt, body, ms = self.rng.randbytes(16), msgspec.json.encode(payload), to_ms(at)
+        self.position += 1
+        event = Event(
+            seq, f"{self.rng.getrandbits(128):032x}", kind, SCHEMA, self.community, ms, Clock.SYNCED, str(Hlc(ms, seq & 0xFFFF)),
+            payload_digest(salt, body), subject, b64(salt), msgspec.Raw(body),
+        )  # fmt: skip
+        return FeedItem(self.position, device, 1, event, ms + 400, trusted)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How much to make up. `days` of history end at `now`."""
+
+    now: datetime
+    elders: int = 200
+    residents: int = 120
+    days: int = 30
+    signs_a_day: int = 8
+    passages: int = 3_000
+    seed: int = 7
+    incidents: bool = True
+
+    def people(self) -> Iterator[tuple[str, Profile]]:
+        rng = random.Random(self.seed)  # noqa: S311
+        for i in range(self.elders + self.residents):
+            elder = i < self.elders
+            woman = rng.random() < 0.6
+            family, given = rng.choice(FAMILY), rng.choice(GIVEN)
+            building, unit, floor = i // 36 + 1, i // 12 % 3 + 1, i % 12 // 2 + 1
+            born = f"{rng.randint(1934, 1956) if elder else rng.randint(1960, 2004)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+            zh, en = TITLES[woman] if elder else (("女士", "Ms") if woman else ("先生", "Mr"))
+            flat, phone = f"{building}-{unit}-{floor}0{i % 2 + 1}", f"138 0000 {i:04}"
+            yield f"p{i:032x}", Profile(family, given, zh, en, born, flat, elder, "zh", phone)
+
+    def _morning(self, day: int, hour: float) -> datetime:
+        start = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return start - timedelta(days=day) + timedelta(hours=hour)
+
+    def facts(self, keys: Keystore, community: str) -> Iterator[FeedItem]:
+        feed = Feed(community, self.seed)
+        rng = feed.rng
+        people = list(self.people())
+        first = self.now - timedelta(days=self.days + 1)
+        for person, profile in people:
+            plain = json.dumps(asdict(profile), ensure_ascii=False).encode()
+            sealed = b64(seal(keys.create(person), plain, b"profile|" + person.encode()))
+            yield feed.item("person.registered", {"profile": sealed, "revision": 1}, person, first)
+            yield feed.item(
+                "consent.given", {"purpose": "face_at_gate", "version": "2026-1", "by": person}, person, first
+            )
+        elders = people[: self.elders]
+        for i, (person, _) in enumerate(elders):
+            yield feed.item("careplan.set", sample_plan(i, CAREGIVERS[i % 4]), person, first)
+            yield feed.item("device.battery", {"device": f"watch-{i}", "kind": "wearable", "percent": 12 if i % 37 == 5 else 40 + i % 60},
+                            person, self.now - timedelta(hours=2))  # fmt: skip
+        yield from self._signs(feed, elders, rng)
+        yield from self._passages(feed, people, rng)
+        for i in (23, 61):
+            yield feed.item("device.blind", {"device": f"motion-{i}-hall", "kind": "motion", "place": "hall", "blind": True,
+                                             "since": to_ms(self.now - timedelta(hours=5))}, elders[i % len(elders)][0],
+                            self.now - timedelta(hours=5))  # fmt: skip
+        if self.incidents:
+            yield from self._incidents(feed, elders)
+
+    def _signs(self, feed: Feed, elders: list[tuple[str, Profile]], rng: random.Random) -> Iterator[FeedItem]:
+        for day in range(self.days, -1, -1):
+            for i, (person, _) in enumerate(elders):
+                rise = 6.2 + i % 5 * 0.4 + rng.gauss(0, 0.35)
+                for n in range(self.signs_a_day):
+                    at = self._morning(day, rise + n * (15 / self.signs_a_day) + rng.random())
+                    if at >= self.now or (day == 0 and i in (3, 11, 19)) or (day < 2 and i == 40):
+                        continue
+                    room = ROOMS[(n + i) % len(ROOMS)]
+                    if n == 2 and i % 3 == 0:
+                        yield feed.item(
+                            "checkin.pressed", {"device": "gate-south", "place": "gate-south"}, person, at, "gate-south"
+                        )
+                    else:
+                        kind = "sign.door" if n % 4 == 3 else "sign.motion"
+                        yield feed.item(kind, {"device": f"motion-{i}-{room}", "place": room}, person, at, f"hub-{i}")
+
+    def _passages(self, feed: Feed, people: list[tuple[str, Profile]], rng: random.Random) -> Iterator[FeedItem]:
+        for n in range(self.passages):
+            at = self.now - timedelta(
+                seconds=(self.passages - n) * self.days * 86_400 / self.passages + rng.random() * 60
+            )
+            yield passage(feed, rng, people, at)
+
+    def _incidents(self, feed: Feed, elders: list[tuple[str, Profile]]) -> Iterator[FeedItem]:
+        for n in range(self.days * 2):
+            at = self._morning(self.days - n // 2, 8 + n % 2 * 6 + n % 5)
+            if at < self.now - timedelta(hours=3):
+                yield from past_incident(feed, n, elders[(n * 13) % len(elders)][0], at)
+        yield from open_incident(feed, "sos-now", "sos", elders[8][0], self.now - timedelta(seconds=41), "bedroom")
+        yield from open_incident(
+            feed, "inactive-now", "inactivity", elders[40 % len(elders)][0], self.now - timedelta(minutes=9), ""
+        )
+
+
+def passage(feed: Feed, rng: random.Random, people: list[tuple[str, Profile]], at: datetime) -> FeedItem:
+    """One passage with the figures a kiosk reports."""
+    known = rng.random() < 0.93
+    person = rng.choice(people)[0] if known else None
+    threshold = 0.47
+    outcome, reason = (
+        ("identified", "match")
+        if known
+        else rng.choice(
+            [("unknown", "no_match"), ("unsure", "near_threshold"), ("unsure", "thin_margin"), ("unknown", "too_dark")]
+        )
+    )
+    score = min(0.97, rng.gauss(0.72, 0.08)) if known else rng.uniform(0.12, 0.46)
+    method = rng.choices(["face", "card", "pin", "qr"], [88, 7, 3, 2])[0] if known else "face"
+    gate = rng.choice(GATES)
+    face = method == "face"
+    payload = {
+        "gate": gate, "direction": rng.choice(["in", "out", "unknown"]), "method": method, "outcome": outcome,
+        "reason": reason, "scores": [round(score, 3), round(rng.uniform(0.1, 0.33), 3)] if face else [],
+        "threshold": threshold if face else None,
+        "quality": {"inter_eye_px": round(rng.uniform(55, 120), 1), "sharpness": round(rng.uniform(0.5, 1), 2),
+                    "exposure": round(rng.uniform(0.5, 1), 2), "occlusion": round(rng.uniform(0.7, 1), 2),
+                    "unified": round(rng.uniform(0.4, 0.95), 2), "yaw_deg": round(rng.gauss(0, 8), 1)} if face else {},
+        "liveness": "live" if face else "not_assessed", "engine": "sface", "gate_did": "opened" if known else "kept_shut",
+        "ms": round(rng.uniform(420, 1400)),
+    }  # fmt: skip
+    return feed.item("passage.recorded", payload, person, at, gate)
+
+
+def sample_plan(i: int, caregiver: str) -> dict[str, Any]:
+    return {"revision": 1, "caregiver": caregiver}
+
+
+def open_incident(
+    feed: Feed, id: str, kind: str, elder: str, at: datetime, place: str, **more: Any
+) -> Iterator[FeedItem]:
+    severity = 1 if kind in ("sos", "fall", "smoke", "gas") else 2
+    opened = {
+        "incident": id,
+        "kind": kind,
+        "severity": severity,
+        "elder": elder,
+        "place": place,
+        "rule": kind,
+        "by": "system",
+        **more,
+    }
+    yield feed.item("incident.opened", opened, elder, at)
+    for who, channel, state in ((ME, "desktop", "delivered"), ("p-son", "sms", "sent"), ("p-son", "wecom", "failed")):
+        yield feed.item(
+            f"notice.{state}",
+            {"incident": id, "person": who, "channel": channel, "level": 0},
+            elder,
+            at + timedelta(seconds=1),
+        )
+
+
+def past_incident(feed: Feed, n: int, elder: str, at: datetime) -> Iterator[FeedItem]:
+    kind = ("missed_checkin", "sos", "inactivity", "fall", "device_blind")[n % 5]
+    id = f"past-{n}"
+    yield from open_incident(feed, id, kind, elder, at, "")
+    for kind_, minutes, by, more in (
+        ("incident.acknowledged", 0.5 + n % 3 * 0.4, ME, {}),
+        ("incident.on_scene", 14.0 + n % 9, ME, {}),
+        ("incident.feedback", 32.0, ME, {"outcome": "false_alarm" if n % 3 == 0 else "helped"}),
+        ("incident.checked", 55.0, "p-supervisor", {}),
+        ("incident.closed", 56.0, "p-supervisor", {}),
+    ):
+        yield feed.item(kind_, {"incident": id, "by": by, **more}, elder, at + timedelta(minutes=minutes))
+
+
+def lay(folder: Path, sample: Sample, page: int = 4_000) -> None:
+    """Fill `folder` with the sample's replica and keys."""
+    clock = NodeClock()
+    keys = Keystore(folder / "keys.db", master_key(folder / "master.key"))
+    journal = Journal(folder / "journal.db", clock, projections())
+    journal.become("desk-1", 1, "jinxiu")
+    items: list[FeedItem] = []
+    for item in sample.facts(keys, "jinxiu"):
+        items.append(item)
+        if len(items) >= page:
+            journal.absorb(items)
+            items.clear()
+    journal.absorb(items)
+    journal.close()
+    keys.close()
+
+
+def open_sample(folder: Path, now: datetime, role: Role = Role.SUPERVISOR, zone: tzinfo | None = None) -> AppState:
+    """The state over a replica that `lay` made, with the clock held at `now`."""
+    clock = NodeClock(wall=now.timestamp, monotonic=lambda: 0.0)
+    keys = Keystore(folder / "keys.db", master_key(folder / "master.key"))
+    journal = Journal(folder / "journal.db", clock, projections())
+    return AppState(journal, keys, clock, Session(ME, role, "赵敏", "锦绣社区"), zone=zone)

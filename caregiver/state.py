@@ -1,0 +1,183 @@
+"""What the window stands on: the replica, who is signed in, the presenters, and what has changed since the last look. No Qt."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from caregiver.connection import Connection, connection
+from caregiver.elders.board import Board, Judge
+from caregiver.elders.judging import judge_for
+from caregiver.elders.projection import EldersProjection
+from caregiver.gatelog.projection import GateLogProjection
+from caregiver.incidents.desk import IncidentDesk
+from caregiver.incidents.projection import IncidentsProjection
+from caregiver.people import People
+from caregiver.reading import Reader
+from domain.duties import Actor, Role
+from domain.events import from_ms
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.node_clock import NodeClock
+from offline.projections import Projection, StoredFact
+from offline.roster import Roster, RosterProjection
+from offline.sync import SyncStatus
+
+
+def projections() -> tuple[Projection, ...]:
+    """What the desk's journal must carry."""
+    return RosterProjection(), EldersProjection(), IncidentsProjection(), GateLogProjection()
+
+
+class Sync(Protocol):
+    """The part of `offline.sync.SyncService` that the desk uses."""
+
+    @property
+    def status(self) -> SyncStatus: ...
+
+    def poke(self) -> None: ...
+
+    def on_status(self, listener: Callable[[SyncStatus], None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who sits here. `person` is the id that goes into facts."""
+
+    person: str
+    role: Role
+    name: str = ""
+    community: str = ""  # the community's own name, for headings and reports
+
+    @property
+    def sees_gate(self) -> bool:
+        return self.role in (Role.GATE_STAFF, Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+    @property
+    def administers(self) -> bool:
+        return self.role in (Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What facts named since the last look. `roster`: names, consents or keys."""
+
+    people: set[str] = field(default_factory=set)
+    signs: set[str] = field(default_factory=set)
+    incidents: set[str] = field(default_factory=set)
+    roster: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds)
+
+
+class AppState:
+    """Made once by `caregiver.bootstrap`; everything but `note` is called from the window's thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        keys: Keystore,
+        clock: NodeClock,
+        session: Session,
+        sync: Sync | None = None,
+        zone: tzinfo | None = None,
+        judge: Judge | None = None,
+    ) -> None:
+        self.journal, self.keys, self.clock, self.session, self.sync, self.zone = (
+            journal,
+            keys,
+            clock,
+            session,
+            sync,
+            zone,
+        )
+        self.reader = Reader(journal.path)
+        self.roster = Roster(journal, keys)
+        self.people = People(self.reader, keys)
+        self.incidents = IncidentDesk(
+            journal, self.reader, self.people, Actor(session.person, session.role), self._poke, clock.now
+        )
+        self.board = Board(
+            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader, self.zone), clock.now
+        )
+        self._changes, self._lock = Changes(), threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._status = sync.status if sync else None
+        if sync is not None:
+            sync.on_status(self._heard)
+        journal.on_change(self._note)
+
+    # ---- time and line ----------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The district's time in the zone of this desk."""
+        return self.clock.now().astimezone(self.zone)
+
+    def local(self, at: datetime | int) -> datetime:
+        return (from_ms(at) if isinstance(at, int) else at).astimezone(self.zone)
+
+    def connection(self) -> Connection:
+        return connection(self._status, self.clock.now_ms())
+
+    def _heard(self, status: SyncStatus) -> None:
+        self._status = status
+        self._tell()
+
+    def _poke(self) -> None:
+        if self.sync is not None:
+            self.sync.poke()
+
+    # ---- changes ----------------------------------------------------------------------------------------------------
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when there is something to `take`, on whatever thread it came."""
+        self._listeners.append(listener)
+
+    def _note(self, facts: list[StoredFact]) -> None:
+        with self._lock:
+            for fact in facts:
+                self._sort_in(fact)
+        self._tell()
+
+    def _sort_in(self, fact: StoredFact) -> None:
+        e, p, changes = fact.envelope, fact.payload or {}, self._changes
+        family = e.kind.partition(".")[0]
+        changes.kinds.add(e.kind)
+        if e.subject:
+            changes.people.add(e.subject)
+            if family in ("sign", "checkin", "visit") or (family == "passage" and p.get("outcome") == "identified"):
+                changes.signs.add(e.subject)
+            if family in ("person", "consent"):
+                changes.roster.add(e.subject)
+        if family in ("incident", "notice") and p.get("incident"):
+            changes.incidents.add(p["incident"])
+            if p.get("elder"):
+                changes.people.add(p["elder"])
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def take(self) -> Changes:
+        """Bring the presenters up to date with everything noted since the last time, and say what it was."""
+        with self._lock:
+            changes, self._changes = self._changes, Changes()
+        if changes.roster:
+            self.people.refresh(changes.roster)
+        if changes.incidents:
+            self.incidents.refresh(changes.incidents)
+        if changes.people:
+            self.board.refresh(changes.people)
+        return changes
+
+    # ---- what the desk does -----------------------------------------------------------------------------------------
+
+    def acknowledge(self, incident: str) -> None:
+        """Take an incident: "I have it". Durable on return; goes to the district ahead of everything else."""
+        self.incidents.acknowledge(incident)
+
+    def close(self) -> None:
+        self.reader.close()
