@@ -28,12 +28,12 @@ class TemplateStore:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
         self._db = sqlite_utils.Database(connection)
-        self._templates = self._db["templates"].create(
+        self._templates = self._db.table("templates").create(
             {"person": str, "engine": str, "version": str, "dim": int, "sealed": bytes},
             pk=("person", "engine", "version"),
             if_not_exists=True,
         )
-        self._photos = self._db["photos"].create(
+        self._photos = self._db.table("photos").create(
             {"person": str, "number": int, "sealed": bytes}, pk=("person", "number"), if_not_exists=True
         )
 

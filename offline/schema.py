@@ -22,9 +22,10 @@ def m001_journal(db: Any) -> None:
             digest TEXT NOT NULL,
             chain TEXT,                -- own facts only: hash over the envelopes so far
             received INTEGER NOT NULL, -- own facts: when appended; others': the district's time of receipt
-            trusted INTEGER NOT NULL,
-            UNIQUE (device, epoch, seq)
+            trusted INTEGER NOT NULL
         )""",
+        # Not unique: after a fork, both the facts that were superseded here and the original's stand under a number.
+        "CREATE INDEX facts_seq ON facts (device, epoch, seq)",
         "CREATE INDEX facts_subject ON facts (subject, at) WHERE subject IS NOT NULL",
         "CREATE INDEX facts_kind ON facts (kind, at)",
         """CREATE TABLE payloads (

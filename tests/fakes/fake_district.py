@@ -1,0 +1,95 @@
+"""A district in memory, as small as the protocol allows: for tests of the client side alone."""
+
+from collections.abc import Iterator
+
+from offline.identity import Identity, b64, unb64
+from offline.keystore import person_context
+from offline.seal import seal_to, unseal_with
+from offline.transport import Forked, Poke, Rejected, TryAgain
+from offline.wire import (
+    Ack,
+    Batch,
+    EnrolReply,
+    EnrolRequest,
+    Event,
+    FeedItem,
+    FeedPage,
+    Hello,
+    SealedKey,
+)
+
+
+class FakeDistrict:
+    """Implements offline.transport.Transport for one device. `down` and `lose_answers` make the line bad."""
+
+    def __init__(self, now: int = 1_800_000_000_000) -> None:
+        self.now, self.identity, self.device = now, Identity.create(), "d1"
+        self.box = b""
+        self.kept: dict[tuple[int, int], Event] = {}
+        self.rows: list[FeedItem] = []
+        self.erased: list[str] = []
+        self.keys: dict[str, bytes] = {}
+        self.cursor = ""
+        self.batches: list[Batch] = []
+        self.down = False
+        self.lose_answers = 0
+        self.limit = 500
+        self.schema = (1, 1)
+        self.page = 100
+
+    def _line(self) -> None:
+        if self.down:
+            raise TryAgain("down")
+
+    def _answer(self) -> None:
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise TryAgain("the answer was lost")
+
+    def hello(self) -> tuple[Hello, float]:
+        self._line()
+        return Hello((1, 1), self.schema, self.now, self.limit, "district", "test"), 0.01
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        raise NotImplementedError
+
+    def push(self, batch: Batch) -> Ack:
+        self._line()
+        if len(batch.events) > self.limit:
+            raise Rejected("too_large", 413)
+        self.batches.append(batch)
+        for event in batch.events:
+            key = (batch.epoch, event.seq)
+            if key in self.kept and self.kept[key].id != event.id:
+                raise Forked(batch.epoch + 1)
+            if key not in self.kept:
+                self.kept[key] = event
+                self.rows.append(FeedItem(len(self.rows) + 1, self.device, batch.epoch, event, self.now))
+        self._answer()
+        through = 0
+        while (batch.epoch, through + 1) in self.kept:
+            through += 1
+        return Ack(through)
+
+    def feed(self, cursor: str, wait_s: float) -> FeedPage:
+        self._line()
+        after = int(cursor or 0)
+        items = self.rows[after : after + self.page]
+        return FeedPage(items, str(after + len(items)), after + len(items) < len(self.rows), erased=self.erased)
+
+    def put_cursor(self, cursor: str) -> None:
+        self._line()
+        self.cursor = cursor
+
+    def share_keys(self, keys: list[SealedKey]) -> None:
+        self._line()
+        for key in keys:
+            self.keys[key.person] = unseal_with(self.identity.box, unb64(key.sealed), person_context(key.person))
+
+    def wanted_keys(self, people: list[str]) -> list[SealedKey]:
+        self._line()
+        context = {p: person_context(p) for p in people if p in self.keys}
+        return [SealedKey(p, b64(seal_to(self.box, self.keys[p], c))) for p, c in context.items()]
+
+    def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
+        raise NotImplementedError

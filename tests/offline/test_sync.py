@@ -1,0 +1,194 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fakes.fake_district import FakeDistrict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.events import Clock
+from domain.people import Profile
+from offline.identity import Identity
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.node_clock import NodeClock
+from offline.roster import ERASED, Roster, RosterProjection
+from offline.seal import new_key
+from offline.sync import BACKOFF_CAP_S, HELLO_EVERY_MS, Link, SyncClient, SyncService, backoff_s, plan
+from offline.transport import TryAgain
+
+
+class Desk:
+    """One node and its district."""
+
+    def __init__(self, folder: Path, district: FakeDistrict, device: str = "d1") -> None:
+        self.district = district
+        self.monotonic = 0.0
+        self.clock = NodeClock(wall=lambda: 1_000.0, monotonic=lambda: self.monotonic)
+        self.journal = Journal(folder / "j.sqlite", self.clock, [RosterProjection()])
+        self.journal.become(device, 1, "jinxiu")
+        self.keys = Keystore(folder / "k.sqlite", new_key())
+        self.identity = Identity.create()
+        self.roster = Roster(self.journal, self.keys)
+        self.client = SyncClient(
+            self.journal, district, self.clock, self.identity, self.keys, lambda: district.identity.box_public
+        )
+        self.service = SyncService(self.client, self.journal, self.clock, chance=lambda: 1.0)
+
+    def close(self) -> None:
+        self.journal.close()
+        self.keys.close()
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    made: list[Desk] = []
+
+    def desk(district: FakeDistrict, device: str = "d1") -> Desk:
+        made.append(Desk(tmp_path / str(len(made)), district, device))
+        return made[-1]
+
+    yield desk
+    for each in made:
+        each.close()
+
+
+def test_what_is_recorded_reaches_the_district_once_though_answers_are_lost(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    for n in range(7):
+        desk.journal.append("passage.recorded", {"n": n})
+    district.lose_answers = 2
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            desk.client.round()
+        assert desk.journal.pending() == 7
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    assert len(district.rows) == 7
+    assert len(desk.journal.facts()) == 7, "our own facts come back down the feed and are passed over"
+
+
+def test_the_first_round_learns_the_districts_time_and_facts_say_whether_it_was_known(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make(FakeDistrict())
+    before = desk.journal.append("sign.button", {})
+    desk.client.round()
+    after = desk.journal.append("sign.button", {})
+    assert (before.envelope.clock, after.envelope.clock) == (Clock.UNSYNCED, Clock.SYNCED)
+    assert abs(after.envelope.at - desk.district.now) < 1_000
+
+
+def test_an_incident_overtakes_a_long_queue(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(1200)])
+    desk.journal.append("incident.acknowledged", {})
+    desk.client.round()
+    assert [e.kind for e in district.batches[0].events] == ["incident.acknowledged"]
+    assert desk.journal.pending() == 0
+    assert len(district.rows) == 1201
+
+
+def test_a_batch_that_is_too_large_is_split(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.limit = 30
+    desk = make(district)
+    desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(100)])
+    desk.client.round()
+    assert desk.journal.pending() == 0
+
+
+def test_a_cloned_disk_notices_and_loses_nothing(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    original, clone = make(district), make(district)
+    original.journal.append("sign.button", {"of": "original"})
+    clone.journal.append("sign.button", {"of": "clone"})
+    original.client.round()
+    with pytest.raises(TryAgain):
+        clone.client.round()
+    clone.client.round()
+    assert clone.journal.epoch == 2
+    assert len(district.rows) == 2
+
+
+def test_names_travel_sealed_and_open_where_the_key_was_given(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    district.box = desktop.identity.box_public
+    kiosk.roster.register("p1", Profile("王", "秀兰"))
+    kiosk.client.round()
+    desktop.client.round()
+    assert desktop.roster.profile("p1") == Profile("王", "秀兰")
+    kiosk.journal.append(ERASED, {}, subject="p1")
+    kiosk.client.round()
+    desktop.client.round()
+    assert desktop.keys.find("p1") is None
+    assert desktop.roster.profiles() == {}
+
+
+def test_an_erased_payload_goes_here_too(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    fact = kiosk.journal.append("passage.recorded", {"gate": "south"})
+    kiosk.client.round()
+    desktop.client.round()
+    district.erased = [fact.envelope.id]
+    kiosk.journal.append("sign.button", {})
+    kiosk.client.round()
+    desktop.client.round()
+    found = desktop.journal.find(fact.envelope.id)
+    assert found is not None
+    assert found.payload is None
+
+
+def test_the_cursor_says_what_was_applied(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.page = 3
+    desk = make(district)
+    desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(10)])
+    desk.client.round()
+    assert district.cursor == desk.journal.cursor == "10"
+
+
+def test_a_district_that_speaks_another_schema_is_said_to_be_so(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.schema = (5, 6)
+    desk = make(district)
+    desk.service.tick()
+    assert desk.service.status.link is Link.OUTDATED
+
+
+def test_status_tells_since_when_the_line_is_down_and_a_poke_does_not_wait(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    heard: list[Link] = []
+    desk.service.on_status(lambda status: heard.append(status.link))
+    desk.service.tick()
+    district.down = True
+    desk.monotonic += 10
+    desk.service.tick()
+    desk.service.tick()  # backs off: nothing happens
+    desk.journal.append("incident.acknowledged", {})
+    district.down = False
+    desk.service.poke()
+    desk.service.tick()
+    assert heard == [Link.CONNECTED, Link.UNREACHABLE, Link.CONNECTED]
+    assert desk.service.status.pending == 0
+
+
+@given(st.integers(0, 1000), st.floats(0, 1), st.none() | st.floats(0, 600))
+def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chance: float, asked: float | None) -> None:
+    wait = backoff_s(failures, chance, asked)
+    assert 0 <= wait <= max(BACKOFF_CAP_S, asked or 0)
+    assert wait >= (asked or 0)
+
+
+@given(st.integers(0, 10**6), st.none() | st.integers(0, 10**12), st.integers(0, 10**12))
+def test_a_round_greets_when_it_has_not_for_long_or_the_clock_went_back(
+    pending: int, last: int | None, now: int
+) -> None:
+    todo = plan(pending, 0, last, now)
+    assert todo.hello == (last is None or now < last or now - last >= HELLO_EVERY_MS)
+    assert todo.push == (pending > 0)
