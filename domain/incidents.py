@@ -124,12 +124,18 @@ class Event:
     by: str
     at: datetime
     id: str = ""
+    received: datetime | None = None  # by the district; where it is not known, `at` stands for it
 
     @classmethod
-    def of(cls, kind: str, payload: Mapping[str, Any] | None, at_ms: int, id: str) -> "Event":
-        """From a stored fact: who did it stands in the payload's `by`; an erased payload still counts as a step."""
+    def of(cls, kind: str, payload: Mapping[str, Any] | None, at: int, id: str, received: int | None = None) -> "Event":
+        """From a stored fact (times in ms): who did it stands in the payload's `by`; an erased payload is still a step."""
         found = payload or {}
-        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at_ms), id)
+        when = None if received is None else from_ms(received)
+        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when)
+
+    @property
+    def heard(self) -> datetime:
+        return self.received or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +147,10 @@ class Incident:
     kind: Kind
     severity: Severity
     state: State
-    opened_at: datetime  # the clock's start in this round
+    opened_at: datetime
     happened_at: datetime  # of a fall: the impact
+    started_at: datetime  # the ladder's clock in this round: receipt at the district
+    changed_at: datetime  # receipt of the last step that changed who must act
     level: Level = Level.HOME
     round: int = 1
     exercise: bool = False
@@ -194,7 +202,7 @@ def fold(events: Iterable[Event]) -> Incident | None:
     found: Incident | None = None
     early: list[Event] = []
     for event in events:
-        if found is None and event.kind != OPENED:
+        if found is None and (event.kind != OPENED or "kind" not in event.payload):  # not opened yet, or erased since
             early.append(event)
         elif found is None:
             found = _opened(event)
@@ -216,7 +224,8 @@ def apply(incident: Incident, event: Event) -> Incident:
     if state is None or (event.kind == CHECKED and event.by in incident.workers):
         return replace(incident, refused=(*incident.refused, event))
     news = (*incident.news, event.id) if event.kind not in (DISPATCHED, EVALUATED) else incident.news
-    return _step(replace(incident, state=state, news=news), event, before=incident.state)
+    moved = replace(incident, state=state, news=news, changed_at=event.heard)
+    return _step(moved, event, before=incident.state)
 
 
 def _opened(event: Event) -> Incident:
@@ -230,6 +239,8 @@ def _opened(event: Event) -> Incident:
         state=State.DETECTED,
         opened_at=event.at,
         happened_at=_time(data.get("happened_at")) or event.at,
+        started_at=event.heard,
+        changed_at=event.heard,
         exercise=bool(data.get("exercise", False)),
         confirmed=bool(data.get("confirmed", True)),
         ladder=data.get("ladder") or {},
@@ -264,7 +275,8 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
         case k if k == TRANSFERRED:
             return replace(now, assigned=tuple(data.get("to", ())), **_sought_again(now))
         case k if k == ESCALATED:
-            again = _sought_again(now) if before is State.ACCEPTED else {}
+            # A person who calls the next level, or a ladder whose acceptance went stale, starts the search anew there.
+            again = _sought_again(now) if before is State.ACCEPTED or by != SYSTEM else {}
             level = max(now.level, Level(data.get("level", min(now.level + 1, Level.DISTRICT))))
             return replace(now, level=level, **again)
         case k if k == REOPENED:
@@ -272,6 +284,7 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 now,
                 round=now.round + 1,
                 opened_at=event.at,
+                started_at=event.heard,
                 level=Level.HOME,
                 sought=1,
                 rings=0,
@@ -314,6 +327,7 @@ def _beside(now: Incident, event: Event) -> Incident:
             rings=now.rings + rings,
             resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
             rang_at=event.at if rings else now.rang_at,
+            changed_at=event.heard if rings or resolves else now.changed_at,
         )
     return now
 

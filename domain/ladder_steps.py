@@ -1,0 +1,189 @@
+"""A ladder as data: the small language it is written in, and the moments that it unrolls to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from domain.incident_kinds import DEADLINES, Level, Severity
+
+RESPONSIBLE = "responsible"  # everyone who has been told so far
+ELDER = "elder"
+SECOND = timedelta(seconds=1)
+AGAIN = {
+    Severity.P1: 300 * SECOND,
+    Severity.P2: 1800 * SECOND,
+    Severity.P3: timedelta(days=1),
+    Severity.P4: timedelta(days=1),
+}
+STALE = {
+    Severity.P1: 300 * SECOND,
+    Severity.P2: 3600 * SECOND,
+    Severity.P3: timedelta(days=2),
+    Severity.P4: timedelta(days=5),
+}
+CHECK_EVERY = timedelta(days=1)
+
+
+def everyone_at(level: Level) -> str:
+    """The name that stands for whoever is on call at `level`; the district resolves it at the moment of the step."""
+    return f"level:{int(level)}"
+
+
+class Do(StrEnum):
+    """What a ladder is written in."""
+
+    CALL_ELDER = "call_elder"
+    NOTIFY = "notify"
+    WAIT = "wait"
+    REPEAT = "repeat"  # this level's steps again, `times` more
+    NEXT_LEVEL = "next_level"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`who` are person ids, "roster:NAME" or `everyone_at(level)`; `hours` (from, to) limits a step to local hours."""
+
+    do: Do
+    who: tuple[str, ...] = ()
+    seconds: float = 0.0
+    times: int = 0
+    hours: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The whole ladder of one elder; an incident carries a snapshot of it (`plain`) and keeps the one it started with."""
+
+    steps: tuple[Step, ...] = ()
+    zone: str = "Asia/Shanghai"
+    stale_after_s: float | None = None  # an acceptance without a further step counts this long
+
+    def plain(self) -> dict[str, Any]:
+        """As it travels in the payload of incident.opened."""
+        return {
+            "zone": self.zone,
+            "stale_after_s": self.stale_after_s,
+            "steps": [
+                {
+                    "do": s.do.value,
+                    "who": list(s.who),
+                    "seconds": s.seconds,
+                    "times": s.times,
+                    "hours": list(s.hours) if s.hours else None,
+                }
+                for s in self.steps
+            ],
+        }
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any] | None) -> "Ladder":
+        """From a snapshot; what cannot be read of it is left out, for the severity's own deadlines call every level anyway."""
+        data = plain or {}
+        steps = tuple(s for raw in data.get("steps") or () if (s := _step(raw)) is not None)
+        stale = data.get("stale_after_s")
+        return cls(steps, str(data.get("zone") or "Asia/Shanghai"), float(stale) if stale else None)
+
+
+def _step(raw: Mapping[str, Any]) -> Step | None:
+    try:
+        hours = raw.get("hours")
+        return Step(
+            Do(raw["do"]),
+            tuple(map(str, raw.get("who") or ())),
+            float(raw.get("seconds") or 0),
+            int(raw.get("times") or 0),
+            (int(hours[0]), int(hours[1])) if hours else None,
+        )
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError):
+        return None
+
+
+def default_ladder(severity: Severity, home: Sequence[str] = (), call_elder_first: bool = False) -> Ladder:
+    """Family and caregiver first, then whoever is on call at each level, at the severity's own deadlines."""
+    steps = [Step(Do.CALL_ELDER), Step(Do.WAIT, seconds=20)] if call_elder_first else []
+    steps.append(Step(Do.NOTIFY, tuple(home) or (everyone_at(Level.HOME),)))
+    before = timedelta(seconds=20 if call_elder_first else 0)
+    for level, at in zip(list(Level)[1:], DEADLINES[severity].accept, strict=True):
+        wait = Step(Do.WAIT, seconds=(at - before).total_seconds())
+        steps += [wait, Step(Do.NEXT_LEVEL), Step(Do.NOTIFY, (everyone_at(level),))]
+        before = at
+    return Ladder(tuple(steps))
+
+
+class Act(StrEnum):
+    """What a due step asks of the district."""
+
+    CALL_ELDER = "call_elder"
+    ALARM = "alarm"
+    ESCALATE = "escalate"  # record the higher level; the alarm to it is a step of its own
+    REMIND = "remind"
+    INFORM = "inform"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One unrolled step, `after` the start of the phase (or of the round, where `whole`)."""
+
+    after: timedelta
+    act: Act
+    level: Level
+    who: tuple[str, ...] = ()
+    reason: str = ""
+    hours: tuple[int, int] | None = None
+    whole: bool = False
+
+
+@lru_cache(maxsize=4096)
+def unroll(ladder: Ladder, severity: Severity, start: Level) -> tuple[Rung, ...]:
+    """A ladder as moments, from level `start` on.
+
+    A level begins when the steps say so, and at the severity's deadline at the latest; one that the steps leave out calls
+    whoever is on call there. So no ladder, however it was drawn, can keep an alarm from climbing.
+    """
+    blocks, begins = _blocks(ladder)
+    floors = (timedelta(0), *DEADLINES[severity].accept)
+    origin = min(floors[start], begins.get(start, floors[start]))
+    rungs: list[Rung] = []
+    for level in list(Level)[start:]:
+        at = max(timedelta(0), min(floors[level], begins.get(level, floors[level])) - origin)
+        if level > start:
+            rungs.append(Rung(at, Act.ESCALATE, level, (), "unanswered"))
+        block = blocks.get(level, [])
+        if not any(r.act is Act.ALARM and r.hours is None for r in block):
+            block = [*block, Rung(timedelta(0), Act.ALARM, level, (everyone_at(level),), "opened")]
+        rungs += [replace(r, after=r.after + at) for r in block]
+    top = Rung(timedelta(0), Act.ALARM, Level.DISTRICT, (RESPONSIBLE, everyone_at(Level.DISTRICT)), "unanswered")
+    rungs.sort(key=lambda r: r.after)
+    return (*rungs, replace(top, after=rungs[-1].after + AGAIN[severity]))
+
+
+def _blocks(ladder: Ladder) -> tuple[dict[Level, list[Rung]], dict[Level, timedelta]]:
+    """Per level its rungs relative to the level's beginning, and when each level begins."""
+    blocks: dict[Level, list[Rung]] = {}
+    begins: dict[Level, timedelta] = {Level.HOME: timedelta(0)}
+    level, clock = Level.HOME, timedelta(0)
+    for step in ladder.steps:
+        began = begins[level]
+        match step.do:
+            case Do.WAIT:
+                clock += step.seconds * SECOND
+            case Do.NOTIFY:
+                rung = Rung(clock - began, Act.ALARM, level, step.who, "opened", step.hours)
+                blocks.setdefault(level, []).append(rung)
+            case Do.CALL_ELDER:
+                rung = Rung(clock - began, Act.CALL_ELDER, level, (ELDER,), "opened", step.hours)
+                blocks.setdefault(level, []).append(rung)
+            case Do.REPEAT:
+                length, once = clock - began, list(blocks.get(level, ()))
+                for n in range(1, min(step.times, 20) + 1):
+                    blocks.setdefault(level, []).extend(replace(r, after=r.after + n * length) for r in once)
+                clock += min(step.times, 20) * length
+            case Do.NEXT_LEVEL if level < Level.DISTRICT:
+                level = Level(level + 1)
+                begins[level] = clock
+            case Do.NEXT_LEVEL:
+                pass
+    return blocks, begins
