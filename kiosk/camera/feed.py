@@ -1,0 +1,132 @@
+"""The feed: one thread that keeps a camera open, holds only its newest frame, and survives unplugging."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Condition, Event, Thread
+
+from domain.errors import Mendable
+from kiosk.camera.port import Camera, Frame
+
+log = logging.getLogger(__name__)
+BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+SILENT_S = 4.0
+
+
+class Health(StrEnum):
+    """How the source is doing."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    FAILED = "failed"  # being reopened with back-off; `error` says what the user can mend
+    ENDED = "ended"  # a recording that came to its end
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """`since` is monotonic seconds; `error` is set while `health` is FAILED."""
+
+    health: Health
+    since: float
+    error: Mendable | None = None
+
+
+class CameraFeed:
+    """Reads `open()`'s camera in a thread; a slow consumer drops frames and never queues them.
+
+    `on_frame` is called in the feed's thread with every frame and must be quick (copying it into a slot); `on_state` with
+    every change of health, in the same thread. `latest()` and `wait()` are for consumers with threads of their own.
+    """
+
+    def __init__(
+        self,
+        open: Callable[[], Camera],
+        *,
+        on_frame: Callable[[Frame], None] | None = None,
+        on_state: Callable[[FeedState], None] | None = None,
+        back_off_s: tuple[float, ...] = BACK_OFF_S,
+    ) -> None:
+        self._open, self._on_frame, self._on_state = open, on_frame, on_state
+        self._back_off = back_off_s
+        self._fresh = Condition()
+        self._frame: Frame | None = None
+        self._count = 0
+        self._state = FeedState(Health.OPENING, time.monotonic())
+        self._stop = Event()
+        self._camera: Camera | None = None
+        self._thread = Thread(target=self._run, name="camera-feed", daemon=True)
+
+    @property
+    def state(self) -> FeedState:
+        """Current health; a camera that is open but has been silent for 4 s counts as frozen."""
+        state, frame = self._state, self._frame
+        if state.health is Health.LIVE and frame and time.monotonic() - frame.monotonic > SILENT_S:
+            return FeedState(Health.FAILED, frame.monotonic, Mendable("camera_frozen", source=""))
+        return state
+
+    def start(self) -> None:
+        """Begin to read. Call once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; returns when it has ended or after 4 s (a driver may hold it)."""
+        self._stop.set()
+        if camera := self._camera:
+            camera.close()
+        with self._fresh:
+            self._fresh.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(SILENT_S)
+
+    def latest(self) -> Frame | None:
+        """The newest frame, None before the first and while the camera is away."""
+        return self._frame
+
+    def wait(self, seen: int, timeout: float) -> tuple[int, Frame | None]:
+        """Wait for a frame newer than number `seen` (0 at first): its number and the frame, or (`seen`, None)."""
+        with self._fresh:
+            self._fresh.wait_for(lambda: self._count > seen or self._stop.is_set(), timeout)
+            return (self._count, self._frame) if self._count > seen else (seen, None)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                self._camera = camera = self._open()
+                try:
+                    if self._stop.is_set():
+                        return
+                    for frame in camera:
+                        failures = 0
+                        self._take(frame)
+                        if self._stop.is_set():
+                            return
+                finally:
+                    camera.close()
+                self._report(Health.ENDED)
+                return
+            except Mendable as e:
+                self._frame = None
+                self._report(Health.FAILED, e)
+            self._stop.wait(self._back_off[min(failures, len(self._back_off) - 1)])
+            failures += 1
+
+    def _take(self, frame: Frame) -> None:
+        with self._fresh:
+            self._frame, self._count = frame, self._count + 1
+            self._fresh.notify_all()
+        if self._state.health is not Health.LIVE:
+            self._report(Health.LIVE)
+        if self._on_frame:
+            self._on_frame(frame)
+
+    def _report(self, health: Health, error: Mendable | None = None) -> None:
+        before = self._state
+        if before.health is health and (error and error.code) == (before.error and before.error.code):
+            return
+        self._state = FeedState(health, time.monotonic(), error)
+        log.info("camera %s %s", health, error or "")
+        if self._on_state:
+            self._on_state(self._state)

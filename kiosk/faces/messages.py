@@ -1,0 +1,88 @@
+"""What the recogniser tells the window, one frozen message at a time; all of it can be pickled."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.identification import Decision, Quality, Reason
+
+
+class Turn(StrEnum):
+    """One step of the head-turn challenge, as the person sees it in the mirror-like picture on the screen."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    CENTRE = "centre"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBox:
+    """One face: x, y, width and height as fractions of the frame; `chosen` is the one that is being decided."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen in one frame. `visit_id` is None while nobody is there; `coaching` says why nothing is decided yet.
+
+    `evidence` 0..1 fills the ring. `frame_index` and `monotonic` are those of the frame, `ms` what it took.
+    """
+
+    visit_id: str | None
+    faces: tuple[FaceBox, ...]
+    coaching: Reason | None
+    evidence: float
+    quality: Quality | None
+    frame_index: int
+    monotonic: float
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeAsked:
+    """The visit goes on to the head-turn challenge: show these turns one after another, each for `step_s` seconds."""
+
+    visit_id: str
+    turns: tuple[Turn, ...]
+    step_s: float
+    started: float  # monotonic seconds of the first step
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """A visit has been decided, exactly once."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEnded:
+    """The face has left. Without an earlier DecisionMade one is sent just before."""
+
+    visit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryApplied:
+    """The recogniser matches against this revision from here on: withdrawals in it have taken effect."""
+
+    revision: int
+    people: int
+    threshold: float
+    threshold_ci95: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserState:
+    """The recogniser's process: `up` False while it is being restarted; `code` names the error sentence, if any."""
+
+    up: bool
+    restarts: int
+    code: str | None = None
+
+
+Message = Sighting | ChallengeAsked | DecisionMade | VisitEnded | GalleryApplied | RecogniserState
