@@ -1,0 +1,96 @@
+"""Signals over HTTP, signed with a shared secret. Pure: the district's API hands it body, headers and the time.
+
+Headers: ``X-Shouwang-Key`` (whose secret), ``X-Shouwang-Time`` (Unix seconds), ``X-Shouwang-Signature`` = "sha256=" and the hex
+HMAC-SHA256 over ``<time>.<body>``. Body: ``{"topic": "zigbee2mqtt/NAME", "payload": {…}}``, or
+``{"device": NAME, "kind": KIND, "value": …, "at": ISO 8601}``, or a list of either.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from district.intake import zigbee2mqtt
+from district.intake.signals import Heard, Kind, Signal, number
+
+SOURCE = "webhook"
+KEY, TIME, SIGNATURE = "x-shouwang-key", "x-shouwang-time", "x-shouwang-signature"
+WINDOW = timedelta(seconds=300)
+MAX_BYTES = 256 * 1024
+MAX_ITEMS = 200
+_OWN_KINDS = frozenset(Kind) - {Kind.JOINED}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` is what HTTP answers; `heard` what to record, problems included."""
+
+    status: int
+    heard: Heard
+
+
+def sign(body: bytes, key: str, secret: bytes, now: datetime) -> dict[str, str]:
+    """The headers that a sender adds."""
+    time = str(int(now.timestamp()))
+    return {KEY: key, TIME: time, SIGNATURE: f"sha256={_mac(secret, time, body)}"}
+
+
+def parse(body: bytes, headers: Mapping[str, str], now: datetime, secrets: Mapping[str, bytes]) -> Answer:
+    """401 for a wrong signature, key or time; 413, 400 for what cannot be read; else 202, also for a repeat.
+
+    A replayed request carries the same `Signal.key`s, by which the desk knows it.
+    """
+    if len(body) > MAX_BYTES:
+        return Answer(413, Heard(SOURCE, problem="too_large", raw=body[:1024]))
+    given = {k.lower(): v for k, v in headers.items()}
+    time, signature = given.get(TIME, ""), given.get(SIGNATURE, "").removeprefix("sha256=")
+    secret = secrets.get(given.get(KEY, ""))
+    expected = _mac(secret or b"no such key", time, body)
+    if not hmac.compare_digest(expected.encode(), signature.lower().encode()) or secret is None:
+        return Answer(401, Heard(SOURCE, problem="bad_signature", raw=body))
+    if not time.isascii() or not time.isdigit() or len(time) > 12 or abs(now.timestamp() - int(time)) > WINDOW.seconds:
+        return Answer(401, Heard(SOURCE, problem="outside_window", raw=body))
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return Answer(400, Heard(SOURCE, problem="not_json", raw=body))
+    items = data if isinstance(data, list) else [data]
+    if not items or len(items) > MAX_ITEMS:
+        return Answer(400, Heard(SOURCE, problem="wrong_count", raw=body))
+    signals: list[Signal] = []
+    problem = ""
+    for n, item in enumerate(items):
+        heard = _item(item)
+        problem = problem or heard.problem
+        signals += [replace(s, key=f"{signature}/{n}/{s.kind}") for s in heard.signals]
+    return Answer(
+        400 if problem and not signals else 202, Heard(SOURCE, tuple(signals), problem, body if problem else b"")
+    )
+
+
+def _item(item: object) -> Heard:
+    if not isinstance(item, dict):
+        return Heard(SOURCE, problem="not_an_object")
+    if isinstance(item.get("topic"), str):
+        raw = item.get("payload")
+        payload = raw if isinstance(raw, str) else json.dumps(raw)
+        return zigbee2mqtt.parse(item["topic"], payload.encode(), retained=item.get("retain") is True)
+    device, kind, value = item.get("device"), item.get("kind"), item.get("value", True)
+    if not isinstance(device, str) or not 0 < len(device) <= zigbee2mqtt.MAX_NAME or kind not in _OWN_KINDS:
+        return Heard(SOURCE, problem="unknown_form")
+    if not isinstance(value, bool) and number(value) is None:
+        return Heard(SOURCE, problem="unknown_value")
+    at = item.get("at")
+    try:
+        when = datetime.fromisoformat(at) if isinstance(at, str) else None
+    except ValueError:
+        return Heard(SOURCE, problem="unreadable_time")
+    if when is not None and when.tzinfo is None:
+        return Heard(SOURCE, problem="time_without_zone")
+    return Heard(SOURCE, (Signal(SOURCE, device, Kind(kind), value, at=when),))
+
+
+def _mac(secret: bytes, time: str, body: bytes) -> str:
+    return hmac.new(secret, time.encode("utf-8", "replace") + b"." + body, hashlib.sha256).hexdigest()
