@@ -1,0 +1,95 @@
+"""The kiosk's settings: `kiosk.toml`, described setting by setting; `shouwang-kiosk settings` prints this with its defaults."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.passages import Direction
+from offline.settings import Settings, data_path
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GateKind(StrEnum):
+    MODBUS = "modbus"
+    HTTP = "http"
+    GPIO = "gpio"
+    SIMULATED = "simulated"
+
+
+class Site(_Table):
+    """Where this kiosk stands, as its screen says it."""
+
+    community_zh: str = "社区"
+    community_en: str = "Community"
+    gate_zh: str = "大门"
+    gate_en: str = "Gate"
+    gate_id: str = "gate"
+    guard_phone: str = Field("", description="shown when nobody answers a call")
+
+
+class CameraTable(_Table):
+    """A USB index ("0"), a device path, a stream (rtsp://…), or a recording, which must be named as simulated."""
+
+    source: str = "0"
+    simulated: bool = False
+    loop: bool = Field(False, description="play a recording again and again")
+    quality: Literal["gate", "off"] = Field("gate", description="off admits small and soft faces: for measuring only")
+
+
+class GateTable(_Table):
+    """What moves the gate. Only the settings of its `kind` are read."""
+
+    kind: GateKind = GateKind.MODBUS
+    direction: Direction = Direction.UNKNOWN
+    open_seconds: float = Field(5.0, gt=0, le=60)
+    host: str = "127.0.0.1"
+    port: int = Field(502, ge=1, le=65535)
+    device_id: int = 1
+    coil: int = 0
+    door_input: int | None = None
+    tamper_input: int | None = None
+    fire_input: int | None = None
+    on_url: str = ""
+    off_url: str = ""
+    state_url: str = ""
+    user: str = ""
+    password: str = Field("", repr=False)
+    chip: str = "/dev/gpiochip0"
+    relay_pin: int = 17
+
+
+class FaceTable(_Table):
+    """The engine and how often a stranger may be taken for somebody: per visit of a stranger."""
+
+    engine: Literal["sface", "face_recognition"] = "sface"
+    target_fpir: float = Field(1e-3, gt=0, lt=0.5)
+
+
+class ScreenTable(_Table):
+    """`theme` follows the system where it is "system"; `fullscreen` off gives an ordinary window."""
+
+    language: Literal["zh", "en"] = "zh"
+    theme: Literal["system", "light", "dark"] = "system"
+    fullscreen: bool = True
+    width: int = 800
+    height: int = 1280
+
+
+class KioskSettings(Settings):
+    data: Path = Field(
+        default_factory=lambda: data_path("kiosk"), description="where the journal and the templates are kept"
+    )
+    certificate: str = Field("", description="PEM file, where the district's is not signed by a known authority")
+    keyring: bool = Field(
+        False, description="keep the master key in the system's keyring instead of a file of mode 0600"
+    )
+    site: Site = Site()
+    camera: CameraTable = CameraTable()
+    gate: GateTable = GateTable()
+    face: FaceTable = FaceTable()
+    screen: ScreenTable = ScreenTable()
