@@ -28,9 +28,10 @@ def render(visits: Sequence[tuple[Path, tuple[float, float, float, float]]], out
         stream = file.add_stream("mpeg4", rate=FPS)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.bit_rate, stream.time_base = 6_000_000, Fraction(1, FPS)
-        for picture in _frames(visits, chance):
-            noisy = np.clip(np.asarray(picture, np.int16) + chance.integers(-3, 4, (HEIGHT, WIDTH, 1)), 0, 255)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(noisy.astype(np.uint8), format="rgb24")):
+        grain = [chance.integers(-3, 4, (HEIGHT, WIDTH, 1), np.int16) for _ in range(8)]
+        for n, picture in enumerate(_frames(visits, chance)):
+            noisy = np.clip(np.asarray(picture, np.int16) + grain[n % len(grain)], 0, 255).astype(np.uint8)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(noisy, format="rgb24")):
                 file.mux(packet)
         for packet in stream.encode(None):
             file.mux(packet)
@@ -46,25 +47,29 @@ def _frames(
             yield wall
         photograph = Image.open(path).convert("RGB")
         walking, standing = int(APPROACH_S * FPS), int(STAY_S * FPS)
+        near = _scaled(photograph, box, NEAR * HEIGHT)
         for n in range(walking + standing):
-            done = min(1.0, n / walking)
-            height = FAR + (NEAR - FAR) * done**1.5
+            done = n / walking
+            height = (FAR + (NEAR - FAR) * done**1.5) * HEIGHT
             sway = chance.normal(0, 1.2, 2)  # nobody stands quite still
-            yield _placed(wall, photograph, box, height * HEIGHT, sway)
+            yield _placed(wall, *(near if done >= 1 else _scaled(photograph, box, height)), sway)
 
 
-def _placed(
-    wall: Image.Image, photograph: Image.Image, box: tuple[float, float, float, float], face_px: float, sway: np.ndarray
-) -> Image.Image:
-    """The photograph scaled so that its face is `face_px` high, its face in the middle of the frame."""
+def _scaled(
+    photograph: Image.Image, box: tuple[float, float, float, float], face_px: float
+) -> tuple[Image.Image, tuple[float, float]]:
+    """The photograph with its face `face_px` high, and where the middle of the face is in it."""
     left, top, width, height = box
     scale = face_px / height
     size = (round(photograph.width * scale), round(photograph.height * scale))
-    scaled = photograph.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    x = WIDTH / 2 - (left + width / 2) * scale + sway[0]
-    y = HEIGHT * 0.46 - (top + height / 2) * scale + sway[1]
+    middle = ((left + width / 2) * scale, (top + height / 2) * scale)
+    return photograph.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), middle
+
+
+def _placed(wall: Image.Image, photograph: Image.Image, face: tuple[float, float], sway: np.ndarray) -> Image.Image:
+    """The photograph before the wall, its face in the middle of the frame, a little above half height."""
     frame = wall.copy()
-    frame.paste(scaled, (round(x), round(y)))
+    frame.paste(photograph, (round(WIDTH / 2 - face[0] + sway[0]), round(HEIGHT * 0.46 - face[1] + sway[1])))
     return frame
 
 

@@ -27,7 +27,8 @@ class Relay:
         self._ready.wait(10)
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._server.shutdown(), self._loop).result(5)
+        stopping = self._server.shutdown()  # type: ignore[no-untyped-call]
+        asyncio.run_coroutine_threadsafe(stopping, self._loop).result(5)
         self._thread.join(5)
 
     def _run(self) -> None:
@@ -42,9 +43,9 @@ class Relay:
         device = SimDevice(1, (coils, inputs, words, words), action=self._act)
         self._server = ModbusTcpServer(device, address=("127.0.0.1", 0))
         serving = asyncio.create_task(self._server.serve_forever())
-        while self._server.transport is None:
+        while (transport := getattr(self._server, "transport", None)) is None:
             await asyncio.sleep(0.01)
-        self.port = self._server.transport.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        self.port = transport.sockets[0].getsockname()[1]
         self._ready.set()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
