@@ -4,7 +4,7 @@ One thread works the gate, one keeps the records, so that a slow disk never keep
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Voice(Protocol):
     """Says a prompt; `name` is by language. Returns at once."""
 
-    def say(self, prompt: str, name: m.Mapping[str, str]) -> None: ...
+    def say(self, prompt: str, name: Mapping[str, str]) -> None: ...
 
 
 class Secrets(Protocol):
