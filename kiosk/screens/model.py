@@ -1,0 +1,326 @@
+"""The vocabulary between a visit and its screens: what may happen, what is shown, what is to be done. No Qt, no words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.identification import Decision
+from domain.passages import Direction, Group, Method, Ruling
+from kiosk.faces.messages import ChallengeAsked, Message, Sighting
+
+# ---------------------------------------------------------------- people
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What the screen may know of a resident: how to greet them (family name and title), never the full name or the flat."""
+
+    person_id: str
+    greeting: Mapping[str, str]  # by language
+    group: Group = Group.RESIDENT
+    elder: bool = False  # larger, slower, and asked whether they are well
+
+
+# ---------------------------------------------------------------- what may happen
+
+
+class Way(StrEnum):
+    """The ways in beside the face, in the order of their row."""
+
+    CARD = "card"
+    PIN = "pin"
+    QR = "qr"
+    GUARD = "guard"
+
+
+class Part(StrEnum):
+    """What can be out of order."""
+
+    CAMERA = "camera"
+    RECOGNISER = "recogniser"
+    READER = "reader"
+    GATE = "gate"
+    DISTRICT = "district"
+    SOUND = "sound"
+    STORAGE = "storage"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialAccepted:
+    """A card, PIN or pass that is good. `reference` names it in the record without being it."""
+
+    method: Method
+    person_id: str
+    reference: str
+    side: Direction = Direction.UNKNOWN
+    group: Group | None = None  # of a pass; else the guest's own
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRefused:
+    """`why` is a key below ``kiosk.refused``; `wait_s` until the next PIN may be tried."""
+
+    method: Method
+    why: str
+    reference: str = ""
+    wait_s: int = 0
+
+
+class CallState(StrEnum):
+    RINGING = "ringing"
+    ANSWERED = "answered"  # somebody looks at the picture
+    REFUSED = "refused"
+    LOST = "lost"  # no line to anybody: telephone
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    call_id: str
+    state: CallState
+
+
+@dataclass(frozen=True, slots=True)
+class GuardOpened:
+    """A signed, verified "open" of a person of the staff, for this call."""
+
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswered:
+    """What became of OpenGate `ref`."""
+
+    ref: str
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A part failed (`code` and `details` of a Mendable) or works again (`code` empty)."""
+
+    part: Part
+    code: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FireInput:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAccepted:
+    name: str
+
+
+class Press(StrEnum):
+    """Buttons without a value."""
+
+    BACK = "back"
+    WELL = "well"
+    STAFF = "staff"
+    ERASE = "erase"
+    ENTER = "enter"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A finger or a key: a way in, a button, or a digit."""
+
+    what: Way | Press | str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed."""
+
+
+Event = (
+    Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
+    | StaffAccepted | Pressed | Tick
+)  # fmt: skip
+
+# ---------------------------------------------------------------- what is shown
+
+
+class Screen(StrEnum):
+    STANDBY = "standby"
+    APPROACHING = "approaching"
+    COACHING = "coaching"  # two seconds without a decision
+    CHALLENGE = "challenge"
+    IDENTIFIED = "identified"
+    UNSURE = "unsure"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    CARD = "card"
+    PIN = "pin"
+    QR = "qr"
+    CALLING = "calling"
+    OUT_OF_ORDER = "out_of_order"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence by its key. A detail may be a mapping by language."""
+
+    key: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class GateDid(StrEnum):
+    SHUT = "shut"
+    OPENING = "opening"
+    OPENED = "opened"
+    FAILED = "failed"
+
+
+class Well(StrEnum):
+    """The elder's "I am well"."""
+
+    HIDDEN = "hidden"
+    OFFERED = "offered"
+    SAID = "said"
+
+
+class PinStage(StrEnum):
+    FLAT = "flat"
+    SECRET = "secret"  # noqa: S105  a stage, not a password
+    CHECKING = "checking"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class PinView:
+    stage: PinStage
+    flat: str = ""
+    digits: int = 0
+    wait_s: int = 0
+    refused: str = ""  # a key below kiosk.refused
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    state: CallState
+    seconds: int
+    rung: int  # how many people have been rung before this one
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything one picture of the kiosk needs."""
+
+    screen: Screen
+    headline: Line = Line("")
+    second: Line | None = None
+    ring: float = 0.0
+    guest: Guest | None = None
+    gate: GateDid = GateDid.SHUT
+    well: Well = Well.HIDDEN
+    sighting: Sighting | None = None
+    challenge: ChallengeAsked | None = None
+    pin: PinView | None = None
+    call: CallView | None = None
+    notes: tuple[Line, ...] = ()  # what stays true: simulated camera, no line to the district
+    broken_ways: frozenset[Way] = frozenset()
+    offline: bool = False
+    staff: str = ""
+
+    @property
+    def elder(self) -> bool:
+        return self.guest is not None and self.guest.elder
+
+
+# ---------------------------------------------------------------- what is to be done
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGate:
+    ref: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPassage:
+    """One decision at the gate, whole. `ruling` is None where there was nobody to judge (unsure, unknown, a bad card)."""
+
+    ref: str
+    at: datetime
+    method: Method
+    direction: Direction
+    gate: GateDid
+    person_id: str | None = None
+    ruling: Ruling | None = None
+    refused: str = ""  # why a credential was no good
+    credential: str = ""
+    by: str = ""  # who of the staff opened
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWell:
+    """The elder says that they are well, having been identified by `method`."""
+
+    person_id: str
+    method: Method
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyStaff:
+    ruling: Ruling
+    person_id: str
+    method: Method
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """A prompt below ``voice``; `name` is spoken after it, by language."""
+
+    prompt: str
+    name: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    call_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RingNext:
+    call_id: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPin:
+    flat: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStaff:
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookForPass:
+    """Whether camera frames are searched for QR passes."""
+
+    on: bool
+
+
+Effect = (
+    OpenGate | RecordPassage | ReportWell | NotifyStaff | Speak | StartCall | RingNext | EndCall | CheckPin | CheckStaff
+    | LookForPass
+)  # fmt: skip

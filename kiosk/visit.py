@@ -1,0 +1,393 @@
+"""A visit at the gate, from the first sight of a face to the last word: what the screen shows and what is to be done.
+
+No Qt and no clock of its own: `now` is an argument (aware, local to the gate). The same events give the same effects.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from domain.identification import Decision, Liveness, Outcome, Reason
+from domain.passages import Attempt, Direction, GateRules, Method, Passed, judge
+from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
+from kiosk.screens import model as m
+from kiosk.screens.model import Effect, Event, GateDid, Line, Press, Screen, View, Way, Well
+from kiosk.visit_parts import Call, Faults, PinEntry, Prompter
+from kiosk.visit_words import headline, second
+
+WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
+FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
+ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long a screen stays, seconds."""
+
+    identified: float = 2.5
+    identified_elder: float = 5.0
+    well_offered: float = 12.0  # as long as an elder stands before the button
+    unsure: float = 8.0
+    unknown: float = 6.0
+    refused: float = 8.0
+    idle: float = 30.0  # card, PIN, QR without a touch
+    maintenance: float = 300.0
+    call: float = 180.0
+    coach_after: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSettings:
+    """The gate's own: where it is, who is rung when the guard does not answer."""
+
+    community: Mapping[str, str]
+    gate: Mapping[str, str]
+    phone: str
+    simulated_camera: bool = False
+    simulated_gate: bool = False
+    call_rung_s: int = 30
+    ways: frozenset[Way] = frozenset(Way)
+    holds: Holds = field(default_factory=Holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Knows:
+    """What a visit asks of the rest of the kiosk; every answer comes from memory, at once."""
+
+    guest: Callable[[str], m.Guest | None]
+    rules: Callable[[], GateRules]
+    blocked: Callable[[], frozenset[str]]
+    last: Callable[[str], Passed | None]
+    new_id: Callable[[], str]
+
+
+class Visit:
+    """The presenter of the kiosk window."""
+
+    def __init__(self, settings: VisitSettings, knows: Knows, now: datetime) -> None:
+        self.settings, self._knows = settings, knows
+        self._holds = settings.holds
+        self._now = self._since = now
+        self._screen = Screen.STANDBY
+        self._faults, self._prompter = Faults(), Prompter()
+        self._fire = False
+        self._until: datetime | None = None
+        self._face: Sighting | None = None
+        self._challenge: ChallengeAsked | None = None
+        self._face_since = now
+        self._decided = ""
+        self._passer_by = False
+        self._drafts: dict[str, m.RecordPassage] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Everything that belonged to the person who has just left."""
+        self._guest: m.Guest | None = None
+        self._method = Method.FACE
+        self._gate, self._well = GateDid.SHUT, Well.HIDDEN
+        self._ref = self._why = self._staff = ""
+        self._pin: PinEntry | None = None
+        self._call: Call | None = None
+
+    # ------------------------------------------------------------ what happens
+
+    def handle(self, event: Event, now: datetime) -> tuple[Effect, ...]:
+        """Take in one event and return what is to be done, in order."""
+        self._now = now
+        was = self._screen
+        match event:
+            case Sighting():
+                effects = self._seen(event)
+            case ChallengeAsked():
+                effects = self._challenged(event)
+            case DecisionMade(decision):
+                effects = self._decide(decision)
+            case VisitEnded(visit_id):
+                effects = self._gone(visit_id)
+            case RecogniserState():
+                effects = self._fault(m.Fault(m.Part.RECOGNISER, "" if event.up else event.code or "recogniser_down"))
+            case GalleryApplied():
+                effects = []
+            case m.CredentialAccepted():
+                effects = self._credential(event)
+            case m.CredentialRefused():
+                effects = self._credential_refused(event)
+            case m.GuardOpened():
+                effects = self._guard_opened(event)
+            case m.CallChanged():
+                effects = self._call_changed(event)
+            case m.GateAnswered():
+                effects = self._gate_answered(event)
+            case m.Fault():
+                effects = self._fault(event)
+            case m.FireInput(on):
+                self._fire, effects = on, []
+            case m.StaffAccepted(name):
+                effects = self._go(Screen.MAINTENANCE, self._holds.maintenance)
+                self._staff = name
+            case m.Pressed(what):
+                effects = self._pressed(what)
+            case m.Tick():
+                effects = self._tick()
+        if (was is Screen.QR) is not (self._screen is Screen.QR):
+            effects.append(m.LookForPass(self._screen is Screen.QR))
+        return tuple(effects)
+
+    def _seen(self, seen: Sighting) -> list[Effect]:
+        if seen.visit_id is None:
+            return self._gone(self._visit_id)
+        if seen.visit_id != self._visit_id:
+            self._face_since, self._challenge = self._now, None
+        self._face = seen
+        return self._face_screen() if self._screen in FACE_SCREENS else []
+
+    def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
+        self._challenge = asked
+        said = self._prompter.say("follow", self._now) if self._screen in FACE_SCREENS else []
+        return [*said, *(self._face_screen() if self._screen in FACE_SCREENS else [])]
+
+    def _face_screen(self) -> list[Effect]:
+        """The screen of an undecided face: ring, then after two seconds a word of advice, or the lantern to follow."""
+        if self._faults.face:
+            self._screen = Screen.OUT_OF_ORDER
+        elif self._face is None or self._visit_id == self._decided:
+            self._screen = Screen.STANDBY
+        elif self._challenge is not None and self._challenge.visit_id == self._visit_id:
+            self._screen = Screen.CHALLENGE
+        elif self._now - self._face_since >= timedelta(seconds=self._holds.coach_after):
+            self._screen = Screen.COACHING
+            reason = self._face.coaching
+            return list(self._prompter.say(f"coach_{reason}", self._now)) if reason in SPOKEN_COACHING else []
+        else:
+            self._screen = Screen.APPROACHING
+        return []
+
+    @property
+    def _visit_id(self) -> str:
+        return (self._face.visit_id if self._face else None) or ""
+
+    def _decide(self, decision: Decision) -> list[Effect]:
+        if decision.visit_id == self._decided:
+            return []
+        self._decided = decision.visit_id
+        guest = self._knows.guest(decision.person_id) if decision.person_id else None
+        good = decision.outcome is Outcome.IDENTIFIED and decision.liveness is not Liveness.ATTACK
+        if good and guest is not None:
+            return self._admit(Attempt(guest.person_id, Method.FACE, guest.group, slow=guest.elder), guest, decision)
+        method, direction = Method.FACE, self._knows.rules().direction
+        record = m.RecordPassage(
+            decision.visit_id, self._now, method, direction, GateDid.SHUT, decision.person_id, decision=decision
+        )
+        if self._screen in ASKED_BY_HAND:
+            return [record]
+        self._passer_by = decision.reason not in LOOKED_AT
+        unsure = decision.outcome is not Outcome.UNKNOWN
+        screen, hold = (Screen.UNSURE, self._holds.unsure) if unsure else (Screen.UNKNOWN, self._holds.unknown)
+        return [record, *self._go(screen, hold), *self._prompter.say(screen.value, self._now)]
+
+    def _gone(self, visit_id: str) -> list[Effect]:
+        if self._visit_id == visit_id:
+            self._face = self._challenge = None
+        if self._passer_by and self._screen in (Screen.UNSURE, Screen.UNKNOWN):
+            return self._rest()
+        return self._face_screen() if self._screen in FACE_SCREENS else []
+
+    def _credential(self, event: m.CredentialAccepted) -> list[Effect]:
+        guest = self._knows.guest(event.person_id) or m.Guest(event.person_id, {})
+        group = event.group or guest.group
+        attempt = Attempt(event.person_id, event.method, group, event.side, slow=guest.elder)
+        return self._admit(attempt, guest, None, event.reference)
+
+    def _credential_refused(self, event: m.CredentialRefused) -> list[Effect]:
+        rules = self._knows.rules()
+        record = m.RecordPassage(
+            self._knows.new_id(), self._now, event.method, rules.direction, GateDid.SHUT,
+            refused=event.why, credential=event.reference,
+        )  # fmt: skip
+        if event.method is Method.PIN and self._pin is not None:
+            staff = self._screen is Screen.PIN and not self._pin.flat
+            self._pin.fail(event.why, event.wait_s, self._now, staff)
+            self._stay(self._holds.idle + event.wait_s)
+            return [record]
+        effects = self._go(Screen.REFUSED, self._holds.refused)
+        self._why = event.why
+        return [record, *effects, *self._prompter.say("refused", self._now)]
+
+    def _guard_opened(self, event: m.GuardOpened) -> list[Effect]:
+        if self._call is None or self._call.call_id != event.call_id:
+            return []
+        side = Direction.UNKNOWN
+        return self._admit(Attempt("", Method.GUARD, side=side), None, None, by=event.by)
+
+    def _admit(
+        self, attempt: Attempt, guest: m.Guest | None, decision: Decision | None, credential: str = "", by: str = ""
+    ) -> list[Effect]:
+        """Judge, then open and greet, or say why not."""
+        knows = self._knows
+        last = knows.last(attempt.person_id) if attempt.person_id else None
+        verdict = judge(attempt, knows.rules(), knows.blocked(), last, self._fire, self._now)
+        ref = decision.visit_id if decision else knows.new_id()
+        record = m.RecordPassage(
+            ref, self._now, attempt.method, verdict.direction, GateDid.SHUT, attempt.person_id or None,
+            verdict.ruling, "", credential, by, decision,
+        )  # fmt: skip
+        notice = [m.NotifyStaff(verdict.ruling, attempt.person_id, attempt.method, self._now)] if verdict.notice else []
+        if not verdict.opens:
+            effects = self._go(Screen.REFUSED, self._holds.refused)
+            self._why = verdict.ruling.value
+            return [record, *notice, *effects, *self._prompter.say("refused", self._now)]
+        elder = guest is not None and guest.elder
+        hold = self._holds.identified_elder if elder else self._holds.identified
+        effects = self._go(Screen.IDENTIFIED, hold)
+        self._guest, self._method, self._ref, self._gate = guest, attempt.method, ref, GateDid.OPENING
+        self._well = Well.OFFERED if elder else Well.HIDDEN
+        self._drafts[ref] = record
+        welcome = self._prompter.say("welcome", self._now, guest.greeting if guest else None)
+        return [m.OpenGate(ref, verdict.seconds), *effects, *notice, *welcome]
+
+    def _gate_answered(self, event: m.GateAnswered) -> list[Effect]:
+        draft = self._drafts.pop(event.ref, None)
+        did = GateDid.OPENED if event.opened else GateDid.FAILED
+        effects: list[Effect] = [replace(draft, gate=did)] if draft else []
+        if event.ref == self._ref and self._screen is Screen.IDENTIFIED:
+            self._gate = did
+            if not event.opened:
+                self._stay(self._holds.refused)
+                effects += self._prompter.say("gate_failed", self._now)
+        return effects
+
+    def _fault(self, event: m.Fault) -> list[Effect]:
+        self._faults.hear(event)
+        if self._faults.face:
+            self._face = None
+        return self._face_screen() if self._screen in FACE_SCREENS else []
+
+    # ------------------------------------------------------------ fingers
+
+    def _pressed(self, what: Way | Press | str) -> list[Effect]:
+        if isinstance(what, Way):
+            return self._way(what)
+        if what is Press.BACK:
+            return self._rest()
+        if what is Press.STAFF:
+            effects = self._go(Screen.PIN, self._holds.idle)
+            self._pin = PinEntry(m.PinStage.STAFF)
+            return effects
+        if what is Press.WELL and self._well is Well.OFFERED and self._guest is not None:
+            self._well = Well.SAID
+            self._stay(self._holds.identified)
+            said = m.ReportWell(self._guest.person_id, self._method, self._now)
+            return [said, *self._prompter.say("well", self._now)]
+        if self._pin is not None and self._screen is Screen.PIN:
+            self._stay(self._holds.idle + self._pin.waiting(self._now))
+            return self._pin_key(self._pin, what)
+        return []
+
+    def _pin_key(self, pin: PinEntry, what: Press | str) -> list[Effect]:
+        if what is Press.ERASE:
+            pin.erase()
+        elif what is Press.ENTER:
+            check = pin.enter(self._now)
+            return [check] if check else []
+        elif len(what) == 1 and what in "0123456789":
+            pin.type(what)
+        return []
+
+    def _way(self, way: Way) -> list[Effect]:
+        if way not in self.settings.ways or way in self._faults.broken_ways:
+            return []
+        if way is Way.GUARD and self._call is not None:
+            return []
+        effects = self._go(WAY_SCREENS[way], self._holds.call if way is Way.GUARD else self._holds.idle)
+        if way is Way.PIN:
+            self._pin = PinEntry()
+        if way is Way.GUARD:
+            self._call = Call(self._knows.new_id(), self._now, self.settings.call_rung_s, self.settings.phone)
+            if self._faults.offline:
+                self._call.state = m.CallState.LOST
+            else:
+                effects.append(m.StartCall(self._call.call_id, self._now))
+        return [*effects, *self._prompter.say(way.value, self._now)]
+
+    def _call_changed(self, event: m.CallChanged) -> list[Effect]:
+        if self._call is None or self._call.call_id != event.call_id:
+            return []
+        self._call.state = event.state
+        if event.state is m.CallState.REFUSED:
+            self._stay(self._holds.refused)
+        return []
+
+    # ------------------------------------------------------------ time
+
+    def _tick(self) -> list[Effect]:
+        effects: list[Effect] = []
+        if self._call is not None and self._call.next_rung(self._now):
+            effects.append(m.RingNext(self._call.call_id, self._call.rung))
+        if self._until is not None and self._now >= self._until and not self._still_choosing():
+            return [*effects, *self._rest()]
+        if self._screen in FACE_SCREENS:
+            effects += self._face_screen()
+        return effects
+
+    def _still_choosing(self) -> bool:
+        """An elder stands before the "I am well" button."""
+        here = self._visit_id == self._ref
+        patience = timedelta(seconds=self._holds.well_offered)
+        return self._well is Well.OFFERED and here and self._now - self._since < patience
+
+    def _go(self, screen: Screen, hold: float) -> list[Effect]:
+        """Change to a screen for `hold` seconds; what the last one had begun ends."""
+        ended: list[Effect] = [m.EndCall(self._call.call_id)] if self._call is not None else []
+        self._forget()
+        self._screen, self._since = screen, self._now
+        self._stay(hold)
+        return ended
+
+    def _stay(self, hold: float) -> None:
+        self._until = self._now + timedelta(seconds=hold)
+
+    def _rest(self) -> list[Effect]:
+        ended = self._go(Screen.STANDBY, 0)
+        self._until = None
+        return [*ended, *self._face_screen()]
+
+    # ------------------------------------------------------------ what is shown
+
+    def view(self) -> View:
+        """The picture as of the last event."""
+        face = self._face if self._screen in (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE) else None
+        view = View(
+            self._screen,
+            ring=face.evidence if face else 0.0,
+            guest=self._guest, gate=self._gate, well=self._well,
+            sighting=self._face,
+            challenge=self._challenge if self._screen is Screen.CHALLENGE else None,
+            pin=self._pin.view(self._now) if self._pin else None,
+            call=self._call.view(self._now) if self._call else None,
+            notes=self._notes(),
+            broken_ways=self._faults.broken_ways | (frozenset(Way) - self.settings.ways),
+            offline=self._faults.offline,
+            staff=self._staff,
+        )  # fmt: skip
+        first = headline(view, self._now.hour, self._why)
+        return replace(view, headline=first, second=second(view, self._faults.face))
+
+    def _notes(self) -> tuple[Line, ...]:
+        said = []
+        if self._fire:
+            said.append(Line("kiosk.note.fire"))
+        if self.settings.simulated_camera:
+            said.append(Line("kiosk.note.simulated_camera"))
+        if self.settings.simulated_gate:
+            said.append(Line("kiosk.note.simulated_gate"))
+        return (*said, *self._faults.notes)
+
+
+# A visit that ended for another reason belonged, if the face is gone, to somebody who walked past.
+LOOKED_AT = frozenset({
+    Reason.NO_MATCH, Reason.EMPTY_GALLERY, Reason.THIN_MARGIN, Reason.NEAR_THRESHOLD, Reason.CHALLENGE_FAILED,
+    Reason.NOT_LIVE, Reason.MATCH,
+})  # fmt: skip
+SPOKEN_COACHING = frozenset(
+    {"too_far", "out_of_zone", "several_faces", "backlit", "too_dark", "turned_away", "occluded"}
+)

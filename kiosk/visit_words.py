@@ -1,0 +1,48 @@
+"""Which sentence a screen says: keys of the catalogues, never words."""
+
+from kiosk.screens.model import GateDid, Line, Screen, View
+
+# From this hour on, latest first.
+DAY_PARTS = ((18, "evening"), (12, "afternoon"), (5, "morning"), (0, "evening"))
+
+
+def headline(view: View, hour: int, why: str) -> Line:
+    """The one thing to read. `hour` is local, `why` a key below ``kiosk.refused``."""
+    if view.screen is Screen.COACHING:
+        reason = view.sighting.coaching if view.sighting else None
+        return Line(f"kiosk.coach.{reason or 'hold_still'}")
+    if view.screen is Screen.IDENTIFIED:
+        return _greeting(view, hour)
+    if view.screen is Screen.REFUSED:
+        return Line(f"kiosk.refused.{why}")
+    if view.screen is Screen.PIN and view.pin is not None:
+        return Line(f"kiosk.pin.{view.pin.stage}")
+    if view.screen is Screen.CALLING and view.call is not None:
+        return Line(f"kiosk.calling.{view.call.state}")
+    return Line(f"kiosk.{view.screen}.headline")
+
+
+def second(view: View, fault: Line | None) -> Line | None:
+    """What to do next, or what to mend."""
+    match view.screen:
+        case Screen.COACHING:
+            return Line("kiosk.coach.or_another_way")
+        case Screen.IDENTIFIED:
+            said = {GateDid.FAILED: "gate_failed_next", GateDid.OPENED: "come_in"}.get(view.gate, "opening")
+            return Line(f"kiosk.identified.{said}")
+        case Screen.REFUSED:
+            return Line("kiosk.refused.next")
+        case Screen.OUT_OF_ORDER:
+            return fault
+        case Screen.PIN | Screen.CALLING | Screen.MAINTENANCE:
+            return None
+    return Line(f"kiosk.{view.screen}.second")
+
+
+def _greeting(view: View, hour: int) -> Line:
+    if view.gate is GateDid.FAILED:
+        return Line("kiosk.identified.gate_failed")
+    if view.guest is None or not view.guest.greeting:
+        return Line("kiosk.greeting.plain")
+    part = next(name for begins, name in DAY_PARTS if hour >= begins)
+    return Line(f"kiosk.greeting.{part}", {"name": view.guest.greeting})
