@@ -1,0 +1,174 @@
+"""The one desk where every adapter hands in its signals: who is it about, is it new, does it ring, is it a sign of life.
+
+A call for help is recorded whenever in doubt; a sign of life only when it is beyond doubt: a change of state, seen live, with a
+time that can be believed, from a device of an elder who agreed to it.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from district.intake.homes import Home, Homes
+from district.intake.memory import DeviceState, Memory
+from district.intake.signals import ALARMS, METERS, SWITCHES, Heard, Kind, Signal, number
+from domain.events import derived_id, to_ms
+from watch.ledger import Ledger
+
+JOINING_MS = 10_000  # a button that was just paired reports a press that nobody made
+SAME_STATE_MS = 600_000  # a state repeated without a longer pause than this is still the same event
+CLOCK_TOLERANCE = timedelta(seconds=5)
+POWER_STEP_W = 20.0  # a kettle is a sign, a fridge's ripple is not
+FACTS: Mapping[Kind, str] = {
+    Kind.CHECKIN: "checkin.pressed",
+    Kind.FALL_SUSPECTED: "fall.suspected",
+    Kind.FALL_CLEARED: "fall.downgraded",
+}
+
+
+class Desk:
+    """`counts` says what came of every signal, by source and outcome; `receive` returns how many facts it recorded."""
+
+    def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
+        self._ledger, self._homes, self.memory = ledger, homes, memory
+        self._lock = threading.Lock()  # two copies of a message may come by two roads at once
+        self.counts: Counter[tuple[str, str]] = Counter()
+
+    def receive(self, heard: Heard, community: str, now: datetime) -> int:
+        """Take in one message's signals. Whatever it holds, it is counted; what went wrong is kept."""
+        with self._lock:
+            if heard.problem:
+                self._problem(heard.source, heard.problem, community, now, raw=heard.raw)
+            states: dict[str, DeviceState | None] = {}
+            recorded = 0
+            for signal in heard.signals:
+                name = signal.device
+                if name not in states:
+                    states[name] = self.memory.device(community, name)
+                outcome = self._signal(signal, states[name], community, now)
+                recorded += outcome == "recorded"
+                if signal.live and outcome not in ("repeated", "unknown_device"):
+                    states[name] = _after(signal, states[name], to_ms(now))
+            for name, state in states.items():
+                if state is not None:
+                    self.memory.put(community, name, state)
+            return recorded
+
+    def _signal(self, signal: Signal, before: DeviceState | None, community: str, now: datetime) -> str:
+        """What became of it."""
+        home = self._homes.home(community, signal.device)
+        key = self._key(signal, community) if signal.key else ""
+        if key and self.memory.heard_before(key):
+            outcome = "repeated"
+        elif home is None and signal.kind is not Kind.JOINED and signal.device != "bridge":
+            outcome = "unknown_device"
+            if signal.kind is not Kind.HEARTBEAT:
+                self._problem(signal.source, outcome, community, now, signal)
+                return outcome
+        else:
+            outcome = self._outcome(signal, before, home, to_ms(now))
+        self.counts[signal.source, outcome] += 1
+        if outcome == "recorded" and home is not None:
+            self._record(signal, before, home, community, now)
+        if key and outcome != "repeated":
+            self.memory.note_heard(key, to_ms(now))
+        return outcome
+
+    @staticmethod
+    def _key(signal: Signal, community: str) -> str:
+        return derived_id("intake", community, signal.source, signal.device, signal.kind, signal.key)
+
+    def _outcome(self, signal: Signal, before: DeviceState | None, home: Home | None, now: int) -> str:
+        """ "recorded", or why it is not."""
+        if not signal.live:
+            return "retained"
+        if home is None:
+            return "noted"
+        value, since = (before.state.get(signal.kind) if before else None) or (None, 0)
+        if signal.kind in ALARMS:
+            if signal.value is False:
+                return "noted"  # an alarm that ended is never an all-clear
+            joined = (before.state.get(Kind.JOINED) if before else None) or (None, -JOINING_MS)
+            if signal.kind is Kind.SOS and now - joined[1] < JOINING_MS:
+                return "after_joining"
+            repeats = signal.state and value == signal.value and now - since < SAME_STATE_MS
+            return "unchanged" if repeats else "recorded"
+        if signal.kind in (Kind.FALL_SUSPECTED, Kind.FALL_CLEARED, Kind.INACTIVITY):
+            # A radar reports its state all day long; "normal" speaks only to a fall that was spoken of.
+            fall = _last_fall(before)
+            if signal.kind is Kind.FALL_CLEARED and fall in (None, Kind.FALL_CLEARED):
+                return "noted"
+            return "unchanged" if signal.state and fall == signal.kind else "recorded"
+        if signal.kind not in SWITCHES | METERS | {Kind.CHECKIN}:
+            return "noted"
+        if not home.monitored and signal.kind is not Kind.CHECKIN:
+            return "no_consent"
+        if signal.kind in SWITCHES:
+            if signal.state and (value is None or value == signal.value):
+                return "unchanged"
+            return "recorded" if signal.kind is Kind.DOOR or signal.value is True else "noted"
+        if signal.kind in METERS:
+            return "recorded" if _rise(signal, value) > 0 else "unchanged"
+        return "recorded"
+
+    def _record(self, signal: Signal, before: DeviceState | None, home: Home, community: str, now: datetime) -> None:
+        kind = FACTS.get(signal.kind, f"sign.{signal.kind}")
+        at, trusted = _when(signal, now)
+        payload: dict[str, Any] = {
+            "device": signal.device,
+            "source": signal.source,
+            "place": home.place,
+            "value": signal.value,
+            "trusted": trusted,
+            **signal.detail,
+        }
+        if signal.kind in METERS:
+            last = (before.state.get(signal.kind) if before else None) or (None, 0)
+            payload["amount"] = _rise(signal, last[0])
+        id = derived_id("sign", self._key(signal, community)) if signal.key else None
+        self._ledger.add(kind, payload, community, home.elder, to_ms(at), id)
+
+    def _problem(
+        self, source: str, problem: str, community: str, now: datetime, signal: Signal | None = None, raw: bytes = b""
+    ) -> None:
+        self.counts[source, problem] += 1
+        about = repr((signal.kind, signal.value)).encode() if signal else raw
+        self.memory.keep(to_ms(now), community, source, problem, signal.device if signal else "", about)
+
+
+def _when(signal: Signal, now: datetime) -> tuple[datetime, bool]:
+    """The earlier of the device's time and ours, and whether it may clear anything."""
+    if signal.at is None:
+        return now, signal.timed
+    return min(signal.at, now), signal.timed and signal.at <= now + CLOCK_TOLERANCE
+
+
+def _rise(signal: Signal, last: object) -> float:
+    """How much a meter rose since the last reading; 0 for the first one, a reset, or a ripple."""
+    new, old = number(signal.value), number(last)
+    if new is None or old is None:
+        return 0.0
+    step = POWER_STEP_W if signal.kind is Kind.POWER else 0.0
+    return new - old if new - old > step else 0.0
+
+
+def _last_fall(before: DeviceState | None) -> str | None:
+    known = (
+        [(before.state[k][1], k) for k in (Kind.FALL, Kind.FALL_SUSPECTED, Kind.FALL_CLEARED) if k in before.state]
+        if before
+        else []
+    )
+    return max(known)[1] if known else None
+
+
+def _after(signal: Signal, before: DeviceState | None, now: int) -> DeviceState:
+    """What to remember: the state, and that the device is there."""
+    known = before or DeviceState(now)
+    if signal.kind is Kind.ONLINE:
+        return replace(known, online=bool(signal.value), heard=now if signal.value else known.heard)
+    heard = replace(known, heard=now, online=True)
+    if signal.kind is Kind.HEARTBEAT:
+        return heard
+    return replace(heard, state={**known.state, signal.kind.value: (signal.value, now)})

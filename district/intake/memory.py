@@ -1,0 +1,118 @@
+"""What intake must remember between messages: the last state of every device, messages already heard, and what went wrong."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from district.store.port import Execute, Row, Sql
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS intake_devices (
+        community TEXT NOT NULL, name TEXT NOT NULL, heard BIGINT NOT NULL, online BIGINT NOT NULL, state TEXT NOT NULL,
+        blind_since BIGINT, PRIMARY KEY (community, name)
+    )""",
+    "CREATE TABLE IF NOT EXISTS intake_heard (key TEXT PRIMARY KEY, at BIGINT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS intake_heard_at ON intake_heard (at)",
+    """CREATE TABLE IF NOT EXISTS intake_problems (
+        at BIGINT NOT NULL, community TEXT NOT NULL, source TEXT NOT NULL, problem TEXT NOT NULL, device TEXT NOT NULL,
+        raw TEXT NOT NULL
+    )""",
+    "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
+)
+KEEP_HEARD_MS = 24 * 3600_000
+KEEP_PROBLEMS_MS = 30 * 24 * 3600_000
+MAX_RAW = 4096
+MAX_PROBLEMS_AN_HOUR = 1000  # a device gone mad must not fill the disk; beyond it they are only counted
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """`state`: by kind [value, ms]. `heard` and `blind_since` in ms."""
+
+    heard: int
+    online: bool = True
+    state: Mapping[str, tuple[Any, int]] = field(default_factory=dict)
+    blind_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A device that was heard at least once."""
+
+    community: str
+    name: str
+    device: DeviceState
+
+
+class Memory:
+    """One row a device; safe from any thread, for every change is one transaction of the store."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+        sql.write(lambda execute: [execute(statement) for statement in TABLES])
+
+    def device(self, community: str, name: str) -> DeviceState | None:
+        rows = self._sql.read(
+            "SELECT heard, online, state, blind_since FROM intake_devices WHERE community = ? AND name = ?",
+            (community, name),
+        )
+        return _state(rows[0]) if rows else None
+
+    def devices(self) -> list[Known]:
+        rows = self._sql.read("SELECT heard, online, state, blind_since, community, name FROM intake_devices")
+        return [Known(row[4], row[5], _state(row)) for row in rows]
+
+    def put(self, community: str, name: str, device: DeviceState) -> None:
+        self._sql.write(
+            lambda execute: execute(
+                "INSERT INTO intake_devices (community, name, heard, online, state, blind_since) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (community, name) DO UPDATE SET heard = excluded.heard, online = excluded.online,"
+                " state = excluded.state, blind_since = excluded.blind_since",
+                (community, name, device.heard, int(device.online), json.dumps(device.state), device.blind_since),
+            )
+        )
+
+    def heard_before(self, key: str) -> bool:
+        return bool(self._sql.read("SELECT 1 FROM intake_heard WHERE key = ?", (key,)))
+
+    def note_heard(self, key: str, at: int) -> None:
+        """After the fact is durable, never before: a crash between must lead to hearing it again, not to losing it."""
+
+        def work(execute: Execute) -> None:
+            execute("INSERT INTO intake_heard (key, at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (key, at))
+
+        self._sql.write(work)
+
+    def keep(self, at: int, community: str, source: str, problem: str, device: str = "", raw: bytes = b"") -> None:
+        """Put a message aside for somebody to look at."""
+        text = raw[:MAX_RAW].decode("utf-8", "backslashreplace").replace("\0", "\\0")
+
+        def work(execute: Execute) -> None:
+            count = execute("SELECT count(*) FROM intake_problems WHERE at > ?", (at - 3600_000,))[0][0]
+            if count < MAX_PROBLEMS_AN_HOUR:
+                execute(
+                    "INSERT INTO intake_problems (at, community, source, problem, device, raw) VALUES (?, ?, ?, ?, ?, ?)",
+                    (at, community, source, problem, device[:200].replace("\0", ""), text),
+                )
+
+        self._sql.write(work)
+
+    def problems(self, limit: int = 100) -> list[dict[str, Any]]:
+        """What was put aside, newest first."""
+        names = ("at", "community", "source", "problem", "device", "raw")
+        rows = self._sql.read(f"SELECT {', '.join(names)} FROM intake_problems ORDER BY at DESC LIMIT ?", (limit,))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def expire(self, now: int) -> None:
+        """Forget what can no longer matter; for the daily job."""
+
+        def work(execute: Execute) -> None:
+            execute("DELETE FROM intake_heard WHERE at < ?", (now - KEEP_HEARD_MS,))
+            execute("DELETE FROM intake_problems WHERE at < ?", (now - KEEP_PROBLEMS_MS,))
+
+        self._sql.write(work)
+
+
+def _state(row: Row) -> DeviceState:
+    return DeviceState(row[0], bool(row[1]), json.loads(row[2]), row[3])
