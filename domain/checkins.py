@@ -1,0 +1,308 @@
+"""Expected by when: from an elder's plan, signs of life and what could be seen, to how they stand now and what must be raised.
+
+Everything is a pure function of its arguments, so a cut-off desktop and the district reach the same answer under the same ids,
+and a rule can be replayed over last quarter. Deadlines run on watched time (`domain.watched`): while nobody could have seen a
+sign the state is *blind*, never *missed*, and the deadline waits. Credentials without a face and signs from clocks that cannot be
+corrected clear nothing.
+"""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import zip_longest
+
+from domain.careplan import Backstop, CarePlan, Window
+from domain.events import derived_id
+from domain.incident_kinds import Kind
+from domain.signals import CLEARING, HOME, Sign, SignOfLife
+from domain.watched import FOREVER, Source, Span, reached, union, unseen
+from domain.windows import after_quiet, utc, window_spans
+
+LOOK_BACK = timedelta(hours=48)
+_AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
+Learned = Callable[
+    [SignOfLife], datetime
+]  # the moment at which silence since this sign would ring, were all of it watched
+
+
+class State(StrEnum):
+    """From calm to worst: of several, an elder is in the last that applies."""
+
+    WELL = "well"
+    AWAY = "away"
+    DUE = "due"
+    BLIND = "blind"
+    OVERDUE = "overdue"
+    MISSED = "missed"
+
+
+_WORST = tuple(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something an incident opens for. `id` is the same wherever it is derived; the plan's revision is no part of it."""
+
+    id: str
+    kind: Kind
+    rule: str  # window id, backstop id, "silence", "return", device id
+    at: datetime  # when it happened: the deadline that passed
+    ring_at: datetime  # `at`, unless quiet hours defer it
+    since: datetime  # window start, last sign of life, passage out, begin of the gap
+    resolved_at: datetime | None = None  # late evidence: the sign that came after `at`
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The elder may be reminded (kiosk greeting, message, phone link) before the deadline."""
+
+    id: str
+    window: str
+    at: datetime
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How an elder stands at one moment. Times are aware UTC."""
+
+    state: State
+    since: datetime
+    next_due: datetime | None
+    last_sign: SignOfLife | None
+    occurrences: tuple[Occurrence, ...]  # those whose moment to ring lies in (since, now]
+    reminders: tuple[Reminder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What one rule says about now."""
+
+    state: State
+    since: datetime
+
+
+@dataclass(slots=True)
+class _Case:
+    """The arguments of one assessment and what is gathered about it."""
+
+    plan: CarePlan
+    signs: list[SignOfLife]  # admitted, trusted, not after now, sorted
+    now: datetime
+    since: datetime
+    sources: list[Source]
+    claims: list[_Claim]
+    dues: list[datetime]
+    found: list[Occurrence]
+    reminders: list[Reminder]
+
+    def add(
+        self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool
+    ) -> None:
+        ring_at = after_quiet(self.plan, at) if quiet else at
+        if resolved and resolved <= ring_at:
+            return  # nobody had been rung yet
+        if self.since < ring_at <= self.now:
+            which = derived_id(self.plan.elder, rule, key)
+            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
+
+    def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
+        return [s for s in self.sources if s.yields & kinds]
+
+
+def stamp(at: datetime) -> str:
+    """How a moment is written inside a derived id: UTC to the second."""
+    return utc(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def assess(
+    plan: CarePlan,
+    signs: Iterable[SignOfLife],
+    now: datetime,
+    *,
+    sources: Iterable[Source] = (),
+    holidays: Container[date] = frozenset(),
+    learned: Learned | None = None,
+    since: datetime | None = None,
+) -> Assessment:
+    """How the elder stands at `now`, and what became due in (`since`, `now`] (`since` defaults to 48 h before).
+
+    `signs` in any order, long enough to hold the last of every kind (a few days); `holidays` holds the public holidays' local
+    dates (a set, or `holidays.country_holidays(...)`). Give the time of the last tick as `since`, or nothing: ids do not change,
+    so raising an occurrence twice is harmless. Raises ValueError for times without a zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now needs a zone")
+    now = utc(now)
+    seen = sorted(
+        (s for s in signs if s.trusted and s.at <= now and plan.admits(s)), key=lambda s: (s.at, s.kind, s.source)
+    )
+    live = [s for s in sources if s.id not in plan.paused and (plan.watches_home or not s.yields <= HOME)]
+    case = _Case(plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [])
+    pauses = list(_pauses(case))
+    away = union([*pauses, *((utc(a.start), utc(a.end) if a.end else FOREVER) for a in plan.away)])
+    for window in plan.windows:
+        _window(case, window, away, holidays)
+    if plan.watches_home:
+        for rule in plan.backstops:
+            _backstop(case, rule, away)
+        if learned is not None:
+            _silence(case, learned, away)
+    _blind(case, away)
+    for start, end in away:
+        if start <= now < end:
+            case.claims.append(_Claim(State.AWAY, start))
+    last = next((s for s in reversed(seen) if s.clears), None)
+    worst = max(
+        case.claims,
+        key=lambda c: (_WORST.index(c.state), -c.since.timestamp()),
+        default=_Claim(State.WELL, utc(last.at) if last else now),
+    )
+    return Assessment(
+        worst.state,
+        worst.since,
+        min((d for d in case.dues if now < d < FOREVER), default=None),
+        last,
+        tuple(sorted(case.found, key=lambda o: (o.ring_at, o.id))),
+        tuple(case.reminders),
+    )
+
+
+def _pauses(case: _Case) -> Iterator[Span]:
+    """The spans in which the home's watch rests: from a passage out to a home sign, a passage not out, or the return deadline.
+
+    Being heard from outside (a call, a link) sets the return watch anew. Adds what the return watch has to say.
+    """
+    left: SignOfLife | None = None
+    due = heard = FOREVER
+    for sign in [*case.signs, None]:
+        at = utc(sign.at) if sign else FOREVER
+        if left and at > due:  # nobody came: the watch over the home is on again
+            deadline = due + case.plan.return_grace
+            stays = any(utc(a.start) <= deadline and (a.end is None or due < utc(a.end)) for a in case.plan.away)
+            back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
+            if not stays and deadline <= case.now and (back is None or back > deadline):
+                case.add(Kind.MISSED_CHECKIN, "return", stamp(left.at), deadline, utc(left.at), back, quiet=True)
+            if not stays and back is None and due <= case.now:
+                missed = deadline <= case.now
+                case.claims.append(_Claim(State.MISSED, deadline) if missed else _Claim(State.OVERDUE, due))
+            yield utc(left.at), due
+            case.dues.append(due)
+            left = None
+        if sign is None or not sign.clears:
+            continue
+        if sign.leaves:
+            if left:
+                yield utc(left.at), at
+            left, heard = sign, at
+        elif left and (sign.kind in HOME or sign.kind is Sign.GATE):
+            yield utc(left.at), at
+            left = None
+        else:
+            heard = at
+        due = heard + case.plan.return_watch if left else FOREVER
+
+
+def _window(case: _Case, window: Window, away: list[Span], holidays: Container[date]) -> None:
+    plan, now = case.plan, case.now
+    counted = (plan.counted if window.counted is None else window.counted) & CLEARING
+    gaps = unseen(case.yielding(counted))
+    heard = [utc(s.at) for s in case.signs if s.kind in counted]
+    first = min(case.since, now).astimezone(plan.tz).date() - _AROUND
+    last = now.astimezone(plan.tz).date() + _AROUND
+    spans = [s for s in window_spans(plan, window, first, last, holidays) if not plan.since or s[1] >= plan.since]
+    for (day, start, end), following in zip_longest(spans, spans[1:]):
+        due = reached(start, end - start, gaps)
+        deadline = reached(start, end - start + window.grace, gaps)
+        answer = next((t for t in heard if t >= start), None)
+        if any(a <= end < b for a, b in away) or (following and following[1] <= min(now, deadline)):
+            continue  # excused, or blind until the next one began
+        if answer is None or answer > deadline:
+            if deadline <= now:
+                kind = Kind.MISSED_CHECKIN
+                case.add(kind, window.id, day.isoformat(), deadline, start, answer, quiet=True)
+            if answer is None and start <= now:
+                hidden = next((a for a, b in gaps if a <= now < b), None)
+                if deadline <= now:
+                    case.claims.append(_Claim(State.MISSED, deadline))
+                elif hidden:
+                    case.claims.append(_Claim(State.BLIND, max(hidden, start)))
+                else:
+                    case.claims.append(_Claim(State.OVERDUE, due) if due <= now else _Claim(State.DUE, start))
+                    _remind(case, window, day, due)
+            if answer is None:
+                case.dues.extend((due, deadline) if start <= now else (due,))
+        if start > now:
+            break
+
+
+def _remind(case: _Case, window: Window, day: date, due: datetime) -> None:
+    at = due - window.remind_before
+    if window.remind_before and at <= case.now and after_quiet(case.plan, case.now) == case.now:
+        which = derived_id(case.plan.elder, "remind:" + window.id, day.isoformat())
+        case.reminders.append(Reminder(which, window.id, at, due))
+
+
+def _backstop(case: _Case, rule: Backstop, away: list[Span]) -> None:
+    sources = case.yielding(rule.kinds)
+    if not sources:
+        return  # nobody installed such a sensor
+    gaps = union([*unseen(sources), *away])
+    signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
+    began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
+    anchors = [(began, began), *_anchors(rule, signs)]
+    _silences(case, rule.id, [(seen, anchor, rule.after) for seen, anchor in anchors], gaps, quiet=True)
+
+
+def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[datetime, datetime]]:
+    """(time of each sign, since when less than the rule's amount has been used)."""
+    for i, sign in enumerate(signs):
+        total, j = 0.0, i + 1
+        while j and (j == i + 1 or total < rule.amount):
+            j -= 1
+            total += signs[j].amount
+        if total >= rule.amount:
+            yield utc(sign.at), utc(signs[j].at)
+
+
+def _silence(case: _Case, learned: Learned, away: list[Span]) -> None:
+    """The learned routine, over every clearing sign; it knows the nights itself and is not deferred by quiet hours."""
+    signs = [s for s in case.signs if s.clears]
+    gaps = union([*unseen(case.yielding(HOME)), *away])
+    steps = [(utc(s.at), utc(s.at), utc(learned(s)) - utc(s.at)) for s in signs]
+    _silences(case, "silence", steps, gaps, quiet=False)
+
+
+def _silences(
+    case: _Case, rule: str, steps: list[tuple[datetime, datetime, timedelta]], gaps: list[Span], *, quiet: bool
+) -> None:
+    """steps: (sign, silence counted from, allowed). One occurrence a silence, whose id is the last sign of life."""
+    raised: set[datetime] = set()
+    for i, (_, anchor, allowed) in enumerate(steps):
+        deadline = reached(anchor, allowed, gaps)
+        later = next((seen for seen, a, _ in steps[i + 1 :] if a > anchor), None)
+        if anchor in raised or (later and later <= deadline):
+            continue
+        raised.add(anchor)
+        if deadline <= case.now:
+            case.add(Kind.INACTIVITY, rule, stamp(anchor), deadline, anchor, later, quiet=quiet)
+            if later is None:
+                case.claims.append(_Claim(State.MISSED, deadline))
+        elif later is None:
+            case.dues.append(deadline)
+
+
+def _blind(case: _Case, away: list[Span]) -> None:
+    """Devices that say nothing: an incident of their own kind each; the elder is blind when none of them can see."""
+    for source in case.sources:
+        for start, end in source.spans():
+            at = start + case.plan.blind_after
+            if at < (end or FOREVER):
+                kind = Kind.KIOSK_SILENT if source.kiosk else Kind.DEVICE_BLIND
+                resolved = None if end == FOREVER or end > case.now else end
+                case.add(kind, source.id, stamp(start), at, start, resolved, quiet=False)
+    at_home = not any(a <= case.now < b for a, b in away)
+    for start, end in unseen(case.sources):
+        if at_home and start <= case.now < end:
+            case.claims.append(_Claim(State.BLIND, start))

@@ -1,0 +1,86 @@
+"""What must hold whatever happens."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.careplan import CarePlan, QuietHours, Window
+from domain.checkins import State, assess
+from domain.consent import Purpose
+from domain.incident_kinds import Kind
+from domain.signals import Direction, Sign, SignOfLife
+from domain.watched import Source, reached, unseen, watched
+
+START = datetime(2027, 3, 1, tzinfo=UTC)
+moments = st.integers(0, 4 * 24 * 60).map(lambda m: START + timedelta(minutes=m))
+signs = st.lists(
+    st.builds(SignOfLife, st.sampled_from(Sign), moments, direction=st.sampled_from(Direction), trusted=st.booleans()),
+    max_size=12,
+)
+spans = st.lists(st.tuples(moments, moments).filter(lambda s: s[0] < s[1]), max_size=3).map(tuple)
+PLAN = CarePlan(
+    "e",
+    since=START,
+    windows=(Window("m", time(9), time(11)), Window("n", time(22), time(1))),
+    quiet=QuietHours(time(22), time(6)),
+    consents=frozenset({Purpose.HOME_MONITORING}),
+)
+
+
+def sources(kiosk: tuple, pir: tuple) -> list[Source]:
+    return [
+        Source("kiosk", frozenset({Sign.GATE, Sign.BUTTON}), START, kiosk, kiosk=True),
+        Source("pir", frozenset({Sign.MOTION, Sign.DOOR, Sign.WATER}), START, pir),
+    ]
+
+
+@given(signs, moments, spans, spans)
+@settings(max_examples=150, deadline=None)
+def test_a_credential_or_an_untrusted_sign_changes_nothing(heard, now, kiosk, pir) -> None:
+    def strong(s: SignOfLife) -> bool:
+        return s.trusted and s.kind is not Sign.GATE_CREDENTIAL
+
+    devices = sources(kiosk, pir)
+    assert assess(PLAN, heard, now, sources=devices) == assess(PLAN, filter(strong, heard), now, sources=devices)
+
+
+@given(signs, moments, moments, spans)
+@settings(max_examples=150, deadline=None)
+def test_no_tick_is_needed_for_anything_to_be_found(heard, one, other, pir) -> None:
+    """One look back over a span finds what two looks find: a stopped server loses nothing, a second look doubles nothing."""
+    first, last = sorted((one, other))
+    heard = [s for s in heard if s.at <= first]
+    devices = sources((), pir)
+    ids = {o.id for o in assess(PLAN, heard, last, sources=devices, since=START).occurrences}
+    seen = {o.id for o in assess(PLAN, heard, first, sources=devices, since=START).occurrences}
+    then = {o.id for o in assess(PLAN, heard, last, sources=devices, since=first).occurrences}
+    assert seen | then == ids
+    assert not seen & then
+
+
+@given(moments, spans)
+@settings(max_examples=150, deadline=None)
+def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(now, before) -> None:
+    devices = sources(((START, None),), ((START, None),))
+    plan = replace(PLAN, windows=(replace(PLAN.windows[0], counted=frozenset({Sign.MOTION, Sign.GATE})),))
+    found = assess(plan, (), now, sources=devices)
+    assert found.state is State.BLIND
+    assert {o.kind for o in found.occurrences} <= {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT}
+
+
+@given(signs, moments)
+@settings(max_examples=150, deadline=None)
+def test_a_person_who_sees_the_elder_leaves_nothing_open(heard, now) -> None:
+    found = assess(PLAN, [*heard, SignOfLife(Sign.VISIT, now)], now, sources=sources((), ()))
+    lasting = [o for o in found.occurrences if o.resolved_at is None]
+    assert all(o.rule.startswith("no_") for o in lasting)  # the sensors' own backstops ask for their own sensor
+
+
+@given(moments, st.integers(0, 600), spans, spans)
+def test_reached_is_the_inverse_of_watched(start, minutes, a, b) -> None:
+    gaps = unseen(sources(a, b))
+    needed = timedelta(minutes=minutes)
+    end = reached(start, needed, gaps)
+    assert watched(start, end, gaps) == needed
