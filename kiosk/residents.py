@@ -1,0 +1,145 @@
+"""Whom this gate knows, held in memory so that a visit never waits for the disk; folded from the journal."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+
+from assets.words import LANGUAGES
+from domain.consent import GIVEN, WITHDRAWN, Purpose
+from domain.events import from_ms
+from domain.passages import Direction, Passed
+from domain.people import Profile
+from kiosk.passage_facts import PASSAGE
+from kiosk.screens.model import Guest
+from kiosk.templates import Embeddings, TemplateStore
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.projections import StoredFact
+from offline.roster import ERASED, REGISTERED, Roster
+
+log = logging.getLogger(__name__)
+
+BLOCKED, UNBLOCKED = "person.blocked", "person.unblocked"
+
+
+class PassagesProjection:
+    """passages_last: each person's newest passage through any gate; passages_blocked: who is on the block list."""
+
+    name = "passages"
+    version = 1
+    kinds = frozenset({PASSAGE, BLOCKED, UNBLOCKED, ERASED})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE passages_last (person TEXT PRIMARY KEY, direction TEXT, at INTEGER)")
+        db.execute("CREATE TABLE passages_blocked (person TEXT PRIMARY KEY, blocked INTEGER, hlc TEXT)")
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE IF EXISTS passages_last")
+        db.execute("DROP TABLE IF EXISTS passages_blocked")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload
+        if e.kind == ERASED:
+            db.execute("DELETE FROM passages_last WHERE person = ?", (e.subject,))
+            db.execute("DELETE FROM passages_blocked WHERE person = ?", (e.subject,))
+        elif e.kind in (BLOCKED, UNBLOCKED):
+            db.execute(
+                "INSERT INTO passages_blocked VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
+                " blocked = excluded.blocked, hlc = excluded.hlc WHERE excluded.hlc > hlc",
+                (e.subject, e.kind == BLOCKED, e.hlc),
+            )
+        elif e.subject and p is not None and p.get("gate_did") == "opened":
+            db.execute(
+                "INSERT INTO passages_last VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
+                " direction = excluded.direction, at = excluded.at WHERE excluded.at > at",
+                (e.subject, p.get("direction", Direction.UNKNOWN), e.at),
+            )
+
+
+class Residents:
+    """Kept in step by the journal's listener; every question is answered from memory, from any thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        roster: Roster,
+        templates: TemplateStore,
+        keys: Keystore,
+        engine: tuple[str, str],
+        zone: tzinfo = UTC,
+        gallery_changed: Callable[[list[tuple[str, Embeddings]]], None] = lambda gallery: None,
+    ) -> None:
+        self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
+        self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
+        self._lock = threading.Lock()
+        self._guests: dict[str, Guest] = {}
+        self._last: dict[str, Passed] = {}
+        self._blocked: frozenset[str] = frozenset()
+        self.reload()
+        journal.on_change(self._heard)
+
+    def guest(self, person: str) -> Guest | None:
+        """How to greet somebody; None for a person this gate does not know."""
+        return self._guests.get(person)
+
+    def last(self, person: str) -> Passed | None:
+        """The newest passage known of this person, in the gate's zone."""
+        return self._last.get(person)
+
+    def blocked(self) -> frozenset[str]:
+        return self._blocked
+
+    def gallery(self) -> list[tuple[str, Embeddings]]:
+        """The templates of everybody who consents now."""
+        return self._templates.gallery(*self._engine, self._roster.consenting(Purpose.FACE_AT_GATE))
+
+    def reload(self) -> None:
+        """Read everybody again and hand on the gallery."""
+        guests = {person: _guest(person, profile) for person, profile in self._roster.profiles().items()}
+        last = {
+            row["person"]: Passed(Direction(row["direction"]), from_ms(row["at"]).astimezone(self._zone))
+            for row in self._journal.query("SELECT person, direction, at FROM passages_last")
+        }
+        blocked = self._journal.query("SELECT person FROM passages_blocked WHERE blocked")
+        with self._lock:
+            self._guests, self._last = guests, last
+            self._blocked = frozenset(row["person"] for row in blocked)
+        self._gallery_changed(self.gallery())
+
+    def _heard(self, facts: list[StoredFact]) -> None:
+        """Withdrawals erase at once; the roster is read again; a passage moves one line only."""
+        kinds = {fact.envelope.kind for fact in facts}
+        for fact in facts:
+            if (person := fact.envelope.subject) is not None:
+                self._withdraw(fact, person)
+        if kinds & {REGISTERED, GIVEN, WITHDRAWN, ERASED, BLOCKED, UNBLOCKED}:
+            self.reload()
+        for fact in facts:
+            if (
+                fact.envelope.kind == PASSAGE
+                and fact.envelope.subject
+                and (fact.payload or {}).get("gate_did") == "opened"
+            ):
+                passed = Passed(
+                    Direction((fact.payload or {})["direction"]), fact.envelope.happened.astimezone(self._zone)
+                )
+                with self._lock:
+                    before = self._last.get(fact.envelope.subject)
+                    if before is None or passed.at > before.at:
+                        self._last[fact.envelope.subject] = passed
+
+    def _withdraw(self, fact: StoredFact, person: str) -> None:
+        if fact.envelope.kind == ERASED or (
+            fact.envelope.kind == WITHDRAWN and not self._roster.holds(person, Purpose.FACE_AT_GATE)
+        ):
+            if self._templates.remove(person):
+                log.info("templates and photos of %s erased", person)
+            if fact.envelope.kind == ERASED:
+                self._keys.destroy(person)
+
+
+def _guest(person: str, profile: Profile) -> Guest:
+    greeting = {language: profile.greeting(language) for language in LANGUAGES}
+    return Guest(person, greeting, elder=profile.lives_alone)

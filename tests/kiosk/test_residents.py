@@ -1,0 +1,93 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.consent import Purpose
+from domain.passages import Direction
+from domain.people import Profile
+from kiosk.passage_facts import PASSAGE
+from kiosk.residents import BLOCKED, UNBLOCKED, PassagesProjection, Residents
+from kiosk.templates import TemplateStore
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.node_clock import NodeClock
+from offline.roster import ERASED, Roster, RosterProjection
+from offline.seal import new_key
+
+UNIT = np.eye(3, 128, dtype=np.float32)
+
+
+class Gatehouse:
+    def __init__(self, folder: Path) -> None:
+        self.journal = Journal(folder / "j.sqlite", NodeClock(), [RosterProjection(), PassagesProjection()])
+        self.journal.become("gate-1", 1, "jinxiu")
+        self.keys = Keystore(folder / "k.sqlite", new_key())
+        self.roster = Roster(self.journal, self.keys)
+        self.templates = TemplateStore(folder / "t.sqlite", self.keys)
+        self.galleries: list[list[str]] = []
+        self.residents = Residents(
+            self.journal, self.roster, self.templates, self.keys, ("sface", "1"),
+            gallery_changed=lambda gallery: self.galleries.append([person for person, _ in gallery]),
+        )  # fmt: skip
+
+    def enrol(self, person: str, **profile: object) -> None:
+        self.roster.register(person, Profile("王", "秀兰", title_zh="奶奶", title_en="Mrs", **profile))  # type: ignore[arg-type]
+        self.templates.save(person, "sface", "1", UNIT, [b"photo"])
+        self.roster.consent(person, Purpose.FACE_AT_GATE, True, "2026-1", person)
+
+    def close(self) -> None:
+        self.journal.close()
+        self.keys.close()
+        self.templates.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Gatehouse]:
+    opened = Gatehouse(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_an_enrolled_resident_is_in_the_gallery_and_greeted_by_family_name(house: Gatehouse) -> None:
+    house.enrol("p1", lives_alone=True)
+    guest = house.residents.guest("p1")
+    assert guest is not None
+    assert guest.greeting == {"zh": "王奶奶", "en": "Mrs 王"}
+    assert guest.elder
+    assert house.galleries[-1] == ["p1"]
+
+
+def test_a_withdrawal_takes_the_template_out_and_erases_it_at_once(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.roster.consent("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1")
+    assert house.galleries[-1] == []
+    assert house.templates.people() == set()
+    assert house.residents.guest("p1") is not None, "a card still opens for them"
+
+
+def test_an_erased_person_is_nobody_here(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.journal.append(ERASED, {}, subject="p1")
+    assert house.residents.guest("p1") is None
+    assert house.templates.people() == set()
+    assert house.keys.find("p1") is None
+
+
+def test_the_last_passage_is_the_newest_that_opened(house: Gatehouse) -> None:
+    house.enrol("p1")
+    for at, direction, did in ((3000, "in", "opened"), (2000, "out", "opened"), (9000, "out", "shut")):
+        house.journal.append(PASSAGE, {"direction": direction, "gate_did": did}, subject="p1", at=at)
+    last = house.residents.last("p1")
+    assert last is not None
+    assert last.direction is Direction.IN
+    house.residents.reload()
+    assert house.residents.last("p1") == last
+
+
+def test_the_block_list_follows_the_newest_word(house: Gatehouse) -> None:
+    house.journal.append(BLOCKED, {}, subject="p9")
+    assert house.residents.blocked() == {"p9"}
+    house.journal.append(UNBLOCKED, {}, subject="p9")
+    assert house.residents.blocked() == frozenset()
