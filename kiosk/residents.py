@@ -69,7 +69,7 @@ class Residents:
         keys: Keystore,
         engine: tuple[str, str],
         zone: tzinfo = UTC,
-        gallery_changed: Callable[[list[tuple[str, Embeddings]]], None] = lambda gallery: None,
+        gallery_changed: Callable[[list[tuple[str, Embeddings]]], None] = lambda _: None,
     ) -> None:
         self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
         self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
@@ -79,6 +79,7 @@ class Residents:
         self._blocked: frozenset[str] = frozenset()
         self.reload()
         journal.on_change(self._heard)
+        keys.on_arrival(lambda _: self.reload())
 
     def guest(self, person: str) -> Guest | None:
         """How to greet somebody; None for a person this gate does not know."""

@@ -6,6 +6,7 @@ To destroy a key is to erase everything that was ever sealed under it, in every 
 import os
 import sqlite3
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keyring
@@ -49,6 +50,7 @@ class Keystore:
 
     def __init__(self, path: Path, master: bytes) -> None:
         self._master, self._lock = master, threading.Lock()
+        self._listeners: list[Callable[[list[str]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -68,16 +70,25 @@ class Keystore:
         if (held := self.find(person)) is not None:
             return held
         key = new_key()
-        self.put(person, key, shared=False)
+        with self._lock:
+            wrapped = seal(self._master, key, person_context(person))
+            self._db.execute("INSERT INTO keys VALUES (?, ?, 0)", (person, wrapped))
         return key
 
-    def put(self, person: str, key: bytes, shared: bool = True) -> None:
-        """Keep a key; `shared` says that the district has it."""
-        with self._lock:
-            self._db.execute(
-                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
-                (person, seal(self._master, key, person_context(person)), shared),
+    def take(self, keys: Mapping[str, bytes]) -> None:
+        """Keep keys that arrived from the district, and tell whoever listens whose they are."""
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, 1)",
+                [(person, seal(self._master, key, person_context(person))) for person, key in keys.items()],
             )
+        for listener in self._listeners:
+            listener(list(keys))
+
+    def on_arrival(self, listener: Callable[[list[str]], None]) -> None:
+        """Call `listener` with the people whose keys arrived, on the arriving thread."""
+        self._listeners.append(listener)
 
     def unshared(self) -> list[str]:
         """Persons whose keys were made here and are not at the district yet."""

@@ -181,15 +181,15 @@ class SyncClient:
         wanted = set(self._roster.unreadable())
         if not wanted - self._unanswered:
             return
+        arrived: dict[str, bytes] = {}
         for each in self._transport.wanted_keys(sorted(wanted)):
             try:
-                key = unseal_with(self._identity.box, unb64(each.sealed), person_context(each.person))
+                arrived[each.person] = unseal_with(self._identity.box, unb64(each.sealed), person_context(each.person))
             except (SealBroken, ValueError):
                 log.exception("a key that does not open, for %s", each.person)
-                continue
-            self._keys.put(each.person, key)
-            wanted.discard(each.person)
-        self._unanswered = frozenset(wanted)
+        if arrived:
+            self._keys.take(arrived)
+        self._unanswered = frozenset(wanted - arrived.keys())
 
 
 class SyncService:

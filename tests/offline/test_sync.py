@@ -118,8 +118,11 @@ def test_names_travel_sealed_and_open_where_the_key_was_given(make: Callable[...
     kiosk, desktop = make(district), make(district, "d2")
     district.box = desktop.identity.box_public
     kiosk.roster.register("p1", Profile("王", "秀兰"))
+    arrived: list[str] = []
+    desktop.keys.on_arrival(arrived.extend)
     kiosk.client.round()
     desktop.client.round()
+    assert arrived == ["p1"]
     assert desktop.roster.profile("p1") == Profile("王", "秀兰")
     kiosk.journal.append(ERASED, {}, subject="p1")
     kiosk.client.round()

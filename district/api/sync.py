@@ -1,0 +1,172 @@
+"""Up and down: batches of facts, the feed, the cursor, persons' keys."""
+
+import asyncio
+import logging
+from typing import Annotated, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from district.api.answers import answer, takes
+from district.api.callers import Call, InOffice, Own, Signed
+from district.api.problems import Refusal
+from district.feed import read_cursor, write_cursor
+from district.ingest import Unreadable, prepare, read_batch
+from district.office import Office
+from district.store.port import Page
+from offline.identity import b64, unb64
+from offline.keystore import person_context
+from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
+from offline.wire import Ack, Batch, FeedPage, SealedKey, decompress
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/v1")
+
+PAGE = 500
+LONGEST_WAIT_S = 25.0
+MOST_KEYS = 500
+T = TypeVar("T")
+
+
+class Keys(msgspec.Struct, frozen=True):
+    keys: list[SealedKey]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    people: list[str]
+
+
+class Applied(msgspec.Struct, frozen=True):
+    cursor: str
+
+
+@router.post("/devices/{device}/events", summary="Facts of a device.", openapi_extra=takes(Batch))
+async def events(request: Request, office: InOffice, call: Own) -> Response:
+    received = office.now_ms()
+    try:
+        body = decompress(call.body, request.headers.get("content-encoding", ""))
+    except ValueError as e:
+        status, code = (413, "too_large") if "large" in str(e) else (415, "encoding")
+        raise Refusal(status, code, str(e)) from e
+    d = call.device
+    try:
+        batch, poison = read_batch(body)
+        prepared = prepare(batch, poison, d.id, d.role, d.communities, received)
+    except Unreadable as e:
+        raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
+    done = await asyncio.wrap_future(office.store.append_batch(prepared))
+    if done.fork_epoch is not None:
+        log.warning("fork of %s in epoch %s", d.id, batch.epoch)
+        await run_in_threadpool(office.registry.reload, d.id)
+        raise Refusal(409, "fork", "other facts are known under these numbers", epoch=done.fork_epoch)
+    if done.quarantined:
+        log.warning("put aside of %s: %s", d.id, done.quarantined)
+    return answer(Ack(done.through, list(done.missing), list(done.quarantined)))
+
+
+@router.get("/feed", summary="What is new in the device's scope, in order; waits for news up to `wait` seconds.")
+async def feed(
+    office: InOffice,
+    call: Signed,
+    cursor: Annotated[str, Query(max_length=4096)] = "",
+    wait: Annotated[float, Query(ge=0, le=60, allow_inf_nan=False)] = 0,
+    limit: Annotated[int, Query(ge=1, le=2000)] = PAGE,
+) -> Response:
+    scope = call.device.scope
+    positions = _positions(call, cursor)
+    bell = office.hub.bell(scope)
+    try:
+        page = await _page(office, call, positions, limit)
+        if wait and not page.items:
+            try:
+                await asyncio.wait_for(bell.rung.wait(), min(wait, LONGEST_WAIT_S))
+            except TimeoutError:
+                pass
+            else:
+                page = await _page(office, call, page.positions, limit)
+    finally:
+        office.hub.drop(bell)
+    fresh = write_cursor(call.device.scope_epoch, page.positions)
+    return answer(FeedPage(page.items, fresh, page.more, [], page.erased))
+
+
+async def _page(office: Office, call: Call, positions: dict[str, int], limit: int) -> Page:
+    return await run_in_threadpool(office.store.feed_after, call.device.scope, positions, limit)
+
+
+def _positions(call: Call, cursor: str) -> dict[str, int]:
+    """Where the device stands; from the beginning where its scope has changed since."""
+    try:
+        scope_epoch, positions = read_cursor(cursor)
+    except ValueError as e:
+        raise Refusal(410, "cursor", "not a cursor of this district: begin anew") from e
+    return positions if scope_epoch == call.device.scope_epoch else {}
+
+
+@router.put(
+    "/devices/{device}/cursor", status_code=204, summary="Applied through here: the receipt of withdrawals.",
+    openapi_extra=takes(Applied),
+)  # fmt: skip
+async def applied(office: InOffice, call: Own) -> Response:
+    told = _read(call, Applied)
+    try:
+        read_cursor(told.cursor)
+    except ValueError as e:
+        raise Refusal(422, "bad_request", "not a cursor") from e
+    await run_in_threadpool(office.registry.put_cursor, call.device.id, told.cursor, office.now_ms())
+    return Response(status_code=204)
+
+
+@router.post("/keys", status_code=204, summary="Persons' keys, sealed to the district.", openapi_extra=takes(Keys))
+async def share_keys(office: InOffice, call: Signed) -> Response:
+    """The first key of a person stands; a second one is not taken, for what was sealed under the first would be lost."""
+    told = _read(call, Keys)
+    if len(told.keys) > MOST_KEYS:
+        raise Refusal(413, "too_large", f"at most {MOST_KEYS} keys")
+    await run_in_threadpool(_keep_keys, office, call, told.keys)
+    return Response(status_code=204)
+
+
+def _keep_keys(office: Office, call: Call, keys: list[SealedKey]) -> None:
+    for each in keys:
+        try:
+            key = unseal_with(office.identity.box, unb64(each.sealed), person_context(each.person))
+        except (SealBroken, ValueError) as e:
+            raise Refusal(422, "bad_request", "a key that is not sealed to this district") from e
+        if len(key) != KEY_BYTES or not 1 <= len(each.person) <= 64:
+            raise Refusal(422, "bad_request", "not a key")
+        if office.keys.find(each.person) is None and not office.registry.erased(each.person):
+            office.keys.take({each.person: key})
+        else:
+            log.info("a key that is known or erased, from %s", call.device.id)
+
+
+@router.post("/keys/wanted", summary="Persons' keys, sealed to the caller.", openapi_extra=takes(Wanted))
+async def wanted_keys(office: InOffice, call: Signed) -> Response:
+    told = _read(call, Wanted)
+    if len(told.people) > MOST_KEYS:
+        raise Refusal(413, "too_large", f"at most {MOST_KEYS} people")
+    return answer(Keys(await run_in_threadpool(_sealed_keys, office, call, told.people)))
+
+
+def _sealed_keys(office: Office, call: Call, wanted: list[str]) -> list[SealedKey]:
+    """Of people in the caller's communities; those elsewhere are passed over like the unknown."""
+    if not wanted:
+        return []
+    mine = set(call.device.communities)
+    where = office.registry.communities_of(wanted)
+    box = unb64(call.device.box_key)
+    found = []
+    for person in dict.fromkeys(wanted):
+        key = office.keys.find(person) if where.get(person, set()) & mine else None
+        if key is not None:
+            found.append(SealedKey(person, b64(seal_to(box, key, person_context(person)))))
+    return found
+
+
+def _read(call: Call, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(call.body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise Refusal(422, "bad_request", str(e)) from e
