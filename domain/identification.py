@@ -84,3 +84,74 @@ class Decision:
     ms: float
     first_face_at: datetime | None = None
     extras: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """Where the gate decides. Scores are the engine's; `threshold_ci95` is the threshold's own 95 % interval.
+
+    `margin` is asked between first and second candidate, `pair_margins` a wider one between two residents who look alike;
+    a best score within `band` below the threshold is unsure. `closest` is the score of the gallery's most alike pair.
+    """
+
+    threshold: float
+    threshold_ci95: tuple[float, float]
+    margin: float
+    band: float
+    target_fpir: float
+    gallery: int
+    closest: float | None = None
+    pair_margins: dict[frozenset[str], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the scores say, before liveness: `person_id` only if identified."""
+
+    outcome: Outcome
+    reason: Reason
+    person_id: str | None = None
+
+
+def judge(candidates: tuple[Candidate, ...], at: Operating, *, stricter: float = 0.0) -> Verdict:
+    """Compare the best candidates (best first) with the operating point; `stricter` is added to the threshold."""
+    if not candidates:
+        return Verdict(Outcome.UNKNOWN, Reason.EMPTY_GALLERY)
+    first = candidates[0]
+    if first.score < at.threshold - at.band:
+        return Verdict(Outcome.UNKNOWN, Reason.NO_MATCH)
+    if first.score < at.threshold + stricter:
+        return Verdict(Outcome.UNSURE, Reason.NEAR_THRESHOLD)
+    if len(candidates) > 1:
+        second = candidates[1]
+        margin = max(at.margin, at.pair_margins.get(frozenset((first.person_id, second.person_id)), 0.0))
+        if first.score - second.score < margin:
+            return Verdict(Outcome.UNSURE, Reason.THIN_MARGIN)
+    return Verdict(Outcome.IDENTIFIED, Reason.MATCH, first.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much evidence a decision takes. `surplus` is in bands above (to accept) or below (to refuse) the threshold."""
+
+    frames: int = 3  # fused frames after which a clear score is decided
+    most_frames: int = 5  # and after which any score is
+    early_surplus: float = 1.0  # one frame fewer for every such surplus
+    most_s: float = 0.75  # seconds from the first usable face after which what there is has to do
+
+
+def ripe(verdict: Verdict, best: float, at: Operating, frames: int, waited_s: float, patience: Patience) -> bool:
+    """Whether `frames` fused frames suffice to end the visit with `verdict`, whose best score is `best`."""
+    if frames >= patience.most_frames or waited_s >= patience.most_s:
+        return True
+    if verdict.outcome is Outcome.IDENTIFIED:
+        surplus = (best - at.threshold) / at.band if at.band else 0.0
+        return frames >= max(1, patience.frames - int(max(0.0, surplus) / patience.early_surplus))
+    return verdict.outcome is Outcome.UNKNOWN and frames >= patience.frames
+
+
+def liveness_of(simulated: bool, assessed: Liveness) -> Liveness:
+    """A simulated source is never assessed, a real one always: nothing else may say so."""
+    if simulated:
+        return Liveness.NOT_ASSESSED
+    return Liveness.UNDECIDED if assessed is Liveness.NOT_ASSESSED else assessed

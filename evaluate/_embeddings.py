@@ -1,0 +1,104 @@
+"""Embeddings of many pictures on all cores, kept by file digest so that a second look costs nothing."""
+
+import hashlib
+import multiprocessing
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import platformdirs
+
+from domain.errors import Mendable
+from domain.identification import Quality
+from kiosk.faces.engine import FaceEngine, Vector, load_engine
+from kiosk.faces.enrolment import embed_photo, read_photo
+from kiosk.faces.quality import OFF
+
+_engine: FaceEngine | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """One picture: its vector and quality, or the code of its refusal. `ms` is detection, quality and embedding together."""
+
+    embedding: Vector | None
+    quality: Quality | None
+    code: str
+    ms: float
+
+
+def cache_folder() -> Path:
+    """SHOUWANG_CACHE, else the user's cache folder."""
+    folder = Path(os.environ.get("SHOUWANG_CACHE") or platformdirs.user_cache_dir("shouwang"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def embed_all(paths: Iterable[Path], engine: FaceEngine, *, processes: int | None = None) -> dict[Path, Embedded]:
+    """Embed every picture, at no quality limit but the laxest; progress goes to standard error."""
+    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    kind = f"{engine.name} {engine.version}"
+    with sqlite3.connect(cache_folder() / "embeddings.db", timeout=60) as db:
+        db.execute("CREATE TABLE IF NOT EXISTS picture (engine, digest, body BLOB, PRIMARY KEY (engine, digest))")
+        known = dict(db.execute("SELECT digest, body FROM picture WHERE engine = ?", (kind,)))
+        todo = {digest: path for path, digest in digests.items() if digest not in known}
+        for done, (digest, body) in enumerate(_compute(engine.name, todo, processes), 1):
+            db.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?)", (kind, digest, body))
+            known[digest] = body
+            if done % 200 == 0:
+                db.commit()
+    db.close()
+    return {path: _unpack(known[digest]) for path, digest in digests.items()}
+
+
+def _compute(engine: str, todo: dict[str, Path], processes: int | None) -> Iterator[tuple[str, bytes]]:
+    if not todo:
+        return
+    workers = min(processes or os.cpu_count() or 1, len(todo))
+    start = time.monotonic()
+    with ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_start, initargs=(engine,)
+    ) as pool:
+        for done, (digest, body) in enumerate(zip(todo, pool.map(_embed, todo.values(), chunksize=8), strict=True), 1):
+            yield digest, body
+            _progress(done, len(todo), time.monotonic() - start)
+
+
+def _progress(done: int, total: int, seconds: float) -> None:
+    if done % 20 and done != total:
+        return
+    bar = "#" * (30 * done // total)
+    left = seconds / done * (total - done)
+    end = "\n" if done == total else ""
+    print(f"\r[{bar:<30}] {done}/{total}  {left:4.0f} s left", end=end, file=sys.stderr, flush=True)
+
+
+def _start(engine: str) -> None:
+    global _engine
+    _engine = load_engine(engine)
+
+
+def _embed(path: Path) -> bytes:
+    assert _engine is not None
+    try:
+        image = read_photo(path)
+        start = time.perf_counter()
+        photo = embed_photo(_engine, path.name, image, OFF)
+    except Mendable as e:
+        return msgspec.msgpack.encode((e.code, b"", (), 0.0))
+    ms = 1000 * (time.perf_counter() - start)
+    return msgspec.msgpack.encode(("", photo.embedding.astype(np.float32).tobytes(), astuple(photo.quality), ms))
+
+
+def _unpack(body: bytes) -> Embedded:
+    code, vector, quality, ms = msgspec.msgpack.decode(body)
+    if code:
+        return Embedded(None, None, code, ms)
+    return Embedded(np.frombuffer(vector, np.float32), Quality(*quality), "", ms)

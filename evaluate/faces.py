@@ -1,0 +1,169 @@
+"""`./run evaluate faces DIR --json`: open-set identification of DIR/<person>/<image> by the product's own rules."""
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from domain.identification import Candidate, Operating, Outcome, judge
+from evaluate._embeddings import Embedded, embed_all
+from evaluate._statistics import interval
+from kiosk.faces.calibration import calibrate
+from kiosk.faces.engine import load_engine
+from kiosk.faces.enrolment import refusal
+from kiosk.faces.gallery import Gallery, fuse
+from kiosk.faces.quality import GATE, OFF, Limits
+
+DET_AT = (0.1, 0.03, 0.01, 0.003, 0.001)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One probe visit: whose it is, whether that person is enrolled, and the two best candidates (none: failed to acquire)."""
+
+    person: str
+    enrolled: bool
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> float:
+        return self.candidates[0].score if self.candidates else -1.0
+
+
+def main(argv: list[str]) -> int:
+    """Parse, measure, print one JSON object on the last line."""
+    asked = _parser().parse_args(argv)
+    engine = load_engine(asked.engine)
+    people = {d.name: sorted(p for p in d.iterdir() if p.is_file()) for d in sorted(asked.dir.iterdir()) if d.is_dir()}
+    people = {person: files for person, files in people.items() if files}
+    if not people:
+        print(f"no DIR/<person>/<image> under {asked.dir}", file=sys.stderr)
+        return 2
+    found = embed_all([p for files in people.values() for p in files], engine)
+    limits = OFF if asked.quality == "off" else GATE
+    usable = {path: e if _admitted(path, e, limits) else None for path, e in found.items()}
+
+    residents = {person: files[: asked.enrol] for person, files in people.items() if len(files) > asked.enrol}
+    rows = {person: [e.embedding for p in files if (e := usable[p])] for person, files in residents.items()}
+    gallery = Gallery(((p, np.stack(v)) for p, v in rows.items() if v), dim=engine.dim)
+    at = calibrate(gallery, engine.tail, asked.target_fpir)
+    order = list(people)
+    random.Random(asked.seed).shuffle(order)
+    visits, searches = _visits(order, people, residents, usable, gallery, asked.enrol, asked.frames)
+    answer = {
+        "people": len(people),
+        "enrolled": len(gallery),
+        "failed_to_enrol": len(residents) - len(gallery),
+        **_figures(visits, at, asked.seed),
+        "ms": {
+            "frame_p50": _quantile([e.ms for e in found.values() if e.ms], 0.5),
+            "frame_p95": _quantile([e.ms for e in found.values() if e.ms], 0.95),
+            "search_p50": _quantile(searches, 0.5),
+        },
+    }
+    print(json.dumps(answer))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run evaluate faces", description=__doc__)
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("--engine", default="sface", choices=("sface", "face_recognition"))
+    parser.add_argument("--enrol", type=int, default=3, metavar="K", help="photographs enrolled of each person")
+    parser.add_argument("--frames", type=int, default=3, metavar="F", help="images fused in a probe visit")
+    parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")
+    parser.add_argument(
+        "--quality", choices=("on", "off"), default="off", help="the gate's limits of size and sharpness"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the resampled intervals")
+    parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
+    return parser
+
+
+def _admitted(path: Path, e: Embedded, limits: Limits) -> bool:
+    return e.embedding is not None and e.quality is not None and refusal(path.name, e.quality, limits) is None
+
+
+def _visits(
+    order: Sequence[str],
+    people: dict[str, list[Path]],
+    residents: dict[str, list[Path]],
+    usable: dict[Path, Embedded | None],
+    gallery: Gallery,
+    enrol: int,
+    frames: int,
+) -> tuple[list[Visit], list[float]]:
+    """Every probe visit in `order` of people, and the milliseconds each search took."""
+    visits, searches = [], []
+    for person in order:
+        probes = people[person][enrol:] if person in residents else people[person]
+        for start in range(0, len(probes), frames):
+            shots = [e for p in probes[start : start + frames] if (e := usable[p])]
+            candidates: tuple[Candidate, ...] = ()
+            if shots:
+                query = fuse([e.embedding for e in shots], [e.quality.unified for e in shots if e.quality])
+                began = time.perf_counter()
+                candidates = gallery.search(query)
+                searches.append(1000 * (time.perf_counter() - began))
+            visits.append(Visit(person, person in residents, candidates))
+    return visits, searches
+
+
+def _figures(visits: list[Visit], at: Operating, seed: int) -> dict[str, object]:
+    known = [v for v in visits if v.enrolled]
+    strange = [v for v in visits if not v.enrolled]
+    verdicts = {id(v): judge(v.candidates, at) if v.candidates else None for v in visits}
+
+    def named(v: Visit) -> str | None:
+        verdict = verdicts[id(v)]
+        return verdict.person_id if verdict and verdict.outcome is Outcome.IDENTIFIED else None
+
+    missed = [named(v) != v.person for v in known]
+    taken = [named(v) is not None for v in strange]
+    wrong = sum(named(v) not in (None, v.person) for v in known)
+    return {
+        "visits": len(visits),
+        "failed_to_acquire": sum(not v.candidates for v in visits),
+        "strangers": len({v.person for v in strange}),
+        "rank1": _rate([bool(v.candidates) and v.candidates[0].person_id == v.person for v in known]),
+        "operating": {
+            "threshold": round(at.threshold, 4),
+            "threshold_ci95": [round(x, 4) for x in at.threshold_ci95],
+            "target_fpir": at.target_fpir,
+            "fpir": _rate(taken),
+            "fpir_ci95": _rounded(interval(taken, [v.person for v in strange], seed)),
+            "fnir": _rate(missed),
+            "fnir_ci95": _rounded(interval(missed, [v.person for v in known], seed)),
+            "wrong_name": _rate([True] * wrong + [False] * (len(known) - wrong)),
+        },
+        "det": [[p, _fnir_at(p, known, strange, at)] for p in DET_AT],
+    }
+
+
+def _fnir_at(fpir: float, known: list[Visit], strange: list[Visit], at: Operating) -> float | None:
+    """FNIR by the same rules at the threshold that exactly `fpir` of the strangers seen would pass."""
+    if not strange or not known:
+        return None
+    scores = sorted((v.best for v in strange), reverse=True)
+    let_in = int(fpir * len(scores))
+    here = replace(at, threshold=float(np.nextafter(scores[let_in], 2)) if let_in < len(scores) else -1.0)
+    hits = [bool(v.candidates) and judge(v.candidates, here).person_id == v.person for v in known]
+    return round(1 - sum(hits) / len(hits), 5)
+
+
+def _rate(events: Sequence[bool]) -> float | None:
+    return round(sum(events) / len(events), 5) if events else None
+
+
+def _rounded(pair: tuple[float, float]) -> list[float]:
+    return [round(x, 5) for x in pair]
+
+
+def _quantile(values: Sequence[float], q: float) -> float | None:
+    return round(float(np.quantile(values, q)), 3) if values else None

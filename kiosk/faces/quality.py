@@ -1,0 +1,96 @@
+"""Face image quality from the picture and its five points; component names as in ISO/IEC 29794-5."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from domain.identification import Quality, Reason
+from kiosk.faces.engine import Face, Image
+
+# A generic face in units of its inter-eye distance: x to the image's right, y down, z towards the camera.
+# Eyes, nose tip and mouth corners of the five-point alignment template; depths from mean adult anthropometry.
+HEAD = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.57, 0.45], [-0.41, 1.16, 0.12], [0.41, 1.16, 0.12]])
+_FIT = np.linalg.pinv(np.hstack([HEAD, np.ones((5, 1))]))
+PATCH = 96
+SHARP = 0.05  # Laplacian energy over variance at which a face counts as fully sharp (webcam at 60 px: 0.03-0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a frame must reach to be decided upon. Pixels between the eyes, scores 0..1, degrees."""
+
+    inter_eye_px: float = 60.0
+    sharpness: float = 0.15
+    yaw_deg: float = 35.0
+    pitch_deg: float = 30.0
+    exposure: float = 0.15
+
+
+GATE = Limits()
+OFF = Limits(inter_eye_px=16.0, sharpness=0.0, yaw_deg=60.0, pitch_deg=60.0, exposure=0.0)  # public sets are small
+
+
+def head_pose(points: np.ndarray) -> tuple[float, float, float]:
+    """Yaw, pitch, roll in degrees of 5x2 points: yaw > 0 looks to the image's right, pitch > 0 down, roll > 0 clockwise.
+
+    Weak perspective: least-squares affine fit of the generic head, nearest rotation of its rows.
+    """
+    affine = (_FIT @ points)[:3].T  # 2x3
+    u, _, vt = np.linalg.svd(affine, full_matrices=False)
+    right, down = u @ vt
+    forward = np.cross(right, down)
+    yaw = np.degrees(np.arcsin(np.clip(right[2], -1, 1)))
+    pitch = np.degrees(np.arctan2(down[2], abs(forward[2]) + 1e-9))
+    return float(yaw), float(pitch), float(np.degrees(np.arctan2(right[1], right[0])))
+
+
+def assess(image: Image, face: Face) -> Quality:
+    """Measure one face; a few tenths of a millisecond."""
+    yaw, pitch, roll = head_pose(face.points)
+    patch, ring = _patches(image, face)
+    level, spread = float(patch.mean()) / 255, float(patch.std()) / 255
+    # Variance of the Laplacian relative to the contrast (Pech-Pacheco et al. 2000), so that dim is not blurred
+    energy = float(cv2.Laplacian(patch, cv2.CV_32F).var()) / max(float(patch.var()), 25.0)
+    sharpness = min(1.0, energy / SHARP)
+    exposure = float(np.clip(min((level - 0.06) / 0.2, (0.97 - level) / 0.12, spread / 0.08), 0, 1))
+    if ring - level > 0.35:  # light behind: the surroundings outshine the face
+        exposure = min(exposure, 0.1)
+    occlusion = float(np.clip((face.score - 0.6) / 0.3, 0, 1))  # the detector's confidence falls with what is covered
+    pose = max(0.0, np.cos(np.radians(min(90.0, 1.5 * np.hypot(yaw, pitch)))))
+    size = min(1.0, face.inter_eye / 90)
+    unified = float((size * (0.3 + 0.7 * sharpness) * (0.2 + 0.8 * exposure) * occlusion * (0.05 + pose)) ** 0.5)
+    return Quality(face.inter_eye, sharpness, yaw, pitch, roll, exposure, occlusion, unified)
+
+
+def shortcoming(quality: Quality, limits: Limits) -> Reason | None:
+    """Why this frame cannot be decided upon, None if it can; the first thing the person should mend."""
+    if quality.inter_eye_px < limits.inter_eye_px:
+        return Reason.TOO_FAR
+    if quality.exposure < limits.exposure:
+        return Reason.TOO_DARK
+    if abs(quality.yaw_deg) > limits.yaw_deg or abs(quality.pitch_deg) > limits.pitch_deg:
+        return Reason.TURNED_AWAY
+    return Reason.BLURRED if quality.sharpness < limits.sharpness else None
+
+
+def light_behind(image: Image, face: Face) -> float:
+    """By how much the surroundings outshine the face, -1..1 of full scale."""
+    patch, ring = _patches(image, face)
+    return ring - float(patch.mean()) / 255
+
+
+def _patches(image: Image, face: Face) -> tuple[np.ndarray, float]:
+    """The face as a PATCHxPATCH grey picture, and the mean level (0..1) of what surrounds it."""
+    height, width = image.shape[:2]
+    x, y, w, h = face.box
+    left, top = int(np.clip(x, 0, width - 2)), int(np.clip(y, 0, height - 2))
+    right, bottom = int(np.clip(x + w, left + 2, width)), int(np.clip(y + h, top + 2, height))
+    crop = image[top:bottom, left:right]
+    shrink = crop.shape[0] > PATCH
+    patch = cv2.resize(crop, (PATCH, PATCH), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
+    around = image[max(0, int(y - h / 2)) : int(y + 1.2 * h) : 8, max(0, int(x - w)) : int(x + 2 * w) : 8]
+    inside = crop[::8, ::8]
+    total = float(around.sum(dtype=np.int64) - inside.sum(dtype=np.int64))
+    count = max(1, around.size - inside.size)
+    return cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY), float(np.clip(total / count / 255, 0, 1))
