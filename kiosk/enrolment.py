@@ -1,0 +1,95 @@
+"""Enrolling a resident: photographs and a consent become a template, a profile and a line in the ledger, together.
+
+What is sealed comes first and the consent last, so whatever is interrupted in between leaves nothing that the matcher may use.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PIL import Image as Picture
+
+from domain.consent import Purpose, may_consent
+from domain.errors import Mendable
+from domain.people import Profile, new_person_id
+from kiosk.faces.engine import FaceEngine, Image, unit
+from kiosk.faces.enrolment import Enrolment, enrol
+from kiosk.faces.gallery import Gallery, Lookalike
+from kiosk.faces.quality import GATE, Limits
+from kiosk.templates import TemplateStore
+from offline.roster import Roster
+
+CONSENT_VERSION = "2026-1"
+_JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentForm:
+    """Who agreed to what. `by` is the resident's own name for it or the guardian's; `age` in years where it is known."""
+
+    by: str
+    keep_photos: bool = False
+    guardian: bool = False
+    age: int | None = None
+    version: str = CONSENT_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What came of it. `lookalikes` are residents the newcomer could be taken for, most alike first."""
+
+    person: str
+    enrolment: Enrolment
+    lookalikes: tuple[Lookalike, ...]
+
+
+class Enroller:
+    """Enrols at this kiosk. `gallery` gives the one in use; `alike` the score from which two people are look-alikes."""
+
+    def __init__(
+        self,
+        engine: FaceEngine,
+        roster: Roster,
+        templates: TemplateStore,
+        gallery: Callable[[], Gallery],
+        alike: Callable[[], float],
+        limits: Limits = GATE,
+    ) -> None:
+        self._engine, self._roster, self._templates = engine, roster, templates
+        self._gallery, self._alike, self._limits = gallery, alike, limits
+
+    def enrol(
+        self,
+        profile: Profile,
+        photos: Sequence[tuple[str, Image]],
+        consent: ConsentForm,
+        person: str | None = None,
+        revision: int = 1,
+    ) -> Enrolled:
+        """Enrol one resident, a new one unless `person` names them.
+
+        Raises Mendable: `consent_guardian` (under 14 without a guardian), or the refusal of the first photograph where none is
+        good enough (`photo_…`; `photo_none` where there was none at all).
+        """
+        if consent.age is not None and not may_consent(consent.age, consent.guardian):
+            raise Mendable("consent_guardian")
+        result = enrol(self._engine, photos, self._limits)
+        if not result.accepted:
+            raise next(iter(result.refused.values()), Mendable("photo_none"))
+        who = person or new_person_id()
+        template = unit(result.embeddings.mean(axis=0))
+        alike = self._gallery().lookalikes(template, self._alike(), but=who)
+        good = {a.file for a in result.accepted}
+        kept = [_jpeg(image) for file, image in photos if file in good] if consent.keep_photos else []
+        self._templates.save(who, self._engine.name, self._engine.version, result.embeddings, kept)
+        self._roster.register(who, profile, revision)
+        self._roster.consent(who, Purpose.FACE_AT_GATE, True, consent.version, consent.by)
+        if consent.keep_photos:
+            self._roster.consent(who, Purpose.ENROLMENT_PHOTOS, True, consent.version, consent.by)
+        return Enrolled(who, result, alike)
+
+
+def _jpeg(image: Image) -> bytes:
+    kept = io.BytesIO()
+    Picture.fromarray(image[..., ::-1]).save(kept, "JPEG", quality=_JPEG_QUALITY)
+    return kept.getvalue()
