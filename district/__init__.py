@@ -1,0 +1,1 @@
+"""The district server: what every device syncs to. No Qt."""

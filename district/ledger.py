@@ -1,11 +1,11 @@
-"""The district's store as the watch's ledger: every community's feed, one cursor over all of them."""
+"""The district's store as the watch reads and writes it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from district.feed import read_cursor, write_cursor
 from district.scope import Lane, Scope
 from district.store.port import Store
 from offline.wire import FeedItem
@@ -13,32 +13,36 @@ from watch.ledger import Seen
 
 
 class StoreLedger:
+    """Every fact of every community; the cursor is a vector of their feeds' positions."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def since(self, cursor: str, limit: int = 1000) -> tuple[list[Seen], str]:
-        positions: dict[str, int] = json.loads(cursor) if cursor else {}
+        positions = read_cursor(cursor)[1]
         scope = Scope(tuple(sorted(self._store.heads())), frozenset(Lane))
         page = self._store.feed_after(scope, positions, limit)
-        return [seen(item) for item in page.items], json.dumps({**positions, **page.positions}, sort_keys=True)
+        return [_seen(item) for item in page.items], write_cursor(0, positions | page.positions)
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
+        return [_seen(item) for item in self._store.about(subject, kinds, since)]
+
+    def told(self, kinds: Sequence[str]) -> list[Seen]:
         found: list[Seen] = []
         for community in sorted(self._store.heads()):
             after = 0
-            while items := self._store.facts_about(community, subject, kinds, since, after):
-                found += map(seen, items)
+            while items := self._store.facts_about(community, None, kinds, after=after):
+                found += map(_seen, items)
                 after = items[-1].position
         return found
 
     def add(
         self, kind: str, payload: Mapping[str, Any], community: str, subject: str | None, at: int, id: str | None = None
     ) -> Seen:
-        return seen(self._store.append_own(kind, community, subject, at, payload, id))
+        return _seen(self._store.append_own(kind, community, subject, at, payload, id))
 
 
-def seen(item: FeedItem) -> Seen:
-    """A feed item as the rules read it."""
+def _seen(item: FeedItem) -> Seen:
     e = item.event
-    payload = msgspec.json.decode(e.payload, type=dict[str, Any]) if e.payload is not None else {}
+    payload = {} if e.payload is None else msgspec.json.decode(e.payload, type=dict[str, Any])
     return Seen(item.position, e.id, e.kind, e.community, e.subject, e.at, item.received, item.trusted, payload)

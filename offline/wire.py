@@ -5,7 +5,7 @@ A payload travels as the very bytes its digest was made over (`msgspec.Raw`), so
 
 import base64
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import zstandard
@@ -17,6 +17,12 @@ SCHEMAS = (1, 1)  # oldest and newest fact schema this build reads
 MAX_BATCH_EVENTS = 500
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_PAYLOAD_BYTES = 256 * 1024
+
+
+if TYPE_CHECKING:
+    Body = msgspec.Raw | None
+else:  # msgspec reads `Raw | None` as None alone
+    Body = msgspec.Raw | msgspec.UnsetType
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -33,7 +39,11 @@ class Event(msgspec.Struct, frozen=True):
     digest: str
     subject: str | None = None
     salt: str | None = None  # base64
-    payload: msgspec.Raw | None = None
+    payload: Body = None
+
+    def __post_init__(self) -> None:
+        if self.payload is not None and (not self.payload or bytes(self.payload) == b"null"):
+            msgspec.structs.force_setattr(self, "payload", None)
 
     def envelope(self, device: str, epoch: int) -> Envelope:
         return Envelope(

@@ -1,0 +1,119 @@
+"""The command line of the district server."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from district import serving
+from district.config import DistrictSettings
+from district.operator_line import ask
+from domain.events import from_ms
+from offline.program import guarded, keep_log, program_version
+from offline.settings import config_path, load, log_path
+
+PROGRAM = "district"
+DESCRIPTION = f"""The district server of Shouwang: kiosks and caregiver desktops enrol with it and sync to it.
+
+  shouwang-district serve                                    start; SQLite in the data folder
+  shouwang-district code --role kiosk --community Jinxiu     a one-time code for a new kiosk
+  shouwang-district devices                                  who is enrolled
+  shouwang-district doctor                                   clock, disk, versions, keys
+
+Settings: {config_path(PROGRAM)}
+(TOML; every one also as SHOUWANG_DISTRICT_<NAME>, for example SHOUWANG_DISTRICT_PORT=8701).
+Commands work whether or not the server is running, on the same machine and as the same user."""
+
+
+def parser() -> argparse.ArgumentParser:
+    form = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser("shouwang-district", description=DESCRIPTION, formatter_class=form)
+    top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
+    top.add_argument("--config", type=Path, metavar="FILE", help="settings file")
+    top.add_argument("--data", type=Path, metavar="DIR", help="data folder: database, keys, identity")
+    top.add_argument("--database", metavar="URL", help="postgresql://… instead of SQLite in the data folder")
+    top.add_argument("-v", "--verbose", action="store_true", help="log to the terminal as well")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start the server", description=serving.__doc__)
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port (default 8700; 0 takes any that is free)")
+    serve.add_argument("--tls-cert", type=Path, metavar="PEM", help="certificate; without one, put a proxy in front")
+    serve.add_argument("--tls-key", type=Path, metavar="PEM")
+    serve.add_argument("--ready-file", type=Path, metavar="FILE", help="write the address here once the server answers")
+
+    code = commands.add_parser("code", help="issue a one-time enrolment code, valid for 15 minutes")
+    code.add_argument("--role", choices=("kiosk", "caregiver", "hub"), required=True)
+    code.add_argument("--community", required=True)
+    code.add_argument("--gate-log", action="store_true", help="a desktop where the gate's log is reviewed")
+
+    device = commands.add_parser("device", help="devices in people's homes")
+    sub = device.add_subparsers(dest="what", required=True, metavar="add")
+    add = sub.add_parser("add", help="say whose home a device is in")
+    add.add_argument("--community", required=True)
+    add.add_argument("--name", required=True, help="the name its bridge calls it (zigbee2mqtt/NAME)")
+    add.add_argument("--elder", required=True, help="the person's id")
+    add.add_argument("--place", default="", help="room")
+
+    bridge = commands.add_parser("bridge", help="a key and a secret for a bridge that reports home devices over HTTP")
+    bridge.add_argument("--community", required=True)
+
+    commands.add_parser("devices", help="list kiosks and desktops")
+    revoke = commands.add_parser("revoke", help="take nothing from a device any more")
+    revoke.add_argument("device", help="its id, as `devices` lists it")
+    commands.add_parser("status", help="counts, feeds and the district's fingerprint")
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    keep_log(log_path(PROGRAM), verbose=args.verbose)
+    return guarded(PROGRAM, lambda: run(args))
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = settings_of(args)
+    if args.command == "serve":
+        return serving.serve(settings, lambda words: print(words, flush=True), args.ready_file)
+    if args.command == "code":
+        told = ask(settings, "code", role=args.role, community=args.community, gate_log=args.gate_log)
+        print(told["code"])
+    elif args.command == "devices":
+        _table(ask(settings, "devices")["devices"])
+    elif args.command == "revoke":
+        ask(settings, "revoke", device=args.device)
+    elif args.command == "device":
+        ask(settings, "device_add", community=args.community, name=args.name, elder=args.elder, place=args.place)
+    elif args.command == "bridge":
+        _lines(ask(settings, "bridge", community=args.community))
+    elif args.command == "status":
+        print(json.dumps(ask(settings, "status"), indent=2, ensure_ascii=False))
+    return 0
+
+
+def settings_of(args: argparse.Namespace) -> DistrictSettings:
+    """Settings from the file and the environment; the command line has the last word."""
+    settings = load(DistrictSettings, PROGRAM, args.config)
+    names = ("data", "database", "host", "port", "tls_cert", "tls_key")
+    told = {name: value for name in names if (value := getattr(args, name, None)) is not None}
+    return DistrictSettings.model_validate(settings.model_dump() | told)
+
+
+def _table(devices: list[dict[str, Any]]) -> None:
+    for d in devices:
+        state = (
+            "revoked" if d["revoked"] else f"seen {from_ms(d['seen']):%Y-%m-%d %H:%M}" if d["seen"] else "never synced"
+        )
+        print(
+            f"{d['id']}  {d['role']:<10} {','.join(d['communities']):<16} {d['name']:<20} {d['fingerprint']}  {state}"
+        )
+
+
+def _lines(told: dict[str, Any]) -> None:
+    for key, value in told.items():
+        print(f"{key}: {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

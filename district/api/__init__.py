@@ -1,0 +1,1 @@
+"""The district over HTTP, as docs/PROTOCOL.md describes it."""

@@ -1,0 +1,38 @@
+"""The application: endpoints, refusals, and what runs while it serves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from district.api import greeting, intake, operator, problems, stream, sync
+from district.office import Office
+from offline.program import program_version
+
+
+def create_app(office: Office) -> FastAPI:
+    """The district's HTTP interface over an office that somebody else opened and will close."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        office.hub.attach(asyncio.get_running_loop())
+        try:
+            yield
+        finally:
+            office.hub.detach()
+
+    app = FastAPI(
+        title="Shouwang district",
+        version=program_version(),
+        description="What kiosks and caregiver desktops sync to. docs/PROTOCOL.md tells the story.",
+        lifespan=lifespan,
+        docs_url="/docs" if office.settings.docs else None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if office.settings.docs else None,
+    )
+    app.state.office = office
+    problems.install(app)
+    for part in (greeting, sync, stream, intake, operator):
+        app.include_router(part.router)
+    return app

@@ -1,0 +1,101 @@
+"""Who is calling: a device by its RFC 9421 signature. Dependencies for the endpoints."""
+
+import logging
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from district.api.problems import Refusal
+from district.office import Office
+from district.store.registry import Device
+from offline.identity import unb64
+from offline.signing import Message, Refused, verify
+from offline.wire import MAX_BODY_BYTES
+
+log = logging.getLogger(__name__)
+
+
+def office_of(request: Request) -> Office:
+    office: Office = request.app.state.office
+    return office
+
+
+InOffice = Annotated[Office, Depends(office_of)]
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as sent, no larger than the protocol allows."""
+    told = request.headers.get("content-length", "0")
+    if not told.isdigit() or int(told) > MAX_BODY_BYTES:
+        raise Refusal(413, "too_large", f"at most {MAX_BODY_BYTES} bytes")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise Refusal(413, "too_large", f"at most {MAX_BODY_BYTES} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+RawBody = Annotated[bytes, Depends(raw_body)]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that is signed by a device in good standing."""
+
+    device: Device
+    body: bytes
+
+
+def address(request: Request) -> str:
+    return request.client.host if request.client else "?"
+
+
+async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
+    """The device that signed this request. Its key is tried before anything is told of its standing."""
+    found: list[Device] = []
+
+    def key_of(id: str) -> bytes | None:
+        device = office.registry.device(id)
+        if device is None:
+            return None
+        found.append(device)
+        return unb64(device.sign_key)
+
+    try:
+        told = verify(Message(request.method, target(request), request.headers, body), key_of, office.now())  # type: ignore[arg-type]
+    except Refused as e:
+        log.info("refused %s %s: %s", request.method, request.url.path, e)
+        code = "clock" if "window" in str(e) else "signature"
+        raise Refusal(401, code, "the request is not signed as it must be", time=office.now_ms()) from e
+    device = found[0]
+    if device.revoked is not None:
+        raise Refusal(403, "device_revoked", "this device was revoked")
+    if not office.nonces.take(device.id, told.nonce, office.wall()):
+        raise Refusal(401, "replayed", "this nonce was used")
+    if not office.limiter.allows("device", device.id):
+        raise Refusal(429, "too_many", "", {"Retry-After": "5"})
+    return Call(device, body)
+
+
+Signed = Annotated[Call, Depends(signed)]
+
+
+async def its_own(device: str, call: Signed) -> Call:
+    """A call about the very device that makes it."""
+    if device != call.device.id:
+        raise Refusal(403, "out_of_scope", "a device speaks for itself alone")
+    return call
+
+
+Own = Annotated[Call, Depends(its_own)]
+
+
+def target(request: Request) -> str:
+    """The target as it was sent, byte for byte."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope["query_string"]
+    return f"http://{request.headers.get('host', '')}{raw.decode('latin-1')}{'?' + query.decode('latin-1') if query else ''}"

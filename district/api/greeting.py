@@ -1,0 +1,75 @@
+"""What may be asked without a key: health, hello, enrol."""
+
+import hashlib
+import logging
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from district.api.answers import answer, takes
+from district.api.callers import InOffice, RawBody, address
+from district.api.problems import Refusal
+from district.scope import DeviceRole
+from district.store.registry import Device
+from offline.identity import b64, code_matches, unb64, verified
+from offline.program import program_version
+from offline.wire import MAX_BATCH_EVENTS, PROTOCOL, SCHEMAS, EnrolReply, EnrolRequest, Hello
+
+log = logging.getLogger(__name__)
+router = APIRouter()
+
+
+@router.get("/healthz", summary="The process lives.")
+async def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="The store answers.")
+def readyz(office: InOffice) -> dict[str, Any]:
+    office.store.heads()
+    return {"status": "ready"}
+
+
+@router.get("/v1/hello", summary="Protocol and schema ranges, the district's time, the batch limit.")
+async def hello(office: InOffice) -> Response:
+    return answer(
+        Hello((PROTOCOL, PROTOCOL), SCHEMAS, office.now_ms(), MAX_BATCH_EVENTS, office.store.node, program_version())
+    )
+
+
+@router.post("/v1/enroll", summary="Join with a one-time code.", openapi_extra=takes(EnrolRequest))
+async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
+    if not office.limiter.allows("enrol", address(request)):
+        raise Refusal(429, "too_many", "", {"Retry-After": "60"})
+    try:
+        asked = msgspec.json.decode(body, type=EnrolRequest)
+        role = DeviceRole(asked.role)
+        sign_key, box_key = unb64(asked.sign_key), unb64(asked.box_key)
+        signature = unb64(asked.box_signature)
+    except (msgspec.DecodeError, ValueError, RecursionError) as e:
+        raise Refusal(422, "bad_request", "not an enrolment") from e
+    if len(sign_key) != 32 or len(box_key) != 32 or not verified(sign_key, signature, box_key):
+        raise Refusal(422, "bad_request", "the X25519 key is not signed by the Ed25519 key")
+    if not 1 <= len(asked.name) <= 64:
+        raise Refusal(422, "bad_request", "name: 1 to 64 letters")
+    if not code_matches(asked.code, office.identity.sign_public):
+        raise Refusal(403, "code_refused", "this code is not in force")
+    secret = asked.code.strip().lower().rpartition("-")[0]
+    device = Device(
+        "v" + hashlib.sha256(sign_key).hexdigest()[:24], role, asked.name, (), False, b64(sign_key), b64(box_key),
+        epoch=1, scope_epoch=1, enrolled=office.now_ms(),
+    )  # fmt: skip
+    used = await run_in_threadpool(office.registry.enrol, secret, device, office.now_ms())
+    if used is None:
+        log.warning("enrolment refused, from %s", address(request))
+        raise Refusal(403, "code_refused", "this code is not in force")
+    kept = office.registry.device(device.id) or device
+    log.info("enrolled %s %s in %s", kept.role.value, kept.id, used.community)
+    return answer(
+        EnrolReply(
+            kept.id, kept.epoch, used.community, office.store.node, b64(office.identity.sign_public),
+            b64(office.identity.box_public), office.now_ms(),
+        )
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""Signals from homes over HTTP: `X-Shouwang-Key`, `-Time` and `-Signature` as district.intake.webhook has them."""
+
+import logging
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from district.alarms import record
+from district.api.answers import answer
+from district.api.callers import InOffice, RawBody, address
+from district.api.problems import Refusal
+from district.intake import webhook
+from district.ledger import StoreLedger
+from district.office import Office
+from offline.identity import unb64
+from offline.seal import unseal
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/v1/intake")
+
+_CODES = {400: "bad_request", 401: "signature", 413: "too_large"}
+
+
+@router.post(
+    "/zigbee2mqtt", status_code=202, summary="Signals of home devices, signed with a shared secret (HMAC-SHA256)."
+)
+async def signals(request: Request, office: InOffice, body: RawBody) -> Response:
+    key = request.headers.get(webhook.KEY, "")
+    if not office.limiter.allows("intake", key or address(request)):
+        raise Refusal(429, "too_many", "", {"Retry-After": "5"})
+    return answer(await run_in_threadpool(_take, office, key, body, dict(request.headers)), 202)
+
+
+def _take(office: Office, key: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:
+    bridge = office.registry.bridge(key)
+    secrets = {key: bridge_secret(office.master, key, bridge[1])} if bridge is not None else {}
+    told = webhook.parse(body, headers, office.now(), secrets)
+    if bridge is None or told.status >= 300:
+        log.info("intake refused: %s", told.heard.problem)
+        raise Refusal(told.status, _CODES.get(told.status, "bad_request"), told.heard.problem)
+    rung = record(StoreLedger(office.store), office.registry, bridge[0], told.heard.signals, office.now_ms())
+    return {"signals": len(told.heard.signals), "incidents": rung}
+
+
+def bridge_secret(master: bytes, id: str, sealed: str) -> bytes:
+    """The shared secret of a bridge, which the database holds sealed."""
+    return unseal(master, unb64(sealed), b"bridge|" + id.encode())

@@ -1,0 +1,89 @@
+"""Server-sent events: incidents and calls as they happen (WHATWG HTML, 9.2). A comment every 2 s says that the line stands."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from district.api.callers import InOffice, Signed
+from district.feed import Bell, read_cursor, streamed_scope
+from district.office import Office
+from district.scope import Lane, Scope
+from district.store.registry import Device
+from offline.wire import dump
+
+router = APIRouter(prefix="/v1")
+
+HEARTBEAT_S = 2.0
+NEWS_EVERY_S = 1.0
+_PAGE = 500
+
+
+@router.get("/stream", summary="Incidents and calls as they happen; `Last-Event-ID` resumes.")
+async def stream(
+    office: InOffice, call: Signed, last_event_id: Annotated[str | None, Header()] = None
+) -> StreamingResponse:
+    """`event: incident`, id: feed position, data: the FeedItem. `event: news`: the roster moved, pull the feed."""
+    body = _events(office, call.device, _begin(office, call.device, last_event_id))
+    return StreamingResponse(body, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+def _begin(office: Office, device: Device, last: str | None) -> dict[str, int]:
+    """After which position of each community to begin: where the client left off, else now."""
+    now = {c: office.hub.head(c) for c in device.communities}
+    if last is None:
+        return now
+    if last.isdigit():
+        return {c: min(int(last), head) for c, head in now.items()}
+    try:
+        return now | {c: p for c, p in read_cursor(last)[1].items() if c in now}
+    except ValueError:
+        return now
+
+
+async def _events(office: Office, device: Device, after: dict[str, int]) -> AsyncIterator[bytes]:
+    scope = streamed_scope(device.scope)
+    bell = office.hub.bell(Scope(scope.communities, scope.lanes | {Lane.ROSTER}))
+    told_news = 0.0
+    try:
+        yield b": welcome\n\n"
+        news = False
+        while office.open:
+            standing = office.registry.device(device.id)
+            if standing is None or standing.revoked is not None or standing.scope_epoch != device.scope_epoch:
+                return
+            for community in device.communities:
+                for position, raw in await _streamed(office, scope, community, after[community]):
+                    after[community] = position
+                    yield b"event: incident\nid: %d\ndata: %b\n\n" % (position, raw)
+            if news and time.monotonic() - told_news >= NEWS_EVERY_S:
+                news, told_news = False, time.monotonic()
+                yield b"event: news\ndata: roster\n\n"
+            news = await _next(bell) or news
+            if not bell.rung.is_set():
+                yield b": still here\n\n"
+            bell.answer()
+    finally:
+        office.hub.drop(bell)
+
+
+async def _next(bell: Bell) -> bool:
+    """Wait for the bell or the heartbeat; whether the roster moved."""
+    if not bell.rung.is_set():
+        try:
+            await asyncio.wait_for(bell.rung.wait(), HEARTBEAT_S)
+        except TimeoutError:
+            return False
+    return Lane.ROSTER in bell.lanes
+
+
+async def _streamed(office: Office, scope: Scope, community: str, after: int) -> list[tuple[int, bytes]]:
+    at_hand = office.hub.streamed_after(scope, community, after)
+    if at_hand is not None:
+        return at_hand
+    page = await run_in_threadpool(office.store.feed_after, Scope((community,), scope.lanes), {community: after}, _PAGE)
+    return [(item.position, dump(item)) for item in page.items]

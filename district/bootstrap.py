@@ -1,0 +1,121 @@
+"""Where the district is put together: which store, which keys, and a server around them."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from district.api.app import create_app
+from district.config import DistrictSettings
+from district.erasures import Erasures
+from district.feed import Hub
+from district.limiting import Limiter
+from district.office import Office
+from district.store.port import Store
+from district.store.registry import Registry
+from district.store.sqlite import SqliteStore
+from domain.errors import Mendable
+from offline.identity import Identity
+from offline.keystore import Keystore, master_key
+
+
+def node_id(identity: Identity) -> str:
+    """The district's own device id."""
+    return "d" + identity.fingerprint.replace(" ", "")[:24]
+
+
+@contextmanager
+def opened(settings: DistrictSettings) -> Iterator[Office]:
+    """The district's office over its data folder. Raises Mendable as the stores do."""
+    folder = settings.data
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        identity = Identity.load_or_create(folder / "identity.json")
+        master = master_key(folder / "keys" / "master")
+        keys = Keystore(folder / "keys" / "keys.sqlite", master)
+    except OSError as e:
+        raise Mendable("disk_readonly", path=folder) from e
+    store: Store | None = None
+    try:
+        store = open_store(settings, node_id(identity))
+        hub = Hub(store.heads())
+        erasures = Erasures(folder / "keys" / "erased.txt", keys)
+        erasures.reapply(store)
+        store.on_fresh(erasures.heard)
+        store.on_fresh(hub.heard)
+        yield Office(settings, identity, store, Registry(store), keys, master, hub, Limiter(settings.limits))
+    finally:
+        if store is not None:
+            store.close()
+        keys.close()
+
+
+def open_store(settings: DistrictSettings, node: str) -> Store:
+    return SqliteStore(settings.data / "district.sqlite", node)
+
+
+def listen(settings: DistrictSettings) -> socket.socket:
+    """The socket the server will answer on. Raises Mendable `port_in_use`, `address_unknown`."""
+    found = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((settings.host, settings.port))
+        found.listen(2048)
+    except socket.gaierror as e:
+        found.close()
+        raise Mendable("address_unknown", host=settings.host) from e
+    except OSError as e:
+        found.close()
+        raise Mendable("port_in_use", host=settings.host, port=settings.port) from e
+    return found
+
+
+def url_of(settings: DistrictSettings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """Tells when it answers, and lets the streams go when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, office: Office, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._office, self._ready = office, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._office.close_streams()
+        await super().shutdown(sockets)
+
+
+def server(office: Office, ready: Callable[[], None]) -> uvicorn.Server:
+    """A server over the office. Raises Mendable `certificate_wrong`."""
+    settings = office.settings
+    cert, key = settings.tls_cert, settings.tls_key
+    try:
+        config = uvicorn.Config(
+            create_app(office),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=8,
+            ssl_certfile=_existing(cert),
+            ssl_keyfile=_existing(key),
+        )
+        config.load()
+    except (ssl.SSLError, OSError) as e:
+        raise Mendable("certificate_wrong", cert=cert, key=key) from e
+    return _Server(config, office, ready)
+
+
+def _existing(path: Path | None) -> str | None:
+    return None if path is None else str(path)

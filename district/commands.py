@@ -1,0 +1,94 @@
+"""What an operator may ask of the district: done directly where no server runs, by the running server otherwise."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from district import codes
+from district.office import Office
+from district.scope import DeviceRole
+from district.store.people import HOME_DEVICE
+from domain.errors import Mendable
+from offline.identity import b64, fingerprint, unb64
+from offline.seal import seal
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    run: Callable[..., Answer]
+    takes: tuple[str, ...]
+
+
+def code(office: Office, role: str, community: str, gate_log: bool = False) -> Answer:
+    """A one-time enrolment code, valid for 15 minutes."""
+    return {"code": codes.issue(office, DeviceRole(role), _community(community), bool(gate_log)), "minutes": 15}
+
+
+def devices(office: Office) -> Answer:
+    """Every device, and how far it has applied the feed."""
+    cursors = office.registry.cursors()
+    return {
+        "devices": [
+            {
+                "id": d.id, "role": d.role.value, "name": d.name, "communities": list(d.communities),
+                "enrolled": d.enrolled, "revoked": d.revoked, "epoch": d.epoch,
+                "fingerprint": fingerprint(unb64(d.sign_key)), "seen": cursors.get(d.id, ("", None))[1],
+            }
+            for d in office.registry.devices()
+        ]
+    }  # fmt: skip
+
+
+def revoke(office: Office, device: str) -> Answer:
+    """Take nothing from this device any more, from its next request on."""
+    if not office.registry.revoke(device, office.now_ms()):
+        raise Mendable("device_unknown", device=device)
+    return {"revoked": device}
+
+
+def device_add(office: Office, community: str, name: str, elder: str, place: str = "") -> Answer:
+    """Say whose home a device is in, by the name its bridge calls it."""
+    told = {"device": name, "place": place}
+    item = office.store.append_own(HOME_DEVICE, _community(community), elder, office.now_ms(), told)
+    return {"fact": item.event.id, "device": name, "elder": elder}
+
+
+def bridge(office: Office, community: str) -> Answer:
+    """A key and a secret for a bridge that reports a community's home devices over HTTP. The secret is shown once."""
+    id, secret = "b" + secrets.token_hex(8), secrets.token_urlsafe(32)
+    sealed = b64(seal(office.master, secret.encode(), b"bridge|" + id.encode()))
+    office.registry.put_bridge(id, _community(community), sealed)
+    return {"key": id, "secret": secret}
+
+
+def status(office: Office) -> Answer:
+    """Counts, heads of the feeds, fingerprint."""
+    return {
+        "node": office.store.node, "fingerprint": office.identity.fingerprint,
+        "heads": office.store.heads(), **office.store.counts(),
+    }  # fmt: skip
+
+
+COMMANDS: Mapping[str, Command] = {
+    "code": Command(code, ("role", "community", "gate_log")),
+    "devices": Command(devices, ()),
+    "revoke": Command(revoke, ("device",)),
+    "device_add": Command(device_add, ("community", "name", "elder", "place")),
+    "bridge": Command(bridge, ("community",)),
+    "status": Command(status, ()),
+}
+
+
+def perform(office: Office, name: str, given: Mapping[str, Any]) -> Answer:
+    """Raises Mendable; KeyError for a command that does not exist."""
+    command = COMMANDS[name]
+    return command.run(office, **{k: v for k, v in given.items() if k in command.takes})
+
+
+def _community(name: str) -> str:
+    if not 1 <= len(name) <= 64 or not name.isprintable():
+        raise Mendable("community_wrong", name=name)
+    return name

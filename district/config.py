@@ -1,0 +1,40 @@
+"""The district's settings: `district.toml` in the platform's folder, overridden by SHOUWANG_DISTRICT_*. See docs/OPERATIONS.md."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from offline.settings import Settings, data_path
+
+
+class Limits(Settings):
+    """Requests an address (enrolment, sign-in) or a device may make; see docs/SECURITY.md."""
+
+    enrol: str = "10/minute"
+    sign_in: str = "10/minute"
+    device: str = "1200/minute"
+    intake: str = "1200/minute"
+
+
+class Retention(Settings):
+    """Days that payloads are kept, by what they are about; envelopes stay."""
+
+    passage_days: Annotated[int, Field(ge=1)] = 30
+    sign_days: Annotated[int, Field(ge=1)] = 400
+    operations_days: Annotated[int, Field(ge=1)] = 90
+
+
+class DistrictSettings(Settings):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8700  # 0: any that is free
+    data: Path = Field(default_factory=lambda: data_path("district"))
+    database: str = ""  # postgresql://…; empty: SQLite in the data folder
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    name: str = "district"
+    zone: str = "Asia/Shanghai"
+    language: str = "zh"
+    docs: bool = False  # serve the generated OpenAPI pages
+    limits: Limits = Limits()
+    retention: Retention = Retention()

@@ -1,0 +1,152 @@
+"""The feed's cursor as clients hand it back, and the bell that tells waiting requests of news."""
+
+import asyncio
+import base64
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from district.scope import STREAMED, Lane, Scope
+from district.store.port import Fresh
+from offline.wire import FeedItem, dump
+
+KEEP_STREAMED = (
+    2_000  # facts a community's stream remembers for those who come back; older ones are read from the store
+)
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True):
+    scope_epoch: int
+    positions: dict[str, int]
+
+
+def write_cursor(scope_epoch: int, positions: dict[str, int]) -> str:
+    return base64.urlsafe_b64encode(dump(_Cursor(scope_epoch, positions))).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> tuple[int, dict[str, int]]:
+    """(scope epoch, positions); ('' is the beginning). Raises ValueError for what no district wrote."""
+    if not text:
+        return 0, {}
+    try:
+        found = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Cursor)
+    except (ValueError, UnicodeDecodeError) as e:
+        raise ValueError("not a cursor") from e
+    if any(p < 0 for p in found.positions.values()):
+        raise ValueError("not a cursor")
+    return found.scope_epoch, found.positions
+
+
+@dataclass
+class _Community:
+    head: int = 0
+    streamed: deque[tuple[int, int, bytes]] = field(default_factory=lambda: deque(maxlen=KEEP_STREAMED))
+    # positions from here on that were streamed are all in `streamed`
+    complete_from: int = 0
+    bells: set["Bell"] = field(default_factory=set)
+
+
+class Bell:
+    """Rung when something in its lanes came. Belongs to one waiting request."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.rung = asyncio.Event()
+        self.lanes: set[int] = set()  # what came since the last answer
+
+    def answer(self) -> set[int]:
+        """What came; the bell is quiet again."""
+        came, self.lanes = self.lanes, set()
+        self.rung.clear()
+        return came
+
+
+class Hub:
+    """Told of every commit on the store's thread, tells requests on the loop's. One a process."""
+
+    def __init__(self, heads: dict[str, int]) -> None:
+        self._communities = {c: _Community(head=head, complete_from=head) for c, head in heads.items()}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+        self.listening = 0
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def detach(self) -> None:
+        """The loop ends: from here on nobody is told."""
+        with self._lock:
+            self._loop = None
+
+    def heard(self, fresh: Fresh) -> None:
+        """A commit of the store; from any thread."""
+        encoded = [(item.event.community, item, dump(item)) for item in fresh.streamed]
+        with self._lock:
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._tell, fresh, encoded)
+
+    def _tell(self, fresh: Fresh, encoded: Iterable[tuple[str, FeedItem, bytes]]) -> None:
+        for community, item, raw in encoded:
+            kept = self._community(community).streamed
+            if kept.maxlen is not None and len(kept) == kept.maxlen:
+                self._community(community).complete_from = kept[0][0]
+            kept.append((item.position, _lane(item), raw))
+        for community, head in fresh.heads.items():
+            here = self._community(community)
+            here.head = max(here.head, head)
+            came = fresh.lanes.get(community, frozenset())
+            for bell in here.bells:
+                if came & bell.scope.lanes:
+                    bell.lanes |= came
+                    bell.rung.set()
+
+    def bell(self, scope: Scope) -> Bell:
+        """A bell that rings for this scope, until `drop`."""
+        bell = Bell(scope)
+        for community in scope.communities:
+            self._community(community).bells.add(bell)
+        self.listening += 1
+        return bell
+
+    def drop(self, bell: Bell) -> None:
+        for community in bell.scope.communities:
+            self._community(community).bells.discard(bell)
+        self.listening -= 1
+
+    def ring_all(self) -> None:
+        """Wake everybody who waits; on the loop."""
+        for here in self._communities.values():
+            for bell in here.bells:
+                bell.rung.set()
+
+    def head(self, community: str) -> int:
+        return self._community(community).head
+
+    def streamed_after(self, scope: Scope, community: str, after: int) -> list[tuple[int, bytes]] | None:
+        """Streamed facts beyond `after` as (position, JSON); None where they must be read from the store."""
+        here = self._community(community)
+        if after < here.complete_from:
+            return None
+        found: list[tuple[int, bytes]] = []
+        for position, lane, raw in reversed(here.streamed):
+            if position <= after:
+                break
+            if lane in scope.lanes:
+                found.append((position, raw))
+        found.reverse()
+        return found
+
+    def _community(self, name: str) -> _Community:
+        return self._communities.setdefault(name, _Community())
+
+
+def _lane(item: FeedItem) -> int:
+    return int(Lane.CALL if item.event.kind.startswith("call.") else Lane.URGENT)
+
+
+def streamed_scope(scope: Scope) -> Scope:
+    """The part of a scope that goes over the stream."""
+    return Scope(scope.communities, scope.lanes & frozenset(STREAMED))

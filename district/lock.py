@@ -1,0 +1,42 @@
+"""One server a data folder: a lock that falls with the process that held it, and where that server is to be found."""
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+
+class FolderLock:
+    """An exclusive lock on a folder; the holder leaves its address beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._address = folder / "serving.json"
+        self._db = sqlite3.connect(folder / "lock.sqlite", isolation_level=None, timeout=0, check_same_thread=False)
+
+    def take(self) -> bool:
+        """False where another process holds it."""
+        try:
+            self._db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return False
+        return True
+
+    def announce(self, url: str, certificate: Path | None) -> None:
+        told = json.dumps({"url": url, "certificate": str(certificate or ""), "process": os.getpid()})
+        fresh = self._address.with_suffix(".new")
+        fresh.write_text(told, "utf-8")
+        fresh.replace(self._address)
+
+    def holder(self) -> dict[str, str] | None:
+        """Where the server that holds the lock answers; None where that is not known."""
+        try:
+            found: dict[str, str] = json.loads(self._address.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return found
+
+    def close(self) -> None:
+        if self._db.in_transaction:
+            self._address.unlink(missing_ok=True)
+        self._db.close()

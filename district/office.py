@@ -1,0 +1,42 @@
+"""What every endpoint works with: the district's identity, its store, registry, keys and hub. Made by `bootstrap`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from district.config import DistrictSettings
+from district.feed import Hub
+from district.limiting import Limiter
+from district.nonces import Nonces
+from district.store.port import Store
+from district.store.registry import Registry
+from domain.events import from_ms
+from offline.identity import Identity
+from offline.keystore import Keystore
+
+
+@dataclass
+class Office:
+    settings: DistrictSettings
+    identity: Identity
+    store: Store
+    registry: Registry
+    keys: Keystore
+    master: bytes  # wraps secrets in the database; kept apart from it
+    hub: Hub
+    limiter: Limiter
+    nonces: Nonces = field(default_factory=Nonces)
+    wall: Callable[[], float] = time.time
+    open: bool = True  # False: the server is stopping, streams end
+
+    def now_ms(self) -> int:
+        return int(self.wall() * 1000)
+
+    def now(self) -> datetime:
+        return from_ms(self.now_ms())
+
+    def close_streams(self) -> None:
+        """The server stops: whoever listens is let go."""
+        self.open = False
+        self.hub.ring_all()

@@ -1,0 +1,89 @@
+"""Who gets what: every fact travels in one lane, and a role reads the lanes its work needs. The only place that says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from domain.people import Role
+
+
+class DeviceRole(StrEnum):
+    """What a device is enrolled as."""
+
+    KIOSK = "kiosk"
+    CAREGIVER = "caregiver"
+    HUB = "hub"
+
+
+class Lane(IntEnum):
+    """What a fact is about, as far as its audience goes. Stored with the fact: a change here moves later facts only."""
+
+    ROSTER = 0  # people, consents, plans, configuration
+    URGENT = 1  # incidents: streamed
+    CARE = 2  # signs of an elder's life
+    ELDER_PASSAGE = 3  # at the gate, by somebody whose home is watched: a sign of life
+    PASSAGE = 4  # at the gate, by anybody else: for those who review the gate's log
+    OPERATIONS = 5  # machines about themselves
+    CALL = 6  # calls from the gate: streamed
+
+
+STREAMED = (Lane.URGENT, Lane.CALL)
+LANES: dict[str, Lane] = {
+    "person": Lane.ROSTER, "consent": Lane.ROSTER, "careplan": Lane.ROSTER, "plan": Lane.ROSTER, "config": Lane.ROSTER,
+    "template": Lane.ROSTER, "home": Lane.ROSTER,
+    "incident": Lane.URGENT, "notice": Lane.URGENT,
+    "passage": Lane.PASSAGE, "verdict": Lane.PASSAGE, "call": Lane.CALL,
+    "kiosk": Lane.OPERATIONS, "gate": Lane.OPERATIONS, "device": Lane.OPERATIONS,
+}  # fmt: skip
+
+_CARE = frozenset({Lane.ROSTER, Lane.URGENT, Lane.CARE, Lane.ELDER_PASSAGE, Lane.OPERATIONS, Lane.CALL})
+_GATE = frozenset({Lane.ROSTER, Lane.URGENT, Lane.ELDER_PASSAGE, Lane.PASSAGE, Lane.OPERATIONS, Lane.CALL})
+DEVICE_READS: dict[DeviceRole, frozenset[Lane]] = {
+    DeviceRole.KIOSK: frozenset({Lane.ROSTER, Lane.CALL}),
+    DeviceRole.CAREGIVER: _CARE,
+    DeviceRole.HUB: frozenset(Lane),
+}
+ROLE_READS: dict[Role, frozenset[Lane]] = {
+    Role.CAREGIVER: _CARE,
+    Role.FAMILY: frozenset({Lane.URGENT, Lane.CARE, Lane.ELDER_PASSAGE}),
+    Role.GATE_STAFF: _GATE,
+    Role.SUPERVISOR: _CARE | _GATE,
+    Role.ADMINISTRATOR: frozenset({Lane.OPERATIONS}),  # runs the server, looks at nobody
+}
+_DISTRICTS_OWN = ("district", "audit")
+_KIOSK_INCIDENTS = frozenset({"incident.opened", "incident.evidence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one reader may read: these lanes of these communities."""
+
+    communities: tuple[str, ...]
+    lanes: frozenset[Lane]
+
+    def reads(self, community: str, lane: int) -> bool:
+        return community in self.communities and lane in self.lanes
+
+
+def lane_of(kind: str, subject: str | None, elders: Iterable[str]) -> Lane:
+    """The lane of a fact; `elders` are those whose homes are watched."""
+    lane = LANES.get(kind.partition(".")[0])
+    if lane is None:
+        return Lane.CARE if subject else Lane.OPERATIONS
+    if lane is Lane.PASSAGE and subject is not None and subject in elders:
+        return Lane.ELDER_PASSAGE
+    return lane
+
+
+def device_scope(role: DeviceRole, communities: tuple[str, ...], gate_log: bool = False) -> Scope:
+    """`gate_log`: this desktop stands where the gate's log is reviewed."""
+    lanes = DEVICE_READS[role]
+    return Scope(communities, lanes | _GATE if gate_log and role is DeviceRole.CAREGIVER else lanes)
+
+
+def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, community: str) -> bool:
+    """Whether a device may add a fact of this kind to this community."""
+    family = kind.partition(".")[0]
+    if community not in communities or family in _DISTRICTS_OWN:
+        return False
+    return role is not DeviceRole.KIOSK or family != "incident" or kind in _KIOSK_INCIDENTS

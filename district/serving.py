@@ -1,0 +1,43 @@
+"""Start the server and serve until it is told to stop (SIGINT, SIGTERM); what was accepted is finished first."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from assets.words import say
+from district.bootstrap import listen, opened, server, url_of
+from district.config import DistrictSettings
+from district.lock import FolderLock
+from domain.errors import Mendable
+from offline.program import terminal_language
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: Path | None = None) -> int:
+    """Blocks; `tell` is handed the sentence with the address.
+
+    Raises Mendable `district_running`, `port_in_use`, `address_unknown`, `certificate_wrong`, and what the store raises.
+    """
+    lock = FolderLock(settings.data)
+    try:
+        if not lock.take():
+            raise Mendable("district_running", path=settings.data)
+        listening = listen(settings)
+        with listening, opened(settings) as office:
+            url = url_of(settings, listening)
+
+            def ready() -> None:
+                lock.announce(url, settings.tls_cert)
+                if ready_file is not None:
+                    ready_file.write_text(url + "\n", "utf-8")
+                tell(say(terminal_language(), "district.ready", url=url, fingerprint=office.identity.fingerprint))
+                log.info("serving at %s", url)
+
+            running = server(office, ready)
+            running.run(sockets=[listening])
+            if not running.started:
+                raise Mendable("port_in_use", host=settings.host, port=settings.port)
+    finally:
+        lock.close()
+    return 0

@@ -1,0 +1,87 @@
+"""What facts tell of people, kept beside them in the same transaction: where they belong, whose home is watched, who is erased."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from district.scope import Lane, lane_of
+from district.store.port import COMMUNITY, KIND, LANE, RECEIVED, SUBJECT, Execute, Row
+from domain.consent import GIVEN, WITHDRAWN, Purpose
+
+REGISTERED, ERASED, HOME_DEVICE = "person.registered", "person.erased", "home.device_registered"
+WATCHED_BY = ("careplan", "plan")
+
+
+class Elders:
+    """The people whose homes are watched, by community; one writer keeps it, anybody may look."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._of: dict[str, set[str]] = {}
+        for person, community in rows:
+            self._of.setdefault(community, set()).add(person)
+
+    def of(self, community: str) -> set[str]:
+        return self._of.setdefault(community, set())
+
+
+def relane(fact: Row, elders: Elders) -> Row:
+    """The fact with its lane put right for passages of elders."""
+    if fact[LANE] != Lane.PASSAGE or fact[SUBJECT] not in elders.of(fact[COMMUNITY]):
+        return fact
+    return (*fact[:LANE], int(lane_of(fact[KIND], fact[SUBJECT], elders.of(fact[COMMUNITY]))))
+
+
+def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> str | None:
+    """Take from one fact of the roster what the registry keeps. Returns the person to erase, if it orders that."""
+    person, community, kind = fact[SUBJECT], fact[COMMUNITY], fact[KIND]
+    if person is None:
+        return None
+    told = _payload(body)
+    if kind == ERASED:
+        _person(execute, person, community, watched=0, erased=fact[RECEIVED])
+        elders.of(community).discard(person)
+        return str(person)
+    if kind == REGISTERED:
+        _person(execute, person, community)
+    elif kind in (GIVEN, WITHDRAWN) and told.get("purpose") == Purpose.HOME_MONITORING:
+        _watch(execute, person, community, elders, on=kind == GIVEN)
+    elif kind.partition(".")[0] in WATCHED_BY:
+        _watch(execute, person, community, elders, on=True)
+    elif kind == HOME_DEVICE and isinstance(told.get("device"), str):
+        execute(
+            "INSERT INTO homes (community, name, elder, place) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (community, name) DO UPDATE SET elder = excluded.elder, place = excluded.place",
+            (community, told["device"], person, str(told.get("place", ""))),
+        )
+    return None
+
+
+def _watch(execute: Execute, person: str, community: str, elders: Elders, on: bool) -> None:
+    if _person(execute, person, community, watched=int(on)):
+        return
+    (elders.of(community).add if on else elders.of(community).discard)(person)
+
+
+def _person(
+    execute: Execute, person: str, community: str, watched: int | None = None, erased: int | None = None
+) -> bool:
+    """Keep what is new of a person; True where the person is erased, which nothing undoes."""
+    execute(
+        "INSERT INTO people (person, community, watched, erased) VALUES (?, ?, ?, ?) ON CONFLICT (person, community)"
+        f" DO UPDATE SET watched = {'people.watched' if watched is None else 'excluded.watched'},"
+        " erased = coalesce(people.erased, excluded.erased)",
+        (person, community, watched or 0, erased),
+    )
+    rows = execute("SELECT erased FROM people WHERE person = ? AND community = ?", (person, community))
+    return bool(rows) and rows[0][0] is not None
+
+
+def _payload(body: bytes | None) -> Mapping[str, Any]:
+    if body is None:
+        return {}
+    try:
+        found = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,138 @@
+"""The port of the store: what the district asks of whatever keeps its facts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from district.scope import Scope
+from offline.wire import FeedItem
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+class Busy(Exception):
+    """The queue of writes is full: the caller should come back in `retry_after` seconds."""
+
+    retry_after = 2.0
+
+
+# The columns of a fact as a row carries them; the store adds the position.
+COLUMNS = (
+    "id", "device", "epoch", "seq", "kind", "schema", "community", "subject", "at", "clock", "hlc", "digest", "hash",
+    "received", "trusted", "lane",
+)  # fmt: skip
+ID, DEVICE, EPOCH, SEQ, KIND, SCHEMA, COMMUNITY, SUBJECT, AT, CLOCK, HLC, DIGEST, HASH, RECEIVED, TRUSTED, LANE = range(
+    len(COLUMNS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A fact that cannot be read: put aside with the reason, so that it never blocks the queue."""
+
+    seq: int
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One batch, read and checked. `facts` in the order sent; `payloads` beside them as (salt, body)."""
+
+    device: str
+    epoch: int
+    received: int
+    facts: Sequence[Row] = ()
+    payloads: Sequence[tuple[bytes | None, bytes | None]] = ()
+    poison: Sequence[Poison] = ()
+
+    @property
+    def urgent(self) -> bool:
+        return any(f[KIND].startswith(("incident.", "consent.", "call.")) for f in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch; durable when it is returned."""
+
+    through: int
+    missing: tuple[tuple[int, int], ...] = ()
+    quarantined: tuple[int, ...] = ()
+    fork_epoch: int | None = None  # other facts are known under these numbers: nothing was kept, this is the next epoch
+    fresh: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a commit added, told to listeners after it: heads of the feeds that grew, lanes, and the streamed facts."""
+
+    heads: Mapping[str, int]
+    lanes: Mapping[str, frozenset[int]]
+    streamed: Sequence[FeedItem] = ()
+    erased: Sequence[tuple[str, str]] = ()  # (person, community)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the feed. `positions` is where each community has been read through."""
+
+    items: list[FeedItem]
+    positions: dict[str, int]
+    more: bool = False
+    erased: list[str] = field(default_factory=list)
+
+
+Execute = Callable[..., list[Row]]
+Listener = Callable[[Fresh], None]
+
+
+class Sql(Protocol):
+    """Statements with `?` in the part of SQL that both databases share."""
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
+
+    def write(self, work: Callable[[Execute], T]) -> T:
+        """Run `work` in one durable transaction; it is handed a way to execute statements."""
+
+
+class Store(Sql, Protocol):
+    """Raises Busy where the queue is full, Mendable `disk_full`, `disk_readonly`, `database_down`."""
+
+    node: str
+
+    def append_batch(self, batch: Prepared) -> "Future[Appended]":
+        """Keep a batch; the future is done after the commit is durable."""
+
+    def append_own(
+        self,
+        kind: str,
+        community: str,
+        subject: str | None,
+        at: int,
+        payload: Mapping[str, Any],
+        id: str | None = None,
+        trusted: bool = True,
+    ) -> FeedItem:
+        """Keep a fact of the district's own. Where `id` is known already, the first body stands and is returned."""
+
+    def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
+        """What the scope may read beyond `positions`, in the order of each community's feed. Never skips."""
+
+    def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
+        """Everything about one person that happened from `since` (ms) on, as it came, whatever the lane: for the rules."""
+
+    def heads(self) -> dict[str, int]:
+        """The newest position of every community's feed."""
+
+    def erase(self, person: str, community: str) -> int:
+        """Null the payloads of everything about a person there; how many had one."""
+
+    def on_fresh(self, listener: Listener) -> None:
+        """Call `listener` after each commit that added facts, on the writing thread."""
+
+    def counts(self) -> dict[str, int]:
+        """Rows of facts, payloads, quarantine, evidence."""
+
+    def close(self) -> None: ...

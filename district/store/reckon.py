@@ -1,0 +1,62 @@
+"""What a batch means against what is known already: pure, and the same on every database."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from district.store.port import HASH, ID, SEQ, Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """Indices into the batch: facts to keep, and second bodies under a taken id to keep as evidence."""
+
+    keep: tuple[int, ...]
+    evidence: tuple[int, ...]
+    poison: tuple[int, ...]
+    fork: bool = False
+
+
+def reckon(batch: Prepared, known: Mapping[int, bytes], aside: Collection[int], taken: Collection[str]) -> Reckoning:
+    """`known`: hash by seq of what is here; `aside`: seqs in quarantine; `taken`: fact ids here under another key.
+
+    The same number with another hash is a fork, and then nothing of the batch is kept. A number that was put aside stays so.
+    """
+    keep: list[int] = []
+    evidence: list[int] = []
+    seen: dict[int, bytes] = {}
+    ids: set[str] = set()
+    for i, fact in enumerate(batch.facts):
+        seq, content = fact[SEQ], fact[HASH]
+        before = known.get(seq, seen.get(seq))
+        if before is not None:
+            if before != content:
+                return Reckoning((), (), (), fork=True)
+            continue
+        if seq in aside:
+            continue
+        seen[seq] = content
+        (evidence if fact[ID] in taken or fact[ID] in ids else keep).append(i)
+        ids.add(fact[ID])
+    poison = tuple(i for i, p in enumerate(batch.poison) if p.seq not in known and p.seq not in aside)
+    return Reckoning(tuple(keep), tuple(evidence), poison)
+
+
+def contiguous(through: int, seqs: Iterable[int]) -> int:
+    """The end of the unbroken run from `through` on; `seqs` in any order."""
+    for seq in sorted(seqs):
+        if seq == through + 1:
+            through = seq
+        elif seq > through:
+            break
+    return through
+
+
+def gaps(through: int, seqs: Sequence[int], limit: int = 64) -> tuple[tuple[int, int], ...]:
+    """Inclusive ranges missing between `through` and the greatest of `seqs`; the first `limit` of them."""
+    found: list[tuple[int, int]] = []
+    expected = through + 1
+    for seq in sorted(s for s in seqs if s > through):
+        if seq > expected and len(found) < limit:
+            found.append((expected, seq - 1))
+        expected = seq + 1
+    return tuple(found)

@@ -1,0 +1,24 @@
+"""Tables of the registry in the SQL that SQLite and PostgreSQL share: who may speak, and what facts have told of people."""
+
+REGISTRY = (
+    """CREATE TABLE devices (
+        id TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, communities TEXT NOT NULL, -- JSON
+        gate_log BIGINT NOT NULL, sign_key TEXT NOT NULL UNIQUE, box_key TEXT NOT NULL,
+        epoch BIGINT NOT NULL, scope_epoch BIGINT NOT NULL, enrolled BIGINT NOT NULL, revoked BIGINT
+    )""",
+    """CREATE TABLE codes (
+        hash TEXT PRIMARY KEY, role TEXT NOT NULL, community TEXT NOT NULL, gate_log BIGINT NOT NULL, expires BIGINT NOT NULL
+    )""",
+    "CREATE TABLE cursors (device TEXT PRIMARY KEY, cursor TEXT NOT NULL, at BIGINT NOT NULL)",
+    # of one person in one community: whether the home is watched (consent or plan), whether erased
+    """CREATE TABLE people (
+        person TEXT NOT NULL, community TEXT NOT NULL, watched BIGINT NOT NULL, erased BIGINT,
+        PRIMARY KEY (person, community)
+    )""",
+    """CREATE TABLE homes (
+        community TEXT NOT NULL, name TEXT NOT NULL, elder TEXT NOT NULL, place TEXT NOT NULL,
+        PRIMARY KEY (community, name)
+    )""",
+    "CREATE TABLE bridges (id TEXT PRIMARY KEY, community TEXT NOT NULL, secret TEXT NOT NULL, revoked BIGINT)",
+    "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)

@@ -1,0 +1,404 @@
+"""The store on SQLite: one file, one writer thread with group commit, readers that cannot write.
+
+WAL with ``synchronous=FULL``: what was acknowledged survives a power cut. All writing and checkpointing goes through one connection
+(versions 3.7.0 to 3.51.2 can corrupt the log when two connections write or checkpoint at once).
+"""
+
+import queue
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from district.scope import STREAMED, Lane, Scope
+from district.store import own, people
+from district.store.port import (
+    COLUMNS,
+    COMMUNITY,
+    ID,
+    LANE,
+    SEQ,
+    Appended,
+    Execute,
+    Fresh,
+    Listener,
+    Page,
+    Prepared,
+    Row,
+    T,
+)  # fmt: skip
+from district.store.reading import FACT, erased_by, merge
+from district.store.reckon import Reckoning, contiguous, gaps, reckon
+from district.store.sqlite_schema import VERSION, migrations
+from district.store.writer import GroupWriter, Job
+from domain.clock import Hlc
+from domain.errors import Mendable
+from offline.ballast import Ballast
+from offline.wire import FeedItem
+
+_NAMES = f"row, position, {', '.join(COLUMNS)}"
+_WIDTH = len(COLUMNS) + 2
+_CHUNKS = (250, 50, 10, 1)  # rows a statement: one step inserts them all without asking for the interpreter between
+_TUPLE = f"({', '.join('?' * _WIDTH)})"
+_FACTS = {n: f"INSERT INTO facts ({_NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
+_PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
+_READERS = 6
+
+
+class SqliteStore:
+    """Raises Mendable: `database_newer`, `database_damaged`, `disk_full`, `disk_readonly`. Safe from any thread."""
+
+    def __init__(self, path: Path, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+        self.path, self.node, self._now = path, node, now_ms
+        self._listeners: list[Listener] = []
+        self._ballast = Ballast(path.with_suffix(".ballast"))
+        with self._mendable():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+        self._ballast.lay()
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        for _ in range(_READERS):
+            self._readers.put(self._reader())
+        self._writer = GroupWriter(self._commit)
+
+    def _prepare(self) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > VERSION:
+            raise Mendable("database_newer", path=self.path)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA cache_size=-65536")
+        migrations.apply(sqlite_utils.Database(self._db))
+        self._db.execute(f"PRAGMA user_version={VERSION}")
+        self._recall()
+
+    def _recall(self) -> None:
+        """What the writer keeps in mind, from the file: at the start, and after a transaction that failed."""
+        one = self._db.execute
+        self._row: int = one("SELECT coalesce(max(row), 0) FROM facts").fetchone()[0]
+        self._heads: dict[str, int] = dict(one("SELECT community, position FROM feeds").fetchall())
+        self._streams: dict[tuple[str, int], tuple[int, int]] = {
+            (d, e): (t, g) for d, e, t, g in one("SELECT device, epoch, through, greatest FROM streams")
+        }
+        self.elders = people.Elders(one("SELECT person, community FROM people WHERE watched = 1").fetchall())
+        newest = one(
+            "SELECT hlc FROM facts WHERE device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1", (self.node, own.EPOCH)
+        ).fetchone()
+        self._hlc = Hlc.parse(newest[0]) if newest else Hlc(0, 0)
+
+    # ---- writing ----------------------------------------------------------------------------------------------------
+
+    def append_batch(self, batch: Prepared) -> "Future[Appended]":
+        return self._writer.submit(Job(lambda tx: self._append(tx, batch), max(1, len(batch.facts))), batch.urgent)
+
+    def append_own(
+        self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
+        id: str | None = None, trusted: bool = True,
+    ) -> FeedItem:  # fmt: skip
+        def work(tx: _Commit) -> FeedItem:
+            if id is not None and (here := self._find(id)) is not None:
+                return here
+            now = self._now()
+            self._hlc = self._hlc.tick(now)
+            seq = self._streams.get((self.node, own.EPOCH), (0, 0))[1] + 1
+            row, salt, body = own.own_row(
+                self.node, seq, str(self._hlc), kind, community, subject, at, now, payload, id, trusted
+            )
+            self._append(tx, Prepared(self.node, own.EPOCH, now, (row,), ((salt, body),)))
+            return self._find(row[ID]) or own.feed_item(0, row, salt, body)
+
+        result: FeedItem = self._writer.submit(Job(work), urgent=True).result()
+        return result
+
+    def write(self, work: Callable[[Execute], T]) -> T:
+        result: T = self._writer.submit(Job(lambda tx: work(tx.execute)), urgent=True).result()
+        return result
+
+    def erase(self, person: str, community: str) -> int:
+        return self.write(lambda execute: self._erase(execute, person, community))
+
+    def on_fresh(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    @property
+    def waiting(self) -> int:
+        """Facts queued for their commit."""
+        return self._writer.waiting
+
+    def close(self) -> None:
+        self._writer.close()
+        while not self._readers.empty():
+            self._readers.get().close()
+        self._db.close()
+
+    def _commit(self, jobs: list[Job], _seat: int) -> list[Any]:
+        try:
+            return self._transact(jobs)
+        except Mendable as e:
+            if e.code == "disk_full" and self._ballast.release():
+                return self._transact(jobs)
+            raise
+
+    def _transact(self, jobs: list[Job]) -> list[Any]:
+        tx = _Commit(self._db)
+        with self._mendable():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                results = [job.work(tx) for job in jobs]
+                tx.finish(self._heads, self._streams)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                self._recall()
+                raise
+        if tx.grown:
+            lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
+            fresh = Fresh({c: self._heads[c] for c in tx.grown}, lanes, tx.streamed, tx.erased)
+            for listener in self._listeners:
+                listener(fresh)
+        return results
+
+    def _append(self, tx: "_Commit", batch: Prepared) -> Appended:
+        key = (batch.device, batch.epoch)
+        through, greatest = self._streams.get(key, (0, 0))
+        tx.streams.add(key)
+        first = min((f[SEQ] for f in batch.facts), default=greatest)
+        if first == through + 1 and not batch.poison and through == greatest and _unbroken(batch.facts):
+            try:
+                with self._savepoint():
+                    self._insert(tx, batch.facts, batch.payloads)
+            except sqlite3.IntegrityError:  # an id that is taken
+                pass
+            else:
+                through += len(batch.facts)
+                self._streams[key] = (through, through)
+                return Appended(through, fresh=len(batch.facts))
+        return self._append_carefully(tx, batch, key)
+
+    def _append_carefully(self, tx: "_Commit", batch: Prepared, key: tuple[str, int]) -> Appended:
+        reckoning = self._reckon(batch)
+        if reckoning.fork:
+            self._db.execute("UPDATE devices SET epoch = max(epoch, ?) + 1 WHERE id = ?", (batch.epoch, batch.device))
+            row = self._db.execute("SELECT epoch FROM devices WHERE id = ?", (batch.device,)).fetchone()
+            return Appended(0, fork_epoch=row[0] if row else batch.epoch + 1)
+        self._insert(tx, [batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
+        self._put_aside(batch, reckoning)
+        through, greatest = self._streams.get(key, (0, 0))
+        beyond = [
+            row[0]
+            for table in ("facts", "quarantine", "evidence")
+            for row in self._db.execute(
+                f"SELECT seq FROM {table} WHERE device = ? AND epoch = ? AND seq > ?", (*key, through)
+            )
+        ]
+        through = contiguous(through, beyond)
+        self._streams[key] = (through, max(greatest, *beyond, through) if beyond else max(greatest, through))
+        aside = tuple(sorted(p.seq for p in batch.poison))
+        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
+
+    def _reckon(self, batch: Prepared) -> Reckoning:
+        seqs = [f[SEQ] for f in batch.facts] + [p.seq for p in batch.poison]
+        span = (batch.device, batch.epoch, min(seqs, default=0), max(seqs, default=0))
+        where = "WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ?"
+        known = dict(self._db.execute(f"SELECT seq, hash FROM facts {where}", span).fetchall())
+        aside = {
+            row[0]
+            for table in ("quarantine", "evidence")
+            for row in self._db.execute(f"SELECT seq FROM {table} {where}", span)
+        }
+        ids = [f[ID] for f in batch.facts if f[SEQ] not in known]
+        taken = self._db.execute(f"SELECT id FROM facts WHERE id IN ({', '.join('?' * len(ids))})", ids).fetchall()
+        return reckon(batch, known, aside, {row[0] for row in taken})
+
+    def _put_aside(self, batch: Prepared, reckoning: Reckoning) -> None:
+        for i in reckoning.evidence:
+            fact = batch.facts[i]
+            told = repr(dict(zip(COLUMNS, fact, strict=True)))
+            self._db.execute(
+                "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (batch.device, batch.epoch, fact[SEQ], fact[ID], told, *batch.payloads[i]),
+            )
+        for i in reckoning.poison:
+            p = batch.poison[i]
+            self._db.execute(
+                "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)",
+                (batch.device, batch.epoch, p.seq, p.reason, p.raw, batch.received),
+            )
+
+    def _insert(
+        self, tx: "_Commit", facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]
+    ) -> None:
+        heads, row, rows = self._heads, self._row, []
+        gone: list[tuple[str, str]] = []
+        for fact, (_, body) in zip(facts, payloads, strict=True):
+            if fact[LANE] == Lane.PASSAGE:
+                fact = people.relane(fact, self.elders)
+            elif fact[LANE] == Lane.ROSTER and (person := people.learn(fact, body, self.elders, tx.execute)):
+                gone.append((person, fact[COMMUNITY]))
+            row += 1
+            community = fact[COMMUNITY]
+            position = heads.get(community, 0) + 1
+            heads[community] = position
+            rows.append((row, position, *fact))
+        first = self._row + 1
+        self._many(_FACTS, rows)
+        self._many(_PAYLOADS, [(first + i, salt, body) for i, (salt, body) in enumerate(payloads)])
+        self._row = row
+        tx.note(rows, payloads)
+        for person, community in gone:
+            self._erase(tx.execute, person, community)
+        tx.erased += gone
+
+    def _erase(self, execute: Execute, person: str, community: str) -> int:
+        lost = execute(
+            "UPDATE payloads SET salt = NULL, body = NULL WHERE body IS NOT NULL AND fact IN"
+            " (SELECT row FROM facts WHERE subject = ? AND community = ? AND kind <> ?) RETURNING fact",
+            (person, community, people.ERASED),
+        )
+        return len(lost)
+
+    def _many(self, statements: Mapping[int, str], rows: Sequence[Row]) -> None:
+        done = 0
+        for size in _CHUNKS:
+            while len(rows) - done >= size:
+                self._db.execute(statements[size], tuple(chain.from_iterable(rows[done : done + size])))
+                done += size
+
+    # ---- reading ----------------------------------------------------------------------------------------------------
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        with self._reading() as db:
+            return db.execute(sql, parameters).fetchall()
+
+    def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
+        with self._reading() as db:
+            db.execute("BEGIN")
+            try:
+                heads = dict(db.execute("SELECT community, position FROM feeds").fetchall())
+
+                def lane(community: str, lane: int, after: int) -> list[Row]:
+                    return db.execute(
+                        f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE community = ? AND lane = ?"
+                        " AND position > ? ORDER BY position LIMIT ?",
+                        (community, lane, after, limit),
+                    ).fetchall()
+
+                page = merge(scope, positions, heads, limit, lane)
+                return erased_by(page, scope, lambda sql, given: db.execute(sql, given).fetchall())
+            finally:
+                db.execute("ROLLBACK")
+
+    def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
+        only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        rows = self.read(
+            f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE subject = ? AND at >= ?{only} ORDER BY row",
+            [subject, since, *kinds],
+        )
+        return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]
+
+    def heads(self) -> dict[str, int]:
+        return dict(self.read("SELECT community, position FROM feeds"))
+
+    def counts(self) -> dict[str, int]:
+        tables = ("facts", "payloads", "quarantine", "evidence")
+        return {t: self.read(f"SELECT count(*) FROM {t}")[0][0] for t in tables}
+
+    # ---- below the floor --------------------------------------------------------------------------------------------
+
+    def _find(self, id: str) -> FeedItem | None:
+        r = self._db.execute(
+            f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE id = ?", (id,)
+        ).fetchone()
+        return own.feed_item(r[0], r[1:-2], r[-2], r[-1]) if r else None
+
+    def _reader(self) -> sqlite3.Connection:
+        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA query_only=ON")
+        return db
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        db = self._readers.get()
+        try:
+            yield db
+        finally:
+            self._readers.put(db)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        before = (self._row, dict(self._heads))
+        self._db.execute("SAVEPOINT batch")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO batch")
+            self._db.execute("RELEASE batch")
+            self._row, self._heads = before
+            raise
+        self._db.execute("RELEASE batch")
+
+    @contextmanager
+    def _mendable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as e:
+            raise Mendable("disk_readonly", path=self.path.parent) from e
+        except sqlite3.DatabaseError as e:
+            code = getattr(e, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_FULL:
+                raise Mendable("disk_full", path=self.path.parent) from e
+            if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                raise Mendable("disk_readonly", path=self.path.parent) from e
+            if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise Mendable("database_damaged", path=self.path) from e
+            raise
+
+
+def _unbroken(facts: Sequence[Row]) -> bool:
+    return bool(facts) and all(b[SEQ] == a[SEQ] + 1 for a, b in pairwise(facts))
+
+
+class _Commit:
+    """One transaction's bookkeeping: what grew, and what the stream must hear of."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.grown: set[str] = set()
+        self.lanes: dict[str, set[int]] = {}
+        self.streams: set[tuple[str, int]] = set()
+        self.streamed: list[FeedItem] = []
+        self.erased: list[tuple[str, str]] = []
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        return self._db.execute(sql, parameters).fetchall()
+
+    def note(self, rows: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]) -> None:
+        """`rows` are (row, position, fact …)."""
+        for i, row in enumerate(rows):
+            community, lane = row[2 + COMMUNITY], row[2 + LANE]
+            self.grown.add(community)
+            self.lanes.setdefault(community, set()).add(lane)
+            if lane in STREAMED:
+                self.streamed.append(own.feed_item(row[1], row[2:], *payloads[i]))
+
+    def finish(self, heads: Mapping[str, int], streams: Mapping[tuple[str, int], tuple[int, int]]) -> None:
+        self._db.executemany(
+            "INSERT INTO feeds VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position",
+            [(c, heads[c]) for c in self.grown],
+        )
+        self._db.executemany(
+            "INSERT INTO streams VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through,"
+            " greatest = excluded.greatest",
+            [(*key, *streams[key]) for key in self.streams if key in streams],
+        )

@@ -1,0 +1,96 @@
+"""A district that really serves, on a port of its own, and nodes that really enrol with it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from district import codes
+from district.bootstrap import listen, opened, server, url_of
+from district.config import DistrictSettings, Limits
+from district.office import Office
+from district.scope import DeviceRole
+from offline.identity import unb64
+from offline.node import Node
+from offline.signing import Signer
+from offline.sync import SyncClient
+
+GENEROUS = Limits(enrol="10000/minute", sign_in="10000/minute", device="100000/minute", intake="100000/minute")
+
+
+class Serving:
+    """A running district."""
+
+    def __init__(self, office: Office, url: str) -> None:
+        self.office, self.url = office, url
+
+    def code(self, role: str = "kiosk", community: str = "jinxiu", gate_log: bool = False) -> str:
+        return codes.issue(self.office, DeviceRole(role), community, gate_log)
+
+
+def run_district(settings: DistrictSettings) -> Iterator[Serving]:
+    """Serve on a thread for as long as the generator is held."""
+    up = threading.Event()
+    listening = listen(settings)
+    with listening, opened(settings) as office:
+        running = server(office, up.set)
+
+        def work() -> None:
+            asyncio.run(running.serve(sockets=[listening]))
+
+        thread = threading.Thread(target=work, name="district")
+        thread.start()
+        assert up.wait(10)
+        try:
+            yield Serving(office, url_of(settings, listening))
+        finally:
+            running.should_exit = True
+            thread.join(15)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> DistrictSettings:
+    return DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS)
+
+
+@pytest.fixture
+def district(settings: DistrictSettings) -> Iterator[Serving]:
+    yield from run_district(settings)
+
+
+@pytest.fixture
+def join(tmp_path: Path, district: Serving) -> Iterator[Callable[..., "Joined"]]:
+    made: list[Joined] = []
+
+    def make(role: str = "kiosk", community: str = "jinxiu", gate_log: bool = False) -> Joined:
+        node = Node(tmp_path / f"node{len(made)}")
+        node.enrol(district.url, district.code(role, community, gate_log), role, f"{role} {len(made)}")
+        made.append(Joined(node))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.node.close()
+
+
+class Joined:
+    """An enrolled node with its line in hand; a round is run when the test says so."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        district = node.district
+        assert district is not None
+        self.transport = node._transport(district.url, "")
+        self.transport.sign_as(node.journal.device, Signer(node.journal.device, node.identity.sign))
+        self.client = SyncClient(
+            node.journal, self.transport, node.clock, node.identity, node.keys, lambda: unb64(district.box_key)
+        )
+
+    @property
+    def journal(self):
+        return self.node.journal
+
+    def kinds(self) -> list[str]:
+        return [f.envelope.kind for f in self.node.journal.facts()]

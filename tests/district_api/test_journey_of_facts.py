@@ -1,0 +1,191 @@
+"""Facts on their way up and down, through real nodes and a district that really serves."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+
+import pytest
+
+from district import commands
+from district.intake import webhook
+from domain.consent import Purpose
+from domain.errors import Mendable
+from domain.people import Profile, new_person_id
+from offline.node import Node
+from offline.sync import Link, link_of
+from offline.transport import Rejected
+from offline.wire import FeedItem
+
+ZHAO = Profile("赵", "淑兰", title_zh="奶奶", title_en="Mrs", lives_alone=True)
+
+
+def register(kiosk, watched=True) -> str:
+    person = new_person_id()
+    kiosk.node.roster.register(person, ZHAO)
+    kiosk.node.roster.consent(person, Purpose.FACE_AT_GATE, True, "v1", person)
+    if watched:
+        kiosk.node.roster.consent(person, Purpose.HOME_MONITORING, True, "v1", person)
+    return person
+
+
+def test_a_resident_enrolled_at_the_kiosk_has_a_name_at_the_desktop(join):
+    kiosk, desk = join("kiosk"), join("caregiver")
+    person = register(kiosk)
+    kiosk.client.round()
+    desk.client.round()
+    assert desk.node.roster.profile(person) == ZHAO
+    assert desk.node.roster.holds(person, Purpose.HOME_MONITORING)
+
+
+def test_an_elders_passage_reaches_the_caregiver_and_anybody_elses_does_not(join):
+    kiosk, desk, gate = join("kiosk"), join("caregiver"), join("caregiver", gate_log=True)
+    elder, other = register(kiosk), register(kiosk, watched=False)
+    for person in (elder, other, None):
+        kiosk.journal.append("passage.recorded", {"outcome": "identified"}, subject=person)
+    kiosk.client.round()
+    desk.client.round()
+    gate.client.round()
+    assert [f.envelope.subject for f in desk.journal.facts("passage.recorded")] == [elder]
+    assert [f.envelope.subject for f in gate.journal.facts("passage.recorded")] == [elder, other, None]
+
+
+def test_another_communitys_facts_stay_there(join):
+    kiosk, desk = join("kiosk", "jinxiu"), join("caregiver", "yulan")
+    person = register(kiosk)
+    kiosk.client.round()
+    desk.client.round()
+    assert desk.kinds() == []
+    assert desk.transport.wanted_keys([person]) == []
+
+
+def test_what_was_sent_twice_is_there_once(join, district):
+    kiosk = join("kiosk")
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    events = kiosk.journal.unsent(10)
+    for _ in range(3):
+        ack = kiosk.client._push(events)
+    assert ack.acked_through == 1
+    assert district.office.store.counts()["facts"] == 1
+
+
+def test_a_cloned_disk_is_healed_with_a_new_epoch(join, district):
+    kiosk = join("kiosk")
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    kiosk.client.round()
+    events = kiosk.journal.unsent(10, after=0)
+    kiosk.journal.append("passage.recorded", {"n": 2})
+    forged = [events[0].__class__(**{f: getattr(events[0], f) for f in events[0].__struct_fields__} | {"at": 7})]
+    with pytest.raises(Rejected) as refused:
+        kiosk.transport.push(__import__("offline.wire").wire.Batch(1, 1, 1, 0, forged))
+    assert refused.value.code == "fork"
+    assert refused.value.epoch == 2
+    assert district.office.store.counts()["facts"] == 1
+
+
+def test_a_revoked_device_is_refused_at_its_next_request(join, district):
+    kiosk = join("kiosk")
+    kiosk.client.round()
+    commands.perform(district.office, "revoke", {"device": kiosk.journal.device})
+    with pytest.raises(Rejected) as refused:
+        kiosk.client.round()
+    assert link_of(refused.value) is Link.REVOKED
+
+
+def test_a_code_serves_once_and_for_its_role_alone(tmp_path, district):
+    code = district.code("kiosk")
+    node = Node(tmp_path / "n")
+    try:
+        with pytest.raises(Mendable, match="code_refused"):
+            node.enrol(district.url, code, "caregiver", "x")
+        node.enrol(district.url, code, "kiosk", "x")
+        with pytest.raises(Mendable, match="code_refused"):
+            node.enrol(district.url, code, "kiosk", "x")
+    finally:
+        node.close()
+
+
+def test_a_code_is_refused_after_fifteen_minutes(tmp_path, district):
+    code = district.code("kiosk")
+    wall = district.office.wall
+    district.office.wall = lambda: wall() + 15 * 60 + 1
+    node = Node(tmp_path / "n")
+    try:
+        with pytest.raises(Mendable, match="code_refused"):
+            node.enrol(district.url, code, "kiosk", "x")
+    finally:
+        node.close()
+
+
+def post_signal(district, bridge, payload) -> dict:
+    body = json.dumps({"topic": "zigbee2mqtt/watch-1", "payload": payload}).encode()
+    headers = webhook.sign(body, bridge["key"], bridge["secret"].encode(), datetime.now(UTC))
+    request = urllib.request.Request(f"{district.url}/v1/intake/zigbee2mqtt", body, headers, method="POST")
+    with urllib.request.urlopen(request, timeout=10) as told:
+        return json.load(told)
+
+
+def test_a_fall_alarm_is_streamed_to_the_desktop_and_its_acknowledgement_comes_back(join, district):
+    kiosk, desk = join("kiosk"), join("caregiver")
+    elder = register(kiosk)
+    kiosk.client.round()
+    commands.perform(district.office, "device_add", {"community": "jinxiu", "name": "watch-1", "elder": elder})
+    bridge = commands.perform(district.office, "bridge", {"community": "jinxiu"})
+    heard: list[FeedItem] = []
+    stands, done = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        for said in desk.transport.stream(None):
+            stands.set()
+            if isinstance(said, FeedItem) and said.event.kind == "incident.opened":
+                heard.append(said)
+                done.set()
+                return
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    assert stands.wait(5)
+    post_signal(district, bridge, {"fall_status": "fall_alarm", "battery": 80})
+    assert done.wait(5)
+    listener.join()
+    desk.journal.absorb(heard)
+    opened = desk.journal.facts("incident.opened")[0]
+    assert opened.envelope.subject == elder
+    assert opened.payload["kind"] == "fall"
+    desk.journal.append("incident.acknowledged", {"incident": opened.payload["incident"], "by": "p1"}, subject=elder)
+    desk.client.round()
+    assert [i.event.kind for i in district.office.store.about(elder)][-1] == "incident.acknowledged"
+
+
+def test_a_signal_with_a_wrong_secret_is_refused(district):
+    bridge = commands.perform(district.office, "bridge", {"community": "jinxiu"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        post_signal(district, bridge | {"secret": "guess"}, {"sos": True})
+    assert refused.value.code == 401
+    refused.value.close()
+
+
+def test_the_stream_resumes_where_it_was_left(join, district):
+    desk = join("caregiver")
+    for n in range(3):
+        district.office.store.append_own("incident.evidence", "jinxiu", None, n, {"n": n})
+    stream = desk.transport.stream(1)
+    came = [said.position for said in (next(stream) for _ in range(4)) if isinstance(said, FeedItem)]
+    stream.close()
+    assert came == [2, 3]
+
+
+def test_an_erasure_takes_the_payloads_and_the_key_everywhere(join, district):
+    kiosk, desk = join("kiosk"), join("caregiver")
+    person = register(kiosk)
+    kiosk.client.round()
+    desk.client.round()
+    assert desk.node.keys.find(person) is not None
+    district.office.store.append_own("person.erased", "jinxiu", person, 0, {"by": "p1"})
+    desk.client.round()
+    assert desk.node.roster.profile(person) is None
+    assert desk.node.keys.find(person) is None
+    assert all(f.payload is None for f in desk.journal.facts(subject=person) if f.envelope.kind != "person.erased")
+    assert desk.transport.wanted_keys([person]) == []
+    assert district.office.keys.find(person) is None
