@@ -37,6 +37,9 @@ class Ledger(Protocol):
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
         """Everything about one person, of these kinds where any are named, that happened from `since` (ms) on."""
 
+    def told(self, kinds: Sequence[str]) -> list[Seen]:
+        """Every fact of these kinds, about anybody; for what is read once, at the start."""
+
     def add(
         self, kind: str, payload: Mapping[str, Any], community: str, subject: str | None, at: int, id: str | None = None
     ) -> Seen:
@@ -50,27 +53,35 @@ class JournalLedger:
         self._journal = journal
 
     def since(self, cursor: str, limit: int = 1000) -> tuple[list[Seen], str]:
+        found = self._query("f.rowid > ? ORDER BY f.rowid LIMIT ?", (int(cursor or 0), limit))
+        return found, str(found[-1].position) if found else cursor
+
+    def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
+        among = f"f.kind IN ({', '.join('?' * len(kinds))})" if kinds else "1"
+        return self._query(f"{among} AND f.subject = ? AND f.at >= ? ORDER BY f.rowid", (*kinds, subject, since))
+
+    def told(self, kinds: Sequence[str]) -> list[Seen]:
+        return self._query(f"f.kind IN ({', '.join('?' * len(kinds))}) ORDER BY f.rowid", kinds)
+
+    def _query(self, where: str, parameters: Sequence[Any]) -> list[Seen]:
         rows = self._journal.query(
             "SELECT f.rowid AS position, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body"
-            " FROM facts f LEFT JOIN payloads p ON p.fact = f.rowid WHERE f.rowid > ? ORDER BY f.rowid LIMIT ?",
-            (int(cursor or 0), limit),
+            f" FROM facts f LEFT JOIN payloads p ON p.fact = f.rowid WHERE {where}",
+            parameters,
         )
-        found = [
+        return [
             Seen(
                 r["position"], r["id"], r["kind"], r["community"], r["subject"], r["at"], r["received"], bool(r["trusted"]),
                 read_payload(r["body"]) or {},
             )
             for r in rows
         ]  # fmt: skip
-        return found, str(found[-1].position) if found else cursor
-
-    def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
-        facts = self._journal.facts(subject=subject, since=since)
-        return [_seen(f) for f in facts if not kinds or f.envelope.kind in kinds]
 
     def add(
         self, kind: str, payload: Mapping[str, Any], community: str, subject: str | None, at: int, id: str | None = None
     ) -> Seen:
+        if community != self._journal.community:
+            raise ValueError("a desktop adds facts to its own community only")
         return _seen(self._journal.append(kind, dict(payload), subject=subject, at=at, id=id))
 
 

@@ -1,0 +1,229 @@
+"""The watch over a real journal: what it raises, what it leaves alone, and that a crash changes nothing."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.events import derived_id, to_ms
+from domain.incident_kinds import Kind, State
+from domain.incidents import Incident
+from offline.journal import Journal
+from offline.node_clock import NodeClock
+from watch.cases import Cases
+from watch.evaluation import Watch
+from watch.ledger import JournalLedger
+from watch.plans import FactPlans
+from watch.rows import SqlFile, WatchRows
+
+T0 = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
+ELDER = "p1"
+
+
+class Bench:
+    """A desktop's watch at a time that the test sets."""
+
+    def __init__(self, folder: Path, confirmed: bool = True) -> None:
+        self.now = T0
+        self.folder = folder
+        self.journal = Journal(folder / "journal.db", NodeClock(wall=lambda: self.now.timestamp()))
+        if not self.journal.device:
+            self.journal.become("desk-1", 1, "jinxiu")
+        self.sql = SqlFile(folder / "watch.db")
+        self.ledger = JournalLedger(self.journal)
+        self.plans = FactPlans()
+        self.plans.recall(self.ledger)
+        self.cases = Cases(self.ledger, self.plans, confirmed)
+        self.watch = Watch(self.ledger, WatchRows(self.sql), self.plans, self.cases)
+
+    def tell(self, kind: str, subject: str | None = ELDER, /, **payload: Any) -> str:
+        return self.journal.append(kind, payload, subject=subject, at=to_ms(self.now)).envelope.id
+
+    def tick(self, after: timedelta = timedelta(0)) -> None:
+        self.now += after
+        self.watch.tick(self.now)
+
+    def incidents(self) -> list[Incident]:
+        return self.cases.of(ELDER, self.now)
+
+    def close(self) -> None:
+        self.journal.close()
+        self.sql.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    found = Bench(tmp_path)
+    yield found
+    found.close()
+
+
+def with_morning_window(bench: Bench, **more: Any) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell(
+        "careplan.set",
+        revision=1,
+        since=to_ms(T0),
+        windows=[{"id": "morning", "start": "09:00", "end": "11:00", "grace_min": 30}],
+        backstops=[],
+        **more,
+    )
+
+
+def test_a_wearables_fall_opens_an_incident_with_its_ladder_at_once(bench: Bench) -> None:
+    bench.tell("careplan.set", revision=1, caregiver="ann", contacts=[{"person_id": "son"}], windows=[])
+    bench.tell("sign.fall", device="watch-1", place="bedroom")
+    bench.tick()
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.state, incident.confirmed) == (Kind.FALL, State.DETECTED, True)
+    assert ["ann", "son"] in [step["who"] for step in incident.ladder["steps"]]
+
+
+def test_presses_within_ten_seconds_are_one_incident_and_everything_is_kept(bench: Bench) -> None:
+    for _ in range(3):
+        bench.tell("sign.sos", device="button-1")
+        bench.tick(timedelta(seconds=3))
+    (incident,) = bench.incidents()
+    assert (incident.evidence, incident.rings) == (2, 0)
+
+
+def test_an_incident_keeps_the_ladder_it_started_with(bench: Bench) -> None:
+    bench.tell("careplan.set", revision=1, caregiver="ann")
+    bench.tell("sign.sos", device="button-1")
+    bench.tick()
+    before = bench.incidents()[0].ladder
+    bench.tell("careplan.set", revision=2, caregiver="bo")
+    bench.tick()
+    assert bench.incidents()[0].ladder == before
+
+
+def test_a_window_without_a_sign_is_missed_and_one_with_a_sign_is_not(bench: Bench) -> None:
+    with_morning_window(bench)
+    bench.tick()
+    assert not bench.incidents()
+    bench.tick(timedelta(hours=3, minutes=31))  # 11:31
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.rule) == (Kind.MISSED_CHECKIN, "morning")
+    assert incident.id == derived_id(ELDER, "morning", "2026-11-23")
+    bench.tick(timedelta(hours=22))  # the next day, 09:31
+    bench.tell("sign.door", device="door-1", value=True)
+    bench.tick()
+    bench.tick(timedelta(hours=3))
+    assert len(bench.incidents()) == 1
+
+
+def test_the_deadline_is_kept_though_nothing_ran_when_it_passed(bench: Bench) -> None:
+    with_morning_window(bench)
+    bench.tick()
+    bench.tick(timedelta(hours=9))
+    (incident,) = bench.incidents()
+    assert incident.happened_at == T0 + timedelta(hours=3, minutes=30)
+
+
+def test_a_late_sign_of_life_speaks_to_the_open_silence_and_closes_nothing(bench: Bench) -> None:
+    with_morning_window(bench)
+    bench.tick()
+    bench.tick(timedelta(hours=4))
+    bench.tell("sign.door", device="door-1", value=True)
+    bench.tick(timedelta(minutes=1))
+    (incident,) = bench.incidents()
+    assert incident.resolved_by_late_evidence
+    assert incident.open
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("passage.recorded", {"method": "card", "outcome": None}),
+        ("sign.door", {"device": "door-1", "trusted": False}),
+        ("fall.downgraded", {"device": "radar"}),
+    ],
+)
+def test_what_is_only_evidence_clears_nothing(bench: Bench, kind: str, payload: dict[str, Any]) -> None:
+    with_morning_window(bench)
+    bench.tick(timedelta(hours=2))
+    bench.tell(kind, **payload)
+    bench.tick()
+    bench.tick(timedelta(hours=2))
+    (incident,) = bench.incidents()
+    assert not incident.resolved_by_late_evidence
+
+
+def test_a_downgrade_is_told_to_those_on_their_way_and_does_not_end_the_fall(bench: Bench) -> None:
+    bench.tell("sign.fall", device="radar")
+    bench.tick()
+    bench.tell("fall.downgraded", device="radar")
+    bench.tick(timedelta(seconds=30))
+    (incident,) = bench.incidents()
+    assert (incident.open, incident.evidence) == (True, 1)
+
+
+def test_a_silent_device_is_its_own_kind_of_incident_and_never_a_missed_check_in(bench: Bench) -> None:
+    with_morning_window(bench, counted=["door"])
+    bench.tell("home.device_registered", device="door-1", kind="door", place="hall")
+    bench.tell("device.blind", device="door-1", kind="door", blind=True, since=to_ms(T0))
+    bench.tick()
+    bench.tick(timedelta(hours=5))
+    assert [i.kind for i in bench.incidents()] == [Kind.DEVICE_BLIND]
+
+
+def test_a_cut_off_desktop_says_that_its_alarm_is_unconfirmed_and_derives_the_districts_id(tmp_path: Path) -> None:
+    ids = []
+    for name, confirmed in (("desk", False), ("district", True)):
+        bench = Bench(tmp_path / name, confirmed)
+        with_morning_window(bench)
+        bench.tick()
+        bench.tick(timedelta(hours=4))
+        (incident,) = bench.incidents()
+        assert incident.confirmed is confirmed
+        ids.append(incident.id)
+        bench.close()
+    assert ids[0] == ids[1]
+
+
+def test_a_crash_between_a_fact_and_the_cursor_raises_nothing_twice(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_morning_window(bench)
+    bench.tell("sign.sos", device="button-1")
+
+    def crash(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.watch.rows, "advance", crash)
+        with pytest.raises(KeyboardInterrupt):
+            bench.tick()
+    before = bench.incidents()
+    again = Bench(bench.folder)
+    again.now = bench.now + timedelta(seconds=30)
+    again.tick()
+    assert again.incidents() == before
+    again.close()
+
+
+def test_one_elders_broken_data_does_not_silence_the_others(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_morning_window(bench)
+    real = bench.plans.plan
+
+    def plan(elder: str) -> Any:
+        if elder == "broken":
+            raise RuntimeError("broken on purpose")
+        return real(elder)
+
+    monkeypatch.setattr(bench.plans, "plan", plan)
+    bench.tell("sign.door", "broken", device="x")
+    bench.tick()
+    bench.tick(timedelta(hours=4))
+    assert [i.kind for i in bench.incidents()] == [Kind.MISSED_CHECKIN]
+
+
+def test_a_reminder_comes_once_before_the_deadline(bench: Bench) -> None:
+    with_morning_window(bench)
+    bench.tick()
+    for _ in range(5):
+        bench.tick(timedelta(minutes=40))
+    reminders = bench.journal.facts("reminder.due")
+    assert [r.payload["window"] for r in reminders if r.payload] == ["morning"]

@@ -1,0 +1,97 @@
+"""Raising an incident: which one a signal belongs to, and the fact that says so. The same signal raised twice changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from domain.events import derived_id, to_ms
+from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind, Severity
+from domain.incidents import Event, Incident, fold, incident_id, join
+from domain.ladder_steps import Ladder
+from watch.ledger import Ledger, Seen
+
+LOOK_BACK = timedelta(days=45)  # an incident of the mildest kind is over in 15 days, extended or not much more
+
+
+class Ladders(Protocol):
+    """The ladder that an elder's plan names for a severity."""
+
+    def ladder(self, elder: str, kind: Kind, severity: Severity) -> Ladder: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something to raise. `marker` identifies the signal: raising it again is harmless. `at` is when it happened."""
+
+    elder: str
+    kind: Kind
+    rule: str
+    occurrence: str
+    marker: str
+    at: datetime
+    detail: Mapping[str, Any]
+    id: str = ""  # of the incident, where the rule has derived it already
+
+
+class Cases:
+    """`confirmed` False on a desktop that is cut off: its incidents say that the district does not know them yet."""
+
+    def __init__(self, ledger: Ledger, ladders: Ladders, confirmed: bool = True) -> None:
+        self._ledger, self._ladders, self._confirmed = ledger, ladders, confirmed
+
+    def of(self, elder: str, now: datetime) -> list[Incident]:
+        """The elder's incidents of the last 45 days, by opening."""
+        since = to_ms(now - LOOK_BACK)
+        events: dict[str, list[Event]] = {}
+        for fact in self._ledger.about(elder, since=since):
+            if fact.kind.startswith("incident.") and "incident" in fact.payload:
+                events.setdefault(str(fact.payload["incident"]), []).append(fact.event())
+        return [found for history in events.values() if (found := fold(history)) is not None]
+
+    def raise_(self, alarm: Alarm, community: str, now: datetime) -> Seen:
+        """Open an incident or join one; the fact that did so is returned."""
+        marker = derived_id("raised", alarm.marker)
+        known = self.of(alarm.elder, now)
+        id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
+        joined = join(known, alarm.elder, alarm.kind, now)
+        detail = {k: v for k, v in alarm.detail.items() if v is not None}
+        if joined is not None:
+            evidence = {
+                **detail,
+                "incident": joined.incident.id,
+                "by": "system",
+                "rule": alarm.rule,
+                "rings": joined.rings,
+            }
+            return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
+        for over in known:
+            if over.id == id:  # and told of again
+                return self.note(over, alarm.marker, alarm.at, community, {**detail, "rule": alarm.rule})
+        severity = SEVERITY[alarm.kind]
+        opened = {
+            "exercise": False,
+            **detail,
+            "incident": id,
+            "elder": alarm.elder,
+            "kind": alarm.kind.value,
+            "severity": int(severity),
+            "rule": alarm.rule,
+            "occurrence": alarm.occurrence,
+            "happened_at": alarm.at.isoformat(),
+            "confirmed": self._confirmed,
+            "ladder": self._ladders.ladder(alarm.elder, alarm.kind, severity).plain(),
+            "by": "system",
+        }
+        return self._ledger.add(OPENED, opened, community, alarm.elder, to_ms(now), marker)
+
+    def note(self, incident: Incident, marker: str, at: datetime, community: str, detail: Mapping[str, Any]) -> Seen:
+        """Evidence that rings nobody anew."""
+        evidence = {**detail, "incident": incident.id, "by": "system"}
+        return self._ledger.add(EVIDENCE, evidence, community, incident.elder, to_ms(at), derived_id("raised", marker))
+
+    def resolve(self, incident: Incident, at: datetime, community: str, why: str) -> Seen:
+        """A late sign of life speaks to an open silence; a person still has to close it."""
+        evidence = {"incident": incident.id, "by": "system", "resolves": True, "reason": why}
+        id = derived_id(incident.id, "resolved", str(incident.round))
+        return self._ledger.add(EVIDENCE, evidence, community, incident.elder, to_ms(at), id)

@@ -1,0 +1,161 @@
+"""The watch: reads new facts, asks the rules, appends what follows. The district runs it, and so does a desktop that is cut off.
+
+Everything it derives has an id that follows from its cause, so reading a fact twice (the crash fell between the fact and the
+cursor) changes nothing. What must be looked at later is a row with a time, never a timer.
+"""
+
+import logging
+from collections.abc import Callable, Container, Mapping
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from domain.careplan import CarePlan
+from domain.checkins import Learned, assess
+from domain.events import from_ms, to_ms
+from domain.incident_kinds import SILENCES, Kind
+from watch.cases import Alarm, Cases, Ladders
+from watch.ledger import Ledger, Seen
+from watch.rows import Due, WatchRows
+from watch.signs import SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
+
+log = logging.getLogger(__name__)
+
+ALARM_FACTS: Mapping[str, Kind] = {
+    "sign.sos": Kind.SOS,
+    "sign.fall": Kind.FALL,  # a device's own judgement: the clock starts at receipt
+    "fall.confirmed": Kind.FALL,
+    "sign.smoke": Kind.SMOKE,
+    "sign.gas": Kind.GAS,
+    "sign.water_leak": Kind.WATER_LEAK,
+    "sign.tamper": Kind.TAMPER,
+    "sign.inactivity": Kind.INACTIVITY,
+}
+ELDER = "elder"
+HISTORY = timedelta(days=12)  # long enough to hold the last sign of every kind over the longest public holiday
+SHORTLY = timedelta(minutes=5)  # after a failure
+_AGAIN = frozenset({*SIGN_FACTS, *SOURCE_FACTS, "careplan.set", "consent.given", "consent.withdrawn"})
+
+
+class Plans(Ladders, Protocol):
+    """What was agreed with an elder, and what was learned of their days."""
+
+    def plan(self, elder: str) -> CarePlan | None: ...
+
+    def learned(self, elder: str, now: datetime) -> Learned | None: ...
+
+    def heed(self, fact: Seen) -> None:
+        """A fact that may change a plan or what was learned."""
+
+
+Follower = Callable[[Seen, datetime], None]
+
+
+class Watch:
+    """`tick` is called every second or so, by one scheduler; a second caller does no harm.
+
+    `followers` are asked about every fact, in order and at least once (stages of a fall, for instance); `looks` are asked when
+    a row of their kind is due, and answer with the next time or None.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        rows: WatchRows,
+        plans: Plans,
+        cases: Cases,
+        holidays: Container[date] = frozenset(),
+    ) -> None:
+        self.ledger, self.rows, self.plans, self.cases = ledger, rows, plans, cases
+        self._holidays = holidays
+        self.followers: list[Follower] = [self._follow]
+        self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look}
+
+    def tick(self, now: datetime) -> int:
+        """Deal with everything new and everything due; how many facts and rows that was."""
+        return self._read(now) + self._due(now)
+
+    def _read(self, now: datetime) -> int:
+        count = 0
+        while True:
+            facts, cursor = self.ledger.since(self.rows.cursor)
+            for fact in facts:
+                for follow in self.followers:
+                    follow(fact, now)
+            if not facts:
+                return count
+            self.rows.advance(cursor)
+            count += len(facts)
+
+    def _follow(self, fact: Seen, now: datetime) -> None:
+        self.plans.heed(fact)
+        if fact.subject is None:
+            return
+        if (kind := ALARM_FACTS.get(fact.kind)) is not None:
+            self.cases.raise_(_alarm(fact, kind, fact.subject), fact.community, now)
+        elif fact.kind == "fall.downgraded":
+            self._add_doubt(fact, fact.subject, now)
+        if fact.kind in _AGAIN:
+            self.rows.set(ELDER, fact.subject, fact.community, to_ms(now))
+
+    def _add_doubt(self, fact: Seen, elder: str, now: datetime) -> None:
+        """Later motion is told to those who are on their way; only they end the incident."""
+        for incident in self.cases.of(elder, now):
+            if incident.open and incident.kind is Kind.FALL:
+                self.cases.note(incident, fact.id, from_ms(fact.at), fact.community, {"reason": "fall_downgraded"})
+
+    def _due(self, now: datetime) -> int:
+        rows = self.rows.due(to_ms(now))
+        for row in rows:
+            look = self.looks.get(row.kind)
+            try:
+                following = look(row, now) if look else None
+            except Exception:  # one elder's broken data must not silence the others
+                log.exception("could not look at %s %s", row.kind, row.key)
+                following = now + SHORTLY
+            self.rows.done(row, None if following is None else to_ms(following))
+        return len(rows)
+
+    def _look(self, row: Due, now: datetime) -> datetime | None:
+        """Ask the rules about one elder; when to ask again."""
+        elder = row.key
+        plan = self.plans.plan(elder)
+        if plan is None:
+            return None
+        facts = self.ledger.about(elder, since=to_ms(now - HISTORY))
+        signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
+        seen = sources(self.ledger.about(elder, SOURCE_FACTS))
+        silences = [i for i in self.cases.of(elder, now) if i.open and i.kind in SILENCES]
+        since = min((i.started_at for i in silences), default=now) - timedelta(hours=48)
+        found = assess(
+            plan,
+            signs,
+            now,
+            sources=seen,
+            holidays=self._holidays,
+            learned=self.plans.learned(elder, now),
+            since=since,
+        )
+        late: dict[str, datetime] = {}
+        for o in found.occurrences:
+            detail = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
+            self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
+            if o.resolved_at is not None:
+                late[o.id] = o.resolved_at
+        for incident in self.cases.of(elder, now) if late else ():
+            if incident.id in late and incident.open and not incident.resolved_by_late_evidence:
+                self.cases.resolve(incident, late[incident.id], row.community, incident.rule)
+        for reminder in found.reminders:
+            payload = {"window": reminder.window, "due": reminder.due.isoformat(), "by": "system"}
+            self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
+        blind = [start + plan.blind_after for s in seen for start, end in s.gaps if end is None]
+        return min((at for at in (found.next_due, *blind) if at is not None and at > now), default=None)
+
+
+def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:
+    data = fact.payload
+    happened = from_ms(min(fact.at, fact.received))
+    detail = {name: data.get(name) for name in ("device", "source", "place", "position", "exercise", "score")}
+    rule = str(data.get("rule") or kind.value)
+    return Alarm(
+        elder, kind, rule, str(data.get("occurrence") or fact.at), fact.id, happened, {**detail, "signal": fact.id}
+    )

@@ -1,0 +1,155 @@
+"""Care plans as they travel in ``careplan.set``, and the plans of everybody as a fold over facts.
+
+Times of day are "HH:MM", lengths minutes, moments ms since 1970. An unreadable part of a plan is left out, never the plan.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from domain.careplan import BACKSTOPS, Away, Backstop, CarePlan, Contact, Days, QuietHours, Window
+from domain.checkins import Learned
+from domain.consent import GIVEN, WITHDRAWN, Purpose
+from domain.events import from_ms
+from domain.incident_kinds import TECHNICAL, Kind, Severity
+from domain.ladder_steps import Ladder, default_ladder
+from domain.signals import CLEARING, Sign
+from watch.ledger import Ledger, Seen
+
+SET = "careplan.set"
+LADDER_SET = (
+    "config.ladder_set"  # payload: name, and the ladder in `Ladder.plain`'s form; severity where it is for one only
+)
+MINUTE = timedelta(minutes=1)
+T = TypeVar("T")
+
+
+def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:
+    """The plan of a payload; what it leaves out stands as the rules have it."""
+    data = payload or {}
+    plan = CarePlan(elder)
+    return replace(
+        plan,
+        revision=_or(lambda: int(data["revision"]), plan.revision),
+        since=_or(lambda: from_ms(int(data["since"])), None),
+        zone=_or(lambda: ZoneInfo(str(data["zone"])).key, plan.zone),
+        windows=_each(data.get("windows"), _window),
+        counted=_signs(data.get("counted")) or CLEARING,
+        quiet=_or(lambda: QuietHours(time.fromisoformat(data["quiet"][0]), time.fromisoformat(data["quiet"][1])), None),
+        away=_each(data.get("away"), _away),
+        return_watch=_or(lambda: float(data["return_watch_min"]) * MINUTE, plan.return_watch),
+        backstops=BACKSTOPS if data.get("backstops") is None else _each(data["backstops"], _backstop),
+        false_alarms_per_day=_or(lambda: float(data["false_alarms_per_day"]), plan.false_alarms_per_day),
+        blind_after=_or(lambda: float(data["blind_after_min"]) * MINUTE, plan.blind_after),
+        paused=frozenset(map(str, data.get("paused") or ())),
+        consents=frozenset(p for p in Purpose if p.value in (data.get("consents") or ())),
+        contacts=_each(data.get("contacts"), _contact),
+        ladder=str(data.get("ladder") or ""),
+        language=str(data.get("language") or plan.language),
+    )
+
+
+def _or(read: Callable[[], T], default: T) -> T:
+    try:
+        return read()
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError, OSError):
+        return default
+
+
+def _each(raw: object, read: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+    items: Iterable[Any] = raw if isinstance(raw, list | tuple) else ()
+    found: list[T | None] = [_or(lambda item=item: read(item), None) for item in items]  # type: ignore[misc]
+    return tuple(item for item in found if item is not None)
+
+
+def _window(raw: Mapping[str, Any]) -> Window:
+    return Window(
+        str(raw["id"]),
+        time.fromisoformat(raw["start"]),
+        time.fromisoformat(raw["end"]),
+        Days(raw.get("days", "daily")),
+        float(raw.get("grace_min", 30)) * MINUTE,
+        _signs(raw.get("counted")),
+        float(raw.get("remind_min", 30)) * MINUTE,
+    )
+
+
+def _away(raw: Mapping[str, Any]) -> Away:
+    end = raw.get("end")
+    return Away(from_ms(int(raw["start"])), None if end is None else from_ms(int(end)), str(raw.get("reason", "")))
+
+
+def _backstop(raw: Mapping[str, Any]) -> Backstop:
+    kinds = _signs(raw["kinds"]) or frozenset()
+    return Backstop(str(raw["id"]), kinds, float(raw["after_min"]) * MINUTE, float(raw.get("amount", 0.0)))
+
+
+def _contact(raw: Mapping[str, Any]) -> Contact:
+    return Contact(str(raw["person_id"]), str(raw.get("relation", "")), bool(raw.get("has_key")))
+
+
+def _signs(names: object) -> frozenset[Sign] | None:
+    return None if names is None else frozenset(s for s in Sign if isinstance(names, list | tuple) and s.value in names)
+
+
+class FactPlans:
+    """Everybody's plan, consents and ladder as the facts so far have it; fed by the watch in the order of the ledger.
+
+    A plan of a later revision wins. Consents come from the ledger of consents and not from the plan's own list.
+    """
+
+    def __init__(self, learner: Callable[[CarePlan, datetime], Learned | None] | None = None) -> None:
+        self._plans: dict[str, Mapping[str, Any]] = {}
+        self._consents: dict[str, set[Purpose]] = {}
+        self._ladders: dict[tuple[str, Severity | None], Ladder] = {}
+        self._learner = learner
+
+    def recall(self, ledger: Ledger) -> None:
+        """Take in what was agreed before this program started."""
+        for fact in ledger.told((SET, GIVEN, WITHDRAWN, LADDER_SET)):
+            self.heed(fact)
+
+    def heed(self, fact: Seen) -> None:
+        elder, data = fact.subject, fact.payload
+        if fact.kind == SET and elder is not None:
+            before = self._plans.get(elder, {})
+            if _or(lambda: int(data["revision"]), 1) >= _or(lambda: int(before["revision"]), 0):
+                self._plans[elder] = data
+        elif fact.kind in (GIVEN, WITHDRAWN) and elder is not None:
+            purpose = _or(lambda: Purpose(data["purpose"]), None)
+            if purpose is not None:
+                held = self._consents.setdefault(elder, set())
+                (held.add if fact.kind == GIVEN else held.discard)(purpose)
+        elif fact.kind == LADDER_SET:
+            severity = _or(lambda: Severity(data["severity"]), None)
+            self._ladders[str(data.get("name", "")), severity] = Ladder.of(data)
+
+    def plan(self, elder: str) -> CarePlan | None:
+        found = self._plans.get(elder)
+        if found is None:
+            return None
+        return replace(plan_of(elder, found), consents=frozenset(self._consents.get(elder, ())))
+
+    def ladder(self, elder: str, kind: Kind, severity: Severity) -> Ladder:
+        """The plan's own ladder, that of its name, or the default with the plan's caregiver and contacts first."""
+        data = self._plans.get(elder, {})
+        name = data.get("ladder") or ""
+        if isinstance(name, Mapping):
+            return Ladder.of(name)
+        for key in ((str(name), severity), (str(name), None)):
+            if key in self._ladders:
+                return self._ladders[key]
+        home = () if kind in TECHNICAL else _home(data)
+        return default_ladder(severity, home, bool(data.get("call_elder_first")) and kind not in TECHNICAL)
+
+    def learned(self, elder: str, now: datetime) -> Learned | None:
+        plan = self.plan(elder)
+        return self._learner(plan, now) if plan is not None and self._learner is not None else None
+
+
+def _home(data: Mapping[str, Any]) -> tuple[str, ...]:
+    caregiver = data.get("caregiver")
+    contacts = [c.person_id for c in _each(data.get("contacts"), _contact)]
+    return tuple(dict.fromkeys([*([str(caregiver)] if caregiver else []), *contacts]))

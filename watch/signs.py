@@ -1,0 +1,79 @@
+"""From facts to what the rules read: signs of life, and the devices that could show one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from domain.events import from_ms
+from domain.signals import Direction, Sign, SignOfLife
+from domain.watched import Source
+from watch.ledger import Seen
+
+REGISTERED, BLIND = "home.device_registered", "device.blind"
+SIGN_FACTS: Mapping[str, Sign] = {
+    **{f"sign.{sign}": sign for sign in Sign},
+    "checkin.pressed": Sign.BUTTON,
+    "visit.recorded": Sign.VISIT,
+    "passage.recorded": Sign.GATE,
+}
+SOURCE_FACTS = (REGISTERED, BLIND)
+_YIELDS: Mapping[str, frozenset[Sign]] = {
+    "door": frozenset({Sign.DOOR}),
+    "motion": frozenset({Sign.MOTION}),
+    "presence": frozenset({Sign.PRESENCE}),
+    "radar": frozenset({Sign.PRESENCE}),
+    "water": frozenset({Sign.WATER}),
+    "power": frozenset({Sign.POWER}),
+    "bed": frozenset({Sign.BED}),
+    "wearable": frozenset({Sign.WEARABLE, Sign.SOS}),
+    "button": frozenset({Sign.SOS, Sign.BUTTON}),
+}
+
+
+def sign_of_life(fact: Seen) -> SignOfLife | None:
+    """The sign that a fact is; None where it is none. A time that could not be corrected leaves it evidence."""
+    kind = SIGN_FACTS.get(fact.kind)
+    if kind is None:
+        return None
+    data = fact.payload
+    if kind is Sign.GATE:
+        by_face = data.get("method") == "face" and data.get("outcome") == "identified"
+        kind = Sign.GATE if by_face else Sign.GATE_CREDENTIAL
+    elif kind is Sign.VISIT and data.get("how") == "call":
+        kind = Sign.CALL
+    try:
+        direction = Direction(data.get("direction", "unknown"))
+    except ValueError:
+        direction = Direction.UNKNOWN
+    amount = data.get("amount", 0.0)
+    return SignOfLife(
+        kind,
+        from_ms(min(fact.at, fact.received)),
+        str(data.get("device", "")),
+        direction,
+        fact.trusted and data.get("trusted", True) is True,
+        float(amount) if isinstance(amount, int | float) else 0.0,
+    )
+
+
+def sources(facts: Iterable[Seen]) -> list[Source]:
+    """The devices of one home with their silent spans, from its `SOURCE_FACTS` in the order they came.
+
+    A device whose kind is not known yields nothing: it can go blind, and is never taken to have watched.
+    """
+    since: dict[str, datetime] = {}
+    yields: dict[str, frozenset[Sign]] = {}
+    gaps: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for fact in facts:
+        device = str(fact.payload.get("device", ""))
+        if not device:
+            continue
+        if fact.kind == REGISTERED:
+            since.setdefault(device, from_ms(fact.at))
+            yields[device] = _YIELDS.get(str(fact.payload.get("kind", "")), frozenset())
+        elif fact.payload.get("blind", True):
+            gaps[device].append((from_ms(int(fact.payload.get("since", fact.at))), None))
+        elif gaps[device] and gaps[device][-1][1] is None:
+            start = gaps[device][-1][0]
+            gaps[device][-1] = (start, max(start, from_ms(fact.at)))
+    return [Source(d, yields[d], since[d], tuple(gaps[d])) for d in since]
