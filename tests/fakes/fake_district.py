@@ -31,7 +31,7 @@ class FakeDistrict:
         self.keys: dict[str, bytes] = {}
         self.cursor = ""
         self.batches: list[Batch] = []
-        self.down = False
+        self.down = self.forgot = False
         self.lose_answers = 0
         self.limit = 500
         self.schema = (1, 1)
@@ -73,6 +73,8 @@ class FakeDistrict:
 
     def feed(self, cursor: str, wait_s: float) -> FeedPage:
         self._line()
+        if self.forgot and cursor:
+            raise Rejected("cursor", 410)
         after = int(cursor or 0)
         items = self.rows[after : after + self.page]
         return FeedPage(items, str(after + len(items)), after + len(items) < len(self.rows), erased=self.erased)

@@ -1,46 +1,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
+from fakes.gatehouse import Gatehouse
 
 from domain.consent import Purpose
 from domain.passages import Direction
-from domain.people import Profile
 from kiosk.passage_facts import PASSAGE
-from kiosk.residents import BLOCKED, UNBLOCKED, PassagesProjection, Residents
-from kiosk.templates import TemplateStore
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.node_clock import NodeClock
-from offline.roster import ERASED, Roster, RosterProjection
-from offline.seal import new_key
-
-UNIT = np.eye(3, 128, dtype=np.float32)
-
-
-class Gatehouse:
-    def __init__(self, folder: Path) -> None:
-        self.journal = Journal(folder / "j.sqlite", NodeClock(), [RosterProjection(), PassagesProjection()])
-        self.journal.become("gate-1", 1, "jinxiu")
-        self.keys = Keystore(folder / "k.sqlite", new_key())
-        self.roster = Roster(self.journal, self.keys)
-        self.templates = TemplateStore(folder / "t.sqlite", self.keys)
-        self.galleries: list[list[str]] = []
-        self.residents = Residents(
-            self.journal, self.roster, self.templates, self.keys, ("sface", "1"),
-            gallery_changed=lambda gallery: self.galleries.append([person for person, _ in gallery]),
-        )  # fmt: skip
-
-    def enrol(self, person: str, **profile: object) -> None:
-        self.roster.register(person, Profile("王", "秀兰", title_zh="奶奶", title_en="Mrs", **profile))  # type: ignore[arg-type]
-        self.templates.save(person, "sface", "1", UNIT, [b"photo"])
-        self.roster.consent(person, Purpose.FACE_AT_GATE, True, "2026-1", person)
-
-    def close(self) -> None:
-        self.journal.close()
-        self.keys.close()
-        self.templates.close()
+from kiosk.residents import BLOCKED, UNBLOCKED
+from offline.roster import ERASED
 
 
 @pytest.fixture

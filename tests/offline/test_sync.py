@@ -155,6 +155,17 @@ def test_the_cursor_says_what_was_applied(make: Callable[..., Desk]) -> None:
     assert district.cursor == desk.journal.cursor == "10"
 
 
+def test_a_place_the_district_has_forgotten_is_begun_anew_and_nothing_comes_twice(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.journal.append("sign.button", {})
+    desk.client.round()
+    district.forgot = True
+    desk.client.round()
+    assert len(desk.journal.facts()) == 1
+    assert desk.journal.cursor == "1"
+
+
 def test_a_district_that_speaks_another_schema_is_said_to_be_so(make: Callable[..., Desk]) -> None:
     district = FakeDistrict()
     district.schema = (5, 6)
