@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from district.feed import read_cursor, write_cursor
-from district.scope import Lane, Scope
+from district.scope import Lane, Scope, lane_of
 from district.store.port import Store
 from offline.wire import FeedItem
 from watch.ledger import Seen
@@ -28,12 +28,15 @@ class StoreLedger:
         return [_seen(item) for item in self._store.about(subject, kinds, since)]
 
     def told(self, kinds: Sequence[str]) -> list[Seen]:
+        lanes = frozenset(lane_of(kind, "somebody", ()) for kind in kinds)
+        scope = Scope(tuple(sorted(self._store.heads())), lanes)
         found: list[Seen] = []
-        for community in sorted(self._store.heads()):
-            after = 0
-            while items := self._store.facts_about(community, None, kinds, after=after):
-                found += map(_seen, items)
-                after = items[-1].position
+        positions: dict[str, int] = {}
+        more = True
+        while more:
+            page = self._store.feed_after(scope, positions, 1000)
+            found += [_seen(item) for item in page.items if item.event.kind in kinds]
+            positions, more = positions | page.positions, page.more
         return found
 
     def add(
