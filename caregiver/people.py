@@ -1,7 +1,7 @@
 """Names, as far as this desk may read them: opened once, kept in memory, never written anywhere."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -46,7 +46,7 @@ class People:
         self._lock = threading.Lock()
         self._people = {id: self._person(id, profile) for id, profile in self._roster.profiles().items()}
 
-    def __iter__(self) -> Iterable[Person]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Person]:
         return iter(self._people.values())
 
     def __len__(self) -> int:

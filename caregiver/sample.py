@@ -7,14 +7,18 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from caregiver.elders.plans import plain_of
 from caregiver.state import AppState, Session, projections
+from domain.careplan import CarePlan, QuietHours, Window
+from domain.careplan import Contact as DomainContact
 from domain.clock import Hlc
+from domain.consent import Purpose
 from domain.duties import Role
 from domain.events import SCHEMA, Clock, payload_digest, to_ms
 from domain.people import Profile
@@ -32,6 +36,7 @@ GATES = ("gate-south", "gate-north", "gate-east")
 CAREGIVERS = ("赵敏", "孙丽", "周婷", "吴强")
 TITLES = {True: ("奶奶", "Mrs"), False: ("爷爷", "Mr")}
 ME = "p-zhao-min"
+STAFF = ((ME, "赵", "敏"), ("p-supervisor", "林", "海燕"), ("p-son", "王", "建军"), ("p-sun-li", "孙", "丽"))
 
 
 class Feed:
@@ -101,9 +106,14 @@ class Sample:
             yield feed.item(
                 "consent.given", {"purpose": "face_at_gate", "version": "2026-1", "by": person}, person, first
             )
+        for person, family, given in STAFF:
+            profile = Profile(family, given, phone="139 0000 0001")
+            plain = json.dumps(asdict(profile), ensure_ascii=False).encode()
+            sealed = b64(seal(keys.create(person), plain, b"profile|" + person.encode()))
+            yield feed.item("person.registered", {"profile": sealed, "revision": 1}, person, first)
         elders = people[: self.elders]
         for i, (person, _) in enumerate(elders):
-            yield feed.item("careplan.set", sample_plan(i, CAREGIVERS[i % 4]), person, first)
+            yield feed.item("careplan.set", self._plan(i, person, people), person, first)
             yield feed.item("device.battery", {"device": f"watch-{i}", "kind": "wearable", "percent": 12 if i % 37 == 5 else 40 + i % 60},
                             person, self.now - timedelta(hours=2))  # fmt: skip
         yield from self._signs(feed, elders, rng)
@@ -114,6 +124,14 @@ class Sample:
                             self.now - timedelta(hours=5))  # fmt: skip
         if self.incidents:
             yield from self._incidents(feed, elders)
+
+    def _plan(self, i: int, person: str, people: list[tuple[str, Profile]]) -> dict[str, Any]:
+        others = people[self.elders :] or people
+        relative, neighbour = others[i % len(others)][0], people[(i + 1) % self.elders][0]
+        plain = sample_plan(i, person, relative, neighbour, CAREGIVERS[i % 4])
+        if i % 20 == 13:
+            plain["away"] = [{"start": to_ms(self.now - timedelta(days=1)), "end": to_ms(self.now + timedelta(days=3)), "reason": "family"}]
+        return plain
 
     def _signs(self, feed: Feed, elders: list[tuple[str, Profile]], rng: random.Random) -> Iterator[FeedItem]:
         for day in range(self.days, -1, -1):
@@ -179,8 +197,15 @@ def passage(feed: Feed, rng: random.Random, people: list[tuple[str, Profile]], a
     return feed.item("passage.recorded", payload, person, at, gate)
 
 
-def sample_plan(i: int, caregiver: str) -> dict[str, Any]:
-    return {"revision": 1, "caregiver": caregiver}
+def sample_plan(i: int, elder: str, relative: str, neighbour: str, caregiver: str) -> dict[str, Any]:
+    """A morning window for everybody, an evening one for some; one elder in twenty is away."""
+    windows = [Window("morning", time(7 + i % 3), time(9 + i % 3), grace=timedelta(minutes=30))]
+    if i % 4 == 0:
+        windows.append(Window("evening", time(18), time(20)))
+    people = (DomainContact(relative, "daughter" if i % 2 else "son", has_key=True), DomainContact(neighbour, "neighbour"))
+    home = frozenset({Purpose.HOME_MONITORING})
+    plan = CarePlan(elder, windows=tuple(windows), quiet=QuietHours(time(22), time(6)), consents=home, contacts=people)
+    return plain_of(plan, caregiver=caregiver)
 
 
 def open_incident(

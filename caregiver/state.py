@@ -4,24 +4,29 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Protocol
+from typing import Any, Protocol
 
 from caregiver.connection import Connection, connection
 from caregiver.elders.board import Board, Judge
 from caregiver.elders.judging import judge_for
+from caregiver.elders.plans import plan_of, summary
 from caregiver.elders.projection import EldersProjection
+from caregiver.elders.visits import Visits
 from caregiver.gatelog.projection import GateLogProjection
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.projection import IncidentsProjection
 from caregiver.people import People
 from caregiver.reading import Reader
+from caregiver.wording import Tongue
 from domain.duties import Actor, Role
 from domain.events import from_ms
+from offline.identity import b64, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.projections import Projection, StoredFact
 from offline.roster import Roster, RosterProjection
+from offline.seal import SealBroken, seal, unseal
 from offline.sync import SyncStatus
 
 
@@ -101,8 +106,9 @@ class AppState:
             journal, self.reader, self.people, Actor(session.person, session.role), self._poke, clock.now
         )
         self.board = Board(
-            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader, self.zone), clock.now
+            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now
         )
+        self.visits = Visits(journal, self.reader, session.person, self.now)
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._status = sync.status if sync else None
@@ -173,11 +179,47 @@ class AppState:
             self.board.refresh(changes.people)
         return changes
 
+    def retry_names(self) -> bool:
+        """Read again whom the roster knows and we could not: their keys may have come. True where any name was read."""
+        listed = self.reader.value("SELECT count(*) FROM roster_people WHERE profile IS NOT NULL")
+        if listed == len(self.people):
+            return False
+        missing = [row[0] for row in self.reader.rows("SELECT person FROM roster_people") if self.people.find(row[0]) is None]
+        before = len(self.people)
+        self.people.refresh(missing)
+        self.board.refresh(missing)
+        return len(self.people) > before
+
     # ---- what the desk does -----------------------------------------------------------------------------------------
 
     def acknowledge(self, incident: str) -> None:
         """Take an incident: "I have it". Durable on return; goes to the district ahead of everything else."""
         self.incidents.acknowledge(incident)
+
+    def colleagues(self) -> list[tuple[str, str]]:
+        """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""
+        rows = self.reader.rows("SELECT DISTINCT by FROM incidents_facts UNION SELECT DISTINCT leader FROM incidents_now")
+        found = {row[0]: person.name for row in rows if (person := self.people.find(row[0])) is not None}
+        return sorted(found.items(), key=lambda pair: pair[1])
+
+    def plan_summary(self, person: str, tongue: Tongue) -> list[str]:
+        """The care plan in plain words; nothing where there is none."""
+        plain = self.board.plan(person)
+        return [] if plain is None else summary(plan_of(person, plain), tongue)
+
+    def sealed_note(self, about: str, words: str) -> dict[str, str]:
+        """`words` sealed under the key of the person they are about, as a payload carries them."""
+        return {"note": b64(seal(self.keys.create(about), words.encode(), b"note|" + about.encode()))}
+
+    def open_note(self, about: str, payload: dict[str, Any]) -> str:
+        """The words that `sealed_note` sealed; '' where there are none or the key is not here."""
+        key, sealed = self.keys.find(about), payload.get("note")
+        if key is None or not isinstance(sealed, str):
+            return ""
+        try:
+            return unseal(key, unb64(sealed), b"note|" + about.encode()).decode()
+        except (SealBroken, ValueError):
+            return ""
 
     def close(self) -> None:
         self.reader.close()

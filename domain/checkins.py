@@ -17,7 +17,7 @@ from domain.events import derived_id
 from domain.incident_kinds import Kind
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
 from domain.watched import FOREVER, Source, Span, reached, union, unseen
-from domain.windows import after_quiet, utc, window_spans
+from domain.windows import DAY, after_quiet, stamp, utc, window_spans
 
 LOOK_BACK = timedelta(hours=48)
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
@@ -109,11 +109,6 @@ class _Case:
 
     def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
         return [s for s in self.sources if s.yields & kinds]
-
-
-def stamp(at: datetime) -> str:
-    """How a moment is written inside a derived id: UTC to the second."""
-    return utc(at).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def assess(

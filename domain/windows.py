@@ -12,6 +12,11 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def stamp(at: datetime) -> str:
+    """How a moment is written inside a derived id: UTC to the second."""
+    return utc(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def local(plan: CarePlan, day: date, at: time, *, late: bool = False) -> datetime:
     """A local wall-clock time as UTC. In the hour that occurs twice `late` takes the second; one that does not exist moves on."""
     return utc(datetime.combine(day, at, plan.tz).replace(fold=int(late)))

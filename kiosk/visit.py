@@ -71,6 +71,7 @@ class Visit:
         self._screen = Screen.STANDBY
         self._faults, self._prompter = Faults(), Prompter()
         self._fire = False
+        self._status: tuple[m.StatusSection, ...] = ()
         self._until: datetime | None = None
         self._face: Sighting | None = None
         self._challenge: ChallengeAsked | None = None
@@ -125,6 +126,8 @@ class Visit:
             case m.StaffAccepted(name):
                 effects = self._go(Screen.MAINTENANCE, self._holds.maintenance)
                 self._staff = name
+            case m.StatusKnown(sections):
+                self._status, effects = sections, []
             case m.Pressed(what):
                 effects = self._pressed(what)
             case m.Tick():
@@ -278,6 +281,8 @@ class Visit:
             self._stay(self._holds.identified)
             said = m.ReportWell(self._guest.person_id, self._method, self._now)
             return [said, *self._prompter.say("well", self._now)]
+        if what is Press.SELF_TEST and self._screen is Screen.MAINTENANCE:
+            return [m.RunSelfTest()]
         if self._pin is not None and self._screen is Screen.PIN:
             self._stay(self._holds.idle + self._pin.waiting(self._now))
             return self._pin_key(self._pin, what)
@@ -368,6 +373,7 @@ class Visit:
             broken_ways=self._faults.broken_ways | (frozenset(Way) - self.settings.ways),
             offline=self._faults.offline,
             staff=self._staff,
+            status=self._status if self._screen is Screen.MAINTENANCE else (),
         )  # fmt: skip
         first = headline(view, self._now.hour, self._why)
         return replace(view, headline=first, second=second(view, self._faults.face))

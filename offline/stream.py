@@ -32,8 +32,9 @@ class StreamListener:
         self._thread.start()
 
     def stop(self, timeout_s: float = 6.0) -> None:
-        """Ask the thread to end; it notices within a heartbeat, or the silence that takes its place."""
+        """End the thread."""
         self._stop.set()
+        self._transport.hang_up()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 

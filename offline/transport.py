@@ -1,5 +1,6 @@
 """The line to the district: a port, and the adapter over HTTP. The only place below the programs that knows `requests`."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -88,6 +89,9 @@ class Transport(Protocol):
     def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
         """Facts as they happen, from after feed position `last`; ends with an exception when the line is lost."""
 
+    def hang_up(self) -> None:
+        """End a `stream` that another thread is reading, which then raises TryAgain."""
+
 
 class HttpTransport:
     """One district at `url`; `now` is the district's time for signatures. `verify` is a certificate file, or True."""
@@ -95,6 +99,7 @@ class HttpTransport:
     def __init__(self, url: str, now: Callable[[], datetime], verify: str | bool = True) -> None:
         self._url, self._now, self._verify = url.rstrip("/"), now, verify
         self._session = requests.Session()
+        self._streaming: requests.Response | None = None
         self._device, self._signer = "", None  # type: str, Signer | None
 
     def sign_as(self, device: str, signer: Signer) -> None:
@@ -133,12 +138,18 @@ class HttpTransport:
     def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})
         answer = self._call("GET", "/v1/stream", headers=headers, read_s=STREAM_SILENCE_S, stream=True)
+        self._streaming = answer
         with answer:
             try:
                 yield from _events(answer.iter_lines(chunk_size=1))
             except requests.RequestException as e:
                 raise TryAgain(f"stream: {e}") from e
         raise TryAgain("stream ended")
+
+    def hang_up(self) -> None:
+        if (answer := self._streaming) is not None:
+            with contextlib.suppress(ValueError, OSError):  # it has ended by itself
+                answer.raw.shutdown()
 
     def close(self) -> None:
         self._session.close()

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from qtkit.icons import icon, pixmap
 from qtkit.theme import Step, Theme
 
-Role = Literal["", "primary", "well", "quiet", "danger", "on_alarm"]
+Role = Literal["", "primary", "well", "well_offer", "quiet", "key", "danger", "on_alarm"]
 
 
 def text(words: str = "", step: Step = "body", tone: str = "", strong: bool = False, wrap: bool = True) -> QLabel:
@@ -156,8 +156,16 @@ class Button(QPushButton):
     def refresh(self) -> None:
         kiosk = self._theme.program == "kiosk"
         self.setMinimumHeight(max(96, self._theme.px(96)) if kiosk else self._theme.px(48))
-        if self._icon_name:
-            tokens = {"primary": "on_lantern", "well": "on_well", "danger": "alarm", "on_alarm": "alarm_fill"}
+        if not self._icon_name:
+            self.setIcon(QIcon())
+        else:
+            tokens = {
+                "primary": "on_lantern",
+                "well": "on_well",
+                "well_offer": "well" if self.isEnabled() else "on_well",
+                "danger": "alarm",
+                "on_alarm": "alarm_fill",
+            }
             size = round(self._theme.type_px("body") * 1.25)
             self.setIcon(icon(self._icon_name, self._theme.colour(tokens.get(self.property("role"), "ink")), size))
             self.setIconSize(QSize(size, size))

@@ -3,17 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from caregiver.elders.standing import Standing, Urgency, with_incidents
+from caregiver.elders.standing import CHECKING, Standing, Urgency, with_incidents
 from caregiver.people import People, Person
 from caregiver.reading import Reader
 from domain.events import from_ms
 from domain.incidents import Incident
 
-Judge = Callable[[str, dict[str, Any] | None, datetime | None, int, datetime], Standing]
+Judge = Callable[[str, dict[str, Any] | None, datetime], Standing]
 LOW_BATTERY = 20  # percent; the field's own threshold for "battery low" in Zigbee devices
 
 
@@ -86,16 +86,18 @@ class Board:
         self._plans.update((row[0], json.loads(row[1])) for row in rows)
         self._read(wanted)
 
-    def rejudge(self) -> list[str]:
-        """Look again at those whose standing may have changed with the time alone; returns whose did."""
-        now, changed = self._now(), []
-        for id, elder in self._elders.items():
-            if elder.standing.until is not None and elder.standing.until <= now:
-                again = self._stand(elder.id, elder.last, elder.blind, now)
-                if again != elder.standing:
-                    changed.append(id)
-        self._read(changed)
-        return changed
+    def rejudge(self, at_most: int = 64) -> list[str]:
+        """Judge those who were not judged yet, and those whose standing may have changed with the time alone.
+
+        A slice of `at_most` a call, so that a window stays awake; returns whom it judged.
+        """
+        now = self._now()
+        due = [id for id, e in self._elders.items() if e.standing.word == "checking" or (e.standing.until or now) < now]
+        due.sort(key=lambda id: self._elders[id].standing.urgency)
+        for id in due[:at_most]:
+            elder = self._elders[id]
+            self._elders[id] = replace(elder, standing=self._stand(id, now))
+        return due[:at_most]
 
     def _read(self, wanted: list[str] | None) -> None:
         only, values = (
@@ -112,7 +114,7 @@ class Board:
             )
         }
         now = self._now()
-        for id in list(p.id for p in self._people) if wanted is None else wanted:  # type: ignore[attr-defined]
+        for id in [p.id for p in self._people] if wanted is None else wanted:
             person = self._people.find(id)
             if person is None or not (person.profile.lives_alone or id in self._plans):
                 self._elders.pop(id, None)
@@ -121,11 +123,23 @@ class Board:
             battery, blind = devices.get(id, (None, 0))
             heard = None if at is None else from_ms(at)
             caregiver = str((self._plans.get(id) or {}).get("caregiver", ""))
-            standing = self._stand(id, heard, blind or 0, now)
+            standing = with_incidents(CHECKING, self._incidents(id)) if wanted is None else self._stand(id, now)
             self._elders[id] = Elder(person, standing, heard, kind, place, battery, blind or 0, caregiver)
 
-    def _stand(self, id: str, last: datetime | None, blind: int, now: datetime) -> Standing:
-        return with_incidents(self._judge(id, self._plans.get(id), last, blind, now), self._incidents(id))
+    def _stand(self, id: str, now: datetime) -> Standing:
+        return with_incidents(self._judge(id, self._plans.get(id), now), self._incidents(id))
+
+    @property
+    def judged(self) -> bool:
+        """Whether everybody has been judged since the start."""
+        return not any(e.standing.word == "checking" for e in self._elders.values())
+
+    def rename(self) -> None:
+        """Take over names as they are now."""
+        for id, elder in self._elders.items():
+            person = self._people.find(id)
+            if person is not None and person is not elder.person:
+                self._elders[id] = replace(elder, person=person)
 
     def counts(self) -> Counter[str]:
         """How many stand how, by theme token."""

@@ -1,17 +1,84 @@
-"""Asks the rules how an elder stands; the board's own addition (incidents on top) is in `standing`."""
+"""Asks the rules (`domain.checkins`) how an elder stands, from what the replica holds of the last days."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
+from domain.careplan import CarePlan
+from domain.checkins import Assessment, State, assess
+from domain.events import from_ms, to_ms
+from domain.signals import Direction, Sign, SignOfLife, sign_of
+from domain.watched import Source
+
 from caregiver.elders.board import Judge
-from caregiver.elders.standing import Standing, simple
+from caregiver.elders.plans import plan_of
+from caregiver.elders.standing import Standing, Urgency
 from caregiver.reading import Reader
 
+LOOK_BACK = timedelta(hours=72)
+URGENCY = {
+    State.WELL: Urgency.WELL, State.AWAY: Urgency.AWAY, State.DUE: Urgency.DUE, State.BLIND: Urgency.BLIND,
+    State.OVERDUE: Urgency.OVERDUE, State.MISSED: Urgency.OVERDUE,
+}  # fmt: skip
 
-def judge_for(reader: Reader, zone: tzinfo | None) -> Judge:
+
+def judge_for(reader: Reader) -> Judge:
     """The judge over what the replica holds."""
 
-    def judge(person: str, plan: dict[str, Any] | None, last: datetime | None, blind: int, now: datetime) -> Standing:
-        return simple(plan, last, blind, now)
+    def judge(person: str, plain: dict[str, Any] | None, now: datetime) -> Standing:
+        found = assessment(reader, plan_of(person, plain), now)
+        return Standing(URGENCY[found.state], found.state.value, found.next_due, found.since)
 
     return judge
+
+
+def assessment(reader: Reader, plan: CarePlan, now: datetime) -> Assessment:
+    """What the rules say of the plan's elder at `now`."""
+    since = to_ms(now - LOOK_BACK)
+    return assess(plan, signs(reader, plan.elder, since), now, sources=sources(reader, plan.elder))
+
+
+def signs(reader: Reader, person: str, since: int, until: int | None = None) -> list[SignOfLife]:
+    """Signs of life of `person` from `since` (ms) on, as the rules read them."""
+    rows = reader.rows(
+        "SELECT at, kind, device, '', trusted FROM elders_signs WHERE person = ?1 AND at >= ?2 AND at < ?3"
+        " UNION ALL SELECT at, method, gate, direction, 1 FROM gatelog_passages WHERE person = ?1 AND at >= ?2 AND at < ?3"
+        " AND outcome = 'identified'",
+        (person, since, until or 1 << 62),
+    )
+    found = []
+    for at, kind, source, direction, trusted in rows:
+        if (sign := _sign(kind)) is not None:
+            found.append(SignOfLife(sign, from_ms(at), source or "", _direction(direction), bool(trusted)))
+    return found
+
+
+def _sign(kind: str) -> Sign | None:
+    """A fact's kind (`sign.motion`, `checkin.pressed`), or the method of a passage, as a sign of life."""
+    match kind.partition("."):
+        case ("sign", _, name):
+            return sign_of(name)
+        case ("checkin", _, _):
+            return Sign.BUTTON
+        case ("visit", _, _):
+            return Sign.VISIT
+        case ("face", _, _):
+            return Sign.GATE
+        case _:
+            return Sign.GATE_CREDENTIAL
+
+
+def _direction(name: str) -> Direction:
+    return Direction(name) if name in ("in", "out") else Direction.UNKNOWN
+
+
+def sources(reader: Reader, person: str) -> list[Source]:
+    """The devices that can show signs of life of `person`, and since when any of them cannot be heard."""
+    found = []
+    rows = reader.rows("SELECT device, kind, since, blind_since FROM elders_devices WHERE person = ?", (person,))
+    for device, kind, since, blind in rows:
+        name = (kind or "").removeprefix("sign.")
+        sign = None if kind is None or name in ("", "checkin.pressed") else sign_of(name)
+        if sign is not None:
+            gaps = ((from_ms(blind), None),) if blind else ()
+            found.append(Source(device, frozenset({sign}), from_ms(since or 0), gaps))
+    return found

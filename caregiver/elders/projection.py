@@ -14,7 +14,7 @@ BATTERY, BLIND = "device.battery", "device.blind"
 
 
 class EldersProjection:
-    """elders_signs, elders_last (newest trusted sign a person), elders_plans, elders_devices, elders_visits, elders_looked."""
+    """Tables: elders_signs, elders_last (newest trusted sign a person), elders_plans, elders_devices, elders_visits, elders_looked."""
 
     name = "elders"
     version = 1
@@ -28,7 +28,7 @@ class EldersProjection:
             "CREATE TABLE elders_last (person TEXT PRIMARY KEY, at INTEGER, kind TEXT, place TEXT) WITHOUT ROWID",
             "CREATE TABLE elders_plans (person TEXT PRIMARY KEY, plan TEXT, revision INTEGER, hlc TEXT, at INTEGER)",
             "CREATE TABLE elders_devices (device TEXT PRIMARY KEY, person TEXT, kind TEXT, place TEXT, battery INTEGER,"
-            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER)",
+            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER, since INTEGER)",
             "CREATE INDEX elders_devices_person ON elders_devices (person)",
             "CREATE TABLE elders_visits (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, by TEXT, how TEXT, note TEXT,"
             " photo TEXT)",
@@ -74,10 +74,10 @@ class EldersProjection:
         self._last(db, fact, place)
         if device:
             db.execute(
-                "INSERT INTO elders_devices (device, person, kind, place, seen) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO elders_devices (device, person, kind, place, seen, since) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (device) DO UPDATE SET seen = max(coalesce(seen, 0), excluded.seen), blind = 0, blind_since = NULL"
                 " WHERE excluded.seen > coalesce(blind_since, 0)",
-                (device, e.subject, e.kind, place, e.at),
+                (device, e.subject, e.kind, place, e.at, e.at),
             )
 
     def _last(self, db: sqlite3.Connection, fact: StoredFact, place: str) -> None:
@@ -108,9 +108,9 @@ class EldersProjection:
         if not device:
             return
         db.execute(
-            "INSERT INTO elders_devices (device, person, kind, place, seen) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO elders_devices (device, person, kind, place, seen, since) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (device) DO UPDATE SET person = coalesce(excluded.person, person)",
-            (device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), None),
+            (device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), None, e.at),
         )
         if e.kind == BATTERY:
             level = p.get("percent", p.get("level"))

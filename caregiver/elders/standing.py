@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
 
 from domain.incident_kinds import UNANSWERED, Severity
 from domain.incidents import Incident
@@ -36,6 +35,9 @@ class Standing:
     incident: str | None = None
 
 
+CHECKING = Standing(Urgency.WELL, "checking")  # not judged yet: never called well
+
+
 def grave(incident: Incident) -> bool:
     """Whether it fills the screen: somebody's life may depend on it and nobody has answered."""
     return incident.open and incident.severity <= Severity.P2 and incident.state in UNANSWERED
@@ -51,12 +53,3 @@ def with_incidents(base: Standing, incidents: Sequence[Incident]) -> Standing:
     worst = open_[0]
     word = "alarm" if worst.state in UNANSWERED else "handled"
     return Standing(Urgency.ALARM, word, base.until, worst.opened_at, worst.id)
-
-
-def simple(plan: dict[str, Any] | None, last: datetime | None, blind: int, now: datetime) -> Standing:
-    """Without a rule to ask: heard from within a day, or not."""
-    if blind:
-        return Standing(Urgency.BLIND, "blind")
-    if last is None or (now - last).total_seconds() > 86_400:
-        return Standing(Urgency.OVERDUE, "overdue", since=last)
-    return Standing(Urgency.WELL, "well")

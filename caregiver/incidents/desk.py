@@ -14,7 +14,6 @@ from domain.duties import Actor, allowed
 from domain.events import from_ms
 from domain.incident_kinds import (
     ACKNOWLEDGED,
-    DEADLINES,
     NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
     NOTICE_FAILED,
@@ -24,6 +23,7 @@ from domain.incident_kinds import (
     Level,
 )
 from domain.incidents import Incident
+from domain.ladder_steps import Act, Ladder, unroll
 from offline.journal import Journal
 
 NOTICE_STATES = {
@@ -97,7 +97,7 @@ class IncidentDesk:
         """Fold these incidents again."""
         for id in ids:
             incident = folded(self._reader.rows(
-                "SELECT id, kind, by, at, payload FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,)
+                "SELECT id, kind, at, payload, received FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,)
             ))  # fmt: skip
             if incident is not None and incident.open:
                 self._open[id] = incident
@@ -122,7 +122,7 @@ class IncidentDesk:
     def work(self, id: str) -> Work | None:
         """Everything about one incident; None where it is not known here."""
         rows = self._reader.query("SELECT * FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,))
-        incident = folded([(r["id"], r["kind"], r["by"], r["at"], r["payload"]) for r in rows])
+        incident = folded([(r["id"], r["kind"], r["at"], r["payload"], r["received"]) for r in rows])
         if incident is None:
             return None
         mine, epoch, acked = self._journal_state()
@@ -206,10 +206,12 @@ class HistoryFilter:
 
 def next_level(incident: Incident) -> tuple[Level, datetime] | None:
     """Who is asked next and when, while nobody has answered; None at the top or once somebody has."""
-    if incident.state not in UNANSWERED or incident.level is Level.DISTRICT:
+    if incident.state not in UNANSWERED:
         return None
-    wait = DEADLINES[incident.severity].accept[incident.level]
-    return Level(incident.level + 1), incident.opened_at + wait
+    for rung in unroll(Ladder.of(incident.ladder), incident.severity, incident.level):
+        if rung.act is Act.ESCALATE:
+            return rung.level, incident.changed_at + rung.after
+    return None
 
 
 def _told(steps: Iterable[Step]) -> tuple[Told, ...]:

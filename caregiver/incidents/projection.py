@@ -4,7 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
-from domain.events import from_ms, to_ms
+from domain.events import to_ms
 from domain.incident_kinds import FINAL, OPENED
 from domain.incidents import Event, Incident, fold
 from offline.projections import StoredFact
@@ -54,7 +54,7 @@ class IncidentsProjection:
 
     def _fold(self, db: sqlite3.Connection, incident: str) -> None:
         rows = db.execute(
-            "SELECT id, kind, by, at, payload FROM incidents_facts WHERE incident = ? ORDER BY fact", (incident,)
+            "SELECT id, kind, at, payload, received FROM incidents_facts WHERE incident = ? ORDER BY fact", (incident,)
         )
         now = folded(rows.fetchall())
         if now is None:
@@ -67,12 +67,12 @@ class IncidentsProjection:
         )  # fmt: skip
 
 
-def folded(rows: list[tuple[str, str, str, int, str | None]]) -> Incident | None:
-    """The incident of rows (id, kind, by, at, payload); erased payloads are passed over."""
+def folded(rows: list[tuple[str, str, int, str | None, int]]) -> Incident | None:
+    """The incident of rows (id, kind, at, payload, received); an opening whose payload was erased opens nothing."""
     return fold(
-        Event(kind, json.loads(payload), by, from_ms(at), id)
-        for id, kind, by, at, payload in rows
-        if payload is not None
+        Event.of(kind, None if payload is None else json.loads(payload), at, id, received)
+        for id, kind, at, payload, received in rows
+        if payload is not None or kind != OPENED
     )
 
 

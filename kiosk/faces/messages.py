@@ -1,17 +1,9 @@
 """What the recogniser tells the window, one frozen message at a time; all of it can be pickled."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from domain.challenge import Step
 from domain.identification import Decision, Quality, Reason
-
-
-class Turn(StrEnum):
-    """One step of the head-turn challenge, as the person sees it in the mirror-like picture on the screen."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    CENTRE = "centre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +36,13 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeAsked:
-    """The visit goes on to the head-turn challenge: show these turns one after another, each for `step_s` seconds."""
+    """The visit goes on to the head-turn challenge: show each step's turn from its `at` to its `until` (monotonic seconds).
+
+    A DecisionMade follows in any case.
+    """
 
     visit_id: str
-    turns: tuple[Turn, ...]
-    step_s: float
-    started: float  # monotonic seconds of the first step
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)

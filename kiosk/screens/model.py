@@ -9,6 +9,15 @@ from domain.identification import Decision
 from domain.passages import Direction, Group, Method, Ruling
 from kiosk.faces.messages import ChallengeAsked, Message, Sighting
 
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence by its key. A detail may be a mapping by language."""
+
+    key: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
 # ---------------------------------------------------------------- people
 
 
@@ -115,6 +124,28 @@ class StaffAccepted:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One line of the maintenance screen; `state` is a colour token with its symbol ("well", "overdue", "alarm", "blind")."""
+
+    label: Line
+    value: Line | str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSection:
+    title: Line
+    rows: tuple[StatusRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusKnown:
+    """How the kiosk is, for the maintenance screen: gallery, devices, sync, storage, self-test."""
+
+    sections: tuple[StatusSection, ...]
+
+
 class Press(StrEnum):
     """Buttons without a value."""
 
@@ -123,6 +154,7 @@ class Press(StrEnum):
     STAFF = "staff"
     ERASE = "erase"
     ENTER = "enter"
+    SELF_TEST = "self_test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +171,7 @@ class Tick:
 
 Event = (
     Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
-    | StaffAccepted | Pressed | Tick
+    | StaffAccepted | StatusKnown | Pressed | Tick
 )  # fmt: skip
 
 # ---------------------------------------------------------------- what is shown
@@ -160,14 +192,6 @@ class Screen(StrEnum):
     CALLING = "calling"
     OUT_OF_ORDER = "out_of_order"
     MAINTENANCE = "maintenance"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence by its key. A detail may be a mapping by language."""
-
-    key: str
-    details: Mapping[str, object] = field(default_factory=dict)
 
 
 class GateDid(StrEnum):
@@ -228,6 +252,7 @@ class View:
     broken_ways: frozenset[Way] = frozenset()
     offline: bool = False
     staff: str = ""
+    status: tuple[StatusSection, ...] = ()
 
     @property
     def elder(self) -> bool:
@@ -320,7 +345,12 @@ class LookForPass:
     on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RunSelfTest:
+    """Drive known faces, strangers and an attack through the whole path to a dummy relay, now."""
+
+
 Effect = (
     OpenGate | RecordPassage | ReportWell | NotifyStaff | Speak | StartCall | RingNext | EndCall | CheckPin | CheckStaff
-    | LookForPass
+    | LookForPass | RunSelfTest
 )  # fmt: skip

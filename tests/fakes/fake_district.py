@@ -95,3 +95,6 @@ class FakeDistrict:
 
     def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
         raise NotImplementedError
+
+    def hang_up(self) -> None:
+        raise NotImplementedError

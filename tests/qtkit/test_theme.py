@@ -62,7 +62,7 @@ def test_two_hundred_percent_doubles_type_space_and_targets(theme: Theme) -> Non
     theme.set_scale(2.0)
     assert theme.type_px("body") == 2 * small
     assert theme.px(48) == 2 * target
-    assert "min-height: 72px" in theme.style_sheet()
+    assert "border-radius: 24px" in theme.style_sheet()
 
 
 def test_no_word_on_the_kiosk_is_under_28_px(clean_app: QApplication) -> None:
