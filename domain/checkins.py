@@ -17,7 +17,7 @@ from domain.events import derived_id
 from domain.incident_kinds import Kind
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
 from domain.watched import FOREVER, Source, Span, reached, union, unseen
-from domain.windows import DAY, after_quiet, stamp, utc, window_spans
+from domain.windows import after_quiet, stamp, utc, window_spans
 
 LOOK_BACK = timedelta(hours=48)
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
