@@ -50,7 +50,10 @@ def main(argv: list[str]) -> int:
     usable = {path: e if _admitted(path, e, limits) else None for path, e in found.items()}
 
     residents = {person: files[: asked.enrol] for person, files in people.items() if len(files) > asked.enrol}
-    rows = {person: [e.embedding for p in files if (e := usable[p])] for person, files in residents.items()}
+    rows = {
+        person: [v for p in files if (e := usable[p]) and (v := e.embedding) is not None]
+        for person, files in residents.items()
+    }
     gallery = Gallery(((p, np.stack(v)) for p, v in rows.items() if v), dim=engine.dim)
     at = calibrate(gallery, engine.tail, asked.target_fpir)
     order = list(people)
@@ -107,7 +110,10 @@ def _visits(
             shots = [e for p in probes[start : start + frames] if (e := usable[p])]
             candidates: tuple[Candidate, ...] = ()
             if shots:
-                query = fuse([e.embedding for e in shots], [e.quality.unified for e in shots if e.quality])
+                query = fuse(
+                    [e.embedding for e in shots if e.embedding is not None],
+                    [e.quality.unified for e in shots if e.quality],
+                )
                 began = time.perf_counter()
                 candidates = gallery.search(query)
                 searches.append(1000 * (time.perf_counter() - began))

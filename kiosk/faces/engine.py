@@ -68,7 +68,7 @@ class FaceEngine(Protocol):
         """The face's vector of unit length; the dot product of two is their similarity."""
 
 
-def unit(vector: NDArray[np.floating]) -> Vector:
+def unit(vector: NDArray[Any]) -> Vector:
     """`vector` (…, dim) at unit length along its last axis; a zero vector stays zero."""
     norm = np.linalg.norm(vector, axis=-1, keepdims=True)
     return np.asarray(vector / np.maximum(norm, 1e-12), np.float32)

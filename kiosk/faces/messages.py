@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.challenge import Step
+from domain.challenge import Turn as Turn
 from domain.identification import Decision, Quality, Reason
 
 
@@ -36,13 +36,15 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeAsked:
-    """The visit goes on to the head-turn challenge: show each step's turn from its `at` to its `until` (monotonic seconds).
+    """The visit goes on to the head-turn challenge: show these turns one after another, each for `step_s` seconds.
 
     A DecisionMade follows in any case.
     """
 
     visit_id: str
-    steps: tuple[Step, ...]
+    turns: tuple[Turn, ...]
+    step_s: float
+    started: float  # monotonic seconds of the first step
 
 
 @dataclass(frozen=True, slots=True)

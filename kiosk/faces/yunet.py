@@ -54,7 +54,7 @@ class YuNet:
         The detector's points jump by 4-5 % of the face's width from one scale to the next (measured); their mean does not.
         """
         crop, origin, side = square_crop(image, face)
-        found = [face.points]
+        found: list[NDArray[Any]] = [face.points]
         for size in REFINE_SIDES:
             small = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA if size < side else cv2.INTER_LINEAR)
             for mirrored in (False, True):

@@ -1,0 +1,108 @@
+"""The head-turn challenge: what was asked, what the head did, whether the one answers the other in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from statistics import median
+
+REACTION_S = 0.15  # nobody answers sooner than this: an earlier turn was recorded
+LATE_S = 0.5  # after a step's end an answer still counts
+SETTLE_S = 0.9  # from the asking on, after which turning the other way is a wrong answer
+TURNED_DEG, WRONG_DEG, CENTRED_DEG = 14.0, 11.0, 8.0
+
+
+class Turn(StrEnum):
+    """Where to look, as the person feels it: LEFT is their own left, which is the left of the mirror-like screen too."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    CENTRE = "centre"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing asked: `turn` from `at` to `until`, seconds on the clock of the poses."""
+
+    turn: Turn
+    at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """The head at `at` seconds: `left_deg` > 0 is turned to the person's own left."""
+
+    at: float
+    left_deg: float
+
+
+class Answer(StrEnum):
+    """How a challenge ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"  # too little was seen of it
+
+
+def draw(
+    random: Random, start: float, *, count: int = 4, shortest_s: float = 1.0, longest_s: float = 1.5
+) -> tuple[Step, ...]:
+    """A fresh sequence from `start` on: never the same turn twice in a row, the first not CENTRE, one length drawn for all."""
+    length = random.uniform(shortest_s, longest_s)
+    found: list[Step] = []
+    for i in range(count):
+        others = [t for t in Turn if t != (found[-1].turn if found else Turn.CENTRE)]
+        found.append(Step(random.choice(others), start + i * length, start + (i + 1) * length))
+    return tuple(found)
+
+
+def grade(steps: Sequence[Step], poses: Sequence[Pose]) -> Answer:
+    """Whether the poses answer every step, in its direction and in its time.
+
+    Neutral is the median of what was seen before the first step could be reacted to, else of the whole.
+    """
+    if not steps or len(poses) < 2 * len(steps):
+        return Answer.INCOMPLETE
+    before = [p.left_deg for p in poses if p.at <= steps[0].at + REACTION_S] or [p.left_deg for p in poses]
+    neutral = median(before)
+    answers = [_one(step, poses, neutral) for step in steps]
+    if Answer.FAILED in answers:
+        return Answer.FAILED
+    return Answer.INCOMPLETE if Answer.INCOMPLETE in answers else Answer.PASSED
+
+
+def _one(step: Step, poses: Sequence[Pose], neutral: float) -> Answer:
+    seen = [(p.at, p.left_deg - neutral) for p in poses if step.at <= p.at <= step.until + LATE_S]
+    if len(seen) < 2:
+        return Answer.INCOMPLETE
+    within = [v for t, v in seen if step.at + REACTION_S <= t]
+    settled = [v for t, v in seen if step.at + SETTLE_S <= t <= step.until]
+    if step.turn is Turn.CENTRE:
+        return Answer.PASSED if any(abs(v) <= CENTRED_DEG for v in within) else Answer.FAILED
+    sign = 1 if step.turn is Turn.LEFT else -1
+    early = [v for t, v in seen if t < step.at + REACTION_S]
+    if early and min(sign * v for v in early) >= TURNED_DEG:
+        return Answer.FAILED  # was there before it was asked
+    if any(sign * v <= -WRONG_DEG for v in settled):
+        return Answer.FAILED
+    return Answer.PASSED if any(sign * v >= TURNED_DEG for v in within) else Answer.FAILED
+
+
+def turns(poses: Sequence[Pose]) -> tuple[Turn, ...]:
+    """The turns a head made, in order, with hysteresis: for recordings whose steps carry no times."""
+    if not poses:
+        return ()
+    neutral = median(p.left_deg for p in poses[: max(1, len(poses) // 8)])
+    found: list[Turn] = []
+    for pose in poses:
+        off = pose.left_deg - neutral
+        if abs(off) >= TURNED_DEG:
+            now = Turn.LEFT if off > 0 else Turn.RIGHT
+        elif abs(off) <= CENTRED_DEG:
+            now = Turn.CENTRE
+        else:
+            continue
+        if not found or found[-1] is not now:
+            found.append(now)
+    return tuple(found)

@@ -1,0 +1,106 @@
+"""How much proof of life a passage takes: policy per gate and hour, evidence by strength (ISO/IEC 30107-3 terms).
+
+The order of evidence: an infrared picture of the face, an answered challenge, and passive cues, which may refuse and never vouch.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from domain.challenge import Answer
+from domain.identification import Liveness
+
+
+class Policy(StrEnum):
+    """What a gate asks for."""
+
+    CONVENIENT = "convenient"  # passive refusals; a challenge when drawn at random or when there is a risk
+    STANDARD = "standard"  # infrared, or a challenge unless the passage is low-risk
+    STRICT = "strict"  # infrared and a challenge
+
+
+class Infrared(StrEnum):
+    """What the infrared camera showed where the colour camera had a face."""
+
+    ABSENT = "absent"  # there is no such camera
+    NO_FACE = "no_face"
+    FACE = "face"
+
+
+class Demand(StrEnum):
+    """What follows for this passage."""
+
+    GRANT = "grant"
+    CHALLENGE = "challenge"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What speaks for asking more. `drawn` is the random sample, `proved_today` an earlier challenge or infrared passage."""
+
+    unusual_hour: bool = False
+    thin_margin: bool = False
+    first_today: bool = False
+    drawn: bool = False
+    proved_today: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.unusual_hour or self.thin_margin or self.first_today or self.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one visit's liveness; `challenge` is None until one was asked."""
+
+    passive_refusal: bool = False
+    infrared: Infrared = Infrared.ABSENT
+    challenge: Answer | None = None
+
+
+def demand(policy: Policy, evidence: Evidence, risk: Risk) -> tuple[Demand, Liveness]:
+    """What to do and what may be recorded. Fails closed: without the proof a policy asks for, nothing is granted."""
+    if evidence.passive_refusal or evidence.infrared is Infrared.NO_FACE:
+        return Demand.REFUSE, Liveness.ATTACK
+    if evidence.challenge in (Answer.FAILED, Answer.INCOMPLETE):
+        return Demand.REFUSE, Liveness.ATTACK if evidence.challenge is Answer.FAILED else Liveness.UNDECIDED
+    infrared, passed = evidence.infrared is Infrared.FACE, evidence.challenge is Answer.PASSED
+    shown = Liveness.LIVE if infrared or passed else Liveness.UNDECIDED
+    if policy is Policy.STRICT:
+        if not infrared:
+            return Demand.REFUSE, Liveness.UNDECIDED
+        return (Demand.GRANT if passed else Demand.CHALLENGE), shown
+    if shown is Liveness.LIVE:
+        return Demand.GRANT, shown
+    low_risk = not risk.any and (policy is Policy.CONVENIENT or risk.proved_today)
+    return (Demand.GRANT if low_risk else Demand.CHALLENGE), shown
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Local hours [`start`, `end`) of some weekdays (0 = Monday) with a policy of their own; may run over midnight."""
+
+    start: time
+    end: time
+    policy: Policy
+    weekdays: frozenset[int] = frozenset(range(7))
+
+    def holds(self, local: datetime) -> bool:
+        """Whether `local` falls into this span; what runs over midnight belongs to the day it began on."""
+        now, day = local.time(), local.weekday()
+        if self.start <= self.end:
+            return self.start <= now < self.end and day in self.weekdays
+        return (now >= self.start and day in self.weekdays) or (now < self.end and (day - 1) % 7 in self.weekdays)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlan:
+    """A gate's policy over the day; the first span that holds decides."""
+
+    default: Policy = Policy.STANDARD
+    spans: tuple[Span, ...] = ()
+
+    def at(self, local: datetime) -> Policy:
+        """The policy at a local time."""
+        return next((s.policy for s in self.spans if s.holds(local)), self.default)

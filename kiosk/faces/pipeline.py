@@ -1,0 +1,372 @@
+"""The pipeline: one frame in, messages out. Single-threaded; its clock is an argument, its only memory the visit under way."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from uuid import uuid4
+
+from domain.challenge import Answer, Pose, Step, draw, grade
+from domain.identification import (
+    Decision,
+    Liveness,
+    Operating,
+    Outcome,
+    Patience,
+    Quality,
+    Reason,
+    Verdict,
+    judge,
+    liveness_of,
+    ripe,
+)
+from domain.liveness import Demand, Evidence, Infrared, Policy, PolicyPlan, Risk, demand
+from kiosk.camera.port import Frame
+from kiosk.faces.calibration import calibrate
+from kiosk.faces.engine import Face, FaceEngine, Image, Vector
+from kiosk.faces.gallery import Gallery, fuse
+from kiosk.faces.infrared import Offset, paired
+from kiosk.faces.messages import (
+    ChallengeAsked,
+    DecisionMade,
+    FaceBox,
+    GalleryApplied,
+    Message,
+    Sighting,
+    VisitEnded,
+)
+from kiosk.faces.passive import Passive
+from kiosk.faces.quality import GATE, Limits, assess, light_behind, shortcoming
+from kiosk.faces.tracks import Tracker
+
+RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to come one at a time
+STICKY = 1.2  # another face takes the visit over only when it is this much larger
+LEAST_PX = 16.0  # between the eyes: below this nobody is visiting
+AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
+ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a gate looks. `zone` is left, top, right, bottom in fractions of the frame; `challenge_share` is drawn at random."""
+
+    simulated: bool
+    limits: Limits = GATE
+    zone: tuple[float, float, float, float] = (0.1, 0.0, 0.9, 1.0)
+    target_fpir: float = 1e-3
+    patience: Patience = field(default_factory=Patience)
+    policy: PolicyPlan = field(default_factory=PolicyPlan)
+    infrared: Offset | None = None
+    challenge_share: float = 0.1
+    challenge: bool = True  # False: identity alone is decided and liveness recorded as it stands (evaluation)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What the journal knows of residents: who passed today already, and the local hours each one usually passes."""
+
+    passed_today: frozenset[str] = frozenset()
+    usual_hours: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One face's visit from first sight to leaving; `first` is that of its first usable frame (monotonic seconds)."""
+
+    id: str
+    track: int
+    began: float
+    first: float | None = None
+    first_at: datetime | None = None
+    vectors: list[Vector] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    best: Quality | None = None
+    coaching: Reason = Reason.NO_FACE
+    passive: Passive = field(default_factory=Passive)
+    infrared: list[bool] = field(default_factory=list)
+    steps: tuple[Step, ...] = ()
+    poses: list[Pose] = field(default_factory=list)
+    verdict: Verdict | None = None
+    decided: Decision | None = None
+    decided_at: float = 0.0
+    attempt: int = 1
+
+
+class Pipeline:
+    """Detect, follow, judge quality, embed, search, decide. `step` takes one frame and never blocks on anything."""
+
+    def __init__(
+        self,
+        engine: FaceEngine,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        random: Random | None = None,
+    ) -> None:
+        self._engine, self._settings, self._clock = engine, settings, clock
+        self._random = random or Random()  # noqa: S311 - seeded by the system; a guess of it is not the attack
+        self._tracker = Tracker()
+        self._gallery = Gallery((), dim=engine.dim)
+        self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
+        self._habits = Habits()
+        self._proved: dict[str, object] = {}  # person -> local date of the last proof of life
+        self._visit: Visit | None = None
+
+    @property
+    def operating(self) -> Operating:
+        """Where this gallery is decided."""
+        return self._at
+
+    def set_gallery(self, gallery: Gallery, revision: int) -> GalleryApplied:
+        """Match against `gallery` from the next search on, with a threshold of its own."""
+        self._gallery = gallery
+        self._at = calibrate(gallery, self._engine.tail, self._settings.target_fpir)
+        if self._visit and self._visit.verdict and self._visit.verdict.person_id not in gallery.ids:
+            self._visit.verdict = None  # a withdrawal holds for the visit under way too
+        return GalleryApplied(revision, len(gallery), self._at.threshold, self._at.threshold_ci95)
+
+    def set_habits(self, habits: Habits) -> None:
+        """What makes a passage risky, from the journal."""
+        self._habits = habits
+
+    def step(self, frame: Frame, infrared: Image | None = None) -> list[Message]:
+        """Look at one frame; `infrared` is the picture of the second camera taken with it, where there is one."""
+        start = self._clock()
+        faces = self._engine.detect(frame.image)
+        seen = self._tracker.update(faces, frame.monotonic)
+        out: list[Message] = []
+        chosen, coaching = self._choose(frame, faces, [t.number for t in seen])
+        out += self._leave(frame, seen[chosen].number if chosen is not None else None)
+        quality: Quality | None = None
+        if chosen is not None:
+            visit = self._visit or self._begin(seen[chosen].number, frame)
+            face = faces[chosen]
+            quality = assess(frame.image, face)
+            if coaching is None:
+                coaching = shortcoming(quality, self._settings.limits)
+                if coaching is Reason.TOO_DARK and light_behind(frame.image, face) > 0.3:
+                    coaching = Reason.BACKLIT
+            out += self._attend(visit, frame, face, quality, coaching, infrared)
+        out.append(self._sighting(frame, faces, chosen, coaching, quality, start))
+        return out
+
+    def idle(self) -> list[Message]:
+        """To be called when no frame has come for a while: a visit does not outlive its picture."""
+        if self._visit is None or self._clock() - self._visit.began < 1.0:
+            return []
+        return self._end(None)
+
+    # -- who is decided ---------------------------------------------------------------------------------------------
+
+    def _choose(self, frame: Frame, faces: list[Face], numbers: list[int]) -> tuple[int | None, Reason | None]:
+        """The largest face in the zone (sticky for the visit under way), and why nothing is decided yet."""
+        height, width = frame.image.shape[:2]
+        left, top, right, bottom = self._settings.zone
+        least = max(LEAST_PX, 0.5 * self._settings.limits.inter_eye_px)
+        if self._settings.limits.inter_eye_px <= LEAST_PX:
+            least = LEAST_PX
+        near = [i for i, f in enumerate(faces) if f.inter_eye >= least]
+        inside = [
+            i
+            for i in near
+            if left <= faces[i].centre[0] / width <= right and top <= faces[i].centre[1] / height <= bottom
+        ]
+        if not inside:
+            return None, Reason.OUT_OF_ZONE if near else Reason.TOO_FAR if faces else Reason.NO_FACE
+        chosen = inside[0]  # detections come largest first
+        mine = next((i for i in inside if self._visit and numbers[i] == self._visit.track), None)
+        if mine is not None and faces[chosen].area < STICKY * faces[mine].area:
+            chosen = mine
+        others = [faces[i].area for i in near if i != chosen]
+        several = bool(others) and max(others) > RIVAL * faces[chosen].area
+        return chosen, Reason.SEVERAL_FACES if several else None
+
+    def _begin(self, track: int, frame: Frame, attempt: int = 1) -> Visit:
+        self._visit = Visit(uuid4().hex, track, frame.monotonic, attempt=attempt)
+        return self._visit
+
+    def _leave(self, frame: Frame, chosen: int | None) -> list[Message]:
+        """End the visit whose face has left, was replaced by a larger one, or may try once more."""
+        visit = self._visit
+        if visit is None:
+            return []
+        if chosen is not None and chosen != visit.track:
+            return self._end(frame)
+        if chosen is None and not self._tracker.alive(visit.track):
+            return self._end(frame)
+        unnamed = visit.decided is not None and visit.decided.outcome is not Outcome.IDENTIFIED
+        if unnamed and visit.attempt == 1 and frame.monotonic - visit.decided_at > AGAIN_S:
+            out = self._end(frame)
+            self._begin(visit.track, frame, attempt=2)
+            return out
+        return []
+
+    def _end(self, frame: Frame | None) -> list[Message]:
+        visit, self._visit = self._visit, None
+        if visit is None:
+            return []
+        out: list[Message] = []
+        if visit.decided is None:
+            verdict = visit.verdict or Verdict(Outcome.UNKNOWN, visit.coaching)
+            if visit.steps:
+                verdict = Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED)
+            elif verdict.outcome is Outcome.IDENTIFIED:  # left before the evidence sufficed
+                verdict = Verdict(Outcome.UNSURE, Reason.TIMED_OUT)
+            out.append(self._decide(visit, verdict, Liveness.UNDECIDED, frame.at if frame else None))
+        out.append(VisitEnded(visit.id))
+        return out
+
+    # -- what is decided --------------------------------------------------------------------------------------------
+
+    def _attend(
+        self,
+        visit: Visit,
+        frame: Frame,
+        face: Face,
+        quality: Quality,
+        coaching: Reason | None,
+        infrared: Image | None,
+    ) -> list[Message]:
+        settings = self._settings
+        if coaching is not Reason.SEVERAL_FACES:
+            visit.passive.add(frame.monotonic, face.points)
+        if settings.infrared is not None and infrared is not None and len(visit.infrared) < 5:
+            visit.infrared.append(paired(self._engine, face, frame.image, infrared, settings.infrared))
+        if visit.decided is not None:
+            return []
+        if visit.steps:
+            return self._challenged(visit, frame, face, quality)
+        visit.coaching = coaching or visit.coaching
+        if coaching is None:
+            self._add(visit, frame, face, quality)
+        if visit.first is None or not visit.vectors:
+            return []
+        candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
+        visit.verdict = judge(candidates, self._at)
+        best = candidates[0].score if candidates else -1.0
+        waited = self._clock() - visit.first
+        if not ripe(visit.verdict, best, self._at, len(visit.vectors), waited, settings.patience):
+            return []
+        if visit.verdict.outcome is not Outcome.IDENTIFIED:
+            return [self._decide(visit, visit.verdict, Liveness.UNDECIDED, frame.at)]
+        return self._prove(visit, frame)
+
+    def _add(self, visit: Visit, frame: Frame, face: Face, quality: Quality) -> None:
+        vector = self._engine.embed(frame.image, face)
+        tail = self._engine.tail
+        if visit.vectors and float(fuse(visit.vectors, visit.weights) @ vector) < tail.mean + tail.spread:
+            visit.vectors.clear()  # somebody else stepped into the track: nothing of the first face may count
+            visit.weights.clear()
+            visit.passive, visit.first, visit.best = Passive(), None, None
+        if visit.first is None:
+            visit.first, visit.first_at = frame.monotonic, frame.at
+        visit.vectors.append(vector)
+        visit.weights.append(quality.unified)
+        if visit.best is None or quality.unified > visit.best.unified:
+            visit.best = quality
+
+    def _prove(self, visit: Visit, frame: Frame) -> list[Message]:
+        """Ask what the policy of this hour asks for; grant, challenge or refuse."""
+        verdict = visit.verdict
+        assert verdict is not None
+        what, liveness = demand(self._policy(frame), self._evidence(visit), self._risk(visit, frame))
+        simulated_or_bare = self._settings.simulated or not self._settings.challenge
+        if simulated_or_bare and (what is not Demand.REFUSE or self._settings.simulated):
+            return [self._decide(visit, verdict, liveness, frame.at)]
+        if what is Demand.GRANT:
+            if liveness is Liveness.LIVE and verdict.person_id:
+                self._proved[verdict.person_id] = frame.at.astimezone().date()
+            return [self._decide(visit, verdict, liveness, frame.at)]
+        if what is Demand.CHALLENGE and not visit.steps:
+            visit.steps = draw(self._random, self._clock() + ASK_FRESH_S)
+            first = visit.steps[0]
+            turns = tuple(step.turn for step in visit.steps)
+            return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at)]
+        reason = Reason.CHALLENGE_FAILED if visit.steps else Reason.NOT_LIVE
+        return [self._decide(visit, Verdict(Outcome.UNSURE, reason), liveness, frame.at)]
+
+    def _challenged(self, visit: Visit, frame: Frame, face: Face, quality: Quality) -> list[Message]:
+        """Record the head's pose; when the last step is over, check that it is still the same face, and grade."""
+        visit.poses.append(Pose(frame.monotonic, quality.yaw_deg))  # the image's right is the person's left
+        if frame.monotonic < visit.steps[-1].until + 0.3:
+            return []
+        vector = self._engine.embed(frame.image, face)
+        same = float(fuse(visit.vectors, visit.weights) @ vector) >= self._at.threshold - self._at.band
+        answer = grade(visit.steps, visit.poses) if same else Answer.FAILED
+        evidence = self._evidence(visit, answer)
+        what, liveness = demand(self._policy(frame), evidence, self._risk(visit, frame))
+        if what is Demand.GRANT and visit.verdict and visit.verdict.person_id:
+            self._proved[visit.verdict.person_id] = frame.at.astimezone().date()
+            return [self._decide(visit, visit.verdict, liveness, frame.at)]
+        return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED), liveness, frame.at)]
+
+    def _policy(self, frame: Frame) -> Policy:
+        return self._settings.policy.at(frame.at.astimezone())
+
+    def _evidence(self, visit: Visit, answer: Answer | None = None) -> Evidence:
+        infrared = Infrared.ABSENT
+        if self._settings.infrared is not None:
+            # an infrared camera is configured: without its picture nothing was shown, and that fails closed
+            infrared = Infrared.FACE if visit.infrared and all(visit.infrared) else Infrared.NO_FACE
+        return Evidence(visit.passive.cues().refuses, infrared, answer)
+
+    def _risk(self, visit: Visit, frame: Frame) -> Risk:
+        person = (visit.verdict and visit.verdict.person_id) or ""
+        local = frame.at.astimezone()
+        hours = self._habits.usual_hours.get(person)
+        candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
+        gap = candidates[0].score - (candidates[1].score if len(candidates) > 1 else -1.0)
+        return Risk(
+            unusual_hour=hours is not None and local.hour not in hours,
+            thin_margin=gap < 2 * self._at.margin or candidates[0].score < self._at.threshold + self._at.band / 2,
+            first_today=person not in self._habits.passed_today,
+            drawn=self._random.random() < self._settings.challenge_share,
+            proved_today=self._proved.get(person) == local.date(),
+        )
+
+    def _decide(self, visit: Visit, verdict: Verdict, liveness: Liveness, at: datetime | None) -> DecisionMade:
+        now = self._clock()
+        candidates = self._gallery.search(fuse(visit.vectors, visit.weights)) if visit.vectors else ()
+        cues = visit.passive.cues()
+        visit.decided_at = now
+        visit.decided = Decision(
+            visit_id=visit.id,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+            person_id=verdict.person_id,
+            candidates=candidates,
+            threshold=self._at.threshold,
+            frames_used=len(visit.vectors),
+            quality=visit.best,
+            liveness=liveness_of(self._settings.simulated, liveness),
+            engine=f"{self._engine.name} {self._engine.version}",
+            decided_at=at or datetime.now().astimezone(),
+            ms=1000 * (now - visit.first) if visit.first is not None else 0.0,
+            first_face_at=visit.first_at,
+            extras={"passive_frames": float(cues.frames), "passive_refuses": float(cues.refuses)},
+        )
+        return DecisionMade(visit.decided)
+
+    def _sighting(
+        self,
+        frame: Frame,
+        faces: list[Face],
+        chosen: int | None,
+        coaching: Reason | None,
+        quality: Quality | None,
+        start: float,
+    ) -> Sighting:
+        height, width = frame.image.shape[:2]
+        boxes = tuple(
+            FaceBox(f.box[0] / width, f.box[1] / height, f.box[2] / width, f.box[3] / height, i == chosen)
+            for i, f in enumerate(faces)
+        )
+        visit = self._visit
+        evidence = 0.0
+        if visit:
+            evidence = 1.0 if visit.decided else min(1.0, len(visit.vectors) / self._settings.patience.frames)
+        ms = 1000 * (self._clock() - start)
+        return Sighting(
+            visit.id if visit else None, boxes, coaching, evidence, quality, frame.index, frame.monotonic, ms
+        )
