@@ -20,10 +20,10 @@ def paint_icon(painter: QPainter, name: str, colour: QColor, box: QRectF) -> Non
     _renderer(name, colour.name()).render(painter, box)
 
 
-def pixmap(name: str, colour: QColor, size: int) -> QPixmap:
-    """The icon, `size` logical pixels wide, sharp on the densest screen present."""
+def pixmap(name: str, colour: QColor, size: int, gap: int = 0) -> QPixmap:
+    """The icon, `size` logical pixels square with `gap` of nothing to its right, sharp on the densest screen present."""
     ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]
-    image = QPixmap(round(size * ratio), round(size * ratio))
+    image = QPixmap(round((size + gap) * ratio), round(size * ratio))
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qtkit.icons import icon, pixmap
+from qtkit.icons import pixmap
 from qtkit.theme import Step, Theme
 
 Role = Literal["", "primary", "well", "well_offer", "quiet", "key", "danger", "on_alarm"]
@@ -150,25 +150,37 @@ class Button(QPushButton):
         self.refresh()
 
     def set_icon(self, name: str) -> None:
-        self._icon_name = name
-        self.refresh()
+        if name != self._icon_name:
+            self._icon_name = name
+            self.refresh()
+
+    def setText(self, words: str) -> None:
+        if words != self.text():
+            super().setText(words)
+            self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.EnabledChange:
+            self.refresh()
 
     def refresh(self) -> None:
         kiosk = self._theme.program == "kiosk"
         self.setMinimumHeight(max(96, self._theme.px(96)) if kiosk else self._theme.px(48))
         if not self._icon_name:
             self.setIcon(QIcon())
-        else:
-            tokens = {
-                "primary": "on_lantern",
-                "well": "on_well",
-                "well_offer": "well" if self.isEnabled() else "on_well",
-                "danger": "alarm",
-                "on_alarm": "alarm_fill",
-            }
-            size = round(self._theme.type_px("body") * 1.25)
-            self.setIcon(icon(self._icon_name, self._theme.colour(tokens.get(self.property("role"), "ink")), size))
-            self.setIconSize(QSize(size, size))
+            return
+        size = round(self._theme.type_px("body") * (1.25 if self.text() else 1.6))
+        gap = self._theme.px(8) if self.text() else 0  # Qt leaves hardly any between icon and word
+        self.setIcon(QIcon(pixmap(self._icon_name, self._theme.colour(self._ink()), size, gap)))
+        self.setIconSize(QSize(size + gap, size))
+
+    def _ink(self) -> str:
+        role = self.property("role")
+        if not self.isEnabled():
+            return {"primary": "ink", "well_offer": "on_well"}.get(role, "muted")
+        filled = {"primary": "on_lantern", "well": "on_well", "danger": "alarm", "on_alarm": "alarm_fill"}
+        return filled.get(role, "well" if role == "well_offer" else "ink")
 
 
 class Banner(QFrame):

@@ -1,0 +1,166 @@
+"""Pictures of every screen, with people and places that could be, made by a command."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from domain.identification import Candidate, Decision, Liveness, Outcome, Quality, Reason
+from domain.passages import Direction, GateRules, Method
+from kiosk.camera.port import Frame, Image
+from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn
+from kiosk.screens import model as m
+from kiosk.screens.model import CallChanged, CallState, Event, Guest, Line, Part, Press, Pressed, Tick, Way
+from kiosk.screens.window import KioskWindow, panel_scale
+from kiosk.visit import Knows, Visit, VisitSettings
+from qtkit.i18n import Language
+from qtkit.shots import shoot
+from qtkit.theme import Mode, Theme
+
+SIZES = {"portrait": (800, 1280), "landscape": (1280, 800)}
+START = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
+GUESTS = {
+    "wang": Guest("wang", {"zh": "王奶奶", "en": "Mrs Wang"}, elder=True),
+    "li": Guest("li", {"zh": "李先生", "en": "Mr Li"}),
+}
+SETTINGS = VisitSettings(
+    {"zh": "锦绣社区", "en": "Jinxiu"}, {"zh": "南门", "en": "South Gate"}, "010-6255 0110", simulated_camera=False
+)
+QUALITY = Quality(78.0, 0.86, -4.0, 2.0, 1.0, 0.91, 1.0, 0.88)
+
+
+def stand_in(width: int = 1280, height: int = 720) -> Image:
+    """A made picture of nobody: a figure in soft evening light, for screens that need a camera."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    ground = np.stack([150 + 40 * (y / height), 165 + 30 * (y / height), 178 - 20 * (y / height)], axis=2)
+    cx, cy = width / 2, height * 0.46
+    head = ((x - cx) / (height * 0.16)) ** 2 + ((y - cy) / (height * 0.215)) ** 2
+    body = ((x - cx) / (height * 0.42)) ** 2 + ((y - height * 1.12) / (height * 0.42)) ** 2
+    for shape, colour in ((body, (120, 96, 70)), (head, (150, 178, 206))):
+        inside = np.clip((1 - shape) * 18, 0, 1)[..., None]
+        light = 1.0 - 0.18 * np.clip((x - cx) / (height * 0.3), -1, 1)[..., None]
+        ground = ground * (1 - inside) + np.array(colour, np.float32) * light * inside
+    return np.ascontiguousarray(np.clip(ground, 0, 255), dtype=np.uint8)
+
+
+def seen(evidence: float = 0.45, coaching: Reason | None = None, quality: Quality | None = None) -> Sighting:
+    faces = (FaceBox(0.41, 0.245, 0.18, 0.43, chosen=True),)
+    return Sighting("v1", faces, coaching, evidence, quality, 1, 0.0, 22.0)
+
+
+def decided(person: str | None, outcome: Outcome, reason: Reason) -> DecisionMade:
+    candidates = (Candidate(person, 0.71),) if person else ()
+    return DecisionMade(
+        Decision("v1", outcome, reason, person, candidates, 0.52, 3, QUALITY, Liveness.LIVE, "sface", START, 640.0)
+    )
+
+
+def status() -> m.StatusKnown:
+    def row(name: str, value: str | Line, state: str = "") -> m.StatusRow:
+        return m.StatusRow(Line(f"kiosk.maintenance.{name}"), value, state)
+
+    works = Line("kiosk.maintenance.works")
+    threshold = Line("kiosk.maintenance.threshold_value", {"value": "0.527", "low": "0.511", "high": "0.540"})
+    sections = {
+        "gallery": (row("people", "1,284"), row("threshold", threshold), row("engine", "SFace int8bq")),
+        "devices": (row("gate", works, "well"), row("reader", works, "well"), row("sound", works, "well")),
+        "sync": (row("district", works, "well"), row("waiting", "0"), row("last_sync", "09:40")),
+        "storage": (row("free", "41 GB"), row("retention", "30 d")),
+        "selftest": (row("selftest", "03:10  24/24", "well"),),
+    }
+    return m.StatusKnown(tuple(m.StatusSection(Line(f"kiosk.maintenance.{k}"), rows) for k, rows in sections.items()))
+
+
+Call = tuple[Event | float, ...]
+IDENTIFIED = (seen(), decided("li", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True))
+ELDER = (seen(), decided("wang", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True))
+ASKED = ChallengeAsked("v1", (Turn.LEFT, Turn.RIGHT), 1.5, -1.0)
+
+# What leads to each picture: events, and seconds that pass.
+SCENES: dict[str, Call] = {
+    "standby": (),
+    "approaching": (seen(0.62),),
+    "coaching": (seen(0.2, Reason.TOO_FAR), 2.1, Tick()),
+    "challenge": (seen(0.7), ASKED),
+    "identified": IDENTIFIED,
+    "identified-elder": ELDER,
+    "identified-elder-well": (*ELDER, Pressed(Press.WELL)),
+    "gate-failed": (*IDENTIFIED[:2], m.GateAnswered("v1", False)),
+    "unsure": (seen(), decided("li", Outcome.UNSURE, Reason.THIN_MARGIN)),
+    "unknown": (seen(), decided(None, Outcome.UNKNOWN, Reason.NO_MATCH)),
+    "refused-card": (m.CredentialRefused(Method.CARD, "card_unknown"),),
+    "card": (Pressed(Way.CARD),),
+    "pin-flat": (Pressed(Way.PIN), *map(Pressed, "325")),
+    "pin-secret": (Pressed(Way.PIN), *map(Pressed, "32501"), Pressed(Press.ENTER), *map(Pressed, "908")),
+    "pin-wait": (
+        Pressed(Way.PIN), *map(Pressed, "32501"), Pressed(Press.ENTER), *map(Pressed, "9081"), Pressed(Press.ENTER),
+        m.CredentialRefused(Method.PIN, "pin_wrong", wait_s=30),
+    ),
+    "qr": (Pressed(Way.QR),),
+    "calling": (Pressed(Way.GUARD), 12.0, Tick()),
+    "calling-next": (Pressed(Way.GUARD), 34.0, Tick()),
+    "calling-answered": (Pressed(Way.GUARD), 8.0, CallChanged("id-1", CallState.ANSWERED)),
+    "calling-lost": (m.Fault(Part.DISTRICT, "server_unreachable"), Pressed(Way.GUARD)),
+    "out-of-order": (m.Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}),),
+    "staff-sign-in": (Pressed(Press.STAFF), *map(Pressed, "4711")),
+    "maintenance": (m.StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
+}  # fmt: skip
+
+
+@dataclass
+class Stage:
+    """One window on a bench, with a clock that moves only when told."""
+
+    theme: Theme
+    language: Language
+    settings: VisitSettings
+    picture: Image
+    now: datetime = START
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def play(self, scene: Call) -> KioskWindow:
+        rules = GateRules(Direction.IN)
+        knows = Knows(GUESTS.get, lambda: rules, frozenset, lambda _: None, lambda: f"id-{next(self.ids)}")
+        visit = Visit(self.settings, knows, self.now)
+        frame = Frame(self.picture, START.astimezone(UTC), 0.0, 0)
+        broken = any(isinstance(step, m.Fault) and step.part is Part.CAMERA for step in scene)
+        for step in scene:
+            if isinstance(step, float):
+                self.now += timedelta(seconds=step)
+            else:
+                visit.handle(step, self.now)
+        window = KioskWindow(visit, self.language, self.theme, lambda: None if broken else frame, lambda: self.now)
+        window.camera.monotonic = lambda: 0.0
+        return window
+
+
+def render_all(out: Path, picture: Image | None = None, keep: Callable[[str], bool] = lambda _: True) -> list[Path]:
+    """Write ``<orientation>-<language>-<look>-<screen>.png`` for every screen, and return the paths.
+
+    `picture` (HxWx3, blue-green-red) stands before the camera; without it a made figure does. `keep` chooses by name.
+    """
+    app = QApplication.instance() or QApplication([])
+    made = []
+    face = stand_in() if picture is None else picture
+    for orientation, size in SIZES.items():
+        for mode in (Mode.LIGHT, Mode.DARK):
+            theme = Theme(app, "kiosk", mode, panel_scale(*size), reduced_motion=True)  # type: ignore[arg-type]
+            for code in ("zh", "en"):
+                for name, scene in {**SCENES, "simulated": SCENES["approaching"]}.items():
+                    title = f"{orientation}-{code}-{mode}-{name}"
+                    if not keep(title):
+                        continue
+                    simulated = name == "simulated"
+                    settings = replace(SETTINGS, simulated_camera=simulated, simulated_gate=simulated)
+                    window = Stage(theme, Language(code), settings, face).play(scene)
+                    made.append(shoot(window, out / f"{title}.png", size))
+                    window.close()
+                    window.deleteLater()
+                    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            theme.deleteLater()
+    return made

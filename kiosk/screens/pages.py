@@ -1,0 +1,255 @@
+"""The pages between the clock and the ways in. Each shows a view; none of them decides anything."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRadialGradient
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from kiosk.screens.camera_view import CameraView
+from kiosk.screens.model import Press, Screen, View, Well
+from kiosk.screens.speech import other, sentence
+from qtkit.i18n import Language
+from qtkit.icons import paint_icon
+from qtkit.theme import Theme
+from qtkit.widgets import Button, retone, text
+
+CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+class Page(QWidget):
+    """A picture and words: one above the other on a tall panel, side by side on a wide one."""
+
+    def __init__(self, theme: Theme, language: Language) -> None:
+        super().__init__()
+        self.theme, self.language = theme, language
+        self.split = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self.split.setContentsMargins(0, 0, 0, 0)
+        self.split.setSpacing(theme.px(24))
+
+    def set_wide(self, wide: bool) -> None:
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self.split.setDirection(direction)
+
+    def show_view(self, view: View) -> None:
+        raise NotImplementedError
+
+
+class Words(QWidget):
+    """The headline in both languages and the next step."""
+
+    def __init__(self, theme: Theme, language: Language) -> None:
+        super().__init__()
+        self._theme, self._language = theme, language
+        self.headline = text("", "title")
+        self.foreign = text("", "body", "muted")
+        self.second = text("", "body")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(12))
+        column.addStretch(1)
+        for label in (self.headline, self.foreign, self.second):
+            label.setAlignment(CENTRE)
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            column.addWidget(label)
+        column.addStretch(1)
+
+    def show_view(self, view: View, tone: str = "") -> None:
+        code = self._language.code
+        self.headline.setText(sentence(view.headline, code))
+        self.foreign.setText(sentence(view.headline, other(code)))
+        self.second.setText(sentence(view.second, code))
+        self.second.setVisible(view.second is not None)
+        retone(self.headline, "tone", tone)
+        self.setAccessibleName(f"{self.headline.text()} {self.second.text()}")
+
+
+class LanternMark(QWidget):
+    """The brand, glowing quietly: standby."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = QRectF(self.rect()).center()
+        radius = min(self.width(), self.height()) / 2
+        glow = QRadialGradient(middle, radius)
+        for stop, alpha in ((0.0, 0.34), (0.45, 0.16), (1.0, 0.0)):
+            glow.setColorAt(stop, self._theme.colour("lantern", alpha))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(glow)
+        painter.drawEllipse(middle, radius, radius)
+        side = radius * 0.92
+        box = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
+        paint_icon(painter, "lantern", self._theme.colour("lantern"), box)
+
+
+class FacePage(Page):
+    """Standby, approaching, coaching, challenge: the picture changes, the words stay where they are."""
+
+    def __init__(self, theme: Theme, language: Language, camera: CameraView) -> None:
+        super().__init__(theme, language)
+        self.camera, self.words = camera, Words(theme, language)
+        self.picture = QStackedWidget()
+        self.mark = LanternMark(theme)
+        self.picture.addWidget(self.mark)
+        self.picture.addWidget(camera)
+        self.split.addWidget(self.picture, 5)
+        self.split.addWidget(self.words, 2)
+
+    def set_wide(self, wide: bool) -> None:
+        super().set_wide(wide)
+        self.split.setStretch(0, 3 if wide else 5)
+        self.split.setStretch(1, 3 if wide else 2)
+
+    def show_view(self, view: View) -> None:
+        self.picture.setCurrentWidget(self.mark if view.screen is Screen.STANDBY else self.camera)
+        self.camera.show_evidence(view.ring, view.sighting)
+        self.camera.show_challenge(view.challenge)
+        self.words.show_view(view)
+
+
+class Medallion(QWidget):
+    """A large symbol in a disc of its colour."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self._name, self._tone, self._filled = theme, "check", "well", True
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    def show_symbol(self, name: str, tone: str, filled: bool) -> None:
+        self._name, self._tone, self._filled = name, tone, filled
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = QRectF(self.rect()).center()
+        radius = min(self.width(), self.height(), self._theme.px(400)) / 2 - 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour(self._tone, 1.0 if self._filled else 0.12))
+        painter.drawEllipse(middle, radius, radius)
+        side = radius * (1.2 if self._filled else 0.95)
+        box = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
+        ink: QColor = self._theme.colour("on_well") if self._filled else self._theme.colour(self._tone)
+        paint_icon(painter, self._name, ink, box)
+
+
+# Screen -> symbol, tone, filled. Unknown is never red and never blames.
+SYMBOLS = {
+    Screen.IDENTIFIED: ("check", "well", True),
+    Screen.UNSURE: ("question", "due", False),
+    Screen.UNKNOWN: ("person", "due", False),
+    Screen.REFUSED: ("lock", "overdue", False),
+    Screen.CARD: ("card", "lantern", False),
+    Screen.OUT_OF_ORDER: ("camera-off", "overdue", False),
+}
+
+
+class MessagePage(Page):
+    """One symbol, one sentence, the next step; for an elder larger, in one language, with "I am well"."""
+
+    pressed = Signal(object)
+
+    def __init__(self, theme: Theme, language: Language) -> None:
+        super().__init__(theme, language)
+        self.medal, self.words = Medallion(theme), Words(theme, language)
+        self.well = Button(theme, "", "heart", "well_offer")
+        self.well.clicked.connect(lambda: self.pressed.emit(Press.WELL))
+        self.well.setMinimumHeight(max(112, theme.px(144)))
+        self.still = text("", "body", "muted")
+        self.still.setAlignment(CENTRE)
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(24))
+        column.addWidget(self.words, 1)
+        column.addWidget(self.well)
+        column.addWidget(self.still)
+        self.split.addWidget(self.medal, 1)
+        self.split.addWidget(lower, 1)
+
+    def show_view(self, view: View) -> None:
+        name, tone, filled = SYMBOLS[view.screen]
+        if view.screen is Screen.IDENTIFIED and view.headline.key.endswith("gate_failed"):
+            name, tone, filled = "gate", "overdue", False
+        self.medal.show_symbol(name, tone, filled)
+        self.words.show_view(view, tone if filled else "")
+        self.words.foreign.setVisible(not view.elder)
+        retone(self.words.headline, "type", "elder" if view.elder else "title")
+        tr = self.language.tr
+        self.well.setVisible(view.well is not Well.HIDDEN)
+        self.well.setEnabled(view.well is Well.OFFERED)
+        said = view.well is Well.SAID
+        self.well.setText(tr("kiosk.identified.well_said" if said else "kiosk.identified.well"))
+        self.well.setAccessibleName(self.well.text())
+        self.well.set_icon("check" if said else "heart")
+        self.still.setText(tr("kiosk.out_of_order.still") if view.screen is Screen.OUT_OF_ORDER else "")
+        self.still.setVisible(view.screen is Screen.OUT_OF_ORDER)
+
+
+class PassPage(Page):
+    """Show a code to the camera."""
+
+    def __init__(self, theme: Theme, language: Language, camera: CameraView) -> None:
+        super().__init__(theme, language)
+        self.camera, self.words = camera, Words(theme, language)
+        self.split.addWidget(camera, 5)
+        self.split.addWidget(self.words, 2)
+
+    def set_wide(self, wide: bool) -> None:
+        super().set_wide(wide)
+        self.split.setStretch(0, 3 if wide else 5)
+        self.split.setStretch(1, 3 if wide else 2)
+
+    def show_view(self, view: View) -> None:
+        self.words.show_view(view)
+
+
+class CallPage(Page):
+    """Calling the guard: who is being rung, since when, and a telephone number that always works."""
+
+    def __init__(self, theme: Theme, language: Language, camera: CameraView) -> None:
+        super().__init__(theme, language)
+        self.camera, self.words = camera, Words(theme, language)
+        self.seconds = text("", "body", "lantern", strong=True, wrap=False)
+        self.rung = text("", "body", "muted")
+        self.phone_word, self.phone = text("", "body", "muted"), text("", "title", wrap=False)
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(12))
+        column.addWidget(self.words, 1)
+        for label in (self.seconds, self.rung, self.phone_word, self.phone):
+            label.setAlignment(CENTRE)
+            policy = label.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # nothing moves when the next person is rung
+            label.setSizePolicy(policy)
+            column.addWidget(label)
+        self.split.addWidget(camera, 1)
+        self.split.addWidget(lower, 1)
+
+    def set_wide(self, wide: bool) -> None:
+        super().set_wide(wide)
+        self.words.foreign.setVisible(not wide)
+
+    def show_view(self, view: View) -> None:
+        self.words.show_view(view)
+        call = view.call
+        if call is None:
+            return
+        tr = self.language.tr
+        waiting = call.state.value in ("ringing", "answered")
+        self.seconds.setText(tr("kiosk.calling.seconds", seconds=call.seconds))
+        self.seconds.setVisible(waiting)
+        answered = call.state.value == "answered"
+        self.rung.setText(tr("kiosk.calling.talk" if answered else "kiosk.calling.next_rung"))
+        self.rung.setVisible(answered or (waiting and call.rung > 0))
+        self.phone_word.setText(tr("kiosk.calling.phone"))
+        self.phone.setText(call.phone)
+        for label in (self.phone_word, self.phone):
+            label.setVisible(bool(call.phone) and not answered)

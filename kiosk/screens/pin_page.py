@@ -1,0 +1,94 @@
+"""The PIN pad: flat first, then the secret; large keys, also the keyboard's."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from kiosk.screens.model import PinStage, PinView, Press, View
+from kiosk.screens.pages import CENTRE, Page
+from kiosk.screens.speech import other, sentence
+from qtkit.i18n import Language
+from qtkit.theme import Theme
+from qtkit.widgets import Button, retone, text
+
+KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", Press.ERASE, "0", Press.ENTER)
+
+
+class PinPage(Page):
+    """Digits go out as they are pressed; what they mean is decided elsewhere."""
+
+    pressed = Signal(object)
+
+    def __init__(self, theme: Theme, language: Language) -> None:
+        super().__init__(theme, language)
+        self.title, self.foreign = text("", "title"), text("", "small", "muted")
+        self.field = text("", "title", wrap=False)
+        self.hint = text("", "small", "muted")
+        box = QFrame()
+        box.setProperty("role", "card")
+        inside = QVBoxLayout(box)
+        inside.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
+        inside.addWidget(self.field)
+        box.setMinimumHeight(max(72, theme.px(104)))
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(8))
+        column.addStretch(1)
+        for label in (self.title, self.foreign):
+            label.setAlignment(CENTRE)
+            column.addWidget(label)
+        column.addSpacing(theme.px(8))
+        column.addWidget(box)
+        column.addWidget(self.hint)
+        column.addStretch(1)
+        self.field.setAlignment(CENTRE)
+        self.hint.setAlignment(CENTRE)
+        self.keys = {key: self._key(key) for key in KEYS}
+        pad = QWidget()
+        grid = QGridLayout(pad)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(max(16, theme.px(20)))
+        for i, key in enumerate(KEYS):
+            grid.addWidget(self.keys[key], i // 3, i % 3)
+        self.split.addWidget(upper, 2)
+        self.split.addWidget(pad, 3)
+
+    def set_wide(self, wide: bool) -> None:
+        super().set_wide(wide)
+        for key in self.keys.values():
+            key.setMinimumHeight(76 if wide else 96)
+
+    def _key(self, key: str) -> Button:
+        icon = {Press.ERASE: "erase", Press.ENTER: "check"}.get(key, "")  # type: ignore[call-overload]
+        button = Button(self.theme, "" if icon else key, icon, "primary" if key is Press.ENTER else "key")
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.pressed.emit(key))
+        return button
+
+    def show_view(self, view: View) -> None:
+        pin = view.pin
+        if pin is None:
+            return
+        tr, code = self.language.tr, self.language.code
+        self.title.setText(sentence(view.headline, code))
+        self.foreign.setText(sentence(view.headline, other(code)))
+        flat = pin.stage is PinStage.FLAT
+        self.field.setText((pin.flat if flat else "●" * pin.digits) or " ")
+        self.field.setAccessibleName(tr("kiosk.pin.typed", count=len(pin.flat) if flat else pin.digits))
+        self.hint.setText(self._hint(pin))
+        retone(self.hint, "tone", "overdue" if pin.refused or pin.wait_s else "muted")
+        for key, button in self.keys.items():
+            button.setEnabled(pin.stage is not PinStage.CHECKING and not (key is Press.ENTER and pin.wait_s > 0))
+        word = {PinStage.FLAT: "next", PinStage.STAFF: "sign_in"}.get(pin.stage, "enter")
+        self.keys[Press.ENTER].setText(tr(f"kiosk.pin.{word}"))
+        self.keys[Press.ENTER].set_icon("right" if flat else "")
+        self.keys[Press.ERASE].setAccessibleName(tr("kiosk.pin.erase"))
+
+    def _hint(self, pin: PinView) -> str:
+        tr = self.language.tr
+        if pin.wait_s:
+            return tr("kiosk.pin.wait", seconds=pin.wait_s)
+        if pin.refused:
+            return tr(f"kiosk.refused.{pin.refused}")
+        return tr("kiosk.pin.flat_hint") if pin.stage is PinStage.FLAT else " "

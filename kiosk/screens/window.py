@@ -1,0 +1,169 @@
+"""The kiosk's one window. It shows the presenter's view, hands it what fingers and devices do, and passes on its effects."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from kiosk.camera.port import Frame
+from kiosk.screens.camera_view import CameraView, Guide
+from kiosk.screens.chrome import Footer, Header, Notes, WaysRow
+from kiosk.screens.maintenance_page import MaintenancePage
+from kiosk.screens.model import Event, Press, Pressed, Screen, Tick, View, Way
+from kiosk.screens.pages import CallPage, FacePage, MessagePage, Page, PassPage
+from kiosk.screens.pin_page import PinPage
+from kiosk.visit import Visit
+from qtkit.i18n import Language
+from qtkit.theme import Theme
+
+TICK_MS = 100
+KEYS = {
+    Qt.Key.Key_Escape: Press.BACK, Qt.Key.Key_Backspace: Press.ERASE, Qt.Key.Key_F1: Way.CARD, Qt.Key.Key_F2: Way.PIN,
+    Qt.Key.Key_F3: Way.QR, Qt.Key.Key_F4: Way.GUARD,
+}  # fmt: skip
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class KioskWindow(QWidget):
+    """Full screen, touch first.
+
+    `effect` carries what the presenter wants done, `typed` every key with its text (for readers that type). `take` may be
+    called from any thread. `frames` gives the newest camera frame or None; `now` is the aware local time.
+    """
+
+    effect = Signal(object)
+    typed = Signal(str)
+    _incoming = Signal(object)
+
+    def __init__(
+        self,
+        presenter: Visit,
+        language: Language,
+        theme: Theme,
+        frames: Callable[[], Frame | None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        super().__init__()
+        self.setProperty("ground", "paper")
+        self.setWindowTitle("守望 Shouwang")
+        self._presenter, self._language, self._theme, self._now = presenter, language, theme, now
+        self._shown: View | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._build(frames)
+        self._incoming.connect(self._handle, Qt.ConnectionType.QueuedConnection)
+        language.changed.connect(self._reword)
+        theme.changed.connect(self.update)
+        self._clock = QTimer(self, interval=TICK_MS)
+        self._clock.timeout.connect(lambda: self._handle(Tick()))
+        self._clock.start()
+        self.refresh()
+
+    def _build(self, frames: Callable[[], Frame | None]) -> None:
+        theme, language = self._theme, self._language
+        self.header = Header(theme, language, self._presenter.settings)
+        self.notes, self.ways, self.footer = Notes(theme, language), WaysRow(theme, language), Footer(theme, language)
+        self.camera = CameraView(theme, frames)
+        face = FacePage(theme, language, self.camera)
+        message = MessagePage(theme, language)
+        pin = PinPage(theme, language)
+        maintenance = MaintenancePage(theme, language, CameraView(theme, frames, Guide.BOXES))
+        self.pages: dict[Screen, Page] = dict.fromkeys(Screen, message)
+        self.pages |= dict.fromkeys((Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE), face)
+        self.pages |= {
+            Screen.PIN: pin,
+            Screen.QR: PassPage(theme, language, CameraView(theme, frames, Guide.SQUARE)),
+            Screen.CALLING: CallPage(theme, language, CameraView(theme, frames, Guide.NONE)),
+            Screen.MAINTENANCE: maintenance,
+        }
+        self.stage = QStackedWidget()
+        for page in dict.fromkeys(self.pages.values()):
+            self.stage.addWidget(page)
+        for source in (message, pin, maintenance, self.footer):
+            source.pressed.connect(self.press)
+        self.ways.asked.connect(self.press)
+        self.header.staff_asked.connect(lambda: self.press(Press.STAFF))
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.px(16))
+        for part, stretch in ((self.header, 0), (self.notes, 0), (self.stage, 1), (self.ways, 0), (self.footer, 0)):
+            column.addWidget(part, stretch)
+        self._column = column
+
+    # ------------------------------------------------------------ in
+
+    def take(self, event: Event) -> None:
+        """Hand over an event from any thread."""
+        self._incoming.emit(event)
+
+    def press(self, what: Way | Press | str) -> None:
+        self._handle(Pressed(what))
+
+    def keyPressEvent(self, key: QKeyEvent) -> None:
+        """Everything works from the keyboard; what types fast is a card reader, and whoever listens to `typed` can tell."""
+        words = "\n" if key.key() in ENTER else key.text()
+        if words:
+            self.typed.emit(words)
+        if key.key() in ENTER:
+            self.press(Press.ENTER)
+        elif (press := KEYS.get(Qt.Key(key.key()))) is not None:
+            self.press(press)
+        elif words.isdigit():
+            self.press(words)
+        else:
+            super().keyPressEvent(key)
+
+    @Slot(object)
+    def _handle(self, event: Event) -> None:
+        effects = self._presenter.handle(event, self._now())
+        self.refresh()
+        for effect in effects:
+            self.effect.emit(effect)
+
+    # ------------------------------------------------------------ out
+
+    def refresh(self) -> None:
+        """Show the presenter's view; what did not change is left alone."""
+        view = self._presenter.view()
+        self.header.show_time(self._now())
+        page = self.pages[view.screen]
+        if self._shown is not None and _still(self._shown) == _still(view):
+            if view.ring != self._shown.ring or view.sighting is not self._shown.sighting:
+                page.show_view(view)
+        else:
+            self.header.show_view(view)
+            self.notes.show_notes(view.notes)
+            self.ways.show_view(view)
+            self.footer.show_view(view)
+            page.show_view(view)
+            self.ways.setVisible(view.screen is not Screen.MAINTENANCE)
+            if self.stage.currentWidget() is not page:
+                self.stage.setCurrentWidget(page)
+                self.setFocus()
+        self._shown = view
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() > self.height()
+        margin = self._theme.px(32)
+        self._column.setContentsMargins(margin, self._theme.px(24), margin, self._theme.px(16))
+        for page in dict.fromkeys(self.pages.values()):
+            page.set_wide(wide)
+
+    def _reword(self) -> None:
+        self._shown = None
+        self.refresh()
+
+
+def panel_scale(width: int, height: int) -> float:
+    """The theme's scale for a panel: 1 at 1280 px of height, or of 1000 px where the panel lies on its side."""
+    return height / (1000 if width > height else 1280)
+
+
+def _still(view: View) -> View:
+    return replace(view, ring=0.0, sighting=None)
