@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("devices", help="list kiosks and desktops")
     revoke = commands.add_parser("revoke", help="take nothing from a device any more")
     revoke.add_argument("device", help="its id, as `devices` lists it")
+    commands.add_parser("incidents", help="every incident and how it stands, without names")
     commands.add_parser("status", help="counts, feeds and the district's fingerprint")
     return top
 
@@ -87,6 +88,9 @@ def run(args: argparse.Namespace) -> int:
         ask(settings, "device_add", community=args.community, name=args.name, elder=args.elder, place=args.place)
     elif args.command == "bridge":
         _lines(ask(settings, "bridge", community=args.community))
+    elif args.command == "incidents":
+        for each in ask(settings, "incidents")["incidents"]:
+            print("  ".join(str(each[name]) for name in ("opened", "severity", "kind", "state", "incident", "leader")))
     elif args.command == "status":
         print(json.dumps(ask(settings, "status"), indent=2, ensure_ascii=False))
     return 0

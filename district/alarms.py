@@ -27,7 +27,7 @@ def _ring(ledger: Ledger, community: str, elder: str, place: str, signal: Signal
         f"sign.{signal.kind}", told, community, elder, now_ms, derived_id("signal", signal.key) if signal.key else None
     )
     kind, at = IncidentKind(signal.kind.value), from_ms(sign.at)
-    joined = join(_known(ledger, elder), elder, kind, at)
+    joined = join(known_incidents(ledger, elder), elder, kind, at)
     if joined is not None:
         payload = {"incident": joined.incident.id, "by": "system", "sign": sign.id, "rings": joined.rings}
         ledger.add(EVIDENCE, payload, community, elder, sign.at, derived_id("evidence", joined.incident.id, sign.id))
@@ -41,7 +41,8 @@ def _ring(ledger: Ledger, community: str, elder: str, place: str, signal: Signal
     return id
 
 
-def _known(ledger: Ledger, elder: str) -> list[Incident]:
+def known_incidents(ledger: Ledger, elder: str) -> list[Incident]:
+    """Every incident of one elder, folded from its facts."""
     facts: dict[str, list[object]] = {}
     for seen in ledger.about(elder):
         if seen.kind.startswith("incident.") and "incident" in seen.payload:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from district import codes
+from district.alarms import known_incidents
+from district.ledger import StoreLedger
 from district.office import Office
 from district.scope import DeviceRole
 from district.store.people import HOME_DEVICE
 from domain.errors import Mendable
+from domain.incident_kinds import OPENED
 from offline.identity import b64, fingerprint, unb64
 from offline.seal import seal
 
@@ -72,6 +75,35 @@ def status(office: Office) -> Answer:
     }  # fmt: skip
 
 
+def facts(office: Office, kind: str) -> Answer:
+    """The envelopes of one kind: what there is, without what it says."""
+    return {
+        "facts": [
+            {
+                "id": item.event.id, "device": item.device, "epoch": item.epoch, "seq": item.event.seq,
+                "subject": item.event.subject, "at": item.event.at, "received": item.received, "trusted": item.trusted,
+            }
+            for item in office.store.told([kind])
+        ]
+    }  # fmt: skip
+
+
+def incidents(office: Office) -> Answer:
+    """Every incident and how it stands, without names."""
+    ledger = StoreLedger(office.store)
+    elders = {seen.subject for seen in ledger.told([OPENED]) if seen.subject}
+    known = [i for elder in sorted(elders) for i in known_incidents(ledger, elder)]
+    return {
+        "incidents": [
+            {
+                "incident": i.id, "kind": i.kind.value, "severity": int(i.severity), "state": i.state.value,
+                "opened": i.opened_at.isoformat(), "leader": i.leader,
+            }
+            for i in known
+        ]
+    }  # fmt: skip
+
+
 COMMANDS: Mapping[str, Command] = {
     "code": Command(code, ("role", "community", "gate_log")),
     "devices": Command(devices, ()),
@@ -79,6 +111,8 @@ COMMANDS: Mapping[str, Command] = {
     "device_add": Command(device_add, ("community", "name", "elder", "place")),
     "bridge": Command(bridge, ("community",)),
     "status": Command(status, ()),
+    "facts": Command(facts, ("kind",)),
+    "incidents": Command(incidents, ()),
 }
 
 
