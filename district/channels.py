@@ -1,0 +1,142 @@
+"""Ways to reach a person: one port, whose failures say whether trying again can help.
+
+A channel only hands a message over (*sent*). That it arrived (*delivered*) and that somebody answers (*acknowledged*) are other
+facts.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import quote
+
+import apprise
+
+HAND_OVER_S = (
+    15.0  # a channel that has not answered by then is dead for this message: the next one is at work within 20 s
+)
+_STATUS = re.compile(r"error\s*=\s*(\d{3})", re.IGNORECASE)
+_PASSING = frozenset({408, 409, 425, 429})
+
+
+class Result(StrEnum):
+    SENT = "sent"
+    TRY_AGAIN = "try_again"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`detail` is for the log and the fact: a code or a short reason, never the message."""
+
+    result: Result
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one person gets. `ref` is the same when it is handed over again after a crash."""
+
+    ref: str
+    person: str
+    address: str
+    title: str
+    body: str
+    urgent: bool = True
+    possible_repeat: bool = False
+
+
+class Channel(Protocol):
+    """`abroad`: the message leaves the country, which the elder must have agreed to."""
+
+    name: str
+    abroad: bool
+
+    def send(self, message: Message) -> Outcome:
+        """Hand one message over. Must not raise, and should return within `HAND_OVER_S`."""
+
+
+class AppriseChannel:
+    """Any of Apprise's services. `url` is its form with ``{to}`` where the person's address goes (already quoted).
+
+    Apprise says only whether it worked; what it logged tells a refusal (4xx: permanent) from a passing fault.
+    """
+
+    def __init__(self, name: str, url: str, abroad: bool) -> None:
+        self.name, self.abroad, self._url = name, abroad, url
+
+    def send(self, message: Message) -> Outcome:
+        url = self._url.replace("{to}", quote(message.address, safe=""))
+        url += ("&" if "?" in url else "?") + "cto=4&rto=8"
+        service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+        if service is None:
+            return Outcome(Result.PERMANENT, "address_not_understood")
+        kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO
+        with apprise.LogCapture(level=logging.WARNING) as log:  # type: ignore[no-untyped-call]
+            try:
+                done = service.notify(title=message.title, body=message.body, notify_type=kind)
+            except Exception as e:  # a plugin's own defect; the next channel takes over
+                return Outcome(Result.TRY_AGAIN, type(e).__name__)
+            said = log.getvalue()
+        return Outcome(Result.SENT) if done else _failure(said)
+
+
+def _failure(said: str) -> Outcome:
+    found = _STATUS.search(said)
+    if found is None:
+        return Outcome(Result.TRY_AGAIN, "no_connection")
+    status = int(found.group(1))
+    permanent = 400 <= status < 500 and status not in _PASSING
+    return Outcome(Result.PERMANENT if permanent else Result.TRY_AGAIN, f"http_{status}")
+
+
+class DesktopChannel:
+    """The alarm on a caregiver's desktop: the fact itself travels by the stream, so handing over means that one listens."""
+
+    name, abroad = "desktop", False
+
+    def __init__(self, listens: Callable[[str], bool]) -> None:
+        self._listens = listens
+
+    def send(self, message: Message) -> Outcome:
+        return Outcome(Result.SENT) if self._listens(message.person) else Outcome(Result.TRY_AGAIN, "no_desktop")
+
+
+@dataclass
+class RecordingChannel:
+    """Keeps what it is given; `answers` come first to last, then everything is sent. For tests and drills."""
+
+    name: str = "recording"
+    abroad: bool = False
+    answers: list[Outcome] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> Outcome:
+        answer = self.answers.pop(0) if self.answers else Outcome(Result.SENT)
+        if answer.result is Result.SENT:
+            self.messages.append(message)
+        return answer
+
+
+class WithinTime:
+    """A channel that always answers in time: one that hangs is left hanging in a thread of its own and called dead."""
+
+    def __init__(self, channel: Channel, seconds: float = HAND_OVER_S) -> None:
+        self.name, self.abroad, self._channel, self._seconds = channel.name, channel.abroad, channel, seconds
+
+    def send(self, message: Message) -> Outcome:
+        answers: list[Outcome] = []
+
+        def work() -> None:
+            try:
+                answers.append(self._channel.send(message))
+            except Exception as e:
+                answers.append(Outcome(Result.TRY_AGAIN, type(e).__name__))
+
+        thread = threading.Thread(target=work, name=f"channel-{self.name}", daemon=True)
+        thread.start()
+        thread.join(self._seconds)
+        return answers[0] if answers else Outcome(Result.TRY_AGAIN, "timed_out")

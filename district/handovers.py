@@ -1,0 +1,124 @@
+"""Notices on their way to people, as rows: queued with the step that caused them, claimed before a channel is asked, then done.
+
+A row found claimed by an earlier run was handed over or was about to be: it goes out again under the same ref, marked as a
+possible repeat. Everything else goes out once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from watch.rows import Execute, Sql
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS ladder_handovers (
+        ref TEXT PRIMARY KEY, incident TEXT NOT NULL, community TEXT NOT NULL, elder TEXT NOT NULL, kind TEXT NOT NULL,
+        severity BIGINT NOT NULL, person TEXT NOT NULL, act TEXT NOT NULL, level BIGINT NOT NULL, reason TEXT NOT NULL,
+        about TEXT NOT NULL, exercise BIGINT NOT NULL, due BIGINT NOT NULL, attempts BIGINT NOT NULL, owner TEXT NOT NULL,
+        repeated BIGINT NOT NULL, done BIGINT NOT NULL
+    )""",
+    "CREATE INDEX IF NOT EXISTS ladder_handovers_due ON ladder_handovers (done, due)",
+    "CREATE INDEX IF NOT EXISTS ladder_handovers_incident ON ladder_handovers (incident)",
+)
+_COLUMNS = "ref, incident, community, elder, kind, severity, person, act, level, reason, about, exercise, due, attempts, repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One notice for one person. `due` in ms of the ladder's clock; `repeated`: an earlier run may have handed it over."""
+
+    ref: str
+    incident: str
+    community: str
+    elder: str
+    kind: str
+    severity: int
+    person: str
+    act: str
+    level: int
+    reason: str
+    about: str
+    exercise: bool
+    due: int
+    attempts: int = 0
+    repeated: bool = False
+
+
+def queue(execute: Execute, handovers: Sequence[Handover]) -> None:
+    """Add rows inside the transaction that moves the ladder on; one that is known already stays as it is."""
+    for h in handovers:
+        execute(
+            f"INSERT INTO ladder_handovers ({_COLUMNS}, owner, done) VALUES ({', '.join('?' * 15)}, '', 0)"
+            " ON CONFLICT (ref) DO NOTHING",
+            (h.ref, h.incident, h.community, h.elder, h.kind, h.severity, h.person, h.act, h.level, h.reason, h.about,
+             int(h.exercise), h.due, h.attempts, int(h.repeated)),
+        )  # fmt: skip
+
+
+class Handovers:
+    """`owner` names this run of the program."""
+
+    def __init__(self, sql: Sql, owner: str) -> None:
+        self._sql, self._owner = sql, owner
+        sql.write(lambda execute: [execute(statement) for statement in TABLES])
+
+    def recover(self) -> int:
+        """At the start: whatever an earlier run had claimed is queued again as a possible repeat. Returns how many."""
+        return len(
+            self._sql.write(
+                lambda execute: execute(
+                    "UPDATE ladder_handovers SET owner = '', repeated = 1 WHERE done = 0 AND owner <> '' AND owner <> ?"
+                    " RETURNING ref",
+                    (self._owner,),
+                )
+            )
+        )
+
+    def claim(self, now: int, limit: int = 200) -> list[Handover]:
+        """Take what is due, the worst first; durable before it returns."""
+
+        def work(execute: Execute) -> list[Handover]:
+            rows = execute(
+                f"SELECT {_COLUMNS} FROM ladder_handovers WHERE done = 0 AND due <= ? AND owner = ''"
+                " ORDER BY severity, due LIMIT ?",
+                (now, limit),
+            )
+            for row in rows:
+                execute("UPDATE ladder_handovers SET owner = ? WHERE ref = ?", (self._owner, row[0]))
+            return [_handover(*row) for row in rows]
+
+        if not self._sql.read(
+            "SELECT 1 FROM ladder_handovers WHERE done = 0 AND due <= ? AND owner = '' LIMIT 1", (now,)
+        ):
+            return []
+        return self._sql.write(work)
+
+    def done(self, ref: str) -> None:
+        """Handed over, or given up."""
+        self._sql.write(lambda execute: execute("UPDATE ladder_handovers SET done = 1 WHERE ref = ?", (ref,)))
+
+    def again(self, ref: str, due: int) -> None:
+        """No channel took it: try again at `due`."""
+        self._sql.write(
+            lambda execute: execute(
+                "UPDATE ladder_handovers SET owner = '', attempts = attempts + 1, due = ? WHERE ref = ?", (due, ref)
+            )
+        )
+
+    def forget(self, incident: str) -> None:
+        """The incident is over: what is still queued about it, other than news, no longer matters."""
+        self._sql.write(
+            lambda execute: execute(
+                "UPDATE ladder_handovers SET done = 1 WHERE incident = ? AND done = 0 AND owner = '' AND act <> 'inform'",
+                (incident,),
+            )
+        )
+
+    def waiting(self) -> int:
+        """How many are not done."""
+        return int(self._sql.read("SELECT count(*) FROM ladder_handovers WHERE done = 0")[0][0])
+
+
+def _handover(*row: Any) -> Handover:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return Handover(**{**values, "exercise": bool(values["exercise"]), "repeated": bool(values["repeated"])})

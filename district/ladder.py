@@ -1,0 +1,221 @@
+"""Runs the ladders: reads the rows that are due, climbs (`domain.ladder.next_steps`), queues what must be handed over.
+
+Facts come first and have ids that follow from the step, rows after them in one transaction with the queued notices: whatever a
+crash leaves half done is done again and changes nothing twice. Only the district runs this.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from district.handovers import Handover, Handovers, queue
+from domain.events import derived_id, from_ms, to_ms
+from domain.incident_kinds import ESCALATED, NOTICE_FAILED, Level
+from domain.incidents import ANY_STATE, OPENED, TRANSITIONS, Incident, fold
+from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
+from domain.ladder_steps import ELDER, RESPONSIBLE, Act
+from watch.ledger import Ledger, Seen
+from watch.rows import Execute, Sql
+
+INCIDENT_FACTS = tuple(sorted({OPENED, *ANY_STATE, *(kind for _, kind in TRANSITIONS)}))
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS ladder_rows (
+        incident TEXT PRIMARY KEY, community TEXT NOT NULL, elder TEXT NOT NULL, phase TEXT NOT NULL, round BIGINT NOT NULL,
+        round_at BIGINT, phase_at BIGINT, from_level BIGINT NOT NULL, position BIGINT NOT NULL, informed BIGINT NOT NULL,
+        due BIGINT, rev BIGINT NOT NULL
+    )""",
+    "CREATE INDEX IF NOT EXISTS ladder_rows_due ON ladder_rows (due) WHERE due IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS ladder_clock (id BIGINT PRIMARY KEY, shift BIGINT NOT NULL, last BIGINT NOT NULL)",
+)
+_ROW = "incident, community, elder, phase, round, round_at, phase_at, from_level, position, informed, due, rev"
+_BATCH = 500
+_KEEP_CLOCK = timedelta(seconds=10)
+_AFTER_FAILURE = timedelta(seconds=5)
+log = logging.getLogger(__name__)
+
+
+class People(Protocol):
+    """Who stands behind a ladder's words."""
+
+    def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:
+        """Person ids for "roster:NAME" or "level:N" at `at`; none is a hole in the rota."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One incident's ladder."""
+
+    incident: str
+    community: str
+    elder: str
+    standing: Standing
+    rev: int
+
+
+class LadderRunner:
+    """`follow` is told every incident fact, `tick` is called every second; both from one thread."""
+
+    def __init__(self, ledger: Ledger, sql: Sql, people: People, handovers: Handovers) -> None:
+        self._ledger, self._sql, self._people, self._handovers = ledger, sql, people, handovers
+        sql.write(lambda execute: [execute(statement) for statement in TABLES])
+        self._clock = self._stored_clock()
+
+    def follow(self, fact: Seen, _now: datetime) -> None:
+        """An incident changed: look at its ladder at once."""
+        incident = fact.payload.get("incident")
+        if fact.kind.startswith("incident.") and incident and fact.subject is not None:
+            self._sql.write(
+                lambda execute: execute(
+                    f"INSERT INTO ladder_rows ({_ROW}) VALUES (?, ?, ?, '', 0, NULL, NULL, 0, 0, 0, 0, 1)"
+                    " ON CONFLICT (incident) DO UPDATE SET due = 0, rev = ladder_rows.rev + 1",
+                    (str(incident), fact.community, fact.subject),
+                )
+            )
+
+    def now(self, wall: datetime) -> datetime:
+        """The ladder's time; a jump back of the wall clock is stored before anything is done in it."""
+        clock = self._clock.read(wall)
+        stale = self._clock.last is None or clock.shift != self._clock.shift or wall - self._clock.last > _KEEP_CLOCK
+        self._clock = clock
+        if stale:
+            self._sql.write(
+                lambda execute: execute(
+                    "INSERT INTO ladder_clock (id, shift, last) VALUES (1, ?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET shift = excluded.shift, last = excluded.last",
+                    (clock.shift // timedelta(milliseconds=1), to_ms(wall)),
+                )
+            )
+        return clock.now
+
+    def tick(self, wall: datetime) -> int:
+        """Climb every ladder that is due; how many steps were taken."""
+        now = self.now(wall)
+        steps = 0
+        while rows := self._due(to_ms(now)):
+            steps += sum(self._try(row, now) for row in rows)
+        return steps
+
+    def _try(self, row: Row, now: datetime) -> int:
+        try:
+            return self._climb(row, now)
+        except Exception:  # one incident's broken data must not hold up the others
+            log.exception("could not climb the ladder of incident %s", row.incident)
+            self._store(row, replace(row.standing, due_at=now + _AFTER_FAILURE), [])
+            return 0
+
+    def _due(self, now: int) -> list[Row]:
+        rows = self._sql.read(
+            f"SELECT {_ROW} FROM ladder_rows WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?", (now, _BATCH)
+        )
+        return [_row(row) for row in rows]
+
+    def _climb(self, row: Row, now: datetime) -> int:
+        history = [
+            f.event()
+            for f in self._ledger.about(row.elder, INCIDENT_FACTS)
+            if f.payload.get("incident") == row.incident
+        ]
+        incident = fold(history)
+        if incident is None:  # erased, or its opening has not come yet
+            self._store(row, Standing(), [])
+            return 0
+        shift = self._clock.shift
+        plan = next_steps(incident, row.standing, now, shift)
+        standing, queued = plan.standing, list[Handover]()
+        alarmed: set[str] = set()
+        for step in plan.steps:
+            if step.act is Act.ESCALATE:
+                self._escalate(step, row, now - shift)
+                continue
+            people = [p for p in self._resolve(step, incident, row, now - shift) if p not in alarmed]
+            if step.act is Act.INFORM:  # not of what they did themselves, nor of an alarm they get anyway
+                by = next((e.by for e in history if e.id == step.about), "")
+                people = [p for p in people if p != by]
+            elif step.act is Act.ALARM:
+                alarmed |= set(people)
+                if not people:
+                    self._hole(step, row, now - shift)
+                    standing = hurried(incident, standing, now)
+            queued += [_handover(step, incident, row, person, now) for person in people]
+        self._store(row, standing, queued)
+        if not incident.open:
+            self._handovers.forget(incident.id)
+        return len(plan.steps)
+
+    def _resolve(self, step: Due, incident: Incident, row: Row, wall: datetime) -> list[str]:
+        found: list[str] = []
+        for word in step.who:
+            if word == RESPONSIBLE:
+                found += incident.responsible
+            elif word == ELDER:
+                found.append(incident.elder)
+            elif word.startswith(("roster:", "level:")):
+                found += self._people.on_call(word, row.community, row.elder, wall)
+            else:
+                found.append(word)
+        return list(dict.fromkeys(found))
+
+    def _escalate(self, step: Due, row: Row, wall: datetime) -> None:
+        payload = {"incident": row.incident, "by": "system", "level": int(step.level), "reason": step.reason}
+        self._ledger.add(ESCALATED, payload, row.community, row.elder, to_ms(wall), derived_id(step.ref, "fact"))
+
+    def _hole(self, step: Due, row: Row, wall: datetime) -> None:
+        """Nobody stands at this level: written down, and the next level is called at once."""
+        payload = {
+            "incident": row.incident, "by": "system", "ref": step.ref, "person": None, "channel": None,
+            "level": int(step.level), "reason": "nobody_on_call", "permanent": True,
+        }  # fmt: skip
+        self._ledger.add(NOTICE_FAILED, payload, row.community, row.elder, to_ms(wall), derived_id(step.ref, "hole"))
+
+    def hurry(self, incident_id: str, wall: datetime) -> None:
+        """Everybody asked at this level is out of reach: call the next one now."""
+        rows = self._sql.read(f"SELECT {_ROW} FROM ladder_rows WHERE incident = ?", (incident_id,))
+        now = self.now(wall)
+        for row in map(_row, rows):
+            facts = self._ledger.about(row.elder, INCIDENT_FACTS)
+            incident = fold(f.event() for f in facts if f.payload.get("incident") == row.incident)
+            if incident is not None:
+                self._store(row, hurried(incident, row.standing, now), [])
+
+    def _store(self, row: Row, s: Standing, queued: Sequence[Handover]) -> None:
+        """Compare and set. If somebody moved the row meanwhile it is due again, and the notices are known by their refs."""
+
+        def work(execute: Execute) -> None:
+            queue(execute, queued)
+            execute(
+                "UPDATE ladder_rows SET phase = ?, round = ?, round_at = ?, phase_at = ?, from_level = ?, position = ?,"
+                " informed = ?, due = ?, rev = rev + 1 WHERE incident = ? AND rev = ?",
+                (s.phase, s.round, _ms(s.round_at), _ms(s.phase_at), int(s.from_level), s.position, s.informed, _ms(s.due_at),
+                 row.incident, row.rev),
+            )  # fmt: skip
+
+        self._sql.write(work)
+
+    def _stored_clock(self) -> LadderClock:
+        rows = self._sql.read("SELECT shift, last FROM ladder_clock WHERE id = 1")
+        return LadderClock(timedelta(milliseconds=rows[0][0]), from_ms(rows[0][1])) if rows else LadderClock()
+
+
+def _handover(step: Due, incident: Incident, row: Row, person: str, now: datetime) -> Handover:
+    return Handover(
+        derived_id(step.ref, person), incident.id, row.community, row.elder, incident.kind.value, int(incident.severity),
+        person, step.act.value, int(step.level), step.reason, step.about, incident.exercise, to_ms(now),
+    )  # fmt: skip
+
+
+def _row(r: Sequence[object]) -> Row:
+    incident, community, elder, phase, round_, round_at, phase_at, level, position, informed, due, rev = r
+    assert isinstance(round_, int) and isinstance(level, int)  # noqa: PT018  # a row of ours
+    assert isinstance(position, int) and isinstance(informed, int) and isinstance(rev, int)  # noqa: PT018
+    standing = Standing(str(phase), round_, _at(round_at), _at(phase_at), Level(level), position, informed, _at(due))
+    return Row(str(incident), str(community), str(elder), standing, rev)
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)
+
+
+def _at(ms: object) -> datetime | None:
+    return from_ms(ms) if isinstance(ms, int) else None
