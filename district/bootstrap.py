@@ -15,6 +15,7 @@ from district.feed import Hub
 from district.limiting import Limiter
 from district.office import Office
 from district.store.port import Store
+from district.store.postgresql import PostgresqlStore
 from district.store.registry import Registry
 from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
@@ -54,6 +55,9 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
 
 
 def open_store(settings: DistrictSettings, node: str) -> Store:
+    """The store the settings name. Raises Mendable as the stores do."""
+    if settings.database:
+        return PostgresqlStore(settings.database, node)
     return SqliteStore(settings.data / "district.sqlite", node)
 
 

@@ -11,7 +11,7 @@ from district.store.people import ERASED
 from district.store.port import COLUMNS, Page, Row
 from offline.wire import FeedItem
 
-FACT = f"position, {', '.join(COLUMNS)}, salt, body"
+FACT = f"facts.position, {', '.join(COLUMNS)}, salt, body"
 ReadLane = Callable[[str, int, int], Sequence[Row]]  # community, lane, after -> rows of FACT, in order
 
 

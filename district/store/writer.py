@@ -23,6 +23,7 @@ class Job:
     work: Callable[[Any], Any]
     weight: int = 1
     future: "Future[Any]" = field(default_factory=Future)
+    about: Any = None  # what an adapter wants to know of it before it begins
 
 
 class GroupWriter:

@@ -1,0 +1,406 @@
+"""The store on PostgreSQL 15 or newer: COPY into day partitions under the stream's lock, positions from one row a community.
+
+Order of locks in every transaction: streams, sorted; then feeds, sorted. A community's feed row is locked from the allocation of
+positions to the commit, so positions become visible in their order and no reader can skip one.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from district.scope import STREAMED, Lane, Scope
+from district.store import own, people
+from district.store.copying import fact_lines, id_lines, payload_lines
+from district.store.partitions import Partitions
+from district.store.port import (
+    AT,
+    COLUMNS,
+    COMMUNITY,
+    ID,
+    LANE,
+    SEQ,
+    Appended,
+    Execute,
+    Fresh,
+    Listener,
+    Page,
+    Prepared,
+    Row,
+    T,
+)  # fmt: skip
+from district.store.postgresql_migrate import migrate
+from district.store.reading import erased_by, merge
+from district.store.reckon import Reckoning, contiguous, gaps, reckon
+from district.store.writer import GroupWriter, Job
+from domain.clock import Hlc
+from domain.errors import Mendable
+from offline.wire import FeedItem
+
+_NAMES = ", ".join(("position", *COLUMNS))
+_COPY_FACTS = f"COPY facts ({_NAMES}) FROM STDIN"
+_COPY_PAYLOADS = "COPY payloads (community, position, at, salt, body) FROM STDIN"
+_COPY_IDS = "COPY fact_ids (id, community, position, at) FROM STDIN"
+_FACT = ", ".join(f"facts.{c}" for c in ("position", *COLUMNS)) + ", salt, body"
+_FROM = "FROM facts LEFT JOIN payloads p ON p.community = facts.community AND p.position = facts.position AND p.at = facts.at"
+_ALL_LANES = [int(lane) for lane in Lane]
+WRITERS, READERS = 2, 8
+Db = psycopg.Connection[Row]
+
+
+class PostgresqlStore:
+    """Raises Mendable `database_newer`, `database_down`. Safe from any thread."""
+
+    def __init__(self, url: str, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+        self.node, self._now, self._url = node, now_ms, url
+        self._listeners: list[Listener] = []
+        with _mendable():
+            migrate(url)
+            self._partitions = Partitions(url)
+            self._partitions.ensure([now_ms() + day * 86_400_000 for day in (-1, 0, 1, 2)], now_ms())
+            self._pool = ConnectionPool(url, min_size=2, max_size=READERS, timeout=10, open=False)
+            self._pool.open(wait=True, timeout=10)
+        self.elders = people.Elders(self.read("SELECT person, community FROM people WHERE watched = 1"))
+        self._hlc, self._hlc_lock = Hlc(0, 0), threading.Lock()
+        self._order: dict[str, threading.Lock] = {}  # per community: commits and what is told of them in one order
+        self._seats: dict[int, Db] = {}
+        self._writer = GroupWriter(self._commit, threads=WRITERS)
+
+    # ---- writing ----------------------------------------------------------------------------------------------------
+
+    def append_batch(self, batch: Prepared) -> "Future[Appended]":
+        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)))
+        job.about = batch
+        return self._writer.submit(job, batch.urgent)
+
+    def append_own(
+        self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
+        id: str | None = None, trusted: bool = True,
+    ) -> FeedItem:  # fmt: skip
+        def work(tx: _Transaction) -> FeedItem:
+            if id is not None and (here := tx.find(id)) is not None:
+                return here
+            now = self._now()
+            with self._hlc_lock:
+                self._hlc = self._hlc.tick(now)
+                hlc = str(self._hlc)
+            seq = tx.stream((self.node, own.EPOCH))[1] + 1
+            row, salt, body = own.own_row(self.node, seq, hlc, kind, community, subject, at, now, payload, id, trusted)
+            tx.append(Prepared(self.node, own.EPOCH, now, (row,), ((salt, body),)))
+            tx.flush()
+            found = tx.find(row[ID])
+            assert found is not None
+            return found
+
+        result: FeedItem = self._writer.submit(Job(work), urgent=True).result()
+        return result
+
+    def write(self, work: Callable[[Execute], T]) -> T:
+        result: T = self._writer.submit(Job(lambda tx: work(tx.execute)), urgent=True).result()
+        return result
+
+    def erase(self, person: str, community: str) -> int:
+        return self.write(lambda execute: _erase(execute, person, community))
+
+    def on_fresh(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    @property
+    def waiting(self) -> int:
+        return self._writer.waiting
+
+    def close(self) -> None:
+        self._writer.close()
+        for db in self._seats.values():
+            db.close()
+        self._pool.close()
+
+    def _commit(self, jobs: list[Job], seat: int) -> list[Any]:
+        batches = [job.about for job in jobs if isinstance(job.about, Prepared)]
+        with _mendable(), ExitStack() as locks:
+            self._partitions.ensure([f[AT] for b in batches for f in b.facts], self._now())
+            db = self._seat(seat)
+            tx = _Transaction(self, db, locks)
+            try:
+                with db.transaction():
+                    tx.lock_streams({(b.device, b.epoch) for b in batches})
+                    results = [job.work(tx) for job in jobs]
+                    tx.finish()
+            except psycopg.OperationalError:
+                self._seats.pop(seat).close()
+                raise
+            if tx.heads:
+                lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
+                fresh = Fresh(dict(tx.heads), lanes, tx.streamed, tx.erased)
+                for listener in self._listeners:
+                    listener(fresh)
+        return results
+
+    def _seat(self, seat: int) -> Db:
+        if seat not in self._seats or self._seats[seat].closed:
+            self._seats[seat] = psycopg.connect(self._url, autocommit=True)
+        return self._seats[seat]
+
+    def order(self, community: str) -> threading.Lock:
+        return self._order.setdefault(community, threading.Lock())
+
+    # ---- reading ----------------------------------------------------------------------------------------------------
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        with _mendable(), self._pool.connection() as db:
+            return db.execute(_percent(sql), parameters).fetchall()
+
+    def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
+        with _mendable(), self._pool.connection() as db:
+            db.execute("SELECT set_config('shouwang.communities', %s, true)", ("\x1f".join(scope.communities),))
+            heads: dict[str, int] = dict(db.execute("SELECT community, position FROM feeds").fetchall())
+
+            def lane(community: str, lane: int, after: int) -> list[Row]:
+                return db.execute(
+                    f"SELECT {_FACT} {_FROM} WHERE facts.community = %s AND lane = %s AND facts.position > %s"
+                    " ORDER BY facts.position LIMIT %s",
+                    (community, lane, after, limit),
+                ).fetchall()
+
+            def run(sql: str, given: Sequence[Any]) -> list[Row]:
+                return [(r[0].hex, *r[1:]) for r in db.execute(_percent(sql), given)]
+
+            page = merge(scope, positions, heads, limit, lambda *asked: [_row(r) for r in lane(*asked)])
+            return erased_by(page, scope, run)
+
+    def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
+        rows = self.read(
+            f"SELECT {_FACT} {_FROM} WHERE subject = ? AND facts.at >= ? AND (? OR kind = ANY(?))"
+            " ORDER BY received, facts.position",
+            (subject, since, not kinds, list(kinds)),
+        )
+        return [_item(r) for r in rows]
+
+    def heads(self) -> dict[str, int]:
+        return dict(self.read("SELECT community, position FROM feeds"))
+
+    def counts(self) -> dict[str, int]:
+        tables = ("facts", "payloads", "quarantine", "evidence")
+        return {t: self.read(f"SELECT count(*) FROM {t}")[0][0] for t in tables}
+
+
+class _Transaction:
+    """One group's transaction: batches are judged as they come, and copied together at the end."""
+
+    def __init__(self, store: PostgresqlStore, db: Db, locks: ExitStack) -> None:
+        self._store, self._db, self._locks = store, db, locks
+        self._streams: dict[tuple[str, int], tuple[int, int]] = {}
+        self._touched: set[tuple[str, int]] = set()
+        self._facts: list[Row] = []
+        self._payloads: list[tuple[bytes | None, bytes | None]] = []
+        self._ids: set[str] = set()
+        self._gone: list[tuple[str, str]] = []
+        self._held: set[str] = set()
+        self.heads: dict[str, int] = {}
+        self.lanes: dict[str, set[int]] = {}
+        self.streamed: list[FeedItem] = []
+        self.erased: list[tuple[str, str]] = []
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        found = self._db.execute(_percent(sql), parameters)
+        return found.fetchall() if found.description else []
+
+    def lock_streams(self, keys: set[tuple[str, int]]) -> None:
+        for device, epoch in sorted(keys):
+            rows = self.execute(
+                "INSERT INTO streams (device, epoch, through, greatest) VALUES (?, ?, 0, 0)"
+                " ON CONFLICT (device, epoch) DO UPDATE SET through = streams.through RETURNING through, greatest",
+                (device, epoch),
+            )
+            self._streams[device, epoch] = (rows[0][0], rows[0][1])
+
+    def stream(self, key: tuple[str, int]) -> tuple[int, int]:
+        if key not in self._streams:
+            self.lock_streams({key})
+        return self._streams[key]
+
+    def append(self, batch: Prepared) -> Appended:
+        key = (batch.device, batch.epoch)
+        through, greatest = self.stream(key)
+        first = batch.facts[0][SEQ] if batch.facts else 0
+        in_order = all(f[SEQ] == first + i for i, f in enumerate(batch.facts))
+        if first == through + 1 and through == greatest and not batch.poison and in_order and self._new(batch):
+            self._keep(batch.facts, batch.payloads)
+            through += len(batch.facts)
+            self._streams[key] = (through, through)
+            self._touched.add(key)
+            return Appended(through, fresh=len(batch.facts))
+        self.flush()
+        return self._append_carefully(batch, key)
+
+    def _new(self, batch: Prepared) -> bool:
+        """Whether no id of the batch is known: asked of the index, which the insert would ask as well."""
+        ids = [f[ID] for f in batch.facts]
+        unique = set(ids)
+        if len(unique) < len(ids) or unique & self._ids:
+            return False
+        return not self.execute("SELECT 1 FROM fact_ids WHERE id = ANY(?::uuid[]) LIMIT 1", (ids,))
+
+    def _append_carefully(self, batch: Prepared, key: tuple[str, int]) -> Appended:
+        reckoning = self._reckon(batch)
+        if reckoning.fork:
+            rows = self.execute(
+                "UPDATE devices SET epoch = greatest(epoch, ?) + 1 WHERE id = ? RETURNING epoch",
+                (batch.epoch, batch.device),
+            )
+            return Appended(0, fork_epoch=rows[0][0] if rows else batch.epoch + 1)
+        self._keep([batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
+        self._put_aside(batch, reckoning)
+        self.flush()
+        through, greatest = self._streams[key]
+        beyond = [
+            row[0]
+            for table in ("facts", "quarantine", "evidence")
+            for row in self.execute(
+                f"SELECT seq FROM {table} WHERE device = ? AND epoch = ? AND seq > ?", (*key, through)
+            )
+        ]
+        through = contiguous(through, beyond)
+        self._streams[key] = (through, max([greatest, through, *beyond]))
+        self._touched.add(key)
+        aside = tuple(sorted(p.seq for p in batch.poison))
+        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
+
+    def _reckon(self, batch: Prepared) -> Reckoning:
+        seqs = [f[SEQ] for f in batch.facts] + [p.seq for p in batch.poison]
+        span = (batch.device, batch.epoch, min(seqs, default=0), max(seqs, default=0))
+        where = "WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ?"
+        known = {row[0]: bytes(row[1]) for row in self.execute(f"SELECT seq, hash FROM facts {where}", span)}
+        aside = {
+            r[0] for table in ("quarantine", "evidence") for r in self.execute(f"SELECT seq FROM {table} {where}", span)
+        }
+        ids = [f[ID] for f in batch.facts if f[SEQ] not in known]
+        taken = {r[0].hex for r in self.execute("SELECT id FROM fact_ids WHERE id = ANY(?::uuid[])", (ids,))}
+        return reckon(batch, known, aside, taken)
+
+    def _put_aside(self, batch: Prepared, reckoning: Reckoning) -> None:
+        for i in reckoning.evidence:
+            fact = batch.facts[i]
+            told = repr(dict(zip(COLUMNS, fact, strict=True)))
+            self.execute(
+                "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (batch.device, batch.epoch, fact[SEQ], fact[ID], told, *batch.payloads[i]),
+            )
+        for i in reckoning.poison:
+            p = batch.poison[i]
+            self.execute(
+                "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)",
+                (batch.device, batch.epoch, p.seq, p.reason, p.raw, batch.received),
+            )
+
+    def _keep(self, facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]) -> None:
+        elders = self._store.elders
+        for fact, (_, body) in zip(facts, payloads, strict=True):
+            if fact[LANE] == Lane.PASSAGE:
+                fact = people.relane(fact, elders)
+            elif fact[LANE] == Lane.ROSTER and (person := people.learn(fact, body, elders, self.execute)):
+                self._gone.append((person, fact[COMMUNITY]))
+            self._facts.append(fact)
+            self._ids.add(fact[ID])
+        self._payloads += payloads
+
+    def flush(self) -> None:
+        """Give positions to what is gathered, and copy it."""
+        if self._facts:
+            positions = self._allocate()
+            for statement, lines in (
+                (_COPY_IDS, id_lines(self._facts, positions)),
+                (_COPY_FACTS, fact_lines(self._facts, positions)),
+                (_COPY_PAYLOADS, payload_lines(self._facts, positions, self._payloads)),
+            ):
+                with self._db.cursor().copy(statement) as copy:
+                    copy.write(lines)
+            self._note(positions)
+        for person, community in self._gone:
+            _erase(self.execute, person, community)
+        self.erased += self._gone
+        self._facts, self._payloads, self._gone = [], [], []
+        self._ids.clear()
+
+    def _allocate(self) -> list[int]:
+        """Positions for the gathered facts. Locks each community's feed until the commit."""
+        wanted: dict[str, int] = {}
+        for fact in self._facts:
+            wanted[fact[COMMUNITY]] = wanted.get(fact[COMMUNITY], 0) + 1
+        next_of: dict[str, int] = {}
+        for community in sorted(wanted):
+            if community not in self._held:
+                self._locks.enter_context(self._store.order(community))
+                self._held.add(community)
+            rows = self.execute(
+                "INSERT INTO feeds (community, position) VALUES (?, ?) ON CONFLICT (community)"
+                " DO UPDATE SET position = feeds.position + excluded.position RETURNING position",
+                (community, wanted[community]),
+            )
+            self.heads[community] = rows[0][0]
+            next_of[community] = rows[0][0] - wanted[community] + 1
+        positions = []
+        for fact in self._facts:
+            positions.append(next_of[fact[COMMUNITY]])
+            next_of[fact[COMMUNITY]] += 1
+        return positions
+
+    def _note(self, positions: Sequence[int]) -> None:
+        for fact, position, payload in zip(self._facts, positions, self._payloads, strict=True):
+            self.lanes.setdefault(fact[COMMUNITY], set()).add(fact[LANE])
+            if fact[LANE] in STREAMED:
+                self.streamed.append(own.feed_item(position, fact, *payload))
+
+    def find(self, id: str) -> FeedItem | None:
+        self.flush()
+        rows = self.execute(
+            f"SELECT {_FACT} FROM fact_ids i JOIN facts ON facts.community = i.community AND facts.position = i.position"
+            " AND facts.at = i.at AND facts.lane = ANY(?) LEFT JOIN payloads p ON p.community = facts.community"
+            " AND p.position = facts.position AND p.at = facts.at WHERE i.id = ?::uuid",
+            (_ALL_LANES, id),
+        )
+        return _item(rows[0]) if rows else None
+
+    def finish(self) -> None:
+        self.flush()
+        for device, epoch in sorted(self._touched):
+            self.execute(
+                "UPDATE streams SET through = ?, greatest = ? WHERE device = ? AND epoch = ?",
+                (*self._streams[device, epoch], device, epoch),
+            )
+
+
+def _erase(execute: Execute, person: str, community: str) -> int:
+    lost = execute(
+        "UPDATE payloads p SET salt = NULL, body = NULL FROM facts f WHERE f.subject = ? AND f.community = ?"
+        " AND f.kind <> ? AND p.community = f.community AND p.position = f.position AND p.at = f.at"
+        " AND p.body IS NOT NULL RETURNING 1",
+        (person, community, people.ERASED),
+    )
+    return len(lost)
+
+
+def _percent(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+def _row(r: Row) -> Row:
+    return (r[0], r[1].hex, *r[2:])
+
+
+def _item(r: Row) -> FeedItem:
+    row = _row(r)
+    return own.feed_item(row[0], row[1:-2], row[-2], row[-1])
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout) as e:
+        raise Mendable("database_down", what=str(e).partition("\n")[0]) from e

@@ -1,0 +1,33 @@
+"""Facts for the stores' tests, made as devices make them."""
+
+import json
+import secrets
+
+import msgspec
+
+from district.ingest import prepare
+from district.scope import DeviceRole
+from district.store.port import Prepared
+from domain.events import Clock, payload_digest
+from offline.identity import b64
+from offline.wire import Batch, Event
+
+NOW = 1_795_000_000_000  # 2026-11-18
+COMMUNITIES = ("jinxiu", "yulan")
+
+
+def event(
+    seq: int, kind: str = "passage.recorded", community: str = "jinxiu", subject: str | None = None, **more
+) -> Event:
+    body = json.dumps(more.pop("payload", {"n": seq})).encode()
+    salt = secrets.token_bytes(16)
+    return Event(
+        seq, more.pop("id", secrets.token_hex(16)), kind, 1, community, more.pop("at", NOW + seq),
+        Clock.SYNCED, f"{NOW + seq:012x}.0000", payload_digest(salt, body), subject, b64(salt), msgspec.Raw(body),
+    )  # fmt: skip
+
+
+def batch(events: list[Event], device: str = "v1", epoch: int = 1, role: str = "hub") -> Prepared:
+    first = events[0].seq if events else 1
+    sent = Batch(epoch, 1, first, NOW, events)
+    return prepare(sent, [], device, DeviceRole(role), COMMUNITIES, NOW + 10_000)

@@ -1,0 +1,279 @@
+"""What every store of the district must do: the same suite over SQLite and PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from contracts.store_facts import NOW, batch, event
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench._cluster import binaries, cluster
+from district.scope import DeviceRole, Lane, Scope
+from district.store.port import Store
+from district.store.postgresql import PostgresqlStore
+from district.store.registry import Code, Device, Registry
+from district.store.sqlite import SqliteStore
+
+ALL = Scope(("jinxiu", "yulan"), frozenset(Lane))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    if binaries() is None:
+        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made: Store
+    if request.param == "sqlite":
+        made = SqliteStore(tmp_path / "d.sqlite", "d0", lambda: NOW)
+    else:
+        made = PostgresqlStore(fresh_database(request.getfixturevalue("postgresql")), "d0", lambda: NOW)
+    yield made
+    made.close()
+
+
+_databases = iter(range(1, 10_000))
+
+
+def fresh_database(url: str) -> str:
+    name = f"t{next(_databases)}"
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    return url.rpartition("/")[0] + "/" + name
+
+
+def put(store: Store, *args, **more):
+    return store.append_batch(batch(*args, **more)).result(20)
+
+
+def everything(store: Store, scope: Scope = ALL, limit: int = 100) -> list:
+    items, positions, more = [], {}, True
+    while more:
+        page = store.feed_after(scope, positions, limit)
+        items += page.items
+        positions, more = page.positions, page.more
+    return items
+
+
+def test_a_batch_is_acknowledged_and_comes_down_as_it_went_up(store):
+    events = [event(n, subject="p1" if n % 2 else None) for n in range(1, 8)]
+    done = put(store, events)
+    assert (done.through, done.missing, done.quarantined, done.fresh) == (7, (), (), 7)
+    assert [i.event for i in everything(store, limit=3)] == events
+    assert [i.position for i in everything(store)] == list(range(1, 8))
+
+
+def test_repeats_change_nothing(store):
+    events = [event(n) for n in range(1, 6)]
+    put(store, events)
+    again = put(store, [*events[2:], event(6)])
+    assert (again.through, again.fresh) == (6, 1)
+    assert store.counts()["facts"] == 6
+
+
+def test_the_acknowledged_prefix_is_contiguous_and_gaps_are_named(store):
+    events = {n: event(n) for n in range(1, 11)}
+    assert put(store, [events[n] for n in (3, 4, 7)]).missing == ((1, 2), (5, 6))
+    first = put(store, [events[1], events[2]])
+    assert (first.through, first.missing) == (4, ((5, 6),))
+    assert put(store, [events[n] for n in (5, 6)]).through == 7
+    assert put(store, [events[n] for n in (8, 9, 10)]).through == 10
+
+
+def test_other_facts_under_the_same_numbers_are_a_fork_and_nothing_is_kept(store):
+    put(store, [event(1), event(2)])
+    forked = put(store, [event(3), event(2)])
+    assert forked.fork_epoch == 2
+    assert store.counts()["facts"] == 2
+    assert put(store, [event(1), event(2)], epoch=2).through == 2
+    assert put(store, [event(3)], epoch=1).through == 3
+
+
+def test_poison_is_put_aside_and_does_not_block(store):
+    done = put(store, [event(1), event(2, community="elsewhere"), event(3)])
+    assert (done.through, done.quarantined) == (3, (2,))
+    assert store.counts() == {"facts": 2, "payloads": 2, "quarantine": 1, "evidence": 0}
+    assert put(store, [event(2, community="elsewhere")]).through == 3
+    reason = store.read("SELECT reason FROM quarantine")[0][0]
+    assert "may not write" in reason
+
+
+def test_a_second_body_under_a_taken_id_is_evidence(store):
+    id = "ab" * 16
+    first = store.append_own("incident.opened", "jinxiu", "p1", NOW, {"n": 1}, id)
+    again = store.append_own("incident.opened", "jinxiu", "p1", NOW, {"n": 2}, id)
+    assert again == first
+    done = put(store, [event(1), event(2, kind="incident.opened", id=id), event(3)])
+    assert done.through == 3
+    assert store.counts() == {"facts": 3, "payloads": 3, "quarantine": 0, "evidence": 1}
+    assert [i.event.id for i in everything(store) if i.event.kind == "incident.opened"] == [id]
+
+
+def test_a_scope_reads_its_lanes_of_its_communities_alone(store):
+    put(store, [event(1, "consent.given", payload={"purpose": "home_monitoring"}, subject="elder")])
+    put(store, [event(2, subject="elder"), event(3, subject="other"), event(4, "sign.motion", "yulan", "x")])
+    desk = Scope(("jinxiu",), frozenset({Lane.ROSTER, Lane.ELDER_PASSAGE, Lane.CARE}))
+    assert [(i.event.seq) for i in everything(store, desk)] == [1, 2]
+    page = store.feed_after(desk, {}, 10)
+    assert page.positions == {"jinxiu": 3}
+    assert not page.more
+
+
+def test_pages_end_where_they_say_whatever_the_lanes(store):
+    kinds = ("passage.recorded", "sign.motion", "incident.opened", "consent.given", "kiosk.started")
+    put(store, [event(n, kinds[n % 5], subject="p1") for n in range(1, 101)])
+    for limit in (1, 7, 100, 101):
+        assert [i.position for i in everything(store, limit=limit)] == list(range(1, 101))
+
+
+def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store):
+    put(store, [event(1, "person.registered", subject="p1"), event(2, subject="p1"), event(3, subject="p2")])
+    heard = []
+    store.on_fresh(lambda fresh: heard.extend(fresh.erased))
+    put(store, [event(4, "person.erased", subject="p1")])
+    items = {i.event.seq: i for i in everything(store)}
+    assert [n for n, i in items.items() if i.event.payload is None] == [1, 2]
+    assert heard == [("p1", "jinxiu")]
+    assert sorted(store.feed_after(ALL, {"jinxiu": 3}, 10).erased) == sorted(items[n].event.id for n in (1, 2))
+    for item in items.values():
+        assert item.event.envelope(item.device, item.epoch).content_hash() == item.hash
+
+
+def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store):
+    put(store, [event(1)])
+    for statement in (
+        "UPDATE facts SET kind = 'x.y'",
+        "DELETE FROM facts",
+        "DELETE FROM payloads",
+        "UPDATE payloads SET body = salt",
+    ):
+        with pytest.raises(Exception, match=r"immutable|kept|erased"):
+            store.write(lambda execute, statement=statement: execute(statement))
+    assert store.counts()["payloads"] == 1
+
+
+def test_listeners_hear_of_incidents_in_the_order_of_the_feed(store):
+    heard: list[int] = []
+    store.on_fresh(lambda fresh: heard.extend(i.position for i in fresh.streamed))
+    waiting = [
+        store.append_batch(batch([event(n, "incident.evidence") for n in range(k, k + 5)], device=f"v{d}"))
+        for k in range(1, 100, 5)
+        for d in range(3)
+    ]
+    for each in waiting:
+        each.result(20)
+    assert heard == sorted(heard)
+    assert len(heard) == 300
+
+
+def test_no_reader_ever_skips_a_row_while_writers_race(store):
+    """Readers follow the feed by cursor while six devices write; at the end each has seen every fact once."""
+    devices, rounds, size = 6, 12, 20
+    done = threading.Event()
+    seen: list[list[str]] = [[], []]
+
+    def follow(into: list[str]) -> None:
+        positions: dict[str, int] = {}
+        while True:
+            finished = done.is_set()
+            page = store.feed_after(ALL, positions, 37)
+            into += [i.event.id for i in page.items]
+            positions = page.positions
+            if finished and not page.items:
+                return
+
+    def write(device: str) -> None:
+        for n in range(rounds):
+            community = "jinxiu" if n % 2 else "yulan"
+            events = [event(n * size + i + 1, community=community) for i in range(size)]
+            store.append_batch(batch(events, device=device)).result(20)
+
+    readers = [threading.Thread(target=follow, args=(into,)) for into in seen]
+    writers = [threading.Thread(target=write, args=(f"v{d}",)) for d in range(devices)]
+    for thread in readers + writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    for thread in readers:
+        thread.join()
+    for ids in seen:
+        assert len(ids) == devices * rounds * size
+        assert len(set(ids)) == len(ids)
+
+
+def test_a_reader_of_a_restored_database_starts_over(store):
+    put(store, [event(1), event(2)])
+    page = store.feed_after(ALL, {"jinxiu": 900}, 10)
+    assert len(page.items) == 2
+    assert page.positions["jinxiu"] == 2
+
+
+def test_devices_codes_and_cursors(store):
+    registry = Registry(store)
+    registry.put_code("secret", Code(DeviceRole.KIOSK, "jinxiu", False, NOW + 10))
+    device = Device("v1", DeviceRole.KIOSK, "gate", (), False, "k", "b", 1, 1, NOW)
+    assert registry.enrol("guess", device, NOW) is None
+    assert registry.enrol("secret", device, NOW + 11) is None
+    assert registry.enrol("secret", device, NOW) is not None
+    assert registry.enrol("secret", device, NOW) is None
+    assert registry.device("v1").communities == ("jinxiu",)
+    registry.put_cursor("v1", "c", NOW)
+    assert registry.cursors() == {"v1": ("c", NOW)}
+    assert registry.revoke("v1", NOW)
+    assert Registry(store).device("v1").revoked == NOW
+    assert not registry.revoke("v9", NOW)
+
+
+def test_one_failing_piece_of_work_takes_no_other_with_it(store):
+    def fail(execute):
+        execute("INSERT INTO notes (key, value) VALUES ('half', 'done')")
+        raise ValueError("on purpose")
+
+    good = store.append_batch(batch([event(1)]))
+    with pytest.raises(ValueError, match="on purpose"):
+        store.write(fail)
+    assert good.result(10).through == 1
+    assert store.read("SELECT * FROM notes") == []
+    assert put(store, [event(2)]).through == 2
+
+
+sends = st.lists(
+    st.tuples(st.integers(1, 2), st.integers(1, 12), st.integers(1, 6), st.booleans()), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sends=sends)
+def test_any_order_of_sends_converges_to_the_model(store, sends):
+    """(epoch, first, count, backwards) in any order, overlaps and gaps: the store is the union, the prefix is contiguous."""
+    _examples[0] += 1
+    device = f"v{_examples[0]}"
+    truth = {
+        (epoch, n): event(n, id=f"{_examples[0]:016x}{epoch:08x}{n:08x}") for epoch in (1, 2) for n in range(1, 19)
+    }
+    model: dict[int, set[int]] = {1: set(), 2: set()}
+    for epoch, first, count, backwards in sends:
+        numbers = list(range(first, first + count))
+        done = put(
+            store, [truth[epoch, n] for n in (reversed(numbers) if backwards else numbers)], device=device, epoch=epoch
+        )
+        model[epoch] |= set(numbers)
+        through = 0
+        while through + 1 in model[epoch]:
+            through += 1
+        assert done.through == through
+        missing = {n for a, b in done.missing for n in range(a, b + 1)}
+        assert missing == set(range(through + 1, max(model[epoch]))) - model[epoch]
+    rows = store.read("SELECT epoch, seq FROM facts WHERE device = ?", (device,))
+    assert sorted(rows) == sorted((e, n) for e, numbers in model.items() for n in numbers)
+
+
+_examples = [0]
