@@ -132,22 +132,25 @@ def judge(candidates: tuple[Candidate, ...], at: Operating, *, stricter: float =
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How much evidence a decision takes. `surplus` is in bands above (to accept) or below (to refuse) the threshold."""
+    """How much evidence a decision takes. Surplus and deficit are in bands above or below the threshold."""
 
     frames: int = 3  # fused frames after which a clear score is decided
     most_frames: int = 5  # and after which any score is
-    early_surplus: float = 1.0  # one frame fewer for every such surplus
-    most_s: float = 0.75  # seconds from the first usable face after which what there is has to do
+    early_surplus: float = 1.0  # one frame fewer to accept for every such surplus
+    early_deficit: float = 3.0  # and to refuse for every such deficit
+    most_s: float = 0.6  # seconds from the first usable face after which what there is has to do
 
 
 def ripe(verdict: Verdict, best: float, at: Operating, frames: int, waited_s: float, patience: Patience) -> bool:
     """Whether `frames` fused frames suffice to end the visit with `verdict`, whose best score is `best`."""
     if frames >= patience.most_frames or waited_s >= patience.most_s:
         return True
+    surplus = abs(best - at.threshold) / at.band if at.band else 0.0
     if verdict.outcome is Outcome.IDENTIFIED:
-        surplus = (best - at.threshold) / at.band if at.band else 0.0
-        return frames >= max(1, patience.frames - int(max(0.0, surplus) / patience.early_surplus))
-    return verdict.outcome is Outcome.UNKNOWN and frames >= patience.frames
+        return frames >= max(1, patience.frames - int(surplus / patience.early_surplus))
+    if verdict.outcome is Outcome.UNKNOWN:  # a resident's first frame may be poor: never by one alone
+        return frames >= max(2, patience.frames - int(surplus / patience.early_deficit))
+    return False
 
 
 def liveness_of(simulated: bool, assessed: Liveness) -> Liveness:

@@ -38,7 +38,7 @@ from kiosk.faces.messages import (
 )
 from kiosk.faces.passive import Passive
 from kiosk.faces.quality import GATE, Limits, assess, light_behind, shortcoming
-from kiosk.faces.tracks import Tracker
+from kiosk.faces.tracks import Track, Tracker
 
 RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to come one at a time
 STICKY = 1.2  # another face takes the visit over only when it is this much larger
@@ -136,7 +136,7 @@ class Pipeline:
         faces = self._engine.detect(frame.image)
         seen = self._tracker.update(faces, frame.monotonic)
         out: list[Message] = []
-        chosen, coaching = self._choose(frame, faces, [t.number for t in seen])
+        chosen, coaching = self._choose(frame, seen)
         out += self._leave(frame, seen[chosen].number if chosen is not None else None)
         quality: Quality | None = None
         if chosen is not None:
@@ -159,23 +159,26 @@ class Pipeline:
 
     # -- who is decided ---------------------------------------------------------------------------------------------
 
-    def _choose(self, frame: Frame, faces: list[Face], numbers: list[int]) -> tuple[int | None, Reason | None]:
-        """The largest face in the zone (sticky for the visit under way), and why nothing is decided yet."""
+    def _choose(self, frame: Frame, seen: list[Track]) -> tuple[int | None, Reason | None]:
+        """The largest face in the zone (sticky for the visit under way), and why nothing is decided yet.
+
+        A face counts from its second frame on: the detector sees a phantom in one frame now and then.
+        """
+        faces = [track.face for track in seen]
         height, width = frame.image.shape[:2]
         left, top, right, bottom = self._settings.zone
         least = max(LEAST_PX, 0.5 * self._settings.limits.inter_eye_px)
-        if self._settings.limits.inter_eye_px <= LEAST_PX:
-            least = LEAST_PX
-        near = [i for i, f in enumerate(faces) if f.inter_eye >= least]
+        near = [i for i, t in enumerate(seen) if t.face.inter_eye >= least and t.frames > 1]
         inside = [
             i
             for i in near
             if left <= faces[i].centre[0] / width <= right and top <= faces[i].centre[1] / height <= bottom
         ]
         if not inside:
-            return None, Reason.OUT_OF_ZONE if near else Reason.TOO_FAR if faces else Reason.NO_FACE
+            far = any(t.frames > 1 for t in seen)
+            return None, Reason.OUT_OF_ZONE if near else Reason.TOO_FAR if far else Reason.NO_FACE
         chosen = inside[0]  # detections come largest first
-        mine = next((i for i in inside if self._visit and numbers[i] == self._visit.track), None)
+        mine = next((i for i in inside if self._visit and seen[i].number == self._visit.track), None)
         if mine is not None and faces[chosen].area < STICKY * faces[mine].area:
             chosen = mine
         others = [faces[i].area for i in near if i != chosen]

@@ -18,6 +18,7 @@ class Track:
     face: Face
     first: float
     last: float
+    frames: int = 1
 
 
 class Tracker:
@@ -39,7 +40,7 @@ class Tracker:
                 self.tracks.append(best)
             else:
                 free.remove(best)
-                best.face, best.last = face, at
+                best.face, best.last, best.frames = face, at, best.frames + 1
             seen.append(best)
         self.tracks = [t for t in self.tracks if at - t.last <= self._gone_s]
         return seen

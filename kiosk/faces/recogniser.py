@@ -1,0 +1,248 @@
+"""The recogniser: the pipeline in a process of its own, fed through a newest-frame slot, restarted when it dies."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from threading import Event, Lock, Thread
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import Mendable
+from kiosk.camera.port import Frame
+from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.gallery import Gallery
+from kiosk.faces.messages import Message, RecogniserState
+from kiosk.faces.pipeline import Habits, Pipeline, Settings
+from kiosk.faces.slot import FrameSlot
+
+log = logging.getLogger(__name__)
+IDLE_S = 0.25
+HUNG_S = 15.0  # frames offered and nothing said for this long: it is killed and restarted
+BACK_OFF_S = (0.2, 1.0, 5.0)
+
+People = Sequence[tuple[str, NDArray[np.float32]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetGallery:
+    """Replace the whole gallery."""
+
+    people: People
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take these people out before the next match."""
+
+    person_ids: frozenset[str]
+    revision: int
+
+
+Command = SetGallery | Withdraw | Habits | None  # None: end
+
+
+class Recogniser:
+    """Owns the process. `on_message` is called in a thread of this object's with every message.
+
+    `offer` may be called from any thread and copies the frame; nothing is queued. A gallery set before `start` is there from
+    the first frame, and again after a restart.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_message: Callable[[Message], None],
+        *,
+        engine: str = "sface",
+    ) -> None:
+        self._settings, self._on_message, self._engine = settings, on_message, engine
+        self._context = multiprocessing.get_context("spawn")
+        self._lock = Lock()
+        self._stop = Event()
+        self._people: People = ()
+        self._revision = 0
+        self._habits = Habits()
+        self._slot: FrameSlot | None = None
+        self._infrared: FrameSlot | None = None
+        self._commands: Connection | None = None
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._offered = 0.0
+        self._thread = Thread(target=self._watch, name="recogniser", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that is running now."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Begin. Call once; RecogniserState(up=True) says when the models are loaded."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the process and the thread; returns when both have ended."""
+        self._stop.set()
+        self._send(None)
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def offer(self, frame: Frame, infrared: Frame | None = None) -> None:
+        """Put the newest frame (and the infrared camera's) before the recogniser."""
+        slot, second = self._slot, self._infrared
+        if slot is None:
+            return
+        if infrared is not None and second is not None:
+            second.put(infrared)
+        slot.put(frame)
+        self._offered = time.monotonic()
+
+    def set_gallery(self, people: Iterable[tuple[str, NDArray[np.float32]]], revision: int) -> None:
+        """Replace the gallery atomically: (person_id, embeddings (n, dim)). GalleryApplied answers with `revision`."""
+        with self._lock:
+            self._people, self._revision = tuple(people), revision
+            self._send(SetGallery(self._people, revision))
+
+    def withdraw(self, person_ids: Iterable[str], revision: int) -> None:
+        """Remove people before the next match. GalleryApplied answers with `revision`."""
+        gone = frozenset(person_ids)
+        with self._lock:
+            self._people = tuple(p for p in self._people if p[0] not in gone)
+            self._revision = revision
+            self._send(Withdraw(gone, revision))
+
+    def set_habits(self, habits: Habits) -> None:
+        """Who passed today and at what hours residents usually pass; raises or lowers what liveness is asked."""
+        with self._lock:
+            self._habits = habits
+            self._send(habits)
+
+    def _send(self, command: Command) -> None:
+        if self._commands is None:
+            return
+        try:
+            self._commands.send(command)
+        except OSError:
+            log.info("the recogniser is away; it is told again when it is back")
+
+    def _watch(self) -> None:
+        restarts = 0
+        while not self._stop.is_set():
+            began = time.monotonic()
+            code = self._serve(restarts)
+            if self._stop.is_set():
+                return
+            restarts += 1
+            log.warning("the recogniser ended (%s), restart %d", code or "crash", restarts)
+            self._on_message(RecogniserState(False, restarts, code))
+            calm = time.monotonic() - began > 60
+            self._stop.wait(BACK_OFF_S[0 if calm else min(restarts - 1, len(BACK_OFF_S) - 1)])
+
+    def _serve(self, restarts: int) -> str | None:
+        """Run one process to its end; the code of the error it ended with, if the user can mend it."""
+        slot, infrared = FrameSlot(self._context), FrameSlot(self._context)
+        commands_out, commands = self._context.Pipe(duplex=False)
+        messages, messages_in = self._context.Pipe(duplex=False)
+        process = self._context.Process(
+            target=_main,
+            args=(self._engine, self._settings, slot, infrared, commands_out, messages_in),
+            name="shouwang-recogniser",
+            daemon=True,
+        )
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # the other core is the window's
+        process.start()
+        commands_out.close()
+        messages_in.close()
+        with self._lock:
+            self._process, self._slot, self._infrared, self._commands = process, slot, infrared, commands
+            self._send(self._habits)
+            self._send(SetGallery(self._people, self._revision))
+        code = None
+        heard = time.monotonic()
+        try:
+            while not self._stop.is_set():
+                if messages.poll(0.5):
+                    message = messages.recv()
+                    heard = time.monotonic()
+                    if isinstance(message, RecogniserState):
+                        code = message.code
+                        if not message.up:
+                            break
+                        message = RecogniserState(True, restarts)
+                    self._on_message(message)
+                elif self._offered - heard > HUNG_S:
+                    log.error("the recogniser hangs")
+                    break
+        except (EOFError, OSError):
+            pass
+        finally:
+            with self._lock:
+                self._slot = self._infrared = self._commands = None
+            commands.close()
+            process.join(2 if self._stop.is_set() else 0.2)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            messages.close()
+        return code
+
+
+def _main(
+    engine_name: str,
+    settings: Settings,
+    slot: FrameSlot,
+    infrared: FrameSlot,
+    commands: Connection,
+    messages: Connection,
+) -> None:
+    """The process: commands first, then the newest frame, over and over."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program ends us
+    try:
+        engine = load_engine(engine_name)
+        pipeline = Pipeline(engine, settings)
+    except Mendable as e:
+        messages.send(RecogniserState(False, 0, e.code))
+        return
+    try:
+        messages.send(RecogniserState(True, 0))
+        _loop(engine, pipeline, settings, slot, infrared, commands, messages)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the program has gone
+
+
+def _loop(
+    engine: FaceEngine,
+    pipeline: Pipeline,
+    settings: Settings,
+    slot: FrameSlot,
+    infrared: FrameSlot,
+    commands: Connection,
+    messages: Connection,
+) -> None:
+    gallery = Gallery((), dim=engine.dim)
+    while True:
+        frame = slot.take(IDLE_S)
+        while commands.poll():  # after the wait and before the match, so that a withdrawal holds for it
+            match commands.recv():
+                case None:
+                    return
+                case SetGallery(people, revision):
+                    gallery = Gallery(people, dim=engine.dim)
+                    messages.send(pipeline.set_gallery(gallery, revision))
+                case Withdraw(person_ids, revision):
+                    gallery = gallery.without(person_ids)
+                    messages.send(pipeline.set_gallery(gallery, revision))
+                case Habits() as habits:
+                    pipeline.set_habits(habits)
+        if frame is None:
+            said = pipeline.idle()
+        else:
+            second = infrared.take(0) if settings.infrared is not None else None
+            said = pipeline.step(frame, second.image if second else None)
+        for message in said:
+            messages.send(message)
