@@ -141,9 +141,12 @@ class Card(QFrame):
 class Button(QPushButton):
     """A button with an optional icon in the colour of its words; at least 48 px high, 96 on the kiosk."""
 
-    def __init__(self, theme: Theme, words: str = "", icon_name: str = "", role: Role = "") -> None:
+    def __init__(
+        self, theme: Theme, words: str = "", icon_name: str = "", role: Role = "", height: int | None = None
+    ) -> None:
         super().__init__(words)
         self._theme, self._icon_name = theme, icon_name
+        self._height = height or (96 if theme.program == "kiosk" else 48)
         self.setProperty("role", role)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.changed.connect(self.refresh)
@@ -165,8 +168,8 @@ class Button(QPushButton):
             self.refresh()
 
     def refresh(self) -> None:
-        kiosk = self._theme.program == "kiosk"
-        self.setMinimumHeight(max(96, self._theme.px(96)) if kiosk else self._theme.px(48))
+        least = 96 if self._theme.program == "kiosk" else 0
+        self.setMinimumHeight(max(least, self._theme.px(self._height)))
         if not self._icon_name:
             self.setIcon(QIcon())
             return

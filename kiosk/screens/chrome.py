@@ -99,7 +99,7 @@ class Notes(QWidget):
         self.hide()
 
     def show_notes(self, notes: tuple[Line, ...]) -> None:
-        self.label.setText("\n".join(sentence(note, self._language.code) for note in notes))
+        self.label.setText("  ·  ".join(sentence(note, self._language.code) for note in notes))
         self.setVisible(bool(notes))
 
 
@@ -111,7 +111,7 @@ class WayButton(QPushButton):
         self.way = way
         self.setProperty("role", "way")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(max(140, theme.px(184)))
+        self.setFixedHeight(max(156, theme.px(184)))
         self.symbol = Symbol(theme, way.value, "lantern", 56)
         self.word, self.foreign = text("", "body", strong=True, wrap=False), text("", "small", "muted", wrap=False)
         column = QVBoxLayout(self)

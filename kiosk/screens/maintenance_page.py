@@ -89,7 +89,6 @@ class MaintenancePage(Page):
         self._sight.setSpacing(theme.px(12))
         self._sight.addWidget(camera, 1)
         self._sight.addWidget(self.quality, 1)
-        camera.setMinimumHeight(max(150, theme.px(200)))
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -115,6 +114,7 @@ class MaintenancePage(Page):
         direction = QBoxLayout.Direction.TopToBottom if wide else QBoxLayout.Direction.LeftToRight
         self._sight.setDirection(direction)
         self.quality.title.setVisible(not wide)
+        self.camera.setMinimumHeight(120 if wide else self.theme.px(200))
         self.split.setStretch(0, 1 if wide else 3)
         self.split.setStretch(1, 1 if wide else 5)
 

@@ -43,7 +43,7 @@ class Words(QWidget):
         self.foreign = text("", "body", "muted")
         self.second = text("", "body")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, theme.px(12))
         column.setSpacing(theme.px(12))
         column.addStretch(1)
         for label in (self.headline, self.foreign, self.second):
@@ -77,14 +77,14 @@ class LanternMark(QWidget):
         middle = QRectF(self.rect()).center()
         radius = min(self.width(), self.height()) / 2
         glow = QRadialGradient(middle, radius)
-        for stop, alpha in ((0.0, 0.34), (0.45, 0.16), (1.0, 0.0)):
+        for stop, alpha in ((0.0, 0.42), (0.4, 0.2), (1.0, 0.0)):
             glow.setColorAt(stop, self._theme.colour("lantern", alpha))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(glow)
         painter.drawEllipse(middle, radius, radius)
-        side = radius * 0.92
+        side = radius * 1.25
         box = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
-        paint_icon(painter, "lantern", self._theme.colour("lantern"), box)
+        paint_icon(painter, "lantern-glowing", self._theme.colour("lantern"), box)
 
 
 class FacePage(Page):
@@ -158,9 +158,8 @@ class MessagePage(Page):
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__(theme, language)
         self.medal, self.words = Medallion(theme), Words(theme, language)
-        self.well = Button(theme, "", "heart", "well_offer")
+        self.well = Button(theme, "", "heart", "well_offer", height=144)
         self.well.clicked.connect(lambda: self.pressed.emit(Press.WELL))
-        self.well.setMinimumHeight(max(112, theme.px(144)))
         self.still = text("", "body", "muted")
         self.still.setAlignment(CENTRE)
         lower = QWidget()
@@ -174,6 +173,9 @@ class MessagePage(Page):
         self.split.addWidget(lower, 1)
 
     def show_view(self, view: View) -> None:
+        wide = self.split.direction() is QBoxLayout.Direction.LeftToRight
+        wordy = view.elder or view.screen is Screen.OUT_OF_ORDER
+        self.split.setStretch(1, 3 if wide and wordy else 1)
         name, tone, filled = SYMBOLS[view.screen]
         if view.screen is Screen.IDENTIFIED and view.headline.key.endswith("gate_failed"):
             name, tone, filled = "gate", "overdue", False
@@ -222,7 +224,7 @@ class CallPage(Page):
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(12))
+        self._column = column
         column.addWidget(self.words, 1)
         for label in (self.seconds, self.rung, self.phone_word, self.phone):
             label.setAlignment(CENTRE)
@@ -236,6 +238,7 @@ class CallPage(Page):
     def set_wide(self, wide: bool) -> None:
         super().set_wide(wide)
         self.words.foreign.setVisible(not wide)
+        self._column.setSpacing(0 if wide else self.theme.px(12))
 
     def show_view(self, view: View) -> None:
         self.words.show_view(view)

@@ -53,11 +53,6 @@ class PinPage(Page):
         self.split.addWidget(upper, 2)
         self.split.addWidget(pad, 3)
 
-    def set_wide(self, wide: bool) -> None:
-        super().set_wide(wide)
-        for key in self.keys.values():
-            key.setMinimumHeight(76 if wide else 96)
-
     def _key(self, key: str) -> Button:
         icon = {Press.ERASE: "erase", Press.ENTER: "check"}.get(key, "")  # type: ignore[call-overload]
         button = Button(self.theme, "" if icon else key, icon, "primary" if key is Press.ENTER else "key")

@@ -154,6 +154,7 @@ class KioskWindow(QWidget):
         self._column.setContentsMargins(margin, self._theme.px(24), margin, self._theme.px(16))
         for page in dict.fromkeys(self.pages.values()):
             page.set_wide(wide)
+        self._reword()
 
     def _reword(self) -> None:
         self._shown = None

@@ -1,0 +1,302 @@
+"""The real window, driven by fingers, keys and events; every screen measured in both languages, upright and on its side."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from assets.words import LANGUAGES
+from domain.identification import Outcome, Reason
+from kiosk.screens.camera_view import CameraView
+from kiosk.screens.gallery import SCENES, SIZES, Stage, stand_in
+from kiosk.screens.model import Fault, OpenGate, Part, Press, Screen, Speak, Way
+from kiosk.screens.window import KioskWindow, panel_scale
+from qtkit.i18n import Language
+from qtkit.measure import cut_off
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+from tests.kiosk_screens.visits import SETTINGS, Bench, asked, decided, seen
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+PICTURE = stand_in(320, 180)
+
+
+@pytest.fixture
+def themed(qapp: QApplication) -> Iterator[Callable[[float], Theme]]:
+    yield lambda scale: Theme(qapp, "kiosk", Mode.LIGHT, scale, reduced_motion=True)
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def kiosk(qtbot: Any, themed: Callable[[float], Theme]) -> tuple[Bench, KioskWindow, list[object]]:
+    """A bench with its window at 800 x 1280, and the effects the window passed on."""
+    bench = Bench()
+    window = KioskWindow(bench.visit, Language("zh"), themed(1.0), now=lambda: bench.now)
+    qtbot.addWidget(window)
+    effects: list[object] = []
+    window.effect.connect(effects.append)
+    window.resize(800, 1280)
+    window.show()
+    settle(window)
+    return bench, window, effects
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_nothing_is_cut_off_on_any_screen(
+    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
+) -> None:
+    theme = themed(panel_scale(*size))
+    found = {}
+    crowded = replace(SETTINGS, simulated_camera=True, simulated_gate=True)  # the notes take room from everything else
+    for name, scene in SCENES.items():
+        window = Stage(theme, Language(code), crowded, PICTURE).play(scene)
+        qtbot.addWidget(window)
+        window.setFixedSize(*size)
+        window.show()
+        settle(window)
+        found[name] = cut_off(window)
+        window.close()
+    assert {name: cut for name, cut in found.items() if cut} == {}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_the_ways_in_never_move_and_are_large_enough(
+    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int]
+) -> None:
+    theme = themed(panel_scale(*size))
+    places = set()
+    for scene in (
+        "standby",
+        "approaching",
+        "coaching",
+        "challenge",
+        "identified",
+        "unknown",
+        "pin-flat",
+        "qr",
+        "calling",
+    ):
+        window = Stage(theme, Language("zh"), SETTINGS, PICTURE).play(SCENES[scene])
+        qtbot.addWidget(window)
+        window.setFixedSize(*size)
+        window.show()
+        settle(window)
+        places.add(tuple(button.mapTo(window, QPoint()).toTuple() for button in window.ways.buttons.values()))
+        assert all(min(button.width(), button.height()) >= 96 for button in window.ways.buttons.values())
+        assert min(y for _, y in next(iter(places))) > size[1] * 0.6
+        window.close()
+    assert len(places) == 1
+
+
+def test_every_control_has_a_name_for_those_who_do_not_see(kiosk: tuple[Bench, KioskWindow, list[object]]) -> None:
+    _, window, _ = kiosk
+    for what in (Way.PIN, Press.STAFF, Way.QR, Way.GUARD, Way.CARD):
+        window.press(what)
+        settle(window)
+        for button in window.findChildren(QAbstractButton):
+            if button.isVisible():
+                assert button.accessibleName() or button.text(), button
+
+
+def test_a_finger_on_a_way_and_back(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
+    bench, window, effects = kiosk
+    qtbot.mouseClick(window.ways.buttons[Way.CARD], Qt.MouseButton.LeftButton)
+    assert bench.view.screen is Screen.CARD
+    assert Speak("card") in effects
+    qtbot.mouseClick(window.footer.back, Qt.MouseButton.LeftButton)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_everything_works_from_the_keyboard(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
+    bench, window, _ = kiosk
+    typed: list[str] = []
+    window.typed.connect(typed.append)
+    qtbot.keyClick(window, Qt.Key.Key_F2)
+    assert bench.view.screen is Screen.PIN
+    qtbot.keyClicks(window, "325017")
+    qtbot.keyClick(window, Qt.Key.Key_Backspace)
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    assert bench.view.pin is not None
+    assert bench.view.pin.flat == "32501"
+    assert "".join(typed).replace("\b", "") == "325017\n"
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert bench.view.screen is Screen.STANDBY
+    for key, screen in ((Qt.Key.Key_F1, Screen.CARD), (Qt.Key.Key_F3, Screen.QR), (Qt.Key.Key_F4, Screen.CALLING)):
+        qtbot.keyClick(window, key)
+        assert bench.view.screen is screen
+
+
+def test_a_pin_by_touch(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
+    bench, window, _ = kiosk
+    window.press(Way.PIN)
+    page = window.pages[Screen.PIN]
+    for key in ("3", "2", Press.ERASE, Press.ENTER, "1", "2", "3", "4"):
+        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    assert bench.view.pin is not None
+    assert (bench.view.pin.flat, bench.view.pin.digits) == ("3", 4)
+    assert page.field.text() == "●●●●"  # type: ignore[attr-defined]
+
+
+def test_the_language_is_switched_while_somebody_stands_there(
+    kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any
+) -> None:
+    bench, window, _ = kiosk
+    bench.send(seen(), decided("p-li"))
+    window.refresh()
+    words = window.pages[Screen.IDENTIFIED].words  # type: ignore[attr-defined]
+    assert words.headline.text().startswith("李先生")
+    qtbot.mouseClick(window.footer.switch, Qt.MouseButton.LeftButton)
+    assert words.headline.text() == "Good morning, Mr Li"
+    assert words.foreign.text().startswith("李先生")
+
+
+def test_events_from_another_thread_reach_the_screen_and_effects_leave_it(
+    kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any
+) -> None:
+    from threading import Thread
+
+    _, window, effects = kiosk
+    with qtbot.waitSignal(window.effect):
+        thread = Thread(target=lambda: [window.take(seen()), window.take(decided("p-li"))])
+        thread.start()
+    thread.join()
+    assert OpenGate("v1", 5.0) in effects
+    assert window.stage.currentWidget() is window.pages[Screen.IDENTIFIED]
+
+
+@pytest.mark.parametrize(
+    ("code", "zh"), [("camera_missing", "摄像头"), ("camera_lost", "摄像头"), ("camera_frozen", "摄像头")]
+)
+def test_a_camera_fault_is_one_clear_sentence_and_leaves_when_it_is_mended(
+    kiosk: tuple[Bench, KioskWindow, list[object]], code: str, zh: str
+) -> None:
+    bench, window, _ = kiosk
+    bench.send(Fault(Part.CAMERA, code, {"source": "USB 0"}))
+    window.refresh()
+    settle(window)
+    page = window.pages[Screen.OUT_OF_ORDER]
+    assert zh in page.words.second.text()  # type: ignore[attr-defined]
+    assert page.still.isVisible()  # type: ignore[attr-defined]
+    assert not window.ways.buttons[Way.QR].isEnabled()
+    assert window.ways.buttons[Way.CARD].isEnabled()
+    assert cut_off(window) == []
+    bench.send(Fault(Part.CAMERA))
+    window.refresh()
+    assert window.ways.buttons[Way.QR].isEnabled()
+    assert window.stage.currentWidget() is window.pages[Screen.STANDBY]
+
+
+def test_an_elder_presses_i_am_well(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
+    bench, window, effects = kiosk
+    bench.send(seen(), decided("p-wang"))
+    window.refresh()
+    page = window.pages[Screen.IDENTIFIED]
+    well = page.well  # type: ignore[attr-defined]
+    assert well.height() >= 112
+    qtbot.mouseClick(well, Qt.MouseButton.LeftButton)
+    assert "ReportWell" in {type(effect).__name__ for effect in effects}
+    assert not well.isEnabled()
+
+
+def test_the_lantern_held_for_three_seconds_asks_for_the_staff_pin(
+    kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any
+) -> None:
+    bench, window, _ = kiosk
+    mark = window.header.mark
+    mark._timer.setInterval(5)
+    qtbot.mouseClick(mark, Qt.MouseButton.LeftButton)
+    assert bench.view.screen is Screen.STANDBY
+    with qtbot.waitSignal(mark.held):
+        qtbot.mousePress(mark, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(mark, Qt.MouseButton.LeftButton)
+    assert bench.view.screen is Screen.PIN
+
+
+def test_unknown_is_never_red(kiosk: tuple[Bench, KioskWindow, list[object]]) -> None:
+    bench, window, _ = kiosk
+    bench.send(seen(), decided(None, Outcome.UNKNOWN, Reason.NO_MATCH))
+    window.refresh()
+    settle(window)
+    image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    red = window._theme.colour("alarm").rgb()
+    assert all(image.pixel(x, y) != red for x in range(0, 800, 5) for y in range(0, 1280, 5))
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def camera(window: KioskWindow) -> CameraView:
+    return window.camera
+
+
+def test_the_picture_is_a_mirror(qtbot: Any, themed: Callable[[float], Theme]) -> None:
+    import numpy as np
+
+    from kiosk.camera.port import Frame
+    from kiosk.screens.camera_view import Guide
+    from tests.kiosk_screens.visits import START
+
+    image = np.zeros((90, 160, 3), np.uint8)
+    image[:, :80] = (255, 0, 0)  # blue on the camera's left
+    view = CameraView(themed(1.0), lambda: Frame(image, START, 0.0, 0), Guide.NONE)
+    qtbot.addWidget(view)
+    view.resize(320, 180)
+    shown = view.grab().toImage()
+    assert shown.pixelColor(240, 90).blue() == 255
+    assert shown.pixelColor(80, 90).blue() == 0
+
+
+def test_the_lantern_stands_where_it_was_asked_and_comes_back(qtbot: Any, themed: Callable[[float], Theme]) -> None:
+    view = CameraView(themed(1.0), lambda: None)
+    qtbot.addWidget(view)
+    places = []
+    for second in (-0.1, 0.5, 2.0, 3.5, 9.0):
+        view.monotonic = lambda second=second: second  # type: ignore[misc]
+        places.append(view.lantern_place(asked()))
+    assert places == [0.5, 0.18, 0.5, 0.82, 0.5]
+
+
+def test_the_ring_grows_with_the_evidence(kiosk: tuple[Bench, KioskWindow, list[object]]) -> None:
+    bench, window, _ = kiosk
+
+    def lantern_pixels(evidence: float) -> int:
+        bench.send(seen(evidence=evidence))
+        window.refresh()
+        settle(window)
+        image = window.camera.grab().toImage()
+        colour = window._theme.colour("lantern").rgb()
+        return sum(image.pixel(x, y) == colour for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
+
+    assert lantern_pixels(0.0) < lantern_pixels(0.3) < lantern_pixels(0.9)
+
+
+def test_the_window_paints_thirty_times_a_second_while_events_pour_in(
+    qtbot: Any, themed: Callable[[float], Theme]
+) -> None:
+    """A hundred sightings a second from a thread, 720p frames: the bench measures p99; here nothing may stand still."""
+    from threading import Event, Thread
+
+    window = Stage(themed(1.0), Language("zh"), SETTINGS, stand_in()).play(SCENES["approaching"])
+    qtbot.addWidget(window)
+    window.setFixedSize(800, 1280)
+    window.show()
+    end = Event()
+
+    def pour() -> None:
+        n = 0
+        while not end.wait(0.01):
+            n += 1
+            window.take(seen(evidence=(n % 100) / 100))
+
+    thread = Thread(target=pour)
+    thread.start()
+    qtbot.waitUntil(lambda: len(window.camera.gaps_ms) >= 40, timeout=20_000)
+    end.set()
+    thread.join()
+    gaps = sorted(window.camera.gaps_ms)
+    assert gaps[len(gaps) // 2] < 100
