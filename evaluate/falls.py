@@ -1,0 +1,177 @@
+"""Score the fall detector on recordings: ``./run evaluate falls DIR [--json]``.
+
+``DIR/recordings.csv`` names the recordings (file, subject, group, hz, fall, fall_at_s and, if they were not worn at the waist,
+position), each a CSV ``t,ax,ay,az`` in s and g. A fall counts as found by a suspicion within it; where its moment is given, from
+5 s before to 15 s after. Anything else suspected is a false alarm; false alarms within 90 s of the first are one, as they are for
+the people who are called. `hours` are those of recordings without a fall. What cannot be scored is listed under `unscored`.
+"""
+
+import argparse
+import csv
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import beta, chi2
+
+from domain.falls import JOIN
+from motion.checks import fault
+from motion.detector import Detector, Suspected
+from motion.forest import Model, load
+
+EARLY, LATE = 5.0, 15.0  # s around the given moment of a fall
+CHUNK = 1.0  # s handed over at a time, as a gateway would
+
+
+@dataclass
+class Tally:
+    """What was seen in one group."""
+
+    recordings: int = 0
+    falls: int = 0
+    found: int = 0
+    seconds: float = 0.0
+    false_alarms: int = 0
+    delays: list[float] = field(default_factory=list)
+    signal: float = 0.0
+    spent: float = 0.0
+
+    def add(self, other: "Tally") -> None:
+        for name in ("recordings", "falls", "found", "seconds", "false_alarms", "delays", "signal", "spent"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def figures(self) -> dict[str, Any]:
+        hours = self.seconds / 3600
+        delays = np.percentile(self.delays, [50, 95]).round(2).tolist() if self.delays else [None, None]
+        return {
+            "recordings": self.recordings,
+            "falls": self.falls,
+            "sensitivity": round(self.found / self.falls, 4) if self.falls else None,
+            "sensitivity_ci95": clopper_pearson(self.found, self.falls),
+            "hours": round(hours, 4),
+            "false_alarms": self.false_alarms,
+            "false_alarms_per_hour": round(self.false_alarms / hours, 4) if hours else None,
+            "false_alarms_per_hour_ci95": poisson(self.false_alarms, hours),
+            "delay_s_p50": delays[0],
+            "delay_s_p95": delays[1],
+            "ms_per_second_of_signal": round(1000 * self.spent / self.signal, 3) if self.signal else None,
+        }
+
+
+def clopper_pearson(k: int, n: int) -> list[float] | None:
+    """The exact 95 % interval of a proportion (Clopper and Pearson, 1934)."""
+    if n == 0:
+        return None
+    low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
+    high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
+    return [round(low, 4), round(high, 4)]
+
+
+def poisson(k: int, exposure: float) -> list[float] | None:
+    """The exact 95 % interval of a rate (Garwood, 1936)."""
+    if exposure <= 0:
+        return None
+    low = float(chi2.ppf(0.025, 2 * k)) / 2 if k else 0.0
+    return [round(low / exposure, 4), round(float(chi2.ppf(0.975, 2 * k + 2)) / 2 / exposure, 4)]
+
+
+def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Times (n,) and values (n, 3); what is no number becomes NaN, so that it is recognised."""
+    with path.open(encoding="utf-8-sig") as f:
+        head = [h.strip() for h in f.readline().split(",")]
+        columns = [head.index(name) for name in ("t", "ax", "ay", "az")] if head != [""] else [0, 1, 2, 3]
+        lines = [line for line in f if line.strip()]
+    if not lines:
+        return np.zeros(0), np.zeros((0, 3))
+    table = np.genfromtxt(lines, delimiter=",", usecols=columns, ndmin=2, dtype=float)
+    return table[:, 0], table[:, 1:]
+
+
+def score(model: Model, t: np.ndarray, a: np.ndarray, fall: bool, fall_at: float | None, position: str) -> Tally:
+    """One recording through the streaming detector."""
+    tally = Tally(recordings=1, falls=int(fall), signal=float(t[-1] - t[0]))
+    tally.seconds = 0.0 if fall else tally.signal
+    began = time.perf_counter()
+    detector = Detector(model, position)
+    edges = np.searchsorted(t, np.arange(t[0] + CHUNK, t[-1], CHUNK))
+    reports = [r for ts, vs in zip(np.split(t, edges), np.split(a, edges), strict=True) for r in detector.push(ts, vs)]
+    hits = [r for r in [*reports, *detector.flush()] if isinstance(r, Suspected)]
+    tally.spent = time.perf_counter() - began
+    if fall:
+        right = [h for h in hits if fall_at is None or -EARLY <= h.impact - fall_at <= LATE]
+        if right:
+            tally.found = 1
+            tally.delays = [right[0].noticed - (right[0].impact if fall_at is None else fall_at)]
+        hits = [] if fall_at is None else [h for h in hits if h not in right]
+    open_since = -np.inf
+    for h in hits:
+        if h.impact - open_since > JOIN.total_seconds():
+            tally.false_alarms += 1
+            open_since = h.impact
+    return tally
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="evaluate falls", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    index = args.dir / "recordings.csv"
+    if not index.is_file():
+        print(
+            f"There is no {index}. It names the recordings, one a line: file,subject,group,hz,fall,fall_at_s",
+            file=sys.stderr,
+        )
+        return 2
+    model = load()
+    total = Tally()
+    groups: dict[str, Tally] = {}
+    unscored: list[dict[str, str]] = []
+    with index.open(encoding="utf-8-sig", newline="") as f:
+        rows = list(csv.DictReader(f))
+    for row in rows:
+        why: str | None
+        try:
+            t, a = read(args.dir / row["file"])
+            found = fault(t, a)
+            why = found.value if found else None
+        except (OSError, ValueError, UnicodeDecodeError):
+            why = "unreadable"
+        if why:
+            unscored.append({"file": row["file"], "fault": why})
+            continue
+        fall = row["fall"].strip().lower() in ("1", "true", "yes")
+        at = float(row["fall_at_s"]) if (row.get("fall_at_s") or "").strip() else None
+        tally = score(model, t, a, fall, at, (row.get("position") or "").strip() or "waist")
+        total.add(tally)
+        groups.setdefault(row.get("group") or "", Tally()).add(tally)
+    answer = total.figures() | {
+        "by_group": {name: g.figures() for name, g in sorted(groups.items())},
+        "unscored": unscored,
+        "unscored_by_fault": dict(sorted(Counter(u["fault"] for u in unscored).items())),
+    }
+    if args.json:
+        print(json.dumps(answer))
+    else:
+        show(answer)
+    return 0
+
+
+def show(answer: dict[str, Any]) -> None:
+    """The same for a reader."""
+    for name, g in [("all", answer), *answer["by_group"].items()]:
+        print(
+            f"{name:12} {g['recordings']:5} recordings, {g['falls']:4} falls: "
+            f"sensitivity {g['sensitivity']} {g['sensitivity_ci95']}; "
+            f"{g['false_alarms']} false alarms in {g['hours']:.2f} h: {g['false_alarms_per_hour']} an hour "
+            f"{g['false_alarms_per_hour_ci95']}; noticed after {g['delay_s_p50']} s (95 %: {g['delay_s_p95']} s)"
+        )
+    for u in answer["unscored"]:
+        print(f"not scored: {u['file']}: {u['fault']}")
