@@ -38,7 +38,7 @@ from kiosk.faces.messages import (
 )
 from kiosk.faces.passive import Passive
 from kiosk.faces.quality import GATE, Limits, assess, light_behind, shortcoming
-from kiosk.faces.tracks import Track, Tracker
+from kiosk.faces.tracks import GONE_S, Track, Tracker
 
 RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to come one at a time
 STICKY = 1.2  # another face takes the visit over only when it is this much larger
@@ -112,6 +112,7 @@ class Pipeline:
         self._habits = Habits()
         self._proved: dict[str, object] = {}  # person -> local date of the last proof of life
         self._visit: Visit | None = None
+        self._stepped = 0.0
 
     @property
     def operating(self) -> Operating:
@@ -132,7 +133,7 @@ class Pipeline:
 
     def step(self, frame: Frame, infrared: Image | None = None) -> list[Message]:
         """Look at one frame; `infrared` is the picture of the second camera taken with it, where there is one."""
-        start = self._clock()
+        start = self._stepped = self._clock()
         faces = self._engine.detect(frame.image)
         seen = self._tracker.update(faces, frame.monotonic)
         out: list[Message] = []
@@ -153,9 +154,7 @@ class Pipeline:
 
     def idle(self) -> list[Message]:
         """To be called when no frame has come for a while: a visit does not outlive its picture."""
-        if self._visit is None or self._clock() - self._visit.began < 1.0:
-            return []
-        return self._end(None)
+        return self._end(None) if self._clock() - self._stepped > GONE_S else []
 
     # -- who is decided ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,86 @@
+"""Recordings through the kiosk's real path: camera feed, newest-frame slot, recogniser process, messages."""
+
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event
+
+import numpy as np
+
+from domain.errors import Mendable
+from domain.identification import Decision
+from kiosk.camera import CameraFeed, Health, open_camera
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.enrolment import Accepted, embed_photo
+from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState
+from kiosk.faces.pipeline import Settings
+from kiosk.faces.quality import Limits
+from kiosk.faces.recogniser import People, Recogniser
+
+ENROL_FRAMES = 5
+LOADING_S = 60.0
+
+
+def enrol_clip(engine: FaceEngine, clip: Path, limits: Limits) -> np.ndarray:
+    """Embeddings (n, dim) of the best of evenly spaced frames, at most five. Raises Mendable photo_no_face if there is none."""
+    frames = list(open_camera(str(clip), simulated=True, realtime=False))
+    found: list[Accepted] = []
+    refused = Mendable("photo_no_face", file=clip.name)
+    for frame in frames[:: max(1, len(frames) // (2 * ENROL_FRAMES))]:
+        try:
+            found.append(embed_photo(engine, clip.name, frame.image, limits))
+        except Mendable as e:
+            refused = e
+    if not found:
+        raise refused
+    best = sorted(found, key=lambda a: -a.quality.unified)[:ENROL_FRAMES]
+    return np.stack([a.embedding for a in best])
+
+
+class Replay:
+    """A running recogniser to which recordings are played one after another. Use as a context."""
+
+    def __init__(self, settings: Settings, people: People, engine: str) -> None:
+        self._said: SimpleQueue[Message] = SimpleQueue()
+        self.recogniser = Recogniser(settings, self._said.put, engine=engine)
+        self.recogniser.set_gallery(people, 1)
+
+    def __enter__(self) -> "Replay":
+        self.recogniser.start()
+        while True:
+            match self._said.get(timeout=LOADING_S):
+                case GalleryApplied(revision=1):
+                    return self
+                case RecogniserState(up=False, code=code):
+                    self.recogniser.stop()
+                    raise Mendable(code or "ours")
+
+    def __exit__(self, *_: object) -> None:
+        self.recogniser.stop()
+
+    def play(self, source: str, each: Callable[[Message], object] | None = None) -> list[Decision]:
+        """Play one recording in real time; every decision of the visits in it, in order."""
+        over = Event()
+        feed = CameraFeed(
+            lambda: open_camera(source, simulated=True),
+            on_frame=self.recogniser.offer,
+            on_state=lambda s: over.set() if s.health in (Health.ENDED, Health.FAILED) else None,
+        )
+        decisions: list[Decision] = []
+        feed.start()
+        try:
+            while True:
+                try:
+                    message = self._said.get(timeout=0.7)
+                except Empty:
+                    if over.is_set():
+                        return decisions
+                    continue
+                if each:
+                    each(message)
+                if isinstance(message, DecisionMade):
+                    decisions.append(message.decision)
+        finally:
+            feed.stop()
+            if feed.state.error:
+                raise feed.state.error

@@ -1,0 +1,102 @@
+"""`./run evaluate clips DIR --enrol FILE=NAME,… --expect FILE=NAME|unknown|noface,…`: recordings at the gate, in real time."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from domain.errors import Mendable
+from domain.identification import Decision, Liveness, Outcome
+from domain.liveness import Demand, Evidence, Policy, Risk, demand
+from evaluate._replay import Replay, enrol_clip
+from kiosk.faces.engine import load_engine
+from kiosk.faces.pipeline import Settings
+from kiosk.faces.quality import GATE, OFF
+
+
+def main(argv: list[str]) -> int:
+    """Enrol, play, score identification; admission is reported apart."""
+    asked = _parser().parse_args(argv)
+    limits = OFF if asked.quality == "off" else GATE
+    engine = load_engine(asked.engine)
+    rows: dict[str, list[np.ndarray]] = {}
+    try:
+        for file, name in asked.enrol:
+            rows.setdefault(name, []).append(enrol_clip(engine, asked.dir / file, limits))
+        people = [(name, np.concatenate(parts)) for name, parts in rows.items()]
+        # the recording is treated as a real camera's, so that liveness is assessed; what it would lead to is counted apart
+        settings = Settings(simulated=False, limits=limits, target_fpir=asked.target_fpir, challenge=False)
+        with Replay(settings, people, asked.engine) as replay:
+            visits = [_visit(file, want, replay.play(str(asked.dir / file))) for file, want in asked.expect]
+    except Mendable as e:
+        print(e, file=sys.stderr)
+        return 1
+    times = [float(str(v["ms"])) for v in visits if v["ms"] is not None]
+    right = sum(bool(v["right"]) for v in visits)
+    answer = {
+        "right": right,
+        "wrong": len(visits) - right,
+        "visits": visits,
+        "ms_p50": round(float(np.quantile(times, 0.5)), 1) if times else None,
+        "ms_p95": round(float(np.quantile(times, 0.95)), 1) if times else None,
+        "admission": {d.value: sum(v["admission"] == d.value for v in visits) for d in Demand},
+    }
+    print(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def _visit(file: str, expected: str, decisions: list[Decision]) -> dict[str, object]:
+    """Score one recording: every name given in it counts, not the first alone."""
+    names = {d.person_id for d in decisions if d.outcome is Outcome.IDENTIFIED}
+    with_face = [d for d in decisions if d.frames_used] or decisions
+    first = next((d for d in decisions if d.outcome is Outcome.IDENTIFIED), with_face[0] if with_face else None)
+    decision = "noface" if first is None else first.person_id or first.outcome.value
+    if expected == "noface":
+        right = not decisions
+    elif expected == "unknown":
+        right = bool(decisions) and not names
+    else:
+        right = names == {expected}
+    return {
+        "file": file,
+        "expected": expected,
+        "decision": decision,
+        "reason": first.reason.value if first else None,
+        "liveness": first.liveness.value if first else None,
+        "admission": _admission(first),
+        "ms": round(first.ms, 1) if first and first.frames_used else None,
+        "score": round(first.candidates[0].score, 3) if first and first.candidates else None,
+        "threshold": round(first.threshold, 3) if first else None,
+        "right": right,
+    }
+
+
+def _admission(decision: Decision | None) -> str | None:
+    """What a gate at the standard policy without infrared would do next with an identified visit."""
+    if decision is None or decision.outcome is not Outcome.IDENTIFIED:
+        return None
+    refused = decision.liveness is Liveness.ATTACK
+    return demand(Policy.STANDARD, Evidence(passive_refusal=refused), Risk(first_today=True))[0].value
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    found = [tuple(part.rsplit("=", 1)) for part in text.split(",") if part]
+    if any(len(pair) != 2 for pair in found):
+        raise argparse.ArgumentTypeError("FILE=NAME,FILE=NAME,…")
+    return [(file, name) for file, name in found]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run evaluate clips", description=__doc__)
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("--enrol", type=_pairs, required=True, metavar="FILE=NAME,…")
+    parser.add_argument("--expect", type=_pairs, required=True, metavar="FILE=NAME|unknown|noface,…")
+    parser.add_argument("--engine", default="sface", choices=("sface", "face_recognition"))
+    parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")
+    parser.add_argument(
+        "--quality", choices=("on", "off"), default="on", help="the gate's limits of size and sharpness"
+    )
+    parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
+    return parser
