@@ -30,13 +30,47 @@ from offline.seal import seal
 from offline.wire import Event, FeedItem
 
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余"
-GIVEN = ["秀英", "桂兰", "淑珍", "建国", "玉兰", "德明", "桂芳", "志强", "凤英", "国华", "素珍", "永福", "秀兰", "文清", "玉梅", "长生", "翠花", "光荣", "惠芳", "振华", "月娥", "保国", "金凤", "明德", "雪梅", "福生", "淑华", "宝珍", "玉珍", "忠义"]
+GIVEN = [
+    "秀英",
+    "桂兰",
+    "淑珍",
+    "建国",
+    "玉兰",
+    "德明",
+    "桂芳",
+    "志强",
+    "凤英",
+    "国华",
+    "素珍",
+    "永福",
+    "秀兰",
+    "文清",
+    "玉梅",
+    "长生",
+    "翠花",
+    "光荣",
+    "惠芳",
+    "振华",
+    "月娥",
+    "保国",
+    "金凤",
+    "明德",
+    "雪梅",
+    "福生",
+    "淑华",
+    "宝珍",
+    "玉珍",
+    "忠义",
+]
 ROOMS = ("living", "kitchen", "bedroom", "bathroom", "hall")
 GATES = ("gate-south", "gate-north", "gate-east")
-CAREGIVERS = ("赵敏", "孙丽", "周婷", "吴强")
 TITLES = {True: ("奶奶", "Mrs"), False: ("爷爷", "Mr")}
 ME = "p-zhao-min"
-STAFF = ((ME, "赵", "敏"), ("p-supervisor", "林", "海燕"), ("p-son", "王", "建军"), ("p-sun-li", "孙", "丽"))
+STAFF = (
+    (ME, "赵", "敏"), ("p-sun-li", "孙", "丽"), ("p-zhou-ting", "周", "婷"), ("p-wu-qiang", "吴", "强"),
+    ("p-supervisor", "林", "海燕"), ("p-son", "王", "建军"),
+)  # fmt: skip
+CAREGIVERS = (ME, "p-sun-li", "p-zhou-ting", "p-wu-qiang")
 
 
 class Feed:
@@ -114,6 +148,12 @@ class Sample:
         elders = people[: self.elders]
         for i, (person, _) in enumerate(elders):
             yield feed.item("careplan.set", self._plan(i, person, people), person, first)
+            yield feed.item(
+                "consent.given", {"purpose": "home_monitoring", "version": "2026-1", "by": person}, person, first
+            )
+            for room in ROOMS:
+                device = {"device": f"motion-{i}-{room}", "kind": "motion", "place": room}
+                yield feed.item("home.device_registered", device, person, first)
             yield feed.item("device.battery", {"device": f"watch-{i}", "kind": "wearable", "percent": 12 if i % 37 == 5 else 40 + i % 60},
                             person, self.now - timedelta(hours=2))  # fmt: skip
         yield from self._signs(feed, elders, rng)
@@ -130,7 +170,13 @@ class Sample:
         relative, neighbour = others[i % len(others)][0], people[(i + 1) % self.elders][0]
         plain = sample_plan(i, person, relative, neighbour, CAREGIVERS[i % 4])
         if i % 20 == 13:
-            plain["away"] = [{"start": to_ms(self.now - timedelta(days=1)), "end": to_ms(self.now + timedelta(days=3)), "reason": "family"}]
+            plain["away"] = [
+                {
+                    "start": to_ms(self.now - timedelta(days=1)),
+                    "end": to_ms(self.now + timedelta(days=3)),
+                    "reason": "family",
+                }
+            ]
         return plain
 
     def _signs(self, feed: Feed, elders: list[tuple[str, Profile]], rng: random.Random) -> Iterator[FeedItem]:
@@ -202,7 +248,10 @@ def sample_plan(i: int, elder: str, relative: str, neighbour: str, caregiver: st
     windows = [Window("morning", time(7 + i % 3), time(9 + i % 3), grace=timedelta(minutes=30))]
     if i % 4 == 0:
         windows.append(Window("evening", time(18), time(20)))
-    people = (DomainContact(relative, "daughter" if i % 2 else "son", has_key=True), DomainContact(neighbour, "neighbour"))
+    people = (
+        DomainContact(relative, "daughter" if i % 2 else "son", has_key=True),
+        DomainContact(neighbour, "neighbour"),
+    )
     home = frozenset({Purpose.HOME_MONITORING})
     plan = CarePlan(elder, windows=tuple(windows), quiet=QuietHours(time(22), time(6)), consents=home, contacts=people)
     return plain_of(plan, caregiver=caregiver)

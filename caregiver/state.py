@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from caregiver.connection import Connection, connection
 from caregiver.elders.board import Board, Judge
 from caregiver.elders.judging import judge_for
-from caregiver.elders.plans import plan_of, summary
+from caregiver.elders.plans import summary
 from caregiver.elders.projection import EldersProjection
 from caregiver.elders.visits import Visits
 from caregiver.gatelog.projection import GateLogProjection
@@ -28,6 +28,7 @@ from offline.projections import Projection, StoredFact
 from offline.roster import Roster, RosterProjection
 from offline.seal import SealBroken, seal, unseal
 from offline.sync import SyncStatus
+from watch.plans import plan_of
 
 
 def projections() -> tuple[Projection, ...]:
@@ -105,9 +106,7 @@ class AppState:
         self.incidents = IncidentDesk(
             journal, self.reader, self.people, Actor(session.person, session.role), self._poke, clock.now
         )
-        self.board = Board(
-            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now
-        )
+        self.board = Board(self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now)
         self.visits = Visits(journal, self.reader, session.person, self.now)
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -184,7 +183,9 @@ class AppState:
         listed = self.reader.value("SELECT count(*) FROM roster_people WHERE profile IS NOT NULL")
         if listed == len(self.people):
             return False
-        missing = [row[0] for row in self.reader.rows("SELECT person FROM roster_people") if self.people.find(row[0]) is None]
+        missing = [
+            row[0] for row in self.reader.rows("SELECT person FROM roster_people") if self.people.find(row[0]) is None
+        ]
         before = len(self.people)
         self.people.refresh(missing)
         self.board.refresh(missing)
@@ -198,7 +199,9 @@ class AppState:
 
     def colleagues(self) -> list[tuple[str, str]]:
         """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""
-        rows = self.reader.rows("SELECT DISTINCT by FROM incidents_facts UNION SELECT DISTINCT leader FROM incidents_now")
+        rows = self.reader.rows(
+            "SELECT DISTINCT by FROM incidents_facts UNION SELECT DISTINCT leader FROM incidents_now"
+        )
         found = {row[0]: person.name for row in rows if (person := self.people.find(row[0])) is not None}
         return sorted(found.items(), key=lambda pair: pair[1])
 

@@ -1,10 +1,11 @@
 """The board: every elder in this desk's scope, most urgent first. No Qt."""
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from caregiver.elders.standing import CHECKING, Standing, Urgency, with_incidents
@@ -12,6 +13,8 @@ from caregiver.people import People, Person
 from caregiver.reading import Reader
 from domain.events import from_ms
 from domain.incidents import Incident
+
+log = logging.getLogger(__name__)
 
 Judge = Callable[[str, dict[str, Any] | None, datetime], Standing]
 LOW_BATTERY = 20  # percent; the field's own threshold for "battery low" in Zigbee devices
@@ -122,12 +125,20 @@ class Board:
             at, kind, place = last.get(id, (None, "", ""))
             battery, blind = devices.get(id, (None, 0))
             heard = None if at is None else from_ms(at)
-            caregiver = str((self._plans.get(id) or {}).get("caregiver", ""))
+            whose = self._people.find(str((self._plans.get(id) or {}).get("caregiver", "")))
+            caregiver = whose.name if whose else ""
             standing = with_incidents(CHECKING, self._incidents(id)) if wanted is None else self._stand(id, now)
             self._elders[id] = Elder(person, standing, heard, kind, place, battery, blind or 0, caregiver)
 
     def _stand(self, id: str, now: datetime) -> Standing:
-        return with_incidents(self._judge(id, self._plans.get(id), now), self._incidents(id))
+        try:
+            base = self._judge(id, self._plans.get(id), now)
+        except (
+            Exception
+        ):  # one elder's broken data must not hide the others; nobody whom we cannot judge is called well
+            log.exception("could not judge %s", id)
+            base = Standing(Urgency.BLIND, "blind", now + timedelta(minutes=5))
+        return with_incidents(base, self._incidents(id))
 
     @property
     def judged(self) -> bool:

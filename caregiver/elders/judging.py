@@ -1,18 +1,19 @@
 """Asks the rules (`domain.checkins`) how an elder stands, from what the replica holds of the last days."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from caregiver.elders.board import Judge
+from caregiver.elders.standing import Standing, Urgency
+from caregiver.reading import Reader
 from domain.careplan import CarePlan
 from domain.checkins import Assessment, State, assess
+from domain.consent import Purpose
 from domain.events import from_ms, to_ms
 from domain.signals import Direction, Sign, SignOfLife, sign_of
 from domain.watched import Source
-
-from caregiver.elders.board import Judge
-from caregiver.elders.plans import plan_of
-from caregiver.elders.standing import Standing, Urgency
-from caregiver.reading import Reader
+from watch.plans import plan_of
 
 LOOK_BACK = timedelta(hours=72)
 URGENCY = {
@@ -21,14 +22,33 @@ URGENCY = {
 }  # fmt: skip
 
 
+DAY = timedelta(days=1)
+KINDS = {
+    "door": frozenset({Sign.DOOR}), "motion": frozenset({Sign.MOTION}), "presence": frozenset({Sign.PRESENCE}),
+    "radar": frozenset({Sign.PRESENCE}), "water": frozenset({Sign.WATER}), "power": frozenset({Sign.POWER}),
+    "bed": frozenset({Sign.BED}), "wearable": frozenset({Sign.WEARABLE}),
+}  # fmt: skip
+
+
 def judge_for(reader: Reader) -> Judge:
-    """The judge over what the replica holds."""
+    """The judge over what the replica holds. Without a plan nothing is expected, and nobody is called well who is not heard."""
 
     def judge(person: str, plain: dict[str, Any] | None, now: datetime) -> Standing:
-        found = assessment(reader, plan_of(person, plain), now)
+        if plain is None:
+            at = reader.value("SELECT at FROM elders_last WHERE person = ?", (person,))
+            heard = None if at is None else from_ms(at)
+            fresh = heard is not None and now - heard < DAY
+            return Standing(Urgency.WELL, "well", heard + DAY) if heard and fresh else Standing(Urgency.DUE, "no_plan")
+        found = assessment(reader, agreed_plan(reader, person, plain), now)
         return Standing(URGENCY[found.state], found.state.value, found.next_due, found.since)
 
     return judge
+
+
+def agreed_plan(reader: Reader, person: str, plain: dict[str, Any] | None) -> CarePlan:
+    """The plan with what the elder agreed to, which only the ledger of consents knows."""
+    rows = reader.rows("SELECT purpose FROM roster_consents WHERE person = ? AND given", (person,))
+    return replace(plan_of(person, plain), consents=frozenset(p for p in Purpose if (p.value,) in rows))
 
 
 def assessment(reader: Reader, plan: CarePlan, now: datetime) -> Assessment:
@@ -73,12 +93,13 @@ def _direction(name: str) -> Direction:
 
 def sources(reader: Reader, person: str) -> list[Source]:
     """The devices that can show signs of life of `person`, and since when any of them cannot be heard."""
-    found = []
     rows = reader.rows("SELECT device, kind, since, blind_since FROM elders_devices WHERE person = ?", (person,))
-    for device, kind, since, blind in rows:
-        name = (kind or "").removeprefix("sign.")
-        sign = None if kind is None or name in ("", "checkin.pressed") else sign_of(name)
-        if sign is not None:
-            gaps = ((from_ms(blind), None),) if blind else ()
-            found.append(Source(device, frozenset({sign}), from_ms(since or 0), gaps))
-    return found
+    return [
+        Source(
+            device,
+            KINDS.get(kind, frozenset()),
+            since=from_ms(since or 0),
+            gaps=((from_ms(blind), None),) if blind else (),
+        )
+        for device, kind, since, blind in rows
+    ]

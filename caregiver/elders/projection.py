@@ -18,7 +18,9 @@ class EldersProjection:
 
     name = "elders"
     version = 1
-    kinds = frozenset({"sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE})
+    kinds = frozenset(
+        {"home.device_registered", "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE}
+    )
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
@@ -52,7 +54,7 @@ class EldersProjection:
             self._sign(db, fact)
         elif e.kind == PLAN:
             self._plan(db, fact)
-        elif family == "device":
+        elif family in ("device", "home"):
             self._device(db, fact)
         elif e.kind == VISIT:
             values = (fact.rowid, e.subject, e.at, p.get("by"), p.get("how"), p.get("note"), p.get("photo"))
@@ -73,12 +75,7 @@ class EldersProjection:
         )
         self._last(db, fact, place)
         if device:
-            db.execute(
-                "INSERT INTO elders_devices (device, person, kind, place, seen, since) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (device) DO UPDATE SET seen = max(coalesce(seen, 0), excluded.seen), blind = 0, blind_since = NULL"
-                " WHERE excluded.seen > coalesce(blind_since, 0)",
-                (device, e.subject, e.kind, place, e.at, e.at),
-            )
+            db.execute("UPDATE elders_devices SET seen = max(coalesce(seen, 0), ?) WHERE device = ?", (e.at, device))
 
     def _last(self, db: sqlite3.Connection, fact: StoredFact, place: str) -> None:
         """Only what can be trusted moves the newest sign of life: doubtful times are evidence, never an all-clear."""
@@ -109,7 +106,8 @@ class EldersProjection:
             return
         db.execute(
             "INSERT INTO elders_devices (device, person, kind, place, seen, since) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (device) DO UPDATE SET person = coalesce(excluded.person, person)",
+            " ON CONFLICT (device) DO UPDATE SET person = coalesce(excluded.person, person),"
+            " kind = coalesce(nullif(excluded.kind, ''), kind), place = coalesce(nullif(excluded.place, ''), place)",
             (device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), None, e.at),
         )
         if e.kind == BATTERY:
@@ -120,6 +118,3 @@ class EldersProjection:
             blind = bool(p.get("blind", True))
             since = p.get("since", e.at) if blind else None
             db.execute("UPDATE elders_devices SET blind = ?, blind_since = ? WHERE device = ?", (blind, since, device))
-        else:
-            db.execute("UPDATE elders_devices SET seen = max(coalesce(seen, 0), ?), blind = 0, blind_since = NULL"
-                       " WHERE device = ?", (e.at, device))  # fmt: skip

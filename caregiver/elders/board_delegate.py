@@ -1,0 +1,175 @@
+"""Paints a line or a card of the board: a 4 px edge, a symbol and a word for the state, then what is known."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from caregiver.elders.board import LOW_BATTERY, Elder
+from caregiver.elders.board_model import ELDER
+from caregiver.ui import Desk
+from caregiver.wording import sign, span, term
+from qtkit.icons import pixmap
+
+ROW_PX, CARD_W_PX, CARD_H_PX = 64, 272, 136
+
+
+class BoardDelegate(QStyledItemDelegate):
+    """`cards` chooses between the two forms."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self.cards = desk, False
+        self._icons: dict[tuple[str, str, int], QPixmap] = {}
+        self._restyle()
+        desk.theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        theme = self._desk.theme
+        self._icons.clear()
+        self._small, self._body, self._bold = theme.font("small"), theme.font("body"), theme.font("body", bold=True)
+        self._strong = theme.font("small", bold=True)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        px = self._desk.theme.px
+        return QSize(px(CARD_W_PX), px(CARD_H_PX)) if self.cards else QSize(px(600), px(ROW_PX))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        elder: Elder | None = index.data(ELDER)
+        if elder is None:
+            return
+        px = self._desk.theme.px
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        gap = px(4)
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        box = QRectF(rect).adjusted(gap, gap if self.cards else px(2), -gap, -gap if self.cards else -px(2))
+        self._ground(painter, option, box, elder.standing.urgency.token)
+        inner = box.adjusted(px(16), px(8), -px(12), -px(8)).toRect()
+        if self.cards:
+            self._card(painter, inner, elder)
+        else:
+            self._line(painter, inner, elder)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, box: QRectF, token: str) -> None:
+        theme = self._desk.theme
+        state = option.state  # type: ignore[attr-defined]
+        selected, hovered = state & QStyle.StateFlag.State_Selected, state & QStyle.StateFlag.State_MouseOver
+        shape = QPainterPath()
+        shape.addRoundedRect(box, theme.px(12), theme.px(12))
+        painter.fillPath(shape, theme.colour("surface"))
+        focus = bool(selected and state & QStyle.StateFlag.State_HasFocus)
+        edge = "lantern" if focus else "muted" if hovered or selected else "line"
+        painter.setPen(QPen(theme.colour(edge), 2 if focus else 1))
+        painter.drawPath(shape)
+        painter.setClipPath(shape)
+        strip = QRectF(box.x(), box.y(), theme.px(4), box.height())
+        painter.fillRect(strip, theme.colour(token))
+        if token == "blind":
+            painter.fillRect(strip, QBrush(theme.colour("surface"), Qt.BrushStyle.BDiagPattern))
+        painter.setClipping(False)
+
+    def _line(self, painter: QPainter, box: QRect, elder: Elder) -> None:
+        px = self._desk.theme.px
+        state_w, name_w, flat_w, side_w = px(132), px(148), px(104), px(152)
+        x, height = box.x(), box.height()
+        self._state(painter, QRect(x, box.y(), state_w, height), elder)
+        x += state_w + px(8)
+        self._text(painter, QRect(x, box.y(), name_w, height), self._name(elder), self._bold, "ink")
+        x += name_w + px(8)
+        self._text(painter, QRect(x, box.y(), flat_w, height), elder.person.profile.flat, self._body, "ink")
+        x += flat_w + px(8)
+        middle = QRect(x, box.y(), box.right() - side_w - x - px(8), height)
+        last, due = self._last(elder), self._due(elder)
+        if due and middle.width() > px(360):
+            half = middle.width() * 11 // 20
+            self._text(painter, QRect(middle.x(), middle.y(), half, height), last, self._body, "muted")
+            rest = QRect(middle.x() + half + px(8), middle.y(), middle.width() - half - px(8), height)
+            self._text(painter, rest, due, self._body, elder.standing.urgency.token)
+        elif due:
+            self._text(painter, QRect(middle.x(), middle.y(), middle.width(), height // 2), last, self._small, "muted")
+            lower = QRect(middle.x(), middle.y() + height // 2, middle.width(), height // 2)
+            self._text(painter, lower, due, self._strong, elder.standing.urgency.token)
+        else:
+            self._text(painter, middle, last, self._body, "muted")
+        self._devices(painter, QRect(box.right() - side_w, box.y(), side_w, height), elder)
+
+    def _card(self, painter: QPainter, box: QRect, elder: Elder) -> None:
+        px, line = self._desk.theme.px, box.height() // 4
+        flat_w = px(84)
+        self._text(painter, QRect(box.x(), box.y(), box.width() - flat_w, line), self._name(elder), self._bold, "ink")
+        flat = QRect(box.right() - flat_w, box.y(), flat_w, line)
+        self._text(painter, flat, elder.person.profile.flat, self._small, "muted", Qt.AlignmentFlag.AlignRight)
+        state_w = px(128)
+        self._state(painter, QRect(box.x(), box.y() + line, state_w, line), elder)
+        due = QRect(box.x() + state_w, box.y() + line, box.width() - state_w, line)
+        self._text(
+            painter, due, self._due(elder), self._small, elder.standing.urgency.token, Qt.AlignmentFlag.AlignRight
+        )
+        self._text(
+            painter, QRect(box.x(), box.y() + 2 * line, box.width(), line), self._last(elder), self._small, "muted"
+        )
+        self._devices(painter, QRect(box.x(), box.y() + 3 * line, box.width(), line), elder, Qt.AlignmentFlag.AlignLeft)
+
+    def _name(self, elder: Elder) -> str:
+        age = elder.person.age(self._desk.state.now().date())
+        return elder.person.name if age is None else f"{elder.person.name}  {age}"
+
+    def _last(self, elder: Elder) -> str:
+        desk = self._desk
+        if elder.last is None:
+            return desk.tr("board.never")
+        at = desk.language.ago(desk.state.local(elder.last), desk.state.now())
+        return desk.tr("board.last", at=at, what=sign(desk.language, elder.last_kind, elder.last_place))
+
+    def _due(self, elder: Elder) -> str:
+        desk, standing, now = self._desk, elder.standing, self._desk.state.now()
+        if standing.urgency.token in ("alarm", "overdue") and standing.since is not None:
+            return desk.tr("board.since", span=span(desk.language, now - standing.since))
+        if standing.until is not None:
+            at = desk.state.local(standing.until)
+            return desk.tr(f"board.until_{standing.urgency.token}", at=f"{at:%H:%M}")
+        return ""
+
+    def _state(self, painter: QPainter, box: QRect, elder: Elder) -> None:
+        theme, token = self._desk.theme, elder.standing.urgency.token
+        size = theme.px(20)
+        painter.drawPixmap(box.x(), box.y() + (box.height() - size) // 2, self._icon(token, token, size))
+        words = term(self._desk.language, "state", elder.standing.word)
+        beside = box.adjusted(size + theme.px(8), 0, 0, 0)
+        self._text(painter, beside, words, self._strong, token)
+
+    def _devices(
+        self, painter: QPainter, box: QRect, elder: Elder, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight
+    ) -> None:
+        words, token = [], "muted"
+        if elder.blind:
+            words.append(self._desk.tr("board.blind", n=elder.blind))
+            token = "blind"
+        if elder.battery is not None:
+            low = elder.battery <= LOW_BATTERY
+            words.append(self._desk.tr("board.battery_low" if low else "board.battery", n=elder.battery))
+            token = "overdue" if low else token
+        self._text(painter, box, "  ".join(words), self._small, token, align)
+
+    def _text(
+        self,
+        painter: QPainter,
+        box: QRect,
+        words: str,
+        font: QFont,
+        token: str,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        painter.setFont(font)
+        painter.setPen(QColor(self._desk.theme.hex(token)))
+        elided = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), elided)
+
+    def _icon(self, name: str, token: str, size: int) -> QPixmap:
+        key = (name, token, size)
+        if key not in self._icons:
+            self._icons[key] = pixmap(name, self._desk.theme.colour(token), size)
+        return self._icons[key]

@@ -1,0 +1,156 @@
+"""The board: search, filters and every elder, with what needs somebody now above them."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QModelIndex, QSize, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
+
+from caregiver.elders.board import Filter
+from caregiver.elders.board_delegate import BoardDelegate
+from caregiver.elders.board_model import ELDER, BoardModel
+from caregiver.elders.standing import Urgency
+from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.wording import term
+from qtkit.widgets import Button, EmptyState
+
+ORDERS = ("urgency", "name", "flat", "last")
+
+
+class BoardList(QListView):
+    """Says when it has been painted."""
+
+    painted = Signal()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
+
+
+class BoardPage(QWidget):
+    """`elder_chosen(person)` when one is opened; `sign_shown(person)` after a line with a new sign was really painted."""
+
+    elder_chosen = Signal(str)
+    sign_shown = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._waiting: set[str] = set()  # whose new sign is not on the screen yet
+        self.model, self._delegate = BoardModel(desk), BoardDelegate(desk)
+        self._states: frozenset[str] = frozenset()
+        self._build()
+        desk.language.changed.connect(self.retranslate)
+        desk.theme.changed.connect(self._form)
+        self.retranslate()
+
+    def _build(self) -> None:
+        desk = self._desk
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self.refresh)
+        self.building, self.caregiver, self.state, self.order = Choice(), Choice(), Choice(), Choice()
+        for choice in (self.building, self.caregiver, self.state, self.order):
+            choice.currentIndexChanged.connect(self.refresh)
+        self.form = Button(desk.theme, icon_name="list")
+        self.form.setCheckable(True)
+        self.form.toggled.connect(self._form)
+        self.list = BoardList()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setProperty("role", "board")
+        self.list.setFrameShape(QListView.Shape.NoFrame)
+        self.list.activated.connect(self._open)
+        self.list.clicked.connect(self._open)
+        self.list.painted.connect(self._painted)
+        self.nobody = EmptyState(desk.theme, "people", "")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.nobody)
+        tools = row(self.search, self.building, self.caregiver, self.state, self.order, self.form)
+        tools.setStretch(0, 1)
+        self.setLayout(column(tools, self.stack, space=desk.theme.px(8)))
+        self._words.put(self.search.setPlaceholderText, "board.search")
+        self._words.put(self.search.setAccessibleName, "board.search")
+        self._words.put(self.building.setAccessibleName, "board.building")
+        self._words.put(self.caregiver.setAccessibleName, "board.caregiver")
+        self._words.put(self.state.setAccessibleName, "board.state")
+        self._words.put(self.order.setAccessibleName, "board.order")
+        self._words.put(self.list.setAccessibleName, "nav.board")
+        self._form()
+
+    def retranslate(self) -> None:
+        tongue, board = self._desk.language, self._desk.state.board
+        self.building.offer(
+            [
+                ("", self._desk.tr("board.all_buildings")),
+                *((b, self._desk.tr("board.building_n", n=b)) for b in board.buildings()),
+            ]
+        )
+        self.caregiver.offer([("", self._desk.tr("board.all_caregivers")), *((c, c) for c in board.caregivers())])
+        self.state.offer(
+            [("", self._desk.tr("board.all_states")), *((u.token, term(tongue, "state", u.token)) for u in Urgency)]
+        )
+        self.order.offer([(o, self._desk.tr(f"board.by_{o}")) for o in ORDERS])
+        key = "board.as_rows" if self.form.isChecked() else "board.as_cards"
+        self.form.setText(self._desk.tr(key))
+        self.refresh()
+
+    def filter(self) -> Filter:
+        states = frozenset({self.state.value}) if self.state.value else frozenset()
+        return Filter(self.search.text(), self.building.value, self.caregiver.value, states, self.order.value)
+
+    def only(self, token: str) -> None:
+        """Show those of one state, or everybody where it is shown already."""
+        self.state.choose("" if self.state.value == token else token)
+
+    def refresh(self) -> None:
+        kept = self.list.currentIndex().data(ELDER)
+        scrolled = self.list.verticalScrollBar().value()
+        self.model.show(self._desk.state.board.rows(self.filter()))
+        if kept is not None and (again := self.model.row_of(kept.id)) is not None:
+            self.list.setCurrentIndex(self.model.index(again))
+        self.list.verticalScrollBar().setValue(scrolled)
+        if not self.model.elders:
+            everybody = len(self._desk.state.board)
+            self.nobody.say(self._desk.tr("board.none_match" if everybody else "board.empty"))
+        self.stack.setCurrentWidget(self.list if self.model.elders else self.nobody)
+
+    def changed(self, people: Iterable[str], signs: Iterable[str]) -> None:
+        """Facts about these people came."""
+        self._waiting |= set(signs)
+        if set(people):
+            self.refresh()
+            self.list.viewport().update()
+
+    def _form(self) -> None:
+        cards = self.form.isChecked()
+        self._delegate.cards = cards
+        self.form.setText(self._desk.tr("board.as_rows" if cards else "board.as_cards"))
+        self.form.set_icon("list" if cards else "board")
+        self.list.setViewMode(QListView.ViewMode.IconMode if cards else QListView.ViewMode.ListMode)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setGridSize(self._delegate.sizeHint(None, QModelIndex()) if cards else QSize())  # type: ignore[arg-type]
+        self.list.setWordWrap(False)
+        self.list.doItemsLayout()
+
+    def _open(self, index: QModelIndex) -> None:
+        elder = index.data(ELDER)
+        if elder is not None:
+            self.elder_chosen.emit(elder.id)
+
+    def _painted(self) -> None:
+        shown = {person for person in self._waiting if self._visible(person)}
+        self._waiting -= shown
+        for person in shown:
+            self.sign_shown.emit(person)
+
+    def _visible(self, person: str) -> bool:
+        number = self.model.row_of(person)
+        if number is None:
+            return False
+        return self.list.viewport().rect().intersects(self.list.visualRect(self.model.index(number)))

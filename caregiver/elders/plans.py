@@ -1,0 +1,70 @@
+"""Care plans as this desk writes them (`watch.plans` reads them back), and in plain words. No Qt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from caregiver.wording import Tongue, term
+from domain.careplan import CarePlan
+from domain.events import to_ms
+
+MINUTE = timedelta(minutes=1)
+
+
+def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
+    """The payload of a plan; `beside` are the desk's own entries (who looks after the elder, sealed notes)."""
+    return {
+        "revision": plan.revision,
+        "zone": plan.zone,
+        "windows": [
+            {
+                "id": w.id, "start": f"{w.start:%H:%M}", "end": f"{w.end:%H:%M}", "days": w.days.value,
+                "grace_min": round(w.grace / MINUTE), "remind_min": round(w.remind_before / MINUTE),
+                "counted": sorted(w.counted) if w.counted is not None else None,
+            }
+            for w in plan.windows
+        ],
+        "counted": sorted(plan.counted),
+        "quiet": [f"{plan.quiet.start:%H:%M}", f"{plan.quiet.end:%H:%M}"] if plan.quiet else None,
+        "away": [{"start": to_ms(a.start), "end": to_ms(a.end) if a.end else None, "reason": a.reason} for a in plan.away],
+        "return_watch_min": round(plan.return_watch / MINUTE),
+        "paused": sorted(plan.paused),
+        "consents": sorted(plan.consents),
+        "contacts": [{"person_id": c.person_id, "relation": c.relation, "has_key": c.has_key} for c in plan.contacts],
+        "ladder": plan.ladder,
+        "language": plan.language,
+        **beside,
+    }  # fmt: skip
+
+
+def summary(plan: CarePlan, tongue: Tongue) -> list[str]:
+    """The plan as somebody would say it, a sentence a rule."""
+    say, lines = tongue.tr, []
+    for w in plan.windows:
+        lines.append(
+            say("caregiver.plan.window", days=term(tongue, "days", w.days), start=f"{w.start:%H:%M}", end=f"{w.end:%H:%M}",
+                grace=round(w.grace / MINUTE))
+        )  # fmt: skip
+    if not plan.windows:
+        lines.append(say("caregiver.plan.no_window"))
+    if plan.quiet:
+        lines.append(say("caregiver.plan.quiet", start=f"{plan.quiet.start:%H:%M}", end=f"{plan.quiet.end:%H:%M}"))
+    lines.append(say("caregiver.plan.return", hours=f"{plan.return_watch / timedelta(hours=1):g}"))
+    lines.append(say("caregiver.plan.home" if plan.watches_home else "caregiver.plan.no_home"))
+    for away in plan.away:
+        until = f"{away.end:%m-%d %H:%M}" if away.end else say("caregiver.plan.open_end")
+        lines.append(say("caregiver.plan.away", start=f"{away.start:%m-%d %H:%M}", end=until))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class AwayNow:
+    until: datetime | None
+
+
+def away_now(plan: CarePlan, now: datetime) -> AwayNow | None:
+    """The stay elsewhere that `now` falls in."""
+    for away in plan.away:
+        if away.start <= now and (away.end is None or now < away.end):
+            return AwayNow(away.end)
+    return None

@@ -1,0 +1,33 @@
+"""Visits (探访) and calls: one a month is due to every elder; recording one is a sign of life. No Qt."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from caregiver.elders.projection import VISIT
+from caregiver.reading import Reader
+from domain.events import from_ms, to_ms
+from offline.journal import Journal
+
+HOW = ("visit", "call", "video")
+
+
+class Visits:
+    def __init__(self, journal: Journal, reader: Reader, by: str, now: Callable[[], datetime]) -> None:
+        self._journal, self._reader, self._by, self._now = journal, reader, by, now
+
+    def due(self, person: str) -> bool:
+        """Whether nobody has been there (by foot, not by phone) this month."""
+        month = self._now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        last = self._reader.value("SELECT max(at) FROM elders_visits WHERE person = ? AND how = 'visit'", (person,))
+        return last is None or from_ms(last) < month
+
+    def all_due(self, people: list[str]) -> list[str]:
+        month = to_ms(self._now().replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+        rows = self._reader.rows("SELECT DISTINCT person FROM elders_visits WHERE how = 'visit' AND at >= ?", (month,))
+        done = {row[0] for row in rows}
+        return [person for person in people if person not in done]
+
+    def record(self, person: str, how: str, note: dict[str, Any]) -> None:
+        """Somebody saw or spoke with the elder; `note` is sealed already."""
+        self._journal.append(VISIT, {"by": self._by, "how": how, **note}, subject=person)

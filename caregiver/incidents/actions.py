@@ -1,0 +1,49 @@
+"""The steps of an incident as buttons, in the order one takes them; only those allowed now are there. No Qt."""
+
+from dataclasses import dataclass
+
+from domain.incident_kinds import (
+    ACKNOWLEDGED,
+    CHECKED,
+    CLOSED,
+    DISPATCHED,
+    ESCALATED,
+    FEEDBACK,
+    HANDLING,
+    ON_SCENE,
+    REJECTED,
+    REOPENED,
+    TRANSFERRED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`asks` names what is asked for first: "" nothing, "note" words, "outcome" a choice and words, "person" somebody."""
+
+    kind: str
+    key: str  # below caregiver.action; also the icon's sentence
+    icon: str
+    shortcut: str
+    asks: str = ""
+    role: str = ""
+
+
+ACTIONS = (
+    Action(ACKNOWLEDGED, "acknowledge", "check", "Return", role="primary"),
+    Action(HANDLING, "handling", "right", "Ctrl+H"),
+    Action(ON_SCENE, "on_scene", "home", "Ctrl+O"),
+    Action(FEEDBACK, "feedback", "check", "Ctrl+B", asks="outcome", role="primary"),
+    Action(CHECKED, "checked", "check", "Ctrl+K", asks="note", role="primary"),
+    Action(CLOSED, "close", "lock", "Ctrl+L"),
+    Action(DISPATCHED, "dispatch", "people", "Ctrl+D", asks="person"),
+    Action(TRANSFERRED, "transfer", "refresh", "Ctrl+T", asks="person"),
+    Action(ESCALATED, "escalate", "attention", "Ctrl+U"),
+    Action(REJECTED, "reject", "close", "Ctrl+J", asks="note"),
+    Action(REOPENED, "reopen", "refresh", "Ctrl+R", asks="note"),
+)
+OUTCOMES = ("helped", "hospital", "false_alarm", "nobody_home", "other")
+
+
+def offered(allowed: frozenset[str]) -> list[Action]:
+    return [action for action in ACTIONS if action.kind in allowed]

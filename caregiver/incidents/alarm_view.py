@@ -1,0 +1,248 @@
+"""The alarm: the whole window, who, where, what, since when; three buttons; under them the ladder, counting down."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QColor, QDesktopServices, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QWidget
+
+from caregiver.incidents.desk import Told, Work
+from caregiver.ui import Desk, Words, column, empty, row
+from caregiver.wording import clock_span, sign, term, where
+from domain.incidents import Incident
+from qtkit.widgets import Button
+
+EMERGENCY = "120"
+
+
+class Big(QLabel):
+    """White words on the alarm's own ground."""
+
+    def __init__(self, px: int, desk: Desk, bold: bool = True, tone: str = "on_alarm") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self._px, self._bold, self._desk, self._tone = px, bold, desk, tone
+        desk.theme.changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        weight = 700 if self._bold else 400
+        size = self._desk.theme.px(self._px)
+        self.setStyleSheet(f"font-size: {size}px; font-weight: {weight}; color: {self._desk.theme.hex(self._tone)};")
+
+
+class AlarmView(QWidget):
+    """Covers its parent while something rings. `painted(incident)` once each incident was really on the screen."""
+
+    painted = Signal(str)
+    acknowledge = Signal(str)
+    called = Signal(str, str)  # incident, "elder" or "120"
+    later = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk, self._words = desk, Words(desk, self)
+        self._work: Work | None = None
+        self._others = 0
+        self._said: str | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._build()
+        parent.installEventFilter(self)
+        desk.language.changed.connect(lambda _: self._fill())
+        desk.theme.changed.connect(self.update)
+        self.hide()
+
+    def _build(self) -> None:
+        desk = self._desk
+        self.kind, self.who, self.where = Big(28, desk), Big(56, desk), Big(40, desk)
+        self.since, self.note = Big(40, desk, bold=False), Big(20, desk, bold=False)
+        self.drill, self.more = Big(28, desk), Big(20, desk)
+        self.take = Button(desk.theme, icon_name="check", role="on_alarm")
+        self.call = Button(desk.theme, icon_name="phone", role="on_alarm")
+        self.emergency = Button(desk.theme, icon_name="phone", role="on_alarm")
+        for button in (self.take, self.call, self.emergency):
+            button.setMinimumHeight(desk.theme.px(72))
+            button.setMinimumWidth(desk.theme.px(232))
+        self.take.clicked.connect(self._take)
+        self.call.clicked.connect(lambda: self._call("elder"))
+        self.emergency.clicked.connect(lambda: self._call(EMERGENCY))
+        self.number = Big(40, desk)
+        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.number.hide()
+        self.next, self.told = Big(20, desk), column(space=desk.theme.px(4))
+        px = desk.theme.px
+        lay = column(
+            row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 1,
+            row(self.take, self.call, self.emergency, 1, space=px(16)), self.number, px(0), self.next, self.told, space=px(8),
+        )  # fmt: skip
+        lay.setContentsMargins(px(56), px(32), px(56), px(32))
+        self.setLayout(lay)
+        self._words.put(self.take.setText, "alarm.take")
+        self._words.put(self.call.setText, "alarm.call")
+        self._words.put(self.emergency.setText, "alarm.emergency")
+        self._words.put(self.drill.setText, "alarm.drill")
+        self.setTabOrder(self.take, self.call)
+        self.setTabOrder(self.call, self.emergency)
+
+    # ---- what it shows ----------------------------------------------------------------------------------------------
+
+    @property
+    def incident(self) -> Incident | None:
+        return self._work.incident if self._work else None
+
+    def show_work(self, work: Work | None, others: int = 0) -> None:
+        """Ring for this one (None: for nothing); `others` ring besides."""
+        fresh = work is not None and (self._work is None or self._work.incident.id != work.incident.id)
+        self._work, self._others = work, others
+        if work is None:
+            self._said = None
+            self.hide()
+            return
+        if fresh:
+            self.number.hide()
+            self.take.setEnabled(True)
+        self._fill()
+        self.setGeometry(self.parentWidget().rect())
+        self.show()
+        self.raise_()
+        if fresh:
+            self.take.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.update()
+
+    def _fill(self) -> None:
+        work, desk = self._work, self._desk
+        if work is None:
+            return
+        incident, tongue = work.incident, desk.language
+        self.kind.setText(term(tongue, "kind", incident.kind))
+        name = work.person.name if work.person else desk.tr("unknown_person")
+        age = work.person.age(desk.state.now().date()) if work.person else None
+        self.who.setText(name if age is None else desk.tr("alarm.who", name=name, age=age))
+        flat = work.person.profile.flat if work.person else ""
+        room = where(tongue, work.place) if work.place and work.place != flat else ""
+        self.where.setText(" · ".join(part for part in (desk.state.session.community, flat, room) if part))
+        self.drill.setVisible(incident.exercise)
+        self.note.setText(self._note(work))
+        self.note.setVisible(bool(self.note.text()))
+        self.more.setText(desk.tr("alarm.more", n=self._others))
+        self.more.setVisible(self._others > 0)
+        if work.person is not None:
+            self.number.setText(work.person.profile.phone)
+        self._list_told(work)
+        self.tick()
+        self.setAccessibleName(" · ".join((self.kind.text(), self.who.text(), self.where.text(), self.since.text())))
+
+    def _note(self, work: Work) -> str:
+        desk = self._desk
+        if not work.incident.confirmed:
+            return desk.tr("alarm.unconfirmed")
+        elder = desk.state.board.find(work.incident.elder)
+        if elder is None or elder.last is None:
+            return ""
+        at = desk.state.local(elder.last)
+        what = sign(desk.language, elder.last_kind, elder.last_place)
+        return desk.tr("alarm.last", at=desk.language.ago(at, desk.state.now()), what=what)
+
+    def _list_told(self, work: Work) -> None:
+        empty(self.told)
+        for told in work.told[:6]:
+            line = Big(15, self._desk, bold=False)
+            line.setText(self._told(told))
+            self.told.addWidget(line)
+
+    def _told(self, told: Told) -> str:
+        desk, tongue = self._desk, self._desk.language
+        person = desk.state.people.find(told.who)
+        return desk.tr(
+            "alarm.told", level=term(tongue, "level", str(int(told.level))), who=person.name if person else told.who,
+            channel=term(tongue, "channel", told.channel), state=term(tongue, "notice", told.state),
+            at=f"{desk.state.local(told.at):%H:%M:%S}",
+        )  # fmt: skip
+
+    def tick(self) -> None:
+        """Move the clocks on."""
+        if self._work is None:
+            return
+        desk, now = self._desk, self._desk.state.now()
+        opened = self._work.incident.happened_at
+        self.since.setText(
+            desk.tr("alarm.since", at=f"{desk.state.local(opened):%H:%M:%S}", span=clock_span(now - opened))
+        )
+        self.next.setText(self._next(now))
+
+    def _next(self, now: datetime) -> str:
+        work, desk = self._work, self._desk
+        assert work is not None
+        level = term(desk.language, "level", str(int(work.incident.level)))
+        if work.next_level is None:
+            return desk.tr("alarm.ladder_top", level=level)
+        above, at = work.next_level
+        name = term(desk.language, "level", str(int(above)))
+        if at <= now:
+            return desk.tr("alarm.ladder_now", level=level, next=name)
+        return desk.tr("alarm.ladder", level=level, next=name, left=clock_span(at - now))
+
+    # ---- what one does ----------------------------------------------------------------------------------------------
+
+    def _take(self) -> None:
+        if self._work is not None and self.take.isEnabled():
+            self.take.setEnabled(False)
+            self.acknowledge.emit(self._work.incident.id)
+
+    def _call(self, whom: str) -> None:
+        if self._work is None:
+            return
+        phone = EMERGENCY if whom == EMERGENCY else (self._work.person.profile.phone if self._work.person else "")
+        words = "alarm.number" if phone else "alarm.no_number"
+        self.number.setText(self._desk.tr(words, number=phone))
+        self.number.show()
+        if phone:
+            QDesktopServices.openUrl(f"tel:{phone.replace(' ', '')}")
+        self.called.emit(self._work.incident.id, whom)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                focus = self.focusWidget()
+                if isinstance(focus, Button) and focus is not self.take:
+                    focus.click()
+                else:
+                    self._take()
+            case Qt.Key.Key_C:
+                self._call("elder")
+            case Qt.Key.Key_1:
+                self._call(EMERGENCY)
+            case _:
+                super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """The keyboard stays inside while it rings."""
+        ring = [self.take, self.call, self.emergency]
+        here = ring.index(self.focusWidget()) if self.focusWidget() in ring else -1  # type: ignore[arg-type]
+        ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    # ---- painting ---------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+            self.setGeometry(self.parentWidget().rect())
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        work, theme = self._work, self._desk.theme
+        painter = QPainter(self)
+        fill = theme.colour("alarm_fill")
+        painter.fillRect(self.rect(), fill)
+        if work is None:
+            return
+        if work.incident.exercise or not work.incident.confirmed:
+            band = QColor(theme.hex("on_alarm"))
+            band.setAlphaF(0.16)
+            painter.fillRect(self.rect(), QBrush(band, Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(theme.colour("on_alarm"), theme.px(8), Qt.PenStyle.DashLine))
+            painter.drawRect(QRectF(self.rect()).adjusted(8, 8, -8, -8))
+        if self._said != work.incident.id:
+            self._said = work.incident.id
+            QTimer.singleShot(0, self, lambda id=work.incident.id: self.painted.emit(id))

@@ -1,0 +1,272 @@
+"""One incident: what it is, what to do next, how far the ladder is, and everything that happened."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+
+from caregiver.incidents.actions import OUTCOMES, Action, offered
+from caregiver.incidents.desk import Step, Work
+from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
+from caregiver.wording import clock_span, step, term
+from domain.errors import Mendable
+from domain.incident_kinds import EVIDENCE
+from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
+
+
+class IncidentDetail(QWidget):
+    elder_chosen = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self.incident_id: str | None = None
+        self._work: Work | None = None
+        self._asking: Action | None = None
+        self._shortcuts: list[QShortcut] = []
+        self._build()
+        desk.language.changed.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def _build(self) -> None:
+        desk, px = self._desk, self._desk.theme.px
+        self.head = Card(desk.theme, edge="alarm")
+        self.title, self.chip = text("", "title", wrap=False), Chip(desk.theme, "alarm")
+        self.line, self.clock = text("", "body"), text("", "body", tone="muted")
+        self.warning = Banner(desk.theme)
+        self.open_elder = Button(desk.theme, icon_name="person", role="quiet")
+        self.open_elder.clicked.connect(lambda: self._work and self.elder_chosen.emit(self._work.incident.elder))
+        self.head.body.addLayout(row(self.title, 1, self.chip))
+        self.head.body.addWidget(self.line)
+        self.head.body.addWidget(self.clock)
+        self.buttons = QVBoxLayout()
+        self.buttons.setSpacing(px(8))
+        self.ask = Card(desk.theme)
+        self.asked, self.outcome, self.person = text("", strong=True), Choice(), Choice()
+        self.note = QPlainTextEdit()
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(px(96))
+        self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
+        self.ok.clicked.connect(self._answered)
+        self.cancel.clicked.connect(lambda: self._ask(None))
+        for part in (self.asked, self.outcome, self.person, self.note):
+            self.ask.body.addWidget(part)
+        self.ask.body.addLayout(row(self.ok, self.cancel, 1))
+        self.ladder, self.story = QVBoxLayout(), QVBoxLayout()
+        for box in (self.ladder, self.story):
+            box.setSpacing(px(4))
+        inner = QWidget()
+        self.ladder_title, self.story_title = text("", strong=True), text("", strong=True)
+        inner.setLayout(
+            column(self.head, self.warning, self.buttons, self.ask, self.open_elder, self.ladder_title, self.ladder,
+                   self.story_title, self.story, 1, space=px(8), margins=px(4))
+        )  # fmt: skip
+        self.area = scrolling(inner)
+        self.nothing = EmptyState(desk.theme, "bell", "")
+        self.setLayout(column(self.area, self.nothing))
+        put = self._words.put
+        put(self.ladder_title.setText, "incidents.ladder")
+        put(self.story_title.setText, "incidents.story")
+        put(self.open_elder.setText, "incidents.open_elder")
+        put(self.ok.setText, "do.save")
+        put(self.cancel.setText, "do.cancel")
+        put(self.note.setPlaceholderText, "incidents.note")
+        put(self.note.setAccessibleName, "incidents.note")
+        put(self.outcome.setAccessibleName, "incidents.outcome")
+        put(self.person.setAccessibleName, "incidents.person")
+        put(self.nothing.say, "incidents.choose")
+
+    def show_incident(self, incident: str | None) -> None:
+        if incident != self.incident_id:
+            self._ask(None)
+        self.incident_id = incident
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the incident again."""
+        self._work = self._desk.state.incidents.work(self.incident_id) if self.incident_id else None
+        self.area.setVisible(self._work is not None)
+        self.nothing.setVisible(self._work is None)
+        if self._work is not None:
+            self._head(self._work)
+            self._offer(self._work)
+            self._rungs(self._work)
+            self._history(self._work)
+
+    def _head(self, work: Work) -> None:
+        desk, tongue, incident = self._desk, self._desk.language, work.incident
+        name = work.person.name if work.person else desk.tr("unknown_person")
+        self.title.setText(f"{name} · {term(tongue, 'kind', incident.kind)}")
+        unanswered = bool(self._desk.state.incidents.ringing()) and incident.open and not incident.accepted_by
+        token = "alarm" if unanswered and incident.severity <= 2 else "overdue" if incident.open else "well"
+        self.head.set_edge(token)
+        self.chip.show_state(token, term(tongue, "incident_state", incident.state))
+        flat = work.person.profile.flat if work.person else ""
+        severity = desk.tr("incidents.severity", n=int(incident.severity))
+        self.line.setText(
+            " · ".join(
+                p for p in (flat, term(tongue, "place", work.place) if work.place != flat else "", severity) if p
+            )
+        )
+        warning, token = "", "overdue"
+        if work.pending:
+            warning = desk.tr("incidents.pending")
+        if incident.exercise:
+            warning = desk.tr("incidents.drill")
+        if not incident.confirmed:
+            warning, token = desk.tr("alarm.unconfirmed"), "alarm"
+        self.warning.say(warning, token, "info")
+        self.tick()
+
+    def tick(self) -> None:
+        work, desk = self._work, self._desk
+        if work is None:
+            return
+        now, incident = desk.state.now(), work.incident
+        began = desk.state.local(incident.happened_at)
+        if incident.open:
+            words = desk.tr("alarm.since", at=f"{began:%m-%d %H:%M:%S}", span=clock_span(now - began))
+        else:
+            words = f"{began:%Y-%m-%d %H:%M:%S}"
+        if work.next_level is not None:
+            level, at = work.next_level
+            words += " · " + desk.tr(
+                "incidents.next", level=term(desk.language, "level", str(int(level))), left=clock_span(at - now)
+            )
+        self.clock.setText(words)
+
+    def _offer(self, work: Work) -> None:
+        desk, px = self._desk, self._desk.theme.px
+        empty(self.buttons)
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._shortcuts = []
+        actions = offered(desk.state.incidents.allowed(work.incident.id))
+        line = None
+        for number, action in enumerate(actions):
+            if number % 3 == 0:
+                line = row(space=px(8))
+                self.buttons.addLayout(line)
+            button = Button(desk.theme, desk.tr(f"action.{action.key}"), action.icon, action.role)  # type: ignore[arg-type]
+            button.setToolTip(QKeySequence(action.shortcut).toString(QKeySequence.SequenceFormat.NativeText))
+            button.clicked.connect(lambda _=False, a=action: self.do(a))
+            shortcut = QShortcut(QKeySequence(action.shortcut), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda a=action: self.do(a))
+            self._shortcuts.append(shortcut)
+            assert line is not None
+            line.addWidget(button, 1)
+        if work.incident.open and work.incident.severity <= 2:
+            calls = row(space=px(8))
+            for whom in ("elder", "120"):
+                button = Button(desk.theme, desk.tr(f"action.call_{whom}"), "phone")
+                button.clicked.connect(lambda _=False, w=whom: self._step(EVIDENCE, called=w))
+                calls.addWidget(button, 1)
+            self.buttons.addLayout(calls)
+        note = Button(desk.theme, desk.tr("action.note"), "list", "quiet")
+        note.clicked.connect(lambda: self._ask(Action(EVIDENCE, "note", "list", "", asks="note")))
+        self.buttons.addWidget(note)
+        self._ask(self._asking)
+
+    def do(self, action: Action) -> None:
+        """Take the step, or ask first for what it needs."""
+        if action.asks:
+            self._ask(action)
+        else:
+            self._step(action.kind)
+
+    def _ask(self, action: Action | None) -> None:
+        desk = self._desk
+        self._asking = action
+        self.ask.setVisible(action is not None)
+        if action is None:
+            return
+        self.asked.setText(desk.tr(f"action.{action.key}"))
+        self.outcome.setVisible(action.asks == "outcome")
+        self.outcome.offer([(o, term(desk.language, "outcome", o)) for o in OUTCOMES])
+        self.person.setVisible(action.asks == "person")
+        self.person.offer(desk.state.colleagues())
+        if not self.note.hasFocus() and not self.note.toPlainText():
+            (
+                self.outcome if action.asks == "outcome" else self.person if action.asks == "person" else self.note
+            ).setFocus()
+
+    def _answered(self) -> None:
+        action = self._asking
+        if action is None:
+            return
+        payload: dict[str, object] = {}
+        if action.asks == "outcome":
+            payload["outcome"] = self.outcome.value
+        if action.asks == "person":
+            payload["to"] = [self.person.value]
+        if words := self.note.toPlainText().strip():
+            payload |= self._desk.state.sealed_note(self._work.incident.elder if self._work else "", words)
+        self.note.clear()
+        self._ask(None)
+        self._step(action.kind, **payload)
+
+    def _step(self, kind: str, **payload: object) -> None:
+        if self.incident_id is None:
+            return
+        try:
+            self._desk.state.incidents.step(self.incident_id, kind, **payload)
+        except Mendable as e:
+            self.failed.emit(self._desk.language.tr(f"error.{e.code}", **e.details))
+
+    def _rungs(self, work: Work) -> None:
+        desk, tongue = self._desk, self._desk.language
+        empty(self.ladder)
+        if not work.told:
+            self.ladder.addWidget(text(desk.tr("incidents.nobody_told"), "small", tone="muted"))
+        for told in work.told:
+            person = desk.state.people.find(told.who)
+            token = {"acknowledged": "well", "delivered": "well", "failed": "alarm"}.get(told.state, "due")
+            self.ladder.addLayout(
+                row(
+                    text(term(tongue, "level", str(int(told.level))), "small", tone="muted", wrap=False),
+                    text(person.name if person else told.who, "small", strong=True, wrap=False),
+                    text(term(tongue, "channel", told.channel), "small", wrap=False),
+                    1,
+                    text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False),
+                    Chip(desk.theme, token, term(tongue, "notice", told.state)),
+                )
+            )
+
+    def _history(self, work: Work) -> None:
+        empty(self.story)
+        for number, one in enumerate(s for s in work.steps if not s.kind.startswith("notice.")):
+            if number:
+                line = QFrame()
+                line.setFrameShape(QFrame.Shape.NoFrame)
+                line.setFixedHeight(1)
+                self.story.addWidget(line)
+            self.story.addLayout(self._line(one))
+
+    def _line(self, one: Step) -> QVBoxLayout:
+        desk, tongue = self._desk, self._desk.language
+        person = desk.state.people.find(one.by)
+        by = person.name if person else term(tongue, "who", one.by)
+        tone = "muted" if one.refused else "ink"
+        words = step(tongue, one.kind, one.payload)
+        if one.refused:
+            words = desk.tr("incidents.refused", step=words)
+        if one.pending:
+            words = desk.tr("incidents.pending_mark", state=words)
+        head = row(
+            text(f"{desk.state.local(one.at):%m-%d %H:%M:%S}", "small", tone="muted", wrap=False),
+            text(words, "body", tone=tone),
+            text(by, "small", tone="muted", wrap=False),
+            space=desk.theme.px(12),
+        )
+        head.setStretch(1, 1)
+        lines = column(head)
+        note = desk.state.open_note(work_elder(self._work), one.payload)
+        if note:
+            lines.addWidget(text(note, "body"))
+        return lines
+
+
+def work_elder(work: Work | None) -> str:
+    return work.incident.elder if work else ""

@@ -1,0 +1,155 @@
+"""Incidents: what is open and what was, and one of them with everything that can be done about it."""
+
+from datetime import timedelta
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from caregiver.incidents.desk import HistoryFilter
+from caregiver.incidents.detail import IncidentDetail
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.wording import term
+from domain.events import to_ms
+from domain.incident_kinds import UNANSWERED, Kind
+from qtkit.widgets import EmptyState
+
+PAGE = 100
+PERIODS = {"open": None, "week": 7, "month": 31, "all": 36_500}
+
+
+def token_of(row: dict[str, Any]) -> str:
+    """The theme token of an incident in a list: unanswered alarms are alarms, worked ones run, closed ones rest."""
+    if not row["open"]:
+        return "well"
+    if row["severity"] > 2:
+        return "due"
+    return "alarm" if row["state"] in UNANSWERED else "overdue"
+
+
+class IncidentsPage(QWidget):
+    """`elder_chosen(person)` when the elder's page is asked for."""
+
+    elder_chosen = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._ended = True
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.period, self.kind = Choice(), Choice()
+        self.detail = IncidentDetail(desk)
+        self.detail.elder_chosen.connect(self.elder_chosen)
+        self.calm = EmptyState(desk.theme, "well", "")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.calm)
+        left = QWidget()
+        left.setLayout(column(row(self.period, self.kind, 1), self._stack))
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(left)
+        self.split.addWidget(self.detail)
+        self.split.setStretchFactor(0, 5)
+        self.split.setStretchFactor(1, 4)
+        self.split.setChildrenCollapsible(False)
+        self.split.setSizes([desk.theme.px(600), desk.theme.px(520)])
+        self.setLayout(column(self.split))
+        self._words.put(self.period.setAccessibleName, "incidents.period")
+        self._words.put(self.kind.setAccessibleName, "column.kind")
+        self._words.put(self.table.setAccessibleName, "nav.incidents")
+        self.period.currentIndexChanged.connect(self.refresh)
+        self.kind.currentIndexChanged.connect(self.refresh)
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.table.verticalScrollBar().valueChanged.connect(self._more)
+        desk.language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def _columns(self) -> list[Column]:
+        desk, tongue = self._desk, self._desk.language
+
+        def who(r: dict[str, Any]) -> str:
+            person = desk.state.people.find(r["elder"])
+            return person.name if person else desk.tr("unknown_person")
+
+        def flat(r: dict[str, Any]) -> str:
+            person = desk.state.people.find(r["elder"])
+            return person.profile.flat if person else ""
+
+        def state(r: dict[str, Any]) -> str:
+            words = term(tongue, "incident_state", r["state"])
+            return desk.tr("incidents.pending_mark", state=words) if r.get("pending") else words
+
+        return [
+            Column("state", state, 136, token_of, symbol=True),
+            Column("kind", lambda r: self._kind(r), 128),
+            Column("name", who, 96),
+            Column("flat", flat, 96),
+            Column(
+                "since", lambda r: tongue.ago(desk.state.local(r["opened"]), desk.state.now()), 112,
+                exact=lambda r: f"{desk.state.local(r['opened']):%Y-%m-%d %H:%M:%S}",
+            ),
+            Column("leader", lambda r: self._name(r["leader"]), 88),
+        ]  # fmt: skip
+
+    def _kind(self, r: dict[str, Any]) -> str:
+        words = term(self._desk.language, "kind", r["kind"])
+        return self._desk.tr("incidents.drill_mark", kind=words) if r["exercise"] else words
+
+    def _name(self, id: str | None) -> str:
+        person = self._desk.state.people.find(id)
+        return person.name if person else (id or "")
+
+    def retranslate(self) -> None:
+        tongue = self._desk.language
+        self.period.offer([(p, self._desk.tr(f"incidents.{p}")) for p in PERIODS])
+        self.kind.offer(
+            [("", self._desk.tr("incidents.all_kinds")), *((k.value, term(tongue, "kind", k)) for k in Kind)]
+        )
+        self.refresh()
+
+    def _filter(self) -> HistoryFilter:
+        days = PERIODS.get(self.period.value)
+        since = 0 if days is None else max(0, to_ms(self._desk.state.now() - timedelta(days=days)))
+        return HistoryFilter(kind=self.kind.value, since=since, open_only=days is None)
+
+    def refresh(self) -> None:
+        chosen = self.table.current()
+        desk = self._desk.state.incidents
+        waiting = desk.undelivered()
+        rows = desk.history(self._filter(), limit=max(PAGE, len(self.model.rows)))
+        for r in rows:
+            r["pending"] = r["incident"] in waiting
+        if self.period.value == "open":
+            rows.sort(key=lambda r: (r["state"] not in UNANSWERED, r["severity"], r["opened"]))
+        self._ended = len(rows) < PAGE
+        self.model.show(rows)
+        self.calm.say(self._desk.tr("incidents.calm" if self.period.value == "open" else "incidents.none"))
+        self._stack.setCurrentWidget(self.table if rows else self.calm)
+        kept = chosen["incident"] if chosen else self.detail.incident_id
+        self.select(kept, shown=False)
+        self.detail.refresh()
+
+    def _more(self) -> None:
+        bar = self.table.verticalScrollBar()
+        if self._ended or self.period.value == "open" or bar.value() < bar.maximum() - 400 or not self.model.rows:
+            return
+        last = self.model.rows[-1]
+        rows = self._desk.state.incidents.history(self._filter(), (last["opened"], last["incident"]), PAGE)
+        self._ended = len(rows) < PAGE
+        self.model.extend(rows)
+
+    def select(self, incident: str | None, shown: bool = True) -> None:
+        """Choose an incident in the list (the first where `incident` is not in it) and show it beside."""
+        numbers = [i for i, r in enumerate(self.model.rows) if r["incident"] == incident]
+        if numbers or (self.model.rows and not shown and incident is None):
+            number = numbers[0] if numbers else 0
+            self.table.selectRow(number)
+            self.table.scrollTo(self.model.index(number, 0))
+        elif shown:
+            self.detail.show_incident(incident)
+
+    def _chosen(self, now: QModelIndex) -> None:
+        if now.isValid():
+            self.detail.show_incident(self.model.rows[now.row()]["incident"])

@@ -1,0 +1,395 @@
+"""The window: a sidebar of words, what stands how, the line to the district, the pages; over all of it the alarm."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from caregiver.elders.board_page import BoardPage
+from caregiver.elders.page import ElderPage
+from caregiver.incidents.alarm_view import AlarmView
+from caregiver.incidents.page import IncidentsPage
+from caregiver.state import AppState, Changes
+from caregiver.top_bar import LineBanner, TopBar
+from caregiver.ui import Desk, Words, column, row
+from domain.errors import Mendable
+from domain.incident_kinds import EVIDENCE, Severity
+from qtkit.alarm import AlarmSound
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.theme import Mode, Theme
+from qtkit.tones import Severity as Tone
+from qtkit.widgets import Banner, Button, Symbol, text
+
+log = logging.getLogger(__name__)
+
+COALESCE_MS, TICK_MS, JUDGE_MS = 30, 1000, 15
+TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
+ICONS = {
+    "board": "board",
+    "incidents": "bell",
+    "gatelog": "gate",
+    "residents": "people",
+    "reports": "chart",
+    "admin": "gear",
+}
+
+
+class Bridge(QObject):
+    """Brings "something came" from the thread it came on to the window's."""
+
+    changed = Signal()
+
+
+class MainWindow(QMainWindow):
+    """`alarm_painted(incident)` once an alarm was really on the screen, `sign_shown(person)` once a new sign was."""
+
+    alarm_painted = Signal(str)
+    sign_shown = Signal(str)
+    synced = Signal()  # after every change that was taken over
+
+    def __init__(
+        self,
+        state: AppState,
+        language: Language,
+        theme: Theme,
+        background: Background | None = None,
+        sound: AlarmSound | None = None,
+        settings: QSettings | None = None,
+    ) -> None:
+        super().__init__()
+        self.desk = Desk(state, theme, language, background or Background(self))
+        self._own_background = background is None
+        self._words, self._sound, self._settings = Words(self.desk, self), sound, settings
+        self._pages: dict[str, QWidget] = {}
+        self._bridge = Bridge(self)
+        self._build()
+        self._timers()
+        self._shortcuts()
+        self._bridge.changed.connect(self._wake)
+        state.on_change(self._bridge.changed.emit)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(lambda _: self._retitle())
+        self._restyle()
+        self._retitle()
+        self.go("board")
+        self._ring()
+        self._check_sound()
+        self.desk.background.run(state.people.spell, self._spelled, owner=self)
+        if settings is not None and (kept := settings.value("geometry")) is not None:
+            self.restoreGeometry(kept)
+
+    # ---- building ---------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        desk, px = self.desk, self.desk.theme.px
+        self.resize(1366, 768)
+        self.top = TopBar(desk)
+        self.top.chosen.connect(self._only)
+        self.line = LineBanner(desk)
+        self.trouble, self.mute = Banner(desk.theme), Banner(desk.theme)
+        self.stack = QStackedWidget()
+        right = QWidget()
+        right.setLayout(column(self.top, self.line, self.mute, self.trouble, self.stack, space=px(8), margins=px(12)))
+        right.setProperty("ground", "paper")
+        body = QWidget()
+        body.setLayout(row(self._sidebar(), right, space=0))
+        body.setProperty("ground", "paper")
+        self.setCentralWidget(body)
+        self.board = BoardPage(desk)
+        self.board.elder_chosen.connect(self.open_elder)
+        self.board.sign_shown.connect(self.sign_shown)
+        self._add("board", self.board)
+        self.alarm = AlarmView(desk, body)
+        self.alarm.acknowledge.connect(self.acknowledge)
+        self.alarm.called.connect(self._called)
+        self.alarm.painted.connect(self.alarm_painted)
+
+    def _sidebar(self) -> QWidget:
+        desk, px = self.desk, self.desk.theme.px
+        side = QFrame()
+        side.setProperty("ground", "surface")
+        brand = row(Symbol(desk.theme, "lantern", "lantern", 32), text("守望", "title", wrap=False), 1)
+        lines = QVBoxLayout()
+        lines.setContentsMargins(px(12), px(16), px(12), px(12))
+        lines.setSpacing(px(4))
+        lines.addLayout(brand)
+        lines.addSpacing(px(12))
+        self.nav = QButtonGroup(self)
+        self._nav: dict[str, Button] = {}
+        for name in self._visible_pages():
+            button = Button(desk.theme, icon_name=ICONS[name], role="quiet")
+            button.setCheckable(True)
+            button.setProperty("nav", True)
+            button.clicked.connect(partial(self.go, name))
+            self.nav.addButton(button)
+            self._nav[name] = button
+            self._words.put(button.setText, f"nav.{name}")
+            lines.addWidget(button)
+        lines.addStretch(1)
+        self.who = text("", "small", tone="muted")
+        self.tongue = Button(desk.theme, icon_name="globe", role="quiet")
+        self.tongue.clicked.connect(desk.language.toggle)
+        self.ground = Button(desk.theme, icon_name="sun", role="quiet")
+        self.ground.clicked.connect(self._toggle_ground)
+        self.help = Button(desk.theme, icon_name="question", role="quiet")
+        self.help.clicked.connect(self.show_help)
+        for button in (self.tongue, self.ground, self.help):
+            button.setProperty("nav", True)
+            lines.addWidget(button)
+        lines.addWidget(self.who)
+        self._words.put(self.tongue.setText, "nav.language")
+        self._words.put(self.ground.setText, "nav.ground")
+        self._words.put(self.help.setText, "nav.help")
+        side.setLayout(lines)
+        self._side = side
+        return side
+
+    def _visible_pages(self) -> list[str]:
+        session = self.desk.state.session
+        names = ["board", "incidents"]
+        if session.sees_gate:
+            names += ["gatelog", "residents"]
+        names.append("reports")
+        if session.administers:
+            names.append("admin")
+        return names
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self._pages[name] = page
+        self.stack.addWidget(page)
+
+    def _make(self, name: str) -> QWidget:
+        """A page is made when it is first asked for, so that the board does not wait for it."""
+        desk = self.desk
+        match name:
+            case "incidents":
+                page = IncidentsPage(desk)
+                page.elder_chosen.connect(self.open_elder)
+                page.detail.failed.connect(self.say)
+                return page
+            case "elder":
+                elder = ElderPage(desk)
+                elder.back.connect(lambda: self.go("board"))
+                elder.incident_chosen.connect(self.open_incident)
+                return elder
+            case _:
+                return make_page(name, desk, self)
+
+    def _timers(self) -> None:
+        self._soon = QTimer(self, singleShot=True, interval=COALESCE_MS)
+        self._soon.timeout.connect(self._take)
+        self._second = QTimer(self, interval=TICK_MS)
+        self._second.timeout.connect(self._tick)
+        self._second.start()
+        self._judging = QTimer(self, interval=JUDGE_MS)
+        self._judging.timeout.connect(self._judge)
+        self._judging.start()
+
+    def _shortcuts(self) -> None:
+        def on(keys: str, act: Callable[[], object]) -> None:
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+        for number, name in enumerate(self._nav, 1):
+            on(f"Ctrl+{number}", partial(self.go, name))
+        on("Ctrl+F", self._find)
+        on("F1", self.show_help)
+        on("Ctrl+=", partial(self._zoom, 0.1))
+        on("Ctrl+-", partial(self._zoom, -0.1))
+        on("Ctrl+0", partial(self._zoom, None))
+        on("Esc", self._back)
+
+    # ---- moving about -----------------------------------------------------------------------------------------------
+
+    def go(self, name: str) -> QWidget:
+        """Show a page."""
+        if name not in self._pages:
+            self._add(name, self._make(name))
+        page = self._pages[name]
+        self.stack.setCurrentWidget(page)
+        if name in self._nav:
+            self._nav[name].setChecked(True)
+        refresh = getattr(page, "shown", None)
+        if refresh is not None:
+            refresh()
+        return page
+
+    @property
+    def page(self) -> str:
+        return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
+
+    def open_elder(self, person: str) -> None:
+        page = self.go("elder")
+        assert isinstance(page, ElderPage)
+        page.show_person(person)
+
+    def open_incident(self, incident: str) -> None:
+        page = self.go("incidents")
+        assert isinstance(page, IncidentsPage)
+        page.select(incident)
+
+    def _only(self, token: str) -> None:
+        self.go("board")
+        self.board.only(token)
+
+    def _find(self) -> None:
+        self.go("board")
+        self.board.search.setFocus()
+        self.board.search.selectAll()
+
+    def _back(self) -> None:
+        if self.page == "elder":
+            self.go("board")
+
+    def _zoom(self, by: float | None) -> None:
+        scale = 1.0 if by is None else min(2.0, max(0.8, self.desk.theme.scale + by))
+        self.desk.theme.set_scale(scale)
+
+    def _toggle_ground(self) -> None:
+        self.desk.theme.set_mode(Mode.LIGHT if self.desk.theme.dark else Mode.DARK)
+
+    def show_help(self) -> None:
+        from caregiver.help import Help
+
+        self._help = Help(self.desk, self)
+        self._help.show()
+
+    def say(self, words: str) -> None:
+        """One sentence about what did not work."""
+        self.trouble.say(words, "alarm", "attention")
+
+    # ---- what comes -------------------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _take(self) -> None:
+        changes = self.desk.state.take()
+        if changes:
+            self._show(changes)
+        self.line.refresh()
+        self.top.refresh()
+        self.synced.emit()
+
+    def _show(self, changes: Changes) -> None:
+        if changes.incidents:
+            self._ring()
+        self.board.changed(changes.people, changes.signs)
+        page = self.stack.currentWidget()
+        if (isinstance(page, IncidentsPage) and changes.incidents) or (isinstance(page, ElderPage) and page.person in changes.people):
+            page.refresh()
+        elif (heard := getattr(page, "heard", None)) is not None:
+            heard(changes)
+
+    def _ring(self) -> None:
+        """Show and sound what rings, or be quiet."""
+        ringing = self.desk.state.incidents.ringing()
+        work = self.desk.state.incidents.work(ringing[0].id) if ringing else None
+        self.alarm.show_work(work, len(ringing) - 1)
+        if self._sound is not None:
+            self._sound.silence()
+            if ringing:
+                self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
+        if ringing and self.isVisible():
+            self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+            self.raise_()
+            self.activateWindow()
+
+    def acknowledge(self, incident: str) -> None:
+        """Take an incident and go to it."""
+        try:
+            self.desk.state.acknowledge(incident)
+        except Mendable as e:
+            self.say(self.desk.language.tr(f"error.{e.code}", **e.details))
+            return
+        self._take()
+        if not self.desk.state.incidents.ringing():
+            self.open_incident(incident)
+
+    def _called(self, incident: str, whom: str) -> None:
+        self.desk.state.incidents.step(incident, EVIDENCE, called=whom)
+
+    def _tick(self) -> None:
+        self.alarm.tick()
+        self.line.refresh()
+        self.top.refresh()
+        page = self.stack.currentWidget()
+        if isinstance(page, IncidentsPage):
+            page.detail.tick()
+        if not self._judging.isActive():
+            self._judging.start()
+        if self.desk.state.retry_names():
+            self.board.refresh()
+
+    def _judge(self) -> None:
+        """Judge a slice of the elders; rest once everybody is judged."""
+        judged = self.desk.state.board.rejudge(at_most=24)
+        if judged:
+            if self.desk.state.board.judged:
+                self.board.refresh()
+                self.top.refresh()
+        else:
+            self._judging.stop()
+
+    def _spelled(self, spelled: dict[str, str]) -> None:
+        self.desk.state.people.learn_spelling(spelled)
+        self.desk.state.board.rename()
+
+    def _check_sound(self) -> None:
+        if self._sound is None:
+            return
+        self._sound.working_changed.connect(self._sounding)
+        self._sound.check()
+
+    def _sounding(self, working: bool) -> None:
+        self.mute.say("" if working else self.desk.language.tr("qtkit.sound.dead"), "overdue", "speaker-off")
+
+    # ---- how it looks and how it ends -------------------------------------------------------------------------------
+
+    def _restyle(self) -> None:
+        self._side.setFixedWidth(self.desk.theme.px(168))
+
+    def _retitle(self) -> None:
+        session = self.desk.state.session
+        self.setWindowTitle(self.desk.tr("title", community=session.community))
+        self.who.setText(" · ".join(p for p in (session.name, self.desk.tr(f"role.{session.role}")) if p))
+        self.top.refresh()
+        self.line.refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        for timer in (self._soon, self._second, self._judging):
+            timer.stop()
+        if self._sound is not None:
+            self._sound.silence()
+        if self._settings is not None:
+            self._settings.setValue("geometry", self.saveGeometry())
+        if self._own_background:
+            self.desk.background.close()
+        super().closeEvent(event)
+
+
+def make_page(name: str, desk: Desk, window: MainWindow) -> QWidget:
+    """The pages that only some roles see."""
+    match name:
+        case "gatelog":
+            from caregiver.gatelog.page import GateLogPage
+
+            return GateLogPage(desk)
+        case "residents":
+            from caregiver.residents.page import ResidentsPage
+
+            return ResidentsPage(desk)
+        case "reports":
+            from caregiver.reports.page import ReportsPage
+
+            return ReportsPage(desk)
+        case "admin":
+            from caregiver.admin.page import AdminPage
+
+            return AdminPage(desk)
+        case _:
+            raise KeyError(name)

@@ -1,0 +1,133 @@
+"""A read-only table over a list of rows; what each page's model adds is its columns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from caregiver.ui import Desk
+from qtkit.icons import pixmap
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = Qt.ItemDataRole.UserRole
+NO_INDEX = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` names the heading below ``caregiver.column``; `token` gives the colour and symbol of a cell's state, if any."""
+
+    key: str
+    words: Callable[[Any], str]
+    width: int = 120
+    token: Callable[[Any], str] | None = None
+    symbol: bool = False
+    right: bool = False
+    exact: Callable[[Any], str] | None = None  # shown on hover
+
+
+class TableModel(QAbstractTableModel):
+    def __init__(self, desk: Desk, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self._desk, self.columns = desk, list(columns)
+        self.rows: list[Any] = []
+        desk.language.changed.connect(self._retranslate)
+        desk.theme.changed.connect(self._retranslate)
+
+    def show(self, rows: Sequence[Any]) -> None:
+        """Take over other rows."""
+        self.beginResetModel()
+        self.rows = list(rows)
+        self.endResetModel()
+
+    def extend(self, rows: Sequence[Any]) -> None:
+        """Add rows at the end."""
+        if rows:
+            self.beginInsertRows(NO_INDEX, len(self.rows), len(self.rows) + len(rows) - 1)
+            self.rows.extend(rows)
+            self.endInsertRows()
+
+    def replace(self, number: int, new: Any) -> None:
+        self.rows[number] = new
+        self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.columns) - 1))
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or not 0 <= index.row() < len(self.rows):
+            return None
+        value, column = self.rows[index.row()], self.columns[index.column()]
+        if role == ROW:
+            return value
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return column.words(value)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.exact(value) if column.exact else column.words(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        token = column.token(value) if column.token else ""
+        if token and role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(self._desk.theme.hex(token))
+        if token and column.symbol and role == Qt.ItemDataRole.DecorationRole:
+            return pixmap(token, self._desk.theme.colour(token), self._desk.theme.px(18))
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._desk.tr(f"column.{self.columns[section].key}")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if self.columns[section].right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _retranslate(self) -> None:
+        if self.columns:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+
+class Table(QTableView):
+    """A table in the project's manner: whole rows, no grid, the last column takes what is left."""
+
+    def __init__(self, desk: Desk, model: TableModel, name: str = "") -> None:
+        super().__init__()
+        self._desk = desk
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setMinimumSectionSize(desk.theme.px(48))
+        self._measure()
+        desk.theme.changed.connect(self._measure)
+
+    def _measure(self) -> None:
+        px = self._desk.theme.px
+        self.verticalHeader().setDefaultSectionSize(px(44))
+        model = self.model()
+        if isinstance(model, TableModel):
+            for number, column in enumerate(model.columns):
+                self.setColumnWidth(number, px(column.width))
+
+    def current(self) -> Any:
+        """The row that is chosen; None where there is none."""
+        return self.currentIndex().data(ROW)

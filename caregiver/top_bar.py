@@ -1,0 +1,75 @@
+"""How many stand how, and the line to the district: always in sight."""
+
+from datetime import timedelta
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from caregiver.elders.standing import Urgency
+from caregiver.ui import Desk, row
+from caregiver.wording import span, term
+from qtkit.icons import icon
+from qtkit.widgets import Banner, Button, Chip, text
+
+COUNTED = (Urgency.ALARM, Urgency.OVERDUE, Urgency.DUE, Urgency.BLIND, Urgency.AWAY)
+
+
+class TopBar(QWidget):
+    """`chosen(token)` when one of the counts is pressed."""
+
+    chosen = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.total = text("", "body", strong=True, wrap=False)
+        self.counts = {u.token: Button(desk.theme, role="quiet") for u in COUNTED}
+        for token, button in self.counts.items():
+            button.setProperty("tone", token)
+            button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))
+        self.line = Chip(desk.theme, "well", "", "small")
+        self.setLayout(row(self.total, *self.counts.values(), 1, self.line, space=desk.theme.px(4)))
+        desk.theme.changed.connect(self._restyle)
+        desk.language.changed.connect(lambda _: self.refresh())
+        self._restyle()
+
+    def _restyle(self) -> None:
+        theme = self._desk.theme
+        for token, button in self.counts.items():
+            button.setIcon(icon(token, theme.colour(token), theme.px(18)))
+            button.setStyleSheet(f"color: {theme.hex(token)}; font-weight: 700;")
+
+    def refresh(self) -> None:
+        desk, counts = self._desk, self._desk.state.board.counts()
+        self.total.setText(desk.tr("top.total", n=len(desk.state.board)))
+        for token, button in self.counts.items():
+            button.setText(desk.tr("top.count", n=counts[token], state=term(desk.language, "state", token)))
+        line = desk.state.connection()
+        if line.word == "sample":
+            self.line.show_state("away", desk.tr("line.sample"))
+        elif line.online:
+            age = desk.tr("line.age_s", s=(line.age_ms or 0) // 1000)
+            self.line.show_state("well", desk.tr("line.online", age=age))
+        else:
+            self.line.show_state("blind", desk.tr("line.offline"))
+
+
+class LineBanner(Banner):
+    """What the line's trouble means, and what to do: how old the data is, what waits to be sent."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.theme)
+        self._desk = desk
+        desk.language.changed.connect(lambda _: self.refresh())
+
+    def refresh(self) -> None:
+        desk, line = self._desk, self._desk.state.connection()
+        if line.online or (line.word == "starting" and not line.pending):
+            self.say("")
+            return
+        words = desk.tr(f"line.{line.word}")
+        if line.age_ms is not None:
+            words += " " + desk.tr("line.age", span=span(desk.language, timedelta(milliseconds=line.age_ms)))
+        if line.pending:
+            words += " " + desk.tr("line.pending", n=line.pending)
+        self.say(words, "alarm" if line.word in ("revoked", "untrusted", "outdated") else "overdue", "offline")

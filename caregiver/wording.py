@@ -1,0 +1,65 @@
+"""Facts in the words of the person who reads them. No Qt beyond the language's own object."""
+
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from assets.words import catalogue
+
+
+class Tongue(Protocol):
+    """The part of `qtkit.i18n.Language` that wording needs."""
+
+    @property
+    def code(self) -> str: ...
+
+    def tr(self, key: str, **details: object) -> str: ...
+
+    def ago(self, at: datetime, now: datetime) -> str: ...
+
+
+def term(tongue: Tongue, group: str, value: str) -> str:
+    """The word for a value of a closed list (`caregiver.<group>.<value>`); the value itself where the list has grown."""
+    key = f"caregiver.{group}.{value}"
+    return tongue.tr(key) if key in catalogue(tongue.code) else value
+
+
+def sign(tongue: Tongue, kind: str, place: str = "") -> str:
+    """What was heard: "客厅有活动", "在南门通过"."""
+    what = term(tongue, "sign", kind.replace(".", "_"))
+    return f"{where(tongue, place)} · {what}" if place else what
+
+
+def where(tongue: Tongue, place: str) -> str:
+    return term(tongue, "place", place)
+
+
+def clock_span(span: timedelta) -> str:
+    """``00:41``, ``12:05``, ``3:00:07``: what a running clock shows."""
+    seconds = max(0, int(span.total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def span(tongue: Tongue, length: timedelta) -> str:
+    """A length in the one or two units that matter: "12 分钟", "3 小时 20 分"."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes < 60:
+        return tongue.tr("caregiver.span.minutes", n=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return tongue.tr("caregiver.span.hours", n=hours, m=minutes)
+    return tongue.tr("caregiver.span.days", n=hours // 24, h=hours % 24)
+
+
+def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
+    """One fact of an incident as a line of its history."""
+    words = term(tongue, "step", kind.replace(".", "_"))
+    extra = payload.get("outcome")
+    if kind.startswith("notice."):
+        words = f"{words} · {term(tongue, 'channel', str(payload.get('channel', '')))}"
+    elif "called" in payload:
+        words = term(tongue, "called", str(payload["called"]))
+    elif extra:
+        words = f"{words} · {term(tongue, 'outcome', str(extra))}"
+    return words
