@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keyring
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from keyring.errors import KeyringError
 
 from offline.seal import KEY_BYTES, new_key, seal, unseal
@@ -103,6 +105,10 @@ class Keystore:
         """Erase the person's key for good; False where there was none."""
         with self._lock:
             return self._db.execute("DELETE FROM keys WHERE person = ?", (person,)).rowcount > 0
+
+    def secret(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose of this node's own, the same every time."""
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"node|" + purpose.encode()).derive(self._master)
 
     def close(self) -> None:
         with self._lock:

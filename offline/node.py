@@ -42,9 +42,9 @@ class Node:
         self.folder = folder
         self.clock = NodeClock()
         self.identity = Identity.load_or_create(folder / "identity.json")
-        self.journal = Journal(
-            folder / "journal.sqlite", self.clock, [RosterProjection(), *projections], self.identity.sign.sign
-        )
+        if not any(p.name == RosterProjection.name for p in projections):
+            projections = [RosterProjection(), *projections]
+        self.journal = Journal(folder / "journal.sqlite", self.clock, projections, self.identity.sign.sign)
         self.keys = Keystore(folder / "keys" / "keys.sqlite", master_key(folder / "keys" / "master", use_keyring))
         self.roster = Roster(self.journal, self.keys)
         self.sync: SyncService | None = None
