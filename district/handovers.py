@@ -114,6 +114,11 @@ class Handovers:
             )
         )
 
+    def untried(self, incident: str, level: int) -> bool:
+        """Whether somebody asked at this level has not been tried on any channel yet."""
+        sql = "SELECT 1 FROM ladder_handovers WHERE incident = ? AND level = ? AND act = 'alarm' AND done = 0 AND attempts = 0"
+        return bool(self._sql.read(sql + " LIMIT 1", (incident, level)))
+
     def waiting(self) -> int:
         """How many are not done."""
         return int(self._sql.read("SELECT count(*) FROM ladder_handovers WHERE done = 0")[0][0])

@@ -5,6 +5,7 @@ crash leaves half done is done again and changes nothing twice. Only the distric
 """
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Protocol
 
 from district.handovers import Handover, Handovers, queue
 from domain.events import derived_id, from_ms, to_ms
-from domain.incident_kinds import ESCALATED, NOTICE_FAILED, Level
+from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, Level
 from domain.incidents import ANY_STATE, OPENED, TRANSITIONS, Incident, fold
 from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
 from domain.ladder_steps import ELDER, RESPONSIBLE, Act
@@ -61,6 +62,7 @@ class LadderRunner:
         self._ledger, self._sql, self._people, self._handovers = ledger, sql, people, handovers
         sql.write(lambda execute: [execute(statement) for statement in TABLES])
         self._clock = self._stored_clock()
+        self._hurried: deque[str] = deque()
 
     def follow(self, fact: Seen, _now: datetime) -> None:
         """An incident changed: look at its ladder at once."""
@@ -93,6 +95,8 @@ class LadderRunner:
         """Climb every ladder that is due; how many steps were taken."""
         now = self.now(wall)
         steps = 0
+        while self._hurried:
+            self._hurry(self._hurried.popleft(), now)
         while rows := self._due(to_ms(now)):
             steps += sum(self._try(row, now) for row in rows)
         return steps
@@ -169,15 +173,25 @@ class LadderRunner:
         }  # fmt: skip
         self._ledger.add(NOTICE_FAILED, payload, row.community, row.elder, to_ms(wall), derived_id(step.ref, "hole"))
 
-    def hurry(self, incident_id: str, wall: datetime) -> None:
-        """Everybody asked at this level is out of reach: call the next one now."""
+    def hurry(self, incident: str) -> None:
+        """Somebody could not be reached: if nobody at this level was, the next tick calls the next level. Any thread."""
+        self._hurried.append(incident)
+
+    def _hurry(self, incident_id: str, now: datetime) -> None:
         rows = self._sql.read(f"SELECT {_ROW} FROM ladder_rows WHERE incident = ?", (incident_id,))
-        now = self.now(wall)
         for row in map(_row, rows):
-            facts = self._ledger.about(row.elder, INCIDENT_FACTS)
-            incident = fold(f.event() for f in facts if f.payload.get("incident") == row.incident)
-            if incident is not None:
+            facts = [f.event() for f in self._history(row)]
+            incident = fold(facts)
+            if incident is None or self._handovers.untried(row.incident, int(incident.level)):
+                continue
+            level = int(incident.level)
+            alarms = (f.payload for f in facts if f.kind == NOTICE_SENT and f.payload.get("act") == Act.ALARM)
+            if not any(told.get("level") == level for told in alarms):
                 self._store(row, hurried(incident, row.standing, now), [])
+
+    def _history(self, row: Row) -> list[Seen]:
+        facts = self._ledger.about(row.elder, INCIDENT_FACTS)
+        return [f for f in facts if f.payload.get("incident") == row.incident]
 
     def _store(self, row: Row, s: Standing, queued: Sequence[Handover]) -> None:
         """Compare and set. If somebody moved the row meanwhile it is due again, and the notices are known by their refs."""

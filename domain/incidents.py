@@ -309,7 +309,7 @@ def _beside(now: Incident, event: Event) -> Incident:
     data = event.payload
     if event.kind == NOTICE_SENT:
         person = data.get("person")
-        known = person is None or person in now.responsible
+        known = person in (None, now.elder) or person in now.responsible  # asking the elder makes nobody responsible
         return now if known else replace(now, responsible=(*now.responsible, str(person)))
     if event.kind == EXTENDED:
         until, approver = _time(data.get("until")), data.get("approved_by")

@@ -68,8 +68,16 @@ class Memory:
             lambda execute: execute(
                 "INSERT INTO intake_devices (community, name, heard, online, state, blind_since) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (community, name) DO UPDATE SET heard = excluded.heard, online = excluded.online,"
-                " state = excluded.state, blind_since = excluded.blind_since",
+                " state = excluded.state",
                 (community, name, device.heard, int(device.online), json.dumps(device.state), device.blind_since),
+            )
+        )
+
+    def mark_blind(self, community: str, name: str, since: int | None) -> None:
+        """Since when the device has told nothing; beside `put`, for the two come from different threads."""
+        self._sql.write(
+            lambda execute: execute(
+                "UPDATE intake_devices SET blind_since = ? WHERE community = ? AND name = ?", (since, community, name)
             )
         )
 

@@ -1,0 +1,172 @@
+"""Carries queued notices to people: composes, asks the person's channels one after the other, writes down what came of it."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import datetime
+from typing import Protocol
+
+from district.channels import Channel, Message, Result
+from district.handovers import Handover, Handovers
+from district.messages import Described, Recipient, Text, compose, compose_storm
+from district.replies import Replies
+from domain.events import derived_id, to_ms
+from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
+from domain.incidents import Incident, fold
+from domain.ladder_steps import Act
+from watch.ledger import Ledger
+
+log = logging.getLogger(__name__)
+STORM = 5  # as many notices of no danger to life for one person at once become one message
+_BACK_OFF = (5, 10, 20, 40, 80, 160, 300)  # seconds
+
+
+class Directory(Protocol):
+    """What is known of people: how to reach them, and what may be told of an elder."""
+
+    def recipient(self, person: str) -> Recipient | None: ...
+
+    def describe(self, elder: str) -> Described: ...
+
+    def abroad_allowed(self, elder: str) -> bool:
+        """Whether the elder agreed to message services outside the country."""
+
+
+class Courier:
+    """`carry` is called with every tick and returns at once; the work is the executor's."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        handovers: Handovers,
+        directory: Directory,
+        channels: Sequence[Channel],
+        replies: Replies,
+        executor: Executor,
+        unreachable: Callable[[str], object],
+    ) -> None:
+        self._ledger, self._handovers, self._directory, self._replies = ledger, handovers, directory, replies
+        self._channels: Mapping[str, Channel] = {c.name: c for c in channels}
+        self._executor, self._unreachable = executor, unreachable
+
+    def carry(self, wall: datetime, ladder_now: datetime) -> int:
+        """Claim and hand over what is due; how many notices were taken."""
+        taken = self._handovers.claim(to_ms(ladder_now))
+        mild: dict[str, list[Handover]] = defaultdict(list)
+        for notice in taken:
+            if notice.severity > Severity.P1 and notice.act in (Act.ALARM, Act.REMIND):
+                mild[notice.person].append(notice)
+            else:
+                self._executor.submit(self._safely, [notice], wall, ladder_now)
+        for notices in mild.values():
+            for group in [notices] if len(notices) >= STORM else [[n] for n in notices]:
+                self._executor.submit(self._safely, group, wall, ladder_now)
+        return len(taken)
+
+    def delivered(self, ref: str, incident: str, elder: str, community: str, channel: str, at: datetime) -> None:
+        """The channel, or the desktop, says that the message arrived."""
+        told = {"incident": incident, "by": "system", "ref": ref, "channel": channel}
+        self._ledger.add(NOTICE_DELIVERED, told, community, elder, to_ms(at), derived_id(ref, channel, "delivered"))
+
+    def _safely(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
+        try:
+            self._carry(notices, wall, ladder_now)
+        except Exception:  # the rows stay claimed by this run; give them back
+            log.exception("could not hand over %s", [n.ref for n in notices])
+            for n in notices:
+                self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts))
+
+    def _carry(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
+        open_: list[tuple[Handover, Incident]] = []
+        for n in notices:
+            incident, sent = self._incident(n)
+            if incident is None or sent or (n.attempts and not _still_wanted(n, incident)):
+                self._handovers.done(n.ref)
+            else:
+                open_.append((n, incident))
+        if not open_:
+            return
+        first = open_[0][0]
+        to = self._directory.recipient(first.person)
+        if to is None or not to.addresses:
+            for n, _ in open_:
+                self._failed(n, "", "no_address", True, wall)
+                self._give_up(n)
+            return
+        passing = False
+        for name, address in to.addresses:
+            channel = self._channels.get(name)
+            if channel is None:
+                outcome, detail = Result.PERMANENT, "no_such_channel"
+            elif channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n, _ in open_):
+                outcome, detail = Result.PERMANENT, "no_consent"
+            else:
+                text = self._text(open_, to, channel.abroad, wall)
+                urgent = any(n.severity == Severity.P1 for n, _ in open_)
+                repeat = any(n.repeated for n, _ in open_)
+                message = Message(first.ref, first.person, address, text.title, text.body, urgent, repeat)
+                answer = channel.send(message)
+                outcome, detail = answer.result, answer.detail
+            if outcome is Result.SENT:
+                for n, _ in open_:
+                    self._sent(n, name, wall, len(open_) > 1)
+                    self._handovers.done(n.ref)
+                return
+            passing |= outcome is Result.TRY_AGAIN
+            for n, _ in open_:
+                self._failed(n, name, detail, outcome is Result.PERMANENT, wall)
+        for n, _ in open_:
+            if passing:
+                self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts))
+            else:
+                self._give_up(n)
+        if passing and any(n.attempts == 0 and n.act == Act.ALARM for n, _ in open_):
+            self._unreachable(first.incident)
+
+    def _give_up(self, n: Handover) -> None:
+        self._handovers.done(n.ref)
+        if n.act == Act.ALARM:
+            self._unreachable(n.incident)
+
+    def _incident(self, n: Handover) -> tuple[Incident | None, bool]:
+        """The incident now, and whether this very notice is known to have been handed over (the crash came after the fact)."""
+        events = [f.event() for f in self._ledger.about(n.elder) if f.payload.get("incident") == n.incident]
+        sent = any(e.kind == NOTICE_SENT and e.payload.get("ref") == n.ref for e in events)
+        return fold(events), sent
+
+    def _text(self, notices: list[tuple[Handover, Incident]], to: Recipient, abroad: bool, wall: datetime) -> Text:
+        if len(notices) > 1:
+            return compose_storm([(i, self._directory.describe(i.elder)) for _, i in notices], to.language)
+        n, incident = notices[0]
+        asks = n.act in (Act.ALARM, Act.REMIND) and incident.state in UNANSWERED
+        link = self._replies.link(n.person, n.incident, n.elder, n.community, n.ref, wall) if asks else ""
+        if n.act == Act.CALL_ELDER:
+            link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)
+        news = next((f.kind for f in self._ledger.about(n.elder) if f.id == n.about), "") if n.about else ""
+        return compose(n, incident, self._directory.describe(n.elder), to, link, abroad, news)
+
+    def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool) -> None:
+        told = {**_told(n), "channel": channel, "possible_repeat": n.repeated, "grouped": grouped}
+        self._ledger.add(NOTICE_SENT, told, n.community, n.elder, to_ms(at), derived_id(n.ref, "sent"))
+
+    def _failed(self, n: Handover, channel: str, reason: str, permanent: bool, at: datetime) -> None:
+        told = {**_told(n), "channel": channel or None, "reason": reason, "permanent": permanent}
+        id = derived_id(n.ref, channel, str(n.attempts), "failed")
+        self._ledger.add(NOTICE_FAILED, told, n.community, n.elder, to_ms(at), id)
+
+
+def _told(n: Handover) -> dict[str, object]:
+    return {
+        "incident": n.incident, "by": "system", "ref": n.ref, "person": n.person, "act": n.act, "level": n.level,
+        "reason": n.reason, "exercise": n.exercise,
+    }  # fmt: skip
+
+
+def _still_wanted(n: Handover, incident: Incident) -> bool:
+    """On a second attempt: news and reminders grow old, an alarm is wanted until somebody answers."""
+    return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else incident.open
+
+
+def _wait_ms(attempts: int) -> int:
+    return _BACK_OFF[min(attempts, len(_BACK_OFF) - 1)] * 1000

@@ -1,0 +1,129 @@
+"""What a notice says to one person: from the incident and what may be told of the elder, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from assets.words import catalogue, say
+from district.handovers import Handover
+from domain.incident_kinds import Severity
+from domain.incidents import Incident
+from domain.ladder_steps import Act
+from domain.places import encode
+
+EMERGENCY = {"zh": "120", "en": "120"}
+GRID_LEVEL = 7  # a quarter of an arc second: about eight metres
+_MAPS = {
+    "zh": "https://uri.amap.com/marker?position={lon:.6f},{lat:.6f}&coordinate=wgs84",
+    "en": "https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=18/{lat:.6f}/{lon:.6f}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What may be told of an elder. `position` is WGS-84 (latitude, longitude), degrees; None where it is not known."""
+
+    who: str
+    place: str = ""
+    position: tuple[float, float] | None = None
+    phone: str = ""
+    door_access: str = ""
+    medical_note: str = ""
+    zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """`responder`: somebody who goes there, and so may read the medical note. `addresses`: (channel, address), best first."""
+
+    person: str
+    language: str = "zh"
+    responder: bool = False
+    addresses: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    title: str
+    body: str
+
+
+def compose(
+    notice: Handover, incident: Incident, of: Described, to: Recipient, link: str, abroad: bool, news: str = ""
+) -> Text:
+    """The message of one notice. `news` is the kind of the fact an INFORM tells of.
+
+    The medical note and the way in go to responders with an alarm, and never over a channel that leaves the country.
+    """
+    tongue = to.language
+    kind = say(tongue, f"incident.kind.{incident.kind.value}")
+    act = Act(notice.act)
+    if act is Act.CALL_ELDER:
+        title = say(tongue, "incident.title.call_elder")
+        lines = [say(tongue, "incident.line.call_elder", kind=kind), *_emergency(incident, tongue)]
+        return _drill(Text(title, "\n".join(lines)), incident, tongue)
+    told = _news(tongue, news)
+    key = {Act.ALARM: "alarm", Act.REMIND: "remind", Act.INFORM: "inform"}[act]
+    title = say(tongue, f"incident.title.{key}", kind=kind, who=of.who, news=told)
+    lines = [_line(tongue, "happened", time=_time(incident.happened_at, of.zone), place=of.place).strip()]
+    if act is not Act.INFORM:
+        reason = f"incident.reason.{notice.reason}"
+        lines += [say(tongue, reason)] if catalogue(tongue).get(reason) else []
+        lines += [_line(tongue, "level", level=say(tongue, f"incident.level.{notice.level}"))]
+        lines += _where(of, tongue)
+        lines += [_line(tongue, "phone", phone=of.phone)] if of.phone else []
+        if to.responder and not abroad:
+            lines += [_line(tongue, "access", note=of.door_access)] if of.door_access else []
+            lines += [_line(tongue, "medical", note=of.medical_note)] if of.medical_note else []
+        lines += _emergency(incident, tongue)
+    lines += [_line(tongue, "unconfirmed")] if not incident.confirmed else []
+    lines += [_line(tongue, "repeat")] if notice.repeated else []
+    lines += [_line(tongue, "reply", url=link)] if link else []
+    return _drill(Text(title, "\n".join(lines)), incident, tongue)
+
+
+def compose_storm(incidents: list[tuple[Incident, Described]], tongue: str, shown: int = 10) -> Text:
+    """One message for many incidents of no danger to life that came together."""
+    lines = [
+        _line(tongue, "storm", kind=say(tongue, f"incident.kind.{i.kind.value}"), who=d.who, place=d.place)
+        for i, d in incidents[:shown]
+    ]
+    if len(incidents) > shown:
+        lines.append(_line(tongue, "storm_more", count=len(incidents) - shown))
+    text = Text(say(tongue, "incident.title.storm", count=len(incidents)), "\n".join(lines))
+    return _drill(text, incidents[0][0], tongue) if all(i.exercise for i, _ in incidents) else text
+
+
+def _where(of: Described, tongue: str) -> list[str]:
+    if of.position is None:
+        return []
+    lat, lon = of.position
+    found = [_line(tongue, "map", url=_MAPS[tongue].format(lat=lat, lon=lon))]
+    try:
+        return [*found, _line(tongue, "grid", code=encode(lat, lon, GRID_LEVEL))]
+    except ValueError:  # near a pole the code has another scheme
+        return found
+
+
+def _emergency(incident: Incident, tongue: str) -> list[str]:
+    number = EMERGENCY[tongue]
+    return [_line(tongue, "emergency", number=number)] if incident.severity is Severity.P1 else []
+
+
+def _drill(text: Text, incident: Incident, tongue: str) -> Text:
+    if not incident.exercise:
+        return text
+    title = say(tongue, "incident.title.drill", title=text.title)
+    return Text(title, f"{_line(tongue, 'drill')}\n{text.body}")
+
+
+def _news(tongue: str, kind: str) -> str:
+    return catalogue(tongue).get(f"incident.news.{kind.removeprefix('incident.')}", "")
+
+
+def _line(tongue: str, key: str, **details: object) -> str:
+    return say(tongue, f"incident.line.{key}", **details)
+
+
+def _time(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%m-%d %H:%M}"

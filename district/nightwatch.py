@@ -1,0 +1,105 @@
+"""Intake, watch, ladder and courier of one district, put together; one thread ticks them."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Container, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from district.channels import Channel, WithinTime
+from district.courier import Courier, Directory
+from district.handovers import Handovers
+from district.intake.desk import Desk
+from district.intake.homes import Homes
+from district.intake.memory import Memory
+from district.intake.silence import DeviceSilence
+from district.ladder import LadderRunner, People
+from district.replies import Replies
+from watch.cases import Cases
+from watch.evaluation import Watch
+from watch.ledger import Ledger
+from watch.plans import FactPlans
+from watch.rows import Sql, WatchRows
+
+log = logging.getLogger(__name__)
+_HANDS = 16  # messages under way at once
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a nightwatch stands on. `base` is the district's public address for reply links, '' for none."""
+
+    ledger: Ledger
+    sql: Sql
+    homes: Homes
+    people: People
+    directory: Directory
+    channels: Sequence[Channel] = ()
+    base: str = ""
+    holidays: Container[date] = frozenset()
+
+
+class Nightwatch:
+    """`desk` takes signals in, `replies` answers the links; `tick` does the rest. `start` ticks every second until `close`."""
+
+    def __init__(
+        self, around: Surroundings, clock: Callable[[], datetime], executor: Executor | None = None, owner: str = ""
+    ) -> None:
+        self._clock = clock
+        self._executor = executor or ThreadPoolExecutor(_HANDS, thread_name_prefix="courier")
+        sql, ledger = around.sql, around.ledger
+        memory = Memory(sql)
+        self.desk = Desk(ledger, around.homes, memory)
+        self.silence = DeviceSilence(ledger, around.homes, memory)
+        plans = FactPlans()
+        plans.recall(ledger)
+        self.watch = Watch(ledger, WatchRows(sql), plans, Cases(ledger, plans), around.holidays)
+        self.handovers = Handovers(sql, owner or secrets.token_hex(8))
+        self.handovers.recover()
+        self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
+        self.watch.followers.append(self.ladder.follow)
+        self.replies = Replies(ledger, sql, around.base)
+        channels = [WithinTime(channel) for channel in around.channels]
+        self.courier = Courier(
+            ledger, self.handovers, around.directory, channels, self.replies, self._executor, self.ladder.hurry
+        )
+        self._wake, self._closing = threading.Event(), False
+        self._thread: threading.Thread | None = None
+
+    def tick(self, now: datetime) -> None:
+        """Everything that is new and everything that is due; what the ladder itself wrote is read on in the same tick."""
+        self.silence.tick(now)
+        for _ in range(8):
+            moved = self.watch.tick(now) + self.ladder.tick(now)
+            if not moved:
+                break
+        self.courier.carry(now, self.ladder.now(now))
+
+    def wake(self) -> None:
+        """Something came in: tick now. Any thread."""
+        self._wake.set()
+
+    def start(self, every_s: float = 1.0) -> None:
+        """Tick on a thread of its own."""
+
+        def run() -> None:
+            while not self._closing:
+                try:
+                    self.tick(self._clock())
+                except Exception:
+                    log.exception("a tick failed; the rows are still there for the next one")
+                self._wake.wait(every_s)
+                self._wake.clear()
+
+        self._thread = threading.Thread(target=run, name="nightwatch")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop ticking, and let what is under way finish."""
+        self._closing = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._executor.shutdown(wait=True)

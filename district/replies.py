@@ -1,0 +1,135 @@
+"""Reply links: a one-time token bound to person, incident and expiry. Looking shows, only `act` does anything.
+
+A link previewer, a virus scanner or a forwarded message may open the page; none of them presses the button. The token's hash
+alone is kept.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.events import derived_id, to_ms
+from domain.incident_kinds import ACKNOWLEDGED, NOTICE_ACKNOWLEDGED
+from domain.incidents import Incident, fold
+from watch.ledger import Ledger
+from watch.rows import Execute, Sql
+
+VALID = timedelta(hours=24)
+CHECK_IN = "checkin"  # stands in for an incident: the elder's own "I am well"
+TABLE = """CREATE TABLE IF NOT EXISTS reply_links (
+    hash TEXT PRIMARY KEY, person TEXT NOT NULL, incident TEXT NOT NULL, elder TEXT NOT NULL, community TEXT NOT NULL,
+    ref TEXT NOT NULL, expires BIGINT NOT NULL, used BIGINT
+)"""
+
+
+class Shown(StrEnum):
+    """What the page says; the words are ``incident.reply.*``."""
+
+    ASK = "ask"
+    THANKS = "thanks"
+    USED = "used"
+    EXPIRED = "expired"  # also for a token that was never issued: the page tells a guesser nothing
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`incident` is None for a check-in link and where there is nothing to show."""
+
+    shown: Shown
+    incident: Incident | None = None
+    person: str = ""
+    check_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    hash: str
+    person: str
+    incident: str
+    elder: str
+    community: str
+    ref: str
+    expires: int
+    used: int | None
+
+
+class Replies:
+    """`base` is the district's public address, ending in "/"."""
+
+    def __init__(self, ledger: Ledger, sql: Sql, base: str) -> None:
+        self._ledger, self._sql, self._base = ledger, sql, base
+        sql.write(lambda execute: execute(TABLE))
+
+    def link(self, person: str, incident: str, elder: str, community: str, ref: str, now: datetime) -> str:
+        """A new link for one message; '' where the district has no public address."""
+        if not self._base:
+            return ""
+        token = secrets.token_urlsafe(24)
+        row = (_hash(token), person, incident, elder, community, ref, to_ms(now + VALID), None)
+        self._sql.write(
+            lambda execute: execute(
+                "INSERT INTO reply_links (hash, person, incident, elder, community, ref, expires, used)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        )
+        return f"{self._base}r/{token}"
+
+    def check_in_link(self, elder: str, community: str, ref: str, now: datetime) -> str:
+        """The elder's own link by message."""
+        return self.link(elder, CHECK_IN, elder, community, ref, now)
+
+    def look(self, token: str, now: datetime) -> Page:
+        """What a GET shows. Changes nothing, however often it is called."""
+        link = self._find(token)
+        if link is None or link.expires <= to_ms(now):
+            return Page(Shown.EXPIRED)
+        return self._page(link, Shown.USED if link.used is not None else Shown.ASK)
+
+    def act(self, token: str, now: datetime) -> Page:
+        """What a POST does: acknowledges as the person the link was sent to, once."""
+        page, link = self.look(token, now), self._find(token)
+        if link is None or page.shown is not Shown.ASK:
+            return page
+        # The facts first, under ids of their own: a crash before the token is spent lets the person press again.
+        at = to_ms(now)
+        if link.incident == CHECK_IN:
+            told = {"ref": link.ref, "by": link.person}
+            self._ledger.add("sign.link", told, link.community, link.elder, at, derived_id(link.hash, "checkin"))
+        else:
+            told = {"incident": link.incident, "by": link.person, "ref": link.ref, "channel": "reply_link"}
+            for kind in (NOTICE_ACKNOWLEDGED, ACKNOWLEDGED):
+                self._ledger.add(kind, told, link.community, link.elder, at, derived_id(link.hash, kind))
+        self._spend(link, at)
+        return self._page(link, Shown.THANKS)
+
+    def _spend(self, link: _Link, at: int) -> None:
+        def work(execute: Execute) -> None:
+            execute("UPDATE reply_links SET used = coalesce(used, ?) WHERE hash = ?", (at, link.hash))
+
+        self._sql.write(work)
+
+    def _page(self, link: _Link, shown: Shown) -> Page:
+        if link.incident == CHECK_IN:
+            return Page(shown, None, link.person, check_in=True)
+        facts = self._ledger.about(link.elder)
+        incident = fold(f.event() for f in facts if f.payload.get("incident") == link.incident)
+        if incident is None:
+            return Page(Shown.EXPIRED)
+        if not incident.open and shown is Shown.ASK:
+            shown = Shown.OVER
+        return Page(shown, incident, link.person)
+
+    def _find(self, token: str) -> _Link | None:
+        rows = self._sql.read(
+            "SELECT hash, person, incident, elder, community, ref, expires, used FROM reply_links WHERE hash = ?",
+            (_hash(token),),
+        )
+        return _Link(*rows[0]) if rows else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

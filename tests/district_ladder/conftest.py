@@ -1,0 +1,122 @@
+"""A whole nightwatch over a real SQLite store, with time and channels in the test's hands."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from district.channels import Channel, RecordingChannel
+from district.intake.homes import StoreHomes
+from district.ledger import StoreLedger
+from district.messages import Described, Recipient
+from district.nightwatch import Nightwatch, Surroundings
+from district.store.sqlite import SqliteStore
+from domain.events import to_ms
+from domain.incidents import Incident, fold
+
+T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+ELDER, HERE = "p1", "jinxiu"
+
+
+class Inline(Executor):
+    """Runs at once, on the caller's thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+@dataclass
+class Town:
+    """People and their rota: everybody is on call at their level around the clock unless the test says otherwise."""
+
+    rota: dict[str, Sequence[str]] = field(
+        default_factory=lambda: {"level:0": ["ann"], "level:1": ["com"], "level:2": ["str"], "level:3": ["dis"]}
+    )
+    addresses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    allowed_abroad: bool = False
+    languages: Mapping[str, str] = field(default_factory=dict)
+    responders: frozenset[str] = frozenset({"ann"})
+
+    def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:
+        return self.rota.get(word, [])
+
+    def recipient(self, person: str) -> Recipient | None:
+        addresses = self.addresses.get(person, (("recording", person),))
+        return Recipient(person, self.languages.get(person, "en"), person in self.responders, addresses)
+
+    def describe(self, elder: str) -> Described:
+        return Described("Ms Zhang", "3-2-501", (39.9998, 116.3206), "010-1234", "key under the mat", "on warfarin")
+
+    def abroad_allowed(self, elder: str) -> bool:
+        return self.allowed_abroad
+
+
+class District:
+    """Everything that survives a crash is in the folder; `crash` drops the rest."""
+
+    def __init__(self, folder: Path, channels: Sequence[Channel] = (), base: str = "https://watch.example/") -> None:
+        self.now, self.town, self.folder, self.base = T0, Town(), folder, base
+        self.recording = RecordingChannel()
+        self.channels = [self.recording, *channels]
+        self.runs = 0
+        self.open()
+
+    def open(self) -> None:
+        self.runs += 1
+        self.store = SqliteStore(self.folder / "district.db", "district", lambda: to_ms(self.now))
+        self.ledger = StoreLedger(self.store)
+        around = Surroundings(
+            self.ledger, self.store, StoreHomes(self.store), self.town, self.town, self.channels, self.base
+        )
+        self.watch = Nightwatch(around, lambda: self.now, Inline(), f"run-{self.runs}")
+
+    def crash(self) -> None:
+        """As after a SIGKILL: nothing is finished, the store is opened again."""
+        self.store.close()
+        self.open()
+
+    def tell(self, kind: str, subject: str | None = ELDER, /, **payload: Any) -> str:
+        return self.ledger.add(kind, payload, HERE, subject, to_ms(self.now)).id
+
+    def step(self, kind: str, by: str, **more: Any) -> None:
+        self.tell(kind, incident=self.incident().id, by=by, **more)
+
+    def tick(self, after: timedelta = timedelta(0)) -> None:
+        self.now += after
+        self.watch.tick(self.now)
+
+    def incident(self) -> Incident:
+        (found,) = self.incidents()
+        return found
+
+    def incidents(self) -> list[Incident]:
+        events: dict[str, list[Any]] = {}
+        for fact in self.ledger.about(ELDER):
+            if "incident" in fact.payload:
+                events.setdefault(fact.payload["incident"], []).append(fact.event())
+        return [i for e in events.values() if (i := fold(e)) is not None]
+
+    def told(self, act: str = "alarm") -> list[str]:
+        """Whom notices of this kind were sent to, in order."""
+        facts = self.ledger.about(ELDER, ["notice.sent"])
+        return [f.payload["person"] for f in facts if f.payload["act"] == act]
+
+    def failures(self) -> list[Mapping[str, Any]]:
+        return [f.payload for f in self.ledger.about(ELDER, ["notice.failed"])]
+
+    def close(self) -> None:
+        self.watch.close()
+        self.store.close()
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> Iterator[District]:
+    found = District(tmp_path)
+    yield found
+    found.close()

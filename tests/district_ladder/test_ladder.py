@@ -1,0 +1,277 @@
+"""Somebody always answers: how alarms climb, who hears of what, and that no restart loses a step."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from district.channels import Message, Outcome, RecordingChannel, Result
+from domain import incident_kinds as k
+from domain.incident_kinds import Level, State
+from tests.district_ladder.conftest import District
+
+S = timedelta(seconds=1)
+
+
+def test_an_unanswered_p1_climbs_at_60_s_180_s_and_10_min(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert district.told() == ["ann"]
+    for after, expected in ((59, ["ann"]), (1, ["ann", "com"]), (119, ["ann", "com"]), (1, ["ann", "com", "str"])):
+        district.tick(after * S)
+        assert district.told() == expected
+    district.tick(419 * S)
+    assert "dis" not in district.told()
+    district.tick(1 * S)
+    assert district.told()[-1] == "dis"
+    assert district.incident().level is Level.DISTRICT
+
+
+def test_the_district_goes_on_ringing_for_as_long_as_nobody_answers(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.tick(600 * S)
+    before = len(district.told())
+    district.tick(301 * S)
+    assert len(district.told()) > before
+
+
+def test_an_acceptance_stops_the_climb_and_everyone_responsible_hears_of_it(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.tick(61 * S)
+    district.step(k.ACKNOWLEDGED, "ann")
+    district.tick(1 * S)
+    assert district.told("inform")[-1:] == ["com"]  # ann knows: she did it
+    district.tick(200 * S)
+    assert "str" not in district.told()
+
+
+def test_an_acceptance_that_goes_stale_starts_the_search_again(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.step(k.ACKNOWLEDGED, "ann")
+    district.tick(1 * S)
+    district.tick(300 * S)
+    assert (district.incident().state, district.incident().level) == (State.DISPATCHED, Level.COMMUNITY)
+    assert district.told()[-1] == "com"
+
+
+def test_somebody_on_the_way_who_does_not_arrive_is_noticed(district: District) -> None:
+    district.tell("sign.fall", device="w")
+    district.tick()
+    district.step(k.HANDLING, "ann")
+    district.tick(45 * 60 * S)
+    assert district.told("remind") == ["ann"]
+    district.tick(15 * 60 * S)
+    assert (district.incident().state, district.incident().level) == (State.HANDLING, Level.COMMUNITY)
+    assert district.told()[-1] == "com"
+
+
+def test_feedback_is_due_after_two_hours(district: District) -> None:
+    district.tell("sign.fall", device="w")
+    district.tick()
+    district.step(k.ON_SCENE, "ann")
+    district.tick(10 * S)
+    district.tick(2 * 3600 * S)
+    assert "ann" in district.told("remind")
+
+
+def test_a_server_that_was_down_for_an_hour_calls_every_level_at_once(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.crash()
+    district.tick(3600 * S)
+    assert district.told()[:4] == ["ann", "com", "str", "dis"]
+
+
+def test_an_alarm_that_came_in_while_nothing_ticked_is_climbed_from_its_receipt(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.now += 200 * S
+    district.crash()
+    district.tick()
+    assert district.told()[:1] == ["ann"]
+
+
+@pytest.mark.parametrize("jump", [-86_400, -60, 0, 3600])
+def test_a_jump_of_the_clock_never_makes_a_step_late(district: District, jump: int) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.now += jump * S
+    district.tick()
+    district.tick(60 * S)
+    assert "com" in district.told()
+
+
+def test_a_jump_back_while_the_server_was_down_does_not_either(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.now -= timedelta(days=1)
+    district.crash()
+    district.tick()
+    district.tick(60 * S)
+    assert "com" in district.told()
+
+
+def test_nobody_on_call_calls_the_next_level_at_once_and_leaves_a_note(district: District) -> None:
+    district.town.rota = {"level:0": [], "level:1": [], "level:2": ["str"], "level:3": ["dis"]}
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert district.told() == ["str"]
+    assert [f["reason"] for f in district.failures()] == ["nobody_on_call", "nobody_on_call"]
+
+
+def test_somebody_who_cannot_be_reached_calls_the_next_level_before_the_deadline(district: District) -> None:
+    district.town.addresses = {"ann": ()}
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.tick(1 * S)
+    assert district.told() == ["com"]
+
+
+def test_the_elder_may_be_asked_first_and_becomes_responsible_for_nothing(district: District) -> None:
+    district.tell("careplan.set", revision=1, call_elder_first=True, caregiver="ann", language="en")
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert (district.told("call_elder"), district.told()) == (["p1"], [])
+    district.tick(20 * S)
+    assert district.told() == ["ann"]
+    assert district.incident().responsible == ("ann",)
+
+
+def test_a_drill_says_so_in_every_message(district: District) -> None:
+    district.tell("sign.sos", device="b", exercise=True)
+    district.tick()
+    assert district.incident().exercise
+    assert all(m.title.startswith("[DRILL]") for m in district.recording.messages)
+
+
+def test_a_storm_of_harmless_incidents_becomes_one_message_and_an_sos_stays_alone(tmp_path: Path) -> None:
+    district = District(tmp_path)
+    for n in range(8):
+        district.tell(f"sign.{'tamper' if n else 'sos'}", f"elder-{n}", device=f"d{n}")
+    district.tick()
+    assert sorted(m.title for m in district.recording.messages) == ["7 alarms at once", "Call for help: Ms Zhang"]
+    district.close()
+
+
+def test_a_late_sign_of_life_stops_the_climb_of_a_silence_but_not_of_a_fall(district: District) -> None:
+    for kind in ("sign.inactivity", "sign.fall"):
+        district.tell(kind, device="w")
+    district.tick()
+    silence = next(i for i in district.incidents() if i.kind == "inactivity")
+    fall = next(i for i in district.incidents() if i.kind == "fall")
+    for incident in (silence, fall):
+        district.tell(k.EVIDENCE, incident=incident.id, by="system", resolves=True)
+    district.tick(3 * 3600 * S)
+    levels = {i.kind.value: i.level for i in district.incidents()}
+    assert levels == {"inactivity": Level.HOME, "fall": Level.DISTRICT}
+
+
+def test_a_transfer_rings_again_from_the_level_reached(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.tick(61 * S)
+    district.step(k.ACKNOWLEDGED, "com")
+    district.tick(1 * S)
+    district.step(k.TRANSFERRED, "com", to=["bo"])
+    district.tick(1 * S)
+    assert district.told()[-1] == "com"
+
+
+class CrashingChannel(RecordingChannel):
+    """Takes the message and brings the program down before it is written down."""
+
+    crash_next = False
+
+    def send(self, message: Message) -> Outcome:
+        outcome = super().send(message)
+        if self.crash_next:
+            self.crash_next = False
+            raise KeyboardInterrupt
+        return outcome
+
+
+def test_a_crash_between_hand_over_and_commit_repeats_with_the_same_ref_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("district.nightwatch.WithinTime", lambda channel: channel)
+    channel = CrashingChannel("crashing")
+    district = District(tmp_path, [channel])
+    district.town.addresses = {"ann": (("crashing", "ann"),)}
+    channel.crash_next = True
+    district.tell("sign.sos", device="b")
+    with pytest.raises(KeyboardInterrupt):
+        district.tick()
+    district.crash()
+    district.tick()
+    first, second = channel.messages
+    assert first.ref == second.ref
+    assert (first.possible_repeat, second.possible_repeat) == (False, True)
+    assert "already" in second.body
+    district.crash()
+    district.tick()
+    assert len(channel.messages) == 2
+    district.close()
+
+
+def test_a_crash_after_the_fact_repeats_nothing(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    district.tell("sign.sos", device="b")
+    with monkeypatch.context() as broken:
+        broken.setattr(district.watch.handovers, "done", crash)
+        with pytest.raises(KeyboardInterrupt):
+            district.tick()
+    district.crash()
+    district.tick()
+    assert len(district.recording.messages) == 1
+
+
+def test_a_dead_channel_gives_way_to_the_next_and_both_are_written_down(tmp_path: Path) -> None:
+    dead = RecordingChannel("dead", answers=[Outcome(Result.TRY_AGAIN, "timed_out")] * 9)
+    district = District(tmp_path, [dead])
+    district.town.addresses = {"ann": (("dead", "1"), ("recording", "2"))}
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert [m.address for m in district.recording.messages] == ["2"]
+    assert [(f["channel"], f["permanent"]) for f in district.failures()] == [("dead", False)]
+    district.close()
+
+
+def test_a_passing_failure_is_tried_again_until_somebody_else_answers(tmp_path: Path) -> None:
+    dead = RecordingChannel("dead", answers=[Outcome(Result.TRY_AGAIN, "http_503")] * 2)
+    district = District(tmp_path, [dead])
+    district.town.addresses = {"ann": (("dead", "1"),)}
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.tick(1 * S)
+    assert "com" in district.told()  # nobody at home could be reached: not waited for
+    district.tick(6 * S)
+    district.tick(11 * S)
+    assert [m.person for m in dead.messages] == ["ann"]
+    district.close()
+
+
+def test_a_channel_abroad_needs_the_elders_consent(tmp_path: Path) -> None:
+    abroad = RecordingChannel("abroad", abroad=True)
+    district = District(tmp_path, [abroad])
+    district.town.addresses = {"ann": (("abroad", "1"), ("recording", "2"))}
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert not abroad.messages
+    assert [f["reason"] for f in district.failures()] == ["no_consent"]
+    district.close()
+
+
+def test_losing_every_row_loses_nothing_that_matters(district: District) -> None:
+    """The rows follow from the facts: a restored journal climbs on, and repeats no notice that is written down."""
+    district.tell("sign.sos", device="b")
+    district.tick()
+    for table in ("ladder_rows", "ladder_handovers", "watch_state"):
+        district.store.write(lambda execute, table=table: execute(f"DELETE FROM {table}"))  # type: ignore[misc]
+    district.crash()
+    district.tick(61 * S)
+    assert district.told() == ["ann", "com"]
