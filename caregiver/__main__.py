@@ -1,0 +1,81 @@
+"""The command line of the caregiver desktop."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from assets.words import say
+from caregiver.config import CaregiverSettings
+from offline.program import guarded, keep_log, program_version, terminal_language
+from offline.settings import config_path, load, log_path
+
+PROGRAM = "caregiver"
+DESCRIPTION = f"""The caregiver desktop of Shouwang: every elder's state at a glance, and alarms that cannot be missed.
+
+  shouwang-caregiver                                          the window
+  shouwang-caregiver enroll --district https://… --code CODE  join a district with a one-time code
+
+Settings: {config_path(PROGRAM)}
+(TOML; docs/CONFIGURATION.md describes every one. Each is also a variable, for example
+SHOUWANG_CAREGIVER_SCREEN__LANGUAGE=en.)
+Log: {log_path(PROGRAM)}"""
+
+
+def parser() -> argparse.ArgumentParser:
+    form = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser("shouwang-caregiver", description=DESCRIPTION, formatter_class=form)
+    top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
+    top.add_argument("--config", type=Path, metavar="FILE", help="settings file")
+    top.add_argument("-v", "--verbose", action="store_true", help="log to the terminal as well")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("run", help="the window (what happens without a command)")
+    enroll = commands.add_parser("enroll", help="join a district with a one-time code")
+    enroll.add_argument("--district", required=True, metavar="URL")
+    enroll.add_argument("--code", required=True, help="as the district's operator gave it, valid for 15 minutes")
+    enroll.add_argument("--name", default="desk", help="what the district calls this desk")
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    keep_log(log_path(PROGRAM), verbose=args.verbose)
+    return guarded(PROGRAM, lambda: run(args))
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = load(CaregiverSettings, PROGRAM, args.config)
+    return enroll(settings, args) if args.command == "enroll" else show(settings)
+
+
+def show(settings: CaregiverSettings) -> int:
+    """The window, until it is closed."""
+    from caregiver.bootstrap import make_desk
+    from qtkit.app import start
+    from qtkit.theme import Mode
+
+    screen = settings.screen
+    app = start("caregiver", log_path(PROGRAM), "desktop", screen.language, Mode(screen.theme), screen.scale)
+    desk = make_desk(settings, app)
+    desk.window.show()
+    try:
+        return app.run()
+    finally:
+        desk.stop()
+
+
+def enroll(settings: CaregiverSettings, args: argparse.Namespace) -> int:
+    from caregiver.bootstrap import open_node
+
+    language = terminal_language()
+    node = open_node(settings)
+    try:
+        node.enrol(args.district, args.code, "caregiver", args.name, settings.certificate)
+        print(say(language, "terminal.enrolled", community=node.journal.community, id=node.journal.device))
+        print(say(language, "terminal.fingerprint", fingerprint=node.identity.fingerprint))
+    finally:
+        node.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
