@@ -135,10 +135,10 @@ class Patience:
     """How much evidence a decision takes. Surplus and deficit are in bands above or below the threshold."""
 
     frames: int = 3  # fused frames after which a clear score is decided
-    most_frames: int = 5  # and after which any score is
+    most_frames: int = 4  # and after which any score is
     early_surplus: float = 1.0  # one frame fewer to accept for every such surplus
-    early_deficit: float = 3.0  # and to refuse for every such deficit
-    most_s: float = 0.6  # seconds from the first usable face after which what there is has to do
+    early_deficit: float = 2.0  # and to refuse for every such deficit
+    most_s: float = 0.5  # seconds from the first usable face after which what there is has to do
 
 
 def ripe(verdict: Verdict, best: float, at: Operating, frames: int, waited_s: float, patience: Patience) -> bool:

@@ -1,0 +1,92 @@
+"""`shouwang-kiosk identify SOURCE`: the real pipeline on any source against a gallery, one record a visit."""
+
+from collections.abc import Callable, Iterable
+from queue import Empty, SimpleQueue
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import Mendable
+from domain.identification import Decision
+from kiosk.camera import CameraFeed, FeedState, Health, open_camera
+from kiosk.camera.open import is_live
+from kiosk.faces.messages import DecisionMade, Message, RecogniserState
+from kiosk.faces.pipeline import Settings
+from kiosk.faces.quality import GATE, OFF
+from kiosk.faces.recogniser import Recogniser
+
+QUIET_S = 0.7  # after a recording's end, for the visit under way to be closed
+
+
+def record(decision: Decision) -> dict[str, object]:
+    """The line that `identify --json` prints for one visit."""
+    return {
+        "visit": decision.visit_id,
+        "decision": decision.outcome.value,
+        "resident": decision.person_id,
+        "ms": round(decision.ms, 1),
+        "frames": decision.frames_used,
+        "liveness": decision.liveness.value,
+        "reason": decision.reason.value,
+        "score": round(decision.candidates[0].score, 4) if decision.candidates else None,
+        "threshold": round(decision.threshold, 4),
+        "at": decision.decided_at.isoformat(),
+    }
+
+
+def run(
+    source: str,
+    gallery: Iterable[tuple[str, NDArray[np.float32]]],
+    engine: str,
+    quality: bool,
+    emit: Callable[[dict[str, object]], None],
+    *,
+    settings: Settings | None = None,
+    stop: Event | None = None,
+) -> int:
+    """Play `source` to its end (a camera: until `stop`) and `emit` one record a visit; returns how many there were.
+
+    A recording is simulated and says so in its liveness. Raises Mendable camera_missing, camera_lost, camera_frozen,
+    engine_unknown, model_missing or model_digest.
+    """
+    live = is_live(source)
+    settings = settings or Settings(simulated=not live, limits=GATE if quality else OFF)
+    said: SimpleQueue[Message | FeedState] = SimpleQueue()
+    recogniser = Recogniser(settings, said.put, engine=engine)
+    recogniser.set_gallery(gallery, 1)
+    feed = CameraFeed(lambda: open_camera(source, simulated=not live), on_frame=recogniser.offer, on_state=said.put)
+    stop = stop or Event()
+    visits, ended, started = 0, False, False
+    recogniser.start()
+    try:
+        while not stop.is_set():
+            try:
+                message = said.get(timeout=QUIET_S)
+            except Empty:
+                if ended:
+                    break
+                continue
+            match message:
+                case RecogniserState(up=True):
+                    if not started:  # not a frame is lost on models that are still loading
+                        feed.start()
+                    started = True
+                case RecogniserState(up=False, code=str(code)):
+                    raise Mendable(code, **_details(code, engine))
+                case FeedState(health=Health.ENDED):
+                    ended = True
+                case FeedState(health=Health.FAILED, error=Mendable() as error):
+                    raise error
+                case DecisionMade(decision):
+                    visits += 1
+                    emit(record(decision))
+    finally:
+        if started:
+            feed.stop()
+        recogniser.stop()
+    return visits
+
+
+def _details(code: str, engine: str) -> dict[str, object]:
+    return {"engine": engine} if code == "engine_unknown" else {"path": engine}
