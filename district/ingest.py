@@ -1,20 +1,21 @@
 """A batch from the wire, read and checked: what is fit to be kept, what is put aside, and why. Pure."""
 
 import re
+from binascii import a2b_base64
+from hashlib import sha256
 
 import msgspec
 
 from district.scope import DeviceRole, lane_of, may_write
 from district.store.port import Poison, Prepared, Row
-from domain.clock import Hlc, rule_time
-from domain.events import from_ms
-from offline.identity import unb64
+from domain.clock import rule_time
+from domain.events import Clock
 from offline.wire import MAX_BATCH_EVENTS, MAX_PAYLOAD_BYTES, SCHEMAS, Batch, Event
 
-_ID = re.compile(r"[0-9a-f]{32}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_KIND = re.compile(r"[a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31}")
-_SUBJECT = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_FORM = re.compile(
+    r"[0-9a-f]{32} [0-9a-f]{64} [a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31} [0-9a-f]{12}\.[0-9a-f]{4} [A-Za-z0-9_.:-]{1,64}"
+)  # id, digest, kind, hlc, subject
+_LATEST = 253_402_300_799_999  # the last ms of the year 9999
 _GREATEST = 2**53 - 1  # what every reader of JSON can count to
 MAX_NESTING = 32
 
@@ -91,62 +92,86 @@ def prepare(
     received: int,
 ) -> Prepared:
     """Rows for the store. `received` is the district's time, ms; the sender's offset is measured against it."""
-    offset = received - batch.sent_at
+    reader = _Reader(device, batch.epoch, role, communities, received, received - batch.sent_at)
     facts: list[Row] = []
     payloads: list[tuple[bytes | None, bytes | None]] = []
     aside = [p for p in poison if 1 <= p.seq <= _GREATEST]
     for event in batch.events:
         try:
-            fact = _row(event, device, batch.epoch, role, communities, received, offset)
-            salt = unb64(event.salt) if event.salt is not None else None
+            fact, payload = reader.read(event)
         except ValueError as e:
             if not 1 <= event.seq <= _GREATEST:
                 raise Unreadable("bad_request", f"seq {event.seq}") from e
             aside.append(Poison(event.seq, str(e), msgspec.json.encode(event)))
         else:
             facts.append(fact)
-            payloads.append((salt, bytes(event.payload) if event.payload is not None else None))
+            payloads.append(payload)
     return Prepared(device, batch.epoch, received, facts, payloads, aside)
 
 
-def _row(
-    e: Event, device: str, epoch: int, role: DeviceRole, communities: tuple[str, ...], received: int, offset: int
-) -> Row:
-    """Raises ValueError with the reason why the fact must be put aside."""
-    if not SCHEMAS[0] <= e.schema <= SCHEMAS[1]:
-        raise ValueError(f"schema {e.schema} is not one of {SCHEMAS}")
-    if not (1 <= e.seq <= _GREATEST and 0 <= e.at <= _GREATEST):
-        raise ValueError("seq or time out of range")
-    from_ms(e.at)
-    if not (_ID.fullmatch(e.id) and _DIGEST.fullmatch(e.digest) and _KIND.fullmatch(e.kind)):
-        raise ValueError("id, digest or kind is malformed")
-    Hlc.parse(e.hlc)
-    if e.subject is not None and not _SUBJECT.fullmatch(e.subject):
-        raise ValueError("subject is malformed")
-    if not may_write(role, communities, e.kind, e.community):
-        raise ValueError(f"a {role} of {communities} may not write {e.kind} in {e.community}")
-    _check_payload(e)
-    time = rule_time(e.at, e.clock, received, offset)
-    content = e.envelope(device, epoch).content_hash()
-    return (
-        e.id, device, epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock.value, e.hlc,
-        bytes.fromhex(e.digest), bytes.fromhex(content), received, int(time.trusted), int(lane_of(e.kind, e.subject, ())),
-    )  # fmt: skip
+class _Reader:
+    """Reads the events of one batch. Runs for every fact there is: what repeats within a batch is judged once."""
+
+    def __init__(
+        self, device: str, epoch: int, role: DeviceRole, communities: tuple[str, ...], received: int, offset: int
+    ) -> None:
+        self._device, self._epoch, self._role, self._communities = device, epoch, role, communities
+        self._received, self._offset = received, offset
+        self._lanes: dict[tuple[str, str, bool], int] = {}
+
+    def read(self, e: Event) -> tuple[Row, tuple[bytes | None, bytes | None]]:
+        """Row and (salt, body). Raises ValueError with the reason why the fact must be put aside."""
+        if not SCHEMAS[0] <= e.schema <= SCHEMAS[1]:
+            raise ValueError(f"schema {e.schema} is not one of {SCHEMAS}")
+        if not (1 <= e.seq <= _GREATEST and 0 <= e.at <= _LATEST):
+            raise ValueError("seq or time out of range")
+        if not _FORM.fullmatch(f"{e.id} {e.digest} {e.kind} {e.hlc} {e.subject or '-'}"):
+            raise ValueError("id, digest, kind, hlc or subject is malformed")
+        lane = self._lanes.get((e.kind, e.community, e.subject is None))
+        if lane is None:
+            lane = self._lane(e)
+        digest = bytes.fromhex(e.digest)
+        payload = _payload(e, digest)
+        trusted = rule_time(e.at, e.clock, self._received, self._offset).trusted
+        content = _content_hash(e, self._device, self._epoch)
+        row = (
+            e.id, self._device, self._epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at,
+            "synced" if e.clock is Clock.SYNCED else "unsynced", e.hlc, digest, content, self._received, int(trusted), lane,
+        )  # fmt: skip
+        return row, payload
+
+    def _lane(self, e: Event) -> int:
+        if not may_write(self._role, self._communities, e.kind, e.community):
+            raise ValueError(f"a {self._role} of {self._communities} may not write {e.kind} in {e.community}")
+        lane = int(lane_of(e.kind, e.subject, ()))
+        self._lanes[e.kind, e.community, e.subject is None] = lane
+        return lane
 
 
-def _check_payload(e: Event) -> None:
-    if (e.payload is None) != (e.salt is None):
-        raise ValueError("payload and salt come together")
-    if e.payload is None:
-        return
-    if len(bytes(e.payload)) > MAX_PAYLOAD_BYTES:
+def _content_hash(e: Event, device: str, epoch: int) -> bytes:
+    """`domain.events.Envelope.content_hash`, without the envelope."""
+    fields = (
+        f"{device}\n{epoch}\n{e.seq}\n{e.id}\n{e.kind}\n{e.schema}\n{e.community}\n{e.subject or ''}\n{e.at}\n"
+        f"{'synced' if e.clock is Clock.SYNCED else 'unsynced'}\n{e.hlc}\n{e.digest}"
+    )
+    return sha256(fields.encode()).digest()
+
+
+def _payload(e: Event, digest: bytes) -> tuple[bytes | None, bytes | None]:
+    if e.payload is None or e.salt is None:
+        if (e.payload is None) != (e.salt is None):
+            raise ValueError("payload and salt come together")
+        return None, None
+    salt, body = a2b_base64(e.salt, strict_mode=True), bytes(e.payload)
+    if len(body) > MAX_PAYLOAD_BYTES:
         raise ValueError("payload too large")
-    if not bytes(e.payload).lstrip()[:1] == b"{":
+    if body[:1] != b"{":
         raise ValueError("payload is no object")
-    if nesting(bytes(e.payload)) > MAX_NESTING:
+    if nesting(body) > MAX_NESTING:
         raise ValueError("payload nested too deeply")
-    if not e.payload_matches():
+    if sha256(salt + body).digest() != digest:
         raise ValueError("payload does not match its digest")
+    return salt, body
 
 
 def nesting(body: bytes) -> int:

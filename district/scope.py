@@ -75,6 +75,18 @@ def lane_of(kind: str, subject: str | None, elders: Iterable[str]) -> Lane:
     return lane
 
 
+def lanes_of(kinds: Iterable[str]) -> list[int]:
+    """The lanes in which facts of these kinds may be."""
+    found: set[Lane] = set()
+    for kind in kinds:
+        lane = LANES.get(kind.partition(".")[0])
+        if lane is None:
+            found |= {Lane.CARE, Lane.OPERATIONS}
+        else:
+            found |= {lane, Lane.ELDER_PASSAGE} if lane is Lane.PASSAGE else {lane}
+    return sorted(map(int, found))
+
+
 def device_scope(role: DeviceRole, communities: tuple[str, ...], gate_log: bool = False) -> Scope:
     """`gate_log`: this desktop stands where the gate's log is reviewed."""
     lanes = DEVICE_READS[role]

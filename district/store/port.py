@@ -123,6 +123,9 @@ class Store(Sql, Protocol):
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
         """Everything about one person that happened from `since` (ms) on, as it came, whatever the lane: for the rules."""
 
+    def told(self, kinds: Sequence[str]) -> list[FeedItem]:
+        """Every fact of these kinds, about anybody, community by community in the feed's order."""
+
     def heads(self) -> dict[str, int]:
         """The newest position of every community's feed."""
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from district.scope import STREAMED, Lane, Scope
+from district.scope import STREAMED, Lane, Scope, lanes_of
 from district.store import own, people
 from district.store.copying import fact_lines, id_lines, payload_lines
 from district.store.partitions import Partitions
@@ -178,6 +178,13 @@ class PostgresqlStore:
             f"SELECT {_FACT} {_FROM} WHERE subject = ? AND facts.at >= ? AND (? OR kind = ANY(?))"
             " ORDER BY received, facts.position",
             (subject, since, not kinds, list(kinds)),
+        )
+        return [_item(r) for r in rows]
+
+    def told(self, kinds: Sequence[str]) -> list[FeedItem]:
+        rows = self.read(
+            f"SELECT {_FACT} {_FROM} WHERE lane = ANY(?) AND kind = ANY(?) ORDER BY facts.community, facts.position",
+            (lanes_of(kinds), list(kinds)),
         )
         return [_item(r) for r in rows]
 

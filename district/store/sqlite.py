@@ -7,16 +7,16 @@ WAL with ``synchronous=FULL``: what was acknowledged survives a power cut. All w
 import queue
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any
 
 import sqlite_utils
 
-from district.scope import STREAMED, Lane, Scope
+from district.scope import STREAMED, Lane, Scope, lanes_of
 from district.store import own, people
 from district.store.port import (
     COLUMNS,
@@ -42,13 +42,14 @@ from domain.errors import Mendable
 from offline.ballast import Ballast
 from offline.wire import FeedItem
 
-_NAMES = f"row, position, {', '.join(COLUMNS)}"
+NAMES = f"row, position, {', '.join(COLUMNS)}"
 _WIDTH = len(COLUMNS) + 2
 _CHUNKS = (250, 50, 10, 1)  # rows a statement: one step inserts them all without asking for the interpreter between
 _TUPLE = f"({', '.join('?' * _WIDTH)})"
-_FACTS = {n: f"INSERT INTO facts ({_NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
+_FACTS = {n: f"INSERT INTO facts ({NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
 _PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
 _READERS = 6
+_LEARNT = (Lane.ROSTER, Lane.PASSAGE)
 
 
 class SqliteStore:
@@ -239,26 +240,50 @@ class SqliteStore:
     def _insert(
         self, tx: "_Commit", facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]
     ) -> None:
-        heads, row, rows = self._heads, self._row, []
         gone: list[tuple[str, str]] = []
+        lanes = {(fact[COMMUNITY], fact[LANE]) for fact in facts}
+        if any(lane in _LEARNT for _, lane in lanes):
+            facts = self._learn(tx, facts, payloads, gone)
+        rows = self._placed(facts)
+        first = self._row + 1
+        self._many(_FACTS, rows)
+        self._many(_PAYLOADS, [(n, salt, body) for n, (salt, body) in enumerate(payloads, first)])
+        self._row += len(rows)
+        tx.note(rows, payloads, lanes)
+        for person, community in gone:
+            self._erase(tx.execute, person, community)
+        tx.erased += gone
+
+    def _learn(
+        self,
+        tx: "_Commit",
+        facts: Sequence[Row],
+        payloads: Sequence[tuple[bytes | None, bytes | None]],
+        gone: list[tuple[str, str]],
+    ) -> list[Row]:
+        """Facts of the roster are heeded in their order, and passages that follow put into the lane of their person."""
+        found = []
         for fact, (_, body) in zip(facts, payloads, strict=True):
             if fact[LANE] == Lane.PASSAGE:
                 fact = people.relane(fact, self.elders)
             elif fact[LANE] == Lane.ROSTER and (person := people.learn(fact, body, self.elders, tx.execute)):
                 gone.append((person, fact[COMMUNITY]))
-            row += 1
-            community = fact[COMMUNITY]
-            position = heads.get(community, 0) + 1
-            heads[community] = position
-            rows.append((row, position, *fact))
-        first = self._row + 1
-        self._many(_FACTS, rows)
-        self._many(_PAYLOADS, [(first + i, salt, body) for i, (salt, body) in enumerate(payloads)])
-        self._row = row
-        tx.note(rows, payloads)
-        for person, community in gone:
-            self._erase(tx.execute, person, community)
-        tx.erased += gone
+            found.append(fact)
+        return found
+
+    def _placed(self, facts: Sequence[Row]) -> list[Row]:
+        """(row, position, fact …) with the next places in the feeds of their communities."""
+        heads = self._heads
+        if len({fact[COMMUNITY] for fact in facts}) == 1:
+            community = facts[0][COMMUNITY]
+            first = heads.get(community, 0) + 1
+            heads[community] = first + len(facts) - 1
+            return [(*place, *fact) for place, fact in zip(zip(count(self._row + 1), count(first)), facts)]  # noqa: B905
+        rows = []
+        for row, fact in enumerate(facts, self._row + 1):
+            heads[fact[COMMUNITY]] = heads.get(fact[COMMUNITY], 0) + 1
+            rows.append((row, heads[fact[COMMUNITY]], *fact))
+        return rows
 
     def _erase(self, execute: Execute, person: str, community: str) -> int:
         lost = execute(
@@ -304,6 +329,16 @@ class SqliteStore:
         rows = self.read(
             f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE subject = ? AND at >= ?{only} ORDER BY row",
             [subject, since, *kinds],
+        )
+        return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]
+
+    def told(self, kinds: Sequence[str]) -> list[FeedItem]:
+        lanes = ", ".join(map(str, lanes_of(kinds)))
+        rows = self.read(
+            f"SELECT {FACT} FROM feeds CROSS JOIN facts USING (community) LEFT JOIN payloads ON fact = row"
+            f" WHERE lane IN ({lanes}) AND kind IN ({', '.join('?' * len(kinds))})"
+            " ORDER BY community, facts.position",
+            list(kinds),
         )
         return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]
 
@@ -383,14 +418,22 @@ class _Commit:
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self._db.execute(sql, parameters).fetchall()
 
-    def note(self, rows: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]) -> None:
+    def note(
+        self,
+        rows: Sequence[Row],
+        payloads: Sequence[tuple[bytes | None, bytes | None]],
+        lanes: Iterable[tuple[str, int]],
+    ) -> None:
         """`rows` are (row, position, fact …)."""
-        for i, row in enumerate(rows):
-            community, lane = row[2 + COMMUNITY], row[2 + LANE]
+        for community, lane in lanes:
             self.grown.add(community)
             self.lanes.setdefault(community, set()).add(lane)
-            if lane in STREAMED:
-                self.streamed.append(own.feed_item(row[1], row[2:], *payloads[i]))
+        if any(lane in STREAMED for _, lane in lanes):
+            self.streamed += [
+                own.feed_item(row[1], row[2:], *payload)
+                for row, payload in zip(rows, payloads, strict=True)
+                if row[2 + LANE] in STREAMED
+            ]
 
     def finish(self, heads: Mapping[str, int], streams: Mapping[tuple[str, int], tuple[int, int]]) -> None:
         self._db.executemany(

@@ -116,6 +116,15 @@ def test_a_second_body_under_a_taken_id_is_evidence(store):
     assert [i.event.id for i in everything(store) if i.event.kind == "incident.opened"] == [id]
 
 
+def test_the_rules_read_what_is_told_of_anybody_and_what_is_about_one(store):
+    put(store, [event(1, "careplan.set", subject="p1"), event(2, subject="p1"), event(3, "sign.door", subject="p2")])
+    put(store, [event(4, "careplan.set", "yulan", "p2"), event(5, subject="p1"), event(6, subject="p9")])
+    assert [i.event.seq for i in store.told(["careplan.set"])] == [1, 4]
+    assert [i.event.seq for i in store.told(["passage.recorded", "sign.door"])] == [2, 3, 5, 6]
+    assert [i.event.seq for i in store.about("p1")] == [1, 2, 5]
+    assert [i.event.seq for i in store.about("p1", ["passage.recorded"], NOW + 3)] == [5]
+
+
 def test_a_scope_reads_its_lanes_of_its_communities_alone(store):
     put(store, [event(1, "consent.given", payload={"purpose": "home_monitoring"}, subject="elder")])
     put(store, [event(2, subject="elder"), event(3, subject="other"), event(4, "sign.motion", "yulan", "x")])

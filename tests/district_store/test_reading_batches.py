@@ -1,0 +1,98 @@
+"""What becomes of a batch before it reaches the store."""
+
+import json
+
+import msgspec
+import pytest
+from contracts.store_facts import COMMUNITIES, NOW, event
+from hypothesis import given
+from hypothesis import strategies as st
+
+from district.ingest import MAX_NESTING, Unreadable, nesting, prepare, read_batch
+from district.scope import DeviceRole, Lane
+from district.store.port import HASH, LANE, TRUSTED
+from domain.events import Clock
+from offline.wire import Batch, dump
+
+ROLE = DeviceRole.HUB
+
+
+def prepared(*events, sent_at: int = NOW, received: int = NOW + 10_000, role: DeviceRole = ROLE):
+    return prepare(Batch(1, 1, 1, sent_at, list(events)), [], "v1", role, COMMUNITIES, received)
+
+
+def changed(e, **how):
+    return msgspec.structs.replace(e, **how)
+
+
+@given(st.integers(1, 2**53 - 1), st.none() | st.from_regex(r"\A[A-Za-z0-9_.:-]{1,64}\Z"), st.sampled_from(Clock))
+def test_the_hash_of_a_row_is_the_hash_of_its_envelope(seq, subject, clock):
+    e = changed(event(1, subject=subject, at=NOW), clock=clock, seq=seq)
+    assert prepared(e).facts[0][HASH].hex() == e.envelope("v1", 1).content_hash()
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"id": "short"}, "malformed"),
+        ({"digest": "0" * 64}, "digest"),
+        ({"kind": "No.Kind"}, "malformed"),
+        ({"hlc": "now"}, "malformed"),
+        ({"subject": "a b"}, "malformed"),
+        ({"schema": 99}, "schema"),
+        ({"at": -1}, "range"),
+        ({"salt": "?"}, ""),
+        ({"salt": None}, "together"),
+        ({"payload": msgspec.Raw(b"[1]")}, "object"),
+        ({"community": "elsewhere"}, "may not write"),
+        ({"kind": "district.audit"}, "may not write"),
+    ],
+)
+def test_what_is_wrong_with_a_fact_puts_it_aside_and_it_alone(how, reason):
+    found = prepared(event(1), changed(event(2), **how), event(3))
+    assert [p.seq for p in found.poison] == [2]
+    assert reason in found.poison[0].reason
+    assert len(found.facts) == 2
+
+
+def test_a_kiosk_may_open_an_incident_and_not_close_one():
+    found = prepared(event(1, "incident.opened"), event(2, "incident.closed"), role=DeviceRole.KIOSK)
+    assert [p.seq for p in found.poison] == [2]
+
+
+def test_a_fact_whose_time_cannot_be_believed_is_evidence():
+    ahead = event(1, at=NOW + 86_400_000)
+    alone = changed(event(2), clock=Clock.UNSYNCED)
+    assert [f[TRUSTED] for f in prepared(ahead, alone).facts] == [0, 0]
+    assert [f[TRUSTED] for f in prepared(alone, received=NOW + 3_000).facts] == [1]
+
+
+def test_an_event_that_is_none_does_not_take_the_batch_with_it():
+    whole = json.loads(dump(Batch(1, 1, 1, NOW, [event(1), event(2), event(3)])))
+    whole["events"][1] = {"seq": 2, "id": 7}
+    batch, poison = read_batch(json.dumps(whole).encode())
+    assert [e.seq for e in batch.events] == [1, 3]
+    assert [p.seq for p in poison] == [2]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"epoch":1}', b"[" * 100_000])
+def test_what_is_no_batch_is_refused(body):
+    with pytest.raises(Unreadable):
+        read_batch(body)
+
+
+def test_a_payload_that_nests_too_deeply_is_put_aside():
+    deep = '{"a":' * (MAX_NESTING + 1) + "1" + "}" * (MAX_NESTING + 1)
+    assert nesting(deep.encode()) == MAX_NESTING + 1
+    assert nesting(('{"a":"' + "[" * 100 + '"}').encode()) == 1
+
+
+def test_lanes_follow_kinds():
+    kinds = {
+        "consent.given": Lane.ROSTER,
+        "incident.opened": Lane.URGENT,
+        "sign.door": Lane.CARE,
+        "call.rang": Lane.CALL,
+    }
+    found = prepared(*(event(n, kind, subject="p1") for n, kind in enumerate(kinds, 1)))
+    assert [f[LANE] for f in found.facts] == list(kinds.values())
