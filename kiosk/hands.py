@@ -1,133 +1,123 @@
-"""The hands of the kiosk: what a visit asks to be done, done off the window's thread, and what came of it told back.
-
-One thread works the gate, one keeps the records, so that a slow disk never keeps anybody standing before an open relay.
-"""
+"""Does what a visit asks for, off the window's thread, and tells it how it went. No Qt."""
 
 import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import Mendable
-from domain.events import to_ms
+from kiosk.camera.feed import FeedState, Health
+from kiosk.credentials.desk import Desk
+from kiosk.credentials.port import Presented
 from kiosk.gate.port import Gate
-from kiosk.passage_facts import PASSAGE, WELL, passage_payload, passage_subject
+from kiosk.gate.watch import GateEvent
 from kiosk.screens import model as m
-from offline.journal import Journal
+from kiosk.screens.model import Effect, Event
 
 log = logging.getLogger(__name__)
 
 
-class Voice(Protocol):
-    """Says a prompt; `name` is by language. Returns at once."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the hands reach into; every callable returns at once."""
 
-    def say(self, prompt: str, name: Mapping[str, str]) -> None: ...
-
-
-class Secrets(Protocol):
-    """Answers for what is typed in. May take as long as Argon2 takes."""
-
-    def check_pin(self, flat: str, secret: str) -> m.Event: ...
-
-    def check_staff(self, secret: str) -> m.Event: ...
-
-
-class Calls(Protocol):
-    """Calls to the guard; what becomes of one comes back as events."""
-
-    def start(self, call_id: str, at: int) -> None: ...
-
-    def ring_next(self, call_id: str, rung: int) -> None: ...
-
-    def end(self, call_id: str) -> None: ...
+    tell: Callable[[Event], None]  # back to the visit, from any thread
+    record: Callable[[m.RecordPassage | m.ReportWell | m.NotifyStaff], None]
+    call: Callable[[m.StartCall | m.RingNext | m.EndCall], None]
+    speak: Callable[[m.Speak], None]
+    look_for_pass: Callable[[bool], None]
+    self_test: Callable[[], None]
+    now: Callable[[], datetime]
 
 
 class Hands:
-    """`post` takes events back to the window's thread and may be called from any thread."""
+    """One thread for the gate, one for the desk: a slow PIN never keeps a gate shut."""
 
-    def __init__(
-        self,
-        gate: Gate,
-        journal: Journal,
-        gate_id: str,
-        voice: Voice,
-        secrets: Secrets,
-        calls: Calls,
-        look_for_pass: Callable[[bool], None],
-        post: Callable[[m.Event], None],
-        recorded: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._gate, self._journal, self._gate_id = gate, journal, gate_id
-        self._voice, self._secrets, self._calls = voice, secrets, calls
-        self._look_for_pass, self._post, self._recorded = look_for_pass, post, recorded
-        self._gate_thread = ThreadPoolExecutor(1, thread_name_prefix="gate")
-        self._records = ThreadPoolExecutor(1, thread_name_prefix="records")
-        self._gate_failed = self._disk_failed = False
+    def __init__(self, gate: Gate, desk: Desk, reach: Reach) -> None:
+        self._gate, self._desk, self._reach = gate, desk, reach
+        self._gate_thread = ThreadPoolExecutor(1, "hands-gate")
+        self._desk_thread = ThreadPoolExecutor(1, "hands-desk")
 
-    def do(self, effect: m.Effect) -> None:
-        """Begin `effect`; returns at once."""
+    def perform(self, effect: Effect) -> None:
+        """Begin one effect. Facts are recorded, prompts spoken and calls started by whoever `reach` names."""
         match effect:
             case m.OpenGate(ref, seconds):
-                self._gate_thread.submit(self._guard, lambda: self._open(ref, seconds))
-            case m.RecordPassage():
-                self._record(PASSAGE, passage_payload(effect, self._gate_id), passage_subject(effect), to_ms(effect.at))
-            case m.ReportWell(person, method, at):
-                self._record(WELL, {"gate": self._gate_id, "method": method.value}, person, to_ms(at))
-            case m.NotifyStaff(ruling, person, method, at):
-                payload = {"gate": self._gate_id, "ruling": ruling.value, "method": method.value}
-                self._record("staff.noticed", payload, person or None, to_ms(at))
-            case m.Speak(prompt, name):
-                self._voice.say(prompt, name)
+                self._in(self._gate_thread, lambda: self._open(ref, seconds))
             case m.CheckPin(flat, secret):
-                self._records.submit(self._guard, lambda: self._post(self._secrets.check_pin(flat, secret)))
+                self._in(self._desk_thread, lambda: self._reach.tell(self._desk.pin(flat, secret, self._reach.now())))
             case m.CheckStaff(secret):
-                self._records.submit(self._guard, lambda: self._post(self._secrets.check_staff(secret)))
-            case m.StartCall(call_id, at):
-                self._calls.start(call_id, to_ms(at))
-            case m.RingNext(call_id, rung):
-                self._calls.ring_next(call_id, rung)
-            case m.EndCall(call_id):
-                self._calls.end(call_id)
+                self._in(self._desk_thread, lambda: self._reach.tell(self._desk.staff(secret, self._reach.now())))
+            case m.RecordPassage() | m.ReportWell() | m.NotifyStaff():
+                self._reach.record(effect)
+            case m.StartCall() | m.RingNext() | m.EndCall():
+                self._reach.call(effect)
+            case m.Speak():
+                self._reach.speak(effect)
             case m.LookForPass(on):
-                self._look_for_pass(on)
+                self._reach.look_for_pass(on)
+            case m.RunSelfTest():
+                self._reach.self_test()
+
+    def present(self, presented: Presented) -> None:
+        """What a reader read; called in the reader's thread."""
+        self._in(self._desk_thread, lambda: self._reach.tell(self._desk.present(presented, self._reach.now())))
+
+    def reader_trouble(self, trouble: Mendable | None) -> None:
+        """A reader was lost, or is back."""
+        self._reach.tell(fault(m.Part.READER, trouble))
 
     def close(self) -> None:
-        """Finish what was begun."""
-        self._gate_thread.shutdown(wait=True)
-        self._records.shutdown(wait=True)
+        self._gate_thread.shutdown()
+        self._desk_thread.shutdown()
 
     def _open(self, ref: str, seconds: float) -> None:
         try:
             self._gate.open(seconds)
-        except Mendable as e:
-            log.error("gate: %s", e)
-            self._gate_failed = True
-            self._post(m.Fault(m.Part.GATE, e.code, e.details))
-            self._post(m.GateAnswered(ref, False))
-            return
-        if self._gate_failed:
-            self._gate_failed = False
-            self._post(m.Fault(m.Part.GATE))
-        self._post(m.GateAnswered(ref, True))
-
-    def _record(self, kind: str, payload: dict[str, Any], subject: str | None, at: int) -> None:
-        self._records.submit(self._guard, lambda: self._append(kind, payload, subject, at))
-
-    def _append(self, kind: str, payload: dict[str, Any], subject: str | None, at: int) -> None:
-        try:
-            self._journal.append(kind, payload, subject=subject, at=at)
-        except Mendable as e:
-            log.error("not recorded: %s %s: %s", kind, payload, e)
-            self._disk_failed = True
-            self._post(m.Fault(m.Part.STORAGE, e.code, e.details))
-            return
-        if self._disk_failed:
-            self._disk_failed = False
-            self._post(m.Fault(m.Part.STORAGE))
-        self._recorded()
-
-    def _guard(self, work: Callable[[], None]) -> None:
-        try:
-            work()
+        except Mendable as error:
+            log.error("the gate did not open: %s", error)
+            self._reach.tell(m.GateAnswered(ref, False))
+            self._reach.tell(fault(m.Part.GATE, error))
         except Exception:
-            log.exception("a hand failed")
+            self._reach.tell(m.GateAnswered(ref, False))
+            raise
+        else:
+            self._reach.tell(m.GateAnswered(ref, True))
+            self._reach.tell(fault(m.Part.GATE, None))
+
+    @staticmethod
+    def _in(thread: ThreadPoolExecutor, work: Callable[[], None]) -> None:
+        thread.submit(work).add_done_callback(_report)
+
+
+def fault(part: m.Part, error: Mendable | None) -> m.Fault:
+    """A part's error in the visit's words; None means that it works."""
+    return m.Fault(part, error.code, error.details) if error else m.Fault(part)
+
+
+def of_gate(event: GateEvent) -> Event | None:
+    """What the visit needs to know of the gate's contacts; the rest is for the record and the staff."""
+    match event:
+        case GateEvent.FIRE | GateEvent.FIRE_OVER:
+            return m.FireInput(event is GateEvent.FIRE)
+        case GateEvent.LOST:
+            return m.Fault(m.Part.GATE, "gate_unreachable", {"where": ""})
+        case GateEvent.BACK:
+            return m.Fault(m.Part.GATE)
+    return None
+
+
+def of_camera(state: FeedState) -> Event | None:
+    """What the visit needs to know of the camera's health; None while it is being opened."""
+    match state.health:
+        case Health.LIVE:
+            return m.Fault(m.Part.CAMERA)
+        case Health.FAILED:
+            return fault(m.Part.CAMERA, state.error or Mendable("camera_lost", source=""))
+    return None
+
+
+def _report(done: "Future[None]") -> None:
+    error = done.exception()
+    if error is not None:
+        log.critical("uncaught", exc_info=error)

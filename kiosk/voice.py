@@ -1,86 +1,91 @@
-"""The voice of the gate: the community's own recordings where there are any, else espeak-ng, spoken once and kept.
-
-A recording is a WAV file named after its prompt, ``<folder>/<language>/<prompt>.wav``: any voice, any dialect.
-"""
+"""The kiosk's voice as files: prompts made by espeak-ng at set-up, names when they are first greeted. No Qt."""
 
 import hashlib
 import logging
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import tomllib
+import wave
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from assets.words import catalogue, say
+from assets import asset
 
 log = logging.getLogger(__name__)
 
-ESPEAK = "espeak-ng"
 VOICES = {"zh": "cmn", "en": "en"}
-WORDS_PER_MINUTE = 155  # 0.9 of espeak-ng's 175
-_PATIENCE_S = 10.0
+WORDS_A_MINUTE = 158  # 0.9 of espeak-ng's 175
+SPEAK_S = 10.0
 
 
-class SpokenVoice:
-    """Implements kiosk.hands.Voice. `play` is handed a WAV and called on a thread of this object's."""
-
-    def __init__(
-        self, language: Callable[[], str], play: Callable[[Path], None], recordings: Path, cache: Path
-    ) -> None:
-        self._language, self._play, self._recordings, self._cache = language, play, recordings, cache
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
-
-    def say(self, prompt: str, name: Mapping[str, str]) -> None:
-        self._thread.submit(self._say, prompt, self._language(), dict(name))
-
-    def close(self) -> None:
-        self._thread.shutdown(wait=True, cancel_futures=True)
-
-    def _say(self, prompt: str, language: str, name: Mapping[str, str]) -> None:
-        try:
-            wav = self.find(prompt, language, name.get(language, ""))
-            if wav is not None:
-                self._play(wav)
-        except Exception:
-            log.exception("the voice failed at %s", prompt)
-
-    def find(self, prompt: str, language: str, name: str = "") -> Path | None:
-        """The WAV for a prompt, made now where it has to be; None where this machine cannot speak."""
-        recorded = self._recordings / language / f"{prompt}.wav"
-        if recorded.exists():
-            return recorded
-        named = f"voice.{prompt}_named"
-        text = (
-            say(language, named, name=name)
-            if name and named in catalogue(language)
-            else say(language, f"voice.{prompt}")
-        )
-        wav = self._cache / language / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.wav"
-        return wav if wav.exists() or _speak(text, language, wav) else None
+@cache
+def prompts() -> Mapping[str, Mapping[str, str]]:
+    """Sentence by language and prompt, of ``assets/voice/prompts.toml``."""
+    return tomllib.loads(asset("voice", "prompts.toml").read_text("utf-8"))
 
 
-def make_all(cache: Path) -> int:
-    """Speak every prompt that holds no name, so that none has to be waited for; how many there are."""
-    voice = SpokenVoice(lambda: "zh", lambda _: None, cache / "none", cache)
-    made = [
-        voice.find(key.removeprefix("voice."), language)
-        for language in VOICES
-        for key in catalogue(language)
-        if key.startswith("voice.") and not key.endswith("_named")
-    ]
-    voice.close()
-    return sum(wav is not None for wav in made)
-
-
-def _speak(text: str, language: str, wav: Path) -> bool:
-    if shutil.which(ESPEAK) is None:
-        return False
-    wav.parent.mkdir(parents=True, exist_ok=True)
-    part = wav.with_suffix(".part")
-    command = [ESPEAK, "-v", VOICES[language], "-s", str(WORDS_PER_MINUTE), "-w", str(part), text]
-    done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S)
+def synthesise(text: str, language: str, path: Path) -> Path:
+    """Speak `text` into a WAV at `path`. Raises FileNotFoundError without espeak-ng, OSError where it fails."""
+    espeak = shutil.which("espeak-ng")
+    if espeak is None:
+        raise FileNotFoundError("espeak-ng")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    command = [espeak, "-v", VOICES[language], "-s", str(WORDS_A_MINUTE), "-w", str(part), "--", text]
+    done = subprocess.run(command, capture_output=True, timeout=SPEAK_S, check=False)
     if done.returncode or not part.exists():
-        log.error("espeak-ng: %s", done.stderr[-300:])
-        return False
-    part.replace(wav)
-    return True
+        raise OSError(f"espeak-ng: {done.stderr.decode(errors='replace').strip()}")
+    part.replace(path)
+    return path
+
+
+def make_prompts(folder: Path) -> list[Path]:
+    """Every prompt in every language below `folder`, made anew where its sentence has changed. Returns the paths."""
+    made = []
+    for language, sentences in prompts().items():
+        for prompt, sentence in sentences.items():
+            path = folder / language / f"{prompt}.wav"
+            said = path.with_suffix(".txt")
+            if not path.exists() or not said.exists() or said.read_text("utf-8") != sentence:
+                synthesise(sentence, language, path)
+                said.write_text(sentence, "utf-8")
+            made.append(path)
+    return made
+
+
+class VoiceBox:
+    """Finds the files to play for a prompt. `own` is the community's recordings, `cache_` what was made at set-up."""
+
+    def __init__(self, own: Path, cache_: Path) -> None:
+        self._own, self._cache = own, cache_
+
+    def prompt(self, prompt: str, language: str) -> Path | None:
+        """The community's own recording, else the made one; None where there is neither."""
+        for folder in (self._own, self._cache):
+            path = folder / language / f"{prompt}.wav"
+            if path.exists():
+                return path
+        log.warning("no voice for %s (%s)", prompt, language)
+        return None
+
+    def name(self, name: str, language: str) -> Path | None:
+        """A greeting name, spoken; made and kept when first needed (about 30 ms). None where it cannot be."""
+        path = self._cache / language / f"name-{hashlib.sha256(name.encode()).hexdigest()[:16]}.wav"
+        if path.exists():
+            return path
+        try:
+            return synthesise(name, language, path)
+        except (OSError, subprocess.SubprocessError) as error:
+            log.warning("a name could not be spoken: %s", error)
+            return None
+
+
+def seconds(path: Path) -> float:
+    """How long a WAV lasts; 0 where it cannot be read."""
+    try:
+        with wave.open(str(path)) as sound:
+            return float(sound.getnframes() / sound.getframerate())
+    except (OSError, EOFError, wave.Error):
+        log.warning("%s is not a WAV that can be played", path)
+        return 0.0

@@ -1,0 +1,101 @@
+import shutil
+import wave
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.words import LANGUAGES
+from kiosk.screens.model import Speak, Way
+from kiosk.screens.voice import Voice
+from kiosk.visit import SPOKEN_COACHING
+from kiosk.voice import VoiceBox, make_prompts, prompts, seconds, synthesise
+from qtkit.background import Background
+from qtkit.i18n import Language
+
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed here")
+
+
+def silence(path: Path, frames: int = 100) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(22_050)
+        out.writeframes(b"\0\0" * frames)
+    return path
+
+
+def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
+    wanted = {"welcome", "well", "follow", "unsure", "unknown", "refused", "gate_failed"}
+    wanted |= {way.value for way in Way} | {f"coach_{reason}" for reason in SPOKEN_COACHING}
+    assert set(prompts()) == set(LANGUAGES)
+    for language in LANGUAGES:
+        assert set(prompts()[language]) == wanted
+
+
+@needs_espeak
+def test_prompts_are_made_once_and_again_when_their_sentence_changes(tmp_path: Path) -> None:
+    made = make_prompts(tmp_path)
+    assert all(0.5 < seconds(path) < 8 for path in made)
+    times = {path: path.stat().st_mtime_ns for path in made}
+    made[0].with_suffix(".txt").write_text("an older sentence")
+    make_prompts(tmp_path)
+    changed = [path for path in made if path.stat().st_mtime_ns != times[path]]
+    assert changed == [made[0]]
+
+
+def test_without_espeak_the_kiosk_is_silent_and_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FileNotFoundError):
+        synthesise("您好", "zh", tmp_path / "x.wav")
+    box = VoiceBox(tmp_path / "own", tmp_path / "cache")
+    assert box.name("王奶奶", "zh") is None
+    assert box.prompt("welcome", "zh") is None
+
+
+def test_a_communitys_own_recording_takes_the_place_of_the_made_one(tmp_path: Path) -> None:
+    box = VoiceBox(tmp_path / "own", tmp_path / "cache")
+    made = silence(tmp_path / "cache" / "zh" / "welcome.wav")
+    assert box.prompt("welcome", "zh") == made
+    own = silence(tmp_path / "own" / "zh" / "welcome.wav")
+    assert box.prompt("welcome", "zh") == own
+    assert box.prompt("welcome", "en") is None
+
+
+def test_a_file_that_is_no_sound_lasts_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "x.wav"
+    path.write_text("not a sound")
+    assert seconds(path) == 0.0
+    assert seconds(silence(tmp_path / "y.wav", 22_050)) == 1.0
+
+
+class FakePlayer:
+    def __init__(self) -> None:
+        self.played: list[str] = []
+
+    def play(self, wav: Path, loop: bool) -> None:
+        assert not loop
+        self.played.append(wav.name)
+
+    def stop(self) -> None:
+        return None
+
+    def working(self) -> bool:
+        return True
+
+
+def test_the_name_and_then_the_prompt_and_a_newer_prompt_wins(qtbot: Any, tmp_path: Path) -> None:
+    box = VoiceBox(tmp_path / "own", tmp_path / "cache")
+    for prompt in ("welcome", "card", "pin"):
+        silence(tmp_path / "own" / "zh" / f"{prompt}.wav")
+    box.name = lambda name, language: silence(tmp_path / f"{name}.wav")  # type: ignore[method-assign]
+    player, background = FakePlayer(), Background(threads=1)
+    voice = Voice(player, box, Language("zh"), background)
+    voice.speak(Speak("welcome", {"zh": "王奶奶", "en": "Mrs Wang"}))
+    qtbot.waitUntil(lambda: len(player.played) == 2)
+    voice.speak(Speak("card"))
+    voice.speak(Speak("pin"))
+    qtbot.waitUntil(lambda: len(player.played) == 3)
+    background.close()
+    assert player.played == ["王奶奶.wav", "welcome.wav", "pin.wav"]
