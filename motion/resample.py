@@ -42,4 +42,4 @@ def grid(t: Floats, a: Floats, rate: int = RATE, width: float = WIDTH) -> tuple[
         return integral[i] + u * (a[i] + slope * u / 2)
 
     low, high = np.maximum(centre - width / 2, t[0]), np.minimum(centre + width / 2, t[-1])
-    return centre, (upto(high) - upto(low)) / np.maximum(high - low, 1e-9)[:, None]
+    return centre, np.asarray((upto(high) - upto(low)) / np.maximum(high - low, 1e-9)[:, None])
