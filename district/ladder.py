@@ -131,7 +131,7 @@ class LadderRunner:
         alarmed: set[str] = set()
         for step in plan.steps:
             if step.act is Act.ESCALATE:
-                self._escalate(step, row, now - shift)
+                self._escalate(step, row, now - shift, shift)
                 continue
             people = [p for p in self._resolve(step, incident, row, now - shift) if p not in alarmed]
             if step.act is Act.INFORM:  # not of what they did themselves, nor of an alarm they get anyway
@@ -161,8 +161,11 @@ class LadderRunner:
                 found.append(word)
         return list(dict.fromkeys(found))
 
-    def _escalate(self, step: Due, row: Row, wall: datetime) -> None:
-        payload = {"incident": row.incident, "by": "system", "level": int(step.level), "reason": step.reason}
+    def _escalate(self, step: Due, row: Row, wall: datetime, shift: timedelta) -> None:
+        payload = {
+            "incident": row.incident, "by": "system", "level": int(step.level), "reason": step.reason,
+            "due": to_ms(step.due_at - shift),
+        }  # fmt: skip
         self._ledger.add(ESCALATED, payload, row.community, row.elder, to_ms(wall), derived_id(step.ref, "fact"))
 
     def _hole(self, step: Due, row: Row, wall: datetime) -> None:

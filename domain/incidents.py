@@ -152,6 +152,7 @@ class Incident:
     started_at: datetime  # the ladder's clock in this round: receipt at the district
     changed_at: datetime  # receipt of the last step that changed who must act
     level: Level = Level.HOME
+    from_level: Level = Level.HOME  # the level when those who must act last changed: where the ladder begins
     round: int = 1
     exercise: bool = False
     confirmed: bool = True  # False: raised by a desktop that was cut off
@@ -224,13 +225,21 @@ def apply(incident: Incident, event: Event) -> Incident:
     if state is None or (event.kind == CHECKED and event.by in incident.workers):
         return replace(incident, refused=(*incident.refused, event))
     news = (*incident.news, event.id) if event.kind not in (DISPATCHED, EVALUATED) else incident.news
-    moved = replace(incident, state=state, news=news, changed_at=event.heard)
-    return _step(moved, event, before=incident.state)
+    due = event.payload.get("due")  # a ladder that was late goes on from when its step was due
+    when = min(event.heard, from_ms(due)) if event.by == SYSTEM and isinstance(due, int) else event.heard
+    moved = replace(incident, state=state, news=news)
+    after = _step(moved, event, before=incident.state)
+    same = after.state is incident.state or (after.state in UNANSWERED and incident.state in UNANSWERED)
+    went_on = same and after.sought == incident.sought and after.round == incident.round
+    return after if went_on else replace(after, from_level=after.level, changed_at=when)
 
 
 def _opened(event: Event) -> Incident:
     data = event.payload
     kind = Kind(data["kind"])
+    # The clock runs from the receipt of the call for help, though the district may have been down when it should have opened.
+    signalled = data.get("received")
+    start = min(event.heard, from_ms(signalled)) if isinstance(signalled, int) else event.heard
     return Incident(
         id=data["incident"],
         elder=data["elder"],
@@ -239,8 +248,8 @@ def _opened(event: Event) -> Incident:
         state=State.DETECTED,
         opened_at=event.at,
         happened_at=_time(data.get("happened_at")) or event.at,
-        started_at=event.heard,
-        changed_at=event.heard,
+        started_at=start,
+        changed_at=start,
         exercise=bool(data.get("exercise", False)),
         confirmed=bool(data.get("confirmed", True)),
         ladder=data.get("ladder") or {},

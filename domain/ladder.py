@@ -146,7 +146,7 @@ def _entered(incident: Incident, before: Standing, phase: str, now: datetime, sh
         round=incident.round,
         round_at=min(incident.started_at + shift, now) if fresh else before.round_at,
         phase_at=min(incident.changed_at + shift, now),
-        from_level=incident.level,
+        from_level=incident.from_level,
         informed=before.informed,
     )
 

@@ -155,7 +155,6 @@ def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:
     data = fact.payload
     happened = from_ms(min(fact.at, fact.received))
     detail = {name: data.get(name) for name in ("device", "source", "place", "position", "exercise", "score")}
+    detail |= {"signal": fact.id, "received": fact.received}
     rule = str(data.get("rule") or kind.value)
-    return Alarm(
-        elder, kind, rule, str(data.get("occurrence") or fact.at), fact.id, happened, {**detail, "signal": fact.id}
-    )
+    return Alarm(elder, kind, rule, str(data.get("occurrence") or fact.at), fact.id, happened, detail)

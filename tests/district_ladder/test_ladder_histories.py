@@ -1,0 +1,251 @@
+"""Random histories of crashes, restarts and clock jumps against a model that knows only the deadlines.
+
+A thousand of them run with `./run test --all` (`SHOUWANG_HISTORIES=1000`), a hundred otherwise.
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from district.channels import Message, Outcome, Result
+from district.intake.homes import Home
+from district.nightwatch import Nightwatch, Surroundings
+from domain import incident_kinds as k
+from domain.events import to_ms
+from tests.district_ladder.conftest import T0, Inline, Town
+from tests.fakes.memory_ledger import MemoryLedger
+from watch.rows import Execute, SqlFile
+
+S = timedelta(seconds=1)
+PEOPLE = ("ann", "com", "str", "dis")
+FLOORS = (0, 60, 180, 600)
+STALE = 300
+UNNOTICED = 10  # seconds that a jump back just before a crash may cost: the clock is stored this often
+
+
+class Crash(KeyboardInterrupt):
+    """The program is gone, now."""
+
+
+class Fuse:
+    """Burns down with every durable write and crashes before or after one."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def burn(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None
+                raise Crash
+
+
+class FusedSql:
+    def __init__(self, sql: SqlFile, fuse: Fuse) -> None:
+        self._sql, self._fuse = sql, fuse
+
+    def read(self, sql: str, parameters: Any = ()) -> Any:
+        return self._sql.read(sql, parameters)
+
+    def write(self, work: Callable[[Execute], Any]) -> Any:
+        self._fuse.burn()
+        return self._sql.write(work)
+
+
+@dataclass
+class Counting:
+    """The channel: what people really received, by ref."""
+
+    name: str = "recording"
+    abroad: bool = False
+    received: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    under_way: list[str] = field(default_factory=list)
+
+    def send(self, message: Message) -> Outcome:
+        self.received[message.ref].append(message)
+        self.under_way.append(message.ref)
+        return Outcome(Result.SENT)
+
+
+@dataclass
+class Model:
+    """One incident as the deadlines see it; times in seconds of the model's clock, which never goes back."""
+
+    elder: str
+    opened: float
+    accepted: float | None = None
+    moving: bool = False
+    closed: bool = False
+    alarms_at_close: int = 0
+
+
+class Nowhere:
+    def home(self, community: str, device: str) -> Home | None:
+        return None
+
+
+class Histories(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.now, self.clock, self.jumps = T0, 0.0, 0
+        self.fuse, self.channel = Fuse(), Counting()
+        self.sql = SqlFile(":memory:")
+        self.ledger = MemoryLedger(lambda: to_ms(self.now))
+        self.ledger.before = self._before
+        self.models: dict[str, Model] = {}
+        self.gaps: Counter[str] = Counter()
+        self.runs = self.crashes = 0
+        self.clean = False
+        self._open()
+
+    def _before(self, kind: str, payload: Mapping[str, Any]) -> None:
+        ref = str(payload.get("ref", ""))
+        try:
+            self.fuse.burn()
+        except Crash:
+            if kind == k.NOTICE_SENT:
+                self.gaps[ref] += 1  # handed over, not written down
+            raise
+        if kind == k.NOTICE_SENT and ref in self.channel.under_way:
+            self.channel.under_way.remove(ref)
+
+    def _open(self) -> None:
+        self.runs += 1
+        town = Town()
+        around = Surroundings(self.ledger, FusedSql(self.sql, self.fuse), Nowhere(), town, town, [self.channel])
+        self.watch = Nightwatch(around, lambda: self.now, Inline(), f"run-{self.runs}")
+
+    def _restart(self) -> None:
+        self.crashes += 1
+        self.fuse.left = None
+        self._open()
+
+    def _tick(self, wall: float) -> None:
+        """The wall clock moves by `wall` seconds. A crash is followed by a restart, which ticks at once."""
+        self.now += wall * S
+        self.clock += max(0.0, wall)
+        try:
+            self.watch.tick(self.now)
+        except Crash:
+            self._restart()
+            self.watch.tick(self.now)
+        self.clean = True
+
+    @rule(elder=st.integers(0, 2))
+    def somebody_presses(self, elder: int) -> None:
+        name = f"e{elder}"
+        if name in self.models and not self.models[name].closed:
+            return
+        for old in [n for n in self.models if n == name]:
+            self.models[f"{old}/{len(self.models)}"] = self.models.pop(old)
+        self.ledger.before = lambda kind, payload: None
+        self.now += 11 * S
+        self.clock += 11
+        self.ledger.add("sign.sos", {"device": "b"}, "here", name, to_ms(self.now))
+        self.ledger.before = self._before
+        self.models[name] = Model(name, self.clock)
+        self.clean = False
+
+    @rule(seconds=st.sampled_from([1, 5, 20, 59, 60, 61, 119, 121, 299, 301, 421, 601, 3600]))
+    def time_passes(self, seconds: int) -> None:
+        self._tick(seconds)
+
+    @rule(seconds=st.sampled_from([-86_400, -3600, -600, -60, 600, 86_400]))
+    def the_clock_jumps(self, seconds: int) -> None:
+        self.jumps += seconds < 0
+        self._tick(seconds)
+
+    @rule(after=st.integers(0, 40))
+    def a_crash_is_coming(self, after: int) -> None:
+        self.fuse.left = after
+
+    @rule(down=st.sampled_from([0, 5, 400, 3600]))
+    def the_server_restarts(self, down: int) -> None:
+        self._restart()
+        self._tick(down)
+
+    @rule(elder=st.integers(0, 2), kind=st.sampled_from([k.ACKNOWLEDGED, k.HANDLING]))
+    def somebody_answers(self, elder: int, kind: str) -> None:
+        model = self.models.get(f"e{elder}")
+        if model is None or model.closed or not self._told(model.elder, kind):
+            return
+        if kind == k.HANDLING:
+            model.moving = True
+        model.accepted = self.clock
+
+    @rule(elder=st.integers(0, 2))
+    def it_is_over(self, elder: int) -> None:
+        model = self.models.get(f"e{elder}")
+        if model is None or model.closed or not model.moving:
+            return
+        self._told(model.elder, k.FEEDBACK)
+        self._told(model.elder, k.CLOSED, by="chief")
+        self._tick(0)
+        model.closed, model.alarms_at_close = True, self._alarms(model.elder)
+
+    def _told(self, elder: str, kind: str, by: str = "ann") -> bool:
+        opened = [f.payload["incident"] for f in self.ledger.about(elder, [k.OPENED])]
+        if not opened:
+            return False
+        self.ledger.before = lambda kind, payload: None
+        self.ledger.add(kind, {"incident": opened[-1], "by": by}, "here", elder, to_ms(self.now))
+        self.ledger.before = self._before
+        self.clean = False
+        return True
+
+    def _people(self, elder: str) -> set[str]:
+        last = self.ledger.about(elder, [k.OPENED])[-1].payload["incident"]
+        sent = self.ledger.about(elder, [k.NOTICE_SENT])
+        return {f.payload["person"] for f in sent if f.payload["incident"] == last and f.payload["act"] == "alarm"}
+
+    def _alarms(self, elder: str) -> int:
+        return sum(f.payload["act"] == "alarm" for f in self.ledger.about(elder, [k.NOTICE_SENT]))
+
+    @invariant()
+    @precondition(lambda self: getattr(self, "clean", False))
+    def nobody_is_missed(self) -> None:
+        slack = UNNOTICED * self.jumps + 1
+        for name, model in self.models.items():
+            if "/" in name or model.closed or model.moving:
+                continue
+            waited = self.clock - model.opened if model.accepted is None else self.clock - model.accepted - STALE
+            first = 0 if model.accepted is None else 1  # a stale acceptance goes on one level higher
+            for level in range(first, 4):
+                if waited >= FLOORS[level] - FLOORS[first] + slack:
+                    assert PEOPLE[level] in self._people(name), (name, level, waited)
+
+    @invariant()
+    @precondition(lambda self: getattr(self, "clean", False))
+    def nobody_hears_twice_without_a_crash_between(self) -> None:
+        for ref, messages in self.channel.received.items():
+            assert len(messages) - 1 <= self.gaps[ref]
+            assert not messages[0].possible_repeat or self.crashes
+            assert all(m.possible_repeat for m in messages[1:])
+
+    @invariant()
+    @precondition(lambda self: getattr(self, "clean", False))
+    def what_is_over_rings_no_more(self) -> None:
+        for name, model in self.models.items():
+            if model.closed and "/" not in name:
+                assert self._alarms(model.elder) == model.alarms_at_close
+
+    def teardown(self) -> None:
+        if hasattr(self, "sql"):
+            self.sql.close()
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(
+    max_examples=int(os.environ.get("SHOUWANG_HISTORIES", "100")),
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
