@@ -3,62 +3,24 @@
 No Qt and no clock of its own: `now` is an argument (aware, local to the gate). The same events give the same effects.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.identification import Decision, Liveness, Outcome, Reason
-from domain.passages import Attempt, Direction, GateRules, Method, Passed, judge
+from domain.passages import Attempt, Method
+from kiosk.admission import admission
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
 from kiosk.screens import model as m
 from kiosk.screens.model import Effect, Event, GateDid, Line, Press, Screen, View, Way, Well
 from kiosk.visit_parts import Call, Faults, PinEntry, Prompter
+from kiosk.visit_settings import Holds as Holds
+from kiosk.visit_settings import Knows as Knows
+from kiosk.visit_settings import VisitSettings as VisitSettings
 from kiosk.visit_words import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE)
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """How long a screen stays, seconds."""
-
-    identified: float = 2.5
-    identified_elder: float = 5.0
-    well_offered: float = 12.0  # as long as an elder stands before the button
-    unsure: float = 8.0
-    unknown: float = 6.0
-    refused: float = 8.0
-    idle: float = 30.0  # card, PIN, QR without a touch
-    maintenance: float = 300.0
-    call: float = 180.0
-    coach_after: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class VisitSettings:
-    """The gate's own: where it is, who is rung when the guard does not answer."""
-
-    community: Mapping[str, str]
-    gate: Mapping[str, str]
-    phone: str
-    simulated_camera: bool = False
-    simulated_gate: bool = False
-    call_rung_s: int = 30
-    ways: frozenset[Way] = frozenset(Way)
-    holds: Holds = field(default_factory=Holds)
-
-
-@dataclass(frozen=True, slots=True)
-class Knows:
-    """What a visit asks of the rest of the kiosk; every answer comes from memory, at once."""
-
-    guest: Callable[[str], m.Guest | None]
-    rules: Callable[[], GateRules]
-    blocked: Callable[[], frozenset[str]]
-    last: Callable[[str], Passed | None]
-    new_id: Callable[[], str]
 
 
 class Visit:
@@ -175,7 +137,9 @@ class Visit:
         self._decided = decision.visit_id
         guest = self._knows.guest(decision.person_id) if decision.person_id else None
         good = decision.outcome is Outcome.IDENTIFIED and decision.liveness is not Liveness.ATTACK
-        if good and guest is not None:
+        if good and guest is not None and self._screen is not Screen.MAINTENANCE:
+            if self._screen is Screen.IDENTIFIED and self._guest == guest:
+                return []  # came in by card a moment ago: one passage, not two
             return self._admit(Attempt(guest.person_id, Method.FACE, guest.group, slow=guest.elder), guest, decision)
         method, direction = Method.FACE, self._knows.rules().direction
         record = m.RecordPassage(
@@ -199,7 +163,7 @@ class Visit:
         guest = self._knows.guest(event.person_id) or m.Guest(event.person_id, {})
         group = event.group or guest.group
         attempt = Attempt(event.person_id, event.method, group, event.side, slow=guest.elder)
-        return self._admit(attempt, guest, None, event.reference)
+        return self._admit(attempt, guest, credential=event)
 
     def _credential_refused(self, event: m.CredentialRefused) -> list[Effect]:
         rules = self._knows.rules()
@@ -219,22 +183,18 @@ class Visit:
     def _guard_opened(self, event: m.GuardOpened) -> list[Effect]:
         if self._call is None or self._call.call_id != event.call_id:
             return []
-        side = Direction.UNKNOWN
-        return self._admit(Attempt("", Method.GUARD, side=side), None, None, by=event.by)
+        return self._admit(Attempt("", Method.GUARD), None, by=event.by)
 
     def _admit(
-        self, attempt: Attempt, guest: m.Guest | None, decision: Decision | None, credential: str = "", by: str = ""
+        self,
+        attempt: Attempt,
+        guest: m.Guest | None,
+        decision: Decision | None = None,
+        credential: m.CredentialAccepted | None = None,
+        by: str = "",
     ) -> list[Effect]:
         """Judge, then open and greet, or say why not."""
-        knows = self._knows
-        last = knows.last(attempt.person_id) if attempt.person_id else None
-        verdict = judge(attempt, knows.rules(), knows.blocked(), last, self._fire, self._now)
-        ref = decision.visit_id if decision else knows.new_id()
-        record = m.RecordPassage(
-            ref, self._now, attempt.method, verdict.direction, GateDid.SHUT, attempt.person_id or None,
-            verdict.ruling, "", credential, by, decision,
-        )  # fmt: skip
-        notice = [m.NotifyStaff(verdict.ruling, attempt.person_id, attempt.method, self._now)] if verdict.notice else []
+        record, verdict, notice = admission(attempt, self._knows, self._fire, self._now, decision, credential, by)
         if not verdict.opens:
             effects = self._go(Screen.REFUSED, self._holds.refused)
             self._why = verdict.ruling.value
@@ -242,11 +202,11 @@ class Visit:
         elder = guest is not None and guest.elder
         hold = self._holds.identified_elder if elder else self._holds.identified
         effects = self._go(Screen.IDENTIFIED, hold)
-        self._guest, self._method, self._ref, self._gate = guest, attempt.method, ref, GateDid.OPENING
+        self._guest, self._method, self._ref, self._gate = guest, attempt.method, record.ref, GateDid.OPENING
         self._well = Well.OFFERED if elder else Well.HIDDEN
-        self._drafts[ref] = record
+        self._drafts[record.ref] = record
         welcome = self._prompter.say("welcome", self._now, guest.greeting if guest else None)
-        return [m.OpenGate(ref, verdict.seconds), *effects, *notice, *welcome]
+        return [m.OpenGate(record.ref, verdict.seconds), *effects, *notice, *welcome]
 
     def _gate_answered(self, event: m.GateAnswered) -> list[Effect]:
         draft = self._drafts.pop(event.ref, None)

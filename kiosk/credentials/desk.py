@@ -9,7 +9,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.passages import Method
-from kiosk.credentials.passes import Unreadable, read, trouble
+from kiosk.credentials.passes import Kind, Unreadable, read, trouble
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardBook, PassBook, PinBook, Presented
 from kiosk.screens.model import CredentialAccepted, CredentialRefused, StaffAccepted
@@ -62,7 +62,9 @@ class Desk:
         why = trouble(shown, *self._here, self._pass_book.spent(shown.id), now)
         if why:
             return CredentialRefused(Method.QR, why, shown.id)
-        return CredentialAccepted(Method.QR, shown.person_id, shown.id, presented.side, shown.group)
+        return CredentialAccepted(
+            Method.QR, shown.person_id, shown.id, presented.side, shown.group, shown.kind is Kind.ONCE
+        )
 
     def pin(self, flat: str, secret: str, now: datetime) -> Answer:
         """Whose PIN it is among those who live in the flat."""

@@ -64,6 +64,7 @@ class CredentialAccepted:
     reference: str
     side: Direction = Direction.UNKNOWN
     group: Group | None = None  # of a pass; else the guest's own
+    once: bool = False  # a pass that is spent when the gate has opened for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,7 @@ class RecordPassage:
     ruling: Ruling | None = None
     refused: str = ""  # why a credential was no good
     credential: str = ""
+    once: bool = False
     by: str = ""  # who of the staff opened
     decision: Decision | None = None
 

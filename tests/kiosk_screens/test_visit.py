@@ -229,6 +229,22 @@ def test_a_card_opens_whatever_the_screen_shows() -> None:
     assert bench.view.headline.key == "kiosk.greeting.plain"
 
 
+def test_a_card_and_then_the_same_face_is_one_passage() -> None:
+    bench = Bench()
+    bench.send(seen(), CredentialAccepted(Method.CARD, "p-li", "card-1"))
+    assert bench.send(decided("p-li"), after=0.4) == ()
+    assert OpenGate in kinds(bench.send(seen("v2"), decided("p-wang", visit_id="v2")))
+
+
+def test_a_spent_pass_is_told_apart_in_the_record() -> None:
+    bench = Bench()
+    opened = only(OpenGate, bench.send(CredentialAccepted(Method.QR, "visit-7", "pass-7", once=True)))
+    assert isinstance(opened, OpenGate)
+    record = only(RecordPassage, bench.send(GateAnswered(opened.ref, True)))
+    assert isinstance(record, RecordPassage)
+    assert (record.credential, record.once, record.gate) == ("pass-7", True, GateDid.OPENED)
+
+
 def test_a_bad_card_is_recorded_and_said() -> None:
     bench = Bench()
     record = only(RecordPassage, bench.send(CredentialRefused(Method.CARD, "card_unknown", "c0ffee")))
@@ -373,7 +389,7 @@ def test_the_staff_sign_in_for_maintenance_and_are_signed_out() -> None:
     assert bench.view.pin.stage is PinStage.STAFF
     bench.send(StaffAccepted("张工"))
     assert (bench.view.screen, bench.view.staff) == (Screen.MAINTENANCE, "张工")
-    bench.send(seen())
+    assert OpenGate not in kinds(bench.send(seen(), decided("p-li")))
     assert bench.view.screen is Screen.MAINTENANCE
     bench.wait(301, step=1)
     assert bench.view.screen is not Screen.MAINTENANCE

@@ -1,0 +1,48 @@
+"""What one gate's visits are told at the start: how long screens stay, where the gate is, and whom to ask."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from domain.passages import GateRules, Passed
+from kiosk.screens.model import Guest, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long a screen stays, seconds."""
+
+    identified: float = 2.5
+    identified_elder: float = 5.0
+    well_offered: float = 12.0  # as long as an elder stands before the button
+    unsure: float = 8.0
+    unknown: float = 6.0
+    refused: float = 8.0
+    idle: float = 30.0  # card, PIN, QR without a touch
+    maintenance: float = 300.0
+    call: float = 180.0
+    coach_after: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSettings:
+    """The gate's own: where it is, who is rung when the guard does not answer."""
+
+    community: Mapping[str, str]
+    gate: Mapping[str, str]
+    phone: str
+    simulated_camera: bool = False
+    simulated_gate: bool = False
+    call_rung_s: int = 30
+    ways: frozenset[Way] = frozenset(Way)
+    holds: Holds = field(default_factory=Holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Knows:
+    """What a visit asks of the rest of the kiosk; every answer comes from memory, at once."""
+
+    guest: Callable[[str], Guest | None]
+    rules: Callable[[], GateRules]
+    blocked: Callable[[], frozenset[str]]
+    last: Callable[[str], Passed | None]
+    new_id: Callable[[], str]
