@@ -23,9 +23,9 @@ import numpy as np
 import psutil
 
 from domain.identification import Decision, Outcome
-from evaluate._replay import enrol_clip
 from kiosk.camera import CameraFeed, Frame, Health, open_camera
 from kiosk.faces.engine import load_engine
+from kiosk.faces.enrolment import enrol_frames
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, Sighting
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.quality import GATE, OFF
@@ -100,7 +100,7 @@ def main(argv: list[str]) -> int:
 def _run(folder: Path, visits: int, off: bool) -> dict[str, object]:
     engine = load_engine("sface")
     limits = OFF if off else GATE
-    people = [(name, enrol_clip(engine, folder / name, limits)) for name in ENROLLED]
+    people = [(name, enrol_frames(engine, name, _images(folder / name), limits)) for name in ENROLLED]
     rng = np.random.default_rng(7)
     rest = rng.normal(size=(RESIDENTS - len(people), 1, engine.dim)).astype(np.float32)
     rest /= np.linalg.norm(rest, axis=2, keepdims=True)
@@ -251,3 +251,7 @@ def _bare(clips: list[Clip], looked: int, embedded: int) -> float:
 
 def _quantile(values: list[float], q: float) -> float | None:
     return round(float(np.quantile(values, q)), 1) if values else None
+
+
+def _images(path: Path) -> list[np.ndarray]:
+    return [frame.image for frame in open_camera(str(path), simulated=True, realtime=False)]

@@ -60,16 +60,22 @@ def draw(
 def grade(steps: Sequence[Step], poses: Sequence[Pose]) -> Answer:
     """Whether the poses answer every step, in its direction and in its time.
 
-    Neutral is the median of what was seen before the first step could be reacted to, else of the whole.
+    Neutral is the median of what was seen before the first step could be reacted to, else of the whole, where that is nearly
+    frontal; straight ahead otherwise.
     """
     if not steps or len(poses) < 2 * len(steps):
         return Answer.INCOMPLETE
     before = [p.left_deg for p in poses if p.at <= steps[0].at + REACTION_S] or [p.left_deg for p in poses]
-    neutral = median(before)
+    neutral = _neutral(before)
     answers = [_one(step, poses, neutral) for step in steps]
     if Answer.FAILED in answers:
         return Answer.FAILED
     return Answer.INCOMPLETE if Answer.INCOMPLETE in answers else Answer.PASSED
+
+
+def _neutral(early: Sequence[float]) -> float:
+    middle = median(early)
+    return middle if abs(middle) <= CENTRED_DEG else 0.0
 
 
 def _one(step: Step, poses: Sequence[Pose], neutral: float) -> Answer:
@@ -93,7 +99,7 @@ def turns(poses: Sequence[Pose]) -> tuple[Turn, ...]:
     """The turns a head made, in order, with hysteresis: for recordings whose steps carry no times."""
     if not poses:
         return ()
-    neutral = median(p.left_deg for p in poses[: max(1, len(poses) // 8)])
+    neutral = _neutral([p.left_deg for p in poses[: max(1, len(poses) // 8)]])
     found: list[Turn] = []
     for pose in poses:
         off = pose.left_deg - neutral

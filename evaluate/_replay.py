@@ -1,40 +1,18 @@
 """Recordings through the kiosk's real path: camera feed, newest-frame slot, recogniser process, messages."""
 
 from collections.abc import Callable
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
-
-import numpy as np
 
 from domain.errors import Mendable
 from domain.identification import Decision
 from kiosk.camera import CameraFeed, Health, open_camera
-from kiosk.faces.engine import FaceEngine
-from kiosk.faces.enrolment import Accepted, embed_photo
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState
 from kiosk.faces.pipeline import Settings
-from kiosk.faces.quality import Limits
 from kiosk.faces.recogniser import People, Recogniser
 
 ENROL_FRAMES = 5
 LOADING_S = 60.0
-
-
-def enrol_clip(engine: FaceEngine, clip: Path, limits: Limits) -> np.ndarray:
-    """Embeddings (n, dim) of the best of evenly spaced frames, at most five. Raises Mendable photo_no_face if there is none."""
-    frames = list(open_camera(str(clip), simulated=True, realtime=False))
-    found: list[Accepted] = []
-    refused = Mendable("photo_no_face", file=clip.name)
-    for frame in frames[:: max(1, len(frames) // (2 * ENROL_FRAMES))]:
-        try:
-            found.append(embed_photo(engine, clip.name, frame.image, limits))
-        except Mendable as e:
-            refused = e
-    if not found:
-        raise refused
-    best = sorted(found, key=lambda a: -a.quality.unified)[:ENROL_FRAMES]
-    return np.stack([a.embedding for a in best])
 
 
 class Replay:

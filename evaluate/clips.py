@@ -10,8 +10,10 @@ import numpy as np
 from domain.errors import Mendable
 from domain.identification import Decision, Liveness, Outcome
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
-from evaluate._replay import Replay, enrol_clip
+from evaluate._replay import Replay
+from kiosk.camera import open_camera
 from kiosk.faces.engine import load_engine
+from kiosk.faces.enrolment import enrol_frames
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.quality import GATE, OFF
 
@@ -24,7 +26,7 @@ def main(argv: list[str]) -> int:
     rows: dict[str, list[np.ndarray]] = {}
     try:
         for file, name in asked.enrol:
-            rows.setdefault(name, []).append(enrol_clip(engine, asked.dir / file, limits))
+            rows.setdefault(name, []).append(enrol_frames(engine, file, _images(asked.dir / file), limits))
         people = [(name, np.concatenate(parts)) for name, parts in rows.items()]
         # the recording is treated as a real camera's, so that liveness is assessed; what it would lead to is counted apart
         settings = Settings(simulated=False, limits=limits, target_fpir=asked.target_fpir, challenge=False)
@@ -100,3 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     return parser
+
+
+def _images(path: Path) -> list[np.ndarray]:
+    return [frame.image for frame in open_camera(str(path), simulated=True, realtime=False)]

@@ -1,6 +1,6 @@
 """From photographs to embeddings, each photograph accepted or refused with a reason the user can mend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kiosk.faces.engine import Face, FaceEngine, Image, Vector
 from kiosk.faces.quality import GATE, Limits, assess, shortcoming
 
 RIVAL = 0.5  # a second face this prominent beside the first makes a picture ambiguous
+BEST_OF = 5  # photographs: 1 misses 17 %, 3 3.7 %, 5 3.2 % (FNIR at FPIR 1 %, East Asian faces, docs/decisions)
 AGAIN_SIDES = (320, 160)  # a face that fills the picture is found only when it is looked at smaller
 
 
@@ -47,6 +48,22 @@ def enrol(engine: FaceEngine, photos: Iterable[tuple[str, Image]], limits: Limit
         except Mendable as e:
             refused[file] = e
     return Enrolment(tuple(accepted), refused)
+
+
+def enrol_frames(engine: FaceEngine, file: str, images: Sequence[Image], limits: Limits = GATE) -> np.ndarray:
+    """Embeddings (n, dim) of the best of evenly spaced frames of one recording, at most five.
+
+    Raises the last refusal where no frame will do.
+    """
+    enrolment = enrol(
+        engine,
+        ((f"{file} {i}", image) for i, image in enumerate(images[:: max(1, len(images) // (2 * BEST_OF))])),
+        limits,
+    )
+    if not enrolment.accepted:
+        raise next(iter(enrolment.refused.values()), Mendable("photo_no_face", file=file))
+    best = sorted(enrolment.accepted, key=lambda a: -a.quality.unified)[:BEST_OF]
+    return np.stack([a.embedding for a in best])
 
 
 def embed_photo(engine: FaceEngine, file: str, image: Image, limits: Limits = GATE) -> Accepted:

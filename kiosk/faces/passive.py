@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from kiosk.faces.quality import head_pose
 
 LEAST_FRAMES, LEAST_S = 12, 3.0
-STILL_POSE_DEG = (
-    0.9  # spread of yaw and pitch under which a head is not alive; living people standing still: 1.5 and more
-)
-STILL_RESIDUAL = 0.006  # of the inter-eye distance, residual spread that the detector alone makes
-STILL_PLACE = 0.01  # of the inter-eye distance: a head on shoulders sways more in three seconds
-KEEP = 64
+# Set between pictures fixed before a noisy sensor (at most 1.1 degrees, .0015 and .011) and living heads in the shared clips
+# (at least 1.7 degrees, .0029 and .025); all three must agree.
+STILL_POSE_DEG, STILL_RESIDUAL, STILL_PLACE = 1.3, 0.002, 0.014
+KEEP, SPACING_S = 64, 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ class Passive:
 
     def add(self, at: float, points: NDArray[np.float32]) -> None:
         """One frame: `at` seconds, `points` 5x2 pixels."""
-        self._seen.append((at, points))
+        if not self._seen or at - self._seen[-1][0] >= SPACING_S:
+            self._seen.append((at, points))
 
     def cues(self) -> Cues:
         """The cues over what was kept."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 from uuid import uuid4
 
-from domain.challenge import Answer, Pose, Step, draw, grade
+from domain.challenge import Answer, Step, draw
 from domain.identification import (
     Decision,
     Liveness,
@@ -39,6 +39,7 @@ from kiosk.faces.messages import (
 from kiosk.faces.passive import Passive
 from kiosk.faces.quality import GATE, Limits, assess, light_behind, shortcoming
 from kiosk.faces.tracks import GONE_S, Track, Tracker
+from kiosk.faces.turning import HeadTurn
 
 RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to come one at a time
 STICKY = 1.2  # another face takes the visit over only when it is this much larger
@@ -86,7 +87,7 @@ class Visit:
     passive: Passive = field(default_factory=Passive)
     infrared: list[bool] = field(default_factory=list)
     steps: tuple[Step, ...] = ()
-    poses: list[Pose] = field(default_factory=list)
+    turning: HeadTurn | None = None
     verdict: Verdict | None = None
     decided: Decision | None = None
     decided_at: float = 0.0
@@ -238,7 +239,7 @@ class Pipeline:
         if visit.decided is not None:
             return []
         if visit.steps:
-            return self._challenged(visit, frame, face, quality)
+            return self._challenged(visit, frame, face)
         visit.coaching = coaching or visit.coaching
         if coaching is None:
             self._add(visit, frame, face, quality)
@@ -282,20 +283,20 @@ class Pipeline:
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.CHALLENGE and not visit.steps:
             visit.steps = draw(self._random, self._clock() + ASK_FRESH_S)
+            visit.turning = HeadTurn(self._engine, visit.vectors)
             first = visit.steps[0]
             turns = tuple(step.turn for step in visit.steps)
             return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at)]
         reason = Reason.CHALLENGE_FAILED if visit.steps else Reason.NOT_LIVE
         return [self._decide(visit, Verdict(Outcome.UNSURE, reason), liveness, frame.at)]
 
-    def _challenged(self, visit: Visit, frame: Frame, face: Face, quality: Quality) -> list[Message]:
-        """Record the head's pose; when the last step is over, check that it is still the same face, and grade."""
-        visit.poses.append(Pose(frame.monotonic, quality.yaw_deg))  # the image's right is the person's left
+    def _challenged(self, visit: Visit, frame: Frame, face: Face) -> list[Message]:
+        """Record the head's pose; when the last step is over, grade them and the face that made them."""
+        assert visit.turning is not None
+        visit.turning.add(frame.monotonic, frame.image, face)
         if frame.monotonic < visit.steps[-1].until + 0.3:
             return []
-        vector = self._engine.embed(frame.image, face)
-        same = float(fuse(visit.vectors, visit.weights) @ vector) >= self._at.threshold - self._at.band
-        answer = grade(visit.steps, visit.poses) if same else Answer.FAILED
+        answer = visit.turning.answer(visit.steps)
         evidence = self._evidence(visit, answer)
         what, liveness = demand(self._policy(frame), evidence, self._risk(visit, frame))
         if what is Demand.GRANT and visit.verdict and visit.verdict.person_id:

@@ -1,0 +1,58 @@
+"""`./run evaluate liveness DIR`: DIR/live/<clip> and DIR/attack/<species>/<clip>, by passive evidence alone.
+
+Passive evidence may refuse and never vouches. BPCER is the share of live clips refused outright; a species' APCER the share of
+its clips *not* refused, though none of them is let in by this: what is undecided would be challenged, and is counted per class.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from domain.errors import Mendable
+from evaluate._recordings import clips, watched
+from evaluate._statistics import clopper_pearson
+from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.passive import Passive
+
+
+def main(argv: list[str]) -> int:
+    """Assess every clip, print one JSON object on the last line."""
+    parser = argparse.ArgumentParser(prog="./run evaluate liveness", description=__doc__)
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
+    asked = parser.parse_args(argv)
+    attack = asked.dir / "attack"
+    classes = {"live": asked.dir / "live"}
+    classes |= {d.name: d for d in sorted(attack.iterdir()) if d.is_dir()} if attack.is_dir() else {}
+    engine = load_engine("sface")
+    refused: dict[str, list[bool]] = {}
+    try:
+        for name, folder in classes.items():
+            refused[name] = [refuses(engine, source) for _, source in clips(folder)]
+    except Mendable as e:
+        print(e, file=sys.stderr)
+        return 1
+    live = refused.pop("live")
+    attacks = {species: r for species, r in refused.items() if r}
+    answer = {
+        "clips": len(live) + sum(map(len, attacks.values())),
+        "bpcer": sum(live) / len(live) if live else None,
+        "bpcer_ci95": clopper_pearson(sum(live), len(live)),
+        "apcer": {species: 1 - sum(r) / len(r) for species, r in attacks.items()},
+        "apcer_ci95": {species: clopper_pearson(len(r) - sum(r), len(r)) for species, r in attacks.items()},
+        "undecided": {"live": len(live) - sum(live)} | {s: len(r) - sum(r) for s, r in attacks.items()},
+        "counts": {"live": len(live)} | {s: len(r) for s, r in attacks.items()},
+    }
+    print(json.dumps(answer))
+    return 0
+
+
+def refuses(engine: FaceEngine, source: Path) -> bool:
+    """Whether passive evidence refuses this clip at any moment of it."""
+    passive = Passive()
+    for seconds, _, face in watched(engine, source):
+        passive.add(seconds, face.points)
+        if passive.cues().refuses:
+            return True
+    return False
