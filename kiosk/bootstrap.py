@@ -5,13 +5,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from platformdirs import user_cache_path
 
 from domain.consent import Purpose
-from domain.passages import GateRules, Method
+from domain.passages import GateRules
+from kiosk.books import Books, CredentialsProjection
 from kiosk.calls import JournalCalls
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.config import GateKind, GateTable, KioskSettings
+from kiosk.credentials.desk import Desk
+from kiosk.credentials.evdev_reader import EvdevReader
+from kiosk.credentials.pass_reader import PassReader
+from kiosk.credentials.pins import Attempts, Pins
+from kiosk.credentials.port import CredentialReader
+from kiosk.credentials.wedge import KeyboardWedge
 from kiosk.enrolment import Enroller
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, load_engine
@@ -28,14 +36,16 @@ from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
-from kiosk.hands import Hands
+from kiosk.hands import Hands, Reach
+from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
 from kiosk.screens import model as m
-from kiosk.screens.speaker import Speaker
+from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.templates import TemplateStore
 from kiosk.visit import Knows, Visit, VisitSettings
-from kiosk.voice import SpokenVoice
+from kiosk.voice import VoiceBox
+from offline.identity import unb64
 from offline.node import Node
 from offline.sync import Link
 from qtkit.alarm import SystemPlayer
@@ -44,7 +54,7 @@ from qtkit.app import App
 
 def open_node(settings: KioskSettings) -> Node:
     """The kiosk's memory: journal, keys, line. Raises Mendable as they do."""
-    return Node(settings.data, [PassagesProjection()], settings.keyring)
+    return Node(settings.data, [PassagesProjection(), CredentialsProjection()], settings.keyring)
 
 
 def open_templates(settings: KioskSettings, node: Node) -> TemplateStore:
@@ -102,35 +112,54 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     templates = open_templates(settings, node)
     engine = load_engine(settings.face.engine)
 
-    def post(event: m.Event) -> None:
+    def tell(event: m.Event) -> None:
         window.take(event)
 
     def now() -> datetime:
         return node.clock.now().astimezone()
 
-    recogniser = Recogniser(face_settings(settings), post, engine=settings.face.engine)
+    recogniser = Recogniser(face_settings(settings), tell, engine=settings.face.engine)
+    zone = now().tzinfo or UTC
     residents = Residents(
-        node.journal, node.roster, templates, node.keys, (engine.name, engine.version), now().tzinfo or UTC, GalleryFeed(recogniser)
-    )  # fmt: skip
+        node.journal, node.roster, templates, node.keys, (engine.name, engine.version), zone, GalleryFeed(recogniser)
+    )
+    records = Records(node.journal, site.gate_id, tell, _hurry(node))
     gate = RelayGate(line_of(settings.gate))
-    contacts = GateWatch(gate, lambda event, at: contact_heard(node, site.gate_id, event, at, post), now)
+    contacts = GateWatch(gate, lambda event, at: contact_heard(event, at, site.gate_id, tell, records), now)
+    camera = settings.camera
     feed = CameraFeed(
-        lambda: open_camera(settings.camera.source, simulated=settings.camera.simulated, loop=settings.camera.loop),
+        lambda: open_camera(camera.source, simulated=camera.simulated, loop=camera.loop),
         on_frame=recogniser.offer,
-        on_state=lambda state: camera_changed(state, post),
+        on_state=lambda state: camera_changed(state, tell),
     )
     visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now), now())
     window = KioskWindow(visit, app.language, app.theme, feed.latest, now)
-    hurry = _hurry(node)
-    calls = JournalCalls(node.journal, site.gate_id, lambda: _online(node), hurry, post)
-    speaker = Speaker(SystemPlayer(window), window)
-    voice = SpokenVoice(
-        lambda: app.language.code, speaker.play, settings.data / "recordings", user_cache_path("shouwang") / "voice"
-    )
-    hands = Hands(gate, node.journal, site.gate_id, voice, NoSecrets(), calls, lambda _: None, post, hurry)
+    calls = JournalCalls(node.journal, site.gate_id, records.add, lambda: _online(node), tell)
+    box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
+    voice = Voice(SystemPlayer(window), box, app.language, app.background, window)
+    passes, wedge = PassReader(feed.latest), KeyboardWedge()
+    window.typed.connect(wedge.feed)
+    readers: list[CredentialReader] = [passes, wedge]
+    if settings.card_reader:
+        readers.append(EvdevReader(settings.card_reader))
+    reach = Reach(tell, records.take, calls.take, voice.speak, passes.look, lambda: None, now)
+    hands = Hands(gate, _desk(settings, node, residents), reach)
     return Gatehouse(
-        site.gate_id, node, templates, residents, recogniser, feed, gate, contacts, hands, window, BackgroundScheduler()
+        node, templates, recogniser, feed, gate, contacts, readers, records, hands, window, BackgroundScheduler()
     )
+
+
+def _desk(settings: KioskSettings, node: Node, residents: Residents) -> Desk:
+    """Cards, PINs and passes from this kiosk's own journal; passes are signed by the district."""
+    books = Books(node.journal, residents.flat)
+    here = (node.journal.community, settings.site.gate_id)
+
+    def pass_keys() -> list[Ed25519PublicKey]:
+        district = node.district
+        return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
+
+    pins = Pins(node.keys.secret("pin pepper"))
+    return Desk(here, books, books, books, pass_keys, pins, Attempts(), node.keys.secret("card numbers"))
 
 
 def _visit_settings(settings: KioskSettings, gate: RelayGate) -> VisitSettings:
@@ -164,13 +193,3 @@ def _hurry(node: Node) -> Callable[[], None]:
             node.sync.poke()
 
     return hurry
-
-
-class NoSecrets:
-    """A kiosk at which no PIN has been set: none is right."""
-
-    def check_pin(self, _flat: str, _secret: str) -> m.Event:
-        return m.CredentialRefused(Method.PIN, "pin_wrong")
-
-    def check_staff(self, _secret: str) -> m.Event:
-        return m.CredentialRefused(Method.PIN, "staff_wrong")

@@ -1,8 +1,9 @@
 """Calls to the guard as facts: the desktop hears of them on the stream, and what it answers comes back the same way."""
 
 from collections.abc import Callable
+from typing import Any
 
-from kiosk.screens.model import CallChanged, CallState, Event
+from kiosk.screens.model import CallChanged, CallState, EndCall, Event, RingNext, StartCall
 from offline.journal import Journal
 from offline.projections import StoredFact
 
@@ -11,33 +12,30 @@ _STATES = {"call.answered": CallState.ANSWERED, "call.refused": CallState.REFUSE
 
 
 class JournalCalls:
-    """Implements kiosk.hands.Calls. `online` tells whether anybody can hear; `hurry` makes the line carry a fact at once."""
+    """`online` tells whether anybody can hear; `record` keeps a fact and hurries it on."""
 
     def __init__(
         self,
         journal: Journal,
         gate_id: str,
+        record: Callable[[str, dict[str, Any]], None],
         online: Callable[[], bool],
-        hurry: Callable[[], None],
         post: Callable[[Event], None],
     ) -> None:
-        self._journal, self._gate_id, self._online, self._hurry, self._post = journal, gate_id, online, hurry, post
+        self._gate_id, self._record, self._online, self._post = gate_id, record, online, post
         journal.on_change(self._heard)
 
-    def start(self, call_id: str, at: int) -> None:
-        self._record(STARTED, call_id, 0, at)
-        if not self._online():
-            self._post(CallChanged(call_id, CallState.LOST))
-
-    def ring_next(self, call_id: str, rung: int) -> None:
-        self._record(RANG, call_id, rung)
-
-    def end(self, call_id: str) -> None:
-        self._record(ENDED, call_id, 0)
-
-    def _record(self, kind: str, call_id: str, rung: int, at: int | None = None) -> None:
-        self._journal.append(kind, {"call": call_id, "gate": self._gate_id, "rung": rung}, at=at)
-        self._hurry()
+    def take(self, what: StartCall | RingNext | EndCall) -> None:
+        """Ring, ring the next, or hang up; returns at once."""
+        match what:
+            case StartCall(call_id):
+                self._record(STARTED, {"call": call_id, "gate": self._gate_id})
+                if not self._online():
+                    self._post(CallChanged(call_id, CallState.LOST))
+            case RingNext(call_id, rung):
+                self._record(RANG, {"call": call_id, "gate": self._gate_id, "rung": rung})
+            case EndCall(call_id):
+                self._record(ENDED, {"call": call_id, "gate": self._gate_id})
 
     def _heard(self, facts: list[StoredFact]) -> None:
         for fact in facts:

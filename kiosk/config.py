@@ -88,6 +88,7 @@ class KioskSettings(Settings):
     keyring: bool = Field(
         False, description="keep the master key in the system's keyring instead of a file of mode 0600"
     )
+    card_reader: str = Field("", description="an input device by path or name; keyboard wedges need none")
     site: Site = Site()
     camera: CameraTable = CameraTable()
     gate: GateTable = GateTable()

@@ -21,6 +21,7 @@ def passage_payload(passage: RecordPassage, gate: str) -> dict[str, Any]:
         "ruling": passage.ruling.value if passage.ruling else None,
         "refused": passage.refused,
         "credential": passage.credential,
+        "once": passage.once,
         "by": passage.by,
     }
     return payload | (_decision(passage.decision) if passage.decision else {"outcome": None, "reason": None})

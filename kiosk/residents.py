@@ -75,6 +75,7 @@ class Residents:
         self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
         self._lock = threading.Lock()
         self._guests: dict[str, Guest] = {}
+        self._flats: dict[str, str] = {}
         self._last: dict[str, Passed] = {}
         self._blocked: frozenset[str] = frozenset()
         self.reload()
@@ -84,6 +85,10 @@ class Residents:
     def guest(self, person: str) -> Guest | None:
         """How to greet somebody; None for a person this gate does not know."""
         return self._guests.get(person)
+
+    def flat(self, person: str) -> str:
+        """Where somebody lives; '' where that is not known."""
+        return self._flats.get(person, "")
 
     def last(self, person: str) -> Passed | None:
         """The newest passage known of this person, in the gate's zone."""
@@ -98,7 +103,8 @@ class Residents:
 
     def reload(self) -> None:
         """Read everybody again and hand on the gallery."""
-        guests = {person: _guest(person, profile) for person, profile in self._roster.profiles().items()}
+        profiles = self._roster.profiles()
+        guests = {person: _guest(person, profile) for person, profile in profiles.items()}
         last = {
             row["person"]: Passed(Direction(row["direction"]), from_ms(row["at"]).astimezone(self._zone))
             for row in self._journal.query("SELECT person, direction, at FROM passages_last")
@@ -106,6 +112,7 @@ class Residents:
         blocked = self._journal.query("SELECT person FROM passages_blocked WHERE blocked")
         with self._lock:
             self._guests, self._last = guests, last
+            self._flats = {person: profile.flat for person, profile in profiles.items()}
             self._blocked = frozenset(row["person"] for row in blocked)
         self._gallery_changed(self.gallery())
 

@@ -61,6 +61,6 @@ class PinBook(Protocol):
 
 
 class PassBook(Protocol):
-    def spent(self, pass_id: str, once: bool) -> bool:
-        """Whether a pass has been revoked, or one for a single time has opened a gate."""
+    def spent(self, pass_id: str) -> bool:
+        """Whether a one-time pass has opened a gate, or any pass has been revoked."""
         ...

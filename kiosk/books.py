@@ -1,0 +1,103 @@
+"""Cards, PINs and passes as this kiosk knows them: a projection of facts, and the books the desk looks into."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from domain.passages import Group
+from kiosk.credentials.port import CardHolder
+from kiosk.passage_facts import PASSAGE
+from offline.journal import Journal
+from offline.projections import StoredFact
+from offline.roster import ERASED
+
+CARD_ISSUED, CARD_REVOKED = "person.card_issued", "person.card_revoked"
+PIN_SET, PIN_CLEARED = "person.pin_set", "person.pin_cleared"
+STAFF_SET, STAFF_CLEARED = "config.staff_pin_set", "config.staff_pin_cleared"
+PASS_REVOKED = "person.pass_revoked"  # noqa: S105  a kind of fact
+
+
+class CredentialsProjection:
+    """credentials_cards, _pins, _staff: the newest word on each; credentials_passes: passes that were used or revoked."""
+
+    name = "credentials"
+    version = 1
+    kinds = frozenset(
+        {CARD_ISSUED, CARD_REVOKED, PIN_SET, PIN_CLEARED, STAFF_SET, STAFF_CLEARED, PASS_REVOKED, PASSAGE, ERASED}
+    )
+    tables = ("cards", "pins", "staff", "passes")
+
+    def create(self, db: sqlite3.Connection) -> None:
+        db.execute(
+            "CREATE TABLE credentials_cards (digest TEXT PRIMARY KEY, person TEXT, grp TEXT, last_day TEXT, hlc TEXT)"
+        )
+        db.execute("CREATE TABLE credentials_pins (person TEXT PRIMARY KEY, hash TEXT, hlc TEXT)")
+        db.execute("CREATE TABLE credentials_staff (name TEXT PRIMARY KEY, hash TEXT, hlc TEXT)")
+        db.execute("CREATE TABLE credentials_passes (pass TEXT PRIMARY KEY)")
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        for table in self.tables:
+            db.execute(f"DROP TABLE IF EXISTS credentials_{table}")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload or {}
+        newest = "hlc = excluded.hlc WHERE excluded.hlc > hlc"
+        match e.kind:
+            case "person.erased":
+                db.execute("DELETE FROM credentials_cards WHERE person = ?", (e.subject,))
+                db.execute("DELETE FROM credentials_pins WHERE person = ?", (e.subject,))
+            case "person.card_issued" | "person.card_revoked" if "digest" in p:
+                person = e.subject if e.kind == CARD_ISSUED else None
+                db.execute(
+                    "INSERT INTO credentials_cards VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET"
+                    f" person = excluded.person, grp = excluded.grp, last_day = excluded.last_day, {newest}",
+                    (p["digest"], person, p.get("group"), p.get("last_day"), e.hlc),
+                )
+            case "person.pin_set" | "person.pin_cleared":
+                db.execute(
+                    "INSERT INTO credentials_pins VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
+                    f" hash = excluded.hash, {newest}",
+                    (e.subject, p.get("hash"), e.hlc),
+                )
+            case "config.staff_pin_set" | "config.staff_pin_cleared" if "name" in p:
+                db.execute(
+                    "INSERT INTO credentials_staff VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                    f" hash = excluded.hash, {newest}",
+                    (p["name"], p.get("hash"), e.hlc),
+                )
+            case "person.pass_revoked" if "pass" in p:
+                db.execute("INSERT OR IGNORE INTO credentials_passes VALUES (?)", (p["pass"],))
+            case "passage.recorded" if p.get("method") == "qr" and p.get("gate_did") == "opened" and p.get("once"):
+                db.execute("INSERT OR IGNORE INTO credentials_passes VALUES (?)", (p["credential"],))
+
+
+class Books:
+    """Implements CardBook, PinBook and PassBook. `flat_of` gives a person's flat, whose digits alone are compared."""
+
+    def __init__(self, journal: Journal, flat_of: Callable[[str], str]) -> None:
+        self._journal, self._flat_of = journal, flat_of
+
+    def holder(self, digest: str) -> CardHolder | None:
+        for row in self._journal.query(
+            "SELECT * FROM credentials_cards WHERE digest = ? AND person IS NOT NULL", (digest,)
+        ):
+            group = Group(row["grp"]) if row["grp"] else None
+            last = date.fromisoformat(row["last_day"]) if row["last_day"] else None
+            return CardHolder(row["person"], group, last)
+        return None
+
+    def residents(self, flat: str) -> Sequence[tuple[str, str]]:
+        rows = self._journal.query("SELECT person, hash FROM credentials_pins WHERE hash IS NOT NULL ORDER BY person")
+        return [(row["person"], row["hash"]) for row in rows if digits(self._flat_of(row["person"])) == flat]
+
+    def staff(self) -> Sequence[tuple[str, str]]:
+        rows = self._journal.query("SELECT name, hash FROM credentials_staff WHERE hash IS NOT NULL ORDER BY name")
+        return [(row["name"], row["hash"]) for row in rows]
+
+    def spent(self, pass_id: str) -> bool:
+        return bool(self._journal.query("SELECT 1 FROM credentials_passes WHERE pass = ?", (pass_id,)))
+
+
+def digits(flat: str) -> str:
+    """What is typed of a flat: ``3-2-501`` is 32501."""
+    return "".join(c for c in flat if c.isdigit())
