@@ -4,16 +4,18 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
+from caregiver.help import Help, Tour
 from caregiver.incidents.alarm_view import AlarmView
 from caregiver.incidents.page import IncidentsPage
 from caregiver.state import AppState, Changes
 from caregiver.top_bar import LineBanner, TopBar
+from caregiver.tray import Tray
 from caregiver.ui import Desk, Words, column, row
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, Severity
@@ -79,8 +81,17 @@ class MainWindow(QMainWindow):
         self._ring()
         self._check_sound()
         self.desk.background.run(state.people.spell, self._spelled, owner=self)
-        if settings is not None and (kept := settings.value("geometry")) is not None:
-            self.restoreGeometry(kept)
+        self.tray = Tray(self.desk, self)
+        self.tray.opened.connect(self._raise)
+        self.tour = Tour(self.desk, self.centralWidget())
+        self.tour.hide()
+        self.tour.shows.connect(self.go)
+        self.tour.done.connect(self._toured)
+        if settings is not None:
+            if (kept := settings.value("geometry")) is not None:
+                self.restoreGeometry(kept)
+            if not settings.value("toured"):
+                QTimer.singleShot(0, self, self.tour.begin)
 
     # ---- building ---------------------------------------------------------------------------------------------------
 
@@ -175,9 +186,16 @@ class MainWindow(QMainWindow):
                 elder = ElderPage(desk)
                 elder.back.connect(lambda: self.go("board"))
                 elder.incident_chosen.connect(self.open_incident)
+                elder.care_plan.connect(self.open_plan)
                 return elder
+            case "careplan":
+                from caregiver.elders.plan_page import PlanPage
+
+                plan = PlanPage(desk)
+                plan.back.connect(lambda: self.open_elder(plan.person))
+                return plan
             case _:
-                return make_page(name, desk, self)
+                return make_page(name, desk)
 
     def _timers(self) -> None:
         self._soon = QTimer(self, singleShot=True, interval=COALESCE_MS)
@@ -226,6 +244,10 @@ class MainWindow(QMainWindow):
         assert isinstance(page, ElderPage)
         page.show_person(person)
 
+    def open_plan(self, person: str) -> None:
+        page = self.go("careplan")
+        page.show_person(person)  # type: ignore[attr-defined]
+
     def open_incident(self, incident: str) -> None:
         page = self.go("incidents")
         assert isinstance(page, IncidentsPage)
@@ -252,8 +274,6 @@ class MainWindow(QMainWindow):
         self.desk.theme.set_mode(Mode.LIGHT if self.desk.theme.dark else Mode.DARK)
 
     def show_help(self) -> None:
-        from caregiver.help import Help
-
         self._help = Help(self.desk, self)
         self._help.show()
 
@@ -273,6 +293,7 @@ class MainWindow(QMainWindow):
             self._show(changes)
         self.line.refresh()
         self.top.refresh()
+        self.tray.refresh()
         self.synced.emit()
 
     def _show(self, changes: Changes) -> None:
@@ -280,7 +301,9 @@ class MainWindow(QMainWindow):
             self._ring()
         self.board.changed(changes.people, changes.signs)
         page = self.stack.currentWidget()
-        if (isinstance(page, IncidentsPage) and changes.incidents) or (isinstance(page, ElderPage) and page.person in changes.people):
+        if (isinstance(page, IncidentsPage) and changes.incidents) or (
+            isinstance(page, ElderPage) and page.person in changes.people
+        ):
             page.refresh()
         elif (heard := getattr(page, "heard", None)) is not None:
             heard(changes)
@@ -295,9 +318,18 @@ class MainWindow(QMainWindow):
             if ringing:
                 self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
         if ringing and self.isVisible():
-            self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
-            self.raise_()
-            self.activateWindow()
+            self._raise()
+
+    def _raise(self) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _toured(self) -> None:
+        self.go("board")
+        if self._settings is not None:
+            self._settings.setValue("toured", True)
 
     def acknowledge(self, incident: str) -> None:
         """Take an incident and go to it."""
@@ -351,7 +383,14 @@ class MainWindow(QMainWindow):
     # ---- how it looks and how it ends -------------------------------------------------------------------------------
 
     def _restyle(self) -> None:
-        self._side.setFixedWidth(self.desk.theme.px(168))
+        theme = self.desk.theme
+        self._side.setFixedWidth(theme.px(168))
+        self._side.setStyleSheet(
+            f"QPushButton {{ text-align: left; padding-left: {theme.px(12)}px; }}"
+            f"QPushButton:checked {{ background: {theme.hex('sunken')}; border-color: {theme.hex('sunken')};"
+            f" color: {theme.hex('ink')}; font-weight: 700; }}"
+            f"QPushButton:focus {{ border-color: {theme.hex('lantern')}; }}"
+        )
 
     def _retitle(self) -> None:
         session = self.desk.state.session
@@ -372,7 +411,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-def make_page(name: str, desk: Desk, window: MainWindow) -> QWidget:
+def make_page(name: str, desk: Desk) -> QWidget:
     """The pages that only some roles see."""
     match name:
         case "gatelog":

@@ -1,5 +1,6 @@
 """What the window stands on: the replica, who is signed in, the presenters, and what has changed since the last look. No Qt."""
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any, Protocol
 
 from caregiver.connection import Connection, connection
 from caregiver.elders.board import Board, Judge
-from caregiver.elders.judging import judge_for
+from caregiver.elders.judging import agreed_plan, judge_for
 from caregiver.elders.plans import summary
 from caregiver.elders.projection import EldersProjection
 from caregiver.elders.visits import Visits
@@ -28,7 +29,6 @@ from offline.projections import Projection, StoredFact
 from offline.roster import Roster, RosterProjection
 from offline.seal import SealBroken, seal, unseal
 from offline.sync import SyncStatus
-from watch.plans import plan_of
 
 
 def projections() -> tuple[Projection, ...]:
@@ -197,6 +197,23 @@ class AppState:
         """Take an incident: "I have it". Durable on return; goes to the district ahead of everything else."""
         self.incidents.acknowledge(incident)
 
+    def payload(self, fact: int) -> dict[str, Any]:
+        """The payload of a fact by its row; {} where it was erased."""
+        body = self.reader.value("SELECT body FROM payloads WHERE fact = ?", (fact,))
+        return {} if body is None else json.loads(body)
+
+    def judge(self, passage: int, person: str | None, verdict: str) -> None:
+        """A reader's verdict on a passage. "Not this person" also tightens that resident's margin at the kiosks; a stranger
+        is never stored."""
+        id = self.reader.value("SELECT id FROM facts WHERE rowid = ?", (passage,))
+        me = self.session.person
+        facts: list[tuple[str, dict[str, Any], str | None, int | None, str | None]] = [
+            ("verdict.given", {"passage": id, "by": me, "verdict": verdict}, None, None, None)
+        ]
+        if verdict in ("wrong_person", "stranger_in") and person is not None:
+            facts.append(("margin.tightened", {"passage": id, "by": me}, person, None, None))
+        self.journal.append_all(facts)
+
     def colleagues(self) -> list[tuple[str, str]]:
         """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""
         rows = self.reader.rows(
@@ -205,10 +222,18 @@ class AppState:
         found = {row[0]: person.name for row in rows if (person := self.people.find(row[0])) is not None}
         return sorted(found.items(), key=lambda pair: pair[1])
 
+    def medical_note(self, person: str, why: str) -> str:
+        """Break the glass: record who looks and why, then open the sealed copy; '' where there is none."""
+        sealed = self.sealed_note(person, why)
+        by = {"by": self.session.person, "what": "medical_note_sealed", "why": sealed["note"]}
+        self.journal.append("record.viewed", by, subject=person)
+        note = (self.board.plan(person) or {}).get("medical_note")
+        return self.open_note(person, {"note": note})
+
     def plan_summary(self, person: str, tongue: Tongue) -> list[str]:
         """The care plan in plain words; nothing where there is none."""
         plain = self.board.plan(person)
-        return [] if plain is None else summary(plan_of(person, plain), tongue)
+        return [] if plain is None else summary(agreed_plan(self.reader, person, plain), tongue, self.zone)
 
     def sealed_note(self, about: str, words: str) -> dict[str, str]:
         """`words` sealed under the key of the person they are about, as a payload carries them."""

@@ -188,6 +188,7 @@ ORDERS: dict[str, Callable[[Elder], Any]] = {
     "urgency": lambda e: (
         e.standing.urgency,
         e.standing.word == "handled",
+        e.standing.severity,
         e.standing.since or e.standing.until or e.last or _EARLY,
         e.person.profile.flat,
     ),

@@ -61,7 +61,7 @@ class BoardPage(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setProperty("role", "board")
+        self.list.setStyleSheet("QListView { background: transparent; border: none; } QListView::item { padding: 0; }")
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.activated.connect(self._open)
         self.list.clicked.connect(self._open)

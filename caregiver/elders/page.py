@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from caregiver.elders.contacts import Contact, contacts
+from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.timeline import timeline
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import sign, term
@@ -14,13 +15,11 @@ from qtkit.widgets import Banner, Button, Card, Chip, text
 
 
 class ElderPage(QWidget):
-    """`back` to the board; `incident_chosen`; `care_plan` and `visit` ask for those pages."""
+    """`back` to the board; `incident_chosen` and `care_plan` ask for those pages."""
 
     back = Signal()
     incident_chosen = Signal(str)
     care_plan = Signal(str)
-    visit = Signal(str)
-    medical = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -42,16 +41,15 @@ class ElderPage(QWidget):
         self.plan_button = Button(desk.theme, icon_name="clock")
         self.visit_button = Button(desk.theme, icon_name="heart", role="primary")
         self.medical_button = Button(desk.theme, icon_name="lock")
-        for button, signal in (
-            (self.plan_button, self.care_plan),
-            (self.visit_button, self.visit),
-            (self.medical_button, self.medical),
-        ):
-            button.clicked.connect(lambda _=False, s=signal: self.person and s.emit(self.person))
+        self.visit_form, self.note = VisitForm(desk), MedicalNote(desk)
+        self.visit_form.saved.connect(self._visited)
+        self.plan_button.clicked.connect(lambda: self.person and self.care_plan.emit(self.person))
+        self.visit_button.clicked.connect(lambda: self.person and self.visit_form.ask(self.person))
+        self.medical_button.clicked.connect(lambda: self.person and self.note.ask(self.person))
         self.cards = QVBoxLayout()
         self.cards.setSpacing(px(8))
         left = QWidget()
-        left.setLayout(column(self.cards, 1, space=px(8)))
+        left.setLayout(column(self.visit_form, self.note, self.cards, 1, space=px(8)))
         side = scrolling(left)
         side.setFixedWidth(px(376))
         desk.theme.changed.connect(lambda: side.setFixedWidth(desk.theme.px(376)))
@@ -83,6 +81,10 @@ class ElderPage(QWidget):
         put(self.legend.setText, "elder.legend")
 
     def show_person(self, person: str) -> None:
+        if person != self.person:
+            self.visit_form.hide()
+            self.note.hide()
+            self.banner.say("")
         self.person = person
         self.refresh()
 
@@ -106,6 +108,10 @@ class ElderPage(QWidget):
         self._visit_card()
         self._looked_card()
         self.strips.show_line(timeline(state.reader, person.id, state.now(), state.zone))
+
+    def _visited(self) -> None:
+        self.refresh()
+        self.banner.say(self._desk.tr("elder.visited"), "well", "check")
 
     def _card(self, key: str) -> Card:
         card = Card(self._desk.theme)

@@ -1,7 +1,7 @@
 """Care plans as this desk writes them (`watch.plans` reads them back), and in plain words. No Qt."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from caregiver.wording import Tongue, term
@@ -37,7 +37,7 @@ def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def summary(plan: CarePlan, tongue: Tongue) -> list[str]:
+def summary(plan: CarePlan, tongue: Tongue, zone: tzinfo | None = None) -> list[str]:
     """The plan as somebody would say it, a sentence a rule."""
     say, lines = tongue.tr, []
     for w in plan.windows:
@@ -52,8 +52,8 @@ def summary(plan: CarePlan, tongue: Tongue) -> list[str]:
     lines.append(say("caregiver.plan.return", hours=f"{plan.return_watch / timedelta(hours=1):g}"))
     lines.append(say("caregiver.plan.home" if plan.watches_home else "caregiver.plan.no_home"))
     for away in plan.away:
-        until = f"{away.end:%m-%d %H:%M}" if away.end else say("caregiver.plan.open_end")
-        lines.append(say("caregiver.plan.away", start=f"{away.start:%m-%d %H:%M}", end=until))
+        until = f"{away.end.astimezone(zone):%m-%d %H:%M}" if away.end else say("caregiver.plan.open_end")
+        lines.append(say("caregiver.plan.away", start=f"{away.start.astimezone(zone):%m-%d %H:%M}", end=until))
     return lines
 
 

@@ -33,6 +33,7 @@ class Standing:
     until: datetime | None = None
     since: datetime | None = None
     incident: str | None = None
+    severity: int = 9  # of the incident that leads
 
 
 CHECKING = Standing(Urgency.WELL, "checking")  # not judged yet: never called well
@@ -52,4 +53,4 @@ def with_incidents(base: Standing, incidents: Sequence[Incident]) -> Standing:
         return base
     worst = open_[0]
     word = "alarm" if worst.state in UNANSWERED else "handled"
-    return Standing(Urgency.ALARM, word, base.until, worst.opened_at, worst.id)
+    return Standing(Urgency.ALARM, word, base.until, worst.opened_at, worst.id, int(worst.severity))

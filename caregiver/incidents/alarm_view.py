@@ -63,7 +63,8 @@ class AlarmView(QWidget):
         self.emergency = Button(desk.theme, icon_name="phone", role="on_alarm")
         for button in (self.take, self.call, self.emergency):
             button.setMinimumHeight(desk.theme.px(72))
-            button.setMinimumWidth(desk.theme.px(232))
+            button.setMinimumWidth(desk.theme.px(288))
+            button.setStyleSheet(f"font-size: {desk.theme.px(22)}px;")
         self.take.clicked.connect(self._take)
         self.call.clicked.connect(lambda: self._call("elder"))
         self.emergency.clicked.connect(lambda: self._call(EMERGENCY))
@@ -73,8 +74,8 @@ class AlarmView(QWidget):
         self.next, self.told = Big(20, desk), column(space=desk.theme.px(4))
         px = desk.theme.px
         lay = column(
-            row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 1,
-            row(self.take, self.call, self.emergency, 1, space=px(16)), self.number, px(0), self.next, self.told, space=px(8),
+            row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 2,
+            row(self.take, self.call, self.emergency, 1, space=px(16)), self.number, 1, self.next, self.told, space=px(8),
         )  # fmt: skip
         lay.setContentsMargins(px(56), px(32), px(56), px(32))
         self.setLayout(lay)

@@ -82,15 +82,15 @@ class IncidentsPage(QWidget):
             return desk.tr("incidents.pending_mark", state=words) if r.get("pending") else words
 
         return [
-            Column("state", state, 136, token_of, symbol=True),
-            Column("kind", lambda r: self._kind(r), 128),
-            Column("name", who, 96),
-            Column("flat", flat, 96),
+            Column("state", state, 124, token_of, symbol=True),
+            Column("kind", lambda r: self._kind(r), 124),
+            Column("name", who, 80),
+            Column("flat", flat, 84),
             Column(
-                "since", lambda r: tongue.ago(desk.state.local(r["opened"]), desk.state.now()), 112,
+                "since", lambda r: tongue.ago(desk.state.local(r["opened"]), desk.state.now()), 108,
                 exact=lambda r: f"{desk.state.local(r['opened']):%Y-%m-%d %H:%M:%S}",
             ),
-            Column("leader", lambda r: self._name(r["leader"]), 88),
+            Column("leader", lambda r: self._name(r["leader"]), 64),
         ]  # fmt: skip
 
     def _kind(self, r: dict[str, Any]) -> str:

@@ -1,0 +1,202 @@
+"""Administration: every device with its last word, the ladders drawn as ladders, and the audit log."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
+
+from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
+from caregiver.elders.board import LOW_BATTERY
+from caregiver.reading import Reader
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
+from caregiver.wording import clock_span, term
+from domain.incident_kinds import DEADLINES, Level, Severity
+from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
+from qtkit.widgets import Card, Chip, text
+
+
+class AdminPage(QTabWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.devices, self.ladders, self.audit = DevicesTab(desk), LaddersTab(desk), AuditTab(desk)
+        for tab in (self.devices, self.ladders, self.audit):
+            self.addTab(tab, "")
+        desk.language.changed.connect(lambda _: self._name())
+        self._name()
+
+    def _name(self) -> None:
+        for number, name in enumerate(("devices", "ladders", "audit")):
+            self.setTabText(number, self._desk.tr(f"admin.{name}"))
+        self.setAccessibleName(self._desk.tr("nav.admin"))
+
+    def shown(self) -> None:
+        self.devices.refresh()
+        self.audit.refresh()
+
+
+class DevicesTab(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model, desk.tr("admin.devices"))
+        self.counted = text("", tone="muted")
+        self.setLayout(column(self.counted, self.table, margins=desk.theme.px(8)))
+        desk.language.changed.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def _columns(self) -> list[Column]:
+        desk, tongue = self._desk, self._desk.language
+
+        def seen(r: dict[str, Any]) -> str:
+            return tongue.ago(desk.state.local(r["seen"]), desk.state.now()) if r["seen"] else "–"
+
+        def whose(r: dict[str, Any]) -> str:
+            person = desk.state.people.find(r["person"])
+            return f"{person.name} {person.profile.flat}" if person else ""
+
+        def state(r: dict[str, Any]) -> str:
+            return (
+                term(tongue, "state", "blind")
+                if r["blind"]
+                else desk.tr("admin.heard" if r["seen"] else "admin.not_heard")
+            )
+
+        return [
+            Column("state", state, 120, lambda r: "blind" if r["blind"] or not r["seen"] else "well", symbol=True),
+            Column("kind", lambda r: term(tongue, "device", (r["kind"] or "").replace(".", "_")), 128),
+            Column("place", lambda r: term(tongue, "place", r["place"] or ""), 112),
+            Column("name", whose, 176),
+            Column("seen", seen, 128),
+            Column("battery", lambda r: "" if r["battery"] is None else f"{r['battery']} %", 80,
+                   lambda r: "overdue" if r["battery"] is not None and r["battery"] <= LOW_BATTERY else "", right=True),
+            Column("device", lambda r: r["device"], 160),
+        ]  # fmt: skip
+
+    def refresh(self) -> None:
+        rows = self._desk.state.reader.query(
+            "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
+        )
+        self.model.show(rows)
+        blind, low = sum(r["blind"] for r in rows), sum((r["battery"] or 100) <= LOW_BATTERY for r in rows)
+        self.counted.setText(self._desk.tr("admin.counted", n=len(rows), blind=blind, low=low))
+
+
+class LaddersTab(QWidget):
+    """The ladder of each severity, drawn from the nearest person up; a rung a line with its moment."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._cards = row(space=desk.theme.px(8))
+        inner = QWidget()
+        inner.setLayout(column(self._cards, 1, margins=desk.theme.px(8)))
+        self.setLayout(column(scrolling(inner)))
+        desk.language.changed.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def refresh(self) -> None:
+        empty(self._cards)
+        for severity in Severity:
+            self._cards.addWidget(self._card(severity), 1)
+
+    def _card(self, severity: Severity) -> Card:
+        desk = self._desk
+        ladder = self._kept(severity) or default_ladder(severity)
+        token = {1: "alarm", 2: "overdue", 3: "due"}.get(severity, "away")
+        card = Card(desk.theme, edge=token)
+        card.body.addWidget(text(desk.tr("incidents.severity", n=int(severity)), "title"))
+        card.body.addWidget(text(desk.tr(f"admin.severity_{int(severity)}"), "small", tone="muted"))
+        rungs = [r for r in unroll(ladder, severity, Level.HOME) if r.act is not Act.ESCALATE]
+        for number, rung in enumerate(rungs):
+            if number:
+                card.body.addWidget(text("│", tone="muted", wrap=False))
+            card.body.addLayout(self._rung(rung))
+        feedback = DEADLINES[severity].feedback
+        card.body.addWidget(text(desk.tr("admin.feedback_by", span=clock_span(feedback)), "small", tone="muted"))
+        card.body.addStretch(1)
+        return card
+
+    def _kept(self, severity: Severity) -> Ladder | None:
+        """The community's own default ladder, where one was set."""
+        rows = self._desk.state.journal.facts("config.ladder_set")
+        found = [
+            f.payload
+            for f in rows
+            if f.payload and not f.payload.get("name") and f.payload.get("severity") in (None, int(severity))
+        ]
+        return Ladder.of(found[-1]) if found else None
+
+    def _rung(self, rung: Rung) -> QVBoxLayout:
+        desk, tongue = self._desk, self._desk.language
+        who = term(tongue, "level", str(int(rung.level)))
+        act = term(tongue, "act", rung.act)
+        return column(
+            row(Chip(desk.theme, "due", clock_span(rung.after)), text(who, strong=True)),
+            text(act, "small", tone="muted"),
+            space=2,
+        )
+
+
+class AuditTab(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self.search, self.family = QLineEdit(), Choice()
+        self.search.setClearButtonEnabled(True)
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        tools = row(self.search, self.family)
+        tools.setStretch(0, 1)
+        self.setLayout(column(tools, self.table, margins=desk.theme.px(8)))
+        self._words.put(self.search.setPlaceholderText, "admin.audit_search")
+        self._words.put(self.search.setAccessibleName, "admin.audit_search")
+        self._words.put(self.family.setAccessibleName, "column.kind")
+        self._words.put(self.table.setAccessibleName, "admin.audit")
+        self.search.textChanged.connect(self.refresh)
+        self.family.currentIndexChanged.connect(self.refresh)
+        self.table.verticalScrollBar().valueChanged.connect(self._more)
+        desk.language.changed.connect(self._name)
+        self._name()
+
+    def _name(self) -> None:
+        tongue = self._desk.language
+        self.family.offer([("", self._desk.tr("admin.all_facts")), *((f, term(tongue, "family", f)) for f in FAMILIES)])
+        self.refresh()
+
+    def _columns(self) -> list[Column]:
+        desk, tongue = self._desk, self._desk.language
+
+        def name(id: str | None) -> str:
+            person = desk.state.people.find(id)
+            return person.name if person else term(tongue, "who", id or "")
+
+        return [
+            Column("since", lambda e: f"{desk.state.local(e.at):%Y-%m-%d %H:%M:%S}", 168),
+            Column("done_by", lambda e: name(e.by), 112),
+            Column("what", lambda e: term(tongue, "step", e.kind.replace(".", "_")), 176),
+            Column("about", lambda e: name(e.subject), 128),
+            Column("device", lambda e: e.device, 128),
+        ]
+
+    def _found(self, before: int | None) -> list[Entry]:
+        words = self.search.text().lower().split()
+        person = ""
+        if words:
+            found = next((p for p in self._desk.state.people if all(w in p.search for w in words)), None)
+            person = found.id if found else "nobody"
+        reader: Reader = self._desk.state.reader
+        return search(reader, self.family.value, person, before=before)
+
+    def refresh(self) -> None:
+        rows = self._found(None)
+        self._ended = len(rows) < PAGE
+        self.model.show(rows)
+
+    def _more(self) -> None:
+        bar = self.table.verticalScrollBar()
+        if not self._ended and self.model.rows and bar.value() > bar.maximum() - 400:
+            rows = self._found(self.model.rows[-1].row)
+            self._ended = len(rows) < PAGE
+            self.model.extend(rows)

@@ -1,0 +1,268 @@
+"""The care plan: times, quiet hours, away, whom to ask; in plain words beside it, with what it would have done last quarter."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from PySide6.QtCore import QDateTime, QTime, Signal
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, QTimeEdit, QVBoxLayout, QWidget
+
+from caregiver.elders.judging import agreed_plan
+from caregiver.elders.plans import plain_of, summary
+from caregiver.elders.projection import PLAN
+from caregiver.elders.replay import Replay, replay
+from caregiver.reading import Reader
+from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
+from caregiver.wording import term
+from domain.careplan import Away, CarePlan, Days, QuietHours, Window
+from qtkit.widgets import Banner, Button, Card, text
+
+MINUTE = timedelta(minutes=1)
+
+
+class TimeField(QTimeEdit):
+    def __init__(self, name: str, at: time) -> None:
+        super().__init__(QTime(at.hour, at.minute))
+        self.setDisplayFormat("HH:mm")
+        self.setAccessibleName(name)
+
+    @property
+    def at(self) -> time:
+        return time(self.time().hour(), self.time().minute())
+
+
+class WindowRow(QWidget):
+    """One window of the plan: days, from, to, grace."""
+
+    changed = Signal()
+    gone = Signal()
+
+    def __init__(self, desk: Desk, window: Window) -> None:
+        super().__init__()
+        self._window = window
+        self.days = Choice(desk.tr("plan.days"))
+        self.days.offer([(d.value, term(desk.language, "days", d)) for d in Days])
+        self.days.choose(window.days.value)
+        self.start, self.end = TimeField(desk.tr("plan.from"), window.start), TimeField(desk.tr("plan.to"), window.end)
+        self.grace = QSpinBox()
+        self.grace.setRange(0, 720)
+        self.grace.setSingleStep(10)
+        self.grace.setValue(round(window.grace / MINUTE))
+        self.grace.setSuffix(desk.tr("plan.minutes"))
+        self.grace.setAccessibleName(desk.tr("plan.grace"))
+        drop = Button(desk.theme, icon_name="close", role="quiet")
+        drop.setAccessibleName(desk.tr("plan.drop"))
+        drop.setToolTip(desk.tr("plan.drop"))
+        drop.clicked.connect(self.gone)
+        self.days.currentIndexChanged.connect(self.changed)
+        self.start.timeChanged.connect(self.changed)
+        self.end.timeChanged.connect(self.changed)
+        self.grace.valueChanged.connect(self.changed)
+        self.setLayout(row(self.days, self.start, text("–", wrap=False), self.end, self.grace, drop, 1))
+
+    def window(self) -> Window:
+        return replace(
+            self._window,
+            days=Days(self.days.value),
+            start=self.start.at,
+            end=self.end.at,
+            grace=self.grace.value() * MINUTE,
+        )
+
+
+class PlanPage(QWidget):
+    """`back` to the elder's page."""
+
+    back = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self.person = ""
+        self._before: CarePlan | None = None  # as saved
+        self._undo: CarePlan | None = None
+        self._rows: list[WindowRow] = []
+        self._asked = 0
+        self._build()
+        desk.language.changed.connect(lambda _: self.person and self._fill(self.plan()))
+
+    def _build(self) -> None:
+        desk, put = self._desk, self._words.put
+        self.return_ = Button(desk.theme, icon_name="left", role="quiet")
+        self.return_.clicked.connect(self.back)
+        self.title = text("", "title", wrap=False)
+        self.save, self.undo = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
+        self.save.clicked.connect(self._save)
+        self.undo.clicked.connect(self._take_back)
+        self.undo.hide()
+        self.said = Banner(desk.theme)
+        form, self._windows = Card(desk.theme), QVBoxLayout()
+        self.times_title = text("", strong=True)
+        self.add = Button(desk.theme, icon_name="plus", role="quiet")
+        self.add.clicked.connect(lambda: self._add(Window(f"w{len(self._rows) + 1}", time(9), time(11))))
+        form.body.addWidget(self.times_title)
+        form.body.addLayout(self._windows)
+        form.body.addLayout(row(self.add, 1))
+        rest = Card(desk.theme)
+        self.quiet = QCheckBox()
+        self.quiet_from, self.quiet_to = TimeField("", time(22)), TimeField("", time(6))
+        rest.body.addLayout(row(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to, 1))
+        self.home_by = QSpinBox()
+        self.home_by.setRange(1, 48)
+        self.return_label = text("", wrap=False)
+        rest.body.addLayout(row(self.return_label, self.home_by, 1))
+        self.away = QCheckBox()
+        self.away_from, self.away_to = QDateTimeEdit(), QDateTimeEdit()
+        for edit in (self.away_from, self.away_to):
+            edit.setDisplayFormat("MM-dd HH:mm")
+            edit.setCalendarPopup(True)
+        rest.body.addLayout(row(self.away, self.away_from, text("–", wrap=False), self.away_to, 1))
+        for signal in (
+            self.quiet.toggled, self.quiet_from.timeChanged, self.quiet_to.timeChanged, self.home_by.valueChanged,
+            self.away.toggled, self.away_from.dateTimeChanged, self.away_to.dateTimeChanged,
+        ):  # fmt: skip
+            signal.connect(self._changed)
+        left = QWidget()
+        left.setLayout(column(form, rest, 1))
+        self.meaning, self.past = Card(desk.theme), Card(desk.theme, edge="due")
+        right = column(self.meaning, self.past, 1)
+        body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
+        body.setStretch(0, 3)
+        body.setStretch(1, 2)
+        self.setLayout(column(row(self.return_, self.title, 1, self.undo, self.save), self.said, body))
+        self.layout().setStretch(2, 1)  # type: ignore[union-attr]
+        put(self.return_.setText, "do.back")
+        put(self.save.setText, "do.save")
+        put(self.undo.setText, "do.undo")
+        put(self.times_title.setText, "plan.times")
+        put(self.add.setText, "plan.add")
+        put(self.quiet.setText, "plan.quiet_label")
+        put(self.quiet_from.setAccessibleName, "plan.from")
+        put(self.quiet_to.setAccessibleName, "plan.to")
+        put(self.return_label.setText, "plan.return_label")
+        put(self.home_by.setAccessibleName, "plan.return_label")
+        put(self.home_by.setSuffix, "plan.hours")
+        put(self.away.setText, "plan.away_label")
+        put(self.away_from.setAccessibleName, "plan.from")
+        put(self.away_to.setAccessibleName, "plan.to")
+
+    def show_person(self, person: str) -> None:
+        state = self._desk.state
+        self.person = person
+        self._undo = None
+        self.undo.hide()
+        self.said.say("")
+        self._before = agreed_plan(state.reader, person, state.board.plan(person))
+        self._fill(self._before)
+
+    def _fill(self, plan: CarePlan) -> None:
+        state = self._desk.state
+        person = state.people.find(self.person)
+        self.title.setText(self._desk.tr("plan.title", name=person.name if person else ""))
+        self._rows = []
+        empty(self._windows)
+        for window in plan.windows:
+            self._add(window, quietly=True)
+        self.quiet.setChecked(plan.quiet is not None)
+        if plan.quiet is not None:
+            self.quiet_from.setTime(QTime(plan.quiet.start.hour, plan.quiet.start.minute))
+            self.quiet_to.setTime(QTime(plan.quiet.end.hour, plan.quiet.end.minute))
+        self.home_by.setValue(max(1, round(plan.return_watch / timedelta(hours=1))))
+        now = state.now()
+        stay = next((a for a in plan.away if a.end is None or a.end > now), None)
+        self.away.setChecked(stay is not None)
+        begin = state.local(stay.start) if stay else now
+        end = state.local(stay.end) if stay and stay.end else now + timedelta(days=1)
+        self.away_from.setDateTime(QDateTime(begin.year, begin.month, begin.day, begin.hour, begin.minute, 0))
+        self.away_to.setDateTime(QDateTime(end.year, end.month, end.day, end.hour, end.minute, 0))
+        self._changed()
+
+    def _add(self, window: Window, quietly: bool = False) -> None:
+        line = WindowRow(self._desk, window)
+        line.changed.connect(self._changed)
+        line.gone.connect(lambda: self._drop(line))
+        self._rows.append(line)
+        self._windows.addWidget(line)
+        if not quietly:
+            self._changed()
+
+    def _drop(self, line: WindowRow) -> None:
+        self._rows.remove(line)
+        line.hide()
+        line.deleteLater()
+        self._changed()
+
+    def plan(self) -> CarePlan:
+        """The plan as the fields have it now."""
+        assert self._before is not None
+        quiet = QuietHours(self.quiet_from.at, self.quiet_to.at) if self.quiet.isChecked() else None
+        now = self._desk.state.now()
+        past = tuple(a for a in self._before.away if a.end is not None and a.end <= now)
+        stay = (Away(self._moment(self.away_from), self._moment(self.away_to)),) if self.away.isChecked() else ()
+        return replace(
+            self._before, windows=tuple(r.window() for r in self._rows), quiet=quiet, away=past + stay,
+            return_watch=timedelta(hours=self.home_by.value()),
+        )  # fmt: skip
+
+    def _moment(self, edit: QDateTimeEdit) -> datetime:
+        found = edit.dateTime().toPython()
+        assert isinstance(found, datetime)
+        return found.replace(tzinfo=self._desk.state.now().tzinfo).astimezone(UTC)
+
+    def _changed(self) -> None:
+        if self._before is None:
+            return
+        desk, plan = self._desk, self.plan()
+        empty(self.meaning.body)
+        self.meaning.body.addWidget(text(desk.tr("plan.means"), strong=True))
+        for line in summary(plan, desk.language, desk.state.zone):
+            self.meaning.body.addWidget(text(line))
+        self._asked += 1
+        number, path, now = self._asked, desk.state.journal.path, desk.state.now()
+
+        def work() -> Replay:
+            reader = Reader(path)
+            try:
+                return replay(reader, plan, now)
+            finally:
+                reader.close()
+
+        desk.background.run(work, lambda found: self._replayed(number, found), owner=self)
+
+    def _replayed(self, number: int, found: Replay) -> None:
+        if number != self._asked:
+            return
+        desk = self._desk
+        empty(self.past.body)
+        self.past.body.addWidget(text(desk.tr("plan.past", days=found.days), strong=True))
+        self.past.body.addWidget(text(desk.tr("plan.would_ring", n=found.total, late=found.late)))
+        for rule, n in sorted(found.rung.items(), key=lambda pair: -pair[1]):
+            self.past.body.addWidget(
+                text(desk.tr("plan.rule", rule=term(desk.language, "rule", rule), n=n), "small", tone="muted")
+            )
+        self.past.set_edge("well" if found.total == 0 else "due" if found.total * 30 <= found.days * 2 else "overdue")
+
+    def _save(self) -> None:
+        before, after = self._before, self.plan()
+        assert before is not None
+        self._record(after)
+        self._undo = before
+        self.undo.show()
+        self.said.say(self._desk.tr("plan.saved"), "well", "check")
+
+    def _take_back(self) -> None:
+        if self._undo is not None:
+            self._record(self._undo)
+            self._undo = None
+            self.undo.hide()
+            self.said.say(self._desk.tr("plan.undone"), "well", "check")
+            self._fill(self._before)  # type: ignore[arg-type]
+
+    def _record(self, plan: CarePlan) -> None:
+        """A new revision; away from the district it is a proposal that the district accepts or not."""
+        state = self._desk.state
+        plain = state.board.plan(self.person) or {}
+        revision = int(plain.get("revision", 0)) + 1
+        saved = replace(plan, revision=revision)
+        state.journal.append(PLAN, {**plain, **plain_of(saved), "by": state.session.person}, subject=self.person)
+        self._before = saved
+        state.take()

@@ -1,0 +1,240 @@
+"""The gate log on the screen: the table fills itself as one scrolls; beside it one passage with its figures and the verdict keys."""
+
+from datetime import timedelta
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
+
+from caregiver.gatelog.detail import PassageDetail
+from caregiver.gatelog.log import PAGE, VERDICTS, GateFilter, Passage, export, figures, gates, page, with_verdicts
+from caregiver.reading import Reader
+from caregiver.state import Changes
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.wording import term
+from domain.events import to_ms
+from domain.identification import Outcome, Reason
+from domain.passages import Method
+from qtkit.widgets import Banner, Button, EmptyState, text
+
+OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "blind"}
+DAYS = {"day": 1, "week": 7, "month": 31, "all": 0}
+
+
+class GateLogPage(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._asked = 0  # number of the newest request; answers to older ones are dropped
+        self._busy = self._ended = False
+        self._undo: tuple[Passage, str] | None = None
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.detail = PassageDetail(desk)
+        self.detail.judged.connect(self.judge)
+        self._build()
+        desk.language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def _build(self) -> None:
+        desk = self._desk
+        self.days, self.gate, self.method, self.outcome, self.reason, self.review = (Choice() for _ in range(6))
+        self.choices = {
+            "gatelog.period": self.days, "column.gate": self.gate, "column.method": self.method,
+            "column.outcome": self.outcome, "column.reason": self.reason, "gatelog.review": self.review,
+        }  # fmt: skip
+        for key, choice in self.choices.items():
+            self._words.put(choice.setAccessibleName, key)
+            choice.currentIndexChanged.connect(self.reload)
+        self.export = Button(desk.theme, icon_name="list", role="quiet")
+        self.export.clicked.connect(self._export)
+        self._words.put(self.export.setText, "gatelog.export")
+        self._words.put(self.table.setAccessibleName, "nav.gatelog")
+        self.said = Banner(desk.theme)
+        self.undo = Button(desk.theme, role="quiet")
+        self._words.put(self.undo.setText, "do.undo")
+        self.undo.clicked.connect(self._take_back)
+        self.said.layout().addWidget(self.undo)  # type: ignore[union-attr]
+        self.figures = text("", "small", tone="muted")
+        self.none = EmptyState(desk.theme, "gate", "")
+        self._words.put(self.none.say, "gatelog.none")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.none)
+        left = QWidget()
+        left.setLayout(column(self._stack, self.figures))
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(left)
+        self.split.addWidget(self.detail)
+        self.split.setChildrenCollapsible(False)
+        self.split.setSizes([desk.theme.px(740), desk.theme.px(420)])
+        self.setLayout(column(row(*self.choices.values(), 1, self.export), self.said, self.split))
+        self.layout().setStretch(2, 1)  # type: ignore[union-attr]
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.table.verticalScrollBar().valueChanged.connect(self._more)
+        for number, verdict in enumerate(VERDICTS, 1):
+            shortcut = QShortcut(QKeySequence(str(number)), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda v=verdict: self.judge(v))
+
+    def _columns(self) -> list[Column]:
+        desk, tongue = self._desk, self._desk.language
+
+        def name(p: Passage) -> str:
+            person = desk.state.people.find(p.person)
+            return person.name if person else ("" if p.person is None else desk.tr("unknown_person"))
+
+        def score(p: Passage) -> str:
+            return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
+
+        return [
+            Column("since", lambda p: f"{desk.state.local(p.at):%m-%d %H:%M:%S}", 124,
+                   exact=lambda p: f"{desk.state.local(p.at):%Y-%m-%d %H:%M:%S}"),
+            Column("gate", lambda p: term(tongue, "place", p.gate or ""), 88),
+            Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 112,
+                   lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
+            Column("name", name, 88),
+            Column("method", lambda p: term(tongue, "method", p.method or ""), 72),
+            Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 124),
+            Column("score", score, 96, right=True),
+            Column("verdict", lambda p: term(tongue, "verdict", p.settled) if p.settled else "", 96,
+                   lambda p: "alarm" if p.settled == "disputed" else ""),
+        ]  # fmt: skip
+
+    def retranslate(self) -> None:
+        desk, tongue = self._desk, self._desk.language
+        self.days.offer([(d, desk.tr(f"gatelog.{d}")) for d in DAYS])
+        self.gate.offer(
+            [("", desk.tr("gatelog.all_gates")), *((g, term(tongue, "place", g)) for g in gates(desk.state.reader))]
+        )
+        self.method.offer(
+            [("", desk.tr("gatelog.all_methods")), *((m.value, term(tongue, "method", m)) for m in Method)]
+        )
+        self.outcome.offer(
+            [("", desk.tr("gatelog.all_outcomes")), *((o.value, term(tongue, "outcome_of", o)) for o in Outcome)]
+        )
+        self.reason.offer(
+            [("", desk.tr("gatelog.all_reasons")), *((r.value, term(tongue, "reason", r)) for r in Reason)]
+        )
+        self.review.offer([(r, desk.tr(f"gatelog.review_{r or 'all'}")) for r in ("", "open", "disputed")])
+        self.reload()
+
+    def filter(self) -> GateFilter:
+        days = DAYS.get(self.days.value, 0)
+        since = to_ms(self._desk.state.now() - timedelta(days=days)) if days else 0
+        return GateFilter(
+            self.gate.value, self.method.value, self.outcome.value, self.reason.value, "", since, 0, self.review.value
+        )
+
+    # ---- pages ------------------------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Begin again from the newest."""
+        self._ended = False
+        self._ask(None)
+        self._desk.background.run(self._reading(lambda r: figures(r)), self._figures, owner=self)
+
+    def _more(self) -> None:
+        bar = self.table.verticalScrollBar()
+        if not self._busy and not self._ended and self.model.rows and bar.value() > bar.maximum() - 1200:
+            last: Passage = self.model.rows[-1]
+            self._ask((last.at, last.fact))
+
+    def _ask(self, before: tuple[int, int] | None) -> None:
+        self._asked += 1
+        number, wanted, self._busy = self._asked, self.filter(), True
+        work = self._reading(lambda r: page(r, wanted, before))
+        self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
+
+    def _reading(self, work: Any) -> Any:
+        """`work` with a reader of its own, so that neither the writer nor the window waits."""
+        path = self._desk.state.journal.path
+
+        def run() -> Any:
+            reader = Reader(path)
+            try:
+                return work(reader)
+            finally:
+                reader.close()
+
+        return run
+
+    def _got(self, number: int, before: tuple[int, int] | None, rows: list[Passage]) -> None:
+        if number != self._asked:
+            return
+        self._busy, self._ended = False, len(rows) < PAGE
+        if before is None:
+            self.model.show(rows)
+            self._stack.setCurrentWidget(self.table if rows else self.none)
+            if rows:
+                self.table.selectRow(0)
+            else:
+                self.detail.show_passage(None)
+        else:
+            self.model.extend(rows)
+
+    def heard(self, changes: Changes) -> None:
+        """New passages stand on top, unless somebody has scrolled down to read."""
+        if "passage.recorded" in changes.kinds and self.table.verticalScrollBar().value() == 0 and not self._busy:
+            self.reload()
+
+    # ---- verdicts ---------------------------------------------------------------------------------------------------
+
+    def _chosen(self, now: QModelIndex) -> None:
+        if now.isValid():
+            self.detail.show_passage(self.model.rows[now.row()])
+
+    def judge(self, verdict: str) -> None:
+        """Record what the reader says of the chosen passage and go on to the next."""
+        number = self.table.currentIndex().row()
+        if not 0 <= number < len(self.model.rows):
+            return
+        passage: Passage = self.model.rows[number]
+        self._desk.state.judge(passage.fact, passage.person, verdict)
+        self._renew(number)
+        self._undo = (passage, verdict)
+        name = term(self._desk.language, "verdict", verdict)
+        self.said.say(self._desk.tr("gatelog.said", verdict=name), "well", "check")
+        if number + 1 < len(self.model.rows):
+            self.table.selectRow(number + 1)
+        self._desk.background.run(self._reading(lambda r: figures(r)), self._figures, owner=self)
+
+    def _renew(self, number: int) -> None:
+        self.model.replace(number, with_verdicts(self._desk.state.reader, [self.model.rows[number]])[0])
+
+    def _take_back(self) -> None:
+        """An undone verdict becomes "unsure": facts only add."""
+        if self._undo is None:
+            return
+        passage, _ = self._undo
+        self._undo = None
+        self._desk.state.judge(passage.fact, passage.person, "unsure")
+        numbers = [i for i, p in enumerate(self.model.rows) if p.fact == passage.fact]
+        for number in numbers:
+            self._renew(number)
+            self.table.selectRow(number)
+        self.said.say("")
+
+    def _figures(self, found: Any) -> None:
+        desk = self._desk
+
+        def rate(name: str) -> str:
+            r = getattr(found, name)
+            if r.rate is None:
+                return desk.tr("gatelog.no_rate", name=name.upper())
+            return desk.tr("gatelog.rate", name=name.upper(), rate=f"{r.rate:.2%}", low=f"{r.low:.2%}", high=f"{r.high:.2%}",
+                           errors=r.errors, trials=r.trials)  # fmt: skip
+
+        head = desk.tr("gatelog.reviewed", n=found.reviewed, disputed=found.disputed)
+        self.figures.setText("   ".join((head, rate("fnir"), rate("fpir"), rate("apcer"))))
+
+    def _export(self) -> None:
+        from pathlib import Path
+
+        path, _ = QFileDialog.getSaveFileName(self, self.export.text(), "labelled.csv", "CSV (*.csv)")
+        if path:
+            work = self._reading(lambda r: export(r, Path(path)))
+            done = lambda n: self.said.say(self._desk.tr("gatelog.exported", n=n, path=path), "well", "check")  # noqa: E731
+            self._desk.background.run(work, done, owner=self)

@@ -1,0 +1,93 @@
+"""F1: every shortcut in one list; and the three steps of the first run."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+
+from caregiver.ui import Desk, column, row
+from qtkit.widgets import Button, Card, text
+
+KEYS = (
+    ("Enter", "take"), ("C", "call"), ("1", "emergency"), ("Tab", "move"), ("Ctrl+1 … 6", "pages"), ("Ctrl+F", "find"),
+    ("Esc", "back"), ("Ctrl+O", "on_scene"), ("Ctrl+B", "feedback"), ("1 … 6", "verdict"), ("Ctrl + / −", "zoom"), ("F1", "help"),
+)  # fmt: skip
+
+
+class Help(QDialog):
+    """Not modal: one may read and work at the same time."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(desk.tr("help.title"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(desk.theme.px(24))
+        grid.setVerticalSpacing(desk.theme.px(8))
+        for number, (keys, what) in enumerate(KEYS):
+            grid.addWidget(text(keys, strong=True, wrap=False), number, 0)
+            grid.addWidget(text(desk.tr(f"help.{what}"), wrap=False), number, 1)
+        done = Button(desk.theme, desk.tr("do.close"), role="primary")
+        done.clicked.connect(self.accept)
+        pad = desk.theme.px(24)
+        self.setLayout(
+            column(text(desk.tr("help.title"), "title"), grid, row(1, done), space=desk.theme.px(16), margins=pad)
+        )
+
+
+class Tour(Card):
+    """Three steps, once, over the real window; `shows(page)` asks for the page a step is about, `done` at the end."""
+
+    shows = Signal(str)
+    done = Signal()
+    STEPS = ("board", "incidents", "reports")
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(desk.theme, edge="lantern", floats=True)
+        self.setParent(parent)
+        self._desk, self._step = desk, 0
+        self.title, self.words, self.count = text("", "title"), text(""), text("", "small", tone="muted", wrap=False)
+        self.next, self.skip = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
+        self.next.clicked.connect(self._on)
+        self.skip.clicked.connect(self._end)
+        self.body.addWidget(self.title)
+        self.body.addWidget(self.words)
+        self.body.addLayout(row(self.count, 1, self.skip, self.next))
+        self.setFixedWidth(desk.theme.px(440))
+        desk.language.changed.connect(lambda _: self._say())
+
+    def begin(self) -> None:
+        self._step = 0
+        self._say()
+        self.show()
+        self.raise_()
+        self.next.setFocus()
+
+    def _say(self) -> None:
+        desk, step = self._desk, self._step + 1
+        self.title.setText(desk.tr(f"tour.title_{step}"))
+        self.words.setText(desk.tr(f"tour.words_{step}"))
+        self.count.setText(f"{step} / {len(self.STEPS)}")
+        self.skip.setText(desk.tr("tour.skip"))
+        self.next.setText(desk.tr("tour.finish" if step == len(self.STEPS) else "do.next"))
+        self.shows.emit(self.STEPS[self._step])
+        self.adjustSize()
+        outer = self.parentWidget().rect()
+        self.move(outer.width() - self.width() - desk.theme.px(32), outer.height() - self.height() - desk.theme.px(32))
+        self.raise_()
+
+    def _on(self) -> None:
+        if self._step + 1 == len(self.STEPS):
+            self._end()
+        else:
+            self._step += 1
+            self._say()
+
+    def _end(self) -> None:
+        self.hide()
+        self.done.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._end()
+        else:
+            super().keyPressEvent(event)

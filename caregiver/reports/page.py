@@ -1,0 +1,144 @@
+"""Reports on the screen: the figures against their targets, incidents by day, answer times; to a workbook, a PDF or a printer."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtGui import QPageLayout
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDateEdit, QFileDialog, QGridLayout, QWidget
+
+from caregiver.reading import Reader
+from caregiver.reports.figures import Period, Report, last_days, report
+from caregiver.reports.paper import draw, pdf
+from caregiver.reports.sheet import TARGETS, lines, meets, workbook
+from caregiver.ui import Choice, Desk, Words, column, empty, row
+from qtkit.widgets import Banner, Button, Card, Chip, text
+
+PERIODS = {"week": 7, "month": 31, "custom": 0}
+
+
+class ReportsPage(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        from caregiver.reports.plots import AnswerPlot, DayPlot  # pyqtgraph only where it is looked at
+
+        self._desk, self._words = desk, Words(desk, self)
+        self._report: Report | None = None
+        self.days, self.answers = DayPlot(desk), AnswerPlot(desk)
+        self._build()
+        desk.language.changed.connect(self.retranslate)
+        desk.theme.changed.connect(lambda: self._got(self._report))
+        self.retranslate()
+
+    def _build(self) -> None:
+        desk = self._desk
+        self.period = Choice()
+        self.period.currentIndexChanged.connect(self.refresh)
+        today = desk.state.now().date()
+        self.first, self.last = QDateEdit(), QDateEdit()
+        for edit, day in ((self.first, last_days(today, 31).first), (self.last, today)):
+            edit.setDate(QDate(day.year, day.month, day.day))
+            edit.setDisplayFormat("yyyy-MM-dd")
+            edit.setCalendarPopup(True)
+            edit.dateChanged.connect(self.refresh)
+        self.xlsx, self.pdf, self.printer = (Button(desk.theme, icon_name="list") for _ in range(3))
+        self.xlsx.clicked.connect(lambda: self._save("XLSX (*.xlsx)", "report.xlsx", workbook))
+        self.pdf.clicked.connect(lambda: self._save("PDF (*.pdf)", "report.pdf", pdf))
+        self.printer.clicked.connect(self._print)
+        self.said = Banner(desk.theme)
+        self.cards = QGridLayout()
+        self.cards.setSpacing(desk.theme.px(8))
+        plots = row(
+            self._framed(self.days, "report.by_day"),
+            self._framed(self.answers, "report.answer_times"),
+            space=desk.theme.px(8),
+        )
+        tools = row(self.period, self.first, self.last, 1, self.xlsx, self.pdf, self.printer)
+        self.setLayout(column(tools, self.said, self.cards, plots))
+        self.layout().setStretch(3, 1)  # type: ignore[union-attr]
+        put = self._words.put
+        put(self.period.setAccessibleName, "incidents.period")
+        put(self.first.setAccessibleName, "report.first")
+        put(self.last.setAccessibleName, "report.last")
+        put(self.xlsx.setText, "report.xlsx")
+        put(self.pdf.setText, "report.pdf")
+        put(self.printer.setText, "do.print")
+
+    def _framed(self, plot: QWidget, key: str) -> Card:
+        card = Card(self._desk.theme)
+        title = text("", strong=True)
+        self._words.put(title.setText, key)
+        card.body.addWidget(title)
+        card.body.addWidget(plot, 1)
+        return card
+
+    def retranslate(self) -> None:
+        self.period.offer([(p, self._desk.tr(f"report.{p}")) for p in PERIODS])
+        self.refresh()
+
+    def chosen(self) -> Period:
+        days = PERIODS[self.period.value or "week"]
+        if days:
+            return last_days(self._desk.state.now().date(), days)
+        first, last = self.first.date().toPython(), self.last.date().toPython()
+        return Period(min(first, last), max(first, last))  # type: ignore[type-var]
+
+    def refresh(self) -> None:
+        custom = self.period.value == "custom"
+        self.first.setVisible(custom)
+        self.last.setVisible(custom)
+        state, period = self._desk.state, self.chosen()
+        elders = len(state.board)
+
+        def work() -> Report:
+            reader = Reader(state.journal.path)
+            try:
+                return report(reader, period, state.zone, elders)
+            finally:
+                reader.close()
+
+        self._desk.background.run(work, self._got, owner=self)
+
+    def _got(self, found: Report | None) -> None:
+        if found is None:
+            return
+        self._report = found
+        empty(self.cards)
+        for number, (name, what, much) in enumerate(lines(found, self._desk.language)):
+            self.cards.addWidget(self._figure(found, name, what, much), number // 5, number % 5)
+        self.days.show_report(found)
+        self.answers.show_report(found)
+
+    def _figure(self, found: Report, name: str, what: str, much: str) -> Card:
+        desk, met = self._desk, meets(found, name)
+        card = Card(desk.theme, edge="" if met is None else "well" if met else "overdue")
+        pad = desk.theme.px(10)
+        card.body.setContentsMargins(pad + desk.theme.px(4), pad, pad, pad)
+        card.body.setSpacing(desk.theme.px(2))
+        head, _, rest = much.partition(" ")
+        card.body.addWidget(text(what, "small", tone="muted"))
+        card.body.addLayout(row(text(head, "title", wrap=False), text(rest, "small", tone="muted"), 1))
+        if met is not None:
+            words = desk.tr("report.target", target=f"{TARGETS[name]:.1%}".replace(".0%", "%"))
+            card.body.addWidget(Chip(desk.theme, "well" if met else "overdue", words))
+        card.body.addStretch(1)
+        return card
+
+    def _save(self, kinds: str, name: str, write: Any) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, self._desk.tr("do.export"), name, kinds)
+        if path and self._report is not None:
+            try:
+                write(self._report, self._desk.language, self._desk.state.session.community, Path(path))
+            except OSError as e:
+                self.said.say(
+                    self._desk.tr("report.not_saved", path=path, why=e.strerror or str(e)), "alarm", "attention"
+                )
+            else:
+                self.said.say(self._desk.tr("report.saved", path=path), "well", "check")
+
+    def _print(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setPageOrientation(QPageLayout.Orientation.Portrait)
+        if self._report is not None and QPrintDialog(printer, self).exec():
+            draw(self._report, self._desk.language, self._desk.state.session.community, printer)

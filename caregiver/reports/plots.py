@@ -1,0 +1,76 @@
+"""The two plots of a report: incidents by day, and how long alarms waited to be answered."""
+
+import pyqtgraph as pg
+from PySide6.QtWidgets import QWidget
+
+from caregiver.reports.figures import Report
+from caregiver.ui import Desk, column
+
+SEVERITY_TOKENS = {1: "alarm", 2: "overdue", 3: "due", 4: "away"}
+BUCKETS = (15, 30, 45, 60, 90, 120, 180, 600)
+
+
+class Plot(QWidget):
+    """A pyqtgraph plot in the project's colours and type, without its menus and mouse tricks."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.plot = pg.PlotWidget()
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.hideButtons()
+        self.plot.setFrameShape(self.plot.Shape.NoFrame)
+        self.setLayout(column(self.plot))
+        self.setMinimumHeight(desk.theme.px(140))
+
+    def style_axes(self) -> None:
+        theme = self._desk.theme
+        self.plot.setBackground(theme.colour("surface"))
+        for side in ("left", "bottom"):
+            axis = self.plot.getAxis(side)
+            axis.setPen(pg.mkPen(theme.colour("line")))
+            axis.setTextPen(theme.colour("muted"))
+            axis.setTickFont(theme.font("small"))
+            axis.setStyle(tickLength=0)
+        self.plot.getAxis("left").setWidth(theme.px(36))
+
+    def bars(self, xs: list[float], bottoms: list[int], heights: list[int], token: str) -> None:
+        brush = pg.mkBrush(self._desk.theme.colour(token))
+        self.plot.addItem(pg.BarGraphItem(x=xs, y0=bottoms, height=heights, width=0.7, brush=brush, pen=None))
+
+
+class DayPlot(Plot):
+    def show_report(self, report: Report) -> None:
+        self.style_axes()
+        self.plot.clear()
+        days = sorted(report.per_day)
+        bottoms = [0] * len(days)
+        for severity, token in SEVERITY_TOKENS.items():
+            heights = [report.per_day[day].get(severity, 0) for day in days]
+            self.bars([float(n) for n in range(len(days))], bottoms, heights, token)
+            bottoms = [b + h for b, h in zip(bottoms, heights, strict=True)]
+        every = max(1, len(days) // 8)
+        self.plot.getAxis("bottom").setTicks([[(n, f"{day:%m-%d}") for n, day in enumerate(days) if n % every == 0]])
+        self.plot.setYRange(0, max(bottoms, default=0) + 1, padding=0)
+        self.setAccessibleName(self._desk.tr("report.plot_days", n=report.incidents, days=len(days)))
+
+
+class AnswerPlot(Plot):
+    def show_report(self, report: Report) -> None:
+        self.style_axes()
+        self.plot.clear()
+        edges = [0, *BUCKETS]
+        heights = [
+            sum(low < wait <= high for wait in report.answer_s) for low, high in zip(edges, edges[1:], strict=False)
+        ]
+        for number, height in enumerate(heights):
+            self.bars(
+                [float(number)],
+                [0],
+                [height],
+                "well" if BUCKETS[number] <= 60 else "overdue" if BUCKETS[number] <= 180 else "alarm",
+            )
+        self.plot.getAxis("bottom").setTicks([[(n, self._desk.tr("report.up_to", s=s)) for n, s in enumerate(BUCKETS)]])
+        self.plot.setYRange(0, max(heights, default=0) + 1, padding=0)
+        self.setAccessibleName(self._desk.tr("report.plot_answers", n=len(report.answer_s)))

@@ -1,0 +1,72 @@
+"""A report as lines of words, for screen, workbook and page alike; and the workbook. No Qt."""
+
+from pathlib import Path
+
+from caregiver.gatelog.rates import Rate
+from caregiver.reports.figures import Report, Share
+from caregiver.wording import Tongue, term
+
+LINES = (
+    "incidents", "answered_60", "answered_180", "on_scene_45", "on_scene_60", "false_alarms", "blind_min", "visits", "visited",
+    "passages", "opened_for_known",
+)  # fmt: skip
+TARGETS = {"answered_60": 0.975, "answered_180": 0.99, "on_scene_45": 0.90, "on_scene_60": 1.0}
+
+
+def share(value: Share) -> str:
+    return "–" if value.rate is None else f"{value.rate:.1%} ({value.met}/{value.of})"
+
+
+def rate(value: Rate) -> str:
+    return (
+        "–"
+        if value.rate is None
+        else f"{value.rate:.2%} [{value.low:.2%}, {value.high:.2%}] ({value.errors}/{value.trials})"
+    )
+
+
+def lines(report: Report, tongue: Tongue) -> list[tuple[str, str, str]]:
+    """(key, what, how much) of every figure, in order."""
+    found = []
+    for name in LINES:
+        value = getattr(report, name)
+        found.append(
+            (name, tongue.tr(f"caregiver.report.{name}"), share(value) if isinstance(value, Share) else f"{value:,}")
+        )
+    for name in ("fnir", "fpir", "apcer"):
+        found.append((name, tongue.tr(f"caregiver.report.{name}"), rate(getattr(report.gate, name))))
+    return found
+
+
+def meets(report: Report, name: str) -> bool | None:
+    """Whether a figure with a target meets it; None where there is no target or nothing to measure."""
+    value = getattr(report, name, None)
+    if name not in TARGETS or not isinstance(value, Share) or value.rate is None:
+        return None
+    return value.rate >= TARGETS[name]
+
+
+def workbook(report: Report, tongue: Tongue, community: str, path: Path) -> None:
+    """Write the report as XLSX: a sheet of figures, a sheet by day, a sheet by kind."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = tongue.tr("caregiver.report.sheet_figures")
+    sheet.append([tongue.tr("caregiver.report.title", community=community)])
+    sheet.append([f"{report.period.first} – {report.period.last}"])
+    sheet.append([])
+    for _, what, how_much in lines(report, tongue):
+        sheet.append([what, how_much])
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 40
+    days = book.create_sheet(tongue.tr("caregiver.report.sheet_days"))
+    days.append([tongue.tr("caregiver.column.day"), "P1", "P2", "P3", "P4"])
+    for day, count in sorted(report.per_day.items()):
+        days.append([day.isoformat(), *(count.get(n, 0) for n in (1, 2, 3, 4))])
+    kinds = book.create_sheet(tongue.tr("caregiver.report.sheet_kinds"))
+    for kind, n in sorted(report.by_kind.items(), key=lambda pair: -pair[1]):
+        kinds.append([term(tongue, "kind", kind), n])
+    book.save(path)

@@ -1,0 +1,213 @@
+"""Residents from a table (CSV or XLSX): read, checked row by row, shown, and only then taken over, all together. No Qt."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from caregiver.people import People
+from domain.errors import Mendable
+from domain.people import Profile, new_person_id
+from offline.identity import b64
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.roster import REGISTERED
+from offline.seal import seal
+
+MAX_ROWS = 50_000
+HEADINGS = {
+    "family_name": ("family_name", "family name", "surname", "姓"),
+    "given_name": ("given_name", "given name", "名"),
+    "name": ("name", "full name", "姓名"),
+    "title": ("title", "称呼"),
+    "born": ("born", "birthday", "date of birth", "出生日期", "生日"),
+    "flat": ("flat", "room", "address", "门牌", "房号"),
+    "phone": ("phone", "telephone", "mobile", "电话", "手机"),
+    "lives_alone": ("lives_alone", "lives alone", "独居"),
+}
+YES = frozenset({"1", "yes", "y", "true", "是", "有", "√"})
+NO = frozenset({"", "0", "no", "n", "false", "否", "无"})
+DOUBLE = (
+    "欧阳",
+    "司马",
+    "上官",
+    "诸葛",
+    "司徒",
+    "夏侯",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "长孙",
+    "宇文",
+    "东方",
+    "令狐",
+)
+_FLAT = re.compile(r"\w+(-\w+){1,3}")
+_PHONE = re.compile(r"\+?[\d ()-]{5,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the table. `problems` are keys below ``caregiver.import``; a row without any can be taken over."""
+
+    number: int  # as the person counts, the heading being 1
+    profile: Profile
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    lines: tuple[Line, ...]
+
+    @property
+    def good(self) -> list[Line]:
+        return [line for line in self.lines if not line.problems]
+
+    @property
+    def bad(self) -> list[Line]:
+        return [line for line in self.lines if line.problems]
+
+
+def preview(path: Path, people: People, today: date) -> Preview:
+    """Read and check a table. Raises Mendable `table_unreadable`, `table_headings` or `table_too_long`."""
+    rows = _rows(path)
+    if not rows:
+        raise Mendable("table_headings", path=path.name)
+    columns = _columns(rows[0])
+    if not ({"name"} <= columns.keys() or {"family_name", "given_name"} <= columns.keys()) or "flat" not in columns:
+        raise Mendable("table_headings", path=path.name)
+    if len(rows) > MAX_ROWS:
+        raise Mendable("table_too_long", path=path.name, limit=MAX_ROWS)
+    known = {(person.name, person.profile.flat) for person in people}
+    lines: list[Line] = []
+    for number, cells in enumerate(rows[1:], 2):
+        if any(cell.strip() for cell in cells):
+            line = _line(
+                number, {name: cells[i].strip() if i < len(cells) else "" for name, i in columns.items()}, known, today
+            )
+            known.add((line.profile.full_name, line.profile.flat))
+            lines.append(line)
+    return Preview(tuple(lines))
+
+
+def take_over(lines: Iterable[Line], journal: Journal, keys: Keystore) -> list[str]:
+    """Register everybody of these lines in one transaction: all or none. Returns the new person ids in order."""
+    facts: list[tuple[str, dict[str, Any], str | None, int | None, str | None]] = []
+    made = []
+    for line in lines:
+        person = new_person_id()
+        plain = json.dumps(asdict(line.profile), ensure_ascii=False).encode()
+        sealed = seal(keys.create(person), plain, b"profile|" + person.encode())
+        facts.append((REGISTERED, {"profile": b64(sealed), "revision": 1}, person, None, None))
+        made.append(person)
+    journal.append_all(facts)
+    return made
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            return _sheet(path)
+        return list(csv.reader(StringIO(_decoded(path.read_bytes()))))
+    except (OSError, ValueError, csv.Error, KeyError) as e:
+        raise Mendable("table_unreadable", path=path.name) from e
+
+
+def _decoded(raw: bytes) -> str:
+    """UTF-8 with or without its mark, or GB 18030, which is what Excel writes in China."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("neither UTF-8 nor GB 18030")
+
+
+def _sheet(path: Path) -> list[list[str]]:
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException) as e:
+        raise ValueError("not a workbook") from e
+    try:
+        return [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    finally:
+        book.close()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _columns(heading: Sequence[str]) -> dict[str, int]:
+    found = {}
+    for i, cell in enumerate(heading):
+        word = cell.strip().lower()
+        for name, spellings in HEADINGS.items():
+            if word in spellings:
+                found.setdefault(name, i)
+    return found
+
+
+def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today: date) -> Line:
+    problems = []
+    family, given = cells.get("family_name", ""), cells.get("given_name", "")
+    if not (family or given):
+        family, given = _split(cells.get("name", ""))
+    if not (family and given):
+        problems.append("no_name")
+    flat = cells.get("flat", "").replace("—", "-").replace("－", "-")
+    if not _FLAT.fullmatch(flat):
+        problems.append("bad_flat" if flat else "no_flat")
+    born = _born(cells.get("born", ""))
+    if born is None or (born and date.fromisoformat(born) > today):
+        problems.append("bad_born")
+    phone = cells.get("phone", "")
+    if phone and not _PHONE.fullmatch(phone):
+        problems.append("bad_phone")
+    alone = cells.get("lives_alone", "").lower()
+    if alone not in YES | NO:
+        problems.append("bad_yes_no")
+    profile = Profile(family, given, cells.get("title", ""), "", born or "", flat, alone in YES, "zh", phone)
+    if not problems and (profile.full_name, flat) in known:
+        problems.append("known")
+    return Line(number, profile, tuple(problems))
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Family and given name of a full name: by the space where there is one, else as Chinese names are written."""
+    if " " in name:
+        given, _, family = name.rpartition(" ")
+        return family, given
+    head = 2 if name[:2] in DOUBLE and len(name) > 2 else 1
+    return name[:head], name[head:]
+
+
+def _born(text: str) -> str | None:
+    """The ISO date of 1948-3-7, 1948/03/07, 1948.3.7 or 19480307; "" for nothing; None for what is no date."""
+    if not text:
+        return ""
+    parts = re.split(r"[-/.年月日]", text.strip("日 "))
+    if len(parts) == 1 and len(text) == 8:
+        parts = [text[:4], text[4:6], text[6:]]
+    try:
+        year, month, day = map(int, parts[:3])
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,246 @@
+"""Residents: who lives here, what they agreed to, taking them over from a table, and withdrawing with a receipt."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from caregiver.people import Person
+from caregiver.residents.importing import Line, Preview, preview, take_over
+from caregiver.state import Changes
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Desk, Words, column, empty, row, scrolling
+from caregiver.wording import term
+from domain.consent import Purpose
+from domain.errors import Mendable
+from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    person: Person
+    face: bool  # consent to be recognised at the gate holds
+    home: bool
+
+
+class ResidentsPage(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._preview: Preview | None = None
+        self._withdrawing: Purpose | None = None
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.lines = TableModel(desk, self._line_columns())
+        self.preview_table = Table(desk, self.lines)
+        self._build()
+        desk.language.changed.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def _build(self) -> None:
+        desk = self._desk
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self.refresh)
+        self.open_file = Button(desk.theme, icon_name="plus", role="primary")
+        self.open_file.clicked.connect(self._choose)
+        self.said = Banner(desk.theme)
+        self.none = EmptyState(desk.theme, "people", "")
+        self._detail = QVBoxLayout()
+        side = QWidget()
+        side.setLayout(column(self._detail, 1, margins=desk.theme.px(4)))
+        self._list = QStackedWidget()
+        self._list.addWidget(self.table)
+        self._list.addWidget(self.none)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._list)
+        split.addWidget(scrolling(side))
+        split.setChildrenCollapsible(False)
+        split.setSizes([desk.theme.px(760), desk.theme.px(400)])
+        tools = row(self.search, self.open_file)
+        tools.setStretch(0, 1)
+        people = QWidget()
+        people.setLayout(column(tools, split))
+        self.counted = text("", "title")
+        self.take, self.drop = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
+        self.take.clicked.connect(self._take_over)
+        self.drop.clicked.connect(lambda: self._show_preview(None))
+        importing = QWidget()
+        importing.setLayout(column(row(self.counted, 1, self.drop, self.take), self.preview_table))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(people)
+        self.stack.addWidget(importing)
+        self.setLayout(column(self.said, self.stack))
+        put = self._words.put
+        put(self.search.setPlaceholderText, "board.search")
+        put(self.search.setAccessibleName, "board.search")
+        put(self.open_file.setText, "residents.import")
+        put(self.drop.setText, "do.cancel")
+        put(self.table.setAccessibleName, "nav.residents")
+        put(self.preview_table.setAccessibleName, "residents.import")
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+
+    def _columns(self) -> list[Column]:
+        desk = self._desk
+
+        def yes(given: bool) -> str:
+            return desk.tr("residents.given" if given else "residents.not_given")
+
+        return [
+            Column("name", lambda r: r.person.name, 128),
+            Column("flat", lambda r: r.person.profile.flat, 112),
+            Column("age", lambda r: str(r.person.age(desk.state.now().date()) or ""), 64, right=True),
+            Column("alone", lambda r: desk.tr("residents.alone") if r.person.profile.lives_alone else "", 96),
+            Column("face", lambda r: yes(r.face), 120, lambda r: "well" if r.face else "blind", symbol=True),
+            Column("home", lambda r: yes(r.home), 120, lambda r: "well" if r.home else "blind", symbol=True),
+        ]
+
+    def _line_columns(self) -> list[Column]:
+        tongue = self._desk.language
+
+        def problems(line: Line) -> str:
+            return " ".join(term(tongue, "import", p) for p in line.problems) or self._desk.tr("import.good")
+
+        return [
+            Column("line", lambda ln: str(ln.number), 64, right=True),
+            Column("name", lambda ln: ln.profile.full_name, 128),
+            Column("flat", lambda ln: ln.profile.flat, 112),
+            Column("born", lambda ln: ln.profile.born, 112),
+            Column("phone", lambda ln: ln.profile.phone, 128),
+            Column("check", problems, 360, lambda ln: "alarm" if ln.problems else "well", symbol=True),
+        ]
+
+    # ---- the list ---------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        state = self._desk.state
+        given = set(state.reader.rows("SELECT person, purpose FROM roster_consents WHERE given"))
+        words = self.search.text().lower().split()
+        people = [p for p in state.people if p.profile.flat and all(w in p.search for w in words)]
+        people.sort(key=lambda p: (len(p.profile.flat), p.profile.flat))
+        kept = self.table.current()
+        self.model.show(
+            [
+                Resident(p, (p.id, Purpose.FACE_AT_GATE) in given, (p.id, Purpose.HOME_MONITORING) in given)
+                for p in people
+            ]
+        )
+        self.none.say(self._desk.tr("residents.none" if words else "residents.empty"))
+        self._list.setCurrentWidget(self.table if people else self.none)
+        numbers = [i for i, r in enumerate(self.model.rows) if kept and r.person.id == kept.person.id] or [0]
+        if people:
+            self.table.selectRow(numbers[0])
+
+    def heard(self, changes: Changes) -> None:
+        if changes.roster:
+            self.refresh()
+
+    def _chosen(self, now: QModelIndex) -> None:
+        self._withdrawing = None
+        self._show(self.model.rows[now.row()] if now.isValid() else None)
+
+    def _show(self, resident: Resident | None) -> None:
+        empty(self._detail)
+        if resident is None:
+            return
+        desk, person = self._desk, resident.person
+        card = Card(desk.theme)
+        card.body.addWidget(text(person.name, "title"))
+        card.body.addWidget(text(" · ".join(p for p in (person.profile.flat, person.profile.phone) if p), tone="muted"))
+        for purpose in Purpose:
+            card.body.addLayout(self._consent(person, purpose))
+        self._detail.addWidget(card)
+
+    def _consent(self, person: Person, purpose: Purpose) -> QVBoxLayout:
+        desk = self._desk
+        found = desk.state.reader.rows(
+            "SELECT given, version, at FROM roster_consents WHERE person = ? AND purpose = ?",
+            (person.id, purpose.value),
+        )
+        given = bool(found and found[0][0])
+        label = term(desk.language, "purpose", purpose)
+        chip = Chip(
+            desk.theme, "well" if given else "blind", desk.tr("residents.given" if given else "residents.not_given")
+        )
+        lines = column(row(text(label), chip))
+        if found:
+            at = desk.state.local(found[0][2])
+            lines.addWidget(
+                text(desk.tr("residents.since", at=f"{at:%Y-%m-%d}", version=found[0][1]), "small", tone="muted")
+            )
+        if given and self._withdrawing is purpose:
+            yes, no = (
+                Button(desk.theme, desk.tr("residents.withdraw_yes"), "erase", "danger"),
+                Button(desk.theme, desk.tr("do.cancel"), role="quiet"),
+            )
+            yes.clicked.connect(lambda: self._withdraw(person, purpose))
+            no.clicked.connect(lambda: self._ask(person, None))
+            lines.addWidget(text(desk.tr("residents.withdraw_means"), "small"))
+            lines.addLayout(row(yes, no, 1))
+        elif given:
+            ask = Button(desk.theme, desk.tr("residents.withdraw"), role="quiet")
+            ask.setAccessibleName(desk.tr("residents.withdraw_what", purpose=label))
+            ask.clicked.connect(lambda: self._ask(person, purpose))
+            lines.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
+        return lines
+
+    def _ask(self, person: Person, purpose: Purpose | None) -> None:
+        self._withdrawing = purpose
+        self._show(next((r for r in self.model.rows if r.person.id == person.id), None))
+
+    def _withdraw(self, person: Person, purpose: Purpose) -> None:
+        """Recorded at once; the receipt names the fact, by which it can be followed to every device."""
+        state = self._desk.state
+        state.roster.consent(person.id, purpose, given=False, version="", by=state.session.person)
+        receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[:8].upper()
+        self._withdrawing = None
+        state.take()
+        self.refresh()
+        self.said.say(self._desk.tr("residents.receipt", name=person.name, receipt=receipt), "well", "check")
+
+    # ---- taking over a table ----------------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, self.open_file.text(), "", "CSV, XLSX (*.csv *.xlsx)")
+        if path:
+            self.read(Path(path))
+
+    def read(self, path: Path) -> None:
+        """Read and check a table in the background, then show what it holds."""
+        state = self._desk.state
+        today = state.now().date()
+        self.said.say(self._desk.tr("residents.reading", file=path.name), "muted", "refresh")
+        self._desk.background.run(
+            lambda: preview(path, state.people, today), self._show_preview, self._failed, owner=self
+        )
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, Mendable):
+            raise error
+        self.said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "alarm", "attention")
+
+    def _show_preview(self, found: Preview | None) -> None:
+        self._preview = found
+        self.said.say("")
+        self.stack.setCurrentIndex(0 if found is None else 1)
+        if found is None:
+            return
+        self.lines.show([*found.bad, *found.good])
+        good, bad = len(found.good), len(found.bad)
+        self.counted.setText(self._desk.tr("residents.counted", good=good, bad=bad))
+        self.take.setText(self._desk.tr("residents.take", n=good))
+        self.take.setEnabled(good > 0)
+
+    def _take_over(self) -> None:
+        if self._preview is None:
+            return
+        state, good = self._desk.state, self._preview.good
+        self.take.setEnabled(False)
+
+        def done(made: list[str]) -> None:
+            self._show_preview(None)
+            self.refresh()
+            self.said.say(self._desk.tr("residents.taken", n=len(made)), "well", "check")
+
+        self._desk.background.run(lambda: take_over(good, state.journal, state.keys), done, self._failed, owner=self)

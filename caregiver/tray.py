@@ -1,0 +1,41 @@
+"""The tray icon: the worst state of anybody in care, in its colour and symbol, with its word on hover."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from caregiver.elders.standing import Urgency
+from caregiver.ui import Desk
+from caregiver.wording import term
+from qtkit.icons import icon
+
+
+class Tray(QObject):
+    """Does nothing where the desktop has no tray. `opened` when it is clicked."""
+
+    opened = Signal()
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._shown: tuple[str, str] | None = None
+        self._icon = QSystemTrayIcon(self) if QSystemTrayIcon.isSystemTrayAvailable() else None
+        if self._icon is not None:
+            self._icon.activated.connect(lambda _: self.opened.emit())
+            self.refresh()
+            self._icon.show()
+
+    @property
+    def worst(self) -> Urgency:
+        """Cut off is as bad as blind: what we show may be old."""
+        worst = self._desk.state.board.worst()
+        return worst if self._desk.state.connection().online else min(worst, Urgency.BLIND)
+
+    def refresh(self) -> None:
+        if self._icon is None:
+            return
+        token = self.worst.token
+        words = f"{self._desk.tr('title', community=self._desk.state.session.community)} · {term(self._desk.language, 'state', token)}"
+        if self._shown != (token, words):
+            self._shown = (token, words)
+            self._icon.setIcon(icon(token, self._desk.theme.colour(token), 32))
+            self._icon.setToolTip(words)
