@@ -15,7 +15,7 @@ _WRITE_COIL = 5
 
 
 class Relay:
-    """Serves Modbus TCP on a free port of the loopback from a thread. `switched` holds (monotonic seconds, on)."""
+    """Serves Modbus TCP on a free port of the loopback from a thread. `switched` holds (seconds since 1970, on)."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -54,5 +54,5 @@ class Relay:
         self, function: int, _start: int, _address: int, _count: int, _registers: list[int], values: Any
     ) -> ExcCodes | None:
         if function == _WRITE_COIL and values is not None:  # it is asked again, without values, to read back
-            self.switched.append((time.monotonic(), bool(values[0])))
+            self.switched.append((time.time(), bool(values[0])))
         return None

@@ -1,0 +1,54 @@
+"""The caregiver's desktop as an actor: the real program's parts, wired by its own bootstrap."""
+
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from caregiver.bootstrap import make_desk, open_node
+from caregiver.config import CaregiverSettings
+from demo.actors import Stage, take_picture
+from offline.settings import log_path
+from qtkit.app import start
+from qtkit.theme import Mode
+
+
+def play_desk(
+    line: Connection, settings: CaregiverSettings, folder: Path, pictures: Path | None, url: str, code: str
+) -> None:
+    """Enrol, then run the desktop until it is asked to leave or its window is closed."""
+    node = open_node(settings)
+    node.enrol(url, code, "caregiver", settings.operator.name)
+    node.close()
+    screen = settings.screen
+    app = start(
+        "caregiver", folder / log_path("caregiver").name, "desktop", screen.language, Mode(screen.theme), screen.scale
+    )
+    desk = make_desk(settings, app)
+    window = desk.window
+
+    def picture(name: str) -> None:
+        if pictures is not None:
+            take_picture(window, pictures / f"caregiver-{name}.png")
+
+    def plan(person: str, payload: dict[str, Any]) -> None:
+        desk.node.journal.append("careplan.set", payload, subject=person)
+        if desk.node.sync is not None:
+            desk.node.sync.poke()
+
+    def press_enter() -> None:
+        """What the caregiver does: the keyboard alone answers an alarm."""
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Return)
+
+    stage = Stage(line, {"plan": plan, "picture": picture, "press_enter": press_enter, "leave": app.qt.quit})
+    window.alarm_painted.connect(lambda incident: stage.say("alarm", incident=incident))
+    window.sign_shown.connect(lambda person: stage.say("sign", person=person))
+    window.show()
+    stage.say("ready", device=desk.node.journal.device)
+    try:
+        app.run()
+    finally:
+        stage.close()
+        desk.stop()
