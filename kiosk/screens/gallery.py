@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +15,7 @@ from kiosk.camera.port import Frame, Image
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn
 from kiosk.screens import model as m
 from kiosk.screens.model import CallChanged, CallState, Event, Guest, Line, Part, Press, Pressed, Tick, Way
+from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow, panel_scale
 from kiosk.visit import Knows, Visit, VisitSettings
 from qtkit.i18n import Language
@@ -34,22 +34,8 @@ SETTINGS = VisitSettings(
 QUALITY = Quality(78.0, 0.86, -4.0, 2.0, 1.0, 0.91, 1.0, 0.88)
 
 
-def stand_in(width: int = 1280, height: int = 720) -> Image:
-    """A made picture of nobody: a figure in soft evening light, for screens that need a camera."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    ground = np.stack([150 + 40 * (y / height), 165 + 30 * (y / height), 178 - 20 * (y / height)], axis=2)
-    cx, cy = width / 2, height * 0.46
-    head = ((x - cx) / (height * 0.16)) ** 2 + ((y - cy) / (height * 0.215)) ** 2
-    body = ((x - cx) / (height * 0.42)) ** 2 + ((y - height * 1.12) / (height * 0.42)) ** 2
-    for shape, colour in ((body, (120, 96, 70)), (head, (150, 178, 206))):
-        inside = np.clip((1 - shape) * 18, 0, 1)[..., None]
-        light = 1.0 - 0.18 * np.clip((x - cx) / (height * 0.3), -1, 1)[..., None]
-        ground = ground * (1 - inside) + np.array(colour, np.float32) * light * inside
-    return np.ascontiguousarray(np.clip(ground, 0, 255), dtype=np.uint8)
-
-
 def seen(evidence: float = 0.45, coaching: Reason | None = None, quality: Quality | None = None) -> Sighting:
-    faces = (FaceBox(0.41, 0.245, 0.18, 0.43, chosen=True),)
+    faces = (FaceBox(0.395, 0.24, 0.21, 0.46, chosen=True),)
     return Sighting("v1", faces, coaching, evidence, quality, 1, 0.0, 22.0)
 
 

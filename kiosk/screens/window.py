@@ -17,7 +17,7 @@ from kiosk.screens.pages import CallPage, FacePage, MessagePage, Page, PassPage
 from kiosk.screens.pin_page import PinPage
 from kiosk.visit import Visit
 from qtkit.i18n import Language
-from qtkit.theme import Theme
+from qtkit.theme import Mode, Theme
 
 TICK_MS = 100
 KEYS = {
@@ -31,7 +31,8 @@ class KioskWindow(QWidget):
     """Full screen, touch first.
 
     `effect` carries what the presenter wants done, `typed` every key with its text (for readers that type). `take` may be
-    called from any thread. `frames` gives the newest camera frame or None; `now` is the aware local time.
+    called from any thread. `frames` gives the newest camera frame or None; `now` is the aware local time; `night`, where
+    given, turns the look dark and light again while nobody stands there.
     """
 
     effect = Signal(object)
@@ -45,11 +46,13 @@ class KioskWindow(QWidget):
         theme: Theme,
         frames: Callable[[], Frame | None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        night: Callable[[datetime], bool] | None = None,
     ) -> None:
         super().__init__()
         self.setProperty("ground", "paper")
         self.setWindowTitle("守望 Shouwang")
         self._presenter, self._language, self._theme, self._now = presenter, language, theme, now
+        self._night = night
         self._shown: View | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._build(frames)
@@ -57,7 +60,7 @@ class KioskWindow(QWidget):
         language.changed.connect(self._reword)
         theme.changed.connect(self.update)
         self._clock = QTimer(self, interval=TICK_MS)
-        self._clock.timeout.connect(lambda: self._handle(Tick()))
+        self._clock.timeout.connect(self._tick)
         self._clock.start()
         self.refresh()
 
@@ -114,6 +117,11 @@ class KioskWindow(QWidget):
         else:
             super().keyPressEvent(key)
 
+    def _tick(self) -> None:
+        self._handle(Tick())
+        if self._night is not None and self._presenter.view().screen is Screen.STANDBY:
+            self._theme.set_mode(Mode.DARK if self._night(self._now()) else Mode.LIGHT)
+
     @Slot(object)
     def _handle(self, event: Event) -> None:
         effects = self._presenter.handle(event, self._now())
@@ -146,6 +154,11 @@ class KioskWindow(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.setFocus()
+
+    @property
+    def shown(self) -> View | None:
+        """What is on the screen; None before the first picture."""
+        return self._shown
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from assets.words import LANGUAGES
 from domain.identification import Outcome, Reason
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.gallery import SCENES, SIZES, Stage, stand_in
+from kiosk.screens.gallery import SCENES, SIZES, Stage
 from kiosk.screens.model import Fault, OpenGate, Part, Press, Screen, Speak, Way
+from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow, panel_scale
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
@@ -22,7 +23,6 @@ from qtkit.theme import Mode, Theme
 from tests.kiosk_screens.visits import SETTINGS, Bench, asked, decided, seen
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-PICTURE = stand_in(320, 180)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_nothing_is_cut_off_on_any_screen(
     found = {}
     crowded = replace(SETTINGS, simulated_camera=True, simulated_gate=True)  # the notes take room from everything else
     for name, scene in SCENES.items():
-        window = Stage(theme, Language(code), crowded, PICTURE).play(scene)
+        window = Stage(theme, Language(code), crowded, stand_in(320, 180)).play(scene)
         qtbot.addWidget(window)
         window.setFixedSize(*size)
         window.show()
@@ -81,7 +81,7 @@ def test_the_ways_in_never_move_and_are_large_enough(
         "qr",
         "calling",
     ):
-        window = Stage(theme, Language("zh"), SETTINGS, PICTURE).play(SCENES[scene])
+        window = Stage(theme, Language("zh"), SETTINGS, stand_in(320, 180)).play(SCENES[scene])
         qtbot.addWidget(window)
         window.setFixedSize(*size)
         window.show()
