@@ -4,16 +4,25 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import holidays
 import uvicorn
 
+from district.accounts import Accounts
 from district.api.app import create_app
+from district.audit import Audit
+from district.channels import AppriseChannel, DesktopChannel
 from district.config import DistrictSettings
 from district.erasures import Erasures
 from district.feed import Hub
+from district.intake.homes import StoreHomes
+from district.ledger import StoreLedger
 from district.limiting import Limiter
+from district.nightwatch import Nightwatch, Surroundings
 from district.office import Office
+from district.rota import AccountDirectory, AccountRota
 from district.store.port import Store
 from district.store.postgresql import PostgresqlStore
 from district.store.registry import Registry
@@ -40,6 +49,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
     except OSError as e:
         raise Mendable("disk_readonly", path=folder) from e
     store: Store | None = None
+    night: Nightwatch | None = None
     try:
         store = open_store(settings, node_id(identity))
         hub = Hub(store.heads())
@@ -47,11 +57,48 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         erasures.reapply(store)
         store.on_fresh(erasures.heard)
         store.on_fresh(hub.heard)
-        yield Office(settings, identity, store, Registry(store), keys, master, hub, Limiter(settings.limits))
+        audit = Audit(store, identity)
+        accounts = Accounts(store, audit, master)
+        night = nightwatch(settings, store, keys, accounts, hub)
+        store.on_fresh(lambda _: night.wake())
+        registry, limiter = Registry(store), Limiter(settings.limits)
+        yield Office(settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, night)
     finally:
+        if night is not None:
+            night.close()
         if store is not None:
             store.close()
         keys.close()
+
+
+def nightwatch(settings: DistrictSettings, store: Store, keys: Keystore, accounts: Accounts, hub: Hub) -> Nightwatch:
+    """Intake, rules, ladder and messages over the store; somebody starts it where the district serves."""
+    named = [AppriseChannel(name, c.url, c.abroad) for name, c in settings.channels.items()]
+    desktop = DesktopChannel(lambda _: hub.listening > 0)
+    around = Surroundings(
+        StoreLedger(store),
+        store,
+        StoreHomes(store),
+        AccountRota(accounts),
+        AccountDirectory(accounts, store, keys, settings.zone),
+        [desktop, *named],
+        settings.public_url,
+        Holidays(settings.holidays),
+    )
+    return Nightwatch(around, lambda: datetime.now(UTC))
+
+
+class Holidays:
+    """The public holidays of a country, as something a date is in."""
+
+    def __init__(self, country: str) -> None:
+        try:
+            self._days = holidays.country_holidays(country)
+        except NotImplementedError as e:
+            raise Mendable("holidays_unknown", country=country) from e
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and day in self._days
 
 
 def open_store(settings: DistrictSettings, node: str) -> Store:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from district import codes
-from district.alarms import known_incidents
 from district.ledger import StoreLedger
 from district.office import Office
 from district.scope import DeviceRole
@@ -92,7 +91,7 @@ def incidents(office: Office) -> Answer:
     """Every incident and how it stands, without names."""
     ledger = StoreLedger(office.store)
     elders = {seen.subject for seen in ledger.told([OPENED]) if seen.subject}
-    known = [i for elder in sorted(elders) for i in known_incidents(ledger, elder)]
+    known = [i for elder in sorted(elders) for i in office.nightwatch.watch.cases.of(elder, office.now())]
     return {
         "incidents": [
             {

@@ -25,6 +25,13 @@ class Retention(Settings):
     operations_days: Annotated[int, Field(ge=1)] = 90
 
 
+class Channel(Settings):
+    """One way to reach people. `url` is apprise's, with {to} for the recipient's own."""
+
+    url: str
+    abroad: bool = True  # the message leaves the country: the elder must have agreed
+
+
 class DistrictSettings(Settings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8700  # 0: any that is free
@@ -34,6 +41,11 @@ class DistrictSettings(Settings):
     tls_key: Path | None = None
     name: str = "district"
     zone: str = "Asia/Shanghai"
+    public_url: str = (
+        ""  # where replies to messages come in, for example https://district.example/; empty: no reply links
+    )
+    holidays: str = "CN"  # country whose public holidays care plans follow
+    channels: dict[str, Channel] = {}  # by name, see docs/OPERATIONS.md
     language: str = "zh"
     docs: bool = False  # serve the generated OpenAPI pages
     limits: Limits = Limits()

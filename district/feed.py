@@ -71,7 +71,7 @@ class Hub:
         self._communities = {c: _Community(head=head, complete_from=head) for c, head in heads.items()}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
-        self.listening = 0
+        self.listening = 0  # streams that stand
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -108,13 +108,11 @@ class Hub:
         bell = Bell(scope)
         for community in scope.communities:
             self._community(community).bells.add(bell)
-        self.listening += 1
         return bell
 
     def drop(self, bell: Bell) -> None:
         for community in bell.scope.communities:
             self._community(community).bells.discard(bell)
-        self.listening -= 1
 
     def ring_all(self) -> None:
         """Wake everybody who waits; on the loop."""

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from district.accounts import Accounts
+from district.audit import Audit
 from district.config import DistrictSettings
 from district.feed import Hub
 from district.limiting import Limiter
+from district.nightwatch import Nightwatch
 from district.nonces import Nonces
 from district.store.port import Store
 from district.store.registry import Registry
@@ -26,6 +29,9 @@ class Office:
     master: bytes  # wraps secrets in the database; kept apart from it
     hub: Hub
     limiter: Limiter
+    audit: Audit
+    accounts: Accounts
+    nightwatch: Nightwatch
     nonces: Nonces = field(default_factory=Nonces)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end

@@ -50,6 +50,52 @@ ROLE_READS: dict[Role, frozenset[Lane]] = {
     Role.SUPERVISOR: _CARE | _GATE,
     Role.ADMINISTRATOR: frozenset({Lane.OPERATIONS}),  # runs the server, looks at nobody
 }
+
+
+class Duty(StrEnum):
+    """What a person may ask of the district over HTTP. `DUTIES` says who may, in which communities is the grant's to say."""
+
+    READ_ACCOUNTS = "read_accounts"
+    CHANGE_ACCOUNTS = "change_accounts"
+    READ_DEVICES = "read_devices"
+    CHANGE_DEVICES = "change_devices"
+    READ_AUDIT = "read_audit"
+    EXPORT_AUDIT = "export_audit"  # takes two people
+    READ_QUARANTINE = "read_quarantine"
+
+
+_RUNS = frozenset({Role.ADMINISTRATOR})
+_LEADS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+DUTIES: dict[Duty, frozenset[Role]] = {
+    Duty.READ_ACCOUNTS: _LEADS,
+    Duty.CHANGE_ACCOUNTS: _RUNS,
+    Duty.READ_DEVICES: _LEADS,
+    Duty.CHANGE_DEVICES: _RUNS,
+    Duty.READ_AUDIT: _LEADS,
+    Duty.EXPORT_AUDIT: _LEADS,
+    Duty.READ_QUARANTINE: _RUNS,
+}
+Grants = dict[str, frozenset[Role]]
+EVERYWHERE = "*"  # a grant for every community
+
+
+def granted(grants: Grants, community: str) -> frozenset[Role]:
+    """The roles somebody has in a community."""
+    return grants.get(community, frozenset()) | grants.get(EVERYWHERE, frozenset())
+
+
+def may(grants: Grants, duty: Duty, community: str | None = None) -> bool:
+    """Whether a duty is somebody's in `community`, or in any at all where none is named."""
+    if community is not None:
+        return bool(granted(grants, community) & DUTIES[duty])
+    return any(roles & DUTIES[duty] for roles in grants.values())
+
+
+def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
+    """Where somebody has a duty; EVERYWHERE among them means everywhere."""
+    return frozenset(c for c, roles in grants.items() if roles & DUTIES[duty])
+
+
 _DISTRICTS_OWN = ("district", "audit")
 _KIOSK_INCIDENTS = frozenset({"incident.opened", "incident.evidence"})
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from district.api import greeting, intake, operator, problems, stream, sync
+from district.api import accounts, greeting, intake, operator, pages, problems, stream, sync
 from district.office import Office
 from offline.program import program_version
 
@@ -33,6 +33,6 @@ def create_app(office: Office) -> FastAPI:
     )
     app.state.office = office
     problems.install(app)
-    for part in (greeting, sync, stream, intake, operator):
+    for part in (greeting, sync, stream, intake, accounts, pages, operator):
         app.include_router(part.router)
     return app

@@ -5,12 +5,10 @@ import logging
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from district.alarms import record
 from district.api.answers import answer
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.intake import webhook
-from district.ledger import StoreLedger
 from district.office import Office
 from offline.identity import unb64
 from offline.seal import unseal
@@ -38,8 +36,8 @@ def _take(office: Office, key: str, body: bytes, headers: dict[str, str]) -> dic
     if bridge is None or told.status >= 300:
         log.info("intake refused: %s", told.heard.problem)
         raise Refusal(told.status, _CODES.get(told.status, "bad_request"), told.heard.problem)
-    rung = record(StoreLedger(office.store), office.registry, bridge[0], told.heard.signals, office.now_ms())
-    return {"signals": len(told.heard.signals), "incidents": rung}
+    recorded = office.nightwatch.desk.receive(told.heard, bridge[0], office.now())
+    return {"signals": len(told.heard.signals), "recorded": recorded}
 
 
 def bridge_secret(master: bytes, id: str, sealed: str) -> bytes:

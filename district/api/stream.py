@@ -49,6 +49,7 @@ async def _events(office: Office, device: Device, after: dict[str, int]) -> Asyn
     scope = streamed_scope(device.scope)
     bell = office.hub.bell(Scope(scope.communities, scope.lanes | {Lane.ROSTER}))
     told_news = 0.0
+    office.hub.listening += 1
     try:
         yield b": welcome\n\n"
         news = False
@@ -68,6 +69,7 @@ async def _events(office: Office, device: Device, after: dict[str, int]) -> Asyn
                 yield b": still here\n\n"
             bell.answer()
     finally:
+        office.hub.listening -= 1
         office.hub.drop(bell)
 
 

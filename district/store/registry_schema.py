@@ -20,5 +20,20 @@ REGISTRY = (
         PRIMARY KEY (community, name)
     )""",
     "CREATE TABLE bridges (id TEXT PRIMARY KEY, community TEXT NOT NULL, secret TEXT NOT NULL, revoked BIGINT)",
+    # people who sign in; `grants` is JSON {community: [role, …]}, `addresses` JSON [[channel, address], …], `totp` sealed
+    """CREATE TABLE accounts (
+        person TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, language TEXT NOT NULL,
+        password TEXT, totp TEXT, grants TEXT NOT NULL, addresses TEXT NOT NULL,
+        failures BIGINT NOT NULL, locked_until BIGINT NOT NULL, disabled BIGINT, created BIGINT NOT NULL
+    )""",
+    "CREATE TABLE sessions (hash TEXT PRIMARY KEY, person TEXT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL)",
+    "CREATE INDEX sessions_person ON sessions (person)",
+    "CREATE TABLE invitations (hash TEXT PRIMARY KEY, person TEXT NOT NULL, expires BIGINT NOT NULL)",
+    # who looked at whom and who changed what, each line chained to the one before
+    """CREATE TABLE audit (
+        line BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, about TEXT NOT NULL,
+        detail TEXT NOT NULL, hash TEXT NOT NULL
+    )""",
+    "CREATE TABLE audit_heads (day TEXT PRIMARY KEY, line BIGINT NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL)",
     "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )

@@ -35,6 +35,7 @@ def run_district(settings: DistrictSettings) -> Iterator[Serving]:
     up = threading.Event()
     listening = listen(settings)
     with listening, opened(settings) as office:
+        office.nightwatch.start(0.2)
         running = server(office, up.set)
 
         def work() -> None:

@@ -155,7 +155,7 @@ def test_a_fall_alarm_is_streamed_to_the_desktop_and_its_acknowledgement_comes_b
     assert opened.payload["kind"] == "fall"
     desk.journal.append("incident.acknowledged", {"incident": opened.payload["incident"], "by": "p1"}, subject=elder)
     desk.client.round()
-    assert [i.event.kind for i in district.office.store.about(elder)][-1] == "incident.acknowledged"
+    assert "incident.acknowledged" in [i.event.kind for i in district.office.store.about(elder)]
 
 
 def test_a_signal_with_a_wrong_secret_is_refused(district):

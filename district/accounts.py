@@ -1,0 +1,325 @@
+"""People who sign in: passwords, second factors, sessions that end at once, and the one-time links that begin it all."""
+
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from district.audit import Audit
+from district.scope import EVERYWHERE, Grants
+from district.store.port import Execute, Row, Sql
+from district.store.registry import secret_hash
+from domain.people import Role, new_person_id
+from offline.identity import b64, unb64
+from offline.seal import seal, unseal
+
+SESSION_MS = 12 * 3_600_000
+LEASE_MS = 72 * 3_600_000  # a desktop may go on that long without the district
+INVITATION_MS = 72 * 3_600_000
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
+FREE_FAILURES = 4  # then each failure doubles the wait
+LONGEST_LOCK_MS = 3_600_000
+_TOTP_STEP_S = 30
+
+
+class SignInRefused(Exception):
+    """`wait_s` > 0: locked for so long. The caller is never told which part was wrong."""
+
+    def __init__(self, wait_s: float = 0) -> None:
+        super().__init__(f"refused, wait {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
+class PasswordWeak(Exception):
+    """Too short, too long, or the login itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    person: str
+    login: str
+    name: str
+    language: str
+    grants: Grants
+    addresses: tuple[tuple[str, str], ...]
+    second_factor: bool
+    disabled: int | None
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    account: Account
+    created: int
+    expires: int
+
+
+_ACCOUNT = "person, login, name, language, grants, addresses, totp, disabled, created"
+
+
+class Accounts:
+    """`master` wraps secrets of second factors. Times ms; `now` is an argument."""
+
+    def __init__(self, sql: Sql, audit: Audit, master: bytes, hasher: PasswordHasher | None = None) -> None:
+        self._sql, self._audit, self._master = sql, audit, master
+        self._hasher = hasher or PasswordHasher()  # Argon2id, RFC 9106's low-memory profile
+        self._nobody = self._hasher.hash(secrets.token_hex(16))  # so that an unknown login takes as long as a known one
+        self._hashing = threading.Semaphore(2)  # 64 MiB each
+
+    # ---- accounts ---------------------------------------------------------------------------------------------------
+
+    def invite(
+        self,
+        login: str,
+        name: str,
+        grants: Mapping[str, frozenset[Role]],
+        now: int,
+        by: str,
+        language: str = "zh",
+        addresses: tuple[tuple[str, str], ...] = (),
+    ) -> tuple[Account, str]:
+        """A new account and the token of its one-time link. Raises ValueError where the login is taken."""
+        person, token = new_person_id(), secrets.token_urlsafe(24)
+        told = json.dumps({c: sorted(r.value for r in roles) for c, roles in grants.items()})
+
+        def work(execute: Execute) -> None:
+            if execute("SELECT 1 FROM accounts WHERE login = ?", (login,)):
+                raise ValueError("login taken")
+            execute(
+                "INSERT INTO accounts (person, login, name, language, grants, addresses, failures, locked_until, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?)",
+                (person, login, name, language, told, json.dumps(addresses), now),
+            )
+            self._link(execute, person, token, now)
+            self._audit.note_within(execute, now, by, "account.invited", person, grants=told)
+
+        self._sql.write(work)
+        found = self.account(person)
+        assert found is not None
+        return found, token
+
+    def first_administrator(self, now: int) -> str | None:
+        """The token of the first administrator's link; None where an administrator has a password already."""
+        for account in self.accounts():
+            if Role.ADMINISTRATOR in account.grants.get(EVERYWHERE, frozenset()):
+                if self._has_password(account.person):
+                    return None
+                return self.invite_again(account.person, now, "system")
+        return self.invite("admin", "admin", {EVERYWHERE: frozenset({Role.ADMINISTRATOR})}, now, "system")[1]
+
+    def invite_again(self, person: str, now: int, by: str) -> str:
+        """A new one-time link; older ones end."""
+        token = secrets.token_urlsafe(24)
+
+        def work(execute: Execute) -> None:
+            execute("DELETE FROM invitations WHERE person = ?", (person,))
+            self._link(execute, person, token, now)
+            self._audit.note_within(execute, now, by, "account.invited_again", person)
+
+        self._sql.write(work)
+        return token
+
+    @staticmethod
+    def _link(execute: Execute, person: str, token: str, now: int) -> None:
+        execute(
+            "INSERT INTO invitations (hash, person, expires) VALUES (?, ?, ?)",
+            (secret_hash(token), person, now + INVITATION_MS),
+        )
+
+    def invited(self, token: str, now: int) -> Account | None:
+        """Whose link this is; changes nothing."""
+        rows = self._sql.read(
+            "SELECT person FROM invitations WHERE hash = ? AND expires > ?", (secret_hash(token), now)
+        )
+        return self.account(rows[0][0]) if rows else None
+
+    def begin(self, token: str, password: str, now: int) -> Account | None:
+        """Spend a one-time link on a password; None where the link is not in force. Raises PasswordWeak."""
+        account = self.invited(token, now)
+        if account is None:
+            return None
+        kept = self._hashed(account, password)
+
+        def work(execute: Execute) -> bool:
+            if not execute("DELETE FROM invitations WHERE hash = ? RETURNING person", (secret_hash(token),)):
+                return False
+            self._set_password(execute, account.person, kept)
+            self._audit.note_within(execute, now, account.person, "account.began", account.person)
+            return True
+
+        return account if self._sql.write(work) else None
+
+    def change(
+        self, person: str, now: int, by: str, grants: Grants | None = None, disabled: bool | None = None
+    ) -> bool:
+        """Change grants, or disable; every session of the person ends. False where there is no such account."""
+
+        def work(execute: Execute) -> bool:
+            if not execute("SELECT 1 FROM accounts WHERE person = ?", (person,)):
+                return False
+            if grants is not None:
+                told = json.dumps({c: sorted(r.value for r in roles) for c, roles in grants.items()})
+                execute("UPDATE accounts SET grants = ? WHERE person = ?", (told, person))
+                self._audit.note_within(execute, now, by, "account.granted", person, grants=told)
+            if disabled is not None:
+                execute("UPDATE accounts SET disabled = ? WHERE person = ?", (now if disabled else None, person))
+                self._audit.note_within(execute, now, by, "account.disabled" if disabled else "account.enabled", person)
+            execute("DELETE FROM sessions WHERE person = ?", (person,))
+            return True
+
+        return self._sql.write(work)
+
+    def account(self, person: str) -> Account | None:
+        rows = self._sql.read(f"SELECT {_ACCOUNT} FROM accounts WHERE person = ?", (person,))
+        return _account(rows[0]) if rows else None
+
+    def accounts(self) -> list[Account]:
+        return [_account(row) for row in self._sql.read(f"SELECT {_ACCOUNT} FROM accounts ORDER BY created, person")]
+
+    # ---- signing in -------------------------------------------------------------------------------------------------
+
+    def sign_in(self, login: str, password: str, code: str, now: int) -> tuple[Session, str]:
+        """A session and its token. Raises SignInRefused."""
+        rows = self._sql.read(
+            "SELECT person, password, totp, failures, locked_until, disabled FROM accounts WHERE login = ?", (login,)
+        )
+        if not rows:
+            self._matches(self._nobody, password)
+            raise SignInRefused
+        person, kept, totp, failures, locked_until, disabled = rows[0]
+        if locked_until > now:
+            raise SignInRefused((locked_until - now) / 1000)
+        right = self._matches(kept or self._nobody, password) and kept is not None and disabled is None
+        if not right or not self._second_factor(person, totp, code, now):
+            self._failed(person, failures + 1, now)
+            raise SignInRefused
+        return self._open(person, now)
+
+    def _failed(self, person: str, failures: int, now: int) -> None:
+        wait = min(LONGEST_LOCK_MS, 1000 * 2 ** min(failures - FREE_FAILURES, 30)) if failures > FREE_FAILURES else 0
+
+        def work(execute: Execute) -> None:
+            execute(
+                "UPDATE accounts SET failures = ?, locked_until = ? WHERE person = ?", (failures, now + wait, person)
+            )
+            self._audit.note_within(execute, now, person, "sign_in.failed", person, failures=failures)
+
+        self._sql.write(work)
+
+    def _open(self, person: str, now: int) -> tuple[Session, str]:
+        token = secrets.token_urlsafe(32)
+
+        def work(execute: Execute) -> None:
+            execute("UPDATE accounts SET failures = 0, locked_until = 0 WHERE person = ?", (person,))
+            execute("DELETE FROM sessions WHERE expires <= ?", (now,))
+            execute(
+                "INSERT INTO sessions (hash, person, created, expires) VALUES (?, ?, ?, ?)",
+                (secret_hash(token), person, now, now + SESSION_MS),
+            )
+            self._audit.note_within(execute, now, person, "sign_in", person)
+
+        self._sql.write(work)
+        session = self.session(token, now)
+        assert session is not None
+        return session, token
+
+    def session(self, token: str, now: int) -> Session | None:
+        """The session of a token, where it is in force and the account is."""
+        rows = self._sql.read(
+            f"SELECT {', '.join('a.' + c for c in _ACCOUNT.split(', '))}, s.created, s.expires FROM sessions s"
+            " JOIN accounts a ON a.person = s.person WHERE s.hash = ? AND s.expires > ? AND a.disabled IS NULL",
+            (secret_hash(token), now),
+        )
+        return Session(_account(rows[0][:-2]), rows[0][-2], rows[0][-1]) if rows else None
+
+    def sign_out(self, token: str) -> None:
+        self._sql.write(lambda execute: execute("DELETE FROM sessions WHERE hash = ?", (secret_hash(token),)))
+
+    # ---- secrets ----------------------------------------------------------------------------------------------------
+
+    def change_password(self, person: str, old: str, new: str, now: int) -> bool:
+        """False where the old one is wrong; every session ends where it is right. Raises PasswordWeak."""
+        rows = self._sql.read("SELECT password FROM accounts WHERE person = ?", (person,))
+        account = self.account(person)
+        if account is None or not rows or rows[0][0] is None or not self._matches(rows[0][0], old):
+            return False
+        kept = self._hashed(account, new)
+
+        def work(execute: Execute) -> None:
+            self._set_password(execute, person, kept)
+            self._audit.note_within(execute, now, person, "password.changed", person)
+
+        self._sql.write(work)
+        return True
+
+    def add_second_factor(self, person: str, now: int) -> str:
+        """Begin asking for codes (RFC 6238); the secret for the person's authenticator, shown once."""
+        secret = pyotp.random_base32()
+        sealed = b64(seal(self._master, secret.encode(), b"totp|" + person.encode()))
+
+        def work(execute: Execute) -> None:
+            execute("UPDATE accounts SET totp = ? WHERE person = ?", (sealed, person))
+            self._audit.note_within(execute, now, person, "second_factor.added", person)
+
+        self._sql.write(work)
+        return secret
+
+    def _second_factor(self, person: str, sealed: str | None, code: str, now: int) -> bool:
+        """Whether the code is right for this step or the one before, and was not used yet."""
+        if sealed is None:
+            return True
+        totp = pyotp.TOTP(unseal(self._master, unb64(sealed), b"totp|" + person.encode()).decode())
+        at = now // 1000
+        given = code.encode("utf-8", "replace")
+        step = next((s for s in (0, -1) if compare_digest(totp.at(at + s * _TOTP_STEP_S).encode(), given)), None)
+        if step is None:
+            return False
+        used = f"totp|{person}|{at // _TOTP_STEP_S + step}"
+        fresh = self._sql.write(
+            lambda execute: execute(
+                "INSERT INTO notes (key, value) VALUES (?, '') ON CONFLICT (key) DO NOTHING RETURNING key", (used,)
+            )
+        )
+        return bool(fresh)
+
+    def _hashed(self, account: Account, password: str) -> str:
+        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or account.login in password.lower():
+            raise PasswordWeak
+        with self._hashing:
+            return self._hasher.hash(password)
+
+    def _matches(self, kept: str, password: str) -> bool:
+        if len(password) > LONGEST_PASSWORD:
+            return False
+        try:
+            with self._hashing:
+                return self._hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    @staticmethod
+    def _set_password(execute: Execute, person: str, kept: str) -> None:
+        execute("UPDATE accounts SET password = ?, failures = 0, locked_until = 0 WHERE person = ?", (kept, person))
+        execute("DELETE FROM sessions WHERE person = ?", (person,))
+
+    def _has_password(self, person: str) -> bool:
+        return bool(self._sql.read("SELECT 1 FROM accounts WHERE person = ? AND password IS NOT NULL", (person,)))
+
+
+def grants_of(told: Mapping[str, list[str]]) -> Grants:
+    """Raises ValueError for a role that there is not."""
+    return {community: frozenset(Role(role) for role in roles) for community, roles in told.items()}
+
+
+def _account(row: Row) -> Account:
+    addresses = tuple((str(channel), str(address)) for channel, address in json.loads(row[5]))
+    person, login, name, language, grants, _, totp, disabled, created = row
+    return Account(
+        person, login, name, language, grants_of(json.loads(grants)), addresses, totp is not None, disabled, created
+    )

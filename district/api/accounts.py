@@ -1,0 +1,196 @@
+"""Signing in and out, and accounts; every answer in the shapes below."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from district.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, grants_of
+from district.api.callers import InOffice, address
+from district.api.people import Person, Signedin
+from district.api.problems import Refusal
+from district.audit import as_rows
+from district.scope import EVERYWHERE, Duty, may
+from domain.people import Role
+from offline.identity import fingerprint, unb64
+
+router = APIRouter(prefix="/v1")
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(Asked):
+    login: Word
+    password: Secret
+    code: Annotated[str, StringConstraints(max_length=12)] = ""
+
+
+class Invite(Asked):
+    login: Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{3,32}$")]
+    name: Word
+    grants: Annotated[dict[Word, list[Role]], Field(min_length=1, max_length=200)]
+    language: Annotated[str, StringConstraints(pattern=r"^(zh|en)$")] = "zh"
+    addresses: Annotated[list[tuple[Word, Secret]], Field(max_length=10)] = []
+
+
+class Change(Asked):
+    grants: Annotated[dict[Word, list[Role]], Field(max_length=200)] | None = None
+    disabled: bool | None = None
+
+
+class NewPassword(Asked):
+    old: Secret
+    new: Secret
+
+
+@router.post("/sign-in", summary="A session for a login and its password (and code).")
+def sign_in(asked: SignIn, request: Request, office: InOffice) -> dict[str, object]:
+    if not office.limiter.allows("sign_in", address(request)):
+        raise Refusal(429, "too_many", "", {"Retry-After": "60"})
+    now = office.now_ms()
+    try:
+        session, token = office.accounts.sign_in(asked.login, asked.password, asked.code, now)
+    except SignInRefused as e:
+        if e.wait_s:
+            raise Refusal(429, "locked", "too many failures", {"Retry-After": str(int(e.wait_s) + 1)}) from e
+        raise Refusal(401, "sign_in", "login, password or code is not right") from e
+    return {"token": token, "expires": session.expires, "lease_until": now + LEASE_MS, **_shown(session.account)}
+
+
+@router.post("/sign-out", status_code=204, summary="End this session.")
+def sign_out(person: Person, office: InOffice) -> Response:
+    office.accounts.sign_out(person.token)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/me", summary="Who this session is; asked at least every 72 h by a desktop, which forgets its lease on 401."
+)
+def me(person: Person, office: InOffice) -> dict[str, object]:
+    return {"lease_until": office.now_ms() + LEASE_MS, **_shown(person.session.account)}
+
+
+@router.post("/me/password", status_code=204, summary="Change one's password; every session ends.")
+def change_password(asked: NewPassword, person: Person, office: InOffice) -> Response:
+    try:
+        done = office.accounts.change_password(person.person, asked.old, asked.new, office.now_ms())
+    except PasswordWeak as e:
+        raise Refusal(422, "password_weak", "12 to 256 letters, without the login") from e
+    if not done:
+        raise Refusal(403, "sign_in", "the old password is not right")
+    return Response(status_code=204)
+
+
+@router.post("/me/second-factor", summary="Begin with codes of an authenticator (RFC 6238); the secret is shown once.")
+def second_factor(person: Person, office: InOffice) -> dict[str, str]:
+    if person.session.account.second_factor:
+        raise Refusal(409, "second_factor", "there is one already: an administrator can invite you anew")
+    return {"secret": office.accounts.add_second_factor(person.person, office.now_ms())}
+
+
+@router.get("/accounts", summary="Accounts with grants in the caller's communities.")
+def accounts(person: Person, office: InOffice) -> list[dict[str, object]]:
+    person.must(Duty.READ_ACCOUNTS)
+    found = office.accounts.accounts()
+    return [_shown(a) for a in found if any(person.sees(Duty.READ_ACCOUNTS, c) for c in a.grants)]
+
+
+@router.post("/accounts", status_code=201, summary="Invite somebody; the one-time link's token is in the answer.")
+def invite(asked: Invite, person: Person, office: InOffice) -> dict[str, object]:
+    _may_grant(person, asked.grants)
+    grants = {c: frozenset(roles) for c, roles in asked.grants.items()}
+    try:
+        account, token = office.accounts.invite(
+            asked.login, asked.name, grants, office.now_ms(), person.person, asked.language, tuple(asked.addresses)
+        )
+    except ValueError as e:
+        raise Refusal(409, "login_taken", "this login is taken") from e
+    return {"token": token, **_shown(account)}
+
+
+@router.patch(
+    "/accounts/{account}", status_code=204, summary="Change grants or disable; the person's sessions end at once."
+)
+def change(account: str, asked: Change, person: Person, office: InOffice) -> Response:
+    before = _mine(account, person, office)
+    if account == person.person:
+        raise Refusal(409, "own_account", "another administrator must do this")
+    if asked.grants is not None:
+        _may_grant(person, asked.grants)
+    _may_grant(person, {c: list(roles) for c, roles in before.grants.items()})
+    grants = None if asked.grants is None else grants_of({c: list(r) for c, r in asked.grants.items()})
+    office.accounts.change(account, office.now_ms(), person.person, grants, asked.disabled)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/accounts/{account}/invitation", summary="A new one-time link for somebody who lost the first or the password."
+)
+def invite_again(account: str, person: Person, office: InOffice) -> dict[str, str]:
+    before = _mine(account, person, office)
+    _may_grant(person, {c: list(roles) for c, roles in before.grants.items()})
+    return {"token": office.accounts.invite_again(account, office.now_ms(), person.person)}
+
+
+@router.get("/devices", summary="Devices of the caller's communities, and how far each has applied the feed.")
+def devices(person: Person, office: InOffice) -> list[dict[str, object]]:
+    person.must(Duty.READ_DEVICES)
+    cursors = office.registry.cursors()
+    return [
+        {
+            "id": d.id, "role": d.role.value, "name": d.name, "communities": list(d.communities), "revoked": d.revoked,
+            "fingerprint": fingerprint(unb64(d.sign_key)), "applied": cursors.get(d.id, ("", None))[1],
+        }
+        for d in office.registry.devices()
+        if any(person.sees(Duty.READ_DEVICES, c) for c in d.communities)
+    ]  # fmt: skip
+
+
+@router.post("/devices/{device}/revocation", status_code=204, summary="Take nothing from a device any more.")
+def revoke(device: str, person: Person, office: InOffice) -> Response:
+    person.must(Duty.CHANGE_DEVICES)
+    found = office.registry.device(device)
+    if found is None or not any(person.sees(Duty.CHANGE_DEVICES, c) for c in found.communities):
+        raise Refusal(404, "not_found")
+    office.registry.revoke(device, office.now_ms())
+    office.audit.note(office.now_ms(), person.person, "device.revoked", device)
+    return Response(status_code=204)
+
+
+@router.get("/audit", summary="Who looked at whom and who changed what. Reading it is a line of its own.")
+def audit(
+    person: Person,
+    office: InOffice,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[dict[str, object]]:
+    person.must(Duty.READ_AUDIT, EVERYWHERE)
+    office.audit.note(office.now_ms(), person.person, "audit.read", after=after)
+    return as_rows(office.audit.lines(after, limit))
+
+
+def _mine(account: str, person: Signedin, office: InOffice) -> Account:
+    person.must(Duty.CHANGE_ACCOUNTS)
+    found = office.accounts.account(account)
+    if found is None or not any(person.sees(Duty.CHANGE_ACCOUNTS, c) for c in found.grants):
+        raise Refusal(404, "not_found")
+    return found
+
+
+def _may_grant(person: Signedin, grants: dict[str, list[Role]]) -> None:
+    """Nobody gives what reaches beyond their own communities."""
+    mine = person.session.account.grants
+    for community in grants:
+        if not may(mine, Duty.CHANGE_ACCOUNTS, community):
+            raise Refusal(403, "out_of_scope", f"not in {community}")
+
+
+def _shown(a: Account) -> dict[str, object]:
+    return {
+        "person": a.person, "login": a.login, "name": a.name, "language": a.language, "disabled": a.disabled is not None,
+        "second_factor": a.second_factor, "grants": {c: sorted(r.value for r in roles) for c, roles in a.grants.items()},
+    }  # fmt: skip

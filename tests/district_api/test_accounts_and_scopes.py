@@ -1,0 +1,228 @@
+"""People: signing in, what ends it, and every refusal of every role in every community at every endpoint."""
+
+import json
+from urllib.parse import urlencode
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+from district_api.calls import call
+
+from district.accounts import FREE_FAILURES, SESSION_MS
+from district.scope import DUTIES, EVERYWHERE, Duty
+from domain.people import Role
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch):
+    """Argon2id with the least work, so that tests are about us and not about the hash."""
+    monkeypatch.setattr(
+        "district.accounts.PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
+
+
+@pytest.fixture
+def desk(district):
+    return People(district)
+
+
+class People:
+    def __init__(self, district) -> None:
+        self.district, self.office = district, district.office
+
+    def add(self, login: str, grants: dict[str, set[Role]]) -> str:
+        """A person with a password; the person's id."""
+        held = {c: frozenset(roles) for c, roles in grants.items()}
+        account, token = self.office.accounts.invite(login, login, held, self.office.now_ms(), "test")
+        assert self.office.accounts.begin(token, PASSWORD, self.office.now_ms())
+        return account.person
+
+    def token(self, login: str, code: str = "") -> str:
+        status, told = self.sign_in(login, code=code)
+        assert status == 200, told
+        return told["token"]
+
+    def sign_in(self, login: str, password: str = PASSWORD, code: str = ""):
+        return self.call("POST", "/v1/sign-in", {"login": login, "password": password, "code": code})
+
+    def call(self, method: str, path: str, body=None, token: str = ""):
+        return call(self.district.url + path, method, body, token)
+
+
+def test_the_first_administrator_begins_by_a_link_that_serves_once(desk):
+    token = desk.office.accounts.first_administrator(desk.office.now_ms())
+    link = f"{desk.district.url}/begin/{token}"
+    assert call(link)[0] == 200
+    assert call(link)[0] == 200  # looking does nothing
+    assert call(link, "POST", urlencode({"password": "short"}).encode())[0] == 422
+    assert call(link, "POST", urlencode({"password": "my-admin-password"}).encode())[0] == 422
+    assert call(link, "POST", urlencode({"password": PASSWORD}).encode())[0] == 200
+    assert call(link, "POST", urlencode({"password": "another password!"}).encode())[0] == 404
+    assert desk.office.accounts.first_administrator(desk.office.now_ms()) is None
+    assert desk.call("GET", "/v1/accounts", token=desk.token("admin"))[0] == 200
+
+
+def test_a_wrong_password_and_a_wrong_login_sound_the_same(desk):
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    assert desk.sign_in("zhao", "wrong password") == desk.sign_in("nobody", "wrong password")
+
+
+def test_failures_lock_for_longer_and_longer_and_a_success_forgets_them(desk):
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    for _ in range(FREE_FAILURES + 1):
+        assert desk.sign_in("zhao", "wrong password")[0] == 401
+    assert desk.sign_in("zhao")[1]["code"] == "locked"
+    wall = desk.office.wall
+    desk.office.wall = lambda: wall() + 3
+    assert desk.sign_in("zhao")[0] == 200
+    assert desk.sign_in("zhao", "wrong password")[0] == 401
+
+
+def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk):
+    person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    first, second, third = (desk.token("zhao") for _ in range(3))
+    assert desk.call("POST", "/v1/sign-out", token=first)[0] == 204
+    assert desk.call("GET", "/v1/me", token=first)[0] == 401
+    assert desk.call("GET", "/v1/me", token=second)[0] == 200
+    desk.office.accounts.change(person, desk.office.now_ms(), "test", grants={"yulan": frozenset({Role.CAREGIVER})})
+    assert desk.call("GET", "/v1/me", token=third)[0] == 401
+    late = desk.token("zhao")
+    wall = desk.office.wall
+    desk.office.wall = lambda: wall() + SESSION_MS / 1000 + 1
+    assert desk.call("GET", "/v1/me", token=late)[0] == 401
+
+
+def test_a_disabled_account_neither_stays_nor_comes_in(desk):
+    person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token = desk.token("zhao")
+    desk.office.accounts.change(person, desk.office.now_ms(), "test", disabled=True)
+    assert desk.call("GET", "/v1/me", token=token)[0] == 401
+    assert desk.sign_in("zhao")[0] == 401
+
+
+def test_a_second_factor_is_asked_for_and_its_code_serves_once(desk):
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    secret = desk.call("POST", "/v1/me/second-factor", token=desk.token("zhao"))[1]["secret"]
+    assert desk.sign_in("zhao")[0] == 401
+    code = pyotp.TOTP(secret).at(desk.office.now_ms() // 1000)
+    assert desk.sign_in("zhao", code=code)[0] == 200
+    assert desk.sign_in("zhao", code=code)[0] == 401
+
+
+def test_a_changed_password_ends_every_session(desk):
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token = desk.token("zhao")
+    new = {"old": PASSWORD, "new": "an entirely new one"}
+    assert desk.call("POST", "/v1/me/password", {"old": "x", "new": new["new"]}, token)[0] == 403
+    assert desk.call("POST", "/v1/me/password", {"old": PASSWORD, "new": "short"}, token)[0] == 422
+    assert desk.call("POST", "/v1/me/password", new, token)[0] == 204
+    assert desk.call("GET", "/v1/me", token=token)[0] == 401
+    assert desk.sign_in("zhao", new["new"])[0] == 200
+
+
+def test_nothing_secret_is_kept_as_it_is(desk):
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token = desk.token("zhao")
+    kept = repr(desk.office.store.read("SELECT * FROM accounts")) + repr(
+        desk.office.store.read("SELECT * FROM sessions")
+    )
+    assert PASSWORD not in kept
+    assert token not in kept
+    assert "$argon2id$" in kept
+
+
+# What each endpoint asks for, and how to call it about community `c`; ids are filled in by the walk.
+ENDPOINTS = [
+    ("GET", "/v1/accounts", None, Duty.READ_ACCOUNTS),
+    ("GET", "/v1/devices", None, Duty.READ_DEVICES),
+    (
+        "POST",
+        "/v1/accounts",
+        {"login": "fresh-{n}", "name": "n", "grants": {"{c}": ["caregiver"]}},
+        Duty.CHANGE_ACCOUNTS,
+    ),
+    ("PATCH", "/v1/accounts/{person}", {"disabled": False}, Duty.CHANGE_ACCOUNTS),
+    ("POST", "/v1/accounts/{person}/invitation", None, Duty.CHANGE_ACCOUNTS),
+    ("POST", "/v1/devices/{device}/revocation", None, Duty.CHANGE_DEVICES),
+]
+
+
+def test_every_role_in_every_community_at_every_endpoint(desk, join):
+    """Allowed exactly where the table of duties says so, for one's own community and for no other."""
+    victims = {c: desk.add(f"victim-{c}", {c: {Role.CAREGIVER}}) for c in ("jinxiu", "yulan")}
+    devices = {c: join("kiosk", c).journal.device for c in ("jinxiu", "yulan")}
+    walked = 0
+    for role in Role:
+        login = f"r-{role.value.replace('_', '-')}"
+        desk.add(login, {"jinxiu": {role}})
+        token = desk.token(login)
+        for community in ("jinxiu", "yulan"):
+            for method, path, body, duty in ENDPOINTS:
+                walked += 1
+                at = path.format(person=victims[community], device=devices[community])
+                told = None
+                if body is not None:
+                    told = json.loads(json.dumps(body).replace("{c}", community).replace("{n}", str(walked)))
+                status, answer = desk.call(method, at, told, token)
+                holds = role in DUTIES[duty]
+                if method == "GET":
+                    assert (status == 200) == holds, (role, path, status)
+                    if holds:
+                        assert "yulan" not in repr(answer)
+                else:
+                    assert (status < 300) == (holds and community == "jinxiu"), (role, community, path, status, answer)
+                    assert status in (200, 201, 204, 403, 404)
+    assert walked == len(Role) * 2 * len(ENDPOINTS)
+
+
+def test_without_a_session_every_endpoint_of_people_refuses(desk):
+    for method, path, body, _ in [*ENDPOINTS, ("GET", "/v1/audit", None, None), ("GET", "/v1/me", None, None)]:
+        assert desk.call(method, path.format(person="p", device="d"), body)[0] == 401
+
+
+def test_without_a_signature_every_endpoint_of_devices_refuses(desk):
+    for method, path in [
+        ("POST", "/v1/devices/v1/events"), ("GET", "/v1/feed"), ("PUT", "/v1/devices/v1/cursor"), ("GET", "/v1/stream"),
+        ("POST", "/v1/keys"), ("POST", "/v1/keys/wanted"), ("POST", "/v1/operator/devices"), ("POST", "/v1/intake/zigbee2mqtt"),
+    ]:  # fmt: skip
+        assert desk.call(method, path, {} if method != "GET" else None)[0] == 401, path
+
+
+def test_nobody_grants_beyond_their_own_communities_or_changes_their_own_account(desk):
+    mine = desk.add("local", {"jinxiu": {Role.ADMINISTRATOR}})
+    token = desk.token("local")
+    for grants in ({"yulan": ["caregiver"]}, {EVERYWHERE: ["caregiver"]}):
+        assert desk.call("POST", "/v1/accounts", {"login": "more", "name": "m", "grants": grants}, token)[0] == 403
+    assert desk.call("PATCH", f"/v1/accounts/{mine}", {"grants": {"jinxiu": ["supervisor"]}}, token)[0] == 409
+
+
+def test_the_audit_is_chained_and_shows_what_was_changed(desk):
+    desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    token = desk.token("boss")
+    lines = desk.call("GET", "/v1/audit", token=token)[1]
+    assert [line["action"] for line in lines][-2:] == ["sign_in", "audit.read"]
+    wall = desk.office.wall
+    desk.office.wall = lambda: wall() + 86_400
+    desk.token("boss")
+    verdict = desk.office.audit.verify()
+    assert verdict.whole
+    assert verdict.lines == len(desk.office.audit.lines())
+    assert desk.office.store.read("SELECT count(*) FROM audit_heads")[0][0] == 1
+    desk.office.store.write(lambda execute: execute("UPDATE audit SET actor = 'somebody' WHERE line = 2"))
+    assert desk.office.audit.verify().broken_line == 2
+
+
+def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk, join):
+    office = desk.office
+    office.settings = office.settings.model_copy(update={"public_url": desk.district.url + "/"})
+    replies = office.nightwatch.replies
+    replies._base = desk.district.url + "/"
+    link = replies.check_in_link("p1", "jinxiu", "ref", office.now())
+    for _ in range(3):
+        assert call(link)[0] == 200
+    assert office.store.about("p1") == []
+    assert call(link, "POST", b"")[0] == 200
+    assert [i.event.kind for i in office.store.about("p1")] == ["sign.link"]
+    assert call(f"{desk.district.url}/r/guess")[0] == 404
