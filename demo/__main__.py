@@ -16,8 +16,8 @@ from domain.errors import Mendable
 from offline.program import sentence, terminal_language
 
 DESCRIPTION = """The main job, played on real input: a resident is recognised and let in, a stranger is shown another way, an
-elder's passage reaches the caregiver's desk, a fall fills its screen and is acknowledged, and a passage made while the district was away
-arrives once. The camera is a recording of photographs, and the gate a relay simulated by pymodbus's own server; both say so."""
+elder's passage reaches the caregiver's desk, a fall fills its screen and is acknowledged, and a passage made while the district
+was away arrives once. The camera is a recording of photographs, the gate a relay played by pymodbus's own server; both say so."""
 HERE = Path(__file__).resolve().parent.parent
 LIMITS_MS = {"face_to_relay": 3000.0, "alarm_to_screen": 2000.0}
 
