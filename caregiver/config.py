@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.duties import Role
+from domain.people import Role
 from offline.settings import Settings, data_path
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -214,7 +215,9 @@ class Sample:
         )
 
 
-def passage(feed: Feed, rng: random.Random, people: list[tuple[str, Profile]], at: datetime) -> FeedItem:
+def passage(
+    feed: Feed, rng: random.Random, people: list[tuple[str, Profile]], at: datetime, device: str = ""
+) -> FeedItem:
     """One passage with the figures a kiosk reports."""
     known = rng.random() < 0.93
     person = rng.choice(people)[0] if known else None
@@ -240,7 +243,7 @@ def passage(feed: Feed, rng: random.Random, people: list[tuple[str, Profile]], a
         "liveness": "live" if face else "not_assessed", "engine": "sface", "gate_did": "opened" if known else "kept_shut",
         "ms": round(rng.uniform(420, 1400)),
     }  # fmt: skip
-    return feed.item("passage.recorded", payload, person, at, gate)
+    return feed.item("passage.recorded", payload, person, at, device or gate)
 
 
 def sample_plan(i: int, elder: str, relative: str, neighbour: str, caregiver: str) -> dict[str, Any]:
@@ -258,7 +261,7 @@ def sample_plan(i: int, elder: str, relative: str, neighbour: str, caregiver: st
 
 
 def open_incident(
-    feed: Feed, id: str, kind: str, elder: str, at: datetime, place: str, **more: Any
+    feed: Feed, id: str, kind: str, elder: str, at: datetime, place: str, device: str = "district", **more: Any
 ) -> Iterator[FeedItem]:
     severity = 1 if kind in ("sos", "fall", "smoke", "gas") else 2
     opened = {
@@ -271,7 +274,7 @@ def open_incident(
         "by": "system",
         **more,
     }
-    yield feed.item("incident.opened", opened, elder, at)
+    yield feed.item("incident.opened", opened, elder, at, device)
     for who, channel, state in ((ME, "desktop", "delivered"), ("p-son", "sms", "sent"), ("p-son", "wecom", "failed")):
         yield feed.item(
             f"notice.{state}",
@@ -312,9 +315,12 @@ def lay(folder: Path, sample: Sample, page: int = 4_000) -> None:
     keys.close()
 
 
-def open_sample(folder: Path, now: datetime, role: Role = Role.SUPERVISOR, zone: tzinfo | None = None) -> AppState:
-    """The state over a replica that `lay` made, with the clock held at `now`."""
-    clock = NodeClock(wall=now.timestamp, monotonic=lambda: 0.0)
+def open_sample(
+    folder: Path, now: datetime, role: Role = Role.SUPERVISOR, zone: tzinfo | None = None, ticking: bool = False
+) -> AppState:
+    """The state over a replica that `lay` made, with the clock held at `now`, or ticking on from there."""
+    clock = NodeClock(wall=now.timestamp, monotonic=monotonic if ticking else lambda: 0.0)
+    clock.learn(to_ms(now), 0.0)
     keys = Keystore(folder / "keys.db", master_key(folder / "master.key"))
     journal = Journal(folder / "journal.db", clock, projections())
     return AppState(journal, keys, clock, Session(ME, role, "赵敏", "锦绣社区"), zone=zone)

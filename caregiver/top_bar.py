@@ -8,10 +8,27 @@ from PySide6.QtWidgets import QWidget
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
-from qtkit.icons import icon
+from qtkit.theme import Theme
 from qtkit.widgets import Banner, Button, Chip, text
 
 COUNTED = (Urgency.ALARM, Urgency.OVERDUE, Urgency.DUE, Urgency.BLIND, Urgency.AWAY)
+
+
+class Count(Button):
+    """How many stand one way: symbol, figure and word in the state's colour."""
+
+    def __init__(self, theme: Theme, token: str) -> None:
+        self.token = token
+        super().__init__(theme, icon_name=token, role="quiet", height=40)
+
+    def _ink(self) -> str:
+        return self.token
+
+    def refresh(self) -> None:
+        super().refresh()
+        self.setStyleSheet(
+            f"color: {self._theme.hex(self.token)}; font-weight: 700; padding: 2px {self._theme.px(8)}px;"
+        )
 
 
 class TopBar(QWidget):
@@ -23,21 +40,12 @@ class TopBar(QWidget):
         super().__init__()
         self._desk = desk
         self.total = text("", "body", strong=True, wrap=False)
-        self.counts = {u.token: Button(desk.theme, role="quiet") for u in COUNTED}
+        self.counts = {u.token: Count(desk.theme, u.token) for u in COUNTED}
         for token, button in self.counts.items():
-            button.setProperty("tone", token)
             button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))
         self.line = Chip(desk.theme, "well", "", "small")
         self.setLayout(row(self.total, *self.counts.values(), 1, self.line, space=desk.theme.px(4)))
-        desk.theme.changed.connect(self._restyle)
         desk.language.changed.connect(lambda _: self.refresh())
-        self._restyle()
-
-    def _restyle(self) -> None:
-        theme = self._desk.theme
-        for token, button in self.counts.items():
-            button.setIcon(icon(token, theme.colour(token), theme.px(18)))
-            button.setStyleSheet(f"color: {theme.hex(token)}; font-weight: 700;")
 
     def refresh(self) -> None:
         desk, counts = self._desk, self._desk.state.board.counts()

@@ -68,7 +68,7 @@ class DevicesTab(QWidget):
             Column("kind", lambda r: term(tongue, "device", (r["kind"] or "").replace(".", "_")), 128),
             Column("place", lambda r: term(tongue, "place", r["place"] or ""), 112),
             Column("name", whose, 176),
-            Column("seen", seen, 128),
+            Column("seen", seen, 168),
             Column("battery", lambda r: "" if r["battery"] is None else f"{r['battery']} %", 80,
                    lambda r: "overdue" if r["battery"] is not None and r["battery"] <= LOW_BATTERY else "", right=True),
             Column("device", lambda r: r["device"], 160),

@@ -10,7 +10,7 @@ from caregiver.ui import Desk
 from caregiver.wording import sign, span, term
 from qtkit.icons import pixmap
 
-ROW_PX, CARD_W_PX, CARD_H_PX = 64, 272, 136
+ROW_PX, CARD_W_PX, CARD_H_PX = 64, 256, 136
 
 
 class BoardDelegate(QStyledItemDelegate):
@@ -31,7 +31,12 @@ class BoardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         px = self._desk.theme.px
-        return QSize(px(CARD_W_PX), px(CARD_H_PX)) if self.cards else QSize(px(600), px(ROW_PX))
+        return self.card(px(CARD_W_PX)) if self.cards else QSize(px(600), px(ROW_PX))
+
+    def card(self, width: int) -> QSize:
+        """The size of a card where cards of at least the least width fill `width` pixels side by side."""
+        px = self._desk.theme.px
+        return QSize(width // max(1, width // px(CARD_W_PX)), px(CARD_H_PX))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

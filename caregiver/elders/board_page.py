@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QSize, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QModelIndex, QSize, QTimer, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
 
 from caregiver.elders.board import Filter
@@ -134,9 +134,18 @@ class BoardPage(QWidget):
         self.list.setViewMode(QListView.ViewMode.IconMode if cards else QListView.ViewMode.ListMode)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setMovement(QListView.Movement.Static)
-        self.list.setGridSize(self._delegate.sizeHint(None, QModelIndex()) if cards else QSize())  # type: ignore[arg-type]
+        self._fit()
         self.list.setWordWrap(False)
         self.list.doItemsLayout()
+
+    def _fit(self) -> None:
+        """Cards side by side fill the width."""
+        width = self.list.viewport().width() - 1
+        self.list.setGridSize(self._delegate.card(width) if self.form.isChecked() else QSize())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit)
 
     def _open(self, index: QModelIndex) -> None:
         elder = index.data(ELDER)

@@ -80,7 +80,7 @@ class PassageDetail(QWidget):
 
     def _card(self, p: Passage) -> Card:
         desk, tongue = self._desk, self._desk.language
-        token = {"identified": "well", "unsure": "overdue"}.get(p.outcome, "blind")
+        token = {"identified": "well", "unsure": "overdue"}.get(p.outcome, "muted")
         card = Card(desk.theme, edge=token)
         person = desk.state.people.find(p.person)
         who = person.name if person else desk.tr("unknown_person" if p.person else "gatelog.nobody")

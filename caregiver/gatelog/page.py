@@ -19,7 +19,7 @@ from domain.identification import Outcome, Reason
 from domain.passages import Method
 from qtkit.widgets import Banner, Button, EmptyState, text
 
-OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "blind"}
+OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "muted"}
 DAYS = {"day": 1, "week": 7, "month": 31, "all": 0}
 
 
@@ -90,14 +90,14 @@ class GateLogPage(QWidget):
             return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
 
         return [
-            Column("since", lambda p: f"{desk.state.local(p.at):%m-%d %H:%M:%S}", 124,
+            Column("since", lambda p: f"{desk.state.local(p.at):%m-%d %H:%M:%S}", 120,
                    exact=lambda p: f"{desk.state.local(p.at):%Y-%m-%d %H:%M:%S}"),
-            Column("gate", lambda p: term(tongue, "place", p.gate or ""), 88),
-            Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 112,
+            Column("gate", lambda p: term(tongue, "place", p.gate or ""), 72),
+            Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
                    lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
-            Column("name", name, 88),
-            Column("method", lambda p: term(tongue, "method", p.method or ""), 72),
-            Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 124),
+            Column("name", name, 76),
+            Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
+            Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 104),
             Column("score", score, 96, right=True),
             Column("verdict", lambda p: term(tongue, "verdict", p.settled) if p.settled else "", 96,
                    lambda p: "alarm" if p.settled == "disputed" else ""),

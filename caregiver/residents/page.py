@@ -92,8 +92,8 @@ class ResidentsPage(QWidget):
             Column("flat", lambda r: r.person.profile.flat, 112),
             Column("age", lambda r: str(r.person.age(desk.state.now().date()) or ""), 64, right=True),
             Column("alone", lambda r: desk.tr("residents.alone") if r.person.profile.lives_alone else "", 96),
-            Column("face", lambda r: yes(r.face), 120, lambda r: "well" if r.face else "blind", symbol=True),
-            Column("home", lambda r: yes(r.home), 120, lambda r: "well" if r.home else "blind", symbol=True),
+            Column("face", lambda r: yes(r.face), 120, lambda r: "well" if r.face else "muted", symbol=True),
+            Column("home", lambda r: yes(r.home), 120, lambda r: "well" if r.home else "muted", symbol=True),
         ]
 
     def _line_columns(self) -> list[Column]:
@@ -161,7 +161,7 @@ class ResidentsPage(QWidget):
         given = bool(found and found[0][0])
         label = term(desk.language, "purpose", purpose)
         chip = Chip(
-            desk.theme, "well" if given else "blind", desk.tr("residents.given" if given else "residents.not_given")
+            desk.theme, "well" if given else "muted", desk.tr("residents.given" if given else "residents.not_given")
         )
         lines = column(row(text(label), chip))
         if found:

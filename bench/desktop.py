@@ -1,0 +1,240 @@
+"""The desktop under load: start, filter, page switch, alarm to paint, gaps while syncing, memory. Milliseconds and MB.
+
+A gate-staff replica of 2,000 elders and 1,000,000 passages is laid once and kept in the cache folder (about two minutes).
+``start_ms`` runs from process start to a painted board on which everybody is judged, in a process of its own with a warm file cache.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 23, 1, 41, tzinfo=UTC)
+SHAPE = 3  # raise it when the replica's shape changes
+
+
+def replica(elders: int, passages: int) -> Path:
+    """The folder of the replica; laid now where it is missing."""
+    from caregiver.sample import Sample, lay
+    from caregiver.state import projections
+
+    versions = "-".join(f"{p.name}{p.version}" for p in projections())
+    folder = user_cache_path("shouwang") / f"bench-desktop-{SHAPE}-{elders}-{passages}-{versions}"
+    if not (folder / "done").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        print("laying the replica, once …", file=sys.stderr)
+        lay(
+            folder,
+            Sample(NOW, elders=elders, residents=elders, days=10, signs_a_day=6, passages=passages, incidents=False),
+        )
+        (folder / "done").touch()
+    return folder
+
+
+def p95(times: list[float]) -> float:
+    return round(statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0], 1)
+
+
+class Driver:
+    """A real window over the replica, off screen."""
+
+    def __init__(self, folder: Path) -> None:
+        from PySide6.QtCore import QEventLoop
+
+        from caregiver.main_window import MainWindow
+        from caregiver.sample import open_sample
+        from qtkit.app import start
+        from qtkit.theme import Mode
+
+        self.app = start("bench", folder / "log", mode=Mode.LIGHT)
+        self.state = open_sample(folder, NOW, zone=UTC, ticking=True)
+        self.window = MainWindow(self.state, self.app.language, self.app.theme, self.app.background)
+        self.window.show()
+        self.loop = QEventLoop()
+        self.until(lambda: self.state.board.judged)
+
+    def until(self, done: Any, limit_s: float = 60.0) -> None:
+        """Let events run until `done`; raises TimeoutError."""
+        from PySide6.QtCore import QEventLoop
+
+        end = time.monotonic() + limit_s
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError
+            self.loop.processEvents(
+                QEventLoop.ProcessEventsFlag.WaitForMoreEvents | QEventLoop.ProcessEventsFlag.AllEvents, 5
+            )
+
+    def settle(self) -> None:
+        for _ in range(3):
+            self.app.qt.processEvents()
+
+    def close(self) -> None:
+        self.window.close()
+        self.app.background.close()
+        self.state.close()
+        self.state.journal.close()
+
+
+def child(folder: Path) -> int:
+    """In a process of its own: ready as soon as the board is painted and everybody is judged."""
+    driver = Driver(folder)
+    driver.settle()
+    print(json.dumps({"ready": time.time()}), flush=True)
+    driver.close()
+    return 0
+
+
+def start_ms(folder: Path, rounds: int = 3) -> float:
+    """Median over a few fresh processes after one that warms the file cache."""
+    times = []
+    for number in range(rounds + 1):
+        began = time.time()
+        out = subprocess.run(
+            [sys.executable, "-m", "bench", "desktop", "--child", str(folder)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        ready = json.loads(out.stdout.strip().splitlines()[-1])["ready"]
+        if number:
+            times.append((ready - began) * 1000)
+    return round(statistics.median(times), 1)
+
+
+def filter_ms(driver: Driver, rounds: int = 40) -> float:
+    """From a keystroke in the search to the list painted."""
+    page, times = driver.window.board, []
+    painted: list[float] = []
+    page.list.painted.connect(lambda: painted.append(time.perf_counter()))
+    for number in range(rounds):
+        painted.clear()
+        began = time.perf_counter()
+        page.search.setText(("", "w", "wx", "王", "1-2", "3-1-2", "zh", "陈桂")[number % 8])
+        page.list.viewport().repaint()
+        times.append((time.perf_counter() - began) * 1000)
+        driver.settle()
+    page.search.clear()
+    return p95(times)
+
+
+def page_ms(driver: Driver, rounds: int = 4) -> float:
+    """From the choice of a page to its paint, each page having been opened once before."""
+    names = ["board", "incidents", "gatelog", "residents", "reports", "admin"]
+    times = []
+    for number in range(rounds + 1):
+        for name in names:
+            began = time.perf_counter()
+            driver.window.go(name)
+            driver.window.repaint()
+            if number:
+                times.append((time.perf_counter() - began) * 1000)
+            driver.settle()
+            driver.until(lambda: True)
+    driver.window.go("board")
+    return p95(times)
+
+
+def alarm_ms(driver: Driver, rounds: int = 20) -> float:
+    """From an incident arriving down the stream, on its own thread, to the alarm really painted."""
+    from caregiver.sample import Feed, open_incident
+
+    feed, times = Feed("jinxiu", int(time.time())), []
+    painted: dict[str, float] = {}
+    driver.window.alarm_painted.connect(lambda id: painted.setdefault(id, time.perf_counter()))
+    elders = [e.id for e in driver.state.board.rows()]
+    for number in range(rounds):
+        id = f"bench-{os.getpid()}-{number}"
+        items = list(
+            open_incident(
+                feed, id, "sos", elders[number], NOW + timedelta(seconds=number), "", device=f"b{os.getpid()}"
+            )
+        )[:1]
+        began = time.perf_counter()
+        threading.Thread(target=driver.state.journal.absorb, args=(items,)).start()
+        driver.until(lambda id=id: id in painted)
+        times.append((painted[id] - began) * 1000)
+        driver.window.acknowledge(id)
+        driver.settle()
+    driver.window.go("board")
+    return p95(times)
+
+
+def gap_ms(driver: Driver, facts: int = 100_000) -> float:
+    """The longest the interface stood still while `facts` facts came down the feed."""
+    from PySide6.QtCore import QTimer
+
+    from caregiver.sample import Feed, passage
+    from offline.wire import MAX_BATCH_EVENTS
+
+    feed = Feed("jinxiu", int(time.time()) + 1)
+    people = [(e.id, e.person.profile) for e in driver.state.board.rows()]
+    pages = []
+    for start in range(0, facts, MAX_BATCH_EVENTS):
+        n = min(MAX_BATCH_EVENTS, facts - start)
+        pages.append(
+            [
+                passage(feed, feed.rng, people, NOW + timedelta(milliseconds=start + i), f"b{os.getpid()}")
+                for i in range(n)
+            ]
+        )
+    beats: list[float] = []
+    heart = QTimer(interval=5)
+    heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+    heart.start()
+    done = threading.Event()
+
+    def sync() -> None:
+        for page in pages:
+            driver.state.journal.absorb(page)
+        done.set()
+
+    threading.Thread(target=sync).start()
+    driver.until(done.is_set, 600)
+    heart.stop()
+    return round(max((b - a) * 1000 for a, b in zip(beats, beats[1:], strict=False)), 1)
+
+
+def main(argv: list[str]) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    parser = argparse.ArgumentParser(prog="./run bench desktop", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.add_argument("--elders", type=int, default=2_000)
+    parser.add_argument("--passages", type=int, default=1_000_000)
+    parser.add_argument("--facts", type=int, default=100_000, help="how many are synced while the interface is watched")
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    if args.child:
+        return child(args.child)
+    import tempfile
+
+    import psutil
+
+    kept = replica(args.elders, args.passages)
+    figures: dict[str, Any] = {"elders": args.elders, "passages": args.passages, "start_ms": start_ms(kept)}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "replica"
+        shutil.copytree(kept, folder)
+        driver = Driver(folder)
+        driver.app.language.set("zh")
+        figures["filter_ms_p95"] = filter_ms(driver)
+        figures["page_ms_p95"] = page_ms(driver)
+        figures["alarm_ms_p95"] = alarm_ms(driver)
+        figures["gap_ms_max"] = gap_ms(driver, args.facts)
+        figures["rss_mb"] = round(psutil.Process().memory_info().rss / 1e6, 1)
+        driver.close()
+    print(json.dumps(figures) if args.json else "\n".join(f"{k:16} {v}" for k, v in figures.items()))
+    return 0
