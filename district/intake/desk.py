@@ -49,7 +49,7 @@ class Desk:
                     states[name] = self.memory.device(community, name)
                 outcome = self._signal(signal, states[name], community, now)
                 recorded += outcome == "recorded"
-                if signal.live and outcome not in ("repeated", "unknown_device"):
+                if (signal.live or signal.kind is Kind.ONLINE) and outcome not in ("repeated", "unknown_device"):
                     states[name] = _after(signal, states[name], to_ms(now))
             for name, state in states.items():
                 if state is not None:
@@ -167,7 +167,8 @@ def _after(signal: Signal, before: DeviceState | None, now: int) -> DeviceState:
     """What to remember: the state, and that the device is there."""
     known = before or DeviceState(now)
     if signal.kind is Kind.ONLINE:
-        return replace(known, online=bool(signal.value), heard=now if signal.value else known.heard)
+        heard_now = bool(signal.value) and signal.live  # a kept "online" says nothing of when
+        return replace(known, online=bool(signal.value), heard=now if heard_now else known.heard)
     heard = replace(known, heard=now, online=True)
     if signal.kind is Kind.HEARTBEAT:
         return heard

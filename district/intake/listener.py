@@ -1,0 +1,144 @@
+"""TCP and UDP on one port for the panels' protocols: a thread a connection, everything bounded, replies only after keeping."""
+
+import logging
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from district.intake.signals import Heard
+
+log = logging.getLogger(__name__)
+Keep = Callable[[Heard, str], object]  # what was heard, community; durable on return
+Address = tuple[str, int]
+IDLE_S = 60.0
+MAX_CONNECTIONS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one message is met with: no reply is silence. What was `heard` is kept before anything is sent."""
+
+    replies: Sequence[bytes]
+    heard: Heard
+    community: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """`split` takes the first whole message off a stream: (message, rest), or None while there is none."""
+
+    name: str
+    max_message: int
+    split: Callable[[bytes], tuple[bytes, bytes] | None]
+    judge: Callable[[bytes, Address], Answer]
+
+
+class Listener:
+    """Where `keep` raises, the message stays unanswered and the device sends it again. Port 0 takes a free one."""
+
+    def __init__(self, protocol: Protocol, host: str, port: int, keep: Keep) -> None:
+        self.protocol, self._keep = protocol, keep
+        self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._tcp = _Tcp((host, port), self)
+        try:
+            self._udp = _Udp((host, self.port), self)
+        except OSError:
+            self._tcp.server_close()
+            raise
+        self._threads = [
+            threading.Thread(target=server.serve_forever, args=(0.1,), name=f"{protocol.name}-{way}")
+            for server, way in ((self._tcp, "tcp"), (self._udp, "udp"))
+        ]
+
+    @property
+    def port(self) -> int:
+        return int(self._tcp.server_address[1])
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        for server in (self._tcp, self._udp):
+            server.shutdown()
+            server.server_close()
+        for thread in self._threads:
+            thread.join()
+
+    def answer(self, message: bytes, sender: Address) -> Sequence[bytes]:
+        """Judge, keep, and only then reply."""
+        found = self.protocol.judge(message, sender)
+        try:
+            self._keep(found.heard, found.community)
+        except Exception:
+            log.exception("could not keep a %s message; it is not acknowledged", self.protocol.name)
+            return ()
+        return found.replies
+
+    def enter(self) -> bool:
+        return self._room.acquire(blocking=False)
+
+    def leave(self) -> None:
+        self._room.release()
+
+
+class _Tcp(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: Address, listener: Listener) -> None:
+        self.listener = listener
+        super().__init__(address, _Connection)
+
+
+class _Udp(socketserver.ThreadingUDPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    max_packet_size = 65_535
+
+    def __init__(self, address: Address, listener: Listener) -> None:
+        self.listener = listener
+        super().__init__(address, _Datagram)
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        listener = cast(_Tcp, self.server).listener
+        if not listener.enter():
+            return
+        try:
+            self._serve(listener)
+        except OSError as e:
+            log.info("a %s connection ended: %s", listener.protocol.name, e)
+        finally:
+            listener.leave()
+
+    def _serve(self, listener: Listener) -> None:
+        line, protocol = cast(socket.socket, self.request), listener.protocol
+        line.settimeout(IDLE_S)
+        waiting = b""
+        while piece := line.recv(4096):
+            waiting += piece
+            while (found := protocol.split(waiting)) is not None:
+                message, waiting = found
+                for reply in listener.answer(message, self.client_address):
+                    line.sendall(reply)
+            if len(waiting) > protocol.max_message:
+                listener.answer(waiting, self.client_address)
+                return
+
+
+class _Datagram(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        listener = cast(_Udp, self.server).listener
+        data, line = cast(tuple[bytes, socket.socket], self.request)
+        for reply in listener.answer(data, self.client_address):
+            try:
+                line.sendto(reply, self.client_address)
+            except OSError as e:
+                log.info("a %s reply could not be sent: %s", listener.protocol.name, e)

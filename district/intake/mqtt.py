@@ -1,0 +1,125 @@
+"""Zigbee2MQTT through a broker (paho), and Home Assistant discovery published back, so that an existing home sees our entities.
+
+The session is kept by the broker (QoS 1, not clean): a call for help made while the district was away still arrives. What waited
+in the queue comes in a burst after the connection, and when it happened is not known: it rings, and is never a sign of life.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from district.intake import zigbee2mqtt
+from district.intake.signals import Heard, Kind, Signal
+
+log = logging.getLogger(__name__)
+CATCH_UP = timedelta(seconds=3)
+SESSION_S = 7 * 24 * 3600
+Keep = Callable[[Heard], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where it is. `client_id` must stay the same, for the broker keeps the session under it."""
+
+    host: str
+    port: int = 1883
+    client_id: str = "shouwang-district"
+    username: str = ""
+    password: str = ""
+    tls: bool = False
+    base: str = "zigbee2mqtt"
+    discovery: str = "homeassistant"
+
+
+class MqttIntake:
+    """One broker of one community. A message is acknowledged to the broker after `keep` has returned."""
+
+    def __init__(self, broker: Broker, keep: Keep, clock: Callable[[], datetime]) -> None:
+        self._broker, self._keep, self._clock = broker, keep, clock
+        self._connected_at: datetime | None = None
+        self.ready = threading.Event()  # subscribed: from now on nothing is missed
+        self._client = client = paho.Client(
+            CallbackAPIVersion.VERSION2, broker.client_id, protocol=paho.MQTTv5, manual_ack=True
+        )
+        if broker.username:
+            client.username_pw_set(broker.username, broker.password)
+        if broker.tls:
+            client.tls_set()
+        client.reconnect_delay_set(1, 60)
+        client.on_connect, client.on_message = self._on_connect, self._on_message
+        client.on_disconnect, client.on_subscribe = self._on_disconnect, self._on_subscribe
+
+    def start(self) -> None:
+        """Connect in the background, and again whenever the line breaks."""
+        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        session.SessionExpiryInterval = SESSION_S
+        self._client.connect_async(self._broker.host, self._broker.port, clean_start=False, properties=session)
+        self._client.loop_start()
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def announce(self, device: str, name: str, state: Mapping[str, Any]) -> None:
+        """Publish a device's entity for Home Assistant, and its state (`state`: alarm, and what else is worth showing)."""
+        topic, config = discovery(self._broker.discovery, device, name)
+        self._client.publish(topic, json.dumps(config, ensure_ascii=False), qos=1, retain=True)
+        self._client.publish(config["state_topic"], json.dumps(dict(state)), qos=1, retain=True)
+
+    def _on_connect(self, client: paho.Client, _data: object, flags: Any, reason: Any, _properties: object) -> None:
+        if reason.is_failure:
+            log.warning("the broker refused the connection: %s", reason)
+            return
+        # Only a session that the broker kept has a queue to deliver.
+        self._connected_at = self._clock() if flags.session_present else None
+        client.subscribe(f"{self._broker.base}/#", qos=1)
+
+    def _on_subscribe(self, *_: object) -> None:
+        self.ready.set()
+
+    def _on_disconnect(self, *_: object) -> None:
+        self.ready.clear()
+        self._tell(Heard(zigbee2mqtt.SOURCE, (Signal(zigbee2mqtt.SOURCE, "bridge", Kind.ONLINE, False),)))
+
+    def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        heard = zigbee2mqtt.parse(message.topic, bytes(message.payload), message.retain, self._broker.base)
+        if self._connected_at is not None and self._clock() - self._connected_at < CATCH_UP:
+            heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
+        if self._tell(heard):
+            client.ack(message.mid, message.qos)
+
+    def _tell(self, heard: Heard) -> bool:
+        try:
+            self._keep(heard)
+        except Exception:
+            log.exception("could not keep a message; the broker will send it again after the next connection")
+            return False
+        return True
+
+
+def discovery(prefix: str, device: str, name: str) -> tuple[str, dict[str, Any]]:
+    """(topic, payload) of a safety sensor, https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery."""
+    slug = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in device)
+    return (
+        f"{prefix}/binary_sensor/shouwang_{slug}/config",
+        {
+            "name": None,
+            "unique_id": f"shouwang_{slug}",
+            "object_id": f"shouwang_{slug}",
+            "device_class": "safety",
+            "state_topic": f"shouwang/{slug}/state",
+            "value_template": "{{ 'ON' if value_json.alarm else 'OFF' }}",
+            "json_attributes_topic": f"shouwang/{slug}/state",
+            "device": {"identifiers": [f"shouwang_{slug}"], "name": name, "manufacturer": "Shouwang"},
+            "origin": {"name": "Shouwang"},
+        },
+    )
