@@ -342,10 +342,13 @@ class Visit:
         said = []
         if self._fire:
             said.append(Line("kiosk.note.fire"))
-        if self.settings.simulated_camera:
-            said.append(Line("kiosk.note.simulated_camera"))
-        if self.settings.simulated_gate:
-            said.append(Line("kiosk.note.simulated_gate"))
+        simulated = {
+            (True, True): "simulated_both",
+            (True, False): "simulated_camera",
+            (False, True): "simulated_gate",
+        }.get((self.settings.simulated_camera, self.settings.simulated_gate))
+        if simulated:
+            said.append(Line(f"kiosk.note.{simulated}"))
         return (*said, *self._faults.notes)
 
 

@@ -1,7 +1,7 @@
 """Finds words that a window cuts off, by measuring every visible label and button against the room it was given."""
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QPushButton, QToolButton, QWidget
 
 SLACK = 1  # pixels; fonts round
 
@@ -53,12 +53,17 @@ def _compare(widget: QWidget, words: str, width: int, height: int, room_w: int, 
 
 
 def _outside(widget: QWidget, window: QWidget) -> list[str]:
-    parent = widget.parentWidget()
-    while parent is not None and parent is not window.parentWidget():
-        if parent.metaObject().className() == "QScrollArea" or parent.property("scrolls"):
+    """Whether an ancestor clips the widget; what scrolls may be larger than its view."""
+    place = widget.rect()
+    inner: QWidget = widget
+    while inner is not window:
+        outer = inner.parentWidget()
+        if outer is None or isinstance(outer.parentWidget(), QAbstractScrollArea):
             return []
-        parent = parent.parentWidget()
-    place = QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size())
-    if not window.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):
-        return [f"{type(widget).__name__} {getattr(widget, 'text')()!r} leaves the window: {place.getRect()}"]  # noqa: B009
+        place = place.translated(inner.pos())
+        if not outer.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):
+            words = getattr(widget, "text")()  # noqa: B009  labels and buttons both have one
+            clips = "the window" if outer is window else type(outer).__name__
+            return [f"{type(widget).__name__} {words!r} leaves {clips}: {place.getRect()} in {outer.rect().getRect()}"]
+        inner = outer
     return []

@@ -90,10 +90,10 @@ class Notes(QWidget):
         super().__init__()
         self._language = language
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(16), 0, theme.px(16), 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
         self.symbol = Symbol(theme, "info", "overdue", 32)
-        self.label = text("", "small", "overdue", strong=True)
+        self.label = text("", "small", "overdue")
         row.addWidget(self.symbol)
         row.addWidget(self.label, 1)
         self.hide()

@@ -11,6 +11,8 @@ from qtkit.theme import Theme
 from qtkit.widgets import Button, retone, text
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", Press.ERASE, "0", Press.ENTER)
+TALL = {key: (i // 3, i % 3) for i, key in enumerate(KEYS)}
+WIDE = TALL | {Press.ERASE: (0, 3), "0": (1, 3), Press.ENTER: (2, 3)}
 
 
 class PinPage(Page):
@@ -28,11 +30,11 @@ class PinPage(Page):
         inside = QVBoxLayout(box)
         inside.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
         inside.addWidget(self.field)
-        box.setMinimumHeight(max(72, theme.px(104)))
+        box.setMinimumHeight(max(72, theme.px(88)))
         upper = QWidget()
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(8))
+        column.setSpacing(theme.px(4))
         column.addStretch(1)
         for label in (self.title, self.foreign):
             label.setAlignment(CENTRE)
@@ -45,13 +47,20 @@ class PinPage(Page):
         self.hint.setAlignment(CENTRE)
         self.keys = {key: self._key(key) for key in KEYS}
         pad = QWidget()
-        grid = QGridLayout(pad)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(max(16, theme.px(20)))
-        for i, key in enumerate(KEYS):
-            grid.addWidget(self.keys[key], i // 3, i % 3)
-        self.split.addWidget(upper, 2)
-        self.split.addWidget(pad, 3)
+        self._grid = QGridLayout(pad)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(16)
+        for key, button in self.keys.items():
+            self._grid.addWidget(button, *TALL[key])
+        self.split.addWidget(upper, 1)
+        self.split.addWidget(pad, 1)
+
+    def set_wide(self, wide: bool) -> None:
+        """Four rows of three; on a panel that lies on its side three rows, the last column for delete, nought and enter."""
+        super().set_wide(wide)
+        self.split.setStretch(1, 1 if wide else 3)
+        for key, button in self.keys.items():
+            self._grid.addWidget(button, *(WIDE if wide else TALL)[key])
 
     def _key(self, key: str) -> Button:
         icon = {Press.ERASE: "erase", Press.ENTER: "check"}.get(key, "")  # type: ignore[call-overload]

@@ -1,5 +1,6 @@
 """A visit from the first sight of a face to the last word, without a window."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -371,13 +372,15 @@ def test_a_lost_reader_pauses_cards_and_a_lost_gate_is_said() -> None:
     assert [note.key for note in bench.view.notes] == ["kiosk.note.gate"]
 
 
-def test_what_is_simulated_is_always_said() -> None:
-    from dataclasses import replace
-
-    bench = Bench(settings=replace(SETTINGS, simulated_camera=True, simulated_gate=True))
+@pytest.mark.parametrize(
+    ("camera", "gate", "note"),
+    [(True, False, "simulated_camera"), (False, True, "simulated_gate"), (True, True, "simulated_both")],
+)
+def test_what_is_simulated_is_always_said(camera: bool, gate: bool, note: str) -> None:
+    bench = Bench(settings=replace(SETTINGS, simulated_camera=camera, simulated_gate=gate))
     for event in (seen(), decided()):
         bench.send(event)
-        assert {"kiosk.note.simulated_camera", "kiosk.note.simulated_gate"} <= {note.key for note in bench.view.notes}
+        assert [line.key for line in bench.view.notes] == [f"kiosk.note.{note}"]
 
 
 def test_the_staff_sign_in_for_maintenance_and_are_signed_out() -> None:

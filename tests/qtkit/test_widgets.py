@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from qtkit.measure import cut_off
 from qtkit.shots import settle, shoot
@@ -49,6 +49,17 @@ def test_measuring_finds_wrapped_text_that_is_too_low_and_what_leaves_the_window
     found = cut_off(frame)
     assert "needs" in found[0]
     assert "leaves the window" in found[-1]
+
+
+def test_measuring_finds_what_an_ancestor_clips_and_lets_scrolled_things_be(qtbot: Any, theme: Theme) -> None:
+    box = QWidget()
+    box.setFixedSize(100, 60)
+    QPushButton("clipped", box).setGeometry(10, 40, 80, 48)
+    area = QScrollArea(widgetResizable=False)
+    area.setWidget(text("a long list\n" * 60))
+    found = cut_off(window(qtbot, box, area))
+    assert len(found) == 1
+    assert "'clipped' leaves QWidget" in found[0]
 
 
 def test_what_fits_is_left_in_peace(qtbot: Any, theme: Theme) -> None:
