@@ -7,7 +7,7 @@ from random import Random
 from statistics import median
 
 REACTION_S = 0.15  # nobody answers sooner than this: an earlier turn was recorded
-LATE_S = 0.5  # after a step's end an answer still counts
+LATE_S = 0.35  # after a step's end an answer still counts
 SETTLE_S = 0.9  # from the asking on, after which turning the other way is a wrong answer
 TURNED_DEG, WRONG_DEG, CENTRED_DEG = 14.0, 11.0, 8.0
 
@@ -85,12 +85,13 @@ def _one(step: Step, poses: Sequence[Pose], neutral: float) -> Answer:
     within = [v for t, v in seen if step.at + REACTION_S <= t]
     settled = [v for t, v in seen if step.at + SETTLE_S <= t <= step.until]
     if step.turn is Turn.CENTRE:
-        return Answer.PASSED if any(abs(v) <= CENTRED_DEG for v in within) else Answer.FAILED
+        rested = sum(abs(v) <= CENTRED_DEG for v in within) > 1  # not merely passing through
+        return Answer.PASSED if rested and all(abs(v) < TURNED_DEG for v in settled) else Answer.FAILED
     sign = 1 if step.turn is Turn.LEFT else -1
     early = [v for t, v in seen if t < step.at + REACTION_S]
     if early and min(sign * v for v in early) >= TURNED_DEG:
         return Answer.FAILED  # was there before it was asked
-    if any(sign * v <= -WRONG_DEG for v in settled):
+    if any(sign * v <= -WRONG_DEG for v in settled) or (settled and max(sign * v for v in settled) < CENTRED_DEG):
         return Answer.FAILED
     return Answer.PASSED if any(sign * v >= TURNED_DEG for v in within) else Answer.FAILED
 

@@ -23,11 +23,15 @@ MARGIN, BAND, PAIR_FROM = 0.30, 0.6, 2.5  # in spreads of the impostor scores
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What the gallery says of itself: `best` (probes,) each one's best score among the others, `tail` its upper pair scores."""
+    """What the gallery says of itself.
+
+    `best` (probes,): each one's best score among the others, ascending, -1 where the margin would have stopped it; `shift`
+    of the gallery's upper pair scores against the shipped tail; `closest` the score of its most alike pair.
+    """
 
     best: NDArray[np.float64]
     shift: float
-    pairs: int
+    closest: float | None
 
 
 def calibrate(gallery: Gallery, tail: ScoreTail, target_fpir: float) -> Operating:
@@ -47,7 +51,7 @@ def calibrate(gallery: Gallery, tail: ScoreTail, target_fpir: float) -> Operatin
         band=BAND * tail.spread,
         target_fpir=target_fpir,
         gallery=len(gallery),
-        closest=float(own.best.max()) if len(own.best) else None,
+        closest=own.closest,
         pair_margins=pair_margins(gallery, tail, threshold),
     )
 
@@ -60,9 +64,9 @@ def pair_margins(gallery: Gallery, tail: ScoreTail, threshold: float) -> dict[fr
 def _leave_one_out(gallery: Gallery, tail: ScoreTail) -> _Own:
     n = len(gallery)
     if n < 2:
-        return _Own(np.empty(0), 0.0, 0)
+        return _Own(np.empty(0), 0.0, None)
     rows = np.linspace(0, n - 1, min(n, PROBES)).astype(int)
-    best = np.empty(len(rows))
+    best, closest = np.empty(len(rows)), -1.0
     level = min(
         0.05, max(1e-4, 40 / (len(rows) * n / 2))
     )  # a quantile deep enough to be tail, full enough to be stable
@@ -71,19 +75,24 @@ def _leave_one_out(gallery: Gallery, tail: ScoreTail) -> _Own:
         part = rows[start : start + 512]
         scores = gallery.matrix[part] @ gallery.matrix.T
         scores[np.arange(len(part)), part] = -np.inf
-        best[start : start + 512] = scores.max(axis=1)
+        second, first = (
+            np.partition(scores, -2, axis=1)[:, -2:].T if n > 2 else (scores.min(axis=1), scores.max(axis=1))
+        )
+        closest = max(closest, float(first.max()))
+        # a stranger between two residents is unsure, not taken for one of them
+        best[start : start + 512] = np.where(first - second >= MARGIN * tail.spread, first, -1.0)
         keep = max(1, int(2 * level * scores.size))
         upper.append(np.partition(scores.ravel(), -keep)[-keep:])
     pairs = len(rows) * (n - 1)
     top = np.sort(np.concatenate(upper))
     reached = float(top[-max(1, int(level * pairs))])
     shift = (reached - tail.score_at(np.log10(level))) * n / (n + TRUST_PEOPLE)
-    return _Own(np.sort(best), shift, pairs)
+    return _Own(np.sort(best), shift, closest)
 
 
 def _resample(own: _Own, tail: ScoreTail, rng: np.random.Generator, n: int) -> _Own:
     best = np.sort(rng.choice(own.best, len(own.best)))
-    return _Own(best, own.shift + float(rng.normal(0, 0.5 * tail.spread / np.sqrt(n))), own.pairs)
+    return _Own(best, own.shift + float(rng.normal(0, 0.5 * tail.spread / np.sqrt(n))), own.closest)
 
 
 def _threshold(own: _Own, tail: ScoreTail, n: int, target: float) -> float:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -81,7 +82,7 @@ def test_frames_are_pictures_in_order(camera: Camera) -> None:
         assert frame.image.shape == (*SIZE, 3)
         assert frame.image.dtype == np.uint8
         assert frame.at.tzinfo is UTC
-    assert all(a.index < b.index and a.monotonic < b.monotonic for a, b in zip(frames, frames[1:], strict=False))
+    assert all(a.index < b.index and a.monotonic < b.monotonic for a, b in pairwise(frames))
     assert not np.array_equal(frames[0].image, frames[-1].image)
 
 

@@ -1,0 +1,79 @@
+"""A head-turn challenge is answered in its order and its time, or not at all."""
+
+from itertools import pairwise
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.challenge import Answer, Pose, Step, Turn, draw, grade, turns
+
+WAY = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}
+seeds = st.integers(0, 10_000)
+
+
+def obey(steps: tuple[Step, ...], *, delay: float = 0.4, mirror: int = 1, fps: float = 10) -> list[Pose]:
+    """A head that follows each step after `delay` seconds, at 90 degrees a second."""
+    poses, angle, t = [], 0.0, steps[0].at - 0.5
+    while t < steps[-1].until + 0.5:
+        wanted = next((WAY[s.turn] for s in reversed(steps) if t >= s.at + delay), 0.0) * mirror
+        angle += max(-90 / fps, min(90 / fps, wanted - angle))
+        poses.append(Pose(t, angle))
+        t += 1 / fps
+    return poses
+
+
+@given(seeds, st.floats(0.25, 0.6))
+def test_who_follows_passes(seed: int, delay: float) -> None:
+    steps = draw(Random(seed), 10.0)
+    assert grade(steps, obey(steps, delay=delay)) is Answer.PASSED
+
+
+@given(seeds)
+def test_the_wrong_way_fails(seed: int) -> None:
+    steps = draw(Random(seed), 10.0)
+    assert grade(steps, obey(steps, mirror=-1)) is Answer.FAILED
+
+
+@given(seeds)
+def test_standing_still_fails(seed: int) -> None:
+    steps = draw(Random(seed), 10.0)
+    assert grade(steps, [Pose(9.5 + i / 10, 2.0) for i in range(90)]) is Answer.FAILED
+
+
+def test_a_replayed_answer_to_another_sequence_rarely_passes() -> None:
+    passed = 0
+    for seed in range(400):
+        asked, recorded = draw(Random(seed), 10.0), draw(Random(seed + 10_000), 10.0)
+        other = [s.turn for s in asked] != [s.turn for s in recorded]
+        passed += other and grade(asked, obey(recorded)) is Answer.PASSED
+    assert passed <= 12  # 3 %: whoever replays must also be the resident, see kiosk.faces.turning
+
+
+def test_an_answer_before_the_asking_fails() -> None:
+    steps = (Step(Turn.LEFT, 1.0, 2.0),)
+    assert grade(steps, [Pose(i / 10, 25.0 if i >= 5 else 0.0) for i in range(30)]) is Answer.FAILED
+
+
+def test_too_little_seen_is_incomplete() -> None:
+    steps = draw(Random(1), 10.0)
+    assert grade(steps, [Pose(10.0, 0.0)]) is Answer.INCOMPLETE
+    assert grade((), []) is Answer.INCOMPLETE
+
+
+@given(seeds)
+def test_no_turn_is_asked_twice_in_a_row_and_the_first_is_a_turn(seed: int) -> None:
+    steps = draw(Random(seed), 0.0)
+    assert steps[0].turn is not Turn.CENTRE
+    assert all(a.turn is not b.turn and a.until == b.at for a, b in pairwise(steps))
+
+
+def test_turns_are_read_in_order() -> None:
+    yaw = [0, 2, 10, 20, 25, 10, 3, -5, -20, -22, 0]
+    assert turns([Pose(i, a) for i, a in enumerate(yaw)]) == (
+        Turn.CENTRE,
+        Turn.LEFT,
+        Turn.CENTRE,
+        Turn.RIGHT,
+        Turn.CENTRE,
+    )

@@ -1,0 +1,69 @@
+"""What a gate asks for before it believes that a face is alive."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.challenge import Answer
+from domain.identification import Liveness
+from domain.liveness import Demand, Evidence, Infrared, Policy, PolicyPlan, Risk, Span, demand
+
+CALM = Risk(proved_today=True)
+risks = st.builds(Risk, *[st.booleans()] * 5)
+evidence = st.builds(Evidence, st.booleans(), st.sampled_from(Infrared), st.one_of(st.none(), st.sampled_from(Answer)))
+
+
+@pytest.mark.parametrize(
+    ("policy", "shown", "risk", "what"),
+    [
+        (Policy.CONVENIENT, Evidence(), Risk(), Demand.GRANT),
+        (Policy.CONVENIENT, Evidence(), Risk(drawn=True), Demand.CHALLENGE),
+        (Policy.CONVENIENT, Evidence(), Risk(unusual_hour=True), Demand.CHALLENGE),
+        (Policy.STANDARD, Evidence(), CALM, Demand.GRANT),
+        (Policy.STANDARD, Evidence(), Risk(), Demand.CHALLENGE),
+        (Policy.STANDARD, Evidence(), Risk(first_today=True, proved_today=True), Demand.CHALLENGE),
+        (Policy.STANDARD, Evidence(infrared=Infrared.FACE), Risk(first_today=True), Demand.GRANT),
+        (Policy.STANDARD, Evidence(challenge=Answer.PASSED), Risk(first_today=True), Demand.GRANT),
+        (Policy.STRICT, Evidence(), CALM, Demand.REFUSE),
+        (Policy.STRICT, Evidence(infrared=Infrared.FACE), CALM, Demand.CHALLENGE),
+        (Policy.STRICT, Evidence(infrared=Infrared.FACE, challenge=Answer.PASSED), CALM, Demand.GRANT),
+    ],
+)
+def test_policies(policy: Policy, shown: Evidence, risk: Risk, what: Demand) -> None:
+    assert demand(policy, shown, risk)[0] is what
+
+
+@given(st.sampled_from(Policy), evidence, risks)
+def test_refusals_are_final_and_life_is_never_vouched_for_by_passive_cues(
+    policy: Policy, shown: Evidence, risk: Risk
+) -> None:
+    what, liveness = demand(policy, shown, risk)
+    failed = shown.challenge in (Answer.FAILED, Answer.INCOMPLETE)
+    if shown.passive_refusal or shown.infrared is Infrared.NO_FACE or failed:
+        assert what is Demand.REFUSE
+    if liveness is Liveness.LIVE:
+        assert shown.infrared is Infrared.FACE or shown.challenge is Answer.PASSED
+    if policy is Policy.STRICT and what is Demand.GRANT:
+        assert shown.infrared is Infrared.FACE
+        assert shown.challenge is Answer.PASSED
+    assert liveness is not Liveness.NOT_ASSESSED
+
+
+@given(evidence, risks)
+def test_a_stricter_policy_never_grants_what_a_laxer_one_does_not(shown: Evidence, risk: Risk) -> None:
+    granted = [demand(p, shown, risk)[0] is Demand.GRANT for p in (Policy.CONVENIENT, Policy.STANDARD, Policy.STRICT)]
+    assert granted == sorted(granted, reverse=True)
+
+
+def test_the_policy_follows_the_hours_also_over_midnight() -> None:
+    night = Span(time(22), time(6), Policy.STRICT, frozenset({4}))  # Friday night
+    plan = PolicyPlan(Policy.CONVENIENT, (night,))
+    friday = datetime(2026, 11, 27, 23, tzinfo=UTC)
+    assert friday.weekday() == 4
+    assert plan.at(friday) is Policy.STRICT
+    assert plan.at(friday + timedelta(hours=4)) is Policy.STRICT
+    assert plan.at(friday + timedelta(hours=8)) is Policy.CONVENIENT
+    assert plan.at(friday + timedelta(days=1)) is Policy.CONVENIENT
+    assert plan.at(friday - timedelta(hours=2)) is Policy.CONVENIENT
