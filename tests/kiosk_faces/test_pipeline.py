@@ -1,0 +1,264 @@
+"""A visit at the gate, frame by frame, with an engine whose faces are told by the test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import numpy as np
+import pytest
+
+from domain.challenge import Turn
+from domain.identification import Decision, Liveness, Outcome, Reason
+from domain.liveness import Policy, PolicyPlan
+from kiosk.camera import Frame
+from kiosk.faces.engine import Face, Image, Vector, unit
+from kiosk.faces.gallery import Gallery
+from kiosk.faces.infrared import Offset
+from kiosk.faces.messages import ChallengeAsked, DecisionMade, Message, Sighting, VisitEnded
+from kiosk.faces.pipeline import Habits, Pipeline, Settings
+from kiosk.faces.quality import HEAD, OFF
+from kiosk.faces.tail import shipped_tail
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+RNG = np.random.default_rng(3)
+WANG, LI, STRANGER = unit(RNG.normal(size=(3, 128)))
+FPS = 20.0
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody before the camera: centre x, y and inter-eye distance in pixels, head turned by `yaw` degrees."""
+
+    vector: Vector
+    x: float = 320
+    y: float = 200
+    eyes: float = 70
+    yaw: float = 0
+
+    def face(self) -> Face:
+        a = np.radians(self.yaw)
+        turn = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+        points = (HEAD @ turn.T)[:, :2] * self.eyes + (self.x, self.y)
+        size = 2.2 * self.eyes
+        return Face((self.x - size / 2, self.y - size / 3, size, size), points.astype(np.float32), 0.95)
+
+
+class Told:
+    """An engine that finds whoever the test has put before it. Vectors carry a little noise, as frames do."""
+
+    name, version, dim = "told", "1", 128
+    tail = shipped_tail("sface")
+
+    def __init__(self) -> None:
+        self.people: list[Person] = []
+        self.infrared: list[Person] = []
+        self.noise = np.random.default_rng(1)
+
+    def detect(self, image: Image) -> list[Face]:
+        here = self.infrared if image[0, 0, 0] == 1 else self.people
+        return sorted((p.face() for p in here), key=lambda f: -f.area)
+
+    def embed(self, image: Image, face: Face) -> Vector:
+        person = min(self.people, key=lambda p: abs(p.face().centre[0] - face.centre[0]))
+        return unit(person.vector + 0.03 * self.noise.normal(size=128))
+
+
+class Gate:
+    """A pipeline with a clock that runs only while frames are shown."""
+
+    def __init__(self, **settings: object) -> None:
+        self.engine, self.now, self.index = Told(), 100.0, 0
+        base = Settings(simulated=False, limits=OFF, challenge_share=0.0)
+        self.pipeline = Pipeline(self.engine, replace(base, **settings), clock=lambda: self.now, random=Random(4))
+        self.pipeline.set_gallery(Gallery([("wang", WANG), ("li", LI)]), 1)
+        self.pipeline.set_habits(Habits(passed_today=frozenset({"wang", "li"})))
+        self.texture = np.random.default_rng(0).integers(60, 200, (480, 640, 3), np.uint8)
+
+    def show(self, *people: Person, frames: int = 10, infrared: tuple[Person, ...] | None = None) -> list[Message]:
+        said: list[Message] = []
+        for _ in range(frames):
+            self.engine.people = list(people)
+            second = None
+            if infrared is not None:
+                self.engine.infrared = list(infrared)
+                second = self.texture.copy()
+                second[0, 0] = 1
+            image = self.texture
+            image[0, 0] = 0
+            frame = Frame(image, START + timedelta(seconds=self.now - 100), self.now, self.index)
+            said += self.pipeline.step(frame, second)
+            self.now, self.index = self.now + 1 / FPS, self.index + 1
+        return said
+
+    def obey(self, asked: ChallengeAsked, act: Callable[[Turn], float], vector: Vector = WANG) -> list[Message]:
+        said: list[Message] = []
+        while self.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
+            step = int((self.now - 0.3 - asked.started) // asked.step_s)
+            yaw = act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0
+            said += self.show(Person(vector, yaw=yaw), frames=1)
+        return said
+
+
+def decisions(said: list[Message]) -> list[Decision]:
+    return [m.decision for m in said if isinstance(m, DecisionMade)]
+
+
+def simulated(**more: object) -> Gate:
+    return Gate(simulated=True, **more)
+
+
+def test_a_resident_is_named_once_and_the_visit_ends_when_they_leave() -> None:
+    gate = simulated()
+    said = gate.show(Person(WANG), frames=20) + gate.show(frames=15)
+    (decision,) = decisions(said)
+    assert (decision.outcome, decision.person_id, decision.reason) == (Outcome.IDENTIFIED, "wang", Reason.MATCH)
+    assert decision.liveness is Liveness.NOT_ASSESSED
+    assert decision.engine == "told 1"
+    assert decision.ms < 1000
+    assert [m.visit_id for m in said if isinstance(m, VisitEnded)] == [decision.visit_id]
+
+
+def test_a_stranger_is_unknown() -> None:
+    (decision,) = decisions(simulated().show(Person(STRANGER), frames=20))
+    assert (decision.outcome, decision.person_id) == (Outcome.UNKNOWN, None)
+
+
+def test_a_phantom_of_one_frame_is_nobody() -> None:
+    gate = simulated()
+    gate.show(frames=3)
+    said = gate.show(Person(WANG), frames=1) + gate.show(frames=20)
+    assert not decisions(said)
+    said = gate.show(Person(WANG), frames=5) + gate.show(Person(WANG), Person(STRANGER, x=120, eyes=160), frames=1)
+    said += gate.show(Person(WANG), frames=5)
+    assert [d.person_id for d in decisions(said)] == ["wang"]
+    assert not any(isinstance(m, VisitEnded) for m in said)
+
+
+def test_two_of_like_size_are_asked_to_come_one_at_a_time() -> None:
+    gate = simulated()
+    said = gate.show(Person(WANG, x=200), Person(STRANGER, x=440, eyes=66), frames=20)
+    assert not decisions(said)
+    assert {m.coaching for m in said[-10:] if isinstance(m, Sighting)} == {Reason.SEVERAL_FACES}
+    (decision,) = decisions(gate.show(frames=15))
+    assert (decision.outcome, decision.reason) == (Outcome.UNKNOWN, Reason.SEVERAL_FACES)
+
+
+def test_a_resident_behind_a_stranger_does_not_open_for_the_stranger() -> None:
+    said = simulated().show(Person(STRANGER, x=250, eyes=90), Person(WANG, x=450, eyes=40), frames=30)
+    assert [d.person_id for d in decisions(said)] == [None]
+
+
+def test_somebody_else_stepping_into_the_track_starts_over() -> None:
+    gate = simulated()
+    gate.pipeline.set_gallery(Gallery([("wang", WANG)]), 2)
+    said = gate.show(Person(STRANGER), frames=2)  # a single usable frame of the stranger
+    said += gate.show(Person(WANG), frames=10)
+    (decision,) = decisions(said)
+    assert decision.person_id == "wang"
+    assert decision.candidates[0].score > 0.9  # nothing of the stranger is in it
+
+
+def test_a_withdrawal_holds_for_the_visit_under_way() -> None:
+    gate = Gate(policy=PolicyPlan(Policy.STANDARD))
+    said = gate.show(Person(WANG), frames=6)
+    assert any(isinstance(m, ChallengeAsked) for m in said)
+    asked = next(m for m in said if isinstance(m, ChallengeAsked))
+    applied = gate.pipeline.set_gallery(Gallery([("li", LI)]), 7)
+    assert (applied.revision, applied.people) == (7, 1)
+    said = gate.obey(asked, {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}.__getitem__)
+    assert [d.person_id for d in decisions(said)] == [None]
+
+
+def test_too_far_and_out_of_the_zone_are_coached() -> None:
+    gate = simulated()
+    assert gate.show(Person(WANG, eyes=10), frames=3)[-1].coaching is Reason.TOO_FAR
+    assert gate.show(Person(WANG, x=20), frames=3)[-1].coaching is Reason.OUT_OF_ZONE
+    assert gate.show(frames=15)[-1].coaching is Reason.NO_FACE
+
+
+def test_an_unnamed_visitor_is_looked_at_once_more_and_not_forever() -> None:
+    said = simulated().show(Person(STRANGER), frames=int(20 * FPS))
+    assert len(decisions(said)) == 2
+
+
+def test_without_pictures_a_visit_is_closed() -> None:
+    gate = simulated()
+    gate.show(Person(WANG), frames=10)
+    assert gate.pipeline.idle() == []
+    gate.now += 2
+    assert [type(m) for m in gate.pipeline.idle()] == [VisitEnded]
+    assert gate.pipeline.idle() == []
+
+
+# -- liveness -----------------------------------------------------------------------------------------------------
+
+
+def asked_at(gate: Gate) -> ChallengeAsked:
+    said = gate.show(Person(WANG), frames=6)
+    assert not decisions(said)
+    return next(m for m in said if isinstance(m, ChallengeAsked))
+
+
+FOLLOW = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}.__getitem__
+
+
+def test_the_challenge_is_passed_by_following() -> None:
+    gate = Gate()
+    (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW))
+    assert (decision.outcome, decision.person_id, decision.liveness) == (
+        Outcome.IDENTIFIED,
+        "wang",
+        Liveness.LIVE,
+    )
+    gate.show(frames=15)
+    (again,) = decisions(gate.show(Person(WANG), frames=6))  # proved today, calm: standard asks no more
+    assert again.person_id == "wang"
+    assert again.liveness is Liveness.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    "act", [lambda t: 0.0, lambda t: -FOLLOW(t), lambda t: 25.0], ids=["still", "mirrored", "always left"]
+)
+def test_the_challenge_is_failed_by_anything_else(act: Callable[[Turn], float]) -> None:
+    gate = Gate()
+    (decision,) = decisions(gate.obey(asked_at(gate), act))
+    assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.CHALLENGE_FAILED)
+    assert decision.person_id is None
+
+
+def test_another_person_cannot_answer_for_a_resident() -> None:
+    gate = Gate()
+    (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW, vector=LI))
+    assert decision.reason is Reason.CHALLENGE_FAILED
+
+
+def test_walking_away_from_the_challenge_opens_nothing() -> None:
+    gate = Gate()
+    asked_at(gate)
+    (decision,) = decisions(gate.show(frames=20))
+    assert decision.reason is Reason.CHALLENGE_FAILED
+
+
+def test_infrared_a_face_there_is_alive_none_there_is_refused_always() -> None:
+    settings = {"infrared": Offset(0.05, 0.0, 1.0)}
+    (live,) = decisions(Gate(**settings).show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6))
+    assert live.liveness is Liveness.LIVE
+    for second in ((), (Person(WANG, x=60),), (Person(WANG, x=352, eyes=20),), None):
+        (refused,) = decisions(Gate(**settings).show(Person(WANG), infrared=second, frames=6))
+        assert refused.outcome is Outcome.UNSURE
+        assert refused.reason is Reason.NOT_LIVE
+
+
+def test_strict_needs_both() -> None:
+    gate = Gate(policy=PolicyPlan(Policy.STRICT))
+    (decision,) = decisions(gate.show(Person(WANG), frames=6))
+    assert decision.reason is Reason.NOT_LIVE  # no infrared camera: fails closed
+
+
+def test_a_first_passage_of_the_day_is_challenged_even_at_a_convenient_gate() -> None:
+    gate = Gate(policy=PolicyPlan(Policy.CONVENIENT))
+    assert decisions(gate.show(Person(WANG), frames=6))[0].person_id == "wang"
+    gate.show(frames=15)
+    gate.pipeline.set_habits(Habits())
+    assert any(isinstance(m, ChallengeAsked) for m in gate.show(Person(WANG), frames=6))
