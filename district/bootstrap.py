@@ -23,8 +23,8 @@ from district.limiting import Limiter
 from district.nightwatch import Nightwatch, Surroundings
 from district.office import Office
 from district.rota import AccountDirectory, AccountRota
-from district.store.port import Store
-from district.store.postgresql import PostgresqlStore
+from district.scope import Lane
+from district.store.port import Fresh, Store
 from district.store.registry import Registry
 from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
@@ -60,7 +60,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
         night = nightwatch(settings, store, keys, accounts, hub)
-        store.on_fresh(lambda _: night.wake())
+        store.on_fresh(lambda fresh: _wake(night, fresh))
         registry, limiter = Registry(store), Limiter(settings.limits)
         yield Office(settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, night)
     finally:
@@ -88,6 +88,12 @@ def nightwatch(settings: DistrictSettings, store: Store, keys: Keystore, account
     return Nightwatch(around, lambda: datetime.now(UTC))
 
 
+def _wake(night: Nightwatch, fresh: Fresh) -> None:
+    """The watch looks at once at whatever it reads; a passage of somebody whose home nobody watches is nothing to it."""
+    if any(lanes - {Lane.PASSAGE} for lanes in fresh.lanes.values()):
+        night.wake()
+
+
 class Holidays:
     """The public holidays of a country, as something a date is in."""
 
@@ -104,6 +110,10 @@ class Holidays:
 def open_store(settings: DistrictSettings, node: str) -> Store:
     """The store the settings name. Raises Mendable as the stores do."""
     if settings.database:
+        from district.store.postgresql import (
+            PostgresqlStore,
+        )  # brings alembic along, two seconds that SQLite need not wait
+
         return PostgresqlStore(settings.database, node)
     return SqliteStore(settings.data / "district.sqlite", node)
 
