@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -28,7 +29,8 @@ from qtkit.widgets import Banner, Button, Symbol, text
 
 log = logging.getLogger(__name__)
 
-COALESCE_MS, TICK_MS, JUDGE_MS = 30, 1000, 15
+COALESCE_S, TICK_MS, JUDGE_MS = 0.03, 1000, 15
+PEOPLE_AT_ONCE = 200
 TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
 ICONS = {
     "board": "board",
@@ -198,7 +200,8 @@ class MainWindow(QMainWindow):
                 return make_page(name, desk)
 
     def _timers(self) -> None:
-        self._soon = QTimer(self, singleShot=True, interval=COALESCE_MS)
+        self._quiet_until = 0.0
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._take)
         self._second = QTimer(self, interval=TICK_MS)
         self._second.timeout.connect(self._tick)
@@ -284,22 +287,31 @@ class MainWindow(QMainWindow):
     # ---- what comes -------------------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
+        """At once after a quiet moment; under a flood no more often than leaves the window four fifths of the time."""
         if not self._soon.isActive():
-            self._soon.start()
+            self._soon.start(max(0, round((self._quiet_until - monotonic()) * 1000)))
 
     def _take(self) -> None:
-        changes = self.desk.state.take()
+        began = monotonic()
+        changes = self.desk.state.take(PEOPLE_AT_ONCE, self._first)
         if changes:
             self._show(changes)
         self.line.refresh()
         self.top.refresh()
         self.tray.refresh()
         self.synced.emit()
+        self._quiet_until = monotonic() + max(COALESCE_S, 4 * (monotonic() - began))
+        if self.desk.state.more:
+            self._wake()
 
-    def _show(self, changes: Changes) -> None:
+    def _first(self, changes: Changes) -> None:
         if changes.incidents:
             self._ring()
+
+    def _show(self, changes: Changes) -> None:
         self.board.changed(changes.people, changes.signs)
+        if not self._judging.isActive():
+            self._judging.start()
         page = self.stack.currentWidget()
         if (isinstance(page, IncidentsPage) and changes.incidents) or (
             isinstance(page, ElderPage) and page.person in changes.people
@@ -359,13 +371,12 @@ class MainWindow(QMainWindow):
 
     def _judge(self) -> None:
         """Judge a slice of the elders; rest once everybody is judged."""
-        judged = self.desk.state.board.rejudge(at_most=24)
-        if judged:
-            if self.desk.state.board.judged:
-                self.board.refresh()
-                self.top.refresh()
-        else:
+        board = self.desk.state.board
+        if not board.rejudge():
             self._judging.stop()
+        elif board.judged:
+            self.board.refresh()
+            self.top.refresh()
 
     def _spelled(self, spelled: dict[str, str]) -> None:
         self.desk.state.people.learn_spelling(spelled)

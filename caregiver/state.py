@@ -3,11 +3,13 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from caregiver.connection import Connection, connection
+from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
 from caregiver.elders.judging import agreed_plan, judge_for
 from caregiver.elders.plans import summary
@@ -72,11 +74,12 @@ class Changes:
     people: set[str] = field(default_factory=set)
     signs: set[str] = field(default_factory=set)
     incidents: set[str] = field(default_factory=set)
+    incident_people: set[str] = field(default_factory=set)
     roster: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return bool(self.kinds)
+        return bool(self.kinds or self.people)
 
 
 class AppState:
@@ -92,21 +95,19 @@ class AppState:
         zone: tzinfo | None = None,
         judge: Judge | None = None,
     ) -> None:
-        self.journal, self.keys, self.clock, self.session, self.sync, self.zone = (
-            journal,
-            keys,
-            clock,
-            session,
-            sync,
-            zone,
-        )
+        self.journal, self.keys, self.clock = journal, keys, clock
+        self.session, self.sync, self.zone = session, sync, zone
         self.reader = Reader(journal.path)
         self.roster = Roster(journal, keys)
         self.people = People(self.reader, keys)
         self.incidents = IncidentDesk(
             journal, self.reader, self.people, Actor(session.person, session.role), self._poke, clock.now
         )
-        self.board = Board(self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now)
+        self._remembered = journal.path.with_name("standings.json")
+        known = remembered.load(self._remembered, self.reader, clock.now())
+        self.board = Board(
+            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now, known
+        )
         self.visits = Visits(journal, self.reader, session.person, self.now)
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -159,24 +160,39 @@ class AppState:
                 changes.roster.add(e.subject)
         if family in ("incident", "notice") and p.get("incident"):
             changes.incidents.add(p["incident"])
-            if p.get("elder"):
-                changes.people.add(p["elder"])
+            changes.incident_people |= {e.subject or "", p.get("elder", "")} - {""}
+            changes.people |= changes.incident_people
 
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
 
-    def take(self) -> Changes:
-        """Bring the presenters up to date with everything noted since the last time, and say what it was."""
+    def take(self, at_most: int | None = None, first: Callable[[Changes], None] | None = None) -> Changes:
+        """Bring the presenters up to date with everything noted since the last time, and say what it was.
+
+        Incidents come first, and `first` is called when they are in. Of people no more than `at_most` are read again; the rest
+        waits for the next time, and `more` says so.
+        """
         with self._lock:
             changes, self._changes = self._changes, Changes()
+            if at_most is not None and len(changes.people) > at_most:
+                later = set(list(changes.people)[at_most:]) - changes.incident_people
+                self._changes.people |= later
+                changes.people -= later
         if changes.roster:
             self.people.refresh(changes.roster)
         if changes.incidents:
             self.incidents.refresh(changes.incidents)
+        if first is not None:
+            first(changes)
         if changes.people:
             self.board.refresh(changes.people)
         return changes
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something left to `take`."""
+        return bool(self._changes)
 
     def retry_names(self) -> bool:
         """Read again whom the roster knows and we could not: their keys may have come. True where any name was read."""
@@ -249,5 +265,11 @@ class AppState:
         except (SealBroken, ValueError):
             return ""
 
+    def remember(self) -> None:
+        """Keep what the rules said for the next start. A disk that will not is no reason to fail: the rules are asked again."""
+        with suppress(OSError):
+            remembered.save(self._remembered, self.board.remember(), self.reader, self.clock.now())
+
     def close(self) -> None:
+        self.remember()
         self.reader.close()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 from caregiver.elders.standing import CHECKING, Standing, Urgency, with_incidents
@@ -17,6 +18,7 @@ from domain.incidents import Incident
 log = logging.getLogger(__name__)
 
 Judge = Callable[[str, dict[str, Any] | None, datetime], Standing]
+AT_ONCE = 8  # people; more wait for their slice
 LOW_BATTERY = 20  # percent; the field's own threshold for "battery low" in Zigbee devices
 
 
@@ -32,6 +34,7 @@ class Elder:
     battery: int | None = None  # the lowest of the elder's devices, percent
     blind: int = 0  # how many devices cannot be heard
     caregiver: str = ""
+    base: Standing = CHECKING  # without incidents
 
     @property
     def id(self) -> str:
@@ -59,9 +62,12 @@ class Board:
         incidents: Callable[[str], list[Incident]],
         judge: Judge,
         now: Callable[[], datetime],
+        known: dict[str, Standing] | None = None,
     ) -> None:
         self._reader, self._people, self._incidents, self._judge, self._now = reader, people, incidents, judge, now
         self._elders: dict[str, Elder] = {}
+        self._bases: dict[str, Standing] = dict(known or {})  # without incidents
+        self._dirty: set[str] = set()  # to be judged again
         self._plans: dict[str, dict[str, Any]] = {}
         self.reload()
 
@@ -80,7 +86,7 @@ class Board:
         self._read(None)
 
     def refresh(self, people: Iterable[str]) -> None:
-        """Read these people again, in one go."""
+        """Read these people again, in one go; a few are judged at once, many wait for `rejudge`."""
         wanted = list(people)
         rows = self._reader.rows(
             "SELECT person, plan FROM elders_plans WHERE person IN (SELECT value FROM json_each(?))",
@@ -89,18 +95,20 @@ class Board:
         self._plans.update((row[0], json.loads(row[1])) for row in rows)
         self._read(wanted)
 
-    def rejudge(self, at_most: int = 64) -> list[str]:
-        """Judge those who were not judged yet, and those whose standing may have changed with the time alone.
+    def rejudge(self, budget_s: float = 0.01) -> list[str]:
+        """Judge whom facts have named, who was never judged, and whose standing may have changed with the time alone.
 
-        A slice of `at_most` a call, so that a window stays awake; returns whom it judged.
+        As many as fit into `budget_s` (one at least), so that a window stays awake; returns whom it judged.
         """
-        now = self._now()
-        due = [id for id, e in self._elders.items() if e.standing.word == "checking" or (e.standing.until or now) < now]
-        due.sort(key=lambda id: self._elders[id].standing.urgency)
-        for id in due[:at_most]:
-            elder = self._elders[id]
-            self._elders[id] = replace(elder, standing=self._stand(id, now))
-        return due[:at_most]
+        now, end, judged = self._now(), perf_counter() + budget_s, []
+        self._dirty |= {id for id, base in self._bases.items() if base.until is not None and base.until < now}
+        self._dirty &= self._elders.keys()
+        while self._dirty and (not judged or perf_counter() < end):
+            id = self._dirty.pop()
+            self._judge_now(id, now)
+            self._elders[id] = replace(self._elders[id], standing=self._standing(id))
+            judged.append(id)
+        return judged
 
     def _read(self, wanted: list[str] | None) -> None:
         only, values = (
@@ -116,34 +124,41 @@ class Board:
                 f"SELECT person, min(battery), sum(blind) FROM elders_devices{only} GROUP BY person", values
             )
         }
-        now = self._now()
+        now, at_once = self._now(), wanted is not None and len(wanted) <= AT_ONCE
         for id in [p.id for p in self._people] if wanted is None else wanted:
             person = self._people.find(id)
             if person is None or not (person.profile.lives_alone or id in self._plans):
                 self._elders.pop(id, None)
                 continue
+            if at_once:
+                self._judge_now(id, now)
+            elif wanted is not None or id not in self._bases:
+                self._dirty.add(id)
             at, kind, place = last.get(id, (None, "", ""))
             battery, blind = devices.get(id, (None, 0))
-            heard = None if at is None else from_ms(at)
             whose = self._people.find(str((self._plans.get(id) or {}).get("caregiver", "")))
-            caregiver = whose.name if whose else ""
-            standing = with_incidents(CHECKING, self._incidents(id)) if wanted is None else self._stand(id, now)
-            self._elders[id] = Elder(person, standing, heard, kind, place, battery, blind or 0, caregiver)
+            heard, caregiver = None if at is None else from_ms(at), whose.name if whose else ""
+            self._elders[id] = Elder(person, self._standing(id), heard, kind, place, battery, blind or 0, caregiver)
 
-    def _stand(self, id: str, now: datetime) -> Standing:
+    def _judge_now(self, id: str, now: datetime) -> None:
+        self._dirty.discard(id)
         try:
-            base = self._judge(id, self._plans.get(id), now)
-        except (
-            Exception
-        ):  # one elder's broken data must not hide the others; nobody whom we cannot judge is called well
+            self._bases[id] = self._judge(id, self._plans.get(id), now)
+        except Exception:  # one elder's broken data must not hide the others; whom we cannot judge is never called well
             log.exception("could not judge %s", id)
-            base = Standing(Urgency.BLIND, "blind", now + timedelta(minutes=5))
-        return with_incidents(base, self._incidents(id))
+            self._bases[id] = Standing(Urgency.BLIND, "blind", now + timedelta(minutes=5))
+
+    def _standing(self, id: str) -> Standing:
+        return with_incidents(self._bases.get(id, CHECKING), self._incidents(id))
+
+    def remember(self) -> dict[str, Standing]:
+        """What the rules said of everybody who needs no new look."""
+        return {id: base for id, base in self._bases.items() if id not in self._dirty}
 
     @property
     def judged(self) -> bool:
         """Whether everybody has been judged since the start."""
-        return not any(e.standing.word == "checking" for e in self._elders.values())
+        return not self._dirty and all(id in self._bases for id in self._elders)
 
     def rename(self) -> None:
         """Take over names as they are now."""

@@ -1,0 +1,56 @@
+"""What the rules said when the program was last closed, so that the next start need not ask them about everybody again.
+
+A standing is a function of the facts about a person and of the time: one that has not run out, of a person about whom nothing
+came since, still holds.
+"""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from caregiver.elders.standing import Standing, Urgency
+from caregiver.reading import Reader
+from domain.events import from_ms, to_ms
+
+FORGET_AFTER = timedelta(hours=12)
+
+
+def save(path: Path, standings: dict[str, Standing], reader: Reader, now: datetime) -> None:
+    """Write the standings with the newest fact they know of; replaced whole or not at all."""
+    body = {
+        "row": _newest(reader),
+        "at": to_ms(now),
+        "standings": {id: [int(s.urgency), s.word, _ms(s.until), _ms(s.since)] for id, s in standings.items()},
+    }
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(body), "utf-8")
+    part.replace(path)
+
+
+def load(path: Path, reader: Reader, now: datetime) -> dict[str, Standing]:
+    """The standings that still hold; none where there is no file or it cannot be read."""
+    try:
+        body = json.loads(path.read_text("utf-8"))
+        row, at, found = int(body["row"]), from_ms(int(body["at"])), dict(body["standings"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    if row > _newest(reader) or not timedelta(0) <= now - at < FORGET_AFTER:
+        return {}
+    changed = {r[0] for r in reader.rows("SELECT DISTINCT subject FROM facts WHERE rowid > ?", (row,))}
+    standings = {}
+    for id, (urgency, word, until, since) in found.items():
+        if id not in changed and (until is None or from_ms(until) > now):
+            standings[id] = Standing(Urgency(urgency), word, _at(until), _at(since))
+    return standings
+
+
+def _newest(reader: Reader) -> int:
+    return int(reader.value("SELECT max(rowid) FROM facts") or 0)
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)
+
+
+def _at(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
