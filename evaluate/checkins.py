@@ -1,0 +1,151 @@
+"""Score the learned silence rule: ``./run evaluate checkins SIGNALS.jsonl [--learn-days N] [--inject hourly] [--json]``.
+
+Each line is ``{"elder": …, "kind": …, "at": …}``; kinds as in intake, `at` ISO 8601 on the home's wall clock (an offset is read as
+the home's own). The first N days (28) only teach. After them the rule learns anew every day from the last 90, as the product does,
+and every silence that outlasts what it allows is an alarm; nobody in these data was in need, so each is a false one. `--inject
+hourly` begins a silence at every full hour, one at a time, and measures from that hour to the alarm: 0 where one was ringing
+already, missed where none comes within 24 h. Day: the silence began 07-22 local.
+"""
+
+import argparse
+import json
+import sys
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from domain.careplan import CarePlan
+from domain.routine import MIN_DAYS, WINDOW, Routine, learn, silences
+from domain.signals import Direction, SignOfLife, sign_of
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+CHANGE = 3 * HOUR  # of the night: when the routine is learned anew
+MISSED_AFTER = 24.0  # h
+
+
+@dataclass
+class Outcome:
+    """What the rule did in one home, or in all."""
+
+    days: float = 0.0
+    alarms: list[dict[str, str]] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    delays_day: list[float] = field(default_factory=list)
+    injected: int = 0
+    missed: int = 0
+
+
+def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str]]:
+    """Signs by elder in order of time, and how many lines said nothing, by why."""
+    signs: dict[str, list[SignOfLife]] = defaultdict(list)
+    ignored: Counter[str] = Counter()
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)  # the wall clock, whatever its offset
+            kind = sign_of(row["kind"])
+            elder = str(row["elder"])
+        except (ValueError, KeyError, TypeError):
+            ignored["unreadable"] += 1
+            continue
+        if kind is None:
+            ignored[f"no sign of life: {row['kind']}"] += 1
+            continue
+        direction = Direction(row["direction"]) if row.get("direction") in set(Direction) else Direction.UNKNOWN
+        signs[elder].append(SignOfLife(kind, at, direction=direction, amount=float(row.get("amount") or 0)))
+    for of_elder in signs.values():
+        of_elder.sort(key=lambda s: s.at)
+    return signs, ignored
+
+
+def run(elder: str, signs: list[SignOfLife], learn_days: int, inject: bool, budget: float) -> Outcome:
+    """One home from the end of its learning days to its last sign."""
+    result = Outcome()
+    signs = [s for s in signs if s.clears]
+    if not signs:
+        return result
+    times = [s.at for s in signs]
+    first = times[0].replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = max(first + learn_days * DAY, times[0])
+    gaps = silences(signs, "UTC")
+    ends = [g.start + g.hours for g in gaps]
+    rings: list[datetime | None] = []
+    routine: Routine | None = None
+    change = begin
+    for i, sign in enumerate(signs):
+        if sign.at < begin:
+            rings.append(None)
+            continue
+        if routine is None or sign.at >= change:
+            now = (sign.at - datetime(1970, 1, 1, tzinfo=UTC)) / HOUR
+            known = gaps[: bisect_right(ends, now)]
+            since = now - WINDOW / HOUR
+            routine = learn([g for g in known if g.start >= since], "UTC", budget, min(MIN_DAYS, learn_days))
+            change = (sign.at - CHANGE).replace(hour=0, minute=0, second=0, microsecond=0) + DAY + CHANGE
+        ring = routine.learned(signs[max(0, i - 50) : i + 1])(sign) if routine else None
+        rings.append(ring)
+        if ring and i + 1 < len(signs) and ring < times[i + 1]:
+            reason = f"silent since {sign.at.replace(tzinfo=None).isoformat()} ({sign.kind})"
+            result.alarms.append(
+                {"elder": elder, "at": ring.replace(tzinfo=None).isoformat(timespec="seconds"), "reason": reason}
+            )
+    result.days = max(0.0, (times[-1] - begin) / DAY)
+    hour = begin
+    while inject and hour < times[-1]:
+        i = bisect_left(times, hour) - 1
+        ring = rings[i] if i >= 0 else None
+        if ring is not None:
+            delay = max(0.0, (ring - hour) / HOUR)
+            result.injected += 1
+            result.missed += delay > MISSED_AFTER
+            result.delays.append(delay)
+            if 7 <= hour.hour < 22:
+                result.delays_day.append(delay)
+        hour += HOUR
+    return result
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="evaluate checkins", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("signals", type=Path)
+    parser.add_argument("--learn-days", type=int, default=28)
+    parser.add_argument("--inject", choices=["hourly"])
+    parser.add_argument(
+        "--budget", type=float, default=CarePlan("").false_alarms_per_day, help="false alarms a day the elder accepts"
+    )
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    if not args.signals.is_file():
+        print(f'There is no {args.signals}. Each of its lines is one sign: {{"elder", "kind", "at"}}', file=sys.stderr)
+        return 2
+    with args.signals.open(encoding="utf-8") as f:
+        homes, ignored = read(f)
+    total = Outcome()
+    for elder, signs in sorted(homes.items()):
+        one = run(elder, signs, args.learn_days, args.inject is not None, args.budget)
+        for name in ("days", "alarms", "delays", "delays_day", "injected", "missed"):
+            setattr(total, name, getattr(total, name) + getattr(one, name))
+    answer: dict[str, Any] = {
+        "days": round(total.days, 2),
+        "alarms": total.alarms,
+        "alarms_per_week": round(len(total.alarms) / total.days * 7, 4) if total.days else None,
+        "injected": total.injected,
+        "missed": total.missed,
+        "delay_h_median": round(median(total.delays), 3) if total.delays else None,
+        "delay_h_median_day": round(median(total.delays_day), 3) if total.delays_day else None,
+        "delay_h_p90": round(quantiles(total.delays, n=10)[-1], 3) if len(total.delays) > 1 else None,
+        "elders": len(homes),
+        "ignored": dict(ignored),
+    }
+    print(json.dumps(answer, ensure_ascii=False) if args.json else "\n".join(f"{k}: {v}" for k, v in answer.items()))
+    return 0
