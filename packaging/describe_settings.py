@@ -1,0 +1,90 @@
+"""Write docs/CONFIGURATION.md from the programs' own settings; a test holds the page to them."""
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from caregiver.config import CaregiverSettings
+from district.config import DistrictSettings
+from kiosk.config import KioskSettings
+
+PROGRAMS: dict[str, type[BaseModel]] = {
+    "kiosk": KioskSettings,
+    "caregiver": CaregiverSettings,
+    "district": DistrictSettings,
+}
+HEAD = """# Configuration
+
+Each program reads one TOML file and starts without any. Where it looks:
+
+| system | folder |
+| --- | --- |
+| Linux | `~/.config/shouwang/` |
+| Windows | `%LOCALAPPDATA%\\\\shouwang\\\\` |
+
+`SHOUWANG_KIOSK_CONFIG=FILE` (or `--config FILE`) names another. Every setting is also a variable of the environment, which has
+the last word: `SHOUWANG_<PROGRAM>_<TABLE>__<NAME>`, for example `SHOUWANG_KIOSK_GATE__HOST=10.0.0.7`. A setting that does not
+exist or does not fit is named with its file and the program does not start. This page is made from the programs by
+`python packaging/describe_settings.py`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "".join(_program(name, model) for name, model in PROGRAMS.items())
+
+
+def _program(name: str, model: type[BaseModel]) -> str:
+    tables = {key: field for key, field in model.model_fields.items() if _is_table(field)}
+    plain = {key: field for key, field in model.model_fields.items() if key not in tables}
+    text = f"\n## `{name}.toml`\n" + _rows(plain)
+    for key, field in tables.items():
+        table = field.annotation
+        assert isinstance(table, type)
+        assert issubclass(table, BaseModel)
+        about = (table.__doc__ or "").strip() if table.__doc__ != BaseModel.__doc__ else ""
+        text += f"\n### `[{key}]`\n{about}\n" + _rows(table.model_fields)
+    return text
+
+
+def _is_table(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+
+
+def _rows(fields: dict[str, FieldInfo]) -> str:
+    lines = ["", "| setting | kind | default | |", "| --- | --- | --- | --- |"]
+    for key, field in fields.items():
+        lines.append(f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {field.description or ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def _kind(kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return " · ".join(f"`{member.value}`" for member in kind)
+    args = [a for a in get_args(kind) if a is not type(None)]
+    if str(get_origin(kind)) == "typing.Literal":
+        return " · ".join(f"`{a}`" for a in args)
+    if args and get_origin(kind) not in (list, tuple, dict, frozenset):
+        return _kind(args[0])
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
+    return words.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None:
+        return "the platform's data folder" if field.annotation is Path else "none"
+    value = field.default.value if isinstance(field.default, Enum) else field.default
+    if value is None or value == "":
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "CONFIGURATION.md").write_text(page(), "utf-8")
