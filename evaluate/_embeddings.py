@@ -19,7 +19,7 @@ from domain.errors import Mendable
 from domain.identification import Quality
 from kiosk.faces.engine import FaceEngine, Vector, load_engine
 from kiosk.faces.enrolment import embed_photo, read_photo
-from kiosk.faces.quality import OFF
+from kiosk.faces.quality import OFF, VERSION
 
 _engine: FaceEngine | None = None
 
@@ -44,7 +44,7 @@ def cache_folder() -> Path:
 def embed_all(paths: Iterable[Path], engine: FaceEngine, *, processes: int | None = None) -> dict[Path, Embedded]:
     """Embed every picture, at no quality limit but the laxest; progress goes to standard error."""
     digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    kind = f"{engine.name} {engine.version}"
+    kind = f"{engine.name} {engine.version} q{VERSION}"
     with sqlite3.connect(cache_folder() / "embeddings.db", timeout=60) as db:
         db.execute("CREATE TABLE IF NOT EXISTS picture (engine, digest, body BLOB, PRIMARY KEY (engine, digest))")
         known = dict(db.execute("SELECT digest, body FROM picture WHERE engine = ?", (kind,)))

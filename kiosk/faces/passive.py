@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from kiosk.faces.quality import head_pose
 
 LEAST_FRAMES, LEAST_S = 12, 3.0
-# Set between pictures fixed before a noisy sensor (at most 1.1 degrees, .0015 and .011) and living heads in the shared clips
-# (at least 1.7 degrees, .0029 and .025); all three must agree.
-STILL_POSE_DEG, STILL_RESIDUAL, STILL_PLACE = 1.3, 0.002, 0.014
+# Set between pictures fixed before a noisy sensor (at most 1.4 degrees, .005 and .011) and living heads in the shared clips
+# (at least 1.7 degrees and .025; the residual overlaps). All three must agree.
+STILL_POSE_DEG, STILL_RESIDUAL, STILL_PLACE = 1.6, 0.006, 0.014
 KEEP, SPACING_S = 64, 0.07
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Medians over the frames seen: standard deviations of pose (degrees), of place and of the affine residual (inter-eyes)."""
+    """Over the frames seen: standard deviations of pose (degrees), of place and of the affine residual (inter-eyes)."""
 
     frames: int
     seconds: float

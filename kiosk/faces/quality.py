@@ -13,7 +13,8 @@ from kiosk.faces.engine import Face, Image
 HEAD = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.57, 0.45], [-0.41, 1.16, 0.12], [0.41, 1.16, 0.12]])
 _FIT = np.linalg.pinv(np.hstack([HEAD, np.ones((5, 1))]))
 PATCH = 96
-SHARP = 0.05  # Laplacian energy over variance at which a face counts as fully sharp (webcam at 60 px: 0.03-0.1)
+VERSION = 2  # of the measures below: kept qualities are worth nothing under another
+SHARP = 0.08  # Laplacian energy over variance of a sharp face; a blur of a twentieth of the inter-eye distance brings it to 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Limits:
     """What a frame must reach to be decided upon. Pixels between the eyes, scores 0..1, degrees."""
 
     inter_eye_px: float = 60.0
-    sharpness: float = 0.15
+    sharpness: float = 0.25
     yaw_deg: float = 35.0
     pitch_deg: float = 30.0
     exposure: float = 0.15
@@ -39,10 +40,11 @@ def head_pose(points: np.ndarray) -> tuple[float, float, float]:
     affine = (_FIT @ points)[:3].T  # 2x3
     u, _, vt = np.linalg.svd(affine, full_matrices=False)
     right, down = u @ vt
-    forward = np.cross(right, down)
-    yaw = np.degrees(np.arcsin(np.clip(right[2], -1, 1)))
-    pitch = np.degrees(np.arctan2(down[2], abs(forward[2]) + 1e-9))
-    return float(yaw), float(pitch), float(np.degrees(np.arctan2(right[1], right[0])))
+    roll = np.arctan2(down[0], right[0])
+    c, s = np.cos(roll), np.sin(roll)
+    forward = c * right[2] + s * down[2], c * down[2] - s * right[2]  # where the nose points, upright
+    yaw, pitch = np.degrees(np.arcsin(np.clip(forward, -1, 1)))
+    return float(yaw), float(pitch), float(np.degrees(roll))
 
 
 def assess(image: Image, face: Face) -> Quality:

@@ -1,0 +1,161 @@
+"""The recogniser's process: frames in, messages out, back on its feet after a crash."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from queue import SimpleQueue
+
+import numpy as np
+import pytest
+from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
+
+from domain.errors import Mendable
+from domain.identification import Outcome
+from kiosk.camera import Frame
+from kiosk.faces.engine import load_engine
+from kiosk.faces.enrolment import enrol, read_photo
+from kiosk.faces.identify import run
+from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState, Sighting
+from kiosk.faces.pipeline import Settings
+from kiosk.faces.recogniser import Recogniser
+
+SETTINGS = Settings(simulated=True)
+
+
+class Heard:
+    """Messages as they come, waited for by what they are."""
+
+    def __init__(self) -> None:
+        self.queue: SimpleQueue[Message] = SimpleQueue()
+
+    def until(self, wanted: Callable[[Message], bool]) -> Message:
+        while True:
+            message = self.queue.get(timeout=30)
+            if wanted(message):
+                return message
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def recogniser(heard: Heard) -> Iterator[Recogniser]:
+    made = Recogniser(SETTINGS, heard.queue.put)
+    made.set_gallery([("001", np.eye(1, 128, dtype=np.float32))], 5)
+    made.start()
+    yield made
+    made.stop()
+
+
+def frame(image: np.ndarray, index: int = 0) -> Frame:
+    return Frame(image, datetime.now(UTC), time.monotonic(), index)
+
+
+def test_a_gallery_set_before_the_start_is_there_and_a_withdrawal_is_confirmed(
+    recogniser: Recogniser, heard: Heard
+) -> None:
+    applied = heard.until(lambda m: isinstance(m, GalleryApplied))
+    assert (applied.revision, applied.people) == (5, 1)
+    recogniser.withdraw({"001"}, 6)
+    applied = heard.until(lambda m: isinstance(m, GalleryApplied))
+    assert (applied.revision, applied.people) == (6, 0)
+
+
+def test_a_crash_is_noticed_and_the_withdrawn_stay_withdrawn(recogniser: Recogniser, heard: Heard) -> None:
+    heard.until(lambda m: isinstance(m, GalleryApplied))
+    recogniser.withdraw({"001"}, 6)
+    heard.until(lambda m: isinstance(m, GalleryApplied) and m.revision == 6)
+    before = recogniser.pid
+    assert before
+    os.kill(before, signal.SIGKILL)
+    down = heard.until(lambda m: isinstance(m, RecogniserState))
+    assert (down.up, down.restarts) == (False, 1)
+    up = heard.until(lambda m: isinstance(m, RecogniserState))
+    assert up == RecogniserState(True, 1)
+    applied = heard.until(lambda m: isinstance(m, GalleryApplied))
+    assert (applied.revision, applied.people) == (6, 0)
+    assert recogniser.pid != before
+    recogniser.offer(frame(scene()))
+    heard.until(lambda m: isinstance(m, Sighting))
+
+
+def test_only_the_newest_frame_is_looked_at(recogniser: Recogniser, heard: Heard) -> None:
+    heard.until(lambda m: isinstance(m, GalleryApplied))
+    started = time.monotonic()
+    for i in range(50):
+        recogniser.offer(frame(scene(), i))
+    offered = time.monotonic() - started
+    seen = []
+    heard.until(lambda m: isinstance(m, Sighting) and (seen.append(m.frame_index) or m.frame_index == 49))
+    assert seen == sorted(seen)
+    assert len(seen) < 50 or offered > 1  # dropped, never queued
+
+
+def test_an_engine_that_cannot_start_says_why(heard: Heard) -> None:
+    made = Recogniser(SETTINGS, heard.queue.put, engine="wizard")
+    made.start()
+    down = heard.until(lambda m: isinstance(m, RecogniserState))
+    made.stop()
+    assert down == RecogniserState(False, 1, "engine_unknown")
+
+
+def test_stopping_leaves_nothing_behind(heard: Heard) -> None:
+    made = Recogniser(SETTINGS, heard.queue.put)
+    made.start()
+    heard.until(lambda m: isinstance(m, RecogniserState) and m.up)
+    pid = made.pid
+    made.stop()
+    assert pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not any(t.name == "recogniser" for t in threading.enumerate())
+
+
+@needs_data
+def test_a_resident_before_the_camera_is_named(heard: Heard) -> None:
+    engine = load_engine("sface")
+    people = [
+        (p, enrol(engine, [(p, read_photo(LONDON / f"{p}_neutral.jpg"))]).embeddings) for p in ("001", "004", "005")
+    ]
+    made = Recogniser(SETTINGS, heard.queue.put)
+    made.set_gallery(people, 1)
+    made.start()
+    heard.until(lambda m: isinstance(m, GalleryApplied))
+    image = scene((london("004", "smiling", px=80), 60, -60))
+    stop = threading.Event()
+
+    def film() -> None:
+        i = 0
+        while not stop.wait(0.04):
+            made.offer(frame(image, i))
+            i += 1
+
+    camera = threading.Thread(target=film)
+    camera.start()
+    decision = heard.until(lambda m: isinstance(m, DecisionMade)).decision
+    stop.set()
+    camera.join()
+    made.stop()
+    assert (decision.outcome, decision.person_id) == (Outcome.IDENTIFIED, "004")
+    assert decision.liveness == "not_assessed"
+
+
+@needs_data
+def test_identify_gives_one_record_a_visit() -> None:
+    records: list[dict[str, object]] = []
+    assert run(str(CLIPS / "please.mkv"), [], "sface", False, records.append) == 1
+    assert records[0]["decision"] == "unknown"
+    assert records[0]["reason"] == "empty_gallery"
+    assert records[0]["liveness"] == "not_assessed"
+    assert float(str(records[0]["ms"])) > 0
+
+
+def test_identify_names_a_missing_source() -> None:
+    with pytest.raises(Mendable) as e:
+        run("/nowhere.mp4", [], "sface", True, lambda record: None)
+    assert e.value.code == "camera_missing"
