@@ -1,0 +1,49 @@
+"""A desk over a real SQLite store, with one elder's home."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from district.intake.desk import Desk
+from district.intake.homes import StoreHomes
+from district.intake.memory import Memory
+from district.intake.signals import Heard
+from district.ledger import StoreLedger
+from district.store.sqlite import SqliteStore
+from domain.events import to_ms
+
+T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+HERE, ELDER = "jinxiu", "p1"
+
+
+class Intake:
+    def __init__(self, folder: Path) -> None:
+        self.now = T0
+        self.store = SqliteStore(folder / "district.db", "district", lambda: to_ms(self.now))
+        self.ledger = StoreLedger(self.store)
+        self.desk = Desk(self.ledger, StoreHomes(self.store), Memory(self.store))
+
+    def furnish(self, *devices: str, consent: bool = True) -> None:
+        if consent:
+            self.ledger.add(
+                "consent.given", {"purpose": "home_monitoring", "version": "1"}, HERE, ELDER, to_ms(self.now)
+            )
+        for device in devices:
+            self.ledger.add("home.device_registered", {"device": device, "place": "hall"}, HERE, ELDER, to_ms(self.now))
+
+    def hear(self, heard: Heard, after: float = 0) -> int:
+        self.now += timedelta(seconds=after)
+        return self.desk.receive(heard, HERE, self.now)
+
+    def recorded(self) -> list[str]:
+        """Kinds of the facts that came of it."""
+        return [f.kind for f in self.ledger.about(ELDER) if f.kind.partition(".")[0] in ("sign", "checkin", "fall")]
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Iterator[Intake]:
+    found = Intake(tmp_path)
+    yield found
+    found.store.close()

@@ -1,0 +1,182 @@
+"""What rings, what is a sign of life, and what is only kept: in doubt the first rings and the second is not."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from district.intake import webhook, zigbee2mqtt
+from district.intake.signals import Heard, Kind, Signal
+from district.intake.silence import DeviceSilence
+from domain.events import to_ms
+from tests.district_intake.conftest import ELDER, T0, Intake
+
+
+def z2m(name: str, payload: str, retained: bool = False) -> Heard:
+    return zigbee2mqtt.parse(f"zigbee2mqtt/{name}", payload.encode(), retained)
+
+
+def test_every_live_action_is_an_event_of_its_own(intake: Intake) -> None:
+    intake.furnish("b")
+    for _ in range(3):
+        intake.hear(z2m("b", '{"action":"emergency"}'), 1)
+        intake.hear(z2m("b", '{"action":""}'))
+    assert intake.recorded() == ["sign.sos"] * 3
+
+
+def test_a_retained_sos_does_not_ring(intake: Intake) -> None:
+    intake.furnish("b")
+    intake.hear(z2m("b", '{"action":"emergency"}', retained=True))
+    assert intake.recorded() == []
+    assert intake.desk.counts["zigbee2mqtt", "retained"] >= 1
+
+
+def test_an_sos_right_after_pairing_does_not_ring_and_one_later_does(intake: Intake) -> None:
+    intake.furnish("b")
+    joined = '{"type":"device_joined","data":{"friendly_name":"b"}}'
+    intake.hear(z2m("bridge/event", joined))
+    intake.hear(z2m("b", '{"action":"emergency"}'), 3)
+    assert intake.recorded() == []
+    intake.hear(z2m("b", '{"action":"emergency"}'), 8)
+    assert intake.recorded() == ["sign.sos"]
+
+
+def test_a_button_that_announces_itself_because_it_was_pressed_rings(intake: Intake) -> None:
+    intake.furnish("b")
+    intake.hear(z2m("bridge/event", '{"type":"device_announce","data":{"friendly_name":"b"}}'))
+    intake.hear(z2m("b", '{"action":"emergency"}'), 1)
+    assert intake.recorded() == ["sign.sos"]
+
+
+def test_a_state_repeated_with_every_report_is_one_event_and_after_a_pause_a_new_one(intake: Intake) -> None:
+    intake.furnish("r")
+    for minutes in (0, 1, 5, 9):
+        intake.hear(z2m("r", '{"fall_status":"fall_alarm"}'), minutes * 60)
+    assert intake.recorded() == ["sign.fall"]
+    intake.hear(z2m("r", '{"fall_status":"fall_alarm"}'), 601)
+    assert intake.recorded() == ["sign.fall"] * 2
+
+
+def test_normal_speaks_only_to_a_fall_that_was_spoken_of(intake: Intake) -> None:
+    intake.furnish("r")
+    for state in ("normal", "normal", "fall_warning", "fall_warning", "normal", "normal"):
+        intake.hear(z2m("r", f'{{"fall_status":"{state}"}}'), 2)
+    assert intake.recorded() == ["fall.suspected", "fall.downgraded"]
+
+
+def test_a_door_counts_when_it_changes_and_never_because_its_battery_reported(intake: Intake) -> None:
+    intake.furnish("d")
+    for contact in ("true", "true", "false", "false", "true"):
+        intake.hear(z2m("d", f'{{"contact":{contact},"battery":90}}'), 60)
+    assert intake.recorded() == ["sign.door"] * 2
+
+
+def test_a_meter_counts_when_it_rises(intake: Intake) -> None:
+    intake.furnish("m")
+    for volume in (10.0, 10.0, 10.012, 3.0, 3.001):
+        intake.hear(z2m("m", f'{{"water_consumed":{volume}}}'), 60)
+    facts = [f.payload["amount"] for f in intake.ledger.about(ELDER, ["sign.water"])]
+    assert facts == pytest.approx([0.012, 0.001])
+
+
+def test_without_consent_a_sign_of_life_is_not_kept_and_a_call_for_help_is(intake: Intake) -> None:
+    intake.furnish("d", consent=False)
+    for payload in ('{"contact":true}', '{"contact":false}', '{"action":"sos"}'):
+        intake.hear(z2m("d", payload), 5)
+    assert intake.recorded() == ["sign.sos"]
+    assert intake.desk.counts["zigbee2mqtt", "no_consent"] == 2
+
+
+def test_an_unknown_device_is_counted_and_kept_for_somebody_to_look_at(intake: Intake) -> None:
+    intake.hear(z2m("stranger", '{"action":"emergency"}'))
+    assert intake.recorded() == []
+    (problem,) = intake.desk.memory.problems()
+    assert (problem["problem"], problem["device"]) == ("unknown_device", "stranger")
+
+
+def test_a_replayed_request_changes_nothing_even_after_a_restart(tmp_path: Path) -> None:
+    body = b'{"topic":"zigbee2mqtt/w","payload":{"fall":true}}'
+    heard = webhook.parse(body, webhook.sign(body, "k", b"s", T0), T0, {"k": b"s"}).heard
+    intake = Intake(tmp_path)
+    intake.furnish("w")
+    intake.hear(heard)
+    intake.store.close()
+    again = Intake(tmp_path)
+    again.hear(heard, 2)
+    assert again.recorded() == ["sign.fall"]
+    again.store.close()
+
+
+def test_what_a_clock_in_the_future_says_is_evidence_only(intake: Intake) -> None:
+    intake.furnish("d")
+    tomorrow = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    intake.hear(Heard("webhook", (Signal("webhook", "d", Kind.DOOR, at=tomorrow),)))
+    (fact,) = intake.ledger.about(ELDER, ["sign.door"])
+    assert fact.payload["trusted"] is False
+    assert fact.at == to_ms(T0)
+
+
+def test_what_waited_in_a_queue_rings_and_clears_nothing(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(Heard("z", (Signal("z", "d", Kind.DOOR, timed=False), Signal("z", "d", Kind.SOS, timed=False))))
+    facts = {f.kind: f.payload["trusted"] for f in intake.ledger.about(ELDER) if f.kind.startswith("sign.")}
+    assert facts == {"sign.door": False, "sign.sos": False}
+
+
+def test_a_flood_of_broken_messages_does_not_fill_the_disk(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("district.intake.memory.MAX_PROBLEMS_AN_HOUR", 5)
+    for _ in range(20):
+        intake.hear(z2m("d", "nonsense"))
+    assert len(intake.desk.memory.problems()) == 5
+    assert intake.desk.counts["zigbee2mqtt", "not_an_object"] == 20
+
+
+class TestSilence:
+    def blind(self, intake: Intake) -> list[tuple[bool, int]]:
+        return [(f.payload["blind"], f.at) for f in intake.ledger.about(ELDER, ["device.blind"])]
+
+    def look(self, intake: Intake, after: timedelta) -> None:
+        intake.now += after
+        DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory).tick(intake.now)
+
+    def test_a_device_that_stops_talking_is_blind_from_its_last_word_and_sees_again_at_its_next(
+        self, intake: Intake
+    ) -> None:
+        intake.furnish("d")
+        intake.hear(z2m("d", '{"battery":80}'))
+        self.look(intake, timedelta(hours=25))
+        assert self.blind(intake) == []
+        self.look(intake, timedelta(hours=2))
+        self.look(intake, timedelta(hours=2))
+        assert self.blind(intake) == [(True, to_ms(T0))]
+        intake.hear(z2m("d", '{"battery":80}'))
+        self.look(intake, timedelta(minutes=1))
+        assert self.blind(intake)[-1] == (False, to_ms(intake.now - timedelta(minutes=1)))
+
+    def test_online_but_silent_for_weeks_is_blind_all_the_same(self, intake: Intake) -> None:
+        intake.furnish("d")
+        intake.hear(z2m("d", '{"battery":80}'))
+        intake.now += timedelta(hours=30)
+        intake.hear(z2m("d/availability", "online", retained=True))
+        self.look(intake, timedelta(minutes=1))
+        assert [b for b, _ in self.blind(intake)] == [True]
+
+    def test_a_dead_bridge_makes_everything_behind_it_blind_at_once(self, intake: Intake) -> None:
+        intake.furnish("d", "e")
+        for name in ("d", "e"):
+            intake.hear(z2m(name, '{"battery":80}'))
+        intake.hear(z2m("bridge/state", '{"state":"offline"}'), 5)
+        self.look(intake, timedelta(minutes=1))
+        assert [b for b, _ in self.blind(intake)] == [True, True]
+
+    @pytest.mark.parametrize("payload", ['{"worn":false}', '{"charging":true}'])
+    def test_not_worn_and_charging_are_blind_too(self, intake: Intake, payload: str) -> None:
+        intake.furnish("w")
+        intake.hear(z2m("w", payload))
+        self.look(intake, timedelta(minutes=1))
+        assert [b for b, _ in self.blind(intake)] == [True]
+
+    def test_a_device_of_another_community_is_another_device(self, intake: Intake) -> None:
+        intake.furnish("d")
+        intake.desk.receive(z2m("d", '{"action":"sos"}'), "elsewhere", intake.now)
+        assert intake.recorded() == []

@@ -1,0 +1,201 @@
+"""The receivers on real sockets, and Zigbee2MQTT through a real mosquitto."""
+
+import json
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from district.intake import scaip, sia
+from district.intake.listener import Listener
+from district.intake.mqtt import Broker, MqttIntake
+from district.intake.signals import Heard, Kind
+from tests.contracts.test_intakes import ACCOUNTS, NOW, UNITS, WAYS
+
+
+class Kept:
+    """What was kept, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.all: list[Heard] = []
+        self._more = threading.Condition()
+        self.broken = False
+
+    def __call__(self, heard: Heard, community: str = "") -> None:
+        if self.broken:
+            raise OSError("the disk is full")
+        with self._more:
+            self.all.append(heard)
+            self._more.notify_all()
+
+    def kinds(self) -> list[Kind]:
+        return [s.kind for h in self.all for s in h.signals if s.kind is not Kind.HEARTBEAT]
+
+    def wait_for(self, kind: Kind, count: int = 1) -> None:
+        with self._more:
+            assert self._more.wait_for(lambda: self.kinds().count(kind) >= count, 10), self.kinds()
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(params=["sia", "scaip"])
+def listener(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Listener]:
+    protocols = {
+        "sia": sia.protocol(lambda: ACCOUNTS, lambda: NOW),
+        "scaip": scaip.protocol(lambda: UNITS, lambda: NOW, "alarm@example.org"),
+    }
+    found = Listener(protocols[request.param], "127.0.0.1", 0, kept)
+    found.start()
+    yield found
+    found.close()
+
+
+def expected(listener: Listener) -> tuple[bytes, bytes]:
+    way = WAYS[listener.protocol.name]
+    return way.sos, b'"ACK"0001' if listener.protocol.name == "sia" else b"<snu>0</snu>"
+
+
+def read_until(line: socket.socket, word: bytes) -> bytes:
+    got = b""
+    while word not in got:
+        piece = line.recv(4096)
+        assert piece, got
+        got += piece
+    return got
+
+
+def test_over_tcp_in_pieces_and_two_at_once(listener: Listener, kept: Kept) -> None:
+    message, reply = expected(listener)
+    with socket.create_connection(("127.0.0.1", listener.port), 5) as line:
+        for byte in message[:-1]:
+            line.sendall(bytes([byte]))
+        line.sendall(message[-1:] + message)
+        read_until(line, reply)
+        kept.wait_for(Kind.SOS, 2)
+
+
+def test_over_udp(listener: Listener, kept: Kept) -> None:
+    message, reply = expected(listener)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(5)
+        line.sendto(message, ("127.0.0.1", listener.port))
+        while reply not in line.recv(65_535):
+            pass
+    assert kept.kinds() == [Kind.SOS]
+
+
+def test_what_could_not_be_kept_is_not_acknowledged(listener: Listener, kept: Kept) -> None:
+    kept.broken = True
+    assert listener.answer(expected(listener)[0], ("127.0.0.1", 5060)) == ()
+
+
+def test_an_endless_message_ends_the_connection(listener: Listener, kept: Kept) -> None:
+    with socket.create_connection(("127.0.0.1", listener.port), 5) as line:
+        try:
+            for _ in range(20):
+                line.sendall(b"x" * 4096)
+            while line.recv(4096):
+                pass
+        except ConnectionError:
+            pass
+    assert kept.all[0].problem
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[int]:
+    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+    if program is None:
+        pytest.skip("mosquitto is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = tmp_path / "mosquitto.conf"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n")
+    running = subprocess.Popen([program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while running.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            threading.Event().wait(0.02)
+    assert running.poll() is None
+    yield port
+    running.terminate()
+    running.wait(10)
+
+
+@pytest.fixture
+def home(broker: int) -> Iterator[paho.Client]:
+    client = paho.Client(CallbackAPIVersion.VERSION2, "home", protocol=paho.MQTTv5)
+    client.connect("127.0.0.1", broker)
+    client.loop_start()
+    yield client
+    client.disconnect()
+    client.loop_stop()
+
+
+def say(home: paho.Client, name: str, payload: str, retain: bool = False) -> None:
+    home.publish(f"zigbee2mqtt/{name}", payload, qos=1, retain=retain).wait_for_publish(10)
+
+
+def test_a_press_comes_through_a_real_broker_and_a_retained_one_does_not_ring(
+    broker: int, home: paho.Client, kept: Kept
+) -> None:
+    say(home, "old", '{"action":"emergency"}', retain=True)
+    intake = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    intake.start()
+    assert intake.ready.wait(10)
+    say(home, "new", '{"action":"emergency"}')
+    kept.wait_for(Kind.SOS, 2)
+    live = {s.device: s.live for h in kept.all for s in h.signals if s.kind is Kind.SOS}
+    assert live == {"old": False, "new": True}
+    assert all(s.timed for h in kept.all for s in h.signals)
+    intake.close()
+
+
+def test_a_press_made_while_the_district_was_away_still_arrives_and_its_time_is_in_doubt(
+    broker: int, home: paho.Client, kept: Kept
+) -> None:
+    first = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    first.start()
+    assert first.ready.wait(10)
+    first.close()
+    say(home, "b", '{"action":"emergency"}')
+    second = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    second.start()
+    kept.wait_for(Kind.SOS)
+    (sos,) = [s for h in kept.all for s in h.signals if s.kind is Kind.SOS]
+    assert (sos.live, sos.timed) == (True, False)
+    second.close()
+
+
+def test_an_existing_home_assistant_finds_our_entity(broker: int, home: paho.Client, kept: Kept) -> None:
+    found: dict[str, bytes] = {}
+    both = threading.Event()
+
+    def on_message(_client: object, _data: object, message: paho.MQTTMessage) -> None:
+        found[message.topic] = bytes(message.payload)
+        if len(found) == 2:
+            both.set()
+
+    home.on_message = on_message
+    home.subscribe([("homeassistant/#", 1), ("shouwang/#", 1)])
+    intake = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    intake.start()
+    assert intake.ready.wait(10)
+    intake.announce("门/door 1", "Door", {"alarm": True})
+    assert both.wait(10)
+    config = json.loads(next(v for k, v in found.items() if k.endswith("/config")))
+    assert json.loads(found[config["state_topic"]]) == {"alarm": True}
+    assert config["device_class"] == "safety"
+    intake.close()
