@@ -29,6 +29,7 @@ class Reach:
     look_for_pass: Callable[[bool], None]
     self_test: Callable[[], None]
     now: Callable[[], datetime]
+    enrol: Callable[[m.FindResidents | m.TakePhoto | m.SaveEnrolment | m.DropPhotos], None] = lambda _: None
 
 
 class Hands:
@@ -56,6 +57,8 @@ class Hands:
                 self._reach.speak(effect)
             case m.LookForPass(on):
                 self._reach.look_for_pass(on)
+            case m.FindResidents() | m.TakePhoto() | m.SaveEnrolment() | m.DropPhotos():
+                self._reach.enrol(effect)
             case m.RunSelfTest():
                 self._reach.self_test()
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from domain.identification import Decision, Liveness, Outcome, Reason
 from domain.passages import Attempt, Method
 from kiosk.admission import admission
+from kiosk.enrol_guide import EnrolGuide
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
 from kiosk.screens import model as m
 from kiosk.screens.model import Effect, Event, GateDid, Line, Press, Screen, View, Way, Well
@@ -20,7 +21,7 @@ from kiosk.visit_words import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
-ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE)
+ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING)
 
 
 class Visit:
@@ -49,6 +50,7 @@ class Visit:
         self._method = Method.FACE
         self._gate, self._well = GateDid.SHUT, Well.HIDDEN
         self._ref = self._why = self._staff = ""
+        self._enrol: EnrolGuide | None = None
         self._pin: PinEntry | None = None
         self._call: Call | None = None
 
@@ -86,10 +88,11 @@ class Visit:
             case m.FireInput(on):
                 self._fire, effects = on, []
             case m.StaffAccepted(name):
-                effects = self._go(Screen.MAINTENANCE, self._holds.maintenance)
-                self._staff = name
+                effects = self._go(Screen.MAINTENANCE, self._holds.maintenance, name)
             case m.StatusKnown(sections):
                 self._status, effects = sections, []
+            case m.ResidentsFound() | m.Chosen() | m.EnrolmentSaved() | m.EnrolmentFailed():
+                effects = self._enrolling(event)
             case m.Pressed(what):
                 effects = self._pressed(what)
             case m.Tick():
@@ -104,6 +107,8 @@ class Visit:
         if seen.visit_id != self._visit_id:
             self._face_since, self._challenge = self._now, None
         self._face = seen
+        if self._enrol is not None:
+            return self._enrol.see(seen, self._now)
         return self._face_screen() if self._screen in FACE_SCREENS else []
 
     def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
@@ -135,9 +140,11 @@ class Visit:
         if decision.visit_id == self._decided:
             return []
         self._decided = decision.visit_id
+        if self._staff:
+            return []  # whoever stands there is at work, or being enrolled
         guest = self._knows.guest(decision.person_id) if decision.person_id else None
         good = decision.outcome is Outcome.IDENTIFIED and decision.liveness is not Liveness.ATTACK
-        if good and guest is not None and self._screen is not Screen.MAINTENANCE:
+        if good and guest is not None:
             if self._screen is Screen.IDENTIFIED and self._guest == guest:
                 return []  # came in by card a moment ago: one passage, not two
             return self._admit(Attempt(guest.person_id, Method.FACE, guest.group, slow=guest.elder), guest, decision)
@@ -172,7 +179,7 @@ class Visit:
             refused=event.why, credential=event.reference,
         )  # fmt: skip
         if event.method is Method.PIN and self._pin is not None:
-            staff = self._screen is Screen.PIN and not self._pin.flat
+            staff = not self._pin.flat
             self._pin.fail(event.why, event.wait_s, self._now, staff)
             self._stay(self._holds.idle + event.wait_s)
             return [record]
@@ -231,7 +238,7 @@ class Visit:
         if isinstance(what, Way):
             return self._way(what)
         if what is Press.BACK:
-            return self._rest()
+            return self._back()
         if what is Press.STAFF:
             effects = self._go(Screen.PIN, self._holds.idle)
             self._pin = PinEntry(m.PinStage.STAFF)
@@ -241,12 +248,54 @@ class Visit:
             self._stay(self._holds.identified)
             said = m.ReportWell(self._guest.person_id, self._method, self._now)
             return [said, *self._prompter.say("well", self._now)]
-        if what is Press.SELF_TEST and self._screen is Screen.MAINTENANCE:
-            return [m.RunSelfTest()]
+        if self._staff and (work := self._staff_pressed(what)) is not None:
+            return work
         if self._pin is not None and self._screen is Screen.PIN:
             self._stay(self._holds.idle + self._pin.waiting(self._now))
             return self._pin_key(self._pin, what)
         return []
+
+    # ------------------------------------------------------------ the staff
+
+    def _staff_pressed(self, what: Press | str) -> list[Effect] | None:
+        """What only the staff may press; None for everything else."""
+        if what is Press.SELF_TEST and self._screen is Screen.MAINTENANCE:
+            return [m.RunSelfTest()]
+        if what is Press.ENROL and self._screen is Screen.MAINTENANCE:
+            effects = self._go(Screen.PIN, self._holds.idle, self._staff)
+            self._pin = PinEntry(m.PinStage.ENROL)
+            return effects
+        if what is Press.AGREE and self._enrol is not None:
+            self._enrol.agree()
+            self._stay(self._holds.enrol)
+            return []
+        return None
+
+    def _enrolling(self, event: m.ResidentsFound | m.Chosen | m.EnrolmentSaved | m.EnrolmentFailed) -> list[Effect]:
+        if isinstance(event, m.ResidentsFound):
+            if not self._staff or self._screen is not Screen.PIN:
+                return []
+            effects = self._go(Screen.ENROL, self._holds.enrol, self._staff)
+            self._enrol = EnrolGuide(event.people, self._staff)
+            return effects
+        if self._enrol is None:
+            return []
+        self._stay(self._holds.enrol)
+        if isinstance(event, m.Chosen):
+            self._enrol.choose(event.person_id)
+        elif isinstance(event, m.EnrolmentSaved):
+            self._enrol.saved(event)
+        else:
+            self._enrol.failed(event)
+        return []
+
+    def _back(self) -> list[Effect]:
+        """From an enrolment back to maintenance, from everywhere else to standby; not while it is being saved."""
+        if self._enrol is not None and self._enrol.busy:
+            return []
+        if self._staff and self._screen is not Screen.MAINTENANCE:
+            return self._go(Screen.MAINTENANCE, self._holds.maintenance, self._staff)
+        return self._rest()
 
     def _pin_key(self, pin: PinEntry, what: Press | str) -> list[Effect]:
         if what is Press.ERASE:
@@ -300,10 +349,13 @@ class Visit:
         patience = timedelta(seconds=self._holds.well_offered)
         return self._well is Well.OFFERED and here and self._now - self._since < patience
 
-    def _go(self, screen: Screen, hold: float) -> list[Effect]:
-        """Change to a screen for `hold` seconds; what the last one had begun ends."""
+    def _go(self, screen: Screen, hold: float, staff: str = "") -> list[Effect]:
+        """Change to a screen for `hold` seconds; what the last one had begun ends. `staff` stays signed in."""
         ended: list[Effect] = [m.EndCall(self._call.call_id)] if self._call is not None else []
+        if self._enrol is not None:
+            ended += self._enrol.end()
         self._forget()
+        self._staff = staff
         self._screen, self._since = screen, self._now
         self._stay(hold)
         return ended
@@ -334,6 +386,7 @@ class Visit:
             offline=self._faults.offline,
             staff=self._staff,
             status=self._status if self._screen is Screen.MAINTENANCE else (),
+            enrol=self._enrol.view() if self._enrol else None,
         )  # fmt: skip
         first = headline(view, self._now.hour, self._why)
         return replace(view, headline=first, second=second(view, self._faults.face))

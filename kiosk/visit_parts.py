@@ -10,6 +10,7 @@ from kiosk.screens.model import (
     CheckPin,
     CheckStaff,
     Fault,
+    FindResidents,
     Line,
     Part,
     PinStage,
@@ -35,7 +36,7 @@ class PinEntry:
 
     def type(self, digit: str) -> None:
         self.refused = ""
-        if self.stage is PinStage.FLAT:
+        if self.stage in (PinStage.FLAT, PinStage.ENROL):
             self.flat = (self.flat + digit)[:FLAT_DIGITS]
         elif self.stage is not PinStage.CHECKING:
             self.secret = (self.secret + digit)[:SECRET_DIGITS]
@@ -43,18 +44,20 @@ class PinEntry:
     def erase(self) -> None:
         if self.stage is PinStage.SECRET and not self.secret:
             self.stage = PinStage.FLAT
-        elif self.stage is PinStage.FLAT:
+        elif self.stage in (PinStage.FLAT, PinStage.ENROL):
             self.flat = self.flat[:-1]
         elif self.stage is not PinStage.CHECKING:
             self.secret = self.secret[:-1]
 
-    def enter(self, now: datetime) -> CheckPin | CheckStaff | None:
+    def enter(self, now: datetime) -> CheckPin | CheckStaff | FindResidents | None:
         """The next stage, or what is to be checked; None while there is too little, or the wait is running."""
         if self.waiting(now):
             return None
         if self.stage is PinStage.FLAT and self.flat:
             self.stage = PinStage.SECRET
             return None
+        if self.stage is PinStage.ENROL and self.flat:
+            return FindResidents(self.flat)
         if len(self.secret) < SECRET_LEAST or self.stage not in (PinStage.SECRET, PinStage.STAFF):
             return None
         check = CheckStaff(self.secret) if self.stage is PinStage.STAFF else CheckPin(self.flat, self.secret)

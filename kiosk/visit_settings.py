@@ -19,6 +19,7 @@ class Holds:
     refused: float = 8.0
     idle: float = 30.0  # card, PIN, QR without a touch
     maintenance: float = 300.0
+    enrol: float = 120.0
     call: float = 180.0
     coach_after: float = 2.0
 

@@ -1,6 +1,6 @@
 """Which sentence a screen says: keys of the catalogues, never words."""
 
-from kiosk.screens.model import GateDid, Line, Screen, View
+from kiosk.screens.model import EnrolStage, EnrolView, GateDid, Line, Screen, View
 
 # From this hour on, latest first.
 DAY_PARTS = ((18, "evening"), (12, "afternoon"), (5, "morning"), (0, "evening"))
@@ -17,6 +17,8 @@ def headline(view: View, hour: int, why: str) -> Line:
         return Line(f"kiosk.refused.{why}")
     if view.screen is Screen.PIN and view.pin is not None:
         return Line(f"kiosk.pin.{view.pin.stage}")
+    if view.screen is Screen.ENROL and view.enrol is not None:
+        return _enrolling(view.enrol)
     if view.screen is Screen.CALLING and view.call is not None:
         return Line(f"kiosk.calling.{view.call.state}")
     return Line(f"kiosk.{view.screen}.headline")
@@ -34,9 +36,31 @@ def second(view: View, fault: Line | None) -> Line | None:
             return Line("kiosk.refused.next")
         case Screen.OUT_OF_ORDER:
             return fault
+        case Screen.ENROL if view.enrol is not None:
+            return _enrolling_next(view.enrol)
         case Screen.PIN | Screen.CALLING | Screen.MAINTENANCE:
             return None
     return Line(f"kiosk.{view.screen}.second")
+
+
+def _enrolling(enrol: EnrolView) -> Line:
+    if enrol.stage is EnrolStage.POSES:
+        return enrol.hint or Line(f"kiosk.enrol.look_{enrol.pose}")
+    minor = enrol.stage is EnrolStage.CONSENT and enrol.newcomer is not None and enrol.newcomer.minor
+    return Line("kiosk.enrol.consent_minor" if minor else f"kiosk.enrol.{enrol.stage}")
+
+
+def _enrolling_next(enrol: EnrolView) -> Line | None:
+    match enrol.stage:
+        case EnrolStage.POSES:
+            return Line("kiosk.enrol.taken", {"taken": enrol.taken, "needed": enrol.needed})
+        case EnrolStage.DONE if enrol.alike:
+            return Line("kiosk.enrol.alike", {"name": enrol.alike[0]})
+        case EnrolStage.DONE:
+            return Line("kiosk.enrol.done_next")
+        case EnrolStage.FAILED:
+            return enrol.failed
+    return None
 
 
 def _greeting(view: View, hour: int) -> Line:

@@ -27,6 +27,7 @@ from qtkit.theme import Theme
 
 PERIOD_MS = 33
 GLIDE_S = 0.25
+PLACES = {Turn.LEFT: 0.18, Turn.CENTRE: 0.5, Turn.RIGHT: 0.82}  # fractions of the width
 
 
 class Guide(Enum):
@@ -50,6 +51,7 @@ class CameraView(QWidget):
         self._ring = 0.0
         self._sighting: Sighting | None = None
         self._challenge: ChallengeAsked | None = None
+        self._pose: Turn | None = None
         self._veil: QPixmap | None = None
         self._painted: deque[float] = deque(maxlen=900)
         self.monotonic = time.monotonic
@@ -69,6 +71,10 @@ class CameraView(QWidget):
 
     def show_challenge(self, challenge: ChallengeAsked | None) -> None:
         self._challenge = challenge
+
+    def show_pose(self, pose: Turn | None) -> None:
+        """A lantern that stands still, to look at."""
+        self._pose = pose
 
     def paintEvent(self, _: QPaintEvent) -> None:
         self._painted.append(time.monotonic())
@@ -112,7 +118,9 @@ class CameraView(QWidget):
                 painter.drawPixmap(0, 0, self._soft_veil())
                 self._paint_ring(painter)
                 if self._challenge is not None:
-                    self._paint_lantern(painter, self._challenge)
+                    self._paint_lantern(painter, self.lantern_place(self._challenge))
+                elif self._pose is not None:
+                    self._paint_lantern(painter, PLACES[self._pose])
             case Guide.SQUARE:
                 side = min(self.width(), self.height()) * 0.62
                 box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
@@ -156,10 +164,10 @@ class CameraView(QWidget):
         if self._ring > 0:
             painter.drawArc(box, 90 * 16, -round(min(1.0, self._ring) * 360 * 16))
 
-    def _paint_lantern(self, painter: QPainter, asked: ChallengeAsked) -> None:
-        """The lantern glides from place to place; where it is follows from the clock alone."""
+    def _paint_lantern(self, painter: QPainter, place: float) -> None:
+        """The lantern to look at, at a fraction of the width."""
         side = min(self.width(), self.height()) * 0.24
-        x = self.width() * self.lantern_place(asked)
+        x = self.width() * place
         centre = QPointF(x, self.height() / 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("lantern"))
@@ -168,15 +176,14 @@ class CameraView(QWidget):
         paint_icon(painter, "lantern", self._theme.colour("on_lantern"), box)
 
     def lantern_place(self, asked: ChallengeAsked) -> float:
-        """Fraction of the width, 0.5 before the first step and after the last."""
-        places = {Turn.LEFT: 0.18, Turn.CENTRE: 0.5, Turn.RIGHT: 0.82}
+        """Where it is follows from the clock alone: it glides from place to place, from the middle and back to it."""
         since = self.monotonic() - asked.started
         step = int(since // asked.step_s)
         if since < 0 or step >= len(asked.turns):
             return 0.5
-        before = 0.5 if step == 0 else places[asked.turns[step - 1]]
+        before = 0.5 if step == 0 else PLACES[asked.turns[step - 1]]
         there = min(1.0, (since - step * asked.step_s) / GLIDE_S) if not self._theme.reduced_motion else 1.0
-        return before + (places[asked.turns[step]] - before) * (1 - (1 - there) ** 3)
+        return before + (PLACES[asked.turns[step]] - before) * (1 - (1 - there) ** 3)
 
     def _paint_corners(self, painter: QPainter, box: QRectF) -> None:
         pen = QPen(self._theme.colour("lantern"), self._theme.px(12))

@@ -14,7 +14,7 @@ from qtkit.theme import Theme
 from qtkit.widgets import Button, Symbol, retone, text
 
 HOLD_MS = 3000
-WITH_BACK = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE)
+WITH_BACK = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE, Screen.ENROL)
 
 
 class Header(QWidget):

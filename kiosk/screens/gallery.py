@@ -67,6 +67,16 @@ IDENTIFIED = (seen(), decided("li", Outcome.IDENTIFIED, Reason.MATCH), m.GateAns
 ELDER = (seen(), decided("wang", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True))
 ASKED = ChallengeAsked("v1", (Turn.LEFT, Turn.RIGHT), 1.5, -1.0)
 
+FLAT: Call = (
+    m.StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
+    m.ResidentsFound((
+        m.Newcomer("wang", GUESTS["wang"].greeting, enrolled=True), m.Newcomer("li", GUESTS["li"].greeting),
+        m.Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True),
+    )),
+)  # fmt: skip
+POSED: Call = (*FLAT, m.Chosen("li"), Pressed(Press.AGREE))
+ONE: Call = (seen(0.5, None, QUALITY), 0.5, seen(0.5, None, QUALITY))
+
 # What leads to each picture: events, and seconds that pass.
 SCENES: dict[str, Call] = {
     "standby": (),
@@ -94,6 +104,14 @@ SCENES: dict[str, Call] = {
     "calling-lost": (m.Fault(Part.DISTRICT, "server_unreachable"), Pressed(Way.GUARD)),
     "out-of-order": (m.Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}),),
     "staff-sign-in": (Pressed(Press.STAFF), *map(Pressed, "4711")),
+    "enrol-flat": FLAT[:-2],
+    "enrol-who": FLAT,
+    "enrol-consent": (*FLAT, m.Chosen("li")),
+    "enrol-consent-minor": (*FLAT, m.Chosen("xiao")),
+    "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),
+    "enrol-done": (*POSED, m.EnrolmentSaved()),
+    "enrol-alike": (*POSED, m.EnrolmentSaved((GUESTS["wang"].greeting,))),
+    "enrol-failed": (*POSED, m.EnrolmentFailed("consent_guardian")),
     "maintenance": (m.StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from domain.identification import Decision
 from domain.passages import Direction, Group, Method, Ruling
-from kiosk.faces.messages import ChallengeAsked, Message, Sighting
+from kiosk.faces.messages import ChallengeAsked, Message, Sighting, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,41 @@ class StatusKnown:
     sections: tuple[StatusSection, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A resident of the roster who may be enrolled here. `minor`: the guardian agrees; `enrolled`: has a template already."""
+
+    person_id: str
+    greeting: Mapping[str, str]
+    minor: bool = False
+    enrolled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentsFound:
+    """Who lives in the flat that was asked for."""
+
+    people: tuple[Newcomer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentSaved:
+    """The newcomer is enrolled; `alike` are residents they could be taken for."""
+
+    alike: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentFailed:
+    code: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
 class Press(StrEnum):
     """Buttons without a value."""
 
@@ -156,6 +191,8 @@ class Press(StrEnum):
     ERASE = "erase"
     ENTER = "enter"
     SELF_TEST = "self_test"
+    ENROL = "enrol"
+    AGREE = "agree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +209,7 @@ class Tick:
 
 Event = (
     Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
-    | StaffAccepted | StatusKnown | Pressed | Tick
+    | StaffAccepted | StatusKnown | ResidentsFound | Chosen | EnrolmentSaved | EnrolmentFailed | Pressed | Tick
 )  # fmt: skip
 
 # ---------------------------------------------------------------- what is shown
@@ -193,6 +230,7 @@ class Screen(StrEnum):
     CALLING = "calling"
     OUT_OF_ORDER = "out_of_order"
     MAINTENANCE = "maintenance"
+    ENROL = "enrol"
 
 
 class GateDid(StrEnum):
@@ -215,6 +253,7 @@ class PinStage(StrEnum):
     SECRET = "secret"  # noqa: S105  a stage, not a password
     CHECKING = "checking"
     STAFF = "staff"
+    ENROL = "enrol"  # whose flat is to be enrolled
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +271,30 @@ class CallView:
     seconds: int
     rung: int  # how many people have been rung before this one
     phone: str
+
+
+class EnrolStage(StrEnum):
+    WHO = "who"
+    CONSENT = "consent"
+    POSES = "poses"
+    SAVING = "saving"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolView:
+    """How far an enrolment is. `pose` is where to look, `hint` why no picture was taken yet."""
+
+    stage: EnrolStage
+    people: tuple[Newcomer, ...] = ()
+    newcomer: Newcomer | None = None
+    pose: Turn = Turn.CENTRE
+    taken: int = 0
+    needed: int = 0
+    hint: Line | None = None
+    alike: tuple[Mapping[str, str], ...] = ()
+    failed: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +317,7 @@ class View:
     offline: bool = False
     staff: str = ""
     status: tuple[StatusSection, ...] = ()
+    enrol: EnrolView | None = None
 
     @property
     def elder(self) -> bool:
@@ -352,7 +416,33 @@ class RunSelfTest:
     """Drive known faces, strangers and an attack through the whole path to a dummy relay, now."""
 
 
+@dataclass(frozen=True, slots=True)
+class FindResidents:
+    """Who lives in this flat (its digits alone)? Answered by ResidentsFound."""
+
+    flat: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhoto:
+    """Keep the newest frame in memory, for the enrolment under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveEnrolment:
+    """Enrol with the photos taken. Answered by EnrolmentSaved or EnrolmentFailed. `staff` signed in for it."""
+
+    person_id: str
+    by_guardian: bool
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropPhotos:
+    """Forget the photos taken."""
+
+
 Effect = (
     OpenGate | RecordPassage | ReportWell | NotifyStaff | Speak | StartCall | RingNext | EndCall | CheckPin | CheckStaff
-    | LookForPass | RunSelfTest
+    | LookForPass | RunSelfTest | FindResidents | TakePhoto | SaveEnrolment | DropPhotos
 )  # fmt: skip

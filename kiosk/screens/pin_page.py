@@ -77,14 +77,14 @@ class PinPage(Page):
         tr, code = self.language.tr, self.language.code
         self.title.setText(sentence(view.headline, code))
         self.foreign.setText(sentence(view.headline, other(code)))
-        flat = pin.stage is PinStage.FLAT
+        flat = pin.stage in (PinStage.FLAT, PinStage.ENROL)
         self.field.setText((pin.flat if flat else "●" * pin.digits) or " ")
         self.field.setAccessibleName(tr("kiosk.pin.typed", count=len(pin.flat) if flat else pin.digits))
         self.hint.setText(self._hint(pin))
         retone(self.hint, "tone", "overdue" if pin.refused or pin.wait_s else "muted")
         for key, button in self.keys.items():
             button.setEnabled(pin.stage is not PinStage.CHECKING and not (key is Press.ENTER and pin.wait_s > 0))
-        word = {PinStage.FLAT: "next", PinStage.STAFF: "sign_in"}.get(pin.stage, "enter")
+        word = {PinStage.FLAT: "next", PinStage.ENROL: "next", PinStage.STAFF: "sign_in"}.get(pin.stage, "enter")
         self.keys[Press.ENTER].setText(tr(f"kiosk.pin.{word}"))
         self.keys[Press.ENTER].set_icon("right" if flat else "")
         self.keys[Press.ERASE].setAccessibleName(tr("kiosk.pin.erase"))
@@ -95,4 +95,4 @@ class PinPage(Page):
             return tr("kiosk.pin.wait", seconds=pin.wait_s)
         if pin.refused:
             return tr(f"kiosk.refused.{pin.refused}")
-        return tr("kiosk.pin.flat_hint") if pin.stage is PinStage.FLAT else " "
+        return tr("kiosk.pin.flat_hint") if pin.stage in (PinStage.FLAT, PinStage.ENROL) else " "

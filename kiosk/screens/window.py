@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from kiosk.camera.port import Frame
 from kiosk.screens.camera_view import CameraView, Guide
 from kiosk.screens.chrome import Footer, Header, Notes, WaysRow
+from kiosk.screens.enrol_page import EnrolPage
 from kiosk.screens.maintenance_page import MaintenancePage
 from kiosk.screens.model import Event, Press, Pressed, Screen, Tick, View, Way
 from kiosk.screens.pages import CallPage, FacePage, MessagePage, Page, PassPage
@@ -75,7 +76,10 @@ class KioskWindow(QWidget):
         maintenance = MaintenancePage(theme, language, CameraView(theme, frames, Guide.BOXES))
         self.pages: dict[Screen, Page] = dict.fromkeys(Screen, message)
         self.pages |= dict.fromkeys((Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE), face)
+        enrol = EnrolPage(theme, language, CameraView(theme, frames))
+        enrol.happened.connect(self._handle)
         self.pages |= {
+            Screen.ENROL: enrol,
             Screen.PIN: pin,
             Screen.QR: PassPage(theme, language, CameraView(theme, frames, Guide.SQUARE)),
             Screen.CALLING: CallPage(theme, language, CameraView(theme, frames, Guide.NONE)),
@@ -145,7 +149,7 @@ class KioskWindow(QWidget):
             self.ways.show_view(view)
             self.footer.show_view(view)
             page.show_view(view)
-            self.ways.setVisible(view.screen is not Screen.MAINTENANCE)
+            self.ways.setVisible(view.screen not in (Screen.MAINTENANCE, Screen.ENROL))
             if self.stage.currentWidget() is not page:
                 self.stage.setCurrentWidget(page)
                 self.setFocus()

@@ -1,0 +1,94 @@
+"""The enrolment's hands: who lives in a flat, pictures kept in memory, and saving them. No Qt."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from assets.words import LANGUAGES
+from domain.consent import GUARDIAN_BELOW_AGE
+from domain.errors import Mendable
+from domain.people import Profile
+from kiosk.camera.port import Frame, Image
+from kiosk.enrolment import ConsentForm, Enroller
+from kiosk.screens import model as m
+
+log = logging.getLogger(__name__)
+
+
+class EnrolDesk:
+    """`take` returns at once; answers go to `tell`. Reading faces and sealing templates has a thread of its own."""
+
+    def __init__(
+        self,
+        frames: Callable[[], Frame | None],
+        profiles: Callable[[], Mapping[str, Profile]],
+        enrolled: Callable[[], Collection[str]],
+        enroller: Enroller,
+        tell: Callable[[m.Event], None],
+        today: Callable[[], date],
+    ) -> None:
+        self._frames, self._profiles, self._enrolled = frames, profiles, enrolled
+        self._enroller, self._tell, self._today = enroller, tell, today
+        self._photos: list[tuple[str, Image]] = []
+        self._thread = ThreadPoolExecutor(1, "enrol-desk")
+
+    def take(self, effect: m.FindResidents | m.TakePhoto | m.SaveEnrolment | m.DropPhotos) -> None:
+        match effect:
+            case m.TakePhoto():
+                if (frame := self._frames()) is not None:
+                    self._photos.append((f"gate {len(self._photos) + 1}", frame.image.copy()))
+            case m.DropPhotos():
+                self._photos = []
+            case m.FindResidents(flat):
+                self._thread.submit(self._answer, lambda: self._find(flat))
+            case m.SaveEnrolment():
+                photos, self._photos = self._photos, []
+                self._thread.submit(self._answer, lambda: self._save(effect, photos))
+
+    def close(self) -> None:
+        """Finish what was begun; forget the rest."""
+        self._thread.shutdown()
+        self._photos = []
+
+    def _find(self, flat: str) -> m.Event:
+        enrolled = self._enrolled()
+        people = [
+            m.Newcomer(who, {code: p.greeting(code) for code in LANGUAGES}, self._minor(p), who in enrolled)
+            for who, p in sorted(self._profiles().items())
+            if flat and "".join(filter(str.isdigit, p.flat)) == flat
+        ]
+        return m.ResidentsFound(tuple(people))
+
+    def _save(self, wanted: m.SaveEnrolment, photos: list[tuple[str, Image]]) -> m.Event:
+        profiles = self._profiles()
+        profile = profiles.get(wanted.person_id)
+        if profile is None:
+            return m.EnrolmentFailed("enrol_gone")
+        by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
+        form = ConsentForm(by, guardian=wanted.by_guardian, age=age(profile, self._today()))
+        done = self._enroller.enrol(profile, photos, form, wanted.person_id)
+        alike = [profiles[one.person_id] for one in done.lookalikes if one.person_id in profiles]
+        return m.EnrolmentSaved(tuple({code: p.greeting(code) for code in LANGUAGES} for p in alike))
+
+    def _minor(self, profile: Profile) -> bool:
+        years = age(profile, self._today())
+        return years is not None and years < GUARDIAN_BELOW_AGE
+
+    def _answer(self, work: Callable[[], m.Event]) -> None:
+        try:
+            self._tell(work())
+        except Mendable as error:
+            log.warning("not enrolled: %s", error)
+            self._tell(m.EnrolmentFailed(error.code, error.details))
+        except Exception:
+            log.exception("uncaught")
+            self._tell(m.EnrolmentFailed("enrol_failed"))
+
+
+def age(profile: Profile, today: date) -> int | None:
+    """Whole years; None where the day of birth is not on file."""
+    if not profile.born:
+        return None
+    born = date.fromisoformat(profile.born)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

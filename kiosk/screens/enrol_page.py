@@ -1,0 +1,104 @@
+"""Enrolling at the gate: choose, agree, look five times, done."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from kiosk.faces.messages import Turn
+from kiosk.screens.camera_view import CameraView
+from kiosk.screens.model import Chosen, EnrolStage, EnrolView, Newcomer, Press, Pressed, View
+from kiosk.screens.pages import CENTRE, Medallion, Page, Words
+from qtkit.i18n import Language
+from qtkit.theme import Theme
+from qtkit.widgets import Button, Card, retone, text
+
+MEDALS = {
+    EnrolStage.SAVING: ("clock", "due", False),
+    EnrolStage.DONE: ("check", "well", True),
+    EnrolStage.FAILED: ("question", "overdue", False),
+}
+MOST_PEOPLE = 6  # of one flat
+
+
+class EnrolPage(Page):
+    """`happened` carries events: who was chosen, who agreed."""
+
+    happened = Signal(object)
+
+    def __init__(self, theme: Theme, language: Language, camera: CameraView) -> None:
+        super().__init__(theme, language)
+        self.camera, self.medal, self.words = camera, Medallion(theme), Words(theme, language)
+        self.people = QWidget()
+        self._people = QVBoxLayout(self.people)
+        self._people.setContentsMargins(0, 0, 0, 0)
+        self._people.setSpacing(theme.px(16))
+        self._listed: tuple[object, ...] = ()
+        self.terms_card = Card(theme)
+        self.terms = text("", "small")
+        self.terms_card.body.addStretch(1)
+        self.terms_card.body.addWidget(self.terms)
+        self.terms_card.body.addStretch(1)
+        self.agree = Button(theme, "", "check", "primary", height=112)
+        self.agree.clicked.connect(lambda: self.happened.emit(Pressed(Press.AGREE)))
+        self.picture = QStackedWidget()
+        for widget in (self.people, self.terms_card, camera, self.medal):
+            self.picture.addWidget(widget)
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(16))
+        column.addWidget(self.words, 1)
+        column.addWidget(self.agree)
+        self.split.addWidget(self.picture, 2)
+        self.split.addWidget(lower, 1)
+
+    def set_wide(self, wide: bool) -> None:
+        super().set_wide(wide)
+        self.split.setStretch(0, 1 if wide else 3)
+        retone(self.terms, "type", "small" if wide else "body")
+
+    def show_view(self, view: View) -> None:
+        enrol = view.enrol
+        if enrol is None:
+            return
+        self.words.show_view(view, "well" if enrol.stage is EnrolStage.DONE else "")
+        consent = enrol.stage is EnrolStage.CONSENT
+        self.agree.setVisible(consent)
+        if enrol.stage is EnrolStage.WHO:
+            self._list(enrol.people)
+            self.picture.setCurrentWidget(self.people)
+        elif consent:
+            self._show_terms(enrol)
+            self.picture.setCurrentWidget(self.terms_card)
+        elif enrol.stage is EnrolStage.POSES:
+            self.camera.show_evidence(enrol.taken / max(1, enrol.needed), view.sighting)
+            self.camera.show_pose(None if enrol.pose is Turn.CENTRE else enrol.pose)
+            self.picture.setCurrentWidget(self.camera)
+        else:
+            self.medal.show_symbol(*MEDALS[enrol.stage])
+            self.picture.setCurrentWidget(self.medal)
+
+    def _show_terms(self, enrol: EnrolView) -> None:
+        tr = self.language.tr
+        minor = enrol.newcomer is not None and enrol.newcomer.minor
+        self.terms.setText(tr("kiosk.enrol.terms"))
+        self.agree.setText(tr("kiosk.enrol.agree_minor" if minor else "kiosk.enrol.agree"))
+
+    def _list(self, people: tuple[Newcomer, ...]) -> None:
+        key = (people, self.language.code)
+        if key == self._listed:
+            return
+        self._listed = key
+        while (item := self._people.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        self._people.addStretch(1)
+        for person in people[:MOST_PEOPLE]:
+            name = person.greeting[self.language.code]
+            button = Button(self.theme, name, "check" if person.enrolled else "person")
+            button.clicked.connect(lambda _=False, who=person.person_id: self.happened.emit(Chosen(who)))
+            self._people.addWidget(button)
+            if person.enrolled:
+                note = text(self.language.tr("kiosk.enrol.enrolled"), "small", "muted")
+                note.setAlignment(CENTRE | Qt.AlignmentFlag.AlignTop)
+                self._people.addWidget(note)
+        self._people.addStretch(1)

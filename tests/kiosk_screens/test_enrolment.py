@@ -1,0 +1,290 @@
+"""A guided enrolment: from the staff's button to a saved template, without a window and with one."""
+
+import queue
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from domain.errors import Mendable
+from domain.identification import Quality
+from domain.people import Profile
+from kiosk.camera.port import Frame
+from kiosk.enrol_desk import EnrolDesk, age
+from kiosk.enrol_guide import POSES
+from kiosk.faces.messages import FaceBox, Turn
+from kiosk.screens.model import (
+    Chosen,
+    CredentialAccepted,
+    DropPhotos,
+    EnrolmentFailed,
+    EnrolmentSaved,
+    EnrolStage,
+    EnrolView,
+    Event,
+    FindResidents,
+    Newcomer,
+    OpenGate,
+    PinStage,
+    Press,
+    ResidentsFound,
+    SaveEnrolment,
+    Screen,
+    StaffAccepted,
+    TakePhoto,
+)
+from kiosk.screens.window import KioskWindow
+from qtkit.i18n import Language
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+from tests.kiosk_screens.visits import START, Bench, decided, seen
+
+GOOD = Quality(80.0, 0.8, 0.0, 0.0, 0.0, 0.9, 1.0, 0.9)
+YAWS = {Turn.CENTRE: 0.0, Turn.LEFT: 16.0, Turn.RIGHT: -16.0}
+LI = Newcomer("p-li", {"zh": "李先生", "en": "Mr Li"})
+CHILD = Newcomer("p-child", {"zh": "李同学", "en": "Young Li"}, minor=True)
+
+
+def looking(**quality: float) -> Any:
+    return replace(seen(), quality=replace(GOOD, **quality))
+
+
+def at_the_flat() -> Bench:
+    bench = Bench()
+    bench.send(StaffAccepted("张工"))
+    bench.press(Press.ENROL, *"32501")
+    return bench
+
+
+def agreed(who: Newcomer = LI) -> Bench:
+    bench = at_the_flat()
+    bench.press(Press.ENTER)
+    bench.send(ResidentsFound((LI, CHILD)), Chosen(who.person_id))
+    bench.press(Press.AGREE)
+    return bench
+
+
+def enrol(bench: Bench) -> EnrolView:
+    assert bench.view.enrol is not None
+    return bench.view.enrol
+
+
+def test_the_staff_ask_for_a_flat_and_choose() -> None:
+    bench = at_the_flat()
+    assert bench.view.pin is not None
+    assert (bench.view.pin.stage, bench.view.pin.flat) == (PinStage.ENROL, "32501")
+    assert bench.press(Press.ENTER) == (FindResidents("32501"),)
+    bench.send(ResidentsFound((LI, CHILD)))
+    assert (bench.view.screen, enrol(bench).stage) == (Screen.ENROL, EnrolStage.WHO)
+    bench.send(Chosen("somebody else"))
+    assert enrol(bench).stage is EnrolStage.WHO
+    bench.send(Chosen("p-child"))
+    assert bench.view.headline.key == "kiosk.enrol.consent_minor"
+
+
+def test_five_pictures_in_three_poses_and_it_is_saved() -> None:
+    bench = agreed()
+    wanted: list[object] = []
+    for pose in POSES:
+        assert enrol(bench).pose is pose
+        wanted += bench.send(looking(yaw_deg=YAWS[pose]))
+        wanted += bench.send(looking(yaw_deg=YAWS[pose]), after=0.4)
+    assert wanted == [TakePhoto()] * 5 + [SaveEnrolment("p-li", False, "张工")]
+    assert enrol(bench).stage is EnrolStage.SAVING
+    assert bench.press(Press.BACK) == ()
+    bench.send(EnrolmentSaved(({"zh": "王奶奶", "en": "Mrs Wang"},)))
+    assert bench.view.second is not None
+    assert (enrol(bench).stage, bench.view.second.key) == (EnrolStage.DONE, "kiosk.enrol.alike")
+    bench.press(Press.BACK)
+    assert (bench.view.screen, bench.view.staff) == (Screen.MAINTENANCE, "张工")
+
+
+def test_it_takes_under_thirty_seconds_of_a_persons_time() -> None:
+    bench, started = agreed(), START
+    started = bench.now
+    for pose in POSES:
+        for _ in range(20):  # two seconds to follow each pose
+            bench.send(looking(yaw_deg=60), after=0.1)
+        while enrol(bench).pose is pose and enrol(bench).stage is EnrolStage.POSES:
+            before = enrol(bench).taken
+            bench.send(looking(yaw_deg=YAWS[pose]), after=0.1)
+            if enrol(bench).taken != before:
+                break
+    assert enrol(bench).stage is EnrolStage.SAVING
+    assert (bench.now - started).total_seconds() < 30
+
+
+@pytest.mark.parametrize(
+    ("sighting", "hint"),
+    [
+        (looking(yaw_deg=20), "kiosk.enrol.look_centre"),
+        (looking(inter_eye_px=40), "kiosk.coach.too_far"),
+        (looking(sharpness=0.05), "kiosk.coach.blurred"),
+        (looking(exposure=0.05), "kiosk.coach.too_dark"),
+        (seen(None), "kiosk.coach.no_face"),
+        (replace(looking(), faces=(FaceBox(0, 0, 0.2, 0.3, True), FaceBox(0.5, 0, 0.2, 0.3, False))), "kiosk.coach.several_faces"),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_picture_from_being_taken_is_said(sighting: Any, hint: str) -> None:
+    bench = agreed()
+    assert bench.send(sighting) == ()
+    assert bench.send(sighting, after=2) == ()
+    if sighting.visit_id is not None:
+        assert bench.view.headline.key == hint
+
+
+def test_a_pose_must_be_held() -> None:
+    bench = agreed()
+    bench.send(looking())
+    bench.send(looking(yaw_deg=20), after=0.3)
+    assert bench.send(looking(), after=0.3) == ()
+    assert bench.send(looking(), after=0.4) == (TakePhoto(),)
+
+
+def test_nobody_is_photographed_before_they_agree() -> None:
+    bench = at_the_flat()
+    bench.press(Press.ENTER)
+    bench.send(ResidentsFound((LI,)), Chosen("p-li"))
+    assert bench.send(looking(), looking(), after=1) == ()
+    assert enrol(bench).stage is EnrolStage.CONSENT
+
+
+def test_without_the_staff_nothing_of_it_can_be_reached() -> None:
+    bench = Bench()
+    bench.press(Press.ENROL, Press.AGREE)
+    bench.send(ResidentsFound((LI,)), Chosen("p-li"), EnrolmentSaved())
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_faces_open_nothing_while_somebody_is_enrolled_and_a_card_still_does() -> None:
+    bench = agreed()
+    assert bench.send(decided("p-li")) == ()
+    assert bench.view.screen is Screen.ENROL
+    from domain.passages import Method
+
+    wanted = bench.send(CredentialAccepted(Method.CARD, "p-wang", "card"))
+    assert {OpenGate, DropPhotos} <= {type(effect) for effect in wanted}
+
+
+def test_leaving_in_the_middle_and_idling_forget_the_pictures() -> None:
+    assert DropPhotos() in agreed().press(Press.BACK)
+    bench = agreed()
+    assert DropPhotos() in bench.wait(121, step=1)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_a_flat_without_residents_and_a_refusal_say_what_to_do() -> None:
+    bench = at_the_flat()
+    bench.press(Press.ENTER)
+    bench.send(ResidentsFound(()))
+    assert bench.view.second is not None
+    assert bench.view.second.key == "kiosk.enrol.nobody"
+    bench = agreed()
+    bench.send(EnrolmentFailed("photo_none"))
+    assert bench.view.second is not None
+    assert bench.view.second.key == "error.photo_none"
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
+    bench = at_the_flat()
+    window = KioskWindow(bench.visit, Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), now=lambda: bench.now)
+    qtbot.addWidget(window)
+    window.resize(800, 1280)
+    window.show()
+    window.press(Press.ENTER)
+    window._handle(ResidentsFound((LI, CHILD)))
+    settle(window)
+    page: Any = window.pages[Screen.ENROL]
+    buttons = [page._people.itemAt(i).widget() for i in range(page._people.count())]
+    child = next(button for button in buttons if button is not None and button.text() == "Young Li")
+    qtbot.mouseClick(child, Qt.MouseButton.LeftButton)
+    assert page.agree.text() == "I am the guardian and agree"
+    qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
+    assert enrol(bench).stage is EnrolStage.POSES
+    assert not window.ways.isVisible()
+    qapp.setStyleSheet("")
+
+
+# ---------------------------------------------------------------- the desk
+
+
+class FakeEnroller:
+    """Stands for kiosk.enrolment.Enroller, which has tests of its own with real pictures."""
+
+    def __init__(self) -> None:
+        self.enrolled: list[tuple[str, int, str, bool, int | None]] = []
+        self.refuse = ""
+
+    def enrol(self, profile: Profile, photos: Any, consent: Any, person: str) -> Any:
+        if self.refuse:
+            raise Mendable(self.refuse)
+        self.enrolled.append((person, len(photos), consent.by, consent.guardian, consent.age))
+
+        class Done:
+            lookalikes = (type("Alike", (), {"person_id": "p-wang"}),)
+
+        return Done()
+
+
+PEOPLE = {
+    "p-li": Profile("李", "建国", "先生", "Mr", "1960-01-02", "3-2-501"),
+    "p-child": Profile("李", "小", "同学", "Young", "2015-11-24", "3-2-501"),
+    "p-wang": Profile("王", "秀兰", "奶奶", "Mrs", "", "1-1-101"),
+}
+
+
+@pytest.fixture
+def desk() -> Any:
+    told: queue.Queue[Event] = queue.Queue()
+    enroller: Any = FakeEnroller()
+    frame = Frame(np.zeros((36, 64, 3), np.uint8), datetime.now(UTC), 0.0, 0)
+    made = EnrolDesk(lambda: frame, lambda: PEOPLE, lambda: {"p-li"}, enroller, told.put, lambda: START.date())
+    yield made, enroller, told
+    made.close()
+
+
+def test_the_desk_finds_who_lives_in_a_flat(desk: Any) -> None:
+    made, _, told = desk
+    made.take(FindResidents("32501"))
+    found = told.get(timeout=5)
+    assert [(p.person_id, p.minor, p.enrolled) for p in found.people] == [
+        ("p-child", True, False),
+        ("p-li", False, True),
+    ]
+    made.take(FindResidents(""))
+    assert told.get(timeout=5) == ResidentsFound(())
+
+
+def test_the_desk_saves_what_was_photographed_and_forgets_it(desk: Any) -> None:
+    made, enroller, told = desk
+    for _ in range(5):
+        made.take(TakePhoto())
+    made.take(SaveEnrolment("p-child", True, "张工"))
+    assert told.get(timeout=5) == EnrolmentSaved(({"zh": "王奶奶", "en": "Mrs 王"},))
+    made.take(TakePhoto())
+    made.take(DropPhotos())
+    made.take(SaveEnrolment("p-li", False, "张工"))
+    told.get(timeout=5)
+    assert enroller.enrolled == [
+        ("p-child", 5, "guardian, at the gate before 张工", True, 10),
+        ("p-li", 0, "self, at the gate before 张工", False, 66),
+    ]
+
+
+def test_what_goes_wrong_at_the_desk_is_said(desk: Any) -> None:
+    made, enroller, told = desk
+    enroller.refuse = "photo_none"
+    made.take(SaveEnrolment("p-li", False, "张工"))
+    assert told.get(timeout=5) == EnrolmentFailed("photo_none")
+    made.take(SaveEnrolment("p-gone", False, "张工"))
+    assert told.get(timeout=5) == EnrolmentFailed("enrol_gone")
+
+
+@pytest.mark.parametrize(("born", "years"), [("", None), ("2012-11-23", 14), ("2012-11-24", 13), ("1940-02-29", 86)])
+def test_ages(born: str, years: int | None) -> None:
+    assert age(Profile("李", "", born=born), date(2026, 11, 23)) == years
