@@ -7,6 +7,7 @@ facts.
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -67,6 +68,9 @@ class AppriseChannel:
 
     def __init__(self, name: str, url: str, abroad: bool) -> None:
         self.name, self.abroad, self._url = name, abroad, url
+        with warnings.catch_warnings():  # apprise loads its services at the first use, and one of them imports imghdr
+            warnings.simplefilter("ignore", DeprecationWarning)
+            apprise.Apprise.instantiate("json://localhost", suppress_exceptions=True)
 
     def send(self, message: Message) -> Outcome:
         url = self._url.replace("{to}", quote(message.address, safe=""))

@@ -1,0 +1,129 @@
+"""What every channel promises: it answers in time, never raises, and says whether trying again can help."""
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from district.channels import (
+    AppriseChannel,
+    Channel,
+    DesktopChannel,
+    Message,
+    Outcome,
+    RecordingChannel,
+    Result,
+    WithinTime,
+)
+
+MESSAGE = Message("ref-1", "ann", "ann", "Fall: Ms Zhang", "3-2-501\n北斗网格码 N50J47539B8255")
+
+
+class Service(http.server.ThreadingHTTPServer):
+    """A real web service in the form of Apprise's json://; answers with `status`."""
+
+    status, daemon_threads = 200, True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.bodies: list[bytes] = []
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    server: Service
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    found = Service()
+    thread = threading.Thread(target=found.serve_forever, args=(0.05,))
+    thread.start()
+    yield found
+    found.shutdown()
+    thread.join()
+    found.server_close()
+
+
+def apprise_channel(service: Service) -> Channel:
+    return AppriseChannel("web", f"json://127.0.0.1:{service.server_port}/{{to}}", abroad=False)
+
+
+CHANNELS: dict[str, Callable[[Service], Channel]] = {
+    "apprise": apprise_channel,
+    "desktop": lambda _: DesktopChannel(lambda person: person == "ann"),
+    "recording": lambda _: RecordingChannel(),
+    "within time": lambda service: WithinTime(apprise_channel(service)),
+}
+
+
+@pytest.mark.parametrize("make", CHANNELS.values(), ids=CHANNELS.keys())
+def test_a_message_is_handed_over(make: Callable[[Service], Channel], service: Service) -> None:
+    channel = make(service)
+    assert channel.name
+    assert channel.send(MESSAGE) == Outcome(Result.SENT)
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [(500, Result.TRY_AGAIN), (503, Result.TRY_AGAIN), (429, Result.TRY_AGAIN), (404, Result.PERMANENT), (401, Result.PERMANENT)],
+)  # fmt: skip
+def test_a_refusal_is_told_from_a_passing_fault(service: Service, status: int, result: Result) -> None:
+    service.status = status
+    outcome = apprise_channel(service).send(MESSAGE)
+    assert outcome.result is result
+    assert outcome.detail == f"http_{status}"
+
+
+def test_title_body_and_chinese_arrive_whole(service: Service) -> None:
+    apprise_channel(service).send(MESSAGE)
+    text = service.bodies[0].decode().encode().decode("unicode_escape", "replace")
+    assert "Fall: Ms Zhang" in text
+    assert "N50J47539B8255" in text
+
+
+def test_a_dead_service_may_come_back() -> None:
+    channel = AppriseChannel("dead", "json://127.0.0.1:9/{to}", abroad=False)
+    assert channel.send(MESSAGE) == Outcome(Result.TRY_AGAIN, "no_connection")
+
+
+@pytest.mark.parametrize("url", ["nonsense://{to}", "mailto://", ""])
+def test_an_address_that_nobody_understands_is_for_good(url: str) -> None:
+    assert AppriseChannel("odd", url, abroad=False).send(MESSAGE).result is Result.PERMANENT
+
+
+def test_an_address_cannot_become_another_service(service: Service) -> None:
+    message = Message("r", "ann", "x?method=DELETE&port=1/../y", "t", "b")
+    assert apprise_channel(service).send(message).result is Result.SENT
+
+
+def test_nobody_at_a_desktop_is_not_handed_over() -> None:
+    assert DesktopChannel(lambda _: False).send(MESSAGE).result is Result.TRY_AGAIN
+
+
+def test_a_channel_that_hangs_is_left_behind_and_one_that_breaks_is_survived() -> None:
+    release = threading.Event()
+
+    class Hanging(RecordingChannel):
+        def send(self, message: Message) -> Outcome:
+            release.wait(10)
+            return Outcome(Result.SENT)
+
+    class Broken(RecordingChannel):
+        def send(self, message: Message) -> Outcome:
+            raise RuntimeError("broken on purpose")
+
+    try:
+        assert WithinTime(Hanging("h"), 0.05).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "timed_out")
+    finally:
+        release.set()
+    assert WithinTime(Broken("b")).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "RuntimeError")

@@ -1,0 +1,121 @@
+"""What people read: the place so that it can be found, the note only where it helps, and a link that previewers cannot press."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from assets.words import LANGUAGES, catalogue
+from district.handovers import Handover
+from district.messages import Described, Recipient, compose
+from district.replies import Shown
+from domain import incident_kinds as k
+from domain.incident_kinds import Kind, State
+from domain.incidents import Event, Incident, fold
+from domain.ladder_steps import Act
+from tests.district_ladder.conftest import ELDER, HERE, T0, District
+
+OF = Described("张奶奶", "3-2-501", (39.99316, 116.31260), "010-1234", "密码 2580", "服用华法林")
+NOTICE = Handover("r", "i", HERE, ELDER, "fall", 1, "ann", "alarm", 0, "opened", "", False, 0)
+
+
+def incident(kind: Kind = Kind.FALL, **more: object) -> Incident:
+    found = fold([Event(k.OPENED, {"incident": "i", "elder": ELDER, "kind": kind.value, **more}, "system", T0)])
+    assert found is not None
+    return found
+
+
+def text(to: Recipient, notice: Handover = NOTICE, abroad: bool = False, **more: object) -> str:
+    found = compose(notice, incident(**more), OF, to, "https://x/r/t", abroad)  # type: ignore[arg-type]
+    return f"{found.title}\n{found.body}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_alarm_leads_there(language: str) -> None:
+    found = text(Recipient("ann", language, responder=True))
+    for part in ("张奶奶", "3-2-501", "N50J47539B825", "39.993160", "116.312600", "010-1234", "120", "https://x/r/t"):
+        assert part in found
+
+
+def test_the_medical_note_is_for_responders_and_never_goes_abroad() -> None:
+    assert "华法林" in text(Recipient("ann", "zh", responder=True))
+    assert "华法林" not in text(Recipient("son", "zh", responder=False))
+    assert "华法林" not in text(Recipient("ann", "zh", responder=True), abroad=True)
+    assert "华法林" not in text(Recipient("ann", "zh", responder=True), replace(NOTICE, act="inform"))
+
+
+def test_a_drill_a_repeat_and_an_unconfirmed_alarm_say_so() -> None:
+    assert text(Recipient("ann", "zh"), exercise=True).startswith("【演练】")
+    assert "可能已经收到过" in text(Recipient("ann", "zh"), replace(NOTICE, repeated=True))
+    assert "尚未经中心确认" in text(Recipient("ann", "zh"), confirmed=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("act", list(Act))
+def test_every_kind_and_act_has_words(language: str, kind: Kind, act: Act) -> None:
+    if act is Act.ESCALATE:
+        return
+    found = compose(replace(NOTICE, act=act.value), incident(kind), OF, Recipient("ann", language), "", False, k.CLOSED)
+    assert "{" not in found.title + found.body
+
+
+def test_both_languages_say_the_same_things() -> None:
+    keys = [{key for key in catalogue(language) if key.startswith("incident.")} for language in LANGUAGES]
+    assert keys[0] == keys[1]
+
+
+class TestReplies:
+    @pytest.fixture
+    def token(self, district: District) -> str:
+        district.tell("sign.sos", device="b")
+        district.tick()
+        body = district.recording.messages[0].body
+        return body.split("https://watch.example/r/")[1].split()[0]
+
+    def test_looking_acknowledges_nothing_however_often(self, district: District, token: str) -> None:
+        for _ in range(5):
+            assert district.watch.replies.look(token, district.now).shown is Shown.ASK
+        assert district.incident().state is State.DETECTED
+
+    def test_pressing_acknowledges_once_as_the_person_it_was_sent_to(self, district: District, token: str) -> None:
+        assert district.watch.replies.act(token, district.now).shown is Shown.THANKS
+        assert district.watch.replies.act(token, district.now).shown is Shown.USED
+        assert (district.incident().state, district.incident().leader) == (State.ACCEPTED, "ann")
+        assert [f.payload["person"] for f in district.ledger.about(ELDER, ["notice.sent"])] == ["ann"]
+        assert len(district.ledger.about(ELDER, [k.NOTICE_ACKNOWLEDGED])) == 1
+
+    def test_a_crash_before_the_token_is_spent_lets_them_press_again_and_counts_once(
+        self, district: District, token: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def crash(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as broken:
+            broken.setattr(district.watch.replies, "_spend", crash)
+            with pytest.raises(KeyboardInterrupt):
+                district.watch.replies.act(token, district.now)
+        assert district.watch.replies.act(token, district.now).shown is Shown.THANKS
+        assert len(district.ledger.about(ELDER, [k.ACKNOWLEDGED])) == 1
+
+    def test_an_old_or_invented_token_tells_nothing(self, district: District, token: str) -> None:
+        later = district.now + timedelta(hours=25)
+        for answer in (district.watch.replies.look("guess", district.now), district.watch.replies.act(token, later)):
+            assert (answer.shown, answer.incident) == (Shown.EXPIRED, None)
+
+    def test_an_incident_that_is_over_cannot_be_taken(self, district: District, token: str) -> None:
+        for kind, by in ((k.ACKNOWLEDGED, "bo"), (k.FEEDBACK, "bo"), (k.CLOSED, "chief")):
+            district.step(kind, by)
+        assert district.watch.replies.act(token, district.now).shown is Shown.OVER
+
+    def test_the_token_is_not_kept(self, district: District, token: str) -> None:
+        rows = district.store.read("SELECT * FROM reply_links")
+        assert token not in repr(rows)
+
+    def test_the_elders_own_link_is_a_sign_of_life_on_the_button_only(self, district: District) -> None:
+        link = district.watch.replies.check_in_link(ELDER, HERE, "ref", district.now)
+        token = link.rpartition("/")[2]
+        assert district.watch.replies.look(token, district.now).check_in
+        assert not district.ledger.about(ELDER, ["sign.link"])
+        district.watch.replies.act(token, district.now)
+        assert len(district.ledger.about(ELDER, ["sign.link"])) == 1
