@@ -41,15 +41,20 @@ def cache_folder() -> Path:
     return folder
 
 
-def embed_all(paths: Iterable[Path], engine: FaceEngine, *, processes: int | None = None) -> dict[Path, Embedded]:
-    """Embed every picture, at no quality limit but the laxest; progress goes to standard error."""
+def embed_all(
+    paths: Iterable[Path], engine: FaceEngine, *, load: str = "", processes: int | None = None
+) -> dict[Path, Embedded]:
+    """Embed every picture, at no quality limit but the laxest; progress goes to standard error.
+
+    `load` is what the engine is loaded by, where that is not its name (a model pack).
+    """
     digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     kind = f"{engine.name} {engine.version} q{VERSION}"
     with sqlite3.connect(cache_folder() / "embeddings.db", timeout=60) as db:
         db.execute("CREATE TABLE IF NOT EXISTS picture (engine, digest, body BLOB, PRIMARY KEY (engine, digest))")
         known = dict(db.execute("SELECT digest, body FROM picture WHERE engine = ?", (kind,)))
         todo = {digest: path for path, digest in digests.items() if digest not in known}
-        for done, (digest, body) in enumerate(_compute(engine.name, todo, processes), 1):
+        for done, (digest, body) in enumerate(_compute(load or engine.name, todo, processes), 1):
             db.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?)", (kind, digest, body))
             known[digest] = body
             if done % 200 == 0:

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("dir", type=Path)
     parser.add_argument("--enrol", type=_pairs, required=True, metavar="FILE=NAME,…")
     parser.add_argument("--expect", type=_pairs, required=True, metavar="FILE=NAME|unknown|noface,…")
-    parser.add_argument("--engine", default="sface", choices=("sface", "face_recognition"))
+    parser.add_argument("--engine", default="sface", help="sface, face_recognition or pack:FOLDER")
     parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")
     parser.add_argument(
         "--quality", choices=("on", "off"), default="on", help="the gate's limits of size and sharpness"

@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
     if not people:
         print(f"no DIR/<person>/<image> under {asked.dir}", file=sys.stderr)
         return 2
-    found = embed_all([p for files in people.values() for p in files], engine)
+    found = embed_all([p for files in people.values() for p in files], engine, load=asked.engine)
     limits = OFF if asked.quality == "off" else GATE
     usable = {path: e if _admitted(path, e, limits) else None for path, e in found.items()}
 
@@ -77,7 +77,7 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run evaluate faces", description=__doc__)
     parser.add_argument("dir", type=Path)
-    parser.add_argument("--engine", default="sface", choices=("sface", "face_recognition"))
+    parser.add_argument("--engine", default="sface", help="sface, face_recognition or pack:FOLDER")
     parser.add_argument("--enrol", type=int, default=3, metavar="K", help="photographs enrolled of each person")
     parser.add_argument("--frames", type=int, default=3, metavar="F", help="images fused in a probe visit")
     parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")

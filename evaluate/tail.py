@@ -22,7 +22,7 @@ def main(argv: list[str]) -> int:
     asked = parser.parse_args(argv)
     engine = load_engine(asked.engine)
     paths = sorted(p for p in asked.dir.glob("*/*") if p.is_file())
-    found = embed_all(paths, engine)
+    found = embed_all(paths, engine, load=asked.engine)
     kept = [(p.parent.name, e.embedding) for p, e in found.items() if e.embedding is not None]
     who = np.array([person for person, _ in kept])
     scores = np.stack([vector for _, vector in kept]) @ np.stack([vector for _, vector in kept]).T

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -75,7 +76,14 @@ def unit(vector: NDArray[Any]) -> Vector:
 
 
 def load_engine(name: str) -> FaceEngine:
-    """The engine called `name`. Raises Mendable engine_unknown, model_missing or model_digest."""
+    """The engine called `name`, or `pack:FOLDER` for an operator's model pack.
+
+    Raises Mendable engine_unknown, model_missing, model_digest or model_pack.
+    """
+    if name.startswith("pack:"):
+        from kiosk.faces.pack import PackEngine
+
+        return PackEngine(Path(name.removeprefix("pack:")))
     makers: dict[str, Callable[[], FaceEngine]] = {"sface": _sface, "face_recognition": _dlib}
     if name not in makers:
         raise Mendable("engine_unknown", engine=name)

@@ -1,0 +1,136 @@
+"""An operator's model pack: a stronger, licensed embedding beside the shipped one, refused on any mismatch.
+
+A folder with `manifest.toml`, the ONNX file and the score tail that `./run evaluate tail` measured for it:
+
+    name = "acme-r50"                 # what templates say they were made by, with the version
+    version = "1"
+    model = "model.onnx"
+    sha256 = "…"                      # of the model file
+    licence = "…"                     # of the weights
+    template = "arcface-112"          # five points to the 112x112 template; nothing else is spoken here
+    colours = "rgb"                   # or "bgr"
+    mean = [127.5, 127.5, 127.5]      # subtracted, in the order of `colours`
+    std = [127.5, 127.5, 127.5]       # divided by
+    dimension = 512
+    tail = "tail.json"
+"""
+
+import hashlib
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.errors import Mendable
+from kiosk.faces.engine import Face, Image, Vector, unit
+from kiosk.faces.tail import ScoreTail, read_tail
+from kiosk.faces.yunet import YuNet
+
+# The five-point template of ArcFace at 112x112 (Deng et al. 2019), which SFace's alignment uses too
+TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
+)
+
+Three = tuple[float, float, float]
+
+
+class Manifest(BaseModel):
+    """What `manifest.toml` has to say; nothing may be missing and nothing unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,40}$")
+    version: str = Field(min_length=1)
+    model: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str = Field(min_length=2)
+    template: Literal["arcface-112"]
+    colours: Literal["rgb", "bgr"]
+    mean: Three
+    std: Three
+    dimension: int = Field(ge=32, le=4096)
+    tail: str
+
+
+class PackEngine:
+    """A pack's embedding on YuNet's faces; both embeddings, as found and refined, are added, as in SFace.
+
+    Not thread-safe. Raises Mendable model_pack (with `why`), model_missing or model_digest at construction.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        manifest = _manifest(folder)
+        self.name, self.version, self.dim = manifest.name, f"{manifest.version}+refine1", manifest.dimension
+        self.licence = manifest.licence
+        self._manifest = manifest
+        self._mean, self._std = np.array(manifest.mean, np.float32), np.array(manifest.std, np.float32)
+        self._detector = YuNet()
+        self._folder = folder
+        self._net = _net(folder, manifest)
+        probe = self._feature(np.zeros((112, 112, 3), np.uint8), TEMPLATE)
+        if probe.shape != (self.dim,):
+            raise Mendable("model_pack", path=str(folder), why=f"dimension {probe.size}, not {self.dim}")
+
+    @cached_property
+    def tail(self) -> ScoreTail:
+        """The pack's table; raises Mendable model_pack without one that fits. Only measuring it can do without it."""
+        return _tail(self._folder, self._manifest, self.version)
+
+    def detect(self, image: Image) -> list[Face]:
+        """Faces, largest first."""
+        return self._detector.detect(image)
+
+    def embed(self, image: Image, face: Face) -> Vector:
+        """Unit vector (dim,)."""
+        refined = self._detector.refine(image, face)
+        return unit(self._feature(image, face.points) + self._feature(image, refined.points))
+
+    def _feature(self, image: Image, points: np.ndarray) -> Vector:
+        similarity, _ = cv2.estimateAffinePartial2D(points, TEMPLATE, method=cv2.LMEDS)
+        aligned = cv2.warpAffine(image, similarity, (112, 112)).astype(np.float32)
+        if self._manifest.colours == "rgb":
+            aligned = aligned[:, :, ::-1]
+        scaled = (aligned - self._mean) / self._std
+        self._net.setInput(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))
+        return unit(self._net.forward().ravel())
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        return Manifest(**tomllib.loads((folder / "manifest.toml").read_text("utf-8")))
+    except OSError as e:
+        raise Mendable("model_pack", path=str(folder), why="manifest.toml") from e
+    except tomllib.TOMLDecodeError as e:
+        raise Mendable("model_pack", path=str(folder), why=f"manifest.toml: {e}") from e
+    except ValidationError as e:
+        fields = ", ".join(".".join(map(str, x["loc"])) for x in e.errors())
+        raise Mendable("model_pack", path=str(folder), why=f"manifest.toml: {fields}") from e
+
+
+def _tail(folder: Path, manifest: Manifest, version: str) -> ScoreTail:
+    try:
+        tail = read_tail(folder / manifest.tail)
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise Mendable("model_pack", path=str(folder), why=f"{manifest.tail}: {e}") from e
+    if (tail.engine, tail.version) != (manifest.name, version):
+        why = f"{manifest.tail}: {tail.engine} {tail.version} / {manifest.name} {version}"
+        raise Mendable("model_pack", path=str(folder), why=why)
+    return tail
+
+
+def _net(folder: Path, manifest: Manifest) -> "cv2.dnn.Net":
+    path = folder / manifest.model
+    try:
+        body = path.read_bytes()
+    except OSError as e:
+        raise Mendable("model_pack", path=str(folder), why=manifest.model) from e
+    if hashlib.sha256(body).hexdigest() != manifest.sha256:
+        raise Mendable("model_pack", path=str(folder), why="sha256")
+    try:
+        return cv2.dnn.readNetFromONNX(np.frombuffer(body, np.uint8))
+    except cv2.error as e:
+        raise Mendable("model_pack", path=str(folder), why=f"{manifest.model}: ONNX") from e
