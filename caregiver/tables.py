@@ -120,6 +120,10 @@ class Table(QTableView):
         self._measure()
         desk.theme.changed.connect(self._measure)
 
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.horizontalHeader().setAccessibleName(name)
+
     def _measure(self) -> None:
         px = self._desk.theme.px
         self.verticalHeader().setDefaultSectionSize(px(44))

@@ -36,7 +36,7 @@ class Profile:
 
     @property
     def full_name(self) -> str:
-        cjk = any("\u4e00" <= c <= "\u9fff" for c in self.family_name)
+        cjk = any("\u3400" <= c <= "\u9fff" or c >= "\U00020000" for c in self.family_name)  # rare surnames lie beyond
         return self.family_name + self.given_name if cjk else f"{self.given_name} {self.family_name}".strip()
 
     def greeting(self, language: str) -> str:

@@ -1,0 +1,97 @@
+"""The gate log over a real replica: keys, filters, verdicts, figures."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caregiver.gatelog.log import GateFilter, export, figures, page
+from caregiver.gatelog.rates import exact
+from caregiver.state import AppState
+
+
+def test_pages_by_key_meet_every_passage_once(state: AppState) -> None:
+    seen, before = [], None
+    while rows := page(state.reader, GateFilter(), before, limit=37):
+        seen += [p.fact for p in rows]
+        before = (rows[-1].at, rows[-1].fact)
+    assert len(seen) == len(set(seen)) == 600
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("gate", "gate-south"), ("method", "card"), ("outcome", "unknown"), ("reason", "no_match")]
+)
+def test_a_filter_shows_only_and_all_of_its_kind(state: AppState, field: str, value: str) -> None:
+    rows = page(state.reader, GateFilter(**{field: value}), limit=1000)
+    assert {getattr(p, field) for p in rows} == {value}
+    assert len(rows) == state.reader.value(f"SELECT count(*) FROM gatelog_passages WHERE {field} = ?", (value,))
+
+
+def test_verdicts_of_two_readers_who_differ_are_disputed_and_count_nowhere(state: AppState) -> None:
+    face = [p for p in page(state.reader, GateFilter(method="face", outcome="identified"), limit=10)]
+    for p in face:
+        state.judge(p.fact, p.person, "right")
+    other = {
+        "passage": state.reader.value("SELECT id FROM facts WHERE rowid = ?", (face[0].fact,)),
+        "by": "p-other",
+        "verdict": "wrong_person",
+    }
+    state.journal.append("verdict.given", other)
+    found = figures(state.reader)
+    assert (found.reviewed, found.disputed) == (10, 1)
+    assert (found.fnir.errors, found.fnir.trials) == (0, 9)
+    assert page(state.reader, GateFilter(review="disputed"))[0].settled == "disputed"
+
+
+def test_not_this_person_tightens_that_residents_margin_and_stores_no_stranger(state: AppState) -> None:
+    p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
+    state.judge(p.fact, p.person, "wrong_person")
+    tightened = state.journal.facts("margin.tightened")
+    assert [f.envelope.subject for f in tightened] == [p.person]
+    assert set(tightened[0].payload or {}) == {"passage", "by"}
+
+
+def test_strangers_and_attacks_count_where_they_should(state: AppState) -> None:
+    unknown = page(state.reader, GateFilter(method="face", outcome="unknown"), limit=4)
+    named = page(state.reader, GateFilter(method="face", outcome="identified"), limit=2)
+    for p, verdict in zip(unknown, ("right", "right", "resident_refused", "attack"), strict=True):
+        state.judge(p.fact, p.person, verdict)
+    for p, verdict in zip(named, ("stranger_in", "attack"), strict=True):
+        state.judge(p.fact, p.person, verdict)
+    found = figures(state.reader)
+    assert (found.fpir.errors, found.fpir.trials) == (1, 3)
+    assert (found.fnir.errors, found.fnir.trials) == (1, 1)
+    assert (found.apcer.errors, found.apcer.trials) == (1, 2)
+
+
+def test_the_labelled_set_leaves_out_whoever_withdrew(state: AppState, tmp_path: Path) -> None:
+    from domain.consent import Purpose
+
+    kept, gone = page(state.reader, GateFilter(method="face", outcome="identified"), limit=2)
+    if kept.person == gone.person:
+        pytest.skip("the sample gave the same person twice")
+    for p in (kept, gone):
+        state.judge(p.fact, p.person, "right")
+    state.roster.consent(gone.person or "", Purpose.FACE_AT_GATE, given=False, version="", by="x")
+    assert export(state.reader, tmp_path / "set.csv") == 1
+    rows = list(csv.DictReader((tmp_path / "set.csv").read_text("utf-8").splitlines()))
+    assert rows[0]["verdict"] == "right"
+    assert "person" not in rows[0]
+
+
+def test_exact_intervals_are_those_of_clopper_and_pearson() -> None:
+    found = exact(3, 100)  # R: binom.test(3, 100) 0.006229972 0.085176053
+    assert found.low == pytest.approx(0.006229972, abs=1e-8)
+    assert found.high == pytest.approx(0.085176053, abs=1e-8)
+    assert exact(0, 300).high == pytest.approx(1 - 0.025 ** (1 / 300), abs=1e-9)
+    with pytest.raises(ValueError, match="errors"):
+        exact(5, 3)
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_its_rate(pair: tuple[int, int]) -> None:
+    found = exact(*pair)
+    assert found.rate is not None
+    assert 0 <= found.low <= found.rate <= found.high <= 1

@@ -1,0 +1,100 @@
+"""Working an incident from this desk: what rings, what is recorded, what the district has of it."""
+
+from datetime import timedelta
+
+from caregiver.incidents.desk import HistoryFilter
+from caregiver.sample import ME, Feed, open_incident
+from caregiver.state import AppState
+from domain.events import to_ms
+from domain.incident_kinds import CHECKED, CLOSED, FEEDBACK, ON_SCENE, Level, State
+
+
+def test_the_gravest_rings_first(state: AppState) -> None:
+    ringing = state.incidents.ringing()
+    assert [i.id for i in ringing] == ["sos-now", "inactive-now"]
+
+
+def test_acknowledging_stops_the_ringing_and_waits_for_the_district(state: AppState) -> None:
+    state.acknowledge("sos-now")
+    state.take()
+    assert [i.id for i in state.incidents.ringing()] == ["inactive-now"]
+    work = state.incidents.work("sos-now")
+    assert work is not None
+    assert work.incident.state is State.ACCEPTED
+    assert work.incident.leader == ME
+    assert work.pending
+    assert state.incidents.undelivered() == {"sos-now"}
+    state.journal.acknowledged(state.journal.pending())
+    again = state.incidents.work("sos-now")
+    assert again is not None
+    assert not again.pending
+    assert state.incidents.undelivered() == set()
+
+
+def test_who_was_told_shows_the_farthest_each_channel_got(state: AppState) -> None:
+    work = state.incidents.work("sos-now")
+    assert work is not None
+    assert {(t.channel, t.state) for t in work.told} == {("desktop", "delivered"), ("sms", "sent"), ("wecom", "failed")}
+
+
+def test_the_ladder_counts_down_to_the_community(state: AppState) -> None:
+    work = state.incidents.work("sos-now")
+    assert work is not None
+    assert work.next_level is not None
+    level, at = work.next_level
+    assert level is Level.COMMUNITY
+    assert timedelta(0) < at - work.incident.opened_at <= timedelta(seconds=61)
+
+
+def test_a_whole_incident_and_its_own_worker_may_not_check_it(state: AppState) -> None:
+    for kind in (ON_SCENE, FEEDBACK):
+        state.incidents.step("sos-now", kind)
+        state.take()
+    assert CHECKED not in state.incidents.allowed("sos-now")
+    state.incidents.step("sos-now", CLOSED)
+    state.take()
+    work = state.incidents.work("sos-now")
+    assert work is not None
+    assert work.incident.state is State.CLOSED_REVIEW_DUE
+
+
+def test_a_note_is_sealed_and_opens_here(state: AppState) -> None:
+    incident = state.incidents.ringing()[0]
+    payload = state.sealed_note(incident.elder, "在卧室, 神志清醒 😀")
+    assert "卧室" not in payload["note"]
+    assert state.open_note(incident.elder, payload) == "在卧室, 神志清醒 😀"
+    assert state.open_note("p-somebody-else", payload) == ""
+
+
+def test_history_pages_by_key_without_gaps_or_repeats(state: AppState) -> None:
+    seen: list[str] = []
+    before = None
+    while rows := state.incidents.history(HistoryFilter(), before, limit=3):
+        seen += [r["incident"] for r in rows]
+        before = (rows[-1]["opened"], rows[-1]["incident"])
+    total = state.reader.value("SELECT count(*) FROM incidents_now")
+    assert len(seen) == len(set(seen)) == total
+
+
+def test_a_drill_and_an_unconfirmed_alarm_say_so(state: AppState) -> None:
+    feed = Feed("jinxiu", 5)
+    elder = state.board.rows()[9].id
+    at = state.now()
+    for id, more in (("drill", {"exercise": True}), ("alone", {"confirmed": False})):
+        state.journal.absorb(list(open_incident(feed, id, "sos", elder, at, "", device="d9", **more))[:1])
+    state.take()
+    drill, alone = state.incidents.work("drill"), state.incidents.work("alone")
+    assert drill is not None
+    assert alone is not None
+    assert drill.incident.exercise
+    assert not alone.incident.confirmed
+    assert state.incidents.ringing()[-1].id == "drill", "what is real rings before a drill"
+
+
+def test_an_erased_opening_hides_the_incident_and_breaks_nothing(state: AppState) -> None:
+    opened = next(f for f in state.journal.facts("incident.opened") if f.payload and f.payload["incident"] == "sos-now")
+    state.journal.erase([opened.envelope.id])
+    state.journal.rebuild()
+    state.incidents.refresh(["sos-now"])
+    assert state.incidents.work("sos-now") is None
+    assert to_ms(state.now()) > 0

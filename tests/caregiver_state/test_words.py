@@ -1,0 +1,45 @@
+"""The desktop's words are complete in both languages, with the same placeholders."""
+
+from string import Formatter
+
+import pytest
+
+from assets.words import catalogue
+from domain.careplan import Days
+from domain.consent import Purpose
+from domain.duties import Role
+from domain.identification import Liveness, Outcome, Reason
+from domain.incident_kinds import Kind, Level, State
+from offline.sync import Link
+
+
+def words(language: str) -> dict[str, str]:
+    return {k: v for k, v in catalogue(language).items() if k.startswith("caregiver.")}
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert words("zh").keys() == words("en").keys()
+
+
+def test_placeholders_agree() -> None:
+    def fields(sentence: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+    en = words("en")
+    assert {k: fields(v) ^ fields(en[k]) for k, v in words("zh").items() if fields(v) != fields(en[k])} == {}
+
+
+@pytest.mark.parametrize(
+    ("group", "values"),
+    [
+        ("kind", Kind), ("incident_state", State), ("level", [str(int(level)) for level in Level]), ("role", Role), ("line", Link),
+        ("reason", Reason), ("outcome_of", Outcome), ("liveness", Liveness), ("days", Days), ("purpose", Purpose),
+    ],
+)  # fmt: skip
+def test_every_value_of_the_domain_has_a_word(group: str, values: object) -> None:
+    missing = [str(v) for v in values if f"caregiver.{group}.{v}" not in words("zh")]  # type: ignore[attr-defined]
+    assert missing == []
+
+
+def test_nobody_is_shouted_at() -> None:
+    assert [k for k in words("zh") | words("en") if "!" in words("en")[k] or "！" in words("zh")[k]] == []

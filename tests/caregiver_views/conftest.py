@@ -1,0 +1,70 @@
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from caregiver.main_window import MainWindow
+from caregiver.sample import Sample, lay, open_sample
+from caregiver.state import AppState
+from domain.duties import Role
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+
+NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
+Opener = Callable[..., MainWindow]
+
+
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    lay(folder, Sample(NOW, elders=48, residents=20, days=6, signs_a_day=6, passages=600))
+    return folder
+
+
+@pytest.fixture
+def replica(laid: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(laid, tmp_path / "replica"))
+
+
+@pytest.fixture
+def open_window(qapp: QApplication, replica: Path) -> Iterator[Opener]:
+    """Opens the real window over the sample: `open_window(language, mode, scale, role)`."""
+    made: list[tuple[MainWindow, AppState, Background]] = []
+
+    def open_(
+        language: str = "zh", mode: Mode = Mode.LIGHT, scale: float = 1.0, role: Role = Role.SUPERVISOR, **more: object
+    ) -> MainWindow:
+        theme = Theme(qapp, "desktop", mode, scale, reduced_motion=True)
+        state = open_sample(replica, NOW, role, NOW.tzinfo)
+        background = Background()
+        window = MainWindow(state, Language(language), theme, background, **more)  # type: ignore[arg-type]
+        window.resize(1366, 768)
+        window.show()
+        while not state.board.judged:
+            settle(window)
+        made.append((window, state, background))
+        return window
+
+    yield open_
+    for window, state, background in made:
+        window.close()
+        background.close()
+        window.deleteLater()
+        settle(window)
+        state.close()
+        state.journal.close()
+        state.keys.close()
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def window(open_window: Opener) -> MainWindow:
+    return open_window()

@@ -1,0 +1,168 @@
+"""The alarm as the caregiver meets it, through the real window and the keyboard."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from pytestqt.qtbot import QtBot
+
+from caregiver.main_window import MainWindow
+from caregiver.sample import Feed, open_incident
+from domain.incident_kinds import State
+from qtkit.alarm import AlarmSound
+from qtkit.shots import settle
+from qtkit.tones import Severity
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
+
+
+@pytest.fixture(autouse=True)
+def no_telephone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The test machine rings nobody."""
+    rung: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: rung.append(str(url)))
+    return rung
+
+
+class SilentPlayer:
+    def __init__(self, works: bool = True) -> None:
+        self.works, self.playing = works, ""
+
+    def play(self, wav: Path, loop: bool) -> None:
+        self.playing = wav.stem
+
+    def stop(self) -> None:
+        self.playing = ""
+
+    def working(self) -> bool:
+        return self.works
+
+
+def test_it_fills_the_window_and_says_who_where_what_since_when(window: MainWindow) -> None:
+    assert window.alarm.isVisible()
+    assert window.alarm.size() == window.centralWidget().size()
+    elder = window.desk.state.board.find(window.desk.state.incidents.ringing()[0].elder)
+    assert elder is not None
+    assert elder.person.name in window.alarm.who.text()
+    assert elder.person.profile.flat in window.alarm.where.text()
+    assert "卧室" in window.alarm.where.text()
+    assert window.alarm.kind.text() == "紧急求助"
+    assert "09:40:19" in window.alarm.since.text()
+    assert "00:19" in window.alarm.next.text(), "the ladder counts down"
+
+
+def test_enter_takes_one_after_another_and_then_shows_the_incident(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    incident = window.alarm.incident
+    assert incident is not None
+    assert incident.id == "inactive-now", "the next one rings on"
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    assert not window.alarm.isVisible()
+    assert window.page == "incidents"
+    work = window.desk.state.incidents.work("sos-now")
+    assert work is not None
+    assert work.incident.state is State.ACCEPTED
+
+
+def test_the_keyboard_stays_inside_and_reaches_every_button(window: MainWindow, qtbot: QtBot) -> None:
+    reached = []
+    for _ in range(3):
+        reached.append(window.alarm.focusWidget())
+        qtbot.keyClick(window.alarm.focusWidget(), Qt.Key.Key_Tab)
+    assert reached == [window.alarm.take, window.alarm.call, window.alarm.emergency]
+    assert window.alarm.focusWidget() is window.alarm.take
+
+
+def test_calling_shows_the_number_and_is_recorded(window: MainWindow, qtbot: QtBot, no_telephone: list[str]) -> None:
+    qtbot.keyClick(window.alarm, Qt.Key.Key_C)
+    assert "138 0000" in window.alarm.number.text()
+    qtbot.keyClick(window.alarm, Qt.Key.Key_1)
+    assert "120" in window.alarm.number.text()
+    assert no_telephone[-1] == "tel:120"
+    called = [f.payload["called"] for f in window.desk.state.journal.facts("incident.evidence") if f.payload]
+    assert called == ["elder", "120"]
+    assert window.alarm.isVisible(), "calling is not answering"
+
+
+def test_a_new_alarm_is_painted_and_says_so(window: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    elder = window.desk.state.board.rows()[-1].id
+    items = list(
+        open_incident(Feed("jinxiu", 31), "fresh", "fall", elder, window.desk.state.now(), "kitchen", device="d7")
+    )
+    with qtbot.waitSignal(window.alarm_painted, timeout=5000) as painted:
+        thread = threading.Thread(target=window.desk.state.journal.absorb, args=(items,))
+        thread.start()
+    thread.join()
+    assert painted.args == ["fresh"]
+    assert window.alarm.isVisible()
+    assert "厨房" in window.alarm.where.text()
+
+
+def test_a_passage_of_an_elder_shows_as_a_sign_of_life(window: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    window.go("board")
+    elder = window.desk.state.board.rows()[0]
+    payload = {"gate": "gate-south", "outcome": "identified", "method": "face", "direction": "in", "scores": [0.8]}
+    item = Feed("jinxiu", 32).item("passage.recorded", payload, elder.id, window.desk.state.now(), "kiosk-3")
+    with qtbot.waitSignal(window.sign_shown, timeout=5000) as shown:
+        window.desk.state.journal.absorb([item])
+    assert shown.args == [elder.id]
+    again = window.desk.state.board.find(elder.id)
+    assert again is not None
+    assert again.last_place == "gate-south"
+
+
+def test_answered_elsewhere_it_stops_ringing_here(window: MainWindow, qtbot: QtBot) -> None:
+    feed = Feed("jinxiu", 33)
+    elder = window.desk.state.incidents.ringing()[0].elder
+    taken = feed.item(
+        "incident.acknowledged", {"incident": "sos-now", "by": "p-sun-li"}, elder, window.desk.state.now(), "desk-2"
+    )
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        window.desk.state.journal.absorb([taken])
+    incident = window.alarm.incident
+    assert incident is not None
+    assert incident.id == "inactive-now"
+
+
+def test_each_severity_has_its_sound_until_it_is_taken(open_window, qtbot: QtBot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    player = SilentPlayer()
+    window = open_window(sound=AlarmSound(player, tmp_path))
+    assert player.playing == Severity.ALARM
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    assert player.playing == Severity.WARNING
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    assert player.playing == ""
+    assert window.mute.isHidden()
+
+
+def test_a_dead_sound_system_is_said_at_the_start(open_window, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    window = open_window(sound=AlarmSound(SilentPlayer(works=False), tmp_path))
+    assert not window.mute.isHidden()
+    assert "音箱" in window.mute.label.text()
+
+
+def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qtbot: QtBot) -> None:
+    plain = window.alarm.grab().toImage()
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    feed, elder = Feed("jinxiu", 34), window.desk.state.board.rows()[-1].id
+    state = window.desk.state
+    state.journal.absorb(
+        list(open_incident(feed, "alone", "sos", elder, state.now(), "", device="d8", confirmed=False))[:1]
+    )
+    window._take()
+    settle(window)
+    assert "没有" in window.alarm.note.text() or "尚未" in window.alarm.note.text()
+    assert window.alarm.grab().toImage().pixelColor(10, 10) != plain.pixelColor(10, 10)
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    state.journal.absorb(
+        list(open_incident(feed, "drill", "sos", elder, state.now(), "", device="d8", exercise=True))[:1]
+    )
+    window._take()
+    assert window.alarm.drill.isVisible()

@@ -1,0 +1,246 @@
+"""Every page in both languages and looks: nothing cut off, everything named, words switched live."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from caregiver.main_window import MainWindow
+from domain.duties import Role
+from qtkit.measure import cut_off
+from qtkit.shots import settle
+from qtkit.theme import Mode
+
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
+
+PAGES = ("board", "incidents", "gatelog", "residents", "reports", "admin")
+
+
+def calm(window: MainWindow) -> MainWindow:
+    window.alarm.show_work(None)
+    return window
+
+
+def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
+    """Open every page once and return its name after it has settled."""
+    elder = window.desk.state.board.rows()[0].id
+    for name in (*PAGES, "elder", "careplan"):
+        if name == "elder":
+            window.open_elder(elder)
+        elif name == "careplan":
+            window.open_plan(elder)
+        else:
+            window.go(name)
+        qtbot.waitUntil(lambda: not window.desk.background._jobs, timeout=10_000)
+        settle(window)
+        yield name  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:  # type: ignore[no-untyped-def]
+    window = open_window(language)
+    assert cut_off(window.alarm) == []
+    calm(window)
+    assert {name: found for name in visit_all(window, qtbot) if (found := cut_off(window))} == {}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_twice_the_text_size_stays_usable(open_window, qtbot: QtBot, language: str) -> None:  # type: ignore[no-untyped-def]
+    window = open_window(language, scale=2.0)
+    window.resize(1920, 1080)
+    settle(window)
+    assert cut_off(window.alarm) == []
+    calm(window)
+    window.go("board")
+    settle(window)
+    assert window.board.list.viewport().height() > 2 * window.desk.theme.px(64)
+
+
+def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    nameless = []
+    for page in visit_all(window, qtbot):
+        for widget in window.findChildren(QWidget):
+            if isinstance(
+                widget, QPushButton | QLineEdit | QComboBox | QPlainTextEdit | QAbstractItemView
+            ) and widget.isVisibleTo(window):
+                if widget.objectName().startswith("qt_") or isinstance(widget.parent(), QComboBox):
+                    continue
+                found = QAccessible.queryAccessibleInterface(widget)
+                if not found.text(QAccessible.Text.Name) or found.role() is QAccessible.Role.NoRole:
+                    nameless.append((page, type(widget).__name__, widget.objectName()))
+    assert nameless == []
+
+
+def test_every_model_keeps_qts_rules(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    models: set[QAbstractItemModel] = set()
+    for _ in visit_all(window, qtbot):
+        models |= {view.model() for view in window.findChildren(QAbstractItemView) if view.model() is not None}
+    ours = [m for m in models if type(m).__module__.startswith("caregiver")]
+    assert len(ours) >= 6
+    for model in ours:
+        tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        rows = list(getattr(model, "rows", None) or getattr(model, "elders", []))
+        model.show([])  # type: ignore[attr-defined]
+        model.show(rows)  # type: ignore[attr-defined]
+        del tester
+
+
+def test_the_language_switches_while_open(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    han = re.compile("[\u4e00-\u9fff]")
+    window.desk.language.set("en")
+    settle(window)
+    assert window._nav["board"].text() == "Board"
+    assert not han.search(window.top.total.text())
+    window.go("gatelog")
+    settle(window)
+    model = window.go("gatelog").model  # type: ignore[attr-defined]
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Time"
+
+
+def test_roles_see_their_pages_only(open_window) -> None:  # type: ignore[no-untyped-def]
+    caregiver = open_window(role=Role.CAREGIVER)
+    assert list(caregiver._nav) == ["board", "incidents", "reports"]
+
+
+def test_the_look_changes_and_stays_readable(open_window, qtbot: QtBot) -> None:  # type: ignore[no-untyped-def]
+    window = calm(open_window(mode=Mode.DARK))
+    window.go("board")
+    settle(window)
+    image = window.board.list.viewport().grab().toImage()
+    dark = sum(image.pixelColor(x, 200).lightness() < 90 for x in range(0, image.width(), 7))
+    assert dark > image.width() / 7 * 0.8
+
+
+def test_searching_by_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    window.go("reports")
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.page == "board"
+    name = window.desk.state.board.rows()[7].person.name
+    window.board.search.setText(name)
+    assert {e.person.name for e in window.board.model.elders} == {name}
+    window.board.search.setText("没有这个人")
+    assert window.board.stack.currentWidget() is window.board.nobody
+
+
+def test_the_count_in_the_top_bar_filters(window: MainWindow) -> None:
+    calm(window)
+    window.top.counts["away"].click()
+    assert {e.standing.urgency.token for e in window.board.model.elders} == {"away"}
+    window.top.counts["away"].click()
+    assert len(window.board.model.elders) == 48
+
+
+def test_a_verdict_by_one_key_goes_on_to_the_next_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    page = window.go("gatelog")
+    qtbot.waitUntil(lambda: page.model.rowCount() > 2, timeout=10_000)  # type: ignore[attr-defined]
+    page.judge("right")  # type: ignore[attr-defined]
+    assert page.table.currentIndex().row() == 1  # type: ignore[attr-defined]
+    assert page.model.rows[0].settled == "right"  # type: ignore[attr-defined]
+    page.undo.click()  # type: ignore[attr-defined]
+    assert page.model.rows[0].settled == "unsure"  # type: ignore[attr-defined]
+
+
+def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    elder = window.desk.state.board.rows()[3].id
+    window.open_elder(elder)
+    page = window.stack.currentWidget()
+    page.visit_button.click()  # type: ignore[attr-defined]
+    page.visit_form.note.setPlainText("一切都好")  # type: ignore[attr-defined]
+    page.visit_form.ok.click()  # type: ignore[attr-defined]
+    assert not window.desk.state.visits.due(elder)
+    found = window.desk.state.board.find(elder)
+    assert found is not None
+    assert found.last_kind == "visit.recorded"
+
+
+def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> None:
+    calm(window)
+    elder = window.desk.state.board.rows()[3].id
+    window.open_elder(elder)
+    page = window.stack.currentWidget()
+    page.medical_button.click()  # type: ignore[attr-defined]
+    assert not page.note.ok.isEnabled()  # type: ignore[attr-defined]
+    page.note.why.setText("昏倒,需要知道用药")  # type: ignore[attr-defined]
+    page.note.ok.click()  # type: ignore[attr-defined]
+    facts = window.desk.state.journal.facts("record.viewed", elder)
+    assert len(facts) == 1
+    assert "昏倒" not in str(facts[0].payload), "the reason is sealed"
+
+
+def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBot) -> None:
+    calm(window)
+    state = window.desk.state
+    elder = state.board.rows()[3].id
+    before = state.board.plan(elder)
+    assert before is not None
+    window.open_plan(elder)
+    page = window.stack.currentWidget()
+    page.home_by.setValue(9)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: not window.desk.background._jobs, timeout=10_000)
+    page.save.click()  # type: ignore[attr-defined]
+    saved = state.board.plan(elder)
+    assert saved is not None
+    assert (saved["return_watch_min"], saved["revision"]) == (540, before["revision"] + 1)
+    assert saved["caregiver"] == before["caregiver"], "what the form does not show is kept"
+    page.undo.click()  # type: ignore[attr-defined]
+    again = state.board.plan(elder)
+    assert again is not None
+    assert again["return_watch_min"] == before["return_watch_min"]
+
+
+def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    from caregiver.reports.paper import pdf
+    from caregiver.reports.sheet import workbook
+
+    calm(window)
+    page = window.go("reports")
+    qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)  # type: ignore[attr-defined]
+    report = page._report  # type: ignore[attr-defined]
+    assert report.incidents == sum(report.by_kind.values()) > 0
+    workbook(report, window.desk.language, "锦绣社区", tmp_path / "r.xlsx")
+    pdf(report, window.desk.language, "锦绣社区", tmp_path / "r.pdf")
+    book = load_workbook(tmp_path / "r.xlsx")
+    assert "锦绣社区" in str(book.worksheets[0]["A1"].value)
+    book.close()
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_withdrawing_consent_gives_a_receipt(window: MainWindow, qtbot: QtBot) -> None:
+    from domain.consent import Purpose
+
+    calm(window)
+    page = window.go("residents")
+    person = page.model.rows[0].person  # type: ignore[attr-defined]
+    page._withdraw(person, Purpose.FACE_AT_GATE)  # type: ignore[attr-defined]
+    assert not window.desk.state.roster.holds(person.id, Purpose.FACE_AT_GATE)
+    assert person.name in page.said.label.text()  # type: ignore[attr-defined]
+
+
+def test_a_table_of_residents_is_shown_before_it_is_taken_over(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    calm(window)
+    path = tmp_path / "t.csv"
+    path.write_text("姓名,门牌\n王一,99-1-101\n王二,\n", "utf-8")
+    page = window.go("residents")
+    before = page.model.rowCount()  # type: ignore[attr-defined]
+    page.read(path)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)  # type: ignore[attr-defined]
+    assert page.lines.rowCount() == 2  # type: ignore[attr-defined]
+    assert page.model.rowCount() == before, "nothing is taken over yet"  # type: ignore[attr-defined]
+    page.take.click()  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)  # type: ignore[attr-defined]
