@@ -1,7 +1,9 @@
 """Start the server and serve until it is told to stop (SIGINT, SIGTERM); what was accepted is finished first."""
 
 import logging
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from assets.words import say
@@ -19,6 +21,8 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
 
     Raises Mendable `district_running`, `port_in_use`, `address_unknown`, `certificate_wrong`, and what the store raises.
     """
+    _many_descriptors()
+    sys.setswitchinterval(0.001)  # the store's threads ask for the interpreter often and need it shortly
     lock = FolderLock(settings.data)
     try:
         if not lock.take():
@@ -45,3 +49,14 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
     finally:
         lock.close()
     return 0
+
+
+def _many_descriptors() -> None:
+    """A stream holds a descriptor: as many as this process may have."""
+    try:
+        import resource  # not on every system
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))

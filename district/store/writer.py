@@ -12,7 +12,7 @@ from district.store.port import Busy
 
 log = logging.getLogger(__name__)
 
-MAX_GROUP = 4_000  # facts a commit
+MAX_GROUP = 2_000  # facts a commit: an alarm waits for one group at most
 MAX_QUEUED = 60_000  # facts waiting: beyond it, callers are sent away for a while
 
 
