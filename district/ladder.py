@@ -55,6 +55,17 @@ class Row:
     rev: int
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one look at a ladder came to, to be stored together with what it queued."""
+
+    row: Row
+    standing: Standing
+    queued: tuple[Handover, ...] = ()
+    steps: int = 0
+    over: bool = False
+
+
 class LadderRunner:
     """`follow` is told every incident fact, `tick` is called every second; both from one thread."""
 
@@ -63,18 +74,28 @@ class LadderRunner:
         sql.write(lambda execute: [execute(statement) for statement in TABLES])
         self._clock = self._stored_clock()
         self._hurried: deque[str] = deque()
+        self._changed: dict[str, tuple[str, str]] = {}
 
     def follow(self, fact: Seen, _now: datetime) -> None:
-        """An incident changed: look at its ladder at once."""
+        """An incident changed: its ladder will be looked at. Durable after `settle`."""
         incident = fact.payload.get("incident")
         if fact.kind.startswith("incident.") and incident and fact.subject is not None:
-            self._sql.write(
-                lambda execute: execute(
+            self._changed[str(incident)] = (fact.community, fact.subject)
+
+    def settle(self) -> None:
+        """Keep what was followed; before the reader's cursor moves on."""
+        changed, self._changed = self._changed, {}
+
+        def work(execute: Execute) -> None:
+            for incident, (community, elder) in changed.items():
+                execute(
                     f"INSERT INTO ladder_rows ({_ROW}) VALUES (?, ?, ?, '', 0, NULL, NULL, 0, 0, 0, 0, 1)"
                     " ON CONFLICT (incident) DO UPDATE SET due = 0, rev = ladder_rows.rev + 1",
-                    (str(incident), fact.community, fact.subject),
+                    (incident, community, elder),
                 )
-            )
+
+        if changed:
+            self._sql.write(work)
 
     def now(self, wall: datetime) -> datetime:
         """The ladder's time; a jump back of the wall clock is stored before anything is done in it."""
@@ -98,16 +119,20 @@ class LadderRunner:
         while self._hurried:
             self._hurry(self._hurried.popleft(), now)
         while rows := self._due(to_ms(now)):
-            steps += sum(self._try(row, now) for row in rows)
+            moves = [self._try(row, now) for row in rows]
+            self._store(moves)
+            steps += sum(move.steps for move in moves)
+            for move in moves:
+                if move.over:
+                    self._handovers.forget(move.row.incident)
         return steps
 
-    def _try(self, row: Row, now: datetime) -> int:
+    def _try(self, row: Row, now: datetime) -> Move:
         try:
             return self._climb(row, now)
         except Exception:  # one incident's broken data must not hold up the others
             log.exception("could not climb the ladder of incident %s", row.incident)
-            self._store(row, replace(row.standing, due_at=now + _AFTER_FAILURE), [])
-            return 0
+            return Move(row, replace(row.standing, due_at=now + _AFTER_FAILURE))
 
     def _due(self, now: int) -> list[Row]:
         rows = self._sql.read(
@@ -115,7 +140,7 @@ class LadderRunner:
         )
         return [_row(row) for row in rows]
 
-    def _climb(self, row: Row, now: datetime) -> int:
+    def _climb(self, row: Row, now: datetime) -> Move:
         history = [
             f.event()
             for f in self._ledger.about(row.elder, INCIDENT_FACTS)
@@ -123,8 +148,7 @@ class LadderRunner:
         ]
         incident = fold(history)
         if incident is None:  # erased, or its opening has not come yet
-            self._store(row, Standing(), [])
-            return 0
+            return Move(row, Standing())
         shift = self._clock.shift
         plan = next_steps(incident, row.standing, now, shift)
         standing, queued = plan.standing, list[Handover]()
@@ -143,10 +167,7 @@ class LadderRunner:
                     self._hole(step, row, now - shift)
                     standing = hurried(incident, standing, now)
             queued += [_handover(step, incident, row, person, now) for person in people]
-        self._store(row, standing, queued)
-        if not incident.open:
-            self._handovers.forget(incident.id)
-        return len(plan.steps)
+        return Move(row, standing, tuple(queued), len(plan.steps), over=not incident.open)
 
     def _resolve(self, step: Due, incident: Incident, row: Row, wall: datetime) -> list[str]:
         found: list[str] = []
@@ -190,23 +211,25 @@ class LadderRunner:
             level = int(incident.level)
             alarms = (f.payload for f in facts if f.kind == NOTICE_SENT and f.payload.get("act") == Act.ALARM)
             if not any(told.get("level") == level for told in alarms):
-                self._store(row, hurried(incident, row.standing, now), [])
+                self._store([Move(row, hurried(incident, row.standing, now))])
 
     def _history(self, row: Row) -> list[Seen]:
         facts = self._ledger.about(row.elder, INCIDENT_FACTS)
         return [f for f in facts if f.payload.get("incident") == row.incident]
 
-    def _store(self, row: Row, s: Standing, queued: Sequence[Handover]) -> None:
-        """Compare and set. If somebody moved the row meanwhile it is due again, and the notices are known by their refs."""
+    def _store(self, moves: Sequence[Move]) -> None:
+        """Compare and set. If somebody moved a row meanwhile it is due again, and the notices are known by their refs."""
 
         def work(execute: Execute) -> None:
-            queue(execute, queued)
-            execute(
-                "UPDATE ladder_rows SET phase = ?, round = ?, round_at = ?, phase_at = ?, from_level = ?, position = ?,"
-                " informed = ?, due = ?, rev = rev + 1 WHERE incident = ? AND rev = ?",
-                (s.phase, s.round, _ms(s.round_at), _ms(s.phase_at), int(s.from_level), s.position, s.informed, _ms(s.due_at),
-                 row.incident, row.rev),
-            )  # fmt: skip
+            for move in moves:
+                s = move.standing
+                queue(execute, move.queued)
+                execute(
+                    "UPDATE ladder_rows SET phase = ?, round = ?, round_at = ?, phase_at = ?, from_level = ?, position = ?,"
+                    " informed = ?, due = ?, rev = rev + 1 WHERE incident = ? AND rev = ?",
+                    (s.phase, s.round, _ms(s.round_at), _ms(s.phase_at), int(s.from_level), s.position, s.informed,
+                     _ms(s.due_at), move.row.incident, move.row.rev),
+                )  # fmt: skip
 
         self._sql.write(work)
 

@@ -60,6 +60,7 @@ class Nightwatch:
         self.handovers.recover()
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
         self.watch.followers.append(self.ladder.follow)
+        self.watch.before_advancing.append(self.ladder.settle)
         self.replies = Replies(ledger, sql, around.base)
         channels = [WithinTime(channel) for channel in around.channels]
         self.courier = Courier(

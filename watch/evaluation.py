@@ -68,6 +68,7 @@ class Watch:
         self.ledger, self.rows, self.plans, self.cases = ledger, rows, plans, cases
         self._holidays = holidays
         self.followers: list[Follower] = [self._follow]
+        self.before_advancing: list[Callable[[], None]] = []  # what followers gathered must be durable by then
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look}
 
     def tick(self, now: datetime) -> int:
@@ -83,6 +84,8 @@ class Watch:
                     follow(fact, now)
             if not facts:
                 return count
+            for settle in self.before_advancing:
+                settle()
             self.rows.advance(cursor)
             count += len(facts)
 
