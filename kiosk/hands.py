@@ -30,6 +30,7 @@ class Reach:
     self_test: Callable[[], None]
     now: Callable[[], datetime]
     enrol: Callable[[m.FindResidents | m.TakePhoto | m.SaveEnrolment | m.DropPhotos], None] = lambda _: None
+    status: Callable[[], m.StatusKnown] = lambda: m.StatusKnown(())  # may take a moment
 
 
 class Hands:
@@ -59,6 +60,8 @@ class Hands:
                 self._reach.look_for_pass(on)
             case m.FindResidents() | m.TakePhoto() | m.SaveEnrolment() | m.DropPhotos():
                 self._reach.enrol(effect)
+            case m.AskStatus():
+                self._in(self._desk_thread, lambda: self._reach.tell(self._reach.status()))
             case m.RunSelfTest():
                 self._reach.self_test()
 

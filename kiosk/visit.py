@@ -20,6 +20,7 @@ from kiosk.visit_settings import VisitSettings as VisitSettings
 from kiosk.visit_words import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
+STATUS_EVERY = timedelta(seconds=2)
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING)
 
@@ -34,6 +35,7 @@ class Visit:
         self._screen = Screen.STANDBY
         self._faults, self._prompter = Faults(), Prompter()
         self._fire = False
+        self._asked = now - STATUS_EVERY
         self._status: tuple[m.StatusSection, ...] = ()
         self._until: datetime | None = None
         self._face: Sighting | None = None
@@ -341,6 +343,9 @@ class Visit:
             return [*effects, *self._rest()]
         if self._screen in FACE_SCREENS:
             effects += self._face_screen()
+        if self._screen is Screen.MAINTENANCE and self._now - self._asked >= STATUS_EVERY:
+            self._asked = self._now
+            effects.append(m.AskStatus())
         return effects
 
     def _still_choosing(self) -> bool:

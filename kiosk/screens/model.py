@@ -417,6 +417,11 @@ class RunSelfTest:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStatus:
+    """How is the kiosk? Answered by StatusKnown."""
+
+
+@dataclass(frozen=True, slots=True)
 class FindResidents:
     """Who lives in this flat (its digits alone)? Answered by ResidentsFound."""
 
@@ -444,5 +449,5 @@ class DropPhotos:
 
 Effect = (
     OpenGate | RecordPassage | ReportWell | NotifyStaff | Speak | StartCall | RingNext | EndCall | CheckPin | CheckStaff
-    | LookForPass | RunSelfTest | FindResidents | TakePhoto | SaveEnrolment | DropPhotos
+    | LookForPass | RunSelfTest | AskStatus | FindResidents | TakePhoto | SaveEnrolment | DropPhotos
 )  # fmt: skip

@@ -1,0 +1,122 @@
+"""How the kiosk is, gathered for the maintenance screen. No Qt."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from domain.events import from_ms
+from kiosk.faces.messages import GalleryApplied
+from kiosk.screens.model import Event, Fault, Line, Part, StatusKnown, StatusRow, StatusSection
+from offline.sync import Link, SyncStatus
+
+SCARCE = 2_000_000_000  # bytes; below this the disk is worth a look
+
+
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """What this kiosk has. `sound` says whether an output works, `link` the state of the line (None: on its own)."""
+
+    engine: str
+    data: Path
+    simulated_gate: bool
+    simulated_camera: bool
+    reader: bool
+    sound: Callable[[], bool]
+    link: Callable[[], SyncStatus | None]
+
+
+class StatusBoard:
+    """Hears what the visit hears, from any thread, and puts it into rows when asked."""
+
+    def __init__(self, fittings: Fittings, now: Callable[[], datetime]) -> None:
+        self._has, self._now = fittings, now
+        self._lock = threading.Lock()
+        self._gallery: GalleryApplied | None = None
+        self._faults: dict[Part, Fault] = {}
+        self._tested: tuple[datetime, bool, str] | None = None
+
+    def hear(self, event: Event) -> None:
+        with self._lock:
+            if isinstance(event, GalleryApplied):
+                self._gallery = event
+            elif isinstance(event, Fault) and event.code:
+                self._faults[event.part] = event
+            elif isinstance(event, Fault):
+                self._faults.pop(event.part, None)
+
+    def tested(self, at: datetime, passed: bool, count: str) -> None:
+        """What the last self-test found, e.g. ``3/3``."""
+        with self._lock:
+            self._tested = (at, passed, count)
+
+    def known(self) -> StatusKnown:
+        """The rows as of now; looks at the disk, so not on a window's thread."""
+        with self._lock:
+            sections = [
+                ("gallery", self._gallery_rows()),
+                ("devices", self._device_rows()),
+                ("sync", self._sync_rows()),
+                ("storage", (self._disk_row(),)),
+                ("selftest", (self._test_row(),)),
+            ]
+        return StatusKnown(tuple(StatusSection(_line(name), rows) for name, rows in sections))
+
+    def _gallery_rows(self) -> tuple[StatusRow, ...]:
+        engine = _row("engine", self._has.engine)
+        if self._gallery is None:
+            return (_row("people", "–"), engine)
+        low, high = self._gallery.threshold_ci95
+        numbers = {"value": f"{self._gallery.threshold:.3f}", "low": f"{low:.3f}", "high": f"{high:.3f}"}
+        threshold = Line("kiosk.maintenance.threshold_value", numbers)
+        return (_row("people", f"{self._gallery.people:,}"), _row("threshold", threshold), engine)
+
+    def _device_rows(self) -> tuple[StatusRow, ...]:
+        sound = "works" if self._has.sound() else "broken"
+        return (
+            self._part("camera", Part.CAMERA, self._has.simulated_camera),
+            self._part("gate", Part.GATE, self._has.simulated_gate),
+            self._part("reader", Part.READER) if self._has.reader else _row("reader", _line("missing"), "away"),
+            _row("sound", _line(sound), "well" if sound == "works" else "overdue"),
+        )
+
+    def _part(self, name: str, part: Part, simulated: bool = False) -> StatusRow:
+        if part in self._faults:
+            return _row(name, _line("broken"), "overdue")
+        return _row(name, _line("simulated"), "due") if simulated else _row(name, _line("works"), "well")
+
+    def _sync_rows(self) -> tuple[StatusRow, ...]:
+        status = self._has.link()
+        if status is None:
+            return (_row("district", _line("missing"), "away"),)
+        if status.link is Link.STARTING:
+            return (_row("district", "–"), _row("waiting", str(status.pending)))
+        up = status.link is Link.CONNECTED
+        district = _row(
+            "district", _line("works") if up else Line(f"error.link_{status.link}"), "well" if up else "overdue"
+        )
+        if status.last_ok is None:
+            return (district, _row("waiting", str(status.pending)))
+        last = from_ms(status.last_ok).astimezone(self._now().tzinfo)
+        return (district, _row("waiting", str(status.pending)), _row("last_sync", f"{last:%H:%M:%S}"))
+
+    def _disk_row(self) -> StatusRow:
+        free = shutil.disk_usage(self._has.data).free
+        bad = free < SCARCE or Part.STORAGE in self._faults
+        return _row("free", f"{free / 1e9:.1f} GB", "overdue" if bad else "well")
+
+    def _test_row(self) -> StatusRow:
+        if self._tested is None:
+            return _row("selftest", "–")
+        at, passed, count = self._tested
+        return _row("selftest", f"{at:%H:%M}  {count}", "well" if passed else "overdue")
+
+
+def _line(name: str) -> Line:
+    return Line(f"kiosk.maintenance.{name}")
+
+
+def _row(name: str, value: Line | str, state: str = "") -> StatusRow:
+    return StatusRow(_line(name), value, state)
