@@ -4,7 +4,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
 from caregiver.bootstrap import make_desk, open_node
@@ -26,6 +26,9 @@ def play_desk(
     app = start(
         "caregiver", folder / log_path("caregiver").name, "desktop", screen.language, Mode(screen.theme), screen.scale
     )
+    QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat).setValue(
+        "toured", True
+    )  # no first steps in a play
     desk = make_desk(settings, app)
     window = desk.window
 

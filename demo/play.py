@@ -145,8 +145,8 @@ class Play:
                       guard_phone="021-5550110"),
             camera=CameraTable(source=self._camera or "", simulated=simulated, loop=simulated),
             gate=GateTable(kind=GateKind.MODBUS, direction=Direction.IN, port=self._relay.port, coil=COIL),
-            screen=ScreenTable(language=self._language, fullscreen=False, width=480 if not self._offscreen else 800,
-                               height=768 if not self._offscreen else 1280),
+            screen=ScreenTable(language=self._language, fullscreen=False, width=800 if self._offscreen else 640,
+                               height=1280 if self._offscreen else 1024),
         )  # fmt: skip
         self._gate = Actor("kiosk", play_gate, settings, self._folder, self._out, offscreen=self._offscreen)
         self._gate.wait("ready", 40)
