@@ -19,6 +19,7 @@ from district.ladder import LadderRunner, People
 from district.replies import Replies
 from watch.cases import Cases
 from watch.evaluation import Watch
+from watch.learning import Learner
 from watch.ledger import Ledger
 from watch.plans import FactPlans
 from watch.rows import Sql, WatchRows
@@ -53,7 +54,7 @@ class Nightwatch:
         memory = Memory(sql)
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
-        plans = FactPlans()
+        plans = FactPlans(Learner(ledger, around.holidays))
         plans.recall(ledger)
         self.watch = Watch(ledger, WatchRows(sql), plans, Cases(ledger, plans), around.holidays)
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))

@@ -13,7 +13,9 @@ from domain.careplan import CarePlan
 from domain.checkins import Learned, assess
 from domain.events import from_ms, to_ms
 from domain.incident_kinds import SILENCES, Kind
+from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
+from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
 from watch.signs import SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 ALARM_FACTS: Mapping[str, Kind] = {
     "sign.sos": Kind.SOS,
     "sign.fall": Kind.FALL,  # a device's own judgement: the clock starts at receipt
-    "fall.confirmed": Kind.FALL,
+    CONFIRMED: Kind.FALL,
     "sign.smoke": Kind.SMOKE,
     "sign.gas": Kind.GAS,
     "sign.water_leak": Kind.WATER_LEAK,
@@ -69,7 +71,9 @@ class Watch:
         self._holidays = holidays
         self.followers: list[Follower] = [self._follow]
         self.before_advancing: list[Callable[[], None]] = []  # what followers gathered must be durable by then
-        self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look}
+        falls = FallStages(ledger, rows)
+        self.followers.append(falls.follow)
+        self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
     def tick(self, now: datetime) -> int:
         """Deal with everything new and everything due; how many facts and rows that was."""
@@ -95,7 +99,7 @@ class Watch:
             return
         if (kind := ALARM_FACTS.get(fact.kind)) is not None:
             self.cases.raise_(_alarm(fact, kind, fact.subject), fact.community, now)
-        elif fact.kind == "fall.downgraded":
+        elif fact.kind == DOWNGRADED:
             self._add_doubt(fact, fact.subject, now)
         if fact.kind in _AGAIN:
             self.rows.set(ELDER, fact.subject, fact.community, to_ms(now))
@@ -159,5 +163,9 @@ def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:
     happened = from_ms(min(fact.at, fact.received))
     detail = {name: data.get(name) for name in ("device", "source", "place", "position", "exercise", "score")}
     detail |= {"signal": fact.id, "received": fact.received}
-    rule = str(data.get("rule") or kind.value)
-    return Alarm(elder, kind, rule, str(data.get("occurrence") or fact.at), fact.id, happened, detail)
+    if fact.kind == CONFIRMED:  # the event's time is the impact, the ladder's clock starts at the confirmation
+        impact = data.get("impact")
+        happened = from_ms(impact) if isinstance(impact, int) else happened
+        return Alarm(elder, kind, kind.value, stamp(happened), fact.id, happened, detail, str(data.get("fall", "")))
+    occurrence = stamp(happened) if kind is Kind.FALL else str(fact.at)
+    return Alarm(elder, kind, kind.value, occurrence, fact.id, happened, detail)

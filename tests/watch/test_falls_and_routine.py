@@ -1,0 +1,100 @@
+"""Suspicions that end, and a silence that only somebody who knows the home's days would notice."""
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.events import to_ms
+from domain.incident_kinds import Kind
+from tests.watch.test_evaluation import ELDER, T0, Bench
+from watch.evaluation import Watch
+from watch.learning import Learner
+from watch.plans import FactPlans
+from watch.rows import WatchRows
+
+S = timedelta(seconds=1)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    found = Bench(tmp_path)
+    yield found
+    found.close()
+
+
+def suspect(bench: Bench) -> None:
+    bench.tell("fall.suspected", device="watch-1", origin="detector", impact=to_ms(bench.now), score=0.97)
+    bench.tick(1 * S)
+
+
+def test_a_suspicion_that_nobody_cancels_is_confirmed_within_90_s_and_dated_at_the_impact(bench: Bench) -> None:
+    impact = bench.now
+    suspect(bench)
+    assert not bench.incidents()
+    bench.tick(88 * S)
+    assert not bench.incidents()
+    bench.tick(2 * S)
+    bench.tick(0 * S)
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.happened_at) == (Kind.FALL, impact)
+    assert incident.started_at > impact + 89 * S
+
+
+def test_stillness_confirms_sooner(bench: Bench) -> None:
+    impact = bench.now
+    suspect(bench)
+    bench.now += 34 * S
+    bench.tell("fall.aftermath", device="watch-1", kind="still", since=to_ms(impact + 3 * S))
+    bench.tick(2 * S)
+    bench.tick(1 * S)
+    assert [i.kind for i in bench.incidents()] == [Kind.FALL]
+
+
+@pytest.mark.parametrize("fact", ["fall.downgraded", "sign.door"])
+def test_a_cancel_or_a_door_downgrades_and_the_record_stays(bench: Bench, fact: str) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    suspect(bench)
+    bench.now += 30 * S
+    bench.tell(fact, device="x")
+    bench.tick(2 * S)
+    bench.tick(100 * S)
+    assert not bench.incidents()
+    assert [f.payload["fall"] for f in bench.journal.facts("fall.downgraded") if f.payload and "fall" in f.payload]
+
+
+def test_a_suspicion_is_settled_though_the_program_was_down_when_its_time_came(bench: Bench) -> None:
+    suspect(bench)
+    again = Bench(bench.folder)
+    again.now = bench.now + timedelta(hours=1)
+    again.tick()
+    again.tick(1 * S)
+    assert [i.kind for i in again.incidents()] == [Kind.FALL]
+    again.close()
+
+
+def test_a_silence_longer_than_this_homes_days_know_is_noticed(bench: Bench) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[], backstops=[])
+    rng = random.Random(7)
+    for day in range(21):
+        for hour in (6.5, 7.2, 8.1, 9.0, 10.3, 11.5, 12.4, 13.9, 15.0, 16.2, 17.5, 18.3, 19.6, 20.5, 21.4):
+            bench.now = T0 + timedelta(days=day, hours=hour - 8 + rng.gauss(0, 0.15))
+            bench.tell("sign.motion", device="hall")
+    plans = FactPlans(Learner(bench.ledger))
+    plans.recall(bench.ledger)
+    watch = Watch(bench.ledger, WatchRows(bench.sql), plans, bench.cases)
+    watch.tick(bench.now)
+    morning = T0 + timedelta(days=21, hours=-1)
+    bench.now = morning
+    bench.tell("sign.motion", device="hall")
+    for quarter in range(40):
+        bench.now = morning + timedelta(minutes=15 * quarter)
+        watch.tick(bench.now)
+        if bench.incidents():
+            break
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.rule, incident.elder) == (Kind.INACTIVITY, "silence", ELDER)
+    assert timedelta(hours=1) < incident.happened_at - morning < timedelta(hours=6)
