@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--frames", type=int, default=3, metavar="F", help="images fused in a probe visit")
     parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")
     parser.add_argument(
-        "--quality", choices=("on", "off"), default="off", help="the gate's limits of size and sharpness"
+        "--quality", choices=("on", "off"), default="on", help="the gate's limits of size and sharpness"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the resampled intervals")
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")

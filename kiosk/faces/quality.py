@@ -13,7 +13,7 @@ from kiosk.faces.engine import Face, Image
 HEAD = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.57, 0.45], [-0.41, 1.16, 0.12], [0.41, 1.16, 0.12]])
 _FIT = np.linalg.pinv(np.hstack([HEAD, np.ones((5, 1))]))
 PATCH = 96
-VERSION = 2  # of the measures below: kept qualities are worth nothing under another
+VERSION = 3  # of the measures below: kept qualities are worth nothing under another
 SHARP = 0.08  # Laplacian energy over variance of a sharp face; a blur of a twentieth of the inter-eye distance brings it to 0.02
 
 
@@ -55,13 +55,17 @@ def assess(image: Image, face: Face) -> Quality:
     # Variance of the Laplacian relative to the contrast (Pech-Pacheco et al. 2000), so that dim is not blurred
     energy = float(cv2.Laplacian(patch, cv2.CV_32F).var()) / max(float(patch.var()), 25.0)
     sharpness = min(1.0, energy / SHARP)
-    exposure = float(np.clip(min((level - 0.06) / 0.2, (0.97 - level) / 0.12, spread / 0.08), 0, 1))
-    if ring - level > 0.35:  # light behind: the surroundings outshine the face
+    # judged by the face's own highlights: dark skin before a bright wall is well exposed (seen on the London set)
+    bright = float(np.percentile(patch[::2, ::2], 90)) / 255
+    exposure = float(np.clip(min((bright - 0.08) / 0.17, (0.97 - level) / 0.12, spread / 0.05), 0, 1))
+    if ring - level > 0.35 and bright < 0.25:  # light behind: the surroundings outshine all of the face
         exposure = min(exposure, 0.1)
     occlusion = float(np.clip((face.score - 0.6) / 0.3, 0, 1))  # the detector's confidence falls with what is covered
     pose = max(0.0, np.cos(np.radians(min(90.0, 1.5 * np.hypot(yaw, pitch)))))
     size = min(1.0, face.inter_eye / 90)
-    unified = float((size * (0.3 + 0.7 * sharpness) * (0.2 + 0.8 * exposure) * occlusion * (0.05 + pose)) ** 0.5)
+    unified = min(
+        1.0, float((size * (0.3 + 0.7 * sharpness) * (0.2 + 0.8 * exposure) * occlusion * (0.05 + pose)) ** 0.5)
+    )
     return Quality(face.inter_eye, sharpness, yaw, pitch, roll, exposure, occlusion, unified)
 
 
