@@ -1,5 +1,6 @@
 """Photographs are taken or refused, each with a reason that can be mended."""
 
+import csv
 from pathlib import Path
 
 import cv2
@@ -69,6 +70,14 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
         with pytest.raises(Mendable) as e:
             read_photo(path)
         assert e.value.code == "photo_unreadable"
+
+
+def test_dark_skin_before_a_bright_wall_is_taken(engine: FaceEngine) -> None:
+    with (LONDON / "people.csv").open() as f:
+        dark = [row["person"] for row in csv.DictReader(f) if row["ethnicity"] == "black"][:6]
+    for person in dark:
+        assert embed_photo(engine, person, london(person))
+        assert embed_photo(engine, person, (london(person) * 0.5).astype(np.uint8))
 
 
 def test_quality_falls_with_blur_and_darkness(engine: FaceEngine) -> None:
