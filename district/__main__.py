@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from district import serving
+from assets.words import say
+from district import backup, serving
 from district.config import DistrictSettings
+from district.doctor import examine
+from district.lock import FolderLock
 from district.operator_line import ask
+from domain.errors import Mendable
 from domain.events import from_ms
-from offline.program import guarded, keep_log, program_version
+from offline.program import guarded, keep_log, program_version, terminal_language
 from offline.settings import config_path, load, log_path
 
 PROGRAM = "district"
@@ -63,6 +67,13 @@ def parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", help="take nothing from a device any more")
     revoke.add_argument("device", help="its id, as `devices` lists it")
     commands.add_parser("incidents", help="every incident and how it stands, without names")
+    commands.add_parser("doctor", help="is this machine fit: clock, disk, versions, keys")
+    saved = commands.add_parser("backup", help="copy the SQLite database while the server runs (keys are not in it)")
+    saved.add_argument("file", type=Path)
+    restore = commands.add_parser("restore", help="put a backup in the database's place; the server must be stopped")
+    restore.add_argument("file", type=Path)
+    audit = commands.add_parser("audit", help="the audit's chain")
+    audit.add_argument("what", choices=("verify",))
     commands.add_parser("status", help="counts, feeds and the district's fingerprint")
     return top
 
@@ -91,6 +102,14 @@ def run(args: argparse.Namespace) -> int:
     elif args.command == "incidents":
         for each in ask(settings, "incidents")["incidents"]:
             print("  ".join(str(each[name]) for name in ("opened", "severity", "kind", "state", "incident", "leader")))
+    elif args.command == "doctor":
+        return _doctor(settings)
+    elif args.command in ("backup", "restore"):
+        _copy(settings, args.command, args.file)
+    elif args.command == "audit":
+        told = ask(settings, "audit_verify")
+        print(json.dumps(told))
+        return 0 if told["whole"] else 1
     elif args.command == "status":
         print(json.dumps(ask(settings, "status"), indent=2, ensure_ascii=False))
     return 0
@@ -102,6 +121,31 @@ def settings_of(args: argparse.Namespace) -> DistrictSettings:
     names = ("data", "database", "host", "port", "tls_cert", "tls_key")
     told = {name: value for name in names if (value := getattr(args, name, None)) is not None}
     return DistrictSettings.model_validate(settings.model_dump() | told)
+
+
+def _doctor(settings: DistrictSettings) -> int:
+    findings = list(examine(settings))
+    for found in findings:
+        words = say(terminal_language(), f"district.doctor_{found.key}", **found.details)
+        print(f"{'ok   ' if found.ok else 'MEND '} {words}")
+    return 0 if all(found.ok for found in findings) else 1
+
+
+def _copy(settings: DistrictSettings, command: str, file: Path) -> None:
+    if settings.database:
+        raise Mendable("backup_postgresql")
+    database = settings.data / "district.sqlite"
+    if command == "backup":
+        made = backup.backup(database, file)
+    else:
+        lock = FolderLock(settings.data)
+        try:
+            if not lock.take():
+                raise Mendable("district_running", path=settings.data)
+            made = backup.restore(file, database)
+        finally:
+            lock.close()
+    print(json.dumps({"path": made.path, "digest": made.digest, **made.counts}))
 
 
 def _table(devices: list[dict[str, Any]]) -> None:

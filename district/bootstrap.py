@@ -20,6 +20,7 @@ from district.feed import Hub
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.limiting import Limiter
+from district.metrics import Metrics
 from district.nightwatch import Nightwatch, Surroundings
 from district.office import Office
 from district.rota import AccountDirectory, AccountRota
@@ -61,8 +62,8 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         accounts = Accounts(store, audit, master)
         night = nightwatch(settings, store, keys, accounts, hub)
         store.on_fresh(lambda fresh: _wake(night, fresh))
-        registry, limiter = Registry(store), Limiter(settings.limits)
-        yield Office(settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, night)
+        registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
+        yield Office(settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, night, figures)
     finally:
         if night is not None:
             night.close()

@@ -103,12 +103,30 @@ def incidents(office: Office) -> Answer:
     }  # fmt: skip
 
 
+def audit_verify(office: Office) -> Answer:
+    """Walk the audit's chain and its signed heads."""
+    found = office.audit.verify()
+    return {
+        "whole": found.whole, "lines": found.lines, "broken_line": found.broken_line, "broken_day": found.broken_day,
+    }  # fmt: skip
+
+
+def quarantine(office: Office) -> Answer:
+    """Facts that were put aside, with the reason."""
+    rows = office.store.read(
+        "SELECT device, epoch, seq, reason, received FROM quarantine ORDER BY received DESC LIMIT 500"
+    )
+    return {"quarantine": [dict(zip(("device", "epoch", "seq", "reason", "received"), r, strict=True)) for r in rows]}
+
+
 COMMANDS: Mapping[str, Command] = {
     "code": Command(code, ("role", "community", "gate_log")),
     "devices": Command(devices, ()),
     "revoke": Command(revoke, ("device",)),
     "device_add": Command(device_add, ("community", "name", "elder", "place")),
     "bridge": Command(bridge, ("community",)),
+    "audit_verify": Command(audit_verify, ()),
+    "quarantine": Command(quarantine, ()),
     "status": Command(status, ()),
     "facts": Command(facts, ("kind",)),
     "incidents": Command(incidents, ()),

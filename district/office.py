@@ -10,6 +10,7 @@ from district.audit import Audit
 from district.config import DistrictSettings
 from district.feed import Hub
 from district.limiting import Limiter
+from district.metrics import Metrics
 from district.nightwatch import Nightwatch
 from district.nonces import Nonces
 from district.store.port import Store
@@ -32,6 +33,7 @@ class Office:
     audit: Audit
     accounts: Accounts
     nightwatch: Nightwatch
+    metrics: Metrics
     nonces: Nonces = field(default_factory=Nonces)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from apscheduler.schedulers.background import BackgroundScheduler
+
 from assets.words import say
 from district.bootstrap import listen, opened, server, url_of
 from district.config import DistrictSettings
 from district.lock import FolderLock
+from district.office import Office
+from district.retention import SLICE, expire
 from domain.errors import Mendable
 from offline.program import terminal_language
 
@@ -43,12 +47,27 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
 
             running = server(office, ready)
             office.nightwatch.start()
-            running.run(sockets=[listening])
+            housekeeping = BackgroundScheduler()
+            housekeeping.add_job(_expire, "interval", [office], hours=1, coalesce=True, misfire_grace_time=None)
+            housekeeping.start()
+            try:
+                running.run(sockets=[listening])
+            finally:
+                housekeeping.shutdown()
             if not running.started:
                 raise Mendable("port_in_use", host=settings.host, port=settings.port)
     finally:
         lock.close()
     return 0
+
+
+def _expire(office: Office) -> None:
+    """Null payloads that have served their time, in slices, so that nobody waits for long."""
+    gone = 0
+    while (found := expire(office.store, office.settings.retention, office.now_ms())) >= SLICE:
+        gone += found
+    if gone + found:
+        log.info("retention: %d payloads", gone + found)
 
 
 def _many_descriptors() -> None:

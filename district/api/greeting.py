@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from district.api.answers import answer, takes
 from district.api.callers import InOffice, RawBody, address
@@ -30,6 +31,13 @@ async def healthz() -> dict[str, str]:
 def readyz(office: InOffice) -> dict[str, Any]:
     office.store.heads()
     return {"status": "ready"}
+
+
+@router.get("/metrics", summary="Figures for Prometheus; from this machine alone.")
+def metrics(request: Request, office: InOffice) -> Response:
+    if address(request) not in ("127.0.0.1", "::1") or "x-forwarded-for" in request.headers:
+        raise Refusal(403, "out_of_scope", "ask from the machine itself")
+    return Response(generate_latest(office.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/hello", summary="Protocol and schema ranges, the district's time, the batch limit.")

@@ -56,7 +56,10 @@ async def events(request: Request, office: InOffice, call: Own) -> Response:
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
     done = await asyncio.wrap_future(office.store.append_batch(prepared))
+    office.metrics.facts.inc(done.fresh)
+    office.metrics.aside.inc(len(done.quarantined))
     if done.fork_epoch is not None:
+        office.metrics.forks.inc()
         log.warning("fork of %s in epoch %s", d.id, batch.epoch)
         await run_in_threadpool(office.registry.reload, d.id)
         raise Refusal(409, "fork", "other facts are known under these numbers", epoch=done.fork_epoch)

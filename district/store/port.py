@@ -132,6 +132,13 @@ class Store(Sql, Protocol):
     def erase(self, person: str, community: str) -> int:
         """Null the payloads of everything about a person there; how many had one."""
 
+    def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
+        """Null up to `limit` payloads of these lanes that happened before `before` (ms); how many there were."""
+
+    @property
+    def waiting(self) -> int:
+        """Facts queued for their commit."""
+
     def on_fresh(self, listener: Listener) -> None:
         """Call `listener` after each commit that added facts, on the writing thread."""
 

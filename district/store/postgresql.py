@@ -107,6 +107,15 @@ class PostgresqlStore:
     def erase(self, person: str, community: str) -> int:
         return self.write(lambda execute: _erase(execute, person, community))
 
+    def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
+        statement = (
+            "UPDATE payloads p SET salt = NULL, body = NULL FROM (SELECT f.community, f.position, f.at FROM facts f"
+            " JOIN payloads q ON q.community = f.community AND q.position = f.position AND q.at = f.at"
+            " WHERE f.lane = ANY(?) AND f.at < ? AND q.at < ? AND q.body IS NOT NULL LIMIT ?) d"
+            " WHERE p.community = d.community AND p.position = d.position AND p.at = d.at RETURNING 1"
+        )
+        return len(self.write(lambda execute: execute(statement, (list(lanes), before, before, limit))))
+
     def on_fresh(self, listener: Listener) -> None:
         self._listeners.append(listener)
 

@@ -49,6 +49,8 @@ _TUPLE = f"({', '.join('?' * _WIDTH)})"
 _FACTS = {n: f"INSERT INTO facts ({NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
 _PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
 _READERS = 6
+# FULL: a commit is on the disk when it returns. NORMAL loses acknowledged facts at a power cut (tests/faults/test_power_cut.py).
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA cache_size=-65536")
 _LEARNT = (Lane.ROSTER, Lane.PASSAGE)
 
 
@@ -77,9 +79,8 @@ class SqliteStore:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found > VERSION:
             raise Mendable("database_newer", path=self.path)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA cache_size=-65536")
+        for pragma in PRAGMAS:
+            self._db.execute(pragma)
         migrations.apply(sqlite_utils.Database(self._db))
         self._db.execute(f"PRAGMA user_version={VERSION}")
         self._recall()
@@ -129,12 +130,18 @@ class SqliteStore:
     def erase(self, person: str, community: str) -> int:
         return self.write(lambda execute: self._erase(execute, person, community))
 
+    def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
+        statement = (
+            "UPDATE payloads SET salt = NULL, body = NULL WHERE fact IN (SELECT row FROM facts JOIN payloads p ON p.fact = row"
+            f" WHERE lane IN ({', '.join('?' * len(lanes))}) AND at < ? AND p.body IS NOT NULL LIMIT ?) RETURNING fact"
+        )
+        return len(self.write(lambda execute: execute(statement, (*lanes, before, limit))))
+
     def on_fresh(self, listener: Listener) -> None:
         self._listeners.append(listener)
 
     @property
     def waiting(self) -> int:
-        """Facts queued for their commit."""
         return self._writer.waiting
 
     def close(self) -> None:

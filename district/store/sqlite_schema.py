@@ -11,46 +11,49 @@ VERSION = 1  # PRAGMA user_version; raise it with every migration
 migrations = Migrations("district")
 
 
+STATEMENTS: tuple[str, ...] = (
+    """CREATE TABLE facts (
+        row INTEGER PRIMARY KEY,
+        position INTEGER NOT NULL,      -- in the feed of its community, without gaps
+        id TEXT NOT NULL UNIQUE,
+        device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+        kind TEXT NOT NULL, schema INTEGER NOT NULL, community TEXT NOT NULL, subject TEXT,
+        at INTEGER NOT NULL, clock TEXT NOT NULL, hlc TEXT NOT NULL, digest BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        received INTEGER NOT NULL, trusted INTEGER NOT NULL, lane INTEGER NOT NULL
+    )""",
+    "CREATE UNIQUE INDEX facts_key ON facts (device, epoch, seq)",
+    "CREATE UNIQUE INDEX facts_feed ON facts (community, lane, position)",
+    "CREATE INDEX facts_subject ON facts (subject, at) WHERE subject IS NOT NULL",
+    "CREATE TABLE payloads (fact INTEGER PRIMARY KEY, salt BLOB, body BLOB)",
+    # second bodies under an id that was taken: kept and shown, never in force
+    """CREATE TABLE evidence (
+        device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, fact TEXT NOT NULL,
+        salt BLOB, body BLOB, PRIMARY KEY (device, epoch, seq)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE quarantine (
+        device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL,
+        received INTEGER NOT NULL, PRIMARY KEY (device, epoch, seq)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE streams (
+        device TEXT NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL, greatest INTEGER NOT NULL,
+        PRIMARY KEY (device, epoch)
+    ) WITHOUT ROWID""",
+    "CREATE TABLE feeds (community TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
+    """CREATE TRIGGER facts_immutable BEFORE UPDATE ON facts
+       BEGIN SELECT RAISE(ABORT, 'an envelope is immutable'); END""",
+    """CREATE TRIGGER facts_kept BEFORE DELETE ON facts
+       BEGIN SELECT RAISE(ABORT, 'an envelope is kept'); END""",
+    """CREATE TRIGGER payloads_only_erased BEFORE UPDATE ON payloads
+       WHEN NEW.body IS NOT NULL OR NEW.salt IS NOT NULL
+       BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
+    """CREATE TRIGGER payloads_kept BEFORE DELETE ON payloads
+       BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
+    *REGISTRY,
+)
+
+
 @migrations()
 def m001_district(db: Any) -> None:
-    for statement in (
-        """CREATE TABLE facts (
-            row INTEGER PRIMARY KEY,
-            position INTEGER NOT NULL,      -- in the feed of its community, without gaps
-            id TEXT NOT NULL UNIQUE,
-            device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-            kind TEXT NOT NULL, schema INTEGER NOT NULL, community TEXT NOT NULL, subject TEXT,
-            at INTEGER NOT NULL, clock TEXT NOT NULL, hlc TEXT NOT NULL, digest BLOB NOT NULL,
-            hash BLOB NOT NULL,
-            received INTEGER NOT NULL, trusted INTEGER NOT NULL, lane INTEGER NOT NULL
-        )""",
-        "CREATE UNIQUE INDEX facts_key ON facts (device, epoch, seq)",
-        "CREATE UNIQUE INDEX facts_feed ON facts (community, lane, position)",
-        "CREATE INDEX facts_subject ON facts (subject, at) WHERE subject IS NOT NULL",
-        "CREATE TABLE payloads (fact INTEGER PRIMARY KEY, salt BLOB, body BLOB)",
-        # second bodies under an id that was taken: kept and shown, never in force
-        """CREATE TABLE evidence (
-            device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, fact TEXT NOT NULL,
-            salt BLOB, body BLOB, PRIMARY KEY (device, epoch, seq)
-        ) WITHOUT ROWID""",
-        """CREATE TABLE quarantine (
-            device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL,
-            received INTEGER NOT NULL, PRIMARY KEY (device, epoch, seq)
-        ) WITHOUT ROWID""",
-        """CREATE TABLE streams (
-            device TEXT NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL, greatest INTEGER NOT NULL,
-            PRIMARY KEY (device, epoch)
-        ) WITHOUT ROWID""",
-        "CREATE TABLE feeds (community TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
-        """CREATE TRIGGER facts_immutable BEFORE UPDATE ON facts
-           BEGIN SELECT RAISE(ABORT, 'an envelope is immutable'); END""",
-        """CREATE TRIGGER facts_kept BEFORE DELETE ON facts
-           BEGIN SELECT RAISE(ABORT, 'an envelope is kept'); END""",
-        """CREATE TRIGGER payloads_only_erased BEFORE UPDATE ON payloads
-           WHEN NEW.body IS NOT NULL OR NEW.salt IS NOT NULL
-           BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
-        """CREATE TRIGGER payloads_kept BEFORE DELETE ON payloads
-           BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
-        *REGISTRY,
-    ):
+    for statement in STATEMENTS:
         db.execute(statement)

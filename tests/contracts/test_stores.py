@@ -155,6 +155,14 @@ def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store
         assert item.event.envelope(item.device, item.epoch).content_hash() == item.hash
 
 
+def test_expired_payloads_go_a_slice_at_a_time_and_what_has_no_term_stays(store):
+    put(store, [event(n, at=NOW + n) for n in range(1, 6)] + [event(6, "incident.opened", at=NOW)])
+    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 2
+    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 1
+    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 0
+    assert [i.event.seq for i in everything(store) if i.event.payload is not None] == [4, 5, 6]
+
+
 def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store):
     put(store, [event(1)])
     for statement in (

@@ -1,0 +1,49 @@
+"""Is this machine fit to run a district? One line a question, each with what to do."""
+
+import shutil
+import sqlite3
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from district.config import DistrictSettings
+from district.lock import FolderLock
+
+_WAL_RESET_FIXED = (3, 51, 3)
+_LEAST_FREE = 2 * 1024**3
+_EARLIEST = 1_790_000_000  # no clock may be before this build
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`key` names the sentence `district.doctor_<key>`."""
+
+    ok: bool
+    key: str
+    details: dict[str, object]
+
+
+def examine(settings: DistrictSettings) -> Iterator[Finding]:
+    yield Finding(time.time() > _EARLIEST, "clock", {"now": time.strftime("%Y-%m-%d %H:%M:%S %Z")})
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(settings.data).free
+    yield Finding(free > _LEAST_FREE, "disk", {"path": settings.data, "gib": f"{free / 1024**3:.1f}"})
+    yield Finding(sys.version_info >= (3, 11), "python", {"version": sys.version.split()[0]})
+    if not settings.database:
+        fixed = sqlite3.sqlite_version_info >= _WAL_RESET_FIXED
+        yield Finding(True, "sqlite" if fixed else "sqlite_one_writer", {"version": sqlite3.sqlite_version})
+    for name in ("identity.json", "keys/master"):
+        path = settings.data / name
+        if path.exists():
+            private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+            yield Finding(private or sys.platform == "win32", "key", {"path": path})
+    if settings.host not in ("127.0.0.1", "::1", "localhost"):
+        yield Finding(settings.tls_cert is not None, "tls", {"host": settings.host})
+    lock = FolderLock(settings.data)
+    try:
+        holder = None if lock.take() else lock.holder() or {}
+    finally:
+        lock.close()
+    yield Finding(True, "idle" if holder is None else "serving", {"url": (holder or {}).get("url", "?")})
