@@ -61,6 +61,11 @@ class Listener:
         for thread in self._threads:
             thread.start()
 
+    def release(self) -> None:
+        """Give the port back; for one that was never started."""
+        self._tcp.server_close()
+        self._udp.server_close()
+
     def close(self) -> None:
         for server in (self._tcp, self._udp):
             server.shutdown()

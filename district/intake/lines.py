@@ -1,0 +1,114 @@
+"""The lines that the configuration opens besides HTTP: brokers, alarm panels, social alarm units. All end at the desk."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import Field
+
+from district.intake import scaip, sia
+from district.intake.desk import Desk
+from district.intake.listener import Listener
+from district.intake.mqtt import Broker, MqttIntake
+from district.intake.signals import Heard
+from domain.errors import Mendable
+from offline.settings import Settings
+
+
+class MqttLine(Settings):
+    """A broker with Zigbee2MQTT; `client_id` must stay the same, for the broker keeps what we missed under it."""
+
+    community: str
+    host: str
+    port: int = 1883
+    client_id: str = "shouwang-district"
+    username: str = ""
+    password: str = ""
+    tls: bool = False
+    base: str = "zigbee2mqtt"
+
+
+class Panel(Settings):
+    """An alarm panel by its account number (hexadecimal); with a key (hexadecimal, 16/24/32 bytes) it must encrypt."""
+
+    community: str
+    key: str = ""
+
+
+class Line(Settings):
+    host: str = "127.0.0.1"
+    port: int = 0  # 0: this line stays closed
+    name: str = "alarm@localhost"  # SCAIP: who we are
+
+
+class LineSettings(Settings):
+    """`[lines]` in district.toml; `panels` and `units` (SCAIP: community by unit id) say who may report."""
+
+    mqtt: dict[str, MqttLine] = {}
+    sia: Line = Line()
+    panels: dict[str, Panel] = {}
+    scaip: Line = Line()
+    units: dict[str, str] = Field(default_factory=dict)
+
+
+class Lines:
+    """`wake` is called after something was recorded. Raises Mendable `port_in_use`, `panel_key`."""
+
+    def __init__(
+        self, settings: LineSettings, desk: Desk, clock: Callable[[], datetime], wake: Callable[[], object]
+    ) -> None:
+        self._desk, self._clock, self._wake = desk, clock, wake
+        panels = {number.upper().lstrip("0"): _account(number, panel) for number, panel in settings.panels.items()}
+        units = {unit: scaip.Unit(community) for unit, community in settings.units.items()}
+        self.listeners: list[Listener] = []
+        for line, protocol in (
+            (settings.sia, sia.protocol(lambda: panels, clock)),
+            (settings.scaip, scaip.protocol(lambda: units, clock, settings.scaip.name)),
+        ):
+            if line.port:
+                try:
+                    self.listeners.append(Listener(protocol, line.host, line.port, self._keep))
+                except OSError as e:
+                    self._drop()
+                    raise Mendable("port_in_use", host=line.host, port=line.port) from e
+        self.brokers = [
+            MqttIntake(
+                Broker(m.host, m.port, m.client_id, m.username, m.password, m.tls, m.base),
+                self._keeper(m.community),
+                clock,
+            )
+            for m in settings.mqtt.values()
+        ]
+
+    def start(self) -> None:
+        for listener in self.listeners:
+            listener.start()
+        for broker in self.brokers:
+            broker.start()
+
+    def close(self) -> None:
+        """After `start`."""
+        for broker in self.brokers:
+            broker.close()
+        for listener in self.listeners:
+            listener.close()
+
+    def _drop(self) -> None:
+        for listener in self.listeners:
+            listener.release()
+
+    def _keeper(self, community: str) -> Callable[[Heard], None]:
+        return lambda heard: self._keep(heard, community)
+
+    def _keep(self, heard: Heard, community: str) -> None:
+        if self._desk.receive(heard, community, self._clock()):
+            self._wake()
+
+
+def _account(number: str, panel: Panel) -> sia.Account:
+    try:
+        key = bytes.fromhex(panel.key)
+    except ValueError:
+        key = b"?"
+    if len(key) not in (0, 16, 24, 32):
+        raise Mendable("panel_key", panel=number)
+    return sia.Account(panel.community, key or None)

@@ -1,0 +1,62 @@
+"""The lines of a configuration, from the socket to the fact."""
+
+import socket
+
+import pytest
+
+from district.intake.lines import Line, Lines, LineSettings, Panel
+from domain.errors import Mendable
+from tests.contracts.test_intakes import NOW, WAYS
+from tests.district_intake.conftest import HERE, Intake
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def test_a_panels_alarm_becomes_a_fact_and_wakes_the_watch(intake: Intake) -> None:
+    intake.furnish("1234", "unit-7")
+    woken: list[int] = []
+    settings = LineSettings(
+        sia=Line(port=free_port()),
+        panels={"1234": Panel(community=HERE)},
+        scaip=Line(port=free_port()),
+        units={"unit-7": HERE},
+    )
+    lines = Lines(settings, intake.desk, lambda: NOW, lambda: woken.append(1))
+    lines.start()
+    for listener in lines.listeners:
+        with socket.create_connection(("127.0.0.1", listener.port), 5) as line:
+            line.sendall(WAYS[listener.protocol.name].sos)
+            assert line.recv(4096)
+    lines.close()
+    assert intake.recorded() == ["sign.sos", "sign.sos"]
+    assert len(woken) == 2
+
+
+def test_the_same_frame_again_is_acknowledged_again_and_recorded_once(intake: Intake) -> None:
+    intake.furnish("1234")
+    settings = LineSettings(sia=Line(port=free_port()), panels={"1234": Panel(community=HERE)})
+    lines = Lines(settings, intake.desk, lambda: NOW, lambda: None)
+    (listener,) = lines.listeners
+    replies = [listener.answer(WAYS["sia"].sos, ("127.0.0.1", 1)) for _ in range(2)]
+    listener.release()
+    assert replies[0] == replies[1] != ()
+    assert intake.recorded() == ["sign.sos"]
+
+
+def test_nothing_configured_opens_nothing(intake: Intake) -> None:
+    lines = Lines(LineSettings(), intake.desk, lambda: NOW, lambda: None)
+    assert (lines.listeners, lines.brokers) == ([], [])
+
+
+def test_a_port_in_use_and_a_bad_key_name_their_mend(intake: Intake) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = LineSettings(sia=Line(port=taken.getsockname()[1]))
+        with pytest.raises(Mendable, match="port_in_use"):
+            Lines(settings, intake.desk, lambda: NOW, lambda: None)
+    settings = LineSettings(panels={"1": Panel(community=HERE, key="abc")})
+    with pytest.raises(Mendable, match="panel_key"):
+        Lines(settings, intake.desk, lambda: NOW, lambda: None)
