@@ -1,7 +1,8 @@
 """The lines that the configuration opens besides HTTP: brokers, alarm panels, social alarm units. All end at the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -70,24 +71,23 @@ class Lines:
                 except OSError as e:
                     self._drop()
                     raise Mendable("port_in_use", host=line.host, port=line.port) from e
-        self.brokers = [
-            MqttIntake(
-                Broker(m.host, m.port, m.client_id, m.username, m.password, m.tls, m.base),
-                self._keeper(m.community),
-                clock,
-            )
-            for m in settings.mqtt.values()
-        ]
+        self.brokers = [(m.community, _broker(m, self._keeper(m.community), clock)) for m in settings.mqtt.values()]
 
     def start(self) -> None:
         for listener in self.listeners:
             listener.start()
-        for broker in self.brokers:
+        for _, broker in self.brokers:
             broker.start()
+
+    def announce(self, community: str, device: str, name: str, state: Mapping[str, Any]) -> None:
+        """To every broker of the community; for an `Announcer`."""
+        for where, broker in self.brokers:
+            if where == community:
+                broker.announce(device, name, state)
 
     def close(self) -> None:
         """After `start`."""
-        for broker in self.brokers:
+        for _, broker in self.brokers:
             broker.close()
         for listener in self.listeners:
             listener.close()
@@ -102,6 +102,11 @@ class Lines:
     def _keep(self, heard: Heard, community: str) -> None:
         if self._desk.receive(heard, community, self._clock()):
             self._wake()
+
+
+def _broker(m: MqttLine, keep: Callable[[Heard], None], clock: Callable[[], datetime]) -> MqttIntake:
+    where = Broker(m.host, m.port, m.client_id, m.username, m.password, m.tls, m.base)
+    return MqttIntake(where, keep, clock)
 
 
 def _account(number: str, panel: Panel) -> sia.Account:

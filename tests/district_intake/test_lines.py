@@ -4,10 +4,12 @@ import socket
 
 import pytest
 
+from district.intake.announcer import Announcer
 from district.intake.lines import Line, Lines, LineSettings, Panel
 from domain.errors import Mendable
+from domain.events import to_ms
 from tests.contracts.test_intakes import NOW, WAYS
-from tests.district_intake.conftest import HERE, Intake
+from tests.district_intake.conftest import ELDER, HERE, Intake
 
 
 def free_port() -> int:
@@ -60,3 +62,20 @@ def test_a_port_in_use_and_a_bad_key_name_their_mend(intake: Intake) -> None:
     settings = LineSettings(panels={"1": Panel(community=HERE, key="abc")})
     with pytest.raises(Mendable, match="panel_key"):
         Lines(settings, intake.desk, lambda: NOW, lambda: None)
+
+
+def test_a_homes_own_broker_hears_of_its_devices_and_of_nothing_else(intake: Intake) -> None:
+    told: list[tuple[str, bool]] = []
+    announcer = Announcer(intake.ledger, lambda _where, device, _name, state: told.append((device, state["alarm"])))
+    intake.furnish("b")
+    opened = {"incident": "i", "elder": ELDER, "kind": "sos", "device": "b", "by": "system"}
+    for kind, payload in (
+        ("incident.opened", opened),
+        ("incident.acknowledged", {"incident": "i", "by": "ann"}),
+        ("incident.rejected", {"incident": "i", "by": "ann"}),
+        ("incident.opened", {"incident": "j", "elder": ELDER, "kind": "missed_checkin", "by": "system"}),
+    ):
+        intake.ledger.add(kind, payload, HERE, ELDER, to_ms(NOW))
+    for fact in intake.ledger.since("")[0]:
+        announcer.follow(fact, NOW)
+    assert told == [("b", False), ("b", True), ("b", False)]

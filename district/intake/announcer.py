@@ -1,0 +1,37 @@
+"""Tells a home's own broker what we know of its devices, as Home Assistant entities: there, and whether an alarm is open."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.incident_kinds import CLOSED, MERGED, OPENED, REJECTED, REOPENED
+from watch.ledger import Ledger, Seen
+from watch.signs import REGISTERED
+
+Publish = Callable[[str, str, str, Mapping[str, Any]], object]  # community, device, name, state
+_OVER = frozenset({CLOSED, REJECTED, MERGED})
+
+
+class Announcer:
+    """A follower of the watch. Only what the home's devices said themselves goes back: no names, no other incidents."""
+
+    def __init__(self, ledger: Ledger, publish: Publish) -> None:
+        self._ledger, self._publish = ledger, publish
+
+    def follow(self, fact: Seen, _now: datetime) -> None:
+        if fact.kind == REGISTERED:
+            self._tell(fact, fact.payload, alarm=False)
+        elif fact.kind == OPENED:
+            self._tell(fact, fact.payload, alarm=True)
+        elif fact.kind in _OVER or fact.kind == REOPENED:
+            opened = (f for f in self._ledger.about(fact.subject or "", (OPENED,)))
+            for first in opened:
+                if first.payload.get("incident") == fact.payload.get("incident"):
+                    self._tell(fact, first.payload, alarm=fact.kind == REOPENED)
+
+    def _tell(self, fact: Seen, about: Mapping[str, Any], *, alarm: bool) -> None:
+        device = about.get("device")
+        if isinstance(device, str) and device:
+            name = str(about.get("place") or device)
+            state = {"alarm": alarm, "kind": about.get("kind") if alarm else None, "since": fact.at}
+            self._publish(fact.community, device, name, state)
