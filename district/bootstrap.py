@@ -85,6 +85,7 @@ def nightwatch(settings: DistrictSettings, store: Store, keys: Keystore, account
         [desktop, *named],
         settings.public_url,
         Holidays(settings.holidays),
+        settings.lines,
     )
     return Nightwatch(around, lambda: datetime.now(UTC))
 

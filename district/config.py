@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from district.intake.lines import LineSettings
 from offline.settings import Settings, data_path
 
 
@@ -46,6 +47,7 @@ class DistrictSettings(Settings):
     )
     holidays: str = "CN"  # country whose public holidays care plans follow
     channels: dict[str, Channel] = {}  # by name, see docs/OPERATIONS.md
+    lines: LineSettings = LineSettings()  # brokers, alarm panels, social alarm units
     language: str = "zh"
     docs: bool = False  # serve the generated OpenAPI pages
     limits: Limits = Limits()

@@ -5,14 +5,16 @@ import secrets
 import threading
 from collections.abc import Callable, Container, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from district.channels import Channel, WithinTime
 from district.courier import Courier, Directory
 from district.handovers import Handovers
+from district.intake.announcer import Announcer
 from district.intake.desk import Desk
 from district.intake.homes import Homes
+from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
 from district.ladder import LadderRunner, People
@@ -40,6 +42,7 @@ class Surroundings:
     channels: Sequence[Channel] = ()
     base: str = ""
     holidays: Container[date] = frozenset()
+    lines: LineSettings = field(default_factory=LineSettings)
 
 
 class Nightwatch:
@@ -48,7 +51,7 @@ class Nightwatch:
     def __init__(
         self, around: Surroundings, clock: Callable[[], datetime], executor: Executor | None = None, owner: str = ""
     ) -> None:
-        self._clock = clock
+        self._clock, self._around = clock, around
         self._executor = executor or ThreadPoolExecutor(_HANDS, thread_name_prefix="courier")
         sql, ledger = around.sql, around.ledger
         memory = Memory(sql)
@@ -58,7 +61,6 @@ class Nightwatch:
         plans.recall(ledger)
         self.watch = Watch(ledger, WatchRows(sql), plans, Cases(ledger, plans), around.holidays)
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
-        self.handovers.recover()
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
         self.watch.followers.append(self.ladder.follow)
         self.watch.before_advancing.append(self.ladder.settle)
@@ -69,9 +71,14 @@ class Nightwatch:
         )
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
+        self._lines: Lines | None = None
+        self._ticked = False
 
     def tick(self, now: datetime) -> None:
         """Everything that is new and everything that is due; what the ladder itself wrote is read on in the same tick."""
+        if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
+            self.handovers.recover()
+            self._ticked = True
         self.silence.tick(now)
         for _ in range(8):
             moved = self.watch.tick(now) + self.ladder.tick(now)
@@ -84,7 +91,10 @@ class Nightwatch:
         self._wake.set()
 
     def start(self, every_s: float = 1.0) -> None:
-        """Tick on a thread of its own."""
+        """Open the lines and tick on a thread of its own. Raises Mendable as `Lines` does."""
+        lines = self._lines = Lines(self._around.lines, self.desk, self._clock, self.wake)
+        self.watch.followers.append(Announcer(self._around.ledger, lines.announce).follow)
+        lines.start()
 
         def run() -> None:
             while not self._closing:
@@ -100,6 +110,8 @@ class Nightwatch:
 
     def close(self) -> None:
         """Stop ticking, and let what is under way finish."""
+        if self._lines is not None:
+            self._lines.close()
         self._closing = True
         self._wake.set()
         if self._thread is not None:
