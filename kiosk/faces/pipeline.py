@@ -1,19 +1,17 @@
 """The pipeline: one frame in, messages out. Single-threaded; its clock is an argument, its only memory the visit under way."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from uuid import uuid4
 
-from domain.challenge import Answer, Step, draw
+from domain.challenge import Answer, draw
 from domain.identification import (
     Decision,
     Liveness,
     Operating,
     Outcome,
-    Patience,
     Quality,
     Reason,
     Verdict,
@@ -21,12 +19,12 @@ from domain.identification import (
     liveness_of,
     ripe,
 )
-from domain.liveness import Demand, Evidence, Infrared, Policy, PolicyPlan, Risk, demand
+from domain.liveness import Demand, Evidence, Infrared, Policy, Risk, demand
 from kiosk.camera.port import Frame
 from kiosk.faces.calibration import calibrate
-from kiosk.faces.engine import Face, FaceEngine, Image, Vector
+from kiosk.faces.engine import Face, FaceEngine, Image
 from kiosk.faces.gallery import Gallery, fuse
-from kiosk.faces.infrared import Offset, paired
+from kiosk.faces.infrared import paired
 from kiosk.faces.messages import (
     ChallengeAsked,
     DecisionMade,
@@ -37,61 +35,18 @@ from kiosk.faces.messages import (
     VisitEnded,
 )
 from kiosk.faces.passive import Passive
-from kiosk.faces.quality import GATE, Limits, assess, light_behind, shortcoming
+from kiosk.faces.quality import assess, light_behind, shortcoming
 from kiosk.faces.tracks import GONE_S, Track, Tracker
 from kiosk.faces.turning import HeadTurn
+from kiosk.faces.visit import Habits as Habits
+from kiosk.faces.visit import Settings as Settings
+from kiosk.faces.visit import Visit
 
 RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to come one at a time
 STICKY = 1.2  # another face takes the visit over only when it is this much larger
 LEAST_PX = 16.0  # between the eyes: below this nobody is visiting
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
 ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a gate looks. `zone` is left, top, right, bottom in fractions of the frame; `challenge_share` is drawn at random."""
-
-    simulated: bool
-    limits: Limits = GATE
-    zone: tuple[float, float, float, float] = (0.1, 0.0, 0.9, 1.0)
-    target_fpir: float = 1e-3
-    patience: Patience = field(default_factory=Patience)
-    policy: PolicyPlan = field(default_factory=PolicyPlan)
-    infrared: Offset | None = None
-    challenge_share: float = 0.1
-    challenge: bool = True  # False: identity alone is decided and liveness recorded as it stands (evaluation)
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What the journal knows of residents: who passed today already, and the local hours each one usually passes."""
-
-    passed_today: frozenset[str] = frozenset()
-    usual_hours: Mapping[str, frozenset[int]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Visit:
-    """One face's visit from first sight to leaving; `first` is that of its first usable frame (monotonic seconds)."""
-
-    id: str
-    track: int
-    began: float
-    first: float | None = None
-    first_at: datetime | None = None
-    vectors: list[Vector] = field(default_factory=list)
-    weights: list[float] = field(default_factory=list)
-    best: Quality | None = None
-    coaching: Reason = Reason.NO_FACE
-    passive: Passive = field(default_factory=Passive)
-    infrared: list[bool] = field(default_factory=list)
-    steps: tuple[Step, ...] = ()
-    turning: HeadTurn | None = None
-    verdict: Verdict | None = None
-    decided: Decision | None = None
-    decided_at: float = 0.0
-    attempt: int = 1
 
 
 class Pipeline:
@@ -274,21 +229,19 @@ class Pipeline:
         verdict = visit.verdict
         assert verdict is not None
         what, liveness = demand(self._policy(frame), self._evidence(visit), self._risk(visit, frame))
-        simulated_or_bare = self._settings.simulated or not self._settings.challenge
-        if simulated_or_bare and (what is not Demand.REFUSE or self._settings.simulated):
+        if self._settings.simulated or (what is Demand.CHALLENGE and not self._settings.challenge):
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.GRANT:
             if liveness is Liveness.LIVE and verdict.person_id:
                 self._proved[verdict.person_id] = frame.at.astimezone().date()
             return [self._decide(visit, verdict, liveness, frame.at)]
-        if what is Demand.CHALLENGE and not visit.steps:
-            visit.steps = draw(self._random, self._clock() + ASK_FRESH_S)
-            visit.turning = HeadTurn(self._engine, visit.vectors)
-            first = visit.steps[0]
-            turns = tuple(step.turn for step in visit.steps)
-            return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at)]
-        reason = Reason.CHALLENGE_FAILED if visit.steps else Reason.NOT_LIVE
-        return [self._decide(visit, Verdict(Outcome.UNSURE, reason), liveness, frame.at)]
+        if what is Demand.REFUSE:
+            return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.NOT_LIVE), liveness, frame.at)]
+        visit.steps = draw(self._random, self._clock() + ASK_FRESH_S)
+        visit.turning = HeadTurn(self._engine, visit.vectors)
+        first = visit.steps[0]
+        turns = tuple(step.turn for step in visit.steps)
+        return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at)]
 
     def _challenged(self, visit: Visit, frame: Frame, face: Face) -> list[Message]:
         """Record the head's pose; when the last step is over, grade them and the face that made them."""

@@ -1,0 +1,60 @@
+"""What a pipeline is set to, what it knows of residents' habits, and the visit under way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.challenge import Step
+from domain.identification import Decision, Patience, Quality, Reason, Verdict
+from domain.liveness import PolicyPlan
+from kiosk.faces.engine import Vector
+from kiosk.faces.infrared import Offset
+from kiosk.faces.passive import Passive
+from kiosk.faces.quality import GATE, Limits
+from kiosk.faces.turning import HeadTurn
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a gate looks. `zone` is left, top, right, bottom in fractions of the frame; `challenge_share` is drawn at random."""
+
+    simulated: bool
+    limits: Limits = GATE
+    zone: tuple[float, float, float, float] = (0.1, 0.0, 0.9, 1.0)
+    target_fpir: float = 1e-3
+    patience: Patience = field(default_factory=Patience)
+    policy: PolicyPlan = field(default_factory=PolicyPlan)
+    infrared: Offset | None = None
+    challenge_share: float = 0.1
+    challenge: bool = True  # False: identity alone is decided and liveness recorded as it stands (evaluation)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What the journal knows of residents: who passed today already, and the local hours each one usually passes."""
+
+    passed_today: frozenset[str] = frozenset()
+    usual_hours: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One face's visit from first sight to leaving; `first` is that of its first usable frame (monotonic seconds)."""
+
+    id: str
+    track: int
+    began: float
+    first: float | None = None
+    first_at: datetime | None = None
+    vectors: list[Vector] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    best: Quality | None = None
+    coaching: Reason = Reason.NO_FACE
+    passive: Passive = field(default_factory=Passive)
+    infrared: list[bool] = field(default_factory=list)
+    steps: tuple[Step, ...] = ()
+    turning: HeadTurn | None = None
+    verdict: Verdict | None = None
+    decided: Decision | None = None
+    decided_at: float = 0.0
+    attempt: int = 1
