@@ -1,7 +1,7 @@
 """The desktop under load: start, filter, page switch, alarm to paint, gaps while syncing, memory. Milliseconds and MB.
 
 A gate-staff replica of 2,000 elders and 1,000,000 passages is laid once and kept in the cache folder (about two minutes).
-``start_ms`` runs from process start to a painted board on which everybody is judged, in a process of its own with a warm file cache.
+``start_ms`` runs from process start to a painted board on which everybody is judged, in a fresh process with a warm file cache.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def replica(elders: int, passages: int) -> Path:
 
 
 def p95(times: list[float]) -> float:
-    return round(statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0], 1)
+    return float(round(statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0], 1))
 
 
 class Driver:
@@ -117,7 +118,7 @@ def start_ms(folder: Path, rounds: int = 3) -> float:
         ready = json.loads(out.stdout.strip().splitlines()[-1])["ready"]
         if number:
             times.append((ready - began) * 1000)
-    return round(statistics.median(times), 1)
+    return float(round(statistics.median(times), 1))
 
 
 def filter_ms(driver: Driver, rounds: int = 40) -> float:
@@ -210,7 +211,7 @@ def gap_ms(driver: Driver, facts: int = 100_000) -> float:
     threading.Thread(target=sync).start()
     driver.until(done.is_set, 600)
     heart.stop()
-    return round(max((b - a) * 1000 for a, b in zip(beats, beats[1:], strict=False)), 1)
+    return round(max((b - a) * 1000 for a, b in pairwise(beats)), 1)
 
 
 def main(argv: list[str]) -> int:

@@ -44,7 +44,7 @@ class Tour(Card):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(desk.theme, edge="lantern", floats=True)
         self.setParent(parent)
-        self._desk, self._step = desk, 0
+        self._desk, self._step, self._outer = desk, 0, parent
         self.title, self.words, self.count = text("", "title"), text(""), text("", "small", tone="muted", wrap=False)
         self.next, self.skip = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.next.clicked.connect(self._on)
@@ -71,7 +71,7 @@ class Tour(Card):
         self.next.setText(desk.tr("tour.finish" if step == len(self.STEPS) else "do.next"))
         self.shows.emit(self.STEPS[self._step])
         self.adjustSize()
-        outer = self.parentWidget().rect()
+        outer = self._outer.rect()
         self.move(outer.width() - self.width() - desk.theme.px(32), outer.height() - self.height() - desk.theme.px(32))
         self.raise_()
 

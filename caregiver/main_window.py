@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.desk.background.run(state.people.spell, self._spelled, owner=self)
         self.tray = Tray(self.desk, self)
         self.tray.opened.connect(self._raise)
-        self.tour = Tour(self.desk, self.centralWidget())
+        self.tour = Tour(self.desk, self.alarm.parentWidget() or self)
         self.tour.hide()
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)

@@ -1,9 +1,24 @@
 """Reading the replica without waiting for who writes it: a connection of one's own, which sees what is committed."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def reading(path: Path, work: "Callable[[Reader], T]") -> "Callable[[], T]":
+    """`work` with a reader of its own: for a background thread, so that neither the writer nor the window waits."""
+
+    def run() -> T:
+        reader = Reader(path)
+        try:
+            return work(reader)
+        finally:
+            reader.close()
+
+    return run
 
 
 class Reader:

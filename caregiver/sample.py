@@ -20,9 +20,8 @@ from domain.careplan import CarePlan, QuietHours, Window
 from domain.careplan import Contact as DomainContact
 from domain.clock import Hlc
 from domain.consent import Purpose
-from domain.duties import Role
 from domain.events import SCHEMA, Clock, payload_digest, to_ms
-from domain.people import Profile
+from domain.people import Profile, Role
 from offline.identity import b64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
@@ -120,7 +119,8 @@ class Sample:
             woman = rng.random() < 0.6
             family, given = rng.choice(FAMILY), rng.choice(GIVEN)
             building, unit, floor = i // 36 + 1, i // 12 % 3 + 1, i % 12 // 2 + 1
-            born = f"{rng.randint(1934, 1956) if elder else rng.randint(1960, 2004)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+            year = rng.randint(1934, 1956) if elder else rng.randint(1960, 2004)
+            born = f"{year}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
             zh, en = TITLES[woman] if elder else (("女士", "Ms") if woman else ("先生", "Mr"))
             flat, phone = f"{building}-{unit}-{floor}0{i % 2 + 1}", f"138 0000 {i:04}"
             yield f"p{i:032x}", Profile(family, given, zh, en, born, flat, elder, "zh", phone)
@@ -155,8 +155,8 @@ class Sample:
             for room in ROOMS:
                 device = {"device": f"motion-{i}-{room}", "kind": "motion", "place": room}
                 yield feed.item("home.device_registered", device, person, first)
-            yield feed.item("device.battery", {"device": f"watch-{i}", "kind": "wearable", "percent": 12 if i % 37 == 5 else 40 + i % 60},
-                            person, self.now - timedelta(hours=2))  # fmt: skip
+            watch = {"device": f"watch-{i}", "kind": "wearable", "percent": 12 if i % 37 == 5 else 40 + i % 60}
+            yield feed.item("device.battery", watch, person, self.now - timedelta(hours=2))
         yield from self._signs(feed, elders, rng)
         yield from self._passages(feed, people, rng)
         for i in (23, 61):

@@ -21,8 +21,9 @@ from caregiver.incidents.projection import IncidentsProjection
 from caregiver.people import People
 from caregiver.reading import Reader
 from caregiver.wording import Tongue
-from domain.duties import Actor, Role
+from domain.duties import Actor
 from domain.events import from_ms
+from domain.people import Role
 from offline.identity import b64, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore

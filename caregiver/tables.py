@@ -119,18 +119,26 @@ class Table(QTableView):
         header.setMinimumSectionSize(desk.theme.px(48))
         self._measure()
         desk.theme.changed.connect(self._measure)
+        model.modelReset.connect(self.fit)
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(name)
         self.horizontalHeader().setAccessibleName(name)
 
     def _measure(self) -> None:
-        px = self._desk.theme.px
-        self.verticalHeader().setDefaultSectionSize(px(44))
-        model = self.model()
-        if isinstance(model, TableModel):
-            for number, column in enumerate(model.columns):
-                self.setColumnWidth(number, px(column.width))
+        self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(44))
+        self.fit()
+
+    def fit(self) -> None:
+        """Columns as wide as their heading and the rows in sight ask for, within reason."""
+        model, px, header = self.model(), self._desk.theme.px, self.horizontalHeader()
+        if not isinstance(model, TableModel):
+            return
+        header.setResizeContentsPrecision(40)
+        for number, column in enumerate(model.columns):
+            wanted = self.sizeHintForColumn(number) + px(8) if model.rows else px(column.width)
+            wanted = max(wanted, header.sectionSizeHint(number))
+            self.setColumnWidth(number, min(wanted, px(max(360, column.width))))
 
     def current(self) -> Any:
         """The row that is chosen; None where there is none."""

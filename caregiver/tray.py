@@ -34,7 +34,8 @@ class Tray(QObject):
         if self._icon is None:
             return
         token = self.worst.token
-        words = f"{self._desk.tr('title', community=self._desk.state.session.community)} · {term(self._desk.language, 'state', token)}"
+        title = self._desk.tr("title", community=self._desk.state.session.community)
+        words = f"{title} · {term(self._desk.language, 'state', token)}"
         if self._shown != (token, words):
             self._shown = (token, words)
             self._icon.setIcon(icon(token, self._desk.theme.colour(token), 32))

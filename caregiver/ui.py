@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from caregiver.state import AppState
 from qtkit.background import Background
@@ -73,16 +73,18 @@ class Choice(QComboBox):
 def row(*things: QWidget | int | QLayout, space: int = 8, margins: int = 0) -> QHBoxLayout:
     """Widgets side by side; a number is a stretch."""
     layout = QHBoxLayout()
-    return _fill(layout, things, space, margins)
+    _fill(layout, things, space, margins)
+    return layout
 
 
 def column(*things: QWidget | int | QLayout, space: int = 8, margins: int = 0) -> QVBoxLayout:
     """Widgets under one another; a number is a stretch."""
     layout = QVBoxLayout()
-    return _fill(layout, things, space, margins)
+    _fill(layout, things, space, margins)
+    return layout
 
 
-def _fill(layout: Any, things: tuple[QWidget | int | QLayout, ...], space: int, margins: int) -> Any:
+def _fill(layout: QBoxLayout, things: tuple[QWidget | int | QLayout, ...], space: int, margins: int) -> None:
     layout.setSpacing(space)
     layout.setContentsMargins(margins, margins, margins, margins)
     for thing in things:
@@ -92,7 +94,6 @@ def _fill(layout: Any, things: tuple[QWidget | int | QLayout, ...], space: int, 
             layout.addLayout(thing)
         else:
             layout.addWidget(thing)
-    return layout
 
 
 def scrolling(inner: QWidget) -> QScrollArea:

@@ -48,8 +48,8 @@ def span(tongue: Tongue, length: timedelta) -> str:
         return tongue.tr("caregiver.span.minutes", n=minutes)
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
-        return tongue.tr("caregiver.span.hours", n=hours, m=minutes)
-    return tongue.tr("caregiver.span.days", n=hours // 24, h=hours % 24)
+        return tongue.tr("caregiver.span.hours" if minutes else "caregiver.span.whole_hours", n=hours, m=minutes)
+    return tongue.tr("caregiver.span.days" if hours % 24 else "caregiver.span.whole_days", n=hours // 24, h=hours % 24)
 
 
 def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:

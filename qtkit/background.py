@@ -42,6 +42,11 @@ class Background(QObject):
         self._closed = False
         self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything has not been delivered yet."""
+        return bool(self._jobs)
+
     def run(
         self,
         work: Callable[[], Any],

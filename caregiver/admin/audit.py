@@ -20,24 +20,33 @@ class Entry:
     trusted: bool
 
 
-def search(
-    reader: Reader, family: str = "", person: str = "", since: int = 0, before: int | None = None
-) -> list[Entry]:
-    """A page of facts; of one family (all that are about people's doings where none is named), about one person."""
-    conditions, values = ["f.at >= ?"], [since]
-    families = [family] if family else list(FAMILIES)
-    conditions.append("(" + " OR ".join("(f.kind >= ? AND f.kind < ?)" for _ in families) + ")")
-    for name in families:
-        values += [f"{name}.", f"{name}/"]  # type: ignore[list-item]
+def search(reader: Reader, family: str = "", person: str = "", before: tuple[int, int] | None = None) -> list[Entry]:
+    """A page of facts, newest first: of one family (all that are people's doings where none is named), about one person.
+
+    `before` is (at, row) of the last one seen. Each family is read through the index of kinds and the pages are merged.
+    """
+    found: list[Entry] = []
+    for name in [family] if family else FAMILIES:
+        found += _of(reader, name, person, before)
+    return sorted(found, key=lambda e: (e.at, e.row), reverse=True)[:PAGE]
+
+
+def _of(reader: Reader, family: str, person: str, before: tuple[int, int] | None) -> list[Entry]:
+    conditions, values = ["f.kind >= ?", "f.kind < ?"], [f"{family}.", f"{family}/"]
+    index = "INDEXED BY facts_kind"
     if person:
         conditions.append("f.subject = ?")
-        values.append(person)  # type: ignore[arg-type]
+        values.append(person)
+        index = "INDEXED BY facts_subject"
     if before is not None:
-        conditions.append("f.rowid < ?")
-        values.append(before)
+        conditions.append("(f.at, f.rowid) < (?, ?)")
+        values += before  # type: ignore[arg-type]
     rows: list[tuple[Any, ...]] = reader.rows(
-        "SELECT f.rowid, f.at, f.kind, f.subject, coalesce(json_extract(p.body, '$.by'), ''), f.device, f.trusted"
-        f" FROM facts f LEFT JOIN payloads p ON p.fact = f.rowid WHERE {' AND '.join(conditions)} ORDER BY f.rowid DESC LIMIT ?",
+        "SELECT g.rowid, g.at, g.kind, g.subject, coalesce(json_extract(p.body, '$.by'), ''), g.device, g.trusted FROM"
+        f" (SELECT f.rowid, f.at, f.kind, f.subject, f.device, f.trusted FROM facts f {index} WHERE {' AND '.join(conditions)}"
+        " ORDER BY f.at DESC, f.rowid DESC LIMIT ?) g LEFT JOIN payloads p ON p.fact = g.rowid",
         (*values, PAGE),
     )
-    return [Entry(*row[:6], bool(row[6])) for row in rows]
+    return [
+        Entry(row, at, kind, about, by, device, bool(trusted)) for row, at, kind, about, by, device, trusted in rows
+    ]

@@ -1,18 +1,21 @@
 """Administration: every device with its last word, the ladders drawn as ladders, and the audit log."""
 
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
 
 from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
 from caregiver.elders.board import LOW_BATTERY
-from caregiver.reading import Reader
+from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
-from caregiver.wording import clock_span, term
+from caregiver.wording import clock_span, span, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
 from qtkit.widgets import Card, Chip, text
+
+DEVICES = "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
 
 
 class AdminPage(QTabWidget):
@@ -33,6 +36,10 @@ class AdminPage(QTabWidget):
     def shown(self) -> None:
         self.devices.refresh()
         self.audit.refresh()
+
+
+def _after(desk: Desk, length: timedelta) -> str:
+    return clock_span(length) if length < timedelta(hours=1) else span(desk.language, length)
 
 
 class DevicesTab(QWidget):
@@ -75,9 +82,11 @@ class DevicesTab(QWidget):
         ]  # fmt: skip
 
     def refresh(self) -> None:
-        rows = self._desk.state.reader.query(
-            "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
-        )
+        desk = self._desk
+        work = reading(desk.state.journal.path, lambda r: r.query(DEVICES))
+        desk.background.run(work, self._got, owner=self)
+
+    def _got(self, rows: list[dict[str, Any]]) -> None:
         self.model.show(rows)
         blind, low = sum(r["blind"] for r in rows), sum((r["battery"] or 100) <= LOW_BATTERY for r in rows)
         self.counted.setText(self._desk.tr("admin.counted", n=len(rows), blind=blind, low=low))
@@ -114,7 +123,9 @@ class LaddersTab(QWidget):
                 card.body.addWidget(text("│", tone="muted", wrap=False))
             card.body.addLayout(self._rung(rung))
         feedback = DEADLINES[severity].feedback
-        card.body.addWidget(text(desk.tr("admin.feedback_by", span=clock_span(feedback)), "small", tone="muted"))
+        card.body.addWidget(
+            text(desk.tr("admin.feedback_by", span=span(desk.language, feedback)), "small", tone="muted")
+        )
         card.body.addStretch(1)
         return card
 
@@ -133,7 +144,7 @@ class LaddersTab(QWidget):
         who = term(tongue, "level", str(int(rung.level)))
         act = term(tongue, "act", rung.act)
         return column(
-            row(Chip(desk.theme, "due", clock_span(rung.after)), text(who, strong=True)),
+            row(Chip(desk.theme, "due", _after(desk, rung.after)), text(who, strong=True)),
             text(act, "small", tone="muted"),
             space=2,
         )
@@ -143,6 +154,8 @@ class AuditTab(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
+        self._asked = 0  # the newest question; answers to older ones are dropped
+        self._busy, self._ended = False, False
         self.search, self.family = QLineEdit(), Choice()
         self.search.setClearButtonEnabled(True)
         self.model = TableModel(desk, self._columns())
@@ -180,23 +193,27 @@ class AuditTab(QWidget):
             Column("device", lambda e: e.device, 128),
         ]
 
-    def _found(self, before: int | None) -> list[Entry]:
+    def _ask(self, before: tuple[int, int] | None) -> None:
         words = self.search.text().lower().split()
         person = ""
         if words:
             found = next((p for p in self._desk.state.people if all(w in p.search for w in words)), None)
             person = found.id if found else "nobody"
-        reader: Reader = self._desk.state.reader
-        return search(reader, self.family.value, person, before=before)
+        self._asked += 1
+        number, family, self._busy = self._asked, self.family.value, True
+        work = reading(self._desk.state.journal.path, lambda r: search(r, family, person, before))
+        self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
+
+    def _got(self, number: int, before: tuple[int, int] | None, rows: list[Entry]) -> None:
+        if number == self._asked:
+            self._busy, self._ended = False, len(rows) < PAGE
+            self.model.show(rows) if before is None else self.model.extend(rows)
 
     def refresh(self) -> None:
-        rows = self._found(None)
-        self._ended = len(rows) < PAGE
-        self.model.show(rows)
+        self._ask(None)
 
     def _more(self) -> None:
         bar = self.table.verticalScrollBar()
-        if not self._ended and self.model.rows and bar.value() > bar.maximum() - 400:
-            rows = self._found(self.model.rows[-1].row)
-            self._ended = len(rows) < PAGE
-            self.model.extend(rows)
+        if not self._busy and not self._ended and self.model.rows and bar.value() > bar.maximum() - 400:
+            last: Entry = self.model.rows[-1]
+            self._ask((last.at, last.row))

@@ -18,7 +18,7 @@ from domain.incidents import Incident
 log = logging.getLogger(__name__)
 
 Judge = Callable[[str, dict[str, Any] | None, datetime], Standing]
-AT_ONCE = 8  # people; more wait for their slice
+AT_ONCE = 4  # people; more wait for their slice
 LOW_BATTERY = 20  # percent; the field's own threshold for "battery low" in Zigbee devices
 
 
@@ -100,7 +100,8 @@ class Board:
 
         As many as fit into `budget_s` (one at least), so that a window stays awake; returns whom it judged.
         """
-        now, end, judged = self._now(), perf_counter() + budget_s, []
+        now, end = self._now(), perf_counter() + budget_s
+        judged: list[str] = []
         self._dirty |= {id for id, base in self._bases.items() if base.until is not None and base.until < now}
         self._dirty &= self._elders.keys()
         while self._dirty and (not judged or perf_counter() < end):

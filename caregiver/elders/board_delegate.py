@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from caregiver.elders.board import LOW_BATTERY, Elder
 from caregiver.elders.board_model import ELDER
+from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk
 from caregiver.wording import sign, span, term
 from qtkit.icons import pixmap
@@ -18,7 +19,7 @@ class BoardDelegate(QStyledItemDelegate):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._desk, self.cards = desk, False
+        self._desk, self.cards, self.width = desk, False, 0
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
         self._restyle()
         desk.theme.changed.connect(self._restyle)
@@ -29,14 +30,14 @@ class BoardDelegate(QStyledItemDelegate):
         self._small, self._body, self._bold = theme.font("small"), theme.font("body"), theme.font("body", bold=True)
         self._strong = theme.font("small", bold=True)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         px = self._desk.theme.px
-        return self.card(px(CARD_W_PX)) if self.cards else QSize(px(600), px(ROW_PX))
+        return self.card(self.width) if self.cards else QSize(px(600), px(ROW_PX))
 
     def card(self, width: int) -> QSize:
         """The size of a card where cards of at least the least width fill `width` pixels side by side."""
         px = self._desk.theme.px
-        return QSize(width // max(1, width // px(CARD_W_PX)), px(CARD_H_PX))
+        return QSize(max(px(CARD_W_PX), width // max(1, width // px(CARD_W_PX))), px(CARD_H_PX))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -48,7 +49,7 @@ class BoardDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         gap = px(4)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         box = QRectF(rect).adjusted(gap, gap if self.cards else px(2), -gap, -gap if self.cards else -px(2))
         self._ground(painter, option, box, elder.standing.urgency.token)
         inner = box.adjusted(px(16), px(8), -px(12), -px(8)).toRect()
@@ -60,7 +61,7 @@ class BoardDelegate(QStyledItemDelegate):
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, box: QRectF, token: str) -> None:
         theme = self._desk.theme
-        state = option.state  # type: ignore[attr-defined]
+        state = option.state
         selected, hovered = state & QStyle.StateFlag.State_Selected, state & QStyle.StateFlag.State_MouseOver
         shape = QPainterPath()
         shape.addRoundedRect(box, theme.px(12), theme.px(12))
@@ -72,7 +73,7 @@ class BoardDelegate(QStyledItemDelegate):
         painter.setClipPath(shape)
         strip = QRectF(box.x(), box.y(), theme.px(4), box.height())
         painter.fillRect(strip, theme.colour(token))
-        if token == "blind":
+        if token == Urgency.BLIND.token:
             painter.fillRect(strip, QBrush(theme.colour("surface"), Qt.BrushStyle.BDiagPattern))
         painter.setClipping(False)
 
@@ -152,7 +153,7 @@ class BoardDelegate(QStyledItemDelegate):
         words, token = [], "muted"
         if elder.blind:
             words.append(self._desk.tr("board.blind", n=elder.blind))
-            token = "blind"
+            token = Urgency.BLIND.token
         if elder.battery is not None:
             low = elder.battery <= LOW_BATTERY
             words.append(self._desk.tr("board.battery_low" if low else "board.battery", n=elder.battery))

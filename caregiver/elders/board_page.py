@@ -140,8 +140,8 @@ class BoardPage(QWidget):
 
     def _fit(self) -> None:
         """Cards side by side fill the width."""
-        width = self.list.viewport().width() - 1
-        self.list.setGridSize(self._delegate.card(width) if self.form.isChecked() else QSize())
+        self._delegate.width = self.list.width() - self._desk.theme.px(20)  # less the scroll bar
+        self.list.setGridSize(self._delegate.card(self._delegate.width) if self.form.isChecked() else QSize())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -10,7 +10,7 @@ from caregiver.elders.judging import agreed_plan
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.projection import PLAN
 from caregiver.elders.replay import Replay, replay
-from caregiver.reading import Reader
+from caregiver.reading import reading
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
@@ -23,6 +23,7 @@ class TimeField(QTimeEdit):
     def __init__(self, name: str, at: time) -> None:
         super().__init__(QTime(at.hour, at.minute))
         self.setDisplayFormat("HH:mm")
+        self.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
         self.setAccessibleName(name)
 
     @property
@@ -45,6 +46,7 @@ class WindowRow(QWidget):
         self.start, self.end = TimeField(desk.tr("plan.from"), window.start), TimeField(desk.tr("plan.to"), window.end)
         self.grace = QSpinBox()
         self.grace.setRange(0, 720)
+        self.grace.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.grace.setSingleStep(10)
         self.grace.setValue(round(window.grace / MINUTE))
         self.grace.setSuffix(desk.tr("plan.minutes"))
@@ -59,7 +61,7 @@ class WindowRow(QWidget):
         self.grace.valueChanged.connect(self.changed)
         self.setLayout(row(self.days, self.start, text("–", wrap=False), self.end, self.grace, drop, 1))
 
-    def window(self) -> Window:
+    def read(self) -> Window:
         return replace(
             self._window,
             days=Days(self.days.value),
@@ -83,7 +85,7 @@ class PlanPage(QWidget):
         self._rows: list[WindowRow] = []
         self._asked = 0
         self._build()
-        desk.language.changed.connect(lambda _: self.person and self._fill(self.plan()))
+        desk.language.changed.connect(self._retranslate)
 
     def _build(self) -> None:
         desk, put = self._desk, self._words.put
@@ -108,6 +110,7 @@ class PlanPage(QWidget):
         rest.body.addLayout(row(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to, 1))
         self.home_by = QSpinBox()
         self.home_by.setRange(1, 48)
+        self.home_by.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.return_label = text("", wrap=False)
         rest.body.addLayout(row(self.return_label, self.home_by, 1))
         self.away = QCheckBox()
@@ -144,6 +147,10 @@ class PlanPage(QWidget):
         put(self.away.setText, "plan.away_label")
         put(self.away_from.setAccessibleName, "plan.from")
         put(self.away_to.setAccessibleName, "plan.to")
+
+    def _retranslate(self) -> None:
+        if self._before is not None:
+            self._fill(self.plan())
 
     def show_person(self, person: str) -> None:
         state = self._desk.state
@@ -199,7 +206,7 @@ class PlanPage(QWidget):
         past = tuple(a for a in self._before.away if a.end is not None and a.end <= now)
         stay = (Away(self._moment(self.away_from), self._moment(self.away_to)),) if self.away.isChecked() else ()
         return replace(
-            self._before, windows=tuple(r.window() for r in self._rows), quiet=quiet, away=past + stay,
+            self._before, windows=tuple(r.read() for r in self._rows), quiet=quiet, away=past + stay,
             return_watch=timedelta(hours=self.home_by.value()),
         )  # fmt: skip
 
@@ -219,13 +226,7 @@ class PlanPage(QWidget):
         self._asked += 1
         number, path, now = self._asked, desk.state.journal.path, desk.state.now()
 
-        def work() -> Replay:
-            reader = Reader(path)
-            try:
-                return replay(reader, plan, now)
-            finally:
-                reader.close()
-
+        work = reading(path, lambda reader: replay(reader, plan, now))
         desk.background.run(work, lambda found: self._replayed(number, found), owner=self)
 
     def _replayed(self, number: int, found: Replay) -> None:

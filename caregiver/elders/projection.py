@@ -14,7 +14,7 @@ BATTERY, BLIND = "device.battery", "device.blind"
 
 
 class EldersProjection:
-    """Tables: elders_signs, elders_last (newest trusted sign a person), elders_plans, elders_devices, elders_visits, elders_looked."""
+    """Tables elders_signs, _last (the newest trusted sign a person), _plans, _devices, _visits, _looked."""
 
     name = "elders"
     version = 1

@@ -1,4 +1,4 @@
-"""The day strips drawn: a row a day, a tick a sign of life, a triangle an incident; the routine as a soft band over today's line."""
+"""The day strips drawn: a row a day, a tick a sign of life, a triangle an incident; the routine as a band over today's line."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from caregiver.wording import sign, term
 COLOURS = {"checkin": "lantern", "passage": "due", "visit": "away"}
 
 
-class DayAxis(pg.AxisItem):
+class DayAxis(pg.AxisItem):  # type: ignore[misc]
     """Dates beside the rows, as wide in every language; a label every few rows."""
 
     def __init__(self, width: int) -> None:
@@ -23,18 +23,18 @@ class DayAxis(pg.AxisItem):
         self.today = ""
         self.setWidth(width)
 
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+    def tickValues(self, *_: float) -> list[tuple[float, list[float]]]:
         return [(1, [float(n) for n in range(0, len(self.days), 3)])]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+    def tickStrings(self, values: list[float], *_: float) -> list[str]:
         return [self.today if not v else f"{self.days[int(v)]:%m-%d}" for v in values if 0 <= int(v) < len(self.days)]
 
 
-class HourAxis(pg.AxisItem):
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+class HourAxis(pg.AxisItem):  # type: ignore[misc]
+    def tickValues(self, *_: float) -> list[tuple[float, list[float]]]:
         return [(3, [float(h) for h in range(0, 25, 3)])]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+    def tickStrings(self, values: list[float], *_: float) -> list[str]:
         return [f"{(int(v) + DAY_BEGINS) % 24:02}" for v in values]
 
 

@@ -31,7 +31,7 @@ class Bar(QWidget):
         self.setLayout(line)
         self.setAccessibleName(f"{name} {shown}")
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         theme, place = self._desk.theme, self.track.geometry()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -88,7 +88,8 @@ def _said(p: Passage, verdicts: Any) -> Passage:
 
 
 def _where(wanted: GateFilter) -> tuple[list[str], list[Any]]:
-    conditions, values = ["1"], []
+    conditions: list[str] = ["1"]
+    values: list[Any] = []
     for column in ("gate", "method", "outcome", "reason", "person"):
         if value := getattr(wanted, column):
             conditions.append(f"p.{column} = ?")
@@ -128,7 +129,7 @@ class Figures:
 
 
 def figures(reader: Reader, since: int = 0) -> Figures:
-    """From verdicts. FNIR: residents not named rightly, of residents; FPIR: strangers named, of strangers; APCER: attacks let in."""
+    """From verdicts. FNIR: residents not named rightly; FPIR: strangers named; APCER: attacks let in; each of its own kind."""
     rows = reader.rows(
         "SELECT v.passage, v.verdict, p.outcome FROM gatelog_verdicts v JOIN gatelog_passages p ON p.fact = v.passage"
         " WHERE p.at >= ? AND p.method = 'face'",

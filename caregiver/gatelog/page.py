@@ -1,5 +1,6 @@
-"""The gate log on the screen: the table fills itself as one scrolls; beside it one passage with its figures and the verdict keys."""
+"""The gate log on the screen: a table that fills itself as one scrolls; beside it one passage, its figures and the verdicts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
 
 from caregiver.gatelog.detail import PassageDetail
 from caregiver.gatelog.log import PAGE, VERDICTS, GateFilter, Passage, export, figures, gates, page, with_verdicts
-from caregiver.reading import Reader
+from caregiver.reading import Reader, reading
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
@@ -69,7 +70,7 @@ class GateLogPage(QWidget):
         self.split.addWidget(left)
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
-        self.split.setSizes([desk.theme.px(740), desk.theme.px(420)])
+        self.split.setSizes([desk.theme.px(800), desk.theme.px(372)])
         self.setLayout(column(row(*self.choices.values(), 1, self.export), self.said, self.split))
         self.layout().setStretch(2, 1)  # type: ignore[union-attr]
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
@@ -148,18 +149,8 @@ class GateLogPage(QWidget):
         work = self._reading(lambda r: page(r, wanted, before))
         self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
 
-    def _reading(self, work: Any) -> Any:
-        """`work` with a reader of its own, so that neither the writer nor the window waits."""
-        path = self._desk.state.journal.path
-
-        def run() -> Any:
-            reader = Reader(path)
-            try:
-                return work(reader)
-            finally:
-                reader.close()
-
-        return run
+    def _reading(self, work: Callable[[Reader], Any]) -> Callable[[], Any]:
+        return reading(self._desk.state.journal.path, work)
 
     def _got(self, number: int, before: tuple[int, int] | None, rows: list[Passage]) -> None:
         if number != self._asked:

@@ -1,6 +1,7 @@
 """The alarm: the whole window, who, where, what, since when; three buttons; under them the ladder, counting down."""
 
 from datetime import datetime
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QDesktopServices, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -43,7 +44,7 @@ class AlarmView(QWidget):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._words = desk, Words(desk, self)
-        self._work: Work | None = None
+        self._over, self._work = parent, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -103,11 +104,12 @@ class AlarmView(QWidget):
             self.number.hide()
             self.take.setEnabled(True)
         self._fill()
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
         if fresh:
             self.take.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.repaint()  # before anything else that came with it
         self.update()
 
     def _fill(self) -> None:
@@ -226,11 +228,11 @@ class AlarmView(QWidget):
     # ---- painting ---------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._over.rect())
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         work, theme = self._work, self._desk.theme
         painter = QPainter(self)
         fill = theme.colour("alarm_fill")

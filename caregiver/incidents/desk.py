@@ -176,7 +176,8 @@ class IncidentDesk:
         self, wanted: "HistoryFilter", before: tuple[int, str] | None = None, limit: int = 100
     ) -> list[dict[str, Any]]:
         """A page of incidents, newest first; `before` is (opened, incident) of the last row seen."""
-        conditions, values = ["1"], []
+        conditions: list[str] = ["1"]
+        values: list[Any] = []
         for column, value in (("kind", wanted.kind), ("elder", wanted.elder), ("state", wanted.state)):
             if value:
                 conditions.append(f"{column} = ?")

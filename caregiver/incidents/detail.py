@@ -35,7 +35,7 @@ class IncidentDetail(QWidget):
         self.line, self.clock = text("", "body"), text("", "body", tone="muted")
         self.warning = Banner(desk.theme)
         self.open_elder = Button(desk.theme, icon_name="person", role="quiet")
-        self.open_elder.clicked.connect(lambda: self._work and self.elder_chosen.emit(self._work.incident.elder))
+        self.open_elder.clicked.connect(lambda: self.elder_chosen.emit(work_elder(self._work)))
         self.head.body.addLayout(row(self.title, 1, self.chip))
         self.head.body.addWidget(self.line)
         self.head.body.addWidget(self.clock)

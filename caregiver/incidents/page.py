@@ -54,7 +54,7 @@ class IncidentsPage(QWidget):
         self.split.setStretchFactor(0, 5)
         self.split.setStretchFactor(1, 4)
         self.split.setChildrenCollapsible(False)
-        self.split.setSizes([desk.theme.px(600), desk.theme.px(520)])
+        self.split.setSizes([desk.theme.px(640), desk.theme.px(500)])
         self.setLayout(column(self.split))
         self._words.put(self.period.setAccessibleName, "incidents.period")
         self._words.put(self.kind.setAccessibleName, "column.kind")

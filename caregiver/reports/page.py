@@ -1,5 +1,6 @@
 """Reports on the screen: the figures against their targets, incidents by day, answer times; to a workbook, a PDF or a printer."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDateEdit, QFileDialog, QGridLayout, QWidget
 
-from caregiver.reading import Reader
+from caregiver.reading import reading
 from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
@@ -81,8 +82,8 @@ class ReportsPage(QWidget):
         days = PERIODS[self.period.value or "week"]
         if days:
             return last_days(self._desk.state.now().date(), days)
-        first, last = self.first.date().toPython(), self.last.date().toPython()
-        return Period(min(first, last), max(first, last))  # type: ignore[type-var]
+        first, last = (date(d.year(), d.month(), d.day()) for d in (self.first.date(), self.last.date()))
+        return Period(min(first, last), max(first, last))
 
     def refresh(self) -> None:
         custom = self.period.value == "custom"
@@ -91,13 +92,7 @@ class ReportsPage(QWidget):
         state, period = self._desk.state, self.chosen()
         elders = len(state.board)
 
-        def work() -> Report:
-            reader = Reader(state.journal.path)
-            try:
-                return report(reader, period, state.zone, elders)
-            finally:
-                reader.close()
-
+        work = reading(state.journal.path, lambda reader: report(reader, period, state.zone, elders))
         self._desk.background.run(work, self._got, owner=self)
 
     def _got(self, found: Report | None) -> None:

@@ -1,5 +1,7 @@
 """The two plots of a report: incidents by day, and how long alarms waited to be answered."""
 
+from itertools import pairwise
+
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +37,12 @@ class Plot(QWidget):
             axis.setStyle(tickLength=0)
         self.plot.getAxis("left").setWidth(theme.px(36))
 
+    def whole(self, top: int) -> None:
+        """The upright axis in whole numbers, with room for the last."""
+        step = max(1, -(-top // 4))
+        self.plot.getAxis("left").setTicks([[(n, str(n)) for n in range(0, top + step, step)]])
+        self.plot.setYRange(0, (top + step) * 1.05, padding=0)
+
     def bars(self, xs: list[float], bottoms: list[int], heights: list[int], token: str) -> None:
         brush = pg.mkBrush(self._desk.theme.colour(token))
         self.plot.addItem(pg.BarGraphItem(x=xs, y0=bottoms, height=heights, width=0.7, brush=brush, pen=None))
@@ -52,7 +60,7 @@ class DayPlot(Plot):
             bottoms = [b + h for b, h in zip(bottoms, heights, strict=True)]
         every = max(1, len(days) // 8)
         self.plot.getAxis("bottom").setTicks([[(n, f"{day:%m-%d}") for n, day in enumerate(days) if n % every == 0]])
-        self.plot.setYRange(0, max(bottoms, default=0) + 1, padding=0)
+        self.whole(max(bottoms, default=0))
         self.setAccessibleName(self._desk.tr("report.plot_days", n=report.incidents, days=len(days)))
 
 
@@ -61,9 +69,7 @@ class AnswerPlot(Plot):
         self.style_axes()
         self.plot.clear()
         edges = [0, *BUCKETS]
-        heights = [
-            sum(low < wait <= high for wait in report.answer_s) for low, high in zip(edges, edges[1:], strict=False)
-        ]
+        heights = [sum(low < wait <= high for wait in report.answer_s) for low, high in pairwise(edges)]
         for number, height in enumerate(heights):
             self.bars(
                 [float(number)],
@@ -72,5 +78,5 @@ class AnswerPlot(Plot):
                 "well" if BUCKETS[number] <= 60 else "overdue" if BUCKETS[number] <= 180 else "alarm",
             )
         self.plot.getAxis("bottom").setTicks([[(n, self._desk.tr("report.up_to", s=s)) for n, s in enumerate(BUCKETS)]])
-        self.plot.setYRange(0, max(heights, default=0) + 1, padding=0)
+        self.whole(max(heights, default=0))
         self.setAccessibleName(self._desk.tr("report.plot_answers", n=len(report.answer_s)))

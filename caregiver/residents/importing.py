@@ -156,7 +156,7 @@ def _cell(value: Any) -> str:
 
 
 def _columns(heading: Sequence[str]) -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for i, cell in enumerate(heading):
         word = cell.strip().lower()
         for name, spellings in HEADINGS.items():

@@ -1,6 +1,6 @@
 """The board's presenter over a real replica."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from caregiver.elders import remembered
@@ -8,8 +8,6 @@ from caregiver.elders.board import Filter
 from caregiver.elders.standing import Urgency
 from caregiver.sample import Feed, open_sample
 from caregiver.state import AppState
-
-from datetime import datetime, timezone
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 ELDERS = 48

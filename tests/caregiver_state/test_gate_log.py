@@ -30,7 +30,7 @@ def test_a_filter_shows_only_and_all_of_its_kind(state: AppState, field: str, va
 
 
 def test_verdicts_of_two_readers_who_differ_are_disputed_and_count_nowhere(state: AppState) -> None:
-    face = [p for p in page(state.reader, GateFilter(method="face", outcome="identified"), limit=10)]
+    face = page(state.reader, GateFilter(method="face", outcome="identified"), limit=10)
     for p in face:
         state.judge(p.fact, p.person, "right")
     other = {

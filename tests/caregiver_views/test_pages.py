@@ -16,7 +16,6 @@ from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode
 
-
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
 
 PAGES = ("board", "incidents", "gatelog", "residents", "reports", "admin")
@@ -37,7 +36,7 @@ def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
             window.open_plan(elder)
         else:
             window.go(name)
-        qtbot.waitUntil(lambda: not window.desk.background._jobs, timeout=10_000)
+        qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
         settle(window)
         yield name  # type: ignore[misc]
 
@@ -188,7 +187,7 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     window.open_plan(elder)
     page = window.stack.currentWidget()
     page.home_by.setValue(9)  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: not window.desk.background._jobs, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     page.save.click()  # type: ignore[attr-defined]
     saved = state.board.plan(elder)
     assert saved is not None

@@ -1,0 +1,105 @@
+"""Renders every page with a made-up community of 200 elders and 30 days, in both languages and looks, for ``docs/screens``."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from caregiver.gatelog.log import VERDICTS, GateFilter, page
+from caregiver.main_window import MainWindow
+from caregiver.sample import Sample, lay, open_sample
+from caregiver.state import AppState
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.shots import settle, shoot
+from qtkit.theme import Mode, Theme
+
+NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
+SIZE = (1366, 768)
+TABLE = """姓名,门牌,出生日期,电话,独居
+沈月华,7-1-101,1941-05-12,138 0000 7001,是
+沈国强,7-1-102,1946-02-30,138 0000 7002,是
+陆阿宝,,1939-01-09,,是
+顾秀珍,7-1-202,1944/11/03,138 0000 7004,是
+钱文元,7-2-301,1950.7.21,请问儿子,否
+姚玉兰,7-2-302,1943-08-30,138 0000 7006,是
+"""
+
+
+def render_all(out: Path) -> list[Path]:
+    """Write ``<language>-<look>-<page>.png`` for every page; returns the paths."""
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    made: list[Path] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        lay(folder, Sample(NOW, passages=6_000))
+        for language in ("zh", "en"):
+            for mode in (Mode.LIGHT, Mode.DARK):
+                made += _render(app, folder, out, language, mode)
+    return made
+
+
+def _render(app: QApplication, folder: Path, out: Path, language: str, mode: Mode) -> list[Path]:
+    theme = Theme(app, "desktop", mode, reduced_motion=True)
+    state = open_sample(folder, NOW, zone=NOW.tzinfo)
+    _review(state)
+    background = Background()
+    window = MainWindow(state, Language(language), theme, background)
+    window.setFixedSize(*SIZE)
+    window.show()
+    while not state.board.judged:
+        settle(window)
+    made = []
+    for name, widget in _pages(window, folder):
+        while background.busy:
+            settle(window)
+        settle(window)
+        made.append(shoot(widget, out / f"{language}-{mode}-{name}.png"))
+    window.close()
+    background.close()
+    window.deleteLater()
+    settle(window)
+    state.close()
+    state.journal.close()
+    state.keys.close()
+    return made
+
+
+def _review(state: AppState) -> None:
+    """Some passages were reviewed already, so that the figures have something to say."""
+    if state.journal.facts("verdict.given"):
+        return
+    for number, p in enumerate(page(state.reader, GateFilter(method="face"), limit=120)):
+        known = p.outcome == "identified"
+        state.judge(p.fact, p.person, "right" if known or number % 5 else VERDICTS[3])
+
+
+def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
+    elder = window.desk.state.incidents.ringing()[0].elder
+    yield "alarm", window
+    window.alarm.show_work(None)
+    for name in ("board", "incidents", "gatelog", "residents", "reports", "admin"):
+        window.go(name)
+        yield name, window
+    window.board.form.setChecked(True)
+    window.go("board")
+    yield "cards", window
+    window.open_elder(elder)
+    yield "elder", window
+    window.open_plan(elder)
+    yield "careplan", window
+    admin = window.go("admin")
+    for number, name in ((1, "ladders"), (2, "audit")):
+        admin.setCurrentIndex(number)  # type: ignore[attr-defined]
+        yield name, window
+    table = folder / "people.csv"
+    table.write_text(TABLE, "utf-8")
+    residents = window.go("residents")
+    residents.read(table)  # type: ignore[attr-defined]
+    yield "import", window
+    window.go("board")
+    window.tour.begin()
+    yield "tour", window
