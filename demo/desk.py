@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from caregiver.bootstrap import make_desk, open_node
 from caregiver.config import CaregiverSettings
 from demo.actors import Stage, take_picture
-from offline.settings import log_path
+from offline.program import keep_log
 from qtkit.app import start
 from qtkit.theme import Mode
 
@@ -22,10 +22,9 @@ def play_desk(
     node = open_node(settings)
     node.enrol(url, code, "caregiver", settings.operator.name)
     node.close()
-    screen = settings.screen
-    app = start(
-        "caregiver", folder / log_path("caregiver").name, "desktop", screen.language, Mode(screen.theme), screen.scale
-    )
+    screen, log = settings.screen, folder / "caregiver.log"
+    keep_log(log)
+    app = start("caregiver", log, "desktop", screen.language, Mode(screen.theme), screen.scale)
     QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat).setValue(
         "toured", True
     )  # no first steps in a play

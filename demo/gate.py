@@ -17,7 +17,7 @@ from kiosk.faces.engine import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.screens.model import Effect, OpenGate, RecordPassage
 from kiosk.screens.window import panel_scale
-from offline.settings import log_path
+from offline.program import keep_log
 from qtkit.app import start
 from qtkit.theme import Mode
 
@@ -27,8 +27,9 @@ SETTLED_S = 0.5  # a picture is taken when a screen has stood this long, its rin
 
 def play_gate(line: Connection, settings: KioskSettings, folder: Path, pictures: Path | None) -> None:
     """Run the kiosk until it is asked to leave or its window is closed."""
-    screen = settings.screen
-    app = start("kiosk", folder / log_path("kiosk").name, "kiosk", screen.language, Mode(screen.theme),
+    screen, log = settings.screen, folder / "kiosk.log"
+    keep_log(log)
+    app = start("kiosk", log, "kiosk", screen.language, Mode(screen.theme),
                 panel_scale(screen.width, screen.height))  # fmt: skip
     house = make_gatehouse(settings, app)
     window = house.window

@@ -14,7 +14,6 @@ from kiosk.credentials.port import Hear, Presented, Trouble
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.1
-QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 AGAIN_S = 4.0  # the same code is heard again only after this long
 
 
@@ -63,4 +62,4 @@ class PassReader:
 
 def codes(image: Image) -> list[str]:
     """The texts of all QR codes in a picture (HxWx3, blue-green-red)."""
-    return [found.text for found in zxingcpp.read_barcodes(image, formats=QR) if found.text]
+    return [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)) if found.text]
