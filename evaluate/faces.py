@@ -40,7 +40,11 @@ def main(argv: list[str]) -> int:
     """Parse, measure, print one JSON object on the last line."""
     asked = _parser().parse_args(argv)
     engine = load_engine(asked.engine)
-    people = {d.name: sorted(p for p in d.iterdir() if p.is_file()) for d in sorted(asked.dir.iterdir()) if d.is_dir()}
+    people = {
+        d.name: sorted(p for p in d.iterdir() if p.is_file() and _picture(p))
+        for d in sorted(asked.dir.iterdir())
+        if d.is_dir()
+    }
     people = {person: files for person, files in people.items() if files}
     if not people:
         print(f"no DIR/<person>/<image> under {asked.dir}", file=sys.stderr)
@@ -87,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the resampled intervals")
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     return parser
+
+
+def _picture(path: Path) -> bool:
+    """Anything but a note or a hidden file; what then cannot be read counts as a failure."""
+    return not path.name.startswith(".") and path.suffix.lower() not in {".txt", ".csv", ".json", ".md", ".db"}
 
 
 def _admitted(path: Path, e: Embedded, limits: Limits) -> bool:
