@@ -32,7 +32,7 @@ _NONE = 0.1  # h: stands for "none longer than _SHORTEST" of a day
 _TOP = 4  # days
 _REACH = 2  # bins: an hour to either side
 _FLOOR, _ADD, _LONGEST = 0.5, 0.25, 16.0  # h
-_PRIOR_FACTOR, _PRIOR_DAYS = 1.1, 60.0  # the factor of an average home, worth this many days of evidence
+_PRIOR_FACTOR, _PRIOR_DAYS = 1.7, 40.0  # the factor of an average home, worth this many days of evidence
 _SHAPE = 0.25  # at most: ratios to the usual are light-tailed
 _DAY = range(13, 42)  # bins, 06:30-21:00: where most of the budget is spent, for silence means most there
 _DAY_SHARE = 0.8
@@ -205,8 +205,8 @@ def _factor(daily: list[float], budget: float) -> float:
     """The ratio that daily maxima exceed `budget` times a day, drawn towards that of an average home while days are few."""
     ranked = sorted(daily, reverse=True)
     n = len(ranked)
-    m = min(max(4, n // 4), n - 1)
-    level = max(ranked[m], 0.1)
+    m = max(1, min(max(4, n // 4), n - 1))
+    level = max(ranked[min(m, n - 1)], 0.1)
     shape = sum(log(max(x, level) / level) for x in ranked[:m]) / m
     seen = level * max(1.0, m / (n * budget)) ** min(shape, _SHAPE)
     trust = n / (n + _PRIOR_DAYS)
@@ -228,4 +228,4 @@ def _foreseen(
         overall.append(max(0.0, rings - hour))
         if 7 <= hour % 24 < 22:
             by_day.append(overall[-1])
-    return median(by_day or overall), median(overall)
+    return median(by_day or overall or [_LONGEST]), median(overall or [_LONGEST])

@@ -42,4 +42,5 @@ def grid(t: Floats, a: Floats, rate: int = RATE, width: float = WIDTH) -> tuple[
         return integral[i] + u * (a[i] + slope * u / 2)
 
     low, high = np.maximum(centre - width / 2, t[0]), np.minimum(centre + width / 2, t[-1])
-    return centre, np.asarray((upto(high) - upto(low)) / np.maximum(high - low, 1e-9)[:, None])
+    area = upto(high) - upto(low)
+    return np.asarray(centre, np.float64), np.asarray(area / np.maximum(high - low, 1e-9)[:, None], np.float64)

@@ -1,6 +1,6 @@
 """Train the fall detector from SisFall's public layout, bit for bit the same from the same data and seed.
 
-    python packaging/train_falls.py DATA [--out motion/model] [--seed 1] [--check] [--people SA01,SE06]
+    python packaging/train_falls.py DATA [--out motion/model] [--seed 1] [--check] [--people SA01,SE06] [--quick]
 
 DATA is a folder that holds SisFall's own files (``SA01/D01_SA01_R01.txt`` …) or ``sisfall_train_adxl345.npz`` with its index.
 `--check` leaves groups of people out, prints the figures and writes nothing. Nobody imports this.
@@ -195,13 +195,18 @@ FOLDS = 5
 HOURS = 1 / 3600 / HZ
 
 
-def fit(w: Windows, chosen: np.ndarray, seed: int) -> tuple[ExtraTreesClassifier, HistGradientBoostingClassifier]:
+Halves = tuple[ExtraTreesClassifier, HistGradientBoostingClassifier]
+
+
+def fit(
+    w: Windows, chosen: np.ndarray, seed: int, trees: int = 120, stages: int = 300
+) -> tuple[ExtraTreesClassifier, HistGradientBoostingClassifier]:
     """Both halves of the model on the chosen rows; falls and daily life weigh the same."""
     x, fall = w.x[chosen], w.fall[chosen]
     weight = np.where(fall, (~fall).sum() / fall.sum(), 1.0)
-    grown = ExtraTreesClassifier(120, min_samples_leaf=3, max_features=20, random_state=seed, n_jobs=1)
+    grown = ExtraTreesClassifier(trees, min_samples_leaf=3, max_features=20, random_state=seed, n_jobs=1)
     boosted = HistGradientBoostingClassifier(
-        max_iter=300, learning_rate=0.05, max_leaf_nodes=12, l2_regularization=5, min_samples_leaf=20, max_features=0.3,
+        max_iter=stages, learning_rate=0.05, max_leaf_nodes=12, l2_regularization=5, min_samples_leaf=20, max_features=0.3,
         early_stopping=False, random_state=seed,
     )  # fmt: skip
     return grown.fit(x, fall, weight), boosted.fit(x, fall, weight)
@@ -296,17 +301,20 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", action="store_true", help="print the figures for people left out; write nothing")
     parser.add_argument("--people", help="only these, comma separated")
+    parser.add_argument(
+        "--quick", action="store_true", help="with --people: few copies, no figures; to prove that it repeats"
+    )
     args = parser.parse_args(argv)
     data = [r for r in recordings(args.data) if not args.people or r.subject in args.people.split(",")]
     if not data:
         parser.error(f"no SisFall recordings in {args.data}")
     with threadpool_limits(1):  # the order of sums is part of the result
-        w = build(data, args.seed, *COPIES)
-        figures = left_out(data, w, args.seed) if args.check or not args.people else {}
+        w = build(data, args.seed, *((1, 0, 3) if args.quick else COPIES))
+        figures = {} if args.quick else left_out(data, w, args.seed)
         sys.stdout.write(json.dumps(figures, indent=1) + "\n")
         if args.check:
             return 0
-        packed = arrays(*fit(w, np.ones(len(w.x), bool), args.seed))
+        packed = arrays(*fit(w, np.ones(len(w.x), bool), args.seed, *((8, 10) if args.quick else ())))
     args.out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(args.out / "forest.npz", **packed)
     card = {

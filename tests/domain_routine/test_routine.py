@@ -1,0 +1,133 @@
+"""What a home teaches, and what a changed plan would have done."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.careplan import CarePlan, Window
+from domain.checkins import State, assess
+from domain.consent import Purpose
+from domain.replay import replay
+from domain.routine import Gap, learn, silences, wall_hours
+from domain.signals import Sign, SignOfLife
+from domain.watched import Source
+
+START = datetime(2027, 1, 3, 16, tzinfo=UTC)  # midnight in Shanghai, a Monday
+ZONE = "Asia/Shanghai"
+BUDGET = 1 / 61
+
+
+def at(day: int, hour: float) -> datetime:
+    return START + timedelta(days=day, hours=hour)
+
+
+def life(days: int, seed: int = 1, outing: float = 2.0, first: int = 0) -> list[SignOfLife]:
+    """Up at 7, busy, out through the door at 10 for about two hours every third day, to bed at 22."""
+    rng = random.Random(seed)
+    signs = []
+    for day in range(first, first + days):
+        hour = rng.gauss(7, 0.3)
+        out_at = 10.0 if day % 3 == 0 else 99.0
+        while hour < 22 + rng.gauss(0, 0.2):
+            signs.append(SignOfLife(Sign.MOTION, at(day, hour)))
+            hour += rng.expovariate(6)
+            if hour > out_at:
+                signs.append(SignOfLife(Sign.DOOR, at(day, hour)))
+                hour += outing * rng.uniform(0.8, 1.2)
+                signs.append(SignOfLife(Sign.DOOR, at(day, hour)))
+                out_at = 99.0
+    return signs
+
+
+def test_too_few_days_teach_nothing() -> None:
+    assert learn(silences(life(13), ZONE), ZONE, BUDGET) is None
+    assert learn(silences(life(15), ZONE), ZONE, BUDGET) is not None
+
+
+def test_the_night_may_be_silent_and_the_evening_may_not() -> None:
+    routine = learn(silences(life(28), ZONE), ZONE, BUDGET)
+    assert routine is not None
+    assert routine.allowed(22.0, False, False) > 9
+    assert routine.allowed(18.0, False, False) < 5
+    assert routine.delay_day < routine.allowed(22.0, False, False)
+
+
+def test_a_silence_at_the_door_is_allowed_more_where_that_pays() -> None:
+    routine = learn(silences(life(42), ZONE), ZONE, BUDGET)
+    assert routine is not None
+    assert routine.form.door
+    assert routine.allowed(10.2, True, False) > routine.allowed(10.2, False, False)
+
+
+def test_a_smaller_budget_waits_longer() -> None:
+    gaps = silences(life(28), ZONE)
+    patient, eager = learn(gaps, ZONE, 1 / 200), learn(gaps, ZONE, 1 / 10)
+    assert patient is not None
+    assert eager is not None
+    assert patient.delay_day > eager.delay_day
+    with pytest.raises(ValueError, match="budget"):
+        learn(gaps, ZONE, 0)
+
+
+def test_one_odd_day_does_not_undo_what_was_learned() -> None:
+    usual = learn(silences(life(60), ZONE), ZONE, BUDGET)
+    odd_life = [s for s in life(60) if not at(30, 14) < s.at < at(30, 22)]
+    odd = learn(silences(odd_life, ZONE), ZONE, BUDGET)
+    assert usual is not None
+    assert odd is not None
+    assert odd.allowed(14.0, False, False) < 10  # the odd silence lasted until the next morning, 17 h
+
+
+def test_spans_known_to_be_away_or_blind_are_not_learned_from() -> None:
+    holiday = (at(10, 12), at(17, 12))
+    heard = [s for s in life(28) if not holiday[0] < s.at < holiday[1]]
+    assert max(g.hours for g in silences(heard, ZONE)) > 100
+    assert max(g.hours for g in silences(heard, ZONE, ignore=[holiday])) < 12
+
+
+def test_holidays_are_rest_days() -> None:
+    gaps = silences(life(7), ZONE, holidays={date(2027, 1, 5)})
+    assert {g.rest for g in gaps if g.day == int(wall_hours(datetime(2027, 1, 5, tzinfo=UTC)) // 24)} == {True}
+
+
+def test_the_learned_rule_in_the_assessment() -> None:
+    signs = life(40)
+    routine = learn(silences(signs, ZONE), ZONE, BUDGET)
+    assert routine is not None
+    plan = CarePlan("e", backstops=(), consents=frozenset({Purpose.HOME_MONITORING}))
+    pir = Source("pir", frozenset({Sign.MOTION, Sign.DOOR}), START)
+    heard = [s for s in signs if s.at < at(39, 18)]
+    calm = assess(plan, heard, at(39, 18), sources=[pir], learned=routine.learned(heard))
+    assert calm.state is State.WELL
+    silent = assess(plan, heard, at(40, 6), sources=[pir], learned=routine.learned(heard))
+    assert [o.rule for o in silent.occurrences] == ["silence"]
+    assert silent.occurrences[0].at == calm.next_due
+
+
+def test_replay_tells_what_a_plan_would_have_done() -> None:
+    signs = [SignOfLife(Sign.BUTTON, at(d, 10)) for d in range(30) if d not in (11, 20)]
+    plan = CarePlan("e", since=START, zone=ZONE, windows=(Window("m", time(9), time(11)),))
+    now = at(30, 0)
+    seen = replay(plan, signs, now, days=28, emergencies=[(at(11, 8), at(11, 20)), (at(15, 12), at(15, 20))])
+    assert [o.since for o in seen.rang] == [at(11, 9), at(20, 9)]
+    assert seen.per_week == 0.5
+    assert seen.missed == ()
+    assert seen.unforeseen == (at(15, 12),)
+    assert seen.delay_median is not None
+    blunt = replay(replace(plan, windows=()), signs, now, days=28)
+    assert len(blunt.missed) == blunt.injected > 0
+
+
+@given(st.lists(st.tuples(st.floats(0, 40 * 24), st.floats(0.3, 30), st.booleans()), min_size=1, max_size=200))
+@settings(max_examples=40, deadline=None)
+def test_whatever_was_seen_the_alarm_comes_within_a_day(rows) -> None:
+    gaps = sorted(Gap(a, h, door, int(a // 24), int(a // 24) % 7 > 4) for a, h, door in rows)
+    routine = learn(gaps, "UTC", BUDGET, min_days=1)
+    if routine is not None:
+        allowed = [routine.allowed(b / 2, d, r) for b in range(48) for d in (False, True) for r in (False, True)]
+        assert min(allowed) > 0.25
+        assert max(allowed) <= 16

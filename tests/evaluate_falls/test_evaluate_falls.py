@@ -1,0 +1,166 @@
+"""The two evaluations, through their commands."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaluate import checkins, falls, homes
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(os.environ.get("SHOUWANG_DATA", ROOT.parent / "shared" / "data"))
+NEEDS_FALLS = pytest.mark.skipif(not (DATA / "falls").is_dir(), reason="the recorded falls are not on this machine")
+
+
+def answer(capsys: pytest.CaptureFixture[str], command, *args: object) -> dict:
+    assert command.main([str(a) for a in args] + ["--json"]) == 0
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def write(folder: Path, name: str, t: np.ndarray, a: np.ndarray) -> None:
+    with (folder / name).open("w") as f:
+        f.write("t,ax,ay,az\n")
+        f.writelines(f"{x:.4f},{v[0]:.4f},{v[1]:.4f},{v[2]:.4f}\n" for x, v in zip(t, a, strict=True))
+
+
+def quiet(seconds: float = 30) -> tuple[np.ndarray, np.ndarray]:
+    t = np.arange(int(seconds * 50)) / 50
+    return t, np.array([0, 0, 1.0]) + np.random.default_rng(1).normal(0, 0.02, (len(t), 3))
+
+
+def test_recordings_that_cannot_be_scored_are_reported_and_not_scored(tmp_path: Path, capsys) -> None:
+    t, a = quiet()
+    write(tmp_path, "good.csv", t, a)
+    write(tmp_path, "metres.csv", t, a * 9.81)
+    write(tmp_path, "back.csv", t[::-1], a)
+    write(tmp_path, "nan.csv", t, np.where(np.arange(len(a))[:, None] == 3, np.nan, a))
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "headless.csv").write_text("t,ax,ay,az\n")
+    (tmp_path / "words.csv").write_text("t,ax,ay,az\n1,x,y,z\n2,x,y,z\n")
+    names = ["good", "metres", "back", "nan", "empty", "headless", "words", "missing"]
+    with (tmp_path / "recordings.csv").open("w", newline="") as f:
+        rows = csv.writer(f)
+        rows.writerow(["file", "subject", "group", "hz", "fall", "fall_at_s"])
+        rows.writerows([f"{n}.csv", "SE01", "elder", 50, 0, ""] for n in names)
+    seen = answer(capsys, falls, tmp_path)
+    assert (seen["recordings"], seen["falls"], seen["sensitivity"], seen["false_alarms"]) == (1, 0, None, 0)
+    assert {u["file"]: u["fault"] for u in seen["unscored"]} == {
+        "metres.csv": "metres_per_second_squared",
+        "back.csv": "time_reversed",
+        "nan.csv": "not_numbers",
+        "empty.csv": "empty",
+        "headless.csv": "empty",
+        "words.csv": "not_numbers",
+        "missing.csv": "unreadable",
+    }
+
+
+def test_exact_intervals() -> None:
+    assert falls.clopper_pearson(0, 10) == [0.0, 0.3085]
+    assert falls.clopper_pearson(10, 10) == [0.6915, 1.0]
+    assert falls.poisson(0, 2.0) == [0.0, 1.8444]
+    assert falls.poisson(3, 1.0) == [0.6187, 8.7673]
+
+
+def test_a_folder_without_an_index_is_said(tmp_path: Path, capsys) -> None:
+    assert falls.main([str(tmp_path)]) == 2
+    assert "recordings.csv" in capsys.readouterr().err
+
+
+@NEEDS_FALLS
+@pytest.mark.data
+def test_recorded_falls_are_found_and_daily_life_is_left_alone(tmp_path: Path, capsys) -> None:
+    counts = np.load(DATA / "falls" / "sisfall_train_adxl345.npz")["counts"]
+    index = []
+    for r in csv.DictReader((DATA / "falls" / "sisfall_train_index.csv").read_text().splitlines()):
+        if (
+            r["subject"] in ("SE08", "SA15")
+            and r["trial"] == "R01"
+            and r["activity"] not in ("D01", "D02", "D03", "D04")
+        ):
+            first, n = int(r["first_row"]), int(r["rows"])
+            name = f"{r['subject']}_{r['activity']}.csv"
+            write(tmp_path, name, np.arange(n) / 200, counts[first : first + n] / 256)
+            index.append(
+                [
+                    name,
+                    r["subject"],
+                    "elder" if r["subject"][1] == "E" else "adult",
+                    200,
+                    int(r["activity"][0] == "F"),
+                    "",
+                ]
+            )
+    with (tmp_path / "recordings.csv").open("w", newline="") as f:
+        csv.writer(f).writerows([["file", "subject", "group", "hz", "fall", "fall_at_s"], *index])
+    seen = answer(capsys, falls, tmp_path)
+    assert seen["falls"] == 15
+    assert seen["sensitivity"] >= 0.9
+    assert seen["false_alarms"] == 0
+    assert set(seen["by_group"]) == {"adult", "elder"}
+    assert seen["ms_per_second_of_signal"] < 100
+
+
+@NEEDS_FALLS
+@pytest.mark.data
+@pytest.mark.slow
+def test_training_is_the_same_bit_for_bit(tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "other"):
+        command = [
+            ROOT / "packaging" / "train_falls.py",
+            DATA / "falls",
+            "--people",
+            "SE07,SA15",
+            "--out",
+            tmp_path / name,
+            "--quick",
+        ]
+        subprocess.run([sys.executable, *command], check=True, capture_output=True)
+        made.append((tmp_path / name / "forest.npz").read_bytes())
+    assert made[0] == made[1]
+
+
+def signals(tmp_path: Path, capsys, home: str, days: int) -> Path:
+    assert homes.main([home, "--days", str(days)]) == 0
+    path = tmp_path / "signals.jsonl"
+    path.write_text(capsys.readouterr().out)
+    return path
+
+
+def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
+    path = signals(tmp_path, capsys, "homebody", 40)
+    with path.open("a") as f:
+        f.write('{"elder": "homebody", "kind": "smoke", "at": "2027-02-01T10:00:00"}\nnot json\n')
+    seen = answer(capsys, checkins, path, "--learn-days", 28, "--inject", "hourly")
+    assert seen["days"] == pytest.approx(12, abs=1)
+    assert seen["injected"] == pytest.approx(12 * 24, abs=24)
+    assert seen["missed"] == 0
+    assert seen["delay_h_median_day"] < 6
+    assert seen["delay_h_median_day"] <= seen["delay_h_p90"]
+    assert seen["ignored"] == {"no sign of life: smoke": 1, "unreadable": 1}
+
+
+def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> None:
+    path = signals(tmp_path, capsys, "homebody", 40)
+    kept = [
+        line
+        for line in path.read_text().splitlines()
+        if not "2027-02-10T11" <= json.loads(line)["at"] < "2027-02-11T06"
+    ]
+    path.write_text("\n".join(kept))
+    seen = answer(capsys, checkins, path)
+    assert any(a["at"].startswith("2027-02-10") and "2027-02-10T10" in a["reason"] for a in seen["alarms"])
+    assert seen["injected"] == 0
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_no_signals_are_no_crash(tmp_path: Path, capsys, content: str) -> None:
+    path = tmp_path / "signals.jsonl"
+    path.write_text(content)
+    assert answer(capsys, checkins, path)["alarms_per_week"] is None
