@@ -98,13 +98,14 @@ def squeezed(batch: Batch) -> bytes:
 
 
 @contextmanager
-def serving(folder: Path, database: str = "") -> Iterator[tuple[str, int, DistrictSettings]]:
-    """(host, port, settings) of a district that serves from `folder` in its own process."""
+def serving(folder: Path, database: str = "") -> Iterator[tuple[str, int, DistrictSettings, "subprocess.Popen[bytes]"]]:
+    """(host, port, settings, process) of a district that serves from `folder` in its own process."""
     ready = folder / "ready"
     settings = DistrictSettings(data=folder / "data", database=database)
     rules = {f"SHOUWANG_DISTRICT_LIMITS__{rule}": PLENTY for rule in ("ENROL", "DEVICE", "INTAKE")}
     command = [sys.executable, "-m", "district", "--data", str(settings.data), "--database", database, "serve",
                "--port", "0", "--ready-file", str(ready)]  # fmt: skip
+    ready.unlink(missing_ok=True)
     process = subprocess.Popen(command, env={**os.environ, **rules}, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 30
@@ -115,7 +116,7 @@ def serving(folder: Path, database: str = "") -> Iterator[tuple[str, int, Distri
         url = urlsplit(ready.read_text().strip())
         assert url.hostname is not None
         assert url.port is not None
-        yield url.hostname, url.port, settings
+        yield url.hostname, url.port, settings, process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

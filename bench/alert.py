@@ -153,7 +153,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="shouwang-bench-") as name:
         folder = Path(name)
         desks, bridge, elders = join(folder, args.desktops, args.alarms)
-        with serving(folder) as (host, port, _):
+        with serving(folder) as (host, port, _, _):
             pouring = spawn.Process(target=pour, args=(host, port, name, args.rate, ready, stop, sent))
             pouring.start()
             try:

@@ -55,7 +55,7 @@ class Work:
 
 def over_http(work: Work, folder: Path, database: str) -> tuple[float, list[float]]:
     """(events/s, times of the batches in ms)."""
-    with serving(folder, database) as (host, port, settings):
+    with serving(folder, database) as (host, port, settings, _):
         senders = [enrolled(host, port, settings, f"c{client}") for client in range(CLIENTS)]
         ready = [[s.ready(body) for body in mine] for s, mine in zip(senders, work.bodies, strict=True)]
         with ThreadPoolExecutor(CLIENTS) as pool:

@@ -1,0 +1,147 @@
+"""The command line: helpful, and one sentence for everything an operator can mend."""
+
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from district.__main__ import main
+from district.audit import Audit
+from district.bootstrap import opened
+from district.config import DistrictSettings
+from district.store.people import ERASED
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+
+
+def run(capsys, *args: str) -> tuple[int, str, str]:
+    try:
+        status = main(list(args))
+    except SystemExit as e:
+        status = int(e.code or 0)
+    told = capsys.readouterr()
+    return status, told.out, told.err
+
+
+def test_help_says_how_to_begin(capsys):
+    status, out, _ = run(capsys, "--help")
+    assert status == 0
+    assert "shouwang-district serve" in out
+    assert "district.toml" in out
+
+
+def test_codes_devices_and_status_work_without_a_server(capsys, tmp_path):
+    data = ["--data", str(tmp_path / "d")]
+    status, out, _ = run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
+    assert status == 0
+    assert len(out.strip().split("-")) == 2
+    assert run(capsys, *data, "devices")[0] == 0
+    assert json.loads(run(capsys, *data, "status")[1])["facts"] == 0
+    assert json.loads(run(capsys, *data, "audit", "verify")[1])["whole"]
+    assert run(capsys, *data, "doctor")[1].startswith("ok")
+
+
+def test_a_port_in_use_is_one_sentence(capsys, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        status, _, err = run(capsys, "--data", str(tmp_path / "d"), "serve", "--port", port)
+    assert status == 1
+    assert err.startswith(f"Port {port} at 127.0.0.1 is in use")
+    assert "Traceback" not in err
+
+
+def test_broken_settings_name_file_and_line(capsys, tmp_path):
+    file = tmp_path / "district.toml"
+    file.write_text("port = 1\nhost = \n", "utf-8")
+    status, _, err = run(capsys, "--config", str(file), "status")
+    assert status == 1
+    assert str(file) in err
+    assert "line 2" in err
+
+
+def test_a_database_from_a_newer_version_is_refused(capsys, tmp_path):
+    data = ["--data", str(tmp_path / "d")]
+    run(capsys, *data, "status")
+    with sqlite3.connect(tmp_path / "d" / "district.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    status, _, err = run(capsys, *data, "status")
+    assert status == 1
+    assert "newer version" in err
+
+
+def test_an_unknown_device_is_one_sentence_in_chinese(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    status, _, err = run(capsys, "--data", str(tmp_path / "d"), "revoke", "v0")
+    assert status == 1
+    assert err.startswith("没有设备 v0")
+
+
+def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp_path):
+    settings = DistrictSettings(data=tmp_path / "d")
+    data = ["--data", str(settings.data)]
+    with opened(settings) as office:
+        office.store.append_own("person.registered", "jinxiu", "p1", 1, {"profile": "x", "revision": 1})
+        office.store.append_own("passage.recorded", "jinxiu", "p1", 2, {"outcome": "identified"})
+    saved = tmp_path / "saved.sqlite"
+    status, out, _ = run(capsys, *data, "backup", str(saved))
+    assert status == 0
+    assert json.loads(out)["facts"] == 2
+    with opened(settings) as office:
+        office.keys.take({"p1": bytes(32)})
+        office.store.append_own(ERASED, "jinxiu", "p1", 3, {})
+        assert office.keys.find("p1") is None
+    assert run(capsys, *data, "restore", str(saved))[0] == 0
+    with opened(settings) as office:
+        kept = {i.event.kind: i.event.payload for i in office.store.about("p1")}
+        assert kept["passage.recorded"] is None
+        assert kept["person.registered"] is None
+        assert ERASED in kept
+    assert run(capsys, *data, "backup", str(saved))[0] == 1
+    saved.write_bytes(saved.read_bytes()[:5000])
+    assert run(capsys, *data, "restore", str(saved))[0] == 1
+
+
+def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(district, settings, capsys):
+    from district.lock import FolderLock
+    from district.operator_line import ask
+
+    lock = FolderLock(settings.data)
+    assert lock.take()
+    lock.announce(district.url, None)
+    try:
+        status, _, err = run(capsys, "--data", str(settings.data), "serve", "--port", "0")
+        assert status == 1
+        assert err.startswith("Another district server is running")
+        code = ask(settings, "code", role="kiosk", community="jinxiu")["code"]
+        assert code.count("-") == 1
+        assert ask(settings, "status")["node"] == district.office.store.node
+    finally:
+        lock.close()
+
+
+def test_the_audit_of_another_identity_does_not_verify(tmp_path):
+    from offline.identity import Identity
+
+    with opened(DistrictSettings(data=tmp_path / "d")) as office:
+        for at in (0, 86_400_000):
+            office.audit.note(at, "a", "b")
+        assert office.audit.verify().whole
+        assert Audit(office.store, Identity.create()).verify().broken_day == "1970-01-01"
+
+
+def test_the_module_starts_as_a_program():
+    told = subprocess.run([sys.executable, "-m", "district", "--version"], capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0
+    assert told.stdout.startswith("shouwang-district")

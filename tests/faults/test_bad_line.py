@@ -1,0 +1,54 @@
+"""A bad line between a node and the district: whatever it does, every fact arrives, once."""
+
+import random
+from urllib.parse import urlsplit
+
+from district_api.conftest import Serving
+from faults.bad_line import Fault, bad_line
+
+from offline.identity import unb64
+from offline.node import Node
+from offline.signing import Signer
+from offline.sync import SyncClient
+from offline.transport import HttpTransport, TryAgain
+
+FACTS = 60
+
+
+def test_facts_arrive_once_whatever_the_line_does(tmp_path, district: Serving) -> None:
+    url = urlsplit(district.url)
+    node = Node(tmp_path / "node")
+    try:
+        node.enrol(district.url, district.code("kiosk"), "kiosk", "gate")
+        with bad_line(url.hostname, url.port) as line:
+            line.faults = random.Random(11).choices([f for f in Fault if f is not Fault.NONE], k=24)
+            tries = through(node, f"http://127.0.0.1:{line.port}")
+            assert set(line.met) >= set(Fault) - {Fault.NONE}
+            assert tries > 5
+        assert node.journal.pending() == 0
+        assert district.office.store.counts()["facts"] == FACTS
+    finally:
+        node.close()
+
+
+def through(node: Node, url: str) -> int:
+    """Record and sync until everything is acknowledged; how many rounds failed. Each round on a connection of its own."""
+    failures = recorded = 0
+    while recorded < FACTS or node.journal.pending():
+        if recorded < FACTS:
+            node.journal.append_all([("passage.recorded", {"n": recorded + i}, None, None, None) for i in range(3)])
+            recorded += 3
+        transport = HttpTransport(url, node.clock.now)
+        transport.sign_as(node.journal.device, Signer(node.journal.device, node.identity.sign))
+        known = node.district
+        assert known is not None
+        box = unb64(known.box_key)
+        client = SyncClient(node.journal, transport, node.clock, node.identity, node.keys, lambda box=box: box)
+        try:
+            client.round()
+        except TryAgain:
+            failures += 1
+        finally:
+            transport.close()
+        assert failures < 100
+    return failures
