@@ -51,7 +51,8 @@ class Cases:
 
     def raise_(self, alarm: Alarm, community: str, now: datetime) -> Seen:
         """Open an incident or join one; the fact that did so is returned."""
-        marker = derived_id("raised", alarm.marker)
+        # An unconfirmed opening is a fact of its own, so that the district's, when it comes, is not taken for a copy.
+        marker = derived_id("raised" if self._confirmed else "raised unconfirmed", alarm.marker)
         known = self.of(alarm.elder, now)
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         joined = join(known, alarm.elder, alarm.kind, now)

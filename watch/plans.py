@@ -102,6 +102,7 @@ class FactPlans:
 
     def __init__(self, learner: Callable[[CarePlan, datetime], Learned | None] | None = None) -> None:
         self._plans: dict[str, Mapping[str, Any]] = {}
+        self._where: dict[str, str] = {}
         self._consents: dict[str, set[Purpose]] = {}
         self._ladders: dict[tuple[str, Severity | None], Ladder] = {}
         self._learner = learner
@@ -116,7 +117,7 @@ class FactPlans:
         if fact.kind == SET and elder is not None:
             before = self._plans.get(elder, {})
             if _or(lambda: int(data["revision"]), 1) >= _or(lambda: int(before["revision"]), 0):
-                self._plans[elder] = data
+                self._plans[elder], self._where[elder] = data, fact.community
         elif fact.kind in (GIVEN, WITHDRAWN) and elder is not None:
             purpose = _or(lambda: Purpose(data["purpose"]), None)
             if purpose is not None:
@@ -125,6 +126,10 @@ class FactPlans:
         elif fact.kind == LADDER_SET:
             severity = _or(lambda: Severity(data["severity"]), None)
             self._ladders[str(data.get("name", "")), severity] = Ladder.of(data)
+
+    def elders(self) -> list[tuple[str, str]]:
+        """Everybody with a plan, and the community it is kept in."""
+        return sorted(self._where.items())
 
     def plan(self, elder: str) -> CarePlan | None:
         found = self._plans.get(elder)
