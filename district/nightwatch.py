@@ -62,7 +62,7 @@ class Nightwatch:
         self.watch = Watch(ledger, WatchRows(sql), plans, Cases(ledger, plans), around.holidays)
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
-        self.watch.followers.append(self.ladder.follow)
+        self.watch.followers += [self.ladder.follow, self.silence.follow]
         self.watch.before_advancing.append(self.ladder.settle)
         self.replies = Replies(ledger, sql, around.base)
         channels = [WithinTime(channel) for channel in around.channels]

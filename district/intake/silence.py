@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from district.intake.homes import Homes
-from district.intake.memory import Known, Memory
+from district.intake.memory import DeviceState, Known, Memory
 from district.intake.signals import Kind
 from domain.events import derived_id, to_ms
-from watch.ledger import Ledger
-from watch.signs import BLIND
+from watch.ledger import Ledger, Seen
+from watch.signs import BLIND, REGISTERED
 
 LATE_MS = (
     26 * 3600_000
@@ -21,6 +21,14 @@ class DeviceSilence:
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
         self._looked = 0
+
+    def follow(self, fact: Seen, _now: datetime) -> None:
+        """A device that was put up and never says a word must go blind too: its time runs from there."""
+        device = fact.payload.get("device")
+        if fact.kind != REGISTERED or not isinstance(device, str) or not device:
+            return
+        if self._memory.device(fact.community, device) is None:
+            self._memory.put(fact.community, device, DeviceState(fact.received))
 
     def tick(self, now: datetime) -> int:
         """How many devices went blind or came back."""

@@ -153,6 +153,15 @@ class TestSilence:
         self.look(intake, timedelta(minutes=1))
         assert self.blind(intake)[-1] == (False, to_ms(intake.now - timedelta(minutes=1)))
 
+    def test_a_device_that_never_said_a_word_goes_blind_too(self, intake: Intake) -> None:
+        intake.furnish("d")
+        silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
+        for fact in intake.ledger.since("")[0]:
+            silence.follow(fact, intake.now)
+        intake.now += timedelta(hours=27)
+        silence.tick(intake.now)
+        assert [b for b, _ in self.blind(intake)] == [True]
+
     def test_online_but_silent_for_weeks_is_blind_all_the_same(self, intake: Intake) -> None:
         intake.furnish("d")
         intake.hear(z2m("d", '{"battery":80}'))
