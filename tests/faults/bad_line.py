@@ -51,6 +51,8 @@ class BadLine:
                 far_writer.write(data)
                 await far_writer.drain()
 
+            far_writer.close()
+
         async def down() -> None:
             while data := await far_reader.read(65536):
                 if fault is Fault.LOSE_ANSWER:
@@ -77,8 +79,10 @@ def bad_line(host: str, port: int) -> Iterator[BadLine]:
     def work() -> None:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(line.serve(up, stop))
-        for task in asyncio.all_tasks(loop):
+        left = asyncio.all_tasks(loop)
+        for task in left:
             task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.run_until_complete(asyncio.sleep(0.01))
         loop.close()
 
