@@ -6,10 +6,11 @@ No Qt and no clock of its own: `now` is an argument (aware, local to the gate). 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.identification import Decision, Liveness, Outcome, Reason
+from domain.identification import Decision, Liveness, Outcome
 from domain.passages import Attempt, Method
 from kiosk.admission import admission
 from kiosk.enrol_guide import EnrolGuide
+from kiosk.face_watch import FaceWatch
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
 from kiosk.screens import model as m
 from kiosk.screens.model import Effect, Event, GateDid, Line, Press, Screen, View, Way, Well
@@ -38,11 +39,7 @@ class Visit:
         self._asked = now - STATUS_EVERY
         self._status: tuple[m.StatusSection, ...] = ()
         self._until: datetime | None = None
-        self._face: Sighting | None = None
-        self._challenge: ChallengeAsked | None = None
-        self._face_since = now
-        self._decided = ""
-        self._passer_by = False
+        self._face = FaceWatch(timedelta(seconds=self._holds.coach_after), now)
         self._drafts: dict[str, m.RecordPassage] = {}
         self._forget()
 
@@ -90,7 +87,7 @@ class Visit:
             case m.FireInput(on):
                 self._fire, effects = on, []
             case m.StaffAccepted(name):
-                effects = self._go(Screen.MAINTENANCE, self._holds.maintenance, name)
+                effects = self._signed_in(name)
             case m.StatusKnown(sections):
                 self._status, effects = sections, []
             case m.ResidentsFound() | m.Chosen() | m.EnrolmentSaved() | m.EnrolmentFailed():
@@ -104,44 +101,27 @@ class Visit:
         return tuple(effects)
 
     def _seen(self, seen: Sighting) -> list[Effect]:
-        if seen.visit_id is None:
-            return self._gone(self._visit_id)
-        if seen.visit_id != self._visit_id:
-            self._face_since, self._challenge = self._now, None
-        self._face = seen
+        self._face.see(seen, self._now)
         if self._enrol is not None:
             return self._enrol.see(seen, self._now)
-        return self._face_screen() if self._screen in FACE_SCREENS else []
+        return self._look()
 
     def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
-        self._challenge = asked
+        self._face.challenge = asked
         said = self._prompter.say("follow", self._now) if self._screen in FACE_SCREENS else []
-        return [*said, *(self._face_screen() if self._screen in FACE_SCREENS else [])]
+        return [*said, *self._look()]
 
-    def _face_screen(self) -> list[Effect]:
-        """The screen of an undecided face: ring, then after two seconds a word of advice, or the lantern to follow."""
-        if self._faults.face:
-            self._screen = Screen.OUT_OF_ORDER
-        elif self._face is None or self._visit_id == self._decided:
-            self._screen = Screen.STANDBY
-        elif self._challenge is not None and self._challenge.visit_id == self._visit_id:
-            self._screen = Screen.CHALLENGE
-        elif self._now - self._face_since >= timedelta(seconds=self._holds.coach_after):
-            self._screen = Screen.COACHING
-            reason = self._face.coaching
-            return list(self._prompter.say(f"coach_{reason}", self._now)) if reason in SPOKEN_COACHING else []
-        else:
-            self._screen = Screen.APPROACHING
-        return []
-
-    @property
-    def _visit_id(self) -> str:
-        return (self._face.visit_id if self._face else None) or ""
+    def _look(self) -> list[Effect]:
+        """Show what the face before the camera should see, unless something else is on the screen."""
+        if self._screen not in FACE_SCREENS:
+            return []
+        self._screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._now)
+        advice = self._face.advice() if self._screen is Screen.COACHING else ""
+        return list(self._prompter.say(advice, self._now)) if advice else []
 
     def _decide(self, decision: Decision) -> list[Effect]:
-        if decision.visit_id == self._decided:
+        if not self._face.decide(decision):
             return []
-        self._decided = decision.visit_id
         if self._staff:
             return []  # whoever stands there is at work, or being enrolled
         guest = self._knows.guest(decision.person_id) if decision.person_id else None
@@ -156,17 +136,15 @@ class Visit:
         )
         if self._screen in ASKED_BY_HAND:
             return [record]
-        self._passer_by = decision.reason not in LOOKED_AT
         unsure = decision.outcome is not Outcome.UNKNOWN
         screen, hold = (Screen.UNSURE, self._holds.unsure) if unsure else (Screen.UNKNOWN, self._holds.unknown)
         return [record, *self._go(screen, hold), *self._prompter.say(screen.value, self._now)]
 
     def _gone(self, visit_id: str) -> list[Effect]:
-        if self._visit_id == visit_id:
-            self._face = self._challenge = None
-        if self._passer_by and self._screen in (Screen.UNSURE, Screen.UNKNOWN):
+        self._face.leave(visit_id)
+        if self._face.passed_by and self._screen in (Screen.UNSURE, Screen.UNKNOWN):
             return self._rest()
-        return self._face_screen() if self._screen in FACE_SCREENS else []
+        return self._look()
 
     def _credential(self, event: m.CredentialAccepted) -> list[Effect]:
         guest = self._knows.guest(event.person_id) or m.Guest(event.person_id, {})
@@ -231,8 +209,8 @@ class Visit:
     def _fault(self, event: m.Fault) -> list[Effect]:
         self._faults.hear(event)
         if self._faults.face:
-            self._face = None
-        return self._face_screen() if self._screen in FACE_SCREENS else []
+            self._face.lose()
+        return self._look()
 
     # ------------------------------------------------------------ fingers
 
@@ -258,6 +236,12 @@ class Visit:
         return []
 
     # ------------------------------------------------------------ the staff
+
+    def _signed_in(self, name: str) -> list[Effect]:
+        """Only while the pad still waits for it: a late answer signs nobody in."""
+        if self._screen is not Screen.PIN:
+            return []
+        return self._go(Screen.MAINTENANCE, self._holds.maintenance, name)
 
     def _staff_pressed(self, what: Press | str) -> list[Effect] | None:
         """What only the staff may press; None for everything else."""
@@ -341,8 +325,7 @@ class Visit:
             effects.append(m.RingNext(self._call.call_id, self._call.rung))
         if self._until is not None and self._now >= self._until and not self._still_choosing():
             return [*effects, *self._rest()]
-        if self._screen in FACE_SCREENS:
-            effects += self._face_screen()
+        effects += self._look()
         if self._screen is Screen.MAINTENANCE and self._now - self._asked >= STATUS_EVERY:
             self._asked = self._now
             effects.append(m.AskStatus())
@@ -350,7 +333,7 @@ class Visit:
 
     def _still_choosing(self) -> bool:
         """An elder stands before the "I am well" button."""
-        here = self._visit_id == self._ref
+        here = self._face.visit_id == self._ref
         patience = timedelta(seconds=self._holds.well_offered)
         return self._well is Well.OFFERED and here and self._now - self._since < patience
 
@@ -371,19 +354,19 @@ class Visit:
     def _rest(self) -> list[Effect]:
         ended = self._go(Screen.STANDBY, 0)
         self._until = None
-        return [*ended, *self._face_screen()]
+        return [*ended, *self._look()]
 
     # ------------------------------------------------------------ what is shown
 
     def view(self) -> View:
         """The picture as of the last event."""
-        face = self._face if self._screen in (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE) else None
+        face = self._face.seen if self._screen in (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE) else None
         view = View(
             self._screen,
             ring=face.evidence if face else 0.0,
             guest=self._guest, gate=self._gate, well=self._well,
-            sighting=self._face,
-            challenge=self._challenge if self._screen is Screen.CHALLENGE else None,
+            sighting=self._face.seen,
+            challenge=self._face.challenge if self._screen is Screen.CHALLENGE else None,
             pin=self._pin.view(self._now) if self._pin else None,
             call=self._call.view(self._now) if self._call else None,
             notes=self._notes(),
@@ -408,13 +391,3 @@ class Visit:
         if simulated:
             said.append(Line(f"kiosk.note.{simulated}"))
         return (*said, *self._faults.notes)
-
-
-# A visit that ended for another reason belonged, if the face is gone, to somebody who walked past.
-LOOKED_AT = frozenset({
-    Reason.NO_MATCH, Reason.EMPTY_GALLERY, Reason.THIN_MARGIN, Reason.NEAR_THRESHOLD, Reason.CHALLENGE_FAILED,
-    Reason.NOT_LIVE, Reason.MATCH,
-})  # fmt: skip
-SPOKEN_COACHING = frozenset(
-    {"too_far", "out_of_zone", "several_faces", "backlit", "too_dark", "turned_away", "occluded"}
-)

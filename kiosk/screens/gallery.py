@@ -68,7 +68,7 @@ ELDER = (seen(), decided("wang", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswer
 ASKED = ChallengeAsked("v1", (Turn.LEFT, Turn.RIGHT), 1.5, -1.0)
 
 FLAT: Call = (
-    m.StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
+    Pressed(Press.STAFF), m.StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
     m.ResidentsFound((
         m.Newcomer("wang", GUESTS["wang"].greeting, enrolled=True), m.Newcomer("li", GUESTS["li"].greeting),
         m.Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True),
@@ -112,7 +112,7 @@ SCENES: dict[str, Call] = {
     "enrol-done": (*POSED, m.EnrolmentSaved()),
     "enrol-alike": (*POSED, m.EnrolmentSaved((GUESTS["wang"].greeting,))),
     "enrol-failed": (*POSED, m.EnrolmentFailed("consent_guardian")),
-    "maintenance": (m.StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
+    "maintenance": (Pressed(Press.STAFF), m.StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 
 

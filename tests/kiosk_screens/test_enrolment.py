@@ -31,6 +31,7 @@ from kiosk.screens.model import (
     OpenGate,
     PinStage,
     Press,
+    Pressed,
     ResidentsFound,
     SaveEnrolment,
     Screen,
@@ -55,7 +56,7 @@ def looking(**quality: float) -> Any:
 
 def at_the_flat() -> Bench:
     bench = Bench()
-    bench.send(StaffAccepted("张工"))
+    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
     bench.press(Press.ENROL, *"32501")
     return bench
 

@@ -5,7 +5,7 @@ import pytest
 from assets.words import LANGUAGES
 from domain.events import to_ms
 from kiosk.faces.messages import GalleryApplied
-from kiosk.screens.model import AskStatus, Fault, Part, StaffAccepted, StatusKnown
+from kiosk.screens.model import AskStatus, Fault, Part, Press, Pressed, StaffAccepted, StatusKnown
 from kiosk.screens.speech import sentence
 from kiosk.status import Fittings, StatusBoard
 from offline.sync import Link, SyncStatus
@@ -61,7 +61,7 @@ def test_every_state_of_the_line_has_words(tmp_path: Path, link: Link, language:
 
 def test_the_maintenance_screen_asks_again_every_two_seconds() -> None:
     bench = Bench()
-    bench.send(StaffAccepted("张工"))
+    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
     assert [effect for effect in bench.wait(5) if isinstance(effect, AskStatus)] == [AskStatus()] * 3
     bench.send(board(Path("/")).known())
     assert bench.view.status

@@ -398,6 +398,13 @@ def test_the_staff_sign_in_for_maintenance_and_are_signed_out() -> None:
     assert bench.view.screen is not Screen.MAINTENANCE
 
 
+def test_a_late_answer_signs_nobody_in() -> None:
+    bench = Bench()
+    bench.press(Press.STAFF, *"908172", Press.ENTER, Press.BACK)
+    bench.send(StaffAccepted("张工"))
+    assert (bench.view.screen, bench.view.staff) == (Screen.STANDBY, "")
+
+
 def test_fire_lets_everybody_through_and_is_said() -> None:
     bench = Bench(blocked=frozenset({"p-li"}))
     bench.send(FireInput(True))

@@ -1,0 +1,69 @@
+"""The face before the camera, as a visit remembers it: since when, how far, what was asked of it, whether it is decided. No Qt."""
+
+from datetime import datetime, timedelta
+
+from domain.identification import Decision, Reason
+from kiosk.faces.messages import ChallengeAsked, Sighting
+from kiosk.screens.model import Screen
+
+# A visit that ended for another reason belonged, if the face is gone, to somebody who walked past.
+LOOKED_AT = frozenset({
+    Reason.NO_MATCH, Reason.EMPTY_GALLERY, Reason.THIN_MARGIN, Reason.NEAR_THRESHOLD, Reason.CHALLENGE_FAILED,
+    Reason.NOT_LIVE, Reason.MATCH,
+})  # fmt: skip
+SPOKEN_COACHING = frozenset(
+    {"too_far", "out_of_zone", "several_faces", "backlit", "too_dark", "turned_away", "occluded"}
+)
+
+
+class FaceWatch:
+    """At most one face at a time; `coach_after` is how long it may stay undecided before advice is given."""
+
+    def __init__(self, coach_after: timedelta, now: datetime) -> None:
+        self._coach_after, self._since = coach_after, now
+        self.seen: Sighting | None = None
+        self.challenge: ChallengeAsked | None = None
+        self._decided: str | None = None
+        self.passed_by = False  # the last decision was on somebody who hardly stopped
+
+    @property
+    def visit_id(self) -> str:
+        """Empty while nobody is there."""
+        return (self.seen.visit_id if self.seen else None) or ""
+
+    def see(self, seen: Sighting, now: datetime) -> None:
+        if seen.visit_id is None:
+            self.leave(self.visit_id)
+            return
+        if seen.visit_id != self.visit_id:
+            self._since, self.challenge = now, None
+        self.seen = seen
+
+    def leave(self, visit_id: str) -> None:
+        if visit_id == self.visit_id:
+            self.seen = self.challenge = None
+
+    def lose(self) -> None:
+        """The camera or the recogniser failed."""
+        self.seen = self.challenge = None
+
+    def decide(self, decision: Decision) -> bool:
+        """Note a decision; False where it had been noted before."""
+        if decision.visit_id == self._decided:
+            return False
+        self._decided = decision.visit_id
+        self.passed_by = decision.reason not in LOOKED_AT
+        return True
+
+    def screen(self, now: datetime) -> Screen:
+        """What an undecided face sees: the ring, after a while a word of advice, or the lantern to follow."""
+        if self.seen is None or self.visit_id == self._decided:
+            return Screen.STANDBY
+        if self.challenge is not None and self.challenge.visit_id == self.visit_id:
+            return Screen.CHALLENGE
+        return Screen.COACHING if now - self._since >= self._coach_after else Screen.APPROACHING
+
+    def advice(self) -> str:
+        """The prompt to speak while coaching; empty where silence is better."""
+        reason = self.seen.coaching if self.seen else None
+        return f"coach_{reason}" if reason in SPOKEN_COACHING else ""
