@@ -34,6 +34,7 @@ from kiosk.faces.yunet import REFINE_SIDES, YuNet, verified_model
 
 DATA = Path(os.environ.get("SHOUWANG_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 RESIDENTS, FPS, MOST_S, AWAY_S = 10_000, 30, 1.6, 0.75
+EVERY = 4  # of the bare calls one in four is made, and counted four times
 ENROLLED = ("again.mkv", "book.mkv")
 PLAYED = ("help.mkv", "no.mkv", "yes.mkv", "learn.mkv", "please.mkv", "eat.mkv")
 TRUTH = {"help.mkv": "again.mkv", "no.mkv": "again.mkv", "yes.mkv": "again.mkv", "learn.mkv": "book.mkv"}
@@ -239,14 +240,14 @@ def _bare(clips: list[Clip], looked: int, embedded: int) -> float:
         detector.detect(image)
 
     start = time.process_time()
-    for i in range(looked):
+    for i in range(0, looked, EVERY):
         detect(empty if (i * share) % 1 < share else pictures[i % len(pictures)])
-    for _ in range(embedded):
+    for _ in range(0, embedded, EVERY):
         for image in small:
             detect(image)
         net.feature(face)
         net.feature(face)
-    return time.process_time() - start
+    return EVERY * (time.process_time() - start)
 
 
 def _quantile(values: list[float], q: float) -> float | None:
