@@ -98,9 +98,11 @@ class Notes(QWidget):
         row.addWidget(self.label, 1)
         self.hide()
 
-    def show_notes(self, notes: tuple[Line, ...]) -> None:
-        self.label.setText("  ·  ".join(sentence(note, self._language.code) for note in notes))
-        self.setVisible(bool(notes))
+    def show_notes(self, notes: tuple[Line, ...], trouble: str = "") -> None:
+        """`trouble` is a sentence about a failure of ours, already in words."""
+        said = [sentence(note, self._language.code) for note in notes] + ([trouble] if trouble else [])
+        self.label.setText("  ·  ".join(said))
+        self.setVisible(bool(said))
 
 
 class WayButton(QPushButton):

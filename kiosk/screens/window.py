@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
@@ -21,6 +21,7 @@ from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 
 TICK_MS = 100
+TROUBLE_FOR = timedelta(seconds=30)
 KEYS = {
     Qt.Key.Key_Escape: Press.BACK, Qt.Key.Key_Backspace: Press.ERASE, Qt.Key.Key_F1: Way.CARD, Qt.Key.Key_F2: Way.PIN,
     Qt.Key.Key_F3: Way.QR, Qt.Key.Key_F4: Way.GUARD,
@@ -55,6 +56,7 @@ class KioskWindow(QWidget):
         self._presenter, self._language, self._theme, self._now = presenter, language, theme, now
         self._night = night
         self._shown: View | None = None
+        self._trouble, self._trouble_until = "", now()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._build(frames)
         self._incoming.connect(self._handle, Qt.ConnectionType.QueuedConnection)
@@ -121,7 +123,16 @@ class KioskWindow(QWidget):
         else:
             super().keyPressEvent(key)
 
+    @Slot(str)
+    def say_trouble(self, sentence: str) -> None:
+        """Show what went wrong on our side for a while; the gate works on."""
+        self._trouble, self._trouble_until = sentence, self._now() + TROUBLE_FOR
+        self._reword()
+
     def _tick(self) -> None:
+        if self._trouble and self._now() >= self._trouble_until:
+            self._trouble = ""
+            self._reword()
         self._handle(Tick())
         if self._night is not None and self._presenter.view().screen is Screen.STANDBY:
             self._theme.set_mode(Mode.DARK if self._night(self._now()) else Mode.LIGHT)
@@ -145,7 +156,7 @@ class KioskWindow(QWidget):
                 page.show_view(view)
         else:
             self.header.show_view(view)
-            self.notes.show_notes(view.notes)
+            self.notes.show_notes(view.notes, self._trouble)
             self.ways.show_view(view)
             self.footer.show_view(view)
             page.show_view(view)
@@ -174,6 +185,8 @@ class KioskWindow(QWidget):
         self._reword()
 
     def _reword(self) -> None:
+        for view in self.findChildren(CameraView):
+            view.setAccessibleName(self._language.tr("kiosk.maintenance.camera"))
         self._shown = None
         self.refresh()
 

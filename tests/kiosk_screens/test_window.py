@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,7 @@ def test_every_control_has_a_name_for_those_who_do_not_see(kiosk: tuple[Bench, K
         for button in window.findChildren(QAbstractButton):
             if button.isVisible():
                 assert button.accessibleName() or button.text(), button
+        assert all(view.accessibleName() for view in window.findChildren(CameraView))
 
 
 def test_a_finger_on_a_way_and_back(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
@@ -189,6 +191,20 @@ def test_a_camera_fault_is_one_clear_sentence_and_leaves_when_it_is_mended(
     window.refresh()
     assert window.ways.buttons[Way.QR].isEnabled()
     assert window.stage.currentWidget() is window.pages[Screen.STANDBY]
+
+
+def test_a_failure_of_ours_is_a_sentence_for_a_while(kiosk: tuple[Bench, KioskWindow, list[object]]) -> None:
+    bench, window, _ = kiosk
+    window.say_trouble("程序出了问题，详情已记入日志：kiosk.log")
+    assert "kiosk.log" in window.notes.label.text()
+    bench.press(Way.CARD)
+    bench.now += timedelta(seconds=29)
+    window._tick()
+    assert window.notes.isVisible()
+    assert cut_off(window) == []
+    bench.now += timedelta(seconds=1)
+    window._tick()
+    assert not window.notes.isVisible()
 
 
 def test_an_elder_presses_i_am_well(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
