@@ -24,7 +24,8 @@ from domain.incident_kinds import (
     Kind,
     Severity,
 )
-from domain.incidents import SYSTEM, TRANSITIONS, Incident
+from domain.incident_table import TRANSITIONS
+from domain.incidents import SYSTEM, Incident
 from domain.people import Role
 
 

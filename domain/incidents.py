@@ -25,9 +25,6 @@ from domain.incident_kinds import (
     HANDLING,
     LIFE_SAFETY,
     MERGED,
-    NOTICE_ACKNOWLEDGED,
-    NOTICE_DELIVERED,
-    NOTICE_FAILED,
     NOTICE_SENT,
     ON_SCENE,
     OPENED,
@@ -37,82 +34,14 @@ from domain.incident_kinds import (
     SILENCES,
     TRANSFERRED,
     UNANSWERED,
-    VERIFIED,
     Kind,
     Level,
     Severity,
     State,
 )
+from domain.incident_table import ANY_STATE, TRANSITIONS
 
-__all__ = [  # the words of domain.incident_kinds are part of this module
-    "ACKNOWLEDGED",
-    "ANY_STATE",
-    "CHECKED",
-    "CLOSED",
-    "DISPATCHED",
-    "ESCALATED",
-    "EVALUATED",
-    "EVIDENCE",
-    "EXTENDED",
-    "FEEDBACK",
-    "FINAL",
-    "HANDLING",
-    "LIFE_SAFETY",
-    "MERGED",
-    "NOTICE_ACKNOWLEDGED",
-    "NOTICE_DELIVERED",
-    "NOTICE_FAILED",
-    "NOTICE_SENT",
-    "ON_SCENE",
-    "OPENED",
-    "REJECTED",
-    "REOPENED",
-    "SEVERITY",
-    "SILENCES",
-    "SYSTEM",
-    "TRANSFERRED",
-    "TRANSITIONS",
-    "UNANSWERED",
-    "VERIFIED",
-    "Event",
-    "Incident",
-    "Joined",
-    "Kind",
-    "Level",
-    "Severity",
-    "State",
-    "apply",
-    "fold",
-    "incident_id",
-    "join",
-]
-
-_S = State
-TRANSITIONS: Mapping[tuple[State, str], State] = {
-    (_S.DETECTED, VERIFIED): _S.VERIFIED,
-    **{(s, REJECTED): _S.REJECTED for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
-    **{(s, MERGED): _S.MERGED for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING)},
-    **{(s, DISPATCHED): _S.DISPATCHED for s in UNANSWERED},
-    # Calling the next level means that somebody is still wanted; people on their way stay on their way.
-    **{(s, ESCALATED): _S.DISPATCHED for s in (*UNANSWERED, _S.ACCEPTED)},
-    **{(s, ESCALATED): s for s in (_S.HANDLING, _S.FEEDBACK, _S.CHECKED)},
-    **{(s, ACKNOWLEDGED): _S.ACCEPTED for s in UNANSWERED},
-    # A second acceptance shows and does not lead.
-    **{(s, ACKNOWLEDGED): s for s in (_S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
-    **{(s, HANDLING): _S.HANDLING for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
-    **{(s, ON_SCENE): _S.HANDLING for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING)},
-    **{(s, FEEDBACK): _S.FEEDBACK for s in (_S.ACCEPTED, _S.HANDLING, _S.FEEDBACK)},
-    **{(s, TRANSFERRED): _S.DISPATCHED for s in (*UNANSWERED, _S.ACCEPTED, _S.HANDLING)},
-    (_S.FEEDBACK, CHECKED): _S.CHECKED,
-    (_S.CLOSED_REVIEW_DUE, CHECKED): _S.CLOSED,
-    (_S.FEEDBACK, CLOSED): _S.CLOSED,
-    (_S.CHECKED, CLOSED): _S.CLOSED,
-    (_S.CLOSED, EVALUATED): _S.EVALUATED,
-    (_S.REJECTED, EVALUATED): _S.EVALUATED,
-    **{(s, REOPENED): _S.DETECTED for s in (_S.REJECTED, _S.CLOSED, _S.CLOSED_REVIEW_DUE, _S.EVALUATED)},
-}
 SYSTEM = "system"  # who did it, where no person did
-ANY_STATE = frozenset({EVIDENCE, EXTENDED, NOTICE_SENT, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_ACKNOWLEDGED})
 
 
 @dataclass(frozen=True, slots=True)

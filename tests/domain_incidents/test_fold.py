@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from domain import incident_kinds as k
 from domain.duties import THE_SYSTEM, Actor, allowed
 from domain.incident_kinds import Kind, Level, Severity, State
-from domain.incidents import ANY_STATE, TRANSITIONS, Event, Incident, apply, fold, incident_id, join
+from domain.incident_table import ANY_STATE, TRANSITIONS
+from domain.incidents import Event, Incident, apply, fold, incident_id, join
 from domain.people import Role
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
