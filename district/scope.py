@@ -31,7 +31,7 @@ STREAMED = (Lane.URGENT, Lane.CALL)
 LANES: dict[str, Lane] = {
     "person": Lane.ROSTER, "consent": Lane.ROSTER, "careplan": Lane.ROSTER, "plan": Lane.ROSTER, "config": Lane.ROSTER,
     "template": Lane.ROSTER, "home": Lane.ROSTER,
-    "incident": Lane.URGENT, "notice": Lane.URGENT,
+    "incident": Lane.URGENT, "notice": Lane.OPERATIONS,  # notices come with the feed: nobody waits for them
     "passage": Lane.PASSAGE, "verdict": Lane.PASSAGE, "call": Lane.CALL,
     "kiosk": Lane.OPERATIONS, "gate": Lane.OPERATIONS, "device": Lane.OPERATIONS,
 }  # fmt: skip
@@ -42,13 +42,6 @@ DEVICE_READS: dict[DeviceRole, frozenset[Lane]] = {
     DeviceRole.KIOSK: frozenset({Lane.ROSTER, Lane.CALL}),
     DeviceRole.CAREGIVER: _CARE,
     DeviceRole.HUB: frozenset(Lane),
-}
-ROLE_READS: dict[Role, frozenset[Lane]] = {
-    Role.CAREGIVER: _CARE,
-    Role.FAMILY: frozenset({Lane.URGENT, Lane.CARE, Lane.ELDER_PASSAGE}),
-    Role.GATE_STAFF: _GATE,
-    Role.SUPERVISOR: _CARE | _GATE,
-    Role.ADMINISTRATOR: frozenset({Lane.OPERATIONS}),  # runs the server, looks at nobody
 }
 
 
