@@ -36,6 +36,7 @@ _PRIOR_FACTOR, _PRIOR_DAYS = 1.7, 40.0  # the factor of an average home, worth t
 _SHAPE = 0.25  # at most: ratios to the usual are light-tailed
 _DAY = range(13, 42)  # bins, 06:30-21:00: where most of the budget is spent, for silence means most there
 _DAY_SHARE = 0.8
+_FINER_FROM = 21  # days: with fewer a finer form is chance
 _MUST_GAIN = 0.85  # a finer form is used where it foresees at most this share of the delay
 
 
@@ -142,6 +143,8 @@ def learn(gaps: Sequence[Gap], zone: str, budget: float, min_days: int = MIN_DAY
         return None
     best: Routine | None = None
     for form in FORMS:
+        if form != Form() and len(days) < _FINER_FROM:
+            continue
         if form.rest and min(sum(days.values()), len(days) - sum(days.values())) < min_days / 2:
             continue
         tables = {key: _Table(gaps, form, key, days) for key in _keys(form)}

@@ -20,7 +20,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from domain.careplan import CarePlan
-from domain.routine import MIN_DAYS, WINDOW, Routine, learn, silences
+from domain.routine import BINS, MIN_DAYS, WINDOW, Form, Gap, Routine, learn, silences
 from domain.signals import Direction, SignOfLife, sign_of
 
 HOUR = timedelta(hours=1)
@@ -66,7 +66,19 @@ def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str
     return signs, ignored
 
 
-def run(elder: str, signs: list[SignOfLife], learn_days: int, inject: bool, budget: float) -> Outcome:
+def simple(gaps: list[Gap]) -> Routine:
+    """The yardstick: 1.6 times the longest silence that began within an hour of this one."""
+    longest = [0.25] * BINS
+    for g in gaps:
+        for k in range(-2, 3):
+            b = (int(g.start % 24 * 2) + k) % BINS
+            longest[b] = max(longest[b], g.hours)
+    return Routine("UTC", 0, 0.0, Form(), {(False, False): tuple(longest)}, (1.6, 1.6), 0.0, 0.0)
+
+
+def run(
+    elder: str, signs: list[SignOfLife], learn_days: int, inject: bool, budget: float, yardstick: bool = False
+) -> Outcome:
     """One home from the end of its learning days to its last sign."""
     result = Outcome()
     signs = [s for s in signs if s.clears]
@@ -88,7 +100,8 @@ def run(elder: str, signs: list[SignOfLife], learn_days: int, inject: bool, budg
             now = (sign.at - datetime(1970, 1, 1, tzinfo=UTC)) / HOUR
             known = gaps[: bisect_right(ends, now)]
             since = now - WINDOW / HOUR
-            routine = learn([g for g in known if g.start >= since], "UTC", budget, min(MIN_DAYS, learn_days))
+            recent = [g for g in known if g.start >= since]
+            routine = simple(recent) if yardstick else learn(recent, "UTC", budget, min(MIN_DAYS, learn_days))
             change = (sign.at - CHANGE).replace(hour=0, minute=0, second=0, microsecond=0) + DAY + CHANGE
         ring = routine.learned(signs[max(0, i - 50) : i + 1])(sign) if routine else None
         rings.append(ring)
@@ -123,6 +136,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--budget", type=float, default=CarePlan("").false_alarms_per_day, help="false alarms a day the elder accepts"
     )
+    parser.add_argument(
+        "--simple", action="store_true", help="the yardstick instead: 1.6 x the longest silence around the hour"
+    )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
     if not args.signals.is_file():
@@ -132,7 +148,7 @@ def main(argv: list[str]) -> int:
         homes, ignored = read(f)
     total = Outcome()
     for elder, signs in sorted(homes.items()):
-        one = run(elder, signs, args.learn_days, args.inject is not None, args.budget)
+        one = run(elder, signs, args.learn_days, args.inject is not None, args.budget, args.simple)
         for name in ("days", "alarms", "delays", "delays_day", "injected", "missed"):
             setattr(total, name, getattr(total, name) + getattr(one, name))
     answer: dict[str, Any] = {
