@@ -3,9 +3,8 @@
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from motion.resample import Floats, pieces
+from motion.resample import Floats
 
 MIN_SECONDS = 2.0
 MIN_RATE, MAX_RATE = 15.0, 1000.0  # Hz, of the median interval; 25-200 Hz is what we were built for
@@ -68,13 +67,3 @@ def _at_rail(a: Floats) -> bool:
         if top > 1.3 and float(np.mean(np.abs(axis) > top * 0.999)) > _RAIL_SHARE:
             return True
     return False
-
-
-def clean(t: Floats, a: Floats) -> tuple[Floats, Floats]:
-    """Repeated times removed (the last value stays)."""
-    keep: NDArray[np.bool_] = np.append(np.diff(t) > 0, True)
-    return t[keep], a[keep]
-
-
-def has_gap(t: Floats) -> bool:
-    return len(pieces(t)) > 1

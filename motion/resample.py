@@ -4,8 +4,6 @@ A value of the grid is the mean of the signal over `WIDTH` around it, taken from
 area (momentum) whatever the rate, and makes a 200 Hz chip and a 25 Hz band look alike where a sample would not.
 """
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,13 +12,6 @@ WIDTH = 0.04  # s
 MAX_GAP = 0.5  # s: over a longer hole nothing is known
 
 Floats = NDArray[np.float64]
-
-
-def pieces(t: Floats, max_gap: float = MAX_GAP) -> list[slice]:
-    """The runs of strictly increasing times `t` (n,) that hold no hole longer than `max_gap` seconds."""
-    breaks = np.flatnonzero(np.diff(t) > max_gap) + 1
-    edges = [0, *breaks.tolist(), len(t)]
-    return [slice(a, b) for a, b in pairwise(edges) if b - a > 1]
 
 
 def grid(t: Floats, a: Floats, rate: int = RATE, width: float = WIDTH) -> tuple[Floats, Floats]:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from motion.checks import Fault, clean, fault
+from motion.checks import Fault, fault
 from motion.features import LENGTH, PEAK, features, names
 from motion.impacts import impacts, window
-from motion.resample import RATE, grid, pieces
+from motion.resample import RATE, grid
 
 RNG = np.random.default_rng(7)
 
@@ -37,11 +37,6 @@ def test_the_mean_keeps_the_area_of_a_blow_whatever_the_rate() -> None:
     a[200, 2] = 8.0
     _, g = grid(t, a)
     assert g[:, 2].sum() / RATE == pytest.approx(8.0 * 0.005, rel=0.01)
-
-
-def test_holes_cut_a_stream_into_pieces() -> None:
-    t = np.array([0, 0.1, 0.2, 1.5, 1.6, 1.7])
-    assert pieces(t) == [slice(0, 3), slice(3, 6)]
 
 
 def test_of_impacts_within_a_second_the_strongest_speaks() -> None:
@@ -118,4 +113,3 @@ def test_repeated_times_are_forgiven() -> None:
     t, a = standing()
     t[5] = t[4]
     assert fault(t, a) is None
-    assert len(clean(t, a)[0]) == len(t) - 1
