@@ -62,4 +62,5 @@ class PassReader:
 
 def codes(image: Image) -> list[str]:
     """The texts of all QR codes in a picture (HxWx3, blue-green-red)."""
-    return [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)) if found.text]
+    only = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    return [found.text for found in zxingcpp.read_barcodes(image, formats=only) if found.text]
