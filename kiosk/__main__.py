@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+from datetime import date
+from getpass import getpass
 from pathlib import Path
 
 from assets.words import say
@@ -42,6 +44,14 @@ def parser() -> argparse.ArgumentParser:
     many = commands.add_parser("import", help="enrol residents from a folder with residents.csv and photographs")
     many.add_argument("folder", type=Path, metavar="DIR")
     many.add_argument("--json", action="store_true", help="one JSON object a row")
+    staff = commands.add_parser("staff", help="set the PIN with which somebody of the staff signs in at this kiosk")
+    staff.add_argument("name")
+    pin = commands.add_parser("pin", help="set a resident's PIN")
+    pin.add_argument("person", help="the resident's id, as `import` and `residents` print it")
+    card = commands.add_parser("card", help="issue a card to a resident: type or hold it to the reader when asked")
+    card.add_argument("person")
+    card.add_argument("--last-day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day it is good")
+    commands.add_parser("residents", help="who is known here: id, flat, name")
     identify = commands.add_parser("identify", help="run the recogniser on a source, against this kiosk's gallery")
     identify.add_argument("source", help="USB index, rtsp://…, a video file or a folder of frames")
     identify.add_argument("--json", action="store_true", help="one JSON object a visit")
@@ -63,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         return import_residents(settings, args)
     if args.command == "identify":
         return identify(settings, args)
+    if args.command in ("staff", "pin", "card", "residents"):
+        return credentials(settings, args)
     return show(settings)
 
 
@@ -99,6 +111,40 @@ def enroll(settings: KioskSettings, args: argparse.Namespace) -> int:
         node.enrol(args.district, args.code, "kiosk", name, settings.certificate)
         print(say(terminal_language(), "terminal.enrolled", community=node.journal.community, id=node.journal.device))
         print(say(terminal_language(), "terminal.fingerprint", fingerprint=node.identity.fingerprint))
+    finally:
+        node.close()
+    return 0
+
+
+def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
+    """PINs, cards and who they may be given to. What is secret is asked for, never an argument."""
+    from kiosk.books import CARD_ISSUED, PIN_SET, STAFF_SET
+    from kiosk.bootstrap import open_node
+    from kiosk.credentials.desk import card_digest
+    from kiosk.credentials.pins import Pins
+
+    language = terminal_language()
+    node = open_node(settings)
+    try:
+        people = node.roster.profiles()
+        if args.command == "residents":
+            for person, profile in sorted(people.items(), key=lambda item: item[1].flat):
+                print(f"{person}  {profile.flat:<12} {profile.full_name}")
+            return 0
+        if args.command != "staff" and args.person not in people:
+            raise Mendable("resident_unknown", person=args.person)
+        pins = Pins(node.keys.secret("pin pepper"))
+        if args.command == "card":
+            digest = card_digest(getpass(say(language, "terminal.card")), node.keys.secret("card numbers"))
+            last = {"last_day": args.last_day.isoformat()} if args.last_day else {}
+            node.journal.append(CARD_ISSUED, {"digest": digest} | last, subject=args.person)
+        elif args.command == "pin":
+            stored = pins.hash(getpass(say(language, "terminal.pin")))
+            node.journal.append(PIN_SET, {"hash": stored}, subject=args.person)
+        else:
+            stored = pins.hash(getpass(say(language, "terminal.pin")))
+            node.journal.append(STAFF_SET, {"name": args.name, "hash": stored})
+        print(say(language, "terminal.done"))
     finally:
         node.close()
     return 0

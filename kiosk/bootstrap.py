@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -20,6 +20,7 @@ from kiosk.credentials.pass_reader import PassReader
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CredentialReader
 from kiosk.credentials.wedge import KeyboardWedge
+from kiosk.enrol_desk import EnrolDesk
 from kiosk.enrolment import Enroller
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, load_engine
@@ -37,11 +38,13 @@ from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
 from kiosk.hands import Hands, Reach
+from kiosk.nightly import SelfTest, let_go
 from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
 from kiosk.screens import model as m
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
+from kiosk.status import Fittings, StatusBoard
 from kiosk.templates import TemplateStore
 from kiosk.visit import Knows, Visit, VisitSettings
 from kiosk.voice import VoiceBox
@@ -50,6 +53,8 @@ from offline.node import Node
 from offline.sync import Link
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
+
+SELF_TEST_HOUR, LET_GO_HOUR = 3, 4  # local, when a gate is quietest
 
 
 def open_node(settings: KioskSettings) -> Node:
@@ -113,6 +118,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     engine = load_engine(settings.face.engine)
 
     def tell(event: m.Event) -> None:
+        board.hear(event)
         window.take(event)
 
     def now() -> datetime:
@@ -134,18 +140,56 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )
     visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now), now())
     window = KioskWindow(visit, app.language, app.theme, feed.latest, now)
-    calls = JournalCalls(node.journal, site.gate_id, records.add, lambda: _online(node), tell)
+    player = SystemPlayer(window)
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
-    voice = Voice(SystemPlayer(window), box, app.language, app.background, window)
+    voice = Voice(player, box, app.language, app.background, window)
+    board = StatusBoard(_fittings(settings, node, gate, player, engine), now)
+    self_test = SelfTest(settings.data / "selftest", lambda: load_engine(settings.face.engine), records, board, now)
     passes, wedge = PassReader(feed.latest), KeyboardWedge()
     window.typed.connect(wedge.feed)
     readers: list[CredentialReader] = [passes, wedge]
     if settings.card_reader:
         readers.append(EvdevReader(settings.card_reader))
-    reach = Reach(tell, records.take, calls.take, voice.speak, passes.look, lambda: None, now)
+    enrolling = EnrolDesk(
+        feed.latest, node.roster.profiles, templates.people, make_enroller(settings, node, templates, engine), tell,
+        lambda: now().date(),
+    )  # fmt: skip
+    scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
+    reach = Reach(
+        tell,
+        records.take,
+        JournalCalls(node.journal, site.gate_id, records.add, lambda: _online(node), tell).take,
+        voice.speak,
+        passes.look,
+        lambda: _soon(scheduler, self_test),
+        now,
+        enrolling.take,
+        board.known,
+    )
     hands = Hands(gate, _desk(settings, node, residents), reach)
+    scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
+    keep = timedelta(days=settings.keep_passages_days)
+    scheduler.add_job(lambda: let_go(node.journal, keep, now()), "cron", hour=LET_GO_HOUR)
     return Gatehouse(
-        node, templates, recogniser, feed, gate, contacts, readers, records, hands, window, BackgroundScheduler()
+        node, templates, recogniser, feed, gate, contacts, readers, records, enrolling, hands, window, scheduler
+    )
+
+
+def _soon(scheduler: BackgroundScheduler, self_test: SelfTest) -> None:
+    scheduler.add_job(self_test.run)
+
+
+def _fittings(
+    settings: KioskSettings, node: Node, gate: RelayGate, player: SystemPlayer, engine: FaceEngine
+) -> Fittings:
+    return Fittings(
+        engine=f"{engine.name} {engine.version}",
+        data=settings.data,
+        simulated_gate=gate.simulated,
+        simulated_camera=settings.camera.simulated,
+        reader=bool(settings.card_reader),
+        sound=player.working,
+        link=lambda: node.sync.status if node.sync is not None else None,
     )
 
 

@@ -89,6 +89,9 @@ class KioskSettings(Settings):
         False, description="keep the master key in the system's keyring instead of a file of mode 0600"
     )
     card_reader: str = Field("", description="an input device by path or name; keyboard wedges need none")
+    keep_passages_days: int = Field(
+        30, ge=1, description="afterwards what a passage says is erased here; that it was stays"
+    )
     site: Site = Site()
     camera: CameraTable = CameraTable()
     gate: GateTable = GateTable()

@@ -10,6 +10,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from domain.events import to_ms
 from kiosk.camera import CameraFeed, FeedState
 from kiosk.credentials.port import CredentialReader
+from kiosk.enrol_desk import EnrolDesk
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent, GateWatch
@@ -47,6 +48,7 @@ class Gatehouse:
     contacts: GateWatch
     readers: Sequence[CredentialReader]
     records: Records
+    enrolling: EnrolDesk
     hands: Hands
     window: KioskWindow
     scheduler: BaseScheduler
@@ -69,6 +71,7 @@ class Gatehouse:
         self.recogniser.stop()
         self.contacts.stop()
         self.hands.close()
+        self.enrolling.close()
         self.records.close()
         self.gate.close()
         self.node.stop()
