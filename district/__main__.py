@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from district import backup, serving
 from district.config import DistrictSettings
 from district.doctor import examine
 from district.lock import FolderLock
+from district.move import move
 from district.operator_line import ask
 from domain.errors import Mendable
 from domain.events import from_ms
@@ -72,6 +74,12 @@ def parser() -> argparse.ArgumentParser:
     saved.add_argument("file", type=Path)
     restore = commands.add_parser("restore", help="put a backup in the database's place; the server must be stopped")
     restore.add_argument("file", type=Path)
+    moved = commands.add_parser(
+        "move", help="copy a SQLite district to PostgreSQL and prove both equal; repeat, last time stopped"
+    )
+    moved.add_argument(
+        "--to", required=True, metavar="URL", help="postgresql://…, an empty database or one moved to before"
+    )
     audit = commands.add_parser("audit", help="the audit's chain")
     audit.add_argument("what", choices=("verify",))
     commands.add_parser("status", help="counts, feeds and the district's fingerprint")
@@ -106,6 +114,8 @@ def run(args: argparse.Namespace) -> int:
         return _doctor(settings)
     elif args.command in ("backup", "restore"):
         _copy(settings, args.command, args.file)
+    elif args.command == "move":
+        return _move(settings, args.to)
     elif args.command == "audit":
         told = ask(settings, "audit_verify")
         print(json.dumps(told))
@@ -146,6 +156,17 @@ def _copy(settings: DistrictSettings, command: str, file: Path) -> None:
         finally:
             lock.close()
     print(json.dumps({"path": made.path, "digest": made.digest, **made.counts}))
+
+
+def _move(settings: DistrictSettings, url: str) -> int:
+    lock = FolderLock(settings.data)
+    try:
+        stopped = lock.take()
+        found = move(settings.data / "district.sqlite", url, int(time.time() * 1000))
+    finally:
+        lock.close()
+    print(json.dumps({"equal": found.equal, "server_stopped": stopped, "rows": found.rows, "digests": found.digests}))
+    return 0 if found.equal and stopped else 1
 
 
 def _table(devices: list[dict[str, Any]]) -> None:
