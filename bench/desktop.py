@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -52,8 +54,6 @@ class Driver:
     """A real window over the replica, off screen."""
 
     def __init__(self, folder: Path, later_s: float = 0.0) -> None:
-        from PySide6.QtCore import QEventLoop
-
         from caregiver.main_window import MainWindow
         from caregiver.sample import open_sample
         from qtkit.app import start
@@ -63,20 +63,20 @@ class Driver:
         self.state = open_sample(folder, NOW + timedelta(seconds=later_s), zone=UTC, ticking=True)
         self.window = MainWindow(self.state, self.app.language, self.app.theme, self.app.background)
         self.window.show()
-        self.loop = QEventLoop()
         self.until(lambda: self.state.board.judged)
 
-    def until(self, done: Any, limit_s: float = 60.0) -> None:
-        """Let events run until `done`; raises TimeoutError."""
-        from PySide6.QtCore import QEventLoop
+    def until(self, done: Callable[[], bool], limit_s: float = 600.0) -> None:
+        """Let events run, as they do in the program, until `done`; raises TimeoutError."""
+        from PySide6.QtCore import QEventLoop, QTimer
 
-        end = time.monotonic() + limit_s
-        while not done():
-            if time.monotonic() > end:
-                raise TimeoutError
-            self.loop.processEvents(
-                QEventLoop.ProcessEventsFlag.WaitForMoreEvents | QEventLoop.ProcessEventsFlag.AllEvents, 5
-            )
+        loop, end = QEventLoop(), time.monotonic() + limit_s
+        poll = QTimer(interval=3)
+        poll.timeout.connect(lambda: loop.quit() if done() or time.monotonic() > end else None)
+        poll.start()
+        loop.exec()
+        poll.stop()
+        if not done():
+            raise TimeoutError
 
     def settle(self) -> None:
         for _ in range(3):
@@ -171,7 +171,7 @@ def alarm_ms(driver: Driver, rounds: int = 20) -> float:
         )[:1]
         began = time.perf_counter()
         threading.Thread(target=driver.state.journal.absorb, args=(items,)).start()
-        driver.until(lambda id=id: id in painted)
+        driver.until(partial(painted.__contains__, id))
         times.append((painted[id] - began) * 1000)
         driver.window.acknowledge(id)
         driver.settle()
@@ -209,7 +209,7 @@ def gap_ms(driver: Driver, facts: int = 100_000) -> float:
         done.set()
 
     threading.Thread(target=sync).start()
-    driver.until(done.is_set, 600)
+    driver.until(done.is_set)
     heart.stop()
     return round(max((b - a) * 1000 for a, b in pairwise(beats)), 1)
 

@@ -254,6 +254,7 @@ class MainWindow(QMainWindow):
     def open_incident(self, incident: str) -> None:
         page = self.go("incidents")
         assert isinstance(page, IncidentsPage)
+        page.refresh()
         page.select(incident)
 
     def _only(self, token: str) -> None:
@@ -312,6 +313,10 @@ class MainWindow(QMainWindow):
         self.board.changed(changes.people, changes.signs)
         if not self._judging.isActive():
             self._judging.start()
+        if not self.alarm.isVisible():  # what it covers is read again when it goes
+            self._show_page(changes)
+
+    def _show_page(self, changes: Changes) -> None:
         page = self.stack.currentWidget()
         if (isinstance(page, IncidentsPage) and changes.incidents) or (
             isinstance(page, ElderPage) and page.person in changes.people
@@ -324,7 +329,11 @@ class MainWindow(QMainWindow):
         """Show and sound what rings, or be quiet."""
         ringing = self.desk.state.incidents.ringing()
         work = self.desk.state.incidents.work(ringing[0].id) if ringing else None
+        covered = self.alarm.isVisible()
         self.alarm.show_work(work, len(ringing) - 1)
+        page = self.stack.currentWidget()
+        if covered and work is None and isinstance(page, IncidentsPage | ElderPage):
+            page.refresh()
         if self._sound is not None:
             self._sound.silence()
             if ringing:
@@ -366,8 +375,6 @@ class MainWindow(QMainWindow):
             page.detail.tick()
         if not self._judging.isActive():
             self._judging.start()
-        if self.desk.state.retry_names():
-            self.board.refresh()
 
     def _judge(self) -> None:
         """Judge a slice of the elders; rest once everybody is judged."""

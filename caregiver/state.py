@@ -116,6 +116,7 @@ class AppState:
         if sync is not None:
             sync.on_status(self._heard)
         journal.on_change(self._note)
+        keys.on_arrival(self._keys_came)
 
     # ---- time and line ----------------------------------------------------------------------------------------------
 
@@ -147,6 +148,13 @@ class AppState:
         with self._lock:
             for fact in facts:
                 self._sort_in(fact)
+        self._tell()
+
+    def _keys_came(self, people: list[str]) -> None:
+        """Names that could not be read can be now."""
+        with self._lock:
+            self._changes.roster.update(people)
+            self._changes.people.update(people)
         self._tell()
 
     def _sort_in(self, fact: StoredFact) -> None:
@@ -194,19 +202,6 @@ class AppState:
     def more(self) -> bool:
         """Whether there is something left to `take`."""
         return bool(self._changes)
-
-    def retry_names(self) -> bool:
-        """Read again whom the roster knows and we could not: their keys may have come. True where any name was read."""
-        listed = self.reader.value("SELECT count(*) FROM roster_people WHERE profile IS NOT NULL")
-        if listed == len(self.people):
-            return False
-        missing = [
-            row[0] for row in self.reader.rows("SELECT person FROM roster_people") if self.people.find(row[0]) is None
-        ]
-        before = len(self.people)
-        self.people.refresh(missing)
-        self.board.refresh(missing)
-        return len(self.people) > before
 
     # ---- what the desk does -----------------------------------------------------------------------------------------
 

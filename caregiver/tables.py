@@ -102,7 +102,7 @@ class Table(QTableView):
 
     def __init__(self, desk: Desk, model: TableModel, name: str = "") -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._fitted = desk, False
         self.setModel(model)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -119,7 +119,8 @@ class Table(QTableView):
         header.setMinimumSectionSize(desk.theme.px(48))
         self._measure()
         desk.theme.changed.connect(self._measure)
-        model.modelReset.connect(self.fit)
+        model.modelReset.connect(self._fit_once)
+        desk.language.changed.connect(lambda _: self.fit())
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(name)
@@ -128,6 +129,13 @@ class Table(QTableView):
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(44))
         self.fit()
+
+    def _fit_once(self) -> None:
+        """With the first rows; later ones keep the widths, and so does whoever dragged them."""
+        model = self.model()
+        if not self._fitted and isinstance(model, TableModel) and model.rows:
+            self._fitted = True
+            self.fit()
 
     def fit(self) -> None:
         """Columns as wide as their heading and the rows in sight ask for, within reason."""

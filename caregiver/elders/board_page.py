@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QSize, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
 
-from caregiver.elders.board import Filter
+from caregiver.elders.board import Elder, Filter
 from caregiver.elders.board_delegate import BoardDelegate
 from caregiver.elders.board_model import ELDER, BoardModel
 from caregiver.elders.standing import Urgency
@@ -14,6 +14,7 @@ from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import term
 from qtkit.widgets import Button, EmptyState
 
+MOST_IN_SIGHT = 64  # where the list ends before the window does
 ORDERS = ("urgency", "name", "flat", "last")
 
 
@@ -153,13 +154,18 @@ class BoardPage(QWidget):
             self.elder_chosen.emit(elder.id)
 
     def _painted(self) -> None:
-        shown = {person for person in self._waiting if self._visible(person)}
+        if not self._waiting:
+            return
+        shown = self._waiting & {elder.id for elder in self._in_sight()}
         self._waiting -= shown
         for person in shown:
             self.sign_shown.emit(person)
 
-    def _visible(self, person: str) -> bool:
-        number = self.model.row_of(person)
-        if number is None:
-            return False
-        return self.list.viewport().rect().intersects(self.list.visualRect(self.model.index(number)))
+    def _in_sight(self) -> list[Elder]:
+        """The lines that the window shows of the list now."""
+        box, gap = self.list.viewport().rect(), self._desk.theme.px(8)
+        first = self.list.indexAt(box.topLeft() + QPoint(gap, gap))
+        last = self.list.indexAt(box.bottomRight() - QPoint(gap, gap))
+        begin = first.row() if first.isValid() else 0
+        end = last.row() + 1 if last.isValid() else begin + MOST_IN_SIGHT
+        return self.model.elders[begin:end]

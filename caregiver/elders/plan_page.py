@@ -20,11 +20,12 @@ MINUTE = timedelta(minutes=1)
 
 
 class TimeField(QTimeEdit):
-    def __init__(self, name: str, at: time) -> None:
+    def __init__(self, desk: Desk, name: str, at: time) -> None:
         super().__init__(QTime(at.hour, at.minute))
         self.setDisplayFormat("HH:mm")
         self.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
         self.setAccessibleName(name)
+        self.setMinimumWidth(desk.theme.px(96))
 
     @property
     def at(self) -> time:
@@ -43,9 +44,13 @@ class WindowRow(QWidget):
         self.days = Choice(desk.tr("plan.days"))
         self.days.offer([(d.value, term(desk.language, "days", d)) for d in Days])
         self.days.choose(window.days.value)
-        self.start, self.end = TimeField(desk.tr("plan.from"), window.start), TimeField(desk.tr("plan.to"), window.end)
+        self.start, self.end = (
+            TimeField(desk, desk.tr("plan.from"), window.start),
+            TimeField(desk, desk.tr("plan.to"), window.end),
+        )
         self.grace = QSpinBox()
         self.grace.setRange(0, 720)
+        self.grace.setMinimumWidth(desk.theme.px(112))
         self.grace.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.grace.setSingleStep(10)
         self.grace.setValue(round(window.grace / MINUTE))
@@ -106,10 +111,11 @@ class PlanPage(QWidget):
         form.body.addLayout(row(self.add, 1))
         rest = Card(desk.theme)
         self.quiet = QCheckBox()
-        self.quiet_from, self.quiet_to = TimeField("", time(22)), TimeField("", time(6))
+        self.quiet_from, self.quiet_to = TimeField(desk, "", time(22)), TimeField(desk, "", time(6))
         rest.body.addLayout(row(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to, 1))
         self.home_by = QSpinBox()
         self.home_by.setRange(1, 48)
+        self.home_by.setMinimumWidth(desk.theme.px(112))
         self.home_by.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.return_label = text("", wrap=False)
         rest.body.addLayout(row(self.return_label, self.home_by, 1))

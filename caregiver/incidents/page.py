@@ -128,8 +128,10 @@ class IncidentsPage(QWidget):
         self.calm.say(self._desk.tr("incidents.calm" if self.period.value == "open" else "incidents.none"))
         self._stack.setCurrentWidget(self.table if rows else self.calm)
         kept = chosen["incident"] if chosen else self.detail.incident_id
+        before = self.detail.incident_id
         self.select(kept, shown=False)
-        self.detail.refresh()
+        if self.detail.incident_id == before:  # else it was just read
+            self.detail.refresh()
 
     def _more(self) -> None:
         bar = self.table.verticalScrollBar()
@@ -151,5 +153,5 @@ class IncidentsPage(QWidget):
             self.detail.show_incident(incident)
 
     def _chosen(self, now: QModelIndex) -> None:
-        if now.isValid():
-            self.detail.show_incident(self.model.rows[now.row()]["incident"])
+        if now.isValid() and (incident := self.model.rows[now.row()]["incident"]) != self.detail.incident_id:
+            self.detail.show_incident(incident)

@@ -89,6 +89,7 @@ def test_calling_shows_the_number_and_is_recorded(window: MainWindow, qtbot: QtB
 def test_a_new_alarm_is_painted_and_says_so(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    settle(window)
     elder = window.desk.state.board.rows()[-1].id
     items = list(
         open_incident(Feed("jinxiu", 31), "fresh", "fall", elder, window.desk.state.now(), "kitchen", device="d7")
