@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from uuid import uuid4
 
@@ -66,7 +66,8 @@ class Pipeline:
         self._gallery = Gallery((), dim=engine.dim)
         self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
         self._habits = Habits()
-        self._proved: dict[str, object] = {}  # person -> local date of the last proof of life
+        self._proved: dict[str, date] = {}  # person -> local date of the last proof of life
+        self._passed: dict[str, date] = {}  # and of the last passage, since the journal last spoke
         self._visit: Visit | None = None
         self._stepped = 0.0
 
@@ -86,6 +87,7 @@ class Pipeline:
     def set_habits(self, habits: Habits) -> None:
         """What makes a passage risky, from the journal."""
         self._habits = habits
+        self._passed.clear()
 
     def step(self, frame: Frame, infrared: Image | None = None) -> list[Message]:
         """Look at one frame; `infrared` is the picture of the second camera taken with it, where there is one."""
@@ -276,7 +278,7 @@ class Pipeline:
         return Risk(
             unusual_hour=hours is not None and local.hour not in hours,
             thin_margin=gap < 2 * self._at.margin or candidates[0].score < self._at.threshold + self._at.band / 2,
-            first_today=person not in self._habits.passed_today,
+            first_today=person not in self._habits.passed_today and self._passed.get(person) != local.date(),
             drawn=self._random.random() < self._settings.challenge_share,
             proved_today=self._proved.get(person) == local.date(),
         )
@@ -286,6 +288,8 @@ class Pipeline:
         candidates = self._gallery.search(fuse(visit.vectors, visit.weights)) if visit.vectors else ()
         cues = visit.passive.cues()
         visit.decided_at = now
+        if verdict.person_id and at:
+            self._passed[verdict.person_id] = at.astimezone().date()
         visit.decided = Decision(
             visit_id=visit.id,
             outcome=verdict.outcome,

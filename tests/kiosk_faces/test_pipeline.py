@@ -262,3 +262,13 @@ def test_a_first_passage_of_the_day_is_challenged_even_at_a_convenient_gate() ->
     gate.show(frames=15)
     gate.pipeline.set_habits(Habits())
     assert any(isinstance(m, ChallengeAsked) for m in gate.show(Person(WANG), frames=6))
+
+
+def test_without_a_word_from_the_journal_the_second_passage_of_the_day_is_calm() -> None:
+    gate = Gate()
+    gate.pipeline.set_habits(Habits())
+    (first,) = decisions(gate.obey(asked_at(gate), FOLLOW))
+    gate.show(frames=15)
+    (second,) = decisions(gate.show(Person(WANG), frames=6))
+    assert (first.liveness, second.liveness) == (Liveness.LIVE, Liveness.UNDECIDED)
+    assert second.person_id == "wang"
