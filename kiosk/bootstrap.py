@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from platformdirs import user_cache_path
 
 from domain.consent import Purpose
-from domain.passages import GateRules
+from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.books import Books, CredentialsProjection
 from kiosk.calls import JournalCalls
 from kiosk.camera import CameraFeed, open_camera
@@ -19,6 +19,7 @@ from kiosk.credentials.evdev_reader import EvdevReader
 from kiosk.credentials.pass_reader import PassReader
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CredentialReader
+from kiosk.credentials.tallies import Tallies
 from kiosk.credentials.wedge import KeyboardWedge
 from kiosk.enrol_desk import EnrolDesk
 from kiosk.enrolment import Enroller
@@ -42,6 +43,7 @@ from kiosk.nightly import SelfTest, let_go
 from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
 from kiosk.screens import model as m
+from kiosk.screens.night import Night
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.status import Fittings, StatusBoard
@@ -130,8 +132,9 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         node.journal, node.roster, templates, node.keys, (engine.name, engine.version), zone, GalleryFeed(recogniser)
     )
     records = Records(node.journal, site.gate_id, tell, _hurry(node))
+    held_open = timedelta(seconds=settings.gate.held_open_seconds)
     gate = RelayGate(line_of(settings.gate))
-    contacts = GateWatch(gate, lambda event, at: contact_heard(event, at, site.gate_id, tell, records), now)
+    contacts = GateWatch(gate, lambda event, at: contact_heard(event, at, site.gate_id, tell, records), now, held_open)
     camera = settings.camera
     feed = CameraFeed(
         lambda: open_camera(camera.source, simulated=camera.simulated, loop=camera.loop),
@@ -139,7 +142,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         on_state=lambda state: camera_changed(state, tell),
     )
     visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now), now())
-    window = KioskWindow(visit, app.language, app.theme, feed.latest, now)
+    window = KioskWindow(visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None)
+    app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(window)
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
@@ -203,7 +207,8 @@ def _desk(settings: KioskSettings, node: Node, residents: Residents) -> Desk:
         return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
 
     pins = Pins(node.keys.secret("pin pepper"))
-    return Desk(here, books, books, books, pass_keys, pins, Attempts(), node.keys.secret("card numbers"))
+    attempts = Attempts(Tallies(settings.data / "tallies.sqlite"))
+    return Desk(here, books, books, books, pass_keys, pins, attempts, node.keys.secret("card numbers"))
 
 
 def _visit_settings(settings: KioskSettings, gate: RelayGate) -> VisitSettings:
@@ -222,9 +227,20 @@ def _knows(settings: KioskSettings, residents: Residents, now: Callable[[], date
     rules = GateRules(
         direction=settings.gate.direction,
         open_seconds=settings.gate.open_seconds,
-        holidays=public_holidays("CN", (year, year + 1)),
+        slow_open_seconds=max(settings.gate.slow_open_seconds, settings.gate.open_seconds),
+        passback=settings.gate.passback,
+        schedules=_schedules(settings),
+        holidays=public_holidays(settings.country, (year, year + 1)),
     )
     return Knows(residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex)
+
+
+def _schedules(settings: KioskSettings) -> dict[Group, Schedule]:
+    """When each group may come in; a group without hours may come at any time."""
+    hours: dict[Group, list[Hours]] = {}
+    for h in settings.hours:
+        hours.setdefault(h.group, []).append(Hours(h.start, h.end, frozenset(h.days), h.on_holidays))
+    return {group: Schedule(tuple(of)) for group, of in hours.items()}
 
 
 def _online(node: Node) -> bool:

@@ -1,12 +1,13 @@
 """The kiosk's settings: `kiosk.toml`, described setting by setting; `shouwang-kiosk settings` prints this with its defaults."""
 
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.passages import Direction
+from domain.passages import Direction, Group, Passback
 from offline.settings import Settings, data_path
 
 
@@ -47,6 +48,9 @@ class GateTable(_Table):
     kind: GateKind = GateKind.MODBUS
     direction: Direction = Direction.UNKNOWN
     open_seconds: float = Field(5.0, gt=0, le=60)
+    slow_open_seconds: float = Field(10.0, gt=0, le=120, description="for those who walk slowly")
+    held_open_seconds: float = Field(30.0, gt=0, description="a door that stands open longer is told to the staff")
+    passback: Passback = Field(Passback.OFF, description="somebody comes in twice without having gone out")
     host: str = "127.0.0.1"
     port: int = Field(502, ge=1, le=65535)
     device_id: int = 1
@@ -63,6 +67,16 @@ class GateTable(_Table):
     relay_pin: int = 17
 
 
+class HoursTable(_Table):
+    """When a group may come in; a group without hours may come at any time. Going out is always open."""
+
+    group: Group
+    start: time = time(0)
+    end: time = Field(time(0), description="at or before start: past midnight")
+    days: tuple[int, ...] = Field(tuple(range(7)), description="0 = Monday")
+    on_holidays: bool | None = Field(None, description="true: on holidays too; false: never on holidays")
+
+
 class FaceTable(_Table):
     """The engine and how often a stranger may be taken for somebody: per visit of a stranger."""
 
@@ -76,6 +90,7 @@ class ScreenTable(_Table):
     language: Literal["zh", "en"] = "zh"
     theme: Literal["system", "light", "dark"] = "system"
     fullscreen: bool = True
+    night: bool = Field(True, description="dark from 18:30 to 06:30")
     width: int = 800
     height: int = 1280
 
@@ -92,6 +107,8 @@ class KioskSettings(Settings):
     keep_passages_days: int = Field(
         30, ge=1, description="afterwards what a passage says is erased here; that it was stays"
     )
+    country: str = Field("CN", description="whose public holidays, ISO 3166")
+    hours: tuple[HoursTable, ...] = Field((), description="a list of tables: group, start, end, days, on_holidays")
     site: Site = Site()
     camera: CameraTable = CameraTable()
     gate: GateTable = GateTable()

@@ -148,7 +148,7 @@ class HttpTransport:
 
     def hang_up(self) -> None:
         if (answer := self._streaming) is not None:
-            with contextlib.suppress(ValueError, OSError):  # it has ended by itself
+            with contextlib.suppress(ValueError, OSError, RuntimeError):  # it has ended by itself
                 answer.raw.shutdown()
 
     def close(self) -> None:
