@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from caregiver.calls.strip import CallStrip
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.help import Help, Tour
@@ -103,10 +104,12 @@ class MainWindow(QMainWindow):
         self.top = TopBar(desk)
         self.top.chosen.connect(self._only)
         self.line = LineBanner(desk)
-        self.trouble, self.mute = Banner(desk.theme), Banner(desk.theme)
+        self.trouble, self.mute, self.call = Banner(desk.theme), Banner(desk.theme), CallStrip(desk)
         self.stack = QStackedWidget()
         right = QWidget()
-        right.setLayout(column(self.top, self.line, self.mute, self.trouble, self.stack, space=px(8), margins=px(12)))
+        right.setLayout(
+            column(self.top, self.line, self.mute, self.trouble, self.call, self.stack, space=px(8), margins=px(12))
+        )
         right.setProperty("ground", "paper")
         body = QWidget()
         body.setLayout(row(self._sidebar(), right, space=0))
@@ -311,6 +314,8 @@ class MainWindow(QMainWindow):
 
     def _show(self, changes: Changes) -> None:
         self.board.changed(changes.people, changes.signs)
+        if any(kind.startswith("call.") for kind in changes.kinds) and self.call.refresh() and self._sound is not None:
+            self._sound.sound(Tone.NOTICE, loop=False)
         if not self._judging.isActive():
             self._judging.start()
         if not self.alarm.isVisible():  # what it covers is read again when it goes
@@ -368,6 +373,8 @@ class MainWindow(QMainWindow):
 
     def _tick(self) -> None:
         self.alarm.tick()
+        if self.call.isVisibleTo(self):
+            self.call.refresh()
         self.line.refresh()
         self.top.refresh()
         page = self.stack.currentWidget()

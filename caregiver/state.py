@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
+from caregiver.calls.desk import Calls
 from caregiver.connection import Connection, connection
 from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
@@ -110,6 +111,7 @@ class AppState:
             self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now, known
         )
         self.visits = Visits(journal, self.reader, session.person, self.now)
+        self.calls = Calls(journal, self.reader, session.person, self._poke, clock.now)
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._status = sync.status if sync else None

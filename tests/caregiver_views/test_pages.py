@@ -243,3 +243,22 @@ def test_a_table_of_residents_is_shown_before_it_is_taken_over(
     assert page.model.rowCount() == before, "nothing is taken over yet"  # type: ignore[attr-defined]
     page.take.click()  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)  # type: ignore[attr-defined]
+
+
+def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot: QtBot) -> None:
+    from caregiver.sample import Feed
+
+    calm(window)
+    state = window.desk.state
+    item = Feed("jinxiu", 77).item("call.started", {"call": "c9", "gate": "gate-north"}, None, state.now(), "kiosk-c9")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([item])
+    window.alarm.show_work(None)
+    settle(window)
+    assert window.call.isVisible()
+    assert "北门" in window.call.line.text()
+    assert cut_off(window) == []
+    window.call.answer.click()
+    assert window.call.why.isVisible()
+    window.call.refuse.click()
+    assert not window.call.isVisible()
