@@ -187,8 +187,8 @@ def build(data: list[Recording], seed: int, copies: int, loose_copies: int, most
     return Windows(np.concatenate([p[0] for p in parts]), fall, index, np.concatenate([p[1] for p in parts]))
 
 
-# Operating points by worn position, set on the daily life of elders left out of training, never on young fallers. At the waist at
-# most one false alarm in their hours; loosely worn at most one or two an hour; for the wrist we have no data and ring rarely.
+# Operating points by worn position, set on people left out of training: at the waist at most one false alarm in the elders' hours,
+# loosely worn at most one or two an hour. For the wrist there are no data: it is a guess that rings rarely.
 POINTS = {"waist": 0.62, "chest": 0.62, "pocket": 0.75, "wrist": 0.85}
 COPIES = (4, 3, 10)  # of every window as another device, worn loosely; impacts taken from one recording of daily life
 FOLDS = 5
