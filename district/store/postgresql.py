@@ -138,7 +138,7 @@ class PostgresqlStore:
             try:
                 with db.transaction():
                     tx.lock_streams({(b.device, b.epoch) for b in batches})
-                    results = [job.work(tx) for job in jobs]
+                    results = [job.work(tx) for job in self._writer.doing(jobs)]
                     tx.finish()
             except psycopg.OperationalError:
                 self._seats.pop(seat).close()

@@ -163,7 +163,7 @@ class SqliteStore:
         with self._mendable():
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                results = [job.work(tx) for job in jobs]
+                results = [job.work(tx) for job in self._writer.doing(jobs)]
                 tx.finish(self._heads, self._streams)
                 self._db.execute("COMMIT")
             except BaseException:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,10 +24,14 @@ class Job:
     weight: int = 1
     future: "Future[Any]" = field(default_factory=Future)
     about: Any = None  # what an adapter wants to know of it before it begins
+    urgent: bool = False
 
 
 class GroupWriter:
-    """`commit(jobs, seat)` runs all jobs in one transaction and returns their results, or raises and keeps nothing."""
+    """`commit(jobs, seat)` runs jobs in one transaction and returns their results, or raises and keeps nothing.
+
+    It may stop after any of them (where `hurried` says so, for instance): the others come first in the next transaction.
+    """
 
     def __init__(
         self, commit: Callable[[list[Job], int], list[Any]], threads: int = 1, queued: int = MAX_QUEUED
@@ -49,6 +53,11 @@ class GroupWriter:
         """Facts that wait for their commit."""
         return self._waiting
 
+    @property
+    def hurried(self) -> bool:
+        """Something urgent waits behind work that is not."""
+        return bool(self._urgent)
+
     def submit(self, job: Job, urgent: bool = False) -> "Future[Any]":
         """Queue a job. Raises Busy where too much waits already; urgent work is never sent away."""
         with self._ready:
@@ -56,6 +65,7 @@ class GroupWriter:
                 raise RuntimeError("the store is closed")
             if not urgent and self._waiting and self._waiting + job.weight > self._limit:
                 raise Busy
+            job.urgent = urgent
             (self._urgent if urgent else self._usual).append(job)
             self._waiting += job.weight
             self._ready.notify()
@@ -85,7 +95,9 @@ class GroupWriter:
     def _run(self, seat: int) -> None:
         while jobs := self._take():
             try:
-                self._settle(jobs, self._commit(jobs, seat))
+                results = self._commit(jobs, seat)
+                self._put_back(jobs[len(results) :])
+                self._settle(jobs[: len(results)], results)
             except Exception as e:
                 if len(jobs) == 1:
                     jobs[0].future.set_exception(e)
@@ -93,12 +105,26 @@ class GroupWriter:
                     log.warning("a group of %d failed, one by one: %s", len(jobs), e)
                     self._one_by_one(jobs, seat)
 
+    def _put_back(self, jobs: list[Job]) -> None:
+        if jobs:
+            with self._ready:
+                self._usual.extendleft(reversed(jobs))
+                self._waiting += sum(job.weight for job in jobs)
+                self._ready.notify()
+
     def _one_by_one(self, jobs: list[Job], seat: int) -> None:
         for job in jobs:
             try:
                 self._settle([job], self._commit([job], seat))
             except Exception as e:
                 job.future.set_exception(e)
+
+    def doing(self, jobs: list[Job]) -> Iterator[Job]:
+        """The jobs of a transaction in their turn, as long as nothing more urgent waits."""
+        for n, job in enumerate(jobs):
+            if n and not job.urgent and self.hurried:
+                return
+            yield job
 
     @staticmethod
     def _settle(jobs: list[Job], results: list[Any]) -> None:

@@ -249,6 +249,16 @@ def test_devices_codes_and_cursors(store):
     assert not registry.revoke("v9", NOW)
 
 
+def test_urgent_work_does_not_wait_for_all_that_is_queued(store):
+    """Devices send at once; a fact of the district's own overtakes most of what they sent, and none of it is lost."""
+    ready = [batch([event(n) for n in range(1, 101)], device=f"v{device}") for device in range(60)]
+    waiting = [store.append_batch(each) for each in ready]
+    item = store.append_own("incident.opened", "jinxiu", "p1", NOW, {})
+    assert item.position < 6_000
+    assert [each.result(60).through for each in waiting] == [100] * 60
+    assert store.counts()["facts"] == 6_001
+
+
 def test_one_failing_piece_of_work_takes_no_other_with_it(store):
     def fail(execute):
         execute("INSERT INTO notes (key, value) VALUES ('half', 'done')")
