@@ -23,7 +23,7 @@ from kiosk.faces.slot import FrameSlot
 
 log = logging.getLogger(__name__)
 IDLE_S = 0.25
-HUNG_S = 15.0  # frames offered and nothing said for this long: it is killed and restarted
+HUNG_S = 20.0  # frames offered and nothing said for this long: it is killed and restarted
 BACK_OFF_S = (0.2, 1.0, 5.0)
 
 People = Sequence[tuple[str, NDArray[np.float32]]]
@@ -73,7 +73,7 @@ class Recogniser:
         self._infrared: FrameSlot | None = None
         self._commands: Connection | None = None
         self._process: multiprocessing.process.BaseProcess | None = None
-        self._offered = 0.0
+        self._unanswered: float | None = None  # monotonic time of the first frame since it last said anything
         self._thread = Thread(target=self._watch, name="recogniser", daemon=True)
 
     @property
@@ -100,7 +100,8 @@ class Recogniser:
         if infrared is not None and second is not None:
             second.put(infrared)
         slot.put(frame)
-        self._offered = time.monotonic()
+        if self._unanswered is None:
+            self._unanswered = time.monotonic()
 
     def set_gallery(self, people: Iterable[tuple[str, NDArray[np.float32]]], revision: int) -> None:
         """Replace the gallery atomically: (person_id, embeddings (n, dim)). GalleryApplied answers with `revision`."""
@@ -129,6 +130,12 @@ class Recogniser:
             self._commands.send(command)
         except OSError:
             log.info("the recogniser is away; it is told again when it is back")
+
+    def _answered(self) -> None:
+        self._unanswered = None
+
+    def _hangs(self) -> bool:
+        return self._unanswered is not None and time.monotonic() - self._unanswered > HUNG_S
 
     def _watch(self) -> None:
         restarts = 0
@@ -163,19 +170,19 @@ class Recogniser:
             self._send(self._habits)
             self._send(SetGallery(self._people, self._revision))
         code = None
-        heard = time.monotonic()
+        self._answered()
         try:
             while not self._stop.is_set():
                 if messages.poll(0.5):
                     message = messages.recv()
-                    heard = time.monotonic()
+                    self._answered()
                     if isinstance(message, RecogniserState):
                         code = message.code
                         if not message.up:
                             break
                         message = RecogniserState(True, restarts)
                     self._on_message(message)
-                elif self._offered - heard > HUNG_S:
+                elif self._hangs():
                     log.error("the recogniser hangs")
                     break
         except (EOFError, OSError):

@@ -84,6 +84,18 @@ def test_a_crash_is_noticed_and_the_withdrawn_stay_withdrawn(recogniser: Recogni
     heard.until(lambda m: isinstance(m, Sighting))
 
 
+def test_a_process_that_hangs_is_replaced(
+    recogniser: Recogniser, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.faces.recogniser.HUNG_S", 0.2)
+    heard.until(lambda m: isinstance(m, GalleryApplied))
+    assert recogniser.pid
+    os.kill(recogniser.pid, signal.SIGSTOP)
+    recogniser.offer(frame(scene()))
+    down = heard.until(lambda m: isinstance(m, RecogniserState) and not m.up)
+    assert down == RecogniserState(False, 1)
+
+
 def test_only_the_newest_frame_is_looked_at(recogniser: Recogniser, heard: Heard) -> None:
     heard.until(lambda m: isinstance(m, GalleryApplied))
     started = time.monotonic()
