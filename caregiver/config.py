@@ -34,6 +34,7 @@ class CaregiverSettings(Settings):
         False, description="keep the master key in the system's keyring instead of a file of mode 0600"
     )
     community: str = Field("", description="the community's name, as headings and reports show it")
+    country: str = Field("CN", description="whose public holidays, ISO 3166")
     zone: str = Field("Asia/Shanghai", description="IANA time zone of the homes")
     operator: Operator = Operator()
     screen: ScreenTable = ScreenTable()
