@@ -188,15 +188,6 @@ def gap_ms(driver: Driver, facts: int = 100_000) -> float:
 
     feed = Feed("jinxiu", int(time.time()) + 1)
     people = [(e.id, e.person.profile) for e in driver.state.board.rows()]
-    pages = []
-    for start in range(0, facts, MAX_BATCH_EVENTS):
-        n = min(MAX_BATCH_EVENTS, facts - start)
-        pages.append(
-            [
-                passage(feed, feed.rng, people, NOW + timedelta(milliseconds=start + i), f"b{os.getpid()}")
-                for i in range(n)
-            ]
-        )
     beats: list[float] = []
     heart = QTimer(interval=5)
     heart.timeout.connect(lambda: beats.append(time.perf_counter()))
@@ -204,8 +195,9 @@ def gap_ms(driver: Driver, facts: int = 100_000) -> float:
     done = threading.Event()
 
     def sync() -> None:
-        for page in pages:
-            driver.state.journal.absorb(page)
+        for start in range(0, facts, MAX_BATCH_EVENTS):
+            times = (NOW + timedelta(milliseconds=n) for n in range(start, min(start + MAX_BATCH_EVENTS, facts)))
+            driver.state.journal.absorb([passage(feed, feed.rng, people, at, f"b{os.getpid()}") for at in times])
         done.set()
 
     threading.Thread(target=sync).start()
