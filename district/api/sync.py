@@ -18,7 +18,7 @@ from district.store.port import Page
 from offline.identity import b64, unb64
 from offline.keystore import person_context
 from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
-from offline.wire import Ack, Batch, FeedPage, SealedKey, decompress
+from offline.wire import SCHEMAS, Ack, Batch, FeedPage, SealedKey, decompress
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1")
@@ -52,6 +52,8 @@ async def events(request: Request, office: InOffice, call: Own) -> Response:
     d = call.device
     try:
         batch, poison = read_batch(body)
+        if not SCHEMAS[0] <= batch.schema <= SCHEMAS[1]:
+            raise Refusal(426, "upgrade_required", f"schemas {SCHEMAS[0]} to {SCHEMAS[1]} are read here")
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e

@@ -16,7 +16,7 @@ from domain.people import Profile, new_person_id
 from offline.node import Node
 from offline.sync import Link, link_of
 from offline.transport import Rejected
-from offline.wire import FeedItem
+from offline.wire import Batch, FeedItem
 
 ZHAO = Profile("赵", "淑兰", title_zh="奶奶", title_en="Mrs", lives_alone=True)
 
@@ -78,9 +78,20 @@ def test_a_cloned_disk_is_healed_with_a_new_epoch(join, district):
     kiosk.journal.append("passage.recorded", {"n": 2})
     forged = [events[0].__class__(**{f: getattr(events[0], f) for f in events[0].__struct_fields__} | {"at": 7})]
     with pytest.raises(Rejected) as refused:
-        kiosk.transport.push(__import__("offline.wire").wire.Batch(1, 1, 1, 0, forged))
+        kiosk.transport.push(Batch(1, 1, 1, 0, forged))
     assert refused.value.code == "fork"
     assert refused.value.epoch == 2
+    assert district.office.store.counts()["facts"] == 1
+
+
+def test_a_schema_from_the_future_is_refused_and_nothing_is_put_aside(join, district):
+    kiosk = join("kiosk")
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    with pytest.raises(Rejected) as refused:
+        kiosk.transport.push(Batch(1, 99, 1, 0, kiosk.journal.unsent(1)))
+    assert link_of(refused.value) is Link.OUTDATED
+    assert district.office.store.counts()["quarantine"] == 0
+    kiosk.client.round()
     assert district.office.store.counts()["facts"] == 1
 
 

@@ -98,6 +98,12 @@ def test_no_acknowledged_fact_is_lost_by_a_power_cut(sqlite):
     assert lost_facts(PRAGMAS, CUTS) == 0
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_no_acknowledged_fact_is_lost_by_a_thousand_power_cuts():
+    assert lost_facts(PRAGMAS, 1_000) == 0
+
+
 @pytest.mark.parametrize("sqlite", [apsw.sqlite_lib_version()])
 def test_the_same_cuts_lose_facts_with_synchronous_normal(sqlite):
     assert lost_facts(tuple(p.replace("FULL", "NORMAL") for p in PRAGMAS), CUTS) > 0

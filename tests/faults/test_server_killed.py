@@ -20,11 +20,21 @@ SIZE = 50
 
 @pytest.mark.timeout(60 + 30 * KILLS)
 def test_no_acknowledged_fact_is_lost_and_none_is_doubled(tmp_path: Path) -> None:
+    kill_often(tmp_path, KILLS)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_nothing_is_lost_by_a_thousand_kills(tmp_path: Path) -> None:
+    kill_often(tmp_path, 1_000)
+
+
+def kill_often(tmp_path: Path, kills: int) -> None:
     chance = random.Random(SEED)
-    bodies = [squeezed(b) for b in batches(400, SIZE, "jinxiu")]
+    bodies = [squeezed(b) for b in batches(400 + 20 * kills, SIZE, "jinxiu")]
     sender: Sender | None = None
     acked = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         with serving(tmp_path) as (host, port, settings, process):
             if sender is None:
                 sender = enrolled(host, port, settings, "jinxiu")
