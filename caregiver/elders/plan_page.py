@@ -23,9 +23,9 @@ class TimeField(QTimeEdit):
     def __init__(self, desk: Desk, name: str, at: time) -> None:
         super().__init__(QTime(at.hour, at.minute))
         self.setDisplayFormat("HH:mm")
-        self.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
         self.setAccessibleName(name)
         self.setMinimumWidth(desk.theme.px(96))
+        self.lineEdit().setTextMargins(desk.theme.px(8), 0, 0, 0)
 
     @property
     def at(self) -> time:
@@ -51,7 +51,7 @@ class WindowRow(QWidget):
         self.grace = QSpinBox()
         self.grace.setRange(0, 720)
         self.grace.setMinimumWidth(desk.theme.px(112))
-        self.grace.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.grace.lineEdit().setTextMargins(desk.theme.px(8), 0, 0, 0)
         self.grace.setSingleStep(10)
         self.grace.setValue(round(window.grace / MINUTE))
         self.grace.setSuffix(desk.tr("plan.minutes"))
@@ -116,7 +116,7 @@ class PlanPage(QWidget):
         self.home_by = QSpinBox()
         self.home_by.setRange(1, 48)
         self.home_by.setMinimumWidth(desk.theme.px(112))
-        self.home_by.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.home_by.lineEdit().setTextMargins(desk.theme.px(8), 0, 0, 0)
         self.return_label = text("", wrap=False)
         rest.body.addLayout(row(self.return_label, self.home_by, 1))
         self.away = QCheckBox()

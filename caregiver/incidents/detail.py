@@ -31,12 +31,14 @@ class IncidentDetail(QWidget):
     def _build(self) -> None:
         desk, px = self._desk, self._desk.theme.px
         self.head = Card(desk.theme, edge="alarm")
-        self.title, self.chip = text("", "title", wrap=False), Chip(desk.theme, "alarm")
+        self.title, self.chip = text("", "title"), Chip(desk.theme, "alarm")
         self.line, self.clock = text("", "body"), text("", "body", tone="muted")
         self.warning = Banner(desk.theme)
         self.open_elder = Button(desk.theme, icon_name="person", role="quiet")
         self.open_elder.clicked.connect(lambda: self.elder_chosen.emit(work_elder(self._work)))
-        self.head.body.addLayout(row(self.title, 1, self.chip))
+        head = row(self.title, self.chip)
+        head.setStretch(0, 1)
+        self.head.body.addLayout(head)
         self.head.body.addWidget(self.line)
         self.head.body.addWidget(self.clock)
         self.buttons = QVBoxLayout()
@@ -143,9 +145,10 @@ class IncidentDetail(QWidget):
             shortcut.deleteLater()
         self._shortcuts = []
         actions = offered(desk.state.incidents.allowed(work.incident.id))
+        beside = max(1, int(3 / desk.theme.scale))  # fewer, the larger the text
         line = None
         for number, action in enumerate(actions):
-            if number % 3 == 0:
+            if number % beside == 0:
                 line = row(space=px(8))
                 self.buttons.addLayout(line)
             button = Button(desk.theme, desk.tr(f"action.{action.key}"), action.icon, action.role)  # type: ignore[arg-type]
@@ -158,7 +161,7 @@ class IncidentDetail(QWidget):
             assert line is not None
             line.addWidget(button, 1)
         if work.incident.open and work.incident.severity <= 2:
-            calls = row(space=px(8))
+            calls = row(space=px(8)) if beside > 1 else column(space=px(8))
             for whom in ("elder", "120"):
                 button = Button(desk.theme, desk.tr(f"action.call_{whom}"), "phone")
                 button.clicked.connect(lambda _=False, w=whom: self._step(EVIDENCE, called=w))
@@ -223,16 +226,15 @@ class IncidentDetail(QWidget):
         for told in work.told:
             person = desk.state.people.find(told.who)
             token = {"acknowledged": "well", "delivered": "well", "failed": "alarm"}.get(told.state, "due")
-            self.ladder.addLayout(
-                row(
-                    text(term(tongue, "level", str(int(told.level))), "small", tone="muted", wrap=False),
-                    text(person.name if person else told.who, "small", strong=True, wrap=False),
-                    text(term(tongue, "channel", told.channel), "small", wrap=False),
-                    1,
-                    text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False),
-                    Chip(desk.theme, token, term(tongue, "notice", told.state)),
-                )
-            )
+            level = text(term(tongue, "level", str(int(told.level))), "small", tone="muted")
+            who = text(person.name if person else told.who, "small", strong=True, wrap=False)
+            channel = text(term(tongue, "channel", told.channel), "small", wrap=False)
+            at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
+            chip = Chip(desk.theme, token, term(tongue, "notice", told.state))
+            if desk.theme.scale > 1.3:  # two lines where one would be cut
+                self.ladder.addLayout(column(row(who, channel, at, 1), row(level, chip)))
+            else:
+                self.ladder.addLayout(row(level, who, channel, 1, at, chip))
 
     def _history(self, work: Work) -> None:
         empty(self.story)

@@ -59,6 +59,10 @@ def test_twice_the_text_size_stays_usable(open_window, qtbot: QtBot, language: s
     window.go("board")
     settle(window)
     assert window.board.list.viewport().height() > 2 * window.desk.theme.px(64)
+    window.open_incident("sos-now")
+    settle(window)
+    area = window.go("incidents").detail.area  # type: ignore[attr-defined]
+    assert area.widget().width() <= area.viewport().width(), "nothing of an incident is out of reach to the right"
 
 
 def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -> None:
