@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from platformdirs import user_cache_path
 
 from domain.consent import Purpose
+from domain.liveness import PolicyPlan, Span
 from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.books import Books, CredentialsProjection
 from kiosk.calls import JournalCalls
@@ -26,6 +27,7 @@ from kiosk.enrolment import Enroller
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, load_engine
 from kiosk.faces.gallery import Gallery
+from kiosk.faces.infrared import Offset
 from kiosk.faces.pipeline import Settings as FaceSettings
 from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
@@ -38,6 +40,7 @@ from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
+from kiosk.habits import habits
 from kiosk.hands import Hands, Reach
 from kiosk.nightly import SelfTest, let_go
 from kiosk.records import Records
@@ -57,6 +60,7 @@ from qtkit.alarm import SystemPlayer
 from qtkit.app import App
 
 SELF_TEST_HOUR, LET_GO_HOUR = 3, 4  # local, when a gate is quietest
+HABITS_EVERY_MIN = 5
 
 
 def open_node(settings: KioskSettings) -> Node:
@@ -108,9 +112,18 @@ def line_of(table: GateTable) -> Line:
 
 
 def face_settings(settings: KioskSettings) -> FaceSettings:
-    """How the recogniser looks at this gate."""
-    limits = OFF if settings.camera.quality == "off" else GATE
-    return FaceSettings(settings.camera.simulated, limits, target_fpir=settings.face.target_fpir)
+    """How the recogniser looks at this gate, and what it asks for at which hour."""
+    face, infrared = settings.face, settings.infrared
+    spans = tuple(Span(s.start, s.end, s.policy, frozenset(s.days)) for s in face.policy_hours)
+    return FaceSettings(
+        settings.camera.simulated,
+        OFF if settings.camera.quality == "off" else GATE,
+        face.zone,
+        face.target_fpir,
+        policy=PolicyPlan(face.policy, spans),
+        infrared=Offset(infrared.dx, infrared.dy, infrared.scale) if infrared.source else None,
+        challenge_share=face.challenge_share,
+    )
 
 
 def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
@@ -136,9 +149,10 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     gate = RelayGate(line_of(settings.gate))
     contacts = GateWatch(gate, lambda event, at: contact_heard(event, at, site.gate_id, tell, records), now, held_open)
     camera = settings.camera
+    second = _infrared_feed(settings)
     feed = CameraFeed(
         lambda: open_camera(camera.source, simulated=camera.simulated, loop=camera.loop),
-        on_frame=recogniser.offer,
+        on_frame=lambda frame: recogniser.offer(frame, second.latest() if second is not None else None),
         on_state=lambda state: camera_changed(state, tell),
     )
     visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now), now())
@@ -174,9 +188,18 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now()), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(lambda: recogniser.set_habits(habits(node.journal, now())), "interval", minutes=HABITS_EVERY_MIN)
     return Gatehouse(
-        node, templates, recogniser, feed, gate, contacts, readers, records, enrolling, hands, window, scheduler
+        node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler
     )
+
+
+def _infrared_feed(settings: KioskSettings) -> CameraFeed | None:
+    """The second eye, where there is one. Without its picture no face is granted: it fails closed."""
+    table = settings.infrared
+    if not table.source:
+        return None
+    return CameraFeed(lambda: open_camera(table.source, simulated=settings.camera.simulated, loop=settings.camera.loop))
 
 
 def _soon(scheduler: BackgroundScheduler, self_test: SelfTest) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.liveness import Policy
 from domain.passages import Direction, Group, Passback
 from offline.settings import Settings, data_path
 
@@ -77,11 +78,37 @@ class HoursTable(_Table):
     on_holidays: bool | None = Field(None, description="true: on holidays too; false: never on holidays")
 
 
-class FaceTable(_Table):
-    """The engine and how often a stranger may be taken for somebody: per visit of a stranger."""
+class PolicySpan(_Table):
+    """From `start` until before `end` (past midnight where end <= start), on `days`, another policy holds."""
 
-    engine: Literal["sface", "face_recognition"] = "sface"
-    target_fpir: float = Field(1e-3, gt=0, lt=0.5)
+    policy: Policy
+    start: time = time(0)
+    end: time = time(0)
+    days: tuple[int, ...] = Field(tuple(range(7)), description="0 = Monday")
+
+
+class FaceTable(_Table):
+    """The engine, how often a stranger may be taken for somebody, and what proof of life is asked for."""
+
+    engine: str = Field(
+        "sface", description="sface, face_recognition (1:1 only), or pack:FOLDER for an operator's model"
+    )
+    target_fpir: float = Field(1e-3, gt=0, lt=0.5, description="per visit of a stranger")
+    zone: tuple[float, float, float, float] = Field(
+        (0.1, 0.0, 0.9, 1.0), description="where a face is decided: left, top, right, bottom, fractions of the picture"
+    )
+    policy: Policy = Field(Policy.STANDARD, description="docs/decisions/0012-faces-liveness.md")
+    policy_hours: tuple[PolicySpan, ...] = Field((), description="a list of tables: policy, start, end, days")
+    challenge_share: float = Field(0.1, ge=0, le=1, description="of passages asked at random to follow the lantern")
+
+
+class InfraredTable(_Table):
+    """A second, infrared camera beside the first; its offset as the set-up measured it. Tried with made pairs only."""
+
+    source: str = Field("", description="as for the camera; none where there is no such camera")
+    dx: float = 0.0
+    dy: float = 0.0
+    scale: float = 1.0
 
 
 class ScreenTable(_Table):
@@ -111,6 +138,7 @@ class KioskSettings(Settings):
     hours: tuple[HoursTable, ...] = Field((), description="a list of tables: group, start, end, days, on_holidays")
     site: Site = Site()
     camera: CameraTable = CameraTable()
+    infrared: InfraredTable = InfraredTable()
     gate: GateTable = GateTable()
     face: FaceTable = FaceTable()
     screen: ScreenTable = ScreenTable()

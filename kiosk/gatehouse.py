@@ -44,6 +44,7 @@ class Gatehouse:
     templates: TemplateStore
     recogniser: Recogniser
     feed: CameraFeed
+    infrared: CameraFeed | None
     gate: Gate
     contacts: GateWatch
     readers: Sequence[CredentialReader]
@@ -57,6 +58,8 @@ class Gatehouse:
         self.window.effect.connect(self.hands.perform)
         self.recogniser.start()
         self.feed.start()
+        if self.infrared is not None:
+            self.infrared.start()
         self.contacts.start()
         for reader in self.readers:
             reader.start(self.hands.present, self.hands.reader_trouble)
@@ -68,6 +71,8 @@ class Gatehouse:
         for reader in self.readers:
             reader.stop()
         self.feed.stop()
+        if self.infrared is not None:
+            self.infrared.stop()
         self.recogniser.stop()
         self.contacts.stop()
         self.hands.close()
