@@ -24,7 +24,7 @@ import psutil
 
 from domain.identification import Decision, Outcome
 from kiosk.camera import CameraFeed, Frame, Health, open_camera
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol_frames
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, Sighting
 from kiosk.faces.pipeline import Settings

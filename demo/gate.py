@@ -13,7 +13,7 @@ from domain.people import Profile
 from kiosk.bootstrap import make_enroller, make_gatehouse
 from kiosk.config import KioskSettings
 from kiosk.enrolment import CONSENT_VERSION, ConsentForm
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.screens.model import Effect, OpenGate, RecordPassage
 from kiosk.screens.window import panel_scale

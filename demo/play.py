@@ -20,7 +20,7 @@ from demo.gate import play_gate
 from demo.relay import COIL, Relay
 from domain.passages import Direction
 from kiosk.config import CameraTable, GateKind, GateTable, KioskSettings, ScreenTable, Site
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import find, read_photo
 
 COMMUNITY = "锦绣社区"

@@ -17,7 +17,8 @@ import platformdirs
 
 from domain.errors import Mendable
 from domain.identification import Quality
-from kiosk.faces.engine import FaceEngine, Vector, load_engine
+from kiosk.faces.engine import FaceEngine, Vector
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import embed_photo, read_photo
 from kiosk.faces.quality import OFF, VERSION
 

@@ -14,7 +14,8 @@ from domain.challenge import Answer, Step, Turn
 from domain.errors import Mendable
 from evaluate._recordings import clips, watched
 from evaluate._statistics import clopper_pearson
-from kiosk.faces.engine import FaceEngine, Vector, load_engine
+from kiosk.faces.engine import FaceEngine, Vector
+from kiosk.faces.engines import load_engine
 from kiosk.faces.turning import CHECK_YAW_DEG, HeadTurn
 
 NAMES = {"left": Turn.LEFT, "right": Turn.RIGHT, "centre": Turn.CENTRE, "center": Turn.CENTRE, "straight": Turn.CENTRE}

@@ -12,7 +12,7 @@ from domain.identification import Decision, Liveness, Outcome
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
 from evaluate._replay import Replay
 from kiosk.camera import open_camera
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol_frames
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.quality import GATE, OFF

@@ -15,7 +15,7 @@ from domain.identification import Candidate, Operating, Outcome, judge
 from evaluate._embeddings import Embedded, embed_all
 from evaluate._statistics import interval
 from kiosk.faces.calibration import calibrate
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import refusal
 from kiosk.faces.gallery import Gallery, fuse
 from kiosk.faces.quality import GATE, OFF, Limits

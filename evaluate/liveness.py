@@ -12,7 +12,8 @@ from pathlib import Path
 from domain.errors import Mendable
 from evaluate._recordings import clips, watched
 from evaluate._statistics import clopper_pearson
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.passive import Passive
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluate._embeddings import embed_all
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 
 RATES = tuple(float(x) for x in np.arange(-0.5, -6.01, -0.5))
 

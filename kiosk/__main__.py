@@ -153,7 +153,7 @@ def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
 def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
     from kiosk.bootstrap import open_node, open_templates
     from kiosk.faces import identify as identifying
-    from kiosk.faces.engine import load_engine
+    from kiosk.faces.engines import load_engine
 
     language = terminal_language()
 
@@ -180,7 +180,7 @@ def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:
     from kiosk.bootstrap import make_enroller, open_node, open_templates
-    from kiosk.faces.engine import load_engine
+    from kiosk.faces.engines import load_engine
     from kiosk.importing import import_folder
 
     language = terminal_language()

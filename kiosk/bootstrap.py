@@ -25,7 +25,8 @@ from kiosk.credentials.wedge import KeyboardWedge
 from kiosk.enrol_desk import EnrolDesk
 from kiosk.enrolment import Enroller
 from kiosk.faces.calibration import calibrate
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.infrared import Offset
 from kiosk.faces.pipeline import Settings as FaceSettings

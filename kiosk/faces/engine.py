@@ -1,14 +1,11 @@
 """The FaceEngine port, the face it speaks of, and the engines by name."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.errors import Mendable
 from kiosk.faces.tail import ScoreTail
 
 # OpenCV's stubs know no element types
@@ -73,30 +70,3 @@ def unit(vector: NDArray[Any]) -> Vector:
     """`vector` (…, dim) at unit length along its last axis; a zero vector stays zero."""
     norm = np.linalg.norm(vector, axis=-1, keepdims=True)
     return np.asarray(vector / np.maximum(norm, 1e-12), np.float32)
-
-
-def load_engine(name: str) -> FaceEngine:
-    """The engine called `name`, or `pack:FOLDER` for an operator's model pack.
-
-    Raises Mendable engine_unknown, model_missing, model_digest or model_pack.
-    """
-    if name.startswith("pack:"):
-        from kiosk.faces.pack import PackEngine
-
-        return PackEngine(Path(name.removeprefix("pack:")))
-    makers: dict[str, Callable[[], FaceEngine]] = {"sface": _sface, "face_recognition": _dlib}
-    if name not in makers:
-        raise Mendable("engine_unknown", engine=name)
-    return makers[name]()
-
-
-def _sface() -> FaceEngine:
-    from kiosk.faces.sface import SFace
-
-    return SFace()
-
-
-def _dlib() -> FaceEngine:
-    from kiosk.faces.dlib_engine import DlibEngine
-
-    return DlibEngine()

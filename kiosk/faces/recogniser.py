@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from domain.errors import Mendable
 from kiosk.camera.port import Frame
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import Message, RecogniserState
 from kiosk.faces.pipeline import Habits, Pipeline, Settings

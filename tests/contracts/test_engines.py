@@ -8,7 +8,8 @@ from fakes.faces_data import london, needs_data, scene
 
 from domain.errors import Mendable
 from kiosk.faces import yunet
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 
 
 @pytest.fixture(scope="module", params=["sface", "face_recognition"])

@@ -10,7 +10,8 @@ from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.enrolment import ConsentForm, Enroller
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.importing import import_folder, pseudonym

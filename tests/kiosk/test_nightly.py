@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.events import to_ms
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.nightly import TESTED, SelfTest, let_go
 from kiosk.passage_facts import PASSAGE
 from kiosk.records import Records

@@ -10,7 +10,8 @@ from fakes.faces_data import LONDON, london, needs_data, scene
 
 from assets.words import LANGUAGES, say
 from domain.errors import Mendable
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import embed_photo, enrol, read_photo
 from kiosk.faces.quality import OFF, assess, head_pose
 

@@ -9,7 +9,8 @@ from fakes.faces_data import CLIPS, london, needs_data
 
 from domain.challenge import Answer, Turn, draw, turns
 from evaluate._recordings import watched
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.passive import Passive
 from kiosk.faces.turning import HeadTurn
 

@@ -14,7 +14,8 @@ from fakes.faces_data import london, needs_data
 
 from domain.errors import Mendable
 from kiosk.faces.change import Trial, better, reembed, trial
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.tail import shipped_tail
 

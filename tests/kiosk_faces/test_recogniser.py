@@ -15,7 +15,7 @@ from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 from domain.errors import Mendable
 from domain.identification import Outcome
 from kiosk.camera import Frame
-from kiosk.faces.engine import load_engine
+from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol, read_photo
 from kiosk.faces.identify import run
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState, Sighting

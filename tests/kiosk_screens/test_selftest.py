@@ -8,7 +8,8 @@ import pytest
 
 import kiosk.selftest as selftest
 from domain.errors import Mendable
-from kiosk.faces.engine import FaceEngine, load_engine
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
 from kiosk.selftest import Trial, run
 
 pytestmark = [pytest.mark.data, pytest.mark.timeout(180)]
