@@ -32,6 +32,14 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+def moment(raw: object) -> datetime | None:
+    """The aware UTC time of what a payload gives as ms since 1970; None for anything that is no such time."""
+    try:
+        return from_ms(raw) if isinstance(raw, int) else None
+    except OverflowError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What stays for ever of a fact. `seq` counts from 1 without gaps per (device, epoch)."""

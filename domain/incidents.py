@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.events import derived_id, from_ms
+from domain.events import derived_id, from_ms, moment
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CHECKED,
@@ -127,12 +127,13 @@ def incident_id(elder: str, rule: str, occurrence: str) -> str:
 def fold(events: Iterable[Event]) -> Incident | None:
     """The incident that `events` (in the district's order) add up to; None while nothing was opened.
 
-    Facts that arrived before the opening (a split connection can do that) are applied after it.
+    Facts that arrived before the opening (a split connection can do that) are applied after it. What cannot be read of a fact
+    never stops the fold: an opening without kind or elder opens nothing, a step is refused.
     """
     found: Incident | None = None
     early: list[Event] = []
     for event in events:
-        if found is None and (event.kind != OPENED or "kind" not in event.payload):  # not opened yet, or erased since
+        if found is None and (event.kind != OPENED or not _opens(event)):  # not opened yet, or erased since
             early.append(event)
         elif found is None:
             found = _opened(event)
@@ -143,8 +144,20 @@ def fold(events: Iterable[Event]) -> Incident | None:
     return found
 
 
+def _opens(event: Event) -> bool:
+    data = event.payload
+    return data.get("kind") in list(Kind) and all(isinstance(data.get(name), str) for name in ("incident", "elder"))
+
+
 def apply(incident: Incident, event: Event) -> Incident:
-    """The incident after one more fact; the table decides, a fact that it does not allow goes to `refused`."""
+    """The incident after one more fact; what the table does not allow, or cannot be read, goes to `refused`."""
+    try:
+        return _applied(incident, event)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+        return replace(incident, refused=(*incident.refused, event))
+
+
+def _applied(incident: Incident, event: Event) -> Incident:
     if event.kind == OPENED:  # the first body wins, a second opening is evidence (a cut-off desktop met the district)
         met = incident.confirmed or bool(event.payload.get("confirmed", True))
         return replace(incident, evidence=incident.evidence + 1, confirmed=met)
@@ -155,7 +168,7 @@ def apply(incident: Incident, event: Event) -> Incident:
         return replace(incident, refused=(*incident.refused, event))
     news = (*incident.news, event.id) if event.kind not in (DISPATCHED, EVALUATED) else incident.news
     due = event.payload.get("due")  # a ladder that was late goes on from when its step was due
-    when = min(event.heard, from_ms(due)) if event.by == SYSTEM and isinstance(due, int) else event.heard
+    when = min(event.heard, moment(due) or event.heard) if event.by == SYSTEM else event.heard
     moved = replace(incident, state=state, news=news)
     after = _step(moved, event, before=incident.state)
     same = after.state is incident.state or (after.state in UNANSWERED and incident.state in UNANSWERED)
@@ -167,13 +180,13 @@ def _opened(event: Event) -> Incident:
     data = event.payload
     kind = Kind(data["kind"])
     # The clock runs from the receipt of the call for help, though the district may have been down when it should have opened.
-    signalled = data.get("received")
-    start = min(event.heard, from_ms(signalled)) if isinstance(signalled, int) else event.heard
+    start = min(event.heard, moment(data.get("received")) or event.heard)
+    severity, ladder = data.get("severity"), data.get("ladder")
     return Incident(
         id=data["incident"],
         elder=data["elder"],
         kind=kind,
-        severity=Severity(data.get("severity", SEVERITY[kind])),
+        severity=Severity(severity) if severity in list(Severity) else SEVERITY[kind],
         state=State.DETECTED,
         opened_at=event.at,
         happened_at=_time(data.get("happened_at")) or event.at,
@@ -181,8 +194,8 @@ def _opened(event: Event) -> Incident:
         changed_at=start,
         exercise=bool(data.get("exercise", False)),
         confirmed=bool(data.get("confirmed", True)),
-        ladder=data.get("ladder") or {},
-        rule=data.get("rule", ""),
+        ladder=ladder if isinstance(ladder, Mapping) else {},
+        rule=str(data.get("rule", "")),
         rang_at=event.at,
     )
 
@@ -271,9 +284,13 @@ def _beside(now: Incident, event: Event) -> Incident:
 
 
 def _time(text: object) -> datetime | None:
-    if isinstance(text, datetime):
-        return text
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
+    """A moment as payloads have it; None for what is none, or lacks its zone."""
+    if isinstance(text, str):
+        try:
+            text = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+    return text if isinstance(text, datetime) and text.tzinfo is not None else None
 
 
 JOIN_WITHIN = timedelta(seconds=10)

@@ -7,12 +7,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from domain.events import derived_id
 from domain.incident_kinds import DEADLINES, UNANSWERED, Level, Severity, State
 from domain.incidents import Incident
-from domain.ladder_steps import AGAIN, CHECK_EVERY, RESPONSIBLE, SECOND, STALE, Act, Ladder, Rung, everyone_at, unroll
+from domain.ladder_steps import (
+    AGAIN,
+    CHECK_EVERY,
+    RESPONSIBLE,
+    SECOND,
+    STALE,
+    Act,
+    Ladder,
+    Rung,
+    everyone_at,
+    unroll,
+    zone_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +172,7 @@ def _at(rungs: Sequence[Rung], again: timedelta, position: int, standing: Standi
 def _hour_fits(rung: Rung, incident: Incident, wall: datetime) -> bool:
     if rung.hours is None or incident.severity is Severity.P1:  # quiet hours never hold a life-safety alarm
         return True
-    hour = wall.astimezone(ZoneInfo(str(incident.ladder.get("zone") or "Asia/Shanghai"))).hour
+    hour = wall.astimezone(zone_of(incident.ladder)).hour
     first, last = rung.hours
     return first <= hour < last if first <= last else hour >= first or hour < last
 

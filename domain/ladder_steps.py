@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.incident_kinds import DEADLINES, Level, Severity
 
@@ -25,6 +26,8 @@ STALE = {
     Severity.P4: timedelta(days=5),
 }
 CHECK_EVERY = timedelta(days=1)
+_ZONE = "Asia/Shanghai"
+_LONGEST_S = 30 * 86_400.0
 
 
 def everyone_at(level: Level) -> str:
@@ -58,7 +61,7 @@ class Ladder:
     """The whole ladder of one elder; an incident carries a snapshot of it (`plain`) and keeps the one it started with."""
 
     steps: tuple[Step, ...] = ()
-    zone: str = "Asia/Shanghai"
+    zone: str = _ZONE
     stale_after_s: float | None = None  # an acceptance without a further step counts this long
 
     def plain(self) -> dict[str, Any]:
@@ -82,9 +85,29 @@ class Ladder:
     def of(cls, plain: Mapping[str, Any] | None) -> "Ladder":
         """From a snapshot; what cannot be read of it is left out, for the severity's own deadlines call every level anyway."""
         data = plain or {}
-        steps = tuple(s for raw in data.get("steps") or () if (s := _step(raw)) is not None)
-        stale = data.get("stale_after_s")
-        return cls(steps, str(data.get("zone") or "Asia/Shanghai"), float(stale) if stale else None)
+        drawn = data.get("steps")
+        steps = tuple(s for raw in (drawn if isinstance(drawn, list | tuple) else ()) if (s := _step(raw)) is not None)
+        try:
+            stale = _seconds(data.get("stale_after_s")) or None
+        except (ValueError, TypeError):
+            stale = None
+        return cls(steps, zone_of(data).key, stale)
+
+
+def zone_of(plain: Mapping[str, Any]) -> ZoneInfo:
+    """The zone of a ladder's hours; China's where the snapshot names none that there is."""
+    try:
+        return ZoneInfo(str(plain.get("zone") or _ZONE))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return ZoneInfo(_ZONE)
+
+
+def _seconds(raw: Any) -> float:
+    """Raises ValueError or TypeError for what is no wait that could end: such a step is left out."""
+    seconds = float(raw or 0)
+    if not 0 <= seconds <= _LONGEST_S:
+        raise ValueError("no wait")
+    return seconds
 
 
 def _step(raw: Mapping[str, Any]) -> Step | None:
@@ -93,11 +116,11 @@ def _step(raw: Mapping[str, Any]) -> Step | None:
         return Step(
             Do(raw["do"]),
             tuple(map(str, raw.get("who") or ())),
-            float(raw.get("seconds") or 0),
+            _seconds(raw.get("seconds")),
             int(raw.get("times") or 0),
             (int(hours[0]), int(hours[1])) if hours else None,
         )
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError):
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError):
         return None
 
 

@@ -4,6 +4,7 @@ One writer connection a file does all writing; readers are `query_only`. What `a
 (WAL, ``synchronous=FULL``).
 """
 
+import logging
 import secrets
 import sqlite3
 import threading
@@ -24,6 +25,8 @@ from offline.identity import b64, unb64
 from offline.node_clock import NodeClock
 from offline.projections import Projection, Projector, StoredFact, read_payload
 from offline.wire import Event, FeedItem
+
+log = logging.getLogger(__name__)
 
 _FACT = "rowid, id, device, epoch, seq, kind, schema, community, subject, at, clock, hlc, digest, received, trusted"
 _COUNTED = "facts.rowid NOT IN (SELECT fact FROM superseded)"
@@ -354,8 +357,12 @@ class Journal:
         self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values.items())
 
     def _tell(self, facts: list[StoredFact]) -> None:
+        """The facts are kept: a listener that fails takes nothing back, and must not keep the others from hearing."""
         for listener in self._listeners if facts else ():
-            listener(facts)
+            try:
+                listener(facts)
+            except Exception:
+                log.exception("a listener of the journal failed")
 
     def _durably(self, work: Callable[[], T]) -> T:
         """Run `work` in a transaction; where the disk is full, give up the ballast and run it once more."""

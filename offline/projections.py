@@ -1,8 +1,10 @@
 """Projections: ordinary tables folded from the journal, thrown away and folded again whenever their shape changes.
 
-They are applied in the transaction that appends the fact, so a screen never sees one without the other.
+They are applied in the transaction that appends the fact, so a screen never sees one without the other. A fact whose payload a
+projection cannot read is left out of that projection and logged, never its payload: it must not keep those behind it away.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +13,13 @@ from typing import Any, Protocol
 import msgspec
 
 from domain.events import Envelope
+
+log = logging.getLogger(__name__)
+# What bad data raises; a full disk or a damaged file is no fault of the fact and goes up.
+_UNREADABLE = (
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+    sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError, sqlite3.DataError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +83,20 @@ class Projector:
         family = kind.partition(".")[0] + ".*"
         for p in which:
             if kind in p.kinds or family in p.kinds or "*" in p.kinds:
-                p.apply(db, fact)
+                db.execute("SAVEPOINT fact")
+                try:
+                    p.apply(db, fact)
+                except _UNREADABLE as e:
+                    db.execute("ROLLBACK TO fact")
+                    log.error("%s cannot read %s %s: %s", p.name, kind, fact.envelope.id, type(e).__name__)
+                db.execute("RELEASE fact")
 
 
 def read_payload(body: bytes | None) -> dict[str, Any] | None:
-    """The payload of a stored fact; None where it is erased."""
-    return None if body is None else msgspec.json.decode(body, type=dict[str, Any])
+    """The payload of a stored fact; None where it is erased, or is no object that anybody could read."""
+    if body is None:
+        return None
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return None

@@ -7,11 +7,14 @@ from typing import Any, Protocol
 
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind, Severity
+from domain.incident_table import ANY_STATE, TRANSITIONS
 from domain.incidents import Event, Incident, fold, incident_id, join
 from domain.ladder_steps import Ladder
 from watch.ledger import Ledger, Seen
 
 LOOK_BACK = timedelta(days=45)  # an incident of the mildest kind is over in 15 days, extended or not much more
+
+STEPS = tuple(sorted(k for k in {OPENED, *ANY_STATE, *(k for _, k in TRANSITIONS)} if k.startswith("incident.")))
 
 
 class Ladders(Protocol):
@@ -44,8 +47,8 @@ class Cases:
         """The elder's incidents of the last 45 days, by opening."""
         since = to_ms(now - LOOK_BACK)
         events: dict[str, list[Event]] = {}
-        for fact in self._ledger.about(elder, since=since):
-            if fact.kind.startswith("incident.") and "incident" in fact.payload:
+        for fact in self._ledger.about(elder, STEPS, since):
+            if "incident" in fact.payload:
                 events.setdefault(str(fact.payload["incident"]), []).append(fact.event())
         return [found for history in events.values() if (found := fold(history)) is not None]
 

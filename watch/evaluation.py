@@ -11,7 +11,7 @@ from typing import Protocol
 
 from domain.careplan import CarePlan
 from domain.checkins import Learned, assess
-from domain.events import from_ms, to_ms
+from domain.events import from_ms, moment, to_ms
 from domain.incident_kinds import SILENCES, Kind
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
@@ -35,6 +35,8 @@ ALARM_FACTS: Mapping[str, Kind] = {
 ELDER = "elder"
 HISTORY = timedelta(days=12)  # long enough to hold the last sign of every kind over the longest public holiday
 SHORTLY = timedelta(minutes=5)  # after a failure
+BELIEVED_MS = 3_600_000  # a signal older than this at its receipt was kept on the way, or its clock stands
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what bad data raises
 _AGAIN = frozenset({*SIGN_FACTS, *SOURCE_FACTS, "careplan.set", "consent.given", "consent.withdrawn"})
 
 
@@ -85,13 +87,22 @@ class Watch:
             facts, cursor = self.ledger.since(self.rows.cursor)
             for fact in facts:
                 for follow in self.followers:
-                    follow(fact, now)
+                    self._ask(follow, fact, now)
             if not facts:
                 return count
             for settle in self.before_advancing:
                 settle()
             self.rows.advance(cursor)
             count += len(facts)
+
+    @staticmethod
+    def _ask(follow: Follower, fact: Seen, now: datetime) -> None:
+        """A fact that makes no sense is passed over, or nobody's alarm behind it would ever be heard; what a disk or a
+        database says goes up, and the fact is read again."""
+        try:
+            follow(fact, now)
+        except UNREADABLE:
+            log.exception("could not follow %s %s", fact.kind, fact.id)
 
     def _follow(self, fact: Seen, now: datetime) -> None:
         self.plans.heed(fact)
@@ -164,8 +175,10 @@ def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:
     detail = {name: data.get(name) for name in ("device", "source", "place", "position", "exercise", "score")}
     detail |= {"signal": fact.id, "received": fact.received}
     if fact.kind == CONFIRMED:  # the event's time is the impact, the ladder's clock starts at the confirmation
-        impact = data.get("impact")
-        happened = from_ms(impact) if isinstance(impact, int) else happened
+        happened = moment(data.get("impact")) or happened
         return Alarm(elder, kind, kind.value, stamp(happened), fact.id, happened, detail, str(data.get("fall", "")))
-    occurrence = stamp(happened) if kind is Kind.FALL else str(fact.at)
+    # The time of the press names it, for the same press may come by two roads. A clock that stands still would give every press
+    # one name, and the first incident, long closed, would swallow the next: then the time of receipt names it.
+    named = fact.at if 0 <= fact.received - fact.at <= BELIEVED_MS else fact.received
+    occurrence = stamp(from_ms(named)) if kind is Kind.FALL else str(named)
     return Alarm(elder, kind, kind.value, occurrence, fact.id, happened, detail)

@@ -6,7 +6,7 @@ A suspicion is a fact ``fall.suspected``; what speaks against or for it afterwar
 
 from datetime import datetime, timedelta
 
-from domain.events import derived_id, from_ms, to_ms
+from domain.events import derived_id, from_ms, moment, to_ms
 from domain.falls import CONFIRM_WITHIN, Afterwards, Fall, Kind, Origin, Stage, Suspicion, joined, stage
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
@@ -58,14 +58,14 @@ def _suspicion(fact: Seen, elder: str) -> Suspicion:
         origin = Origin(data.get("origin", "radar_warning"))
     except ValueError:
         origin = Origin.DETECTOR
-    impact, score = data.get("impact"), data.get("score")
-    when = impact if isinstance(impact, int) else fact.at
+    score, received = data.get("score"), from_ms(fact.received)
+    when = moment(data.get("impact")) or from_ms(fact.at)
     return Suspicion(
         elder,
         str(data.get("device", "")),
         origin,
-        from_ms(min(when, fact.received)),
-        from_ms(fact.received),
+        min(when, received),
+        received,
         float(score) if isinstance(score, int | float) else 1.0,
     )
 
@@ -80,7 +80,6 @@ def _afterwards(fact: Seen) -> Afterwards | None:
             kind = Kind(str(data.get("kind")))
         except ValueError:
             return None
-        since = data.get("since")
-        return Afterwards(kind, at, from_ms(since) if isinstance(since, int) else None, trusted=trusted)
+        return Afterwards(kind, at, moment(data.get("since")), trusted=trusted)
     sign = sign_of_life(fact)
     return None if sign is None else Afterwards(Kind.SIGN, at, sign=sign.kind, trusted=sign.trusted)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from domain.events import from_ms
+from domain.events import from_ms, moment
 from domain.signals import Direction, Sign, SignOfLife
 from domain.watched import Source
 from watch.ledger import Seen
@@ -72,7 +72,7 @@ def sources(facts: Iterable[Seen]) -> list[Source]:
             since.setdefault(device, from_ms(fact.at))
             yields[device] = _YIELDS.get(str(fact.payload.get("kind", "")), frozenset())
         elif fact.payload.get("blind", True):
-            gaps[device].append((from_ms(int(fact.payload.get("since", fact.at))), None))
+            gaps[device].append((moment(fact.payload.get("since")) or from_ms(fact.at), None))
         elif gaps[device] and gaps[device][-1][1] is None:
             start = gaps[device][-1][0]
             gaps[device][-1] = (start, max(start, from_ms(fact.at)))
