@@ -1,6 +1,7 @@
 """Start the server and serve until it is told to stop (SIGINT, SIGTERM); what was accepted is finished first."""
 
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,6 +51,8 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             housekeeping = BackgroundScheduler()
             housekeeping.add_job(_expire, "interval", [office], hours=1, coalesce=True, misfire_grace_time=None)
             housekeeping.start()
+            # uvicorn hands the signal on when it has stopped: to nobody, so that what follows still happens
+            signal.signal(signal.SIGTERM, lambda *_: None)
             try:
                 running.run(sockets=[listening])
             finally:

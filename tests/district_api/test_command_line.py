@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from bench._load import serving
 from district.__main__ import main
 from district.audit import Audit
 from district.bootstrap import opened
@@ -145,3 +146,12 @@ def test_the_module_starts_as_a_program():
     told = subprocess.run([sys.executable, "-m", "district", "--version"], capture_output=True, text=True, timeout=60)
     assert told.returncode == 0
     assert told.stdout.startswith("shouwang-district")
+
+
+def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path):
+    with serving(tmp_path) as (_, _, settings, process):
+        assert (settings.data / "serving.json").exists()
+        process.terminate()
+        assert process.wait(30) == 0
+    assert not (settings.data / "serving.json").exists()
+    assert not (settings.data / "district.sqlite-wal").exists()
