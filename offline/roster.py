@@ -111,6 +111,10 @@ class Roster:
             return None
         try:
             raw: dict[str, Any] = json.loads(unseal(key, unb64(sealed), b"profile|" + person.encode()))
-        except SealBroken:
+            fields = Profile.__dataclass_fields__
+            known: dict[str, Any] = {
+                k: v for k, v in raw.items() if k in fields and isinstance(v, bool if k == "lives_alone" else str)
+            }
+            return Profile(**known)
+        except (SealBroken, ValueError, TypeError, AttributeError):  # one person's broken card hides nobody else's
             return None
-        return Profile(**{k: v for k, v in raw.items() if k in Profile.__dataclass_fields__})

@@ -64,4 +64,7 @@ class StreamListener:
         if live != self.live:
             self.live = live
             for listener in self._listeners:
-                listener(live)
+                try:
+                    listener(live)
+                except Exception:  # nobody else would read the stream again
+                    log.exception("a listener of the stream failed")

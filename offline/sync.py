@@ -18,7 +18,7 @@ from offline.node_clock import NodeClock
 from offline.roster import ERASED, Roster
 from offline.seal import SealBroken, seal_to, unseal_with
 from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
-from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedPage, SealedKey
+from offline.wire import MAX_BATCH_EVENTS, MAX_KEYS, Ack, Batch, Event, FeedPage, SealedKey
 
 log = logging.getLogger(__name__)
 
@@ -156,10 +156,10 @@ class SyncClient:
             more, wait = page.more, 0.0
             if page.cursor == self._journal.cursor:
                 break
+            for item in page.items:  # before the cursor moves on: a crash in between must not leave a key for ever
+                if item.event.kind == ERASED and item.event.subject:
+                    self._keys.destroy(item.event.subject)
             fresh = self._journal.absorb(page.items, page.cursor, page.erased)
-            for fact in fresh:
-                if fact.envelope.kind == ERASED and fact.envelope.subject:
-                    self._keys.destroy(fact.envelope.subject)
             came = came or bool(fresh)
             self._transport.put_cursor(page.cursor)
         self._fetch_keys()
@@ -177,14 +177,22 @@ class SyncClient:
             return self._transport.feed("", 0.0)
 
     def _share_keys(self) -> None:
-        """Persons' keys that were made here go to the district before what is sealed under them."""
-        sealed = [
-            SealedKey(person, b64(seal_to(self._district_box(), key, person_context(person))))
-            for person in self._keys.unshared()
-            if (key := self._keys.find(person)) is not None
-        ]
-        if sealed:
-            self._transport.share_keys(sealed)
+        """Persons' keys that were made here go to the district before what is sealed under them.
+
+        Where it will not have them the facts go all the same: nobody's alarm waits for a name.
+        """
+        unshared = self._keys.unshared()
+        for people in (unshared[i : i + MAX_KEYS] for i in range(0, len(unshared), MAX_KEYS)):
+            sealed = [
+                SealedKey(person, b64(seal_to(self._district_box(), key, person_context(person))))
+                for person in people
+                if (key := self._keys.find(person)) is not None
+            ]
+            try:
+                self._transport.share_keys(sealed)
+            except Rejected as e:
+                log.error("the district does not take %d keys: %s", len(sealed), e.code)
+                return
             for each in sealed:
                 self._keys.mark_shared(each.person)
 
@@ -193,11 +201,15 @@ class SyncClient:
         if not wanted - self._unanswered:
             return
         arrived: dict[str, bytes] = {}
-        for each in self._transport.wanted_keys(sorted(wanted)):
-            try:
-                arrived[each.person] = unseal_with(self._identity.box, unb64(each.sealed), person_context(each.person))
-            except (SealBroken, ValueError):
-                log.exception("a key that does not open, for %s", each.person)
+        asking = sorted(wanted)
+        for people in (asking[i : i + MAX_KEYS] for i in range(0, len(asking), MAX_KEYS)):
+            for each in self._transport.wanted_keys(people):
+                try:
+                    key = unseal_with(self._identity.box, unb64(each.sealed), person_context(each.person))
+                except (SealBroken, ValueError):
+                    log.exception("a key that does not open, for %s", each.person)
+                else:
+                    arrived[each.person] = key
         if arrived:
             self._keys.take(arrived)
         self._unanswered = frozenset(wanted - arrived.keys())
@@ -220,7 +232,7 @@ class SyncService:
         self._client, self._journal, self._clock = client, journal, clock
         self._every_ms, self._chance = every_s * 1000, chance
         self.hurry: Callable[[], None] = lambda: None  # the program's way to have `tick` called now
-        self._due = 0.0
+        self._due = self._wait = 0.0
         self._failures = 0
         self._poked = threading.Event()
         self._running = threading.Lock()
@@ -250,7 +262,8 @@ class SyncService:
                 self._running.release()
 
     def _is_due(self) -> bool:
-        return self._poked.is_set() or self._clock.now_ms() >= self._due
+        left = self._due - self._clock.now_ms()
+        return self._poked.is_set() or not 0 < left <= self._wait  # more is left than was set: the clock was put back
 
     def _round(self) -> None:
         try:
@@ -258,12 +271,21 @@ class SyncService:
         except (TryAgain, Rejected, Untrusted) as e:
             self._failures += 1
             asked = e.after if isinstance(e, TryAgain) else None
-            self._due = self._clock.now_ms() + 1000 * backoff_s(self._failures, self._chance(), asked)
+            self._rest(1000 * backoff_s(self._failures, self._chance(), asked))
             self._become(link_of(e), str(e))
             return
+        except Exception as e:  # an answer that is none (a portal's page), a disk that is full: seen, and tried again
+            log.exception("a round failed")
+            self._failures += 1
+            self._rest(1000 * backoff_s(self._failures, self._chance()))
+            self._become(Link.REFUSED, type(e).__name__)
+            return
         self._failures = 0
-        self._due = self._clock.now_ms() + self._every_ms
+        self._rest(self._every_ms)
         self._become(Link.CONNECTED)
+
+    def _rest(self, ms: float) -> None:
+        self._due, self._wait = self._clock.now_ms() + ms, ms
 
     def _become(self, link: Link, detail: str = "") -> None:
         now, old = self._clock.now_ms(), self._status
@@ -277,4 +299,7 @@ class SyncService:
             detail=detail,
         )
         for listener in self._listeners:
-            listener(self.status)
+            try:
+                listener(self.status)
+            except Exception:
+                log.exception("a listener of the line failed")

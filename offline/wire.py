@@ -15,6 +15,7 @@ from domain.events import Clock, Envelope, payload_digest
 PROTOCOL = 1
 SCHEMAS = (1, 1)  # oldest and newest fact schema this build reads
 MAX_BATCH_EVENTS = 500
+MAX_KEYS = 500  # persons' keys a request
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_PAYLOAD_BYTES = 256 * 1024
 

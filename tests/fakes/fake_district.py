@@ -7,6 +7,7 @@ from offline.keystore import person_context
 from offline.seal import seal_to, unseal_with
 from offline.transport import Forked, Poke, Rejected, TryAgain
 from offline.wire import (
+    MAX_KEYS,
     Ack,
     Batch,
     EnrolReply,
@@ -31,7 +32,7 @@ class FakeDistrict:
         self.keys: dict[str, bytes] = {}
         self.cursor = ""
         self.batches: list[Batch] = []
-        self.down = self.forgot = False
+        self.down = self.forgot = self.refuses_keys = False
         self.lose_answers = 0
         self.limit = 500
         self.schema = (1, 1)
@@ -85,11 +86,15 @@ class FakeDistrict:
 
     def share_keys(self, keys: list[SealedKey]) -> None:
         self._line()
+        if len(keys) > MAX_KEYS or self.refuses_keys:
+            raise Rejected("too_large", 413)
         for key in keys:
             self.keys[key.person] = unseal_with(self.identity.box, unb64(key.sealed), person_context(key.person))
 
     def wanted_keys(self, people: list[str]) -> list[SealedKey]:
         self._line()
+        if len(people) > MAX_KEYS:
+            raise Rejected("too_large", 413)
         context = {p: person_context(p) for p in people if p in self.keys}
         return [SealedKey(p, b64(seal_to(self.box, self.keys[p], c))) for p, c in context.items()]
 

@@ -4,10 +4,10 @@ import pytest
 
 from domain.consent import Purpose
 from domain.people import Profile
-from offline.identity import Identity, code_matches, make_code, verified
+from offline.identity import Identity, b64, code_matches, make_code, verified
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
-from offline.roster import ERASED, Roster
+from offline.roster import ERASED, REGISTERED, Roster
 from offline.seal import SealBroken, new_key, seal, seal_to, unseal, unseal_with
 
 
@@ -91,3 +91,18 @@ def test_consent_holds_until_it_is_withdrawn(journal: Journal, keys: Keystore) -
     assert roster.consenting(Purpose.FACE_AT_GATE) == {"p1"}
     roster.consent("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1")
     assert roster.consenting(Purpose.FACE_AT_GATE) == set()
+
+
+def test_one_broken_profile_hides_nobody_else(journal: Journal, tmp_path: Path) -> None:
+    keys = Keystore(tmp_path / "broken.sqlite", new_key())
+    roster = Roster(journal, keys)
+    roster.register("p1", Profile("陈", "桂英", flat="3-2-501"))
+    for person, plain in (("p2", b"[]"), ("p3", b"{}"), ("p4", b"not json"), ("p5", b'{"family_name": 5}')):
+        sealed = b64(seal(keys.create(person), plain, b"profile|" + person.encode()))
+        journal.append(REGISTERED, {"profile": sealed, "revision": 1}, subject=person)
+    odd = b'{"family_name": "Li", "given_name": "Na", "flat": null, "lives_alone": "x"}'
+    journal.append(
+        REGISTERED, {"profile": b64(seal(keys.create("p6"), odd, b"profile|p6")), "revision": 1}, subject="p6"
+    )
+    assert roster.profiles() == {"p1": Profile("陈", "桂英", flat="3-2-501"), "p6": Profile("Li", "Na")}
+    keys.close()

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from fakes.fake_district import FakeDistrict
 from hypothesis import given
@@ -16,6 +17,7 @@ from offline.roster import ERASED, Roster, RosterProjection
 from offline.seal import new_key
 from offline.sync import BACKOFF_CAP_S, HELLO_EVERY_MS, Link, SyncClient, SyncService, backoff_s, plan
 from offline.transport import TryAgain
+from offline.wire import MAX_KEYS, Hello
 
 
 class Desk:
@@ -206,3 +208,90 @@ def test_a_round_greets_when_it_has_not_for_long_or_the_clock_went_back(
     todo = plan(pending, 0, last, now)
     assert todo.hello == (last is None or now < last or now - last >= HELLO_EVERY_MS)
     assert todo.push == (pending > 0)
+
+
+def test_the_keys_of_a_whole_estate_come_and_go_in_requests_that_the_district_takes(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    district.box = desk.identity.box_public
+    people = [f"p{n:04}" for n in range(2 * MAX_KEYS + 1)]
+    desk.keys.create_all(people)
+    desk.journal.append_all([("person.registered", {"profile": "", "revision": 1}, p, None, None) for p in people])
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    assert len(district.keys) == len(people)
+    for person in people:
+        desk.keys.destroy(person)
+    desk.client.round()
+    assert desk.roster.unreadable() == []
+
+
+def test_an_acceptance_does_not_wait_for_keys_that_the_district_refuses(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.refuses_keys = True
+    desk = make(district)
+    desk.keys.create("p1")
+    desk.journal.append("incident.acknowledged", {"incident": "i1"})
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    district.refuses_keys = False
+    desk.client.round()
+    assert "p1" in district.keys
+
+
+def test_a_key_is_destroyed_though_the_power_goes_while_the_erasure_is_taken_over(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    other, desk = make(district, "d2"), make(district)
+    desk.keys.create("p1")
+    other.journal.append(ERASED, {}, subject="p1")
+    other.client.round()
+    with monkeypatch.context() as patched:
+        patched.setattr(district, "put_cursor", lambda _cursor: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            desk.client.round()
+    desk.client.round()
+    assert desk.keys.find("p1") is None
+
+
+def test_who_orders_an_erasure_loses_the_key_too(make: Callable[..., Desk]) -> None:
+    desk = make(FakeDistrict())
+    desk.keys.create("p1")
+    desk.journal.append(ERASED, {}, subject="p1")
+    desk.client.round()
+    assert desk.keys.find("p1") is None
+
+
+def test_an_answer_that_is_none_is_seen_on_the_line_and_tried_again(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make(FakeDistrict())
+    desk.service.on_status(lambda _status: 1 / 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.district, "hello", lambda: msgspec.json.decode(b"<html>", type=Hello))
+        desk.service.tick()
+    assert desk.service.status.link is Link.REFUSED
+    desk.service.poke()
+    desk.service.tick()
+    assert desk.service.status.link is Link.CONNECTED
+
+
+def test_a_clock_put_back_by_years_does_not_put_off_the_next_round(tmp_path: Path) -> None:
+    wall = [4_000_000_000.0]  # the battery is flat, and the network's time has not come yet
+    district = FakeDistrict()
+    clock = NodeClock(wall=lambda: wall[0])
+    journal = Journal(tmp_path / "j.sqlite", clock, [RosterProjection()])
+    keys = Keystore(tmp_path / "k.sqlite", new_key())
+    me = Identity.create()
+    service = SyncService(SyncClient(journal, district, clock, me, keys, lambda: b""), journal, clock, chance=lambda: 1)
+    try:
+        district.down = True
+        service.tick()
+        district.down = False
+        wall[0] = 1_800_000_000.0
+        service.tick()
+        assert service.status.link is Link.CONNECTED
+    finally:
+        journal.close()
+        keys.close()
