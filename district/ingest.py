@@ -3,6 +3,7 @@
 import re
 from binascii import a2b_base64
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -45,6 +46,7 @@ class _Numbered(msgspec.Struct, frozen=True):
 _batches = msgspec.json.Decoder(Batch)
 _loose = msgspec.json.Decoder(_Loose)
 _events = msgspec.json.Decoder(Event)
+_payloads = msgspec.json.Decoder(dict[str, Any])
 _numbers = msgspec.json.Decoder(_Numbered)
 
 
@@ -171,6 +173,7 @@ def _payload(e: Event, digest: bytes) -> tuple[bytes | None, bytes | None]:
         raise ValueError("payload nested too deeply")
     if sha256(salt + body).digest() != digest:
         raise ValueError("payload does not match its digest")
+    _payloads.decode(body)  # the batch's decoder skims over it: bad UTF-8 or 1e999 would come up at every reader's
     return salt, body
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from district.feed import read_cursor, write_cursor
 from district.scope import Lane, Scope, lane_of
 from district.store.port import Store
+from offline.projections import read_payload
 from offline.wire import FeedItem
 from watch.ledger import Seen
 
@@ -49,5 +48,5 @@ class StoreLedger:
 
 def _seen(item: FeedItem) -> Seen:
     e = item.event
-    payload = {} if e.payload is None else msgspec.json.decode(e.payload, type=dict[str, Any])
+    payload = read_payload(None if e.payload is None else bytes(e.payload)) or {}
     return Seen(item.position, e.id, e.kind, e.community, e.subject, e.at, item.received, item.trusted, payload)

@@ -66,6 +66,7 @@ class GroupWriter:
             if not urgent and self._waiting and self._waiting + job.weight > self._limit:
                 raise Busy
             job.urgent = urgent
+            job.future.set_running_or_notify_cancel()  # a caller who goes away takes nothing back, and ends no writer
             (self._urgent if urgent else self._usual).append(job)
             self._waiting += job.weight
             self._ready.notify()

@@ -1,6 +1,8 @@
 """What becomes of a batch before it reaches the store."""
 
 import json
+from base64 import b64decode
+from hashlib import sha256
 
 import msgspec
 import pytest
@@ -52,6 +54,16 @@ def test_what_is_wrong_with_a_fact_puts_it_aside_and_it_alone(how, reason):
     found = prepared(event(1), changed(event(2), **how), event(3))
     assert [p.seq for p in found.poison] == [2]
     assert reason in found.poison[0].reason
+    assert len(found.facts) == 2
+
+
+@pytest.mark.parametrize("body", [b'{"a":1e999}', b'{"a":"\xff"}', b'{"a":%s}' % (b"9" * 5000)])
+def test_a_payload_that_no_reader_could_read_is_put_aside(body):
+    good = event(1)
+    salt = b64decode(good.salt)
+    bad = changed(event(2), payload=msgspec.Raw(body), salt=good.salt, digest=sha256(salt + body).hexdigest())
+    found = prepared(good, bad, event(3))
+    assert [p.seq for p in found.poison] == [2]
     assert len(found.facts) == 2
 
 

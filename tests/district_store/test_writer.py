@@ -1,0 +1,29 @@
+"""The writer outlives its callers."""
+
+import threading
+
+from district.store.writer import GroupWriter, Job
+
+
+def test_a_caller_who_goes_away_neither_ends_the_writer_nor_has_anything_done_twice() -> None:
+    begun, go_on, done = threading.Event(), threading.Event(), list[str]()
+
+    def commit(jobs: list[Job], _seat: int) -> list[object]:
+        begun.set()
+        assert go_on.wait(5)
+        return [job.work(None) for job in jobs]
+
+    writer = GroupWriter(commit)
+    try:
+        futures = [writer.submit(Job(lambda _, name=name: done.append(name))) for name in ("one", "two", "three")]
+        assert begun.wait(5)
+        for future in futures[:2]:
+            future.cancel()
+        go_on.set()
+        for future in futures[2:]:
+            future.result(5)
+        assert writer.submit(Job(lambda _: "still here")).result(5) == "still here"
+        assert done == ["one", "two", "three"]
+    finally:
+        go_on.set()
+        writer.close()
