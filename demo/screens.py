@@ -26,7 +26,6 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     args = parser().parse_args()
     from caregiver.screens import render_all as caregiver
-
     from kiosk.screens.gallery import render_all as kiosk
 
     programs: dict[str, Callable[[Path], Iterable[Path]]] = {"kiosk": kiosk, "caregiver": caregiver}
