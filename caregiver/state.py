@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
@@ -82,6 +82,10 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.kinds or self.people)
+
+    def add(self, others: "Changes") -> None:
+        for each in fields(self):
+            getattr(self, each.name).update(getattr(others, each.name))
 
 
 class AppState:
@@ -170,8 +174,8 @@ class AppState:
             if family in ("person", "consent"):
                 changes.roster.add(e.subject)
         if family in ("incident", "notice") and p.get("incident"):
-            changes.incidents.add(p["incident"])
-            changes.incident_people |= {e.subject or "", p.get("elder", "")} - {""}
+            changes.incidents.add(str(p["incident"]))
+            changes.incident_people |= {e.subject or "", str(p.get("elder") or "")} - {""}
             changes.people |= changes.incident_people
 
     def _tell(self) -> None:
@@ -190,14 +194,19 @@ class AppState:
                 later = set(list(changes.people)[at_most:]) - changes.incident_people
                 self._changes.people |= later
                 changes.people -= later
-        if changes.roster:
-            self.people.refresh(changes.roster)
-        if changes.incidents:
-            self.incidents.refresh(changes.incidents)
-        if first is not None:
-            first(changes)
-        if changes.people:
-            self.board.refresh(changes.people)
+        try:
+            if changes.roster:
+                self.people.refresh(changes.roster)
+            if changes.incidents:
+                self.incidents.refresh(changes.incidents)
+            if first is not None:
+                first(changes)
+            if changes.people:
+                self.board.refresh(changes.people)
+        except BaseException:  # nothing that was noted may be lost: the next time takes it again
+            with self._lock:
+                self._changes.add(changes)
+            raise
         return changes
 
     @property

@@ -100,6 +100,7 @@ class Incident:
     resolved_by_late_evidence: bool = False
     evidence: int = 0
     rings: int = 0  # new presses after the first: the ladder starts again for each
+    rings_heard: int = 0  # how many of them there were when somebody last took it, or said to be at work on it
     sought: int = 1  # how often somebody had to be looked for in this round (transfers, stale acknowledgements)
     rang_at: datetime | None = None  # when it last began to ring: repeats of the same press join it
     responsible: tuple[str, ...] = ()  # everyone told so far: they hear of every further step
@@ -210,6 +211,7 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 accepted_by=accepted,
                 accepted_at=now.accepted_at or event.at,
                 workers=now.workers | {by},
+                rings_heard=now.rings,
                 on_scene_at=now.on_scene_at or (event.at if k == ON_SCENE else None),
             )
         case k if k == FEEDBACK:
@@ -239,6 +241,7 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 level=Level.HOME,
                 sought=1,
                 rings=0,
+                rings_heard=0,
                 accepted_by=(),
                 accepted_at=None,
                 on_scene_at=None,

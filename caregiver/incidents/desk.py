@@ -21,6 +21,7 @@ from domain.incident_kinds import (
     OPENED,
     UNANSWERED,
     Level,
+    Severity,
 )
 from domain.incidents import Incident
 from domain.ladder_steps import Act, Ladder, unroll
@@ -115,9 +116,13 @@ class IncidentDesk:
         return self._by_elder.get(elder, [])
 
     def ringing(self) -> list[Incident]:
-        """What must fill the screen: grave, unanswered; gravest and oldest first, real before drill."""
-        found = [i for i in self._open.values() if grave(i) and self.actor.id not in i.accepted_by]
+        """What must fill the screen: grave and unanswered, or rung for anew since; gravest and oldest first, real before drill."""
+        found = [i for i in self._open.values() if self._rings(i)]
         return sorted(found, key=lambda i: (i.exercise, i.severity, i.opened_at))
+
+    def _rings(self, incident: Incident) -> bool:
+        anew = incident.severity <= Severity.P2 and incident.rings > incident.rings_heard
+        return anew or (grave(incident) and self.actor.id not in incident.accepted_by)
 
     def work(self, id: str) -> Work | None:
         """Everything about one incident; None where it is not known here."""
@@ -215,6 +220,10 @@ def next_level(incident: Incident) -> tuple[Level, datetime] | None:
     return None
 
 
+def _level(raw: Any) -> Level:
+    return Level(raw) if raw in list(Level) else Level.HOME
+
+
 def _told(steps: Iterable[Step]) -> tuple[Told, ...]:
     """The newest state of every (person, channel), in the order they were first told."""
     found: dict[tuple[str, str], Told] = {}
@@ -226,6 +235,6 @@ def _told(steps: Iterable[Step]) -> tuple[Told, ...]:
         channel = str(step.payload.get("channel") or "")
         known = found.get((who, channel))
         if known is None or _ORDER.index(state) > _ORDER.index(known.state):
-            level = known.level if known else Level(int(step.payload.get("level", 0)))
+            level = known.level if known else _level(step.payload.get("level"))
             found[who, channel] = Told(level, who, channel, state, step.at)
     return tuple(found.values())
