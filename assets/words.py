@@ -31,6 +31,6 @@ def _flatten(prefix: str, table: dict[str, Any], into: dict[str, str]) -> None:
             into[f"{prefix}.{key}"] = value
 
 
-def say(language: str, key: str, **details: object) -> str:
+def say(language: str, key: str, /, **details: object) -> str:
     """The sentence for `key` with its placeholders filled. Raises KeyError where the catalogue lacks it."""
     return catalogue(language)[key].format(**details)

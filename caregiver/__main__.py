@@ -10,29 +10,26 @@ from offline.program import guarded, keep_log, program_version, terminal_languag
 from offline.settings import config_path, load, log_path
 
 PROGRAM = "caregiver"
-DESCRIPTION = f"""The caregiver desktop of Shouwang: every elder's state at a glance, and alarms that cannot be missed.
-
-  shouwang-caregiver                                          the window
-  shouwang-caregiver enroll --district https://… --code CODE  join a district with a one-time code
-
-Settings: {config_path(PROGRAM)}
-(TOML; docs/CONFIGURATION.md describes every one. Each is also a variable, for example
-SHOUWANG_CAREGIVER_SCREEN__LANGUAGE=en.)
-Log: {log_path(PROGRAM)}"""
 
 
 def parser() -> argparse.ArgumentParser:
+    language = terminal_language()
+
+    def words(name: str) -> str:
+        return say(language, f"help.{name}")
+
     form = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser("shouwang-caregiver", description=DESCRIPTION, formatter_class=form)
+    about = say(language, "help.caregiver", config=config_path(PROGRAM), log=log_path(PROGRAM))
+    top = argparse.ArgumentParser("shouwang-caregiver", description=about, formatter_class=form)
     top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
-    top.add_argument("--config", type=Path, metavar="FILE", help="settings file")
-    top.add_argument("-v", "--verbose", action="store_true", help="log to the terminal as well")
+    top.add_argument("--config", type=Path, metavar="FILE", help=words("config"))
+    top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("run", help="the window (what happens without a command)")
-    enroll = commands.add_parser("enroll", help="join a district with a one-time code")
-    enroll.add_argument("--district", required=True, metavar="URL")
-    enroll.add_argument("--code", required=True, help="as the district's operator gave it, valid for 15 minutes")
-    enroll.add_argument("--name", default="desk", help="what the district calls this desk")
+    commands.add_parser("run", help=words("caregiver_run"), description=words("caregiver_run"))
+    enroll = commands.add_parser("enroll", help=words("caregiver_enroll"), description=words("caregiver_enroll"))
+    enroll.add_argument("--district", required=True, metavar="URL", help=words("district"))
+    enroll.add_argument("--code", required=True, help=words("code"))
+    enroll.add_argument("--name", default="desk", help=words("caregiver_name"))
     return top
 
 

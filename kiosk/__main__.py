@@ -3,59 +3,56 @@
 import argparse
 import json
 import sys
-from datetime import date
-from getpass import getpass
 from pathlib import Path
 
 from assets.words import say
 from domain.consent import Purpose
 from domain.errors import Mendable
 from kiosk.config import KioskSettings
-from offline.program import guarded, keep_log, program_version, sentence, terminal_language
+from offline.program import ask_secret, day, guarded, keep_log, program_version, sentence, terminal_language
 from offline.settings import config_path, load, log_path
 
 PROGRAM = "kiosk"
-DESCRIPTION = f"""The gate kiosk of Shouwang: recognises residents, opens the gate, and always offers another way in.
-
-  shouwang-kiosk                                             full screen at the gate
-  shouwang-kiosk enroll --district https://… --code CODE     join a district with a one-time code
-  shouwang-kiosk import DIR                                  enrol residents from a folder with residents.csv
-  shouwang-kiosk identify SOURCE --json                      run the recogniser on a camera, stream, video or folder
-
-Settings: {config_path(PROGRAM)}
-(TOML; docs/CONFIGURATION.md describes every one. Each is also a variable, for example
-SHOUWANG_KIOSK_CAMERA__SOURCE=rtsp://… or SHOUWANG_KIOSK_GATE__HOST=10.0.0.7.)
-Log: {log_path(PROGRAM)}"""
 
 
 def parser() -> argparse.ArgumentParser:
+    language = terminal_language()
+
+    def words(name: str) -> str:
+        return say(language, f"help.{name}")
+
     form = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser("shouwang-kiosk", description=DESCRIPTION, formatter_class=form)
+    about = say(language, "help.kiosk", config=config_path(PROGRAM), log=log_path(PROGRAM))
+    top = argparse.ArgumentParser("shouwang-kiosk", description=about, formatter_class=form)
     top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
-    top.add_argument("--config", type=Path, metavar="FILE", help="settings file")
-    top.add_argument("-v", "--verbose", action="store_true", help="log to the terminal as well")
+    top.add_argument("--config", type=Path, metavar="FILE", help=words("config"))
+    top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
-    commands.add_parser("run", help="full screen at the gate (what happens without a command)")
-    enroll = commands.add_parser("enroll", help="join a district with a one-time code")
-    enroll.add_argument("--district", required=True, metavar="URL")
-    enroll.add_argument("--code", required=True, help="as the district's operator gave it, valid for 15 minutes")
-    enroll.add_argument("--name", default="", help="what the district calls this kiosk (default: its gate)")
-    many = commands.add_parser("import", help="enrol residents from a folder with residents.csv and photographs")
+    def command(name: str, **about: str) -> argparse.ArgumentParser:
+        told = words(f"kiosk_{name}")
+        return commands.add_parser(name, help=told, description=about.get("description", told), formatter_class=form)
+
+    command("run")
+    enroll = command("enroll")
+    enroll.add_argument("--district", required=True, metavar="URL", help=words("district"))
+    enroll.add_argument("--code", required=True, help=words("code"))
+    enroll.add_argument("--name", default="", help=words("kiosk_name"))
+    many = command("import", description=words("kiosk_import_table"))
     many.add_argument("folder", type=Path, metavar="DIR")
-    many.add_argument("--json", action="store_true", help="one JSON object a row")
-    staff = commands.add_parser("staff", help="set the PIN with which somebody of the staff signs in at this kiosk")
-    staff.add_argument("name")
-    pin = commands.add_parser("pin", help="set a resident's PIN")
-    pin.add_argument("person", help="the resident's id, as `import` and `residents` print it")
-    card = commands.add_parser("card", help="issue a card to a resident: type or hold it to the reader when asked")
-    card.add_argument("person")
-    card.add_argument("--last-day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day it is good")
-    commands.add_parser("residents", help="who is known here: id, flat, name")
-    identify = commands.add_parser("identify", help="run the recogniser on a source, against this kiosk's gallery")
-    identify.add_argument("source", help="USB index, rtsp://…, a video file or a folder of frames")
-    identify.add_argument("--json", action="store_true", help="one JSON object a visit")
-    identify.add_argument("--quality", choices=("gate", "off"), default="gate")
+    many.add_argument("--json", action="store_true", help=words("kiosk_json_row"))
+    staff = command("staff")
+    staff.add_argument("name", help=words("kiosk_staff_name"))
+    pin = command("pin")
+    pin.add_argument("person", help=words("kiosk_person"))
+    card = command("card")
+    card.add_argument("person", help=words("kiosk_person"))
+    card.add_argument("--last-day", type=day, metavar="YYYY-MM-DD", help=words("kiosk_last_day"))
+    command("residents")
+    identify = command("identify")
+    identify.add_argument("source", help=words("kiosk_source"))
+    identify.add_argument("--json", action="store_true", help=words("kiosk_json_visit"))
+    identify.add_argument("--quality", choices=("gate", "off"), default="gate", help=words("kiosk_quality"))
     return top
 
 
@@ -128,21 +125,28 @@ def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
     try:
         people = node.roster.profiles()
         if args.command == "residents":
+            if not people:
+                print(say(language, "terminal.no_residents"), file=sys.stderr)
             for person, profile in sorted(people.items(), key=lambda item: item[1].flat):
                 print(f"{person}  {profile.flat:<12} {profile.full_name}")
             return 0
         if args.command != "staff" and args.person not in people:
             raise Mendable("resident_unknown", person=args.person)
+        if args.command == "staff" and not args.name.strip():
+            raise Mendable("staff_name")
         pins = Pins(node.keys.secret("pin pepper"))
         if args.command == "card":
-            digest = card_digest(getpass(say(language, "terminal.card")), node.keys.secret("card numbers"))
+            number = ask_secret(say(language, "terminal.card"))
+            if not any(c.isalnum() for c in number):
+                raise Mendable("nothing_typed")
+            digest = card_digest(number, node.keys.secret("card numbers"))
             last = {"last_day": args.last_day.isoformat()} if args.last_day else {}
             node.journal.append(CARD_ISSUED, {"digest": digest} | last, subject=args.person)
         elif args.command == "pin":
-            stored = pins.hash(getpass(say(language, "terminal.pin")))
+            stored = pins.hash(ask_secret(say(language, "terminal.pin"), say(language, "terminal.pin_again")))
             node.journal.append(PIN_SET, {"hash": stored}, subject=args.person)
         else:
-            stored = pins.hash(getpass(say(language, "terminal.pin")))
+            stored = pins.hash(ask_secret(say(language, "terminal.pin"), say(language, "terminal.pin_again")))
             node.journal.append(STAFF_SET, {"name": args.name, "hash": stored})
         print(say(language, "terminal.done"))
     finally:
@@ -157,7 +161,11 @@ def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
 
     language = terminal_language()
 
+    visits = 0
+
     def emit(visit: dict[str, object]) -> None:
+        nonlocal visits
+        visits += 1
         words = (
             json.dumps(visit)
             if args.json
@@ -175,6 +183,8 @@ def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
         templates.close()
         node.close()
     identifying.run(args.source, gallery, settings.face.engine, args.quality == "gate", emit)
+    if not visits:
+        print(say(language, "terminal.nobody", source=args.source), file=sys.stderr)
     return 0
 
 

@@ -1,10 +1,12 @@
 """A whole node: its folder, identity, journal, keys and line to the district, put together for a program's bootstrap."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.errors import Mendable
@@ -63,8 +65,11 @@ class Node:
     def enrol(self, url: str, code: str, role: str, name: str, certificate: str = "") -> None:
         """Join the district at `url` with a one-time code.
 
-        Raises Mendable: `district_unreachable`, `district_untrusted`, `code_refused`, `wrong_district`.
+        Raises Mendable: `district_address`, `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`,
+        `wrong_district`.
         """
+        if not re.fullmatch(r"https?://(\[[\da-fA-F:.]+\]|[^/\s:]+)(:\d{1,5})?(/\S*)?", url):
+            raise Mendable("district_address", url=url)
         transport = self._transport(url, certificate)
         me = self.identity
         request = EnrolRequest(code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature))
@@ -76,8 +81,11 @@ class Node:
             raise Mendable("district_unreachable", url=url) from e
         except Untrusted as e:
             raise Mendable("district_untrusted", url=url) from e
+        except msgspec.DecodeError as e:
+            raise Mendable("district_other", url=url) from e
         except Rejected as e:
-            raise Mendable("code_refused", url=url) from e
+            stranger = e.code == "not_found" or e.code.startswith("http_")
+            raise Mendable("district_other" if stranger else "code_refused", url=url) from e
         if not code_matches(code, unb64(reply.district_sign_key)):
             raise Mendable("wrong_district", url=url)
         district = District(url, reply.district, reply.district_sign_key, reply.district_box_key, certificate)

@@ -1,11 +1,15 @@
 """How a program speaks at the terminal: one sentence in the user's language, the detail in the log, and never a traceback."""
 
+import argparse
+import errno
 import locale
 import logging
 import logging.handlers
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
+from getpass import getpass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -35,30 +39,74 @@ def sentence(error: Mendable, language: str) -> str:
     return say(language, f"error.{error.code}", **error.details)
 
 
+def day(text: str) -> date:
+    """A day on the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(say(terminal_language(), "terminal.no_day", text=text)) from e
+
+
+def ask_secret(prompt: str, again: str = "") -> str:
+    """What somebody types unseen, twice where `again` asks for it; from a pipe, its first line.
+
+    Raises Mendable: `nothing_typed`, `typed_twice`.
+    """
+    if not sys.stdin.isatty():
+        typed = sys.stdin.readline().strip()
+    else:
+        try:
+            typed = getpass(prompt).strip()
+            if again and typed and getpass(again).strip() != typed:
+                raise Mendable("typed_twice")
+        except EOFError:
+            typed = ""
+    if not typed:
+        raise Mendable("nothing_typed")
+    return typed
+
+
 def keep_log(path: Path, *, verbose: bool = False) -> None:
-    """Log to `path` (5 files of 2 MiB), and to the terminal as well where `verbose`."""
+    """Log to `path` (5 files of 2 MiB), and to the terminal as well where `verbose`. Without a log the program still runs."""
     handlers: list[logging.Handler] = [logging.StreamHandler()] if verbose else []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(logging.handlers.RotatingFileHandler(path, maxBytes=2**21, backupCount=4, encoding="utf-8"))
     except OSError as e:
-        print(f"log: {e}", file=sys.stderr)
+        print(say(terminal_language(), "terminal.no_log", path=path, why=e.strerror), file=sys.stderr)
     form = "%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=handlers, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
+def mendable(error: OSError) -> Mendable | None:
+    """What somebody can do about a file or folder that the system refuses; None where no file is named."""
+    if error.filename is None:
+        return None
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Mendable("disk_full", path=error.filename)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Mendable("file_denied", path=error.filename)
+    return Mendable("file_unusable", path=error.filename, why=error.strerror)
+
+
 def guarded(program: str, main: Callable[[], int]) -> int:
-    """Run `main`; its exit status, or 1 after one clear sentence on standard error."""
+    """Run `main`; its exit status, or 1 after one clear sentence on standard error; 130 after Ctrl-C."""
     language, kept = terminal_language(), log_path(program)
     try:
-        return main()
+        status = main()
+        sys.stdout.flush()
+        return status
     except Mendable as e:
         log.error("%s", e, exc_info=True)
         print(sentence(e, language), file=sys.stderr)
     except KeyboardInterrupt:
+        print(file=sys.stderr)
         return 130
-    except Exception:
+    except BrokenPipeError:  # whoever read our output, `head` for one, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as e:
         log.exception("unexpected")
-        print(say(language, "error.ours", log=kept), file=sys.stderr)
+        known = mendable(e) if isinstance(e, OSError) else None
+        print(sentence(known, language) if known else say(language, "error.ours", log=kept), file=sys.stderr)
     return 1

@@ -1,17 +1,29 @@
 """A program's settings: a TOML file in the platform's own folder, overridden by the environment, checked at the door."""
 
+import json
 import os
 import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from platformdirs import user_config_path, user_data_path, user_log_path
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.errors import Mendable
 
 APP = "shouwang"
 S = TypeVar("S", bound="Settings")
+_BOUNDS = {
+    "greater_than": (">", "gt"),
+    "greater_than_equal": ("≥", "ge"),
+    "less_than": ("<", "lt"),
+    "less_than_equal": ("≤", "le"),
+}
+_KINDS = {"int": "number", "float": "number", "string": "text", "bool": "bool", "model": "table", "dict": "table"}
 
 
 class Settings(BaseModel):
@@ -35,36 +47,80 @@ def log_path(program: str) -> Path:
     return user_log_path(APP, appauthor=False) / f"{program}.log"
 
 
-def load(kind: type[S], program: str, path: Path | None = None) -> S:
-    """The settings of `program`: file first, then variables such as SHOUWANG_KIOSK_GATE__HOST (``__`` between levels).
+def load(kind: type[S], program: str, path: Path | None = None, told: Mapping[str, Any] | None = None) -> S:
+    """The settings of `program`: file, then variables such as SHOUWANG_KIOSK_GATE__HOST (``__`` between levels), then `told`.
 
-    A missing file is an empty one, unless it was named. Raises Mendable: `config_missing`, `config_broken` (file and line),
-    `config_wrong` (the setting and what is wrong with it).
+    `told` is what the command line says, by the setting's name. A missing file is an empty one, unless it was named. Raises
+    Mendable: `config_missing`, `config_unreadable`, `config_broken` (file and line), and for a setting `config_unknown`,
+    `config_mistyped`, `config_choice`, `config_bound`, `config_number`, `config_text`, `config_bool`, `config_table` or
+    `config_wrong`, with the file, the variable or the option it stands in.
     """
     file = path or config_path(program)
+    prefix = f"SHOUWANG_{program.upper()}_"
     try:
         raw = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError as e:
-        if path is not None:
+        if path is not None or prefix + "CONFIG" in os.environ:
             raise Mendable("config_missing", path=file) from e
         raw = {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise Mendable("config_broken", path=file, what=e) from e
-    _override(raw, f"SHOUWANG_{program.upper()}_")
+    except OSError as e:
+        raise Mendable("config_unreadable", path=file, what=e.strerror) from e
+    origins = _override(raw, prefix)
+    for name, value in (told or {}).items():
+        raw[name], origins[name,] = value, "--" + name.replace("_", "-")
     try:
         return kind.model_validate(raw)
     except ValidationError as e:
         first = e.errors()[0]
-        setting = ".".join(map(str, first["loc"]))
-        raise Mendable("config_wrong", path=file, setting=setting, what=first["msg"]) from e
+        place = tuple(map(str, first["loc"]))
+        where = next((origins[place[:n]] for n in range(len(place), 0, -1) if place[:n] in origins), str(file))
+        raise _mistake(kind, first, where, place) from e
 
 
-def _override(raw: dict[str, Any], prefix: str) -> None:
-    for name, value in os.environ.items():
+def _mistake(kind: type[BaseModel], error: ErrorDetails, where: str, place: tuple[str, ...]) -> Mendable:
+    """What pydantic found, as one of our sentences."""
+    told = {"path": where, "setting": ".".join(place)}
+    found, context = error["type"], error.get("ctx", {})
+    if found == "extra_forbidden":
+        near = get_close_matches(place[-1], _names(kind, place[:-1]), 1)
+        return Mendable("config_mistyped", near=near[0], **told) if near else Mendable("config_unknown", **told)
+    if found in ("enum", "literal_error"):
+        return Mendable("config_choice", choices=str(context["expected"]).replace(" or ", ", "), **told)
+    if found in _BOUNDS:
+        sign, name = _BOUNDS[found]
+        return Mendable("config_bound", bound=f"{sign} {context[name]}", **told)
+    if (wanted := _KINDS.get(found.partition("_")[0])) is not None:
+        return Mendable(f"config_{wanted}", **told)
+    return Mendable("config_wrong", what=error["msg"], **told)
+
+
+def _names(kind: type[BaseModel], place: tuple[str, ...]) -> list[str]:
+    """The settings there are in a table."""
+    for name in place:
+        field = kind.model_fields.get(name)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return []
+        kind = field.annotation
+    return list(kind.model_fields)
+
+
+def _override(raw: dict[str, Any], prefix: str) -> dict[tuple[str, ...], str]:
+    """Put the variables into `raw`; which variable each setting came from."""
+    origins: dict[tuple[str, ...], str] = {}
+    for name, text in sorted(os.environ.items()):
         if not name.startswith(prefix) or name == prefix + "CONFIG":
             continue
-        *tables, key = name.removeprefix(prefix).lower().split("__")
+        place = tuple(name.removeprefix(prefix).lower().split("__"))
         at = raw
-        for table in tables:
+        for table in place[:-1]:
             at = at.setdefault(table, {})
-        at[key] = value
+            if not isinstance(at, dict):
+                raise Mendable("config_table", path=name, setting=table)
+        value: object = text
+        if text.startswith(("[", "{")):  # a list or a table is written as JSON
+            with suppress(ValueError):
+                value = json.loads(text)
+        at[place[-1]], origins[place] = value, name
+    return origins

@@ -190,9 +190,10 @@ class HttpTransport:
     @staticmethod
     def _refuse(answer: requests.Response) -> None:
         try:
-            error: dict[str, Any] = answer.json()
+            told: Any = answer.json()
         except requests.RequestException:
-            error = {}
+            told = None
+        error: dict[str, Any] = told if isinstance(told, dict) else {}
         code = str(error.get("code", f"http_{answer.status_code}"))
         if answer.status_code in (429, 502, 503, 504) or answer.status_code >= 500:
             after = answer.headers.get("Retry-After", "")

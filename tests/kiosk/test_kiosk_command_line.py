@@ -1,0 +1,103 @@
+"""What somebody who sets a gate up types, and what they are told."""
+
+import io
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from assets.words import LANGUAGES
+from caregiver.__main__ import main as caregiver
+from domain.people import Profile
+from kiosk.__main__ import main as kiosk
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(f"data = '{tmp_path / 'kiosk'}'\n", "utf-8")
+    monkeypatch.setenv("SHOUWANG_KIOSK_CONFIG", str(file))
+    monkeypatch.setenv("SHOUWANG_CAREGIVER_DATA", str(tmp_path / "caregiver"))
+    monkeypatch.setenv("SHOUWANG_LANGUAGE", "en")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    for program in ("kiosk", "caregiver"):
+        monkeypatch.setattr(f"{program}.__main__.keep_log", lambda *_, **__: None)
+    return tmp_path
+
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path.startswith("/page/") else 404)
+        self.end_headers()
+        self.wfile.write(b"<html>the printer")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(params=["", "/page"])
+def stranger(request: pytest.FixtureRequest) -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{request.param}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "127.0.0.1:8700", "http://", "ftp://x", "http://x:port", "http:// x"])
+def test_an_address_that_is_none_is_said_to_be_none(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    for program in (kiosk, caregiver):
+        assert program(["enroll", "--district", url, "--code", "x"]) == 1
+        assert "is not an address" in capsys.readouterr().err
+
+
+def test_a_stranger_at_the_address_is_not_the_code_s_fault(capsys: pytest.CaptureFixture[str], stranger: str) -> None:
+    assert kiosk(["enroll", "--district", stranger, "--code", "x"]) == 1
+    assert "not a Shouwang district" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["staff", " "], "name of the person"),
+        (["staff", "Wang"], "Nothing was typed"),
+        (["pin", "nobody"], "no resident nobody"),
+        (["import", "/nowhere"], "does not belong to a district"),
+    ],
+)
+def test_a_mistake_is_told_and_nothing_is_changed(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert kiosk(arguments) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_kiosk_without_residents_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert kiosk(["residents"]) == 0
+    told = capsys.readouterr()
+    assert not told.out
+    assert "import" in told.err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("arguments", [[], ["enroll"], ["import"], ["pin"], ["card"], ["identify"]])
+def test_help_is_in_the_terminal_s_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("SHOUWANG_LANGUAGE", language)
+    with pytest.raises(SystemExit) as ended:
+        kiosk([*arguments, "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert any("一" <= letter <= "鿿" for letter in told) == (language == "zh")
+
+
+def test_a_card_of_no_letters_is_none(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offline.roster.Roster.profiles", lambda _: {"p1": Profile("Wang", "Xiulan")})
+    monkeypatch.setattr("sys.stdin", io.StringIO("--\n"))
+    assert kiosk(["card", "p1"]) == 1
+    assert "Nothing was typed" in capsys.readouterr().err
