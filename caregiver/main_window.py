@@ -21,6 +21,7 @@ from caregiver.tray import Tray
 from caregiver.ui import Desk, Words, column, row
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, Severity
+from domain.incidents import Incident
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -333,18 +334,23 @@ class MainWindow(QMainWindow):
     def _ring(self) -> None:
         """Show and sound what rings, or be quiet."""
         ringing = self.desk.state.incidents.ringing()
+        try:
+            self._show_alarm(ringing)
+        finally:  # what cannot be shown is heard at least
+            if self._sound is not None:
+                self._sound.silence()
+                if ringing:
+                    self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
+        if ringing and self.isVisible():
+            self._raise()
+
+    def _show_alarm(self, ringing: list[Incident]) -> None:
         work = self.desk.state.incidents.work(ringing[0].id) if ringing else None
         covered = self.alarm.isVisible()
         self.alarm.show_work(work, len(ringing) - 1)
         page = self.stack.currentWidget()
         if covered and work is None and isinstance(page, IncidentsPage | ElderPage):
             page.refresh()
-        if self._sound is not None:
-            self._sound.silence()
-            if ringing:
-                self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
-        if ringing and self.isVisible():
-            self._raise()
 
     def _raise(self) -> None:
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -362,17 +368,27 @@ class MainWindow(QMainWindow):
         try:
             self.desk.state.acknowledge(incident)
         except Mendable as e:
-            self.say(self.desk.language.tr(f"error.{e.code}", **e.details))
+            self._complain(e)
             return
         self._take()
         if not self.desk.state.incidents.ringing():
             self.open_incident(incident)
 
     def _called(self, incident: str, whom: str) -> None:
-        self.desk.state.incidents.step(incident, EVIDENCE, called=whom)
+        try:
+            self.desk.state.incidents.step(incident, EVIDENCE, called=whom)
+        except Mendable as e:
+            self._complain(e)
+
+    def _complain(self, error: Mendable) -> None:
+        words = self.desk.language.tr(f"error.{error.code}", **error.details)
+        self.say(words)
+        self.alarm.complain(words)
 
     def _tick(self) -> None:
         self.alarm.tick()
+        if self.desk.state.more:  # what could not be taken over a moment ago
+            self._wake()
         if self.call.isVisibleTo(self):
             self.call.refresh()
         self.line.refresh()

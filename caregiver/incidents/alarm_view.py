@@ -112,6 +112,14 @@ class AlarmView(QWidget):
             self.repaint()  # before anything else that came with it
         self.update()
 
+    def complain(self, words: str) -> None:
+        """What one did was not kept: said here, for nothing else is to be seen, and it can be done again."""
+        self.note.setText(words)
+        self.note.show()
+        if not self.take.isEnabled():
+            self.take.setEnabled(True)
+            self.take.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _fill(self) -> None:
         work, desk = self._work, self._desk
         if work is None:

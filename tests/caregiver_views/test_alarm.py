@@ -1,6 +1,7 @@
 """The alarm as the caregiver meets it, through the real window and the keyboard."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
 from caregiver.sample import Feed, open_incident
+from domain.errors import Mendable
 from domain.incident_kinds import State
 from qtkit.alarm import AlarmSound
 from qtkit.shots import settle
@@ -167,3 +169,59 @@ def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qt
     )
     window._take()
     assert window.alarm.drill.isVisible()
+
+
+def test_an_acceptance_that_could_not_be_kept_says_so_and_can_be_tried_again(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        full = Mendable("disk_full", path="/disk")
+        patched.setattr(window.desk.state, "acknowledge", lambda _id: (_ for _ in ()).throw(full))
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    assert window.alarm.isVisible()
+    assert "/disk" in window.alarm.note.text(), "the banner is under the alarm"
+    before = window.alarm.incident
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    assert window.alarm.incident is not before
+
+
+def test_calling_somebody_does_not_fail_with_the_record_of_it(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, no_telephone: list[str]
+) -> None:
+    full = Mendable("disk_full", path="/disk")
+    monkeypatch.setattr(window.desk.state.incidents, "step", lambda *_a, **_k: (_ for _ in ()).throw(full))
+    qtbot.keyClick(window.alarm, Qt.Key.Key_1)
+    assert no_telephone
+    assert "/disk" in window.alarm.note.text()
+
+
+def test_an_alarm_that_could_not_be_read_at_once_is_shown_a_moment_later(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = window.desk.state
+    refresh, failed = state.incidents.refresh, []
+
+    def fails_once(ids: object) -> None:
+        if not failed:
+            failed.append(ids)
+            raise OSError("disk")
+        refresh(ids)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(state.incidents, "refresh", fails_once)
+    elder = next(p.id for p in state.people if not state.incidents.of(p.id))
+    with qtbot.captureExceptions() as caught:
+        state.journal.absorb(open_incident(Feed("c", 909), "late", "fall", elder, state.clock.now(), ""))
+        qtbot.waitUntil(lambda: "late" in [i.id for i in state.incidents.ringing()], timeout=3000)
+    assert [kind for kind, *_ in caught] == [OSError]
+
+
+def test_what_cannot_be_shown_is_heard_at_least(
+    open_window: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = SilentPlayer()
+    window = open_window(sound=AlarmSound(player, tmp_path / "tones"))
+    player.stop()
+    monkeypatch.setattr(window.alarm, "show_work", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        window._ring()
+    assert player.playing
