@@ -37,7 +37,7 @@ from district.store.port import (
 from district.store.postgresql_migrate import migrate
 from district.store.reading import erased_by, merge
 from district.store.reckon import Reckoning, contiguous, gaps, reckon
-from district.store.writer import GroupWriter, Job
+from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
 from offline.wire import FeedItem
@@ -146,8 +146,7 @@ class PostgresqlStore:
             if tx.heads:
                 lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
                 fresh = Fresh(dict(tx.heads), lanes, tx.streamed, tx.erased)
-                for listener in self._listeners:
-                    listener(fresh)
+                tell(self._listeners, fresh)
         return results
 
     def _seat(self, seat: int) -> Db:

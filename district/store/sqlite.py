@@ -36,7 +36,7 @@ from district.store.port import (
 from district.store.reading import FACT, erased_by, merge
 from district.store.reckon import Reckoning, contiguous, gaps, reckon
 from district.store.sqlite_schema import VERSION, migrations
-from district.store.writer import GroupWriter, Job
+from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
 from offline.ballast import Ballast
@@ -173,8 +173,7 @@ class SqliteStore:
         if tx.grown:
             lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
             fresh = Fresh({c: self._heads[c] for c in tx.grown}, lanes, tx.streamed, tx.erased)
-            for listener in self._listeners:
-                listener(fresh)
+            tell(self._listeners, fresh)
         return results
 
     def _append(self, tx: "_Commit", batch: Prepared) -> Appended:

@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from district.store.port import Busy
+from district.store.port import Busy, Fresh, Listener
 
 log = logging.getLogger(__name__)
 
@@ -131,3 +131,12 @@ class GroupWriter:
     def _settle(jobs: list[Job], results: list[Any]) -> None:
         for job, result in zip(jobs, results, strict=True):
             job.future.set_result(result)
+
+
+def tell(listeners: Iterable[Listener], fresh: Fresh) -> None:
+    """After a commit: a listener that fails takes nothing back, has nothing done twice, and keeps nobody else from hearing."""
+    for listener in listeners:
+        try:
+            listener(fresh)
+        except Exception:
+            log.exception("a listener of the store failed")

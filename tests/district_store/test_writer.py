@@ -1,7 +1,12 @@
 """The writer outlives its callers."""
 
 import threading
+from pathlib import Path
 
+import pytest
+
+from district.store.port import Fresh
+from district.store.sqlite import SqliteStore
 from district.store.writer import GroupWriter, Job
 
 
@@ -27,3 +32,21 @@ def test_a_caller_who_goes_away_neither_ends_the_writer_nor_has_anything_done_tw
     finally:
         go_on.set()
         writer.close()
+
+
+def test_a_listener_that_fails_has_nothing_kept_twice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = SqliteStore(tmp_path / "d.sqlite", "d0", lambda: 1_800_000_000_000)
+    heard: list[Fresh] = []
+
+    def fails(_fresh: Fresh) -> None:
+        raise OSError("no room for the list of erasures")
+
+    store.on_fresh(fails)
+    store.on_fresh(heard.append)
+    try:
+        store.append_own("sign.sos", "jinxiu", "p1", 1_800_000_000_000, {"device": "pendant"})
+        assert store.counts()["facts"] == 1
+        assert len(heard) == 1
+        assert "a listener of the store failed" in caplog.text
+    finally:
+        store.close()
