@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assets.words import say
 from caregiver.config import CaregiverSettings
-from offline.program import guarded, keep_log, program_version, terminal_language
+from offline.program import alone, guarded, keep_log, program_version, terminal_language
 from offline.settings import config_path, load, log_path
 
 PROGRAM = "caregiver"
@@ -41,7 +41,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def run(args: argparse.Namespace) -> int:
     settings = load(CaregiverSettings, PROGRAM, args.config)
-    return enroll(settings, args) if args.command == "enroll" else show(settings)
+    if args.command == "enroll":
+        return enroll(settings, args)
+    with alone(settings.data):
+        return show(settings)
 
 
 def show(settings: CaregiverSettings) -> int:

@@ -9,7 +9,7 @@ from assets.words import say
 from domain.consent import Purpose
 from domain.errors import Mendable
 from kiosk.config import KioskSettings
-from offline.program import ask_secret, day, guarded, keep_log, program_version, sentence, terminal_language
+from offline.program import alone, ask_secret, day, guarded, keep_log, program_version, sentence, terminal_language
 from offline.settings import config_path, load, log_path
 
 PROGRAM = "kiosk"
@@ -72,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
         return identify(settings, args)
     if args.command in ("staff", "pin", "card", "residents"):
         return credentials(settings, args)
-    return show(settings)
+    with alone(settings.data):
+        return show(settings)
 
 
 def show(settings: KioskSettings) -> int:

@@ -6,8 +6,10 @@ import locale
 import logging
 import logging.handlers
 import os
+import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from getpass import getpass
 from importlib.metadata import PackageNotFoundError, version
@@ -75,6 +77,7 @@ def keep_log(path: Path, *, verbose: bool = False) -> None:
     except OSError as e:
         print(say(terminal_language(), "terminal.no_log", path=path, why=e.strerror), file=sys.stderr)
     form = "%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
+    handlers = handlers or [logging.NullHandler()]  # with none at all Python writes tracebacks to the terminal
     logging.basicConfig(level=logging.INFO, format=form, handlers=handlers, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
@@ -87,7 +90,29 @@ def mendable(error: OSError) -> Mendable | None:
         return Mendable("disk_full", path=error.filename)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Mendable("file_denied", path=error.filename)
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return Mendable("file_no_folder", path=error.filename)
     return Mendable("file_unusable", path=error.filename, why=error.strerror)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One window a data folder: two would work the same gate, or show the same alarm twice. Falls with the process.
+
+    Raises Mendable `already_running`, `file_denied`.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        lock = sqlite3.connect(folder / "running.sqlite", isolation_level=None, timeout=0)
+    except sqlite3.OperationalError as e:
+        raise Mendable("file_denied", path=folder) from e
+    with closing(lock):
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as e:
+            busy = e.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            raise Mendable("already_running" if busy else "file_denied", path=folder) from e
+        yield
 
 
 def guarded(program: str, main: Callable[[], int]) -> int:

@@ -1,5 +1,6 @@
 import errno
 import io
+import logging
 from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assets.words import LANGUAGES
 from domain.errors import Mendable
-from offline.program import ask_secret, day, guarded, mendable, sentence, terminal_language
+from offline.program import alone, ask_secret, day, guarded, keep_log, mendable, sentence, terminal_language
 from offline.settings import Settings, load
 
 
@@ -136,7 +137,8 @@ def test_the_terminals_language_is_followed(monkeypatch: pytest.MonkeyPatch, lan
         (errno.EACCES, "file_denied"),
         (errno.EROFS, "file_denied"),
         (errno.ENOSPC, "disk_full"),
-        (errno.ENOTDIR, "file_unusable"),
+        (errno.ENOTDIR, "file_no_folder"),
+        (errno.ENOENT, "file_unusable"),
     ],
 )
 def test_a_file_the_system_refuses_is_named(capsys: pytest.CaptureFixture[str], number: int, code: str) -> None:
@@ -194,3 +196,21 @@ def test_a_day_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert day("2027-01-31") == date(2027, 1, 31)
     with pytest.raises(ArgumentTypeError, match="2027-01-31"):
         day("tomorrow")
+
+
+def test_one_window_a_folder(tmp_path: Path) -> None:
+    with alone(tmp_path / "kiosk"), pytest.raises(Mendable, match="already_running"), alone(tmp_path / "kiosk"):
+        pass
+    with alone(tmp_path / "kiosk"):
+        pass
+
+
+def test_without_a_log_there_is_no_traceback_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[str, list[logging.Handler]] = {}
+    monkeypatch.setattr(logging, "basicConfig", lambda **told: kept.update(told))
+    (tmp_path / "file").touch()
+    keep_log(tmp_path / "file" / "example.log")
+    assert len(kept["handlers"]) == 1
+    assert str(tmp_path) in capsys.readouterr().err
