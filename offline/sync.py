@@ -103,6 +103,14 @@ class SyncClient:
 
     def round(self, wait_s: float = 0.0) -> bool:
         """One round; True where anything came down. A pull waits up to `wait_s` for something to come."""
+        try:
+            return self._whole_round(wait_s)
+        except Rejected as e:
+            if e.status == 401:  # a machine that slept signs with the time it fell asleep at: ask for the time first
+                self._last_hello = None
+            raise
+
+    def _whole_round(self, wait_s: float) -> bool:
         urgent = len(self._journal.unsent(1, families=URGENT))
         todo = plan(self._journal.pending(), urgent, self._last_hello, self._clock.now_ms())
         if todo.hello:

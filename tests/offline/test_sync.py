@@ -16,8 +16,8 @@ from offline.node_clock import NodeClock
 from offline.roster import ERASED, Roster, RosterProjection
 from offline.seal import new_key
 from offline.sync import BACKOFF_CAP_S, HELLO_EVERY_MS, Link, SyncClient, SyncService, backoff_s, plan
-from offline.transport import TryAgain
-from offline.wire import MAX_KEYS, Hello
+from offline.transport import Rejected, TryAgain
+from offline.wire import MAX_KEYS, FeedPage, Hello
 
 
 class Desk:
@@ -295,3 +295,25 @@ def test_a_clock_put_back_by_years_does_not_put_off_the_next_round(tmp_path: Pat
     finally:
         journal.close()
         keys.close()
+
+
+def test_a_desk_that_slept_asks_for_the_time_when_its_signature_is_not_believed(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make(FakeDistrict())
+    desk.service.tick()
+    desk.district.now += 8 * 3600_000  # the monotonic clock stood still meanwhile
+    feed = desk.district.feed
+
+    def signed(cursor: str, wait_s: float) -> FeedPage:
+        if abs(desk.clock.now_ms() - desk.district.now) > 300_000:
+            raise Rejected("signature", 401)
+        return feed(cursor, wait_s)
+
+    monkeypatch.setattr(desk.district, "feed", signed)
+    desk.monotonic += 5
+    desk.service.tick()
+    assert desk.service.status.link is Link.REFUSED
+    desk.monotonic += 5
+    desk.service.tick()
+    assert desk.service.status.link is Link.CONNECTED
