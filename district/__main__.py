@@ -100,15 +100,21 @@ def run(args: argparse.Namespace) -> int:
         told = ask(settings, "code", role=args.role, community=args.community, gate_log=args.gate_log)
         print(told["code"])
     elif args.command == "devices":
-        _table(ask(settings, "devices")["devices"])
+        found = ask(settings, "devices")["devices"]
+        _table(found) if found else _remark("no_devices")
     elif args.command == "revoke":
         ask(settings, "revoke", device=args.device)
+        _remark("revoked", device=args.device)
     elif args.command == "device":
         ask(settings, "device_add", community=args.community, name=args.name, elder=args.elder, place=args.place)
+        _remark("device_added", device=args.name, elder=args.elder)
     elif args.command == "bridge":
         _lines(ask(settings, "bridge", community=args.community))
     elif args.command == "incidents":
-        for each in ask(settings, "incidents")["incidents"]:
+        incidents = ask(settings, "incidents")["incidents"]
+        if not incidents:
+            _remark("no_incidents")
+        for each in incidents:
             print("  ".join(str(each[name]) for name in ("opened", "severity", "kind", "state", "incident", "leader")))
     elif args.command == "doctor":
         return _doctor(settings)
@@ -127,10 +133,9 @@ def run(args: argparse.Namespace) -> int:
 
 def settings_of(args: argparse.Namespace) -> DistrictSettings:
     """Settings from the file and the environment; the command line has the last word."""
-    settings = load(DistrictSettings, PROGRAM, args.config)
     names = ("data", "database", "host", "port", "tls_cert", "tls_key")
     told = {name: value for name in names if (value := getattr(args, name, None)) is not None}
-    return DistrictSettings.model_validate(settings.model_dump() | told)
+    return load(DistrictSettings, PROGRAM, args.config, told)
 
 
 def _doctor(settings: DistrictSettings) -> int:
@@ -161,12 +166,21 @@ def _copy(settings: DistrictSettings, command: str, file: Path) -> None:
 def _move(settings: DistrictSettings, url: str) -> int:
     lock = FolderLock(settings.data)
     try:
+        if not (settings.data / "district.sqlite").exists():
+            raise Mendable("backup_nothing", path=settings.data / "district.sqlite")
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise Mendable("database_address")
         stopped = lock.take()
         found = move(settings.data / "district.sqlite", url, int(time.time() * 1000))
     finally:
         lock.close()
     print(json.dumps({"equal": found.equal, "server_stopped": stopped, "rows": found.rows, "digests": found.digests}))
     return 0 if found.equal and stopped else 1
+
+
+def _remark(name: str, **details: object) -> None:
+    """For the person at the terminal: not on standard output, which scripts read."""
+    print(say(terminal_language(), f"district.{name}", **details), file=sys.stderr)
 
 
 def _table(devices: list[dict[str, Any]]) -> None:

@@ -32,6 +32,7 @@ def backup(database: Path, into: Path) -> Backup:
     if into.exists():
         raise Mendable("backup_exists", path=into)
     part = into.with_name(into.name + ".part")
+    part.touch()  # a folder that is not there or not ours is told as such
     try:
         with closing(_reader(database)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target, pages=4096, sleep=0.001)
@@ -66,10 +67,15 @@ def inspect(path: Path) -> Backup:
 
 def restore(source: Path, database: Path) -> Backup:
     """Put a backup in the place of the database, which is kept beside it. No server may run. Raises Mendable."""
-    found = inspect(source)
+    if not source.is_file():
+        raise Mendable("backup_none", path=source)
+    try:
+        found = inspect(source)
+    except Mendable as e:
+        raise Mendable("backup_damaged", path=source) from e
     told = source.with_name(source.name + ".json")
     if told.exists() and json.loads(told.read_text("utf-8"))["digest"] != found.digest:
-        raise Mendable("database_damaged", path=source)
+        raise Mendable("backup_damaged", path=source)
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = database.with_name(database.name + ".new")
     fresh.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Where the district is put together: which store, which keys, and a server around them."""
 
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -116,12 +117,14 @@ def open_store(settings: DistrictSettings, node: str) -> Store:
             PostgresqlStore,
         )  # brings alembic along, two seconds that SQLite need not wait
 
+        if not settings.database.startswith(("postgresql://", "postgres://")):
+            raise Mendable("database_address")
         return PostgresqlStore(settings.database, node)
     return SqliteStore(settings.data / "district.sqlite", node)
 
 
 def listen(settings: DistrictSettings) -> socket.socket:
-    """The socket the server will answer on. Raises Mendable `port_in_use`, `address_unknown`."""
+    """The socket the server will answer on. Raises Mendable `port_in_use`, `port_denied`, `address_unknown`."""
     found = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -132,6 +135,10 @@ def listen(settings: DistrictSettings) -> socket.socket:
         raise Mendable("address_unknown", host=settings.host) from e
     except OSError as e:
         found.close()
+        if e.errno == errno.EADDRNOTAVAIL:
+            raise Mendable("address_unknown", host=settings.host) from e
+        if e.errno == errno.EACCES:
+            raise Mendable("port_denied", port=settings.port) from e
         raise Mendable("port_in_use", host=settings.host, port=settings.port) from e
     return found
 

@@ -5,6 +5,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from domain.errors import Mendable
+
 
 class FolderLock:
     """An exclusive lock on a folder; the holder leaves its address beside it."""
@@ -12,13 +14,18 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._address = folder / "serving.json"
-        self._db = sqlite3.connect(folder / "lock.sqlite", isolation_level=None, timeout=0, check_same_thread=False)
+        try:
+            self._db = sqlite3.connect(folder / "lock.sqlite", isolation_level=None, timeout=0, check_same_thread=False)
+        except sqlite3.OperationalError as e:
+            raise Mendable("file_denied", path=folder) from e
 
     def take(self) -> bool:
-        """False where another process holds it."""
+        """False where another process holds it. Raises Mendable `file_denied`."""
         try:
             self._db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as e:
+            if e.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise Mendable("file_denied", path=self._address.parent) from e
             return False
         return True
 

@@ -91,7 +91,8 @@ def _mistake(kind: type[BaseModel], error: ErrorDetails, where: str, place: tupl
     if found in _BOUNDS:
         sign, name = _BOUNDS[found]
         return Mendable("config_bound", bound=f"{sign} {context[name]}", **told)
-    if (wanted := _KINDS.get(found.partition("_")[0])) is not None:
+    wanted = _KINDS.get(found.partition("_")[0])
+    if wanted and found.endswith(("_type", "_parsing", "_from_float")):
         return Mendable(f"config_{wanted}", **told)
     return Mendable("config_wrong", what=error["msg"], **told)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
+from sqlalchemy.exc import OperationalError
 
 from district.scope import STREAMED, Lane, Scope, lanes_of
 from district.store import own, people
@@ -417,5 +418,5 @@ def _item(r: Row) -> FeedItem:
 def _mendable() -> Iterator[None]:
     try:
         yield
-    except (psycopg.OperationalError, PoolTimeout) as e:
-        raise Mendable("database_down", what=str(e).partition("\n")[0]) from e
+    except (psycopg.OperationalError, PoolTimeout, OperationalError) as e:
+        raise Mendable("database_down", what=str(getattr(e, "orig", e)).partition("\n")[0]) from e

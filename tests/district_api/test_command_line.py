@@ -155,3 +155,46 @@ def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path):
         assert process.wait(30) == 0
     assert not (settings.data / "serving.json").exists()
     assert not (settings.data / "district.sqlite-wal").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve", "--port", "99999"], "--port"),
+        (["serve", "--port", "0", "--host", "192.0.2.1"], "no address named"),
+        (["serve", "--port", "0", "--tls-cert", "none.pem", "--tls-key", "key.pem"], "key.pem"),
+        (["--database", "mysql://x", "status"], "not one of PostgreSQL"),
+        (["--database", "postgresql://127.0.0.1:1/x", "status"], "does not answer"),
+        (["move", "--to", "postgresql://127.0.0.1:1/x"], "no database at"),
+        (["backup", "none/b.sqlite"], "none/b.sqlite"),
+        (["restore", "none/b.sqlite"], "no backup at"),
+        (["restore", "words.txt"], "not a whole backup"),
+    ],
+)
+def test_an_operators_mistake_is_told_in_one_sentence(capsys, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("not a database", "utf-8")
+    if arguments[0] == "backup":
+        run(capsys, "--data", str(tmp_path / "d"), "status")
+    status, _, told = run(capsys, "--data", str(tmp_path / "d"), *arguments)
+    assert status == 1
+    assert said in told
+    assert "our side" not in told
+    assert len(told.strip().splitlines()) == 1
+
+
+def test_a_folder_that_may_not_be_written_is_named(capsys, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("district.lock.sqlite3.connect", refuse)
+    status, _, told = run(capsys, "--data", str(tmp_path), "status")
+    assert status == 1
+    assert str(tmp_path) in told
+
+
+def test_nothing_to_list_is_said_and_not_printed(capsys, tmp_path):
+    for command in ("devices", "incidents"):
+        status, out, told = run(capsys, "--data", str(tmp_path), command)
+        assert (status, out) == (0, "")
+        assert told
