@@ -27,10 +27,11 @@ Each program reads one TOML file and starts without any. Where it looks:
 | system | folder |
 | --- | --- |
 | Linux | `~/.config/shouwang/` |
-| Windows | `%LOCALAPPDATA%\\\\shouwang\\\\` |
+| Windows | `%LOCALAPPDATA%\\shouwang\\` |
 
 `SHOUWANG_KIOSK_CONFIG=FILE` (or `--config FILE`) names another. Every setting is also a variable of the environment, which has
-the last word: `SHOUWANG_<PROGRAM>_<TABLE>__<NAME>`, for example `SHOUWANG_KIOSK_GATE__HOST=10.0.0.7`. A setting that does not
+the last word: `SHOUWANG_<PROGRAM>_<TABLE>__<NAME>`, for example `SHOUWANG_KIOSK_GATE__HOST=10.0.0.7`. A list or a
+table is written as JSON: `SHOUWANG_KIOSK_HOURS=[{"group": "visitor", "start": "08:00", "end": "20:00"}]`. A setting that does not
 exist or does not fit is named with its file and the program does not start. This page is made from the programs by
 `python packaging/describe_settings.py`.
 """

@@ -106,14 +106,16 @@ class GateWatch:
 
     def _look(self) -> None:
         fire = held = False
+        told = ""  # a gate that stays away is logged once, not four times a second
         while not self._end.is_set():
             try:
                 state = self._gate.state()
             except Mendable as error:
-                log.warning("gate: %s", error)
-                state = None
+                if str(error) != told:
+                    log.warning("gate: %s", error)
+                told, state = str(error), None
             if state is not None:
-                fire = bool(state.fire)
+                fire, told = bool(state.fire), ""
             if fire != held:
                 held = self._hold(fire, held)
             at = self._now()

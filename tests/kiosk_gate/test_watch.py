@@ -1,4 +1,6 @@
+import logging
 import queue
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -88,3 +90,23 @@ def test_the_fire_input_holds_the_gate_open_and_a_lost_line_does_not_stop_the_wa
     watch.stop()
     gate.close()
     assert not line._state.relay_on
+
+
+def test_a_gate_that_stays_away_is_logged_once(line: Flaky, caplog: pytest.LogCaptureFixture) -> None:
+    looked = threading.Semaphore(0)
+
+    def now() -> datetime:
+        looked.release()
+        return datetime.now(UTC)
+
+    line.down = True
+    gate = RelayGate(line)
+    watch = GateWatch(gate, lambda event, at: None, now, every_s=0.001)
+    with caplog.at_level(logging.WARNING, "kiosk.gate.watch"):
+        watch.start()
+        for _ in range(5):
+            assert looked.acquire(timeout=5)
+        watch.stop()
+    line.down = False
+    gate.close()
+    assert len([r for r in caplog.records if r.name == "kiosk.gate.watch"]) == 1
