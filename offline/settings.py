@@ -51,7 +51,7 @@ def load(kind: type[S], program: str, path: Path | None = None, told: Mapping[st
     """The settings of `program`: file, then variables such as SHOUWANG_KIOSK_GATE__HOST (``__`` between levels), then `told`.
 
     `told` is what the command line says, by the setting's name. A missing file is an empty one, unless it was named. Raises
-    Mendable: `config_missing`, `config_unreadable`, `config_broken` (file and line), and for a setting `config_unknown`,
+    Mendable: `config_missing`, `config_unreadable`, `config_broken` (file and line), and for a setting `config_absent`, `config_unknown`,
     `config_mistyped`, `config_choice`, `config_bound`, `config_number`, `config_text`, `config_bool`, `config_table` or
     `config_wrong`, with the file, the variable or the option it stands in.
     """
@@ -86,6 +86,8 @@ def _mistake(kind: type[BaseModel], error: ErrorDetails, where: str, place: tupl
     if found == "extra_forbidden":
         near = get_close_matches(place[-1], _names(kind, place[:-1]), 1)
         return Mendable("config_mistyped", near=near[0], **told) if near else Mendable("config_unknown", **told)
+    if found == "missing":
+        return Mendable("config_absent", **told)
     if found in ("enum", "literal_error"):
         return Mendable("config_choice", choices=str(context["expected"]).replace(" or ", ", "), **told)
     if found in _BOUNDS:

@@ -23,10 +23,15 @@ class Gate(BaseModel):
     fast: bool = False
 
 
+class Line(BaseModel):
+    community: str
+
+
 class Example(Settings):
     name: str = "南门"
     gate: Gate = Gate()
     hours: tuple[int, ...] = ()
+    lines: dict[str, Line] = {}
 
 
 @pytest.fixture
@@ -57,6 +62,7 @@ def test_the_environment_overrides_the_file(file: Path, monkeypatch: pytest.Monk
         ("[gate]\nport = 70000\n", "config_bound", "≤ 65535"),
         ("[gate]\nkind = 'wire'\n", "config_choice", "'modbus', 'http'"),
         ("[gate]\nfast = 'perhaps'\n", "config_bool", "gate.fast"),
+        ("[lines.home]\n", "config_absent", "lines.home.community"),
         ("name = 3\n", "config_text", "“name”"),
         ("gate = 3\n", "config_table", "[gate]"),
         ("hours = 3\n", "config_wrong", "hours"),
