@@ -51,9 +51,9 @@ def load(kind: type[S], program: str, path: Path | None = None, told: Mapping[st
     """The settings of `program`: file, then variables such as SHOUWANG_KIOSK_GATE__HOST (``__`` between levels), then `told`.
 
     `told` is what the command line says, by the setting's name. A missing file is an empty one, unless it was named. Raises
-    Mendable: `config_missing`, `config_unreadable`, `config_broken` (file and line), and for a setting `config_absent`, `config_unknown`,
-    `config_mistyped`, `config_choice`, `config_bound`, `config_number`, `config_text`, `config_bool`, `config_table` or
-    `config_wrong`, with the file, the variable or the option it stands in.
+    Mendable: `config_missing`, `config_unreadable`, `config_broken` (file and line), and for a setting `config_absent`,
+    `config_unknown`, `config_mistyped`, `config_choice`, `config_bound`, `config_number`, `config_text`, `config_bool`,
+    `config_table` or `config_wrong`, with the file, the variable or the option it stands in.
     """
     file = path or config_path(program)
     prefix = f"SHOUWANG_{program.upper()}_"
