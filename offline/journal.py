@@ -213,6 +213,11 @@ class Journal:
             if through > self.acked_through:
                 self._set(acked=min(through, self._seq))
 
+    def take_back(self, through: int) -> None:
+        """The district has lost what came after `through` (an older backup was restored): it is to be sent again."""
+        with self._lock, self._transaction():
+            self._set(acked=min(through, self.acked_through))
+
     # ---- others' facts ----------------------------------------------------------------------------------------------
 
     def absorb(

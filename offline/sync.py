@@ -118,7 +118,7 @@ class SyncClient:
         if todo.urgent:
             self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
         self._share_keys()
-        if todo.push:
+        if todo.push or (todo.hello and self._lost_facts()):
             self._push_all()
         return self._pull(wait_s)
 
@@ -134,14 +134,30 @@ class SyncClient:
         while events := self._journal.unsent(limit):
             try:
                 before = self._journal.acked_through
-                self._settle(self._push(events))
+                ack = self._push(events)
+                self._settle(ack)
             except Rejected as e:
                 if e.status == 413 and limit > 1:
                     limit = max(1, len(events) // 2)
                     continue
                 raise
-            if self._journal.acked_through == before:
+            if ack.acked_through < before:
+                log.warning("the district was restored to %s of %s: sending the rest again", ack.acked_through, before)
+                self._journal.take_back(ack.acked_through)
+            elif self._journal.acked_through == before:
                 raise TryAgain("the district acknowledged nothing")
+
+    def _lost_facts(self) -> bool:
+        """Whether the district has gone back behind what it acknowledged: an older backup was restored."""
+        acked = self._journal.acked_through
+        if not acked:
+            return False
+        newest = self._journal.unsent(1, after=acked - 1)
+        ack = self._push(newest) if newest else Ack(acked)
+        if ack.acked_through >= acked:
+            return False
+        self._journal.take_back(ack.acked_through)
+        return True
 
     def _push(self, events: list[Event]) -> Ack:
         batch = Batch(self._journal.epoch, SCHEMA, events[0].seq, self._clock.now_ms(), events)

@@ -168,6 +168,26 @@ def test_a_place_the_district_has_forgotten_is_begun_anew_and_nothing_comes_twic
     assert desk.journal.cursor == "1"
 
 
+@pytest.mark.parametrize("something_new", [True, False])
+def test_a_district_restored_from_an_older_backup_is_sent_again_what_it_lost(
+    make: Callable[..., Desk], something_new: bool
+) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    for n in range(9):
+        desk.journal.append("passage.recorded", {"n": n})
+    desk.client.round()
+    for seq in range(4, 10):
+        del district.kept[1, seq]
+    del district.rows[3:]
+    if something_new:
+        desk.journal.append("passage.recorded", {"n": 9})
+    desk.monotonic += HELLO_EVERY_MS / 1000
+    desk.client.round()
+    assert sorted(seq for _, seq in district.kept) == list(range(1, 11 if something_new else 10))
+    assert desk.journal.pending() == 0
+
+
 def test_a_district_that_speaks_another_schema_is_said_to_be_so(make: Callable[..., Desk]) -> None:
     district = FakeDistrict()
     district.schema = (5, 6)
