@@ -80,6 +80,7 @@ async def feed(
 ) -> Response:
     scope = call.device.scope
     positions = _positions(call, cursor)
+    await _refuse_the_future(office, positions)
     bell = office.hub.bell(scope)
     try:
         page = await _page(office, call, positions, limit)
@@ -107,6 +108,14 @@ def _positions(call: Call, cursor: str) -> dict[str, int]:
     except ValueError as e:
         raise Refusal(410, "cursor", "not a cursor of this district: begin anew") from e
     return positions if scope_epoch == call.device.scope_epoch else {}
+
+
+async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:
+    """A place beyond the feed's end was given out before an older backup was restored; something else will come there."""
+    if any(at > office.hub.head(community) for community, at in positions.items()):
+        heads = await run_in_threadpool(office.store.heads)
+        if any(at > heads.get(community, 0) for community, at in positions.items()):
+            raise Refusal(410, "cursor", "beyond the end of the feed: begin anew")
 
 
 @router.put(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from district import commands
+from district.feed import read_cursor, write_cursor
 from district.intake import webhook
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -200,3 +201,17 @@ def test_an_erasure_takes_the_payloads_and_the_key_everywhere(join, district):
     assert all(f.payload is None for f in desk.journal.facts(subject=person) if f.envelope.kind != "person.erased")
     assert desk.transport.wanted_keys([person]) == []
     assert district.office.keys.find(person) is None
+
+
+def test_a_place_beyond_the_feeds_end_is_begun_anew_after_an_older_backup_was_restored(join):
+    kiosk, desk = join("kiosk"), join("caregiver")
+    person = register(kiosk)
+    kiosk.client.round()
+    desk.client.round()
+    scope_epoch, positions = read_cursor(desk.journal.cursor)
+    desk.journal.absorb([], write_cursor(scope_epoch, {c: at + 1_000 for c, at in positions.items()}))
+    kiosk.journal.append("checkin.pressed", {}, subject=person)
+    kiosk.client.round()
+    desk.client.round()
+    assert desk.kinds().count("checkin.pressed") == 1
+    assert len(desk.kinds()) == len({f.envelope.id for f in desk.journal.facts()})
