@@ -32,7 +32,8 @@ def search(reader: Reader, family: str = "", person: str = "", before: tuple[int
 
 
 def _of(reader: Reader, family: str, person: str, before: tuple[int, int] | None) -> list[Entry]:
-    conditions, values = ["f.kind >= ?", "f.kind < ?"], [f"{family}.", f"{family}/"]
+    conditions = ["f.kind >= ?", "f.kind < ?"]
+    values: list[str | int] = [f"{family}.", f"{family}/"]
     index = "INDEXED BY facts_kind"
     if person:
         conditions.append("f.subject = ?")
@@ -40,7 +41,7 @@ def _of(reader: Reader, family: str, person: str, before: tuple[int, int] | None
         index = "INDEXED BY facts_subject"
     if before is not None:
         conditions.append("(f.at, f.rowid) < (?, ?)")
-        values += before  # type: ignore[arg-type]
+        values.extend(before)
     rows: list[tuple[Any, ...]] = reader.rows(
         "SELECT g.rowid, g.at, g.kind, g.subject, coalesce(json_extract(p.body, '$.by'), ''), g.device, g.trusted FROM"
         f" (SELECT f.rowid, f.at, f.kind, f.subject, f.device, f.trusted FROM facts f {index} WHERE {' AND '.join(conditions)}"

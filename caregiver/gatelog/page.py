@@ -227,5 +227,8 @@ class GateLogPage(QWidget):
         path, _ = QFileDialog.getSaveFileName(self, self.export.text(), "labelled.csv", "CSV (*.csv)")
         if path:
             work = self._reading(lambda r: export(r, Path(path)))
-            done = lambda n: self.said.say(self._desk.tr("gatelog.exported", n=n, path=path), "well", "check")  # noqa: E731
+
+            def done(n: int) -> None:
+                self.said.say(self._desk.tr("gatelog.exported", n=n, path=path), "well", "check")
+
             self._desk.background.run(work, done, owner=self)

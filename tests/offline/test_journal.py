@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.clock import Hlc
 from domain.errors import Mendable
 from domain.events import Clock
+from offline.identity import Identity, verified
 from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import RosterProjection
@@ -79,6 +80,26 @@ def test_a_changed_envelope_breaks_the_chain(journal: Journal, tmp_path: Path) -
     db.execute("UPDATE facts SET at = at + 1 WHERE seq = 2")
     db.close()
     assert journal.verify_chain() == 2
+
+
+def test_a_days_last_link_is_signed_by_the_node_when_the_next_day_begins(tmp_path: Path) -> None:
+    wall = [1_700_000_000.0]
+    identity = Identity.create()
+    journal = Journal(tmp_path / "j.sqlite", NodeClock(wall=lambda: wall[0]), sign=identity.sign.sign)
+    journal.become("gate-1", 1, "jinxiu")
+    for n in range(3):
+        journal.append("passage.recorded", {"n": n})
+    assert journal.query("SELECT * FROM segments") == [], "the day is not over"
+    wall[0] += 86_400
+    journal.append("passage.recorded", {"n": 3})
+    [segment] = journal.query("SELECT * FROM segments")
+    chain = journal.query("SELECT chain FROM facts WHERE seq = 3")[0]["chain"]
+    assert (segment["day"], segment["last_seq"], segment["head"]) == ("2023-11-14", 3, chain)
+    said = f"{segment['day']} 3 {chain}".encode()
+    assert verified(identity.sign_public, segment["signature"], said)
+    assert not verified(identity.sign_public, segment["signature"], said + b"x")
+    assert journal.verify_chain() is None
+    journal.close()
 
 
 def test_the_outbox_holds_what_is_not_acknowledged_and_urgent_families_can_be_taken_first(journal: Journal) -> None:
