@@ -88,7 +88,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """Where the gate decides. Scores are the engine's; `threshold_ci95` is the threshold's own 95 % interval.
+    """Where the gate decides. Scores are the engine's; `threshold_ci95` is the threshold's own 95 % interval, `fpir_ci95` what it
+    means: where the rate at which a stranger's visit is taken for a resident's lies.
 
     `margin` is asked between first and second candidate, `pair_margins` a wider one between two residents who look alike;
     a best score within `band` below the threshold is unsure. `closest` is the score of the gallery's most alike pair.
@@ -100,6 +101,7 @@ class Operating:
     band: float
     target_fpir: float
     gallery: int
+    fpir_ci95: tuple[float, float] = (0.0, 1.0)
     closest: float | None = None
     pair_margins: dict[frozenset[str], float] = field(default_factory=dict)
 

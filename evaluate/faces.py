@@ -151,6 +151,7 @@ def _figures(visits: list[Visit], at: Operating, seed: int) -> dict[str, object]
             "threshold": round(at.threshold, 4),
             "threshold_ci95": [round(x, 4) for x in at.threshold_ci95],
             "target_fpir": at.target_fpir,
+            "stated_fpir_ci95": _rounded(at.fpir_ci95),  # what the product itself said before a stranger came
             "fpir": _rate(taken),
             "fpir_ci95": _rounded(interval(taken, [v.person for v in strange], seed)),
             "fnir": _rate(missed),

@@ -78,7 +78,8 @@ def make_enroller(settings: KioskSettings, node: Node, templates: TemplateStore,
 
     def gallery() -> Gallery:
         consenting = node.roster.consenting(Purpose.FACE_AT_GATE)
-        return Gallery(templates.gallery(engine.name, engine.version, consenting), dim=engine.dim)
+        homes = {person: profile.flat for person, profile in node.roster.profiles().items()}
+        return Gallery(templates.gallery(engine.name, engine.version, consenting), dim=engine.dim, homes=homes)
 
     def alike() -> float:
         return calibrate(gallery(), engine.tail, settings.face.target_fpir).threshold

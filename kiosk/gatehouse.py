@@ -111,6 +111,6 @@ class GalleryFeed:
     def __init__(self, recogniser: Recogniser) -> None:
         self._recogniser, self._revision = recogniser, 0
 
-    def __call__(self, gallery: list[tuple[str, Embeddings]]) -> None:
+    def __call__(self, gallery: list[tuple[str, Embeddings]], homes: dict[str, str]) -> None:
         self._revision += 1
-        self._recogniser.set_gallery(gallery, self._revision)
+        self._recogniser.set_gallery(gallery, self._revision, homes)

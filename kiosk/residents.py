@@ -69,7 +69,7 @@ class Residents:
         keys: Keystore,
         engine: tuple[str, str],
         zone: tzinfo = UTC,
-        gallery_changed: Callable[[list[tuple[str, Embeddings]]], None] = lambda _: None,
+        gallery_changed: Callable[[list[tuple[str, Embeddings]], dict[str, str]], None] = lambda _gallery, _homes: None,
     ) -> None:
         self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
         self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
@@ -101,6 +101,10 @@ class Residents:
         """The templates of everybody who consents now."""
         return self._templates.gallery(*self._engine, self._roster.consenting(Purpose.FACE_AT_GATE))
 
+    def homes(self) -> dict[str, str]:
+        """Who lives where: families are no strangers to each other when the threshold is found."""
+        return dict(self._flats)
+
     def reload(self) -> None:
         """Read everybody again and hand on the gallery."""
         profiles = self._roster.profiles()
@@ -114,7 +118,7 @@ class Residents:
             self._guests, self._last = guests, last
             self._flats = {person: profile.flat for person, profile in profiles.items()}
             self._blocked = frozenset(row["person"] for row in blocked)
-        self._gallery_changed(self.gallery())
+        self._gallery_changed(self.gallery(), self.homes())
 
     def _heard(self, facts: list[StoredFact]) -> None:
         """Withdrawals erase at once; the roster is read again; a passage moves one line only."""

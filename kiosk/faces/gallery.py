@@ -1,6 +1,6 @@
 """The gallery in memory: one mean template a resident, searched by one matrix product."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,20 +48,39 @@ class Lookalike:
 class Gallery:
     """Templates of consenting residents. Immutable: a change makes a new one, which replaces the old atomically.
 
-    `people` are (person_id, embeddings) with embeddings (n, dim) or (dim,) of unit rows; their mean is the template.
+    `people` are (person_id, embeddings) with embeddings (n, dim) or (dim,) of unit rows; their mean is the template, a row of
+    `matrix`. `visits` keeps two photographs of each, fused: what a visit of that person's would look like to the others. `homes`
+    says who lives together (person -> a name of the home, '' where unknown): families are no strangers to each other.
     """
 
-    def __init__(self, people: Iterable[tuple[str, NDArray[np.floating]]], *, dim: int = 128) -> None:
+    def __init__(
+        self,
+        people: Iterable[tuple[str, NDArray[np.floating]]],
+        *,
+        dim: int = 128,
+        homes: Mapping[str, str] | None = None,
+    ) -> None:
         pairs = [(person, np.atleast_2d(np.asarray(rows, np.float32))) for person, rows in people]
         self.ids: tuple[str, ...] = tuple(person for person, _ in pairs)
         if len(set(self.ids)) != len(self.ids):
             raise ValueError("a person is in the gallery twice")
-        templates = [unit(rows.mean(axis=0)) for _, rows in pairs]
-        self.matrix: Matrix = np.stack(templates) if templates else np.empty((0, dim), np.float32)
+        self._rows = [rows for _, rows in pairs]
+        self.matrix: Matrix = _stack([unit(rows.mean(axis=0)) for rows in self._rows], dim)
+        two = (rows[[i % len(rows), (i + 1) % len(rows)]] for i, rows in enumerate(self._rows))
+        self.visits: Matrix = _stack([unit(rows.mean(axis=0)) for rows in two], dim)
+        self._homes = homes or {}
+        codes: dict[str, int] = {}
+        homes_of = (self._homes.get(person, "") for person in self.ids)
+        # whoever's home is not known lives alone
+        self._home = np.array([codes.setdefault(h, len(codes)) if h else -1 - i for i, h in enumerate(homes_of)], int)
         self._index: Index = MatrixIndex(self.matrix)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def together(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """(rows, everybody): who is the same person or lives in the same home."""
+        return np.asarray(self._home[rows][:, None] == self._home[None, :])
 
     def search(self, query: Vector, k: int = 2) -> tuple[Candidate, ...]:
         """The `k` most similar residents, best first; empty for an empty gallery."""
@@ -74,21 +93,31 @@ class Gallery:
         found = [Lookalike(self.ids[i], float(scores[i])) for i in rows[np.argsort(-scores[rows])]]
         return tuple(x for x in found if x.person_id != but)
 
-    def close_pairs(self, least: float) -> dict[frozenset[str], float]:
-        """Every pair of residents at least `least` alike, with its score; blockwise, (rows^2 * dim) operations."""
+    def close_pairs(self, least: float) -> tuple[dict[frozenset[str], float], float | None]:
+        """Every pair of residents at least `least` alike with its score, and the score of the closest pair (None without one).
+
+        Blockwise, (rows^2 * dim / 2) operations.
+        """
         pairs: dict[frozenset[str], float] = {}
+        closest: float | None = None
         for start in range(0, len(self), 1024):
-            scores = self.matrix[start : start + 1024] @ self.matrix.T
+            scores = self.matrix[start : start + 1024] @ self.matrix[start:].T
+            scores[np.tril_indices(len(scores))] = -np.inf
+            if scores.shape[1] > 1:
+                closest = max(float(scores.max()), -1.0 if closest is None else closest)
             for i, j in zip(*np.nonzero(scores >= least), strict=True):
-                if start + i < j:
-                    pairs[frozenset((self.ids[start + i], self.ids[j]))] = float(scores[i, j])
-        return pairs
+                pairs[frozenset((self.ids[start + i], self.ids[start + j]))] = float(scores[i, j])
+        return pairs, closest
 
     def without(self, person_ids: Iterable[str]) -> "Gallery":
         """The same gallery without these people: what a withdrawal does before the next match."""
         gone = set(person_ids)
         keep = [i for i, person in enumerate(self.ids) if person not in gone]
-        return Gallery(((self.ids[i], self.matrix[i]) for i in keep), dim=self.matrix.shape[1])
+        return Gallery(((self.ids[i], self._rows[i]) for i in keep), dim=self.matrix.shape[1], homes=self._homes)
+
+
+def _stack(rows: list[Vector], dim: int) -> Matrix:
+    return np.stack(rows) if rows else np.empty((0, dim), np.float32)
 
 
 def fuse(embeddings: Sequence[Vector], weights: Sequence[float]) -> Vector:

@@ -69,6 +69,7 @@ class GalleryApplied:
     people: int
     threshold: float
     threshold_ci95: tuple[float, float]
+    fpir_ci95: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

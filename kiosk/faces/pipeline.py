@@ -82,7 +82,8 @@ class Pipeline:
         self._at = calibrate(gallery, self._engine.tail, self._settings.target_fpir)
         if self._visit and self._visit.verdict and self._visit.verdict.person_id not in gallery.ids:
             self._visit.verdict = None  # a withdrawal holds for the visit under way too
-        return GalleryApplied(revision, len(gallery), self._at.threshold, self._at.threshold_ci95)
+        at = self._at
+        return GalleryApplied(revision, len(gallery), at.threshold, at.threshold_ci95, at.fpir_ci95)
 
     def set_habits(self, habits: Habits) -> None:
         """What makes a passage risky, from the journal."""

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Event, Lock, Thread
@@ -36,6 +36,7 @@ class SetGallery:
 
     people: People
     revision: int
+    homes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Recogniser:
         self._stop = Event()
         self._people: People = ()
         self._revision = 0
+        self._homes: Mapping[str, str] = {}
         self._habits = Habits()
         self._slot: FrameSlot | None = None
         self._infrared: FrameSlot | None = None
@@ -104,11 +106,19 @@ class Recogniser:
         if self._unanswered is None:
             self._unanswered = time.monotonic()
 
-    def set_gallery(self, people: Iterable[tuple[str, NDArray[np.float32]]], revision: int) -> None:
-        """Replace the gallery atomically: (person_id, embeddings (n, dim)). GalleryApplied answers with `revision`."""
+    def set_gallery(
+        self,
+        people: Iterable[tuple[str, NDArray[np.float32]]],
+        revision: int,
+        homes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Replace the gallery atomically: (person_id, embeddings (n, dim)), and who lives together as `Gallery` takes it.
+
+        GalleryApplied answers with `revision`.
+        """
         with self._lock:
-            self._people, self._revision = tuple(people), revision
-            self._send(SetGallery(self._people, revision))
+            self._people, self._revision, self._homes = tuple(people), revision, dict(homes or {})
+            self._send(SetGallery(self._people, revision, self._homes))
 
     def withdraw(self, person_ids: Iterable[str], revision: int) -> None:
         """Remove people before the next match. GalleryApplied answers with `revision`."""
@@ -169,7 +179,7 @@ class Recogniser:
         with self._lock:
             self._process, self._slot, self._infrared, self._commands = process, slot, infrared, commands
             self._send(self._habits)
-            self._send(SetGallery(self._people, self._revision))
+            self._send(SetGallery(self._people, self._revision, self._homes))
         code = None
         self._answered()
         try:
@@ -239,8 +249,8 @@ def _loop(
             match commands.recv():
                 case None:
                     return
-                case SetGallery(people, revision):
-                    gallery = Gallery(people, dim=engine.dim)
+                case SetGallery(people, revision, homes):
+                    gallery = Gallery(people, dim=engine.dim, homes=homes)
                     messages.send(pipeline.set_gallery(gallery, revision))
                 case Withdraw(person_ids, revision):
                     gallery = gallery.without(person_ids)

@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
+NORMAL = NormalDist()
 HERE = Path(__file__).parent / "tails"
 
 
@@ -28,19 +29,29 @@ class ScoreTail:
     pairs: int
     source: str
 
-    def log10_fmr(self, score: NDArray[np.floating] | float) -> NDArray[np.float64]:
-        """Base-10 logarithm of the false match rate at `score`; beyond the table its last slope goes on."""
-        s, f = np.asarray(self.scores), np.asarray(self.log_fmr)
-        x = np.asarray(score, np.float64)
-        slope = (f[-1] - f[-3]) / (s[-1] - s[-3])
-        return np.asarray(np.where(x > s[-1], f[-1] + slope * (x - s[-1]), np.interp(x, s, f)))
+    def fmr_at(self, score: float) -> float:
+        """The false match rate at `score`. Between the table's points, and beyond the last one, scores are taken as normal:
+        beyond it with `spread` as their standard deviation."""
+        s = self.scores
+        if score > s[-1]:
+            return _rate(deviations(10 ** self.log_fmr[-1]) + (score - s[-1]) / self.spread)
+        return _rate(float(np.interp(score, s, [deviations(10**f) for f in self.log_fmr])))
 
-    def score_at(self, log10_fmr: float) -> float:
-        """The score that a fraction `10**log10_fmr` of impostor pairs reaches; the inverse of `log10_fmr`."""
-        s, f = np.asarray(self.scores), np.asarray(self.log_fmr)
-        if log10_fmr < f[-1]:
-            return float(s[-1] + (log10_fmr - f[-1]) * (s[-1] - s[-3]) / (f[-1] - f[-3]))
-        return float(np.interp(-log10_fmr, -f, s))
+    def score_at(self, fmr: float) -> float:
+        """The score that a fraction `fmr` (0..1) of impostor pairs reaches; the inverse of `fmr_at`."""
+        if fmr < 10 ** self.log_fmr[-1]:
+            return self.scores[-1] + (deviations(fmr) - deviations(10 ** self.log_fmr[-1])) * self.spread
+        return float(np.interp(deviations(fmr), [deviations(10**f) for f in self.log_fmr], self.scores))
+
+
+def deviations(rate: float) -> float:
+    """How many standard deviations above the mean a fraction `rate` of a normal population lies."""
+    return -NORMAL.inv_cdf(min(max(rate, 1e-15), 1 - 1e-15))
+
+
+def _rate(deviations: float) -> float:
+    """The fraction of a normal population that lies at least so many standard deviations above its mean."""
+    return NORMAL.cdf(-deviations)
 
 
 def read_tail(path: Path) -> ScoreTail:

@@ -27,7 +27,7 @@ class Gatehouse:
         self.galleries: list[list[str]] = []
         self.residents = Residents(
             self.journal, self.roster, self.templates, self.keys, ("sface", "1"),
-            gallery_changed=lambda gallery: self.galleries.append([person for person, _ in gallery]),
+            gallery_changed=lambda gallery, _homes: self.galleries.append([person for person, _ in gallery]),
         )  # fmt: skip
 
     def enrol(self, person: str, **profile: object) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.identification import Outcome, judge
+from evaluate._statistics import clopper_pearson
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import unit
 from kiosk.faces.gallery import Gallery, fuse
@@ -73,14 +74,47 @@ def test_more_residents_and_a_stricter_target_raise_the_threshold() -> None:
     assert low <= calibrate(many, TAIL, 1e-2).threshold <= high
 
 
-@pytest.mark.parametrize(("residents", "target"), [(2000, 0.01), (2000, 0.03), (4000, 0.01)])
-def test_strangers_pass_as_often_as_was_asked(residents: int, target: float) -> None:
-    """With a large gallery the rate seen is within a factor of two of the target, whatever the faces are like."""
-    gallery = Gallery(people(residents, seed=1, common=0.5))
+def photographed(
+    identities: list[tuple[str, np.ndarray]], each: int, rng: np.random.Generator
+) -> list[tuple[str, np.ndarray]]:
+    """`each` pictures of everybody, as unlike each other as pictures in the wild (mean similarity 0.67)."""
+    pictures = []
+    for person, identity in identities:
+        away = rng.normal(size=(each, 128))
+        away = unit(away - np.outer(away @ identity, identity))
+        pictures.append((person, unit(0.82 * identity + 0.57 * away)))
+    return pictures
+
+
+@pytest.mark.parametrize(
+    ("residents", "target"), [(600, 0.01), (2000, 0.01), (2000, 0.03), (4000, 0.01), (4000, 0.003), (10_000, 0.01)]
+)
+@pytest.mark.parametrize("common", [0.25, 0.5])
+def test_strangers_pass_as_often_as_was_asked(residents: int, target: float, common: float) -> None:
+    """Whatever the faces are like, the rate seen agrees with the interval that was stated for it."""
+    rng = np.random.default_rng(3)
+    gallery = Gallery(photographed(people(residents, seed=1, common=common), 3, rng))
     at = calibrate(gallery, TAIL, target)
-    strangers = people(4000, seed=2, common=0.5)
-    passed = sum(judge(gallery.search(v), at).outcome is Outcome.IDENTIFIED for _, v in strangers)
-    assert target / 2 <= passed / 4000 <= 2 * target
+    strangers = photographed(people(4000, seed=2, common=common), 3, rng)
+    visits = [fuse(list(rows), [1.0] * 3) for _, rows in strangers]
+    passed = sum(judge(gallery.search(visit), at).outcome is Outcome.IDENTIFIED for visit in visits)
+    low, high = clopper_pearson(passed, 4000)
+    assert at.fpir_ci95[0] <= high, "stricter than it said"
+    assert low <= at.fpir_ci95[1], "laxer than it said"
+    assert at.fpir_ci95[0] < target < at.fpir_ci95[1]
+
+
+def test_families_in_the_gallery_do_not_shut_it() -> None:
+    """A child looks like a parent, but a stranger has no parent here: kin who live together do not raise the threshold."""
+    everybody, others = people(400, common=0), people(400, seed=4, common=0)
+    children = [(f"c{i}", unit(0.6 * everybody[i][1] + 0.7 * others[i][1])) for i in range(400)]
+    homes = {f"{kind}{i}": f"flat {i}" for i in range(400) for kind in "pc"}
+    together = calibrate(Gallery([*everybody, *children], homes=homes), TAIL, 1e-3)
+    apart = calibrate(Gallery([*everybody, *children]), TAIL, 1e-3)
+    strangers = calibrate(Gallery(people(800, seed=9, common=0)), TAIL, 1e-3)
+    assert together.threshold == pytest.approx(strangers.threshold, abs=0.02)
+    assert apart.threshold > strangers.threshold + 0.08
+    assert frozenset(("p7", "c7")) in together.pair_margins  # between the two of them more is asked all the same
 
 
 def test_an_empty_gallery_and_one_person_have_a_threshold_too() -> None:
@@ -90,11 +124,17 @@ def test_an_empty_gallery_and_one_person_have_a_threshold_too() -> None:
 
 
 @settings(max_examples=30)
-@given(st.floats(-7, -0.1))
+@given(st.floats(-9, -0.1))
 def test_the_tail_reads_both_ways(rate: float) -> None:
-    score = TAIL.score_at(rate)
+    score = TAIL.score_at(10**rate)
     if score > TAIL.scores[0]:
-        assert float(TAIL.log10_fmr(score)) == pytest.approx(rate, abs=1e-6)
+        assert TAIL.fmr_at(score) == pytest.approx(10**rate, rel=1e-6)
+
+
+def test_beyond_the_table_the_tail_goes_on_as_measured_among_thousands() -> None:
+    """SFace on 5,749 people of LFW: a decade of the false match rate costs .057 and .051 (docs/decisions/0010)."""
+    for rate, step in ((1e-3, 0.057), (1e-4, 0.051)):
+        assert TAIL.score_at(rate / 10) - TAIL.score_at(rate) == pytest.approx(step, abs=0.008)
 
 
 def test_ten_thousand_are_searched_in_a_moment() -> None:
