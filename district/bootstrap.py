@@ -25,7 +25,7 @@ from district.metrics import Metrics
 from district.nightwatch import Nightwatch, Surroundings
 from district.office import Office
 from district.rota import AccountDirectory, AccountRota
-from district.scope import Lane
+from district.scope import DeviceRole, Lane
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
 from district.store.sqlite import SqliteStore
@@ -61,9 +61,9 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         store.on_fresh(hub.heard)
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
-        night = nightwatch(settings, store, keys, accounts, hub)
-        store.on_fresh(lambda fresh: _wake(night, fresh))
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
+        night = nightwatch(settings, store, keys, accounts, hub, registry)
+        store.on_fresh(lambda fresh: _wake(night, fresh))
         yield Office(settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, night, figures)
     finally:
         if night is not None:
@@ -73,7 +73,9 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         keys.close()
 
 
-def nightwatch(settings: DistrictSettings, store: Store, keys: Keystore, accounts: Accounts, hub: Hub) -> Nightwatch:
+def nightwatch(
+    settings: DistrictSettings, store: Store, keys: Keystore, accounts: Accounts, hub: Hub, registry: Registry
+) -> Nightwatch:
     """Intake, rules, ladder and messages over the store; somebody starts it where the district serves."""
     named = [AppriseChannel(name, c.url, c.abroad) for name, c in settings.channels.items()]
     desktop = DesktopChannel(lambda _: hub.listening > 0)
@@ -87,6 +89,8 @@ def nightwatch(settings: DistrictSettings, store: Store, keys: Keystore, account
         settings.public_url,
         Holidays(settings.holidays),
         settings.lines,
+        lambda: [d for d in registry.devices() if d.role is DeviceRole.KIOSK and d.revoked is None],
+        registry.heard.get,
     )
     return Nightwatch(around, lambda: datetime.now(UTC))
 

@@ -83,7 +83,7 @@ class LadderRunner:
         if fact.kind.startswith("incident.") and incident and fact.subject is not None:
             self._changed[str(incident)] = (fact.community, fact.subject)
 
-    def settle(self) -> None:
+    def settle(self, _now: datetime) -> None:
         """Keep what was followed; before the reader's cursor moves on."""
         changed, self._changed = self._changed, {}
 

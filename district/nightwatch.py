@@ -11,12 +11,15 @@ from datetime import date, datetime
 from district.channels import Channel, WithinTime
 from district.courier import Courier, Directory
 from district.handovers import Handovers
+from district.gates import ROW as CALL_ROW
+from district.gates import Gates
 from district.intake.announcer import Announcer
 from district.intake.desk import Desk
 from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
+from district.kiosks import Kiosk, KioskSilence
 from district.ladder import LadderRunner, People
 from district.replies import Replies
 from watch.cases import Cases
@@ -43,6 +46,8 @@ class Surroundings:
     base: str = ""
     holidays: Container[date] = frozenset()
     lines: LineSettings = field(default_factory=LineSettings)
+    kiosks: Callable[[], Sequence[Kiosk]] = tuple  # in service
+    heard: Callable[[str], int | None] = {}.get  # when a device last spoke, ms
 
 
 class Nightwatch:
@@ -54,15 +59,20 @@ class Nightwatch:
         self._clock, self._around = clock, around
         self._executor = executor or ThreadPoolExecutor(_HANDS, thread_name_prefix="courier")
         sql, ledger = around.sql, around.ledger
-        memory = Memory(sql)
+        memory = self.memory = Memory(sql)
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
         plans = FactPlans(Learner(ledger, around.holidays))
         plans.recall(ledger)
-        self.watch = Watch(ledger, WatchRows(sql), plans, Cases(ledger, plans), around.holidays)
+        rows, cases = WatchRows(sql), Cases(ledger, plans)
+        self.watch = Watch(ledger, rows, plans, cases, around.holidays)
+        self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard)
+        self.watch.kiosks = self.kiosks.sources
+        gates = Gates(ledger, rows, cases)
+        self.watch.looks[CALL_ROW] = gates.look
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
-        self.watch.followers += [self.ladder.follow, self.silence.follow]
+        self.watch.followers += [self.ladder.follow, self.silence.follow, gates.follow]
         self.watch.before_advancing.append(self.ladder.settle)
         self.replies = Replies(ledger, sql, around.base)
         channels = [WithinTime(channel) for channel in around.channels]
@@ -79,7 +89,11 @@ class Nightwatch:
         if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
             self.handovers.recover()
             self._ticked = True
-        self.silence.tick(now)
+        for look in (self.silence.tick, self.kiosks.tick):
+            try:
+                look(now)
+            except Exception:  # what is wrong with a device's row keeps no alarm away
+                log.exception("could not look over the devices")
         for _ in range(8):
             moved = self.watch.tick(now) + self.ladder.tick(now)
             if not moved:

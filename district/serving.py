@@ -71,6 +71,7 @@ def _expire(office: Office) -> None:
         gone += found
     if gone + found:
         log.info("retention: %d payloads", gone + found)
+    office.nightwatch.memory.expire(office.now_ms())
 
 
 def _many_descriptors() -> None:

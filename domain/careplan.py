@@ -33,12 +33,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Backstop:
-    """A fixed rule: in `after` of watched time less than `amount` (m3; 0: no sign at all) of these kinds."""
+    """A fixed rule: in `after` of watched time less than `amount` (m3; 0: no sign at all) of these kinds.
+
+    `alone`: only where no sensor watches the home, for a day at home is no alarm where the home itself is heard.
+    """
 
     id: str
     kinds: frozenset[Sign]
     after: timedelta
     amount: float = 0.0
+    alone: bool = False
 
 
 # In use in China for elders alone (docs of civil-affairs pilots): water, door, motion, gate.
@@ -46,7 +50,7 @@ BACKSTOPS = (
     Backstop("no_water", frozenset({Sign.WATER}), 12 * HOUR, 0.01),
     Backstop("no_door", frozenset({Sign.DOOR}), 24 * HOUR),
     Backstop("no_motion", frozenset({Sign.MOTION, Sign.PRESENCE}), 24 * HOUR),
-    Backstop("no_gate", frozenset({Sign.GATE}), 24 * HOUR),
+    Backstop("no_gate", frozenset({Sign.GATE}), 24 * HOUR, alone=True),
 )
 
 

@@ -241,8 +241,8 @@ def _remind(case: _Case, window: Window, day: date, due: datetime) -> None:
 
 def _backstop(case: _Case, rule: Backstop, away: list[Span]) -> None:
     sources = case.yielding(rule.kinds)
-    if not sources:
-        return  # nobody installed such a sensor
+    if not sources or (rule.alone and case.yielding(HOME)):
+        return  # nobody installed such a sensor, or better ones stand in the home
     gaps = union([*unseen(sources), *away])
     signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
     began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
@@ -289,14 +289,16 @@ def _silences(
 
 
 def _blind(case: _Case, away: list[Span]) -> None:
-    """Devices that say nothing: an incident of their own kind each; the elder is blind when none of them can see."""
+    """Devices that say nothing: an incident of their own kind each; the elder is blind when none of them can see.
+
+    A kiosk stands at the gate of many elders: its silence is one incident of the gate and none of theirs.
+    """
     for source in case.sources:
-        for start, end in source.spans():
+        for start, end in () if source.kiosk else source.spans():
             at = start + case.plan.blind_after
             if at < (end or FOREVER):
-                kind = Kind.KIOSK_SILENT if source.kiosk else Kind.DEVICE_BLIND
                 resolved = None if end == FOREVER or end > case.now else end
-                case.add(kind, source.id, stamp(start), at, start, resolved, quiet=False)
+                case.add(Kind.DEVICE_BLIND, source.id, stamp(start), at, start, resolved, quiet=False)
     at_home = not any(a <= case.now < b for a, b in away)
     for start, end in unseen(case.sources):
         if at_home and start <= case.now < end:

@@ -297,6 +297,7 @@ def _time(text: object) -> datetime | None:
 
 
 JOIN_WITHIN = timedelta(seconds=10)
+_RING_ANEW = LIFE_SAFETY | {Kind.GATE_CALL}  # another visitor stands outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,5 +318,5 @@ def join(known: Iterable[Incident], elder: str, kind: Kind, at: datetime) -> Joi
         if incident.elder == elder and incident.kind == kind and incident.open:
             repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= JOIN_WITHIN
             heard = incident.state in UNANSWERED  # the ladder is ringing anyway
-            return Joined(incident, rings=not repeat and not heard and kind in LIFE_SAFETY)
+            return Joined(incident, rings=not repeat and not heard and kind in _RING_ANEW)
     return None

@@ -23,7 +23,7 @@ class Source:
     yields: frozenset[Sign]
     since: datetime  # in service from
     gaps: tuple[tuple[datetime, datetime | None], ...] = ()  # None: still silent
-    kiosk: bool = False  # its silence calls a technician to the gate, not to the home
+    kiosk: bool = False  # of the gate: its silence is the gate's incident and calls a technician, nobody to the home
 
     def spans(self) -> list[Span]:
         return union((a, b or FOREVER) for a, b in self.gaps)

@@ -5,7 +5,7 @@ cursor) changes nothing. What must be looked at later is a row with a time, neve
 """
 
 import logging
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -13,12 +13,13 @@ from domain.careplan import CarePlan
 from domain.checkins import Learned, assess
 from domain.events import from_ms, moment, to_ms
 from domain.incident_kinds import SILENCES, Kind
+from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
-from watch.signs import SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
+from watch.signs import KIOSK_SILENT, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ class Plans(Ladders, Protocol):
 
     def learned(self, elder: str, now: datetime) -> Learned | None: ...
 
+    def elders(self) -> list[tuple[str, str]]:
+        """Everybody with a plan, and the community it is kept in."""
+
     def heed(self, fact: Seen) -> None:
         """A fact that may change a plan or what was learned."""
 
@@ -71,8 +75,11 @@ class Watch:
     ) -> None:
         self.ledger, self.rows, self.plans, self.cases = ledger, rows, plans, cases
         self._holidays = holidays
+        self._again: dict[str, str] = {}  # elders to look at, and where
+        self.kiosks: Callable[[str], Sequence[Source]] = lambda _community: ()  # what stands at a community's gates
         self.followers: list[Follower] = [self._follow]
-        self.before_advancing: list[Callable[[], None]] = []  # what followers gathered must be durable by then
+        # what followers gathered must be durable by then
+        self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
         falls = FallStages(ledger, rows)
         self.followers.append(falls.follow)
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
@@ -91,7 +98,7 @@ class Watch:
             if not facts:
                 return count
             for settle in self.before_advancing:
-                settle()
+                settle(now)
             self.rows.advance(cursor)
             count += len(facts)
 
@@ -113,7 +120,13 @@ class Watch:
         elif fact.kind == DOWNGRADED:
             self._add_doubt(fact, fact.subject, now)
         if fact.kind in _AGAIN:
-            self.rows.set(ELDER, fact.subject, fact.community, to_ms(now))
+            self._again[fact.subject] = fact.community
+        elif fact.kind == KIOSK_SILENT:  # everybody who is seen at this gate
+            self._again |= {elder: where for elder, where in self.plans.elders() if where == fact.community}
+
+    def _settle(self, now: datetime) -> None:
+        again, self._again = self._again, {}
+        self.rows.set_all([(ELDER, elder, community, to_ms(now)) for elder, community in again.items()])
 
     def _add_doubt(self, fact: Seen, elder: str, now: datetime) -> None:
         """Later motion is told to those who are on their way; only they end the incident."""
@@ -141,7 +154,7 @@ class Watch:
             return None
         facts = self.ledger.about(elder, since=to_ms(now - HISTORY))
         signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
-        seen = sources(self.ledger.about(elder, SOURCE_FACTS))
+        seen = [*sources(self.ledger.about(elder, SOURCE_FACTS)), *self.kiosks(row.community)]
         silences = [i for i in self.cases.of(elder, now) if i.open and i.kind in SILENCES]
         since = min((i.started_at for i in silences), default=now) - timedelta(hours=48)
         found = assess(
@@ -165,7 +178,7 @@ class Watch:
         for reminder in found.reminders:
             payload = {"window": reminder.window, "due": reminder.due.isoformat(), "by": "system"}
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
-        blind = [start + plan.blind_after for s in seen for start, end in s.gaps if end is None]
+        blind = [start + plan.blind_after for s in seen if not s.kiosk for start, end in s.gaps if end is None]
         return min((at for at in (found.next_due, *blind) if at is not None and at > now), default=None)
 
 

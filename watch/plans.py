@@ -13,8 +13,8 @@ from domain.careplan import BACKSTOPS, Away, Backstop, CarePlan, Contact, Days, 
 from domain.checkins import Learned
 from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.events import from_ms
-from domain.incident_kinds import TECHNICAL, Kind, Severity
-from domain.ladder_steps import Ladder, default_ladder
+from domain.incident_kinds import TECHNICAL, Kind, Level, Severity
+from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.signals import CLEARING, Sign
 from watch.ledger import Ledger, Seen
 
@@ -24,6 +24,7 @@ LADDER_SET = (
 )
 MINUTE = timedelta(minutes=1)
 T = TypeVar("T")
+_AT_THE_GATE = frozenset({Kind.GATE_CALL, Kind.KIOSK_SILENT})  # nobody's home: those of the community are asked first
 
 
 def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:
@@ -83,7 +84,9 @@ def _away(raw: Mapping[str, Any]) -> Away:
 
 def _backstop(raw: Mapping[str, Any]) -> Backstop:
     kinds = _signs(raw["kinds"]) or frozenset()
-    return Backstop(str(raw["id"]), kinds, float(raw["after_min"]) * MINUTE, float(raw.get("amount", 0.0)))
+    return Backstop(
+        str(raw["id"]), kinds, float(raw["after_min"]) * MINUTE, float(raw.get("amount", 0.0)), bool(raw.get("alone"))
+    )
 
 
 def _contact(raw: Mapping[str, Any]) -> Contact:
@@ -146,6 +149,8 @@ class FactPlans:
         for key in ((str(name), severity), (str(name), None)):
             if key in self._ladders:
                 return self._ladders[key]
+        if kind in _AT_THE_GATE:
+            return default_ladder(severity, (everyone_at(Level.COMMUNITY),))
         home = () if kind in TECHNICAL else _home(data)
         return default_ladder(severity, home, bool(data.get("call_elder_first")) and kind not in TECHNICAL)
 

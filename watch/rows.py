@@ -101,14 +101,27 @@ class WatchRows:
 
     def set(self, kind: str, key: str, community: str, due: int) -> None:
         """Look at it at `due`, or earlier where that is set already."""
-        self._sql.write(
-            lambda execute: execute(
-                "INSERT INTO watch_due (kind, key, community, due, rev) VALUES (?, ?, ?, ?, 1)"
-                " ON CONFLICT (kind, key) DO UPDATE SET rev = watch_due.rev + 1, community = excluded.community,"
-                " due = CASE WHEN excluded.due < watch_due.due THEN excluded.due ELSE watch_due.due END",
-                (kind, key, community, due),
-            )
-        )
+        self.set_all([(kind, key, community, due)])
+
+    def set_all(self, wanted: Sequence[tuple[str, str, str, int]]) -> None:
+        """`set` for many (kind, key, community, due), in one transaction: a commit for every sign would fall behind them."""
+
+        def work(execute: Execute) -> None:
+            for row in wanted:
+                execute(
+                    "INSERT INTO watch_due (kind, key, community, due, rev) VALUES (?, ?, ?, ?, 1)"
+                    " ON CONFLICT (kind, key) DO UPDATE SET rev = watch_due.rev + 1, community = excluded.community,"
+                    " due = CASE WHEN excluded.due < watch_due.due THEN excluded.due ELSE watch_due.due END",
+                    row,
+                )
+
+        if wanted:
+            self._sql.write(work)
+
+    def drop(self, kind: str, key: str) -> bool:
+        """There is nothing left to look at; False where there was no row."""
+        sql = "DELETE FROM watch_due WHERE kind = ? AND key = ? RETURNING rev"
+        return bool(self._sql.write(lambda execute: execute(sql, (kind, key))))
 
     def done(self, row: Due, due: int | None) -> bool:
         """Compare and set: the next time, or none. False where somebody changed the row meanwhile; it is then due again."""

@@ -10,6 +10,8 @@ from domain.watched import Source
 from watch.ledger import Seen
 
 REGISTERED, BLIND = "home.device_registered", "device.blind"
+KIOSK_SILENT = "kiosk.silent"  # subject: the kiosk; payload: silent, since (ms)
+KIOSK_SEES = frozenset({Sign.GATE, Sign.BUTTON})
 SIGN_FACTS: Mapping[str, Sign] = {
     **{f"sign.{sign}": sign for sign in Sign},
     "checkin.pressed": Sign.BUTTON,
@@ -77,3 +79,23 @@ def sources(facts: Iterable[Seen]) -> list[Source]:
             start = gaps[device][-1][0]
             gaps[device][-1] = (start, max(start, from_ms(fact.at)))
     return [Source(d, yields[d], since[d], tuple(gaps[d])) for d in since]
+
+
+def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
+    """When one kiosk said nothing, from its `KIOSK_SILENT` facts in the order they came; None: it still does."""
+    spans: list[tuple[datetime, datetime | None]] = []
+    for fact in facts:
+        if fact.payload.get("silent", True):
+            spans.append((moment(fact.payload.get("since")) or from_ms(fact.at), None))
+        elif spans and spans[-1][1] is None:
+            spans[-1] = (spans[-1][0], max(spans[-1][0], from_ms(fact.at)))
+    return tuple(spans)
+
+
+def silent_kiosks(facts: Iterable[Seen]) -> list[Source]:
+    """The kiosks of these facts as sources; one that never fell silent needs none to be told of it."""
+    of: dict[str, list[Seen]] = defaultdict(list)
+    for fact in facts:
+        of[fact.subject or ""].append(fact)
+    spans = {kiosk: silent_spans(told) for kiosk, told in of.items()}
+    return [Source(kiosk, KIOSK_SEES, found[0][0], found, kiosk=True) for kiosk, found in spans.items() if found]

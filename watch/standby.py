@@ -13,6 +13,7 @@ from watch.learning import Learner
 from watch.ledger import Ledger
 from watch.plans import FactPlans
 from watch.rows import Sql, WatchRows
+from watch.signs import KIOSK_SILENT, silent_kiosks
 
 PATIENCE = timedelta(seconds=60)  # a line that is down for less is the district's business
 
@@ -26,6 +27,7 @@ class Standby:
         self._plans.recall(ledger)
         cases = Cases(ledger, self._plans, confirmed=False)
         self._watch = Watch(ledger, self._rows, self._plans, cases, holidays)
+        self._watch.kiosks = lambda _community: silent_kiosks(ledger.told((KIOSK_SILENT,)))
         self._down_since: datetime | None = None
         self.watching = False
 

@@ -55,6 +55,7 @@ class Registry:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
         self._known: dict[str, Device] = {}
+        self.heard: dict[str, int] = {}  # when each device last signed a request, since this program started; ms
         self.refresh()
 
     def refresh(self) -> None:

@@ -142,7 +142,7 @@ def test_a_dead_kiosk_is_blind_and_never_a_missed_checkin() -> None:
     dead = replace(KIOSK, gaps=((at(8), None),))
     found = state(15, plan=plan, sources=[dead])
     assert found.state is State.BLIND
-    assert [(o.kind, o.rule, o.at) for o in found.occurrences] == [(Kind.KIOSK_SILENT, "kiosk", at(9))]
+    assert found.occurrences == ()  # the gate's own incident is raised once, not for every elder behind it
 
 
 def test_when_the_kiosk_comes_back_the_window_gets_its_watched_time() -> None:
@@ -170,6 +170,14 @@ def test_backstops_ring_on_watched_time_only_and_name_the_last_sign() -> None:
     hole = replace(MOTION, gaps=((at(7), at(10)),))
     assert state(8, last, plan=BACKSTOPS, day=4, sources=[hole]).state is State.WELL
     assert state(9.1, last, plan=BACKSTOPS, day=4, sources=[hole]).state is State.MISSED
+
+
+def test_a_day_without_a_passage_rings_only_where_nothing_watches_the_home() -> None:
+    passed = SignOfLife(Sign.GATE, at(8, 3))
+    rung = state(9, passed, plan=BACKSTOPS, day=4, sources=[KIOSK])
+    assert [(o.rule, o.since) for o in rung.occurrences] == [("no_gate", at(8, 3))]
+    moved = [sign(Sign.MOTION, 20, 2), sign(Sign.MOTION, 10, 3)]
+    assert state(9, passed, *moved, plan=BACKSTOPS, day=4, sources=[KIOSK, MOTION]).occurrences == ()
 
 
 def test_water_below_ten_litres_in_twelve_hours_rings() -> None:

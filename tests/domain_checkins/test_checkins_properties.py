@@ -67,7 +67,7 @@ def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(now, bef
     plan = replace(PLAN, windows=(replace(PLAN.windows[0], counted=frozenset({Sign.MOTION, Sign.GATE})),))
     found = assess(plan, (), now, sources=devices)
     assert found.state is State.BLIND
-    assert {o.kind for o in found.occurrences} <= {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT}
+    assert {o.kind for o in found.occurrences} <= {Kind.DEVICE_BLIND}
 
 
 @given(signs, moments)

@@ -1,0 +1,66 @@
+"""What the gates themselves raise: a visitor whom nobody answered, a door forced, a case opened. Incidents of the gate, of no elder.
+
+The stream rings a call on every desk at once and the kiosk rings the next person; what is not answered within `UNANSWERED` becomes
+an incident, so that the ladder calls those who are away from their desks.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from domain.events import from_ms
+from domain.incident_kinds import Kind
+from domain.incidents import incident_id
+from watch.cases import Alarm, Cases
+from watch.ledger import Ledger, Seen
+from watch.rows import Due, WatchRows
+
+STARTED, ANSWERED, REFUSED, ENDED = "call.started", "call.answered", "call.refused", "call.ended"
+UNANSWERED = timedelta(seconds=30)
+ROW = "gate_call"
+ALARMS: Mapping[str, Kind] = {"gate.tampered": Kind.TAMPER, "gate.forced": Kind.TAMPER}
+
+
+def subject_of(gate: str) -> str:
+    """Whom an incident of a gate is about: the gate, in the place of an elder."""
+    return f"gate:{gate}"
+
+
+class Gates:
+    """`follow` is told every fact, `look` is asked when a call has rung for long enough. One thread."""
+
+    def __init__(self, ledger: Ledger, rows: WatchRows, cases: Cases) -> None:
+        self._ledger, self._rows, self._cases = ledger, rows, cases
+
+    def follow(self, fact: Seen, now: datetime) -> None:
+        call, gate = str(fact.payload.get("call", "")), str(fact.payload.get("gate", ""))
+        if fact.kind == STARTED and call and gate:
+            self._rows.set(ROW, call, fact.community, fact.received + UNANSWERED // timedelta(milliseconds=1))
+        elif fact.kind in (ANSWERED, REFUSED, ENDED) and call and not self._rows.drop(ROW, call):
+            self._note(fact, call, now)
+        elif fact.kind in ALARMS and gate:
+            self._raise(ALARMS[fact.kind], fact.kind.partition(".")[2], fact, fact.id, gate, now)
+
+    def look(self, row: Due, now: datetime) -> datetime | None:
+        """Nobody answered this call in time."""
+        for fact in self._ledger.told((STARTED,)):
+            if fact.payload.get("call") == row.key and fact.community == row.community:
+                self._raise(Kind.GATE_CALL, ROW, fact, row.key, str(fact.payload.get("gate", "")), now)
+        return None
+
+    def _raise(self, kind: Kind, rule: str, fact: Seen, occurrence: str, gate: str, now: datetime) -> None:
+        happened = from_ms(min(fact.at, fact.received))
+        detail = {"gate": gate, "place": gate, "signal": fact.id}
+        self._cases.raise_(
+            Alarm(subject_of(gate), kind, rule, occurrence, fact.id, happened, detail), fact.community, now
+        )
+
+    def _note(self, fact: Seen, call: str, now: datetime) -> None:
+        """A call that had become an incident was answered after all, or the visitor left: told to those who are on their way."""
+        for started in self._ledger.told((STARTED,)):
+            if started.payload.get("call") != call or started.community != fact.community:
+                continue
+            subject = subject_of(str(started.payload.get("gate", "")))
+            for incident in self._cases.of(subject, now):
+                if incident.open and incident.id == incident_id(subject, ROW, call):
+                    detail = {"reason": fact.kind.replace(".", "_")}
+                    self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)

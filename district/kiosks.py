@@ -1,0 +1,98 @@
+"""Kiosks that say nothing: an incident of the gate that calls a technician, and a hole in what was watched for every elder behind it.
+
+A dead kiosk is never a missed check-in: whoever would have been seen at it is *blind* meanwhile, not silent.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from domain.events import derived_id, from_ms, to_ms
+from domain.incident_kinds import Kind
+from domain.watched import Source
+from watch.cases import Alarm, Cases
+from watch.ledger import Ledger
+from watch.signs import KIOSK_SEES, KIOSK_SILENT, silent_spans
+
+SILENT_AFTER = timedelta(minutes=5)  # a kiosk in order speaks several times a minute
+RAISED_AFTER = timedelta(minutes=15)  # a reboot or a short cut of the line calls nobody
+EVERY_MS = 30_000
+Spans = tuple[tuple[datetime, datetime | None], ...]
+
+
+class Kiosk(Protocol):
+    """What is known of an enrolled kiosk; `enrolled` in ms."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def communities(self) -> tuple[str, ...]: ...
+    @property
+    def enrolled(self) -> int: ...
+
+
+class KioskSilence:
+    """`kiosks` are those in service, `heard` tells when one last signed a request (ms), None since this program started."""
+
+    def __init__(
+        self, ledger: Ledger, cases: Cases, kiosks: Callable[[], Sequence[Kiosk]], heard: Callable[[str], int | None]
+    ) -> None:
+        self._ledger, self._cases, self._kiosks, self._heard = ledger, cases, kiosks, heard
+        self._began: int | None = None
+        self._looked = 0
+        self._known: dict[str, Spans] = {}
+        self._raised: set[str] = set()
+
+    def tick(self, now: datetime) -> None:
+        """Look at every kiosk, twice a minute."""
+        ms = to_ms(now)
+        if self._began is None or ms < self._began:
+            self._began = ms  # what was said before this program listened cannot be known
+        if not 0 <= ms - self._looked < EVERY_MS:
+            self._looked = ms
+            for kiosk in self._kiosks():
+                for community in kiosk.communities:
+                    self._look(kiosk, community, now)
+
+    def sources(self, community: str) -> list[Source]:
+        """The kiosks of a community as the rules see them: what they show, and when they could see nobody."""
+        return [
+            Source(k.id, KIOSK_SEES, from_ms(k.enrolled), self._spans(k.id), kiosk=True)
+            for k in self._kiosks()
+            if community in k.communities
+        ]
+
+    def _look(self, kiosk: Kiosk, community: str, now: datetime) -> None:
+        heard = self._heard(kiosk.id)
+        last = from_ms(max(heard or 0, self._began or 0))
+        since = next((start for start, end in self._spans(kiosk.id) if end is None), None)
+        if now - last > SILENT_AFTER:
+            if since is None:
+                since = last
+                self._say(kiosk, community, since, None)
+            if now - since > RAISED_AFTER:
+                self._raise(kiosk, community, since, now)
+        elif heard is not None and since is not None:
+            self._say(kiosk, community, since, last)
+
+    def _raise(self, kiosk: Kiosk, community: str, since: datetime, now: datetime) -> None:
+        key = derived_id("kiosk silent", kiosk.id, str(to_ms(since)))
+        if key not in self._raised:
+            detail = {"device": kiosk.id, "place": kiosk.name, "since": to_ms(since)}
+            alarm = Alarm(kiosk.id, Kind.KIOSK_SILENT, "kiosk", str(to_ms(since)), key, since, detail)
+            self._cases.raise_(alarm, community, now)
+            self._raised.add(key)
+
+    def _say(self, kiosk: Kiosk, community: str, since: datetime, back: datetime | None) -> None:
+        told = {"name": kiosk.name, "silent": back is None, "since": to_ms(since), "by": "system"}
+        id = derived_id(KIOSK_SILENT, kiosk.id, str(to_ms(since)), str(back is None))
+        self._ledger.add(KIOSK_SILENT, told, community, kiosk.id, to_ms(back or since), id)
+        self._known.pop(kiosk.id, None)
+
+    def _spans(self, kiosk: str) -> Spans:
+        """Read once, and again after every change."""
+        if kiosk not in self._known:
+            self._known[kiosk] = silent_spans(self._ledger.about(kiosk, (KIOSK_SILENT,)))
+        return self._known[kiosk]

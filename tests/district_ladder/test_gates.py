@@ -1,0 +1,149 @@
+"""Incidents of the gate itself: a visitor whom nobody answered, a kiosk that says nothing."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from district.intake.homes import StoreHomes
+from district.nightwatch import Nightwatch, Surroundings
+from domain.events import to_ms
+from domain.incident_kinds import Kind, Level
+from domain.incidents import Incident
+from tests.district_ladder.conftest import ELDER, HERE, District, Inline
+
+S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+def of_gate(district: District, gate: str) -> list[Incident]:
+    return district.watch.watch.cases.of(gate, district.now)
+
+
+def test_a_call_that_nobody_answers_for_half_a_minute_calls_those_away_from_their_desks(district: District) -> None:
+    district.tell("call.started", None, call="c1", gate="south")
+    district.tick(29 * S)
+    assert of_gate(district, "gate:south") == []
+    district.tick(2 * S)
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.open) == (Kind.GATE_CALL, True)
+    sent = district.ledger.about("gate:south", ("notice.sent",))
+    assert [f.payload["person"] for f in sent] == ["com"]  # the community's own people, not an elder's family
+
+
+@pytest.mark.parametrize("how", ["call.answered", "call.refused", "call.ended"])
+def test_a_call_that_was_dealt_with_in_time_is_no_incident(district: District, how: str) -> None:
+    district.tell("call.started", None, call="c1", gate="south")
+    district.tick(10 * S)
+    district.tell(how, None, call="c1", by="guard")
+    district.tick(60 * S)
+    assert of_gate(district, "gate:south") == []
+
+
+def test_an_answer_that_came_late_is_told_to_those_on_their_way(district: District) -> None:
+    district.tell("call.started", None, call="c1", gate="south")
+    district.tick(31 * S)
+    district.tell("call.answered", None, call="c1", by="guard")
+    district.tick(1 * S)
+    (incident,) = of_gate(district, "gate:south")
+    assert incident.evidence == 1
+    assert incident.open  # a person looks and closes it
+
+
+def test_a_call_survives_a_crash_before_its_half_minute_is_over(district: District) -> None:
+    district.tell("call.started", None, call="c1", gate="south")
+    district.tick(1 * S)
+    district.crash()
+    district.tick(40 * S)
+    assert [i.kind for i in of_gate(district, "gate:south")] == [Kind.GATE_CALL]
+
+
+def test_a_forced_gate_is_tampering_at_that_gate(district: District) -> None:
+    district.tell("gate.forced", None, gate="south")
+    district.tick()
+    assert [i.kind for i in of_gate(district, "gate:south")] == [Kind.TAMPER]
+
+
+@dataclass
+class Box:
+    """An enrolled kiosk."""
+
+    id: str = "v1"
+    name: str = "South gate"
+    communities: tuple[str, ...] = (HERE,)
+    enrolled: int = 0
+
+
+@dataclass
+class Gatehouse:
+    """A district with one kiosk, whose last word is in the test's hands."""
+
+    district: District
+    heard: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        d = self.district
+        d.watch.close()
+        around = Surroundings(
+            d.ledger, d.store, StoreHomes(d.store), d.town, d.town, d.channels, d.base,
+            kiosks=lambda: [Box()], heard=self.heard.get,
+        )  # fmt: skip
+        d.watch = Nightwatch(around, lambda: d.now, Inline(), "run")
+
+    def speaks(self) -> None:
+        self.heard["v1"] = to_ms(self.district.now)
+
+    def silent_for(self, length: timedelta) -> None:
+        for _ in range(length // M):
+            self.district.tick(M)
+
+
+@pytest.fixture
+def gatehouse(district: District) -> Gatehouse:
+    found = Gatehouse(district)
+    found.speaks()
+    district.tick()
+    return found
+
+
+def test_a_silent_kiosk_calls_a_technician_once_and_a_short_cut_of_the_line_nobody(gatehouse: Gatehouse) -> None:
+    gatehouse.silent_for(10 * M)
+    assert of_gate(gatehouse.district, "v1") == []
+    gatehouse.silent_for(10 * M)
+    (incident,) = of_gate(gatehouse.district, "v1")
+    assert (incident.kind, incident.level) == (Kind.KIOSK_SILENT, Level.HOME)
+    sent = gatehouse.district.ledger.about("v1", ("notice.sent",))
+    assert [f.payload["person"] for f in sent] == ["com"]
+    gatehouse.silent_for(60 * M)
+    assert len(of_gate(gatehouse.district, "v1")) == 1
+
+
+def test_a_dead_kiosk_is_never_a_missed_check_in_and_the_window_waits_for_its_return(gatehouse: Gatehouse) -> None:
+    district = gatehouse.district  # 16:00 in Shanghai
+    window = {"id": "evening", "start": "17:00", "end": "18:00", "grace_min": 30, "counted": ["gate", "button"]}
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[window], backstops=[])
+    gatehouse.silent_for(4 * H)
+    assert district.incidents() == []
+    gatehouse.speaks()
+    for _ in range(60):
+        gatehouse.speaks()
+        district.tick(M)
+    assert district.incidents() == []
+    for _ in range(60):
+        gatehouse.speaks()
+        district.tick(M)
+    assert [i.kind for i in district.incidents()] == [Kind.MISSED_CHECKIN]
+    assert {i.elder for i in district.incidents()} == {ELDER}
+
+
+def test_what_a_kiosk_said_before_a_restart_is_not_held_against_it(gatehouse: Gatehouse, tmp_path: Path) -> None:
+    gatehouse.silent_for(4 * M)
+    gatehouse.heard.clear()
+    gatehouse.open()
+    gatehouse.silent_for(4 * M)
+    gatehouse.speaks()
+    gatehouse.silent_for(2 * M)
+    assert gatehouse.district.ledger.about("v1", ("kiosk.silent",)) == []
