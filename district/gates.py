@@ -1,4 +1,4 @@
-"""What the gates themselves raise: a visitor whom nobody answered, a door forced, a case opened. Incidents of the gate, of no elder.
+"""What the gates themselves raise: a visitor whom nobody answered, a door forced. Incidents of the gate, of no elder.
 
 The stream rings a call on every desk at once and the kiosk rings the next person; what is not answered within `UNANSWERED` becomes
 an incident, so that the ladder calls those who are away from their desks.

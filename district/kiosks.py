@@ -1,4 +1,4 @@
-"""Kiosks that say nothing: an incident of the gate that calls a technician, and a hole in what was watched for every elder behind it.
+"""Kiosks that say nothing: an incident of the gate, and a hole in what was watched for every elder behind it.
 
 A dead kiosk is never a missed check-in: whoever would have been seen at it is *blind* meanwhile, not silent.
 """

@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 from district.channels import Channel, WithinTime
 from district.courier import Courier, Directory
-from district.handovers import Handovers
 from district.gates import ROW as CALL_ROW
 from district.gates import Gates
+from district.handovers import Handovers
 from district.intake.announcer import Announcer
 from district.intake.desk import Desk
 from district.intake.homes import Homes
