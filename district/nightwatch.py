@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 _HANDS = 16  # messages under way at once
 
 
+def _never(_device: str) -> int | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a nightwatch stands on. `base` is the district's public address for reply links, '' for none."""
@@ -47,7 +51,7 @@ class Surroundings:
     holidays: Container[date] = frozenset()
     lines: LineSettings = field(default_factory=LineSettings)
     kiosks: Callable[[], Sequence[Kiosk]] = tuple  # in service
-    heard: Callable[[str], int | None] = {}.get  # when a device last spoke, ms
+    heard: Callable[[str], int | None] = _never  # when a device last spoke, ms
 
 
 class Nightwatch:
