@@ -25,13 +25,12 @@ from caregiver.wording import Tongue
 from domain.duties import Actor
 from domain.events import from_ms
 from domain.people import Role
-from offline.identity import b64, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
+from offline.notes import open_note, seal_note
 from offline.projections import Projection, StoredFact
 from offline.roster import Roster, RosterProjection
-from offline.seal import SealBroken, seal, unseal
 from offline.sync import SyncStatus
 
 
@@ -260,17 +259,11 @@ class AppState:
 
     def sealed_note(self, about: str, words: str) -> dict[str, str]:
         """`words` sealed under the key of the person they are about, as a payload carries them."""
-        return {"note": b64(seal(self.keys.create(about), words.encode(), b"note|" + about.encode()))}
+        return {"note": seal_note(self.keys, about, words)}
 
     def open_note(self, about: str, payload: dict[str, Any]) -> str:
         """The words that `sealed_note` sealed; '' where there are none or the key is not here."""
-        key, sealed = self.keys.find(about), payload.get("note")
-        if key is None or not isinstance(sealed, str):
-            return ""
-        try:
-            return unseal(key, unb64(sealed), b"note|" + about.encode()).decode()
-        except (SealBroken, ValueError):
-            return ""
+        return open_note(self.keys, about, payload.get("note"))
 
     def remember(self) -> None:
         """Keep what the rules said for the next start. A disk that will not is no reason to fail: the rules are asked again."""

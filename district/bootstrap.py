@@ -32,6 +32,7 @@ from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
 from offline.identity import Identity
 from offline.keystore import Keystore, master_key
+from watch.rotas import Rotas
 
 
 def node_id(identity: Identity) -> str:
@@ -62,9 +63,12 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
-        night = nightwatch(settings, store, keys, accounts, hub, registry)
+        rota = AccountRota(accounts, Rotas())
+        night = nightwatch(settings, store, keys, accounts, hub, registry, rota)
         store.on_fresh(lambda fresh: _wake(night, fresh))
-        yield Office(settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, night, figures)
+        yield Office(
+            settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, rota, night, figures
+        )
     finally:
         if night is not None:
             night.close()
@@ -74,16 +78,24 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
 
 
 def nightwatch(
-    settings: DistrictSettings, store: Store, keys: Keystore, accounts: Accounts, hub: Hub, registry: Registry
+    settings: DistrictSettings,
+    store: Store,
+    keys: Keystore,
+    accounts: Accounts,
+    hub: Hub,
+    registry: Registry,
+    rota: AccountRota,
 ) -> Nightwatch:
     """Intake, rules, ladder and messages over the store; somebody starts it where the district serves."""
     named = [AppriseChannel(name, c.url, c.abroad) for name, c in settings.channels.items()]
     desktop = DesktopChannel(lambda _: hub.listening > 0)
+    ledger = StoreLedger(store)
+    rota.rotas.recall(ledger)
     around = Surroundings(
-        StoreLedger(store),
+        ledger,
         store,
         StoreHomes(store),
-        AccountRota(accounts),
+        rota,
         AccountDirectory(accounts, store, keys, settings.zone),
         [desktop, *named],
         settings.public_url,
@@ -91,6 +103,7 @@ def nightwatch(
         settings.lines,
         lambda: [d for d in registry.devices() if d.role is DeviceRole.KIOSK and d.revoked is None],
         registry.heard.get,
+        [rota.rotas.heed],
     )
     return Nightwatch(around, lambda: datetime.now(UTC))
 

@@ -19,6 +19,7 @@ import apprise
 HAND_OVER_S = (
     15.0  # a channel that has not answered by then is dead for this message: the next one is at work within 20 s
 )
+DESKTOP = "desktop"
 _STATUS = re.compile(r"error\s*=\s*(\d{3})", re.IGNORECASE)
 _PASSING = frozenset({408, 409, 425, 429})
 
@@ -98,9 +99,9 @@ def _failure(said: str) -> Outcome:
 
 
 class DesktopChannel:
-    """The alarm on a caregiver's desktop: the fact itself travels by the stream, so handing over means that one listens."""
+    """The alarm on a caregiver's desktop: the fact itself travels by the stream, so handing over means that theirs listens."""
 
-    name, abroad = "desktop", False
+    name, abroad = DESKTOP, False
 
     def __init__(self, listens: Callable[[str], bool]) -> None:
         self._listens = listens

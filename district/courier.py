@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Protocol
 
-from district.channels import Channel, Message, Result
+from district.channels import DESKTOP, Channel, Message, Result
 from district.handovers import Handover, Handovers
 from district.messages import Described, Recipient, Text, compose, compose_storm
 from district.replies import Replies
@@ -94,7 +94,7 @@ class Courier:
                 self._failed(n, "", "no_address", True, wall)
                 self._give_up(n)
             return
-        passing = False
+        passing = reached = False
         for name, address in to.addresses:
             channel = self._channels.get(name)
             if channel is None:
@@ -111,17 +111,21 @@ class Courier:
             if outcome is Result.SENT:
                 for n, _ in open_:
                     self._sent(n, name, wall, len(open_) > 1)
-                    self._handovers.done(n.ref)
-                return
+                reached = True
+                if name == DESKTOP and any(n.severity == Severity.P1 for n, _ in open_):
+                    continue  # whether anybody sits before it is not known: where life is at stake the telephone rings too
+                break
             passing |= outcome is Result.TRY_AGAIN
             for n, _ in open_:
                 self._failed(n, name, detail, outcome is Result.PERMANENT, wall)
         for n, _ in open_:
-            if passing:
+            if reached:
+                self._handovers.done(n.ref)
+            elif passing:
                 self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts))
             else:
                 self._give_up(n)
-        if passing and any(n.attempts == 0 and n.act == Act.ALARM for n, _ in open_):
+        if passing and not reached and any(n.attempts == 0 and n.act == Act.ALARM for n, _ in open_):
             self._unreachable(first.incident)
 
     def _give_up(self, n: Handover) -> None:
@@ -132,7 +136,10 @@ class Courier:
     def _incident(self, n: Handover) -> tuple[Incident | None, bool]:
         """The incident now, and whether this very notice is known to have been handed over (the crash came after the fact)."""
         events = [f.event() for f in self._ledger.about(n.elder) if f.payload.get("incident") == n.incident]
-        sent = any(e.kind == NOTICE_SENT and e.payload.get("ref") == n.ref for e in events)
+        sent = any(
+            e.kind == NOTICE_SENT and e.payload.get("ref") == n.ref and e.payload.get("channel") != DESKTOP
+            for e in events
+        )  # what only a desktop had may have been cut off before the next channel
         return fold(events), sent
 
     def _text(self, notices: list[tuple[Handover, Incident]], to: Recipient, abroad: bool, wall: datetime) -> Text:
@@ -148,7 +155,7 @@ class Courier:
 
     def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool) -> None:
         told = {**_told(n), "channel": channel, "possible_repeat": n.repeated, "grouped": grouped}
-        self._ledger.add(NOTICE_SENT, told, n.community, n.elder, to_ms(at), derived_id(n.ref, "sent"))
+        self._ledger.add(NOTICE_SENT, told, n.community, n.elder, to_ms(at), derived_id(n.ref, channel, "sent"))
 
     def _failed(self, n: Handover, channel: str, reason: str, permanent: bool, at: datetime) -> None:
         told = {**_told(n), "channel": channel or None, "reason": reason, "permanent": permanent}

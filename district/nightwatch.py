@@ -23,7 +23,7 @@ from district.kiosks import Kiosk, KioskSilence
 from district.ladder import LadderRunner, People
 from district.replies import Replies
 from watch.cases import Cases
-from watch.evaluation import Watch
+from watch.evaluation import Follower, Watch
 from watch.learning import Learner
 from watch.ledger import Ledger
 from watch.plans import FactPlans
@@ -52,6 +52,7 @@ class Surroundings:
     lines: LineSettings = field(default_factory=LineSettings)
     kiosks: Callable[[], Sequence[Kiosk]] = tuple  # in service
     heard: Callable[[str], int | None] = _never  # when a device last spoke, ms
+    followers: Sequence[Follower] = ()  # told every fact beside the watch itself
 
 
 class Nightwatch:
@@ -76,7 +77,7 @@ class Nightwatch:
         self.watch.looks[CALL_ROW] = gates.look
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
-        self.watch.followers += [self.ladder.follow, self.silence.follow, gates.follow]
+        self.watch.followers += [self.ladder.follow, self.silence.follow, gates.follow, *around.followers]
         self.watch.before_advancing.append(self.ladder.settle)
         self.replies = Replies(ledger, sql, around.base)
         channels = [WithinTime(channel) for channel in around.channels]

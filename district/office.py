@@ -13,6 +13,7 @@ from district.limiting import Limiter
 from district.metrics import Metrics
 from district.nightwatch import Nightwatch
 from district.nonces import Nonces
+from district.rota import AccountRota
 from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import from_ms
@@ -32,6 +33,7 @@ class Office:
     limiter: Limiter
     audit: Audit
     accounts: Accounts
+    rota: AccountRota
     nightwatch: Nightwatch
     metrics: Metrics
     nonces: Nonces = field(default_factory=Nonces)

@@ -1,43 +1,77 @@
 """Who is called about an elder and what may be told of them: from accounts, facts and the keystore."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from district.accounts import Accounts
+from district.channels import DESKTOP
 from district.messages import Described, Recipient
 from district.scope import granted
 from district.store.port import Store
 from domain.consent import GIVEN, WITHDRAWN, Purpose
+from domain.incident_kinds import Level
 from domain.people import Profile, Role
 from offline.identity import unb64
 from offline.keystore import Keystore
+from offline.notes import open_note
 from offline.seal import SealBroken, unseal
+from watch.plans import SET
+from watch.rotas import Rotas
 
-_LEVELS: dict[str, frozenset[Role]] = {
-    "level:0": frozenset({Role.CAREGIVER}),
-    "level:1": frozenset({Role.GATE_STAFF, Role.SUPERVISOR}),
-    "level:2": frozenset({Role.SUPERVISOR}),
-    "level:3": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+_LEVELS: dict[Level, frozenset[Role]] = {
+    Level.HOME: frozenset({Role.CAREGIVER}),
+    Level.COMMUNITY: frozenset({Role.GATE_STAFF, Role.SUPERVISOR}),
+    Level.STREET: frozenset({Role.SUPERVISOR}),
+    Level.DISTRICT: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 _RESPONDERS = frozenset({Role.CAREGIVER, Role.SUPERVISOR})
 
 
 class AccountRota:
-    """Whoever holds the role in the elder's community; "roster:NAME" are the accounts whose grants name that roster."""
+    """Whoever is on duty at a level or in a named roster, of those who hold the role in the elder's community.
 
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
+    A level without any shifts is stood for by everybody with the role; so is the last one where the rota has a hole, for there
+    is nobody beyond it.
+    """
+
+    def __init__(self, accounts: Accounts, rotas: Rotas) -> None:
+        self._accounts, self.rotas = accounts, rotas
 
     def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:  # noqa: ARG002 (the port's)
-        roles = _LEVELS.get(word, frozenset())
+        rota = self.rotas.of(community)
+        kind, _, name = word.partition(":")
+        if kind == "roster":
+            return [p for p in rota.of(name, at) if self.serves(p, community)]
+        if kind != "level" or not name.isdigit() or int(name) not in list(Level):
+            return []
+        level = Level(int(name))
+        everybody = self.with_role(level, community)
+        if not rota.draws(level):
+            return everybody
+        on = [p for p in rota.at(level, at) if self.serves(p, community)]
+        return on or (everybody if level is Level.DISTRICT else [])
+
+    def with_role(self, level: Level, community: str) -> list[str]:
+        """Everybody who may stand at a level there."""
         return [
             a.person
             for a in self._accounts.accounts()
-            if a.disabled is None and (granted(a.grants, community) & roles or word in a.grants)
+            if a.disabled is None and granted(a.grants, community) & _LEVELS[level]
         ]
+
+    def serves(self, person: str, community: str) -> bool:
+        """Whether somebody put down in a rota still has an account with any duty there."""
+        account = self._accounts.account(person)
+        return account is not None and account.disabled is None and bool(granted(account.grants, community))
+
+    def reachable(self, person: str) -> bool:
+        """Whether a message can find somebody who is away from their desk."""
+        account = self._accounts.account(person)
+        return account is not None and any(channel != DESKTOP for channel, _ in account.addresses)
 
 
 class AccountDirectory:
@@ -51,13 +85,39 @@ class AccountDirectory:
         if account is None or account.disabled is not None:
             return None
         responder = any(roles & _RESPONDERS for roles in account.grants.values())
-        return Recipient(person, account.language, responder, account.addresses)
+        addresses = account.addresses
+        if all(channel != DESKTOP for channel, _ in addresses):
+            addresses = ((DESKTOP, person), *addresses)
+        return Recipient(person, account.language, responder, addresses)
 
     def describe(self, elder: str) -> Described:
+        """The elder by name, with the home's place, the way in and the medical note where the care plan has them sealed."""
         profile = self._profile(elder)
         if profile is None:
             return Described(elder[:8], zone=self._zone)
-        return Described(profile.full_name, profile.flat, phone=profile.phone, zone=self._zone)
+        plan = self._plan(elder)
+        door, note, place = (
+            open_note(self._keys, elder, plan.get(k)) for k in ("door_access", "medical_note", "position")
+        )
+        return Described(
+            profile.full_name,
+            profile.flat,
+            _position(place),
+            profile.phone,
+            door,
+            note,
+            str(plan.get("zone") or self._zone),
+        )
+
+    def _plan(self, elder: str) -> Mapping[str, Any]:
+        """The newest plan in force: a later revision wins, as in `watch.plans`."""
+        told = [
+            msgspec.json.decode(i.event.payload)
+            for i in self._store.about(elder, (SET,))
+            if i.event.payload is not None
+        ]
+        plans = [p for p in told if isinstance(p, dict)]
+        return max(enumerate(plans), key=lambda p: (_revision(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
 
     def abroad_allowed(self, elder: str) -> bool:
         allowed = False
@@ -78,3 +138,17 @@ class AccountDirectory:
         except (SealBroken, ValueError, KeyError):
             return None
         return Profile(**{k: v for k, v in raw.items() if k in Profile.__dataclass_fields__})
+
+
+def _revision(plan: Mapping[str, Any]) -> int:
+    revision = plan.get("revision")
+    return revision if isinstance(revision, int) else 1
+
+
+def _position(text: str) -> tuple[float, float] | None:
+    """ "latitude longitude" in WGS-84 degrees."""
+    try:
+        latitude, longitude = map(float, text.split())
+    except ValueError:
+        return None
+    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None

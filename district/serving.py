@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -12,6 +13,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from assets.words import say
 from district.bootstrap import listen, opened, server, url_of
 from district.config import DistrictSettings
+from district.coverage import check
+from district.ledger import StoreLedger
 from district.lock import FolderLock
 from district.office import Office
 from district.retention import SLICE, expire
@@ -49,7 +52,9 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             running = server(office, ready)
             office.nightwatch.start()
             housekeeping = BackgroundScheduler()
-            housekeeping.add_job(_expire, "interval", [office], hours=1, coalesce=True, misfire_grace_time=None)
+            hourly = {"trigger": "interval", "hours": 1, "coalesce": True, "misfire_grace_time": None}
+            housekeeping.add_job(_expire, args=[office], **hourly)
+            housekeeping.add_job(_cover, args=[office], next_run_time=datetime.now(UTC), **hourly)
             housekeeping.start()
             # uvicorn hands the signal on when it has stopped: to nobody, so that what follows still happens
             signal.signal(signal.SIGTERM, lambda *_: None)
@@ -72,6 +77,11 @@ def _expire(office: Office) -> None:
     if gone + found:
         log.info("retention: %d payloads", gone + found)
     office.nightwatch.memory.expire(office.now_ms())
+
+
+def _cover(office: Office) -> None:
+    """Whether somebody can be reached in every hour of the coming week."""
+    check(StoreLedger(office.store), office.rota, sorted(office.store.heads()), office.now())
 
 
 def _many_descriptors() -> None:

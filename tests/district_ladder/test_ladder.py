@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from district.channels import Message, Outcome, RecordingChannel, Result
+from district.channels import DesktopChannel, Message, Outcome, RecordingChannel, Result
 from domain import incident_kinds as k
 from domain.incident_kinds import Level, State
-from tests.district_ladder.conftest import District
+from tests.district_ladder.conftest import ELDER, District
 
 S = timedelta(seconds=1)
 
@@ -239,6 +239,19 @@ def test_a_dead_channel_gives_way_to_the_next_and_both_are_written_down(tmp_path
     assert [m.address for m in district.recording.messages] == ["2"]
     assert [(f["channel"], f["permanent"]) for f in district.failures()] == [("dead", False)]
     district.close()
+
+
+@pytest.mark.parametrize(("kind", "telephone"), [("sign.sos", 1), ("sign.water_leak", 0)])
+def test_where_life_is_at_stake_the_telephone_rings_beside_a_desktop_that_listens(
+    tmp_path: Path, kind: str, telephone: int
+) -> None:
+    d = District(tmp_path, [DesktopChannel(lambda person: person == "ann")])
+    d.town.addresses = {"ann": (("desktop", "ann"), ("recording", "138"))}
+    d.tell(kind, device="button-1")
+    d.tick()
+    assert [f.payload["channel"] for f in d.ledger.about(ELDER, ["notice.sent"])][:1] == ["desktop"]
+    assert len(d.recording.messages) == telephone
+    d.close()
 
 
 def test_a_passing_failure_is_tried_again_until_somebody_else_answers(tmp_path: Path) -> None:

@@ -1,0 +1,145 @@
+"""Who is called: shifts, leave, holes; and what those who are called are told of the elder."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from district.accounts import Accounts
+from district.audit import Audit
+from district.coverage import CHECKED, check, coverage
+from district.ledger import StoreLedger
+from district.rota import AccountDirectory, AccountRota
+from district.store.sqlite import SqliteStore
+from domain.events import to_ms
+from domain.incident_kinds import Level
+from domain.people import Profile, Role
+from offline.identity import Identity, b64
+from offline.keystore import Keystore
+from offline.notes import seal_note
+from offline.seal import seal
+from watch.rotas import ROTA_SET, Rotas, rota_of
+
+HERE = "jinxiu"
+MONDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # Monday 00:00 in Shanghai
+HOUR = timedelta(hours=1)
+
+
+class Town:
+    """Accounts, a rota and a store in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = SqliteStore(folder / "district.sqlite", "district", lambda: to_ms(MONDAY))
+        identity = Identity.load_or_create(folder / "identity.json")
+        self.keys = Keystore(folder / "keys.sqlite", bytes(32))
+        self.accounts = Accounts(self.store, Audit(self.store, identity), bytes(32))
+        self.ledger = StoreLedger(self.store)
+        self.rota = AccountRota(self.accounts, Rotas())
+
+    def person(self, login: str, role: Role, phone: str = "sms") -> str:
+        addresses = ((phone, "1380000"),) if phone else ()
+        return self.accounts.invite(login, login, {HERE: frozenset({role})}, 0, "system", addresses=addresses)[0].person
+
+    def draw(self, *shifts: dict[str, Any], absent: tuple[dict[str, Any], ...] = ()) -> None:
+        told = {"zone": "Asia/Shanghai", "shifts": list(shifts), "absent": list(absent)}
+        self.rota.rotas.heed(self.ledger.add(ROTA_SET, told, HERE, None, to_ms(MONDAY)))
+
+    def called(self, word: str, hours: float) -> list[str]:
+        return list(self.rota.on_call(word, HERE, "p1", MONDAY + hours * HOUR))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    found = Town(tmp_path)
+    yield found
+    found.keys.close()
+    found.store.close()
+
+
+def test_without_shifts_everybody_with_the_role_is_called(town: Town) -> None:
+    ann, bo = town.person("ann", Role.CAREGIVER), town.person("bob", Role.CAREGIVER)
+    town.person("gus", Role.GATE_STAFF)
+    assert sorted(town.called("level:0", 3)) == sorted([ann, bo])
+
+
+def test_with_shifts_only_whoever_is_on_duty_and_not_on_leave(town: Town) -> None:
+    ann, bo = town.person("ann", Role.CAREGIVER), town.person("bob", Role.CAREGIVER)
+    day = {"person": ann, "level": 0, "start": "08:00", "end": "20:00"}
+    night = {"person": bo, "level": 0, "start": "20:00", "end": "08:00"}
+    leave = {"person": ann, "start": to_ms(MONDAY + 24 * HOUR), "end": to_ms(MONDAY + 48 * HOUR)}
+    town.draw(day, night, absent=(leave,))
+    assert town.called("level:0", 9) == [ann]
+    assert town.called("level:0", 3) == [bo]
+    assert town.called("level:0", 33) == []  # Tuesday 09:00: a hole, so the next level is called at once
+
+
+def test_a_named_roster_calls_its_own_shifts(town: Town) -> None:
+    gus = town.person("gus", Role.GATE_STAFF)
+    town.draw({"person": gus, "name": "technicians", "start": "08:00", "end": "18:00", "weekdays": [0, 1, 2, 3, 4]})
+    assert town.called("roster:technicians", 9) == [gus]
+    assert town.called("roster:technicians", 20) == []
+    assert town.called("roster:technicians", 5 * 24 + 9) == []  # Saturday
+
+
+def test_somebody_whose_account_ended_is_not_called_from_an_old_rota(town: Town) -> None:
+    ann = town.person("ann", Role.CAREGIVER)
+    town.draw({"person": ann, "level": 0})
+    town.accounts.change(ann, 1, "system", disabled=True)
+    assert town.called("level:0", 3) == []
+
+
+def test_a_hole_at_the_last_level_calls_everybody_there_for_nobody_stands_beyond(town: Town) -> None:
+    sue = town.person("sue", Role.SUPERVISOR)
+    town.draw({"person": sue, "level": 3, "start": "08:00", "end": "18:00"})
+    assert town.called("level:3", 3) == [sue]
+
+
+def test_the_week_is_proved_hour_by_hour_and_a_hole_is_a_fact_before_it_matters(town: Town) -> None:
+    ann = town.person("ann", Role.CAREGIVER)
+    town.person("sue", Role.SUPERVISOR)
+    town.draw({"person": ann, "level": 0, "start": "08:00", "end": "00:00"})
+    found = coverage(town.rota, HERE, MONDAY)
+    assert {h.level for h in found} == {Level.HOME}
+    assert [(h.start - MONDAY, h.end - MONDAY) for h in found[:2]] == [(0 * HOUR, 8 * HOUR), (24 * HOUR, 32 * HOUR)]
+    assert check(town.ledger, town.rota, [HERE], MONDAY) == len(found) == 7
+    (fact,) = town.ledger.told((CHECKED,))
+    assert fact.payload["holes"][0] == {"level": 0, "start": to_ms(MONDAY), "end": to_ms(MONDAY + 8 * HOUR)}
+
+
+def test_somebody_with_a_desk_and_no_telephone_covers_no_night(town: Town) -> None:
+    town.person("ann", Role.CAREGIVER, phone="")
+    town.person("sue", Role.SUPERVISOR)
+    assert {h.level for h in coverage(town.rota, HERE, MONDAY)} == {Level.HOME}
+
+
+def test_an_unreadable_shift_is_left_out_and_never_the_rota() -> None:
+    rota = rota_of(
+        {"shifts": [{"person": "a"}, {"person": "b", "level": 1, "start": "25:00"}, {"person": "c", "level": 2}]}
+    )
+    assert [s.person for s in rota.shifts] == ["c"]
+    assert rota_of({"shifts": 3, "absent": None, "zone": "Atlantis"}).zone == "Asia/Shanghai"
+
+
+def test_responders_are_told_the_way_in_and_where_it_is_from_the_sealed_plan(town: Town) -> None:
+    profile = Profile("王", "秀兰", flat="3-2-501", phone="138")
+    sealed = seal(town.keys.create("p1"), json.dumps(asdict(profile)).encode(), b"profile|p1")
+    town.ledger.add("person.registered", {"profile": b64(sealed), "revision": 1}, HERE, "p1", 1)
+    told = {"medical_note": "on warfarin", "door_access": "key at 3-2-502", "position": "39.9998 116.3206"}
+    plan = {"revision": 2, **{name: seal_note(town.keys, "p1", words) for name, words in told.items()}}
+    town.ledger.add("careplan.set", plan, HERE, "p1", 2)
+    town.ledger.add("careplan.set", {"revision": 1}, HERE, "p1", 3)  # late, and older
+    found = AccountDirectory(town.accounts, town.store, town.keys, "Asia/Shanghai").describe("p1")
+    assert (found.who, found.place, found.phone) == ("王秀兰", "3-2-501", "138")
+    assert (found.door_access, found.medical_note) == ("key at 3-2-502", "on warfarin")
+    assert found.position == (39.9998, 116.3206)
+
+
+def test_everybody_can_be_told_on_their_desktop(town: Town) -> None:
+    ann = town.person("ann", Role.CAREGIVER)
+    to = AccountDirectory(town.accounts, town.store, town.keys, "Asia/Shanghai").recipient(ann)
+    assert to is not None
+    assert [channel for channel, _ in to.addresses] == ["desktop", "sms"]
