@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import embed_photo, read_photo
 from kiosk.faces.quality import OFF, VERSION
 
+HERE = 2  # version of how pictures are taken here
 _engine: FaceEngine | None = None
 
 
@@ -49,19 +51,46 @@ def embed_all(
 
     `load` is what the engine is loaded by, where that is not its name (a model pack).
     """
-    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    kind = f"{engine.name} {engine.version} q{VERSION}"
-    with sqlite3.connect(cache_folder() / "embeddings.db", timeout=60) as db:
-        db.execute("CREATE TABLE IF NOT EXISTS picture (engine, digest, body BLOB, PRIMARY KEY (engine, digest))")
+    digests = {path: _digest(path) for path in paths}
+    kind = f"{engine.name} {engine.version} q{VERSION}.{HERE}"
+    with closing(_cache()) as db:
         known = dict(db.execute("SELECT digest, body FROM picture WHERE engine = ?", (kind,)))
         todo = {digest: path for path, digest in digests.items() if digest not in known}
-        for done, (digest, body) in enumerate(_compute(load or engine.name, todo, processes), 1):
+        for digest, body in _compute(load or engine.name, todo, processes):
+            # kept at once: an evaluation that is interrupted goes on where it was, and two may run side by side
             db.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?)", (kind, digest, body))
             known[digest] = body
-            if done % 200 == 0:
-                db.commit()
-    db.close()
     return {path: _unpack(known[digest]) for path, digest in digests.items()}
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return hashlib.sha256(str(path).encode()).hexdigest()  # what cannot be read is refused when it is looked at
+
+
+def _cache() -> sqlite3.Connection:
+    """The cache, made anew where it is damaged: it holds nothing that cannot be computed again."""
+    path = cache_folder() / "embeddings.db"
+    try:
+        return _opened(path)
+    except sqlite3.DatabaseError as e:
+        if isinstance(e, sqlite3.OperationalError):
+            raise
+        path.unlink()
+        return _opened(path)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=300, isolation_level=None)
+    try:
+        db.execute("PRAGMA synchronous=OFF")
+        db.execute("CREATE TABLE IF NOT EXISTS picture (engine, digest, body BLOB, PRIMARY KEY (engine, digest))")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _compute(engine: str, todo: dict[str, Path], processes: int | None) -> Iterator[tuple[str, bytes]]:
@@ -99,6 +128,9 @@ def _embed(path: Path) -> bytes:
         photo = embed_photo(_engine, path.name, image, OFF)
     except Mendable as e:
         return msgspec.msgpack.encode((e.code, b"", (), 0.0))
+    except Exception as e:
+        print(f"\n{path}: {e!r}", file=sys.stderr, flush=True)
+        return msgspec.msgpack.encode(("ours", b"", (), 0.0))
     ms = 1000 * (time.perf_counter() - start)
     return msgspec.msgpack.encode(("", photo.embedding.astype(np.float32).tobytes(), astuple(photo.quality), ms))
 

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
+from domain.errors import Mendable
 from domain.identification import Candidate, Operating, Outcome, judge
 from evaluate._embeddings import Embedded, embed_all
 from evaluate._statistics import interval
 from kiosk.faces.calibration import calibrate
+from kiosk.faces.engine import Vector
 from kiosk.faces.engines import load_engine
-from kiosk.faces.enrolment import refusal
+from kiosk.faces.enrolment import odd_ones, refusal
 from kiosk.faces.gallery import Gallery, fuse
 from kiosk.faces.quality import GATE, OFF, Limits
+from kiosk.faces.tail import ScoreTail
 
 DET_AT = (0.1, 0.03, 0.01, 0.003, 0.001)
 
@@ -39,7 +42,14 @@ class Visit:
 def main(argv: list[str]) -> int:
     """Parse, measure, print one JSON object on the last line."""
     asked = _parser().parse_args(argv)
-    engine = load_engine(asked.engine)
+    try:
+        engine = load_engine(asked.engine)
+    except Mendable as e:
+        print(e, file=sys.stderr)
+        return 1
+    if not asked.dir.is_dir():
+        print(f"{asked.dir} is no folder", file=sys.stderr)
+        return 2
     people = {
         d.name: sorted(p for p in d.iterdir() if p.is_file() and _picture(p))
         for d in sorted(asked.dir.iterdir())
@@ -54,11 +64,8 @@ def main(argv: list[str]) -> int:
     usable = {path: e if _admitted(path, e, limits) else None for path, e in found.items()}
 
     residents = {person: files[: asked.enrol] for person, files in people.items() if len(files) > asked.enrol}
-    rows = {
-        person: [v for p in files if (e := usable[p]) and (v := e.embedding) is not None]
-        for person, files in residents.items()
-    }
-    gallery = Gallery(((p, np.stack(v)) for p, v in rows.items() if v), dim=engine.dim)
+    rows = {person: _template(files, usable, engine.tail) for person, files in residents.items()}
+    gallery = Gallery(((person, np.stack(v)) for person, v in rows.items() if v), dim=engine.dim)
     at = calibrate(gallery, engine.tail, asked.target_fpir)
     order = list(people)
     random.Random(asked.seed).shuffle(order)
@@ -82,15 +89,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run evaluate faces", description=__doc__)
     parser.add_argument("dir", type=Path)
     parser.add_argument("--engine", default="sface", help="sface, face_recognition or pack:FOLDER")
-    parser.add_argument("--enrol", type=int, default=3, metavar="K", help="photographs enrolled of each person")
-    parser.add_argument("--frames", type=int, default=3, metavar="F", help="images fused in a probe visit")
-    parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")
+    parser.add_argument("--enrol", type=_count, default=3, metavar="K", help="photographs enrolled of each person")
+    parser.add_argument("--frames", type=_count, default=3, metavar="F", help="images fused in a probe visit")
+    parser.add_argument("--target-fpir", type=_rate_between, default=1e-3, metavar="P")
     parser.add_argument(
         "--quality", choices=("on", "off"), default="on", help="the gate's limits of size and sharpness"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the resampled intervals")
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     return parser
+
+
+def _count(text: str) -> int:
+    if (n := int(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return n
+
+
+def _rate_between(text: str) -> float:
+    if not 0 < (rate := float(text)) < 1:
+        raise argparse.ArgumentTypeError("between 0 and 1")
+    return rate
 
 
 def _picture(path: Path) -> bool:
@@ -100,6 +119,13 @@ def _picture(path: Path) -> bool:
 
 def _admitted(path: Path, e: Embedded, limits: Limits) -> bool:
     return e.embedding is not None and e.quality is not None and refusal(path.name, e.quality, limits) is None
+
+
+def _template(files: list[Path], usable: dict[Path, Embedded | None], tail: ScoreTail) -> list[Vector]:
+    """What enrolment makes of these pictures."""
+    found = [v for p in files if (e := usable[p]) and (v := e.embedding) is not None]
+    odd = odd_ones(found, tail)
+    return [v for i, v in enumerate(found) if i not in odd]
 
 
 def _visits(

@@ -11,9 +11,12 @@ from domain.errors import Mendable
 from domain.identification import Quality, Reason
 from kiosk.faces.engine import Face, FaceEngine, Image, Vector
 from kiosk.faces.quality import GATE, Limits, assess, shortcoming
+from kiosk.faces.tail import ScoreTail
 
-RIVAL = 0.5  # a second face this prominent beside the first makes a picture ambiguous
 BEST_OF = 5  # photographs: 1 misses 17 %, 3 3.7 %, 5 3.2 % (FNIR at FPIR 1 %, East Asian faces, docs/decisions)
+OTHER, SAME = 1.0, 2.5  # spreads above the impostors' mean: below the one another person, above the other the same
+# YuNet gives upright faces .91-.96 and the same lying or standing on their heads at most .91, with points that mean nothing
+SURE, UPRIGHT = 0.91, 0.03
 AGAIN_SIDES = (320, 160)  # a face that fills the picture is found only when it is looked at smaller
 
 
@@ -41,13 +44,37 @@ class Enrolment:
 
 def enrol(engine: FaceEngine, photos: Iterable[tuple[str, Image]], limits: Limits = GATE) -> Enrolment:
     """Embed each (file name, picture); nothing is raised for a bad one, it is refused with its Mendable."""
-    accepted, refused = [], {}
+    accepted: list[Accepted] = []
+    refused: dict[str, Mendable] = {}
     for file, image in photos:
         try:
             accepted.append(embed_photo(engine, file, image, limits))
         except Mendable as e:
             refused[file] = e
-    return Enrolment(tuple(accepted), refused)
+    odd = odd_ones([a.embedding for a in accepted], engine.tail)
+    refused |= {accepted[i].file: Mendable("photo_other_person", file=accepted[i].file) for i in odd}
+    return Enrolment(tuple(a for i, a in enumerate(accepted) if i not in odd), refused)
+
+
+def odd_ones(embeddings: Sequence[Vector], tail: ScoreTail) -> set[int]:
+    """Which of one person's photographs show somebody else: unlike all the others, while those are alike.
+
+    Of fewer than three nobody can say.
+    """
+    odd: set[int] = set()
+    while len(left := [i for i in range(len(embeddings)) if i not in odd]) > 2:
+        rows = np.stack([embeddings[i] for i in left])
+        alike = rows @ rows.T
+        np.fill_diagonal(alike, -np.inf)
+        worst = int(alike.max(axis=1).argmin())
+        rest = np.delete(np.delete(alike, worst, 0), worst, 1)
+        if (
+            alike[worst].max() >= tail.mean + OTHER * tail.spread
+            or rest.max(axis=1).min() < tail.mean + SAME * tail.spread
+        ):
+            break
+        odd.add(left[worst])
+    return odd
 
 
 def enrol_frames(engine: FaceEngine, file: str, images: Sequence[Image], limits: Limits = GATE) -> np.ndarray:
@@ -69,9 +96,9 @@ def enrol_frames(engine: FaceEngine, file: str, images: Sequence[Image], limits:
 def embed_photo(engine: FaceEngine, file: str, image: Image, limits: Limits = GATE) -> Accepted:
     """Embed one photograph.
 
-    Raises Mendable photo_no_face, photo_two_faces, photo_too_small, photo_blurred or photo_turned.
+    Raises Mendable photo_no_face, photo_two_faces, photo_too_small, photo_dark, photo_blurred or photo_turned.
     """
-    face = only_face(engine, file, image)
+    image, face = only_face(engine, file, image, limits)
     quality = assess(image, face)
     if error := refusal(file, quality, limits):
         raise error
@@ -94,14 +121,28 @@ def refusal(file: str, quality: Quality, limits: Limits) -> Mendable | None:
             return Mendable("photo_dark", file=file)
 
 
-def only_face(engine: FaceEngine, file: str, image: Image) -> Face:
-    """The one person a photograph is of: the most prominent face by size and nearness to the middle.
+def only_face(engine: FaceEngine, file: str, image: Image, limits: Limits = GATE) -> tuple[Image, Face]:
+    """The one person a photograph is of, the most prominent face by size and nearness to the middle, and the picture upright.
 
     Raises Mendable photo_no_face or photo_two_faces.
     """
     faces = find(engine, image)
+    if (sure := _surest(faces)) < SURE:  # a camera without EXIF may have laid a portrait on its side
+        turned = [np.ascontiguousarray(np.rot90(image, quarters)) for quarters in (1, 2, 3)]
+        found = [find(engine, t) for t in turned]
+        best = max(range(3), key=lambda i: _surest(found[i]))
+        if _surest(found[best]) > sure + UPRIGHT:
+            image, faces = turned[best], found[best]
     if not faces:
         raise Mendable("photo_no_face", file=file)
+    return image, _prominent(faces, file, image, limits)
+
+
+def _surest(faces: Sequence[Face]) -> float:
+    return max((face.score for face in faces), default=0.0)
+
+
+def _prominent(faces: Sequence[Face], file: str, image: Image, limits: Limits) -> Face:
     height, width = image.shape[:2]
 
     def prominence(face: Face) -> float:
@@ -110,7 +151,7 @@ def only_face(engine: FaceEngine, file: str, image: Image) -> Face:
         return face.area * float(np.exp(-off / 2))
 
     first, *others = sorted(faces, key=prominence, reverse=True)
-    if others and prominence(others[0]) > RIVAL * prominence(first):
+    if others and prominence(others[0]) > limits.rival * prominence(first):
         raise Mendable("photo_two_faces", file=file)
     return first
 
@@ -122,7 +163,8 @@ def find(engine: FaceEngine, image: Image) -> list[Face]:
     height, width = image.shape[:2]
     for side in AGAIN_SIDES:
         scale = side / max(height, width)
-        small = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         border = side // 4
         small = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_CONSTANT)
         if faces := engine.detect(small):

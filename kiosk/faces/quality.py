@@ -19,17 +19,22 @@ SHARP = 0.08  # Laplacian energy over variance of a sharp face; a blur of a twen
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a frame must reach to be decided upon. Pixels between the eyes, scores 0..1, degrees."""
+    """What a frame must reach to be decided upon. Pixels between the eyes, scores 0..1, degrees.
+
+    `rival` is for photographs: a second face at least so prominent beside the first (0..1) makes one ambiguous.
+    """
 
     inter_eye_px: float = 60.0
     sharpness: float = 0.25
     yaw_deg: float = 35.0
     pitch_deg: float = 30.0
     exposure: float = 0.15
+    rival: float = 0.5
 
 
 GATE = Limits()
-OFF = Limits(inter_eye_px=16.0, sharpness=0.0, yaw_deg=60.0, pitch_deg=60.0, exposure=0.0)  # public sets are small
+# Public sets are small, and who else is in the picture is not whom it is of
+OFF = Limits(inter_eye_px=16.0, sharpness=0.0, yaw_deg=60.0, pitch_deg=60.0, exposure=0.0, rival=1.0)
 
 
 def head_pose(points: np.ndarray) -> tuple[float, float, float]:

@@ -43,7 +43,8 @@ class YuNet:
         height, width = image.shape[:2]
         scale = min(1.0, (side or self._side) / max(height, width))
         if scale < 1:
-            image = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         rows = self._rows(image) / np.float32(scale)
         faces = [_face(row, float(row[14] * scale)) for row in rows]
         return sorted(faces, key=lambda f: -f.area)

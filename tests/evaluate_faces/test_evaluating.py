@@ -4,8 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
-from fakes.faces_data import CLIPS, LONDON, needs_data
+from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 from evaluate import challenge, clips, faces, liveness, tail
 from evaluate._statistics import clopper_pearson, interval
@@ -112,3 +114,51 @@ def test_intervals() -> None:
     assert low < 0.05 < high
     together = interval(wrong, [str(i // 100) for i in range(1000)], 0)  # visits of one person go together
     assert together[1] - together[0] > high - low
+
+
+def test_faces_copes_with_what_lies_in_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Grey, sideways, two-faced, cut off, tiny, damaged and missing pictures, odd names, a file beside the folders."""
+    rng = np.random.default_rng(0)
+    for person in ("003", "004", "005"):
+        (folder := tmp_path / f"{person} 王 'x'").mkdir()
+        for expression in ("neutral", "smiling"):
+            shutil.copy(LONDON / f"{person}_{expression}.jpg", folder / f"{expression}.JPG")
+    odd = tmp_path / "006"
+    odd.mkdir()
+    shutil.copy(LONDON / "006_neutral.jpg", odd / "a.jpg")
+    cv2.imwrite(str(odd / "b grey.png"), cv2.cvtColor(london("006", "smiling"), cv2.COLOR_BGR2GRAY))
+    cv2.imwrite(str(odd / "c side.png"), np.rot90(london("006")))
+    cv2.imwrite(str(odd / "d two.png"), scene((london("006", px=75), -40, 0), (london("004", px=70), 280, 0)))
+    cv2.imwrite(str(odd / "e alpha.png"), cv2.cvtColor(london("006"), cv2.COLOR_BGR2BGRA))
+    (odd / "f cut.jpg").write_bytes((LONDON / "006_smiling.jpg").read_bytes()[:9000])
+    cv2.imwrite(str(odd / "g tiny.png"), rng.integers(0, 255, (1, 1, 3), np.uint8))
+    (odd / "h empty.jpg").write_bytes(b"")
+    (odd / "i gone.jpg").symlink_to("nowhere.jpg")
+    (tmp_path / "notes.txt").write_text("not a person")
+    (tmp_path / "nobody").mkdir()
+    argv = [str(tmp_path), "--enrol", "1", "--frames", "1", "--quality", "off", "--target-fpir", "0.01", "--json"]
+    assert faces.main(argv) == 0
+    found = answer(capsys)
+    assert (found["people"], found["enrolled"], found["strangers"], found["visits"]) == (4, 4, 0, 10)
+    assert found["failed_to_acquire"] == 3  # cut, tiny, empty
+    assert found["rank1"] == pytest.approx(0.7)
+    assert found["operating"]["wrong_name"] == 0
+
+
+def test_a_damaged_cache_is_made_anew(people: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (folder := tmp_path / "damaged cache").mkdir()
+    monkeypatch.setenv("SHOUWANG_CACHE", str(folder))
+    (folder / "embeddings.db").write_bytes(b"not a database" * 200)
+    assert tail.main([str(people)]) == 0
+
+
+@pytest.mark.parametrize("wrong", [["--enrol", "0"], ["--frames", "0"], ["--target-fpir", "1"]])
+def test_numbers_that_make_no_sense_are_refused(wrong: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        faces.main([str(tmp_path), *wrong])
+
+
+def test_an_engine_or_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert faces.main([str(tmp_path), "--engine", "nonesuch"]) == 1
+    assert faces.main([str(tmp_path / "none")]) == 2
+    assert "nonesuch" in capsys.readouterr().err

@@ -46,6 +46,27 @@ def test_each_fault_has_its_name(engine: FaceEngine) -> None:
     assert refusal(engine, (london("001") * 0.06).astype(np.uint8)) in ("photo_dark", "photo_no_face")
 
 
+def test_where_the_limits_are_off_a_picture_is_of_its_most_prominent_face(engine: FaceEngine) -> None:
+    one, two = london("001", px=75), london("004", px=75)
+    taken = embed_photo(engine, "two.jpg", scene((one, -40, 0), (two, 280, 0)), OFF)
+    assert taken.embedding @ embed_photo(engine, "001.jpg", london("001")).embedding > 0.6
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_on_its_side_is_stood_up(engine: FaceEngine, quarters: int) -> None:
+    lying = np.ascontiguousarray(np.rot90(london("001"), quarters))
+    upright = embed_photo(engine, "001.jpg", london("001")).embedding
+    assert embed_photo(engine, "lying.jpg", lying).embedding @ upright > 0.99
+
+
+def test_somebody_elses_picture_in_the_folder_is_refused(engine: FaceEngine) -> None:
+    mine = [("a.jpg", london("001")), ("b.jpg", london("001", "smiling"))]
+    result = enrol(engine, [mine[0], ("c.jpg", london("004")), mine[1]])
+    assert [a.file for a in result.accepted] == ["a.jpg", "b.jpg"]
+    assert result.refused["c.jpg"].code == "photo_other_person"
+    assert not enrol(engine, [mine[0], ("c.jpg", london("004"))]).refused  # of two nobody can say whose they are
+
+
 def test_a_batch_is_sorted_into_taken_and_refused(engine: FaceEngine) -> None:
     result = enrol(engine, [("a.jpg", london("001")), ("b.jpg", scene()), ("c.jpg", london("001", "smiling"))])
     assert [a.file for a in result.accepted] == ["a.jpg", "c.jpg"]
@@ -102,3 +123,9 @@ def test_pose_is_read_from_five_points(yaw: float, roll: float) -> None:
     tilt = np.array([[np.cos(c), -np.sin(c), 0], [np.sin(c), np.cos(c), 0], [0, 0, 1]])
     points = (HEAD @ turn.T @ tilt.T)[:, :2] * 80 + 300
     assert head_pose(points) == pytest.approx((yaw, 0, roll), abs=0.5)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (16, 16), (40, 3), (700, 8)])
+def test_the_oddest_shapes_are_refused_in_words(engine: FaceEngine, shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (*shape, 3), np.uint8)
+    assert refusal(engine, noise) in ("photo_no_face", "photo_turned", "photo_too_small")
