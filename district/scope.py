@@ -30,7 +30,7 @@ class Lane(IntEnum):
 STREAMED = (Lane.URGENT, Lane.CALL)
 LANES: dict[str, Lane] = {
     "person": Lane.ROSTER, "consent": Lane.ROSTER, "careplan": Lane.ROSTER, "plan": Lane.ROSTER, "config": Lane.ROSTER,
-    "template": Lane.ROSTER, "home": Lane.ROSTER,
+    "template": Lane.ROSTER, "home": Lane.ROSTER, "margin": Lane.ROSTER,  # "not this person": for the kiosks that let in
     "incident": Lane.URGENT, "notice": Lane.OPERATIONS,  # notices come with the feed: nobody waits for them
     "passage": Lane.PASSAGE, "verdict": Lane.PASSAGE, "call": Lane.CALL,
     "kiosk": Lane.OPERATIONS, "gate": Lane.OPERATIONS, "device": Lane.OPERATIONS,

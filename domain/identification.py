@@ -1,8 +1,11 @@
 """What a face at the gate may end in, and the words in which every layer speaks of it (ISO/IEC 19795-1 terms)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+MOST_BANDS = 3.0  # a resident stays recognisable: their own scores lie further up, and there are other ways in
 
 
 class Outcome(StrEnum):
@@ -92,7 +95,8 @@ class Operating:
     means: where the rate at which a stranger's visit is taken for a resident's lies.
 
     `margin` is asked between first and second candidate, `pair_margins` a wider one between two residents who look alike;
-    a best score within `band` below the threshold is unsure. `closest` is the score of the gallery's most alike pair.
+    a best score within `band` below the threshold is unsure. `closest` is the score of the gallery's most alike pair. `tightened`
+    is asked on top, of score and margin alike, before anybody is taken for a resident for whom a stranger was taken before.
     """
 
     threshold: float
@@ -104,6 +108,32 @@ class Operating:
     fpir_ci95: tuple[float, float] = (0.0, 1.0)
     closest: float | None = None
     pair_margins: dict[frozenset[str], float] = field(default_factory=dict)
+    tightened: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How often the staff said of a passage in a resident's name that it was somebody else's, and the highest score it had.
+
+    `score` is None where it is not known here, or was another engine's.
+    """
+
+    times: int
+    score: float | None = None
+
+
+def tighten(doubts: Mapping[str, Doubt], at: Operating) -> dict[str, float]:
+    """What to ask on top of each doubted resident: enough to stop what was let in, with a margin over it, at most MOST_BANDS.
+
+    Where its score is not known, half a band each time.
+    """
+    most = MOST_BANDS * at.band
+    found = {}
+    for person, doubt in doubts.items():
+        steps = 0.5 * at.band * doubt.times
+        enough = doubt.score - at.threshold + at.margin if doubt.score is not None else steps
+        found[person] = min(most, max(enough, 0.5 * at.band))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +150,7 @@ def judge(candidates: tuple[Candidate, ...], at: Operating, *, stricter: float =
     if not candidates:
         return Verdict(Outcome.UNKNOWN, Reason.EMPTY_GALLERY)
     first = candidates[0]
+    stricter += at.tightened.get(first.person_id, 0.0)
     if first.score < at.threshold - at.band:
         return Verdict(Outcome.UNKNOWN, Reason.NO_MATCH)
     if first.score < at.threshold + stricter:
@@ -127,6 +158,7 @@ def judge(candidates: tuple[Candidate, ...], at: Operating, *, stricter: float =
     if len(candidates) > 1:
         second = candidates[1]
         margin = max(at.margin, at.pair_margins.get(frozenset((first.person_id, second.person_id)), 0.0))
+        margin += at.tightened.get(first.person_id, 0.0)
         if first.score - second.score < margin:
             return Verdict(Outcome.UNSURE, Reason.THIN_MARGIN)
     return Verdict(Outcome.IDENTIFIED, Reason.MATCH, first.person_id)

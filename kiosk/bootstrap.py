@@ -41,7 +41,7 @@ from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
-from kiosk.habits import habits
+from kiosk.habits import habits_feed
 from kiosk.hands import Hands, Reach
 from kiosk.nightly import SelfTest, let_go
 from kiosk.records import Records
@@ -190,7 +190,9 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now()), "cron", hour=LET_GO_HOUR)
-    scheduler.add_job(lambda: recogniser.set_habits(habits(node.journal, now())), "interval", minutes=HABITS_EVERY_MIN)
+    learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
+    scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
+    learn()
     return Gatehouse(
         node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from random import Random
 from uuid import uuid4
@@ -18,6 +19,7 @@ from domain.identification import (
     judge,
     liveness_of,
     ripe,
+    tighten,
 )
 from domain.liveness import Demand, Evidence, Infrared, Policy, Risk, demand
 from kiosk.camera.port import Frame
@@ -80,6 +82,7 @@ class Pipeline:
         """Match against `gallery` from the next search on, with a threshold of its own."""
         self._gallery = gallery
         self._at = calibrate(gallery, self._engine.tail, self._settings.target_fpir)
+        self._tighten()
         if self._visit and self._visit.verdict and self._visit.verdict.person_id not in gallery.ids:
             self._visit.verdict = None  # a withdrawal holds for the visit under way too
         at = self._at
@@ -89,6 +92,10 @@ class Pipeline:
         """What makes a passage risky, from the journal."""
         self._habits = habits
         self._passed.clear()
+        self._tighten()
+
+    def _tighten(self) -> None:
+        self._at = replace(self._at, tightened=tighten(self._habits.doubted, self._at))
 
     def step(self, frame: Frame, infrared: Image | None = None) -> list[Message]:
         """Look at one frame; `infrared` is the picture of the second camera taken with it, where there is one."""

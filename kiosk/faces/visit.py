@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.challenge import Step
-from domain.identification import Decision, Patience, Quality, Reason, Verdict
+from domain.identification import Decision, Doubt, Patience, Quality, Reason, Verdict
 from domain.liveness import PolicyPlan
 from kiosk.faces.engine import Vector
 from kiosk.faces.infrared import Offset
@@ -31,10 +31,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the journal knows of residents: who passed today already, and the local hours each one usually passes."""
+    """What the journal knows of residents: who passed today already, the local hours each one usually passes, and for whom the
+    staff saw somebody else let in."""
 
     passed_today: frozenset[str] = frozenset()
     usual_hours: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    doubted: Mapping[str, Doubt] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

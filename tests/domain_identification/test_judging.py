@@ -1,10 +1,13 @@
 """The gate's verdict: identified, unsure or unknown, and when the evidence suffices."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.identification import (
     Candidate,
+    Doubt,
     Liveness,
     Operating,
     Outcome,
@@ -14,6 +17,7 @@ from domain.identification import (
     judge,
     liveness_of,
     ripe,
+    tighten,
 )
 
 AT = Operating(threshold=0.5, threshold_ci95=(0.48, 0.52), margin=0.05, band=0.06, target_fpir=1e-3, gallery=2)
@@ -81,3 +85,24 @@ def test_one_frame_suffices_only_far_above_the_threshold() -> None:
 def test_only_a_simulated_source_says_not_assessed(assessed: Liveness) -> None:
     assert liveness_of(True, assessed) is Liveness.NOT_ASSESSED
     assert liveness_of(False, assessed) is not Liveness.NOT_ASSESSED
+
+
+def test_for_a_doubted_resident_more_is_asked_of_score_and_margin() -> None:
+    doubted = replace(AT, tightened={"wang": 0.1})
+    assert judge((Candidate("wang", 0.55), Candidate("li", 0.2)), AT).person_id == "wang"
+    assert judge((Candidate("wang", 0.55), Candidate("li", 0.2)), doubted).reason is Reason.NEAR_THRESHOLD
+    assert judge((Candidate("wang", 0.65), Candidate("li", 0.55)), doubted).reason is Reason.THIN_MARGIN
+    assert judge((Candidate("wang", 0.65), Candidate("li", 0.2)), doubted).person_id == "wang"
+    assert judge((Candidate("li", 0.55), Candidate("wang", 0.2)), doubted).person_id == "li"
+
+
+@given(score=st.floats(0.5, 0.64), times=st.integers(1, 9))
+def test_what_was_let_in_once_is_not_let_in_again(score: float, times: int) -> None:
+    at = replace(AT, tightened=tighten({"wang": Doubt(times, score)}, AT))
+    assert judge((Candidate("wang", score),), at).outcome is Outcome.UNSURE
+    assert judge((Candidate("wang", 0.8),), at).person_id == "wang"  # and the resident still is
+
+
+def test_a_doubt_without_a_score_counts_by_how_often() -> None:
+    once, often = (tighten({"wang": Doubt(n)}, AT)["wang"] for n in (1, 100))
+    assert 0 < once < often <= 3 * AT.band

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from domain.events import to_ms
-from kiosk.habits import LEAST_PASSAGES, habits
+from domain.identification import Doubt
+from kiosk.faces.pipeline import Habits
+from kiosk.habits import DOUBT_FOR, LEAST_PASSAGES, TIGHTENED, habits, habits_feed
 from kiosk.passage_facts import PASSAGE
 from offline.journal import Journal
 from offline.node_clock import NodeClock
@@ -37,3 +39,26 @@ def test_today_is_the_gates_own_day(journal: Journal) -> None:
     passes(journal, "late", NOW.replace(hour=0, minute=5))
     passes(journal, "yesterday", NOW.replace(hour=0) - timedelta(minutes=5))
     assert habits(journal, NOW).passed_today == {"late"}
+
+
+def test_whom_the_staff_saw_mistaken_is_doubted_by_passage_and_score(journal: Journal) -> None:
+    seen = {"scores": [0.61, 0.3], "engine": "sface 1"}
+    mine = journal.append(PASSAGE, seen, subject="wang", at=to_ms(NOW - timedelta(hours=1))).envelope.id
+    other = journal.append(PASSAGE, seen | {"engine": "old 1", "scores": [0.9]}, subject="wang").envelope.id
+    for passage in (mine, mine, other, "elsewhere"):  # two readers of one passage count once
+        journal.append(TIGHTENED, {"passage": passage, "by": "s1"}, subject="wang", at=to_ms(NOW))
+    journal.append(
+        TIGHTENED, {"passage": mine, "by": "s1"}, subject="li", at=to_ms(NOW - DOUBT_FOR - timedelta(days=1))
+    )
+    assert habits(journal, NOW, "sface 1").doubted == {"wang": Doubt(3, 0.61)}
+
+
+def test_a_doubt_is_heard_at_once(journal: Journal) -> None:
+    told: list[Habits] = []
+    learn = habits_feed(journal, told.append, "sface 1", lambda: NOW)
+    passes(journal, "wang", NOW)
+    assert told == []
+    journal.append(TIGHTENED, {"passage": "p", "by": "s1"}, subject="wang", at=to_ms(NOW))
+    assert told[0].doubted == {"wang": Doubt(1)}
+    learn()
+    assert told[1] == told[0]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from domain.challenge import Turn
-from domain.identification import Decision, Liveness, Outcome, Reason
+from domain.identification import Decision, Doubt, Liveness, Outcome, Reason
 from domain.liveness import Policy, PolicyPlan
 from kiosk.camera import Frame
 from kiosk.faces.engine import Face, Image, Vector, unit
@@ -272,3 +272,15 @@ def test_without_a_word_from_the_journal_the_second_passage_of_the_day_is_calm()
     (second,) = decisions(gate.show(Person(WANG), frames=6))
     assert (first.liveness, second.liveness) == (Liveness.LIVE, Liveness.UNDECIDED)
     assert second.person_id == "wang"
+
+
+def test_a_stranger_whom_the_staff_saw_let_in_is_not_let_in_again() -> None:
+    gate = simulated()
+    alike = unit(0.62 * WANG + 0.78 * STRANGER)
+    first = decisions(gate.show(Person(alike), frames=10) + gate.show(frames=15))[0]
+    assert first.person_id == "wang"
+    gate.pipeline.set_habits(Habits(doubted={"wang": Doubt(1, first.candidates[0].score)}))
+    gate.pipeline.set_gallery(Gallery([("wang", WANG), ("li", LI)]), 2)  # holds for every gallery that follows
+    again = decisions(gate.show(Person(alike), frames=10) + gate.show(frames=15))[0]
+    assert (again.outcome, again.person_id) == (Outcome.UNSURE, None)
+    assert decisions(gate.show(Person(WANG), frames=10))[0].person_id == "wang"
