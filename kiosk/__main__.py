@@ -79,10 +79,12 @@ def run(args: argparse.Namespace) -> int:
 def show(settings: KioskSettings) -> int:
     """The window, until it is closed."""
     from kiosk.bootstrap import make_gatehouse
+    from kiosk.priority import WINDOW, come_first
     from kiosk.screens.window import panel_scale
     from qtkit.app import start
     from qtkit.theme import Mode
 
+    come_first(WINDOW)
     screen = settings.screen
     scale = panel_scale(screen.width, screen.height)
     app = start("kiosk", log_path(PROGRAM), "kiosk", screen.language, Mode(screen.theme), scale)

@@ -48,6 +48,7 @@ RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to co
 STICKY = 1.2  # another face takes the visit over only when it is this much larger
 LEAST_PX = 16.0  # between the eyes: below this nobody is visiting
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
+REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
 ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
 
 
@@ -117,6 +118,12 @@ class Pipeline:
             out += self._attend(visit, frame, face, quality, coaching, infrared)
         out.append(self._sighting(frame, faces, chosen, coaching, quality, start))
         return out
+
+    @property
+    def rest(self) -> float:
+        """Seconds that may pass before the next frame: nobody waits while nobody is there, and once somebody is decided."""
+        decided = self._visit is not None and self._visit.decided is not None
+        return REST_S if decided or not self._tracker.tracks else 0.0
 
     def idle(self) -> list[Message]:
         """To be called when no frame has come for a while: a visit does not outlive its picture."""

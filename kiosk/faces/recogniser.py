@@ -21,6 +21,7 @@ from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import Message, RecogniserState
 from kiosk.faces.pipeline import Habits, Pipeline, Settings
 from kiosk.faces.slot import FrameSlot
+from kiosk.priority import RECOGNISER, come_first
 
 log = logging.getLogger(__name__)
 IDLE_S = 0.25
@@ -220,6 +221,7 @@ def _main(
 ) -> None:
     """The process: commands first, then the newest frame, over and over."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program ends us
+    come_first(RECOGNISER)
     try:
         engine = load_engine(engine_name)
         pipeline = Pipeline(engine, settings)
@@ -264,3 +266,4 @@ def _loop(
             said = pipeline.step(frame, second.image if second else None)
         for message in said:
             messages.send(message)
+        time.sleep(pipeline.rest)

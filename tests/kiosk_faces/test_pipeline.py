@@ -284,3 +284,16 @@ def test_a_stranger_whom_the_staff_saw_let_in_is_not_let_in_again() -> None:
     again = decisions(gate.show(Person(alike), frames=10) + gate.show(frames=15))[0]
     assert (again.outcome, again.person_id) == (Outcome.UNSURE, None)
     assert decisions(gate.show(Person(WANG), frames=10))[0].person_id == "wang"
+
+
+def test_it_rests_while_nobody_waits_and_never_while_somebody_does() -> None:
+    gate = simulated()
+    gate.show(frames=2)
+    assert gate.pipeline.rest > 0
+    gate.show(Person(WANG), frames=1)
+    assert gate.pipeline.rest == 0
+    assert decisions(gate.show(Person(WANG), frames=10))
+    assert gate.pipeline.rest > 0
+    asked = Gate(policy=PolicyPlan(Policy.STANDARD))
+    asked.show(Person(WANG), frames=10)
+    assert asked.pipeline.rest == 0  # the lantern is watched as closely as can be
