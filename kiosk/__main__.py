@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
     identify.add_argument("source", help=words("kiosk_source"))
     identify.add_argument("--json", action="store_true", help=words("kiosk_json_visit"))
     identify.add_argument("--quality", choices=("gate", "off"), default="gate", help=words("kiosk_quality"))
+    engine = command("engine")
+    engine.add_argument("engine", nargs="?", help=words("kiosk_engine_name"))
+    engine.add_argument("--anyway", action="store_true", help=words("kiosk_engine_anyway"))
+    engine.add_argument("--back", action="store_true", help=words("kiosk_engine_back"))
     return top
 
 
@@ -70,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
         return import_residents(settings, args)
     if args.command == "identify":
         return identify(settings, args)
+    if args.command == "engine":
+        return engine(settings, args)
     if args.command in ("staff", "pin", "card", "residents"):
         return credentials(settings, args)
     with alone(settings.data):
@@ -159,6 +166,7 @@ def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
     from kiosk.bootstrap import open_node, open_templates
+    from kiosk.engine_change import in_use
     from kiosk.faces import identify as identifying
     from kiosk.faces.engines import load_engine
 
@@ -179,20 +187,60 @@ def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
     node = open_node(settings)
     templates = open_templates(settings, node)
     try:
-        engine = load_engine(settings.face.engine)
+        chosen = in_use(node.journal, settings.face.engine)
+        engine = load_engine(chosen)
         consenting = node.roster.consenting(Purpose.FACE_AT_GATE)
         gallery = templates.gallery(engine.name, engine.version, consenting)
     finally:
         templates.close()
         node.close()
-    identifying.run(args.source, gallery, settings.face.engine, args.quality == "gate", emit)
+    identifying.run(args.source, gallery, chosen, args.quality == "gate", emit)
     if not visits:
         print(say(language, "terminal.nobody", source=args.source), file=sys.stderr)
     return 0
 
 
+def engine(settings: KioskSettings, args: argparse.Namespace) -> int:
+    """Say which engine is in use; prepare, compare and switch to another; or take the last switch back."""
+    from kiosk import engine_change as change
+    from kiosk.bootstrap import open_node, open_templates
+    from kiosk.faces.engines import load_engine
+
+    language = terminal_language()
+    node = open_node(settings)
+    templates = open_templates(settings, node)
+    try:
+        now = change.in_use(node.journal, settings.face.engine)
+        wanted = change.before(node.journal, settings.face.engine) if args.back else args.engine
+        if args.back and wanted is None:
+            raise Mendable("engine_none_before")
+        if wanted is None or wanted == now:
+            print(say(language, "terminal.engine_now", engine=now))
+            return 0
+        old, new = load_engine(now), load_engine(wanted)
+        prepared = None
+        if not args.back:
+            os.nice(10)  # beside a kiosk in use
+            prepared = change.prepare(templates, node.roster, old, new, settings.face.target_fpir, _counted)
+            if not (prepared.welcome or args.anyway):
+                raise change.refused(prepared)
+            change.drop_others(templates, [old, new])
+        change.switch(node.journal, wanted, prepared)
+        people = templates.engines().get((new.name, new.version), 0)
+        print(say(language, "terminal.engine_switched", engine=wanted, before=now, people=people))
+    finally:
+        templates.close()
+        node.close()
+    return 0
+
+
+def _counted(done: int, of: int) -> None:
+    print(f"\r{done}/{of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
 def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:
     from kiosk.bootstrap import make_enroller, open_node, open_templates
+    from kiosk.engine_change import in_use
     from kiosk.faces.engines import load_engine
     from kiosk.importing import import_folder
 
@@ -203,7 +251,8 @@ def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:
     try:
         if not node.journal.device:
             raise Mendable("not_enrolled")
-        enroller = make_enroller(settings, node, templates, load_engine(settings.face.engine))
+        used = load_engine(in_use(node.journal, settings.face.engine))
+        enroller = make_enroller(settings, node, templates, used)
         for row in import_folder(args.folder, enroller, node.keys.secret("import"), node.clock.now_ms()):
             failed += row.error is not None
             if args.json:

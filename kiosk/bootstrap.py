@@ -22,6 +22,7 @@ from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CredentialReader
 from kiosk.credentials.tallies import Tallies
 from kiosk.credentials.wedge import KeyboardWedge
+from kiosk.engine_change import in_use
 from kiosk.enrol_desk import EnrolDesk
 from kiosk.enrolment import Enroller
 from kiosk.faces.calibration import calibrate
@@ -132,7 +133,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     """Everything behind one kiosk window, ready to start. Raises Mendable."""
     site, node = settings.site, open_node(settings)
     templates = open_templates(settings, node)
-    engine = load_engine(settings.face.engine)
+    chosen = in_use(node.journal, settings.face.engine)
+    engine = load_engine(chosen)
 
     def tell(event: m.Event) -> None:
         board.hear(event)
@@ -141,7 +143,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     def now() -> datetime:
         return node.clock.now().astimezone()
 
-    recogniser = Recogniser(face_settings(settings), tell, engine=settings.face.engine)
+    recogniser = Recogniser(face_settings(settings), tell, engine=chosen)
     zone = now().tzinfo or UTC
     residents = Residents(
         node.journal, node.roster, templates, node.keys, (engine.name, engine.version), zone, GalleryFeed(recogniser)
@@ -164,7 +166,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
     board = StatusBoard(_fittings(settings, node, gate, player, engine), now)
-    self_test = SelfTest(settings.data / "selftest", lambda: load_engine(settings.face.engine), records, board, now)
+    self_test = SelfTest(settings.data / "selftest", lambda: load_engine(chosen), records, board, now)
     passes, wedge = PassReader(feed.latest), KeyboardWedge()
     window.typed.connect(wedge.feed)
     readers: list[CredentialReader] = [passes, wedge]

@@ -91,7 +91,9 @@ class FaceTable(_Table):
     """The engine, how often a stranger may be taken for somebody, and what proof of life is asked for."""
 
     engine: str = Field(
-        "sface", description="sface, face_recognition (1:1 only), or pack:FOLDER for an operator's model"
+        "sface",
+        description="a new kiosk's: sface, face_recognition (1:1 only), or pack:FOLDER for an operator's model; in use it is"
+        " changed by `shouwang-kiosk engine`",
     )
     target_fpir: float = Field(1e-3, gt=0, lt=0.5, description="per visit of a stranger")
     zone: tuple[float, float, float, float] = Field(

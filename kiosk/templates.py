@@ -76,6 +76,17 @@ class TemplateStore:
             rows = self._db.query("SELECT person FROM templates UNION SELECT person FROM photos")
             return {row["person"] for row in rows}
 
+    def engines(self) -> dict[tuple[str, str], int]:
+        """Of how many people there are templates, by engine and version."""
+        with self._lock:
+            rows = self._db.query("SELECT engine, version, COUNT(*) AS people FROM templates GROUP BY engine, version")
+            return {(row["engine"], row["version"]): row["people"] for row in rows}
+
+    def forget_engine(self, engine: str, version: str) -> None:
+        """Erase all templates of an engine."""
+        with self._lock, self._db.atomic():
+            self._templates.delete_where("engine = ? AND version = ?", [engine, version])
+
     def remove(self, person: str) -> bool:
         """Erase everything of a person; False where nothing was."""
         with self._lock, self._db.atomic():

@@ -1,4 +1,4 @@
-"""Changing the engine: embed the consented photographs anew, compare on recorded decisions, switch only for the better."""
+"""Changing the engine: embed the consented photographs anew, compare on photographs held back, switch only for the better."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from domain.errors import Mendable
 from domain.identification import Outcome, judge
 from kiosk.faces.calibration import calibrate
-from kiosk.faces.engine import FaceEngine, Image
+from kiosk.faces.engine import FaceEngine, Image, Vector
 from kiosk.faces.enrolment import enrol
-from kiosk.faces.gallery import Gallery, fuse
+from kiosk.faces.gallery import Gallery
 from kiosk.faces.quality import OFF
 
 
@@ -35,32 +35,47 @@ def reembed(
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An engine on recorded visits whose person is known (None: a stranger)."""
+    """An engine on visits whose person is known (None: a stranger)."""
 
     visits: int
     missed: int  # of residents: not named
     false: int  # strangers named, or residents by another's name
 
 
-def trial(
-    engine: FaceEngine,
-    gallery: Gallery,
-    visits: Iterable[tuple[str | None, Sequence[Image]]],
-    target_fpir: float,
-) -> Trial:
-    """Decide each recorded visit's frames (largest face of each) with `engine` and its own threshold."""
+Visits = Sequence[tuple[str | None, Vector]]
+STRANGER_EVERY = 4
+
+
+def held_back(done: Sequence[Reembedded]) -> tuple[list[tuple[str, NDArray[np.float32]]], Visits]:
+    """A gallery and visits to it from kept photographs, since no frames of visits are kept.
+
+    The last photograph of everybody with two or more is a visit; every fourth person is left out of the gallery, a stranger.
+    """
+    people: list[tuple[str, NDArray[np.float32]]] = []
+    visits: list[tuple[str | None, Vector]] = []
+    usable = [d for d in done if len(d.embeddings)]
+    for i, each in enumerate(usable):
+        stranger = i % STRANGER_EVERY == STRANGER_EVERY - 1
+        several = len(each.embeddings) > 1
+        if not stranger:
+            people.append((each.person_id, each.embeddings[:-1] if several else each.embeddings))
+        if several or stranger:
+            visits.append((None if stranger else each.person_id, each.embeddings[-1]))
+    return people, visits
+
+
+def trial(engine: FaceEngine, done: Sequence[Reembedded], target_fpir: float) -> Trial:
+    """Decide the visits held back from the photographs with `engine`'s embeddings of them and its own threshold."""
+    people, visits = held_back(done)
+    gallery = Gallery(people, dim=engine.dim)
     at = calibrate(gallery, engine.tail, target_fpir)
-    total = missed = false = 0
-    for person, frames in visits:
-        vectors = [engine.embed(image, faces[0]) for image in frames if (faces := engine.detect(image))]
-        named = None
-        if vectors:
-            verdict = judge(gallery.search(fuse(vectors, [1.0] * len(vectors))), at)
-            named = verdict.person_id if verdict.outcome is Outcome.IDENTIFIED else None
-        total += 1
+    missed = false = 0
+    for person, vector in visits:
+        verdict = judge(gallery.search(vector), at)
+        named = verdict.person_id if verdict.outcome is Outcome.IDENTIFIED else None
         missed += person is not None and named != person
         false += named is not None and named != person
-    return Trial(total, missed, false)
+    return Trial(len(visits), missed, false)
 
 
 def better(new: Trial, old: Trial) -> bool:

@@ -181,9 +181,17 @@ def _placed(face: Face, border: int, scale: float) -> Face:
 def read_photo(path: Path) -> Image:
     """Read a picture as blue-green-red, upright by its EXIF. Raises Mendable photo_unreadable."""
     try:
-        image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error) as e:
+        return decode_photo(path.read_bytes(), path.name)
+    except OSError as e:
         raise Mendable("photo_unreadable", file=path.name) from e
+
+
+def decode_photo(raw: bytes, file: str) -> Image:
+    """The picture in the bytes of `file`. Raises Mendable photo_unreadable."""
+    try:
+        image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as e:
+        raise Mendable("photo_unreadable", file=file) from e
     if image is None:
-        raise Mendable("photo_unreadable", file=path.name)
+        raise Mendable("photo_unreadable", file=file)
     return image

@@ -13,10 +13,8 @@ import pytest
 from fakes.faces_data import london, needs_data
 
 from domain.errors import Mendable
-from kiosk.faces.change import Trial, better, reembed, trial
-from kiosk.faces.engine import FaceEngine
+from kiosk.faces.change import Trial, better, held_back, reembed, trial
 from kiosk.faces.engines import load_engine
-from kiosk.faces.gallery import Gallery
 from kiosk.faces.tail import shipped_tail
 
 MODEL = "face_recognition_sface_2021dec_int8bq.onnx"
@@ -93,11 +91,14 @@ def test_everybody_is_embedded_anew_and_who_cannot_be_is_named() -> None:
 
 
 @needs_data
-def test_engines_are_tried_on_recorded_visits() -> None:
-    engine: FaceEngine = load_engine("sface")
-    people = [(d.person_id, d.embeddings) for d in reembed(engine, [("a", lambda: [("a", london("001"))])])]
-    visits = [("a", [london("001", "smiling")]), (None, [london("004")])]
-    assert trial(engine, Gallery(people), visits, 1e-3) == Trial(2, 0, 0)
+def test_engines_are_tried_on_photographs_held_back() -> None:
+    engine = load_engine("sface")
+    photos = {p: [("n", london(p)), ("s", london(p, "smiling"))] for p in ("001", "002", "003", "004", "005")}
+    done = list(reembed(engine, [(p, lambda p=p: photos[p]) for p in photos]))
+    people, visits = held_back(done)
+    assert [person for person, _ in people] == ["001", "002", "003", "005"]
+    assert [person for person, _ in visits] == ["001", "002", "003", None, "005"]
+    assert trial(engine, done, 1e-3) == Trial(5, 0, 0)
 
 
 def test_a_switch_needs_no_more_errors_of_either_kind() -> None:
