@@ -74,7 +74,8 @@ class YuNet:
     def _rows(self, image: Image) -> NDArray[Any]:
         self._net.setInputSize((image.shape[1], image.shape[0]))
         rows = self._net.detect(image)[1]
-        return np.empty((0, 15), np.float32) if rows is None else rows
+        found = np.empty((0, 15), np.float32) if rows is None else rows
+        return found[np.isfinite(found).all(axis=1)]  # a picture of a few pixels can give no numbers
 
 
 def square_crop(image: Image, face: Face, times: float = 2.0) -> tuple[Image, NDArray[np.float32], int]:

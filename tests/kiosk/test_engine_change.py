@@ -52,6 +52,7 @@ def test_a_kiosk_changes_its_engine_and_goes_back(
     monkeypatch.setenv("SHOUWANG_KIOSK_CONFIG", str(file))
     monkeypatch.setenv("SHOUWANG_LANGUAGE", "en")
     monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("os.nice", lambda by: by)  # the tests' own process stays as it is
     monkeypatch.setattr("kiosk.__main__.keep_log", lambda *_, **__: None)
     settings = KioskSettings(data=tmp_path / "data")
     sface, dlib = load_engine("sface"), load_engine("face_recognition")
