@@ -1,12 +1,16 @@
 """Clips for the liveness evaluations: a video, a folder of frames, or a folder that holds one video."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from domain.errors import Mendable
 from kiosk.camera import Frame, open_camera
 from kiosk.camera.playback import PICTURES
 from kiosk.faces.engine import Face, FaceEngine
+from kiosk.faces.tracks import Tracker
 
+GONE_S = 1.5  # frames may be sparse
 VIDEOS = frozenset({".mkv", ".mp4", ".avi", ".mov", ".webm", ".gif", ".m4v", ".mpg", ".mpeg", ".ts"})
 
 
@@ -27,9 +31,25 @@ def clips(folder: Path) -> list[tuple[str, Path]]:
 
 
 def watched(engine: FaceEngine, source: Path) -> Iterator[tuple[float, Frame, Face]]:
-    """Every frame with a face: seconds from the clip's start, the frame, and its largest face."""
+    """Every frame with the clip's face: seconds from the clip's start, the frame, and the face.
+
+    That is the largest face of the first frame that has one, followed from there on; another only once it has been gone for GONE_S.
+    A recording that breaks off ends there. Raises Mendable where nothing of it can be played.
+    """
     start: float | None = None
-    for frame in open_camera(str(source), simulated=True, realtime=False):
-        start = frame.monotonic if start is None else start
-        if faces := engine.detect(frame.image):
-            yield frame.monotonic - start, frame, faces[0]
+    tracker = Tracker(GONE_S)
+    mine: int | None = None
+    try:
+        for frame in open_camera(str(source), simulated=True, realtime=False):
+            start = frame.monotonic if start is None else start
+            seconds = frame.monotonic - start
+            seen = tracker.update(engine.detect(frame.image), seconds)
+            if mine is None or not tracker.alive(mine):
+                mine = seen[0].number if seen else None
+            for track in seen:
+                if track.number == mine:
+                    yield seconds, frame, track.face
+    except Mendable as e:
+        if start is None:
+            raise
+        print(f"{source}: {e}", file=sys.stderr)

@@ -7,6 +7,7 @@ the clip's folder, beside a video as <video name>.asked.txt, or once for all cli
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -18,7 +19,13 @@ from kiosk.faces.engine import FaceEngine, Vector
 from kiosk.faces.engines import load_engine
 from kiosk.faces.turning import CHECK_YAW_DEG, HeadTurn
 
-NAMES = {"left": Turn.LEFT, "right": Turn.RIGHT, "centre": Turn.CENTRE, "center": Turn.CENTRE, "straight": Turn.CENTRE}
+NAMES = (
+    dict.fromkeys(("left", "l", "左"), Turn.LEFT)
+    | dict.fromkeys(("right", "r", "右"), Turn.RIGHT)
+    | dict.fromkeys(("centre", "center", "c", "straight", "front", "forward", "middle", "中", "正"), Turn.CENTRE)
+)
+SECONDS = re.compile(r"(?<=\d)s$")
+BETWEEN = re.compile(r"[\s,;:@|>=\[\](){}\"']+")  # whatever stands between the words
 BEFORE = 3  # frames from the start that say who was asked
 
 
@@ -30,14 +37,18 @@ def main(argv: list[str]) -> int:
     asked = parser.parse_args(argv)
     engine = load_engine("sface")
     rows: list[dict[str, object]] = []
-    try:
-        for folder in sorted(p for p in asked.dir.iterdir() if p.is_dir()):
-            for name, source in clips(folder):
-                steps = read_asked(folder, name, source)
-                graded = answer(engine, source, steps)
-                rows.append({"response": folder.name, "clip": name, "answer": graded.value})
-    except (Mendable, OSError, ValueError) as e:
-        print(e, file=sys.stderr)
+    unreadable = 0
+    for folder in sorted(p for p in asked.dir.iterdir() if p.is_dir()) if asked.dir.is_dir() else ():
+        for name, source in clips(folder):
+            try:
+                graded = answer(engine, source, read_asked(folder, name, source))
+            except (Mendable, OSError, ValueError) as e:  # one bad clip among many is said and left out
+                unreadable += 1
+                print(f"{source}: {e}", file=sys.stderr)
+                continue
+            rows.append({"response": folder.name, "clip": name, "answer": graded.value})
+    if not rows:
+        print(f"no clip with its asked.txt under {asked.dir}/<response>", file=sys.stderr)
         return 1
     responses: dict[str, list[bool]] = {}
     for row in rows:
@@ -46,7 +57,7 @@ def main(argv: list[str]) -> int:
         r: {"clips": len(p), "passed": sum(p), "rate": sum(p) / len(p), "ci95": clopper_pearson(sum(p), len(p))}
         for r, p in responses.items()
     }
-    print(json.dumps({"clips": len(rows), "responses": summary, "answers": rows}))
+    print(json.dumps({"clips": len(rows), "responses": summary, "unreadable": unreadable, "answers": rows}))
     return 0
 
 
@@ -62,9 +73,9 @@ def read_asked(folder: Path, name: str, source: Path) -> list[Step] | list[Turn]
         folder / "asked.txt",
     ]
     path = next((p for p in places if p.is_file()), places[0])
-    words = path.read_text("utf-8").replace(",", " ").lower().split()
+    words = [w for w in BETWEEN.split(path.read_text("utf-8-sig").replace("->", " ").lower()) if w]
     turns = [NAMES[w] for w in words if w in NAMES]
-    numbers = [float(w) for w in words if w not in NAMES]  # a word that is neither is a ValueError
+    numbers = [float(SECONDS.sub("", w)) for w in words if w not in NAMES]  # a word that is neither is a ValueError
     if not turns or len(numbers) not in (0, len(turns), 2 * len(turns)):
         raise ValueError(f"{path}: turns, each with no time, its start, or its start and end")
     if not numbers:

@@ -28,11 +28,17 @@ def main(argv: list[str]) -> int:
     classes |= {d.name: d for d in sorted(attack.iterdir()) if d.is_dir()} if attack.is_dir() else {}
     engine = load_engine("sface")
     refused: dict[str, list[bool]] = {}
-    try:
-        for name, folder in classes.items():
-            refused[name] = [refuses(engine, source) for _, source in clips(folder)]
-    except Mendable as e:
-        print(e, file=sys.stderr)
+    unreadable = 0
+    for name, folder in classes.items():
+        refused[name] = []
+        for _, source in clips(folder):
+            try:
+                refused[name].append(refuses(engine, source))
+            except Mendable as e:
+                unreadable += 1
+                print(f"{source}: {e}", file=sys.stderr)
+    if not any(refused.values()):
+        print(f"no clips under {asked.dir}/live or {asked.dir}/attack/<species>", file=sys.stderr)
         return 1
     live = refused.pop("live")
     attacks = {species: r for species, r in refused.items() if r}
@@ -43,6 +49,7 @@ def main(argv: list[str]) -> int:
         "apcer": {species: 1 - sum(r) / len(r) for species, r in attacks.items()},
         "apcer_ci95": {species: clopper_pearson(len(r) - sum(r), len(r)) for species, r in attacks.items()},
         "undecided": {"live": len(live) - sum(live)} | {s: len(r) - sum(r) for s, r in attacks.items()},
+        "unreadable": unreadable,
         "counts": {"live": len(live)} | {s: len(r) for s, r in attacks.items()},
     }
     print(json.dumps(answer))

@@ -3,14 +3,23 @@
 import json
 import shutil
 from pathlib import Path
+from random import Random
 
 import cv2
 import numpy as np
 import pytest
 from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
+from fakes.made_attacks import lay, masked, replayed
 
+from domain.challenge import Answer, Pose, Turn, draw, grade, turns
+from domain.identification import Liveness
+from domain.liveness import Demand, Evidence, Policy, Risk, demand
 from evaluate import challenge, clips, faces, liveness, tail
+from evaluate._recordings import watched
 from evaluate._statistics import clopper_pearson, interval
+from kiosk.camera import open_camera
+from kiosk.faces.engines import load_engine
+from kiosk.faces.quality import head_pose
 
 pytestmark = needs_data
 
@@ -77,6 +86,44 @@ def test_liveness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["undecided"] == {"live": 1, "photo": 0}
 
 
+def frames_of(clip: str, every: int) -> list[np.ndarray]:
+    return [f.image for f in open_camera(str(CLIPS / clip), simulated=True, realtime=False)][::every]
+
+
+def test_made_replays_and_masks_are_undecided_and_would_be_challenged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Passive evidence knows nothing of them (docs/decisions/0012): it must say so, and leave them to the challenge."""
+    engine = load_engine("sface")
+    for clip in ("again.mkv", "learn.mkv"):
+        frames = frames_of(clip, 6)[:20]
+        lay(tmp_path / "attack" / "replay" / clip, replayed(frames), 2)
+        lay(tmp_path / "attack" / "mask" / clip, masked(engine, frames, london("004")), 2)
+        lay(tmp_path / "live" / clip, frames, 2)
+    still = [london("001", px=50)] * 20
+    grain = np.random.default_rng(2)
+    noisy = [np.clip(f + grain.normal(0, 2, f.shape), 0, 255).astype(np.uint8) for f in still]
+    lay(tmp_path / "attack" / "print_fixed" / "a", noisy, 2)
+    (tmp_path / "live" / "broken.mp4").write_bytes(b"no film")
+    assert liveness.main([str(tmp_path), "--json"]) == 0
+    found = answer(capsys)
+    assert (found["clips"], found["unreadable"], found["bpcer"]) == (7, 1, 0)
+    assert found["apcer"] == {"mask": 1, "print_fixed": 0, "replay": 1}
+    assert found["undecided"] == {"live": 2, "mask": 2, "print_fixed": 0, "replay": 2}
+    assert demand(Policy.STANDARD, Evidence(), Risk(first_today=True)) == (Demand.CHALLENGE, Liveness.UNDECIDED)
+
+
+def test_a_replayed_answer_fits_hardly_any_other_asking(tmp_path: Path) -> None:
+    """A recording of turns, shown on a made screen, against 300 random sequences asked at a random moment of it."""
+    engine = load_engine("sface")
+    lay(tmp_path / "clip", replayed(frames_of("head-pose-face-detection-female.gif", 1)), 4)  # slowed down: 6 s
+    poses = [Pose(t, head_pose(face.points)[0]) for t, _, face in watched(engine, tmp_path / "clip")]
+    assert {t for t in turns(poses) if t is not Turn.CENTRE} == {Turn.LEFT, Turn.RIGHT}  # it is seen to turn
+    random = Random(5)
+    passed = sum(grade(draw(random, random.uniform(0, 2)), poses) is Answer.PASSED for _ in range(300))
+    assert passed <= 3
+
+
 def test_challenge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for response, asked in (("right", "right left"), ("wrong", "left, right"), ("timed", "right 0 0.4\nleft 0.6 1.4")):
         (tmp_path / response).mkdir()
@@ -87,6 +134,14 @@ def test_challenge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["clips"] == 3
     assert found["responses"]["right"]["passed"] == 1
     assert found["responses"]["wrong"]["passed"] == 0
+
+
+@pytest.mark.parametrize(
+    "asked", ["right, left", "RIGHT\nleft\n", "['right', 'left']", "r -> l", "\ufeffright;left", "右 左"]
+)
+def test_an_asking_is_read_however_it_is_written(asked: str, tmp_path: Path) -> None:
+    (tmp_path / "asked.txt").write_text(asked, "utf-8")
+    assert challenge.read_asked(tmp_path, "clip", tmp_path / "clip.mp4") == [Turn.RIGHT, Turn.LEFT]
 
 
 def test_an_unreadable_asking_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
