@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from assets.words import say
@@ -165,13 +166,14 @@ def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 
 def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
-    from kiosk.bootstrap import open_node, open_templates
+    from kiosk.bootstrap import face_settings, open_node, open_templates
+    from kiosk.camera.open import is_live
     from kiosk.engine_change import in_use
     from kiosk.faces import identify as identifying
     from kiosk.faces.engines import load_engine
+    from kiosk.faces.quality import GATE, OFF
 
     language = terminal_language()
-
     visits = 0
 
     def emit(visit: dict[str, object]) -> None:
@@ -194,7 +196,15 @@ def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
     finally:
         templates.close()
         node.close()
-    identifying.run(args.source, gallery, chosen, args.quality == "gate", emit)
+    # as this gate looks, but nobody is asked to follow a lantern that nobody sees: liveness is reported as it stands
+    look = replace(
+        face_settings(settings),
+        simulated=not is_live(args.source),
+        limits=GATE if args.quality == "gate" else OFF,
+        infrared=None,
+        challenge=False,
+    )
+    identifying.run(args.source, gallery, chosen, emit, look)
     if not visits:
         print(say(language, "terminal.nobody", source=args.source), file=sys.stderr)
     return 0

@@ -13,7 +13,6 @@ from kiosk.camera import CameraFeed, FeedState, Health, open_camera
 from kiosk.camera.open import is_live
 from kiosk.faces.messages import DecisionMade, Message, RecogniserState
 from kiosk.faces.pipeline import Settings
-from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
 
 QUIET_S = 0.7  # after a recording's end, for the visit under way to be closed
@@ -39,10 +38,9 @@ def run(
     source: str,
     gallery: Iterable[tuple[str, NDArray[np.float32]]],
     engine: str,
-    quality: bool,
     emit: Callable[[dict[str, object]], None],
+    settings: Settings,
     *,
-    settings: Settings | None = None,
     stop: Event | None = None,
 ) -> int:
     """Play `source` to its end (a camera: until `stop`) and `emit` one record a visit; returns how many there were.
@@ -51,7 +49,6 @@ def run(
     engine_unknown, model_missing or model_digest.
     """
     live = is_live(source)
-    settings = settings or Settings(simulated=not live, limits=GATE if quality else OFF)
     said: SimpleQueue[Message | FeedState] = SimpleQueue()
     recogniser = Recogniser(settings, said.put, engine=engine)
     recogniser.set_gallery(gallery, 1)

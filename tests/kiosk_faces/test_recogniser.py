@@ -20,6 +20,7 @@ from kiosk.faces.enrolment import enrol, read_photo
 from kiosk.faces.identify import run
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState, Sighting
 from kiosk.faces.pipeline import Settings
+from kiosk.faces.quality import OFF
 from kiosk.faces.recogniser import Recogniser
 
 SETTINGS = Settings(simulated=True)
@@ -160,7 +161,7 @@ def test_a_resident_before_the_camera_is_named(heard: Heard) -> None:
 @needs_data
 def test_identify_gives_one_record_a_visit() -> None:
     records: list[dict[str, object]] = []
-    assert run(str(CLIPS / "please.mkv"), [], "sface", False, records.append) == 1
+    assert run(str(CLIPS / "please.mkv"), [], "sface", records.append, Settings(simulated=True, limits=OFF)) == 1
     assert records[0]["decision"] == "unknown"
     assert records[0]["reason"] == "empty_gallery"
     assert records[0]["liveness"] == "not_assessed"
@@ -169,5 +170,5 @@ def test_identify_gives_one_record_a_visit() -> None:
 
 def test_identify_names_a_missing_source() -> None:
     with pytest.raises(Mendable) as e:
-        run("/nowhere.mp4", [], "sface", True, lambda record: None)
+        run("/nowhere.mp4", [], "sface", lambda record: None, SETTINGS)
     assert e.value.code == "camera_missing"
