@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.errors import Mendable
 from kiosk.camera import Frame, open_camera
 from kiosk.camera.playback import PICTURES
-from kiosk.faces.engine import Face, FaceEngine
+from kiosk.faces.engine import Face, FaceEngine, Image
 from kiosk.faces.tracks import Tracker
 
 GONE_S = 1.5  # frames may be sparse
@@ -28,6 +28,25 @@ def clips(folder: Path) -> list[tuple[str, Path]]:
     if not folder.is_dir():
         return []
     return [(p.name, source) for p in sorted(folder.iterdir()) if (source := source_of(p))]
+
+
+def spread(source: Path, most: int = 24) -> list[Image]:
+    """At most `most` pictures spread evenly over a recording, however long it is; memory for twice as many.
+
+    Raises Mendable where nothing of it can be played.
+    """
+    kept: list[Image] = []
+    step = 1
+    try:
+        for index, frame in enumerate(open_camera(str(source), simulated=True, realtime=False)):
+            if index % step == 0:
+                kept.append(frame.image)
+            if len(kept) >= 2 * most:
+                kept, step = kept[::2], 2 * step
+    except Mendable:
+        if not kept:
+            raise
+    return kept[:: -(-len(kept) // most)] if kept else kept
 
 
 def watched(engine: FaceEngine, source: Path) -> Iterator[tuple[float, Frame, Face]]:

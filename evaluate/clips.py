@@ -10,8 +10,8 @@ import numpy as np
 from domain.errors import Mendable
 from domain.identification import Decision, Liveness, Outcome
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
+from evaluate._recordings import spread
 from evaluate._replay import Replay
-from kiosk.camera import open_camera
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol_frames
 from kiosk.faces.pipeline import Settings
@@ -22,24 +22,31 @@ def main(argv: list[str]) -> int:
     """Enrol, play, score identification; admission is reported apart."""
     asked = _parser().parse_args(argv)
     limits = OFF if asked.quality == "off" else GATE
-    engine = load_engine(asked.engine)
-    rows: dict[str, list[np.ndarray]] = {}
     try:
-        for file, name in asked.enrol:
-            rows.setdefault(name, []).append(enrol_frames(engine, file, _images(asked.dir / file), limits))
-        people = [(name, np.concatenate(parts)) for name, parts in rows.items()]
-        # the recording is treated as a real camera's, so that liveness is assessed; what it would lead to is counted apart
-        settings = Settings(simulated=False, limits=limits, target_fpir=asked.target_fpir, challenge=False)
-        with Replay(settings, people, asked.engine) as replay:
-            visits = [_visit(file, want, replay.play(str(asked.dir / file))) for file, want in asked.expect]
+        engine = load_engine(asked.engine)
     except Mendable as e:
         print(e, file=sys.stderr)
         return 1
+    rows: dict[str, list[np.ndarray]] = {}
+    for file, name in asked.enrol:
+        try:
+            rows.setdefault(name, []).append(enrol_frames(engine, file, spread(asked.dir / file), limits))
+        except Mendable as e:
+            print(f"{file}: {e}", file=sys.stderr)
+    people = [(name, np.concatenate(parts)) for name, parts in rows.items() if parts]
+    if not people:
+        print("nobody could be enrolled", file=sys.stderr)
+        return 1
+    # the recording is treated as a real camera's, so that liveness is assessed; what it would lead to is counted apart
+    settings = Settings(simulated=False, limits=limits, target_fpir=asked.target_fpir, challenge=False)
+    with Replay(settings, people, asked.engine) as replay:
+        visits = [_visit(file, want, _played(replay, asked.dir / file)) for file, want in asked.expect]
     times = [float(str(v["ms"])) for v in visits if v["ms"] is not None]
     right = sum(bool(v["right"]) for v in visits)
     answer = {
         "right": right,
         "wrong": len(visits) - right,
+        "enrolled": len(people),
         "visits": visits,
         "ms_p50": round(float(np.quantile(times, 0.5)), 1) if times else None,
         "ms_p95": round(float(np.quantile(times, 0.95)), 1) if times else None,
@@ -49,14 +56,24 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _visit(file: str, expected: str, decisions: list[Decision]) -> dict[str, object]:
-    """Score one recording: every name given in it counts, not the first alone."""
+def _played(replay: Replay, path: Path) -> list[Decision] | None:
+    """Its visits' decisions; None, and a word about it, where it cannot be played."""
+    try:
+        return replay.play(str(path))
+    except Mendable as e:
+        print(f"{path}: {e}", file=sys.stderr)
+        return None
+
+
+def _visit(file: str, expected: str, played: list[Decision] | None) -> dict[str, object]:
+    """Score one recording: every name given in it counts, not the first alone. What cannot be played is wrong."""
+    decisions = played or []
     names = {d.person_id for d in decisions if d.outcome is Outcome.IDENTIFIED}
     with_face = [d for d in decisions if d.frames_used] or decisions
     first = next((d for d in decisions if d.outcome is Outcome.IDENTIFIED), with_face[0] if with_face else None)
-    decision = "noface" if first is None else first.person_id or first.outcome.value
+    decision = "unreadable" if played is None else "noface" if first is None else first.person_id or first.outcome.value
     if expected == "noface":
-        right = not decisions
+        right = played is not None and not decisions
     elif expected == "unknown":
         right = bool(decisions) and not names
     else:
@@ -102,7 +119,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     return parser
-
-
-def _images(path: Path) -> list[np.ndarray]:
-    return [frame.image for frame in open_camera(str(path), simulated=True, realtime=False)]

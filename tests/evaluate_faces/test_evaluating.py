@@ -1,5 +1,6 @@
 """The evaluations on real pictures: form of the answer, and what it must reach."""
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -15,7 +16,7 @@ from domain.challenge import Answer, Pose, Turn, draw, grade, turns
 from domain.identification import Liveness
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
 from evaluate import challenge, clips, faces, liveness, tail
-from evaluate._recordings import watched
+from evaluate._recordings import spread, watched
 from evaluate._statistics import clopper_pearson, interval
 from kiosk.camera import open_camera
 from kiosk.faces.engines import load_engine
@@ -70,6 +71,30 @@ def test_clips(capsys: pytest.CaptureFixture[str]) -> None:
     assert [v["decision"] for v in found["visits"]] == ["a", "unknown", "noface"]
     assert found["admission"] == {"grant": 0, "challenge": 1, "refuse": 0}
     assert found["visits"][0]["liveness"] == "undecided"
+
+
+def test_clips_that_cannot_be_read_are_said_and_the_others_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("again.mkv", "help.mkv"):
+        (tmp_path / name).symlink_to(CLIPS / name)
+    (tmp_path / "broken.mp4").write_bytes(b"no film")
+    argv = [str(tmp_path), "--enrol", "again.mkv=a,broken.mp4=b", "--quality", "off", "--json"]
+    argv += ["--expect", "help.mkv=a,broken.mp4=noface,none.mp4=unknown"]
+    assert clips.main(argv) == 0
+    found = answer(capsys)
+    assert (found["right"], found["wrong"], found["enrolled"]) == (1, 2, 1)
+    assert [v["decision"] for v in found["visits"]] == ["a", "unreadable", "unreadable"]
+
+
+def test_a_long_recording_is_looked_at_evenly(tmp_path: Path) -> None:
+    for i in range(200):
+        cv2.imwrite(str(tmp_path / f"{i:03}.png"), np.full((4, 4, 3), i, np.uint8))
+    seen = [int(image[0, 0, 0]) for image in spread(tmp_path, 24)]
+    assert seen[0] == 0
+    assert 12 <= len(seen) <= 24
+    assert seen[-1] >= 180
+    assert len({b - a for a, b in itertools.pairwise(seen)}) == 1
 
 
 def test_liveness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
