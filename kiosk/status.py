@@ -71,7 +71,10 @@ class StatusBoard:
         low, high = self._gallery.threshold_ci95
         numbers = {"value": f"{self._gallery.threshold:.3f}", "low": f"{low:.3f}", "high": f"{high:.3f}"}
         threshold = Line("kiosk.maintenance.threshold_value", numbers)
-        return (_row("people", f"{self._gallery.people:,}"), _row("threshold", threshold), engine)
+        low, high = (100 * rate for rate in self._gallery.fpir_ci95)
+        strangers = Line("kiosk.maintenance.strangers_value", {"low": f"{low:.2f}", "high": f"{high:.2f}"})
+        people = f"{self._gallery.people:,}"
+        return (_row("people", people), _row("threshold", threshold), _row("strangers", strangers), engine)
 
     def _device_rows(self) -> tuple[StatusRow, ...]:
         sound = "works" if self._has.sound() else "broken"

@@ -52,8 +52,14 @@ def status() -> m.StatusKnown:
 
     works = Line("kiosk.maintenance.works")
     threshold = Line("kiosk.maintenance.threshold_value", {"value": "0.527", "low": "0.511", "high": "0.540"})
+    strangers = Line("kiosk.maintenance.strangers_value", {"low": "0.06", "high": "0.17"})
     sections = {
-        "gallery": (row("people", "1,284"), row("threshold", threshold), row("engine", "SFace int8bq")),
+        "gallery": (
+            row("people", "1,284"),
+            row("threshold", threshold),
+            row("strangers", strangers),
+            row("engine", "SFace int8bq"),
+        ),
         "devices": (row("gate", works, "well"), row("reader", works, "well"), row("sound", works, "well")),
         "sync": (row("district", works, "well"), row("waiting", "0"), row("last_sync", "09:40")),
         "storage": (row("free", "41 GB"), row("retention", "30 d")),

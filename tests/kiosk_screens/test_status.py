@@ -27,11 +27,12 @@ def rows(known: StatusKnown, language: str = "en") -> dict[str, tuple[str, str]]
 
 def test_everything_that_is_well(tmp_path: Path) -> None:
     made = board(tmp_path, SyncStatus(Link.CONNECTED, to_ms(START), None, 3))
-    made.hear(GalleryApplied(7, 1284, 0.5271, (0.511, 0.5404)))
+    made.hear(GalleryApplied(7, 1284, 0.5271, (0.511, 0.5404), (0.00031, 0.0026)))
     made.tested(START, True, "3/3")
     shown = rows(made.known())
     assert shown["People"] == ("1,284", "")
     assert shown["Threshold"] == ("0.527 (0.511–0.540)", "")
+    assert shown["Strangers taken for residents"] == ("0.03–0.26 %", "")
     assert shown["Camera"] == ("Simulated", "due")
     assert shown["Gate"] == shown["District"] == shown["Card reader"] == ("Works", "well")
     assert shown["To be sent"] == ("3", "")
