@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from statistics import fmean
 
 from domain.errors import Mendable
 from evaluate._recordings import clips, watched
@@ -15,6 +16,7 @@ from evaluate._statistics import clopper_pearson
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.passive import Passive
+from kiosk.faces.passive_pack import PassivePack
 
 
 def main(argv: list[str]) -> int:
@@ -22,18 +24,24 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run evaluate liveness", description=__doc__)
     parser.add_argument("dir", type=Path)
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
+    parser.add_argument("--passive-pack", type=Path, metavar="FOLDER", help="an operator's network votes too")
     asked = parser.parse_args(argv)
     attack = asked.dir / "attack"
     classes = {"live": asked.dir / "live"}
     classes |= {d.name: d for d in sorted(attack.iterdir()) if d.is_dir()} if attack.is_dir() else {}
     engine = load_engine("sface")
+    try:
+        pack = PassivePack(asked.passive_pack) if asked.passive_pack else None
+    except Mendable as e:
+        print(e, file=sys.stderr)
+        return 1
     refused: dict[str, list[bool]] = {}
     unreadable = 0
     for name, folder in classes.items():
         refused[name] = []
         for _, source in clips(folder):
             try:
-                refused[name].append(refuses(engine, source))
+                refused[name].append(refuses(engine, source, pack))
             except Mendable as e:
                 unreadable += 1
                 print(f"{source}: {e}", file=sys.stderr)
@@ -56,11 +64,14 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def refuses(engine: FaceEngine, source: Path) -> bool:
-    """Whether passive evidence refuses this clip at any moment of it."""
+def refuses(engine: FaceEngine, source: Path, pack: PassivePack | None = None) -> bool:
+    """Whether passive evidence refuses this clip at any moment of it, or a pack's vote over all of it does."""
     passive = Passive()
-    for seconds, _, face in watched(engine, source):
+    votes: list[float] = []
+    for seconds, frame, face in watched(engine, source):
         passive.add(seconds, face.points)
+        if pack is not None:
+            votes.append(pack.attack(frame.image, face))
         if passive.cues().refuses:
             return True
-    return False
+    return pack is not None and bool(votes) and fmean(votes) >= pack.threshold

@@ -125,6 +125,7 @@ def face_settings(settings: KioskSettings) -> FaceSettings:
         face.target_fpir,
         policy=PolicyPlan(face.policy, spans),
         infrared=Offset(infrared.dx, infrared.dy, infrared.scale) if infrared.source else None,
+        passive_pack=face.passive_pack,
         challenge_share=face.challenge_share,
     )
 

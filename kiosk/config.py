@@ -101,6 +101,9 @@ class FaceTable(_Table):
     )
     policy: Policy = Field(Policy.STANDARD, description="docs/decisions/0012-faces-liveness.md")
     policy_hours: tuple[PolicySpan, ...] = Field((), description="a list of tables: policy, start, end, days")
+    passive_pack: str = Field(
+        "", description="folder of an operator's anti-spoof network, which may refuse and never vouches"
+    )
     challenge_share: float = Field(0.1, ge=0, le=1, description="of passages asked at random to follow the lantern")
 
 

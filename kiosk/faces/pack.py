@@ -19,7 +19,7 @@ import hashlib
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import cv2
 import numpy as np
@@ -36,6 +36,7 @@ TEMPLATE = np.array(
 )
 
 Three = tuple[float, float, float]
+M = TypeVar("M", bound=BaseModel)
 
 
 class Manifest(BaseModel):
@@ -63,14 +64,14 @@ class PackEngine:
     """
 
     def __init__(self, folder: Path) -> None:
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder, Manifest)
         self.name, self.version, self.dim = manifest.name, f"{manifest.version}+refine1", manifest.dimension
         self.licence = manifest.licence
         self._manifest = manifest
         self._mean, self._std = np.array(manifest.mean, np.float32), np.array(manifest.std, np.float32)
         self._detector = YuNet()
         self._folder = folder
-        self._net = _net(folder, manifest)
+        self._net = read_net(folder, manifest.model, manifest.sha256)
         probe = self._feature(np.zeros((112, 112, 3), np.uint8), TEMPLATE)
         if probe.shape != (self.dim,):
             raise Mendable("model_pack", path=str(folder), why=f"dimension {probe.size}, not {self.dim}")
@@ -99,10 +100,11 @@ class PackEngine:
         return unit(self._net.forward().ravel())
 
 
-def _manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path, form: type[M]) -> M:
+    """The `manifest.toml` of a pack. Raises Mendable model_pack, naming the fields that are wrong."""
     try:
-        return Manifest(**tomllib.loads((folder / "manifest.toml").read_text("utf-8")))
-    except OSError as e:
+        return form(**tomllib.loads((folder / "manifest.toml").read_text("utf-8")))
+    except (OSError, UnicodeDecodeError) as e:
         raise Mendable("model_pack", path=str(folder), why="manifest.toml") from e
     except tomllib.TOMLDecodeError as e:
         raise Mendable("model_pack", path=str(folder), why=f"manifest.toml: {e}") from e
@@ -122,15 +124,15 @@ def _tail(folder: Path, manifest: Manifest, version: str) -> ScoreTail:
     return tail
 
 
-def _net(folder: Path, manifest: Manifest) -> "cv2.dnn.Net":
-    path = folder / manifest.model
+def read_net(folder: Path, model: str, sha256: str) -> "cv2.dnn.Net":
+    """The ONNX network of a pack. Raises Mendable model_pack where it is missing, another than the manifest says, or no network."""
     try:
-        body = path.read_bytes()
+        body = (folder / model).read_bytes()
     except OSError as e:
-        raise Mendable("model_pack", path=str(folder), why=manifest.model) from e
-    if hashlib.sha256(body).hexdigest() != manifest.sha256:
+        raise Mendable("model_pack", path=str(folder), why=model) from e
+    if hashlib.sha256(body).hexdigest() != sha256:
         raise Mendable("model_pack", path=str(folder), why="sha256")
     try:
         return cv2.dnn.readNetFromONNX(np.frombuffer(body, np.uint8))
     except cv2.error as e:
-        raise Mendable("model_pack", path=str(folder), why=f"{manifest.model}: ONNX") from e
+        raise Mendable("model_pack", path=str(folder), why=f"{model}: ONNX") from e

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from random import Random
+from statistics import fmean
 from uuid import uuid4
 
 from domain.challenge import Answer, draw
@@ -37,6 +39,7 @@ from kiosk.faces.messages import (
     VisitEnded,
 )
 from kiosk.faces.passive import Passive
+from kiosk.faces.passive_pack import PassivePack
 from kiosk.faces.quality import assess, light_behind, shortcoming
 from kiosk.faces.tracks import GONE_S, Track, Tracker
 from kiosk.faces.turning import HeadTurn
@@ -65,6 +68,7 @@ class Pipeline:
     ) -> None:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._random = random or Random()  # noqa: S311 - seeded by the system; a guess of it is not the attack
+        self._pack = PassivePack(Path(settings.passive_pack)) if settings.passive_pack else None
         self._tracker = Tracker()
         self._gallery = Gallery((), dim=engine.dim)
         self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
@@ -233,9 +237,12 @@ class Pipeline:
         if visit.vectors and float(fuse(visit.vectors, visit.weights) @ vector) < tail.mean + tail.spread:
             visit.vectors.clear()  # somebody else stepped into the track: nothing of the first face may count
             visit.weights.clear()
+            visit.votes.clear()
             visit.passive, visit.first, visit.best = Passive(), None, None
         if visit.first is None:
             visit.first, visit.first_at = frame.monotonic, frame.at
+        if self._pack is not None:
+            visit.votes.append(self._pack.attack(frame.image, face))
         visit.vectors.append(vector)
         visit.weights.append(quality.unified)
         if visit.best is None or quality.unified > visit.best.unified:
@@ -282,7 +289,8 @@ class Pipeline:
         if self._settings.infrared is not None:
             # an infrared camera is configured: without its picture nothing was shown, and that fails closed
             infrared = Infrared.FACE if visit.infrared and all(visit.infrared) else Infrared.NO_FACE
-        return Evidence(visit.passive.cues().refuses, infrared, answer)
+        voted = self._pack is not None and bool(visit.votes) and fmean(visit.votes) >= self._pack.threshold
+        return Evidence(visit.passive.cues().refuses or voted, infrared, answer)
 
     def _risk(self, visit: Visit, frame: Frame) -> Risk:
         person = (visit.verdict and visit.verdict.person_id) or ""

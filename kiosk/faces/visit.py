@@ -25,6 +25,7 @@ class Settings:
     patience: Patience = field(default_factory=Patience)
     policy: PolicyPlan = field(default_factory=PolicyPlan)
     infrared: Offset | None = None
+    passive_pack: str = ""  # folder of an operator's network that may refuse
     challenge_share: float = 0.1
     challenge: bool = True  # False: identity alone is decided and liveness recorded as it stands (evaluation)
 
@@ -54,6 +55,7 @@ class Visit:
     coaching: Reason = Reason.NO_FACE
     passive: Passive = field(default_factory=Passive)
     infrared: list[bool] = field(default_factory=list)
+    votes: list[float] = field(default_factory=list)
     steps: tuple[Step, ...] = ()
     turning: HeadTurn | None = None
     verdict: Verdict | None = None
