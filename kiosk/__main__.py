@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from assets.words import say
@@ -55,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     identify.add_argument("source", help=words("kiosk_source"))
     identify.add_argument("--json", action="store_true", help=words("kiosk_json_visit"))
     identify.add_argument("--quality", choices=("gate", "off"), default="gate", help=words("kiosk_quality"))
+    infrared = command("infrared")
+    infrared.add_argument("--seconds", type=float, default=60.0, help=words("kiosk_infrared_seconds"))
     engine = command("engine")
     engine.add_argument("engine", nargs="?", help=words("kiosk_engine_name"))
     engine.add_argument("--anyway", action="store_true", help=words("kiosk_engine_anyway"))
@@ -76,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
         return import_residents(settings, args)
     if args.command == "identify":
         return identify(settings, args)
+    if args.command == "infrared":
+        return infrared(settings, args)
     if args.command == "engine":
         return engine(settings, args)
     if args.command in ("staff", "pin", "card", "residents"):
@@ -207,6 +212,35 @@ def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
     identifying.run(args.source, gallery, chosen, emit, look)
     if not visits:
         print(say(language, "terminal.nobody", source=args.source), file=sys.stderr)
+    return 0
+
+
+def infrared(settings: KioskSettings, args: argparse.Namespace) -> int:
+    """Learn where the infrared camera has what the colour camera has, and print what to put into the settings."""
+    from kiosk.camera import CameraFeed, open_camera
+    from kiosk.faces.engines import load_engine
+    from kiosk.infrared_setup import measure
+
+    language = terminal_language()
+    camera, table = settings.camera, settings.infrared
+    if not table.source:
+        raise Mendable("infrared_no_source")
+    engine = load_engine("sface")
+    sources = (camera.source, table.source)
+    first, second = (CameraFeed(partial(open_camera, s, simulated=camera.simulated, loop=camera.loop)) for s in sources)
+    print(say(language, "terminal.infrared_stand"), file=sys.stderr)
+    first.start()
+    second.start()
+    try:
+        found = measure(engine, first, second, args.seconds, _counted)
+    finally:
+        first.stop()
+        second.stop()
+    at = found.offset
+    print(say(language, "terminal.infrared_found", pairs=found.pairs, spread=round(100 * found.spread, 1)))
+    print(
+        f"[infrared]\nsource = {json.dumps(table.source)}\ndx = {at.dx:.4f}\ndy = {at.dy:.4f}\nscale = {at.scale:.4f}"
+    )
     return 0
 
 
