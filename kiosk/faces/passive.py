@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from kiosk.faces.quality import head_pose
 
 LEAST_FRAMES, LEAST_S = 12, 3.0
-# Set between pictures fixed before a noisy sensor (at most 1.4 degrees, .005 and .011) and living heads in the shared clips
-# (at least 1.7 degrees and .025; the residual overlaps). All three must agree.
-STILL_POSE_DEG, STILL_RESIDUAL, STILL_PLACE = 1.6, 0.006, 0.014
+# Set between pictures fixed before a noisy sensor (at most 1.4 degrees, .005 and .011) and living heads in the shared clips (at
+# least 2.7 degrees and .04; the residual overlaps, .003 to .04, and only keeps out what bends). All three must agree.
+STILL_POSE_DEG, STILL_RESIDUAL, STILL_PLACE = 1.6, 0.010, 0.014
 KEEP, SPACING_S = 64, 0.07
 
 
