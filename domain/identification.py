@@ -107,8 +107,8 @@ class Operating:
     gallery: int
     fpir_ci95: tuple[float, float] = (0.0, 1.0)
     closest: float | None = None
-    pair_margins: dict[frozenset[str], float] = field(default_factory=dict)
-    tightened: dict[str, float] = field(default_factory=dict)
+    pair_margins: Mapping[frozenset[str], float] = field(default_factory=dict)
+    tightened: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

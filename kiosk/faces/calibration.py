@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.identification import Operating
-from kiosk.faces.gallery import Gallery
+from kiosk.faces.gallery import Gallery, PairMargins
 from kiosk.faces.tail import ScoreTail, deviations
 
 PROBES = 4096  # residents searched at most when leaving one out: 10,000 x 4,096 x 128 takes half a second
@@ -31,7 +31,7 @@ def calibrate(gallery: Gallery, tail: ScoreTail, target_fpir: float) -> Operatin
     if not 0 < target_fpir < 1:
         raise ValueError(target_fpir)
     n = max(1, len(gallery))
-    best = leave_one_out(gallery)
+    best, closest = leave_one_out(gallery)
     threshold, read = _threshold(best, tail, n, target_fpir)
     elsewhere = LIKE_US * TRUST_PEOPLE / (n + TRUST_PEOPLE)
     off = float(np.linalg.norm([elsewhere * tail.spread, VISIT * tail.spread, SHAPE * read]))
@@ -43,7 +43,6 @@ def calibrate(gallery: Gallery, tail: ScoreTail, target_fpir: float) -> Operatin
     low, high = (float(x) for x in np.quantile(right, [0.025, 0.975]))
     low, high = min(low, threshold), max(high, threshold)
     at_target = tail.score_at(_fmr(target_fpir, n))
-    pairs, closest = gallery.close_pairs(threshold)
     return Operating(
         threshold=threshold,
         threshold_ci95=(low, high),
@@ -55,27 +54,30 @@ def calibrate(gallery: Gallery, tail: ScoreTail, target_fpir: float) -> Operatin
         fpir_ci95=(_fpir(tail, at_target + threshold - low, n), _fpir(tail, at_target + threshold - high, n)),
         closest=closest,
         # whoever could be taken for another is asked more, for that pair alone
-        pair_margins=dict.fromkeys(pairs, 2 * MARGIN * tail.spread),
+        pair_margins=PairMargins(gallery, threshold, 2 * MARGIN * tail.spread),
     )
 
 
-def leave_one_out(gallery: Gallery) -> NDArray[np.float64]:
+def leave_one_out(gallery: Gallery) -> tuple[NDArray[np.float64], float | None]:
     """The best score of each one's made visit among all who live elsewhere, ascending; at most PROBES residents, evenly chosen.
 
     Two photographs fused stand for a visit: three frames of one moment have more in common than three photographs, and score
-    lower with strangers; three pictures of different days score higher.
+    lower with strangers; three pictures of different days score higher. Second comes the closest pair of all, those of one home
+    among them; None where there is no pair.
     """
     n = len(gallery)
     if n < 2:
-        return np.empty(0)
+        return np.empty(0), None
     rows = np.linspace(0, n - 1, min(n, PROBES)).astype(int)
-    best = np.empty(len(rows))
+    best, closest = np.empty(len(rows)), -1.0
     for start in range(0, len(rows), 512):
         part = rows[start : start + 512]
         scores = gallery.visits[part] @ gallery.matrix.T
+        scores[np.arange(len(part)), part] = -np.inf
+        closest = max(closest, float(scores.max()))
         scores[gallery.together(part)] = -np.inf
         best[start : start + 512] = scores.max(axis=1)
-    return np.sort(best[np.isfinite(best)])
+    return np.sort(best[np.isfinite(best)]), closest
 
 
 def _threshold(best: NDArray[np.float64], tail: ScoreTail, n: int, target: float) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The gallery in memory: one mean template a resident, searched by one matrix product."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,6 +66,7 @@ class Gallery:
             raise ValueError("a person is in the gallery twice")
         self._rows = [rows for _, rows in pairs]
         self.matrix: Matrix = _stack([unit(rows.mean(axis=0)) for rows in self._rows], dim)
+        self._row = {person: i for i, person in enumerate(self.ids)}
         two = (rows[[i % len(rows), (i + 1) % len(rows)]] for i, rows in enumerate(self._rows))
         self.visits: Matrix = _stack([unit(rows.mean(axis=0)) for rows in two], dim)
         self._homes = homes or {}
@@ -93,27 +94,45 @@ class Gallery:
         found = [Lookalike(self.ids[i], float(scores[i])) for i in rows[np.argsort(-scores[rows])]]
         return tuple(x for x in found if x.person_id != but)
 
-    def close_pairs(self, least: float) -> tuple[dict[frozenset[str], float], float | None]:
-        """Every pair of residents at least `least` alike with its score, and the score of the closest pair (None without one).
+    def row(self, person: str) -> int | None:
+        """Where somebody's template stands in `matrix`."""
+        return self._row.get(person)
 
-        Blockwise, (rows^2 * dim / 2) operations.
-        """
-        pairs: dict[frozenset[str], float] = {}
-        closest: float | None = None
+    def close_pairs(self, least: float) -> Iterator[frozenset[str]]:
+        """Every pair of residents at least `least` alike; blockwise, (rows^2 * dim / 2) operations."""
         for start in range(0, len(self), 1024):
             scores = self.matrix[start : start + 1024] @ self.matrix[start:].T
             scores[np.tril_indices(len(scores))] = -np.inf
-            if scores.shape[1] > 1:
-                closest = max(float(scores.max()), -1.0 if closest is None else closest)
             for i, j in zip(*np.nonzero(scores >= least), strict=True):
-                pairs[frozenset((self.ids[start + i], self.ids[start + j]))] = float(scores[i, j])
-        return pairs, closest
+                yield frozenset((self.ids[start + i], self.ids[start + j]))
 
     def without(self, person_ids: Iterable[str]) -> "Gallery":
         """The same gallery without these people: what a withdrawal does before the next match."""
         gone = set(person_ids)
         keep = [i for i, person in enumerate(self.ids) if person not in gone]
         return Gallery(((self.ids[i], self._rows[i]) for i in keep), dim=self.matrix.shape[1], homes=self._homes)
+
+
+class PairMargins(Mapping[frozenset[str], float]):
+    """`margin` for every two residents whose templates are at least `least` alike.
+
+    Looked up pair by pair when two of them are the best candidates: 100,000 residents make 5e9 pairs. To go over them takes long.
+    """
+
+    def __init__(self, gallery: Gallery, least: float, margin: float) -> None:
+        self._gallery, self._least, self._margin = gallery, least, margin
+
+    def __getitem__(self, pair: frozenset[str]) -> float:
+        rows = [row for person in pair if (row := self._gallery.row(person)) is not None]
+        if len(rows) != 2 or float(self._gallery.matrix[rows[0]] @ self._gallery.matrix[rows[1]]) < self._least:
+            raise KeyError(pair)
+        return self._margin
+
+    def __iter__(self) -> Iterator[frozenset[str]]:
+        return self._gallery.close_pairs(self._least)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _stack(rows: list[Vector], dim: int) -> Matrix:
