@@ -26,6 +26,7 @@ from domain.identification import (
 from domain.liveness import Demand, Evidence, Infrared, Policy, Risk, demand
 from kiosk.camera.port import Frame
 from kiosk.faces.calibration import calibrate
+from kiosk.faces.choosing import choose
 from kiosk.faces.engine import Face, FaceEngine, Image
 from kiosk.faces.gallery import Gallery, fuse
 from kiosk.faces.infrared import paired
@@ -41,15 +42,12 @@ from kiosk.faces.messages import (
 from kiosk.faces.passive import Passive
 from kiosk.faces.passive_pack import PassivePack
 from kiosk.faces.quality import assess, light_behind, shortcoming
-from kiosk.faces.tracks import GONE_S, Track, Tracker
+from kiosk.faces.tracks import GONE_S, Tracker
 from kiosk.faces.turning import HeadTurn
 from kiosk.faces.visit import Habits as Habits
 from kiosk.faces.visit import Settings as Settings
 from kiosk.faces.visit import Visit
 
-RIVAL = 0.6  # of the largest face's area: like enough in size to ask them to come one at a time
-STICKY = 1.2  # another face takes the visit over only when it is this much larger
-LEAST_PX = 16.0  # between the eyes: below this nobody is visiting
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
 REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
 ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
@@ -108,7 +106,8 @@ class Pipeline:
         faces = self._engine.detect(frame.image)
         seen = self._tracker.update(faces, frame.monotonic)
         out: list[Message] = []
-        chosen, coaching = self._choose(frame, seen)
+        mine = self._visit.track if self._visit else None
+        chosen, coaching = choose(seen, frame.image.shape[:2], self._settings, mine)
         out += self._leave(frame, seen[chosen].number if chosen is not None else None)
         quality: Quality | None = None
         if chosen is not None:
@@ -134,32 +133,6 @@ class Pipeline:
         return self._end(None) if self._clock() - self._stepped > GONE_S else []
 
     # -- who is decided ---------------------------------------------------------------------------------------------
-
-    def _choose(self, frame: Frame, seen: list[Track]) -> tuple[int | None, Reason | None]:
-        """The largest face in the zone (sticky for the visit under way), and why nothing is decided yet.
-
-        A face counts from its second frame on: the detector sees a phantom in one frame now and then.
-        """
-        faces = [track.face for track in seen]
-        height, width = frame.image.shape[:2]
-        left, top, right, bottom = self._settings.zone
-        least = max(LEAST_PX, 0.5 * self._settings.limits.inter_eye_px)
-        near = [i for i, t in enumerate(seen) if t.face.inter_eye >= least and t.frames > 1]
-        inside = [
-            i
-            for i in near
-            if left <= faces[i].centre[0] / width <= right and top <= faces[i].centre[1] / height <= bottom
-        ]
-        if not inside:
-            far = any(t.frames > 1 for t in seen)
-            return None, Reason.OUT_OF_ZONE if near else Reason.TOO_FAR if far else Reason.NO_FACE
-        chosen = inside[0]  # detections come largest first
-        mine = next((i for i in inside if self._visit and seen[i].number == self._visit.track), None)
-        if mine is not None and faces[chosen].area < STICKY * faces[mine].area:
-            chosen = mine
-        others = [faces[i].area for i in near if i != chosen]
-        several = bool(others) and max(others) > RIVAL * faces[chosen].area
-        return chosen, Reason.SEVERAL_FACES if several else None
 
     def _begin(self, track: int, frame: Frame, attempt: int = 1) -> Visit:
         self._visit = Visit(uuid4().hex, track, frame.monotonic, attempt=attempt)

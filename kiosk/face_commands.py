@@ -1,0 +1,126 @@
+"""What an operator does with faces on the command line: identify, set up the infrared camera, change the engine."""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import replace
+from functools import partial
+
+from assets.words import say
+from domain.consent import Purpose
+from domain.errors import Mendable
+from kiosk.config import KioskSettings
+from offline.program import terminal_language
+
+
+def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
+    from kiosk.bootstrap import face_settings, open_node, open_templates
+    from kiosk.camera.open import is_live
+    from kiosk.engine_change import in_use
+    from kiosk.faces import identify as identifying
+    from kiosk.faces.engines import load_engine
+    from kiosk.faces.quality import GATE, OFF
+
+    language = terminal_language()
+    visits = 0
+
+    def emit(visit: dict[str, object]) -> None:
+        nonlocal visits
+        visits += 1
+        words = (
+            json.dumps(visit)
+            if args.json
+            else say(language, "terminal.visit", **visit | {"resident": visit["resident"] or "-"})
+        )
+        print(words, flush=True)
+
+    node = open_node(settings)
+    templates = open_templates(settings, node)
+    try:
+        chosen = in_use(node.journal, settings.face.engine)
+        engine = load_engine(chosen)
+        consenting = node.roster.consenting(Purpose.FACE_AT_GATE)
+        gallery = templates.gallery(engine.name, engine.version, consenting)
+    finally:
+        templates.close()
+        node.close()
+    # as this gate looks, but nobody is asked to follow a lantern that nobody sees: liveness is reported as it stands
+    look = replace(
+        face_settings(settings),
+        simulated=not is_live(args.source),
+        limits=GATE if args.quality == "gate" else OFF,
+        infrared=None,
+        challenge=False,
+    )
+    identifying.run(args.source, gallery, chosen, emit, look)
+    if not visits:
+        print(say(language, "terminal.nobody", source=args.source), file=sys.stderr)
+    return 0
+
+
+def infrared(settings: KioskSettings, args: argparse.Namespace) -> int:
+    """Learn where the infrared camera has what the colour camera has, and print what to put into the settings."""
+    from kiosk.camera import CameraFeed, open_camera
+    from kiosk.faces.engines import load_engine
+    from kiosk.infrared_setup import measure
+
+    language = terminal_language()
+    camera, table = settings.camera, settings.infrared
+    if not table.source:
+        raise Mendable("infrared_no_source")
+    engine = load_engine("sface")
+    sources = (camera.source, table.source)
+    first, second = (CameraFeed(partial(open_camera, s, simulated=camera.simulated, loop=camera.loop)) for s in sources)
+    print(say(language, "terminal.infrared_stand"), file=sys.stderr)
+    first.start()
+    second.start()
+    try:
+        found = measure(engine, first, second, args.seconds, _counted)
+    finally:
+        first.stop()
+        second.stop()
+    at = found.offset
+    print(say(language, "terminal.infrared_found", pairs=found.pairs, spread=round(100 * found.spread, 1)))
+    print(
+        f"[infrared]\nsource = {json.dumps(table.source)}\ndx = {at.dx:.4f}\ndy = {at.dy:.4f}\nscale = {at.scale:.4f}"
+    )
+    return 0
+
+
+def engine(settings: KioskSettings, args: argparse.Namespace) -> int:
+    """Say which engine is in use; prepare, compare and switch to another; or take the last switch back."""
+    from kiosk import engine_change as change
+    from kiosk.bootstrap import open_node, open_templates
+    from kiosk.faces.engines import load_engine
+
+    language = terminal_language()
+    node = open_node(settings)
+    templates = open_templates(settings, node)
+    try:
+        now = change.in_use(node.journal, settings.face.engine)
+        wanted = change.before(node.journal, settings.face.engine) if args.back else args.engine
+        if args.back and wanted is None:
+            raise Mendable("engine_none_before")
+        if wanted is None or wanted == now:
+            print(say(language, "terminal.engine_now", engine=now))
+            return 0
+        old, new = load_engine(now), load_engine(wanted)
+        prepared = None
+        if not args.back:
+            os.nice(10)  # beside a kiosk in use
+            prepared = change.prepare(templates, node.roster, old, new, settings.face.target_fpir, _counted)
+            if not (prepared.welcome or args.anyway):
+                raise change.refused(prepared)
+            change.drop_others(templates, [old, new])
+        change.switch(node.journal, wanted, prepared)
+        people = templates.engines().get((new.name, new.version), 0)
+        print(say(language, "terminal.engine_switched", engine=wanted, before=now, people=people))
+    finally:
+        templates.close()
+        node.close()
+    return 0
+
+
+def _counted(done: int, of: int) -> None:
+    print(f"\r{done}/{of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
