@@ -1,7 +1,9 @@
 """A batch from the wire, read and checked: what is fit to be kept, what is put aside, and why. Pure."""
 
+import json
 import re
 from binascii import a2b_base64
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
@@ -48,6 +50,8 @@ _loose = msgspec.json.Decoder(_Loose)
 _events = msgspec.json.Decoder(Event)
 _payloads = msgspec.json.Decoder(dict[str, Any])
 _numbers = msgspec.json.Decoder(_Numbered)
+_values = json.JSONDecoder()
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 def read_batch(body: bytes) -> tuple[Batch, list[Poison]]:
@@ -66,8 +70,8 @@ def read_batch(body: bytes) -> tuple[Batch, list[Poison]]:
 def _read_loosely(body: bytes) -> tuple[Batch, list[Poison]]:
     try:
         loose = _loose.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-        raise Unreadable("bad_request", f"not a batch: {e}") from e
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        loose = _cut(body)
     events: list[Event] = []
     poison: list[Poison] = []
     for i, raw in enumerate(loose.events):
@@ -76,6 +80,54 @@ def _read_loosely(body: bytes) -> tuple[Batch, list[Poison]]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             poison.append(Poison(_seq_of(raw, loose.first_seq + i), f"not a fact: {e}", bytes(raw)))
     return Batch(loose.epoch, loose.schema, loose.first_seq, loose.sent_at, events), poison
+
+
+def _cut(body: bytes) -> _Loose:
+    """The batch cut into its events where not even that can be read at once: one bad escape (half of a surrogate pair) in
+    one event must not keep the others away. The bytes of each event stay as they came."""
+    text = body.decode("latin-1")  # byte for byte: what separates JSON is ASCII
+    told: dict[str, Any] = {}
+    events: list[msgspec.Raw] = []
+    try:
+        at = _past(text, 0, "{")
+        while True:
+            key, at = _values.raw_decode(text, _past(text, at))
+            at = _past(text, at, ":")
+            if key == "events":
+                events, at = _cut_list(text, at)
+            else:
+                told[key], at = _values.raw_decode(text, at)
+            at = _past(text, at)
+            if text[at : at + 1] == "}":
+                break
+            at = _past(text, at, ",")
+        if _past(text, at + 1) != len(text):
+            raise ValueError("something follows the batch")
+        return msgspec.convert({**told, "events": events}, _Loose)
+    except (ValueError, RecursionError, msgspec.ValidationError) as e:
+        raise Unreadable("bad_request", f"not a batch: {e}") from e
+
+
+def _cut_list(text: str, at: int) -> tuple[list[msgspec.Raw], int]:
+    found: list[msgspec.Raw] = []
+    at = _past(text, at, "[")
+    while text[at : at + 1] != "]":
+        if found:
+            at = _past(text, at, ",")
+        _, end = _values.raw_decode(text, at)
+        found.append(msgspec.Raw(text[at:end].encode("latin-1")))
+        at = _past(text, end)
+    return found, at + 1
+
+
+def _past(text: str, at: int, mark: str = "") -> int:
+    """Beyond blanks, and beyond `mark` and the blanks after it. Raises ValueError where it is not there."""
+    at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]
+    if not mark:
+        return at
+    if text[at : at + 1] != mark:
+        raise ValueError(f"{mark} expected at {at}")
+    return _past(text, at + 1)
 
 
 def _seq_of(raw: msgspec.Raw, fallback: int) -> int:
@@ -92,9 +144,15 @@ def prepare(
     role: DeviceRole,
     communities: tuple[str, ...],
     received: int,
+    vouched: bool = False,
 ) -> Prepared:
-    """Rows for the store. `received` is the district's time, ms; the sender's offset is measured against it."""
+    """Rows for the store. `received` is the district's time, ms; the sender's offset is measured against it.
+
+    `vouched`: a hub hands on what it received itself and has judged each time by its own clock (`Batch.doubted`).
+    """
     reader = _Reader(device, batch.epoch, role, communities, received, received - batch.sent_at)
+    if vouched:
+        reader.doubted = frozenset(batch.doubted)
     facts: list[Row] = []
     payloads: list[tuple[bytes | None, bytes | None]] = []
     aside = [p for p in poison if 1 <= p.seq <= _GREATEST]
@@ -120,6 +178,7 @@ class _Reader:
         self._device, self._epoch, self._role, self._communities = device, epoch, role, communities
         self._received, self._offset = received, offset
         self._lanes: dict[tuple[str, str, bool], int] = {}
+        self.doubted: Collection[int] | None = None  # numbers whose time the hub before us did not believe
 
     def read(self, e: Event) -> tuple[Row, tuple[bytes | None, bytes | None]]:
         """Row and (salt, body). Raises ValueError with the reason why the fact must be put aside."""
@@ -135,6 +194,8 @@ class _Reader:
         digest = bytes.fromhex(e.digest)
         payload = _payload(e, digest)
         trusted = rule_time(e.at, e.clock, self._received, self._offset).trusted
+        if self.doubted is not None:
+            trusted = e.seq not in self.doubted and rule_time(e.at, Clock.SYNCED, self._received, None).trusted
         content = _content_hash(e, self._device, self._epoch)
         row = (
             e.id, self._device, self._epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at,

@@ -67,6 +67,7 @@ class Batch(msgspec.Struct, frozen=True):
     first_seq: int
     sent_at: int
     events: list[Event]
+    doubted: list[int] = []  # a hub's batch: numbers whose time the hub did not believe when it received them
 
 
 class Ack(msgspec.Struct, frozen=True):
@@ -98,6 +99,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     more: bool = False
     tombstones: list[str] = []  # person ids that left the scope
     erased: list[str] = []  # fact ids whose payloads must be nulled
+    communities: list[str] = []  # whose feeds the reader is given
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -130,6 +132,22 @@ class EnrolReply(msgspec.Struct, frozen=True):
     district_sign_key: str
     district_box_key: str
     time: int
+
+
+class Below(msgspec.Struct, frozen=True):
+    """A device that is enrolled with a hub, as the hub tells of it upstream. Times in ms, of the hub's clock."""
+
+    id: str
+    role: str
+    name: str
+    communities: list[str]
+    gate_log: bool
+    sign_key: str
+    box_key: str
+    epoch: int
+    enrolled: int
+    revoked: int | None = None
+    heard: int | None = None  # when it last signed a request
 
 
 class SealedKey(msgspec.Struct, frozen=True):

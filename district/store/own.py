@@ -1,35 +1,60 @@
 """Facts of the district itself as rows: the same envelope as anybody's, under the node's own id, epoch 1."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from district.scope import lane_of
-from district.store.port import Row
+from district.store.port import Prepared, Row
 from domain.events import SCHEMA, Clock, Envelope, payload_digest
-from offline.identity import b64
+from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
 EPOCH = 1
+EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was restored from a backup goes on in the next epoch
 
 
 def own_row(
-    node: str, seq: int, hlc: str, kind: str, community: str, subject: str | None, at: int, received: int,
+    node: str, epoch: int, seq: int, hlc: str, kind: str, community: str, subject: str | None, at: int, received: int,
     payload: Mapping[str, Any], id: str | None, trusted: bool,
 ) -> tuple[Row, bytes, bytes]:  # fmt: skip
     """(row, salt, body) of a new fact of the district's own."""
     salt, body = secrets.token_bytes(16), msgspec.json.encode(payload)
     digest = payload_digest(salt, body)
     e = Envelope(
-        id or secrets.token_hex(16), node, EPOCH, seq, kind, SCHEMA, community, subject, at, Clock.SYNCED, hlc, digest
+        id or secrets.token_hex(16), node, epoch, seq, kind, SCHEMA, community, subject, at, Clock.SYNCED, hlc, digest
     )
     row = (
         e.id, e.device, e.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock.value, e.hlc,
         bytes.fromhex(digest), bytes.fromhex(e.content_hash()), received, int(trusted), int(lane_of(kind, subject, ())),
     )  # fmt: skip
     return row, salt, body
+
+
+def item_row(item: FeedItem) -> tuple[Row, tuple[bytes | None, bytes | None]]:
+    """(row, (salt, body)) of a fact that came down a feed. Raises ValueError where it is not what its hash says."""
+    e = item.event
+    content = e.envelope(item.device, item.epoch).content_hash()
+    if (item.hash and content != item.hash) or not e.payload_matches():
+        raise ValueError(f"{e.id} is not what its hash says")
+    row = (
+        e.id, item.device, item.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock.value, e.hlc,
+        bytes.fromhex(e.digest), bytes.fromhex(content), item.received, int(item.trusted),
+        int(lane_of(e.kind, e.subject, ())),
+    )  # fmt: skip
+    if e.payload is None or e.salt is None:
+        return row, (None, None)
+    return row, (unb64(e.salt), bytes(e.payload))
+
+
+def runs(items: Iterable[FeedItem], received: int) -> Iterator[Prepared]:
+    """Facts of a feed in its order, those of one device and epoch that follow each other together."""
+    for (device, epoch), run in groupby(items, key=lambda i: (i.device, i.epoch)):
+        rows = [item_row(item) for item in run]
+        yield Prepared(device, epoch, received, [row for row, _ in rows], [payload for _, payload in rows])
 
 
 def feed_item(position: int, row: Row, salt: bytes | None, body: bytes | None) -> FeedItem:

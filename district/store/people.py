@@ -13,13 +13,20 @@ REGISTERED, ERASED, HOME_DEVICE = "person.registered", "person.erased", "home.de
 WATCHED_BY = ("careplan", "plan")
 
 
+KNOWN = "SELECT person, community, watched, erased FROM people WHERE watched = 1 OR erased IS NOT NULL"
+
+
 class Elders:
-    """The people whose homes are watched, by community; one writer keeps it, anybody may look."""
+    """The people whose homes are watched, and the erased, by community; made of `KNOWN`. One writer keeps it, anybody may look."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._of: dict[str, set[str]] = {}
-        for person, community in rows:
-            self._of.setdefault(community, set()).add(person)
+        self.erased: set[tuple[str, str]] = set()
+        for person, community, watched, erased in rows:
+            if erased is not None:
+                self.erased.add((person, community))
+            elif watched:
+                self._of.setdefault(community, set()).add(person)
 
     def of(self, community: str) -> set[str]:
         return self._of.setdefault(community, set())
@@ -32,6 +39,19 @@ def relane(fact: Row, elders: Elders) -> Row:
     return (*fact[:LANE], int(lane_of(fact[KIND], fact[SUBJECT], elders.of(fact[COMMUNITY]))))
 
 
+def without_the_erased(
+    facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]], elders: Elders
+) -> Sequence[tuple[bytes | None, bytes | None]]:
+    """The payloads, less those of facts about people who are erased: what comes late about them says nothing any more."""
+    gone = elders.erased
+    if not gone:
+        return payloads
+    return [
+        (None, None) if (f[SUBJECT], f[COMMUNITY]) in gone and f[KIND] != ERASED else payload
+        for f, payload in zip(facts, payloads, strict=True)
+    ]
+
+
 def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> str | None:
     """Take from one fact of the roster what the registry keeps. Returns the person to erase, if it orders that."""
     person, community, kind = fact[SUBJECT], fact[COMMUNITY], fact[KIND]
@@ -41,6 +61,7 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
     if kind == ERASED:
         _person(execute, person, community, watched=0, erased=fact[RECEIVED])
         elders.of(community).discard(person)
+        elders.erased.add((person, community))
         return str(person)
     if kind == REGISTERED:
         _person(execute, person, community)

@@ -117,6 +117,12 @@ class Store(Sql, Protocol):
     ) -> FeedItem:
         """Keep a fact of the district's own. Where `id` is known already, the first body stands and is returned."""
 
+    def absorb(self, items: Sequence[FeedItem]) -> int:
+        """Keep facts that came down from upstream under their own numbers; what is known is passed over. How many were new."""
+
+    def begin_epoch(self, epoch: int) -> None:
+        """From here on this node's own facts are numbered anew, under `epoch`."""
+
     def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
         """What the scope may read beyond `positions`, in the order of each community's feed. Never skips."""
 

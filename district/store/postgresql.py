@@ -37,7 +37,7 @@ from district.store.port import (
 )  # fmt: skip
 from district.store.postgresql_migrate import migrate
 from district.store.reading import erased_by, merge
-from district.store.reckon import Reckoning, contiguous, gaps, reckon
+from district.store.reckon import Reckoning, contiguous, gaps, reckon, sift
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
@@ -66,7 +66,9 @@ class PostgresqlStore:
             self._partitions.ensure([now_ms() + day * 86_400_000 for day in (-1, 0, 1, 2)], now_ms())
             self._pool = ConnectionPool(url, min_size=2, max_size=READERS, timeout=10, open=False)
             self._pool.open(wait=True, timeout=10)
-        self.elders = people.Elders(self.read("SELECT person, community FROM people WHERE watched = 1"))
+        self.elders = people.Elders(self.read(people.KNOWN))
+        noted = self.read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
+        self._epoch = int(noted[0][0]) if noted else own.EPOCH
         self._hlc, self._hlc_lock = Hlc(0, 0), threading.Lock()
         self._order: dict[str, threading.Lock] = {}  # per community: commits and what is told of them in one order
         self._seats: dict[int, Db] = {}
@@ -90,9 +92,12 @@ class PostgresqlStore:
             with self._hlc_lock:
                 self._hlc = self._hlc.tick(now)
                 hlc = str(self._hlc)
-            seq = tx.stream((self.node, own.EPOCH))[1] + 1
-            row, salt, body = own.own_row(self.node, seq, hlc, kind, community, subject, at, now, payload, id, trusted)
-            tx.append(Prepared(self.node, own.EPOCH, now, (row,), ((salt, body),)))
+            epoch = self._epoch
+            seq = tx.stream((self.node, epoch))[1] + 1
+            row, salt, body = own.own_row(
+                self.node, epoch, seq, hlc, kind, community, subject, at, now, payload, id, trusted
+            )
+            tx.append(Prepared(self.node, epoch, now, (row,), ((salt, body),)))
             tx.flush()
             found = tx.find(row[ID])
             assert found is not None
@@ -100,6 +105,25 @@ class PostgresqlStore:
 
         result: FeedItem = self._writer.submit(Job(work), urgent=True).result()
         return result
+
+    def absorb(self, items: Sequence[FeedItem]) -> int:
+        batches = list(own.runs(items, self._now()))
+
+        def work(tx: _Transaction) -> int:
+            tx.lock_streams({(b.device, b.epoch) for b in batches})
+            return sum(tx.absorb(batch) for batch in batches)
+
+        result: int = self._writer.submit(Job(work, max(1, len(items))), urgent=True).result()
+        return result
+
+    def begin_epoch(self, epoch: int) -> None:
+        self.write(
+            lambda execute: execute(
+                "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value RETURNING key",
+                (own.EPOCH_NOTE, str(epoch)),
+            )
+        )
+        self._epoch = epoch
 
     def write(self, work: Callable[[Execute], T]) -> T:
         result: T = self._writer.submit(Job(lambda tx: work(tx.execute)), urgent=True).result()
@@ -263,7 +287,7 @@ class _Transaction:
         return not self.execute("SELECT 1 FROM fact_ids WHERE id = ANY(?::uuid[]) LIMIT 1", (ids,))
 
     def _append_carefully(self, batch: Prepared, key: tuple[str, int]) -> Appended:
-        reckoning = self._reckon(batch)
+        reckoning = reckon(batch, *self._known(batch))
         if reckoning.fork:
             rows = self.execute(
                 "UPDATE devices SET epoch = greatest(epoch, ?) + 1 WHERE id = ? RETURNING epoch",
@@ -272,6 +296,22 @@ class _Transaction:
             return Appended(0, fork_epoch=rows[0][0] if rows else batch.epoch + 1)
         self._keep([batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
         self._put_aside(batch, reckoning)
+        through, beyond = self._advance(key)
+        aside = tuple(sorted(p.seq for p in batch.poison))
+        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
+
+    def absorb(self, batch: Prepared) -> int:
+        """Facts from upstream; how many were new."""
+        self.flush()
+        reckoning = sift(batch, *self._known(batch))
+        if reckoning.keep or reckoning.evidence:
+            self._keep([batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
+            self._put_aside(batch, reckoning)
+            self._advance((batch.device, batch.epoch))
+        return len(reckoning.keep)
+
+    def _advance(self, key: tuple[str, int]) -> tuple[int, list[int]]:
+        """Where the stream stands by what is kept now: the contiguous end, and the numbers beyond the former one."""
         self.flush()
         through, greatest = self._streams[key]
         beyond = [
@@ -284,10 +324,10 @@ class _Transaction:
         through = contiguous(through, beyond)
         self._streams[key] = (through, max([greatest, through, *beyond]))
         self._touched.add(key)
-        aside = tuple(sorted(p.seq for p in batch.poison))
-        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
+        return through, beyond
 
-    def _reckon(self, batch: Prepared) -> Reckoning:
+    def _known(self, batch: Prepared) -> tuple[dict[int, bytes], set[int], set[str]]:
+        """Of the batch's numbers: hashes known and what was put aside; and those of its ids that are taken."""
         seqs = [f[SEQ] for f in batch.facts] + [p.seq for p in batch.poison]
         span = (batch.device, batch.epoch, min(seqs, default=0), max(seqs, default=0))
         where = "WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ?"
@@ -297,7 +337,7 @@ class _Transaction:
         }
         ids = [f[ID] for f in batch.facts if f[SEQ] not in known]
         taken = {r[0].hex for r in self.execute("SELECT id FROM fact_ids WHERE id = ANY(?::uuid[])", (ids,))}
-        return reckon(batch, known, aside, taken)
+        return known, aside, taken
 
     def _put_aside(self, batch: Prepared, reckoning: Reckoning) -> None:
         for i in reckoning.evidence:
@@ -316,14 +356,16 @@ class _Transaction:
 
     def _keep(self, facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]) -> None:
         elders = self._store.elders
+        kept: list[Row] = []
         for fact, (_, body) in zip(facts, payloads, strict=True):
             if fact[LANE] == Lane.PASSAGE:
                 fact = people.relane(fact, elders)
             elif fact[LANE] == Lane.ROSTER and (person := people.learn(fact, body, elders, self.execute)):
                 self._gone.append((person, fact[COMMUNITY]))
-            self._facts.append(fact)
             self._ids.add(fact[ID])
-        self._payloads += payloads
+            kept.append(fact)
+        self._facts += kept
+        self._payloads += people.without_the_erased(kept, payloads, elders)
 
     def flush(self) -> None:
         """Give positions to what is gathered, and copy it."""

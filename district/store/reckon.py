@@ -41,6 +41,12 @@ def reckon(batch: Prepared, known: Mapping[int, bytes], aside: Collection[int], 
     return Reckoning(tuple(keep), tuple(evidence), poison)
 
 
+def sift(batch: Prepared, known: Mapping[int, bytes], aside: Collection[int], taken: Collection[str]) -> Reckoning:
+    """As `reckon`, for facts that come down from upstream: what is here under a number stands, and is no fork of ours."""
+    here = {f[SEQ]: f[HASH] for f in batch.facts if f[SEQ] in known}
+    return reckon(batch, here, aside, taken)
+
+
 def contiguous(through: int, seqs: Iterable[int]) -> int:
     """The end of the unbroken run from `through` on; `seqs` in any order."""
     for seq in sorted(seqs):

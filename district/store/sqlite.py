@@ -34,7 +34,7 @@ from district.store.port import (
     T,
 )  # fmt: skip
 from district.store.reading import FACT, erased_by, merge
-from district.store.reckon import Reckoning, contiguous, gaps, reckon
+from district.store.reckon import Reckoning, contiguous, gaps, reckon, sift
 from district.store.sqlite_schema import VERSION, migrations
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
@@ -93,9 +93,11 @@ class SqliteStore:
         self._streams: dict[tuple[str, int], tuple[int, int]] = {
             (d, e): (t, g) for d, e, t, g in one("SELECT device, epoch, through, greatest FROM streams")
         }
-        self.elders = people.Elders(one("SELECT person, community FROM people WHERE watched = 1").fetchall())
+        self.elders = people.Elders(one(people.KNOWN).fetchall())
+        noted = one("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,)).fetchone()
+        self._epoch = int(noted[0]) if noted else own.EPOCH
         newest = one(
-            "SELECT hlc FROM facts WHERE device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1", (self.node, own.EPOCH)
+            "SELECT hlc FROM facts WHERE device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1", (self.node, self._epoch)
         ).fetchone()
         self._hlc = Hlc.parse(newest[0]) if newest else Hlc(0, 0)
 
@@ -113,15 +115,31 @@ class SqliteStore:
                 return here
             now = self._now()
             self._hlc = self._hlc.tick(now)
-            seq = self._streams.get((self.node, own.EPOCH), (0, 0))[1] + 1
+            seq = self._streams.get((self.node, self._epoch), (0, 0))[1] + 1
             row, salt, body = own.own_row(
-                self.node, seq, str(self._hlc), kind, community, subject, at, now, payload, id, trusted
+                self.node, self._epoch, seq, str(self._hlc), kind, community, subject, at, now, payload, id, trusted
             )
-            self._append(tx, Prepared(self.node, own.EPOCH, now, (row,), ((salt, body),)))
+            self._append(tx, Prepared(self.node, self._epoch, now, (row,), ((salt, body),)))
             return self._find(row[ID]) or own.feed_item(0, row, salt, body)
 
         result: FeedItem = self._writer.submit(Job(work), urgent=True).result()
         return result
+
+    def absorb(self, items: Sequence[FeedItem]) -> int:
+        batches = list(own.runs(items, self._now()))
+        job = Job(lambda tx: sum(self._absorb(tx, batch) for batch in batches), max(1, len(items)))
+        result: int = self._writer.submit(job, urgent=True).result()
+        return result
+
+    def begin_epoch(self, epoch: int) -> None:
+        def work(tx: _Commit) -> None:
+            tx.execute(
+                "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (own.EPOCH_NOTE, str(epoch)),
+            )
+            self._epoch = epoch
+
+        self._writer.submit(Job(work), urgent=True).result()
 
     def write(self, work: Callable[[Execute], T]) -> T:
         result: T = self._writer.submit(Job(lambda tx: work(tx.execute)), urgent=True).result()
@@ -194,13 +212,28 @@ class SqliteStore:
         return self._append_carefully(tx, batch, key)
 
     def _append_carefully(self, tx: "_Commit", batch: Prepared, key: tuple[str, int]) -> Appended:
-        reckoning = self._reckon(batch)
+        reckoning = reckon(batch, *self._known(batch))
         if reckoning.fork:
             self._db.execute("UPDATE devices SET epoch = max(epoch, ?) + 1 WHERE id = ?", (batch.epoch, batch.device))
             row = self._db.execute("SELECT epoch FROM devices WHERE id = ?", (batch.device,)).fetchone()
             return Appended(0, fork_epoch=row[0] if row else batch.epoch + 1)
         self._insert(tx, [batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
         self._put_aside(batch, reckoning)
+        through, beyond = self._advance(key)
+        aside = tuple(sorted(p.seq for p in batch.poison))
+        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
+
+    def _absorb(self, tx: "_Commit", batch: Prepared) -> int:
+        reckoning = sift(batch, *self._known(batch))
+        if reckoning.keep or reckoning.evidence:
+            self._insert(tx, [batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
+            self._put_aside(batch, reckoning)
+            tx.streams.add((batch.device, batch.epoch))
+            self._advance((batch.device, batch.epoch))
+        return len(reckoning.keep)
+
+    def _advance(self, key: tuple[str, int]) -> tuple[int, list[int]]:
+        """Where the stream stands by what is kept now: the contiguous end, and the numbers beyond the former one."""
         through, greatest = self._streams.get(key, (0, 0))
         beyond = [
             row[0]
@@ -210,11 +243,11 @@ class SqliteStore:
             )
         ]
         through = contiguous(through, beyond)
-        self._streams[key] = (through, max(greatest, *beyond, through) if beyond else max(greatest, through))
-        aside = tuple(sorted(p.seq for p in batch.poison))
-        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
+        self._streams[key] = (through, max([greatest, through, *beyond]))
+        return through, beyond
 
-    def _reckon(self, batch: Prepared) -> Reckoning:
+    def _known(self, batch: Prepared) -> tuple[dict[int, bytes], set[int], set[str]]:
+        """Of the batch's numbers: hashes known and what was put aside; and those of its ids that are taken."""
         seqs = [f[SEQ] for f in batch.facts] + [p.seq for p in batch.poison]
         span = (batch.device, batch.epoch, min(seqs, default=0), max(seqs, default=0))
         where = "WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ?"
@@ -226,7 +259,7 @@ class SqliteStore:
         }
         ids = [f[ID] for f in batch.facts if f[SEQ] not in known]
         taken = self._db.execute(f"SELECT id FROM facts WHERE id IN ({', '.join('?' * len(ids))})", ids).fetchall()
-        return reckon(batch, known, aside, {row[0] for row in taken})
+        return known, aside, {row[0] for row in taken}
 
     def _put_aside(self, batch: Prepared, reckoning: Reckoning) -> None:
         for i in reckoning.evidence:
@@ -250,6 +283,7 @@ class SqliteStore:
         lanes = {(fact[COMMUNITY], fact[LANE]) for fact in facts}
         if any(lane in _LEARNT for _, lane in lanes):
             facts = self._learn(tx, facts, payloads, gone)
+        payloads = people.without_the_erased(facts, payloads, self.elders)
         rows = self._placed(facts)
         first = self._row + 1
         self._many(_FACTS, rows)
