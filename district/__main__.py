@@ -54,6 +54,16 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--community", required=True)
     code.add_argument("--gate-log", action="store_true", help="a desktop where the gate's log is reviewed")
 
+    join = commands.add_parser("join", help="enrol this hub with the server above it (setting `upstream`)")
+    join.add_argument("code", help="a code issued there: shouwang-district code --role hub")
+    join.add_argument("--name", default="", help="what it is called there")
+    scope = commands.add_parser(
+        "scope", help="give a device other communities; what it no longer reads is taken from it"
+    )
+    scope.add_argument("device", help="its id, as `devices` lists it")
+    scope.add_argument("--community", action="append", required=True, help="once for each")
+    scope.add_argument("--gate-log", action="store_true", help="a desktop where the gate's log is reviewed")
+
     device = commands.add_parser("device", help="devices in people's homes")
     sub = device.add_subparsers(dest="what", required=True, metavar="add")
     add = sub.add_parser("add", help="say whose home a device is in")
@@ -105,6 +115,12 @@ def run(args: argparse.Namespace) -> int:
     elif args.command == "revoke":
         ask(settings, "revoke", device=args.device)
         _remark("revoked", device=args.device)
+    elif args.command == "join":
+        told = ask(settings, "join", code=args.code, name=args.name)
+        _remark("joined", upstream=told["upstream"], communities=", ".join(told["communities"]))
+    elif args.command == "scope":
+        ask(settings, "scope", device=args.device, communities=args.community, gate_log=args.gate_log)
+        _remark("rescoped", device=args.device, communities=", ".join(args.community))
     elif args.command == "device":
         ask(settings, "device_add", community=args.community, name=args.name, elder=args.elder, place=args.place)
         _remark("device_added", device=args.name, elder=args.elder)

@@ -18,6 +18,7 @@ from district.channels import AppriseChannel, DesktopChannel
 from district.config import DistrictSettings
 from district.erasures import Erasures
 from district.feed import Hub
+from district.hub_line import HubLine
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.limiting import Limiter
@@ -32,6 +33,7 @@ from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
 from offline.identity import Identity
 from offline.keystore import Keystore, master_key
+from offline.node_clock import NodeClock
 from watch.rotas import Rotas
 
 
@@ -53,8 +55,10 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         raise Mendable("disk_readonly", path=folder) from e
     store: Store | None = None
     night: Nightwatch | None = None
+    line: HubLine | None = None
+    clock = NodeClock() if settings.upstream else None  # a hub goes by the time of the one above
     try:
-        store = open_store(settings, node_id(identity))
+        store = open_store(settings, node_id(identity), clock)
         hub = Hub(store.heads())
         erasures = Erasures(folder / "keys" / "erased.txt", keys)
         erasures.reapply(store)
@@ -64,12 +68,20 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
         rota = AccountRota(accounts, Rotas())
-        night = nightwatch(settings, store, keys, accounts, hub, registry, rota)
+        if clock is not None:
+            line = HubLine(settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock)
+            store.on_fresh(line.heard)
+        night = nightwatch(settings, store, keys, accounts, hub, registry, rota, clock, line)
         store.on_fresh(lambda fresh: _wake(night, fresh))
-        yield Office(
-            settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, rota, night, figures
+        office = Office(
+            settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, rota, night, figures, line
         )
+        if clock is not None:
+            office.wall = lambda: clock.now_ms() / 1000
+        yield office
     finally:
+        if line is not None:
+            line.close()
         if night is not None:
             night.close()
         if store is not None:
@@ -85,6 +97,8 @@ def nightwatch(
     hub: Hub,
     registry: Registry,
     rota: AccountRota,
+    clock: NodeClock | None = None,
+    line: HubLine | None = None,
 ) -> Nightwatch:
     """Intake, rules, ladder and messages over the store; somebody starts it where the district serves."""
     named = [AppriseChannel(name, c.url, c.abroad) for name, c in settings.channels.items()]
@@ -103,9 +117,10 @@ def nightwatch(
         settings.lines,
         lambda: [d for d in registry.devices() if d.role is DeviceRole.KIOSK and d.revoked is None],
         registry.heard.get,
+        None if line is None else line.stands,
         [rota.rotas.heed],
     )
-    return Nightwatch(around, lambda: datetime.now(UTC))
+    return Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
 
 
 def _wake(night: Nightwatch, fresh: Fresh) -> None:
@@ -127,8 +142,9 @@ class Holidays:
         return isinstance(day, date) and day in self._days
 
 
-def open_store(settings: DistrictSettings, node: str) -> Store:
-    """The store the settings name. Raises Mendable as the stores do."""
+def open_store(settings: DistrictSettings, node: str, clock: NodeClock | None = None) -> Store:
+    """The store the settings name; it goes by `clock`, or the machine's. Raises Mendable as the stores do."""
+    told = {} if clock is None else {"now_ms": clock.now_ms}
     if settings.database:
         from district.store.postgresql import (
             PostgresqlStore,
@@ -136,8 +152,8 @@ def open_store(settings: DistrictSettings, node: str) -> Store:
 
         if not settings.database.startswith(("postgresql://", "postgres://")):
             raise Mendable("database_address")
-        return PostgresqlStore(settings.database, node)
-    return SqliteStore(settings.data / "district.sqlite", node)
+        return PostgresqlStore(settings.database, node, **told)
+    return SqliteStore(settings.data / "district.sqlite", node, **told)
 
 
 def listen(settings: DistrictSettings) -> socket.socket:

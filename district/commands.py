@@ -37,7 +37,7 @@ def devices(office: Office) -> Answer:
             {
                 "id": d.id, "role": d.role.value, "name": d.name, "communities": list(d.communities),
                 "enrolled": d.enrolled, "revoked": d.revoked, "epoch": d.epoch,
-                "fingerprint": fingerprint(unb64(d.sign_key)), "seen": cursors.get(d.id, ("", None))[1],
+                "via": d.via, "fingerprint": fingerprint(unb64(d.sign_key)), "seen": cursors.get(d.id, ("", None))[1],
             }
             for d in office.registry.devices()
         ]
@@ -49,6 +49,22 @@ def revoke(office: Office, device: str) -> Answer:
     if not office.registry.revoke(device, office.now_ms()):
         raise Mendable("device_unknown", device=device)
     return {"revoked": device}
+
+
+def join(office: Office, code: str, name: str = "") -> Answer:
+    """Enrol this hub with the one above, whose address is the setting `upstream`."""
+    if office.hub_line is None:
+        raise Mendable("no_upstream")
+    joined = office.hub_line.join(code, name or office.settings.name)
+    return {"device": joined.device, "communities": list(joined.communities), "upstream": joined.url}
+
+
+def scope(office: Office, device: str, communities: list[str], gate_log: bool = False) -> Answer:
+    """Give a device other communities; what it may no longer read is taken from it at its next round."""
+    named = [_community(c) for c in communities]
+    if not named or not office.registry.rescope(device, named, bool(gate_log)):
+        raise Mendable("device_unknown", device=device)
+    return {"device": device, "communities": named, "gate_log": bool(gate_log)}
 
 
 def device_add(office: Office, community: str, name: str, elder: str, place: str = "") -> Answer:
@@ -70,7 +86,7 @@ def status(office: Office) -> Answer:
     """Counts, heads of the feeds, fingerprint."""
     return {
         "node": office.store.node, "fingerprint": office.identity.fingerprint,
-        "heads": office.store.heads(), **office.store.counts(),
+        "heads": office.store.heads(), **office.store.counts(), **_upstream(office),
     }  # fmt: skip
 
 
@@ -123,6 +139,8 @@ COMMANDS: Mapping[str, Command] = {
     "code": Command(code, ("role", "community", "gate_log")),
     "devices": Command(devices, ()),
     "revoke": Command(revoke, ("device",)),
+    "join": Command(join, ("code", "name")),
+    "scope": Command(scope, ("device", "communities", "gate_log")),
     "device_add": Command(device_add, ("community", "name", "elder", "place")),
     "bridge": Command(bridge, ("community",)),
     "audit_verify": Command(audit_verify, ()),
@@ -137,6 +155,17 @@ def perform(office: Office, name: str, given: Mapping[str, Any]) -> Answer:
     """Raises Mendable; KeyError for a command that does not exist."""
     command = COMMANDS[name]
     return command.run(office, **{k: v for k, v in given.items() if k in command.takes})
+
+
+def _upstream(office: Office) -> Answer:
+    """How a hub stands with the one above; nothing where this is the district."""
+    if office.hub_line is None:
+        return {}
+    joined, status = office.hub_line.upstream.joined, office.hub_line.status
+    told = None if joined is None else {"device": joined.device, "communities": list(joined.communities)}
+    return {
+        "upstream": {"url": office.settings.upstream, "joined": told, "link": status.link, "pending": status.pending}
+    }
 
 
 def _community(name: str) -> str:

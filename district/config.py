@@ -38,6 +38,10 @@ class DistrictSettings(Settings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8700  # 0: any that is free
     data: Path = Field(default_factory=lambda: data_path("district"))
     database: str = ""  # postgresql://…; empty: SQLite in the data folder
+    upstream: str = (
+        ""  # a hub: the address of the district (or hub) above, see docs/OPERATIONS.md; empty: this is the district
+    )
+    upstream_certificate: Path | None = None  # PEM, where the one above is not signed by a known authority
     tls_cert: Path | None = None
     tls_key: Path | None = None
     name: str = "district"

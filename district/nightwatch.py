@@ -28,6 +28,7 @@ from watch.learning import Learner
 from watch.ledger import Ledger
 from watch.plans import FactPlans
 from watch.rows import Sql, WatchRows
+from watch.standby import Standby
 
 log = logging.getLogger(__name__)
 _HANDS = 16  # messages under way at once
@@ -52,6 +53,7 @@ class Surroundings:
     lines: LineSettings = field(default_factory=LineSettings)
     kiosks: Callable[[], Sequence[Kiosk]] = tuple  # in service
     heard: Callable[[str], int | None] = _never  # when a device last spoke, ms
+    upstream: Callable[[], bool] | None = None  # of a hub: whether the line to the one that watches stands
     followers: Sequence[Follower] = ()  # told every fact beside the watch itself
 
 
@@ -84,13 +86,21 @@ class Nightwatch:
         self.courier = Courier(
             ledger, self.handovers, around.directory, channels, self.replies, self._executor, self.ladder.hurry
         )
+        self._standby = None if around.upstream is None else Standby(ledger, sql, around.holidays)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
         self._ticked = False
 
     def tick(self, now: datetime) -> None:
-        """Everything that is new and everything that is due; what the ladder itself wrote is read on in the same tick."""
+        """Everything that is new and everything that is due; what the ladder itself wrote is read on in the same tick.
+
+        A hub runs no ladder: that is the district's, and while the line is down what it raises is *unconfirmed*.
+        """
+        if self._standby is not None and self._around.upstream is not None:
+            self.silence.tick(now)
+            self._standby.tick(now, self._around.upstream())
+            return
         if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
             self.handovers.recover()
             self._ticked = True

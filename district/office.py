@@ -9,6 +9,7 @@ from district.accounts import Accounts
 from district.audit import Audit
 from district.config import DistrictSettings
 from district.feed import Hub
+from district.hub_line import HubLine
 from district.limiting import Limiter
 from district.metrics import Metrics
 from district.nightwatch import Nightwatch
@@ -36,6 +37,7 @@ class Office:
     rota: AccountRota
     nightwatch: Nightwatch
     metrics: Metrics
+    hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     nonces: Nonces = field(default_factory=Nonces)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end

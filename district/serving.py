@@ -51,10 +51,13 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
 
             running = server(office, ready)
             office.nightwatch.start()
+            if office.hub_line is not None:
+                office.hub_line.start()
             housekeeping = BackgroundScheduler()
             hourly = {"trigger": "interval", "hours": 1, "coalesce": True, "misfire_grace_time": None}
             housekeeping.add_job(_expire, args=[office], **hourly)
-            housekeeping.add_job(_cover, args=[office], next_run_time=datetime.now(UTC), **hourly)
+            if office.hub_line is None:  # who is on duty is the district's to know
+                housekeeping.add_job(_cover, args=[office], next_run_time=datetime.now(UTC), **hourly)
             housekeeping.start()
             # uvicorn hands the signal on when it has stopped: to nobody, so that what follows still happens
             signal.signal(signal.SIGTERM, lambda *_: None)

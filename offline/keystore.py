@@ -83,13 +83,16 @@ class Keystore:
             )
         return made
 
-    def take(self, keys: Mapping[str, bytes]) -> None:
-        """Keep keys that arrived from the district, and tell whoever listens whose they are."""
+    def take(self, keys: Mapping[str, bytes], shared: bool = True) -> None:
+        """Keep keys that arrived, and tell whoever listens whose they are. `shared` False: they are to go on upstream."""
         with self._lock, self._db:
             self._db.execute("BEGIN")
             self._db.executemany(
-                "INSERT OR REPLACE INTO keys VALUES (?, ?, 1)",
-                [(person, seal(self._master, key, person_context(person))) for person, key in keys.items()],
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
+                [
+                    (person, seal(self._master, key, person_context(person)), int(shared))
+                    for person, key in keys.items()
+                ],
             )
         for listener in self._listeners:
             listener(list(keys))

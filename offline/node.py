@@ -1,16 +1,15 @@
 """A whole node: its folder, identity, journal, keys and line to the district, put together for a program's bootstrap."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import msgspec
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.errors import Mendable
-from offline.identity import Identity, b64, code_matches, unb64
+from offline.enrolment import check_address, enrol
+from offline.identity import Identity, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
@@ -19,8 +18,7 @@ from offline.roster import Roster, RosterProjection
 from offline.signing import Signer
 from offline.stream import StreamListener
 from offline.sync import SyncClient, SyncService
-from offline.transport import HttpTransport, Rejected, TryAgain, Untrusted
-from offline.wire import EnrolRequest
+from offline.transport import HttpTransport
 
 TICK_S = 1.0
 
@@ -68,26 +66,8 @@ class Node:
         Raises Mendable: `district_address`, `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`,
         `wrong_district`.
         """
-        if not re.fullmatch(r"https?://(\[[\da-fA-F:.]+\]|[^/\s:]+)(:\d{1,5})?(/\S*)?", url):
-            raise Mendable("district_address", url=url)
-        transport = self._transport(url, certificate)
-        me = self.identity
-        request = EnrolRequest(code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature))
-        try:
-            hello, trip = transport.hello()
-            self.clock.learn(hello.time, trip)
-            reply = transport.enrol(request)
-        except TryAgain as e:
-            raise Mendable("district_unreachable", url=url) from e
-        except Untrusted as e:
-            raise Mendable("district_untrusted", url=url) from e
-        except msgspec.DecodeError as e:
-            raise Mendable("district_other", url=url) from e
-        except Rejected as e:
-            stranger = e.code == "not_found" or e.code.startswith("http_")
-            raise Mendable("district_other" if stranger else "code_refused", url=url) from e
-        if not code_matches(code, unb64(reply.district_sign_key)):
-            raise Mendable("wrong_district", url=url)
+        check_address(url)
+        reply = enrol(self._transport(url, certificate), url, self.clock, self.identity, code, role, name)
         district = District(url, reply.district, reply.district_sign_key, reply.district_box_key, certificate)
         kept = self.folder / "district.json"
         fresh = kept.with_suffix(".new")

@@ -4,8 +4,8 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
-from offline.journal import Journal
 from offline.sync import backoff_s
 from offline.transport import Rejected, Transport, TryAgain, Untrusted
 from offline.wire import FeedItem
@@ -13,10 +13,15 @@ from offline.wire import FeedItem
 log = logging.getLogger(__name__)
 
 
+class Absorbs(Protocol):
+    def absorb(self, items: list[FeedItem]) -> object:
+        """Keep these facts; those known are passed over."""
+
+
 class StreamListener:
     """A thread that reads the stream into the journal and says `news` onward. `live` tells whether the line stands."""
 
-    def __init__(self, journal: Journal, transport: Transport, news: Callable[[], None]) -> None:
+    def __init__(self, journal: Absorbs, transport: Transport, news: Callable[[], None]) -> None:
         self._journal, self._transport, self._news = journal, transport, news
         self._last: int | None = None
         self._stop = threading.Event()

@@ -9,16 +9,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from domain.events import SCHEMA
-from offline.identity import Identity, b64, unb64
+from offline.identity import Identity
 from offline.journal import Journal
-from offline.keystore import Keystore, person_context
+from offline.key_exchange import KeyExchange
+from offline.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.roster import ERASED, Roster
-from offline.seal import SealBroken, seal_to, unseal_with
 from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
-from offline.wire import MAX_BATCH_EVENTS, MAX_KEYS, Ack, Batch, Event, FeedPage, SealedKey
+from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedPage
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +97,9 @@ class SyncClient:
         district_box: Callable[[], bytes],
     ) -> None:
         self._journal, self._transport, self._clock = journal, transport, clock
-        self._identity, self._keys, self._district_box = identity, keys, district_box
+        self._keys, self._exchange = keys, KeyExchange(keys, identity, district_box)
         self._roster = Roster(journal, keys)
         self._last_hello: int | None = None
-        self._unanswered: frozenset[str] = frozenset()  # people whose keys the district did not give
 
     def round(self, wait_s: float = 0.0) -> bool:
         """One round; True where anything came down. A pull waits up to `wait_s` for something to come."""
@@ -117,7 +117,7 @@ class SyncClient:
             self._hello()
         if todo.urgent:
             self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
-        self._share_keys()
+        self._exchange.share(self._transport)
         if todo.push or (todo.hello and self._lost_facts()):
             self._push_all()
         return self._pull(wait_s)
@@ -186,7 +186,7 @@ class SyncClient:
             fresh = self._journal.absorb(page.items, page.cursor, page.erased)
             came = came or bool(fresh)
             self._transport.put_cursor(page.cursor)
-        self._fetch_keys()
+        self._exchange.fetch(self._transport, set(self._roster.unreadable()))
         return came
 
     def _page(self, wait_s: float) -> FeedPage:
@@ -200,43 +200,15 @@ class SyncClient:
             self._journal.absorb([], "")
             return self._transport.feed("", 0.0)
 
-    def _share_keys(self) -> None:
-        """Persons' keys that were made here go to the district before what is sealed under them.
 
-        Where it will not have them the facts go all the same: nobody's alarm waits for a name.
-        """
-        unshared = self._keys.unshared()
-        for people in (unshared[i : i + MAX_KEYS] for i in range(0, len(unshared), MAX_KEYS)):
-            sealed = [
-                SealedKey(person, b64(seal_to(self._district_box(), key, person_context(person))))
-                for person in people
-                if (key := self._keys.find(person)) is not None
-            ]
-            try:
-                self._transport.share_keys(sealed)
-            except Rejected as e:
-                log.error("the district does not take %d keys: %s", len(sealed), e.code)
-                return
-            for each in sealed:
-                self._keys.mark_shared(each.person)
+class Rounds(Protocol):
+    def round(self) -> object:
+        """One round. Raises TryAgain, Rejected or Untrusted."""
 
-    def _fetch_keys(self) -> None:
-        wanted = set(self._roster.unreadable())
-        if not wanted - self._unanswered:
-            return
-        arrived: dict[str, bytes] = {}
-        asking = sorted(wanted)
-        for people in (asking[i : i + MAX_KEYS] for i in range(0, len(asking), MAX_KEYS)):
-            for each in self._transport.wanted_keys(people):
-                try:
-                    key = unseal_with(self._identity.box, unb64(each.sealed), person_context(each.person))
-                except (SealBroken, ValueError):
-                    log.exception("a key that does not open, for %s", each.person)
-                else:
-                    arrived[each.person] = key
-        if arrived:
-            self._keys.take(arrived)
-        self._unanswered = frozenset(wanted - arrived.keys())
+
+class Outbox(Protocol):
+    def pending(self) -> int:
+        """How many own facts are not acknowledged."""
 
 
 class SyncService:
@@ -247,8 +219,8 @@ class SyncService:
 
     def __init__(
         self,
-        client: SyncClient,
-        journal: Journal,
+        client: Rounds,
+        journal: Outbox,
         clock: NodeClock,
         every_s: float = 2.0,
         chance: Callable[[], float] = random.random,

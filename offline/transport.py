@@ -16,6 +16,7 @@ from offline.signing import Message, Signer
 from offline.wire import (
     Ack,
     Batch,
+    Below,
     EnrolReply,
     EnrolRequest,
     FeedItem,
@@ -116,9 +117,18 @@ class HttpTransport:
         return msgspec.json.decode(answer.content, type=EnrolReply)
 
     def push(self, batch: Batch) -> Ack:
+        return self.relay(self._device, batch)
+
+    def relay(self, device: str, batch: Batch) -> Ack:
+        """Hand on facts of `device`, which is enrolled with this hub."""
         body = compress(dump(batch))
-        answer = self._call("POST", f"/v1/devices/{self._device}/events", body, encoding="zstd")
+        answer = self._call("POST", f"/v1/devices/{device}/events", body, encoding="zstd")
         return msgspec.json.decode(answer.content, type=Ack)
+
+    def declare(self, now_ms: int, devices: list[Below]) -> list[str]:
+        """Say which devices are enrolled with this hub; the ids of those that are revoked upstream."""
+        answer = self._call("PUT", f"/v1/devices/{self._device}/below", dump({"now": now_ms, "devices": devices}))
+        return msgspec.json.decode(answer.content, type=dict[str, list[str]])["revoked"]
 
     def feed(self, cursor: str, wait_s: float) -> FeedPage:
         query = urlencode({"cursor": cursor, "wait": f"{wait_s:g}"})

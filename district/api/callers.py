@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from district.api.problems import Refusal
 from district.office import Office
+from district.scope import DeviceRole
 from district.store.registry import Device
 from offline.identity import unb64
 from offline.signing import Message, Refused, verify
@@ -48,6 +49,7 @@ class Call:
 
     device: Device
     body: bytes
+    vouched: bool = False  # the device speaks through its hub, which has received this from it
 
 
 def address(request: Request) -> str:
@@ -60,7 +62,7 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
 
     def key_of(id: str) -> bytes | None:
         device = office.registry.device(id)
-        if device is None:
+        if device is None or device.via is not None:  # enrolled with a hub: it speaks there
             return None
         found.append(device)
         return unb64(device.sign_key)
@@ -93,6 +95,30 @@ async def its_own(device: str, call: Signed) -> Call:
 
 
 Own = Annotated[Call, Depends(its_own)]
+
+
+async def speaks_for(device: str, office: InOffice, call: Signed) -> Call:
+    """A call about the very device that makes it, or by a hub about one that is enrolled with it."""
+    if device == call.device.id:
+        return call
+    origin = office.registry.origin(device, call.device) if call.device.role is DeviceRole.HUB else None
+    if origin is None:
+        raise Refusal(403, "out_of_scope", "a device speaks for itself alone, a hub for those enrolled with it")
+    if origin.revoked is not None:
+        raise Refusal(403, "origin_revoked", "this device was revoked")
+    return Call(origin, call.body, vouched=True)
+
+
+SpeaksFor = Annotated[Call, Depends(speaks_for)]
+
+
+async def its_own_hub(call: Own) -> Call:
+    if call.device.role is not DeviceRole.HUB:
+        raise Refusal(403, "out_of_scope", "for hubs alone")
+    return call
+
+
+OwnHub = Annotated[Call, Depends(its_own_hub)]
 
 
 def target(request: Request) -> str:

@@ -1,6 +1,5 @@
 """What may be asked without a key: health, hello, enrol."""
 
-import hashlib
 import logging
 from typing import Any
 
@@ -13,7 +12,7 @@ from district.api.answers import answer, takes
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.scope import DeviceRole
-from district.store.registry import Device
+from district.store.registry import Device, device_id
 from offline.identity import b64, code_matches, unb64, verified
 from offline.program import program_version
 from offline.wire import MAX_BATCH_EVENTS, PROTOCOL, SCHEMAS, EnrolReply, EnrolRequest, Hello
@@ -66,7 +65,7 @@ async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
         raise Refusal(403, "code_refused", "this code is not in force")
     secret = asked.code.strip().lower().rpartition("-")[0]
     device = Device(
-        "v" + hashlib.sha256(sign_key).hexdigest()[:24], role, asked.name, (), False, b64(sign_key), b64(box_key),
+        device_id(sign_key), role, asked.name, (), False, b64(sign_key), b64(box_key),
         epoch=1, scope_epoch=1, enrolled=office.now_ms(),
     )  # fmt: skip
     used = await run_in_threadpool(office.registry.enrol, secret, device, office.now_ms())

@@ -9,16 +9,18 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import answer, takes
-from district.api.callers import Call, InOffice, Own, Signed
+from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
 from district.api.problems import Refusal
 from district.feed import read_cursor, write_cursor
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
+from district.scope import DeviceRole
 from district.store.port import Page
+from district.store.registry import Device, device_id
 from offline.identity import b64, unb64
 from offline.keystore import person_context
 from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
-from offline.wire import SCHEMAS, Ack, Batch, FeedPage, SealedKey, decompress
+from offline.wire import SCHEMAS, Ack, Batch, Below, FeedPage, SealedKey, decompress
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1")
@@ -26,6 +28,7 @@ router = APIRouter(prefix="/v1")
 PAGE = 500
 LONGEST_WAIT_S = 25.0
 MOST_KEYS = 500
+MOST_BELOW = 5_000
 T = TypeVar("T")
 
 
@@ -37,12 +40,23 @@ class Wanted(msgspec.Struct, frozen=True):
     people: list[str]
 
 
+class Declared(msgspec.Struct, frozen=True):
+    """`now` is the hub's clock, ms: what was heard when is measured against it."""
+
+    now: int
+    devices: list[Below]
+
+
+class Revoked(msgspec.Struct, frozen=True):
+    revoked: list[str]
+
+
 class Applied(msgspec.Struct, frozen=True):
     cursor: str
 
 
 @router.post("/devices/{device}/events", summary="Facts of a device.", openapi_extra=takes(Batch))
-async def events(request: Request, office: InOffice, call: Own) -> Response:
+async def events(request: Request, office: InOffice, call: SpeaksFor) -> Response:
     received = office.now_ms()
     try:
         body = decompress(call.body, request.headers.get("content-encoding", ""))
@@ -54,7 +68,7 @@ async def events(request: Request, office: InOffice, call: Own) -> Response:
         batch, poison = read_batch(body)
         if not SCHEMAS[0] <= batch.schema <= SCHEMAS[1]:
             raise Refusal(426, "upgrade_required", f"schemas {SCHEMAS[0]} to {SCHEMAS[1]} are read here")
-        prepared = prepare(batch, poison, d.id, d.role, d.communities, received)
+        prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
     done = await asyncio.wrap_future(office.store.append_batch(prepared))
@@ -94,7 +108,7 @@ async def feed(
     finally:
         office.hub.drop(bell)
     fresh = write_cursor(call.device.scope_epoch, page.positions)
-    return answer(FeedPage(page.items, fresh, page.more, [], page.erased))
+    return answer(FeedPage(page.items, fresh, page.more, [], page.erased, list(scope.communities)))
 
 
 async def _page(office: Office, call: Call, positions: dict[str, int], limit: int) -> Page:
@@ -132,6 +146,38 @@ async def applied(office: InOffice, call: Own) -> Response:
     return Response(status_code=204)
 
 
+@router.put(
+    "/devices/{device}/below", summary="Which devices are enrolled with this hub; answers which of them are revoked.",
+    openapi_extra=takes(Declared),
+)  # fmt: skip
+async def below(office: InOffice, call: OwnHub) -> Response:
+    told = _read(call, Declared)
+    if len(told.devices) > MOST_BELOW:
+        raise Refusal(413, "too_large", f"at most {MOST_BELOW} devices")
+    try:
+        found = [_below(each) for each in told.devices]
+    except ValueError as e:
+        raise Refusal(422, "bad_request", str(e)) from e
+    revoked = await run_in_threadpool(office.registry.declare, call.device, found)
+    now, heard = office.now_ms(), office.registry.heard
+    for each in told.devices:
+        if each.heard is not None and office.registry.origin(each.id, call.device) is not None:
+            heard[each.id] = max(heard.get(each.id, 0), min(now, each.heard + now - told.now))
+    return answer(Revoked(revoked))
+
+
+def _below(told: Below) -> Device:
+    """Raises ValueError for what is no device: an id is made of its key, so that no hub can claim another's."""
+    sign_key, box_key = unb64(told.sign_key), unb64(told.box_key)
+    named = 1 <= len(told.name) <= 64 and all(1 <= len(c) <= 64 for c in told.communities)
+    if len(sign_key) != 32 or len(box_key) != 32 or told.id != device_id(sign_key) or not named:
+        raise ValueError("not a device")
+    return Device(
+        told.id, DeviceRole(told.role), told.name, tuple(told.communities), told.gate_log, told.sign_key, told.box_key,
+        max(1, told.epoch), 1, told.enrolled, told.revoked,
+    )  # fmt: skip
+
+
 @router.post("/keys", status_code=204, summary="Persons' keys, sealed to the district.", openapi_extra=takes(Keys))
 async def share_keys(office: InOffice, call: Signed) -> Response:
     """The first key of a person stands; a second one is not taken, for what was sealed under the first would be lost."""
@@ -151,7 +197,7 @@ def _keep_keys(office: Office, call: Call, keys: list[SealedKey]) -> None:
         if len(key) != KEY_BYTES or not 1 <= len(each.person) <= 64:
             raise Refusal(422, "bad_request", "not a key")
         if office.keys.find(each.person) is None and not office.registry.erased(each.person):
-            office.keys.take({each.person: key})
+            office.keys.take({each.person: key}, shared=not office.settings.upstream)
         else:
             log.info("a key that is known or erased, from %s", call.device.id)
 

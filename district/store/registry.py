@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from district.scope import DeviceRole, Scope, device_scope
 from district.store.port import Execute, Row, Sql
@@ -24,6 +24,7 @@ class Device:
     scope_epoch: int
     enrolled: int
     revoked: int | None = None
+    via: str | None = None  # the hub it is enrolled with; such a device does not speak here itself
 
     @property
     def scope(self) -> Scope:
@@ -38,12 +39,26 @@ class Code:
     expires: int
 
 
-_DEVICE = "id, role, name, communities, gate_log, sign_key, box_key, epoch, scope_epoch, enrolled, revoked"
+_DEVICE = "id, role, name, communities, gate_log, sign_key, box_key, epoch, scope_epoch, enrolled, revoked, via"
 
 
 def secret_hash(text: str) -> str:
     """What is kept of a secret with 50 bits or more of chance in it."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def device_id(sign_key: bytes) -> str:
+    """A device's id, from its public Ed25519 key."""
+    return "v" + hashlib.sha256(sign_key).hexdigest()[:24]
+
+
+def node_of(device: str) -> str:
+    """The id under which a hub records facts of its own, from the id it has as a device: both are made of the same key."""
+    return "d" + device[1:]
+
+
+def _scope_note(device: str, scope_epoch: int) -> str:
+    return f"scope {device} {scope_epoch}"
 
 
 class Registry:
@@ -79,6 +94,8 @@ class Registry:
     def enrol(self, code: str, device: Device, now: int) -> Code | None:
         """Use up a code and add the device under it, together; None where the code does not hold (any more)."""
 
+        before = self._known.get(device.id)
+
         def work(execute: Execute) -> Code | None:
             rows = execute(
                 "DELETE FROM codes WHERE hash = ? AND expires > ? AND role = ? RETURNING role, community, gate_log, expires",
@@ -88,6 +105,10 @@ class Registry:
                 return None
             used = Code(DeviceRole(rows[0][0]), rows[0][1], bool(rows[0][2]), rows[0][3])
             self._insert(execute, device, used)
+            if before is not None:
+                left = json.dumps([list(before.communities), before.gate_log])
+                note = _scope_note(device.id, before.scope_epoch)
+                execute("INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING", (note, left))
             return used
 
         used = self._sql.write(work)
@@ -98,12 +119,84 @@ class Registry:
     def _insert(execute: Execute, d: Device, used: Code) -> None:
         """A device that enrols again with the same key keeps its id and goes on in a new epoch."""
         execute(
-            f"INSERT INTO devices ({_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            f"INSERT INTO devices ({_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " role = excluded.role, name = excluded.name, communities = excluded.communities, gate_log = excluded.gate_log,"
-            " box_key = excluded.box_key, epoch = devices.epoch + 1, scope_epoch = devices.scope_epoch + 1, revoked = NULL",
+            " box_key = excluded.box_key, epoch = devices.epoch + 1, scope_epoch = devices.scope_epoch + 1, revoked = NULL,"
+            " via = NULL",
             (d.id, d.role.value, d.name, json.dumps([used.community]), int(used.gate_log), d.sign_key, d.box_key, d.epoch,
-             d.scope_epoch, d.enrolled, None),
+             d.scope_epoch, d.enrolled, None, None),
         )  # fmt: skip
+
+    def origin(self, id: str, hub: Device) -> Device | None:
+        """The device whose facts `hub` hands on: enrolled with it, or the hub itself as the node that it is."""
+        if id == node_of(hub.id):
+            return replace(hub, id=id)
+        found = self._known.get(id) or self._known.get("v" + id[1:])  # a hub's own facts carry its node id
+        if found is None or found.via != hub.id or (found.id != id and found.role is not DeviceRole.HUB):
+            return None
+        return replace(found, id=id, communities=tuple(c for c in found.communities if c in hub.communities))
+
+    def declare(self, hub: Device, told: Sequence[Device]) -> list[str]:
+        """Learn which devices are enrolled with a hub; the ids of those that are revoked here.
+
+        A hub speaks for devices of its own communities alone; one that stood elsewhere moves where these are the same.
+        """
+        mine = set(hub.communities)
+        found = [
+            d
+            for d in told
+            if d.id != hub.id
+            and mine & set(d.communities)
+            and ((before := self._known.get(d.id)) is None or before.via == hub.id or set(before.communities) <= mine)
+        ]
+
+        def work(execute: Execute) -> None:
+            for d in found:
+                execute(
+                    f"INSERT INTO devices ({_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                    " role = excluded.role, name = excluded.name, communities = excluded.communities,"
+                    " gate_log = excluded.gate_log, box_key = excluded.box_key, via = excluded.via,"
+                    " revoked = coalesce(devices.revoked, excluded.revoked)",
+                    (d.id, d.role.value, d.name, json.dumps(d.communities), int(d.gate_log), d.sign_key, d.box_key, d.epoch,
+                     d.scope_epoch, d.enrolled, d.revoked, hub.id),
+                )  # fmt: skip
+
+        if any(_told(self._known.get(d.id)) != _told(replace(d, via=hub.id, revoked=self._revoked(d))) for d in found):
+            self._sql.write(work)
+            self.refresh()
+        return [d.id for d in told if d.id in self._known and self._revoked(d) is not None]
+
+    def _revoked(self, d: Device) -> int | None:
+        known = self._known.get(d.id)
+        return d.revoked if known is None or known.revoked is None else known.revoked
+
+    def rescope(self, id: str, communities: Sequence[str], gate_log: bool) -> bool:
+        """Give a device other communities or lanes; what it may no longer read is taken from it. False where it is unknown."""
+        before = self.reload(id)
+        if before is None:
+            return False
+        left = json.dumps([list(before.communities), before.gate_log])
+
+        def work(execute: Execute) -> None:
+            execute(
+                "UPDATE devices SET communities = ?, gate_log = ?, scope_epoch = ? WHERE id = ?",
+                (json.dumps(list(communities)), int(gate_log), before.scope_epoch + 1, id),
+            )
+            execute("INSERT INTO notes (key, value) VALUES (?, ?)", (_scope_note(id, before.scope_epoch), left))
+
+        self._sql.write(work)
+        self.reload(id)
+        return True
+
+    def scope_at(self, device: Device, scope_epoch: int) -> Scope | None:
+        """What the device could read in an epoch of its scope; None where that is not known."""
+        if scope_epoch == device.scope_epoch:
+            return device.scope
+        noted = self.note(_scope_note(device.id, scope_epoch))
+        if noted is None:
+            return None
+        communities, gate_log = json.loads(noted)
+        return device_scope(device.role, tuple(communities), bool(gate_log))
 
     def revoke(self, id: str, now: int) -> bool:
         """From the next request on nothing of this device is taken; False where it is not known."""
@@ -189,6 +282,11 @@ class Registry:
                 (key, value),
             )
         )
+
+
+def _told(d: Device | None) -> tuple[object, ...] | None:
+    """What a hub tells of a device: the rest (epochs) is this server's own."""
+    return None if d is None else (d.role, d.name, d.communities, d.gate_log, d.box_key, d.via, d.revoked)
 
 
 def _device(row: Row) -> Device:

@@ -37,3 +37,6 @@ REGISTRY = (
     "CREATE TABLE audit_heads (day TEXT PRIMARY KEY, line BIGINT NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL)",
     "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
+
+# the hub a device is enrolled with, where that is not this server
+VIA = "ALTER TABLE devices ADD COLUMN via TEXT"

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlite_utils.migrations import Migrations
 
-from district.store.registry_schema import REGISTRY
+from district.store.registry_schema import REGISTRY, VIA
 
-VERSION = 1  # PRAGMA user_version; raise it with every migration
+VERSION = 2  # PRAGMA user_version; raise it with every migration
 
 migrations = Migrations("district")
 
@@ -57,3 +57,8 @@ STATEMENTS: tuple[str, ...] = (
 def m001_district(db: Any) -> None:
     for statement in STATEMENTS:
         db.execute(statement)
+
+
+@migrations()
+def m002_hubs(db: Any) -> None:
+    db.execute(VIA)

@@ -1,0 +1,102 @@
+"""A hub's line upstream while it serves: joining with a code, rounds on a timer, the stream; closed with the office."""
+
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from district.scope import DeviceRole
+from district.store.port import Fresh, Store
+from district.store.registry import Registry
+from district.upstream import FIRST, Joined, Upstream
+from offline.enrolment import check_address, enrol
+from offline.identity import Identity
+from offline.keystore import Keystore
+from offline.node_clock import NodeClock
+from offline.signing import Signer
+from offline.stream import StreamListener
+from offline.sync import Link, SyncService, SyncStatus
+from offline.transport import HttpTransport
+
+TICK_S = 1.0
+
+
+class HubLine:
+    """`start` brings the line up; before `join` it waits."""
+
+    def __init__(
+        self, url: str, certificate: Path | None, store: Store, registry: Registry, identity: Identity, keys: Keystore,
+        clock: NodeClock,
+    ) -> None:  # fmt: skip
+        self._url, self._certificate, self._identity, self._clock = url, certificate, identity, clock
+        self.upstream = Upstream(store, registry, identity, keys, clock, self._line)
+        self.sync = SyncService(self.upstream, self.upstream, clock)
+        self._scheduler: BackgroundScheduler | None = None
+        self._stream: StreamListener | None = None
+        self._lines: list[HttpTransport] = []
+
+    def join(self, code: str, name: str) -> Joined:
+        """Enrol with the one above. Raises Mendable as `enrol` does, and `district_address`."""
+        check_address(self._url)
+        transport = self._transport(self._url)
+        reply = enrol(transport, self._url, self._clock, self._identity, code, DeviceRole.HUB.value, name)
+        joined = Joined(self._url, reply.device, reply.district_sign_key, reply.district_box_key, (reply.community,))
+        self.upstream.became(joined)
+        if self._scheduler is not None:
+            self._listen()
+            self.sync.poke()
+        return joined
+
+    @property
+    def status(self) -> SyncStatus:
+        return self.sync.status
+
+    def stands(self) -> bool:
+        """Whether the one above watches: the line stands or has not been tried; a hub that never joined has nobody above."""
+        return self.sync.status.link in (Link.CONNECTED, Link.STARTING) or self.upstream.joined is None
+
+    def heard(self, fresh: Fresh) -> None:
+        """A commit of the store: what somebody waits for goes up now."""
+        if any(lanes & FIRST for lanes in fresh.lanes.values()):
+            self.sync.poke()
+
+    def start(self) -> None:
+        scheduler = self._scheduler = BackgroundScheduler()
+        settings = {"coalesce": True, "misfire_grace_time": None}
+        scheduler.add_job(self._tick, "interval", seconds=TICK_S, id="upstream", max_instances=1, **settings)
+        scheduler.start()
+        self.sync.hurry = lambda: scheduler.add_job(self._tick, **settings)
+        if self.upstream.joined is not None:
+            self._listen()
+        self.sync.poke()
+
+    def _tick(self) -> None:
+        if self.upstream.joined is not None:
+            self.sync.tick()
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.stop()
+        self.sync.hurry = lambda: None
+        if self._scheduler is not None:
+            self._scheduler.shutdown()
+        while self._lines:
+            self._lines.pop().close()
+
+    def _listen(self) -> None:
+        joined = self.upstream.joined
+        if joined is None:
+            return
+        if self._stream is not None:
+            self._stream.stop()
+        self._stream = StreamListener(self.upstream, self._line(joined), self.sync.poke)
+        self._stream.start()
+
+    def _line(self, joined: Joined) -> HttpTransport:
+        transport = self._transport(joined.url)
+        transport.sign_as(joined.device, Signer(joined.device, self._identity.sign))
+        return transport
+
+    def _transport(self, url: str) -> HttpTransport:
+        transport = HttpTransport(url, self._clock.now, str(self._certificate) if self._certificate else True)
+        self._lines.append(transport)
+        return transport

@@ -1,0 +1,42 @@
+"""Joining a district with a one-time code: the same for a kiosk, a desktop and a hub."""
+
+import re
+
+import msgspec
+
+from domain.errors import Mendable
+from offline.identity import Identity, b64, code_matches, unb64
+from offline.node_clock import NodeClock
+from offline.transport import HttpTransport, Rejected, TryAgain, Untrusted
+from offline.wire import EnrolReply, EnrolRequest
+
+_ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^/\s:]+)(:\d{1,5})?(/\S*)?")
+
+
+def check_address(url: str) -> None:
+    """Raises Mendable `district_address` for what is no address."""
+    if not _ADDRESS.fullmatch(url):
+        raise Mendable("district_address", url=url)
+
+
+def enrol(
+    transport: HttpTransport, url: str, clock: NodeClock, me: Identity, code: str, role: str, name: str
+) -> EnrolReply:
+    """Raises Mendable: `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`, `wrong_district`."""
+    request = EnrolRequest(code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature))
+    try:
+        hello, trip = transport.hello()
+        clock.learn(hello.time, trip)
+        reply = transport.enrol(request)
+    except TryAgain as e:
+        raise Mendable("district_unreachable", url=url) from e
+    except Untrusted as e:
+        raise Mendable("district_untrusted", url=url) from e
+    except msgspec.DecodeError as e:
+        raise Mendable("district_other", url=url) from e
+    except Rejected as e:
+        stranger = e.code == "not_found" or e.code.startswith("http_")
+        raise Mendable("district_other" if stranger else "code_refused", url=url) from e
+    if not code_matches(code, unb64(reply.district_sign_key)):
+        raise Mendable("wrong_district", url=url)
+    return reply
