@@ -31,7 +31,7 @@ from kiosk.visit import Knows, Visit, VisitSettings
 
 SIZE = (1280, 720)
 FPS = 10
-LIVE_S, FLAT_S = 3.0, 12.0  # a flat picture is given the time of a whole challenge
+LIVE_S, FLAT_S = 3.0, 14.0  # a flat picture is given the time of a whole challenge
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 

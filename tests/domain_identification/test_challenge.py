@@ -12,12 +12,14 @@ WAY = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}
 seeds = st.integers(0, 10_000)
 
 
-def obey(steps: tuple[Step, ...], *, delay: float = 0.4, mirror: int = 1, fps: float = 10) -> list[Pose]:
-    """A head that follows each step after `delay` seconds, at 90 degrees a second."""
+def obey(
+    steps: tuple[Step, ...], *, delay: float = 0.4, mirror: int = 1, fps: float = 10, speed: float = 90
+) -> list[Pose]:
+    """A head that follows each step after `delay` seconds, at `speed` degrees a second."""
     poses, angle, t = [], 0.0, steps[0].at - 0.5
     while t < steps[-1].until + 0.5:
         wanted = next((WAY[s.turn] for s in reversed(steps) if t >= s.at + delay), 0.0) * mirror
-        angle += max(-90 / fps, min(90 / fps, wanted - angle))
+        angle += max(-speed / fps, min(speed / fps, wanted - angle))
         poses.append(Pose(t, angle))
         t += 1 / fps
     return poses
@@ -27,6 +29,12 @@ def obey(steps: tuple[Step, ...], *, delay: float = 0.4, mirror: int = 1, fps: f
 def test_who_follows_passes(seed: int, delay: float) -> None:
     steps = draw(Random(seed), 10.0)
     assert grade(steps, obey(steps, delay=delay)) is Answer.PASSED
+
+
+@given(seeds, st.floats(0.25, 0.85))
+def test_who_is_old_and_slow_passes_too(seed: int, delay: float) -> None:
+    steps = draw(Random(seed), 10.0)
+    assert grade(steps, obey(steps, delay=delay, speed=60)) is Answer.PASSED
 
 
 @given(seeds)
