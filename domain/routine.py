@@ -1,11 +1,12 @@
 """The learned routine: how long this home may be silent at this hour before somebody should ask.
 
-From at least 14 days of signs: for every half hour of the day, the longest silence that began within an hour of it on each day.
-What is usual there is the mean of the days' longest plus 2.5 standard deviations (a Gumbel-like upper quantile), averaged with the
-mean of the four longest, which alone would follow odd days. How far beyond the usual silences reach on days left out, extrapolated
-to the elder's false-alarm budget (peaks over threshold on the daily maxima, with a Pareto tail), gives a factor for the day and one
-for the night. The routine may tell silences that begin at the door from others, and working days from rest days, where days left
-out say that it pays. It keeps learning over a rolling window; spans known to be away or blind are not learned from.
+From at least 14 days of signs. Every silence seen speaks for the hours around its begin (a Gaussian kernel over the time of day)
+and for somewhat shorter and longer ones (a log-normal kernel over its length), for days of its own type fully and for the others
+half. That gives, for a silence begun at this half hour, after the door or not, on a working or a rest day, how many a day outlast
+each limit. The limits are then chosen together: the elder's false-alarm budget is spent where it shortens the wait most (one price
+for an alarm, by Lagrange; hours that the home is rarely silent in cost little and wait little). Silences that begin at the door are
+mostly outings, in which nobody lies in the home: waiting through one counts a tenth. The routine keeps learning over a rolling
+window; spans known to be away or blind are not learned from.
 """
 
 from bisect import bisect_right
@@ -13,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from math import exp, log, sqrt
+from math import exp, log, tanh
 from statistics import median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,19 +26,20 @@ from domain.windows import utc
 MIN_DAYS = 14
 WINDOW = timedelta(days=90)
 BINS = 48
-AT_DOOR = timedelta(minutes=5)  # a silence that begins this soon after the door may be an outing
+AT_DOOR = timedelta(minutes=2)  # a silence that begins this soon after the door may be an outing
 HOUR = timedelta(hours=1)
+LONGEST = 16.0  # h: nothing longer is allowed, and what lasted longer could not have been spared its alarm
 _SHORTEST = 0.25  # h: shorter silences are the sensors' own
-_NONE = 0.1  # h: stands for "none longer than _SHORTEST" of a day
-_TOP = 4  # days
-_REACH = 2  # bins: an hour to either side
-_FLOOR, _ADD, _LONGEST = 0.5, 0.25, 16.0  # h
-_PRIOR_FACTOR, _PRIOR_DAYS = 1.7, 40.0  # the factor of an average home, worth this many days of evidence
-_SHAPE = 0.25  # at most: ratios to the usual are light-tailed
-_DAY = range(13, 42)  # bins, 06:30-21:00: where most of the budget is spent, for silence means most there
-_DAY_SHARE = 0.8
-_FINER_FROM = 21  # days: with fewer a finer form is chance
-_MUST_GAIN = 0.85  # a finer form is used where it foresees at most this share of the delay
+_LIMITS = (*(0.5 * 1.06**k for k in range(60)), LONGEST)  # h: what may be allowed, in steps of 6 %
+_DAY = range(13, 42)  # bins, 06:30-21:00
+_FLOOR_DAY, _FLOOR_NIGHT = 1.5, 1.0  # h: nobody is rung sooner, so nothing is spent on it
+_HOURS, _LENGTH = 0.8, 0.3  # widths of the kernels: hours of the day, and natural logarithm of the length
+_OTHER_TYPE = 0.5  # what a silence says about days of the other type
+_QUIET_DAYS = 20.0  # what an average home is worth as evidence that silences beyond those seen are rare
+_OUT = 0.1  # what an hour of waiting counts after the door
+_LOG = tuple(log(t) for t in _LIMITS)
+_NEAR = range(-6, 7)  # bins: three hours to either side
+_WEIGHTS = tuple(exp(-0.5 * (k * 24 / BINS / _HOURS) ** 2) for k in _NEAR)
 
 
 class Gap(NamedTuple):
@@ -50,21 +52,13 @@ class Gap(NamedTuple):
     rest: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    door: bool = False
-    rest: bool = False
-
-    def key(self, door: bool, rest: bool) -> tuple[bool, bool]:
-        return self.door and door, self.rest and rest
-
-
-FORMS = (Form(), Form(door=True), Form(rest=True))
+Cell = tuple[bool, bool]  # (at the door, rest day)
+CELLS: tuple[Cell, ...] = ((False, False), (False, True), (True, False), (True, True))
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """What was learned. `usual` holds 48 half hours per (door, rest) in hours; `factor` widens it to the budget.
+    """What was learned: `limits` are the hours allowed for 48 half hours of begin, per (door, rest).
 
     `delay_day` and `delay` are the median hours from the begin of a silence (07-22 local; at any hour) to the alarm, foreseen from
     the days learned.
@@ -73,30 +67,36 @@ class Routine:
     zone: str
     days: int
     budget: float  # false alarms a day
-    form: Form
-    usual: dict[tuple[bool, bool], tuple[float, ...]]
-    factor: tuple[float, float]  # (night, day), by when the silence began
+    limits: dict[Cell, tuple[float, ...]]
     delay_day: float
     delay: float
 
     def allowed(self, wall: float, door: bool, rest: bool) -> float:
         """Hours of silence allowed from a last sign at `wall` (hours since 1970 on the wall clock)."""
-        return _allowed(self.usual[self.form.key(door, rest)], _bin(wall), self.factor)
+        return self.limits[door, rest][_bin(wall)]
 
     def learned(
         self, signs: Iterable[SignOfLife], holidays: Container[date] = frozenset()
     ) -> Callable[[SignOfLife], datetime]:
         """The rule `domain.checkins.assess` asks: when silence since a sign rings. `signs` say what happened at the door."""
-        doors = sorted(utc(s.at) for s in signs if s.trusted and s.kind is Sign.DOOR)
-        zone = ZoneInfo(self.zone)
+        at_door, zone = Doors(signs), ZoneInfo(self.zone)
 
         def rings_at(sign: SignOfLife) -> datetime:
-            i = bisect_right(doors, utc(sign.at))
-            door = i > 0 and utc(sign.at) - doors[i - 1] <= AT_DOOR
             here = sign.at.astimezone(zone)
-            return sign.at + self.allowed(wall_hours(here), door, is_rest(here.date(), holidays)) * HOUR
+            return sign.at + self.allowed(wall_hours(here), at_door(sign.at), is_rest(here.date(), holidays)) * HOUR
 
         return rings_at
+
+
+class Doors:
+    """Tells whether a silence begins at the door."""
+
+    def __init__(self, signs: Iterable[SignOfLife]) -> None:
+        self._opened = sorted(utc(s.at) for s in signs if s.trusted and s.kind is Sign.DOOR)
+
+    def __call__(self, at: datetime) -> bool:
+        i = bisect_right(self._opened, utc(at))
+        return i > 0 and utc(at) - self._opened[i - 1] <= AT_DOOR
 
 
 def is_rest(day: date, holidays: Container[date]) -> bool:
@@ -113,7 +113,7 @@ def wall_hours(local: datetime) -> float:
 def silences(
     signs: Iterable[SignOfLife], zone: str, *, ignore: Sequence[Span] = (), holidays: Container[date] = frozenset()
 ) -> list[Gap]:
-    """The silences between clearing signs, longest first in nothing: in order of time. Those that touch `ignore` are left out."""
+    """The silences between clearing signs in order of time. Those that touch `ignore` are left out."""
     tz = ZoneInfo(zone)
     heard = sorted((utc(s.at), s.kind) for s in signs if s.clears)
     gaps: list[Gap] = []
@@ -141,84 +141,109 @@ def learn(gaps: Sequence[Gap], zone: str, budget: float, min_days: int = MIN_DAY
     days = {g.day: g.rest for g in gaps}
     if len(days) < min_days:
         return None
-    best: Routine | None = None
-    for form in FORMS:
-        if form != Form() and len(days) < _FINER_FROM:
-            continue
-        if form.rest and min(sum(days.values()), len(days) - sum(days.values())) < min_days / 2:
-            continue
-        tables = {key: _Table(gaps, form, key, days) for key in _keys(form)}
-        daily: tuple[dict[int, float], ...] = (dict.fromkeys(days, 0.0), dict.fromkeys(days, 0.0))
-        for g in gaps:
-            b = _bin(g.start)
-            ratio = (g.hours - _ADD) / tables[form.key(g.door, g.rest)].usual(b, without=g.day)
-            part = daily[b in _DAY]
-            part[g.day] = max(part[g.day], ratio)
-        night, day = (list(part.values()) for part in daily)
-        factor = (_factor(night, budget * (1 - _DAY_SHARE)), _factor(day, budget * _DAY_SHARE))
-        usual_of = {key: tuple(t.usual(b) for b in range(BINS)) for key, t in tables.items()}
-        by_day, overall = _foreseen(gaps, form, usual_of, factor)
-        found = Routine(zone, len(days), budget, form, usual_of, factor, by_day, overall)
-        if best is None or by_day / 2.5 + overall / 4 < _MUST_GAIN * (best.delay_day / 2.5 + best.delay / 4):
-            best = found
-    return best
+    share = {rest: sum(r == rest for r in days.values()) / len(days) for rest in (False, True)}
+    alarms = _alarms(gaps, len(days), share)
+    waiting = _waiting(gaps, len(days), share)
+    limits = _spend(alarms, waiting, budget)
+    return Routine(zone, len(days), budget, limits, *_foreseen(gaps, limits))
 
 
 def _bin(wall: float) -> int:
     return int(wall % 24 * (BINS / 24)) % BINS
 
 
-def _allowed(usual: Sequence[float], b: int, factor: tuple[float, float]) -> float:
-    return min(_LONGEST, usual[b] * factor[b in _DAY] + _ADD)
+def _floor(b: int) -> float:
+    return _FLOOR_DAY if b in _DAY else _FLOOR_NIGHT
 
 
-def _keys(form: Form) -> list[tuple[bool, bool]]:
+Row = list[float]  # over _LIMITS
+
+
+def _alarms(gaps: Sequence[Gap], days: int, share: dict[bool, float]) -> dict[Cell, list[Row]]:
+    """For every cell and half hour: how many silences a day (of any type) begin there and outlast each limit, of those that end
+    within LONGEST."""
+    begun: dict[Cell, list[Row]] = {cell: [[0.0] * len(_LIMITS) for _ in range(BINS)] for cell in CELLS}
+    for g in gaps:
+        row = begun[g.door, g.rest][_bin(g.start)]
+        centre = log(g.hours)
+        beyond = _outlasts((_LOG[-1] - centre) / _LENGTH)
+        for k, limit in enumerate(_LOG):
+            x = (limit - centre) / _LENGTH
+            if x > 4:
+                break
+            row[k] += _outlasts(x) - beyond
+    found: dict[Cell, list[Row]] = {}
+    for door, rest in CELLS:
+        own, other = _spread(begun[door, rest]), _spread(begun[door, not rest])
+        seen = days * (share[rest] + _OTHER_TYPE * share[not rest]) + _QUIET_DAYS
+        scale = share[rest] / seen
+        found[door, rest] = [
+            [scale * (a + _OTHER_TYPE * b) for a, b in zip(x, y, strict=True)] for x, y in zip(own, other, strict=True)
+        ]
+    return found
+
+
+def _outlasts(x: float) -> float:
+    """How likely a normal variable exceeds `x` (tanh form, within 0.0004)."""
+    return 0.5 * (1 - tanh(0.79788456 * (x + 0.044715 * x * x * x)))
+
+
+def _spread(rows: list[Row]) -> list[Row]:
+    """Rows smoothed over the time of day, around the clock."""
+    total = sum(_WEIGHTS)
+    weights = [w / total for w in _WEIGHTS]
     return [
-        (d, r) for d in ((False, True) if form.door else (False,)) for r in ((False, True) if form.rest else (False,))
+        [sum(w * v for w, v in zip(weights, column, strict=True)) for column in zip(*near, strict=True)]
+        for near in ([rows[(b + k) % BINS] for k in _NEAR] for b in range(BINS))
     ]
 
 
-class _Table:
-    """Per half hour, each day's longest silence begun within an hour of it, so that any one day can be left out at once."""
-
-    def __init__(self, gaps: Sequence[Gap], form: Form, key: tuple[bool, bool], days: dict[int, bool]) -> None:
-        self._n = sum(rest == key[1] for rest in days.values()) if form.rest else len(days)
-        self._longest: list[dict[int, float]] = [{} for _ in range(BINS)]
-        for g in gaps:
-            if form.key(g.door, g.rest) == key:
-                for k in range(-_REACH, _REACH + 1):
-                    cell = self._longest[(_bin(g.start) + k) % BINS]
-                    cell[g.day] = max(cell.get(g.day, 0.0), g.hours)
-        self._top = [sorted(((h, d) for d, h in cell.items()), reverse=True)[: _TOP + 1] for cell in self._longest]
-        self._sum = [sum(cell.values()) + _NONE * (self._n - len(cell)) for cell in self._longest]
-        self._squares = [sum(h * h for h in cell.values()) + _NONE**2 * (self._n - len(cell)) for cell in self._longest]
-
-    def usual(self, b: int, without: int | None = None) -> float:
-        n, total, squares = self._n, self._sum[b], self._squares[b]
-        if without is not None:
-            own = self._longest[b].get(without, _NONE)
-            n, total, squares = n - 1, total - own, squares - own * own
-        mean = total / max(n, 1)
-        sd = sqrt(max(0.0, squares / max(n, 1) - mean * mean))
-        top = sum([h for h, d in self._top[b] if d != without][:_TOP]) / _TOP
-        return max(_FLOOR, (mean + 2.5 * sd + top) / 2)
+def _waiting(gaps: Sequence[Gap], days: int, share: dict[bool, float]) -> dict[Cell, list[float]]:
+    """What an hour of waiting costs in every cell: the share of all time in which the last sign was one of its."""
+    time: dict[Cell, list[float]] = {cell: [24 / BINS * days * share[cell[1]] * (not cell[0])] * BINS for cell in CELLS}
+    for g in gaps:
+        time[g.door, g.rest][_bin(g.start)] += min(g.hours, LONGEST)
+        for k in range(int(min(g.hours, LONGEST) * BINS / 24)):  # the last sign of those half hours was this one
+            time[False, g.rest][(_bin(g.start) + k) % BINS] -= 24 / BINS
+    least = 0.01 * days * 24 / BINS
+    return {
+        cell: [max(least, hours) / (days * 24) * (_OUT if cell[0] else 1.0) for hours in of_cell]
+        for cell, of_cell in time.items()
+    }
 
 
-def _factor(daily: list[float], budget: float) -> float:
-    """The ratio that daily maxima exceed `budget` times a day, drawn towards that of an average home while days are few."""
-    ranked = sorted(daily, reverse=True)
-    n = len(ranked)
-    m = max(1, min(max(4, n // 4), n - 1))
-    level = max(ranked[min(m, n - 1)], 0.1)
-    shape = sum(log(max(x, level) / level) for x in ranked[:m]) / m
-    seen = level * max(1.0, m / (n * budget)) ** min(shape, _SHAPE)
-    trust = n / (n + _PRIOR_DAYS)
-    return exp(trust * log(max(seen, 0.3)) + (1 - trust) * log(_PRIOR_FACTOR))
+def _spend(
+    alarms: dict[Cell, list[Row]], waiting: dict[Cell, list[float]], budget: float
+) -> dict[Cell, tuple[float, ...]]:
+    """The limits that wait least within the budget: one price per alarm for all cells, the lowest that the budget bears."""
+    wait = {b: [max(limit, _floor(b)) for limit in _LIMITS] for b in (0, _DAY[0])}
+
+    def chosen(price: float) -> dict[Cell, list[int]]:
+        found: dict[Cell, list[int]] = {}
+        for cell in CELLS:
+            found[cell] = []
+            for b in range(BINS):
+                cost = waiting[cell][b]
+                total = [
+                    cost * t + price * a
+                    for t, a in zip(wait[_DAY[0] if b in _DAY else 0], alarms[cell][b], strict=True)
+                ]
+                found[cell].append(total.index(min(total)))
+        return found
+
+    low, high = 1e-4, 1e7
+    for _ in range(24):
+        price = (low * high) ** 0.5
+        picks = chosen(price)
+        if sum(alarms[cell][b][k] for cell in CELLS for b, k in enumerate(picks[cell])) > budget:
+            low = price
+        else:
+            high = price
+    picks = chosen(high)
+    return {cell: tuple(max(_LIMITS[k], _floor(b)) for b, k in enumerate(picks[cell])) for cell in CELLS}
 
 
-def _foreseen(
-    gaps: Sequence[Gap], form: Form, usual: dict[tuple[bool, bool], tuple[float, ...]], factor: tuple[float, float]
-) -> tuple[float, float]:
+def _foreseen(gaps: Sequence[Gap], limits: dict[Cell, tuple[float, ...]]) -> tuple[float, float]:
     """(median delay in hours of silences begun 07-22, at any hour) had one begun at every hour of the days learned."""
     starts = [g.start for g in gaps]
     by_day: list[float] = []
@@ -227,8 +252,8 @@ def _foreseen(
         g = gaps[bisect_right(starts, hour) - 1]
         inside = hour < g.start + g.hours
         start, door = (g.start, g.door) if inside else (float(hour), False)
-        rings = start + _allowed(usual[form.key(door, g.rest)], _bin(start), factor)
+        rings = start + limits[door, g.rest][_bin(start)]
         overall.append(max(0.0, rings - hour))
         if 7 <= hour % 24 < 22:
             by_day.append(overall[-1])
-    return median(by_day or overall or [_LONGEST]), median(overall or [_LONGEST])
+    return median(by_day or overall or [LONGEST]), median(overall or [LONGEST])

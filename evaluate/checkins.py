@@ -10,9 +10,9 @@ already, missed where none comes within 24 h. Day: the silence began 07-22 local
 import argparse
 import json
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +20,12 @@ from statistics import median, quantiles
 from typing import Any
 
 from domain.careplan import CarePlan
-from domain.routine import BINS, MIN_DAYS, WINDOW, Form, Gap, Routine, learn, silences
+from domain.retaught import Retaught
+from domain.routine import BINS, CELLS, MIN_DAYS, Gap, Routine, learn
 from domain.signals import Direction, SignOfLife, sign_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-CHANGE = 3 * HOUR  # of the night: when the routine is learned anew
 MISSED_AFTER = 24.0  # h
 
 
@@ -66,14 +66,16 @@ def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str
     return signs, ignored
 
 
-def simple(gaps: list[Gap]) -> Routine:
+def simple(gaps: Sequence[Gap], zone: str, budget: float, min_days: int) -> Routine | None:
     """The yardstick: 1.6 times the longest silence that began within an hour of this one."""
+    if len({g.day for g in gaps}) < min_days:
+        return None
     longest = [0.25] * BINS
     for g in gaps:
         for k in range(-2, 3):
             b = (int(g.start % 24 * 2) + k) % BINS
             longest[b] = max(longest[b], g.hours)
-    return Routine("UTC", 0, 0.0, Form(), {(False, False): tuple(longest)}, (1.6, 1.6), 0.0, 0.0)
+    return Routine(zone, 0, budget, dict.fromkeys(CELLS, tuple(1.6 * h for h in longest)), 0.0, 0.0)
 
 
 def run(
@@ -87,25 +89,11 @@ def run(
     times = [s.at for s in signs]
     first = times[0].replace(hour=0, minute=0, second=0, microsecond=0)
     begin = max(first + learn_days * DAY, times[0])
-    gaps = silences(signs, "UTC")
-    ends = [g.start + g.hours for g in gaps]
-    rings: list[datetime | None] = []
-    routine: Routine | None = None
-    change = begin
-    for i, sign in enumerate(signs):
-        if sign.at < begin:
-            rings.append(None)
-            continue
-        if routine is None or sign.at >= change:
-            now = (sign.at - datetime(1970, 1, 1, tzinfo=UTC)) / HOUR
-            known = gaps[: bisect_right(ends, now)]
-            since = now - WINDOW / HOUR
-            recent = [g for g in known if g.start >= since]
-            routine = simple(recent) if yardstick else learn(recent, "UTC", budget, min(MIN_DAYS, learn_days))
-            change = (sign.at - CHANGE).replace(hour=0, minute=0, second=0, microsecond=0) + DAY + CHANGE
-        ring = routine.learned(signs[max(0, i - 50) : i + 1])(sign) if routine else None
-        rings.append(ring)
-        if ring and i + 1 < len(signs) and ring < times[i + 1]:
+    teach = simple if yardstick else learn
+    rule = Retaught(signs, "UTC", budget, min_days=min(MIN_DAYS, learn_days), teach=teach)
+    rings = [rule(s) if s.at >= begin else None for s in signs]
+    for sign, ring, following in zip(signs, rings, times[1:], strict=False):
+        if ring and ring < following:
             reason = f"silent since {sign.at.replace(tzinfo=None).isoformat()} ({sign.kind})"
             result.alarms.append(
                 {"elder": elder, "at": ring.replace(tzinfo=None).isoformat(timespec="seconds"), "reason": reason}

@@ -1,5 +1,6 @@
 """The care plan: times, quiet hours, away, whom to ask; in plain words beside it, with what it would have done last quarter."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,11 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, Q
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.projection import PLAN
-from caregiver.elders.replay import Replay, replay
+from caregiver.elders.replay import replay
 from caregiver.reading import reading
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
+from domain.replay import Replay
 from qtkit.widgets import Banner, Button, Card, text
 
 MINUTE = timedelta(minutes=1)
@@ -240,13 +242,18 @@ class PlanPage(QWidget):
             return
         desk = self._desk
         empty(self.past.body)
-        self.past.body.addWidget(text(desk.tr("plan.past", days=found.days), strong=True))
-        self.past.body.addWidget(text(desk.tr("plan.would_ring", n=found.total, late=found.late)))
-        for rule, n in sorted(found.rung.items(), key=lambda pair: -pair[1]):
+        late = sum(o.resolved_at is not None for o in found.rang)
+        self.past.body.addWidget(text(desk.tr("plan.past", days=int(found.days)), strong=True))
+        self.past.body.addWidget(text(desk.tr("plan.would_ring", n=len(found.rang), late=late)))
+        for rule, n in Counter(o.rule for o in found.rang).most_common():
             self.past.body.addWidget(
                 text(desk.tr("plan.rule", rule=term(desk.language, "rule", rule), n=n), "small", tone="muted")
             )
-        self.past.set_edge("well" if found.total == 0 else "due" if found.total * 30 <= found.days * 2 else "overdue")
+        if found.delay_median is not None:
+            self.past.body.addWidget(text(desk.tr("plan.would_notice", hours=round(found.delay_median, 1))))
+        if found.missed:
+            self.past.body.addWidget(text(desk.tr("plan.would_miss", n=len(found.missed), of=found.injected)))
+        self.past.set_edge("well" if not found.rang else "due" if found.per_week <= 0.5 else "overdue")
 
     def _save(self) -> None:
         before, after = self._before, self.plan()

@@ -134,9 +134,9 @@ def signals(tmp_path: Path, capsys, home: str, days: int) -> Path:
 
 
 def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
-    path = signals(tmp_path, capsys, "homebody", 40)
+    path = signals(tmp_path, capsys, "entrance", 40)
     with path.open("a") as f:
-        f.write('{"elder": "homebody", "kind": "smoke", "at": "2027-02-01T10:00:00"}\nnot json\n')
+        f.write('{"elder": "entrance", "kind": "smoke", "at": "2027-02-01T10:00:00"}\nnot json\n')
     seen = answer(capsys, checkins, path, "--learn-days", 28, "--inject", "hourly")
     assert seen["days"] == pytest.approx(12, abs=1)
     assert seen["injected"] == pytest.approx(12 * 24, abs=24)
@@ -147,7 +147,7 @@ def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
 
 
 def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> None:
-    path = signals(tmp_path, capsys, "homebody", 40)
+    path = signals(tmp_path, capsys, "entrance", 40)
     kept = [
         line
         for line in path.read_text().splitlines()
