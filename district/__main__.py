@@ -18,6 +18,7 @@ from domain.errors import Mendable
 from domain.events import from_ms
 from offline.program import guarded, keep_log, program_version, terminal_language
 from offline.settings import config_path, load, log_path
+from watch.signs import DEVICE_KINDS
 
 PROGRAM = "district"
 DESCRIPTION = f"""The district server of Shouwang: kiosks and caregiver desktops enrol with it and sync to it.
@@ -71,6 +72,12 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--name", required=True, help="the name its bridge calls it (zigbee2mqtt/NAME)")
     add.add_argument("--elder", required=True, help="the person's id")
     add.add_argument("--place", default="", help="room")
+    add.add_argument(
+        "--kind",
+        default="",
+        choices=("", *DEVICE_KINDS),
+        help="what it is; without it, what it shows is learned from its signs",
+    )
 
     bridge = commands.add_parser("bridge", help="a key and a secret for a bridge that reports home devices over HTTP")
     bridge.add_argument("--community", required=True)
@@ -122,7 +129,8 @@ def run(args: argparse.Namespace) -> int:
         ask(settings, "scope", device=args.device, communities=args.community, gate_log=args.gate_log)
         _remark("rescoped", device=args.device, communities=", ".join(args.community))
     elif args.command == "device":
-        ask(settings, "device_add", community=args.community, name=args.name, elder=args.elder, place=args.place)
+        told = {"name": args.name, "elder": args.elder, "place": args.place, "kind": args.kind}
+        ask(settings, "device_add", community=args.community, **told)
         _remark("device_added", device=args.name, elder=args.elder)
     elif args.command == "bridge":
         _lines(ask(settings, "bridge", community=args.community))

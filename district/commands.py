@@ -14,6 +14,7 @@ from domain.errors import Mendable
 from domain.incident_kinds import OPENED
 from offline.identity import b64, fingerprint, unb64
 from offline.seal import seal
+from watch.signs import DEVICE_KINDS
 
 Answer = dict[str, Any]
 
@@ -67,9 +68,9 @@ def scope(office: Office, device: str, communities: list[str], gate_log: bool = 
     return {"device": device, "communities": named, "gate_log": bool(gate_log)}
 
 
-def device_add(office: Office, community: str, name: str, elder: str, place: str = "") -> Answer:
-    """Say whose home a device is in, by the name its bridge calls it."""
-    told = {"device": name, "place": place}
+def device_add(office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "") -> Answer:
+    """Say whose home a device is in, by the name its bridge calls it, and what it is (`watch.signs.DEVICE_KINDS`)."""
+    told = {"device": name, "place": place, **({"kind": kind} if kind in DEVICE_KINDS else {})}
     item = office.store.append_own(HOME_DEVICE, _community(community), elder, office.now_ms(), told)
     return {"fact": item.event.id, "device": name, "elder": elder}
 
@@ -141,7 +142,7 @@ COMMANDS: Mapping[str, Command] = {
     "revoke": Command(revoke, ("device",)),
     "join": Command(join, ("code", "name")),
     "scope": Command(scope, ("device", "communities", "gate_log")),
-    "device_add": Command(device_add, ("community", "name", "elder", "place")),
+    "device_add": Command(device_add, ("community", "name", "elder", "place", "kind")),
     "bridge": Command(bridge, ("community",)),
     "audit_verify": Command(audit_verify, ()),
     "quarantine": Command(quarantine, ()),

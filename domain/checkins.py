@@ -73,6 +73,7 @@ class Assessment:
     last_sign: SignOfLife | None
     occurrences: tuple[Occurrence, ...]  # those whose moment to ring lies in (since, now]
     reminders: tuple[Reminder, ...]
+    look_at: datetime | None = None  # when to assess again: what is due, a reminder, or a ring that quiet hours defer
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class _Case:
     dues: list[datetime]
     found: list[Occurrence]
     reminders: list[Reminder]
+    looks: list[datetime]
 
     def add(
         self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool
@@ -103,7 +105,9 @@ class _Case:
         ring_at = after_quiet(self.plan, at) if quiet else at
         if resolved and resolved <= ring_at:
             return  # nobody had been rung yet
-        if self.since < ring_at <= self.now:
+        if ring_at > self.now:
+            self.looks.append(ring_at)
+        elif self.since < ring_at:
             which = derived_id(self.plan.elder, rule, key)
             self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
 
@@ -134,7 +138,7 @@ def assess(
         (s for s in signs if s.trusted and s.at <= now and plan.admits(s)), key=lambda s: (s.at, s.kind, s.source)
     )
     live = [s for s in sources if s.id not in plan.paused and (plan.watches_home or not s.yields <= HOME)]
-    case = _Case(plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [])
+    case = _Case(plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [], [])
     pauses = list(_pauses(case))
     away = union([*pauses, *((utc(a.start), utc(a.end) if a.end else FOREVER) for a in plan.away)])
     for window in plan.windows:
@@ -154,13 +158,15 @@ def assess(
         key=lambda c: (_WORST.index(c.state), -c.since.timestamp()),
         default=_Claim(State.WELL, utc(last.at) if last else now),
     )
+    next_due = min((d for d in case.dues if now < d < FOREVER), default=None)
     return Assessment(
         worst.state,
         worst.since,
-        min((d for d in case.dues if now < d < FOREVER), default=None),
+        next_due,
         last,
         tuple(sorted(case.found, key=lambda o: (o.ring_at, o.id))),
         tuple(case.reminders),
+        min((d for d in (*case.looks, *case.dues) if now < d < FOREVER), default=None),
     )
 
 
@@ -225,16 +231,21 @@ def _window(case: _Case, window: Window, away: list[Span], holidays: Container[d
                     case.claims.append(_Claim(State.BLIND, max(hidden, start)))
                 else:
                     case.claims.append(_Claim(State.OVERDUE, due) if due <= now else _Claim(State.DUE, start))
-                    _remind(case, window, day, due)
             if answer is None:
                 case.dues.extend((due, deadline) if start <= now else (due,))
+                if now < due < FOREVER:
+                    _remind(case, window, day, due)
         if start > now:
             break
 
 
 def _remind(case: _Case, window: Window, day: date, due: datetime) -> None:
-    at = due - window.remind_before
-    if window.remind_before and at <= case.now and after_quiet(case.plan, case.now) == case.now:
+    if not window.remind_before:
+        return
+    at = after_quiet(case.plan, due - window.remind_before)
+    if case.now < at < due:
+        case.looks.append(at)
+    elif at <= case.now and after_quiet(case.plan, case.now) == case.now:
         which = derived_id(case.plan.elder, "remind:" + window.id, day.isoformat())
         case.reminders.append(Reminder(which, window.id, at, due))
 

@@ -154,7 +154,7 @@ class Watch:
             return None
         facts = self.ledger.about(elder, since=to_ms(now - HISTORY))
         signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
-        seen = [*sources(self.ledger.about(elder, SOURCE_FACTS)), *self.kiosks(row.community)]
+        seen = [*sources(self.ledger.about(elder, SOURCE_FACTS), signs), *self.kiosks(row.community)]
         silences = [i for i in self.cases.of(elder, now) if i.open and i.kind in SILENCES]
         since = min((i.started_at for i in silences), default=now) - timedelta(hours=48)
         found = assess(
@@ -176,10 +176,10 @@ class Watch:
             if incident.id in late and incident.open and not incident.resolved_by_late_evidence:
                 self.cases.resolve(incident, late[incident.id], row.community, incident.rule)
         for reminder in found.reminders:
-            payload = {"window": reminder.window, "due": reminder.due.isoformat(), "by": "system"}
+            payload = {"window": reminder.window, "due": to_ms(reminder.due), "by": "system"}
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
         blind = [start + plan.blind_after for s in seen if not s.kiosk for start, end in s.gaps if end is None]
-        return min((at for at in (found.next_due, *blind) if at is not None and at > now), default=None)
+        return min((at for at in (found.look_at, *blind) if at is not None and at > now), default=None)
 
 
 def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:

@@ -37,7 +37,7 @@ class Learner:
             return None
         since = now - WINDOW
         signs = self._signs(plan, since, now)
-        blind = unseen(s for s in sources(self._ledger.about(plan.elder, SOURCE_FACTS)) if s.yields)
+        blind = unseen(s for s in sources(self._ledger.about(plan.elder, SOURCE_FACTS), signs) if s.yields)
         away = [(utc(a.start), utc(a.end or now)) for a in plan.away]
         found = silences(signs, plan.zone, ignore=[*blind, *away], holidays=self._holidays)
         return learn(found, plan.zone, plan.false_alarms_per_day)

@@ -19,7 +19,7 @@ SIGN_FACTS: Mapping[str, Sign] = {
     "passage.recorded": Sign.GATE,
 }
 SOURCE_FACTS = (REGISTERED, BLIND)
-_YIELDS: Mapping[str, frozenset[Sign]] = {
+DEVICE_KINDS: Mapping[str, frozenset[Sign]] = {
     "door": frozenset({Sign.DOOR}),
     "motion": frozenset({Sign.MOTION}),
     "presence": frozenset({Sign.PRESENCE}),
@@ -58,10 +58,11 @@ def sign_of_life(fact: Seen) -> SignOfLife | None:
     )
 
 
-def sources(facts: Iterable[Seen]) -> list[Source]:
+def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Source]:
     """The devices of one home with their silent spans, from its `SOURCE_FACTS` in the order they came.
 
-    A device whose kind is not known yields nothing: it can go blind, and is never taken to have watched.
+    A device yields what its kind does and whatever it has shown in `signs`. One of a kind that is not known, which has shown
+    nothing yet, can go blind and is not taken to have watched.
     """
     since: dict[str, datetime] = {}
     yields: dict[str, frozenset[Sign]] = {}
@@ -72,12 +73,15 @@ def sources(facts: Iterable[Seen]) -> list[Source]:
             continue
         if fact.kind == REGISTERED:
             since.setdefault(device, from_ms(fact.at))
-            yields[device] = _YIELDS.get(str(fact.payload.get("kind", "")), frozenset())
+            yields[device] = DEVICE_KINDS.get(str(fact.payload.get("kind", "")), frozenset())
         elif fact.payload.get("blind", True):
             gaps[device].append((moment(fact.payload.get("since")) or from_ms(fact.at), None))
         elif gaps[device] and gaps[device][-1][1] is None:
             start = gaps[device][-1][0]
             gaps[device][-1] = (start, max(start, from_ms(fact.at)))
+    for sign in signs:
+        if sign.trusted and sign.source in yields:
+            yields[sign.source] |= {sign.kind}
     return [Source(d, yields[d], since[d], tuple(gaps[d])) for d in since]
 
 

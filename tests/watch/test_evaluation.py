@@ -223,7 +223,31 @@ def test_one_elders_broken_data_does_not_silence_the_others(bench: Bench, monkey
 def test_a_reminder_comes_once_before_the_deadline(bench: Bench) -> None:
     with_morning_window(bench)
     bench.tick()
-    for _ in range(5):
-        bench.tick(timedelta(minutes=40))
+    for _ in range(20):
+        bench.tick(timedelta(minutes=10))
     reminders = bench.journal.facts("reminder.due")
-    assert [r.payload["window"] for r in reminders if r.payload] == ["morning"]
+    assert [r.payload for r in reminders] == [
+        {"window": "morning", "due": to_ms(T0 + timedelta(hours=3)), "by": "system"}
+    ]
+    assert reminders[0].envelope.at == to_ms(T0 + timedelta(hours=2, minutes=30))  # half an hour before 11:00
+
+
+def test_a_ring_that_quiet_hours_defer_comes_when_they_end(bench: Bench) -> None:
+    with_morning_window(bench, quiet=["11:15", "14:00"])
+    for _ in range(35):
+        bench.tick(timedelta(minutes=10))
+    assert bench.incidents() == []  # 13:50 in Shanghai
+    bench.tick(timedelta(minutes=10))
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.happened_at) == (Kind.MISSED_CHECKIN, T0 + timedelta(hours=3, minutes=30))
+
+
+def test_a_device_of_no_kind_watches_once_it_has_shown_what_it_is(bench: Bench) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[])
+    bench.tell("home.device_registered", device="x")
+    bench.tell("sign.motion", device="x")
+    bench.tick()
+    for _ in range(49):
+        bench.tick(timedelta(minutes=30))
+    assert [(i.kind, i.rule) for i in bench.incidents()] == [(Kind.INACTIVITY, "no_motion")]
