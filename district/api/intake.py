@@ -37,7 +37,8 @@ def _take(office: Office, key: str, body: bytes, headers: dict[str, str]) -> dic
         log.info("intake refused: %s", told.heard.problem)
         raise Refusal(told.status, _CODES.get(told.status, "bad_request"), told.heard.problem)
     recorded = office.nightwatch.desk.receive(told.heard, bridge[0], office.now())
-    return {"signals": len(told.heard.signals), "recorded": recorded}
+    unknown = office.nightwatch.desk.unknown(told.heard, bridge[0])
+    return {"signals": len(told.heard.signals), "recorded": recorded, "unknown": unknown}
 
 
 def bridge_secret(master: bytes, id: str, sealed: str) -> bytes:

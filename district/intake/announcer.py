@@ -1,15 +1,30 @@
-"""Tells a home's own broker what we know of its devices, as Home Assistant entities: there, and whether an alarm is open."""
+"""What goes back to devices: Home Assistant entities for a home's own broker, and that an alarm has been dealt with."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.incident_kinds import CLOSED, MERGED, OPENED, REJECTED, REOPENED
+from domain.incident_kinds import CLOSED, EVIDENCE, MERGED, OPENED, REJECTED, REOPENED
 from watch.ledger import Ledger, Seen
 from watch.signs import REGISTERED
 
 Publish = Callable[[str, str, str, Mapping[str, Any]], object]  # community, device, name, state
 _OVER = frozenset({CLOSED, REJECTED, MERGED})
+
+
+class Releases:
+    """A follower of the watch: devices whose alarm was dealt with may ring anew (`Desk.release`)."""
+
+    def __init__(self, ledger: Ledger, release: Callable[[str, str], object]) -> None:
+        self._ledger, self._release = ledger, release
+
+    def follow(self, fact: Seen, _now: datetime) -> None:
+        if fact.kind not in _OVER or fact.subject is None:
+            return
+        told = self._ledger.about(fact.subject, (OPENED, EVIDENCE))
+        about = (f for f in told if f.payload.get("incident") == fact.payload.get("incident"))
+        for device in {d for f in about if isinstance(d := f.payload.get("device"), str) and d}:
+            self._release(fact.community, device)
 
 
 class Announcer:

@@ -13,7 +13,7 @@ from typing import Any
 
 from district.intake.homes import Home, Homes
 from district.intake.memory import DeviceState, Memory
-from district.intake.signals import ALARMS, METERS, SWITCHES, Heard, Kind, Signal, number
+from district.intake.signals import ALARMS, METERS, SWITCHES, Heard, Kind, Signal, number, truthy
 from domain.events import derived_id, to_ms
 from watch.ledger import Ledger
 
@@ -25,7 +25,10 @@ FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
     Kind.FALL_SUSPECTED: "fall.suspected",
     Kind.FALL_CLEARED: "fall.downgraded",
+    Kind.BATTERY: "device.battery",
+    Kind.BATTERY_LOW: "device.battery",
 }
+LOW_PERCENT, FULL_PERCENT = 10, 100  # what stands for "low", and for a battery that was changed
 
 
 class Desk:
@@ -55,6 +58,22 @@ class Desk:
                 if state is not None:
                     self.memory.put(community, name, state)
             return recorded
+
+    def unknown(self, heard: Heard, community: str) -> list[str]:
+        """The devices of a message that stand in nobody's home, as far as is known."""
+        names = dict.fromkeys(signal.device for signal in heard.signals if signal.device != "bridge")
+        return [name for name in names if self._homes.home(community, name) is None]
+
+    def release(self, community: str, device: str) -> None:
+        """The incident that this device's alarm opened is over: its next report of the same state rings anew.
+
+        A button that still says `sos: true` was pressed again, or was never let go; nobody can tell, so it rings.
+        """
+        with self._lock:
+            state = self.memory.device(community, device)
+            if state is not None:
+                kept = {kind: told for kind, told in state.state.items() if kind not in ALARMS}
+                self.memory.put(community, device, replace(state, state=kept))
 
     def _signal(self, signal: Signal, before: DeviceState | None, community: str, now: datetime) -> str:
         """What became of it."""
@@ -101,6 +120,8 @@ class Desk:
             if signal.kind is Kind.FALL_CLEARED and fall in (None, Kind.FALL_CLEARED):
                 return "noted"
             return "unchanged" if signal.state and fall == signal.kind else "recorded"
+        if signal.kind in (Kind.BATTERY, Kind.BATTERY_LOW):
+            return "noted" if _battery(signal, before) is None else "recorded"
         if signal.kind not in SWITCHES | METERS | {Kind.CHECKIN}:
             return "noted"
         if not home.monitored and signal.kind is not Kind.CHECKIN:
@@ -124,6 +145,8 @@ class Desk:
             "trusted": trusted,
             **signal.detail,
         }
+        if signal.kind in (Kind.BATTERY, Kind.BATTERY_LOW):
+            payload["percent"] = _battery(signal, before)
         if signal.kind in METERS:
             last = (before.state.get(signal.kind) if before else None) or (None, 0)
             payload["amount"] = _rise(signal, last[0])
@@ -143,6 +166,24 @@ def _when(signal: Signal, now: datetime) -> tuple[datetime, bool]:
     if signal.at is None:
         return now, signal.timed
     return min(signal.at, now), signal.timed and signal.at <= now + CLOCK_TOLERANCE
+
+
+def _battery(signal: Signal, before: DeviceState | None) -> int | None:
+    """The charge in percent where it is worth a fact: in steps of 5, and when a device begins or ceases to say "low"."""
+    last = (before.state.get(signal.kind) if before else None) or (None, 0)
+    if signal.kind is Kind.BATTERY_LOW:
+        low = truthy(signal.value)
+        if low == truthy(last[0]):
+            return None
+        return LOW_PERCENT if low else FULL_PERCENT
+    new, old = number(signal.value), number(last[0])
+    if new is None or (old is not None and _step(new) == _step(old)):
+        return None
+    return _step(new)
+
+
+def _step(percent: float) -> int:
+    return int(min(max(percent, 0), 100) // 5 * 5)
 
 
 def _rise(signal: Signal, last: object) -> float:

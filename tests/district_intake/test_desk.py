@@ -9,7 +9,7 @@ from district.intake import webhook, zigbee2mqtt
 from district.intake.signals import Heard, Kind, Signal
 from district.intake.silence import DeviceSilence
 from domain.events import to_ms
-from tests.district_intake.conftest import ELDER, T0, Intake
+from tests.district_intake.conftest import ELDER, HERE, T0, Intake
 
 
 def z2m(name: str, payload: str, retained: bool = False) -> Heard:
@@ -55,6 +55,26 @@ def test_a_state_repeated_with_every_report_is_one_event_and_after_a_pause_a_new
     assert intake.recorded() == ["sign.fall"]
     intake.hear(z2m("r", '{"fall_status":"fall_alarm"}'), 601)
     assert intake.recorded() == ["sign.fall"] * 2
+
+
+def test_a_state_that_was_dealt_with_rings_anew_at_once(intake: Intake) -> None:
+    intake.furnish("button")
+    held = z2m("button", '{"sos": true}')
+    assert intake.hear(held) == 1
+    assert intake.hear(held, after=60) == 0
+    intake.desk.release(HERE, "button")  # somebody closed the incident
+    assert intake.hear(held, after=60) == 1
+    assert intake.recorded() == ["sign.sos"] * 2
+
+
+def test_a_battery_is_told_when_it_has_changed_by_a_step_and_when_it_is_low(intake: Intake) -> None:
+    intake.furnish("button")
+    for percent in (74, 73, 14):
+        intake.hear(z2m("button", f'{{"battery": {percent}}}'), 60)
+    for low in ("false", "true", "true", "false"):
+        intake.hear(z2m("button", f'{{"battery_low": {low}}}'), 60)
+    told = [f.payload["percent"] for f in intake.ledger.about(ELDER, ("device.battery",))]
+    assert told == [70, 10, 10, 100]
 
 
 def test_normal_speaks_only_to_a_fall_that_was_spoken_of(intake: Intake) -> None:
