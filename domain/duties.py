@@ -58,12 +58,14 @@ def allowed(incident: Incident, actor: Actor) -> frozenset[str]:
     """The fact kinds that `actor` may add to `incident` now.
 
     Closing by one who worked on it is offered (a night may have only one person) and becomes *closed, review due*;
-    checking is always another person's. Gate staff answer for the gate and its equipment, not for an elder's home.
+    checking is always another person's. Gate staff answer for the gate and its equipment; for an elder's home only where the
+    ladder has called them, and then they answer and report, and judge nothing.
     """
+    duties = DUTIES[actor.role]
     if actor.role is Role.GATE_STAFF and incident.kind not in TECHNICAL | {Kind.GATE_CALL}:
-        return frozenset()
-    may = {kind for kind in DUTIES[actor.role] if (incident.state, kind) in TRANSITIONS or kind == EVIDENCE}
-    if EXTENDED in DUTIES[actor.role] and incident.severity is Severity.P4 and incident.open:
+        duties = _ANSWER if actor.id in incident.responsible else frozenset()
+    may = {kind for kind in duties if (incident.state, kind) in TRANSITIONS or kind == EVIDENCE}
+    if EXTENDED in duties and incident.severity is Severity.P4 and incident.open:
         may.add(EXTENDED)
     if actor.id in incident.workers:
         may.discard(CHECKED)

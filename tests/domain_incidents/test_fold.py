@@ -150,6 +150,9 @@ def test_who_may_do_what() -> None:
     assert k.ACKNOWLEDGED in allowed(fresh, Actor("son", Role.FAMILY))
     assert k.REJECTED not in allowed(fresh, Actor("son", Role.FAMILY))
     assert not allowed(fresh, Actor("guard", Role.GATE_STAFF))
+    called = allowed(told(event(k.NOTICE_SENT, "system", person="guard")), Actor("guard", Role.GATE_STAFF))
+    assert k.ACKNOWLEDGED in called
+    assert not {k.REJECTED, k.VERIFIED} & called
     assert k.ACKNOWLEDGED in allowed(told(kind=Kind.GATE_CALL), Actor("guard", Role.GATE_STAFF))
     fed = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK))
     assert k.CHECKED not in allowed(fed, Actor("ann", Role.CAREGIVER))
