@@ -110,7 +110,7 @@ def nightwatch(
         store,
         StoreHomes(store),
         rota,
-        AccountDirectory(accounts, store, keys, settings.zone),
+        AccountDirectory(accounts, store, keys, settings.zone, [n for n, c in settings.channels.items() if c.phone]),
         [desktop, *named],
         settings.public_url,
         Holidays(settings.holidays),

@@ -31,6 +31,7 @@ class Channel(Settings):
 
     url: str
     abroad: bool = True  # the message leaves the country: the elder must have agreed
+    phone: bool = False  # {to} is a telephone number: elders themselves are reached by it
 
 
 class DistrictSettings(Settings):

@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Protocol
 
 from district.channels import DESKTOP, Channel, Message, Result
-from district.handovers import Handover, Handovers
-from district.messages import Described, Recipient, Text, compose, compose_storm
+from district.handovers import CHECK_IN, Handover, Handovers
+from district.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
 from district.replies import Replies
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
 from domain.incidents import Incident, fold
 from domain.ladder_steps import Act
+from domain.signals import Sign
 from watch.ledger import Ledger
+from watch.signs import SIGN_FACTS, sign_of_life
 
 log = logging.getLogger(__name__)
 STORM = 5  # as many notices of no danger to life for one person at once become one message
@@ -78,6 +80,9 @@ class Courier:
                 self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts))
 
     def _carry(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
+        if not notices[0].incident:
+            self._post(notices[0], wall, ladder_now)
+            return
         open_: list[tuple[Handover, Incident]] = []
         for n in notices:
             incident, sent = self._incident(n)
@@ -87,10 +92,33 @@ class Courier:
                 open_.append((n, incident))
         if not open_:
             return
-        first = open_[0][0]
+        self._reach([n for n, _ in open_], lambda to, abroad: self._text(open_, to, abroad, wall), wall, ladder_now)
+
+    def _post(self, n: Handover, wall: datetime, ladder_now: datetime) -> None:
+        """A notice about no incident: not once it is too late for it, nor after the elder was heard from."""
+        link = ""
+        if n.span[1] <= to_ms(wall) or (n.act == CHECK_IN and self._heard(n)):
+            self._handovers.done(n.ref)
+            return
+        if n.act == CHECK_IN:
+            link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)
+        self._reach([n], lambda to, _abroad: compose_plain(n, self._of(n), to, link), wall, ladder_now)
+
+    def _of(self, n: Handover) -> Described:
+        return self._directory.describe(n.elder) if n.elder else Described("")
+
+    def _heard(self, n: Handover) -> bool:
+        signs = map(sign_of_life, self._ledger.about(n.elder, tuple(SIGN_FACTS), n.span[0]))
+        return any(sign is not None and sign.kind in (Sign.BUTTON, Sign.LINK, Sign.CALL, Sign.VISIT) for sign in signs)
+
+    def _reach(
+        self, notices: list[Handover], text: Callable[[Recipient, bool], Text], wall: datetime, ladder_now: datetime
+    ) -> None:
+        """Ask the person's channels one after the other; what came of each is a fact."""
+        first = notices[0]
         to = self._directory.recipient(first.person)
         if to is None or not to.addresses:
-            for n, _ in open_:
+            for n in notices:
                 self._failed(n, "", "no_address", True, wall)
                 self._give_up(n)
             return
@@ -99,33 +127,33 @@ class Courier:
             channel = self._channels.get(name)
             if channel is None:
                 outcome, detail = Result.PERMANENT, "no_such_channel"
-            elif channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n, _ in open_):
+            elif channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n in notices if n.elder):
                 outcome, detail = Result.PERMANENT, "no_consent"
             else:
-                text = self._text(open_, to, channel.abroad, wall)
-                urgent = any(n.severity == Severity.P1 for n, _ in open_)
-                repeat = any(n.repeated for n, _ in open_)
-                message = Message(first.ref, first.person, address, text.title, text.body, urgent, repeat)
+                words = text(to, channel.abroad)
+                urgent = any(n.severity == Severity.P1 for n in notices)
+                repeat = any(n.repeated for n in notices)
+                message = Message(first.ref, first.person, address, words.title, words.body, urgent, repeat)
                 answer = channel.send(message)
                 outcome, detail = answer.result, answer.detail
             if outcome is Result.SENT:
-                for n, _ in open_:
-                    self._sent(n, name, wall, len(open_) > 1)
+                for n in notices:
+                    self._sent(n, name, wall, len(notices) > 1)
                 reached = True
-                if name == DESKTOP and any(n.severity == Severity.P1 for n, _ in open_):
+                if name == DESKTOP and any(n.severity == Severity.P1 for n in notices):
                     continue  # whether anybody sits before it is not known: where life is at stake the telephone rings too
                 break
             passing |= outcome is Result.TRY_AGAIN
-            for n, _ in open_:
+            for n in notices:
                 self._failed(n, name, detail, outcome is Result.PERMANENT, wall)
-        for n, _ in open_:
+        for n in notices:
             if reached:
                 self._handovers.done(n.ref)
             elif passing:
                 self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts))
             else:
                 self._give_up(n)
-        if passing and not reached and any(n.attempts == 0 and n.act == Act.ALARM for n, _ in open_):
+        if passing and not reached and any(n.attempts == 0 and n.act == Act.ALARM for n in notices):
             self._unreachable(first.incident)
 
     def _give_up(self, n: Handover) -> None:
@@ -155,19 +183,17 @@ class Courier:
 
     def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool) -> None:
         told = {**_told(n), "channel": channel, "possible_repeat": n.repeated, "grouped": grouped}
-        self._ledger.add(NOTICE_SENT, told, n.community, n.elder, to_ms(at), derived_id(n.ref, channel, "sent"))
+        self._ledger.add(NOTICE_SENT, told, n.community, n.elder or None, to_ms(at), derived_id(n.ref, channel, "sent"))
 
     def _failed(self, n: Handover, channel: str, reason: str, permanent: bool, at: datetime) -> None:
         told = {**_told(n), "channel": channel or None, "reason": reason, "permanent": permanent}
         id = derived_id(n.ref, channel, str(n.attempts), "failed")
-        self._ledger.add(NOTICE_FAILED, told, n.community, n.elder, to_ms(at), id)
+        self._ledger.add(NOTICE_FAILED, told, n.community, n.elder or None, to_ms(at), id)
 
 
 def _told(n: Handover) -> dict[str, object]:
-    return {
-        "incident": n.incident, "by": "system", "ref": n.ref, "person": n.person, "act": n.act, "level": n.level,
-        "reason": n.reason, "exercise": n.exercise,
-    }  # fmt: skip
+    about = {"incident": n.incident, "reason": n.reason, "exercise": n.exercise} if n.incident else {}
+    return {**about, "by": "system", "ref": n.ref, "person": n.person, "act": n.act, "level": n.level}
 
 
 def _still_wanted(n: Handover, incident: Incident) -> bool:

@@ -5,15 +5,18 @@ everybody with the role, around the clock.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from district.handovers import ROTA_HOLE, Handover, plain, queue
 from district.rota import AccountRota
-from domain.coverage import Hole, Shift, holes
+from domain.coverage import WEEK, Hole, Shift, holes
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import Level
 from watch.ledger import Ledger
+from watch.rows import Sql
 
 CHECKED = "notice.coverage_checked"
+NEAR = timedelta(hours=48)  # time to find somebody
 
 
 def coverage(rota: AccountRota, community: str, now: datetime) -> list[Hole]:
@@ -27,14 +30,40 @@ def coverage(rota: AccountRota, community: str, now: datetime) -> list[Hole]:
     return holes(shifts, now, zone=drawn.zone, unreachable=silent, absent=drawn.absent)
 
 
-def check(ledger: Ledger, rota: AccountRota, communities: Sequence[str], now: datetime) -> int:
-    """Say of each community how its week is covered, where that has changed today; how many holes there are."""
-    count = 0
-    for community in communities:
-        found = coverage(rota, community, now)
-        count += len(found)
-        told = [{"level": int(h.level), "start": to_ms(h.start), "end": to_ms(h.end)} for h in found]
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        id = derived_id(CHECKED, community, hour.isoformat())
-        ledger.add(CHECKED, {"holes": told, "by": "system"}, community, None, to_ms(now), id)
-    return count
+class Coverage:
+    """Says how each community's week is covered, where that has changed, and tells those who can fill what is near."""
+
+    def __init__(self, ledger: Ledger, sql: Sql, rota: AccountRota) -> None:
+        self._ledger, self._sql, self._rota = ledger, sql, rota
+        self._said: dict[str, list[tuple[int, int]]] = {}
+
+    def check(self, communities: Sequence[str], now: datetime) -> int:
+        """How many holes there are in all of these communities; for the hourly job."""
+        return sum(self._community(community, now) for community in communities)
+
+    def _community(self, community: str, now: datetime) -> int:
+        found = coverage(self._rota, community, now)
+        # The week moves on with the hour: where a hole ends is what tells it from another.
+        ends = [(int(h.level), to_ms(h.end)) for h in found if h.end < now + WEEK] + [(int(h.level), 0) for h in found]
+        if self._said.get(community) != ends:
+            told = [{"level": int(h.level), "start": to_ms(h.start), "end": to_ms(h.end)} for h in found]
+            id = derived_id(CHECKED, community, str(to_ms(now)))
+            self._ledger.add(CHECKED, {"holes": told, "by": "system"}, community, None, to_ms(now), id)
+            self._said[community] = ends
+        near = [h for h in found if h.start < now + NEAR]
+        notices = [n for hole in near for n in self._notices(hole, community)]
+        if notices:
+            self._sql.write(lambda execute: queue(execute, notices))
+        return len(found)
+
+    def _notices(self, hole: Hole, community: str) -> list[Handover]:
+        """To those above, once a hole: they can send somebody. Nobody is above the last level but itself."""
+        above = Level(min(hole.level + 1, Level.DISTRICT))
+        people = self._rota.with_role(max(above, Level.STREET), community)
+        span, level = (to_ms(hole.start), to_ms(hole.end)), int(hole.level)
+        return [
+            plain(
+                derived_id(ROTA_HOLE, community, str(level), str(span[1]), p), ROTA_HOLE, community, "", p, level, span
+            )
+            for p in people
+        ]

@@ -8,7 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.incident_kinds import Severity
 from watch.rows import Execute, Sql
+
+CHECK_IN = "check_in"  # the elder is reminded that we have not heard from them today
+ROTA_HOLE = "rota_hole"  # nobody will be on duty
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS ladder_handovers (
@@ -25,7 +29,10 @@ _COLUMNS = "ref, incident, community, elder, kind, severity, person, act, level,
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One notice for one person. `due` in ms of the ladder's clock; `repeated`: an earlier run may have handed it over."""
+    """One notice for one person. `due` in ms of the ladder's clock; `repeated`: an earlier run may have handed it over.
+
+    Without an `incident` (`CHECK_IN`, `ROTA_HOLE`) its `reason` says from when and until when it matters (`span`).
+    """
 
     ref: str
     incident: str
@@ -42,6 +49,18 @@ class Handover:
     due: int
     attempts: int = 0
     repeated: bool = False
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Of a notice without an incident: (from, until), ms."""
+        start, _, end = self.reason.partition("-")
+        return int(start), int(end)
+
+
+def plain(ref: str, act: str, community: str, elder: str, person: str, level: int, span: tuple[int, int]) -> Handover:
+    """A notice that is about no incident."""
+    reason, about = f"{span[0]}-{span[1]}", ""
+    return Handover(ref, "", community, elder, "", int(Severity.P3), person, act, level, reason, about, False, 0)
 
 
 def queue(execute: Execute, handovers: Sequence[Handover]) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assets.words import catalogue, say
-from district.handovers import Handover
+from district.handovers import CHECK_IN, Handover
+from domain.events import from_ms
 from domain.incident_kinds import Severity
 from domain.incidents import Incident
 from domain.ladder_steps import Act
@@ -80,6 +81,19 @@ def compose(
     lines += [_line(tongue, "repeat")] if notice.repeated else []
     lines += [_line(tongue, "reply", url=link)] if link else []
     return _drill(Text(title, "\n".join(lines)), incident, tongue)
+
+
+def compose_plain(notice: Handover, of: Described, to: Recipient, link: str) -> Text:
+    """A notice about no incident: the elder's own reminder, or a hole in the rota to those who can fill it."""
+    tongue = to.language
+    if notice.act == CHECK_IN:
+        told = {"url": link, "time": _time(from_ms(notice.span[1]), of.zone)}
+        text = _line(tongue, "checkin" if link else "checkin_kiosk", **told)
+        return Text(say(tongue, "incident.title.checkin"), text)
+    start, end = (_time(from_ms(ms), of.zone) for ms in notice.span)
+    level = say(tongue, f"incident.level.{notice.level}")
+    body = _line(tongue, "rota_hole", level=level, start=start, end=end, community=notice.community)
+    return Text(say(tongue, "incident.title.rota_hole", level=level), body)
 
 
 def compose_storm(incidents: list[tuple[Incident, Described]], tongue: str, shown: int = 10) -> Text:

@@ -13,7 +13,7 @@ from district.courier import Courier, Directory
 from district.gates import ROW as CALL_ROW
 from district.gates import Gates
 from district.handovers import Handovers
-from district.intake.announcer import Announcer
+from district.intake.announcer import Announcer, Releases
 from district.intake.desk import Desk
 from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
@@ -21,6 +21,7 @@ from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
 from district.kiosks import Kiosk, KioskSilence
 from district.ladder import LadderRunner, People
+from district.reminders import Reminders
 from district.replies import Replies
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
@@ -79,8 +80,12 @@ class Nightwatch:
         self.watch.looks[CALL_ROW] = gates.look
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
-        self.watch.followers += [self.ladder.follow, self.silence.follow, gates.follow, *around.followers]
-        self.watch.before_advancing.append(self.ladder.settle)
+        reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)
+        self.watch.followers += [
+            self.ladder.follow, reminders.follow, self.silence.follow, gates.follow,
+            releases.follow, *around.followers,
+        ]  # fmt: skip
+        self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies = Replies(ledger, sql, around.base)
         channels = [WithinTime(channel) for channel in around.channels]
         self.courier = Courier(

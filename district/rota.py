@@ -75,20 +75,30 @@ class AccountRota:
 
 
 class AccountDirectory:
-    """How to reach people, and what may be told of an elder."""
+    """How to reach people, and what may be told of an elder. `phones` are the channels that take a telephone number."""
 
-    def __init__(self, accounts: Accounts, store: Store, keys: Keystore, zone: str) -> None:
-        self._accounts, self._store, self._keys, self._zone = accounts, store, keys, zone
+    def __init__(self, accounts: Accounts, store: Store, keys: Keystore, zone: str, phones: Sequence[str] = ()) -> None:
+        self._accounts, self._store, self._keys, self._zone, self._phones = accounts, store, keys, zone, phones
 
     def recipient(self, person: str) -> Recipient | None:
         account = self._accounts.account(person)
-        if account is None or account.disabled is not None:
+        if account is None:
+            return self._resident(person)
+        if account.disabled is not None:
             return None
         responder = any(roles & _RESPONDERS for roles in account.grants.values())
         addresses = account.addresses
         if all(channel != DESKTOP for channel, _ in addresses):
             addresses = ((DESKTOP, person), *addresses)
         return Recipient(person, account.language, responder, addresses)
+
+    def _resident(self, person: str) -> Recipient | None:
+        """An elder, who has no account: by the telephone number in their profile."""
+        profile = self._profile(person)
+        if profile is None:
+            return None
+        reached = tuple((name, profile.phone) for name in self._phones) if profile.phone else ()
+        return Recipient(person, profile.language, False, reached)
 
     def describe(self, elder: str) -> Described:
         """The elder by name, with the home's place, the way in and the medical note where the care plan has them sealed."""

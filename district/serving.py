@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from assets.words import say
 from district.bootstrap import listen, opened, server, url_of
 from district.config import DistrictSettings
-from district.coverage import check
+from district.coverage import Coverage
 from district.ledger import StoreLedger
 from district.lock import FolderLock
 from district.office import Office
@@ -57,7 +57,8 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             hourly = {"trigger": "interval", "hours": 1, "coalesce": True, "misfire_grace_time": None}
             housekeeping.add_job(_expire, args=[office], **hourly)
             if office.hub_line is None:  # who is on duty is the district's to know
-                housekeeping.add_job(_cover, args=[office], next_run_time=datetime.now(UTC), **hourly)
+                proof = Coverage(StoreLedger(office.store), office.store, office.rota)
+                housekeeping.add_job(_cover, args=[office, proof], next_run_time=datetime.now(UTC), **hourly)
             housekeeping.start()
             # uvicorn hands the signal on when it has stopped: to nobody, so that what follows still happens
             signal.signal(signal.SIGTERM, lambda *_: None)
@@ -82,9 +83,9 @@ def _expire(office: Office) -> None:
     office.nightwatch.memory.expire(office.now_ms())
 
 
-def _cover(office: Office) -> None:
+def _cover(office: Office, proof: Coverage) -> None:
     """Whether somebody can be reached in every hour of the coming week."""
-    check(StoreLedger(office.store), office.rota, sorted(office.store.heads()), office.now())
+    proof.check(sorted(office.store.heads()), office.now())
 
 
 def _many_descriptors() -> None:

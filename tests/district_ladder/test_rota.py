@@ -11,7 +11,8 @@ import pytest
 
 from district.accounts import Accounts
 from district.audit import Audit
-from district.coverage import CHECKED, check, coverage
+from district.coverage import CHECKED, Coverage, coverage
+from district.handovers import Handovers
 from district.ledger import StoreLedger
 from district.rota import AccountDirectory, AccountRota
 from district.store.sqlite import SqliteStore
@@ -100,14 +101,24 @@ def test_a_hole_at_the_last_level_calls_everybody_there_for_nobody_stands_beyond
 
 def test_the_week_is_proved_hour_by_hour_and_a_hole_is_a_fact_before_it_matters(town: Town) -> None:
     ann = town.person("ann", Role.CAREGIVER)
-    town.person("sue", Role.SUPERVISOR)
+    sue = town.person("sue", Role.SUPERVISOR)
     town.draw({"person": ann, "level": 0, "start": "08:00", "end": "00:00"})
     found = coverage(town.rota, HERE, MONDAY)
     assert {h.level for h in found} == {Level.HOME}
     assert [(h.start - MONDAY, h.end - MONDAY) for h in found[:2]] == [(0 * HOUR, 8 * HOUR), (24 * HOUR, 32 * HOUR)]
-    assert check(town.ledger, town.rota, [HERE], MONDAY) == len(found) == 7
+    proof = Coverage(town.ledger, town.store, town.rota)
+    handovers = Handovers(town.store, "run")
+    assert proof.check([HERE], MONDAY) == len(found) == 7
     (fact,) = town.ledger.told((CHECKED,))
     assert fact.payload["holes"][0] == {"level": 0, "start": to_ms(MONDAY), "end": to_ms(MONDAY + 8 * HOUR)}
+    told = handovers.claim(to_ms(MONDAY))
+    assert {(n.person, n.act, n.level) for n in told} == {(sue, "rota_hole", 0)}
+    assert [n.span[1] for n in told] == [to_ms(MONDAY + 8 * HOUR), to_ms(MONDAY + 32 * HOUR)]  # those of two days
+    proof.check([HERE], MONDAY + HOUR)  # another Monday comes into sight, and Wednesday comes near
+    assert [n.span[1] for n in handovers.claim(to_ms(MONDAY + HOUR))] == [to_ms(MONDAY + 56 * HOUR)]
+    proof.check([HERE], MONDAY + 2 * HOUR)
+    assert len(town.ledger.told((CHECKED,))) == 2  # said when it changes, and nobody is told twice
+    assert handovers.claim(to_ms(MONDAY + 2 * HOUR)) == []
 
 
 def test_somebody_with_a_desk_and_no_telephone_covers_no_night(town: Town) -> None:
