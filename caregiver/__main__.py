@@ -49,16 +49,25 @@ def run(args: argparse.Namespace) -> int:
 
 def show(settings: CaregiverSettings) -> int:
     """The window, until it is closed."""
-    from caregiver.bootstrap import make_desk
+    from caregiver.bootstrap import make_desk, operator_session
     from qtkit.app import start
     from qtkit.theme import Mode
 
     screen = settings.screen
     app = start("caregiver", log_path(PROGRAM), "desktop", screen.language, Mode(screen.theme), screen.scale)
     desk = make_desk(settings, app)
-    desk.window.show()
     try:
-        return app.run()
+        if settings.operator is not None:
+            window = desk.window(operator_session(settings.operator, settings, desk.node))
+            window.show()
+            code = app.run()
+            desk.close(window)
+        else:
+            seat = desk.seat()
+            seat.open()
+            code = app.run()
+            seat.close()
+        return code
     finally:
         desk.stop()
 

@@ -9,10 +9,13 @@ from holidays import country_holidays
 from platformdirs import user_cache_path
 from PySide6.QtCore import QSettings
 
-from caregiver.config import CaregiverSettings
+from caregiver.config import CaregiverSettings, Operator
 from caregiver.main_window import MainWindow
+from caregiver.signin.seat import Seat
 from caregiver.state import AppState, Session, projections
 from domain.errors import Mendable
+from offline.keystore import master_key
+from offline.lease import Leases
 from offline.node import Node
 from offline.sync import Link, SyncService
 from qtkit.alarm import AlarmSound, SystemPlayer
@@ -26,20 +29,39 @@ STAND_BY_S = 10
 
 @dataclass
 class DeskSet:
-    """A desktop that is put together: `start` brings up the line, `stop` takes everything down."""
+    """A desktop that is put together: its line is up, `stop` takes everything down. `state` and `window` come with who sits."""
 
+    settings: CaregiverSettings
+    app: App
     node: Node
-    state: AppState
-    window: MainWindow
     scheduler: BaseScheduler
     standby_rows: SqlFile
+    sound: AlarmSound
+
+    def window(self, session: Session) -> MainWindow:
+        """A window for whoever sits here."""
+        node, settings = self.node, self.settings
+        state = AppState(node.journal, node.keys, node.clock, session, node.sync, ZoneInfo(settings.zone))
+        kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
+        return MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
+
+    @staticmethod
+    def close(window: MainWindow) -> None:
+        """The window goes, and what it knew of."""
+        window.close()
+        window.desk.state.close()
+
+    def seat(self) -> Seat:
+        """Everybody signs in."""
+        folder = self.settings.data
+        master = master_key(folder / "keys" / "master", self.settings.keyring)
+        leases = Leases(folder / "keys" / "lease", master, self.node.people_line(), self.node.clock.now_ms)
+        return Seat(self.app, self.node, leases, self.window, self.close, self.sound, self.settings.community)
 
     def stop(self) -> None:
-        self.window.close()
         self.node.stop()
         self.scheduler.shutdown()
         self.standby_rows.close()
-        self.state.close()
         self.node.close()
 
 
@@ -49,7 +71,7 @@ def open_node(settings: CaregiverSettings) -> Node:
 
 
 def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
-    """Everything behind one desktop window, its line up. Raises Mendable, `not_enrolled` among them."""
+    """Everything behind a desktop's windows, its line up. Raises Mendable, `not_enrolled` among them."""
     node = open_node(settings)
     if node.district is None:
         node.close()
@@ -59,13 +81,13 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     sync = node.start(scheduler, listen=True)
     rows = SqlFile(settings.data / "standby.sqlite")
     _stand_by(settings, node, sync, scheduler, rows)
-    operator = settings.operator
-    session = Session(operator.id, operator.role, operator.name, settings.community or node.journal.community)
-    state = AppState(node.journal, node.keys, node.clock, session, sync, ZoneInfo(settings.zone))
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)
-    kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(state, app.language, app.theme, app.background, sound, kept)
-    return DeskSet(node, state, window, scheduler, rows)
+    return DeskSet(settings, app, node, scheduler, rows, sound)
+
+
+def operator_session(operator: Operator, settings: CaregiverSettings, node: Node) -> Session:
+    """The seat of a desk that asks nobody to sign in."""
+    return Session(operator.id, operator.role, operator.name, settings.community or node.journal.community)
 
 
 def _stand_by(

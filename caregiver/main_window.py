@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     alarm_painted = Signal(str)
     sign_shown = Signal(str)
     synced = Signal()  # after every change that was taken over
+    signed_out = Signal()
 
     def __init__(
         self,
@@ -154,9 +155,13 @@ class MainWindow(QMainWindow):
         self.ground.clicked.connect(self._toggle_ground)
         self.help = Button(desk.theme, icon_name="question", role="quiet")
         self.help.clicked.connect(self.show_help)
-        for button in (self.tongue, self.ground, self.help):
+        self.leave = Button(desk.theme, icon_name="left", role="quiet")
+        self.leave.clicked.connect(self.signed_out)
+        for button in (self.tongue, self.ground, self.help, self.leave):
             button.setProperty("nav", True)
             lines.addWidget(button)
+        self.leave.setVisible(desk.state.session.signed_in)
+        self._words.put(self.leave.setText, "sign_in.out")
         lines.addWidget(self.who)
         self._words.put(self.tongue.setText, "nav.language")
         self._words.put(self.ground.setText, "nav.ground")

@@ -47,7 +47,7 @@ class Sync(Protocol):
 
     def poke(self) -> None: ...
 
-    def on_status(self, listener: Callable[[SyncStatus], None]) -> None: ...
+    def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Session:
     role: Role
     name: str = ""
     community: str = ""  # the community's own name, for headings and reports
+    signed_in: bool = False  # with an account, and can sign out again
 
     @property
     def sees_gate(self) -> bool:
@@ -117,11 +118,11 @@ class AppState:
         self.calls = Calls(journal, self.reader, session.person, self._poke, clock.now)
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
+        self._stop_listening: list[Callable[[], None]] = []
         self._status = sync.status if sync else None
         if sync is not None:
-            sync.on_status(self._heard)
-        journal.on_change(self._note)
-        keys.on_arrival(self._keys_came)
+            self._stop_listening.append(sync.on_status(self._heard))
+        self._stop_listening += [journal.on_change(self._note), keys.on_arrival(self._keys_came)]
 
     # ---- time and line ----------------------------------------------------------------------------------------------
 
@@ -271,5 +272,7 @@ class AppState:
             remembered.save(self._remembered, self.board.remember(), self.reader, self.clock.now())
 
     def close(self) -> None:
+        for stop in self._stop_listening:
+            stop()
         self.remember()
         self.reader.close()

@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
-from caregiver.bootstrap import make_desk, open_node
-from caregiver.config import CaregiverSettings
+from caregiver.bootstrap import make_desk, open_node, operator_session
+from caregiver.config import CaregiverSettings, Operator
 from demo.actors import Stage, take_picture
 from offline.program import keep_log
 from qtkit.app import start
@@ -19,8 +19,9 @@ def play_desk(
     line: Connection, settings: CaregiverSettings, folder: Path, pictures: Path | None, url: str, code: str
 ) -> None:
     """Enrol, then run the desktop until it is asked to leave or its window is closed."""
+    operator = settings.operator or Operator()
     node = open_node(settings)
-    node.enrol(url, code, "caregiver", settings.operator.name)
+    node.enrol(url, code, "caregiver", operator.name)
     node.close()
     screen, log = settings.screen, folder / "caregiver.log"
     keep_log(log)
@@ -29,7 +30,7 @@ def play_desk(
         "toured", True
     )  # no first steps in a play
     desk = make_desk(settings, app)
-    window = desk.window
+    window = desk.window(operator_session(operator, settings, desk.node))
 
     def picture(name: str) -> None:
         if pictures is not None:
@@ -53,4 +54,5 @@ def play_desk(
         app.run()
     finally:
         stage.close()
+        desk.close(window)
         desk.stop()

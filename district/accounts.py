@@ -21,6 +21,7 @@ from offline.seal import seal, unseal
 
 SESSION_MS = 12 * 3_600_000
 LEASE_MS = 72 * 3_600_000  # a desktop may go on that long without the district
+LONGEST_SESSION_MS = 7 * 24 * 3_600_000  # however busy it was
 INVITATION_MS = 72 * 3_600_000
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 FREE_FAILURES = 4  # then each failure doubles the wait
@@ -71,6 +72,7 @@ class Accounts:
         self._hasher = hasher or PasswordHasher()  # Argon2id, RFC 9106's low-memory profile
         self._nobody = self._hasher.hash(secrets.token_hex(16))  # so that an unknown login takes as long as a known one
         self._hashing = threading.Semaphore(2)  # 64 MiB each
+        self.changes = 0  # of accounts and sessions: who holds a session open looks again when this has moved
 
     # ---- accounts ---------------------------------------------------------------------------------------------------
 
@@ -173,7 +175,9 @@ class Accounts:
             execute("DELETE FROM sessions WHERE person = ?", (person,))
             return True
 
-        return self._sql.write(work)
+        done = self._sql.write(work)
+        self.changes += 1
+        return done
 
     def account(self, person: str) -> Account | None:
         rows = self._sql.read(f"SELECT {_ACCOUNT} FROM accounts WHERE person = ?", (person,))
@@ -238,8 +242,18 @@ class Accounts:
         )
         return Session(_account(rows[0][:-2]), rows[0][-2], rows[0][-1]) if rows else None
 
+    def renew(self, token: str, now: int) -> None:
+        """A session that is in use goes on, for as long as a lease may run and no longer."""
+        self._sql.write(
+            lambda execute: execute(
+                "UPDATE sessions SET expires = CASE WHEN ? < created + ? THEN ? ELSE expires END WHERE hash = ?",
+                (now + SESSION_MS, LONGEST_SESSION_MS, now + SESSION_MS, secret_hash(token)),
+            )
+        )
+
     def sign_out(self, token: str) -> None:
         self._sql.write(lambda execute: execute("DELETE FROM sessions WHERE hash = ?", (secret_hash(token),)))
+        self.changes += 1
 
     # ---- secrets ----------------------------------------------------------------------------------------------------
 
@@ -256,6 +270,7 @@ class Accounts:
             self._audit.note_within(execute, now, person, "password.changed", person)
 
         self._sql.write(work)
+        self.changes += 1
         return True
 
     def add_second_factor(self, person: str, now: int) -> str:

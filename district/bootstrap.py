@@ -102,7 +102,7 @@ def nightwatch(
 ) -> Nightwatch:
     """Intake, rules, ladder and messages over the store; somebody starts it where the district serves."""
     named = [AppriseChannel(name, c.url, c.abroad) for name, c in settings.channels.items()]
-    desktop = DesktopChannel(lambda _: hub.listening > 0)
+    desktop = DesktopChannel(lambda person: hub.present[person] > 0)
     ledger = StoreLedger(store)
     rota.rotas.recall(ledger)
     around = Surroundings(

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -72,6 +72,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
         self.listening = 0  # streams that stand
+        self.present: Counter[str] = Counter()  # people signed in at a desk whose stream stands
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

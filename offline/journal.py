@@ -321,9 +321,13 @@ class Journal:
         with self._lock:
             return list(sqlite_utils.Database(self._db, execute_plugins=False).query(sql, parameters))
 
-    def on_change(self, listener: Changed) -> None:
-        """Call `listener` with the facts that came or lost their payload, after each commit, on the writing thread."""
+    def on_change(self, listener: Changed) -> Callable[[], None]:
+        """Call `listener` with the facts that came or lost their payload, after each commit, on the writing thread.
+
+        Returns what stops it.
+        """
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def rebuild(self) -> None:
         """Throw the projections away and fold them again."""
@@ -363,7 +367,7 @@ class Journal:
 
     def _tell(self, facts: list[StoredFact]) -> None:
         """The facts are kept: a listener that fails takes nothing back, and must not keep the others from hearing."""
-        for listener in self._listeners if facts else ():
+        for listener in list(self._listeners) if facts else ():
             try:
                 listener(facts)
             except Exception:

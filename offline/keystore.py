@@ -94,12 +94,13 @@ class Keystore:
                     for person, key in keys.items()
                 ],
             )
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             listener(list(keys))
 
-    def on_arrival(self, listener: Callable[[list[str]], None]) -> None:
-        """Call `listener` with the people whose keys arrived, on the arriving thread."""
+    def on_arrival(self, listener: Callable[[list[str]], None]) -> Callable[[], None]:
+        """Call `listener` with the people whose keys arrived, on the arriving thread. Returns what stops it."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def unshared(self) -> list[str]:
         """Persons whose keys were made here and are not at the district yet."""

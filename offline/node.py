@@ -50,6 +50,7 @@ class Node:
         self.sync: SyncService | None = None
         self.stream: StreamListener | None = None
         self._scheduler: BaseScheduler | None = None
+        self._streaming: HttpTransport | None = None
         self._transports: list[HttpTransport] = []
 
     @property
@@ -94,10 +95,17 @@ class Node:
         if listen:
             line = self._transport(district.url, district.certificate)
             line.sign_as(self.journal.device, signer)
+            self._streaming = line
             self.stream = StreamListener(self.journal, line, sync.poke)
             self.stream.start()
         sync.poke()
         return sync
+
+    def seat(self, token: str) -> None:
+        """Tell the district who sits here, by the token of a session ('' for nobody): the stream begins anew with it."""
+        if self._streaming is not None and self._streaming.bearer != token:
+            self._streaming.bearer = token
+            self._streaming.hang_up()
 
     def stop(self) -> None:
         """Take the line down; the journal stays open."""
@@ -108,6 +116,7 @@ class Node:
             self.sync.hurry = lambda: None
             self._scheduler.remove_job("sync")
             self.sync = None
+        self._streaming = None
         while self._transports:
             self._transports.pop().close()
 
@@ -115,6 +124,13 @@ class Node:
         self.stop()
         self.journal.close()
         self.keys.close()
+
+    def people_line(self) -> HttpTransport:
+        """A line to the district for signing people in. Raises Mendable `not_enrolled`."""
+        district = self.district
+        if district is None:
+            raise Mendable("not_enrolled")
+        return self._transport(district.url, district.certificate)
 
     def _transport(self, url: str, certificate: str) -> HttpTransport:
         transport = HttpTransport(url, self.clock.now, certificate or True)

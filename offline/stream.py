@@ -27,6 +27,7 @@ class StreamListener:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
         self._listeners: list[Callable[[bool], None]] = []
+        self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread
         self.live = False
 
     def on_live(self, listener: Callable[[bool], None]) -> None:
@@ -55,6 +56,8 @@ class StreamListener:
                         self._last = said.position
                     elif said.name == "news":
                         self._news()
+                    elif said.name == "session":
+                        self.session_ended()
                     if self._stop.is_set():
                         return
             except (TryAgain, Rejected, Untrusted) as e:

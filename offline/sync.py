@@ -239,9 +239,10 @@ class SyncService:
     def status(self) -> SyncStatus:
         return replace(self._status, pending=self._journal.pending())
 
-    def on_status(self, listener: Callable[[SyncStatus], None]) -> None:
-        """Call `listener` after each round, on the thread of the tick."""
+    def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]:
+        """Call `listener` after each round, on the thread of the tick. Returns what stops it."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def poke(self) -> None:
         """Something important waits: a round is due at once, whatever the back-off says."""
@@ -294,7 +295,7 @@ class SyncService:
             wall_error_ms=self._clock.wall_error_ms(),
             detail=detail,
         )
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             try:
                 listener(self.status)
             except Exception:

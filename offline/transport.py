@@ -23,6 +23,7 @@ from offline.wire import (
     FeedPage,
     Hello,
     SealedKey,
+    SignedIn,
     compress,
     dump,
 )
@@ -102,6 +103,7 @@ class HttpTransport:
         self._session = requests.Session()
         self._streaming: requests.Response | None = None
         self._device, self._signer = "", None  # type: str, Signer | None
+        self.bearer = ""  # the token of whoever is signed in here
 
     def sign_as(self, device: str, signer: Signer) -> None:
         """From here on requests are signed as this device."""
@@ -145,8 +147,23 @@ class HttpTransport:
         answer = self._call("POST", "/v1/keys/wanted", dump({"people": people}))
         return msgspec.json.decode(answer.content, type=dict[str, list[SealedKey]])["keys"]
 
+    def sign_in(self, login: str, password: str, code: str) -> SignedIn:
+        """A session of a person. Rejected `sign_in`; TryAgain `locked` or `too_many` with how long to wait."""
+        body = dump({"login": login, "password": password, "code": code})
+        return msgspec.json.decode(self._call("POST", "/v1/sign-in", body, sign=False).content, type=SignedIn)
+
+    def me(self, token: str) -> SignedIn:
+        """Whether a session is still in force. Rejected `sign_in` where it is not."""
+        return msgspec.json.decode(
+            self._call("GET", "/v1/me", sign=False, headers=_bearer(token)).content, type=SignedIn
+        )
+
+    def sign_out(self, token: str) -> None:
+        self._call("POST", "/v1/sign-out", sign=False, headers=_bearer(token))
+
     def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})
+        headers |= _bearer(self.bearer)
         answer = self._call("GET", "/v1/stream", headers=headers, read_s=STREAM_SILENCE_S, stream=True)
         self._streaming = answer
         with answer:
@@ -211,6 +228,10 @@ class HttpTransport:
         if code == "fork":
             raise Forked(int(error["epoch"]))
         raise Rejected(code, answer.status_code, str(error.get("detail", "")))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _events(lines: Iterator[bytes]) -> Iterator[FeedItem | Poke]:

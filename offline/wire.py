@@ -70,6 +70,18 @@ class Batch(msgspec.Struct, frozen=True):
     doubted: list[int] = []  # a hub's batch: numbers whose time the hub did not believe when it received them
 
 
+class SignedIn(msgspec.Struct, frozen=True):
+    """Answer to POST /v1/sign-in and GET /v1/me (without a token). `lease_until`: how long a desk may go on by itself, ms."""
+
+    person: str
+    login: str
+    name: str
+    language: str
+    grants: dict[str, list[str]]
+    lease_until: int
+    token: str = ""
+
+
 class Ack(msgspec.Struct, frozen=True):
     """`acked_through` is the contiguous durable prefix; `missing` are inclusive ranges to send again."""
 

@@ -71,6 +71,7 @@ def sign_out(person: Person, office: InOffice) -> Response:
     "/me", summary="Who this session is; asked at least every 72 h by a desktop, which forgets its lease on 401."
 )
 def me(person: Person, office: InOffice) -> dict[str, object]:
+    office.accounts.renew(person.token, office.now_ms())
     return {"lease_until": office.now_ms() + LEASE_MS, **_shown(person.session.account)}
 
 

@@ -25,10 +25,17 @@ _PAGE = 500
 
 @router.get("/stream", summary="Incidents and calls as they happen; `Last-Event-ID` resumes.")
 async def stream(
-    office: InOffice, call: Signed, last_event_id: Annotated[str | None, Header()] = None
+    office: InOffice,
+    call: Signed,
+    last_event_id: Annotated[str | None, Header()] = None,
+    authorization: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
-    """`event: incident`, id: feed position, data: the FeedItem. `event: news`: the roster moved, pull the feed."""
-    body = _events(office, call.device, _begin(office, call.device, last_event_id))
+    """`event: incident`, id: feed position, data: the FeedItem. `event: news`: the roster moved, pull the feed.
+
+    With the token of a session, the person counts as sitting there; `event: session` says that the session has ended.
+    """
+    token = (authorization or "").removeprefix("Bearer ")
+    body = _events(office, call.device, _begin(office, call.device, last_event_id), token)
     return StreamingResponse(body, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
@@ -45,7 +52,8 @@ def _begin(office: Office, device: Device, last: str | None) -> dict[str, int]:
         return now
 
 
-async def _events(office: Office, device: Device, after: dict[str, int]) -> AsyncIterator[bytes]:
+async def _events(office: Office, device: Device, after: dict[str, int], token: str) -> AsyncIterator[bytes]:
+    presence = Presence(office, token)
     scope = streamed_scope(device.scope)
     bell = office.hub.bell(Scope(scope.communities, scope.lanes | {Lane.ROSTER}))
     told_news = 0.0
@@ -54,6 +62,8 @@ async def _events(office: Office, device: Device, after: dict[str, int]) -> Asyn
         yield b": welcome\n\n"
         news = False
         while office.open:
+            if await presence.ended():
+                yield b"event: session\ndata: ended\n\n"
             standing = office.registry.device(device.id)
             if standing is None or standing.revoked is not None or standing.scope_epoch != device.scope_epoch:
                 return
@@ -69,8 +79,38 @@ async def _events(office: Office, device: Device, after: dict[str, int]) -> Asyn
                 yield b": still here\n\n"
             bell.answer()
     finally:
+        presence.leave()
         office.hub.listening -= 1
         office.hub.drop(bell)
+
+
+class Presence:
+    """Who sits at the desk that listens: the person of the session whose token came with the request, while it is in force."""
+
+    def __init__(self, office: Office, token: str) -> None:
+        self._office, self._token, self._person = office, token, ""
+        self._looked = -1
+
+    async def ended(self) -> bool:
+        """Whether the session has ended since the last look; asks only after accounts have changed."""
+        changes = self._office.accounts.changes
+        if not self._token or changes == self._looked:
+            return False
+        self._looked = changes
+        found = await run_in_threadpool(self._office.accounts.session, self._token, self._office.now_ms())
+        if found is not None:
+            if not self._person:
+                self._person = found.account.person
+                self._office.hub.present[self._person] += 1
+            return False
+        self.leave()
+        self._token = ""
+        return True
+
+    def leave(self) -> None:
+        if self._person:
+            self._office.hub.present[self._person] -= 1
+            self._person = ""
 
 
 async def _next(bell: Bell) -> bool:

@@ -1,0 +1,187 @@
+"""The sign-in window while nobody sits here, the desk's window while somebody does, and the way between the two.
+
+The line to the district stays up all the while: alarms that come before anybody has signed in sound, and say how many wait.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from caregiver.main_window import MainWindow
+from caregiver.reading import Reader
+from caregiver.signin.window import SignInWindow
+from caregiver.state import Session
+from domain.errors import Mendable
+from domain.incident_kinds import UNANSWERED, Severity
+from domain.people import Role
+from offline.lease import Lease, Leases
+from offline.node import Node
+from offline.transport import TryAgain, Untrusted
+from qtkit.alarm import AlarmSound
+from qtkit.app import App
+from qtkit.tones import Severity as Tone
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY = timedelta(minutes=1)
+LOOK_MS = 1000
+_STRONGEST = (Role.ADMINISTRATOR, Role.SUPERVISOR, Role.GATE_STAFF, Role.CAREGIVER, Role.FAMILY)
+
+
+def session_of(lease: Lease, community: str, called: str) -> Session:
+    """The seat of a lease in a community, in the strongest role held there. Raises Mendable `sign_in_no_duty`."""
+    held = lease.roles(community)
+    role = next((r for r in _STRONGEST if r.value in held), None)
+    if role is None:
+        raise Mendable("sign_in_no_duty", community=called or community)
+    return Session(lease.person, role, lease.name, called or community, signed_in=True)
+
+
+class Seat(QObject):
+    """`make_window(session)` builds the desk's window; `called` is the community's own name."""
+
+    session_ended = Signal()  # from the stream's thread
+
+    def __init__(
+        self,
+        app: App,
+        node: Node,
+        leases: Leases,
+        make_window: Callable[[Session], MainWindow],
+        close_window: Callable[[MainWindow], None],
+        sound: AlarmSound,
+        called: str = "",
+    ) -> None:
+        super().__init__(app.qt)
+        self._app, self._node, self._leases = app, node, leases
+        self._make_window, self._close_window = make_window, close_window
+        self._sound, self._called = sound, called
+        self._reader = Reader(node.journal.path)
+        self.sign_in: SignInWindow | None = None
+        self.window: MainWindow | None = None
+        self._check = QTimer(self, interval=CHECK_EVERY // timedelta(milliseconds=1))
+        self._check.timeout.connect(self.check)
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._count)
+        self.session_ended.connect(self.check)
+        if node.stream is not None:
+            node.stream.session_ended = self.session_ended.emit
+
+    def open(self) -> None:
+        """Go on with the lease of whoever was here last, or ask who it is."""
+        lease = self._leases.in_force()
+        if lease is None:
+            self._ask()
+        else:
+            self._sit(lease)
+            self.check()
+
+    def check(self) -> None:
+        """Ask the district whether the session still holds."""
+        if self.window is not None:
+            self._app.background.run(self._leases.check, self._checked, self._unasked, self)
+
+    def leave(self) -> None:
+        """Sign out."""
+        self._app.background.run(self._leases.sign_out, lambda _: None, owner=self)
+        self._ask()
+
+    def close(self) -> None:
+        for timer in (self._check, self._look):
+            timer.stop()
+        if self.window is not None:
+            self._close_window(self.window)
+        if self.sign_in is not None:
+            self.sign_in.close()
+        self._reader.close()
+
+    def _ask(self, why: Mendable | None = None) -> None:
+        self._check.stop()
+        self._node.seat("")
+        asking = self.sign_in = SignInWindow(self._app.theme, self._app.language)
+        asking.wanted.connect(self._try)
+        if (last := self._leases.kept()) is not None:
+            asking.known(last.login)
+        if why is not None:
+            asking.refuse(why)
+        asking.show()
+        window, self.window = self.window, None
+        if window is not None:
+            self._close_window(window)
+            window.deleteLater()
+        self._count()
+        self._look.start()
+
+    def _try(self, login: str, password: str, code: str) -> None:
+        def failed(error: Exception) -> None:
+            if self.sign_in is None:
+                return
+            if isinstance(error, Mendable):
+                self.sign_in.refuse(error)
+            else:
+                log.error("signing in", exc_info=error)
+                self.sign_in.refuse(Mendable("sign_in_needs_district"))
+
+        self._app.background.run(lambda: self._leases.sign_in(login, password, code), self._sit, failed, self)
+
+    def _sit(self, lease: Lease) -> None:
+        try:
+            session = session_of(lease, self._node.journal.community, self._called)
+        except Mendable as e:
+            if self.sign_in is None:
+                self._ask(e)
+            else:
+                self.sign_in.refuse(e)
+            return
+        self._look.stop()
+        self._sound.silence()
+        self._node.seat(lease.token)
+        window = self.window = self._make_window(session)
+        window.signed_out.connect(self.leave)
+        window.show()
+        asking, self.sign_in = self.sign_in, None
+        if asking is not None:
+            asking.close()
+            asking.deleteLater()
+        self._check.start()
+
+    def _checked(self, lease: Lease | None) -> None:
+        if self.window is None:
+            return
+        if lease is None:
+            self._ask(Mendable("sign_in_ended"))
+            return
+        try:
+            session = session_of(lease, self._node.journal.community, self._called)
+        except Mendable as e:
+            self._ask(e)
+            return
+        if session.role is not self.window.desk.state.session.role:  # granted or taken while the window was open
+            self._ask(Mendable("sign_in_ended"))
+
+    def _unasked(self, error: Exception) -> None:
+        """The district cannot be asked: the lease carries on until its end."""
+        if not isinstance(error, TryAgain | Untrusted):
+            log.error("asking after the session", exc_info=error)
+        if self.window is not None and self._leases.in_force() is None:
+            self._ask(Mendable("sign_in_ended"))
+
+    def _count(self) -> None:
+        """Alarms that wait while nobody is signed in are heard, and counted without a name."""
+        if self.sign_in is None:
+            return
+        states = ", ".join(f"'{state.value}'" for state in UNANSWERED)
+        waiting = int(
+            self._reader.value(
+                f"SELECT count(*) FROM incidents_now WHERE open AND severity <= ? AND state IN ({states})",
+                (int(Severity.P2),),
+            )
+            or 0
+        )
+        self.sign_in.wait_for(waiting)
+        if waiting:
+            self._sound.sound(Tone.ALARM)
+        else:
+            self._sound.silence()

@@ -1,0 +1,140 @@
+"""From the sign-in window to the desk and back, against a district that really serves."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from caregiver.bootstrap import DeskSet, make_desk, open_node
+from caregiver.config import CaregiverSettings
+from caregiver.signin.seat import Seat
+from caregiver.signin.window import SignInWindow
+from district.config import DistrictSettings, Limits
+from domain.people import Role
+from qtkit.app import App, Trouble
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.theme import Mode, Theme
+from tests.district_api.conftest import Serving, run_district
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")
+PASSWORD = "correct horse battery"
+GENEROUS = Limits(enrol="10000/minute", sign_in="10000/minute", device="100000/minute", intake="100000/minute")
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
+    monkeypatch.setattr("offline.lease.PasswordHasher", lambda: quick)
+    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+
+
+class AtTheDesk:
+    """One desktop of one caregiver, its hands and eyes."""
+
+    def __init__(self, district: Serving, folder: Path, qapp: QApplication, wait: Callable[..., None]) -> None:
+        self.district, self._wait = district, wait
+        office = district.office
+        grants = {"jinxiu": frozenset({Role.CAREGIVER})}
+        account, token = office.accounts.invite("ann", "Ann", grants, office.now_ms(), "test")
+        office.accounts.begin(token, PASSWORD, office.now_ms())
+        self.person = account.person
+        self.settings = CaregiverSettings(data=folder / "desk", community="Jinxiu")
+        node = open_node(self.settings)
+        node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
+        node.close()
+        language = Language("en")
+        theme = Theme(qapp, "desktop", Mode.LIGHT, 1.0, reduced_motion=True)
+        self.app = App(qapp, theme, language, Background(), Trouble(language, folder / "log"))
+        self.desk: DeskSet = make_desk(self.settings, self.app)
+        self.seat: Seat = self.desk.seat()
+        self.seat.open()
+
+    @property
+    def asking(self) -> SignInWindow:
+        assert self.seat.sign_in is not None
+        return self.seat.sign_in
+
+    def types(self, password: str = PASSWORD) -> None:
+        asking = self.asking
+        asking.login.clear()
+        QTest.keyClicks(asking.login, "ann")
+        QTest.keyClicks(asking.password, password)
+        QTest.keyClick(asking.password, Qt.Key.Key_Return)
+
+    def until(self, so: Callable[[], object]) -> None:
+        self._wait(lambda: bool(so()), timeout=15_000)
+
+    def sits(self) -> None:
+        self.types()
+        self.until(lambda: self.seat.window is not None)
+
+    def close(self) -> None:
+        self.seat.close()
+        self.desk.stop()
+        self.app.background.close()
+
+
+@pytest.fixture
+def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot) -> Iterator[AtTheDesk]:
+    found = AtTheDesk(district, tmp_path, qapp, qtbot.waitUntil)
+    yield found
+    found.close()
+    qapp.setStyleSheet("")
+
+
+def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_desk(desk: AtTheDesk) -> None:
+    desk.types("wrong horse")
+    desk.until(lambda: desk.asking.error.isVisible())
+    assert desk.asking.error.label.text() == "Login, password or code is not right. Try again."
+    assert desk.asking.password.text() == ""
+    desk.sits()
+    window = desk.seat.window
+    assert window is not None
+    session = window.desk.state.session
+    assert (session.person, session.role, session.community) == (desk.person, Role.CAREGIVER, "Jinxiu")
+    assert window.leave.isVisible()
+
+
+def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) -> None:
+    hub = desk.district.office.hub
+    desk.sits()
+    desk.until(lambda: hub.present[desk.person] == 1)
+    assert desk.seat.window is not None
+    desk.seat.window.leave.click()
+    desk.until(lambda: desk.seat.sign_in is not None and hub.present[desk.person] == 0)
+    assert desk.seat.window is None
+
+
+def test_an_account_that_is_disabled_while_the_window_is_open_closes_it_with_a_reason(desk: AtTheDesk) -> None:
+    office = desk.district.office
+    desk.sits()
+    desk.until(lambda: office.hub.present[desk.person] == 1)
+    office.accounts.change(desk.person, office.now_ms(), "admin", disabled=True)
+    desk.until(lambda: desk.seat.sign_in is not None)
+    assert desk.asking.error.label.text().startswith("You were signed out")
+    desk.types()
+    desk.until(lambda: desk.asking.go.isEnabled())
+    assert desk.asking.error.label.text().startswith("Login, password or code")
+
+
+def test_alarms_that_come_before_anybody_signed_in_are_counted_and_heard(desk: AtTheDesk) -> None:
+    office = desk.district.office
+    ledger = office.nightwatch.watch.ledger
+    ledger.add("sign.sos", {"device": "button-1"}, "jinxiu", "p" + "1" * 32, office.now_ms())
+    desk.until(lambda: desk.asking.alarm.isVisible())
+    assert desk.asking.alarm.label.text().startswith("An alarm waits for an answer.")
+    assert "p1" not in desk.asking.alarm.label.text()
+
+
+def test_the_sign_in_window_speaks_both_languages_and_names_its_fields(desk: AtTheDesk) -> None:
+    fields = (desk.asking.login, desk.asking.password, desk.asking.code)
+    assert all(f.accessibleName() for f in fields)
+    desk.asking.tongue.click()
+    assert desk.asking.title.text() == "登录"
+    assert desk.asking.login.accessibleName() == "账号"
