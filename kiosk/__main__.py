@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 def show(settings: KioskSettings) -> int:
     """The window, until it is closed."""
     from kiosk.bootstrap import make_gatehouse
-    from kiosk.priority import WINDOW, come_first
+    from kiosk.priority import WINDOW, come_first, punctual
     from kiosk.screens.window import panel_scale
     from qtkit.app import start
     from qtkit.theme import Mode
@@ -107,7 +107,8 @@ def show(settings: KioskSettings) -> int:
         window.show()
     gatehouse.start()
     try:
-        return app.run()
+        with punctual():
+            return app.run()
     finally:
         gatehouse.stop()
 

@@ -9,6 +9,7 @@ from threading import Condition, Event, Thread
 
 from domain.errors import Mendable
 from kiosk.camera.port import Camera, Frame
+from kiosk.priority import WINDOW, come_first
 
 log = logging.getLogger(__name__)
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -91,6 +92,7 @@ class CameraFeed:
             return (self._count, self._frame) if self._count > seen else (seen, None)
 
     def _run(self) -> None:
+        come_first(WINDOW)  # it holds Python's lock now and then, and the window waits for that
         failures = 0
         while not self._stop.is_set():
             try:

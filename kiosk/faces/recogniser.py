@@ -21,7 +21,7 @@ from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import Message, RecogniserState
 from kiosk.faces.pipeline import Habits, Pipeline, Settings
 from kiosk.faces.slot import FrameSlot
-from kiosk.priority import RECOGNISER, come_first
+from kiosk.priority import RECOGNISER, WINDOW, come_first
 
 log = logging.getLogger(__name__)
 IDLE_S = 0.25
@@ -150,6 +150,7 @@ class Recogniser:
         return self._unanswered is not None and time.monotonic() - self._unanswered > HUNG_S
 
     def _watch(self) -> None:
+        come_first(WINDOW)
         restarts = 0
         while not self._stop.is_set():
             began = time.monotonic()
