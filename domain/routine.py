@@ -5,8 +5,8 @@ and for somewhat shorter and longer ones (a log-normal kernel over its length), 
 half. That gives, for a silence begun at this half hour, after the door or not, on a working or a rest day, how many a day outlast
 each limit. The limits are then chosen together: the elder's false-alarm budget is spent where it shortens the wait most (one price
 for an alarm, by Lagrange; hours that the home is rarely silent in cost little and wait little). Silences that begin at the door are
-mostly outings, in which nobody lies in the home: waiting through one counts a tenth. The routine keeps learning over a rolling
-window; spans known to be away or blind are not learned from.
+mostly outings, in which nobody lies in the home: waiting through one counts a tenth. Waiting by day counts twice. The routine keeps
+learning over a rolling window; spans known to be away or blind are not learned from.
 """
 
 from bisect import bisect_right
@@ -37,6 +37,7 @@ _HOURS, _LENGTH = 0.8, 0.3  # widths of the kernels: hours of the day, and natur
 _OTHER_TYPE = 0.5  # what a silence says about days of the other type
 _QUIET_DAYS = 20.0  # what an average home is worth as evidence that silences beyond those seen are rare
 _OUT = 0.1  # what an hour of waiting counts after the door
+_BY_DAY = 2.0  # and by day, when silence says more and somebody is about who can look
 _LOG = tuple(log(t) for t in _LIMITS)
 _NEAR = range(-6, 7)  # bins: three hours to either side
 _WEIGHTS = tuple(exp(-0.5 * (k * 24 / BINS / _HOURS) ** 2) for k in _NEAR)
@@ -207,7 +208,10 @@ def _waiting(gaps: Sequence[Gap], days: int, share: dict[bool, float]) -> dict[C
             time[False, g.rest][(_bin(g.start) + k) % BINS] -= 24 / BINS
     least = 0.01 * days * 24 / BINS
     return {
-        cell: [max(least, hours) / (days * 24) * (_OUT if cell[0] else 1.0) for hours in of_cell]
+        cell: [
+            max(least, hours) / (days * 24) * (_OUT if cell[0] else 1.0) * (_BY_DAY if b in _DAY else 1.0)
+            for b, hours in enumerate(of_cell)
+        ]
         for cell, of_cell in time.items()
     }
 

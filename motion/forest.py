@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 from motion.features import names
 
 HERE = Path(__file__).parent / "model"
+_WORN = {  # a word for where a device is worn -> the operating point that serves it
+    "pocket": "pocket", "thigh": "pocket",
+    "waist": "waist", "belt": "waist", "hip": "waist", "lumbar": "waist", "back": "waist",
+    "chest": "chest", "sternum": "chest", "neck": "chest",
+}  # fmt: skip
 
 
 class ModelDamaged(Exception):
@@ -56,9 +61,13 @@ class Model:
         return np.asarray((self.grown.leaves(x).mean(axis=1) + 1 / (1 + np.exp(-odds))) / 2)
 
     def threshold(self, position: str) -> float:
-        """The operating point of a worn position; one we know nothing about counts as the wrist, the most doubtful."""
+        """The operating point of a worn position, in whatever words a device's record has it ("right trouser pocket", "belt").
+
+        One we know nothing about counts as the wrist, the most doubtful.
+        """
         points: dict[str, float] = self.card["thresholds"]
-        return points.get(position, points["wrist"])
+        said = position.lower()
+        return points[next((known for word, known in _WORN.items() if word in said), "wrist")]
 
 
 def load(folder: Path = HERE) -> Model:

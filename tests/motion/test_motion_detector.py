@@ -87,6 +87,8 @@ def test_a_hole_is_survived_and_the_next_fall_found(hole: str) -> None:
 
 def test_an_unknown_position_gets_the_most_doubtful_operating_point() -> None:
     assert MODEL.threshold("ankle") == MODEL.threshold("wrist") > MODEL.threshold("waist")
+    assert MODEL.threshold("Right trouser pocket") == MODEL.threshold("pocket")
+    assert MODEL.threshold("belt") == MODEL.threshold("waist")
 
 
 def test_a_damaged_model_refuses_to_load(tmp_path: Path) -> None:
