@@ -31,6 +31,8 @@ class ConsentEvent:
     by: str
     at: int
     order: tuple[str, str, int]
+    id: str = ""
+    after: frozenset[str] | None = None  # a grant's: ids of the withdrawals it was given in the knowledge of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,29 @@ class Consent:
     since: int
 
 
+def outlives(grant: ConsentEvent, withdrawal: ConsentEvent) -> bool:
+    """Whether a grant stands against a withdrawal: only where it was given after it, knowing it.
+
+    Clocks do not decide: one that is ahead would let a consent outlast what was withdrawn later. A grant that does not say what it
+    knew (recorded by an older program) counts by its order.
+    """
+    if grant.after is not None:
+        return withdrawal.id in grant.after
+    return grant.order[0] > withdrawal.order[0]
+
+
 def ledger(events: Iterable[ConsentEvent]) -> dict[tuple[str, Purpose], Consent]:
-    """Everything that holds, from events in any order. A withdrawal wins over a grant of the same moment."""
+    """Everything that holds, from events in any order. A withdrawal wins over every grant that was not given after it."""
+    told: dict[tuple[str, Purpose], list[ConsentEvent]] = {}
+    for e in events:
+        told.setdefault((e.person_id, e.purpose), []).append(e)
     holding: dict[tuple[str, Purpose], Consent] = {}
-    for e in sorted(events, key=lambda e: (e.order[0], not e.given, e.order)):
-        if e.given:
-            holding[e.person_id, e.purpose] = Consent(e.version, e.by, e.at)
-        else:
-            holding.pop((e.person_id, e.purpose), None)
+    for key, words in told.items():
+        withdrawals = [w for w in words if not w.given]
+        standing = [g for g in words if g.given and all(outlives(g, w) for w in withdrawals)]
+        if standing:
+            newest = max(standing, key=lambda g: g.order)
+            holding[key] = Consent(newest.version, newest.by, newest.at)
     return holding
 
 

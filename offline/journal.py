@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -227,10 +228,11 @@ class Journal:
 
         `erased` are ids of facts whose payloads go; see `erase`.
         """
-        page, losing = list(items), list(erased)
+        page, losing, placed = list(items), list(erased), list[StoredFact]()
 
         def work() -> tuple[list[StoredFact], list[StoredFact]]:
-            fresh = [fact for item in page if (fact := self._absorb(item)) is not None]
+            placed.clear()
+            fresh = [fact for item in page if (fact := self._absorb(item, placed)) is not None]
             gone = [fact for id in losing if (fact := self._erase(id)) is not None]
             if cursor is not None:
                 self._set(cursor=cursor)
@@ -239,17 +241,26 @@ class Journal:
 
         with self._lock:
             fresh, gone = self._durably(work)
-            self._tell(fresh + gone)
+            self._tell(fresh + gone + placed)
         return fresh
 
-    def _absorb(self, item: FeedItem) -> StoredFact | None:
+    def _absorb(self, item: FeedItem, placed: list[StoredFact]) -> StoredFact | None:
         envelope = item.event.envelope(item.device, item.epoch)
-        if self.find(envelope.id) is not None:
+        if (here := self.find(envelope.id)) is not None:
+            if self._place(here, item.position):
+                placed.append(here)
             return None
         self._hlc = self._hlc.merge(Hlc.parse(envelope.hlc), self._clock.now_ms())
         salt = unb64(item.event.salt) if item.event.salt is not None else None
         body = bytes(item.event.payload) if item.event.payload is not None else None
-        return self._insert(envelope, salt, body, item.received, item.trusted, None)
+        return self._insert(envelope, salt, body, item.received, item.trusted, None, item.position)
+
+    def _place(self, fact: StoredFact, position: int) -> bool:
+        """The district's place for a fact that is here; whether a fold goes by it."""
+        if fact.position == position:
+            return False
+        self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", (fact.rowid, position))
+        return self._projector.placed(self._db, replace(fact, position=position))
 
     @property
     def cursor(self) -> str:
@@ -296,10 +307,12 @@ class Journal:
 
     def _stored(self, where: str, parameters: Sequence[Any] = ()) -> Iterator[StoredFact]:
         rows = self._reading(
-            f"SELECT facts.{_FACT}, p.body FROM facts LEFT JOIN payloads p ON p.fact = facts.rowid {where}", parameters
+            f"SELECT facts.{_FACT}, p.body, position FROM facts LEFT JOIN payloads p ON p.fact = facts.rowid"
+            f" LEFT JOIN places ON places.fact = facts.rowid {where}",
+            parameters,
         )
         for row in rows:
-            yield StoredFact(row[0], _envelope(row), read_payload(row[15]), row[13], bool(row[14]))
+            yield StoredFact(row[0], _envelope(row), read_payload(row[15]), row[13], bool(row[14]), row[16])
 
     def _all(self, page: int = 5_000) -> Iterator[StoredFact]:
         """Every fact in the order it came, a page of them in memory at a time."""
@@ -322,9 +335,9 @@ class Journal:
             return list(sqlite_utils.Database(self._db, execute_plugins=False).query(sql, parameters))
 
     def on_change(self, listener: Changed) -> Callable[[], None]:
-        """Call `listener` with the facts that came or lost their payload, after each commit, on the writing thread.
+        """Call `listener` with the facts that came, lost their payload or got a place that matters, after each commit.
 
-        Returns what stops it.
+        On the writing thread. Returns what stops it.
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
@@ -341,8 +354,9 @@ class Journal:
     # ---- below the floor --------------------------------------------------------------------------------------------
 
     def _insert(
-        self, e: Envelope, salt: bytes | None, body: bytes | None, received: int, trusted: bool, chain: str | None
-    ) -> StoredFact:
+        self, e: Envelope, salt: bytes | None, body: bytes | None, received: int, trusted: bool, chain: str | None,
+        position: int | None = None,
+    ) -> StoredFact:  # fmt: skip
         rowid = self._db.execute(
             "INSERT INTO facts (id, device, epoch, seq, kind, schema, community, subject, at, clock, hlc, digest, chain,"
             " received, trusted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -350,7 +364,9 @@ class Journal:
              chain, received, trusted),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT INTO payloads VALUES (?, ?, ?)", (rowid, salt, body))
-        fact = StoredFact(rowid or 0, e, read_payload(body), received, trusted)
+        if position is not None:
+            self._db.execute("INSERT INTO places VALUES (?, ?)", (rowid, position))
+        fact = StoredFact(rowid or 0, e, read_payload(body), received, trusted, position)
         self._projector.apply(self._db, fact)
         return fact
 

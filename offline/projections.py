@@ -6,9 +6,9 @@ projection cannot read is left out of that projection and logged, never its payl
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -31,6 +31,7 @@ class StoredFact:
     payload: dict[str, Any] | None
     received: int
     trusted: bool
+    position: int | None = None  # in the district's feed; None of an own fact that has not come back yet
 
 
 class Projection(Protocol):
@@ -46,6 +47,14 @@ class Projection(Protocol):
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         """Fold one fact. Must be idempotent, and live with a missing payload."""
+
+
+@runtime_checkable
+class PlacedProjection(Projection, Protocol):
+    """A projection whose fold goes by the district's order, not by that in which facts came here."""
+
+    def placed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        """An own fact that was applied before now has its place in the feed."""
 
 
 class Projector:
@@ -77,19 +86,36 @@ class Projector:
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         self._apply(db, self.projections, fact)
 
+    def placed(self, db: sqlite3.Connection, fact: StoredFact) -> bool:
+        """Tell the projections that go by the district's order of a fact's place in it; whether there is any that wants it."""
+        caring = [p for p in self.projections if isinstance(p, PlacedProjection) and _wants(p, fact.envelope.kind)]
+        for p in caring:
+            self._guarded(db, p, fact, p.placed)
+        return bool(caring)
+
     @staticmethod
     def _apply(db: sqlite3.Connection, which: Sequence[Projection], fact: StoredFact) -> None:
-        kind = fact.envelope.kind
-        family = kind.partition(".")[0] + ".*"
         for p in which:
-            if kind in p.kinds or family in p.kinds or "*" in p.kinds:
-                db.execute("SAVEPOINT fact")
-                try:
-                    p.apply(db, fact)
-                except _UNREADABLE as e:
-                    db.execute("ROLLBACK TO fact")
-                    log.error("%s cannot read %s %s: %s", p.name, kind, fact.envelope.id, type(e).__name__)
-                db.execute("RELEASE fact")
+            Projector._guarded(db, p, fact, p.apply)
+
+    @staticmethod
+    def _guarded(
+        db: sqlite3.Connection, p: Projection, fact: StoredFact, fold: Callable[[sqlite3.Connection, StoredFact], None]
+    ) -> None:
+        kind = fact.envelope.kind
+        if not _wants(p, kind):
+            return
+        db.execute("SAVEPOINT fact")
+        try:
+            fold(db, fact)
+        except _UNREADABLE as e:
+            db.execute("ROLLBACK TO fact")
+            log.error("%s cannot read %s %s: %s", p.name, kind, fact.envelope.id, type(e).__name__)
+        db.execute("RELEASE fact")
+
+
+def _wants(p: Projection, kind: str) -> bool:
+    return kind in p.kinds or kind.partition(".")[0] + ".*" in p.kinds or "*" in p.kinds
 
 
 def read_payload(body: bytes | None) -> dict[str, Any] | None:

@@ -5,7 +5,8 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from domain.consent import GIVEN, WITHDRAWN, Purpose
+from domain.clock import Hlc
+from domain.consent import GIVEN, WITHDRAWN, Consent, ConsentEvent, Purpose, ledger
 from domain.people import Profile
 from offline.identity import b64, unb64
 from offline.journal import Journal
@@ -18,10 +19,10 @@ ERASED = "person.erased"
 
 
 class RosterProjection:
-    """roster_people: the newest sealed profile a person; roster_consents: the newest word on each purpose."""
+    """roster_people: the newest sealed profile a person; roster_words: what was said of consent; roster_consents: what holds."""
 
     name = "roster"
-    version = 1
+    version = 2
     kinds = frozenset({REGISTERED, ERASED, GIVEN, WITHDRAWN})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -32,16 +33,23 @@ class RosterProjection:
             "CREATE TABLE roster_consents (person TEXT, purpose TEXT, given INTEGER, version TEXT, by TEXT, at INTEGER, hlc TEXT,"
             " PRIMARY KEY (person, purpose))"
         )
+        db.execute(
+            "CREATE TABLE roster_words (id TEXT PRIMARY KEY, person TEXT, purpose TEXT, given INTEGER, version TEXT, by TEXT,"
+            " at INTEGER, said TEXT, device TEXT, seq INTEGER, after TEXT)"
+        )
+        db.execute("CREATE INDEX roster_words_of ON roster_words (person, purpose)")
 
     def drop(self, db: sqlite3.Connection) -> None:
         db.execute("DROP TABLE IF EXISTS roster_people")
         db.execute("DROP TABLE IF EXISTS roster_consents")
+        db.execute("DROP TABLE IF EXISTS roster_words")
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         e, p = fact.envelope, fact.payload
         if e.kind == ERASED:
             db.execute("DELETE FROM roster_people WHERE person = ?", (e.subject,))
             db.execute("DELETE FROM roster_consents WHERE person = ?", (e.subject,))
+            db.execute("DELETE FROM roster_words WHERE person = ?", (e.subject,))
         elif p is None:
             db.execute("UPDATE roster_people SET profile = NULL WHERE person = ? AND hlc = ?", (e.subject, e.hlc))
         elif e.kind == REGISTERED:
@@ -52,12 +60,35 @@ class RosterProjection:
                 (e.subject, e.community, p["profile"], p["revision"], e.hlc),
             )
         else:
-            db.execute(
-                "INSERT INTO roster_consents VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, purpose) DO UPDATE SET"
-                " given = excluded.given, version = excluded.version, by = excluded.by, at = excluded.at, hlc = excluded.hlc"
-                " WHERE excluded.hlc > hlc OR (excluded.hlc = hlc AND NOT excluded.given)",
-                (e.subject, p["purpose"], e.kind == GIVEN, p.get("version", ""), p.get("by", ""), e.at, e.hlc),
-            )
+            self._word(db, fact, p)
+
+    @staticmethod
+    def _word(db: sqlite3.Connection, fact: StoredFact, p: dict[str, Any]) -> None:
+        e, purpose = fact.envelope, Purpose(p["purpose"])
+        given, after = e.kind == GIVEN, p.get("after")
+        said = min(e.hlc, str(Hlc(fact.received, 0xFFFF)))  # a clock that is ahead says nothing later than its receipt
+        db.execute(
+            "INSERT OR REPLACE INTO roster_words VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (e.id, e.subject, purpose, given, p.get("version", ""), p.get("by", ""), e.at, said, e.device, e.seq,
+             json.dumps([str(id) for id in after]) if given and isinstance(after, list) else None),
+        )  # fmt: skip
+        rows = db.execute(
+            "SELECT * FROM roster_words WHERE person = ? AND purpose = ?", (e.subject, purpose)
+        ).fetchall()
+        words = [_consent_event(row) for row in rows]
+        holds = ledger(words).get((str(e.subject), purpose))
+        newest = max(words, key=lambda w: w.order)
+        shown = holds or Consent(newest.version, newest.by, newest.at)  # of a withdrawal, what it said
+        db.execute(
+            "INSERT OR REPLACE INTO roster_consents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (e.subject, purpose, holds is not None, shown.version, shown.by, shown.since, newest.order[0]),
+        )
+
+
+def _consent_event(row: tuple[Any, ...]) -> ConsentEvent:
+    id, person, purpose, given, version, by, at, said, device, seq, after = row
+    knew = None if after is None else frozenset(json.loads(after))
+    return ConsentEvent(person, Purpose(purpose), bool(given), version, by, at, (said, device, seq), id, knew)
 
 
 class Roster:
@@ -73,8 +104,11 @@ class Roster:
         self._journal.append(REGISTERED, {"profile": b64(sealed), "revision": revision}, subject=person)
 
     def consent(self, person: str, purpose: Purpose, given: bool, version: str, by: str) -> None:
-        """Record that `person` (or `by` for them) agreed or withdrew."""
-        payload = {"purpose": purpose.value, "version": version, "by": by}
+        """Record that `person` (or `by` for them) agreed or withdrew. What is agreed to says which withdrawals it comes after."""
+        payload: dict[str, Any] = {"purpose": purpose.value, "version": version, "by": by}
+        if given:
+            known = "SELECT id FROM roster_words WHERE person = ? AND purpose = ? AND NOT given ORDER BY id"
+            payload["after"] = [row["id"] for row in self._journal.query(known, (person, purpose.value))]
         self._journal.append(GIVEN if given else WITHDRAWN, payload, subject=person)
 
     def holds(self, person: str, purpose: Purpose) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlite_utils.migrations import Migrations
 
-VERSION = 1  # PRAGMA user_version; raise it with every migration
+VERSION = 2  # PRAGMA user_version; raise it with every migration
 
 migrations = Migrations("journal")
 
@@ -48,3 +48,9 @@ def m001_journal(db: Any) -> None:
         "CREATE TABLE projections (name TEXT PRIMARY KEY, version INTEGER) WITHOUT ROWID",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m002_places(db: Any) -> None:
+    """Where the district has put a fact in its feed; own facts have no place until they come back down."""
+    db.execute("CREATE TABLE places (fact INTEGER PRIMARY KEY REFERENCES facts (rowid), position INTEGER NOT NULL)")

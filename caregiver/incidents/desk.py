@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from caregiver.elders.standing import grave
-from caregiver.incidents.projection import folded
+from caregiver.incidents.projection import DISTRICTS_ORDER, folded
 from caregiver.people import People, Person
 from caregiver.reading import Reader
 from domain.duties import Actor, allowed
@@ -98,7 +98,8 @@ class IncidentDesk:
         """Fold these incidents again."""
         for id in ids:
             incident = folded(self._reader.rows(
-                "SELECT id, kind, at, payload, received FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,)
+                "SELECT id, kind, at, payload, received FROM incidents_facts f WHERE incident = ?"
+                f" ORDER BY {DISTRICTS_ORDER}", (id,)
             ))  # fmt: skip
             if incident is not None and incident.open:
                 self._open[id] = incident
@@ -126,7 +127,9 @@ class IncidentDesk:
 
     def work(self, id: str) -> Work | None:
         """Everything about one incident; None where it is not known here."""
-        rows = self._reader.query("SELECT * FROM incidents_facts WHERE incident = ? ORDER BY fact", (id,))
+        rows = self._reader.query(
+            f"SELECT * FROM incidents_facts f WHERE incident = ? ORDER BY {DISTRICTS_ORDER}", (id,)
+        )
         incident = folded([(r["id"], r["kind"], r["at"], r["payload"], r["received"]) for r in rows])
         if incident is None:
             return None

@@ -9,18 +9,24 @@ from domain.incident_kinds import FINAL, OPENED
 from domain.incidents import Event, Incident, fold
 from offline.projections import StoredFact
 
+# By the district's feed. A step of this desk that is not there yet stands where it was taken: what comes after it may ring.
+DISTRICTS_ORDER = (
+    "coalesce(f.position, (SELECT max(e.position) FROM incidents_facts e WHERE e.incident = f.incident AND e.fact < f.fact)),"
+    " f.position IS NULL, f.fact"
+)
+
 
 class IncidentsProjection:
     """incidents_facts: one row a fact. incidents_now: one row an incident, for lists, counts and history."""
 
     name = "incidents"
-    version = 1
+    version = 2
     kinds = frozenset({"incident.*", "notice.*"})
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
             "CREATE TABLE incidents_facts (fact INTEGER PRIMARY KEY, id TEXT, incident TEXT, kind TEXT, by TEXT, at INTEGER,"
-            " received INTEGER, device TEXT, epoch INTEGER, seq INTEGER, payload TEXT)",
+            " received INTEGER, device TEXT, epoch INTEGER, seq INTEGER, payload TEXT, position INTEGER)",
             "CREATE INDEX incidents_facts_incident ON incidents_facts (incident, fact)",
             "CREATE TABLE incidents_now (incident TEXT PRIMARY KEY, elder TEXT, kind TEXT, severity INTEGER, state TEXT,"
             " opened INTEGER, open INTEGER, exercise INTEGER, confirmed INTEGER, accepted INTEGER, on_scene INTEGER,"
@@ -46,15 +52,23 @@ class IncidentsProjection:
         if e.kind == OPENED and e.subject and not p.get("elder"):
             p = {**p, "elder": e.subject}
         db.execute(
-            "INSERT OR REPLACE INTO incidents_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO incidents_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (fact.rowid, e.id, incident, e.kind, str(p.get("by", "system")), e.at, fact.received, e.device, e.epoch,
-             e.seq, json.dumps(p, ensure_ascii=False)),
+             e.seq, json.dumps(p, ensure_ascii=False), fact.position),
         )  # fmt: skip
         self._fold(db, incident)
 
+    def placed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        """A step of this desk's own now has its place among those of others, and may mean something else there."""
+        db.execute("UPDATE incidents_facts SET position = ? WHERE fact = ?", (fact.position, fact.rowid))
+        for (incident,) in db.execute("SELECT incident FROM incidents_facts WHERE fact = ?", (fact.rowid,)).fetchall():
+            self._fold(db, incident)
+
     def _fold(self, db: sqlite3.Connection, incident: str) -> None:
         rows = db.execute(
-            "SELECT id, kind, at, payload, received FROM incidents_facts WHERE incident = ? ORDER BY fact", (incident,)
+            "SELECT id, kind, at, payload, received FROM incidents_facts f WHERE incident = ?"
+            f" ORDER BY {DISTRICTS_ORDER}",
+            (incident,),
         )
         now = folded(rows.fetchall())
         if now is None:

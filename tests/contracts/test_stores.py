@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 from contracts.store_facts import NOW, batch, event
@@ -304,3 +305,42 @@ def test_any_order_of_sends_converges_to_the_model(store, sends):
 
 
 _examples = [0]
+
+
+def test_what_comes_late_about_somebody_erased_keeps_no_payload(store: Store) -> None:
+    store.append_batch(batch([event(1, "sign.motion", subject="p1"), event(2, "person.erased", subject="p1")])).result()
+    store.append_batch(
+        batch([event(1, "sign.motion", subject="p1"), event(2, "sign.motion", subject="p2")], "v2")
+    ).result()
+    kept = {(i.device, i.event.kind, i.event.subject): i.event.payload for i in store.feed_after(ALL, {}, 99).items}
+    assert kept["v1", "sign.motion", "p1"] is None
+    assert kept["v2", "sign.motion", "p1"] is None
+    assert kept["v1", "person.erased", "p1"] is not None
+    assert kept["v2", "sign.motion", "p2"] is not None
+
+
+def test_facts_from_upstream_keep_their_numbers_and_are_taken_once(store: Store) -> None:
+    store.append_batch(batch([event(1, subject="p1"), event(2, subject="p1")], "v9")).result()
+    above = store.feed_after(ALL, {}, 99).items
+    mine = event(1)
+    store.append_batch(batch([mine], "v1")).result()
+    fresh = [
+        msgspec.structs.replace(item, device="v7", event=msgspec.structs.replace(item.event, id=item.event.id[::-1]))
+        for item in above
+    ]
+    fresh = [msgspec.structs.replace(i, hash=i.event.envelope(i.device, i.epoch).content_hash()) for i in fresh]
+    assert store.absorb(above) == 0
+    assert store.absorb(fresh) == 2
+    assert store.absorb(fresh) == 0
+    assert {(i.device, i.event.seq) for i in store.feed_after(ALL, {}, 99).items} == {
+        ("v9", 1), ("v9", 2), ("v1", 1), ("v7", 1), ("v7", 2)
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="hash"):
+        store.absorb([msgspec.structs.replace(fresh[0], hash="00" * 32)])
+
+
+def test_a_node_that_went_on_in_a_new_epoch_numbers_its_own_facts_anew(store: Store) -> None:
+    first = store.append_own("config.set", "jinxiu", None, NOW, {})
+    store.begin_epoch(4)
+    second = store.append_own("config.set", "jinxiu", None, NOW, {})
+    assert [(i.epoch, i.event.seq) for i in (first, second)] == [(1, 1), (4, 1)]

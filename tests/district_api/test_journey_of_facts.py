@@ -17,7 +17,7 @@ from domain.people import Profile, new_person_id
 from offline.node import Node
 from offline.sync import Link, link_of
 from offline.transport import Rejected
-from offline.wire import Batch, FeedItem
+from offline.wire import Batch, FeedItem, dump
 
 ZHAO = Profile("赵", "淑兰", title_zh="奶奶", title_en="Mrs", lives_alone=True)
 
@@ -215,3 +215,15 @@ def test_a_place_beyond_the_feeds_end_is_begun_anew_after_an_older_backup_was_re
     desk.client.round()
     assert desk.kinds().count("checkin.pressed") == 1
     assert len(desk.kinds()) == len({f.envelope.id for f in desk.journal.facts()})
+
+
+@pytest.mark.parametrize("bad", [r'"\ud800"', r'"\udfff!"', r'"\ud83d\u0041"'])
+def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(join, district, bad):
+    kiosk = join("kiosk")
+    kiosk.journal.append_all([("passage.recorded", {"said": f"n{n}"}, None, None, None) for n in range(3)])
+    body = json.dumps(json.loads(dump(Batch(1, 1, 1, 0, kiosk.journal.unsent(3)))), separators=(",", ":"))
+    told = kiosk.transport._call(
+        "POST", f"/v1/devices/{kiosk.journal.device}/events", body.replace('"n1"', bad).encode()
+    )
+    assert told.json() == {"acked_through": 3, "missing": [], "quarantined": [2], "fork": False}
+    assert district.office.store.counts()["facts"] == 2
