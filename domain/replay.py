@@ -1,5 +1,6 @@
 """Before a rule changes: how often it would have rung over the last quarter, and what it would have missed."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -73,12 +74,13 @@ def replay(
     if days < 1:
         raise ValueError("a replay needs at least a day")
     known = sorted((s for s in signs if s.at <= now), key=lambda s: s.at)
+    times = [s.at for s in known]
     begin = utc(now) - timedelta(days=days)
     if known:
         begin = max(begin, utc(known[0].at))
 
     def rings(upto: datetime, end: datetime, since: datetime) -> list[Occurrence]:
-        near = _last_words([s for s in known if since - 2 * LOOK_BACK <= s.at <= upto])
+        near = _last_words(known[bisect_left(times, since - 2 * LOOK_BACK) : bisect_right(times, upto)])
         found = assess(plan, near, end, since=since, sources=sources, holidays=holidays, learned=learned).occurrences
         return [o for o in found if o.kind in SILENCES]
 
@@ -127,5 +129,5 @@ def _heard_later(o: Occurrence, known: Sequence[SignOfLife]) -> Occurrence:
     """With the sign of life that came after all, if one came after the day it rang in was over."""
     if o.resolved_at is not None:
         return o
-    later = next((s.at for s in known if s.at > o.at and s.clears), None)
+    later = next((s.at for s in known[bisect_right(known, o.at, key=lambda s: s.at) :] if s.clears), None)
     return replace(o, resolved_at=later)
