@@ -21,6 +21,7 @@ from watch.signs import SIGN_FACTS, sign_of_life
 
 log = logging.getLogger(__name__)
 STORM = 5  # as many notices of no danger to life for one person at once become one message
+DELIVERED_WITHIN_MS = 20_000  # a desk that has not confirmed by then gives way to the person's next channel
 _BACK_OFF = (5, 10, 20, 40, 80, 160, 300)  # seconds
 
 
@@ -65,11 +66,6 @@ class Courier:
             for group in [notices] if len(notices) >= STORM else [[n] for n in notices]:
                 self._executor.submit(self._safely, group, wall, ladder_now)
         return len(taken)
-
-    def delivered(self, ref: str, incident: str, elder: str, community: str, channel: str, at: datetime) -> None:
-        """The channel, or the desktop, says that the message arrived."""
-        told = {"incident": incident, "by": "system", "ref": ref, "channel": channel}
-        self._ledger.add(NOTICE_DELIVERED, told, community, elder, to_ms(at), derived_id(ref, channel, "delivered"))
 
     def _safely(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
         try:
@@ -117,13 +113,16 @@ class Courier:
         """Ask the person's channels one after the other; what came of each is a fact."""
         first = notices[0]
         to = self._directory.recipient(first.person)
-        if to is None or not to.addresses:
+        addresses = [a for a in to.addresses if first.incident or a[0] != DESKTOP] if to is not None else []
+        if to is None or not addresses:
             for n in notices:
                 self._failed(n, "", "no_address", True, wall)
                 self._give_up(n)
             return
+        urgent = any(n.severity == Severity.P1 for n in notices)
+        again, only = any(n.attempts for n in notices), len(addresses) == 1
         passing = reached = False
-        for name, address in to.addresses:
+        for name, address in addresses:
             channel = self._channels.get(name)
             if channel is None:
                 outcome, detail = Result.PERMANENT, "no_such_channel"
@@ -131,7 +130,6 @@ class Courier:
                 outcome, detail = Result.PERMANENT, "no_consent"
             else:
                 words = text(to, channel.abroad)
-                urgent = any(n.severity == Severity.P1 for n in notices)
                 repeat = any(n.repeated for n in notices)
                 message = Message(first.ref, first.person, address, words.title, words.body, urgent, repeat)
                 answer = channel.send(message)
@@ -139,10 +137,19 @@ class Courier:
             if outcome is Result.SENT:
                 for n in notices:
                     self._sent(n, name, wall, len(notices) > 1)
-                reached = True
-                if name == DESKTOP and any(n.severity == Severity.P1 for n in notices):
-                    continue  # whether anybody sits before it is not known: where life is at stake the telephone rings too
-                break
+                if name != DESKTOP or only:
+                    reached = True
+                    break
+                if (
+                    urgent
+                ):  # whether anybody sits before it is not known: where life is at stake the telephone rings too
+                    reached = True
+                    continue
+                if again:  # and it has not said that it arrived
+                    continue
+                for n in notices:
+                    self._handovers.again(n.ref, to_ms(ladder_now) + DELIVERED_WITHIN_MS)
+                return
             passing |= outcome is Result.TRY_AGAIN
             for n in notices:
                 self._failed(n, name, detail, outcome is Result.PERMANENT, wall)
@@ -162,12 +169,13 @@ class Courier:
             self._unreachable(n.incident)
 
     def _incident(self, n: Handover) -> tuple[Incident | None, bool]:
-        """The incident now, and whether this very notice is known to have been handed over (the crash came after the fact)."""
+        """The incident now, and whether this very notice is known to have reached a service, or the desk itself."""
         events = [f.event() for f in self._ledger.about(n.elder) if f.payload.get("incident") == n.incident]
         sent = any(
-            e.kind == NOTICE_SENT and e.payload.get("ref") == n.ref and e.payload.get("channel") != DESKTOP
+            e.payload.get("ref") == n.ref
+            and ((e.kind == NOTICE_SENT and e.payload.get("channel") != DESKTOP) or e.kind == NOTICE_DELIVERED)
             for e in events
-        )  # what only a desktop had may have been cut off before the next channel
+        )  # a desktop may have been cut off after it was sent something
         return fold(events), sent
 
     def _text(self, notices: list[tuple[Handover, Incident]], to: Recipient, abroad: bool, wall: datetime) -> Text:
@@ -197,7 +205,9 @@ def _told(n: Handover) -> dict[str, object]:
 
 
 def _still_wanted(n: Handover, incident: Incident) -> bool:
-    """On a second attempt: news and reminders grow old, an alarm is wanted until somebody answers."""
+    """On a second attempt: reminders grow old, news goes on for ten minutes, an alarm is wanted until somebody answers."""
+    if n.act == Act.INFORM:
+        return n.attempts <= len(_BACK_OFF)
     return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else incident.open
 
 

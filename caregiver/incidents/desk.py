@@ -11,7 +11,7 @@ from caregiver.incidents.projection import DISTRICTS_ORDER, folded
 from caregiver.people import People, Person
 from caregiver.reading import Reader
 from domain.duties import Actor, allowed
-from domain.events import from_ms
+from domain.events import derived_id, from_ms
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     NOTICE_ACKNOWLEDGED,
@@ -103,11 +103,26 @@ class IncidentDesk:
             ))  # fmt: skip
             if incident is not None and incident.open:
                 self._open[id] = incident
+                self._confirm(incident)
             else:
                 self._open.pop(id, None)
         self._by_elder = {}
         for incident in self._open.values():
             self._by_elder.setdefault(incident.elder, []).append(incident)
+
+    def _confirm(self, incident: Incident) -> None:
+        """What was sent to whoever is signed in here has arrived: sent, delivered and acknowledged are three facts."""
+        rows = self._reader.rows(
+            "SELECT kind, json_extract(payload, '$.ref') FROM incidents_facts WHERE incident = ? AND kind IN (?, ?)"
+            " AND json_extract(payload, '$.channel') = 'desktop' AND (kind = ? OR json_extract(payload, '$.person') = ?)",
+            (incident.id, NOTICE_SENT, NOTICE_DELIVERED, NOTICE_DELIVERED, self.actor.id),
+        )
+        known = {ref for kind, ref in rows if kind == NOTICE_DELIVERED}
+        for ref in dict.fromkeys(ref for kind, ref in rows if kind == NOTICE_SENT and ref not in known):
+            told = {"incident": incident.id, "by": self.actor.id, "ref": ref, "channel": "desktop"}
+            id = derived_id(str(ref), "desktop", "delivered")
+            self._journal.append(NOTICE_DELIVERED, told, subject=incident.elder, id=id)
+            self._poke()
 
     def open(self) -> list[Incident]:
         """Open incidents, unanswered and grave ones first."""
@@ -156,8 +171,8 @@ class IncidentDesk:
         """Open incidents with a step of ours that the district does not have yet."""
         mine, epoch, acked = self._journal_state()
         rows = self._reader.rows(
-            "SELECT DISTINCT incident FROM incidents_facts WHERE device = ? AND epoch = ? AND seq > ?",
-            (mine, epoch, acked),
+            "SELECT DISTINCT incident FROM incidents_facts WHERE device = ? AND epoch = ? AND seq > ? AND kind <> ?",
+            (mine, epoch, acked, NOTICE_DELIVERED),
         )
         return {row[0] for row in rows} & self._open.keys()
 

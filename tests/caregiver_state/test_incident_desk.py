@@ -37,6 +37,30 @@ def test_who_was_told_shows_the_farthest_each_channel_got(state: AppState) -> No
     assert {(t.channel, t.state) for t in work.told} == {("desktop", "delivered"), ("sms", "sent"), ("wecom", "failed")}
 
 
+def test_what_was_sent_to_whoever_sits_here_is_said_to_have_arrived_once(state: AppState) -> None:
+    before = state.incidents.undelivered()
+    told = {
+        "incident": "sos-now",
+        "ref": "r1",
+        "person": ME,
+        "channel": "desktop",
+        "act": "alarm",
+        "level": 0,
+        "by": "system",
+    }
+    state.journal.append("notice.sent", told, subject="p1")
+    state.journal.append("notice.sent", {**told, "ref": "r2", "person": "somebody else"}, subject="p1")
+    for _ in range(2):
+        state.take()
+        state.incidents.refresh(["sos-now"])
+    said = [
+        f.payload["ref"] for f in state.journal.facts("notice.delivered") if f.payload and f.payload.get("by") == ME
+    ]
+    assert said.count("r1") == 1
+    assert "r2" not in said
+    assert state.incidents.undelivered() == before  # a receipt is no step of ours that somebody waits for
+
+
 def test_the_ladder_counts_down_to_the_community(state: AppState) -> None:
     work = state.incidents.work("sos-now")
     assert work is not None

@@ -254,6 +254,24 @@ def test_where_life_is_at_stake_the_telephone_rings_beside_a_desktop_that_listen
     d.close()
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_desk_that_does_not_say_within_20_s_that_it_arrived_gives_way_to_the_telephone(
+    tmp_path: Path, arrived: bool
+) -> None:
+    d = District(tmp_path, [DesktopChannel(lambda _: True)])
+    d.town.addresses = {"ann": (("desktop", "ann"), ("recording", "138"))}
+    d.tell("sign.water_leak", device="sink")
+    d.tick()
+    (sent,) = d.ledger.about(ELDER, ["notice.sent"])
+    if arrived:
+        d.tell(k.NOTICE_DELIVERED, incident=d.incident().id, ref=sent.payload["ref"], by="ann", channel="desktop")
+    d.tick(19 * S)
+    assert not d.recording.messages
+    d.tick(1 * S)
+    assert [m.address for m in d.recording.messages] == ([] if arrived else ["138"])
+    d.close()
+
+
 def test_a_passing_failure_is_tried_again_until_somebody_else_answers(tmp_path: Path) -> None:
     dead = RecordingChannel("dead", answers=[Outcome(Result.TRY_AGAIN, "http_503")] * 2)
     district = District(tmp_path, [dead])
