@@ -9,6 +9,7 @@ from typing import Any
 
 from assets.words import say
 from district import backup, serving
+from district.commands import DRILLS
 from district.config import DistrictSettings
 from district.doctor import examine
 from district.lock import FolderLock
@@ -86,6 +87,16 @@ def parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", help="take nothing from a device any more")
     revoke.add_argument("device", help="its id, as `devices` lists it")
     commands.add_parser("incidents", help="every incident and how it stands, without names")
+    drill = commands.add_parser(
+        "drill", help="an exercise: an alarm that says in every message that it is a drill, and is timed"
+    )
+    drill.add_argument("--community", required=True)
+    drill.add_argument("--elder", required=True, help="the person's id")
+    drill.add_argument("--kind", default="sos", choices=sorted(DRILLS))
+    counted = commands.add_parser(
+        "figures", help="answers, arrivals, false alarms, blind minutes, visits, drills, as JSON"
+    )
+    counted.add_argument("--days", type=int, default=30)
     commands.add_parser("doctor", help="is this machine fit: clock, disk, versions, keys")
     saved = commands.add_parser("backup", help="copy the SQLite database while the server runs (keys are not in it)")
     saved.add_argument("file", type=Path)
@@ -140,6 +151,10 @@ def run(args: argparse.Namespace) -> int:
             _remark("no_incidents")
         for each in incidents:
             print("  ".join(str(each[name]) for name in ("opened", "severity", "kind", "state", "incident", "leader")))
+    elif args.command == "drill":
+        print(ask(settings, "drill", community=args.community, elder=args.elder, kind=args.kind)["fact"])
+    elif args.command == "figures":
+        print(json.dumps(ask(settings, "figures", days=args.days), indent=2, ensure_ascii=False))
     elif args.command == "doctor":
         return _doctor(settings)
     elif args.command in ("backup", "restore"):

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from district import codes
@@ -14,9 +15,17 @@ from domain.errors import Mendable
 from domain.incident_kinds import OPENED
 from offline.identity import b64, fingerprint, unb64
 from offline.seal import seal
+from watch.figures import period
 from watch.signs import DEVICE_KINDS
 
 Answer = dict[str, Any]
+DRILLS = {
+    "sos": "sign.sos",
+    "fall": "sign.fall",
+    "smoke": "sign.smoke",
+    "gas": "sign.gas",
+    "water_leak": "sign.water_leak",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,27 @@ def incidents(office: Office) -> Answer:
     }  # fmt: skip
 
 
+def drill(office: Office, community: str, elder: str, kind: str = "sos") -> Answer:
+    """An exercise: it opens an incident as the real thing does, every message says that it is a drill, and it is timed."""
+    if kind not in DRILLS:
+        raise Mendable("drill_unknown", kind=kind, kinds=", ".join(sorted(DRILLS)))
+    if elder not in {e for e, where in office.nightwatch.plans.elders() if where == community}:
+        raise Mendable("elder_unknown", elder=elder, community=community)
+    told = {"device": "drill", "exercise": True, "by": "operator"}
+    item = office.store.append_own(DRILLS[kind], _community(community), elder, office.now_ms(), told)
+    office.nightwatch.wake()
+    return {"fact": item.event.id, "elder": elder, "kind": kind}
+
+
+def figures(office: Office, days: int = 30) -> Answer:
+    """How soon alarms were answered, how many were false, blind minutes, visits, drills: of the last `days`."""
+    ledger, now = StoreLedger(office.store), office.now()
+    subjects = sorted({seen.subject for seen in ledger.told([OPENED]) if seen.subject})
+    elders = [elder for elder, _ in office.nightwatch.plans.elders()]
+    since = now - timedelta(days=min(max(int(days), 1), 3650))
+    return {"days": (now - since).days, **period(ledger, subjects, elders, since, now, office.settings.zone).plain()}
+
+
 def audit_verify(office: Office) -> Answer:
     """Walk the audit's chain and its signed heads."""
     found = office.audit.verify()
@@ -144,6 +174,8 @@ COMMANDS: Mapping[str, Command] = {
     "scope": Command(scope, ("device", "communities", "gate_log")),
     "device_add": Command(device_add, ("community", "name", "elder", "place", "kind")),
     "bridge": Command(bridge, ("community",)),
+    "drill": Command(drill, ("community", "elder", "kind")),
+    "figures": Command(figures, ("days",)),
     "audit_verify": Command(audit_verify, ()),
     "quarantine": Command(quarantine, ()),
     "status": Command(status, ()),

@@ -70,7 +70,7 @@ class Nightwatch:
         memory = self.memory = Memory(sql)
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
-        plans = FactPlans(Learner(ledger, around.holidays))
+        plans = self.plans = FactPlans(Learner(ledger, around.holidays))
         plans.recall(ledger)
         rows, cases = WatchRows(sql), Cases(ledger, plans)
         self.watch = Watch(ledger, rows, plans, cases, around.holidays)

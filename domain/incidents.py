@@ -42,6 +42,7 @@ from domain.incident_kinds import (
 from domain.incident_table import ANY_STATE, TRANSITIONS
 
 SYSTEM = "system"  # who did it, where no person did
+FALSE_ALARM = "false_alarm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ class Incident:
     feedback_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
+    answered_after: timedelta | None = None  # from the clock's start to the first acceptance; whatever becomes of it
+    arrived_after: timedelta | None = None  # to the first who was there
+    outcome: str = ""  # of the feedback, or of the rejection: "false_alarm" is one
     extended_until: datetime | None = None
     merged_into: str | None = None
     resolved_by_late_evidence: bool = False
@@ -213,14 +217,17 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 workers=now.workers | {by},
                 rings_heard=now.rings,
                 on_scene_at=now.on_scene_at or (event.at if k == ON_SCENE else None),
+                answered_after=_first(now.answered_after, now, event),
+                arrived_after=_first(now.arrived_after, now, event) if k == ON_SCENE else now.arrived_after,
             )
         case k if k == FEEDBACK:
-            return replace(now, feedback_at=event.at, workers=now.workers | {by})
+            outcome = str(data.get("outcome") or now.outcome)
+            return replace(now, feedback_at=event.at, workers=now.workers | {by}, outcome=outcome)
         case k if k == CLOSED:
             state = State.CLOSED_REVIEW_DUE if by in now.workers else State.CLOSED
             return replace(now, state=state, closed_at=event.at, closed_by=by)
         case k if k == REJECTED:
-            return replace(now, closed_at=event.at, closed_by=by)
+            return replace(now, closed_at=event.at, closed_by=by, outcome=str(data.get("outcome") or FALSE_ALARM))
         case k if k == MERGED:
             return replace(now, merged_into=data.get("into"), closed_at=event.at)
         case k if k == DISPATCHED:
@@ -248,10 +255,17 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 feedback_at=None,
                 closed_at=None,
                 closed_by=None,
+                answered_after=None,
+                arrived_after=None,
+                outcome="",
                 extended_until=None,
                 resolved_by_late_evidence=False,
             )
     return now
+
+
+def _first(known: timedelta | None, now: Incident, event: Event) -> timedelta:
+    return max(event.at - now.started_at, timedelta(0)) if known is None else known
 
 
 def _sought_again(now: Incident) -> dict[str, Any]:
@@ -308,14 +322,15 @@ class Joined:
     rings: bool
 
 
-def join(known: Iterable[Incident], elder: str, kind: Kind, at: datetime) -> Joined | None:
-    """Which incident of the same elder and kind a signal at `at` joins; None when it opens its own.
+def join(known: Iterable[Incident], elder: str, kind: Kind, at: datetime, exercise: bool = False) -> Joined | None:
+    """Which incident of the same elder and kind a signal at `at` joins; None when it opens its own. A drill and the real thing
+    never join.
 
     A repeat within 10 s is the same press. Later, an incident that is still open takes the signal in, and it rings again if
     somebody had already accepted: things may have become worse. One that was rejected or closed never swallows a new signal.
     """
     for incident in known:
-        if incident.elder == elder and incident.kind == kind and incident.open:
+        if incident.elder == elder and incident.kind == kind and incident.open and incident.exercise == exercise:
             repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= JOIN_WITHIN
             heard = incident.state in UNANSWERED  # the ladder is ringing anyway
             return Joined(incident, rings=not repeat and not heard and kind in _RING_ANEW)

@@ -58,8 +58,8 @@ class Cases:
         marker = derived_id("raised" if self._confirmed else "raised unconfirmed", alarm.marker)
         known = self.of(alarm.elder, now)
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
-        joined = join(known, alarm.elder, alarm.kind, now)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
+        joined = join(known, alarm.elder, alarm.kind, now, detail.get("exercise") is True)
         if joined is not None:
             evidence = {
                 **detail,

@@ -185,7 +185,8 @@ class Watch:
 def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:
     data = fact.payload
     happened = from_ms(min(fact.at, fact.received))
-    detail = {name: data.get(name) for name in ("device", "source", "place", "position", "exercise", "score")}
+    detail = {name: data.get(name) for name in ("device", "source", "place", "position", "score")}
+    detail["exercise"] = data.get("exercise") is True
     detail |= {"signal": fact.id, "received": fact.received}
     if fact.kind == CONFIRMED:  # the event's time is the impact, the ladder's clock starts at the confirmation
         happened = moment(data.get("impact")) or happened
@@ -194,4 +195,5 @@ def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:
     # one name, and the first incident, long closed, would swallow the next: then the time of receipt names it.
     named = fact.at if 0 <= fact.received - fact.at <= BELIEVED_MS else fact.received
     occurrence = stamp(from_ms(named)) if kind is Kind.FALL else str(named)
-    return Alarm(elder, kind, kind.value, occurrence, fact.id, happened, detail)
+    rule = f"{kind.value} drill" if detail["exercise"] else kind.value
+    return Alarm(elder, kind, rule, occurrence, fact.id, happened, detail)

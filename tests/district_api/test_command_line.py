@@ -89,6 +89,23 @@ def test_an_unknown_device_is_one_sentence_in_chinese(capsys, tmp_path, monkeypa
     assert err.startswith("没有设备 v0")
 
 
+def test_a_drill_is_opened_timed_and_for_somebody_who_is_watched_here(capsys, tmp_path):
+    settings = DistrictSettings(data=tmp_path / "d")
+    data = ["--data", str(settings.data)]
+    with opened(settings) as office:
+        office.store.append_own("careplan.set", "jinxiu", "p1", office.now_ms(), {"revision": 1, "windows": []})
+    status, _, err = run(capsys, *data, "drill", "--community", "jinxiu", "--elder", "nobody")
+    assert status == 1
+    assert err.startswith("Nobody with the id nobody has a care plan in jinxiu")
+    assert run(capsys, *data, "drill", "--community", "jinxiu", "--elder", "p1")[0] == 0
+    with opened(settings) as office:
+        office.nightwatch.tick(office.now())
+    told = json.loads(run(capsys, *data, "figures")[1])
+    assert told["incidents"] == 0  # a drill is no incident of the figures
+    assert [d["answered_s"] for d in told["drills"]] == [None]
+    assert told["visits_due"] == ["p1"]
+
+
 def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp_path):
     settings = DistrictSettings(data=tmp_path / "d")
     data = ["--data", str(settings.data)]

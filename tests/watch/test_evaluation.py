@@ -251,3 +251,22 @@ def test_a_device_of_no_kind_watches_once_it_has_shown_what_it_is(bench: Bench) 
     for _ in range(49):
         bench.tick(timedelta(minutes=30))
     assert [(i.kind, i.rule) for i in bench.incidents()] == [(Kind.INACTIVITY, "no_motion")]
+
+
+def test_a_drill_swallows_no_real_alarm(bench: Bench) -> None:
+    bench.tell("sign.sos", device="drill", exercise=True)
+    bench.tick()
+    bench.now += timedelta(seconds=3)
+    bench.tell("sign.sos", device="button")
+    bench.tick()
+    assert sorted((i.kind, i.exercise) for i in bench.incidents()) == [(Kind.SOS, False), (Kind.SOS, True)]
+
+
+def test_a_drill_is_no_sign_of_life(bench: Bench) -> None:
+    with_morning_window(bench)
+    bench.tick()
+    bench.now += timedelta(hours=2)
+    bench.tell("sign.sos", device="drill", exercise=True)
+    bench.tick()
+    bench.tick(timedelta(hours=2))
+    assert Kind.MISSED_CHECKIN in {i.kind for i in bench.incidents()}

@@ -1,0 +1,75 @@
+"""The figures of a period, from facts alone."""
+
+from datetime import timedelta
+
+from domain import incident_kinds as k
+from domain.events import to_ms
+from domain.figures import Share
+from tests.watch.test_evaluation import ELDER, T0, Bench, bench  # noqa: F401 (the fixture)
+from watch.figures import Period, period
+
+S = timedelta(seconds=1)
+ZONE = "Asia/Shanghai"
+
+
+def figures(bench: Bench) -> Period:  # noqa: F811
+    return period(bench.ledger, [ELDER], [ELDER], T0, bench.now, ZONE)
+
+
+def alarm(bench: Bench, answered_s: float | None, *, drill: bool = False, outcome: str = "helped") -> None:  # noqa: F811
+    """One press, answered after so many seconds, with somebody there ten minutes later; then closed."""
+    bench.now += timedelta(hours=3)
+    bench.tell("sign.sos", device="b", **({"exercise": True} if drill else {}))
+    bench.tick()
+    id = bench.incidents()[-1].id
+    if answered_s is None:
+        return
+    for kind, after, more in (
+        (k.ACKNOWLEDGED, answered_s * S, {}), (k.ON_SCENE, 600 * S, {}), (k.FEEDBACK, 60 * S, {"outcome": outcome}),
+        (k.CLOSED, 60 * S, {}),
+    ):  # fmt: skip
+        bench.now += after
+        bench.tell(kind, incident=id, by="ann" if kind != k.CLOSED else "bo", **more)
+        bench.tick()
+
+
+def test_answers_and_arrivals_are_held_to_their_times_and_drills_are_timed_apart(bench: Bench) -> None:  # noqa: F811
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    alarm(bench, 30)
+    alarm(bench, 100)
+    alarm(bench, 5, drill=True)
+    alarm(bench, None)
+    early = figures(bench).figures
+    assert early.answered == (Share(1, 2), Share(2, 2))  # the last one still has its minute
+    bench.now += timedelta(hours=2)
+    found = figures(bench).figures
+    assert (found.incidents, found.answered) == (3, (Share(1, 3), Share(2, 3)))
+    assert found.on_scene == (Share(2, 3), Share(2, 3))
+    (drill,) = found.drills
+    assert (drill.answered_after, drill.arrived_after) == (5 * S, 605 * S)
+
+
+def test_a_false_alarm_counts_by_elder_and_month_and_needs_nobody_on_the_spot(bench: Bench) -> None:  # noqa: F811
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    alarm(bench, 10, outcome="false_alarm")
+    bench.now += timedelta(hours=1)
+    bench.tell("sign.fall", device="w")
+    bench.tick()
+    bench.tell(k.REJECTED, incident=bench.incidents()[-1].id, by="ann")
+    bench.now += timedelta(days=1)
+    found = figures(bench)
+    assert found.figures.false_alarms == {(ELDER, "2026-11"): 2}
+    assert found.figures.on_scene[0] == Share(1, 1)
+    assert found.plain()["false_alarms"] == [{"elder": ELDER, "month": "2026-11", "count": 2}]
+
+
+def test_blind_minutes_and_visits_are_counted_for_each_elder(bench: Bench) -> None:  # noqa: F811
+    bench.tell("home.device_registered", device="hall", kind="motion")
+    bench.now += timedelta(hours=1)
+    bench.tell("device.blind", device="hall", blind=True, since=to_ms(bench.now))
+    bench.now += timedelta(hours=2)
+    assert figures(bench).blind == {ELDER: 120.0}
+    bench.tell("visit.recorded", how="call", by="ann")
+    assert figures(bench).visits_due == (ELDER,)
+    bench.tell("visit.recorded", how="visit", by="ann")
+    assert (figures(bench).visits, figures(bench).visits_due) == (1, ())

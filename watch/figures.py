@@ -1,0 +1,89 @@
+"""The figures of a period from the facts: answers, arrivals, false alarms, drills, blind minutes, visits due and done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.events import from_ms, to_ms
+from domain.figures import Figures, Share, figures
+from domain.incidents import Event, Incident, fold
+from domain.watched import blind_minutes
+from watch.cases import STEPS
+from watch.ledger import Ledger
+from watch.signs import SOURCE_FACTS, sources
+
+VISIT = "visit.recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """`visits`: this month's, by local calendar; `visits_due` are the elders nobody has been to yet this month."""
+
+    figures: Figures
+    blind: dict[str, float]  # minutes in which no device of the elder's could see, by elder
+    visits: int
+    visits_due: tuple[str, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON says it."""
+        f = self.figures
+        named = zip(
+            ("answered_60_s", "answered_180_s", "on_scene_45_min", "on_scene_60_min"),
+            (*f.answered, *f.on_scene),
+            strict=True,
+        )
+        return {
+            "incidents": f.incidents,
+            **{name: _share(share) for name, share in named},
+            "false_alarms": [{"elder": e, "month": m, "count": n} for (e, m), n in sorted(f.false_alarms.items())],
+            "blind_minutes": {elder: round(minutes, 1) for elder, minutes in sorted(self.blind.items()) if minutes},
+            "visits": self.visits,
+            "visits_due": list(self.visits_due),
+            "drills": [
+                {
+                    "incident": d.incident,
+                    "opened": d.opened_at.isoformat(),
+                    "answered_s": _seconds(d.answered_after),
+                    "on_scene_s": _seconds(d.arrived_after),
+                }
+                for d in f.drills
+            ],
+        }
+
+
+def period(
+    ledger: Ledger, subjects: Iterable[str], elders: Iterable[str], since: datetime, now: datetime, zone: str
+) -> Period:
+    """Since when, until `now`. `subjects` are those whom incidents were about (gates too), `elders` those with a plan."""
+    found = [i for subject in subjects for i in incidents_of(ledger, subject) if i.opened_at >= since]
+    month = now.astimezone(ZoneInfo(zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    blind: dict[str, float] = {}
+    visits, due = 0, list[str]()
+    for elder in elders:
+        devices = [s for s in sources(ledger.about(elder, SOURCE_FACTS)) if s.since < now]
+        begun = max(since, min((s.since for s in devices), default=now))
+        blind[elder] = blind_minutes(devices, begun, now) if devices else 0.0
+        told = ledger.about(elder, (VISIT,), to_ms(month))
+        done = [f for f in told if f.payload.get("how", "visit") == "visit" and from_ms(f.at) <= now]
+        visits += len(done)
+        due += [] if done else [elder]
+    return Period(figures(found, now, zone), blind, visits, tuple(due))
+
+
+def incidents_of(ledger: Ledger, subject: str) -> list[Incident]:
+    """Everything that was ever opened about somebody, or a gate."""
+    events: dict[str, list[Event]] = {}
+    for fact in ledger.about(subject, STEPS):
+        if "incident" in fact.payload:
+            events.setdefault(str(fact.payload["incident"]), []).append(fact.event())
+    return [found for history in events.values() if (found := fold(history)) is not None]
+
+
+def _share(share: Share) -> dict[str, Any]:
+    return {"met": share.met, "of": share.of, "rate": share.rate}
+
+
+def _seconds(after: timedelta | None) -> float | None:
+    return None if after is None else after.total_seconds()
