@@ -171,8 +171,9 @@ class IncidentDesk:
         """Open incidents with a step of ours that the district does not have yet."""
         mine, epoch, acked = self._journal_state()
         rows = self._reader.rows(
-            "SELECT DISTINCT incident FROM incidents_facts WHERE device = ? AND epoch = ? AND seq > ? AND kind <> ?",
-            (mine, epoch, acked, NOTICE_DELIVERED),
+            "SELECT DISTINCT incident FROM incidents_facts WHERE device = ? AND epoch = ? AND seq > ?"
+            " AND kind NOT GLOB 'notice.*'",
+            (mine, epoch, acked),
         )
         return {row[0] for row in rows} & self._open.keys()
 
