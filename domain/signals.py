@@ -62,7 +62,14 @@ STANDING: Mapping[Sign, Standing] = {
 HOME = frozenset(s for s in Sign if STANDING[s].home)
 CLEARING = frozenset(s for s in Sign if STANDING[s].clears)
 
-_ALIASES = {"contact": Sign.DOOR, "passage": Sign.GATE, "card": Sign.GATE_CREDENTIAL, "pin": Sign.GATE_CREDENTIAL}
+_ALIASES = {
+    "contact": Sign.DOOR,
+    "occupancy": Sign.MOTION,
+    "checkin": Sign.BUTTON,
+    "passage": Sign.GATE,
+    "card": Sign.GATE_CREDENTIAL,
+    "pin": Sign.GATE_CREDENTIAL,
+}
 
 
 def sign_of(name: str) -> Sign | None:

@@ -51,7 +51,7 @@ def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str
         try:
             row = json.loads(line)
             at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)  # the wall clock, whatever its offset
-            kind = sign_of(row["kind"])
+            kind = sign_of(str(row["kind"]).strip().lower().removeprefix("sign."))
             elder = str(row["elder"])
         except (ValueError, KeyError, TypeError):
             ignored["unreadable"] += 1

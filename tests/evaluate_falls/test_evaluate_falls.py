@@ -146,6 +146,25 @@ def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
     assert seen["ignored"] == {"no sign of life: smoke": 1, "unreadable": 1}
 
 
+def test_kinds_are_read_as_intake_and_its_facts_name_them() -> None:
+    kinds = ["sign.motion", "contact", "Door", "checkin", "occupancy", "heartbeat"]
+    signs, ignored = checkins.read(
+        json.dumps({"elder": "e", "kind": k, "at": f"2027-01-04T10:0{i}:00+08:00"}) for i, k in enumerate(kinds)
+    )
+    assert [s.kind for s in signs["e"]] == ["motion", "door", "door", "button", "motion"]
+    assert ignored == {"no sign of life: heartbeat": 1}
+
+
+def test_a_simulated_home_repeats_and_lives_as_its_name_says() -> None:
+    lived = homes.simulate("entrance", 3, 30)
+    assert lived == homes.simulate("entrance", 3, 30) != homes.simulate("entrance", 4, 30)
+    assert {what for _, what in lived} == {"motion", "door"}
+    assert {what for _, what in homes.simulate("doorless", 3, 30)} == {"motion"}
+    doors = [sum(what == "door" for _, what in homes.simulate(kind, 3, 30)) for kind in ("entrance", "cupboards")]
+    assert doors[1] > 2 * doors[0]
+    assert [t for t, _ in lived] == sorted(t for t, _ in lived)
+
+
 def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> None:
     path = signals(tmp_path, capsys, "entrance", 40)
     kept = [
