@@ -9,11 +9,13 @@ from holidays import country_holidays
 from platformdirs import user_cache_path
 from PySide6.QtCore import QSettings
 
+from caregiver.calls.line import CallLine
 from caregiver.config import CaregiverSettings, Operator
 from caregiver.main_window import MainWindow
 from caregiver.signin.seat import Seat
 from caregiver.state import AppState, Session, projections
 from domain.errors import Mendable
+from offline.identity import b64
 from offline.keystore import master_key
 from offline.lease import Leases
 from offline.node import Node
@@ -42,6 +44,8 @@ class DeskSet:
         """A window for whoever sits here."""
         node, settings = self.node, self.settings
         state = AppState(node.journal, node.keys, node.clock, session, node.sync, ZoneInfo(settings.zone))
+        state.calls.box_key = b64(node.identity.box_public)
+        state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
         return MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
 
@@ -55,7 +59,7 @@ class DeskSet:
         """Everybody signs in."""
         folder = self.settings.data
         master = master_key(folder / "keys" / "master", self.settings.keyring)
-        leases = Leases(folder / "keys" / "lease", master, self.node.people_line(), self.node.clock.now_ms)
+        leases = Leases(folder / "keys" / "lease", master, self.node.line(), self.node.clock.now_ms)
         return Seat(self.app, self.node, leases, self.window, self.close, self.sound, self.settings.community)
 
     def stop(self) -> None:

@@ -64,6 +64,18 @@ class Bell:
         return came
 
 
+@dataclass
+class Letters:
+    """What a device gets on its stream beside facts, and keeps nowhere."""
+
+    bell: Bell
+    waiting: list[bytes] = field(default_factory=list)
+
+    def take(self) -> list[bytes]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
 class Hub:
     """Told of every commit on the store's thread, tells requests on the loop's. One a process."""
 
@@ -72,6 +84,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
         self.listening = 0  # streams that stand
+        self._letters: dict[str, Letters] = {}  # the newest stream of each device
         self.present: Counter[str] = Counter()  # people signed in at a desk whose stream stands
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -114,6 +127,24 @@ class Hub:
     def drop(self, bell: Bell) -> None:
         for community in bell.scope.communities:
             self._community(community).bells.discard(bell)
+
+    def letters(self, device: str, bell: Bell) -> "Letters":
+        """What is handed to a device whose stream stands, until `withdraw`; a newer stream of the same device takes over."""
+        found = self._letters[device] = Letters(bell)
+        return found
+
+    def withdraw(self, device: str, letters: "Letters") -> None:
+        if self._letters.get(device) is letters:
+            del self._letters[device]
+
+    def hand(self, device: str, letter: bytes) -> bool:
+        """Hand something to a device now; False where it does not listen, and nothing is kept. On the loop."""
+        here = self._letters.get(device)
+        if here is None:
+            return False
+        here.waiting.append(letter)
+        here.bell.rung.set()
+        return True
 
     def ring_all(self) -> None:
         """Wake everybody who waits; on the loop."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from district.accounts import Accounts
 from district.audit import Audit
+from district.call_pictures import Pictures
 from district.config import DistrictSettings
 from district.feed import Hub
 from district.hub_line import HubLine
@@ -39,6 +40,7 @@ class Office:
     metrics: Metrics
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     nonces: Nonces = field(default_factory=Nonces)
+    pictures: Pictures = field(default_factory=Pictures)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end
 

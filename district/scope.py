@@ -55,6 +55,7 @@ class Duty(StrEnum):
     READ_AUDIT = "read_audit"
     EXPORT_AUDIT = "export_audit"  # takes two people
     READ_QUARANTINE = "read_quarantine"
+    OPEN_GATE = "open_gate"
 
 
 _RUNS = frozenset({Role.ADMINISTRATOR})
@@ -67,6 +68,7 @@ DUTIES: dict[Duty, frozenset[Role]] = {
     Duty.READ_AUDIT: _LEADS,
     Duty.EXPORT_AUDIT: _LEADS,
     Duty.READ_QUARANTINE: _RUNS,
+    Duty.OPEN_GATE: frozenset({Role.GATE_STAFF, Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 Grants = dict[str, frozenset[Role]]
 EVERYWHERE = "*"  # a grant for every community

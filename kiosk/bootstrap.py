@@ -12,8 +12,9 @@ from domain.consent import Purpose
 from domain.liveness import PolicyPlan, Span
 from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.books import Books, CredentialsProjection
-from kiosk.calls import JournalCalls
+from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
+from kiosk.camera.jpeg import as_jpeg
 from kiosk.config import GateKind, GateTable, KioskSettings
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.evdev_reader import EvdevReader
@@ -178,10 +179,20 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         lambda: now().date(),
     )  # fmt: skip
     scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
+
+    def picture() -> bytes | None:
+        frame = feed.latest()
+        return None if frame is None else as_jpeg(frame.image)
+
+    live = LivePicture(picture, lambda: node.line() if node.district is not None else None)
+    calls = JournalCalls(
+        node.journal, site.gate_id, records.add, lambda: _online(node), tell, live,
+        lambda: next(iter(_district_keys(node)), None), node.clock.now_ms,
+    )  # fmt: skip
     reach = Reach(
         tell,
         records.take,
-        JournalCalls(node.journal, site.gate_id, records.add, lambda: _online(node), tell).take,
+        calls.take,
         voice.speak,
         passes.look,
         lambda: _soon(scheduler, self_test),
@@ -197,8 +208,9 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
     learn()
     return Gatehouse(
-        node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler
-    )
+        node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler,
+        calls, live,
+    )  # fmt: skip
 
 
 def _infrared_feed(settings: KioskSettings) -> CameraFeed | None:
@@ -232,13 +244,17 @@ def _desk(settings: KioskSettings, node: Node, residents: Residents) -> Desk:
     books = Books(node.journal, residents.flat)
     here = (node.journal.community, settings.site.gate_id)
 
-    def pass_keys() -> list[Ed25519PublicKey]:
-        district = node.district
-        return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
-
     pins = Pins(node.keys.secret("pin pepper"))
     attempts = Attempts(Tallies(settings.data / "tallies.sqlite"))
-    return Desk(here, books, books, books, pass_keys, pins, attempts, node.keys.secret("card numbers"))
+    return Desk(
+        here, books, books, books, lambda: _district_keys(node), pins, attempts, node.keys.secret("card numbers")
+    )
+
+
+def _district_keys(node: Node) -> list[Ed25519PublicKey]:
+    """By which passes and orders are verified; none before enrolment."""
+    district = node.district
+    return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
 
 
 def _visit_settings(settings: KioskSettings, gate: RelayGate) -> VisitSettings:

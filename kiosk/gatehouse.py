@@ -8,6 +8,7 @@ from datetime import datetime
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.events import to_ms
+from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, FeedState
 from kiosk.credentials.port import CredentialReader
 from kiosk.enrol_desk import EnrolDesk
@@ -53,6 +54,8 @@ class Gatehouse:
     hands: Hands
     window: KioskWindow
     scheduler: BaseScheduler
+    calls: JournalCalls
+    live: LivePicture
 
     def start(self) -> None:
         self.window.effect.connect(self.hands.perform)
@@ -66,10 +69,13 @@ class Gatehouse:
         self.scheduler.start()
         if self.node.district is not None:
             self.node.start(self.scheduler, listen=True).on_status(self._line_changed)
+            if self.node.stream is not None:
+                self.node.stream.ordered = self.calls.order
 
     def stop(self) -> None:
         for reader in self.readers:
             reader.stop()
+        self.live.close()
         self.feed.stop()
         if self.infrared is not None:
             self.infrared.stop()

@@ -51,6 +51,7 @@ class Node:
         self.stream: StreamListener | None = None
         self._scheduler: BaseScheduler | None = None
         self._streaming: HttpTransport | None = None
+        self.seated = ""  # the token of whoever is signed in here
         self._transports: list[HttpTransport] = []
 
     @property
@@ -103,6 +104,7 @@ class Node:
 
     def seat(self, token: str) -> None:
         """Tell the district who sits here, by the token of a session ('' for nobody): the stream begins anew with it."""
+        self.seated = token
         if self._streaming is not None and self._streaming.bearer != token:
             self._streaming.bearer = token
             self._streaming.hang_up()
@@ -125,12 +127,14 @@ class Node:
         self.journal.close()
         self.keys.close()
 
-    def people_line(self) -> HttpTransport:
-        """A line to the district for signing people in. Raises Mendable `not_enrolled`."""
+    def line(self) -> HttpTransport:
+        """One more line to the district, signed as this device: for one thread. Raises Mendable `not_enrolled`."""
         district = self.district
         if district is None:
             raise Mendable("not_enrolled")
-        return self._transport(district.url, district.certificate)
+        line = self._transport(district.url, district.certificate)
+        line.sign_as(self.journal.device, Signer(self.journal.device, self.identity.sign))
+        return line
 
     def _transport(self, url: str, certificate: str) -> HttpTransport:
         transport = HttpTransport(url, self.clock.now, certificate or True)

@@ -27,7 +27,8 @@ class StreamListener:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
         self._listeners: list[Callable[[bool], None]] = []
-        self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread
+        self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread, as is `ordered`
+        self.ordered: Callable[[bytes], None] = lambda _order: None
         self.live = False
 
     def on_live(self, listener: Callable[[bool], None]) -> None:
@@ -58,6 +59,8 @@ class StreamListener:
                         self._news()
                     elif said.name == "session":
                         self.session_ended()
+                    elif said.name == "order":
+                        self.ordered(said.data.encode())
                     if self._stop.is_set():
                         return
             except (TryAgain, Rejected, Untrusted) as e:

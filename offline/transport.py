@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 import requests
@@ -160,6 +160,20 @@ class HttpTransport:
 
     def sign_out(self, token: str) -> None:
         self._call("POST", "/v1/sign-out", sign=False, headers=_bearer(token))
+
+    def open_gate(self, call: str, kiosk: str, nonce: str) -> None:
+        """Order a kiosk to open for one call, as whoever is signed in here. Rejected `out_of_scope`, `kiosk_not_listening`."""
+        body = dump({"kiosk": kiosk, "nonce": nonce})
+        self._call("POST", f"/v1/calls/{quote(call, safe='')}/open", body, headers=_bearer(self.bearer))
+
+    def put_picture(self, call: str, sealed: bytes) -> None:
+        self._call("PUT", f"/v1/calls/{quote(call, safe='')}/picture", sealed)
+
+    def picture(self, call: str, after: int, wait_s: float) -> tuple[int, bytes] | None:
+        """The next picture of a call, sealed, with its number; None where none came in time."""
+        target = f"/v1/calls/{quote(call, safe='')}/picture?{urlencode({'after': after, 'wait': f'{wait_s:g}'})}"
+        answer = self._call("GET", target, read_s=READ_S + wait_s)
+        return (int(answer.headers["X-Number"]), answer.content) if answer.status_code == 200 else None
 
     def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})

@@ -1,11 +1,17 @@
-"""A call from the gate, above whatever page is open: who rings, what to ask, answer or refuse with the reason."""
+"""A call from the gate, above whatever page is open: the live picture, what to ask, open or refuse with the reason."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from caregiver.calls.desk import REASONS, Call
+from caregiver.calls.desk import OPEN_REASONS, REASONS, Call
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import clock_span, term
+from domain.errors import Mendable
 from qtkit.widgets import Button, Card, Symbol, text
+
+PICTURE = (240, 180)
+LOOK_MS = 100
 
 
 class CallStrip(Card):
@@ -15,27 +21,34 @@ class CallStrip(Card):
         super().__init__(desk.theme, edge="lantern")
         self._desk, self._words = desk, Words(desk, self)
         self.call: Call | None = None
+        self._number, self._looking, self._opening = 0, False, False
+        self._error: Mendable | None = None
         self.line, self.prompt = text("", "title", wrap=False), text("", tone="muted")
+        self.picture, self.trouble = QLabel(), text("", tone="alarm")
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setFixedSize(*(desk.theme.px(side) for side in PICTURE))
         self.answer = Button(desk.theme, icon_name="phone", role="primary")
+        self.why_open, self.open = Choice(), Button(desk.theme, icon_name="gate", role="primary")
         self.why, self.refuse = Choice(), Button(desk.theme, icon_name="close")
         self.answer.clicked.connect(self._answer)
+        self.open.clicked.connect(self._open)
         self.refuse.clicked.connect(self._refuse)
         words = QWidget()
-        words.setLayout(column(self.line, self.prompt, space=desk.theme.px(2)))
-        line = row(
-            Symbol(desk.theme, "guard", "lantern", 32),
-            words,
-            self.answer,
-            self.why,
-            self.refuse,
-            space=desk.theme.px(8),
-        )
-        line.setStretch(1, 1)
+        space = desk.theme.px(8)
+        acts = row(self.answer, self.why_open, self.open, self.why, self.refuse, 1, space=space)
+        words.setLayout(column(self.line, self.prompt, self.trouble, acts, space=space))
+        line = row(Symbol(desk.theme, "guard", "lantern", 32), self.picture, words, space=desk.theme.px(16))
+        line.setStretch(2, 1)
         self.body.addLayout(line)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         put = self._words.put
         put(self.answer.setText, "call.answer")
         put(self.refuse.setText, "call.refuse")
         put(self.why.setAccessibleName, "call.why")
+        put(self.why_open.setAccessibleName, "call.open_why")
+        put(self.picture.setAccessibleName, "call.picture")
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._next_picture)
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
 
@@ -43,18 +56,37 @@ class CallStrip(Card):
         """Look who rings; True while a call is not answered yet."""
         desk = self._desk
         calls = desk.state.calls.going_on() if desk.state.session.sees_gate else []
+        before = self.call.id if self.call else ""
         self.call = next((c for c in calls if c.ringing or c.answered_by == desk.state.session.person), None)
         self.setVisible(self.call is not None)
+        if self.call is None or self.call.id != before:
+            self._number, self._error = 0, None
+            self.picture.setPixmap(QPixmap())
         if self.call is None:
+            self._look.stop()
             return False
+        ringing = self.call.ringing
         gate = term(desk.language, "place", self.call.gate)
         self.line.setText(desk.tr("call.line", gate=gate, span=clock_span(desk.state.now() - self.call.since)))
-        self.prompt.setText(desk.tr("call.ringing" if self.call.ringing else "call.prompts"))
-        self.answer.setVisible(self.call.ringing)
-        self.why.setVisible(not self.call.ringing)
+        self.prompt.setText(desk.tr("call.ringing" if ringing else "call.prompts"))
+        for part, shown in (
+            (self.answer, ringing), (self.picture, not ringing), (self.why_open, not ringing), (self.open, not ringing),
+            (self.why, not ringing),
+        ):  # fmt: skip
+            part.setVisible(shown)
         self.why.offer([(r, term(desk.language, "call_reason", r)) for r in REASONS])
+        self.why_open.offer([(r, term(desk.language, "open_reason", r)) for r in OPEN_REASONS])
+        self.open.setText(desk.tr("call.opening" if self._opening else "call.open"))
+        self.open.setEnabled(not self._opening)
+        error = self._error
+        self.trouble.setText(desk.language.tr(f"error.{error.code}", **error.details) if error else "")
+        self.trouble.setVisible(error is not None)
+        if self.picture.pixmap().isNull():
+            self.picture.setText("" if desk.state.calls.line is None else desk.tr("call.no_picture"))
         self.setAccessibleName(self.line.text())
-        return self.call.ringing
+        if not ringing and desk.state.calls.line is not None and not self._look.isActive():
+            self._look.start()
+        return ringing
 
     def _answer(self) -> None:
         if self.call is not None:
@@ -65,3 +97,42 @@ class CallStrip(Card):
         if self.call is not None:
             self._desk.state.calls.refuse(self.call.id, self.why.value or REASONS[0])
             self.refresh()
+
+    def _open(self) -> None:
+        if self.call is None or self._opening:
+            return
+        call, reason = self.call, self.why_open.value or OPEN_REASONS[0]
+        self._opening, self._error = True, None
+        self.refresh()
+        calls = self._desk.state.calls
+        self._desk.background.run(lambda: calls.open(call, reason), lambda _: self._opened(None), self._opened, self)
+
+    def _opened(self, error: Exception | None) -> None:
+        self._opening = False
+        if error is not None and not isinstance(error, Mendable):
+            raise error
+        self._error = error
+        self.refresh()
+
+    def _next_picture(self) -> None:
+        """One at a time: the next is asked for when the one before has come, or has not."""
+        line, call = self._desk.state.calls.line, self.call
+        if self._looking or line is None or call is None:
+            return
+        self._looking = True
+        number = self._number
+        self._desk.background.run(lambda: line.picture(call.id, number), self._seen, self._not_seen, self)
+
+    def _seen(self, found: tuple[int, bytes] | None) -> None:
+        self._looking = False
+        if found is None or self.call is None:
+            return
+        picture = QPixmap()
+        if picture.loadFromData(found[1]):
+            self._number = found[0]
+            fit = Qt.AspectRatioMode.KeepAspectRatio
+            self.picture.setPixmap(picture.scaled(self.picture.size(), fit, Qt.TransformationMode.SmoothTransformation))
+
+    def _not_seen(self, error: Exception) -> None:
+        self._looking = False
+        raise error

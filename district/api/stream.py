@@ -31,6 +31,7 @@ async def stream(
     authorization: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """`event: incident`, id: feed position, data: the FeedItem. `event: news`: the roster moved, pull the feed.
+    `event: order`, to a kiosk alone: somebody opens its gate.
 
     With the token of a session, the person counts as sitting there; `event: session` says that the session has ended.
     """
@@ -56,6 +57,7 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
     presence = Presence(office, token)
     scope = streamed_scope(device.scope)
     bell = office.hub.bell(Scope(scope.communities, scope.lanes | {Lane.ROSTER}))
+    letters = office.hub.letters(device.id, bell)
     told_news = 0.0
     office.hub.listening += 1
     try:
@@ -71,6 +73,8 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
                 for position, raw in await _streamed(office, scope, community, after[community]):
                     after[community] = position
                     yield b"event: incident\nid: %d\ndata: %b\n\n" % (position, raw)
+            for order in letters.take():
+                yield b"event: order\ndata: %b\n\n" % order
             if news and time.monotonic() - told_news >= NEWS_EVERY_S:
                 news, told_news = False, time.monotonic()
                 yield b"event: news\ndata: roster\n\n"
@@ -80,6 +84,7 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
             bell.answer()
     finally:
         presence.leave()
+        office.hub.withdraw(device.id, letters)
         office.hub.listening -= 1
         office.hub.drop(bell)
 

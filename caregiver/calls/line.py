@@ -1,0 +1,57 @@
+"""The desk's own line for calls: pictures that only this desk can open, and the order that opens a gate. No Qt."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from domain.errors import Mendable
+from offline.seal import SealBroken, unseal_with
+from offline.transport import Rejected, TryAgain, Untrusted
+
+WAIT_S = 4.0
+
+
+class CallTransport(Protocol):
+    """What is asked of the district. Raises TryAgain, Rejected or Untrusted."""
+
+    bearer: str
+
+    def open_gate(self, call: str, kiosk: str, nonce: str) -> None: ...
+
+    def picture(self, call: str, after: int, wait_s: float) -> tuple[int, bytes] | None: ...
+
+
+class CallLine:
+    """Two lines, for a gate is opened while a picture is waited for; each from one background thread at a time."""
+
+    def __init__(
+        self, opening: CallTransport, looking: CallTransport, box: X25519PrivateKey, token: Callable[[], str]
+    ) -> None:
+        self._opening, self._looking, self._box, self._token = opening, looking, box, token
+
+    def open(self, call: str, kiosk: str, nonce: str) -> None:
+        """Open now, or say why not: nothing is queued.
+
+        Raises Mendable: `gate_sign_in`, `gate_not_yours`, `gate_kiosk_silent`, `gate_no_line`.
+        """
+        self._opening.bearer = self._token()
+        if not self._opening.bearer:
+            raise Mendable("gate_sign_in")
+        try:
+            self._opening.open_gate(call, kiosk, nonce)
+        except Rejected as e:
+            code = {"kiosk_not_listening": "gate_kiosk_silent", "sign_in": "gate_sign_in"}.get(e.code, "gate_not_yours")
+            raise Mendable(code) from e
+        except (TryAgain, Untrusted) as e:
+            raise Mendable("gate_no_line") from e
+
+    def picture(self, call: str, after: int) -> tuple[int, bytes] | None:
+        """The next picture as JPEG with its number; None where none came in a few seconds. Raises nothing."""
+        try:
+            found = self._looking.picture(call, after, WAIT_S)
+            if found is None:
+                return None
+            return found[0], unseal_with(self._box, found[1], b"call-picture|" + call.encode())
+        except (TryAgain, Rejected, Untrusted, SealBroken, ValueError):
+            return None

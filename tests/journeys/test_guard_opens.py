@@ -1,0 +1,226 @@
+"""A visitor rings; somebody at a desk sees who it is and opens: kiosk, district and desk as they really talk."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from PIL import Image
+
+from caregiver.calls.desk import Call, Calls
+from caregiver.calls.line import CallLine
+from caregiver.reading import Reader
+from district.config import DistrictSettings
+from domain.errors import Mendable
+from domain.people import Role
+from kiosk.calls import JournalCalls, LivePicture
+from kiosk.screens import model as m
+from offline.identity import b64, unb64
+from offline.node import Node
+from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.fakes.waiting import until
+
+PASSWORD = "correct horse battery"
+
+
+def jpeg(shade: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (48, 36), (shade, shade, shade)).save(out, "JPEG")
+    return out.getvalue()
+
+
+class Gate:
+    """A kiosk's own part in a call."""
+
+    def __init__(self, district: Serving, folder: Path) -> None:
+        self.node = Node(folder)
+        self.node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+        self.heard: list[m.Event] = []
+        self.live = LivePicture(lambda: jpeg(200), self.node.line)
+        key = Ed25519PublicKey.from_public_bytes(unb64(self.node.district.sign_key))  # type: ignore[union-attr]
+        self.online = True
+        self.calls = JournalCalls(
+            self.node.journal, "south", self._record, lambda: self.online, self.heard.append, self.live, lambda: key,
+            self.node.clock.now_ms,
+        )  # fmt: skip
+        self.orders: list[bytes] = []
+        self.scheduler = BackgroundScheduler()
+
+    def _record(self, kind: str, payload: dict[str, Any]) -> None:
+        self.node.journal.append(kind, payload)
+        if self.node.sync is not None:
+            self.node.sync.poke()
+
+    def start(self) -> None:
+        self.scheduler.start()
+        self.node.start(self.scheduler, listen=True)
+        assert self.node.stream is not None
+
+        def ordered(sent: bytes) -> None:
+            self.orders.append(sent)
+            self.calls.order(sent)
+
+        self.node.stream.ordered = ordered
+        until(lambda: self.node.stream is not None and self.node.stream.live)
+
+    def opened_by(self) -> list[str]:
+        return [e.by for e in self.heard if isinstance(e, m.GuardOpened)]
+
+    def stop(self) -> None:
+        self.live.close()
+        self.node.stop()
+        if self.scheduler.running:
+            self.scheduler.shutdown()
+        self.node.close()
+
+
+class Desk:
+    """A desk at which somebody has signed in."""
+
+    def __init__(self, district: Serving, folder: Path, role: Role, login: str) -> None:
+        office = district.office
+        grants = {"jinxiu": frozenset({role})}
+        account, invitation = office.accounts.invite(login, login, grants, office.now_ms(), "test")
+        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        self.person = account.person
+        self.node = Node(folder)
+        self.node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+        self.scheduler = BackgroundScheduler()
+        self.scheduler.start()
+        self.node.start(self.scheduler, listen=True)
+        self.token = self.node.line().sign_in(login, PASSWORD, "").token
+        self.reader = Reader(self.node.journal.path)
+        self.calls = Calls(self.node.journal, self.reader, self.person, self._poke, self.node.clock.now)
+        self.calls.box_key = b64(self.node.identity.box_public)
+        self.line = CallLine(self.node.line(), self.node.line(), self.node.identity.box, lambda: self.token)
+        self.calls.line = self.line
+
+    def _poke(self) -> None:
+        assert self.node.sync is not None
+        self.node.sync.poke()
+
+    def rings(self) -> Call:
+        until(lambda: bool(self.calls.going_on()))
+        return self.calls.going_on()[0]
+
+    def stop(self) -> None:
+        self.node.stop()
+        self.scheduler.shutdown()
+        self.reader.close()
+        self.node.close()
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
+    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+
+
+@pytest.fixture
+def gate(district: Serving, tmp_path: Path) -> Iterator[Gate]:
+    found = Gate(district, tmp_path / "gate")
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def desk_of(district: Serving, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    made: list[Desk] = []
+
+    def make(role: Role = Role.GATE_STAFF, login: str = "gus") -> Desk:
+        made.append(Desk(district, tmp_path / login, role, login))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.stop()
+
+
+def refused(desk: Desk, call: Call) -> str:
+    with pytest.raises(Mendable) as caught:
+        desk.calls.open(call, "resident")
+    return caught.value.code
+
+
+def test_the_guard_sees_who_rings_and_opens_once_with_the_reason_kept(gate: Gate, desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of()
+    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    call = desk.rings()
+    desk.calls.answer(call.id)
+    seen: list[bytes] = []
+
+    def looked() -> bool:
+        found = desk.line.picture(call.id, 0)
+        seen.extend([found[1]] if found else [])
+        return bool(seen)
+
+    until(looked)
+    assert seen[0] == jpeg(200)
+    desk.calls.open(call, "delivery")
+    until(lambda: gate.opened_by() == [desk.person])
+    assert desk.calls.going_on() == []
+    (fact,) = [f for f in desk.node.journal.facts() if f.envelope.kind == "call.opened"]
+    assert fact.payload == {"call": "c1", "by": desk.person, "reason": "delivery"}
+    gate.calls.order(gate.orders[0])  # the same order once more
+    assert gate.opened_by() == [desk.person]
+
+
+def test_an_order_that_comes_late_or_for_another_call_opens_nothing(
+    gate: Gate, desk_of: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of()
+    held = threading.Event()
+    monkeypatch.setattr(gate.node.stream, "ordered", lambda sent: (gate.orders.append(sent), held.set()))
+    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    call = desk.rings()
+    desk.calls.open(call, "resident")
+    assert held.wait(10)
+    now = gate.node.clock.now_ms()
+    gate.calls._now_ms = lambda: now + 11_000
+    gate.calls.order(gate.orders[0])
+    gate.calls._now_ms = lambda: now
+    gate.calls.take(m.EndCall("c1"))
+    gate.calls.take(m.StartCall("c2", gate.node.clock.now()))
+    gate.calls.order(gate.orders[0])
+    gate.calls.order(gate.orders[0].replace(b"c1", b"c2"))  # and one that nobody signed
+    assert gate.opened_by() == []
+
+
+def test_whoever_has_no_duty_at_gates_opens_none(gate: Gate, desk_of: Callable[..., Desk]) -> None:
+    ann = desk_of(Role.CAREGIVER, "ann")
+    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    call = ann.rings()
+    assert refused(ann, call) == "gate_not_yours"
+    ann.token = ""
+    assert refused(ann, call) == "gate_sign_in"
+    assert gate.opened_by() == []
+
+
+def test_nothing_is_queued_for_a_gate_that_is_not_on_the_line(
+    gate: Gate, desk_of: Callable[..., Desk], district: Serving
+) -> None:
+    desk = desk_of()
+    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    call = desk.rings()
+    gate.node.stop()
+    until(lambda: not district.office.hub.hand(gate.node.journal.device, b"{}"))
+    assert refused(desk, call) == "gate_kiosk_silent"
+    gate.node.start(gate.scheduler, listen=True)
+    until(lambda: gate.node.stream is not None and gate.node.stream.live)
+    assert gate.opened_by() == []
+
+
+def test_only_the_desk_that_answered_can_open_the_picture(gate: Gate, desk_of: Callable[..., Desk]) -> None:
+    gus, eve = desk_of(), desk_of(login="eve")
+    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    call = gus.rings()
+    gus.calls.answer(call.id)
+    until(lambda: gus.line.picture(call.id, 0) is not None)
+    assert eve.line.picture(call.id, 0) is None
