@@ -72,6 +72,7 @@ class Nightwatch:
         self.silence = DeviceSilence(ledger, around.homes, memory)
         plans = self.plans = FactPlans(Learner(ledger, around.holidays))
         plans.recall(ledger)
+        self.desk.paused = lambda elder, device: device in plans.paused(elder)
         rows, cases = WatchRows(sql), Cases(ledger, plans)
         self.watch = Watch(ledger, rows, plans, cases, around.holidays)
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard)
@@ -119,6 +120,11 @@ class Nightwatch:
             if not moved:
                 break
         self.courier.carry(now, self.ladder.now(now))
+
+    def expire(self, now: int) -> None:
+        """Forget what can no longer matter; for the hourly job. `now` in ms."""
+        for kept in (self.memory, self.handovers, self.replies):
+            kept.expire(now)
 
     def wake(self) -> None:
         """Something came in: tick now. Any thread."""

@@ -140,6 +140,10 @@ class FactPlans:
             return None
         return replace(plan_of(elder, found), consents=frozenset(self._consents.get(elder, ())))
 
+    def paused(self, elder: str) -> frozenset[str]:
+        """The devices that the elder does not want to be heard by now. Any thread."""
+        return frozenset(map(str, self._plans.get(elder, {}).get("paused") or ()))
+
     def ladder(self, elder: str, kind: Kind, severity: Severity) -> Ladder:
         """The plan's own ladder, that of its name, or the default with the plan's caregiver and contacts first."""
         data = self._plans.get(elder, {})

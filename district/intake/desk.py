@@ -6,7 +6,7 @@ time that can be believed, from a device of an elder who agreed to it.
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +38,7 @@ class Desk:
         self._ledger, self._homes, self.memory = ledger, homes, memory
         self._lock = threading.Lock()  # two copies of a message may come by two roads at once
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.paused: Callable[[str, str], bool] = lambda _elder, _device: False  # what the elder has paused
 
     def receive(self, heard: Heard, community: str, now: datetime) -> int:
         """Take in one message's signals. Whatever it holds, it is counted; what went wrong is kept."""
@@ -126,6 +127,8 @@ class Desk:
             return "noted"
         if not home.monitored and signal.kind is not Kind.CHECKIN:
             return "no_consent"
+        if self.paused(home.elder, signal.device):
+            return "paused"
         if signal.kind in SWITCHES:
             if signal.state and (value is None or value == signal.value):
                 return "unchanged"

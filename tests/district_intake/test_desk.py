@@ -67,6 +67,15 @@ def test_a_state_that_was_dealt_with_rings_anew_at_once(intake: Intake) -> None:
     assert intake.recorded() == ["sign.sos"] * 2
 
 
+def test_a_sensor_that_the_elder_paused_is_not_kept_and_still_calls_for_help(intake: Intake) -> None:
+    intake.furnish("r")
+    intake.desk.paused = lambda elder, device: (elder, device) == (ELDER, "r")
+    intake.hear(z2m("r", '{"presence": false}'))
+    intake.hear(z2m("r", '{"presence": true}'), 60)
+    intake.hear(z2m("r", '{"fall_status": "fall_alarm"}'), 60)
+    assert intake.recorded() == ["sign.fall"]
+
+
 def test_a_battery_is_told_when_it_has_changed_by_a_step_and_when_it_is_low(intake: Intake) -> None:
     intake.furnish("button")
     for percent in (74, 73, 14):
