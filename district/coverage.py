@@ -51,19 +51,26 @@ class Coverage:
             self._ledger.add(CHECKED, {"holes": told, "by": "system"}, community, None, to_ms(now), id)
             self._said[community] = ends
         near = [h for h in found if h.start < now + NEAR]
-        notices = [n for hole in near for n in self._notices(hole, community)]
+        notices = [n for hole in near for n in self._notices(hole, community, to_ms(now))]
         if notices:
             self._sql.write(lambda execute: queue(execute, notices))
         return len(found)
 
-    def _notices(self, hole: Hole, community: str) -> list[Handover]:
+    def _notices(self, hole: Hole, community: str, now: int) -> list[Handover]:
         """To those above, once a hole: they can send somebody. Nobody is above the last level but itself."""
         above = Level(min(hole.level + 1, Level.DISTRICT))
         people = self._rota.with_role(max(above, Level.STREET), community)
         span, level = (to_ms(hole.start), to_ms(hole.end)), int(hole.level)
         return [
             plain(
-                derived_id(ROTA_HOLE, community, str(level), str(span[1]), p), ROTA_HOLE, community, "", p, level, span
+                derived_id(ROTA_HOLE, community, str(level), str(span[1]), p),
+                ROTA_HOLE,
+                community,
+                "",
+                p,
+                level,
+                span,
+                now,
             )
             for p in people
         ]

@@ -13,6 +13,7 @@ from watch.rows import Execute, Sql
 
 CHECK_IN = "check_in"  # the elder is reminded that we have not heard from them today
 ROTA_HOLE = "rota_hole"  # nobody will be on duty
+KEEP_MS = 45 * 86_400_000  # as long as `watch.cases` looks back
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS ladder_handovers (
@@ -57,10 +58,12 @@ class Handover:
         return int(start), int(end)
 
 
-def plain(ref: str, act: str, community: str, elder: str, person: str, level: int, span: tuple[int, int]) -> Handover:
+def plain(
+    ref: str, act: str, community: str, elder: str, person: str, level: int, span: tuple[int, int], due: int
+) -> Handover:
     """A notice that is about no incident."""
     reason, about = f"{span[0]}-{span[1]}", ""
-    return Handover(ref, "", community, elder, "", int(Severity.P3), person, act, level, reason, about, False, 0)
+    return Handover(ref, "", community, elder, "", int(Severity.P3), person, act, level, reason, about, False, due)
 
 
 def queue(execute: Execute, handovers: Sequence[Handover]) -> None:
@@ -137,6 +140,11 @@ class Handovers:
         """Whether somebody asked at this level has not been tried on any channel yet."""
         sql = "SELECT 1 FROM ladder_handovers WHERE incident = ? AND level = ? AND act = 'alarm' AND done = 0 AND attempts = 0"
         return bool(self._sql.read(sql + " LIMIT 1", (incident, level)))
+
+    def expire(self, now: int) -> None:
+        """Forget what was done so long ago that no ladder can come back to it; for the hourly job."""
+        sql = "DELETE FROM ladder_handovers WHERE done = 1 AND due < ?"
+        self._sql.write(lambda execute: execute(sql, (now - KEEP_MS,)))
 
     def waiting(self) -> int:
         """How many are not done."""

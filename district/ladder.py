@@ -17,7 +17,7 @@ from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, OPENED,
 from domain.incident_table import ANY_STATE, TRANSITIONS
 from domain.incidents import Incident, fold
 from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
-from domain.ladder_steps import ELDER, RESPONSIBLE, Act
+from domain.ladder_steps import ELDER, RESPONSIBLE, Act, everyone_at
 from watch.ledger import Ledger, Seen
 from watch.rows import Execute, Sql
 
@@ -43,6 +43,9 @@ class People(Protocol):
 
     def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:
         """Person ids for "roster:NAME" or "level:N" at `at`; none is a hole in the rota."""
+
+    def on_leave(self, person: str, community: str, at: datetime) -> bool:
+        """Whether somebody whom a ladder names cannot be asked now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class LadderRunner:
             if step.act is Act.ESCALATE:
                 self._escalate(step, row, now - shift, shift)
                 continue
-            people = [p for p in self._resolve(step, incident, row, now - shift) if p not in alarmed]
+            people = [p for p in self._called(step, incident, row, now - shift) if p not in alarmed]
             if step.act is Act.INFORM:  # not of what they did themselves, nor of an alarm they get anyway
                 by = next((e.by for e in history if e.id == step.about), "")
                 people = [p for p in people if p != by]
@@ -169,6 +172,17 @@ class LadderRunner:
                     standing = hurried(incident, standing, now)
             queued += [_handover(step, incident, row, person, now) for person in people]
         return Move(row, standing, tuple(queued), len(plan.steps), over=not incident.open)
+
+    def _called(self, step: Due, incident: Incident, row: Row, wall: datetime) -> list[str]:
+        """Whom a step reaches. Where all whom an alarm names are on leave, whoever is on duty at the level stands in for them."""
+        people = self._resolve(step, incident, row, wall)
+        if step.act is not Act.ALARM:
+            return people
+        there = [p for p in people if not self._people.on_leave(p, row.community, wall)]
+        stand_in = people and not there
+        return (
+            list(self._people.on_call(everyone_at(step.level), row.community, row.elder, wall)) if stand_in else there
+        )
 
     def _resolve(self, step: Due, incident: Incident, row: Row, wall: datetime) -> list[str]:
         found: list[str] = []

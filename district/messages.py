@@ -61,7 +61,8 @@ def compose(
     act = Act(notice.act)
     if act is Act.CALL_ELDER:
         title = say(tongue, "incident.title.call_elder")
-        lines = [say(tongue, "incident.line.call_elder", kind=kind), *_emergency(incident, tongue)]
+        lines = [_line(tongue, "call_elder", kind=kind), *([_line(tongue, "well", url=link)] if link else [])]
+        lines += _emergency(incident, tongue)
         return _drill(Text(title, "\n".join(lines)), incident, tongue)
     told = _news(tongue, news)
     key = {Act.ALARM: "alarm", Act.REMIND: "remind", Act.INFORM: "inform"}[act]

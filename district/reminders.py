@@ -28,7 +28,7 @@ class Reminders:
         if due is not None and due > now:  # a reminder after the deadline would be no more than a fright
             ref = derived_id("reminder", fact.id)
             span = (fact.at, to_ms(due))
-            self._waiting.append(plain(ref, CHECK_IN, fact.community, fact.subject, fact.subject, 0, span))
+            self._waiting.append(plain(ref, CHECK_IN, fact.community, fact.subject, fact.subject, 0, span, fact.at))
 
     def settle(self, _now: datetime) -> None:
         waiting, self._waiting = self._waiting, []

@@ -17,6 +17,7 @@ from watch.ledger import Ledger
 from watch.rows import Execute, Sql
 
 VALID = timedelta(hours=24)
+KEEP = timedelta(days=30)  # an old link still says that it is over, and not that it never was
 CHECK_IN = "checkin"  # stands in for an incident: the elder's own "I am well"
 TABLE = """CREATE TABLE IF NOT EXISTS reply_links (
     hash TEXT PRIMARY KEY, person TEXT NOT NULL, incident TEXT NOT NULL, elder TEXT NOT NULL, community TEXT NOT NULL,
@@ -81,6 +82,11 @@ class Replies:
     def check_in_link(self, elder: str, community: str, ref: str, now: datetime) -> str:
         """The elder's own link by message."""
         return self.link(elder, CHECK_IN, elder, community, ref, now)
+
+    def expire(self, now: int) -> None:
+        """Forget links that have long ended; for the hourly job."""
+        sql = "DELETE FROM reply_links WHERE expires < ?"
+        self._sql.write(lambda execute: execute(sql, (now - KEEP // timedelta(milliseconds=1),)))
 
     def look(self, token: str, now: datetime) -> Page:
         """What a GET shows. Changes nothing, however often it is called."""

@@ -55,6 +55,12 @@ class AccountRota:
         on = [p for p in rota.at(level, at) if self.serves(p, community)]
         return on or (everybody if level is Level.DISTRICT else [])
 
+    def on_leave(self, person: str, community: str, at: datetime) -> bool:
+        """Whether the rota says that somebody is away, or their account has ended."""
+        account = self._accounts.account(person)
+        gone = account is not None and account.disabled is not None
+        return gone or self.rotas.of(community).on_leave(person, at)
+
     def with_role(self, level: Level, community: str) -> list[str]:
         """Everybody who may stand at a level there."""
         return [

@@ -80,7 +80,7 @@ def _expire(office: Office) -> None:
         gone += found
     if gone + found:
         log.info("retention: %d payloads", gone + found)
-    office.nightwatch.memory.expire(office.now_ms())
+    office.nightwatch.expire(office.now_ms())
 
 
 def _cover(office: Office, proof: Coverage) -> None:

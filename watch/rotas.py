@@ -41,7 +41,10 @@ class Rota:
         return any(shift.level is level for shift in self.shifts)
 
     def _there(self, people: Iterable[str], now: datetime) -> list[str]:
-        return [p for p in people if not any(a <= now < b for a, b in self.absent.get(p, ()))]
+        return [p for p in people if not self.on_leave(p, now)]
+
+    def on_leave(self, person: str, now: datetime) -> bool:
+        return any(a <= now < b for a, b in self.absent.get(person, ()))
 
 
 class Rotas:

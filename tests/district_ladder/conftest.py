@@ -42,9 +42,13 @@ class Town:
     allowed_abroad: bool = False
     languages: Mapping[str, str] = field(default_factory=dict)
     responders: frozenset[str] = frozenset({"ann"})
+    leave: frozenset[str] = frozenset()
 
     def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:
         return self.rota.get(word, [])
+
+    def on_leave(self, person: str, community: str, at: datetime) -> bool:
+        return person in self.leave
 
     def recipient(self, person: str) -> Recipient | None:
         addresses = self.addresses.get(person, (("recording", person),))

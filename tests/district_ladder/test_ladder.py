@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from district.channels import DesktopChannel, Message, Outcome, RecordingChannel, Result
+from district.replies import Shown
 from domain import incident_kinds as k
+from domain.events import to_ms
 from domain.incident_kinds import Level, State
 from tests.district_ladder.conftest import ELDER, District
 
@@ -138,6 +140,39 @@ def test_the_elder_may_be_asked_first_and_becomes_responsible_for_nothing(distri
     district.tick(20 * S)
     assert district.told() == ["ann"]
     assert district.incident().responsible == ("ann",)
+
+
+def test_the_elder_who_is_asked_first_gets_a_button_to_press(district: District) -> None:
+    district.tell("careplan.set", revision=1, call_elder_first=True, caregiver="ann", language="en")
+    district.tell("sign.inactivity", device="radar")
+    district.tick()
+    (message,) = district.recording.messages
+    assert "I am well: https://watch.example/r/" in message.body
+    district.watch.replies.act(message.body.rpartition("/r/")[2].split()[0], district.now)
+    assert district.ledger.about(ELDER, ("sign.link",))
+
+
+def test_for_somebody_on_leave_whoever_is_on_duty_at_the_level_stands_in(district: District) -> None:
+    district.tell("careplan.set", revision=1, caregiver="ann", contacts=[])
+    district.town.rota["level:0"] = ["ben"]
+    district.town.leave = frozenset({"ann"})
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert district.told() == ["ben"]
+
+
+def test_what_is_long_over_is_forgotten_and_what_is_not_stays(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    (first,) = district.recording.messages
+    token = first.body.rpartition("/r/")[2].split()[0]
+    for days, rows, shown in ((1, 1, Shown.EXPIRED), (46, 0, Shown.EXPIRED)):
+        later = district.now + timedelta(days=days)
+        district.watch.expire(to_ms(later))
+        assert district.watch.replies.look(token, later).shown is shown
+        found = district.store.read("SELECT count(*) FROM ladder_handovers WHERE ref = ?", (first.ref,))
+        assert found == [(rows,)]
+    assert district.watch.handovers.waiting() == 0
 
 
 def test_a_drill_says_so_in_every_message(district: District) -> None:

@@ -75,6 +75,8 @@ def test_with_shifts_only_whoever_is_on_duty_and_not_on_leave(town: Town) -> Non
     town.draw(day, night, absent=(leave,))
     assert town.called("level:0", 9) == [ann]
     assert town.called("level:0", 3) == [bo]
+    assert town.rota.on_leave(ann, HERE, MONDAY + 33 * HOUR)
+    assert not town.rota.on_leave(ann, HERE, MONDAY + 9 * HOUR)
     assert town.called("level:0", 33) == []  # Tuesday 09:00: a hole, so the next level is called at once
 
 
