@@ -21,23 +21,34 @@ KEEP_STREAMED = (
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     scope_epoch: int
     positions: dict[str, int]
+    leaving: dict[str, int] = {}  # while tombstones are told: how far, by community and lane
 
 
-def write_cursor(scope_epoch: int, positions: dict[str, int]) -> str:
-    return base64.urlsafe_b64encode(dump(_Cursor(scope_epoch, positions))).decode().rstrip("=")
+def write_cursor(scope_epoch: int, positions: dict[str, int], leaving: dict[str, int] | None = None) -> str:
+    return base64.urlsafe_b64encode(dump(_Cursor(scope_epoch, positions, leaving or {}))).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> tuple[int, dict[str, int]]:
     """(scope epoch, positions); ('' is the beginning). Raises ValueError for what no district wrote."""
+    found = _read(text)
+    return found.scope_epoch, found.positions
+
+
+def read_leaving(text: str) -> dict[str, int]:
+    """How far the tombstones have been told. Raises as `read_cursor`."""
+    return _read(text).leaving
+
+
+def _read(text: str) -> _Cursor:
     if not text:
-        return 0, {}
+        return _Cursor(0, {})
     try:
         found = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Cursor)
     except (ValueError, UnicodeDecodeError) as e:
         raise ValueError("not a cursor") from e
-    if any(p < 0 for p in found.positions.values()):
+    if any(p < 0 for p in (*found.positions.values(), *found.leaving.values())):
         raise ValueError("not a cursor")
-    return found.scope_epoch, found.positions
+    return found
 
 
 @dataclass

@@ -8,6 +8,7 @@ from datetime import datetime
 from district.accounts import Accounts
 from district.audit import Audit
 from district.call_pictures import Pictures
+from district.checksums import Checksums
 from district.config import DistrictSettings
 from district.feed import Hub
 from district.hub_line import HubLine
@@ -41,8 +42,12 @@ class Office:
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     nonces: Nonces = field(default_factory=Nonces)
     pictures: Pictures = field(default_factory=Pictures)
+    checksums: Checksums = field(init=False)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end
+
+    def __post_init__(self) -> None:
+        self.checksums = Checksums(self.store)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)

@@ -8,8 +8,8 @@ import logging
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ from offline.ballast import Ballast
 from offline.identity import b64, unb64
 from offline.node_clock import NodeClock
 from offline.projections import Projection, Projector, StoredFact, read_payload
-from offline.wire import Event, FeedItem
+from offline.wire import Event, FeedItem, fold_hash
 
 log = logging.getLogger(__name__)
 
@@ -261,6 +261,57 @@ class Journal:
             return False
         self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", (fact.rowid, position))
         return self._projector.placed(self._db, replace(fact, position=position))
+
+    def forget(self, ids: Iterable[str], cursor: str) -> list[str]:
+        """Others' facts that have left this node's scope go, with a page's cursor. Returns people of whom nothing is left here.
+
+        Own facts stay. What was folded from the others is folded anew by `rebuild`, which the caller asks for at the end.
+        """
+        with self._lock:
+            with self._transaction():
+                gone = [f for id in ids if (f := self.find(id)) is not None and f.envelope.device != self.device]
+                self._delete(gone)
+                self._set(cursor=cursor)
+            self._tell([replace(fact, payload=None) for fact in gone])
+            people = {f.envelope.subject for f in gone if f.envelope.subject}
+            return [p for p in people if not self._reading("SELECT 1 FROM facts WHERE subject = ? LIMIT 1", (p,))]
+
+    def mend(self, items: Iterable[FeedItem]) -> int:
+        """Others' facts that are here and are not what the feed says they are give way to it; how many. `absorb` takes them in."""
+        with self._lock, self._transaction():
+            harmed = [
+                here
+                for item in items
+                if (here := self.find(item.event.id)) is not None
+                and here.envelope.device != self.device
+                and here.envelope != item.event.envelope(item.device, item.epoch)
+            ]
+            self._delete(harmed)
+        return len(harmed)
+
+    def _delete(self, facts: Sequence[StoredFact]) -> None:
+        rows = [(fact.rowid,) for fact in facts]
+        self._db.executemany("INSERT INTO leaving VALUES (?)", rows)
+        for table, column in (("payloads", "fact"), ("places", "fact"), ("superseded", "fact"), ("facts", "rowid")):
+            self._db.executemany(f"DELETE FROM {table} WHERE {column} = ?", rows)
+        self._db.execute("DELETE FROM leaving")
+
+    def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
+        """(community, device, epoch) -> count and fold of the hashes of others' facts, as the feed had them at `through`."""
+        found: dict[tuple[str, str, int], tuple[int, int]] = {}
+        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        with closing(db):
+            for row in db.execute(
+                f"SELECT {_FACT}, position FROM facts LEFT JOIN places ON places.fact = facts.rowid"
+                f" WHERE device <> ? AND {_COUNTED}",
+                (self.device,),
+            ):
+                e, position = _envelope(row), row[-1]
+                if position is None or position <= through.get(e.community, 0):
+                    key = (e.community, e.device, e.epoch)
+                    count, folded = found.get(key, (0, 0))
+                    found[key] = (count + 1, folded ^ fold_hash(bytes.fromhex(e.content_hash())))
+        return found
 
     @property
     def cursor(self) -> str:

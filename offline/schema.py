@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlite_utils.migrations import Migrations
 
-VERSION = 2  # PRAGMA user_version; raise it with every migration
+VERSION = 3  # PRAGMA user_version; raise it with every migration
 
 migrations = Migrations("journal")
 
@@ -54,3 +54,18 @@ def m001_journal(db: Any) -> None:
 def m002_places(db: Any) -> None:
     """Where the district has put a fact in its feed; own facts have no place until they come back down."""
     db.execute("CREATE TABLE places (fact INTEGER PRIMARY KEY REFERENCES facts (rowid), position INTEGER NOT NULL)")
+
+
+@migrations()
+def m003_leaving(db: Any) -> None:
+    """Others' facts may go where they have left this node's scope, or came to harm here: named in `leaving`, and only then."""
+    for statement in (
+        "CREATE TABLE leaving (fact INTEGER PRIMARY KEY)",
+        "DROP TRIGGER facts_kept",
+        "DROP TRIGGER payloads_kept",
+        """CREATE TRIGGER facts_kept BEFORE DELETE ON facts WHEN OLD.rowid NOT IN (SELECT fact FROM leaving)
+           BEGIN SELECT RAISE(ABORT, 'an envelope is kept'); END""",
+        """CREATE TRIGGER payloads_kept BEFORE DELETE ON payloads WHEN OLD.fact NOT IN (SELECT fact FROM leaving)
+           BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
+    ):
+        db.execute(statement)

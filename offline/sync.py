@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 URGENT = ("incident", "consent")
 HELLO_EVERY_MS = 10 * 60_000
+COMPARE_EVERY_MS = 6 * 3_600_000
 BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
 
 
@@ -100,6 +101,9 @@ class SyncClient:
         self._keys, self._exchange = keys, KeyExchange(keys, identity, district_box)
         self._roster = Roster(journal, keys)
         self._last_hello: int | None = None
+        self._compared: int | None = None
+        self._mending = False  # the feed is being read anew because this replica has drifted
+        self._unmended: frozenset[tuple[str, str, int]] = frozenset()  # what was found to have drifted
 
     def round(self, wait_s: float = 0.0) -> bool:
         """One round; True where anything came down. A pull waits up to `wait_s` for something to come."""
@@ -174,7 +178,7 @@ class SyncClient:
         self._journal.acknowledged(ack.acked_through)
 
     def _pull(self, wait_s: float) -> bool:
-        came, more, wait = False, True, wait_s
+        came, left, more, wait = False, False, True, wait_s
         while more:
             page = self._page(wait)
             more, wait = page.more, 0.0
@@ -183,11 +187,47 @@ class SyncClient:
             for item in page.items:  # before the cursor moves on: a crash in between must not leave a key for ever
                 if item.event.kind == ERASED and item.event.subject:
                     self._keys.destroy(item.event.subject)
+            if page.tombstones:
+                for person in self._journal.forget(page.tombstones, page.cursor):
+                    self._keys.destroy(person)
+                left = True
+            if self._mending and (harmed := self._journal.mend(page.items)):
+                log.warning("%d facts were not what the district has: taken anew", harmed)
             fresh = self._journal.absorb(page.items, page.cursor, page.erased)
-            came = came or bool(fresh)
+            came = came or bool(fresh) or left
             self._transport.put_cursor(page.cursor)
+        if left or self._mending:
+            self._journal.rebuild()
+            self._mending = False
+        self._compare()
         self._exchange.fetch(self._transport, set(self._roster.unreadable()))
         return came
+
+    def _compare(self) -> None:
+        """Now and then, hold what is here against the district's checksums; where it has drifted, read the feed anew."""
+        now = self._clock.now_ms()
+        if self._compared is not None and 0 <= now - self._compared < COMPARE_EVERY_MS:
+            return
+        try:
+            told = self._transport.checksums(self._journal.cursor)
+        except Rejected as e:
+            log.info("no checksums: %s", e)  # a district of an older version, or a scope that has just changed
+            self._compared = now
+            return
+        self._compared = now
+        mine, device = self._journal.sums(told.through), self._journal.device
+        theirs = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums if s.device != device}
+        drifted = frozenset(key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key))
+        if drifted and drifted != self._unmended:
+            log.warning("this replica has drifted in the facts of %d devices: reading the feed anew", len(drifted))
+            self._journal.absorb([], "")
+            if not self._unmended:
+                self._compared = None  # once more when that is done
+            self._mending, self._unmended = True, drifted
+        elif drifted:
+            log.error("the facts of %d devices are still not what the district has", len(drifted))
+        else:
+            self._unmended = frozenset()
 
     def _page(self, wait_s: float) -> FeedPage:
         """The next page; from the beginning where the district no longer knows our place (facts already here are passed over)."""

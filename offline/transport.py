@@ -17,6 +17,7 @@ from offline.wire import (
     Ack,
     Batch,
     Below,
+    Checksums,
     EnrolReply,
     EnrolRequest,
     FeedItem,
@@ -84,6 +85,9 @@ class Transport(Protocol):
 
     def put_cursor(self, cursor: str) -> None: ...
 
+    def checksums(self, cursor: str) -> Checksums:
+        """What this node must hold, having applied the feed through `cursor`."""
+
     def share_keys(self, keys: list[SealedKey]) -> None: ...
 
     def wanted_keys(self, people: list[str]) -> list[SealedKey]: ...
@@ -139,6 +143,10 @@ class HttpTransport:
 
     def put_cursor(self, cursor: str) -> None:
         self._call("PUT", f"/v1/devices/{self._device}/cursor", dump({"cursor": cursor}))
+
+    def checksums(self, cursor: str) -> Checksums:
+        answer = self._call("GET", f"/v1/checksums?{urlencode({'cursor': cursor})}")
+        return msgspec.json.decode(answer.content, type=Checksums)
 
     def share_keys(self, keys: list[SealedKey]) -> None:
         self._call("POST", "/v1/keys", dump({"keys": keys}))

@@ -92,7 +92,7 @@ class Ack(msgspec.Struct, frozen=True):
 
 
 class FeedItem(msgspec.Struct, frozen=True):
-    """One change on its way down. A tombstone says that the person left this device's scope."""
+    """One change on its way down."""
 
     position: int
     device: str
@@ -109,9 +109,26 @@ class FeedPage(msgspec.Struct, frozen=True):
     items: list[FeedItem]
     cursor: str
     more: bool = False
-    tombstones: list[str] = []  # person ids that left the scope
+    tombstones: list[str] = []  # ids of facts that have left the reader's scope: they must go
     erased: list[str] = []  # fact ids whose payloads must be nulled
     communities: list[str] = []  # whose feeds the reader is given
+
+
+class Checksum(msgspec.Struct, frozen=True):
+    """What a reader must hold of one device's facts: how many, and the XOR of `fold_hash` over their content hashes."""
+
+    community: str
+    device: str
+    epoch: int
+    count: int
+    sum: int
+
+
+class Checksums(msgspec.Struct, frozen=True):
+    """GET /v1/checksums. `through` are the feed positions of the cursor that was asked with."""
+
+    sums: list[Checksum]
+    through: dict[str, int]
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -167,6 +184,11 @@ class SealedKey(msgspec.Struct, frozen=True):
 
     person: str
     sealed: str  # base64
+
+
+def fold_hash(content: bytes) -> int:
+    """The first 56 bits of a content hash: what checksums are made of. They find accidents, not attacks."""
+    return int.from_bytes(content[:7], "big")
 
 
 _encoder = msgspec.json.Encoder()

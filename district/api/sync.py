@@ -11,16 +11,17 @@ from fastapi.concurrency import run_in_threadpool
 from district.api.answers import answer, takes
 from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
 from district.api.problems import Refusal
-from district.feed import read_cursor, write_cursor
+from district.feed import read_cursor, read_leaving, write_cursor
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
+from district.rescoping import leaving, onward
 from district.scope import DeviceRole
 from district.store.port import Page
 from district.store.registry import Device, device_id
 from offline.identity import b64, unb64
 from offline.keystore import person_context
 from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
-from offline.wire import SCHEMAS, Ack, Batch, Below, FeedPage, SealedKey, decompress
+from offline.wire import SCHEMAS, Ack, Batch, Below, Checksums, FeedPage, SealedKey, decompress
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1")
@@ -93,7 +94,9 @@ async def feed(
     limit: Annotated[int, Query(ge=1, le=2000)] = PAGE,
 ) -> Response:
     scope = call.device.scope
-    positions = _positions(call, cursor)
+    scope_epoch, positions = _place(cursor)
+    if positions and scope_epoch != call.device.scope_epoch:
+        return await run_in_threadpool(_rescoped, office, call, scope_epoch, positions, cursor)
     await _refuse_the_future(office, positions)
     bell = office.hub.bell(scope)
     try:
@@ -115,13 +118,35 @@ async def _page(office: Office, call: Call, positions: dict[str, int], limit: in
     return await run_in_threadpool(office.store.feed_after, call.device.scope, positions, limit)
 
 
-def _positions(call: Call, cursor: str) -> dict[str, int]:
-    """Where the device stands; from the beginning where its scope has changed since."""
+def _place(cursor: str) -> tuple[int, dict[str, int]]:
     try:
-        scope_epoch, positions = read_cursor(cursor)
+        return read_cursor(cursor)
     except ValueError as e:
         raise Refusal(410, "cursor", "not a cursor of this district: begin anew") from e
-    return positions if scope_epoch == call.device.scope_epoch else {}
+
+
+def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str, int], cursor: str) -> Response:
+    """The device's scope has changed since: first it is told what has left it."""
+    now = call.device.scope
+    before = office.registry.scope_at(call.device, scope_epoch)
+    if before is None:
+        raise Refusal(410, "cursor", "the scope of this cursor is not known any more: begin anew")
+    page = leaving(office.store, before, now, positions, read_leaving(cursor))
+    if page.reached is None:
+        fresh = write_cursor(call.device.scope_epoch, onward(before, now, positions))
+    else:
+        fresh = write_cursor(scope_epoch, positions, page.reached)
+    return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities)))
+
+
+@router.get("/checksums", summary="What the device must hold, having applied the feed through `cursor`.")
+async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query(max_length=4096)] = "") -> Response:
+    scope_epoch, positions = _place(cursor)
+    if scope_epoch != call.device.scope_epoch:
+        raise Refusal(410, "cursor", "of another scope: pull first")
+    await _refuse_the_future(office, positions)
+    through = {c: positions.get(c, 0) for c in call.device.communities}
+    return answer(Checksums(await run_in_threadpool(office.checksums.of, call.device.scope, through), through))
 
 
 async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:

@@ -12,11 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench._cluster import binaries, cluster
+from district.checksums import Checksums
+from district.rescoping import leaving
 from district.scope import DeviceRole, Lane, Scope
 from district.store.port import Store
 from district.store.postgresql import PostgresqlStore
 from district.store.registry import Code, Device, Registry
 from district.store.sqlite import SqliteStore
+from offline.wire import fold_hash
 
 ALL = Scope(("jinxiu", "yulan"), frozenset(Lane))
 
@@ -344,3 +347,19 @@ def test_a_node_that_went_on_in_a_new_epoch_numbers_its_own_facts_anew(store: St
     store.begin_epoch(4)
     second = store.append_own("config.set", "jinxiu", None, NOW, {})
     assert [(i.epoch, i.event.seq) for i in (first, second)] == [(1, 1), (4, 1)]
+
+
+def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store: Store) -> None:
+    facts = [event(n, "passage.recorded") for n in range(1, 6)] + [event(6, "sign.motion", subject="p1")]
+    store.append_batch(batch(facts, "v1")).result()
+    sums = Checksums(store)
+    everything = sums.of(ALL, {"jinxiu": 6})
+    assert [(s.device, s.count) for s in everything] == [("v1", 6)]
+    folded = 0
+    for item in store.feed_after(ALL, {}, 99).items[:3]:
+        folded ^= fold_hash(bytes.fromhex(item.hash))
+    assert [(s.count, s.sum) for s in sums.of(ALL, {"jinxiu": 3})] == [(3, folded)], "a reader who is behind"
+    care = Scope(("jinxiu",), frozenset({Lane.CARE}))
+    assert [s.count for s in sums.of(care, {"jinxiu": 6})] == [1]
+    gone = leaving(store, ALL, care, {"jinxiu": 4}, {})
+    assert (gone.tombstones, gone.reached) == ([e.id for e in facts[:4]], None)

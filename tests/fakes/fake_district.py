@@ -10,6 +10,7 @@ from offline.wire import (
     MAX_KEYS,
     Ack,
     Batch,
+    Checksums,
     EnrolReply,
     EnrolRequest,
     Event,
@@ -83,6 +84,10 @@ class FakeDistrict:
     def put_cursor(self, cursor: str) -> None:
         self._line()
         self.cursor = cursor
+
+    def checksums(self, cursor: str) -> Checksums:
+        self._line()
+        raise Rejected("not_found", 404)  # as a district of the first version
 
     def share_keys(self, keys: list[SealedKey]) -> None:
         self._line()

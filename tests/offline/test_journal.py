@@ -3,12 +3,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlite_utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.clock import Hlc
 from domain.errors import Mendable
 from domain.events import Clock
+from offline import schema
 from offline.identity import Identity, verified
 from offline.journal import Journal
 from offline.node_clock import NodeClock
@@ -160,6 +162,20 @@ def test_a_clone_goes_on_in_a_new_epoch_and_counts_nothing_twice(journal: Journa
     journal.fork(2)
     assert [(e.seq, e.at, e.subject) for e in journal.unsent(10)] == [(1, 5, "p1")]
     assert [f.payload for f in journal.facts("sign.button")] == [{"n": 1}, {"n": 2}]
+
+
+def test_a_file_of_the_first_version_is_taken_over_with_all_that_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    with sqlite3.connect(path) as db:
+        schema.migrations.apply(sqlite_utils.Database(db), stop_before="m002_places")
+        db.execute("PRAGMA user_version=1")
+        db.execute(
+            "INSERT INTO facts VALUES (1, 'a', 'gate-1', 1, 1, 'x.y', 1, 'c', NULL, 5, 'synced', '0.0', 'd', '', 5, 1)"
+        )
+    db.close()
+    opened = Journal(path, NodeClock())
+    assert [f.envelope.id for f in opened.facts()] == ["a"]
+    opened.close()
 
 
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

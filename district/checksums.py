@@ -1,0 +1,56 @@
+"""Checksums of a community's feed, by the device whose facts they are: by these a replica notices that it has drifted.
+
+Facts never change, so what was summed through a position stays summed; a check costs what has come since the last one.
+"""
+
+import threading
+
+from district.scope import Scope
+from district.store.port import Store
+from offline.wire import Checksum, fold_hash
+
+SLICE = 20_000
+Sums = dict[tuple[str, int], tuple[int, int]]  # (device, epoch) -> count, fold of hashes
+
+
+class Checksums:
+    """One a process; any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._lock = store, threading.Lock()
+        self._known: dict[tuple[str, int], tuple[int, Sums]] = {}  # by community and lane: through which position
+
+    def of(self, scope: Scope, positions: dict[str, int]) -> list[Checksum]:
+        """What a reader of this scope must hold that has applied the feed through `positions`."""
+        found: list[Checksum] = []
+        for community in scope.communities:
+            whole: Sums = {}
+            for lane in sorted(scope.lanes):
+                for key, (count, folded) in self._lane(community, int(lane), positions.get(community, 0)).items():
+                    before = whole.get(key, (0, 0))
+                    whole[key] = (before[0] + count, before[1] ^ folded)
+            found += [Checksum(community, device, epoch, *sums) for (device, epoch), sums in sorted(whole.items())]
+        return found
+
+    def _lane(self, community: str, lane: int, through: int) -> Sums:
+        with self._lock:
+            reached, sums = self._known.get((community, lane), (0, {}))
+            if reached > through:  # a reader who is behind the last one
+                return self._summed(community, lane, 0, through, {})
+            sums = self._summed(community, lane, reached, through, dict(sums))
+            self._known[community, lane] = (through, sums)
+            return sums
+
+    def _summed(self, community: str, lane: int, after: int, through: int, sums: Sums) -> Sums:
+        while rows := self._store.read(
+            "SELECT position, device, epoch, hash FROM facts WHERE community = ? AND lane = ? AND position > ?"
+            " AND position <= ? ORDER BY position LIMIT ?",
+            (community, lane, after, through, SLICE),
+        ):
+            for _, device, epoch, content in rows:
+                count, folded = sums.get((device, epoch), (0, 0))
+                sums[device, epoch] = (count + 1, folded ^ fold_hash(bytes(content)))
+            if len(rows) < SLICE:
+                break
+            after = rows[-1][0]
+        return sums
