@@ -120,7 +120,9 @@ def nightwatch(
         None if line is None else line.stands,
         [rota.rotas.heed],
     )
-    return Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
+    night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
+    night.desk.hurry = hub.way.take
+    return night
 
 
 def _wake(night: Nightwatch, fresh: Fresh) -> None:

@@ -4,11 +4,12 @@ import asyncio
 import base64
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from district.right_of_way import RightOfWay
 from district.scope import STREAMED, Lane, Scope
 from district.store.port import Fresh
 from offline.wire import FeedItem, dump
@@ -65,13 +66,32 @@ class Bell:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.rung = asyncio.Event()
+        self.rung = False
         self.lanes: set[int] = set()  # what came since the last answer
+        self._waiter: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """On the loop."""
+        self.rung = True
+        _wake(self._waiter)
+
+    async def within(self, seconds: float) -> bool:
+        """Whether it rings within that time. A bare future: `asyncio.wait_for` makes a task a wait, for a thousand streams."""
+        if not self.rung:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            end = loop.call_later(seconds, _wake, self._waiter)
+            try:
+                await self._waiter
+            finally:
+                end.cancel()
+                self._waiter = None
+        return self.rung
 
     def answer(self) -> set[int]:
         """What came; the bell is quiet again."""
         came, self.lanes = self.lanes, set()
-        self.rung.clear()
+        self.rung = False
         return came
 
 
@@ -87,6 +107,11 @@ class Letters:
         return taken
 
 
+def _wake(waiter: asyncio.Future[None] | None) -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)
+
+
 class Hub:
     """Told of every commit on the store's thread, tells requests on the loop's. One a process."""
 
@@ -94,15 +119,18 @@ class Hub:
         self._communities = {c: _Community(head=head, complete_from=head) for c, head in heads.items()}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
+        self.way = RightOfWay()
         self.listening = 0  # streams that stand
         self._letters: dict[str, Letters] = {}  # the newest stream of each device
         self.present: Counter[str] = Counter()  # people signed in at a desk whose stream stands
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self.way.attach(loop)
 
     def detach(self) -> None:
         """The loop ends: from here on nobody is told."""
+        self.way.detach()
         with self._lock:
             self._loop = None
 
@@ -113,7 +141,7 @@ class Hub:
             if self._loop is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._tell, fresh, encoded)
 
-    def _tell(self, fresh: Fresh, encoded: Iterable[tuple[str, FeedItem, bytes]]) -> None:
+    def _tell(self, fresh: Fresh, encoded: Sequence[tuple[str, FeedItem, bytes]]) -> None:
         for community, item, raw in encoded:
             kept = self._community(community).streamed
             if kept.maxlen is not None and len(kept) == kept.maxlen:
@@ -126,7 +154,9 @@ class Hub:
             for bell in here.bells:
                 if came & bell.scope.lanes:
                     bell.lanes |= came
-                    bell.rung.set()
+                    bell.ring()
+        if encoded:
+            asyncio.get_running_loop().call_soon(self.way.give)  # behind those who were just woken
 
     def bell(self, scope: Scope) -> Bell:
         """A bell that rings for this scope, until `drop`."""
@@ -154,14 +184,14 @@ class Hub:
         if here is None:
             return False
         here.waiting.append(letter)
-        here.bell.rung.set()
+        here.bell.ring()
         return True
 
     def ring_all(self) -> None:
         """Wake everybody who waits; on the loop."""
         for here in self._communities.values():
             for bell in here.bells:
-                bell.rung.set()
+                bell.ring()
 
     def head(self, community: str) -> int:
         return self._community(community).head

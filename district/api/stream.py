@@ -1,6 +1,5 @@
 """Server-sent events: incidents and calls as they happen (WHATWG HTML, 9.2). A comment every 2 s says that the line stands."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -10,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from district.api.callers import InOffice, Signed
-from district.feed import Bell, read_cursor, streamed_scope
+from district.feed import read_cursor, streamed_scope
 from district.office import Office
 from district.scope import Lane, Scope
 from district.store.registry import Device
@@ -78,8 +77,9 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
             if news and time.monotonic() - told_news >= NEWS_EVERY_S:
                 news, told_news = False, time.monotonic()
                 yield b"event: news\ndata: roster\n\n"
-            news = await _next(bell) or news
-            if not bell.rung.is_set():
+            if await bell.within(HEARTBEAT_S):
+                news = news or Lane.ROSTER in bell.lanes
+            else:
                 yield b": still here\n\n"
             bell.answer()
     finally:
@@ -116,16 +116,6 @@ class Presence:
         if self._person:
             self._office.hub.present[self._person] -= 1
             self._person = ""
-
-
-async def _next(bell: Bell) -> bool:
-    """Wait for the bell or the heartbeat; whether the roster moved."""
-    if not bell.rung.is_set():
-        try:
-            await asyncio.wait_for(bell.rung.wait(), HEARTBEAT_S)
-        except TimeoutError:
-            return False
-    return Lane.ROSTER in bell.lanes
 
 
 async def _streamed(office: Office, scope: Scope, community: str, after: int) -> list[tuple[int, bytes]]:

@@ -28,6 +28,7 @@ router = APIRouter(prefix="/v1")
 
 PAGE = 500
 LONGEST_WAIT_S = 25.0
+BULK = 16 * 1024  # bytes as sent; incidents, consents and calls come in batches of their own, which are small
 MOST_KEYS = 500
 MOST_BELOW = 5_000
 T = TypeVar("T")
@@ -59,6 +60,8 @@ class Applied(msgspec.Struct, frozen=True):
 @router.post("/devices/{device}/events", summary="Facts of a device.", openapi_extra=takes(Batch))
 async def events(request: Request, office: InOffice, call: SpeaksFor) -> Response:
     received = office.now_ms()
+    if len(call.body) > BULK:
+        await office.hub.way.clear()
     try:
         body = decompress(call.body, request.headers.get("content-encoding", ""))
     except ValueError as e:
@@ -72,6 +75,8 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
+    if prepared.urgent:
+        office.hub.way.take()
     done = await asyncio.wrap_future(office.store.append_batch(prepared))
     office.metrics.facts.inc(done.fresh)
     office.metrics.aside.inc(len(done.quarantined))
@@ -101,13 +106,8 @@ async def feed(
     bell = office.hub.bell(scope)
     try:
         page = await _page(office, call, positions, limit)
-        if wait and not page.items:
-            try:
-                await asyncio.wait_for(bell.rung.wait(), min(wait, LONGEST_WAIT_S))
-            except TimeoutError:
-                pass
-            else:
-                page = await _page(office, call, page.positions, limit)
+        if wait and not page.items and await bell.within(min(wait, LONGEST_WAIT_S)):
+            page = await _page(office, call, page.positions, limit)
     finally:
         office.hub.drop(bell)
     fresh = write_cursor(call.device.scope_epoch, page.positions)

@@ -38,6 +38,7 @@ class Desk:
         self._ledger, self._homes, self.memory = ledger, homes, memory
         self._lock = threading.Lock()  # two copies of a message may come by two roads at once
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.hurry: Callable[[], None] = lambda: None  # told of every alarm before it is recorded; any thread
         self.paused: Callable[[str, str], bool] = lambda _elder, _device: False  # what the elder has paused
 
     def receive(self, heard: Heard, community: str, now: datetime) -> int:
@@ -154,6 +155,8 @@ class Desk:
             last = (before.state.get(signal.kind) if before else None) or (None, 0)
             payload["amount"] = _rise(signal, last[0])
         id = derived_id("sign", self._key(signal, community)) if signal.key else None
+        if signal.kind in ALARMS:
+            self.hurry()
         self._ledger.add(kind, payload, community, home.elder, to_ms(at), id)
 
     def _problem(
