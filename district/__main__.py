@@ -56,6 +56,16 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--community", required=True)
     code.add_argument("--gate-log", action="store_true", help="a desktop where the gate's log is reviewed")
 
+    aside = commands.add_parser("quarantine", help="facts that were put aside because they could not be read")
+    sub = aside.add_subparsers(dest="what", required=True, metavar="list|show|replay")
+    sub.add_parser("list", help="which, and why")
+    shown = sub.add_parser("show", help="one of them, as it came")
+    shown.add_argument("device")
+    shown.add_argument("epoch", type=int)
+    shown.add_argument("seq", type=int)
+    again = sub.add_parser("replay", help="try them again: after an upgrade, or a change of a device's communities")
+    again.add_argument("--device", default="", help="those of one device alone")
+
     join = commands.add_parser("join", help="enrol this hub with the server above it (setting `upstream`)")
     join.add_argument("code", help="a code issued there: shouwang-district code --role hub")
     join.add_argument("--name", default="", help="what it is called there")
@@ -133,6 +143,8 @@ def run(args: argparse.Namespace) -> int:
     elif args.command == "revoke":
         ask(settings, "revoke", device=args.device)
         _remark("revoked", device=args.device)
+    elif args.command == "quarantine":
+        return _quarantine(settings, args)
     elif args.command == "join":
         told = ask(settings, "join", code=args.code, name=args.name)
         _remark("joined", upstream=told["upstream"], communities=", ".join(told["communities"]))
@@ -175,6 +187,26 @@ def settings_of(args: argparse.Namespace) -> DistrictSettings:
     names = ("data", "database", "host", "port", "tls_cert", "tls_key")
     told = {name: value for name in names if (value := getattr(args, name, None)) is not None}
     return load(DistrictSettings, PROGRAM, args.config, told)
+
+
+def _quarantine(settings: DistrictSettings, args: argparse.Namespace) -> int:
+    if args.what == "list":
+        found = ask(settings, "quarantine")["quarantine"]
+        if not found:
+            _remark("no_quarantine")
+        for each in found:
+            print(
+                f"{each['device']} {each['epoch']} {each['seq']}  {from_ms(each['received']):%Y-%m-%d %H:%M}  {each['reason']}"
+            )
+    elif args.what == "show":
+        print(
+            json.dumps(ask(settings, "quarantine_show", device=args.device, epoch=args.epoch, seq=args.seq), indent=2)
+        )
+    else:
+        told = ask(settings, "quarantine_replay", device=args.device)
+        print(json.dumps(told, indent=2))
+        return 1 if told["still"] else 0
+    return 0
 
 
 def _doctor(settings: DistrictSettings) -> int:

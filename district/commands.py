@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from district import codes
+from district import codes, quarantine
 from district.ledger import StoreLedger
 from district.office import Office
 from district.scope import DeviceRole
@@ -158,14 +158,6 @@ def audit_verify(office: Office) -> Answer:
     }  # fmt: skip
 
 
-def quarantine(office: Office) -> Answer:
-    """Facts that were put aside, with the reason."""
-    rows = office.store.read(
-        "SELECT device, epoch, seq, reason, received FROM quarantine ORDER BY received DESC LIMIT 500"
-    )
-    return {"quarantine": [dict(zip(("device", "epoch", "seq", "reason", "received"), r, strict=True)) for r in rows]}
-
-
 COMMANDS: Mapping[str, Command] = {
     "code": Command(code, ("role", "community", "gate_log")),
     "devices": Command(devices, ()),
@@ -177,7 +169,9 @@ COMMANDS: Mapping[str, Command] = {
     "drill": Command(drill, ("community", "elder", "kind")),
     "figures": Command(figures, ("days",)),
     "audit_verify": Command(audit_verify, ()),
-    "quarantine": Command(quarantine, ()),
+    "quarantine": Command(quarantine.listed, ()),
+    "quarantine_show": Command(quarantine.show, ("device", "epoch", "seq")),
+    "quarantine_replay": Command(quarantine.replay, ("device",)),
     "status": Command(status, ()),
     "facts": Command(facts, ("kind",)),
     "incidents": Command(incidents, ()),

@@ -82,6 +82,14 @@ def _read_loosely(body: bytes) -> tuple[Batch, list[Poison]]:
     return Batch(loose.epoch, loose.schema, loose.first_seq, loose.sent_at, events), poison
 
 
+def read_event(raw: bytes) -> Event:
+    """One event by itself. Raises ValueError where it is none."""
+    try:
+        return _events.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise ValueError(f"not a fact: {e}") from e
+
+
 def _cut(body: bytes) -> _Loose:
     """The batch cut into its events where not even that can be read at once: one bad escape (half of a surrogate pair) in
     one event must not keep the others away. The bytes of each event stay as they came."""

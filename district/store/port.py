@@ -47,6 +47,7 @@ class Prepared:
     facts: Sequence[Row] = ()
     payloads: Sequence[tuple[bytes | None, bytes | None]] = ()
     poison: Sequence[Poison] = ()
+    released: bool = False  # these were put aside before: they leave quarantine in the same transaction
 
     @property
     def urgent(self) -> bool:

@@ -37,7 +37,7 @@ from district.store.port import (
 )  # fmt: skip
 from district.store.postgresql_migrate import migrate
 from district.store.reading import erased_by, merge
-from district.store.reckon import Reckoning, contiguous, gaps, reckon, sift
+from district.store.reckon import Reckoning, contiguous, gaps, reckon, release, sift
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
@@ -287,6 +287,8 @@ class _Transaction:
         return not self.execute("SELECT 1 FROM fact_ids WHERE id = ANY(?::uuid[]) LIMIT 1", (ids,))
 
     def _append_carefully(self, batch: Prepared, key: tuple[str, int]) -> Appended:
+        if batch.released:
+            release(self.execute, batch)
         reckoning = reckon(batch, *self._known(batch))
         if reckoning.fork:
             rows = self.execute(

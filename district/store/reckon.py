@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from district.store.port import HASH, ID, SEQ, Prepared
+from district.store.port import HASH, ID, SEQ, Execute, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ def sift(batch: Prepared, known: Mapping[int, bytes], aside: Collection[int], ta
     """As `reckon`, for facts that come down from upstream: what is here under a number stands, and is no fork of ours."""
     here = {f[SEQ]: f[HASH] for f in batch.facts if f[SEQ] in known}
     return reckon(batch, here, aside, taken)
+
+
+def release(execute: Execute, batch: Prepared) -> None:
+    """Let the batch's numbers out of quarantine: part of the transaction that keeps them, or nothing of it happens."""
+    for fact in batch.facts:
+        execute(
+            "DELETE FROM quarantine WHERE device = ? AND epoch = ? AND seq = ?", (batch.device, batch.epoch, fact[SEQ])
+        )
 
 
 def contiguous(through: int, seqs: Iterable[int]) -> int:

@@ -34,7 +34,7 @@ from district.store.port import (
     T,
 )  # fmt: skip
 from district.store.reading import FACT, erased_by, merge
-from district.store.reckon import Reckoning, contiguous, gaps, reckon, sift
+from district.store.reckon import Reckoning, contiguous, gaps, reckon, release, sift
 from district.store.sqlite_schema import VERSION, migrations
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
@@ -212,6 +212,8 @@ class SqliteStore:
         return self._append_carefully(tx, batch, key)
 
     def _append_carefully(self, tx: "_Commit", batch: Prepared, key: tuple[str, int]) -> Appended:
+        if batch.released:
+            release(tx.execute, batch)
         reckoning = reckon(batch, *self._known(batch))
         if reckoning.fork:
             self._db.execute("UPDATE devices SET epoch = max(epoch, ?) + 1 WHERE id = ?", (batch.epoch, batch.device))

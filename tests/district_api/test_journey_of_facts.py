@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from district import commands
@@ -17,7 +18,7 @@ from domain.people import Profile, new_person_id
 from offline.node import Node
 from offline.sync import Link, link_of
 from offline.transport import Rejected
-from offline.wire import Batch, FeedItem, dump
+from offline.wire import SCHEMAS, Batch, FeedItem, dump
 
 ZHAO = Profile("赵", "淑兰", title_zh="奶奶", title_en="Mrs", lives_alone=True)
 
@@ -227,3 +228,48 @@ def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(join
     )
     assert told.json() == {"acked_through": 3, "missing": [], "quarantined": [2], "fork": False}
     assert district.office.store.counts()["facts"] == 2
+
+
+def test_what_was_put_aside_can_be_looked_at_and_joins_the_feed_when_it_can_be_read(join, district):
+    kiosk, desk = join("kiosk", "jinxiu"), join("caregiver", "yulan")
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    theirs = msgspec.structs.replace(
+        kiosk.journal.unsent(1)[0], community="yulan", kind="checkin.pressed", subject="e1"
+    )
+    me = kiosk.journal.device
+    ack = kiosk.transport.push(Batch(1, 1, 1, 0, [theirs]))
+    assert (ack.acked_through, ack.quarantined) == (1, [1])
+    listed = commands.perform(district.office, "quarantine", {})["quarantine"]
+    assert [(q["device"], q["seq"]) for q in listed] == [(me, 1)]
+    assert "may not write" in listed[0]["reason"]
+    shown = commands.perform(district.office, "quarantine_show", {"device": me, "epoch": 1, "seq": 1})
+    assert json.loads(shown["raw"])["id"] == theirs.id
+    told = commands.perform(district.office, "quarantine_replay", {})
+    assert (told["kept"], len(told["still"])) == (0, 1)
+
+    commands.perform(district.office, "scope", {"device": me, "communities": ["jinxiu", "yulan"]})
+    assert commands.perform(district.office, "quarantine_replay", {"device": me}) == {"kept": 1, "still": []}
+    desk.client.round()
+    assert desk.kinds() == ["checkin.pressed"]
+    assert district.office.store.counts()["quarantine"] == 0
+    assert kiosk.transport.push(Batch(1, 1, 1, 0, [theirs])).acked_through == 1, "sent again, it changes nothing"
+    assert district.office.store.counts()["facts"] == 1
+    with pytest.raises(Mendable, match="quarantine_unknown"):
+        commands.perform(district.office, "quarantine_show", {"device": me, "epoch": 1, "seq": 1})
+
+
+def test_a_client_one_schema_version_back_is_served_byte_for_byte(join, district):
+    """What the first release's kiosk sends: no `doubted`, no payload, fields in an order of its own, and no compression."""
+    kiosk = join("kiosk")
+    me = kiosk.journal.device
+    digest = "95b532cc4381affdff0d956e12520a04129ed49d37e154228368fe5621f0b9a2"
+    body = (
+        b'{"schema":1,"epoch":1,"first_seq":1,"sent_at":1795000000000,"events":[{"id":"0123456789abcdef0123456789abcdef",'
+        b'"seq":1,"kind":"passage.recorded","schema":1,"community":"jinxiu","subject":null,"at":1795000000000,'
+        b'"clock":"synced","hlc":"01a1ee565c00.0000","digest":"' + digest.encode() + b'"}]}'
+    )
+    told = kiosk.transport._call("POST", f"/v1/devices/{me}/events", body).json()
+    assert {"acked_through": 1, "missing": [], "quarantined": []}.items() <= told.items()
+    page = kiosk.transport._call("GET", "/v1/feed?cursor=&wait=0").json()
+    assert {"items", "cursor", "more", "tombstones", "erased"} <= page.keys(), "what it knows to read is there"
+    assert SCHEMAS[0] == 1, "the oldest schema served: once 2 is written, this test keeps 1"
