@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
+from caregiver.admin.accounts import Accounts
 from caregiver.calls.desk import Calls
 from caregiver.connection import Connection, connection
 from caregiver.elders import remembered
@@ -107,7 +108,7 @@ class AppState:
         self.roster = Roster(journal, keys)
         self.people = People(self.reader, keys)
         self.incidents = IncidentDesk(
-            journal, self.reader, self.people, Actor(session.person, session.role), self._poke, clock.now
+            journal, self.reader, self.people, Actor(session.person, session.role), self.hurry, clock.now
         )
         self._remembered = journal.path.with_name("standings.json")
         known = remembered.load(self._remembered, self.reader, clock.now())
@@ -115,7 +116,8 @@ class AppState:
             self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now, known
         )
         self.visits = Visits(journal, self.reader, session.person, self.now)
-        self.calls = Calls(journal, self.reader, session.person, self._poke, clock.now)
+        self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
+        self.accounts: Accounts | None = None  # where somebody is signed in at a district
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._stop_listening: list[Callable[[], None]] = []
@@ -140,7 +142,8 @@ class AppState:
         self._status = status
         self._tell()
 
-    def _poke(self) -> None:
+    def hurry(self) -> None:
+        """What was just recorded goes up now."""
         if self.sync is not None:
             self.sync.poke()
 

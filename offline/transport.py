@@ -169,6 +169,12 @@ class HttpTransport:
     def sign_out(self, token: str) -> None:
         self._call("POST", "/v1/sign-out", sign=False, headers=_bearer(token))
 
+    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
+        """An endpoint of people, as whoever is signed in here (`bearer`); its JSON, None where there is none."""
+        body = b"" if asked is None else dump(asked)
+        answer = self._call(method, target, body, sign=False, headers=_bearer(self.bearer))
+        return answer.json() if answer.content else None
+
     def open_gate(self, call: str, kiosk: str, nonce: str) -> None:
         """Order a kiosk to open for one call, as whoever is signed in here. Rejected `out_of_scope`, `kiosk_not_listening`."""
         body = dump({"kiosk": kiosk, "nonce": nonce})

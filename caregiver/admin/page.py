@@ -1,4 +1,4 @@
-"""Administration: every device with its last word, the ladders drawn as ladders, and the audit log."""
+"""Administration: people, the rota and its holes, devices, the ladders drawn as ladders, the audit log."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
 
 from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
+from caregiver.admin.people_tab import PeopleTab
+from caregiver.admin.rota_tab import RotaTab
 from caregiver.elders.board import LOW_BATTERY
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
@@ -22,18 +24,22 @@ class AdminPage(QTabWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
+        self.people, self.rota = PeopleTab(desk), RotaTab(desk)
         self.devices, self.ladders, self.audit = DevicesTab(desk), LaddersTab(desk), AuditTab(desk)
-        for tab in (self.devices, self.ladders, self.audit):
+        for tab in (self.people, self.rota, self.devices, self.ladders, self.audit):
             self.addTab(tab, "")
+        self.people.known.connect(self.rota.people_known)
         desk.language.changed.connect(lambda _: self._name())
         self._name()
 
     def _name(self) -> None:
-        for number, name in enumerate(("devices", "ladders", "audit")):
+        for number, name in enumerate(("people", "rota", "devices", "ladders", "audit")):
             self.setTabText(number, self._desk.tr(f"admin.{name}"))
         self.setAccessibleName(self._desk.tr("nav.admin"))
 
     def shown(self) -> None:
+        self.people.refresh()
+        self.rota.refresh()
         self.devices.refresh()
         self.audit.refresh()
 

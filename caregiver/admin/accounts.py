@@ -1,0 +1,87 @@
+"""The accounts of a community, as the district keeps them: asked for and changed over the line, never in the replica. No Qt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from domain.errors import Mendable
+from domain.people import Role
+from offline.transport import Rejected, TryAgain, Untrusted
+
+_MEND = {
+    "sign_in": "accounts_sign_in",
+    "login_taken": "accounts_login_taken",
+    "own_account": "accounts_own",
+    "bad_request": "accounts_not_understood",
+}
+
+
+class PersonLine(Protocol):
+    """Raises TryAgain, Rejected or Untrusted."""
+
+    bearer: str
+
+    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`roles` are those held in this community, the ones for everywhere among them."""
+
+    person: str
+    login: str
+    name: str
+    roles: frozenset[Role]
+    disabled: bool
+    grants: dict[str, list[str]]
+
+
+class Accounts:
+    """`url` is the district's address, under which a one-time link begins; every call may take seconds and raises Mendable."""
+
+    def __init__(self, line: PersonLine, token: Callable[[], str], community: str, url: str) -> None:
+        self._line, self._token, self._community, self._url = line, token, community, url.rstrip("/")
+
+    def all(self) -> list[Account]:
+        """Everybody with a duty here, those in service first, by name."""
+        told = [self._account(raw) for raw in self._ask("GET", "/v1/accounts")]
+        return sorted(told, key=lambda a: (a.disabled, a.name))
+
+    def invite(self, login: str, name: str, role: Role, addresses: list[tuple[str, str]]) -> str:
+        """A new account; the link by which its person chooses a password, once and within 72 hours."""
+        asked = {"login": login, "name": name, "grants": {self._community: [role.value]}, "addresses": addresses}
+        return self._link(self._ask("POST", "/v1/accounts", asked))
+
+    def invite_again(self, account: Account) -> str:
+        """A new link for somebody who lost the first, or the password."""
+        return self._link(self._ask("POST", f"/v1/accounts/{quote(account.person)}/invitation"))
+
+    def give(self, account: Account, role: Role) -> None:
+        """One role here in place of the others; duties elsewhere stay."""
+        grants = {**account.grants, self._community: [role.value]}
+        self._ask("PATCH", f"/v1/accounts/{quote(account.person)}", {"grants": grants})
+
+    def disable(self, account: Account, disabled: bool) -> None:
+        """From now on they are signed out everywhere and rung for nowhere; or they are back."""
+        self._ask("PATCH", f"/v1/accounts/{quote(account.person)}", {"disabled": disabled})
+
+    def _account(self, raw: dict[str, Any]) -> Account:
+        grants = raw["grants"]
+        held = [*grants.get(self._community, ()), *grants.get("*", ())]
+        roles = frozenset(r for r in Role if r.value in held)
+        return Account(raw["person"], raw["login"], raw["name"], roles, raw["disabled"], grants)
+
+    def _link(self, told: dict[str, Any]) -> str:
+        return f"{self._url}/begin/{told['token']}"
+
+    def _ask(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
+        self._line.bearer = self._token()
+        if not self._line.bearer:
+            raise Mendable("accounts_sign_in")
+        try:
+            return self._line.as_person(method, target, asked)
+        except Rejected as e:
+            raise Mendable(_MEND.get(e.code, "accounts_not_yours")) from e
+        except (TryAgain, Untrusted) as e:
+            raise Mendable("accounts_no_line") from e

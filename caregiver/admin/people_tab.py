@@ -1,0 +1,205 @@
+"""Who works here: accounts with their duty, invitations by a one-time link, and an account that ends at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+
+from caregiver.admin.accounts import Account
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Choice, Desk, Words, column, row, scrolling
+from caregiver.wording import term
+from domain.errors import Mendable
+from domain.people import Role
+from qtkit.widgets import Banner, Button, Card, EmptyState, text
+
+
+class PeopleTab(QWidget):
+    """Needs the district: what cannot be asked of it is said in a sentence, and nothing is shown that may be old."""
+
+    known = Signal(list)  # of accounts, after each look
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._busy = False
+        self.said = Banner(desk.theme)
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.none = EmptyState(desk.theme, "people", "")
+        self.role, self.give = Choice(), Button(desk.theme, icon_name="check")
+        self.end, self.again = Button(desk.theme, icon_name="close"), Button(desk.theme, icon_name="refresh")
+        self.login, self.name, self.channel, self.address = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
+        self.first_role, self.invite = Choice(), Button(desk.theme, icon_name="plus", role="primary")
+        self.link, self.copy = QLineEdit(), Button(desk.theme, icon_name="list")
+        self.link.setReadOnly(True)
+        self._build()
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())
+        desk.language.changed.connect(lambda _: self._offer())
+        self._offer()
+        self._choose()
+
+    def _build(self) -> None:
+        desk, put, px = self._desk, self._words.put, self._desk.theme.px
+        left = QWidget()
+        left.setLayout(column(self.table, self.none))
+        self.chosen, self.new = Card(desk.theme), Card(desk.theme, edge="lantern")
+        self.who = text("", "title")
+        for part in (self.who, self.role, self.give, self.again, self.end):
+            self.chosen.body.addWidget(part)
+        title = text("", "title")
+        put(title.setText, "people.invite_title")
+        self.new.body.addWidget(title)
+        for field, key in (
+            (self.name, "people.name"), (self.login, "people.login"), (self.first_role, "people.role"),
+            (self.channel, "people.channel"), (self.address, "people.address"),
+        ):  # fmt: skip
+            label = QLabel()
+            label.setBuddy(field)
+            put(label.setText, key)
+            put(field.setAccessibleName, key)
+            self.new.body.addWidget(label)
+            self.new.body.addWidget(field)
+        self.hint = text("", "small", tone="muted")
+        put(self.hint.setText, "people.invite_hint")
+        self.new.body.addWidget(self.invite)
+        self.new.body.addWidget(self.hint)
+        self.new.body.addLayout(row(self.link, self.copy))
+        for setter, key in (
+            (self.role.setAccessibleName, "people.role"), (self.give.setText, "people.give"),
+            (self.end.setText, "people.end"), (self.again.setText, "people.again"), (self.invite.setText, "people.invite"),
+            (self.link.setAccessibleName, "people.link"), (self.copy.setText, "people.copy"),
+            (self.table.setAccessibleName, "admin.people"), (self.none.say, "people.none"),
+            (self.channel.setPlaceholderText, "people.channel_hint"), (self.login.setPlaceholderText, "people.login_hint"),
+        ):  # fmt: skip
+            put(setter, key)
+        right = QWidget()
+        right.setLayout(column(self.chosen, self.new, 1, space=px(8)))
+        side = scrolling(right)
+        side.setFixedWidth(px(360))
+        body = row(left, side, space=px(8))
+        body.setStretch(0, 1)
+        outer = column(self.said, body, margins=px(8))
+        outer.setStretch(1, 1)
+        self.setLayout(outer)
+        for shown in (self.link, self.copy):
+            shown.hide()
+        self.give.clicked.connect(self._give)
+        self.end.clicked.connect(self._end)
+        self.again.clicked.connect(self._again)
+        self.invite.clicked.connect(self._invite)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.link.text()))
+
+    def _columns(self) -> list[Column]:
+        tongue = self._desk.language
+
+        def roles(a: Account) -> str:
+            return ", ".join(term(tongue, "role", r.value) for r in Role if r in a.roles)
+
+        def state(a: Account) -> str:
+            return self._desk.tr("people.ended" if a.disabled else "people.serving")
+
+        return [
+            Column("state", state, 112, lambda a: "muted" if a.disabled else "well"),
+            Column("name", lambda a: a.name, 160),
+            Column("role", roles, 200),
+            Column("login", lambda a: a.login, 160),
+        ]
+
+    def refresh(self) -> None:
+        """Ask the district who there is."""
+        accounts = self._desk.state.accounts
+        if accounts is None:
+            self._show([])
+            self._complain(Mendable("accounts_sign_in"))
+        else:
+            self._do(accounts.all, self._show)
+
+    def _show(self, found: list[Account]) -> None:
+        self.model.show(found)
+        self.table.setVisible(bool(found))
+        self.none.setVisible(not found)
+        self._choose()
+        self.known.emit(found)
+
+    def _choose(self) -> None:
+        account: Account | None = self.table.current()
+        self.chosen.setVisible(account is not None)
+        if account is not None:
+            self.who.setText(account.name)
+            self.end.setText(self._desk.tr("people.back" if account.disabled else "people.end"))
+            self.role.choose(next((r.value for r in Role if r in account.roles), Role.CAREGIVER.value))
+
+    def _offer(self) -> None:
+        roles = [(r.value, term(self._desk.language, "role", r.value)) for r in Role]
+        for choice in (self.role, self.first_role):
+            choice.offer(roles)
+        self._choose()
+
+    def _give(self) -> None:
+        account: Account | None = self.table.current()
+        if account is not None and (accounts := self._desk.state.accounts) is not None:
+            role = Role(self.role.value)
+            self._do(lambda: accounts.give(account, role), lambda _: self._done("people.given", account))
+
+    def _end(self) -> None:
+        """At once, and back as easily: so nobody is asked whether they are sure."""
+        account: Account | None = self.table.current()
+        if account is not None and (accounts := self._desk.state.accounts) is not None:
+            key = "people.is_back" if account.disabled else "people.has_ended"
+            self._do(lambda: accounts.disable(account, not account.disabled), lambda _: self._done(key, account))
+
+    def _again(self) -> None:
+        account: Account | None = self.table.current()
+        if account is not None and (accounts := self._desk.state.accounts) is not None:
+            self._do(lambda: accounts.invite_again(account), self._linked)
+
+    def _invite(self) -> None:
+        accounts, login, name = self._desk.state.accounts, self.login.text().strip().lower(), self.name.text().strip()
+        if accounts is None or not login or not name:
+            (self.login if name else self.name).setFocus()
+            return
+        role = Role(self.first_role.value or Role.CAREGIVER.value)
+        channel, address = self.channel.text().strip(), self.address.text().strip()
+        addresses = [(channel, address)] if channel and address else []
+        self._do(lambda: accounts.invite(login, name, role, addresses), self._invited)
+
+    def _invited(self, link: str) -> None:
+        for field in (self.login, self.name, self.channel, self.address):
+            field.clear()
+        self._linked(link)
+        self.refresh()
+
+    def _linked(self, link: str) -> None:
+        self.link.setText(link)
+        for shown in (self.link, self.copy):
+            shown.show()
+        self.said.say(self._desk.tr("people.link_made"), "well", "check")
+        self.copy.setFocus()
+
+    def _done(self, key: str, account: Account) -> None:
+        self.said.say(self._desk.tr(key, name=account.name), "well", "check")
+        self.refresh()
+
+    def _do(self, work: Callable[[], Any], then: Callable[[Any], object]) -> None:
+        """One thing at a time, off the window's thread."""
+        if self._busy:
+            return
+        self._busy = True
+
+        def done(found: Any) -> None:
+            self._busy = False
+            then(found)
+
+        def failed(error: Exception) -> None:
+            self._busy = False
+            if not isinstance(error, Mendable):
+                raise error
+            self._complain(error)
+
+        self._desk.background.run(work, done, failed, self)
+
+    def _complain(self, error: Mendable) -> None:
+        self.said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "overdue", "attention")

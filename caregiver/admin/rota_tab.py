@@ -1,0 +1,228 @@
+"""Who is on duty when: the shifts of the community, and the coming week drawn hour by hour with its holes.
+
+The rota is a fact and can be drawn while the district is away; that whoever stands there can be reached is the district's to prove.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTime
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QTimeEdit, QWidget
+
+from caregiver.admin.accounts import Account
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.wording import term
+from domain.coverage import Hole, Shift, holes
+from domain.incident_kinds import Level
+from offline.projections import read_payload
+from qtkit.widgets import Banner, Button, EmptyState, text
+from watch.rotas import ROTA_SET, Rota, rota_of
+
+CHECKED = "notice.coverage_checked"
+DAYS = 7
+MINUTE = timedelta(minutes=1)
+
+
+class Week(QWidget):
+    """The coming week, a row a level: filled where somebody stands, hatched where nobody does."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._start: datetime | None = None
+        self._holes: Sequence[Hole] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(desk.theme.px(24 + 36 * len(Level)))
+        desk.theme.changed.connect(lambda: self.setFixedHeight(desk.theme.px(24 + 36 * len(Level))))
+
+    def show_week(self, start: datetime, found: Sequence[Hole]) -> None:
+        self._start, self._holes = start, found
+        self.setAccessibleName(self._desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._start is None:
+            return
+        desk, theme, px = self._desk, self._desk.theme, self._desk.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font("small"))
+        left, top, line = px(128), px(24), px(36)
+        width = self.width() - left
+        whole = timedelta(days=DAYS)
+        painter.setPen(theme.colour("muted"))
+        for day in range(DAYS):
+            at = desk.state.local(self._start + timedelta(days=day))
+            name = term(desk.language, "weekday", str(at.weekday()))
+            box = QRectF(left + width * day / DAYS, 0, width / DAYS, top)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f"{name} {at:%m-%d}")
+        for number, level in enumerate(Level):
+            y = top + number * line
+            painter.setPen(theme.colour("ink"))
+            words = term(desk.language, "level", str(int(level)))
+            painter.drawText(QRectF(0, y, left - px(8), line), int(Qt.AlignmentFlag.AlignVCenter), words)
+            bar = QRectF(left, y + px(6), width, line - px(12))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("well"))
+            painter.drawRect(bar)
+            for hole in self._holes:
+                if hole.level is level:
+                    a = max(timedelta(0), hole.start - self._start) / whole
+                    b = min(whole, hole.end - self._start) / whole
+                    gap = QRectF(QPointF(left + width * a, bar.top()), QPointF(left + width * b, bar.bottom()))
+                    painter.setBrush(theme.colour("surface"))
+                    painter.drawRect(gap)
+                    painter.setBrush(QBrush(theme.colour("alarm"), Qt.BrushStyle.BDiagPattern))
+                    painter.drawRect(gap)
+
+
+class RotaTab(QWidget):
+    """`people_known` brings the accounts; until then shifts show the ids of whom they name."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._accounts: dict[str, Account] = {}
+        self._payload: dict[str, Any] = {}
+        self._drawn_at = 0
+        self._undo: dict[str, Any] | None = None
+        self.said, self.week = Banner(desk.theme), Week(desk)
+        self.summary, self.title = text("", strong=True), text("", "title")
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.none = EmptyState(desk.theme, "people", "")
+        self.person, self.level = Choice(), Choice()
+        self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))
+        self.days = [QCheckBox() for _ in range(DAYS)]
+        self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
+        self.undo = Button(desk.theme, role="quiet")
+        self._build()
+        self.add.clicked.connect(self._add)
+        self.remove.clicked.connect(self._remove)
+        self.undo.clicked.connect(self._take_back)
+        desk.language.changed.connect(lambda _: self.refresh())
+
+    def _build(self) -> None:
+        put, px = self._words.put, self._desk.theme.px
+        for day in self.days:
+            day.setChecked(True)
+        to = QLabel("–")
+        fields = row(self.person, self.level, self.start, to, self.end, *self.days, self.add, 1, space=px(8))
+        layout = column(
+            self.said, self.title, self.summary, self.week, fields, self.table, self.none, row(self.remove, 1),
+            margins=px(8), space=px(8),
+        )  # fmt: skip
+        layout.setStretch(5, 1)
+        self.setLayout(layout)
+        self.said.layout().addWidget(self.undo)  # type: ignore[union-attr]
+        for setter, key in (
+            (self.title.setText, "rota.week"), (self.person.setAccessibleName, "rota.person"),
+            (self.level.setAccessibleName, "rota.level"), (self.start.setAccessibleName, "rota.from"),
+            (self.end.setAccessibleName, "rota.to"), (self.add.setText, "rota.add"), (self.remove.setText, "rota.remove"),
+            (self.undo.setText, "do.undo"), (self.table.setAccessibleName, "admin.rota"), (self.none.say, "rota.none"),
+        ):  # fmt: skip
+            put(setter, key)
+
+    def _columns(self) -> list[Column]:
+        tongue = self._desk.language
+
+        def days(shift: dict[str, Any]) -> str:
+            on = shift.get("weekdays") or range(DAYS)
+            if len(list(on)) == DAYS:
+                return self._desk.tr("rota.daily")
+            return " ".join(term(tongue, "weekday", str(d)) for d in sorted(on))
+
+        return [
+            Column("name", lambda s: self._name(str(s.get("person", ""))), 176),
+            Column("level", lambda s: str(s.get("name") or term(tongue, "level", str(s.get("level", "")))), 160),
+            Column("hours", lambda s: f"{s.get('start', '00:00')} – {s.get('end', '00:00')}", 128),
+            Column("days", days, 240),
+        ]
+
+    def people_known(self, accounts: list[Account]) -> None:
+        self._accounts = {a.person: a for a in accounts}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """From the facts as they are here now."""
+        desk = self._desk
+        self._drawn_at, told = self._last(ROTA_SET)
+        self._payload = told or {"zone": getattr(desk.state.zone, "key", None), "shifts": []}
+        shifts = [s for s in self._payload.get("shifts") or [] if isinstance(s, dict)]
+        self.model.show(shifts)
+        self.table.setVisible(bool(shifts))
+        self.none.setVisible(not shifts)
+        self.remove.setEnabled(bool(shifts))
+        start = desk.state.now().replace(minute=0, second=0, microsecond=0)
+        found = self._holes(rota_of(self._payload), start)
+        self.week.show_week(start, found)
+        self.summary.setText(desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
+        serving = [a for a in self._accounts.values() if not a.disabled]
+        self.person.offer([(a.person, a.name) for a in serving])
+        self.level.offer([(str(int(v)), term(desk.language, "level", str(int(v)))) for v in Level])
+        self.add.setEnabled(bool(serving))
+        for number, day in enumerate(self.days):
+            day.setText(term(desk.language, "weekday", str(number)))
+
+    def _holes(self, rota: Rota, start: datetime) -> list[Hole]:
+        """What the district found, where it has looked at this rota; until then what the shifts alone say."""
+        checked_at, checked = self._last(CHECKED)
+        if checked_at > self._drawn_at:
+            found = []
+            for raw in checked.get("holes", ()):
+                level, a, b = Level(raw["level"]), self._at(raw["start"]), self._at(raw["end"])
+                if b > start:
+                    found.append(Hole(level, a, b))
+            return found
+        shifts = [*rota.shifts, *(Shift("everybody", level) for level in Level if not rota.draws(level))]
+        return holes(shifts, start, zone=rota.zone, absent=rota.absent)
+
+    def _last(self, kind: str) -> tuple[int, dict[str, Any]]:
+        """The newest fact of a kind: its place in the replica (0 for none) and what it says."""
+        sql = "SELECT f.rowid, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ?"
+        rows = self._desk.state.reader.rows(sql + " ORDER BY f.rowid DESC LIMIT 1", (kind,))
+        return (rows[0][0], read_payload(rows[0][1]) or {}) if rows else (0, {})
+
+    def _at(self, ms: int) -> datetime:
+        return self._desk.state.local(ms)
+
+    def _name(self, person: str) -> str:
+        account = self._accounts.get(person)
+        return account.name if account else person[:8]
+
+    def _add(self) -> None:
+        on = [n for n, day in enumerate(self.days) if day.isChecked()]
+        if not on or not self.person.value:
+            return
+        shift = {
+            "person": self.person.value, "level": int(self.level.value), "start": self.start.time().toString("HH:mm"),
+            "end": self.end.time().toString("HH:mm"), "weekdays": on,
+        }  # fmt: skip
+        self._keep([*self.model.rows, shift], "rota.added", self._name(self.person.value))
+
+    def _remove(self) -> None:
+        number = self.table.currentIndex().row()
+        if 0 <= number < len(self.model.rows):
+            name = self._name(str(self.model.rows[number].get("person", "")))
+            self._keep([s for n, s in enumerate(self.model.rows) if n != number], "rota.removed", name)
+
+    def _keep(self, shifts: list[dict[str, Any]], said: str, name: str) -> None:
+        self._undo = self._payload
+        self._record({**self._payload, "shifts": shifts})
+        self.said.say(self._desk.tr(said, name=name), "well", "check")
+        self.undo.show()
+
+    def _take_back(self) -> None:
+        if self._undo is not None:
+            self._record(self._undo)
+            self._undo = None
+            self.said.say("")
+
+    def _record(self, payload: dict[str, Any]) -> None:
+        state = self._desk.state
+        state.journal.append(ROTA_SET, {**payload, "by": state.session.person})
+        state.hurry()
+        self.refresh()

@@ -1,0 +1,132 @@
+"""The administrator's own pages: inviting people at a district that really serves, and drawing a rota without one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from pytestqt.qtbot import QtBot
+
+from caregiver.admin.accounts import Accounts
+from caregiver.admin.page import AdminPage
+from caregiver.main_window import MainWindow
+from district.config import DistrictSettings
+from domain.errors import Mendable
+from domain.people import Role
+from offline.node import Node
+from tests.district_api.conftest import GENEROUS, Serving, run_district
+from watch.rotas import ROTA_SET, rota_of
+
+PASSWORD = "correct horse battery"
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
+    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+
+
+@pytest.fixture
+def accounts_of(district: Serving, tmp_path: Path) -> Iterator[Callable[[Role, str], Accounts]]:
+    """Accounts as somebody with this role in this community sees them, over a line of a desk that enrolled."""
+    node = Node(tmp_path / "node")
+    node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
+    office = district.office
+
+    def make(role: Role, login: str) -> Accounts:
+        _, invitation = office.accounts.invite(login, login, {"jinxiu": frozenset({role})}, office.now_ms(), "test")
+        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        line = node.line()
+        token = line.sign_in(login, PASSWORD, "").token
+        return Accounts(line, lambda: token, "jinxiu", district.url)
+
+    yield make
+    node.close()
+
+
+def refused(work: Callable[[], object]) -> str:
+    with pytest.raises(Mendable) as caught:
+        work()
+    return caught.value.code
+
+
+def test_an_administrator_invites_changes_and_ends_accounts(
+    accounts_of: Callable[[Role, str], Accounts], district: Serving
+) -> None:
+    accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    link = accounts.invite("ann", "Ann", Role.CAREGIVER, [("sms", "138")])
+    token = link.rpartition("/")[2]
+    assert link == f"{district.url}/begin/{token}"
+    assert district.office.accounts.invited(token, district.office.now_ms()) is not None
+    (ann,) = [a for a in accounts.all() if a.login == "ann"]
+    assert (ann.roles, ann.disabled) == (frozenset({Role.CAREGIVER}), False)
+    accounts.give(ann, Role.GATE_STAFF)
+    accounts.disable(ann, True)
+    (ann,) = [a for a in accounts.all() if a.login == "ann"]
+    assert (ann.roles, ann.disabled) == (frozenset({Role.GATE_STAFF}), True)
+    assert accounts.invite_again(ann) != link
+
+
+def test_each_refusal_says_what_would_mend_it(accounts_of: Callable[[Role, str], Accounts]) -> None:
+    root, ann = accounts_of(Role.ADMINISTRATOR, "root"), accounts_of(Role.CAREGIVER, "ann")
+    assert refused(ann.all) == "accounts_not_yours"
+    assert refused(lambda: root.invite("ann", "Another Ann", Role.FAMILY, [])) == "accounts_login_taken"
+    assert refused(lambda: root.invite("Ann!", "Ann", Role.FAMILY, [])) == "accounts_not_understood"
+    (me,) = [a for a in root.all() if a.login == "root"]
+    assert refused(lambda: root.disable(me, True)) == "accounts_own"
+
+
+@pytest.fixture
+def admin(window: MainWindow) -> AdminPage:
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    return page
+
+
+def test_without_a_district_the_page_says_what_to_do(admin: AdminPage) -> None:
+    assert admin.people.said.label.text().startswith("人员信息保存在区平台")
+    assert admin.people.none.isVisibleTo(admin.people)
+
+
+def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
+    window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
+) -> None:
+    window.desk.state.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    people = page.people
+    qtbot.waitUntil(lambda: len(people.model.rows) == 1, timeout=10_000)
+    people.name.setText("Ann")
+    people.login.setText("ann")
+    people.first_role.choose("caregiver")
+    people.invite.click()
+    qtbot.waitUntil(lambda: "/begin/" in people.link.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: {a.login for a in people.model.rows} == {"root", "ann"}, timeout=10_000)
+    assert people.copy.isVisibleTo(people)
+    number = [a.login for a in people.model.rows].index("ann")
+    people.table.selectRow(number)
+    people.end.click()
+    qtbot.waitUntil(lambda: any(a.disabled for a in people.model.rows), timeout=10_000)
+    assert {a.name for a in page.rota._accounts.values()} == {"root", "Ann"}
+
+
+def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
+    window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
+) -> None:
+    window.desk.state.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    rota = page.rota
+    qtbot.waitUntil(lambda: rota.add.isEnabled(), timeout=10_000)
+    assert rota.week.accessibleName().startswith("未来一周")
+    rota.level.choose("1")
+    rota.add.click()
+    told = [f.payload for f in window.desk.state.journal.facts(ROTA_SET)]
+    (shift,) = rota_of(told[-1] or {}).shifts
+    assert (int(shift.level), shift.start.hour, shift.end.hour) == (1, 8, 20)
+    assert rota.week.accessibleName().startswith("有 8 处空档") or rota.week.accessibleName().startswith("有 7 处空档")
+    assert len(rota.model.rows) == 1
+    rota.undo.click()
+    assert rota.model.rows == []
