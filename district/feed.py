@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from district.right_of_way import RightOfWay
-from district.scope import STREAMED, Lane, Scope
+from district.scope import LANES, STREAMED, Lane, Scope
 from district.store.port import Fresh
 from offline.wire import FeedItem, dump
 
@@ -215,7 +215,7 @@ class Hub:
 
 
 def _lane(item: FeedItem) -> int:
-    return int(Lane.CALL if item.event.kind.startswith("call.") else Lane.URGENT)
+    return int(LANES.get(item.event.kind.partition(".")[0], Lane.URGENT))
 
 
 def streamed_scope(scope: Scope) -> Scope:

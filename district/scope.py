@@ -24,7 +24,7 @@ class Lane(IntEnum):
     ELDER_PASSAGE = 3  # at the gate, by somebody whose home is watched: a sign of life
     PASSAGE = 4  # at the gate, by anybody else: for those who review the gate's log
     OPERATIONS = 5  # machines about themselves
-    CALL = 6  # calls from the gate: streamed
+    CALL = 6  # calls from the gate, and whom it reminds to check in: streamed
 
 
 STREAMED = (Lane.URGENT, Lane.CALL)
@@ -32,7 +32,7 @@ LANES: dict[str, Lane] = {
     "person": Lane.ROSTER, "consent": Lane.ROSTER, "careplan": Lane.ROSTER, "plan": Lane.ROSTER, "config": Lane.ROSTER,
     "template": Lane.ROSTER, "home": Lane.ROSTER, "margin": Lane.ROSTER,  # "not this person": for the kiosks that let in
     "incident": Lane.URGENT, "notice": Lane.OPERATIONS,  # notices come with the feed: nobody waits for them
-    "passage": Lane.PASSAGE, "verdict": Lane.PASSAGE, "call": Lane.CALL,
+    "passage": Lane.PASSAGE, "verdict": Lane.PASSAGE, "call": Lane.CALL, "reminder": Lane.CALL,
     "kiosk": Lane.OPERATIONS, "gate": Lane.OPERATIONS, "device": Lane.OPERATIONS,
 }  # fmt: skip
 

@@ -4,14 +4,15 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import UTC, tzinfo
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 
 from assets.words import LANGUAGES
 from domain.consent import GIVEN, WITHDRAWN, Purpose
-from domain.events import from_ms
+from domain.events import from_ms, moment
 from domain.passages import Direction, Passed
 from domain.people import Profile
-from kiosk.passage_facts import PASSAGE
+from kiosk.passage_facts import PASSAGE, WELL
 from kiosk.screens.model import Guest
 from kiosk.templates import Embeddings, TemplateStore
 from offline.journal import Journal
@@ -22,6 +23,7 @@ from offline.roster import ERASED, REGISTERED, Roster
 log = logging.getLogger(__name__)
 
 BLOCKED, UNBLOCKED = "person.blocked", "person.unblocked"
+REMINDER = "reminder.due"  # of the district: an elder has not been heard from today
 
 
 class PassagesProjection:
@@ -78,13 +80,16 @@ class Residents:
         self._flats: dict[str, str] = {}
         self._last: dict[str, Passed] = {}
         self._blocked: frozenset[str] = frozenset()
+        self._awaited: dict[str, datetime] = {}
         self.reload()
         journal.on_change(self._heard)
         keys.on_arrival(lambda _: self.reload())
 
     def guest(self, person: str) -> Guest | None:
         """How to greet somebody; None for a person this gate does not know."""
-        return self._guests.get(person)
+        guest = self._guests.get(person)
+        due = self._awaited.get(person)
+        return replace(guest, elder=True, awaited_until=due) if guest is not None and due is not None else guest
 
     def flat(self, person: str) -> str:
         """Where somebody lives; '' where that is not known."""
@@ -126,6 +131,7 @@ class Residents:
         for fact in facts:
             if (person := fact.envelope.subject) is not None:
                 self._withdraw(fact, person)
+                self._remind(fact, person)
         if kinds & {REGISTERED, GIVEN, WITHDRAWN, ERASED, BLOCKED, UNBLOCKED}:
             self.reload()
         for fact in facts:
@@ -141,6 +147,14 @@ class Residents:
                     before = self._last.get(fact.envelope.subject)
                     if before is None or passed.at > before.at:
                         self._last[fact.envelope.subject] = passed
+
+    def _remind(self, fact: StoredFact, person: str) -> None:
+        """Who is to be reminded, until when; not any more once they have said that they are well."""
+        with self._lock:
+            if fact.envelope.kind == REMINDER and (due := moment((fact.payload or {}).get("due"))) is not None:
+                self._awaited[person] = due
+            elif fact.envelope.kind in (WELL, ERASED):
+                self._awaited.pop(person, None)
 
     def _withdraw(self, fact: StoredFact, person: str) -> None:
         if fact.envelope.kind == ERASED or (

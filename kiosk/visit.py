@@ -186,6 +186,8 @@ class Visit:
             effects = self._go(Screen.REFUSED, self._holds.refused)
             self._why = verdict.ruling.value
             return [record, *notice, *effects, *self._prompter.say("refused", self._now)]
+        if guest is not None and guest.awaited_until is not None and guest.awaited_until <= self._now:
+            guest = replace(guest, awaited_until=None)
         elder = guest is not None and guest.elder
         hold = self._holds.identified_elder if elder else self._holds.identified
         effects = self._go(Screen.IDENTIFIED, hold)

@@ -1,6 +1,6 @@
 """Which sentence a screen says: keys of the catalogues, never words."""
 
-from kiosk.screens.model import EnrolStage, EnrolView, GateDid, Line, Screen, View
+from kiosk.screens.model import EnrolStage, EnrolView, GateDid, Line, Screen, View, Well
 
 # From this hour on, latest first.
 DAY_PARTS = ((18, "evening"), (12, "afternoon"), (5, "morning"), (0, "evening"))
@@ -29,6 +29,8 @@ def second(view: View, fault: Line | None) -> Line | None:
     match view.screen:
         case Screen.COACHING:
             return Line("kiosk.coach.or_another_way")
+        case Screen.IDENTIFIED if view.gate is GateDid.OPENED and view.well is Well.OFFERED and _awaited(view):
+            return Line("kiosk.identified.awaited")
         case Screen.IDENTIFIED:
             said = {GateDid.FAILED: "gate_failed_next", GateDid.OPENED: "come_in"}.get(view.gate, "opening")
             return Line(f"kiosk.identified.{said}")
@@ -41,6 +43,10 @@ def second(view: View, fault: Line | None) -> Line | None:
         case Screen.PIN | Screen.CALLING | Screen.MAINTENANCE:
             return None
     return Line(f"kiosk.{view.screen}.second")
+
+
+def _awaited(view: View) -> bool:
+    return view.guest is not None and view.guest.awaited_until is not None
 
 
 def _enrolling(enrol: EnrolView) -> Line:

@@ -26,6 +26,7 @@ SIZES = {"portrait": (800, 1280), "landscape": (1280, 800)}
 START = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 GUESTS = {
     "wang": Guest("wang", {"zh": "王奶奶", "en": "Mrs Wang"}, elder=True),
+    "zhao": Guest("zhao", {"zh": "赵爷爷", "en": "Mr Zhao"}, elder=True, awaited_until=START + timedelta(hours=1)),
     "li": Guest("li", {"zh": "李先生", "en": "Mr Li"}),
 }
 SETTINGS = VisitSettings(
@@ -91,6 +92,7 @@ SCENES: dict[str, Call] = {
     "challenge": (seen(0.7), ASKED),
     "identified": IDENTIFIED,
     "identified-elder": ELDER,
+    "identified-elder-awaited": (seen(), decided("zhao", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True)),
     "identified-elder-well": (*ELDER, Pressed(Press.WELL)),
     "gate-failed": (*IDENTIFIED[:2], m.GateAnswered("v1", False)),
     "unsure": (seen(), decided("li", Outcome.UNSURE, Reason.THIN_MARGIN)),

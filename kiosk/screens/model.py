@@ -29,6 +29,7 @@ class Guest:
     greeting: Mapping[str, str]  # by language
     group: Group = Group.RESIDENT
     elder: bool = False  # larger, slower, and asked whether they are well
+    awaited_until: datetime | None = None  # they have not been heard from today, and are reminded until then
 
 
 # ---------------------------------------------------------------- what may happen

@@ -5,9 +5,10 @@ import pytest
 from fakes.gatehouse import Gatehouse
 
 from domain.consent import Purpose
+from domain.events import from_ms
 from domain.passages import Direction
-from kiosk.passage_facts import PASSAGE
-from kiosk.residents import BLOCKED, UNBLOCKED
+from kiosk.passage_facts import PASSAGE, WELL
+from kiosk.residents import BLOCKED, REMINDER, UNBLOCKED
 from offline.roster import ERASED
 
 
@@ -52,6 +53,18 @@ def test_the_last_passage_is_the_newest_that_opened(house: Gatehouse) -> None:
     assert last.direction is Direction.IN
     house.residents.reload()
     assert house.residents.last("p1") == last
+
+
+def test_an_elder_who_was_not_heard_from_is_reminded_until_they_say_that_they_are_well(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.journal.append(REMINDER, {"window": "morning", "due": 5000, "by": "system"}, subject="p1")
+    reminded = house.residents.guest("p1")
+    assert reminded is not None
+    assert (reminded.elder, reminded.awaited_until) == (True, from_ms(5000))
+    house.journal.append(WELL, {}, subject="p1")
+    calm = house.residents.guest("p1")
+    assert calm is not None
+    assert calm.awaited_until is None
 
 
 def test_the_block_list_follows_the_newest_word(house: Gatehouse) -> None:

@@ -38,7 +38,7 @@ from kiosk.screens.model import (
     Way,
     Well,
 )
-from tests.kiosk_screens.visits import SETTINGS, START, Bench, asked, decided, ended, seen
+from tests.kiosk_screens.visits import SETTINGS, START, WANG, Bench, asked, decided, ended, seen
 
 
 def only(kind: type, effects: object) -> object:
@@ -92,6 +92,16 @@ def test_an_elder_gets_time_and_the_button_while_standing_there() -> None:
     assert bench.press(Press.WELL) == ()
     bench.wait(2.6)
     assert bench.view.screen is Screen.STANDBY
+
+
+@pytest.mark.parametrize(("minutes", "key"), [(30, "kiosk.identified.awaited"), (-30, "kiosk.identified.come_in")])
+def test_an_elder_who_was_not_heard_from_today_is_asked_to_press(minutes: int, key: str) -> None:
+    bench = Bench(wang=replace(WANG, awaited_until=START + timedelta(minutes=minutes)))
+    bench.send(seen(), decided("p-wang"), GateAnswered("v1", True))
+    assert bench.view.second is not None
+    assert bench.view.second.key == key
+    bench.press(Press.WELL)
+    assert bench.view.second.key == "kiosk.identified.come_in"
 
 
 def test_an_elder_who_walked_on_is_not_waited_for() -> None:

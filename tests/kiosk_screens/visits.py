@@ -26,9 +26,10 @@ class Bench:
     blocked: frozenset[str] = frozenset()
     last: Passed | None = None
     now: datetime = START
+    wang: Guest = WANG
 
     def __post_init__(self) -> None:
-        people = {guest.person_id: guest for guest in (WANG, LI)}
+        people = {guest.person_id: guest for guest in (self.wang, LI)}
         ids = (f"id-{n}" for n in itertools.count(1))
         knows = Knows(people.get, lambda: self.rules, lambda: self.blocked, lambda _: self.last, lambda: next(ids))
         self.visit = Visit(self.settings, knows, self.now)
