@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -184,6 +184,19 @@ class Button(QPushButton):
             return {"primary": "ink", "well_offer": "on_well"}.get(role, "muted")
         filled = {"primary": "on_lantern", "well": "on_well", "danger": "alarm", "on_alarm": "alarm_fill"}
         return filled.get(role, "well" if role == "well_offer" else "ink")
+
+
+_leaving: set[QWidget] = set()
+
+
+def let_go(window: QWidget) -> None:
+    """Delete a window that closes for good, and hold on to it until Qt has done so.
+
+    Otherwise Python's collector might, in whatever thread it happens to run, while a click in that very window is still on its way.
+    """
+    _leaving.add(window)
+    window.destroyed.connect(lambda: QTimer.singleShot(0, lambda: _leaving.discard(window)))
+    window.deleteLater()
 
 
 class Banner(QFrame):

@@ -22,6 +22,7 @@ from offline.transport import TryAgain, Untrusted
 from qtkit.alarm import AlarmSound
 from qtkit.app import App
 from qtkit.tones import Severity as Tone
+from qtkit.widgets import let_go
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +94,11 @@ class Seat(QObject):
             timer.stop()
         if self.window is not None:
             self._close_window(self.window)
+            let_go(self.window)
         if self.sign_in is not None:
             self.sign_in.close()
+            let_go(self.sign_in)
+        self.window = self.sign_in = None
         self._reader.close()
 
     def _ask(self, why: Mendable | None = None) -> None:
@@ -110,7 +114,7 @@ class Seat(QObject):
         window, self.window = self.window, None
         if window is not None:
             self._close_window(window)
-            window.deleteLater()
+            let_go(window)
         self._count()
         self._look.start()
 
@@ -144,7 +148,7 @@ class Seat(QObject):
         asking, self.sign_in = self.sign_in, None
         if asking is not None:
             asking.close()
-            asking.deleteLater()
+            let_go(asking)
         self._check.start()
 
     def _checked(self, lease: Lease | None) -> None:

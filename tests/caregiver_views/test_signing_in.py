@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -32,6 +32,13 @@ def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servin
     monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
     monkeypatch.setattr("offline.lease.PasswordHasher", lambda: quick)
     yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+
+
+def settled(qt: QApplication) -> None:
+    """What was let go of is gone before the next test, on this thread."""
+    for _ in range(3):
+        qt.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        qt.processEvents()
 
 
 class AtTheDesk:
@@ -78,6 +85,7 @@ class AtTheDesk:
         self.seat.close()
         self.desk.stop()
         self.app.background.close()
+        settled(self.app.qt)
 
 
 @pytest.fixture
