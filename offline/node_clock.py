@@ -29,6 +29,10 @@ class NodeClock:
             ms, at = self._base
             return ms + int((self._monotonic() - at) * 1000)
 
+    def wall_ms(self) -> int:
+        """What the machine's own clock says: what facts were stamped with before the first contact."""
+        return int(self._wall() * 1000)
+
     def now(self) -> datetime:
         return from_ms(self.now_ms())
 
@@ -43,4 +47,4 @@ class NodeClock:
 
     def wall_error_ms(self) -> int:
         """By how much the machine's wall clock is ahead of the district's time; 0 while that is unknown."""
-        return int(self._wall() * 1000) - self.now_ms()
+        return self.wall_ms() - self.now_ms()

@@ -164,7 +164,8 @@ class SyncClient:
         return True
 
     def _push(self, events: list[Event]) -> Ack:
-        batch = Batch(self._journal.epoch, SCHEMA, events[0].seq, self._clock.now_ms(), events)
+        # By the machine's own clock: what it stamped before it knew the time is as wrong as that clock is now.
+        batch = Batch(self._journal.epoch, SCHEMA, events[0].seq, self._clock.wall_ms(), events)
         try:
             return self._transport.push(batch)
         except Forked as e:

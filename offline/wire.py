@@ -60,7 +60,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """POST /v1/devices/{id}/events. `sent_at` is the sender's clock at sending, ms."""
+    """POST /v1/devices/{id}/events. `sent_at` is the sender's machine clock at sending, ms."""
 
     epoch: int
     schema: int

@@ -1,0 +1,88 @@
+"""SIGKILL in the middle of a migration, after any of its statements: the next start finishes it, with all that was in the file."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlite_utils
+
+from district.store import sqlite_schema
+from district.store.sqlite import SqliteStore
+from offline import schema
+from offline.journal import Journal
+from offline.node_clock import NodeClock
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLED = """
+import os, signal, sqlite3, sys
+import sqlite_utils
+from {module} import migrations
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA journal_mode=WAL")
+left = int(sys.argv[2])
+def statement(sql):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+db.set_trace_callback(statement)
+migrations.apply(sqlite_utils.Database(db))
+print("finished")
+"""
+
+
+def killed_after(module: str, path: Path, statements: int) -> bool:
+    """Whether the migration was killed after so many statements; False where it had finished before."""
+    told = subprocess.run(
+        [sys.executable, "-c", KILLED.format(module=module), str(path), str(statements)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, env=dict(os.environ),
+    )  # fmt: skip
+    assert told.returncode in (0, -9), told.stderr
+    return told.returncode == -9
+
+
+@pytest.mark.parametrize("statements", [2, 5, 7, 9, 11, 13, 15, 18])
+def test_a_journal_whose_migration_was_killed_opens_with_everything(tmp_path: Path, statements: int) -> None:
+    path = tmp_path / "j.sqlite"
+    with sqlite3.connect(path, isolation_level=None) as db:
+        schema.migrations.apply(sqlite_utils.Database(db), stop_before="m002_places")
+        db.execute(
+            "INSERT INTO facts VALUES (1, 'a', 'g', 1, 1, 'x.y', 1, 'c', NULL, 5, 'synced', '0.0', 'd', '', 5, 1)"
+        )
+    db.close()
+    killed_after("offline.schema", path, statements)
+    journal = Journal(path, NodeClock())
+    try:
+        assert [f.envelope.id for f in journal.facts()] == ["a"]
+        journal.become("g", 1, "c")
+        journal.append("x.y", {})
+    finally:
+        journal.close()
+
+
+@pytest.mark.parametrize("statements", [2, 5, 7, 9, 11])
+def test_a_district_whose_migration_was_killed_opens_with_everything(tmp_path: Path, statements: int) -> None:
+    path = tmp_path / "d.sqlite"
+    with sqlite3.connect(path, isolation_level=None) as db:
+        sqlite_schema.migrations.apply(sqlite_utils.Database(db), stop_before="m002_hubs")
+        db.execute("INSERT INTO notes VALUES ('kept', 'yes')")
+    db.close()
+    killed_after("district.store.sqlite_schema", path, statements)
+    store = SqliteStore(path, "d0")
+    try:
+        assert store.read("SELECT value FROM notes WHERE key = 'kept'") == [("yes",)]
+        assert store.read("SELECT via FROM devices") == []
+    finally:
+        store.close()
+
+
+def test_the_kill_does_fall_inside(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    with sqlite3.connect(path, isolation_level=None) as db:
+        schema.migrations.apply(sqlite_utils.Database(db), stop_before="m002_places")
+    db.close()
+    found = [killed_after("offline.schema", path, n) for n in (3, 8)]
+    assert found == [True, True]
