@@ -13,7 +13,10 @@ from domain.consent import Purpose
 from domain.events import from_ms, to_ms
 from domain.signals import Direction, Sign, SignOfLife, sign_of
 from domain.watched import Source
+from offline.projections import read_payload
+from watch.ledger import Seen
 from watch.plans import plan_of
+from watch.signs import KIOSK_SILENT, silent_kiosks
 
 LOOK_BACK = timedelta(hours=72)
 URGENCY = {
@@ -92,9 +95,9 @@ def _direction(name: str) -> Direction:
 
 
 def sources(reader: Reader, person: str) -> list[Source]:
-    """The devices that can show signs of life of `person`, and since when any of them cannot be heard."""
+    """The devices that can show signs of life of `person`, since when any of them cannot be heard, and the gates' silent kiosks."""
     rows = reader.rows("SELECT device, kind, since, blind_since FROM elders_devices WHERE person = ?", (person,))
-    return [
+    of_home = [
         Source(
             device,
             KINDS.get(kind, frozenset()),
@@ -103,3 +106,13 @@ def sources(reader: Reader, person: str) -> list[Source]:
         )
         for device, kind, since, blind in rows
     ]
+    return [*of_home, *silent_kiosks(_kiosk_facts(reader))]
+
+
+def _kiosk_facts(reader: Reader) -> list[Seen]:
+    rows = reader.rows(
+        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body FROM facts f"
+        " JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ? ORDER BY f.rowid",
+        (KIOSK_SILENT,),
+    )
+    return [Seen(*row[:7], bool(row[7]), read_payload(row[8]) or {}) for row in rows]

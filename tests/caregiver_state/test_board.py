@@ -5,9 +5,13 @@ from pathlib import Path
 
 from caregiver.elders import remembered
 from caregiver.elders.board import Filter
+from caregiver.elders.judging import assessment
 from caregiver.elders.standing import Urgency
 from caregiver.sample import Feed, open_sample
 from caregiver.state import AppState
+from domain.checkins import State
+from domain.events import to_ms
+from watch.plans import plan_of
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 ELDERS = 48
@@ -122,3 +126,17 @@ def test_a_broken_memory_of_standings_is_passed_over(replica: Path) -> None:
     assert len(state.board) == ELDERS
     state.close()
     state.journal.close()
+
+
+def test_behind_a_silent_kiosk_an_elder_is_blind_and_not_overdue(state: AppState) -> None:
+    elder = "p" + "e" * 32
+    plan = plan_of(elder, {
+        "since": to_ms(NOW - timedelta(days=1)), "backstops": [],
+        "windows": [{"id": "m", "start": "06:00", "end": "08:00", "counted": ["gate"]}],
+    })  # fmt: skip
+    assert assessment(state.reader, plan, NOW).state is State.MISSED
+    since = to_ms(NOW - timedelta(hours=5))
+    state.journal.append("kiosk.silent", {"silent": True, "since": since}, subject="v1", at=since)
+    assert assessment(state.reader, plan, NOW).state is State.BLIND
+    state.journal.append("kiosk.silent", {"silent": False, "since": since}, subject="v1", at=to_ms(NOW))
+    assert assessment(state.reader, plan, NOW).state is State.DUE  # the window gets its watched time
