@@ -115,4 +115,4 @@ def _kiosk_facts(reader: Reader) -> list[Seen]:
         " JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ? ORDER BY f.rowid",
         (KIOSK_SILENT,),
     )
-    return [Seen(*row[:7], bool(row[7]), read_payload(row[8]) or {}) for row in rows]
+    return [Seen(*known, trusted=bool(trusted), payload=read_payload(body) or {}) for *known, trusted, body in rows]
