@@ -115,4 +115,7 @@ def _kiosk_facts(reader: Reader) -> list[Seen]:
         " JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ? ORDER BY f.rowid",
         (KIOSK_SILENT,),
     )
-    return [Seen(*known, trusted=bool(trusted), payload=read_payload(body) or {}) for *known, trusted, body in rows]
+    return [
+        Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {})
+        for row, id, kind, community, subject, at, received, trusted, body in rows
+    ]
