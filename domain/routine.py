@@ -33,7 +33,9 @@ _SHORTEST = 0.25  # h: shorter silences are the sensors' own
 _LIMITS = (*(0.5 * 1.06**k for k in range(60)), LONGEST)  # h: what may be allowed, in steps of 6 %
 _DAY = range(13, 42)  # bins, 06:30-21:00
 _FLOOR_DAY, _FLOOR_NIGHT = 1.5, 1.0  # h: nobody is rung sooner, so nothing is spent on it
+_FLOOR_DOOR = 4.0  # h: an outing at an unusual hour; as long as the return watch
 _HOURS, _LENGTH = 0.8, 0.3  # widths of the kernels: hours of the day, and natural logarithm of the length
+_LEAST = 0.05  # share of a type of day, even if none was seen
 _OTHER_TYPE = 0.5  # what a silence says about days of the other type
 _QUIET_DAYS = 20.0  # what an average home is worth as evidence that silences beyond those seen are rare
 _OUT = 0.1  # what an hour of waiting counts after the door
@@ -142,7 +144,7 @@ def learn(gaps: Sequence[Gap], zone: str, budget: float, min_days: int = MIN_DAY
     days = {g.day: g.rest for g in gaps}
     if len(days) < min_days:
         return None
-    share = {rest: sum(r == rest for r in days.values()) / len(days) for rest in (False, True)}
+    share = {rest: max(sum(r == rest for r in days.values()) / len(days), _LEAST) for rest in (False, True)}
     alarms = _alarms(gaps, len(days), share)
     waiting = _waiting(gaps, len(days), share)
     limits = _spend(alarms, waiting, budget)
@@ -153,8 +155,8 @@ def _bin(wall: float) -> int:
     return int(wall % 24 * (BINS / 24)) % BINS
 
 
-def _floor(b: int) -> float:
-    return _FLOOR_DAY if b in _DAY else _FLOOR_NIGHT
+def _floor(cell: Cell, b: int) -> float:
+    return _FLOOR_DOOR if cell[0] else _FLOOR_DAY if b in _DAY else _FLOOR_NIGHT
 
 
 Row = list[float]  # over _LIMITS
@@ -220,7 +222,7 @@ def _spend(
     alarms: dict[Cell, list[Row]], waiting: dict[Cell, list[float]], budget: float
 ) -> dict[Cell, tuple[float, ...]]:
     """The limits that wait least within the budget: one price per alarm for all cells, the lowest that the budget bears."""
-    wait = {b: [max(limit, _floor(b)) for limit in _LIMITS] for b in (0, _DAY[0])}
+    wait = {floor: [max(limit, floor) for limit in _LIMITS] for floor in (_FLOOR_DAY, _FLOOR_NIGHT, _FLOOR_DOOR)}
 
     def chosen(price: float) -> dict[Cell, list[int]]:
         found: dict[Cell, list[int]] = {}
@@ -228,10 +230,7 @@ def _spend(
             found[cell] = []
             for b in range(BINS):
                 cost = waiting[cell][b]
-                total = [
-                    cost * t + price * a
-                    for t, a in zip(wait[_DAY[0] if b in _DAY else 0], alarms[cell][b], strict=True)
-                ]
+                total = [cost * t + price * a for t, a in zip(wait[_floor(cell, b)], alarms[cell][b], strict=True)]
                 found[cell].append(total.index(min(total)))
         return found
 
@@ -244,7 +243,7 @@ def _spend(
         else:
             high = price
     picks = chosen(high)
-    return {cell: tuple(max(_LIMITS[k], _floor(b)) for b, k in enumerate(picks[cell])) for cell in CELLS}
+    return {cell: tuple(max(_LIMITS[k], _floor(cell, b)) for b, k in enumerate(picks[cell])) for cell in CELLS}
 
 
 def _foreseen(gaps: Sequence[Gap], limits: dict[Cell, tuple[float, ...]]) -> tuple[float, float]:

@@ -79,6 +79,18 @@ def test_what_happens_on_rest_days_only_is_allowed_sooner_on_the_others() -> Non
     assert routine.allowed(13.1, False, False) < routine.allowed(13.1, False, True)
 
 
+def test_a_type_of_day_never_seen_is_not_held_to_the_shortest_limit() -> None:
+    routine = learn([g for g in silences(life(42), ZONE) if not g.rest], ZONE, BUDGET)
+    assert routine is not None
+    assert routine.allowed(22.0, False, True) > 8
+
+
+def test_an_outing_at_an_unusual_hour_is_given_the_return_watch() -> None:
+    routine = learn(silences(life(42), ZONE), ZONE, BUDGET)
+    assert routine is not None
+    assert routine.allowed(18.0, True, False) == 4.0
+
+
 def test_a_week_away_unannounced_changes_no_limit_of_another_hour() -> None:
     usual = learn(silences(life(60), ZONE), ZONE, BUDGET)
     gone = learn(silences([s for s in life(60) if not at(30, 14) < s.at < at(37, 14)], ZONE), ZONE, BUDGET)
