@@ -1,6 +1,7 @@
 """The command line of the district server."""
 
 import argparse
+import getpass
 import json
 import sys
 import time
@@ -12,9 +13,11 @@ from district import backup, serving
 from district.commands import DRILLS
 from district.config import DistrictSettings
 from district.doctor import examine
+from district.exports import Reason, What
 from district.lock import FolderLock
 from district.move import move
 from district.operator_line import ask
+from district.scope import EVERYWHERE
 from domain.errors import Mendable
 from domain.events import from_ms
 from offline.program import guarded, keep_log, program_version, terminal_language
@@ -120,6 +123,16 @@ def parser() -> argparse.ArgumentParser:
     )
     audit = commands.add_parser("audit", help="the audit's chain")
     audit.add_argument("what", choices=("verify",))
+    export = commands.add_parser("export", help="take the audit or a person's record out: one asks, another allows it")
+    export.add_argument("act", choices=("ask", "list", "allow", "refuse", "take"))
+    export.add_argument("id", nargs="?", default="", help="of an export, as `export list` shows it")
+    export.add_argument("--login", required=True, help="who acts; the password is asked for")
+    export.add_argument("--code", default="", help="of the second factor")
+    export.add_argument("--what", choices=[w.value for w in What], default=What.AUDIT.value)
+    export.add_argument("--reason", choices=[r.value for r in Reason], default=Reason.INSPECTION.value)
+    export.add_argument("--reference", default="", help="the number of a file; no name")
+    export.add_argument("--person", default="", help="whose record")
+    export.add_argument("--community", default=EVERYWHERE)
     commands.add_parser("status", help="counts, feeds and the district's fingerprint")
     return top
 
@@ -167,6 +180,8 @@ def run(args: argparse.Namespace) -> int:
         print(ask(settings, "drill", community=args.community, elder=args.elder, kind=args.kind)["fact"])
     elif args.command == "figures":
         print(json.dumps(ask(settings, "figures", days=args.days), indent=2, ensure_ascii=False))
+    elif args.command == "export":
+        _export(settings, args)
     elif args.command == "doctor":
         return _doctor(settings)
     elif args.command in ("backup", "restore"):
@@ -207,6 +222,15 @@ def _quarantine(settings: DistrictSettings, args: argparse.Namespace) -> int:
         print(json.dumps(told, indent=2))
         return 1 if told["still"] else 0
     return 0
+
+
+def _export(settings: DistrictSettings, args: argparse.Namespace) -> None:
+    names = ("what", "reason", "reference", "person", "community") if args.act == "ask" else ("id",)
+    given = {name: getattr(args, name) for name in names}
+    password = getpass.getpass(say(terminal_language(), "district.password", login=args.login))
+    told = ask(settings, "export", act=args.act, login=args.login, password=password, code=args.code, given=given)
+    for line in told.get("lines") or map(json.dumps, told.get("exports", [told])):
+        print(line.rstrip("\n"))
 
 
 def _doctor(settings: DistrictSettings) -> int:

@@ -54,9 +54,7 @@ class Audit:
         self, execute: Execute, at: int, actor: str, action: str, about: str = "", **detail: object
     ) -> None:
         """Add a line in the transaction of the change it tells of."""
-        execute(
-            "INSERT INTO notes (key, value) VALUES ('audit', '') ON CONFLICT (key) DO UPDATE SET value = ''"
-        )  # one at a time
+        self.lock(execute)
         last = execute(f"SELECT {_LINE} FROM audit ORDER BY line DESC LIMIT 1")
         number, previous = (last[0][0] + 1, last[0][6]) if last else (1, "")
         if last and _day(last[0][1]) != _day(at):
@@ -68,6 +66,11 @@ class Audit:
             (number, at, actor, action, about, told, chained),
         )
 
+    @staticmethod
+    def lock(execute: Execute) -> None:
+        """From here to the end of the transaction, nobody else adds a line."""
+        execute("INSERT INTO notes (key, value) VALUES ('audit', '') ON CONFLICT (key) DO UPDATE SET value = ''")
+
     def _sign(self, execute: Execute, last: Row) -> None:
         day = _day(last[1])
         signature = b64(self._identity.sign.sign(_head(day, last[0], last[6])))
@@ -76,8 +79,21 @@ class Audit:
             (day, last[0], last[6], signature),
         )
 
-    def lines(self, after: int = 0, limit: int = 500) -> list[Line]:
-        rows = self._sql.read(f"SELECT {_LINE} FROM audit WHERE line > ? ORDER BY line LIMIT ?", (after, limit))
+    def lines(
+        self, after: int = 0, limit: int = 500, *, actor: str = "", about: str = "", action: str = "",
+        since: int = 0, until: int = 2**53,
+    ) -> list[Line]:  # fmt: skip
+        """In their order. `action` is how it begins; `since` ≤ time < `until`; what is empty asks for nothing."""
+        where, given = ["line > ?", "at >= ?", "at < ?"], list[int | str]((after, since, until))
+        for condition, values in (
+            ("actor = ?", (actor,)), ("about = ?", (about,)), ("substr(action, 1, ?) = ?", (len(action), action)),
+        ):  # fmt: skip
+            if values[-1]:
+                where.append(condition)
+                given += values
+        rows = self._sql.read(
+            f"SELECT {_LINE} FROM audit WHERE {' AND '.join(where)} ORDER BY line LIMIT ?", (*given, limit)
+        )
         return [Line(*row) for row in rows]
 
     def verify(self) -> Verdict:

@@ -17,6 +17,7 @@ from district.audit import Audit
 from district.channels import AppriseChannel, DesktopChannel
 from district.config import DistrictSettings
 from district.erasures import Erasures
+from district.exports import Exports
 from district.feed import Hub
 from district.hub_line import HubLine
 from district.intake.homes import StoreHomes
@@ -74,7 +75,21 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         night = nightwatch(settings, store, keys, accounts, hub, registry, rota, clock, line)
         store.on_fresh(lambda fresh: _wake(night, fresh))
         office = Office(
-            settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, rota, night, figures, line
+            settings,
+            identity,
+            store,
+            registry,
+            keys,
+            master,
+            hub,
+            limiter,
+            audit,
+            accounts,
+            Exports(store, audit, store),
+            rota,
+            night,
+            figures,
+            line,
         )
         if clock is not None:
             office.wall = lambda: clock.now_ms() / 1000

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from district import codes, quarantine
+from district.accounts import SignInRefused
+from district.exports import ExportRefused, as_rows, wanted_of
 from district.ledger import StoreLedger
 from district.office import Office
-from district.scope import DeviceRole
+from district.scope import DeviceRole, Duty, may
 from district.store.people import HOME_DEVICE
 from domain.errors import Mendable
 from domain.incident_kinds import OPENED
@@ -158,6 +160,31 @@ def audit_verify(office: Office) -> Answer:
     }  # fmt: skip
 
 
+def export(office: Office, act: str, login: str, password: str, code: str, given: dict[str, Any]) -> Answer:
+    """Exports from the terminal, by the same rules as over HTTP: whoever acts says who they are, and it takes two."""
+    now = office.now_ms()
+    try:
+        session, token = office.accounts.sign_in(login, password, code, now)
+    except SignInRefused as e:
+        raise Mendable("sign_in_refused", wait=f"{e.wait_s:.0f}") from e
+    office.accounts.sign_out(token)
+    account = session.account
+    try:
+        if act == "list":
+            seen = [e for e in office.exports.known(now) if may(account.grants, Duty.EXPORT_AUDIT, e.wanted.community)]
+            return {"exports": as_rows(seen, now)}
+        wanted = wanted_of(given) if act == "ask" else office.exports.find(str(given["id"]), now).wanted
+        if not may(account.grants, Duty.EXPORT_AUDIT, wanted.community):
+            raise ExportRefused("out_of_scope")
+        if act == "ask":
+            return office.exports.ask(wanted, account.person, now).shown(now)
+        if act == "take":
+            return {"lines": [line.decode() for line in office.exports.take(str(given["id"]), account.person, now)]}
+        return office.exports.decide(str(given["id"]), act == "allow", account.person, now).shown(now)
+    except ExportRefused as e:
+        raise Mendable("export_refused", why=e.code) from e
+
+
 COMMANDS: Mapping[str, Command] = {
     "code": Command(code, ("role", "community", "gate_log")),
     "devices": Command(devices, ()),
@@ -165,6 +192,7 @@ COMMANDS: Mapping[str, Command] = {
     "join": Command(join, ("code", "name")),
     "scope": Command(scope, ("device", "communities", "gate_log")),
     "device_add": Command(device_add, ("community", "name", "elder", "place", "kind")),
+    "export": Command(export, ("act", "login", "password", "code", "given")),
     "bridge": Command(bridge, ("community",)),
     "drill": Command(drill, ("community", "elder", "kind")),
     "figures": Command(figures, ("days",)),

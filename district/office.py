@@ -10,6 +10,7 @@ from district.audit import Audit
 from district.call_pictures import Pictures
 from district.checksums import Checksums
 from district.config import DistrictSettings
+from district.exports import Exports
 from district.feed import Hub
 from district.hub_line import HubLine
 from district.limiting import Limiter
@@ -36,6 +37,7 @@ class Office:
     limiter: Limiter
     audit: Audit
     accounts: Accounts
+    exports: Exports
     rota: AccountRota
     nightwatch: Nightwatch
     metrics: Metrics

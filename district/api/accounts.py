@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from district.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, grants_of
 from district.api.callers import InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
-from district.audit import as_rows
-from district.scope import EVERYWHERE, Duty, may
+from district.scope import Duty, may
 from domain.people import Role
 from offline.identity import fingerprint, unb64
 
@@ -160,18 +159,6 @@ def revoke(device: str, person: Person, office: InOffice) -> Response:
     office.registry.revoke(device, office.now_ms())
     office.audit.note(office.now_ms(), person.person, "device.revoked", device)
     return Response(status_code=204)
-
-
-@router.get("/audit", summary="Who looked at whom and who changed what. Reading it is a line of its own.")
-def audit(
-    person: Person,
-    office: InOffice,
-    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-) -> list[dict[str, object]]:
-    person.must(Duty.READ_AUDIT, EVERYWHERE)
-    office.audit.note(office.now_ms(), person.person, "audit.read", after=after)
-    return as_rows(office.audit.lines(after, limit))
 
 
 def _mine(account: str, person: Signedin, office: InOffice) -> Account:

@@ -9,6 +9,9 @@ from argon2 import PasswordHasher
 from district_api.calls import call
 
 from district.accounts import FREE_FAILURES, SESSION_MS
+from district.config import Limits
+from district.exports import Reason, Wanted, What
+from district.limiting import Limiter
 from district.scope import DUTIES, EVERYWHERE, Duty
 from domain.people import Role
 
@@ -146,6 +149,14 @@ ENDPOINTS = [
     ("PATCH", "/v1/accounts/{person}", {"disabled": False}, Duty.CHANGE_ACCOUNTS),
     ("POST", "/v1/accounts/{person}/invitation", None, Duty.CHANGE_ACCOUNTS),
     ("POST", "/v1/devices/{device}/revocation", None, Duty.CHANGE_DEVICES),
+    ("GET", "/v1/exports", None, Duty.EXPORT_AUDIT),
+    (
+        "POST",
+        "/v1/exports",
+        {"what": "person", "reason": "subject_request", "person": "p1", "community": "{c}"},
+        Duty.EXPORT_AUDIT,
+    ),
+    ("POST", "/v1/exports/{export}/decision", {"allow": False}, Duty.EXPORT_AUDIT),
 ]
 
 
@@ -161,7 +172,9 @@ def test_every_role_in_every_community_at_every_endpoint(desk, join):
         for community in ("jinxiu", "yulan"):
             for method, path, body, duty in ENDPOINTS:
                 walked += 1
-                at = path.format(person=victims[community], device=devices[community])
+                about = Wanted(What.PERSON, Reason.SUBJECT, person="p1", community=community)
+                export = desk.office.exports.ask(about, "somebody", desk.office.now_ms()).id
+                at = path.format(person=victims[community], device=devices[community], export=export)
                 told = None
                 if body is not None:
                     told = json.loads(json.dumps(body).replace("{c}", community).replace("{n}", str(walked)))
@@ -178,8 +191,9 @@ def test_every_role_in_every_community_at_every_endpoint(desk, join):
 
 
 def test_without_a_session_every_endpoint_of_people_refuses(desk):
-    for method, path, body, _ in [*ENDPOINTS, ("GET", "/v1/audit", None, None), ("GET", "/v1/me", None, None)]:
-        assert desk.call(method, path.format(person="p", device="d"), body)[0] == 401
+    others = [("GET", "/v1/audit"), ("POST", "/v1/exports/x/file"), ("GET", "/v1/me")]
+    for method, path, body, _ in [*ENDPOINTS, *((method, path, None, None) for method, path in others)]:
+        assert desk.call(method, path.format(person="p", device="d", export="x"), body)[0] == 401
 
 
 def test_without_a_signature_every_endpoint_of_devices_refuses(desk):
@@ -213,6 +227,28 @@ def test_the_audit_is_chained_and_shows_what_was_changed(desk):
     assert desk.office.store.read("SELECT count(*) FROM audit_heads")[0][0] == 1
     desk.office.store.write(lambda execute: execute("UPDATE audit SET actor = 'somebody' WHERE line = 2"))
     assert desk.office.audit.verify().broken_line == 2
+
+
+def test_the_audit_is_searched_by_who_about_whom_what_and_when(desk):
+    boss = desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    zhao = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token = desk.token("boss")
+
+    def found(query: str) -> list[tuple[str, str]]:
+        return [(line["action"], line["about"]) for line in desk.call("GET", f"/v1/audit?{query}", token=token)[1]]
+
+    assert found(f"about={zhao}") == [
+        ("account.invited", zhao), ("account.began", zhao), ("audit.read", zhao),
+    ]  # fmt: skip
+    assert found("action=sign_in") == [("sign_in", boss)]
+    assert ("account.began", boss) in found(f"actor={boss}&action=account.")
+    assert found(f"until={desk.office.now_ms() - 3_600_000}") == []
+    assert desk.call("GET", "/v1/audit?about=x%27%20OR%201", token=token)[0] == 422
+
+
+def test_sign_in_is_limited_by_address(desk):
+    desk.office.limiter = Limiter(Limits(sign_in="2/minute"))
+    assert [desk.sign_in("nobody")[0] for _ in range(3)] == [401, 401, 429]
 
 
 def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk, join):

@@ -1,0 +1,131 @@
+"""Taking records out: it takes two people, it is told in the audit, and it ends."""
+
+import json
+
+import pytest
+from district_api.calls import call
+from district_api.test_accounts_and_scopes import PASSWORD, People
+
+from district.__main__ import main
+from district.exports import DECIDE_MS, TAKE_MS
+from district.scope import EVERYWHERE
+from domain.people import Role
+
+RECORD = {"what": "person", "reason": "subject_request", "reference": "2026/17", "person": "p1", "community": "jinxiu"}
+LEADS = {"jinxiu": {Role.SUPERVISOR}}
+
+
+@pytest.fixture
+def desk(district):
+    people = People(district)
+    people.add("li", LEADS)
+    people.add("wu", LEADS)
+    people.add("elsewhere", {"yulan": {Role.SUPERVISOR}})
+    return people
+
+
+def asked(desk, token: str) -> str:
+    status, told = desk.call("POST", "/v1/exports", RECORD, token)
+    assert (status, told["state"]) == (201, "asked")
+    return f"/v1/exports/{told['id']}"
+
+
+def later(desk, ms: int) -> None:
+    wall = desk.office.wall
+    desk.office.wall = lambda: wall() + ms / 1000
+
+
+def taken(desk, path: str, token: str) -> list[dict[str, object]]:
+    headers = {"Authorization": f"Bearer {token}"}
+    status, told = call(desk.district.url + f"{path}/file", "POST", headers=headers)
+    assert status == 200
+    return [json.loads(line) for line in (told if isinstance(told, str) else json.dumps(told)).splitlines()]
+
+
+def test_one_asks_another_allows_and_the_first_takes_it(desk):
+    store, now = desk.office.store, desk.office.now_ms()
+    store.append_own("sign.door", "jinxiu", "p1", now, {"open": True})
+    store.append_own("sign.door", "yulan", "p1", now, {"open": True})
+    li, wu = desk.token("li"), desk.token("wu")
+    path = asked(desk, li)
+    assert desk.call("POST", f"{path}/file", token=li)[1]["code"] == "not_allowed"
+    assert desk.call("POST", f"{path}/decision", {"allow": True}, li)[1]["code"] == "own_request"
+    assert desk.call("POST", f"{path}/decision", {"allow": True}, desk.token("elsewhere"))[0] == 404
+    assert desk.call("POST", f"{path}/decision", {"allow": True}, wu)[1]["state"] == "allowed"
+    assert desk.call("POST", f"{path}/decision", {"allow": False}, wu)[1]["code"] == "decided"
+    assert desk.call("POST", f"{path}/file", token=wu)[1]["code"] == "not_allowed"
+    head, *facts = taken(desk, path, li)
+    assert head["reference"] == "2026/17"
+    assert [(f["event"]["kind"], f["event"]["community"]) for f in facts] == [("sign.door", "jinxiu")]
+    told = [line.action for line in desk.office.audit.lines(action="export.")]
+    assert told == ["export.asked", "export.allowed", "export.taken"]
+    assert [line.action for line in desk.office.audit.lines(about="p1")] == ["record.exported"]
+    assert desk.call("GET", "/v1/exports", token=wu)[1][0]["taken"] == 1
+
+
+def test_what_was_refused_is_not_given_out(desk):
+    li = desk.token("li")
+    path = asked(desk, li)
+    assert desk.call("POST", f"{path}/decision", {"allow": False}, desk.token("wu"))[1]["state"] == "refused"
+    assert desk.call("POST", f"{path}/file", token=li)[0] == 403
+
+
+def test_an_export_ends_by_time_whether_it_was_allowed_or_not(desk):
+    path = asked(desk, desk.token("li"))
+    desk.call("POST", f"{path}/decision", {"allow": True}, desk.token("wu"))
+    later(desk, TAKE_MS)
+    li = desk.token("li")
+    assert desk.call("POST", f"{path}/file", token=li)[1]["code"] == "expired"
+    other = asked(desk, li)
+    later(desk, DECIDE_MS)
+    answer = desk.call("POST", f"{other}/decision", {"allow": True}, desk.token("wu"))
+    assert answer[1]["code"] == "expired"
+
+
+def test_the_audit_itself_is_for_those_whose_duty_is_everywhere(desk):
+    audit = {"what": "audit", "reason": "inspection"}
+    assert desk.call("POST", "/v1/exports", audit, desk.token("li"))[0] == 403
+    desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    desk.add("chief", {EVERYWHERE: {Role.SUPERVISOR}})
+    boss = desk.token("boss")
+    status, told = desk.call("POST", "/v1/exports", audit, boss)
+    assert status == 201
+    path = f"/v1/exports/{told['id']}"
+    assert desk.call("POST", f"{path}/decision", {"allow": True}, desk.token("chief"))[0] == 200
+    lines = taken(desk, path, boss)[1:]
+    assert [line["line"] for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[-1]["action"] == "export.taken"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"person": ""}, {"community": EVERYWHERE}, {"since": 5, "until": 5}, {"what": "audit"}]
+)
+def test_what_nobody_can_mean_is_not_asked_for(desk, wrong):
+    desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    assert desk.call("POST", "/v1/exports", RECORD | wrong, desk.token("boss"))[0] == 422
+
+
+def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: PASSWORD)
+    data = settings.data
+    listing = desk.office.store
+
+    def run(*args: str) -> tuple[int, list[dict[str, object]]]:
+        from district.commands import perform
+
+        monkeypatch.setattr("district.__main__.ask", lambda _settings, name, **given: perform(desk.office, name, given))
+        status = main(["--data", str(data), "export", *args])
+        return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    about = ("--what", "person", "--reason", "subject_request", "--person", "p1", "--community", "jinxiu")
+    listing.append_own("sign.door", "jinxiu", "p1", desk.office.now_ms(), {"open": True})
+    status, [export] = run("ask", "--login", "li", *about)
+    assert status == 0
+    id = str(export["id"])
+    assert run("allow", id, "--login", "li")[0] != 0
+    assert run("allow", id, "--login", "wu")[0] == 0
+    status, lines = run("take", id, "--login", "li")
+    assert status == 0
+    assert len(lines) == 2
+    assert [e["state"] for e in run("list", "--login", "wu")[1]] == ["allowed"]
+    assert run("list", "--login", "elsewhere")[1] == []
