@@ -17,6 +17,7 @@ from district.limiting import Limiter
 from district.metrics import Metrics
 from district.nightwatch import Nightwatch
 from district.nonces import Nonces
+from district.receipts import Receipts
 from district.rota import AccountRota
 from district.store.port import Store
 from district.store.registry import Registry
@@ -45,11 +46,13 @@ class Office:
     nonces: Nonces = field(default_factory=Nonces)
     pictures: Pictures = field(default_factory=Pictures)
     checksums: Checksums = field(init=False)
+    receipts: Receipts = field(init=False)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end
 
     def __post_init__(self) -> None:
         self.checksums = Checksums(self.store)
+        self.receipts = Receipts(self.store, self.registry, self.now_ms)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)

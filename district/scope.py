@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from domain.consent import APPLIED
 from domain.people import Role
 
 
@@ -137,6 +138,6 @@ def device_scope(role: DeviceRole, communities: tuple[str, ...], gate_log: bool 
 def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, community: str) -> bool:
     """Whether a device may add a fact of this kind to this community."""
     family = kind.partition(".")[0]
-    if community not in communities or family in _DISTRICTS_OWN:
+    if community not in communities or family in _DISTRICTS_OWN or (kind == APPLIED and role is not DeviceRole.HUB):
         return False
     return role is not DeviceRole.KIOSK or family != "incident" or kind in _KIOSK_INCIDENTS

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
 
 GIVEN = "consent.given"
 WITHDRAWN = "consent.withdrawn"
+APPLIED = "consent.applied"  # the district's receipt: every gate of the community has applied a withdrawal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from domain.clock import Hlc
-from domain.consent import GIVEN, WITHDRAWN, Consent, ConsentEvent, Purpose, ledger
+from domain.consent import APPLIED, GIVEN, WITHDRAWN, Consent, ConsentEvent, Purpose, ledger
 from domain.people import Profile
 from offline.identity import b64, unb64
 from offline.journal import Journal
@@ -22,8 +22,8 @@ class RosterProjection:
     """roster_people: the newest sealed profile a person; roster_words: what was said of consent; roster_consents: what holds."""
 
     name = "roster"
-    version = 2
-    kinds = frozenset({REGISTERED, ERASED, GIVEN, WITHDRAWN})
+    version = 3
+    kinds = frozenset({REGISTERED, ERASED, GIVEN, WITHDRAWN, APPLIED})
 
     def create(self, db: sqlite3.Connection) -> None:
         db.execute(
@@ -37,12 +37,14 @@ class RosterProjection:
             "CREATE TABLE roster_words (id TEXT PRIMARY KEY, person TEXT, purpose TEXT, given INTEGER, version TEXT, by TEXT,"
             " at INTEGER, said TEXT, device TEXT, seq INTEGER, after TEXT)"
         )
+        db.execute("CREATE TABLE roster_applied (withdrawal TEXT PRIMARY KEY) WITHOUT ROWID")  # at every gate
         db.execute("CREATE INDEX roster_words_of ON roster_words (person, purpose)")
 
     def drop(self, db: sqlite3.Connection) -> None:
         db.execute("DROP TABLE IF EXISTS roster_people")
         db.execute("DROP TABLE IF EXISTS roster_consents")
         db.execute("DROP TABLE IF EXISTS roster_words")
+        db.execute("DROP TABLE IF EXISTS roster_applied")
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         e, p = fact.envelope, fact.payload
@@ -59,6 +61,8 @@ class RosterProjection:
                 " WHERE (excluded.revision, excluded.hlc) >= (revision, hlc)",
                 (e.subject, e.community, p["profile"], p["revision"], e.hlc),
             )
+        elif e.kind == APPLIED:
+            db.execute("INSERT OR IGNORE INTO roster_applied VALUES (?)", (p["withdrawal"],))
         else:
             self._word(db, fact, p)
 
@@ -91,6 +95,13 @@ def _consent_event(row: tuple[Any, ...]) -> ConsentEvent:
     return ConsentEvent(person, Purpose(purpose), bool(given), version, by, at, (said, device, seq), id, knew)
 
 
+# Whether the last withdrawal of (person, purpose) still waits for a gate.
+PENDING = (
+    "SELECT 1 FROM (SELECT id, given FROM roster_words WHERE person = ? AND purpose = ? ORDER BY said DESC, given LIMIT 1)"
+    " WHERE NOT given AND id NOT IN (SELECT withdrawal FROM roster_applied)"
+)
+
+
 class Roster:
     """Reads and writes people through a journal that carries `RosterProjection`."""
 
@@ -117,6 +128,10 @@ class Roster:
             "SELECT given FROM roster_consents WHERE person = ? AND purpose = ?", (person, purpose.value)
         )
         return bool(rows and rows[0]["given"])
+
+    def withdrawal_pending(self, person: str, purpose: Purpose) -> bool:
+        """Whether a withdrawal has not been applied at every gate of the community yet, as far as is known here."""
+        return bool(self._journal.query(PENDING, (person, purpose.value)))
 
     def consenting(self, purpose: Purpose) -> set[str]:
         """Everybody whose consent for this purpose holds now."""

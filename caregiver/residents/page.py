@@ -14,6 +14,7 @@ from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
 from domain.consent import Purpose
 from domain.errors import Mendable
+from offline.roster import PENDING
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
 
 
@@ -160,9 +161,9 @@ class ResidentsPage(QWidget):
         )
         given = bool(found and found[0][0])
         label = term(desk.language, "purpose", purpose)
-        chip = Chip(
-            desk.theme, "well" if given else "muted", desk.tr("residents.given" if given else "residents.not_given")
-        )
+        waits = not given and bool(desk.state.reader.rows(PENDING, (person.id, purpose.value)))
+        said = "residents.given" if given else "residents.withdrawal_pending" if waits else "residents.not_given"
+        chip = Chip(desk.theme, "well" if given else "due" if waits else "muted", desk.tr(said))
         lines = column(row(text(label), chip))
         if found:
             at = desk.state.local(found[0][2])

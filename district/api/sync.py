@@ -168,6 +168,8 @@ async def applied(office: InOffice, call: Own) -> Response:
     except ValueError as e:
         raise Refusal(422, "bad_request", "not a cursor") from e
     await run_in_threadpool(office.registry.put_cursor, call.device.id, told.cursor, office.now_ms())
+    if call.device.role is not DeviceRole.CAREGIVER:
+        await run_in_threadpool(office.receipts.look)
     return Response(status_code=204)
 
 

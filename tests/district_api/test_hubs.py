@@ -122,7 +122,9 @@ def test_a_withdrawal_at_the_district_reaches_a_kiosk_two_hubs_down(city: City) 
     assert kiosk.node.roster.holds(person, Purpose.FACE_AT_GATE)
     desk.node.roster.consent(person, Purpose.FACE_AT_GATE, False, "v1", person)
     desk.client.round()
+    comes_true(lambda: desk.client.round() or desk.node.roster.withdrawal_pending(person, Purpose.FACE_AT_GATE))
     comes_true(lambda: kiosk.client.round() or not kiosk.node.roster.holds(person, Purpose.FACE_AT_GATE))
+    comes_true(lambda: desk.client.round() or not desk.node.roster.withdrawal_pending(person, Purpose.FACE_AT_GATE))
 
 
 def test_a_hub_cut_off_goes_on_serving_and_catches_up(city: City) -> None:

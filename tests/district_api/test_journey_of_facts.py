@@ -273,3 +273,41 @@ def test_a_client_one_schema_version_back_is_served_byte_for_byte(join, district
     page = kiosk.transport._call("GET", "/v1/feed?cursor=&wait=0").json()
     assert {"items", "cursor", "more", "tombstones", "erased"} <= page.keys(), "what it knows to read is there"
     assert SCHEMAS[0] == 1, "the oldest schema served: once 2 is written, this test keeps 1"
+
+
+def test_a_withdrawal_is_pending_until_every_gate_has_applied_it(join, district):
+    north, south, desk = join("kiosk"), join("kiosk"), join("caregiver")
+    person = register(north)
+    for each in (north, south, desk):
+        each.client.round()
+
+    def pending() -> bool:
+        desk.client.round()
+        return desk.node.roster.withdrawal_pending(person, Purpose.FACE_AT_GATE)
+
+    assert not pending()
+    desk.node.roster.consent(person, Purpose.FACE_AT_GATE, False, "v1", person)
+    assert pending()
+    north.client.round()
+    assert pending(), "one gate is still without it"
+    forged = {"withdrawal": desk.journal.facts("consent.withdrawn")[0].envelope.id}
+    south.journal.append("consent.applied", forged, subject=person)
+    south.client._push_all()
+    assert pending(), "a kiosk does not write receipts"
+    south.client.round()
+    assert not pending()
+    receipts = district.office.store.told(["consent.applied"])
+    assert [(r.device, r.event.subject) for r in receipts] == [(district.office.store.node, person)]
+
+
+def test_a_revoked_gate_keeps_no_withdrawal_waiting(join, district):
+    north, south, desk = join("kiosk"), join("kiosk"), join("caregiver")
+    person = register(north)
+    north.client.round()
+    desk.client.round()
+    desk.node.roster.consent(person, Purpose.FACE_AT_GATE, False, "v1", person)
+    desk.client.round()
+    commands.perform(district.office, "revoke", {"device": south.journal.device})
+    north.client.round()
+    desk.client.round()
+    assert not desk.node.roster.withdrawal_pending(person, Purpose.FACE_AT_GATE)
