@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 URGENT = ("incident", "consent")
 HELLO_EVERY_MS = 10 * 60_000
-COMPARE_EVERY_MS = 6 * 3_600_000
+COMPARE_EVERY_MS, FIRST_COMPARE_MS = 6 * 3_600_000, 10 * 60_000
 BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
 
 
@@ -207,7 +207,9 @@ class SyncClient:
     def _compare(self) -> None:
         """Now and then, hold what is here against the district's checksums; where it has drifted, read the feed anew."""
         now = self._clock.now_ms()
-        if self._compared is not None and 0 <= now - self._compared < COMPARE_EVERY_MS:
+        if self._compared is None:  # not while a program starts and everything else wants to be read
+            self._compared = now - COMPARE_EVERY_MS + FIRST_COMPARE_MS
+        if 0 <= now - self._compared < COMPARE_EVERY_MS:
             return
         try:
             told = self._transport.checksums(self._journal.cursor)
@@ -223,7 +225,7 @@ class SyncClient:
             log.warning("this replica has drifted in the facts of %d devices: reading the feed anew", len(drifted))
             self._journal.absorb([], "")
             if not self._unmended:
-                self._compared = None  # once more when that is done
+                self._compared = now - COMPARE_EVERY_MS  # once more when that is done
             self._mending, self._unmended = True, drifted
         elif drifted:
             log.error("the facts of %d devices are still not what the district has", len(drifted))
