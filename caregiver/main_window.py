@@ -392,6 +392,8 @@ class MainWindow(QMainWindow):
 
     def _tick(self) -> None:
         self.alarm.tick()
+        if self._sound is not None:
+            self._sound.check()
         if self.desk.state.more:  # what could not be taken over a moment ago
             self._wake()
         if self.call.isVisibleTo(self):
@@ -421,7 +423,7 @@ class MainWindow(QMainWindow):
         if self._sound is None:
             return
         self._sound.working_changed.connect(self._sounding)
-        self._sound.check()
+        self._sounding(self._sound.check())  # said to every window: the sound outlives who sits here
 
     def _sounding(self, working: bool) -> None:
         self.mute.say("" if working else self.desk.language.tr("qtkit.sound.dead"), "overdue", "speaker-off")
@@ -444,6 +446,8 @@ class MainWindow(QMainWindow):
         self.who.setText(" · ".join(p for p in (session.name, self.desk.tr(f"role.{session.role}")) if p))
         self.top.refresh()
         self.line.refresh()
+        if not self.mute.isHidden():
+            self._sounding(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for timer in (self._soon, self._second, self._judging):

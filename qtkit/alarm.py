@@ -60,7 +60,8 @@ class SystemPlayer(QObject):
 class AlarmSound(QObject):
     """Sounds one severity at a time; a graver one replaces a lesser one, never the reverse.
 
-    `working_changed(bool)` says that the sound system died or came back; `check` is called at start and every tick.
+    `working_changed(bool)` says that the sound system died or came back; `check` is called at start and every tick. What should
+    be sounding is begun again until it can be heard.
     """
 
     working_changed = Signal(bool)
@@ -74,16 +75,18 @@ class AlarmSound(QObject):
 
     def check(self) -> bool:
         """Whether an alarm would be heard; also makes the tones, so that an alarm waits for nothing."""
-        working = self._player.working()
+        working, trouble = self._player.working(), None
         try:
             self._tones = {severity: write_tone(severity, self._cache) for severity in Severity}
-        except OSError:
-            log.exception("the alarm tones cannot be written to %s", self._cache)
-            working = False
+        except OSError as e:
+            working, trouble = False, e
+        came_back = working and self._working is False
         if working != self._working:
             self._working = working
-            log.log(logging.INFO if working else logging.ERROR, "alarm sound working: %s", working)
+            log.log(logging.INFO if working else logging.ERROR, "alarm sound working: %s", working, exc_info=trouble)
             self.working_changed.emit(working)
+        if self.sounding in self._tones and (came_back or not working):
+            self._player.play(self._tones[self.sounding], loop=True)
         return working
 
     def sound(self, severity: Severity, loop: bool = True) -> None:

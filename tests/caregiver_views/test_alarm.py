@@ -150,6 +150,30 @@ def test_a_dead_sound_system_is_said_at_the_start(open_window, tmp_path: Path) -
     assert "音箱" in window.mute.label.text()
 
 
+def test_sound_that_dies_later_is_said_in_the_language_of_the_moment_until_it_returns(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    player = SilentPlayer()
+    window = open_window(sound=AlarmSound(player, tmp_path))
+    assert window.mute.isHidden()
+    player.works = False
+    qtbot.waitUntil(lambda: not window.mute.isHidden())
+    assert "音箱" in window.mute.label.text()
+    window.desk.language.set("en")
+    assert "speaker" in window.mute.label.text().lower()
+    player.works, player.playing = True, ""
+    qtbot.waitUntil(window.mute.isHidden)
+    assert player.playing == Severity.ALARM  # it still rings
+
+
+def test_the_next_who_sits_there_is_told_of_the_dead_sound_too(
+    open_window: Callable[..., MainWindow], tmp_path: Path
+) -> None:
+    sound = AlarmSound(SilentPlayer(works=False), tmp_path)
+    open_window(sound=sound).close()
+    assert not open_window(sound=sound).mute.isHidden()
+
+
 def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qtbot: QtBot) -> None:
     plain = window.alarm.grab().toImage()
     for _ in range(2):

@@ -60,6 +60,25 @@ def test_a_dead_sound_system_is_said_at_once_and_when_it_returns(qapp: object, t
     assert heard == [False, True]
 
 
+def test_what_should_be_sounding_is_begun_again_when_it_can_be_heard(qapp: object, tmp_path: Path) -> None:
+    player = FakePlayer()
+    alarm = AlarmSound(player, tmp_path)
+    alarm.sound(Severity.ALARM)
+    alarm.check()
+    assert player.played == [("alarm", True)]  # what is heard is not begun anew
+    player.works = False
+    alarm.check()
+    player.works, player.played = True, []
+    alarm.check()
+    assert player.played == [("alarm", True)]
+    alarm.silence()
+    player.works = False
+    alarm.check()
+    player.works, player.played = True, []
+    alarm.check()
+    assert player.played == []
+
+
 def test_a_folder_that_cannot_be_written_is_a_dead_sound_system(qapp: object, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert not AlarmSound(FakePlayer(), tmp_path / "file" / "tones").check()
