@@ -23,7 +23,7 @@ from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedPage
 
 log = logging.getLogger(__name__)
 
-URGENT = ("incident", "consent")
+URGENT = ("incident", "consent", "call")
 HELLO_EVERY_MS = 10 * 60_000
 COMPARE_EVERY_MS, FIRST_COMPARE_MS = 6 * 3_600_000, 10 * 60_000
 BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0

@@ -11,6 +11,7 @@ from caregiver.elders.judging import agreed_plan
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.projection import PLAN
 from caregiver.elders.replay import replay
+from caregiver.elders.responders import ForResponders
 from caregiver.reading import reading
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
@@ -132,8 +133,9 @@ class PlanPage(QWidget):
             self.away.toggled, self.away_from.dateTimeChanged, self.away_to.dateTimeChanged,
         ):  # fmt: skip
             signal.connect(self._changed)
+        self.help = ForResponders(desk)
         left = QWidget()
-        left.setLayout(column(form, rest, 1))
+        left.setLayout(column(form, rest, self.help, 1))
         self.meaning, self.past = Card(desk.theme), Card(desk.theme, edge="due")
         right = column(self.meaning, self.past, 1)
         body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
@@ -166,7 +168,9 @@ class PlanPage(QWidget):
         self._undo = None
         self.undo.hide()
         self.said.say("")
-        self._before = agreed_plan(state.reader, person, state.board.plan(person))
+        plain = state.board.plan(person)
+        self._before = agreed_plan(state.reader, person, plain)
+        self.help.show_person(person, plain or {})
         self._fill(self._before)
 
     def _fill(self, plan: CarePlan) -> None:
@@ -277,6 +281,7 @@ class PlanPage(QWidget):
         plain = state.board.plan(self.person) or {}
         revision = int(plain.get("revision", 0)) + 1
         saved = replace(plan, revision=revision)
-        state.journal.append(PLAN, {**plain, **plain_of(saved), "by": state.session.person}, subject=self.person)
+        payload = {**plain, **self.help.sealed(), **plain_of(saved), "by": state.session.person}
+        state.journal.append(PLAN, payload, subject=self.person)
         self._before = saved
         state.take()

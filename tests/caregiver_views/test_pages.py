@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
 from domain.duties import Role
+from offline.notes import open_note
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode
@@ -266,3 +267,23 @@ def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot:
     assert window.call.why.isVisible()
     window.call.refuse.click()
     assert not window.call.isVisible()
+
+
+def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_again(window: MainWindow) -> None:
+    state = window.desk.state
+    person = state.board.rows()[0].id
+    window.open_plan(person)
+    page = window.go("careplan")
+    page.help.door.setText("key at 3-2-502")
+    page.help.place.setText("31.2304, 121.4737")
+    page.help.note.setPlainText("takes warfarin")
+    page.save.click()
+    plain = state.board.plan(person) or {}
+    assert open_note(state.keys, person, plain["door_access"]) == "key at 3-2-502"
+    assert open_note(state.keys, person, plain["position"]).split() == ["31.2304", "121.4737"]
+    assert "warfarin" not in str(plain)
+    page.show_person(person)
+    assert page.help.door.text() == "key at 3-2-502"
+    assert page.help.note.toPlainText() == ""
+    page.save.click()
+    assert state.medical_note(person, "fell") == "takes warfarin"

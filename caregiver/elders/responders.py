@@ -1,0 +1,60 @@
+"""What whoever goes there must know: the way in, where it is, and the medical note, each sealed under the elder's own key.
+
+The way in and the place are shown to whoever makes the plan. The note is not: to read it takes the glass on the elder's page; here it
+can only be written anew.
+"""
+
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
+
+from caregiver.ui import Desk, Words
+from offline.notes import open_note, seal_note
+from qtkit.widgets import Card, text
+
+
+class ForResponders(Card):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.theme)
+        self._desk, self._words = desk, Words(desk, self)
+        self._person = ""
+        self._shown: dict[str, str] = {}
+        self.door, self.place, self.note = QLineEdit(), QLineEdit(), QPlainTextEdit()
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(desk.theme.px(72))
+        title = text("", strong=True)
+        self._words.put(title.setText, "responders.title")
+        self.body.addWidget(title)
+        for field, key in ((self.door, "door"), (self.place, "place"), (self.note, "note")):
+            label = QLabel()
+            label.setBuddy(field)
+            self._words.put(label.setText, f"responders.{key}")
+            self._words.put(field.setAccessibleName, f"responders.{key}")
+            self.body.addWidget(label)
+            self.body.addWidget(field)
+        self._words.put(self.door.setPlaceholderText, "responders.door_hint")
+        self._words.put(self.place.setPlaceholderText, "responders.place_hint")
+        desk.language.changed.connect(lambda _: self._hint())
+        self._has_note = False
+
+    def show_person(self, person: str, plain: dict[str, Any]) -> None:
+        keys = self._desk.state.keys
+        self._person = person
+        self._shown = {name: open_note(keys, person, plain.get(name)) for name in ("door_access", "position")}
+        self._has_note = bool(plain.get("medical_note"))
+        self.door.setText(self._shown["door_access"])
+        self.place.setText(self._shown["position"])
+        self.note.clear()
+        self._hint()
+
+    def sealed(self) -> dict[str, str]:
+        """What was changed, as the plan's payload carries it."""
+        written = {"door_access": self.door.text().strip(), "position": self.place.text().strip().replace(",", " ")}
+        changed = {name: words for name, words in written.items() if words != self._shown.get(name, "")}
+        if note := self.note.toPlainText().strip():
+            changed["medical_note"] = note
+        return {name: seal_note(self._desk.state.keys, self._person, words) for name, words in changed.items()}
+
+    def _hint(self) -> None:
+        key = "responders.note_there" if self._has_note else "responders.note_none"
+        self.note.setPlaceholderText(self._desk.tr(key))
