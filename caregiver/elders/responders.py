@@ -1,7 +1,7 @@
 """What whoever goes there must know: the way in, where it is, and the medical note, each sealed under the elder's own key.
 
-The way in and the place are shown to whoever makes the plan. The note is not: to read it takes the glass on the elder's page; here it
-can only be written anew.
+The way in and the place are shown to whoever makes the plan. The note is not: to read it takes the glass on the elder's page;
+here it can only be written anew.
 """
 
 from typing import Any
