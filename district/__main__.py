@@ -12,7 +12,7 @@ from assets.words import say
 from district import backup, serving
 from district.commands import DRILLS
 from district.config import DistrictSettings
-from district.doctor import examine
+from district.doctor import LAST_BACKUP, examine
 from district.exports import Reason, What
 from district.lock import FolderLock
 from district.move import move
@@ -150,6 +150,7 @@ def run(args: argparse.Namespace) -> int:
     if args.command == "code":
         told = ask(settings, "code", role=args.role, community=args.community, gate_log=args.gate_log)
         print(told["code"])
+        _new_community(args.community, told)
     elif args.command == "devices":
         found = ask(settings, "devices")["devices"]
         _table(found) if found else _remark("no_devices")
@@ -166,8 +167,11 @@ def run(args: argparse.Namespace) -> int:
         _remark("rescoped", device=args.device, communities=", ".join(args.community))
     elif args.command == "device":
         told = {"name": args.name, "elder": args.elder, "place": args.place, "kind": args.kind}
-        ask(settings, "device_add", community=args.community, **told)
+        done = ask(settings, "device_add", community=args.community, **told)
         _remark("device_added", device=args.name, elder=args.elder)
+        _new_community(args.community, done)
+        if not done["known"]:
+            _remark("elder_unknown", elder=args.elder, community=args.community)
     elif args.command == "bridge":
         _lines(ask(settings, "bridge", community=args.community))
     elif args.command == "incidents":
@@ -247,6 +251,7 @@ def _copy(settings: DistrictSettings, command: str, file: Path) -> None:
     database = settings.data / "district.sqlite"
     if command == "backup":
         made = backup.backup(database, file)
+        (settings.data / LAST_BACKUP).write_text(str(file.resolve()))
     else:
         lock = FolderLock(settings.data)
         try:
@@ -276,6 +281,12 @@ def _move(settings: DistrictSettings, url: str) -> int:
 def _remark(name: str, **details: object) -> None:
     """For the person at the terminal: not on standard output, which scripts read."""
     print(say(terminal_language(), f"district.{name}", **details), file=sys.stderr)
+
+
+def _new_community(community: str, told: dict[str, Any]) -> None:
+    """A mistyped name makes a community of its own, in which nobody hears the alarm."""
+    if told["new_community"]:
+        _remark("new_community", community=community, known=", ".join(told["new_community"]))
 
 
 def _table(devices: list[dict[str, Any]]) -> None:

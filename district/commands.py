@@ -38,7 +38,8 @@ class Command:
 
 def code(office: Office, role: str, community: str, gate_log: bool = False) -> Answer:
     """A one-time enrolment code, valid for 15 minutes."""
-    return {"code": codes.issue(office, DeviceRole(role), _community(community), bool(gate_log)), "minutes": 15}
+    issued = codes.issue(office, DeviceRole(role), _community(community), bool(gate_log))
+    return {"code": issued, "minutes": 15, "new_community": _is_new(office, community)}
 
 
 def devices(office: Office) -> Answer:
@@ -81,9 +82,11 @@ def scope(office: Office, device: str, communities: list[str], gate_log: bool = 
 
 def device_add(office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "") -> Answer:
     """Say whose home a device is in, by the name its bridge calls it, and what it is (`watch.signs.DEVICE_KINDS`)."""
+    fresh = {"new_community": _is_new(office, community)}
     told = {"device": name, "place": place, **({"kind": kind} if kind in DEVICE_KINDS else {})}
     item = office.store.append_own(HOME_DEVICE, _community(community), elder, office.now_ms(), told)
-    return {"fact": item.event.id, "device": name, "elder": elder}
+    known = community in office.registry.communities_of([elder]).get(elder, set())
+    return {"fact": item.event.id, "device": name, "elder": elder, "known": known, **fresh}
 
 
 def bridge(office: Office, community: str) -> Answer:
@@ -221,6 +224,12 @@ def _upstream(office: Office) -> Answer:
     return {
         "upstream": {"url": office.settings.upstream, "joined": told, "link": status.link, "pending": status.pending}
     }
+
+
+def _is_new(office: Office, community: str) -> list[str] | None:
+    """The communities known so far, where this is none of them; None where it is, or where there is none yet."""
+    known = {c for device in office.registry.devices() for c in device.communities} | set(office.store.heads())
+    return sorted(known) if known and community not in known else None
 
 
 def _community(name: str) -> str:

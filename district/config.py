@@ -1,21 +1,52 @@
 """The district's settings: `district.toml` in the platform's folder, overridden by SHOUWANG_DISTRICT_*. See docs/OPERATIONS.md."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field
+from limits import parse_many
+from pydantic import AfterValidator, Field
 
 from district.intake.lines import LineSettings
 from offline.settings import Settings, data_path
 
 
+def _rule(text: str) -> str:
+    if not text.strip() or len(parse_many(text)) != 1:  # raises ValueError itself for what is no rule
+        raise ValueError("10/minute, for example")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
+        raise ValueError("no such time zone; Asia/Shanghai, for example") from e
+    return name
+
+
+def _public(url: str) -> str:
+    if url and not (url.startswith(("https://", "http://")) and url.endswith("/")):
+        raise ValueError("https://district.example/, for example, with the slash at its end")
+    return url
+
+
+def _channel(url: str) -> str:
+    if "://" not in url:
+        raise ValueError("an address of apprise: mailto://…{to}, for example")
+    return url
+
+
+Rule = Annotated[str, AfterValidator(_rule)]
+
+
 class Limits(Settings):
     """Requests an address (enrolment, sign-in) or a device may make; see docs/SECURITY.md."""
 
-    enrol: str = "10/minute"
-    sign_in: str = "10/minute"
-    device: str = "1200/minute"
-    intake: str = "1200/minute"
+    enrol: Rule = "10/minute"
+    sign_in: Rule = "10/minute"
+    device: Rule = "1200/minute"
+    intake: Rule = "1200/minute"
 
 
 class Retention(Settings):
@@ -29,7 +60,7 @@ class Retention(Settings):
 class Channel(Settings):
     """One way to reach people. `url` is apprise's, with {to} for the recipient's own."""
 
-    url: str
+    url: Annotated[str, AfterValidator(_channel)]
     abroad: bool = True  # the message leaves the country: the elder must have agreed
     phone: bool = False  # {to} is a telephone number: elders themselves are reached by it
 
@@ -46,14 +77,14 @@ class DistrictSettings(Settings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     name: str = "district"
-    zone: str = "Asia/Shanghai"
-    public_url: str = (
+    zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    public_url: Annotated[str, AfterValidator(_public)] = (
         ""  # where replies to messages come in, for example https://district.example/; empty: no reply links
     )
     holidays: str = "CN"  # country whose public holidays care plans follow
     channels: dict[str, Channel] = {}  # by name, see docs/OPERATIONS.md
     lines: LineSettings = LineSettings()  # brokers, alarm panels, social alarm units
-    language: str = "zh"
+    language: Literal["zh", "en"] = "zh"
     docs: bool = False  # serve the generated OpenAPI pages
     limits: Limits = Limits()
     retention: Retention = Retention()

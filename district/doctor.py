@@ -7,12 +7,19 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
 
 from district.config import DistrictSettings
 from district.lock import FolderLock
 
 _WAL_RESET_FIXED = (3, 51, 3)
 _LEAST_FREE = 2 * 1024**3
+LAST_BACKUP = "last-backup"  # in the data folder: where the newest backup was written, and by its own time when
+_OLDEST_BACKUP_DAYS = 7
+_SOON_DAYS = 21  # for a certificate to end
 _EARLIEST = 1_790_000_000  # no clock may be before this build
 
 
@@ -39,6 +46,12 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
         if path.exists():
             private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
             yield Finding(private or sys.platform == "win32", "key", {"path": path})
+    if not settings.database and (settings.data / "district.sqlite").exists():
+        yield _backup(settings.data / LAST_BACKUP)
+    if settings.tls_cert is not None:
+        yield _certificate(settings.tls_cert)
+    if not settings.upstream:
+        yield Finding(bool(settings.channels), "channels", {"names": ", ".join(sorted(settings.channels)) or "–"})
     if settings.host not in ("127.0.0.1", "::1", "localhost"):
         yield Finding(settings.tls_cert is not None, "tls", {"host": settings.host})
     lock = FolderLock(settings.data)
@@ -47,3 +60,21 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
     finally:
         lock.close()
     yield Finding(True, "idle" if holder is None else "serving", {"url": (holder or {}).get("url", "?")})
+
+
+def _backup(note: Path) -> Finding:
+    try:
+        days = (time.time() - note.stat().st_mtime) / 86_400
+    except FileNotFoundError:
+        return Finding(False, "no_backup", {})
+    there = Path(note.read_text()).exists()
+    return Finding(days <= _OLDEST_BACKUP_DAYS and there, "backup", {"path": note.read_text(), "days": f"{days:.0f}"})
+
+
+def _certificate(path: Path) -> Finding:
+    try:
+        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError):
+        return Finding(False, "certificate_unreadable", {"path": path})
+    left = (ends - datetime.now(UTC)).days
+    return Finding(left >= _SOON_DAYS, "certificate", {"path": path, "date": f"{ends:%Y-%m-%d}"})

@@ -215,3 +215,40 @@ def test_nothing_to_list_is_said_and_not_printed(capsys, tmp_path):
         status, out, told = run(capsys, "--data", str(tmp_path), command)
         assert (status, out) == (0, "")
         assert told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ZONE", "Asia/Shangai"),
+        ("LIMITS__SIGN_IN", "often"),
+        ("PUBLIC_URL", "district.example"),
+        ("CHANNELS__SMS__URL", "sms"),
+        ("LANGUAGE", "de"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named_before_anything_starts(capsys, tmp_path, monkeypatch, name, value):
+    monkeypatch.setenv(f"SHOUWANG_DISTRICT_{name}", value)
+    status, out, err = run(capsys, "--data", str(tmp_path / "d"), "status")
+    assert (status, out) == (1, "")
+    assert f"SHOUWANG_DISTRICT_{name}" in err
+    assert not (tmp_path / "d").exists()
+
+
+def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys, tmp_path):
+    data = ["--data", str(tmp_path / "d")]
+    with opened(DistrictSettings(data=tmp_path / "d")) as office:
+        office.store.append_own("person.registered", "jinxiu", "p1", office.now_ms(), {})
+    right = run(capsys, *data, "device", "add", "--community", "jinxiu", "--name", "w1", "--elder", "p1")
+    assert (right[0], right[2].count("\n")) == (0, 1)
+    wrong = run(capsys, *data, "device", "add", "--community", "jinxui", "--name", "w2", "--elder", "p2")[2]
+    assert "known so far: jinxiu" in wrong
+    assert "Nobody has told of p2 in jinxui" in wrong
+
+
+def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
+    data = ["--data", str(tmp_path / "d")]
+    run(capsys, *data, "status")
+    assert "MEND  There is no backup yet" in run(capsys, *data, "doctor")[1]
+    run(capsys, *data, "backup", str(tmp_path / "copy"))
+    assert f"ok    The newest backup, {tmp_path / 'copy'}, is 0 days old" in run(capsys, *data, "doctor")[1]
