@@ -20,6 +20,7 @@ from domain.watched import FOREVER, Source, Span, reached, union, unseen
 from domain.windows import after_quiet, stamp, utc, window_spans
 
 LOOK_BACK = timedelta(hours=48)
+EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, for a night before anybody is asked
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
 Learned = Callable[
     [SignOfLife], datetime
@@ -302,11 +303,13 @@ def _silences(
 def _blind(case: _Case, away: list[Span]) -> None:
     """Devices that say nothing: an incident of their own kind each; the elder is blind when none of them can see.
 
+    While a wearable charges it sees nothing either, and no window counts it; it only calls nobody for a night.
+
     A kiosk stands at the gate of many elders: its silence is one incident of the gate and none of theirs.
     """
     for source in case.sources:
         for start, end in () if source.kiosk else source.spans():
-            at = start + case.plan.blind_after
+            at = start + (max(case.plan.blind_after, EXCUSED) if start in source.excused else case.plan.blind_after)
             if at < (end or FOREVER):
                 resolved = None if end == FOREVER or end > case.now else end
                 case.add(Kind.DEVICE_BLIND, source.id, stamp(start), at, start, resolved, quiet=False)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from domain.careplan import CarePlan
-from domain.checkins import Learned, assess
+from domain.checkins import EXCUSED, Learned, assess
 from domain.events import from_ms, moment, to_ms
 from domain.incident_kinds import SILENCES, Kind
 from domain.watched import Source
@@ -178,7 +178,8 @@ class Watch:
         for reminder in found.reminders:
             payload = {"window": reminder.window, "due": to_ms(reminder.due), "by": "system"}
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
-        blind = [start + plan.blind_after for s in seen if not s.kiosk for start, end in s.gaps if end is None]
+        open_ = [(s, start) for s in seen if not s.kiosk for start, end in s.gaps if end is None]
+        blind = [at + (max(plan.blind_after, EXCUSED) if at in s.excused else plan.blind_after) for s, at in open_]
         return min((at for at in (found.look_at, *blind) if at is not None and at > now), default=None)
 
 

@@ -10,6 +10,7 @@ from domain.watched import Source
 from watch.ledger import Seen
 
 REGISTERED, BLIND = "home.device_registered", "device.blind"
+NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that need no technician
 KIOSK_SILENT = "kiosk.silent"  # subject: the kiosk; payload: silent, since (ms)
 KIOSK_SEES = frozenset({Sign.GATE, Sign.BUTTON})
 SIGN_FACTS: Mapping[str, Sign] = {
@@ -69,6 +70,7 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
     since: dict[str, datetime] = {}
     yields: dict[str, frozenset[Sign]] = {}
     gaps: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    excused: dict[str, set[datetime]] = defaultdict(set)
     for fact in facts:
         device = str(fact.payload.get("device", ""))
         if not device:
@@ -77,14 +79,17 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
             since.setdefault(device, from_ms(fact.at))
             yields[device] = DEVICE_KINDS.get(str(fact.payload.get("kind", "")), frozenset())
         elif fact.payload.get("blind", True):
-            gaps[device].append((moment(fact.payload.get("since")) or from_ms(fact.at), None))
+            start = moment(fact.payload.get("since")) or from_ms(fact.at)
+            gaps[device].append((start, None))
+            if fact.payload.get("reason") in (NOT_WORN, CHARGING):
+                excused[device].add(start)
         elif gaps[device] and gaps[device][-1][1] is None:
             start = gaps[device][-1][0]
             gaps[device][-1] = (start, max(start, from_ms(fact.at)))
     for sign in signs:
         if sign.trusted and sign.source in yields:
             yields[sign.source] |= {sign.kind}
-    return [Source(d, yields[d], since[d], tuple(gaps[d])) for d in since]
+    return [Source(d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d])) for d in since]
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:

@@ -7,7 +7,7 @@ from district.intake.memory import DeviceState, Known, Memory
 from district.intake.signals import Kind
 from domain.events import derived_id, to_ms
 from watch.ledger import Ledger, Seen
-from watch.signs import BLIND, REGISTERED
+from watch.signs import BLIND, CHARGING, NOT_WORN, REGISTERED
 
 LATE_MS = (
     26 * 3600_000
@@ -42,7 +42,7 @@ class DeviceSilence:
 
     def _look(self, known: Known, down: dict[str, int], now: int) -> bool:
         state = known.device
-        since = _blind_since(known, down, now)
+        since, reason = _blind_since(known, down, now)
         if (since is None) == (state.blind_since is None):
             return False
         home = self._homes.home(known.community, known.name)
@@ -50,6 +50,7 @@ class DeviceSilence:
             return False
         begun = since if since is not None else state.blind_since
         told = {"device": known.name, "place": home.place, "blind": since is not None, "since": begun, "by": "system"}
+        told |= {"reason": reason} if reason else {}
         at = since if since is not None else max(state.heard, int(begun or 0))
         id = derived_id("blind", known.community, known.name, str(begun), str(since is not None))
         self._ledger.add(BLIND, told, known.community, home.elder, at, id)
@@ -57,15 +58,15 @@ class DeviceSilence:
         return True
 
 
-def _blind_since(known: Known, down: dict[str, int], now: int) -> int | None:
-    """Since when this device could not have told us anything; None while it can."""
+def _blind_since(known: Known, down: dict[str, int], now: int) -> tuple[int | None, str]:
+    """Since when this device could not have told us anything, and why; None while it can."""
     state = known.device
     if known.community in down:
-        return max(state.heard, down[known.community])
+        return max(state.heard, down[known.community]), "gateway"
     if not state.online or now - state.heard > LATE_MS:
-        return state.heard
-    for kind, blind in ((Kind.WORN, False), (Kind.CHARGING, True)):
+        return state.heard, "offline" if not state.online else "silent"
+    for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):
         value, since = state.state.get(kind, (None, 0))
         if value is blind:
-            return since
-    return None
+            return since, reason
+    return None, ""

@@ -270,3 +270,18 @@ def test_a_drill_is_no_sign_of_life(bench: Bench) -> None:
     bench.tick()
     bench.tick(timedelta(hours=2))
     assert Kind.MISSED_CHECKIN in {i.kind for i in bench.incidents()}
+
+
+@pytest.mark.parametrize(("reason", "hours"), [("charging", 12), ("not_worn", 12), ("silent", 1), ("gateway", 1)])
+def test_a_watch_on_its_charger_calls_nobody_for_a_night_and_a_dead_device_does(
+    bench: Bench, reason: str, hours: int
+) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    bench.tell("home.device_registered", device="watch", kind="wearable")
+    bench.tell("device.blind", device="watch", blind=True, since=to_ms(bench.now), reason=reason)
+    bench.tick()
+    bench.tick(timedelta(hours=hours, minutes=-1))
+    assert bench.incidents() == []
+    bench.tick(timedelta(minutes=2))
+    assert [i.kind for i in bench.incidents()] == [Kind.DEVICE_BLIND]
