@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from district.audit import Audit
+from district.passwords import LONGEST, weak
 from district.scope import EVERYWHERE, Grants
 from district.store.port import Execute, Row, Sql
 from district.store.registry import secret_hash
@@ -23,7 +24,6 @@ SESSION_MS = 12 * 3_600_000
 LEASE_MS = 72 * 3_600_000  # a desktop may go on that long without the district
 LONGEST_SESSION_MS = 7 * 24 * 3_600_000  # however busy it was
 INVITATION_MS = 72 * 3_600_000
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 FREE_FAILURES = 4  # then each failure doubles the wait
 LONGEST_LOCK_MS = 3_600_000
 _TOTP_STEP_S = 30
@@ -38,7 +38,7 @@ class SignInRefused(Exception):
 
 
 class PasswordWeak(Exception):
-    """Too short, too long, or the login itself."""
+    """Too short, too long, or too easily guessed (`district.passwords`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +304,13 @@ class Accounts:
         return bool(fresh)
 
     def _hashed(self, account: Account, password: str) -> str:
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or account.login in password.lower():
+        if weak(password, account.login):
             raise PasswordWeak
         with self._hashing:
             return self._hasher.hash(password)
 
     def _matches(self, kept: str, password: str) -> bool:
-        if len(password) > LONGEST_PASSWORD:
+        if len(password) > LONGEST:
             return False
         try:
             with self._hashing:
