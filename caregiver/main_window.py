@@ -7,7 +7,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from caregiver.calls.strip import CallStrip
 from caregiver.elders.board_page import BoardPage
@@ -15,33 +15,27 @@ from caregiver.elders.page import ElderPage
 from caregiver.help import Help, Tour
 from caregiver.incidents.alarm_view import AlarmView
 from caregiver.incidents.page import IncidentsPage
+from caregiver.pages import Hears, Shown, make_page
+from caregiver.sidebar import Sidebar
 from caregiver.state import AppState, Changes
 from caregiver.top_bar import LineBanner, TopBar
 from caregiver.tray import Tray
-from caregiver.ui import Desk, Words, column, row
+from caregiver.ui import Desk, column, row
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, Severity
 from domain.incidents import Incident
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
-from qtkit.theme import Mode, Theme
+from qtkit.theme import Theme
 from qtkit.tones import Severity as Tone
-from qtkit.widgets import Banner, Button, Symbol, text
+from qtkit.widgets import Banner
 
 log = logging.getLogger(__name__)
 
 COALESCE_S, TICK_MS, JUDGE_MS = 0.03, 1000, 15
 PEOPLE_AT_ONCE = 200
 TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
-ICONS = {
-    "board": "board",
-    "incidents": "bell",
-    "gatelog": "gate",
-    "residents": "people",
-    "reports": "chart",
-    "admin": "gear",
-}
 
 
 class Bridge(QObject):
@@ -70,7 +64,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desk = Desk(state, theme, language, background or Background(self))
         self._own_background = background is None
-        self._words, self._sound, self._settings = Words(self.desk, self), sound, settings
+        self._sound, self._settings = sound, settings
         self._pages: dict[str, QWidget] = {}
         self._bridge = Bridge(self)
         self._build()
@@ -78,9 +72,7 @@ class MainWindow(QMainWindow):
         self._shortcuts()
         self._bridge.changed.connect(self._wake)
         state.on_change(self._bridge.changed.emit)
-        theme.changed.connect(self._restyle)
         language.changed.connect(lambda _: self._retitle())
-        self._restyle()
         self._retitle()
         self.go("board")
         self._check_sound()
@@ -113,8 +105,12 @@ class MainWindow(QMainWindow):
             column(self.top, self.line, self.mute, self.trouble, self.call, self.stack, space=px(8), margins=px(12))
         )
         right.setProperty("ground", "paper")
+        self.side = Sidebar(desk)
+        self.side.chosen.connect(self.go)
+        self.side.helped.connect(self.show_help)
+        self.side.left.connect(self.signed_out)
         body = QWidget()
-        body.setLayout(row(self._sidebar(), right, space=0))
+        body.setLayout(row(self.side, right, space=0))
         body.setProperty("ground", "paper")
         self.setCentralWidget(body)
         self.board = BoardPage(desk)
@@ -126,87 +122,21 @@ class MainWindow(QMainWindow):
         self.alarm.called.connect(self._called)
         self.alarm.painted.connect(self.alarm_painted)
 
-    def _sidebar(self) -> QWidget:
-        desk, px = self.desk, self.desk.theme.px
-        side = QFrame()
-        side.setProperty("ground", "surface")
-        brand = row(Symbol(desk.theme, "lantern", "lantern", 32), text("守望", "title", wrap=False), 1)
-        lines = QVBoxLayout()
-        lines.setContentsMargins(px(12), px(16), px(12), px(12))
-        lines.setSpacing(px(4))
-        lines.addLayout(brand)
-        lines.addSpacing(px(12))
-        self.nav = QButtonGroup(self)
-        self._nav: dict[str, Button] = {}
-        for name in self._visible_pages():
-            button = Button(desk.theme, icon_name=ICONS[name], role="quiet")
-            button.setCheckable(True)
-            button.setProperty("nav", True)
-            button.clicked.connect(partial(self.go, name))
-            self.nav.addButton(button)
-            self._nav[name] = button
-            self._words.put(button.setText, f"nav.{name}")
-            lines.addWidget(button)
-        lines.addStretch(1)
-        self.who = text("", "small", tone="muted")
-        self.tongue = Button(desk.theme, icon_name="globe", role="quiet")
-        self.tongue.clicked.connect(desk.language.toggle)
-        self.ground = Button(desk.theme, icon_name="sun", role="quiet")
-        self.ground.clicked.connect(self._toggle_ground)
-        self.help = Button(desk.theme, icon_name="question", role="quiet")
-        self.help.clicked.connect(self.show_help)
-        self.leave = Button(desk.theme, icon_name="left", role="quiet")
-        self.leave.clicked.connect(self.signed_out)
-        for button in (self.tongue, self.ground, self.help, self.leave):
-            button.setProperty("nav", True)
-            lines.addWidget(button)
-        self.leave.setVisible(desk.state.session.signed_in)
-        self._words.put(self.leave.setText, "sign_in.out")
-        lines.addWidget(self.who)
-        self._words.put(self.tongue.setText, "nav.language")
-        self._words.put(self.ground.setText, "nav.ground")
-        self._words.put(self.help.setText, "nav.help")
-        side.setLayout(lines)
-        self._side = side
-        return side
-
-    def _visible_pages(self) -> list[str]:
-        session = self.desk.state.session
-        names = ["board", "incidents"]
-        if session.sees_gate:
-            names += ["gatelog", "residents"]
-        names.append("reports")
-        if session.administers:
-            names.append("admin")
-        return names
-
     def _add(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
         self.stack.addWidget(page)
 
     def _make(self, name: str) -> QWidget:
         """A page is made when it is first asked for, so that the board does not wait for it."""
-        desk = self.desk
-        match name:
-            case "incidents":
-                page = IncidentsPage(desk)
-                page.elder_chosen.connect(self.open_elder)
-                page.detail.failed.connect(self.say)
-                return page
-            case "elder":
-                elder = ElderPage(desk)
-                elder.back.connect(lambda: self.go("board"))
-                elder.incident_chosen.connect(self.open_incident)
-                elder.care_plan.connect(self.open_plan)
-                return elder
-            case "careplan":
-                from caregiver.elders.plan_page import PlanPage
-
-                plan = PlanPage(desk)
-                plan.back.connect(lambda: self.open_elder(plan.person))
-                return plan
-            case _:
-                return make_page(name, desk)
+        page = make_page(name, self.desk)
+        if isinstance(page, IncidentsPage):
+            page.elder_chosen.connect(self.open_elder)
+            page.detail.failed.connect(self.say)
+        elif isinstance(page, ElderPage):
+            page.back.connect(lambda: self.go("board"))
+            page.incident_chosen.connect(self.open_incident)
+            page.care_plan.connect(self.open_plan)
+        return page
 
     def _timers(self) -> None:
         self._quiet_until = 0.0
@@ -223,7 +153,7 @@ class MainWindow(QMainWindow):
         def on(keys: str, act: Callable[[], object]) -> None:
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
-        for number, name in enumerate(self._nav, 1):
+        for number, name in enumerate(self.side.nav, 1):
             on(f"Ctrl+{number}", partial(self.go, name))
         on("Ctrl+F", self._find)
         on("F1", self.show_help)
@@ -240,11 +170,9 @@ class MainWindow(QMainWindow):
             self._add(name, self._make(name))
         page = self._pages[name]
         self.stack.setCurrentWidget(page)
-        if name in self._nav:
-            self._nav[name].setChecked(True)
-        refresh = getattr(page, "shown", None)
-        if refresh is not None:
-            refresh()
+        self.side.mark(name)
+        if isinstance(page, Shown):
+            page.shown()
         return page
 
     @property
@@ -257,8 +185,14 @@ class MainWindow(QMainWindow):
         page.show_person(person)
 
     def open_plan(self, person: str) -> None:
+        from caregiver.elders.plan_page import PlanPage
+
+        fresh = "careplan" not in self._pages
         page = self.go("careplan")
-        page.show_person(person)  # type: ignore[attr-defined]
+        assert isinstance(page, PlanPage)
+        if fresh:
+            page.back.connect(lambda: self.open_elder(page.person))
+        page.show_person(person)
 
     def open_incident(self, incident: str) -> None:
         page = self.go("incidents")
@@ -282,9 +216,6 @@ class MainWindow(QMainWindow):
     def _zoom(self, by: float | None) -> None:
         scale = 1.0 if by is None else min(2.0, max(0.8, self.desk.theme.scale + by))
         self.desk.theme.set_scale(scale)
-
-    def _toggle_ground(self) -> None:
-        self.desk.theme.set_mode(Mode.LIGHT if self.desk.theme.dark else Mode.DARK)
 
     def show_help(self) -> None:
         self._help = Help(self.desk, self)
@@ -328,13 +259,9 @@ class MainWindow(QMainWindow):
             self._show_page(changes)
 
     def _show_page(self, changes: Changes) -> None:
-        page = self.stack.currentWidget()
-        if (isinstance(page, IncidentsPage) and changes.incidents) or (
-            isinstance(page, ElderPage) and page.person in changes.people
-        ):
-            page.refresh()
-        elif (heard := getattr(page, "heard", None)) is not None:
-            heard(changes)
+        page = self._pages[self.page]
+        if isinstance(page, Hears):
+            page.heard(changes)
 
     def _ring(self) -> None:
         """Show and sound what rings, or be quiet."""
@@ -430,20 +357,9 @@ class MainWindow(QMainWindow):
 
     # ---- how it looks and how it ends -------------------------------------------------------------------------------
 
-    def _restyle(self) -> None:
-        theme = self.desk.theme
-        self._side.setFixedWidth(theme.px(168))
-        self._side.setStyleSheet(
-            f"QPushButton {{ text-align: left; padding-left: {theme.px(12)}px; }}"
-            f"QPushButton:checked {{ background: {theme.hex('sunken')}; border-color: {theme.hex('sunken')};"
-            f" color: {theme.hex('ink')}; font-weight: 700; }}"
-            f"QPushButton:focus {{ border-color: {theme.hex('lantern')}; }}"
-        )
-
     def _retitle(self) -> None:
         session = self.desk.state.session
         self.setWindowTitle(self.desk.tr("title", community=session.community))
-        self.who.setText(" · ".join(p for p in (session.name, self.desk.tr(f"role.{session.role}")) if p))
         self.top.refresh()
         self.line.refresh()
         if not self.mute.isHidden():
@@ -459,26 +375,3 @@ class MainWindow(QMainWindow):
         if self._own_background:
             self.desk.background.close()
         super().closeEvent(event)
-
-
-def make_page(name: str, desk: Desk) -> QWidget:
-    """The pages that only some roles see."""
-    match name:
-        case "gatelog":
-            from caregiver.gatelog.page import GateLogPage
-
-            return GateLogPage(desk)
-        case "residents":
-            from caregiver.residents.page import ResidentsPage
-
-            return ResidentsPage(desk)
-        case "reports":
-            from caregiver.reports.page import ReportsPage
-
-            return ReportsPage(desk)
-        case "admin":
-            from caregiver.admin.page import AdminPage
-
-            return AdminPage(desk)
-        case _:
-            raise KeyError(name)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.timeline import timeline
+from caregiver.state import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text
@@ -87,6 +88,10 @@ class ElderPage(QWidget):
             self.banner.say("")
         self.person = person
         self.refresh()
+
+    def heard(self, changes: Changes) -> None:
+        if self.person in changes.people:
+            self.refresh()
 
     def refresh(self) -> None:
         """Read everything of the person again."""

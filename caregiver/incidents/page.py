@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from caregiver.incidents.desk import HistoryFilter
 from caregiver.incidents.detail import IncidentDetail
+from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import term
@@ -113,6 +114,10 @@ class IncidentsPage(QWidget):
         days = PERIODS.get(self.period.value)
         since = 0 if days is None else max(0, to_ms(self._desk.state.now() - timedelta(days=days)))
         return HistoryFilter(kind=self.kind.value, since=since, open_only=days is None)
+
+    def heard(self, changes: Changes) -> None:
+        if changes.incidents:
+            self.refresh()
 
     def refresh(self) -> None:
         chosen = self.table.current()

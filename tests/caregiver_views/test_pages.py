@@ -102,7 +102,7 @@ def test_the_language_switches_while_open(window: MainWindow, qtbot: QtBot) -> N
     han = re.compile("[\u4e00-\u9fff]")
     window.desk.language.set("en")
     settle(window)
-    assert window._nav["board"].text() == "Board"
+    assert window.side.nav["board"].text() == "Board"
     assert not han.search(window.top.total.text())
     window.go("gatelog")
     settle(window)
@@ -112,7 +112,7 @@ def test_the_language_switches_while_open(window: MainWindow, qtbot: QtBot) -> N
 
 def test_roles_see_their_pages_only(open_window) -> None:  # type: ignore[no-untyped-def]
     caregiver = open_window(role=Role.CAREGIVER)
-    assert list(caregiver._nav) == ["board", "incidents", "reports"]
+    assert list(caregiver.side.nav) == ["board", "incidents", "reports"]
 
 
 def test_the_look_changes_and_stays_readable(open_window, qtbot: QtBot) -> None:  # type: ignore[no-untyped-def]

@@ -106,7 +106,7 @@ def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_de
     assert window is not None
     session = window.desk.state.session
     assert (session.person, session.role, session.community) == (desk.person, Role.CAREGIVER, "Jinxiu")
-    assert window.leave.isVisible()
+    assert window.side.leave.isVisible()
 
 
 def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) -> None:
@@ -114,7 +114,7 @@ def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) 
     desk.sits()
     desk.until(lambda: hub.present[desk.person] == 1)
     assert desk.seat.window is not None
-    desk.seat.window.leave.click()
+    desk.seat.window.side.leave.click()
     desk.until(lambda: desk.seat.sign_in is not None and hub.present[desk.person] == 0)
     assert desk.seat.window is None
 

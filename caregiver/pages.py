@@ -1,0 +1,66 @@
+"""Which pages there are: who sees which, how each is made when it is first asked for, and what a page may want to be told."""
+
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtWidgets import QWidget
+
+from caregiver.elders.page import ElderPage
+from caregiver.incidents.page import IncidentsPage
+from caregiver.state import Changes, Session
+from caregiver.ui import Desk
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A page that reads anew whenever it is opened."""
+
+    def shown(self) -> None: ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A page that is told of what came while it is open."""
+
+    def heard(self, changes: Changes) -> None: ...
+
+
+def visible_pages(session: Session) -> list[str]:
+    """The pages in the sidebar of whoever sits here, from the top."""
+    names = ["board", "incidents"]
+    if session.sees_gate:
+        names += ["gatelog", "residents"]
+    names.append("reports")
+    if session.administers:
+        names.append("admin")
+    return names
+
+
+def make_page(name: str, desk: Desk) -> QWidget:
+    """A page, with what only it needs (plots, tables, paper) read in now. Raises KeyError for a page there is not."""
+    match name:
+        case "incidents":
+            return IncidentsPage(desk)
+        case "elder":
+            return ElderPage(desk)
+        case "careplan":
+            from caregiver.elders.plan_page import PlanPage
+
+            return PlanPage(desk)
+        case "gatelog":
+            from caregiver.gatelog.page import GateLogPage
+
+            return GateLogPage(desk)
+        case "residents":
+            from caregiver.residents.page import ResidentsPage
+
+            return ResidentsPage(desk)
+        case "reports":
+            from caregiver.reports.page import ReportsPage
+
+            return ReportsPage(desk)
+        case "admin":
+            from caregiver.admin.page import AdminPage
+
+            return AdminPage(desk)
+        case _:
+            raise KeyError(name)

@@ -1,0 +1,91 @@
+"""The sidebar: the pages in words, then the language, the look, the help, the way out, and who sits here."""
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame
+
+from caregiver.pages import visible_pages
+from caregiver.ui import Desk, Words, column, row
+from qtkit.theme import Mode
+from qtkit.widgets import Button, Symbol, text
+
+ICONS = {
+    "board": "board",
+    "incidents": "bell",
+    "gatelog": "gate",
+    "residents": "people",
+    "reports": "chart",
+    "admin": "gear",
+}
+
+
+class Sidebar(QFrame):
+    """`chosen(page)` when a page's word is pressed; `nav` holds the button of each page this role sees, in order."""
+
+    chosen = Signal(str)
+    helped = Signal()
+    left = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self.setProperty("ground", "surface")
+        self.nav: dict[str, Button] = {}
+        self._group = QButtonGroup(self)
+        for name in visible_pages(desk.state.session):
+            button = self._button(ICONS[name], f"nav.{name}")
+            button.setCheckable(True)
+            button.clicked.connect(partial(self.chosen.emit, name))
+            self._group.addButton(button)
+            self.nav[name] = button
+        self.tongue = self._button("globe", "nav.language")
+        self.tongue.clicked.connect(desk.language.toggle)
+        self.ground = self._button("sun", "nav.ground")
+        self.ground.clicked.connect(self._toggle_ground)
+        self.help = self._button("question", "nav.help")
+        self.help.clicked.connect(self.helped)
+        self.leave = self._button("left", "sign_in.out")
+        self.leave.clicked.connect(self.left)
+        self.who = text("", "small", tone="muted")
+        px = desk.theme.px
+        brand = row(Symbol(desk.theme, "lantern", "lantern", 32), text("守望", "title", wrap=False), 1)
+        lines = column(
+            brand, *self.nav.values(), 1, self.tongue, self.ground, self.help, self.leave, self.who, space=px(4)
+        )
+        lines.setContentsMargins(px(12), px(16), px(12), px(12))
+        lines.insertSpacing(1, px(12))
+        self.setLayout(lines)
+        self.leave.setVisible(desk.state.session.signed_in)  # in its place first: alone it would be a window
+        desk.theme.changed.connect(self._restyle)
+        desk.language.changed.connect(lambda _: self._name())
+        self._restyle()
+        self._name()
+
+    def mark(self, page: str) -> None:
+        """Show which page is open; one that is reached from another page leaves the mark where it is."""
+        if page in self.nav:
+            self.nav[page].setChecked(True)
+
+    def _button(self, icon: str, words: str) -> Button:
+        button = Button(self._desk.theme, icon_name=icon, role="quiet")
+        button.setProperty("nav", True)
+        self._words.put(button.setText, words)
+        return button
+
+    def _toggle_ground(self) -> None:
+        self._desk.theme.set_mode(Mode.LIGHT if self._desk.theme.dark else Mode.DARK)
+
+    def _name(self) -> None:
+        session = self._desk.state.session
+        self.who.setText(" · ".join(p for p in (session.name, self._desk.tr(f"role.{session.role}")) if p))
+
+    def _restyle(self) -> None:
+        theme = self._desk.theme
+        self.setFixedWidth(theme.px(168))
+        self.setStyleSheet(
+            f"QPushButton {{ text-align: left; padding-left: {theme.px(12)}px; }}"
+            f"QPushButton:checked {{ background: {theme.hex('sunken')}; border-color: {theme.hex('sunken')};"
+            f" color: {theme.hex('ink')}; font-weight: 700; }}"
+            f"QPushButton:focus {{ border-color: {theme.hex('lantern')}; }}"
+        )
