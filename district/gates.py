@@ -4,6 +4,7 @@ The stream rings a call on every desk at once and the kiosk rings the next perso
 an incident, so that the ladder calls those who are away from their desks.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from watch.rows import Due, WatchRows
 STARTED, ANSWERED, REFUSED, ENDED = "call.started", "call.answered", "call.refused", "call.ended"
 UNANSWERED = timedelta(seconds=30)
 ROW = "gate_call"
+KEPT = 1000
 ALARMS: Mapping[str, Kind] = {"gate.tampered": Kind.TAMPER, "gate.forced": Kind.TAMPER}
 
 
@@ -30,10 +32,14 @@ class Gates:
 
     def __init__(self, ledger: Ledger, rows: WatchRows, cases: Cases) -> None:
         self._ledger, self._rows, self._cases = ledger, rows, cases
+        self._calls: OrderedDict[str, Seen] = OrderedDict()  # how the newest calls began
 
     def follow(self, fact: Seen, now: datetime) -> None:
         call, gate = str(fact.payload.get("call", "")), str(fact.payload.get("gate", ""))
         if fact.kind == STARTED and call and gate:
+            self._calls[call] = fact
+            while len(self._calls) > KEPT:
+                self._calls.popitem(last=False)
             self._rows.set(ROW, call, fact.community, fact.received + UNANSWERED // timedelta(milliseconds=1))
         elif fact.kind in (ANSWERED, REFUSED, ENDED) and call and not self._rows.drop(ROW, call):
             self._note(fact, call, now)
@@ -42,9 +48,17 @@ class Gates:
 
     def look(self, row: Due, now: datetime) -> datetime | None:
         """Nobody answered this call in time."""
-        for fact in self._ledger.told((STARTED,)):
-            if fact.payload.get("call") == row.key and fact.community == row.community:
-                self._raise(Kind.GATE_CALL, ROW, fact, row.key, str(fact.payload.get("gate", "")), now)
+        started = self._began(row.key, row.community)
+        if started is not None:
+            self._raise(Kind.GATE_CALL, ROW, started, row.key, str(started.payload.get("gate", "")), now)
+        return None
+
+    def _began(self, call: str, community: str) -> Seen | None:
+        """How a call began: remembered, or read again after a restart."""
+        known = self._calls.get(call)
+        for fact in [known] if known is not None else self._ledger.told((STARTED,)):
+            if fact.payload.get("call") == call and fact.community == community:
+                return fact
         return None
 
     def _raise(self, kind: Kind, rule: str, fact: Seen, occurrence: str, gate: str, now: datetime) -> None:
@@ -56,11 +70,11 @@ class Gates:
 
     def _note(self, fact: Seen, call: str, now: datetime) -> None:
         """A call that had become an incident was answered after all, or the visitor left: told to those who are on their way."""
-        for started in self._ledger.told((STARTED,)):
-            if started.payload.get("call") != call or started.community != fact.community:
-                continue
-            subject = subject_of(str(started.payload.get("gate", "")))
-            for incident in self._cases.of(subject, now):
-                if incident.open and incident.id == incident_id(subject, ROW, call):
-                    detail = {"reason": fact.kind.replace(".", "_")}
-                    self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
+        started = self._began(call, fact.community)
+        if started is None:
+            return
+        subject = subject_of(str(started.payload.get("gate", "")))
+        for incident in self._cases.of(subject, now):
+            if incident.open and incident.id == incident_id(subject, ROW, call):
+                detail = {"reason": fact.kind.replace(".", "_")}
+                self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
