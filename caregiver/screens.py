@@ -4,17 +4,23 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from caregiver.admin.accounts import Accounts
+from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import VERDICTS, GateFilter, page
 from caregiver.main_window import MainWindow
 from caregiver.sample import Sample, lay, open_sample
+from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle, shoot
 from qtkit.theme import Mode, Theme
+from qtkit.widgets import let_go
+from watch.rotas import ROTA_SET
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 SIZE = (1366, 768)
@@ -26,6 +32,12 @@ TABLE = """姓名,门牌,出生日期,电话,独居
 钱文元,7-2-301,1950.7.21,请问儿子,否
 姚玉兰,7-2-302,1943-08-30,138 0000 7006,是
 """
+
+
+STAFF = (
+    ("zhao", "赵敏", "caregiver", False), ("chen", "陈静", "caregiver", False), ("li", "李强", "gate_staff", False),
+    ("sun", "孙主任", "supervisor", False), ("wang", "王芳", "caregiver", True),
+)  # fmt: skip
 
 
 def render_all(out: Path) -> list[Path]:
@@ -68,10 +80,29 @@ def _render(app: QApplication, folder: Path, out: Path, language: str, mode: Mod
     return made
 
 
+class SampleLine:
+    """A district that knows a few colleagues, for pictures alone."""
+
+    bearer = ""
+
+    def as_person(self, _method: str, _target: str, _asked: dict[str, Any] | None = None) -> Any:
+        return [
+            {"person": f"staff-{login}", "login": login, "name": name, "disabled": ended, "grants": {"jinxiu": [role]}}
+            for login, name, role, ended in STAFF
+        ]
+
+
 def _review(state: AppState) -> None:
-    """Some passages were reviewed already, so that the figures have something to say."""
+    """Some passages were reviewed already and a rota is drawn, so that figures and pages have something to say."""
+    state.accounts = Accounts(SampleLine(), lambda: "sample", "jinxiu", "https://district.example")
     if state.journal.facts("verdict.given"):
         return
+    shifts = [
+        {"person": "staff-zhao", "level": 0, "start": "08:00", "end": "20:00"},
+        {"person": "staff-chen", "level": 0, "start": "20:00", "end": "08:00"},
+        {"person": "staff-li", "level": 1, "start": "06:00", "end": "22:00", "weekdays": [0, 1, 2, 3, 4]},
+    ]
+    state.journal.append(ROTA_SET, {"zone": "Asia/Shanghai", "shifts": shifts, "by": "system"})
     for number, p in enumerate(page(state.reader, GateFilter(method="face"), limit=120)):
         known = p.outcome == "identified"
         state.judge(p.fact, p.person, "right" if known or number % 5 else VERDICTS[3])
@@ -92,9 +123,21 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     window.open_plan(elder)
     yield "careplan", window
     admin = window.go("admin")
-    for number, name in ((1, "ladders"), (2, "audit")):
-        admin.setCurrentIndex(number)  # type: ignore[attr-defined]
+    assert isinstance(admin, AdminPage)
+    for tab, name in (
+        (admin.rota, "rota"),
+        (admin.devices, "devices"),
+        (admin.ladders, "ladders"),
+        (admin.audit, "audit"),
+    ):
+        admin.setCurrentWidget(tab)
         yield name, window
+    asking = SignInWindow(window.desk.theme, window.desk.language)
+    asking.wait_for(2)
+    asking.show()
+    yield "sign-in", asking
+    asking.close()
+    let_go(asking)
     table = folder / "people.csv"
     table.write_text(TABLE, "utf-8")
     residents = window.go("residents")
