@@ -3,13 +3,13 @@
 from html import escape
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
 from assets.words import say
 from district.accounts import PasswordWeak
-from district.api.callers import InOffice, RawBody
+from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.office import Office
 from district.replies import Page, Shown
@@ -60,8 +60,8 @@ async def begin_form(token: str, office: InOffice) -> HTMLResponse:
 
 
 @router.post("/begin/{token}")
-async def begin(token: str, office: InOffice, body: RawBody) -> HTMLResponse:
-    if not office.limiter.allows("sign_in", "begin"):
+async def begin(token: str, request: Request, office: InOffice, body: RawBody) -> HTMLResponse:
+    if not office.limiter.allows("sign_in", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     language = office.settings.language
     password = parse_qs(body.decode("utf-8", "replace"), max_num_fields=4).get("password", [""])[0]
