@@ -236,6 +236,7 @@ def _fittings(
         reader=bool(settings.card_reader),
         sound=player.working,
         link=lambda: node.sync.status if node.sync is not None else None,
+        keep=timedelta(days=settings.keep_passages_days),
     )
 
 

@@ -4,7 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.events import from_ms
@@ -26,6 +26,7 @@ class Fittings:
     reader: bool
     sound: Callable[[], bool]
     link: Callable[[], SyncStatus | None]
+    keep: timedelta = timedelta(days=30)  # passages, notices and "I am well"; then what they say is let go
 
 
 class StatusBoard:
@@ -60,6 +61,7 @@ class StatusBoard:
                 ("devices", self._device_rows()),
                 ("sync", self._sync_rows()),
                 ("storage", (self._disk_row(),)),
+                ("retention", self._retention_rows()),
                 ("selftest", (self._test_row(),)),
             ]
         return StatusKnown(tuple(StatusSection(_line(name), rows) for name, rows in sections))
@@ -109,6 +111,14 @@ class StatusBoard:
         free = shutil.disk_usage(self._has.data).free
         bad = free < SCARCE or Part.STORAGE in self._faults
         return _row("free", f"{free / 1e9:.1f} GB", "overdue" if bad else "well")
+
+    def _retention_rows(self) -> tuple[StatusRow, ...]:
+        """How long each kind of data stays here; the nightly job holds to it."""
+        return (
+            _row("kept_passages", Line("kiosk.maintenance.days", {"n": str(self._has.keep.days)})),
+            _row("kept_templates", _line("until_withdrawn")),
+            _row("kept_frames", _line("never_kept")),
+        )
 
     def _test_row(self) -> StatusRow:
         if self._tested is None:

@@ -63,7 +63,12 @@ def status() -> m.StatusKnown:
         ),
         "devices": (row("gate", works, "well"), row("reader", works, "well"), row("sound", works, "well")),
         "sync": (row("district", works, "well"), row("waiting", "0"), row("last_sync", "09:40")),
-        "storage": (row("free", "41 GB"), row("retention", "30 d")),
+        "storage": (row("free", "41 GB"),),
+        "retention": (
+            row("kept_passages", Line("kiosk.maintenance.days", {"n": "30"})),
+            row("kept_templates", Line("kiosk.maintenance.until_withdrawn")),
+            row("kept_frames", Line("kiosk.maintenance.never_kept")),
+        ),
         "selftest": (row("selftest", "03:10  24/24", "well"),),
     }
     return m.StatusKnown(tuple(m.StatusSection(Line(f"kiosk.maintenance.{k}"), rows) for k, rows in sections.items()))

@@ -38,6 +38,9 @@ def test_everything_that_is_well(tmp_path: Path) -> None:
     assert shown["To be sent"] == ("3", "")
     assert shown["Last sync"] == ("09:41:00", "")
     assert shown["Self-test"] == ("09:41  3/3", "well")
+    assert shown["Passages, notices"] == ("30 days", "")
+    assert shown["Templates, photos"] == ("until withdrawn", "")
+    assert shown["Frames of passers-by"] == ("never kept", "")
 
 
 def test_what_is_broken_and_what_is_not_there(tmp_path: Path) -> None:
