@@ -12,6 +12,7 @@ from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import VERDICTS, GateFilter, page
 from caregiver.main_window import MainWindow
+from caregiver.residents.page import ResidentsPage
 from caregiver.sample import Sample, lay, open_sample
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
@@ -141,7 +142,8 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     table = folder / "people.csv"
     table.write_text(TABLE, "utf-8")
     residents = window.go("residents")
-    residents.read(table)  # type: ignore[attr-defined]
+    assert isinstance(residents, ResidentsPage)
+    residents.read(table)
     yield "import", window
     window.go("board")
     window.tour.begin()

@@ -17,7 +17,8 @@ from caregiver.elders.judging import agreed_plan, judge_for
 from caregiver.elders.plans import summary
 from caregiver.elders.projection import EldersProjection
 from caregiver.elders.visits import Visits
-from caregiver.gatelog.projection import GateLogProjection
+from caregiver.gatelog.log import NOT_THIS_PERSON
+from caregiver.gatelog.projection import VERDICT, WITHDRAWN, GateLogProjection
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.projection import IncidentsProjection
 from caregiver.people import People
@@ -229,15 +230,17 @@ class AppState:
         return {} if body is None else json.loads(body)
 
     def judge(self, passage: int, person: str | None, verdict: str) -> None:
-        """A reader's verdict on a passage. "Not this person" also tightens that resident's margin at the kiosks; a stranger
-        is never stored."""
+        """A reader's verdict on a passage, in place of their last. "Not this person" also tightens that resident's margin at
+        the kiosks, and taking it back releases it; a stranger is never stored. '' takes the verdict back."""
         id = self.reader.value("SELECT id FROM facts WHERE rowid = ?", (passage,))
         me = self.session.person
-        facts: list[tuple[str, dict[str, Any], str | None, int | None, str | None]] = [
-            ("verdict.given", {"passage": id, "by": me, "verdict": verdict}, None, None, None)
-        ]
-        if verdict in ("wrong_person", "stranger_in") and person is not None:
-            facts.append(("margin.tightened", {"passage": id, "by": me}, person, None, None))
+        before = self.reader.value("SELECT verdict FROM gatelog_verdicts WHERE passage = ? AND by = ?", (passage, me))
+        about = {"passage": id, "by": me}
+        said = (VERDICT, {**about, "verdict": verdict}) if verdict else (WITHDRAWN, about)
+        facts: list[tuple[str, dict[str, Any], str | None, int | None, str | None]] = [(*said, None, None, None)]
+        doubted, doubts = before in NOT_THIS_PERSON, verdict in NOT_THIS_PERSON
+        if person is not None and doubts != doubted:
+            facts.append(("margin.tightened" if doubts else "margin.released", about, person, None, None))
         self.journal.append_all(facts)
 
     def colleagues(self) -> list[tuple[str, str]]:

@@ -6,8 +6,7 @@ Targets of the field: 97.5 % answered within 60 s and 99 % within 180 s; on scen
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, tzinfo
 
 from domain.incident_kinds import Severity, State
 from domain.incidents import FALSE_ALARM, Incident
@@ -49,15 +48,13 @@ class Figures:
     drills: tuple[Drill, ...]
 
 
-def figures(incidents: Iterable[Incident], now: datetime, zone: str) -> Figures:
+def figures(incidents: Iterable[Incident], now: datetime, zone: tzinfo) -> Figures:
     """Of these incidents. One that has still time for a step is not yet held to it; nor to be at the scene of a false alarm."""
     known = [i for i in incidents if i.state is not State.MERGED]
     real = [i for i in known if not i.exercise]
     grave = [i for i in real if i.severity is Severity.P1]
     needed = [i for i in grave if i.outcome != FALSE_ALARM or i.arrived_after is not None]
-    false = Counter(
-        (i.elder, f"{i.opened_at.astimezone(ZoneInfo(zone)):%Y-%m}") for i in real if i.outcome == FALSE_ALARM
-    )
+    false = Counter((i.elder, f"{i.opened_at.astimezone(zone):%Y-%m}") for i in real if i.outcome == FALSE_ALARM)
     return Figures(
         len(real),
         (_share(grave, "answered_after", ANSWER[0], now), _share(grave, "answered_after", ANSWER[1], now)),

@@ -15,6 +15,7 @@ from offline.projections import StoredFact
 LOOK_BACK = timedelta(days=28)
 LEAST_PASSAGES = 10  # before an hour can be unusual for somebody
 TIGHTENED = "margin.tightened"  # a reader of the gate's log said "not this person"
+RELEASED = "margin.released"  # and took it back
 DOUBT_FOR = timedelta(days=180)
 BESIDE = 1  # an hour earlier or later than usual is usual still
 
@@ -49,7 +50,7 @@ def habits_feed(
         tell(habits(journal, now(), engine))
 
     def heard(facts: list[StoredFact]) -> None:
-        if any(fact.envelope.kind == TIGHTENED for fact in facts):
+        if any(fact.envelope.kind in (TIGHTENED, RELEASED) for fact in facts):
             learn()
 
     journal.on_change(heard)
@@ -57,16 +58,20 @@ def habits_feed(
 
 
 def doubts(journal: Journal, now: datetime, engine: str) -> dict[str, Doubt]:
-    """Residents for whom somebody else was let in within DOUBT_FOR, as the staff saw it; each passage counts once."""
+    """Residents for whom somebody else was let in within DOUBT_FOR, as the staff saw it; each passage counts once. Of what one
+    reader said of one passage the last word stands."""
     rows = journal.query(
-        "SELECT DISTINCT facts.subject, json_extract(CAST(payloads.body AS TEXT), '$.passage') AS passage"
+        "SELECT facts.kind, facts.subject, json_extract(CAST(payloads.body AS TEXT), '$.passage') AS passage,"
+        " json_extract(CAST(payloads.body AS TEXT), '$.by') AS reader"
         " FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
-        " WHERE facts.kind = ? AND facts.subject IS NOT NULL AND facts.at >= ?",
-        (TIGHTENED, to_ms(now - DOUBT_FOR)),
+        " WHERE facts.kind IN (?, ?) AND facts.subject IS NOT NULL AND facts.at >= ? ORDER BY facts.rowid",
+        (TIGHTENED, RELEASED, to_ms(now - DOUBT_FOR)),
     )
+    last = {(row["subject"], str(row["passage"]), row["reader"]): row["kind"] for row in rows}
     passages: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        passages[row["subject"]].add(str(row["passage"]))
+    for (person, passage, _), kind in last.items():
+        if kind == TIGHTENED:
+            passages[person].add(passage)
     return {
         person: Doubt(len(ids), max((s for i in ids if (s := _score(journal, i, engine)) is not None), default=None))
         for person, ids in passages.items()

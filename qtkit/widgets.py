@@ -207,12 +207,16 @@ class Banner(QFrame):
         self.setProperty("role", "banner")
         self.symbol = Symbol(theme, "info", "muted")
         self.label = text(step=step)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
         row.setSpacing(theme.px(12))
         row.addWidget(self.symbol)
         row.addWidget(self.label, 1)
         self.hide()
+
+    def add(self, button: QPushButton) -> None:
+        """What can be done about it, at the end of the sentence."""
+        self._row.addWidget(button)
 
     def say(self, words: str, tone: str = "muted", icon_name: str = "info") -> None:
         self.label.setText(words)

@@ -69,7 +69,7 @@ def period(
         done = [f for f in told if f.payload.get("how", "visit") == "visit" and from_ms(f.at) <= now]
         visits += len(done)
         due += [] if done else [elder]
-    return Period(figures(found, now, zone), blind, visits, tuple(due))
+    return Period(figures(found, now, ZoneInfo(zone)), blind, visits, tuple(due))
 
 
 def incidents_of(ledger: Ledger, subject: str) -> list[Incident]:

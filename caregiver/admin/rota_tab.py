@@ -117,7 +117,7 @@ class RotaTab(QWidget):
         )  # fmt: skip
         layout.setStretch(5, 1)
         self.setLayout(layout)
-        self.said.layout().addWidget(self.undo)  # type: ignore[union-attr]
+        self.said.add(self.undo)
         for setter, key in (
             (self.title.setText, "rota.week"), (self.person.setAccessibleName, "rota.person"),
             (self.level.setAccessibleName, "rota.level"), (self.start.setAccessibleName, "rota.from"),

@@ -141,8 +141,9 @@ class PlanPage(QWidget):
         body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
         body.setStretch(0, 3)
         body.setStretch(1, 2)
-        self.setLayout(column(row(self.return_, self.title, 1, self.undo, self.save), self.said, body))
-        self.layout().setStretch(2, 1)  # type: ignore[union-attr]
+        whole = column(row(self.return_, self.title, 1, self.undo, self.save), self.said, body)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
         put(self.return_.setText, "do.back")
         put(self.save.setText, "do.save")
         put(self.undo.setText, "do.undo")
@@ -269,14 +270,13 @@ class PlanPage(QWidget):
 
     def _take_back(self) -> None:
         if self._undo is not None:
-            self._record(self._undo)
+            self._fill(self._record(self._undo))
             self._undo = None
             self.undo.hide()
             self.said.say(self._desk.tr("plan.undone"), "well", "check")
-            self._fill(self._before)  # type: ignore[arg-type]
 
-    def _record(self, plan: CarePlan) -> None:
-        """A new revision; away from the district it is a proposal that the district accepts or not."""
+    def _record(self, plan: CarePlan) -> CarePlan:
+        """A new revision, as it was saved; away from the district it is a proposal that the district accepts or not."""
         state = self._desk.state
         plain = state.board.plan(self.person) or {}
         revision = int(plain.get("revision", 0)) + 1
@@ -285,3 +285,4 @@ class PlanPage(QWidget):
         state.journal.append(PLAN, payload, subject=self.person)
         self._before = saved
         state.take()
+        return saved

@@ -11,6 +11,7 @@ from caregiver.gatelog.rates import Rate, exact
 from caregiver.reading import Reader
 
 PAGE = 200
+NOT_THIS_PERSON = frozenset({"wrong_person", "stranger_in"})  # the resident was taken for somebody they are not
 VERDICTS = ("right", "wrong_person", "stranger_in", "resident_refused", "attack", "unsure")
 _COLUMNS = "p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.person, p.score, p.threshold, p.liveness, p.quality"
 
@@ -128,12 +129,15 @@ class Figures:
     apcer: Rate
 
 
-def figures(reader: Reader, since: int = 0) -> Figures:
-    """From verdicts. FNIR: residents not named rightly; FPIR: strangers named; APCER: attacks let in; each of its own kind."""
+def figures(reader: Reader, since: int = 0, until: int = 1 << 62) -> Figures:
+    """From verdicts on passages of [since, until) ms.
+
+    FNIR: residents not named rightly; FPIR: strangers named; APCER: attacks let in; each of its own kind.
+    """
     rows = reader.rows(
         "SELECT v.passage, v.verdict, p.outcome FROM gatelog_verdicts v JOIN gatelog_passages p ON p.fact = v.passage"
-        " WHERE p.at >= ? AND p.method = 'face'",
-        (since,),
+        " WHERE p.at >= ? AND p.at < ? AND p.method = 'face'",
+        (since, until),
     )
     said: dict[int, set[str]] = {}
     outcome: dict[int, str] = {}

@@ -30,7 +30,7 @@ class GateLogPage(QWidget):
         self._desk, self._words = desk, Words(desk, self)
         self._asked = 0  # number of the newest request; answers to older ones are dropped
         self._busy = self._ended = False
-        self._undo: tuple[Passage, str] | None = None
+        self._undo: Passage | None = None  # as it was before the last verdict
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model)
         self.detail = PassageDetail(desk)
@@ -57,7 +57,7 @@ class GateLogPage(QWidget):
         self.undo = Button(desk.theme, role="quiet")
         self._words.put(self.undo.setText, "do.undo")
         self.undo.clicked.connect(self._take_back)
-        self.said.layout().addWidget(self.undo)  # type: ignore[union-attr]
+        self.said.add(self.undo)
         self.figures = text("", "small", tone="muted")
         self.none = EmptyState(desk.theme, "gate", "")
         self._words.put(self.none.say, "gatelog.none")
@@ -71,8 +71,9 @@ class GateLogPage(QWidget):
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
         self.split.setSizes([desk.theme.px(800), desk.theme.px(372)])
-        self.setLayout(column(row(*self.choices.values(), 1, self.export), self.said, self.split))
-        self.layout().setStretch(2, 1)  # type: ignore[union-attr]
+        whole = column(row(*self.choices.values(), 1, self.export), self.said, self.split)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
         for number, verdict in enumerate(VERDICTS, 1):
@@ -185,7 +186,7 @@ class GateLogPage(QWidget):
         passage: Passage = self.model.rows[number]
         self._desk.state.judge(passage.fact, passage.person, verdict)
         self._renew(number)
-        self._undo = (passage, verdict)
+        self._undo = passage
         name = term(self._desk.language, "verdict", verdict)
         self.said.say(self._desk.tr("gatelog.said", verdict=name), "well", "check")
         if number + 1 < len(self.model.rows):
@@ -196,17 +197,18 @@ class GateLogPage(QWidget):
         self.model.replace(number, with_verdicts(self._desk.state.reader, [self.model.rows[number]])[0])
 
     def _take_back(self) -> None:
-        """An undone verdict becomes "unsure": facts only add."""
+        """What the reader had said before stands again, or nothing."""
         if self._undo is None:
             return
-        passage, _ = self._undo
-        self._undo = None
-        self._desk.state.judge(passage.fact, passage.person, "unsure")
+        passage, self._undo = self._undo, None
+        before = dict(passage.verdicts).get(self._desk.state.session.person, "")
+        self._desk.state.judge(passage.fact, passage.person, before)
         numbers = [i for i, p in enumerate(self.model.rows) if p.fact == passage.fact]
         for number in numbers:
             self._renew(number)
             self.table.selectRow(number)
         self.said.say("")
+        self._desk.background.run(self._reading(lambda r: figures(r)), self._figures, owner=self)
 
     def _figures(self, found: Any) -> None:
         desk = self._desk
@@ -231,4 +233,10 @@ class GateLogPage(QWidget):
             def done(n: int) -> None:
                 self.said.say(self._desk.tr("gatelog.exported", n=n, path=path), "well", "check")
 
-            self._desk.background.run(work, done, owner=self)
+            def failed(error: Exception) -> None:
+                if not isinstance(error, OSError):
+                    raise error
+                why = error.strerror or str(error)
+                self.said.say(self._desk.tr("report.not_saved", path=path, why=why), "alarm", "attention")
+
+            self._desk.background.run(work, done, failed, owner=self)

@@ -5,15 +5,15 @@ import sqlite3
 from offline.projections import StoredFact
 
 PASSAGE = "passage.recorded"
-VERDICT = "verdict.given"
+VERDICT, WITHDRAWN = "verdict.given", "verdict.withdrawn"
 
 
 class GateLogProjection:
     """gatelog_passages: one row a passage, numbers only (details stay in the payload). gatelog_verdicts: one a reader."""
 
     name = "gatelog"
-    version = 1
-    kinds = frozenset({PASSAGE, VERDICT})
+    version = 2
+    kinds = frozenset({PASSAGE, VERDICT, WITHDRAWN})
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
@@ -35,9 +35,15 @@ class GateLogProjection:
         e, p = fact.envelope, fact.payload
         if p is None:
             db.execute("DELETE FROM gatelog_passages WHERE fact = ?", (fact.rowid,))
-        elif e.kind == VERDICT:
+            db.execute("DELETE FROM gatelog_verdicts WHERE fact = ?", (fact.rowid,))
+        elif e.kind in (VERDICT, WITHDRAWN):
             row = db.execute("SELECT rowid FROM facts WHERE id = ?", (p.get("passage"),)).fetchone()
-            if row:
+            if row and e.kind == WITHDRAWN:
+                db.execute(
+                    "DELETE FROM gatelog_verdicts WHERE passage = ? AND by = ? AND at <= ?",
+                    (row[0], p.get("by", ""), e.at),
+                )
+            elif row:
                 db.execute(
                     "INSERT INTO gatelog_verdicts VALUES (?, ?, ?, ?, ?) ON CONFLICT (passage, by) DO UPDATE SET"
                     " verdict = excluded.verdict, at = excluded.at, fact = excluded.fact WHERE excluded.at >= at",

@@ -1,13 +1,17 @@
 """The figures of a period, computed from the facts; the same for the screen, the workbook and the printed page. No Qt."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from caregiver.gatelog.log import Figures, figures
+from caregiver.incidents.projection import folded
 from caregiver.reading import Reader
 from domain.events import from_ms, to_ms
+from domain.figures import Share
+from domain.figures import figures as worked
+from domain.incident_kinds import Severity
+from domain.incidents import Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +37,6 @@ def last_days(today: date, days: int) -> Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """`met` of `of`; no rate where there was nothing."""
-
-    met: int
-    of: int
-
-    @property
-    def rate(self) -> float | None:
-        return self.met / self.of if self.of else None
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     period: Period
     incidents: int
@@ -64,16 +56,16 @@ class Report:
     gate: Figures
 
 
-def report(reader: Reader, period: Period, zone: tzinfo | None, elders: int) -> Report:
-    """Everything about `period`. Drills do not count."""
+def report(reader: Reader, period: Period, zone: tzinfo | None, elders: int, now: datetime) -> Report:
+    """Everything about `period` as of `now` (aware). Drills do not count."""
     since, until = period.bounds(zone)
     rows = reader.query(
         "SELECT * FROM incidents_now WHERE opened >= ? AND opened < ? AND NOT exercise AND state <> 'merged'",
         (since, until),
     )
-    grave = [r for r in rows if r["severity"] == 1]
-    waits = [(r["accepted"] - r["opened"]) / 1000 for r in grave if r["accepted"]]
-    arrivals = [(r["on_scene"] - r["opened"]) / 60_000 for r in grave if r["on_scene"]]
+    incidents = _incidents(reader, since, until)
+    found = worked(incidents, now, zone or UTC)
+    grave = [i for i in incidents if i.severity is Severity.P1 and not i.exercise]
     per_day: dict[date, dict[int, int]] = {day: {} for day in period.days}
     for r in rows:
         day = per_day.setdefault(from_ms(r["opened"]).astimezone(zone).date(), {})
@@ -88,35 +80,30 @@ def report(reader: Reader, period: Period, zone: tzinfo | None, elders: int) -> 
         len(rows),
         dict(Counter(r["kind"] for r in rows)),
         per_day,
-        tuple(sorted(waits)),
-        Share(sum(w <= 60 for w in waits), len(grave)),
-        Share(sum(w <= 180 for w in waits), len(grave)),
-        Share(sum(a <= 45 for a in arrivals), len(arrivals)),
-        Share(sum(a <= 60 for a in arrivals), len(arrivals)),
-        _false_alarms(reader, since, until),
+        tuple(sorted(i.answered_after.total_seconds() for i in grave if i.answered_after is not None)),
+        *found.answered,
+        *found.on_scene,
+        sum(found.false_alarms.values()),
         _blind_minutes(reader, since, until),
         len(visits),
         Share(len({person for person, how in visits if how == "visit"}), elders),
         seen[0],
         Share(seen[1], seen[0]),
-        figures(reader, since),
+        figures(reader, since, until),
     )
 
 
-def _false_alarms(reader: Reader, since: int, until: int) -> int:
-    """Incidents whose feedback says so, or that somebody dismissed."""
+def _incidents(reader: Reader, since: int, until: int) -> list[Incident]:
+    """Those opened in [since, until), folded from their facts; merged ones are told of by what they went into."""
     rows = reader.rows(
-        "SELECT f.incident, f.payload FROM incidents_facts f JOIN incidents_now n USING (incident) WHERE n.opened >= ?"
-        " AND n.opened < ? AND NOT n.exercise AND f.kind IN ('incident.feedback', 'incident.rejected')",
+        "SELECT f.incident, f.id, f.kind, f.at, f.payload, f.received FROM incidents_facts f JOIN incidents_now n USING (incident)"
+        " WHERE n.opened >= ? AND n.opened < ? AND n.state <> 'merged' ORDER BY f.incident, f.fact",
         (since, until),
     )
-    return len(
-        {
-            i
-            for i, payload in rows
-            if payload is None or json.loads(payload).get("outcome", "false_alarm") == "false_alarm"
-        }
-    )
+    of: dict[str, list[tuple[str, str, int, str | None, int]]] = {}
+    for incident, *fact in rows:
+        of.setdefault(incident, []).append((fact[0], fact[1], fact[2], fact[3], fact[4]))
+    return [found for facts in of.values() if (found := folded(facts)) is not None]
 
 
 def _blind_minutes(reader: Reader, since: int, until: int) -> int:

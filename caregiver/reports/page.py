@@ -56,8 +56,9 @@ class ReportsPage(QWidget):
             space=desk.theme.px(8),
         )
         tools = row(self.period, self.first, self.last, 1, self.xlsx, self.pdf, self.printer)
-        self.setLayout(column(tools, self.said, self.cards, plots))
-        self.layout().setStretch(3, 1)  # type: ignore[union-attr]
+        whole = column(tools, self.said, self.cards, plots)
+        whole.setStretch(3, 1)
+        self.setLayout(whole)
         put = self._words.put
         put(self.period.setAccessibleName, "incidents.period")
         put(self.first.setAccessibleName, "report.first")
@@ -92,7 +93,8 @@ class ReportsPage(QWidget):
         state, period = self._desk.state, self.chosen()
         elders = len(state.board)
 
-        work = reading(state.journal.path, lambda reader: report(reader, period, state.zone, elders))
+        now = state.now()
+        work = reading(state.journal.path, lambda reader: report(reader, period, state.zone, elders, now))
         self._desk.background.run(work, self._got, owner=self)
 
     def _got(self, found: Report | None) -> None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from caregiver.gatelog.rates import Rate
-from caregiver.reports.figures import Report, Share
+from caregiver.reports.figures import Report
 from caregiver.wording import Tongue, term
+from domain.figures import Share
 
 LINES = (
     "incidents", "answered_60", "answered_180", "on_scene_45", "on_scene_60", "false_alarms", "blind_min", "visits", "visited",

@@ -244,4 +244,8 @@ class ResidentsPage(QWidget):
             self.refresh()
             self.said.say(self._desk.tr("residents.taken", n=len(made)), "well", "check")
 
-        self._desk.background.run(lambda: take_over(good, state.journal, state.keys), done, self._failed, owner=self)
+        def failed(error: Exception) -> None:
+            self.take.setEnabled(True)  # nothing was taken over; they may try again
+            self._failed(error)
+
+        self._desk.background.run(lambda: take_over(good, state.journal, state.keys), done, failed, owner=self)

@@ -53,6 +53,31 @@ def test_not_this_person_tightens_that_residents_margin_and_stores_no_stranger(s
     assert set(tightened[0].payload or {}) == {"passage", "by"}
 
 
+def test_a_verdict_taken_back_releases_the_margin_and_counts_no_more(state: AppState) -> None:
+    p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
+    state.judge(p.fact, p.person, "wrong_person")
+    state.judge(p.fact, p.person, "stranger_in")  # still not this person: nothing is tightened twice
+    state.judge(p.fact, p.person, "")
+    told = [f.envelope.kind for f in state.journal.facts() if f.envelope.kind.startswith("margin.")]
+    assert told == ["margin.tightened", "margin.released"]
+    assert page(state.reader, GateFilter(review="open"), limit=1)[0].fact == p.fact
+    assert figures(state.reader).reviewed == 0
+
+
+def test_an_erased_verdict_is_gone_at_once(state: AppState) -> None:
+    p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
+    state.judge(p.fact, p.person, "right")
+    state.journal.erase(f.envelope.id for f in state.journal.facts("verdict.given"))
+    assert figures(state.reader).reviewed == 0
+
+
+def test_figures_of_a_period_leave_out_what_came_after_it(state: AppState) -> None:
+    newest = page(state.reader, GateFilter(method="face"), limit=1)[0]
+    state.judge(newest.fact, newest.person, "right")
+    assert figures(state.reader, 0, newest.at).reviewed == 0
+    assert figures(state.reader, newest.at).reviewed == 1
+
+
 def test_strangers_and_attacks_count_where_they_should(state: AppState) -> None:
     unknown = page(state.reader, GateFilter(method="face", outcome="unknown"), limit=4)
     named = page(state.reader, GateFilter(method="face", outcome="identified"), limit=2)

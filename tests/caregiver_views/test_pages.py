@@ -152,7 +152,23 @@ def test_a_verdict_by_one_key_goes_on_to_the_next_and_can_be_undone(window: Main
     assert page.table.currentIndex().row() == 1  # type: ignore[attr-defined]
     assert page.model.rows[0].settled == "right"  # type: ignore[attr-defined]
     page.undo.click()  # type: ignore[attr-defined]
-    assert page.model.rows[0].settled == "unsure"  # type: ignore[attr-defined]
+    assert page.model.rows[0].settled == ""  # type: ignore[attr-defined]
+    page.judge("right")  # type: ignore[attr-defined]
+    page.table.selectRow(0)  # type: ignore[attr-defined]
+    page.judge("attack")  # type: ignore[attr-defined]
+    page.undo.click()  # type: ignore[attr-defined]
+    assert page.model.rows[0].settled == "right", "what the reader had said before stands again"  # type: ignore[attr-defined]
+
+
+def test_a_labelled_set_that_cannot_be_written_says_so(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm(window)
+    page = window.go("gatelog")
+    gone = str(tmp_path / "gone" / "set.csv")
+    monkeypatch.setattr("caregiver.gatelog.page.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
+    page.export.click()  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: gone in page.said.label.text(), timeout=10_000)  # type: ignore[attr-defined]
 
 
 def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qtbot: QtBot) -> None:

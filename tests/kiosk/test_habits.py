@@ -7,7 +7,7 @@ import pytest
 from domain.events import to_ms
 from domain.identification import Doubt
 from kiosk.faces.pipeline import Habits
-from kiosk.habits import DOUBT_FOR, LEAST_PASSAGES, TIGHTENED, habits, habits_feed
+from kiosk.habits import DOUBT_FOR, LEAST_PASSAGES, RELEASED, TIGHTENED, habits, habits_feed
 from kiosk.passage_facts import PASSAGE
 from offline.journal import Journal
 from offline.node_clock import NodeClock
@@ -62,3 +62,16 @@ def test_a_doubt_is_heard_at_once(journal: Journal) -> None:
     assert told[0].doubted == {"wang": Doubt(1)}
     learn()
     assert told[1] == told[0]
+
+
+def test_a_doubt_that_its_reader_took_back_is_none_and_another_readers_stands(journal: Journal) -> None:
+    for reader in ("s1", "s2"):
+        journal.append(TIGHTENED, {"passage": "p", "by": reader}, subject="wang", at=to_ms(NOW))
+    journal.append(RELEASED, {"passage": "p", "by": "s1"}, subject="wang", at=to_ms(NOW))
+    assert habits(journal, NOW).doubted == {"wang": Doubt(1, None)}
+    told: list[Habits] = []
+    habits_feed(journal, told.append, "", lambda: NOW)
+    journal.append(RELEASED, {"passage": "p", "by": "s2"}, subject="wang", at=to_ms(NOW))
+    assert told[-1].doubted == {}
+    journal.append(TIGHTENED, {"passage": "p", "by": "s2"}, subject="wang", at=to_ms(NOW))
+    assert told[-1].doubted == {"wang": Doubt(1, None)}
