@@ -12,6 +12,8 @@ from district.channels import Channel, WithinTime
 from district.courier import Courier, Directory
 from district.gates import ROW as CALL_ROW
 from district.gates import Gates
+from district.gateways import ROW as GATEWAY_ROW
+from district.gateways import Gateways
 from district.handovers import Handovers
 from district.intake.announcer import Announcer, Releases
 from district.intake.desk import Desk
@@ -78,13 +80,14 @@ class Nightwatch:
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard)
         self.watch.kiosks = self.kiosks.sources
         gates = Gates(ledger, rows, cases)
-        self.watch.looks[CALL_ROW] = gates.look
+        gateways = Gateways(ledger, rows, cases)
+        self.watch.looks |= {CALL_ROW: gates.look, GATEWAY_ROW: gateways.look}
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
         reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)
         self.watch.followers += [
             self.ladder.follow, reminders.follow, self.silence.follow, gates.follow,
-            releases.follow, *around.followers,
+            gateways.follow, releases.follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies = Replies(ledger, sql, around.base)

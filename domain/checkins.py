@@ -305,10 +305,12 @@ def _blind(case: _Case, away: list[Span]) -> None:
 
     While a wearable charges it sees nothing either, and no window counts it; it only calls nobody for a night.
 
-    A kiosk stands at the gate of many elders: its silence is one incident of the gate and none of theirs.
+    A kiosk stands at the gate of many elders: its silence is one incident of the gate and none of theirs. So is a gateway's.
     """
     for source in case.sources:
         for start, end in () if source.kiosk else source.spans():
+            if start in source.shared:
+                continue
             at = start + (max(case.plan.blind_after, EXCUSED) if start in source.excused else case.plan.blind_after)
             if at < (end or FOREVER):
                 resolved = None if end == FOREVER or end > case.now else end

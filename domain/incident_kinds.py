@@ -19,6 +19,7 @@ class Kind(StrEnum):
     GATE_CALL = "gate_call"
     DEVICE_BLIND = "device_blind"
     KIOSK_SILENT = "kiosk_silent"
+    GATEWAY_SILENT = "gateway_silent"  # nobody behind it can be heard, homes and homes of them
     TAMPER = "tamper"
 
 
@@ -56,7 +57,9 @@ class State(StrEnum):
 
 
 LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet hours, no all-clear by a signal
-TECHNICAL = frozenset({Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.TAMPER})  # about equipment, not about the elder
+TECHNICAL = frozenset(
+    {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER}
+)  # about equipment, not about the elder
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
 UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})
@@ -72,6 +75,7 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.GATE_CALL: Severity.P2,
     Kind.DEVICE_BLIND: Severity.P3,
     Kind.KIOSK_SILENT: Severity.P3,
+    Kind.GATEWAY_SILENT: Severity.P2,  # an SOS pressed behind it would not be heard
     Kind.TAMPER: Severity.P3,
 }
 

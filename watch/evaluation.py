@@ -178,7 +178,7 @@ class Watch:
         for reminder in found.reminders:
             payload = {"window": reminder.window, "due": to_ms(reminder.due), "by": "system"}
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
-        open_ = [(s, start) for s in seen if not s.kiosk for start, end in s.gaps if end is None]
+        open_ = [(s, at) for s in seen if not s.kiosk for at, end in s.gaps if end is None and at not in s.shared]
         blind = [at + (max(plan.blind_after, EXCUSED) if at in s.excused else plan.blind_after) for s, at in open_]
         return min((at for at in (found.look_at, *blind) if at is not None and at > now), default=None)
 

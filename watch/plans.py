@@ -24,7 +24,9 @@ LADDER_SET = (
 )
 MINUTE = timedelta(minutes=1)
 T = TypeVar("T")
-_AT_THE_GATE = frozenset({Kind.GATE_CALL, Kind.KIOSK_SILENT})  # nobody's home: those of the community are asked first
+_AT_THE_GATE = frozenset(
+    {Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT}
+)  # nobody's home: those of the community are asked first
 
 
 def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:

@@ -11,6 +11,8 @@ from watch.ledger import Seen
 
 REGISTERED, BLIND = "home.device_registered", "device.blind"
 NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that need no technician
+GATEWAY = "gateway"  # the reason of one that cannot be heard for its gateway's silence
+GATEWAY_SILENT = "gateway.silent"  # subject: the gateway; payload: as of `KIOSK_SILENT`, place
 KIOSK_SILENT = "kiosk.silent"  # subject: the kiosk; payload: silent, since (ms)
 KIOSK_SEES = frozenset({Sign.GATE, Sign.BUTTON})
 SIGN_FACTS: Mapping[str, Sign] = {
@@ -71,6 +73,7 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
     yields: dict[str, frozenset[Sign]] = {}
     gaps: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     excused: dict[str, set[datetime]] = defaultdict(set)
+    shared: dict[str, set[datetime]] = defaultdict(set)
     for fact in facts:
         device = str(fact.payload.get("device", ""))
         if not device:
@@ -83,17 +86,22 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
             gaps[device].append((start, None))
             if fact.payload.get("reason") in (NOT_WORN, CHARGING):
                 excused[device].add(start)
+            elif fact.payload.get("reason") == GATEWAY:
+                shared[device].add(start)
         elif gaps[device] and gaps[device][-1][1] is None:
             start = gaps[device][-1][0]
             gaps[device][-1] = (start, max(start, from_ms(fact.at)))
     for sign in signs:
         if sign.trusted and sign.source in yields:
             yields[sign.source] |= {sign.kind}
-    return [Source(d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d])) for d in since]
+    return [
+        Source(d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d]), shared=frozenset(shared[d]))
+        for d in since
+    ]
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
-    """When one kiosk said nothing, from its `KIOSK_SILENT` facts in the order they came; None: it still does."""
+    """When a kiosk or a gateway said nothing, from its facts of silence in the order they came; None: it still does."""
     spans: list[tuple[datetime, datetime | None]] = []
     for fact in facts:
         if fact.payload.get("silent", True):

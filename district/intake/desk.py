@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from district.intake.homes import Home, Homes
-from district.intake.memory import DeviceState, Memory
+from district.intake.memory import GATEWAY, DeviceState, Memory
 from district.intake.signals import ALARMS, METERS, SWITCHES, Heard, Kind, Signal, number, truthy
 from domain.events import derived_id, to_ms
 from watch.ledger import Ledger
@@ -52,10 +52,10 @@ class Desk:
                 name = signal.device
                 if name not in states:
                     states[name] = self.memory.device(community, name)
-                outcome = self._signal(signal, states[name], community, now)
+                outcome = self._signal(signal, states[name], community, now, name == heard.gateway)
                 recorded += outcome == "recorded"
                 if (signal.live or signal.kind is Kind.ONLINE) and outcome not in ("repeated", "unknown_device"):
-                    states[name] = _after(signal, states[name], to_ms(now))
+                    states[name] = _through(heard.gateway, _after(signal, states[name], to_ms(now)), to_ms(now))
             for name, state in states.items():
                 if state is not None:
                     self.memory.put(community, name, state)
@@ -63,7 +63,7 @@ class Desk:
 
     def unknown(self, heard: Heard, community: str) -> list[str]:
         """The devices of a message that stand in nobody's home, as far as is known."""
-        names = dict.fromkeys(signal.device for signal in heard.signals if signal.device != "bridge")
+        names = dict.fromkeys(signal.device for signal in heard.signals if signal.device != heard.gateway)
         return [name for name in names if self._homes.home(community, name) is None]
 
     def release(self, community: str, device: str) -> None:
@@ -77,13 +77,15 @@ class Desk:
                 kept = {kind: told for kind, told in state.state.items() if kind not in ALARMS}
                 self.memory.put(community, device, replace(state, state=kept))
 
-    def _signal(self, signal: Signal, before: DeviceState | None, community: str, now: datetime) -> str:
+    def _signal(
+        self, signal: Signal, before: DeviceState | None, community: str, now: datetime, of_gateway: bool
+    ) -> str:
         """What became of it."""
         home = self._homes.home(community, signal.device)
         key = self._key(signal, community) if signal.key else ""
         if key and self.memory.heard_before(key):
             outcome = "repeated"
-        elif home is None and signal.kind is not Kind.JOINED and signal.device != "bridge":
+        elif home is None and signal.kind is not Kind.JOINED and not of_gateway:
             outcome = "unknown_device"
             if signal.kind is not Kind.HEARTBEAT:
                 self._problem(signal.source, outcome, community, now, signal)
@@ -214,9 +216,19 @@ def _after(signal: Signal, before: DeviceState | None, now: int) -> DeviceState:
     """What to remember: the state, and that the device is there."""
     known = before or DeviceState(now)
     if signal.kind is Kind.ONLINE:
-        heard_now = bool(signal.value) and signal.live  # a kept "online" says nothing of when
-        return replace(known, online=bool(signal.value), heard=now if heard_now else known.heard)
+        online = bool(signal.value)
+        heard_now = online and signal.live  # a kept "online" says nothing of when
+        told = known.state.get(Kind.ONLINE)
+        state = known.state if told and told[0] is online else {**known.state, Kind.ONLINE.value: (online, now)}
+        return replace(known, online=online, heard=now if heard_now else known.heard, state=state)
     heard = replace(known, heard=now, online=True)
     if signal.kind is Kind.HEARTBEAT:
         return heard
     return replace(heard, state={**known.state, signal.kind.value: (signal.value, now)})
+
+
+def _through(gateway: str, state: DeviceState, now: int) -> DeviceState:
+    """Remember what the device was heard through."""
+    if not gateway or state.gateway == gateway:
+        return state
+    return replace(state, state={**state.state, GATEWAY: (gateway, now)})

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from district.intake import scaip, sia
+from district.intake import scaip, sia, zigbee2mqtt
 from district.intake.desk import Desk
 from district.intake.listener import Listener
 from district.intake.mqtt import Broker, MqttIntake
@@ -71,7 +71,9 @@ class Lines:
                 except OSError as e:
                     self._drop()
                     raise Mendable("port_in_use", host=line.host, port=line.port) from e
-        self.brokers = [(m.community, _broker(m, self._keeper(m.community), clock)) for m in settings.mqtt.values()]
+        self.brokers = [
+            (m.community, _broker(name, m, self._keeper(m.community), clock)) for name, m in settings.mqtt.items()
+        ]
 
     def start(self) -> None:
         for listener in self.listeners:
@@ -104,8 +106,10 @@ class Lines:
             self._wake()
 
 
-def _broker(m: MqttLine, keep: Callable[[Heard], None], clock: Callable[[], datetime]) -> MqttIntake:
-    where = Broker(m.host, m.port, m.client_id, m.username, m.password, m.tls, m.base)
+def _broker(name: str, m: MqttLine, keep: Callable[[Heard], None], clock: Callable[[], datetime]) -> MqttIntake:
+    where = Broker(
+        m.host, m.port, m.client_id, m.username, m.password, m.tls, m.base, gateway=zigbee2mqtt.gateway(name)
+    )
     return MqttIntake(where, keep, clock)
 
 

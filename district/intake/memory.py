@@ -20,6 +20,7 @@ TABLES = (
     )""",
     "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
 )
+GATEWAY = "gateway"  # among the states: what the device is heard through, and since when
 KEEP_HEARD_MS = 24 * 3600_000
 KEEP_PROBLEMS_MS = 30 * 24 * 3600_000
 MAX_RAW = 4096
@@ -34,6 +35,11 @@ class DeviceState:
     online: bool = True
     state: Mapping[str, tuple[Any, int]] = field(default_factory=dict)
     blind_since: int | None = None
+
+    @property
+    def gateway(self) -> str:
+        """What it is heard through; "" where that cannot fall silent by itself. A gateway is heard through itself."""
+        return str((self.state.get(GATEWAY) or ("", 0))[0])
 
 
 @dataclass(frozen=True, slots=True)

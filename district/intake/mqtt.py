@@ -18,7 +18,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from district.intake import zigbee2mqtt
-from district.intake.signals import Heard, Kind, Signal
+from district.intake.signals import Heard
 
 log = logging.getLogger(__name__)
 CATCH_UP = timedelta(seconds=3)
@@ -38,6 +38,7 @@ class Broker:
     tls: bool = False
     base: str = "zigbee2mqtt"
     discovery: str = "homeassistant"
+    gateway: str = zigbee2mqtt.GATEWAY  # what its coordinator is called
 
 
 class MqttIntake:
@@ -57,6 +58,7 @@ class MqttIntake:
         client.reconnect_delay_set(1, 60)
         client.on_connect, client.on_message = self._on_connect, self._on_message
         client.on_disconnect, client.on_subscribe = self._on_disconnect, self._on_subscribe
+        client.on_connect_fail = self._on_connect_fail
 
     def start(self) -> None:
         """Connect in the background, and again whenever the line breaks."""
@@ -78,6 +80,7 @@ class MqttIntake:
     def _on_connect(self, client: paho.Client, _data: object, flags: Any, reason: Any, _properties: object) -> None:
         if reason.is_failure:
             log.warning("the broker refused the connection: %s", reason)
+            self._lost()
             return
         # Only a session that the broker kept has a queue to deliver.
         self._connected_at = self._clock() if flags.session_present else None
@@ -88,10 +91,17 @@ class MqttIntake:
 
     def _on_disconnect(self, *_: object) -> None:
         self.ready.clear()
-        self._tell(Heard(zigbee2mqtt.SOURCE, (Signal(zigbee2mqtt.SOURCE, "bridge", Kind.ONLINE, False),)))
+        self._lost()
+
+    def _on_connect_fail(self, *_: object) -> None:
+        self._lost()
+
+    def _lost(self) -> None:
+        self._tell(zigbee2mqtt.coordinator(self._broker.gateway, False))
 
     def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        heard = zigbee2mqtt.parse(message.topic, bytes(message.payload), message.retain, self._broker.base)
+        broker = self._broker
+        heard = zigbee2mqtt.parse(message.topic, bytes(message.payload), message.retain, broker.base, broker.gateway)
         if self._connected_at is not None and self._clock() - self._connected_at < CATCH_UP:
             heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
         if self._tell(heard):

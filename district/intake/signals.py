@@ -66,12 +66,16 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of one message. `problem` names what was wrong with it (counted and kept); signals read before it count."""
+    """What came of one message. `problem` names what was wrong with it (counted and kept); signals read before it count.
+
+    `gateway` is what the message came through where that can fall silent by itself; it speaks of itself under that name.
+    """
 
     source: str
     signals: tuple[Signal, ...] = ()
     problem: str = ""
     raw: bytes = b""
+    gateway: str = ""
 
 
 def truthy(value: object) -> bool:

@@ -1,5 +1,9 @@
-"""Devices that stopped talking: *blind* is a state of its own, said as a fact when it begins and when it ends."""
+"""Devices that stopped talking: *blind* is a state of its own, said as a fact when it begins and when it ends.
 
+A gateway that fell silent says so once for itself; what is heard through it is blind meanwhile for its sake.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 
 from district.intake.homes import Homes
@@ -7,16 +11,20 @@ from district.intake.memory import DeviceState, Known, Memory
 from district.intake.signals import Kind
 from domain.events import derived_id, to_ms
 from watch.ledger import Ledger, Seen
-from watch.signs import BLIND, CHARGING, NOT_WORN, REGISTERED
+from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED
 
-LATE_MS = (
-    26 * 3600_000
-)  # sleepy devices report at least once a day; devices "online" but silent for weeks are seen in the field
+# Sleepy devices report at least once a day; devices "online" but silent for weeks are seen in the field.
+LATE_MS = 26 * 3600_000
 EVERY_MS = 30_000
 
 
+def subject_of(community: str, gateway: str) -> str:
+    """Whom the silence of a gateway is about: the gateway, in the place of an elder."""
+    return f"gateway:{community}:{gateway}"
+
+
 class DeviceSilence:
-    """Looks over all devices every half minute; the device's own interval comes with its registration where it has one."""
+    """Looks over all devices and gateways every half minute."""
 
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
@@ -31,42 +39,74 @@ class DeviceSilence:
             self._memory.put(fact.community, device, DeviceState(fact.received))
 
     def tick(self, now: datetime) -> int:
-        """How many devices went blind or came back."""
+        """How many devices and gateways went blind or came back."""
         ms = to_ms(now)
         if 0 <= ms - self._looked < EVERY_MS:
             return 0
         self._looked = ms
         devices = self._memory.devices()
-        down = {d.community: d.device.heard for d in devices if d.name == "bridge" and not d.device.online}
-        return sum(self._look(d, down, ms) for d in devices if d.name != "bridge")
+        gateways = {(d.community, d.name): d.device for d in devices if d.device.gateway == d.name}
+        changed = 0
+        for known in devices:
+            if (known.community, known.name) in gateways:
+                changed += self._look_at_gateway(known, ms)
+            else:
+                through = gateways.get((known.community, known.device.gateway))
+                changed += self._look(known, *_blind_since(known.device, through, ms), ms)
+        return changed
 
-    def _look(self, known: Known, down: dict[str, int], now: int) -> bool:
-        state = known.device
-        since, reason = _blind_since(known, down, now)
-        if (since is None) == (state.blind_since is None):
+    def _look_at_gateway(self, known: Known, now: int) -> bool:
+        since = None if known.device.online else _turned(known.device)
+        begun = known.device.blind_since
+        if (since is None) == (begun is None):
             return False
-        home = self._homes.home(known.community, known.name)
-        if home is None:
-            return False
-        begun = since if since is not None else state.blind_since
-        told = {"device": known.name, "place": home.place, "blind": since is not None, "since": begun, "by": "system"}
-        told |= {"reason": reason} if reason else {}
-        at = since if since is not None else max(state.heard, int(begun or 0))
-        id = derived_id("blind", known.community, known.name, str(begun), str(since is not None))
-        self._ledger.add(BLIND, told, known.community, home.elder, at, id)
+        told = {"place": known.name.partition("/")[2], "silent": since is not None, "since": since or begun}
+        subject = subject_of(known.community, known.name)
+        id = derived_id(GATEWAY_SILENT, subject, str(since or begun), str(since is not None))
+        at = now if since is None else since
+        self._ledger.add(GATEWAY_SILENT, {**told, "by": "system"}, known.community, subject, at, id)
         self._memory.mark_blind(known.community, known.name, since)
         return True
 
+    def _look(self, known: Known, since: int | None, reason: str, now: int) -> bool:
+        """Tell what changed; where one cause took the place of another, that the first is over and the second began."""
+        before = known.device.blind_since
+        home = self._homes.home(known.community, known.name) if since != before else None
+        if home is None:
+            return False
+        told = {"device": known.name, "place": home.place, "by": "system"}
+        if before is not None:
+            at = max(known.device.heard, before) if since is None and known.device.heard > before else now
+            self._say(known, home.elder, {**told, "blind": False, "since": before}, at, before)
+        if since is not None:
+            begins = since if before is None else now
+            self._say(known, home.elder, {**told, "blind": True, "since": begins, "reason": reason}, begins, since)
+        self._memory.mark_blind(known.community, known.name, since)
+        return True
 
-def _blind_since(known: Known, down: dict[str, int], now: int) -> tuple[int | None, str]:
+    def _say(self, known: Known, elder: str, told: Mapping[str, object], at: int, begun: int) -> None:
+        id = derived_id("blind", known.community, known.name, str(begun), str(told["blind"]))
+        self._ledger.add(BLIND, told, known.community, elder, at, id)
+
+
+def _blind_since(state: DeviceState, gateway: DeviceState | None, now: int) -> tuple[int | None, str]:
     """Since when this device could not have told us anything, and why; None while it can."""
-    state = known.device
-    if known.community in down:
-        return max(state.heard, down[known.community]), "gateway"
-    if not state.online or now - state.heard > LATE_MS:
-        return state.heard, "offline" if not state.online else "silent"
+    if not state.online:
+        return state.heard, "offline"
+    if gateway is not None and not gateway.online:
+        return _turned(gateway), GATEWAY
+    heard = max(
+        state.heard, 0 if gateway is None else _turned(gateway)
+    )  # it could not speak before its gateway was back
+    if now - heard > LATE_MS:
+        return state.heard, "silent"
     for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):
         value, since = state.state.get(kind, (None, 0))
         if value is blind:
             return since, reason
     return None, ""
+
+
+def _turned(state: DeviceState) -> int:
+    """When it came or went."""
+    return int((state.state.get(Kind.ONLINE) or (None, state.heard))[1])

@@ -46,7 +46,8 @@ def parse(body: bytes, headers: Mapping[str, str], now: datetime, secrets: Mappi
         return Answer(413, Heard(SOURCE, problem="too_large", raw=body[:1024]))
     given = {k.lower(): v for k, v in headers.items()}
     time, signature = given.get(TIME, ""), given.get(SIGNATURE, "").removeprefix("sha256=")
-    secret = secrets.get(given.get(KEY, ""))
+    key = given.get(KEY, "")
+    secret = secrets.get(key)
     expected = _mac(secret or b"no such key", time, body)
     if not hmac.compare_digest(expected.encode(), signature.lower().encode()) or secret is None:
         return Answer(401, Heard(SOURCE, problem="bad_signature", raw=body))
@@ -62,21 +63,22 @@ def parse(body: bytes, headers: Mapping[str, str], now: datetime, secrets: Mappi
     signals: list[Signal] = []
     problem = ""
     for n, item in enumerate(items):
-        heard = _item(item)
+        heard = _item(item, zigbee2mqtt.gateway(key))
         problem = problem or heard.problem
         signals += [replace(s, key=f"{signature}/{n}/{s.kind}") for s in heard.signals]
     return Answer(
-        400 if problem and not signals else 202, Heard(SOURCE, tuple(signals), problem, body if problem else b"")
+        400 if problem and not signals else 202,
+        Heard(SOURCE, tuple(signals), problem, body if problem else b"", zigbee2mqtt.gateway(key)),
     )
 
 
-def _item(item: object) -> Heard:
+def _item(item: object, gateway: str) -> Heard:
     if not isinstance(item, dict):
         return Heard(SOURCE, problem="not_an_object")
     if isinstance(item.get("topic"), str):
         raw = item.get("payload")
         payload = raw if isinstance(raw, str) else json.dumps(raw)
-        return zigbee2mqtt.parse(item["topic"], payload.encode(), retained=item.get("retain") is True)
+        return zigbee2mqtt.parse(item["topic"], payload.encode(), item.get("retain") is True, gateway=gateway)
     device, kind, value = item.get("device"), item.get("kind"), item.get("value", True)
     if not isinstance(device, str) or not 0 < len(device) <= zigbee2mqtt.MAX_NAME or kind not in _OWN_KINDS:
         return Heard(SOURCE, problem="unknown_form")

@@ -6,12 +6,14 @@ Forms: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html. The
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from district.intake.signals import Heard, Kind, Signal, Value, number, truthy
 
 SOURCE = "zigbee2mqtt"
+GATEWAY = "bridge"  # no device can have this name, or one that begins with it and a stroke
 _SOS_ACTIONS = frozenset({"emergency", "sos", "panic", "alarm"})
 _FALL_ACTIONS = frozenset({"fall", "fall_detected"})
 _WELL_ACTIONS = frozenset({"checkin", "check_in", "well"})
@@ -37,8 +39,22 @@ MAX_BYTES = 64 * 1024
 MAX_NAME = 200
 
 
-def parse(topic: str, payload: bytes, retained: bool, base: str = "zigbee2mqtt") -> Heard:
+def gateway(name: str) -> str:
+    """What the coordinator of a line, or of a webhook's key, is called among the devices."""
+    return f"{GATEWAY}/{name}"
+
+
+def coordinator(name: str, online: bool) -> Heard:
+    """The coordinator `name` is there or is not: told by itself, by its last will, or by a broker that cannot be reached."""
+    return Heard(SOURCE, (Signal(SOURCE, name, Kind.ONLINE, online),), gateway=name)
+
+
+def parse(topic: str, payload: bytes, retained: bool, base: str = "zigbee2mqtt", gateway: str = GATEWAY) -> Heard:
     """Never raises: what cannot be read comes back with its problem."""
+    return replace(_parse(topic, payload, retained, base, gateway), gateway=gateway)
+
+
+def _parse(topic: str, payload: bytes, retained: bool, base: str, gateway: str) -> Heard:
     if not topic.startswith(base + "/"):
         return Heard(SOURCE, problem="foreign_topic", raw=payload[:MAX_BYTES])
     if len(payload) > MAX_BYTES:
@@ -51,7 +67,7 @@ def parse(topic: str, payload: bytes, retained: bool, base: str = "zigbee2mqtt")
     except (ValueError, RecursionError):
         body = payload.decode("utf-8", "replace")
     if name.startswith("bridge/") or name == "bridge":
-        return _bridge(name, body)
+        return _bridge(name, body, gateway)
     if name.endswith("/availability"):
         return _availability(name.removesuffix("/availability"), body, retained, payload)
     if not name or len(name) > MAX_NAME:
@@ -102,12 +118,12 @@ def _availability(name: str, body: object, retained: bool, raw: bytes) -> Heard:
     return Heard(SOURCE, (Signal(SOURCE, name, Kind.ONLINE, state == "online", not retained),))
 
 
-def _bridge(name: str, body: object) -> Heard:
+def _bridge(name: str, body: object, gateway: str) -> Heard:
     """The coordinator about itself and about devices that were paired; the rest of its talk is none of ours."""
     if name == "bridge/state":
         state = body.get("state") if isinstance(body, dict) else body
         if state in ("online", "offline"):
-            return Heard(SOURCE, (Signal(SOURCE, "bridge", Kind.ONLINE, state == "online"),))
+            return coordinator(gateway, state == "online")
     if name == "bridge/event" and isinstance(body, dict) and isinstance(body.get("data"), dict):
         device = body["data"].get("friendly_name")
         # An announcement alone is not pairing: a sleepy button announces itself because it was pressed.

@@ -199,13 +199,56 @@ class TestSilence:
         self.look(intake, timedelta(minutes=1))
         assert [b for b, _ in self.blind(intake)] == [True]
 
-    def test_a_dead_bridge_makes_everything_behind_it_blind_at_once(self, intake: Intake) -> None:
-        intake.furnish("d", "e")
+    def reasons(self, intake: Intake) -> list[str]:
+        told = intake.ledger.about(ELDER, ["device.blind"])
+        return [f.payload["reason"] if f.payload["blind"] else "sees" for f in told]
+
+    def test_a_dead_gateway_says_so_once_and_makes_everything_behind_it_blind_from_then(self, intake: Intake) -> None:
+        intake.furnish("d", "e", "panel")
         for name in ("d", "e"):
             intake.hear(z2m(name, '{"battery":80}'))
-        intake.hear(z2m("bridge/state", '{"state":"offline"}'), 5)
+        intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
+        intake.hear(z2m("bridge/state", '{"state":"online"}'))
+        intake.hear(z2m("bridge/state", '{"state":"offline"}'), 3 * 3600)
+        gone = to_ms(intake.now)
         self.look(intake, timedelta(minutes=1))
-        assert [b for b, _ in self.blind(intake)] == [True, True]
+        assert self.blind(intake) == [(True, gone), (True, gone)]  # not the panel, which comes by another way
+        assert self.reasons(intake) == ["gateway", "gateway"]
+        (told,) = intake.ledger.told(["gateway.silent"])
+        assert (told.payload["silent"], told.at) == (True, gone)
+
+    def test_behind_a_gateway_that_came_back_a_device_has_a_day_to_say_something(self, intake: Intake) -> None:
+        intake.furnish("d")
+        intake.hear(z2m("d", '{"battery":80}'))
+        intake.hear(z2m("bridge/state", "offline"), 3600)
+        self.look(intake, timedelta(hours=40))
+        intake.hear(z2m("bridge/state", "online"))
+        self.look(intake, timedelta(minutes=1))
+        assert self.reasons(intake) == ["gateway", "sees"]
+        self.look(intake, timedelta(hours=27))
+        assert self.reasons(intake) == ["gateway", "sees", "silent"]
+
+    def test_a_device_that_is_gone_when_its_gateway_returns_is_blind_for_its_own_sake(self, intake: Intake) -> None:
+        intake.furnish("d")
+        intake.hear(z2m("d", '{"battery":80}'))
+        intake.hear(z2m("bridge/state", "offline"), 3600)
+        self.look(intake, timedelta(hours=1))
+        intake.hear(z2m("bridge/state", "online"))
+        intake.hear(z2m("d/availability", "offline"))
+        for _ in range(3):
+            self.look(intake, timedelta(minutes=1))
+        assert self.reasons(intake) == ["gateway", "sees", "offline"]
+        begun = intake.ledger.about(ELDER, ["device.blind"])[-1]
+        assert begun.payload["since"] == begun.at == to_ms(intake.now - timedelta(minutes=2))
+
+    def test_one_of_two_gateways_does_not_speak_for_the_other(self, intake: Intake) -> None:
+        intake.furnish("d", "e")
+        for name, through in (("d", "bridge/a"), ("e", "bridge/b")):
+            intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/{name}", b'{"battery":80}', False, gateway=through))
+        intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"offline", False, gateway="bridge/a"), 5)
+        intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"online", False, gateway="bridge/b"), 5)
+        self.look(intake, timedelta(minutes=1))
+        assert [f.payload["device"] for f in intake.ledger.about(ELDER, ["device.blind"])] == ["d"]
 
     @pytest.mark.parametrize("payload", ['{"worn":false}', '{"charging":true}'])
     def test_not_worn_and_charging_are_blind_too(self, intake: Intake, payload: str) -> None:

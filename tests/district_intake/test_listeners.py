@@ -199,3 +199,14 @@ def test_an_existing_home_assistant_finds_our_entity(broker: int, home: paho.Cli
     assert json.loads(found[config["state_topic"]]) == {"alarm": True}
     assert config["device_class"] == "safety"
     intake.close()
+
+
+def test_a_broker_that_cannot_be_reached_is_a_silent_gateway(kept: Kept) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        intake = MqttIntake(Broker("127.0.0.1", nobody.getsockname()[1]), kept, lambda: datetime.now(UTC))
+        intake.start()
+        kept.wait_for(Kind.ONLINE)
+        intake.close()
+    heard = kept.all[0]
+    assert (heard.gateway, heard.signals[0].device, heard.signals[0].value) == ("bridge", "bridge", False)

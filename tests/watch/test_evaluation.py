@@ -272,7 +272,7 @@ def test_a_drill_is_no_sign_of_life(bench: Bench) -> None:
     assert Kind.MISSED_CHECKIN in {i.kind for i in bench.incidents()}
 
 
-@pytest.mark.parametrize(("reason", "hours"), [("charging", 12), ("not_worn", 12), ("silent", 1), ("gateway", 1)])
+@pytest.mark.parametrize(("reason", "hours"), [("charging", 12), ("not_worn", 12), ("silent", 1), ("offline", 1)])
 def test_a_watch_on_its_charger_calls_nobody_for_a_night_and_a_dead_device_does(
     bench: Bench, reason: str, hours: int
 ) -> None:
