@@ -44,7 +44,8 @@ class DeskSet:
     def window(self, session: Session) -> MainWindow:
         """A window for whoever sits here."""
         node, settings = self.node, self.settings
-        state = AppState(node.journal, node.keys, node.clock, session, node.sync, ZoneInfo(settings.zone))
+        zone, holidays = ZoneInfo(settings.zone), country_holidays(settings.country)
+        state = AppState(node.journal, node.keys, node.clock, session, node.sync, zone, holidays=holidays)
         state.calls.box_key = b64(node.identity.box_public)
         state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         if session.signed_in and node.district is not None:

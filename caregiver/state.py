@@ -2,10 +2,10 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from caregiver.admin.accounts import Accounts
@@ -102,9 +102,10 @@ class AppState:
         sync: Sync | None = None,
         zone: tzinfo | None = None,
         judge: Judge | None = None,
+        holidays: Container[date] = frozenset(),
     ) -> None:
         self.journal, self.keys, self.clock = journal, keys, clock
-        self.session, self.sync, self.zone = session, sync, zone
+        self.session, self.sync, self.zone, self.holidays = session, sync, zone, holidays
         self.reader = Reader(journal.path)
         self.roster = Roster(journal, keys)
         self.people = People(self.reader, keys)
@@ -114,7 +115,7 @@ class AppState:
         self._remembered = journal.path.with_name("standings.json")
         known = remembered.load(self._remembered, self.reader, clock.now())
         self.board = Board(
-            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader), clock.now, known
+            self.reader, self.people, self.incidents.of, judge or judge_for(self.reader, holidays), clock.now, known
         )
         self.visits = Visits(journal, self.reader, session.person, self.now)
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)

@@ -82,9 +82,10 @@ class JournalLedger:
     ) -> Seen:
         if community != self._journal.community:
             raise ValueError("a desktop adds facts to its own community only")
-        return _seen(self._journal.append(kind, dict(payload), subject=subject, at=at, id=id))
+        return seen(self._journal.append(kind, dict(payload), subject=subject, at=at, id=id))
 
 
-def _seen(f: StoredFact) -> Seen:
+def seen(f: StoredFact) -> Seen:
+    """A journal's fact as the rules read it."""
     e = f.envelope
     return Seen(f.rowid, e.id, e.kind, e.community, e.subject, e.at, f.received, f.trusted, f.payload or {})

@@ -237,9 +237,9 @@ class PlanPage(QWidget):
         for line in summary(plan, desk.language, desk.state.zone):
             self.meaning.body.addWidget(text(line))
         self._asked += 1
-        number, path, now = self._asked, desk.state.journal.path, desk.state.now()
+        number, path, now, holidays = self._asked, desk.state.journal.path, desk.state.now(), desk.state.holidays
 
-        work = reading(path, lambda reader: replay(reader, plan, now))
+        work = reading(path, lambda reader: replay(reader, plan, now, holidays))
         desk.background.run(work, lambda found: self._replayed(number, found), owner=self)
 
     def _replayed(self, number: int, found: Replay) -> None:

@@ -4,34 +4,37 @@ import json
 import sqlite3
 
 from offline.projections import StoredFact
+from watch.ledger import seen
+from watch.signs import BLIND, REGISTERED, SOURCE_FACTS, sign_of_life
 
 CHECKIN = "checkin.pressed"
 PASSAGE = "passage.recorded"
 PLAN = "careplan.set"
 VISIT = "visit.recorded"
 LOOKED = "record.viewed"
-BATTERY, BLIND = "device.battery", "device.blind"
+BATTERY = "device.battery"
 
 
 class EldersProjection:
-    """Tables elders_signs, _last (the newest trusted sign a person), _plans, _devices, _visits, _looked."""
+    """Tables elders_signs, _last (the newest trusted sign a person), _plans, _devices, _sources (which facts tell of a home's
+    devices), _visits, _looked."""
 
     name = "elders"
-    version = 1
-    kinds = frozenset(
-        {"home.device_registered", "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE}
-    )
+    version = 2
+    kinds = frozenset({REGISTERED, "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE})
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
             "CREATE TABLE elders_signs (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, kind TEXT, place TEXT,"
-            " device TEXT, trusted INTEGER)",
+            " device TEXT, trusted INTEGER, sign TEXT, amount REAL)",
             "CREATE INDEX elders_signs_person ON elders_signs (person, at)",
             "CREATE TABLE elders_last (person TEXT PRIMARY KEY, at INTEGER, kind TEXT, place TEXT) WITHOUT ROWID",
             "CREATE TABLE elders_plans (person TEXT PRIMARY KEY, plan TEXT, revision INTEGER, hlc TEXT, at INTEGER)",
-            "CREATE TABLE elders_devices (device TEXT PRIMARY KEY, person TEXT, kind TEXT, place TEXT, battery INTEGER,"
-            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER, since INTEGER)",
+            "CREATE TABLE elders_devices (community TEXT, device TEXT, person TEXT, kind TEXT, place TEXT, battery INTEGER,"
+            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER, since INTEGER, PRIMARY KEY (community, device))",
             "CREATE INDEX elders_devices_person ON elders_devices (person)",
+            "CREATE TABLE elders_sources (fact INTEGER PRIMARY KEY, person TEXT)",
+            "CREATE INDEX elders_sources_person ON elders_sources (person)",
             "CREATE TABLE elders_visits (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, by TEXT, how TEXT, note TEXT,"
             " photo TEXT)",
             "CREATE INDEX elders_visits_person ON elders_visits (person, at)",
@@ -41,7 +44,7 @@ class EldersProjection:
             db.execute(statement)
 
     def drop(self, db: sqlite3.Connection) -> None:
-        for table in ("signs", "last", "plans", "devices", "visits", "looked"):
+        for table in ("signs", "last", "plans", "devices", "sources", "visits", "looked"):
             db.execute(f"DROP TABLE IF EXISTS elders_{table}")
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
@@ -66,16 +69,35 @@ class EldersProjection:
 
     def _sign(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         e, p = fact.envelope, fact.payload or {}
-        if not e.subject:
+        sign = sign_of_life(seen(fact))
+        if not e.subject or sign is None:
             return
         place, device = str(p.get("place", p.get("room", ""))), str(p.get("device", ""))
         db.execute(
-            "INSERT OR REPLACE INTO elders_signs VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (fact.rowid, e.subject, e.at, e.kind, place, device, fact.trusted),
+            "INSERT OR REPLACE INTO elders_signs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                fact.rowid,
+                e.subject,
+                min(e.at, fact.received),
+                e.kind,
+                place,
+                device,
+                sign.trusted,
+                sign.kind,
+                sign.amount,
+            ),
         )
-        self._last(db, fact, place)
+        if sign.trusted:
+            self._last(db, fact, place)
         if device:
-            db.execute("UPDATE elders_devices SET seen = max(coalesce(seen, 0), ?) WHERE device = ?", (e.at, device))
+            self._seen(db, fact, device)
+
+    @staticmethod
+    def _seen(db: sqlite3.Connection, fact: StoredFact, device: str) -> None:
+        db.execute(
+            "UPDATE elders_devices SET seen = max(coalesce(seen, 0), ?) WHERE community = ? AND device = ?",
+            (min(fact.envelope.at, fact.received), fact.envelope.community, device),
+        )
 
     def _last(self, db: sqlite3.Connection, fact: StoredFact, place: str) -> None:
         """Only what can be trusted moves the newest sign of life: doubtful times are evidence, never an all-clear."""
@@ -105,16 +127,23 @@ class EldersProjection:
         if not device:
             return
         db.execute(
-            "INSERT INTO elders_devices (device, person, kind, place, seen, since) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (device) DO UPDATE SET person = coalesce(excluded.person, person),"
+            "INSERT INTO elders_devices (community, device, person, kind, place, since) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (community, device) DO UPDATE SET person = coalesce(excluded.person, person),"
             " kind = coalesce(nullif(excluded.kind, ''), kind), place = coalesce(nullif(excluded.place, ''), place)",
-            (device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), None, e.at),
+            (e.community, device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), e.at),
         )
+        if e.kind in SOURCE_FACTS:
+            db.execute("INSERT OR REPLACE INTO elders_sources VALUES (?, ?)", (fact.rowid, e.subject))
         if e.kind == BATTERY:
             level = p.get("percent", p.get("level"))
-            db.execute("UPDATE elders_devices SET battery = ?, seen = max(coalesce(seen, 0), ?) WHERE device = ?",
-                       (level, e.at, device))  # fmt: skip
+            db.execute(
+                "UPDATE elders_devices SET battery = ? WHERE community = ? AND device = ?", (level, e.community, device)
+            )
+            self._seen(db, fact, device)
         elif e.kind == BLIND:
             blind = bool(p.get("blind", True))
             since = p.get("since", e.at) if blind else None
-            db.execute("UPDATE elders_devices SET blind = ?, blind_since = ? WHERE device = ?", (blind, since, device))
+            db.execute(
+                "UPDATE elders_devices SET blind = ?, blind_since = ? WHERE community = ? AND device = ?",
+                (blind, since, e.community, device),
+            )

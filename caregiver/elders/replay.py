@@ -1,6 +1,7 @@
 """What a care plan would have done over the last quarter: how often it would have rung, and what it would have missed. No Qt."""
 
-from datetime import datetime, timedelta
+from collections.abc import Container
+from datetime import date, datetime, timedelta
 
 from caregiver.elders.judging import signs, sources
 from caregiver.reading import Reader
@@ -10,8 +11,9 @@ from domain.replay import DAYS, Replay, relearned
 from domain.replay import replay as replayed
 
 
-def replay(reader: Reader, plan: CarePlan, now: datetime) -> Replay:
+def replay(reader: Reader, plan: CarePlan, now: datetime, holidays: Container[date] = frozenset()) -> Replay:
     """Judge every day of the last 90 again under `plan` and the routine it would have learned, each from what was known then."""
     heard = signs(reader, plan.elder, to_ms(now - timedelta(days=DAYS)))
-    devices = sources(reader, plan.elder)
-    return replayed(plan, heard, now, sources=devices, learned=relearned(plan, heard, now, sources=devices))
+    devices = sources(reader, plan.elder, heard)
+    learned = relearned(plan, heard, now, sources=devices, holidays=holidays)
+    return replayed(plan, heard, now, sources=devices, holidays=holidays, learned=learned)

@@ -1,0 +1,111 @@
+"""The desk reads the same facts as the district, through the same eyes."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from caregiver.elders.judging import assessment, signs, sources
+from caregiver.state import AppState
+from domain.careplan import CarePlan
+from domain.checkins import State, assess
+from domain.consent import Purpose
+from domain.events import to_ms
+from tests.caregiver_state.conftest import NOW
+from watch.ledger import JournalLedger
+from watch.plans import plan_of
+from watch.signs import SOURCE_FACTS, sign_of_life
+from watch.signs import sources as as_the_district_reads
+
+ELDER = "p" + "e" * 32
+
+
+@pytest.fixture
+def plan() -> CarePlan:
+    return plan_of(ELDER, {
+        "since": to_ms(NOW - timedelta(days=1)), "backstops": [], "consents": [Purpose.HOME_MONITORING.value],
+        "windows": [{"id": "m", "start": "06:00", "end": "08:00", "counted": ["motion", "door", "wearable"]}],
+    })  # fmt: skip
+
+
+def say(state: AppState, kind: str, at: datetime, /, **payload: object) -> None:
+    state.journal.append(kind, payload, subject=ELDER, at=to_ms(at))
+
+
+def install(state: AppState, device: str, kind: str = "") -> None:
+    say(state, "home.device_registered", NOW - timedelta(days=2), device=device, kind=kind, place="hall")
+
+
+def both(state: AppState, plan: CarePlan) -> tuple[State, State]:
+    """How the elder stands on the desk, and by the same rule over the facts themselves."""
+    ledger = JournalLedger(state.journal)
+    heard = [sign for fact in ledger.about(ELDER) if (sign := sign_of_life(fact)) is not None]
+    told = as_the_district_reads(ledger.about(ELDER, SOURCE_FACTS), heard)
+    return assessment(state.reader, plan, NOW).state, assess(plan, heard, NOW, sources=told).state
+
+
+def test_a_drill_and_a_signal_with_a_doubtful_clock_show_nothing_of_the_elder(state: AppState, plan: CarePlan) -> None:
+    install(state, "hall", "motion")
+    say(state, "sign.motion", NOW - timedelta(hours=3), device="hall", exercise=True)
+    say(state, "sign.motion", NOW - timedelta(hours=3), device="hall", trusted=False)
+    assert both(state, plan) == (State.MISSED, State.MISSED)
+    assert state.reader.value("SELECT at FROM elders_last WHERE person = ?", (ELDER,)) is None
+    say(state, "sign.motion", NOW - timedelta(hours=3), device="hall")
+    assert both(state, plan) == (State.WELL, State.WELL)
+
+
+def test_the_smoke_alarm_of_a_home_is_no_sign_of_life(state: AppState) -> None:
+    say(state, "sign.smoke", NOW - timedelta(hours=1), device="kitchen")
+    assert signs(state.reader, ELDER, 0) == []
+    assert state.reader.value("SELECT at FROM elders_last WHERE person = ?", (ELDER,)) is None
+
+
+def test_blind_hours_that_are_over_still_postpone_a_deadline(state: AppState, plan: CarePlan) -> None:
+    install(state, "hall", "motion")
+    say(
+        state,
+        "device.blind",
+        NOW - timedelta(hours=5),
+        device="hall",
+        blind=True,
+        since=to_ms(NOW - timedelta(hours=5)),
+    )
+    assert both(state, plan) == (State.BLIND, State.BLIND)
+    say(state, "device.blind", NOW - timedelta(minutes=5), device="hall", blind=False)
+    assert both(state, plan) == (State.DUE, State.DUE)
+
+
+def test_a_device_of_no_known_kind_watches_for_what_it_has_shown(state: AppState, plan: CarePlan) -> None:
+    install(state, "box")
+    say(state, "sign.door", NOW - timedelta(days=1), device="box")
+    say(
+        state, "device.blind", NOW - timedelta(hours=5), device="box", blind=True, since=to_ms(NOW - timedelta(hours=5))
+    )
+    assert both(state, plan) == (State.BLIND, State.BLIND)
+
+
+def test_a_gap_of_the_gateway_and_one_of_the_wearer_are_read_as_such(state: AppState) -> None:
+    install(state, "watch", "wearable")
+    for hours, reason in ((30, "charging"), (10, "gateway")):
+        begun = NOW - timedelta(hours=hours)
+        say(state, "device.blind", begun, device="watch", blind=True, since=to_ms(begun), reason=reason)
+        say(state, "device.blind", begun + timedelta(hours=1), device="watch", blind=False)
+    (source,) = [s for s in sources(state.reader, ELDER, []) if s.id == "watch"]
+    assert source.excused == {NOW - timedelta(hours=30)}
+    assert source.shared == {NOW - timedelta(hours=10)}
+
+
+def test_devices_of_two_communities_may_have_one_name(state: AppState) -> None:
+    install(state, "door")
+    known = state.reader.rows("SELECT community, device FROM elders_devices WHERE person = ?", (ELDER,))
+    assert known == [(state.journal.community, "door")]
+    keys = state.reader.rows("SELECT name FROM pragma_table_info('elders_devices') WHERE pk > 0")
+    assert keys == [("community",), ("device",)]
+
+
+def test_a_weekday_window_rests_on_a_public_holiday_here_too(state: AppState) -> None:
+    plan = plan_of(ELDER, {
+        "since": to_ms(NOW - timedelta(days=2)), "backstops": [],
+        "windows": [{"id": "m", "start": "06:00", "end": "08:00", "days": "weekdays"}],
+    })  # fmt: skip
+    assert assessment(state.reader, plan, NOW).state is State.MISSED
+    assert assessment(state.reader, plan, NOW, holidays={NOW.date()}).state is State.WELL
