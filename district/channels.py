@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 import apprise
 
-HAND_OVER_S = (
-    15.0  # a channel that has not answered by then is dead for this message: the next one is at work within 20 s
-)
+# A channel that has not answered by then is dead for this message: even behind two of them the third is at work within 20 s.
+HAND_OVER_S = 9.5
+HUNG_S = 2.0  # the patience with one that hung the last time, until it answers again
 DESKTOP = "desktop"
 _STATUS = re.compile(r"error\s*=\s*(\d{3})", re.IGNORECASE)
 _PASSING = frozenset({408, 409, 425, 429})
@@ -75,7 +75,7 @@ class AppriseChannel:
 
     def send(self, message: Message) -> Outcome:
         url = self._url.replace("{to}", quote(message.address, safe=""))
-        url += ("&" if "?" in url else "?") + "cto=4&rto=8"
+        url += ("&" if "?" in url else "?") + "cto=3&rto=6"
         service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
         if service is None:
             return Outcome(Result.PERMANENT, "address_not_understood")
@@ -127,10 +127,19 @@ class RecordingChannel:
 
 
 class WithinTime:
-    """A channel that always answers in time: one that hangs is left hanging in a thread of its own and called dead."""
+    """A channel that always answers in time: one that hangs is left hanging in a thread of its own and called dead.
+
+    The next message does not wait for it as long: a service that is down costs one alarm its seconds, not every one.
+    """
 
     def __init__(self, channel: Channel, seconds: float = HAND_OVER_S) -> None:
         self.name, self.abroad, self._channel, self._seconds = channel.name, channel.abroad, channel, seconds
+        self._hung = False
+
+    @property
+    def patience(self) -> float:
+        """How long the next message waits for it, in seconds."""
+        return min(self._seconds, HUNG_S) if self._hung else self._seconds
 
     def send(self, message: Message) -> Outcome:
         answers: list[Outcome] = []
@@ -140,8 +149,12 @@ class WithinTime:
                 answers.append(self._channel.send(message))
             except Exception as e:
                 answers.append(Outcome(Result.TRY_AGAIN, type(e).__name__))
+            self._hung = False  # also where it comes too late for this message
 
         thread = threading.Thread(target=work, name=f"channel-{self.name}", daemon=True)
         thread.start()
-        thread.join(self._seconds)
-        return answers[0] if answers else Outcome(Result.TRY_AGAIN, "timed_out")
+        thread.join(self.patience)
+        if answers:
+            return answers[0]
+        self._hung = True
+        return Outcome(Result.TRY_AGAIN, "timed_out")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from district.channels import (
+    HAND_OVER_S,
+    HUNG_S,
     AppriseChannel,
     Channel,
     DesktopChannel,
@@ -122,8 +124,30 @@ def test_a_channel_that_hangs_is_left_behind_and_one_that_breaks_is_survived() -
         def send(self, message: Message) -> Outcome:
             raise RuntimeError("broken on purpose")
 
+    hanging = WithinTime(Hanging("h"), 0.05)
     try:
-        assert WithinTime(Hanging("h"), 0.05).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "timed_out")
+        assert hanging.send(MESSAGE) == Outcome(Result.TRY_AGAIN, "timed_out")
     finally:
         release.set()
     assert WithinTime(Broken("b")).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "RuntimeError")
+
+
+def test_two_channels_that_hang_leave_the_third_within_20_s_and_the_next_message_waits_less() -> None:
+    assert 2 * HAND_OVER_S < 20
+    release = threading.Event()
+
+    class Hanging(RecordingChannel):
+        def send(self, message: Message) -> Outcome:
+            release.wait(10)
+            return Outcome(Result.SENT)
+
+    channel = WithinTime(Hanging("h"), 0.05)
+    slow = WithinTime(Hanging("h"))
+    assert slow.patience == HAND_OVER_S
+    assert channel.send(MESSAGE).detail == "timed_out"
+    assert channel.patience == min(0.05, HUNG_S)
+    slow._hung = True  # as it would be after ten seconds
+    assert slow.patience == HUNG_S
+    release.set()
+    assert slow.send(MESSAGE).result is Result.SENT
+    assert slow.patience == HAND_OVER_S  # trusted again as soon as it answers
