@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from district.access import Access
 from district.accounts import Accounts
 from district.audit import Audit
 from district.call_pictures import Pictures
@@ -47,12 +48,14 @@ class Office:
     pictures: Pictures = field(default_factory=Pictures)
     checksums: Checksums = field(init=False)
     receipts: Receipts = field(init=False)
+    access: Access = field(init=False)
     wall: Callable[[], float] = time.time
     open: bool = True  # False: the server is stopping, streams end
 
     def __post_init__(self) -> None:
         self.checksums = Checksums(self.store)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
+        self.access = Access(self.store, self.registry, self.audit, self.identity)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)

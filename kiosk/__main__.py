@@ -129,10 +129,11 @@ def enroll(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
     """PINs, cards and who they may be given to. What is secret is asked for, never an argument."""
-    from kiosk.books import CARD_ISSUED, PIN_SET, STAFF_SET
+    from kiosk.books import STAFF_SET
     from kiosk.bootstrap import open_node
     from kiosk.credentials.desk import card_digest
     from kiosk.credentials.pins import Pins
+    from offline.access_orders import CARD_ISSUED, PIN_SET
 
     language = terminal_language()
     node = open_node(settings)

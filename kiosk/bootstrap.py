@@ -11,6 +11,7 @@ from platformdirs import user_cache_path
 from domain.consent import Purpose
 from domain.liveness import PolicyPlan, Span
 from domain.passages import GateRules, Group, Hours, Schedule
+from kiosk.access_orders import AccessOrders
 from kiosk.books import Books, CredentialsProjection
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
@@ -45,6 +46,8 @@ from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
 from kiosk.habits import habits_feed
 from kiosk.hands import Hands, Reach
+from kiosk.introduction import introduction
+from kiosk.lookalikes import Radar
 from kiosk.nightly import SelfTest, let_go
 from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
@@ -56,14 +59,16 @@ from kiosk.status import Fittings, StatusBoard
 from kiosk.templates import TemplateStore
 from kiosk.visit import Knows, Visit, VisitSettings
 from kiosk.voice import VoiceBox
+from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64
 from offline.node import Node
 from offline.sync import Link
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
 
-SELF_TEST_HOUR, LET_GO_HOUR = 3, 4  # local, when a gate is quietest
+SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR = 3, 4, 2  # local, when a gate is quietest
 HABITS_EVERY_MIN = 5
+CARD_NUMBERS = "card numbers"  # the purpose of the key under which cards are kept
 
 
 def open_node(settings: KioskSettings) -> Node:
@@ -87,7 +92,8 @@ def make_enroller(settings: KioskSettings, node: Node, templates: TemplateStore,
         return calibrate(gallery(), engine.tail, settings.face.target_fpir).threshold
 
     limits = OFF if settings.camera.quality == "off" else GATE
-    return Enroller(engine, node.roster, templates, gallery, alike, limits)
+    radar = Radar(node.journal, f"{engine.name} {engine.version}")
+    return Enroller(engine, node.roster, templates, gallery, alike, limits, radar.tell)
 
 
 def line_of(table: GateTable) -> Line:
@@ -200,17 +206,34 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         enrolling.take,
         board.known,
     )
-    hands = Hands(gate, _desk(settings, node, residents), reach)
+    pins = Pins(node.keys.secret("pin pepper"))
+    orders = AccessOrders(node.journal, node.identity.box, pins, node.keys.secret(CARD_NUMBERS), _hurry(node))
+    hands = Hands(gate, _desk(settings, node, residents, pins), reach)
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now()), "cron", hour=LET_GO_HOUR)
     learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
     scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
     learn()
+    scheduler.add_job(_sweep(settings, node, residents, engine), "cron", hour=LOOKALIKES_HOUR)
+    if (told := introduction(settings, node, f"{engine.name} {engine.version}")) is not None:
+        records.add(GATE_DESCRIBED, told)
     return Gatehouse(
         node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler,
-        calls, live,
+        calls, live, orders,
     )  # fmt: skip
+
+
+def _sweep(settings: KioskSettings, node: Node, residents: Residents, engine: FaceEngine) -> Callable[[], None]:
+    """Who could be taken for whom, with everybody who is enrolled now."""
+
+    def sweep() -> None:
+        gallery = Gallery(residents.gallery(), dim=engine.dim, homes=residents.homes())
+        least = calibrate(gallery, engine.tail, settings.face.target_fpir).threshold
+        if Radar(node.journal, f"{engine.name} {engine.version}").sweep(gallery, least):
+            _hurry(node)()
+
+    return sweep
 
 
 def _infrared_feed(settings: KioskSettings) -> CameraFeed | None:
@@ -240,16 +263,12 @@ def _fittings(
     )
 
 
-def _desk(settings: KioskSettings, node: Node, residents: Residents) -> Desk:
+def _desk(settings: KioskSettings, node: Node, residents: Residents, pins: Pins) -> Desk:
     """Cards, PINs and passes from this kiosk's own journal; passes are signed by the district."""
     books = Books(node.journal, residents.flat)
     here = (node.journal.community, settings.site.gate_id)
-
-    pins = Pins(node.keys.secret("pin pepper"))
     attempts = Attempts(Tallies(settings.data / "tallies.sqlite"))
-    return Desk(
-        here, books, books, books, lambda: _district_keys(node), pins, attempts, node.keys.secret("card numbers")
-    )
+    return Desk(here, books, books, books, lambda: _district_keys(node), pins, attempts, node.keys.secret(CARD_NUMBERS))
 
 
 def _district_keys(node: Node) -> list[Ed25519PublicKey]:

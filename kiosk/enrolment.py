@@ -54,9 +54,11 @@ class Enroller:
         gallery: Callable[[], Gallery],
         alike: Callable[[], float],
         limits: Limits = GATE,
+        alike_found: Callable[[str, Sequence[str]], object] = lambda _who, _others: None,
     ) -> None:
         self._engine, self._roster, self._templates = engine, roster, templates
         self._gallery, self._alike, self._limits = gallery, alike, limits
+        self._alike_found = alike_found
 
     def enrol(
         self,
@@ -86,6 +88,7 @@ class Enroller:
         self._roster.consent(who, Purpose.FACE_AT_GATE, True, consent.version, consent.by)
         if consent.keep_photos:
             self._roster.consent(who, Purpose.ENROLMENT_PHOTOS, True, consent.version, consent.by)
+        self._alike_found(who, [one.person_id for one in alike])
         return Enrolled(who, result, alike)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.events import to_ms
+from kiosk.access_orders import AccessOrders
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, FeedState
 from kiosk.credentials.port import CredentialReader
@@ -56,6 +57,7 @@ class Gatehouse:
     scheduler: BaseScheduler
     calls: JournalCalls
     live: LivePicture
+    orders: AccessOrders
 
     def start(self) -> None:
         self.window.effect.connect(self.hands.perform)
@@ -67,6 +69,7 @@ class Gatehouse:
         for reader in self.readers:
             reader.start(self.hands.present, self.hands.reader_trouble)
         self.scheduler.start()
+        self.orders.start()
         if self.node.district is not None:
             self.node.start(self.scheduler, listen=True).on_status(self._line_changed)
             if self.node.stream is not None:
@@ -83,6 +86,7 @@ class Gatehouse:
         self.contacts.stop()
         self.hands.close()
         self.enrolling.close()
+        self.orders.close()
         self.records.close()
         self.gate.close()
         self.node.stop()

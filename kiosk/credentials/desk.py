@@ -9,10 +9,10 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.passages import Method
-from kiosk.credentials.passes import Kind, Unreadable, read, trouble
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardBook, PassBook, PinBook, Presented
 from kiosk.screens.model import CredentialAccepted, CredentialRefused, StaffAccepted
+from offline.passes import Kind, Unreadable, read, trouble
 
 STAFF = "staff"
 Answer = CredentialAccepted | CredentialRefused

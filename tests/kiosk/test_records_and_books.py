@@ -10,20 +10,12 @@ from domain.errors import Mendable
 from domain.events import to_ms
 from domain.identification import Candidate, Decision, Liveness, Outcome, Quality, Reason
 from domain.passages import Direction, Group, Method, Ruling
-from kiosk.books import (
-    CARD_ISSUED,
-    CARD_REVOKED,
-    PASS_REVOKED,
-    PIN_CLEARED,
-    PIN_SET,
-    STAFF_SET,
-    Books,
-    CredentialsProjection,
-)
+from kiosk.books import STAFF_SET, Books, CredentialsProjection
 from kiosk.calls import ENDED, RANG, STARTED, JournalCalls
 from kiosk.passage_facts import PASSAGE, WELL
 from kiosk.records import NOTICED, Records
 from kiosk.screens import model as m
+from offline.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
 from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import ERASED

@@ -10,10 +10,10 @@ from domain.errors import Mendable
 from domain.passages import Direction, Group, Method
 from kiosk.credentials.desk import Desk, card_digest
 from kiosk.credentials.pass_reader import codes
-from kiosk.credentials.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardHolder, Presented
 from kiosk.screens.model import CredentialAccepted, CredentialRefused, StaffAccepted
+from offline.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
 from tests.fakes.readers import picture_of
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
