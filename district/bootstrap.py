@@ -68,7 +68,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
-        rota = AccountRota(accounts, Rotas())
+        rota = AccountRota(accounts, Rotas(Holidays(settings.holidays)))
         if clock is not None:
             line = HubLine(settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock)
             store.on_fresh(line.heard)

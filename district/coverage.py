@@ -27,7 +27,7 @@ def coverage(rota: AccountRota, community: str, now: datetime) -> list[Hole]:
         if not drawn.draws(level):
             shifts += [Shift(person, level) for person in rota.with_role(level, community)]
     silent = {s.person for s in shifts if not rota.reachable(s.person)}
-    return holes(shifts, now, zone=drawn.zone, unreachable=silent, absent=drawn.absent)
+    return holes(shifts, now, zone=drawn.zone, unreachable=silent, absent=drawn.absent, holidays=drawn.holidays)
 
 
 class Coverage:

@@ -288,7 +288,7 @@ def _silences(
     raised: set[datetime] = set()
     for i, (_, anchor, allowed) in enumerate(steps):
         deadline = reached(anchor, allowed, gaps)
-        later = next((seen for seen, a, _ in steps[i + 1 :] if a > anchor), None)
+        later = next((steps[j][0] for j in range(i + 1, len(steps)) if steps[j][1] > anchor), None)
         if anchor in raised or (later and later <= deadline):
             continue
         raised.add(anchor)

@@ -3,7 +3,7 @@
 Reachable means on duty, and with a channel that has not failed for good. Holes are shown before they matter.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from domain.incident_kinds import Level
 
 WEEK = timedelta(days=7)
+SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """Somebody on duty at a level, from `start` to `end` local time (past midnight where end <= start).
 
-    `weekdays` are those on which it begins (0 = Monday); `first` and `last` bound the dates, inclusive.
+    `weekdays` are those on which it begins (0 = Monday); `first` and `last` bound the dates, inclusive. A public holiday is
+    kept as a Sunday is: whoever works from Monday to Friday is at home, and those of the weekend are there.
     """
 
     person: str
@@ -28,10 +30,10 @@ class Shift:
     first: date | None = None
     last: date | None = None
 
-    def on(self, day: date) -> bool:
+    def on(self, day: date, holidays: Container[date] = frozenset()) -> bool:
         """Whether it begins on that local date."""
         within = (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
-        return within and day.weekday() in self.weekdays
+        return within and (SUNDAY if day in holidays else day.weekday()) in self.weekdays
 
     def span(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Begin and end on the wall clock, so that a shift keeps its hours when the clocks change."""
@@ -48,7 +50,13 @@ class Hole:
     end: datetime
 
 
-def on_duty(shifts: Iterable[Shift], level: Level, at: datetime, zone: str = "Asia/Shanghai") -> list[str]:
+def on_duty(
+    shifts: Iterable[Shift],
+    level: Level,
+    at: datetime,
+    zone: str = "Asia/Shanghai",
+    holidays: Container[date] = frozenset(),
+) -> list[str]:
     """Who is on duty at a level at one moment, in the order of the rota, each once."""
     tz = ZoneInfo(zone)
     today = at.astimezone(tz).date()
@@ -56,7 +64,7 @@ def on_duty(shifts: Iterable[Shift], level: Level, at: datetime, zone: str = "As
         s.person
         for s in shifts
         for day in (today, today - timedelta(days=1))
-        if s.level is level and s.on(day) and s.span(day, tz)[0] <= at < s.span(day, tz)[1]
+        if s.level is level and s.on(day, holidays) and s.span(day, tz)[0] <= at < s.span(day, tz)[1]
     ]
     return list(dict.fromkeys(found))
 
@@ -68,6 +76,7 @@ def holes(
     zone: str = "Asia/Shanghai",
     unreachable: Collection[str] = frozenset(),
     absent: Mapping[str, Sequence[tuple[datetime, datetime]]] | None = None,
+    holidays: Container[date] = frozenset(),
     length: timedelta = WEEK,
 ) -> list[Hole]:
     """Every stretch of `length` from `start` in which a level has nobody, to the minute; empty is the proof.
@@ -79,7 +88,7 @@ def holes(
     return [
         Hole(level, a, b)
         for level in Level
-        for a, b in _gaps(_present(shifts, level, start, end, ZoneInfo(zone), unreachable, away), start, end)
+        for a, b in _gaps(_present(shifts, level, start, end, ZoneInfo(zone), unreachable, away, holidays), start, end)
     ]
 
 
@@ -91,6 +100,7 @@ def _present(
     zone: ZoneInfo,
     unreachable: Collection[str],
     away: Mapping[str, Sequence[tuple[datetime, datetime]]],
+    holidays: Container[date],
 ) -> list[tuple[datetime, datetime]]:
     """When somebody is there, unsorted and overlapping. Compared as instants, in UTC."""
     first, days = start.astimezone(zone).date() - timedelta(days=1), (end - start).days + 3
@@ -100,7 +110,7 @@ def _present(
             continue
         for n in range(days):
             day = first + timedelta(days=n)
-            if shift.on(day):
+            if shift.on(day, holidays):
                 a, b = shift.span(day, zone)
                 spans += _less((a.astimezone(start.tzinfo), b.astimezone(start.tzinfo)), away.get(shift.person, ()))
     return spans

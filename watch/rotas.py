@@ -4,7 +4,7 @@ Payload: `zone`; `shifts` of {person, level or name, start, end ("HH:MM"), weekd
 `absent` of {person, start, end (ms)}. What cannot be read of it is left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -21,20 +21,24 @@ _UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, OverflowError, O
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """`named` are the shifts of rosters that a ladder calls by name; `absent` the spans in which somebody is on leave."""
+    """`named` are the shifts of rosters that a ladder calls by name; `absent` the spans in which somebody is on leave.
+
+    `holidays` are the country's, and no part of what was drawn.
+    """
 
     zone: str = "Asia/Shanghai"
     shifts: tuple[Shift, ...] = ()
     named: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
     absent: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
+    holidays: Container[date] = frozenset()
 
     def at(self, level: Level, now: datetime) -> list[str]:
         """Who is on duty at a level."""
-        return self._there(on_duty(self.shifts, level, now, self.zone), now)
+        return self._there(on_duty(self.shifts, level, now, self.zone, self.holidays), now)
 
     def of(self, name: str, now: datetime) -> list[str]:
         """Who is on duty in a named roster."""
-        return self._there(on_duty(self.named.get(name, ()), Level.HOME, now, self.zone), now)
+        return self._there(on_duty(self.named.get(name, ()), Level.HOME, now, self.zone, self.holidays), now)
 
     def draws(self, level: Level) -> bool:
         """Whether anybody was ever put down for this level; where not, everybody with the role is called."""
@@ -50,7 +54,8 @@ class Rota:
 class Rotas:
     """Every community's rota; fed by the watch."""
 
-    def __init__(self) -> None:
+    def __init__(self, holidays: Container[date] = frozenset()) -> None:
+        self._holidays = holidays
         self._of: dict[str, Rota] = {}
 
     def recall(self, ledger: Ledger) -> None:
@@ -59,13 +64,13 @@ class Rotas:
 
     def heed(self, fact: Seen, _now: datetime | None = None) -> None:
         if fact.kind == ROTA_SET:
-            self._of[fact.community] = rota_of(fact.payload)
+            self._of[fact.community] = rota_of(fact.payload, self._holidays)
 
     def of(self, community: str) -> Rota:
-        return self._of.get(community, Rota())
+        return self._of.get(community) or Rota(holidays=self._holidays)
 
 
-def rota_of(payload: Mapping[str, Any]) -> Rota:
+def rota_of(payload: Mapping[str, Any], holidays: Container[date] = frozenset()) -> Rota:
     """The rota of a payload."""
     shifts: list[Shift] = []
     named: dict[str, tuple[Shift, ...]] = {}
@@ -85,7 +90,7 @@ def rota_of(payload: Mapping[str, Any]) -> Rota:
         except _UNREADABLE:
             continue
         absent[person] = (*absent.get(person, ()), span)
-    return Rota(zone_of(payload).key, tuple(shifts), named, absent)
+    return Rota(zone_of(payload).key, tuple(shifts), named, absent, holidays)
 
 
 def _shift(raw: Mapping[str, Any]) -> Shift:

@@ -57,6 +57,8 @@ class Week(QWidget):
         for day in range(DAYS):
             at = desk.state.local(self._start + timedelta(days=day))
             name = term(desk.language, "weekday", str(at.weekday()))
+            if at.date() in desk.state.holidays:
+                name = desk.tr("rota.holiday")
             box = QRectF(left + width * day / DAYS, 0, width / DAYS, top)
             painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f"{name} {at:%m-%d}")
         for number, level in enumerate(Level):
@@ -90,7 +92,7 @@ class RotaTab(QWidget):
         self._drawn_at = 0
         self._undo: dict[str, Any] | None = None
         self.said, self.week = Banner(desk.theme), Week(desk)
-        self.summary, self.title = text("", strong=True), text("", "title")
+        self.summary, self.title, self.kept = text("", strong=True), text("", "title"), text("", "small")
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model)
         self.none = EmptyState(desk.theme, "people", "")
@@ -112,14 +114,15 @@ class RotaTab(QWidget):
         to = QLabel("–")
         fields = row(self.person, self.level, self.start, to, self.end, *self.days, self.add, 1, space=px(8))
         layout = column(
-            self.said, self.title, self.summary, self.week, fields, self.table, self.none, row(self.remove, 1),
+            self.said, self.title, self.summary, self.week, fields, self.kept, self.table, self.none, row(self.remove, 1),
             margins=px(8), space=px(8),
         )  # fmt: skip
-        layout.setStretch(5, 1)
+        layout.setStretch(layout.indexOf(self.table), 1)
         self.setLayout(layout)
         self.said.add(self.undo)
         for setter, key in (
-            (self.title.setText, "rota.week"), (self.person.setAccessibleName, "rota.person"),
+            (self.title.setText, "rota.week"), (self.kept.setText, "rota.holidays"),
+            (self.person.setAccessibleName, "rota.person"),
             (self.level.setAccessibleName, "rota.level"), (self.start.setAccessibleName, "rota.from"),
             (self.end.setAccessibleName, "rota.to"), (self.add.setText, "rota.add"), (self.remove.setText, "rota.remove"),
             (self.undo.setText, "do.undo"), (self.table.setAccessibleName, "admin.rota"), (self.none.say, "rota.none"),
@@ -157,7 +160,7 @@ class RotaTab(QWidget):
         self.none.setVisible(not shifts)
         self.remove.setEnabled(bool(shifts))
         start = desk.state.now().replace(minute=0, second=0, microsecond=0)
-        found = self._holes(rota_of(self._payload), start)
+        found = self._holes(rota_of(self._payload, desk.state.holidays), start)
         self.week.show_week(start, found)
         self.summary.setText(desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
         serving = [a for a in self._accounts.values() if not a.disabled]
@@ -178,7 +181,7 @@ class RotaTab(QWidget):
                     found.append(Hole(level, a, b))
             return found
         shifts = [*rota.shifts, *(Shift("everybody", level) for level in Level if not rota.draws(level))]
-        return holes(shifts, start, zone=rota.zone, absent=rota.absent)
+        return holes(shifts, start, zone=rota.zone, absent=rota.absent, holidays=rota.holidays)
 
     def _last(self, kind: str) -> tuple[int, dict[str, Any]]:
         """The newest fact of a kind: its place in the replica (0 for none) and what it says."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,15 @@ def test_a_named_roster_calls_its_own_shifts(town: Town) -> None:
     assert town.called("roster:technicians", 9) == [gus]
     assert town.called("roster:technicians", 20) == []
     assert town.called("roster:technicians", 5 * 24 + 9) == []  # Saturday
+
+
+def test_on_a_public_holiday_those_of_the_weekend_are_called(town: Town) -> None:
+    ann, bo = town.person("ann", Role.CAREGIVER), town.person("bob", Role.CAREGIVER)
+    town.rota = AccountRota(town.accounts, Rotas({date(2026, 11, 24)}))
+    town.draw({"person": ann, "level": 0, "weekdays": [0, 1, 2, 3, 4]}, {"person": bo, "level": 0, "weekdays": [5, 6]})
+    assert town.called("level:0", 9) == [ann]
+    assert town.called("level:0", 24 + 9) == [bo]
+    assert [h.level for h in coverage(town.rota, HERE, MONDAY) if h.level == 0] == []
 
 
 def test_somebody_whose_account_ended_is_not_called_from_an_old_rota(town: Town) -> None:

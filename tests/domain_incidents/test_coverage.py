@@ -1,6 +1,7 @@
 """Holes in the rota are shown before they matter."""
 
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +29,18 @@ def test_a_shift_past_midnight_belongs_to_the_day_it_began() -> None:
     saturday = datetime(2026, 11, 28, 3, tzinfo=UTC) - timedelta(hours=8)
     assert on_duty([night], Level.HOME, saturday) == ["ann"]
     assert on_duty([night], Level.HOME, saturday + timedelta(days=1)) == []
+
+
+def test_a_public_holiday_is_kept_as_a_sunday_is() -> None:
+    office = Shift("ann", Level.HOME, time(8), time(20), frozenset(range(5)))
+    weekend = Shift("bo", Level.HOME, time(8), time(20), frozenset({5, 6}))
+    wednesday = MONDAY + timedelta(days=2)
+    holidays = {wednesday.astimezone(ZoneInfo("Asia/Shanghai")).date()}
+    noon = wednesday + timedelta(hours=12)
+    assert on_duty([office, weekend], Level.HOME, noon) == ["ann"]
+    assert on_duty([office, weekend], Level.HOME, noon, holidays=holidays) == ["bo"]
+    assert holes([office, *ALWAYS[1:]], MONDAY, holidays=holidays) != holes([office, *ALWAYS[1:]], MONDAY)
+    assert holes([Shift("ann", Level.HOME), *ALWAYS[1:]], MONDAY, holidays=holidays) == []
 
 
 def test_leave_and_a_dead_telephone_make_holes_and_a_stand_in_fills_them() -> None:
