@@ -33,7 +33,7 @@ class PeopleTab(QWidget):
         self.end, self.again = Button(desk.theme, icon_name="close"), Button(desk.theme, icon_name="refresh")
         self.login, self.name, self.channel, self.address = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.first_role, self.invite = Choice(), Button(desk.theme, icon_name="plus", role="primary")
-        self.link, self.copy = QLineEdit(), Button(desk.theme, icon_name="list")
+        self.link, self.copy = QLineEdit(), Button(desk.theme, icon_name="copy")
         self.link.setReadOnly(True)
         self._build()
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())

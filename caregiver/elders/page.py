@@ -158,7 +158,7 @@ class ElderPage(QWidget):
         role = term(desk.language, "relation", contact.relation)
         call, copy = (
             Button(desk.theme, icon_name="phone", role="quiet"),
-            Button(desk.theme, icon_name="list", role="quiet"),
+            Button(desk.theme, icon_name="copy", role="quiet"),
         )
         call.setAccessibleName(desk.tr("elder.call", name=contact.name))
         call.setToolTip(desk.tr("elder.call", name=contact.name))

@@ -167,8 +167,8 @@ class IncidentDetail(QWidget):
                 button.clicked.connect(lambda _=False, w=whom: self._step(EVIDENCE, called=w))
                 calls.addWidget(button, 1)
             self.buttons.addLayout(calls)
-        note = Button(desk.theme, desk.tr("action.note"), "list", "quiet")
-        note.clicked.connect(lambda: self._ask(Action(EVIDENCE, "note", "list", "", asks="note")))
+        note = Button(desk.theme, desk.tr("action.note"), "note", "quiet")
+        note.clicked.connect(lambda: self._ask(Action(EVIDENCE, "note", "note", "", asks="note")))
         self.buttons.addWidget(note)
         self._ask(self._asking)
 
