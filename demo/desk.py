@@ -37,7 +37,7 @@ def play_desk(
             take_picture(window, pictures / f"caregiver-{name}.png")
 
     def plan(person: str, payload: dict[str, Any]) -> None:
-        desk.node.journal.append("careplan.set", payload, subject=person)
+        desk.node.journal.append("careplan.proposed", {"base": "", **payload}, subject=person)
         if desk.node.sync is not None:
             desk.node.sync.poke()
 

@@ -23,10 +23,10 @@ class StoreLedger:
             tuple(sorted(self._store.heads())), frozenset(Lane) - {Lane.PASSAGE}
         )  # of whom no home is watched
         page = self._store.feed_after(scope, positions, limit)
-        return [_seen(item) for item in page.items], write_cursor(0, positions | page.positions)
+        return [seen(item) for item in page.items], write_cursor(0, positions | page.positions)
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
-        return [_seen(item) for item in self._store.about(subject, kinds, since)]
+        return [seen(item) for item in self._store.about(subject, kinds, since)]
 
     def told(self, kinds: Sequence[str]) -> list[Seen]:
         lanes = frozenset(lane_of(kind, "somebody", ()) for kind in kinds)
@@ -36,17 +36,17 @@ class StoreLedger:
         more = True
         while more:
             page = self._store.feed_after(scope, positions, 1000)
-            found += [_seen(item) for item in page.items if item.event.kind in kinds]
+            found += [seen(item) for item in page.items if item.event.kind in kinds]
             positions, more = positions | page.positions, page.more
         return found
 
     def add(
         self, kind: str, payload: Mapping[str, Any], community: str, subject: str | None, at: int, id: str | None = None
     ) -> Seen:
-        return _seen(self._store.append_own(kind, community, subject, at, payload, id))
+        return seen(self._store.append_own(kind, community, subject, at, payload, id))
 
 
-def _seen(item: FeedItem) -> Seen:
+def seen(item: FeedItem) -> Seen:
     e = item.event
     payload = read_payload(None if e.payload is None else bytes(e.payload)) or {}
-    return Seen(item.position, e.id, e.kind, e.community, e.subject, e.at, item.received, item.trusted, payload)
+    return Seen(item.position, e.id, e.kind, e.community, e.subject, e.at, item.received, item.trusted, payload, e.hlc)

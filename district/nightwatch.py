@@ -23,6 +23,7 @@ from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
 from district.kiosks import Kiosk, KioskSilence
 from district.ladder import LadderRunner, People
+from district.plan_changes import PlanChanges
 from district.reminders import Reminders
 from district.replies import Replies
 from watch.cases import Cases
@@ -39,6 +40,10 @@ _HANDS = 16  # messages under way at once
 
 def _never(_device: str) -> int | None:
     return None
+
+
+def _anybody(_person: str, _community: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Surroundings:
     heard: Callable[[str], int | None] = _never  # when a device last spoke, ms
     upstream: Callable[[], bool] | None = None  # of a hub: whether the line to the one that watches stands
     followers: Sequence[Follower] = ()  # told every fact beside the watch itself
+    may_change_plans: Callable[[str, str], bool] = _anybody  # person, community
 
 
 class Nightwatch:
@@ -85,8 +91,9 @@ class Nightwatch:
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
         reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)
+        changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [
-            self.ladder.follow, reminders.follow, self.silence.follow, gates.follow,
+            changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, gates.follow,
             gateways.follow, releases.follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]

@@ -9,6 +9,7 @@ import msgspec
 
 from district.accounts import Accounts
 from district.channels import DESKTOP
+from district.ledger import seen
 from district.messages import Described, Recipient
 from district.scope import granted
 from district.store.port import Store
@@ -19,6 +20,7 @@ from offline.identity import unb64
 from offline.keystore import Keystore
 from offline.notes import open_note
 from offline.seal import SealBroken, unseal
+from watch.consents import Consents
 from watch.plans import SET
 from watch.rotas import Rotas
 
@@ -136,12 +138,10 @@ class AccountDirectory:
         return max(enumerate(plans), key=lambda p: (_revision(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
 
     def abroad_allowed(self, elder: str) -> bool:
-        allowed = False
+        consents = Consents()
         for item in self._store.about(elder, (GIVEN, WITHDRAWN)):
-            told = msgspec.json.decode(item.event.payload) if item.event.payload is not None else {}
-            if told.get("purpose") == Purpose.FOREIGN_CHANNEL:
-                allowed = item.event.kind == GIVEN
-        return allowed
+            consents.heed(seen(item))
+        return Purpose.FOREIGN_CHANNEL in consents.of(elder)
 
     def _profile(self, elder: str) -> Profile | None:
         key = self._keys.find(elder)

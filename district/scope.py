@@ -98,6 +98,9 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
 
 
 _DISTRICTS_OWN = ("district", "audit")
+_ANSWERS = frozenset(
+    {"careplan.set", "careplan.refused"}
+)  # the district's word on a proposal; hubs bring it down, never up
 _KIOSK_INCIDENTS = frozenset({"incident.opened", "incident.evidence"})
 
 
@@ -143,7 +146,12 @@ def device_scope(role: DeviceRole, communities: tuple[str, ...], gate_log: bool 
 def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, community: str) -> bool:
     """Whether a device may add a fact of this kind to this community."""
     family = kind.partition(".")[0]
-    if community not in communities or family in _DISTRICTS_OWN or (kind == APPLIED and role is not DeviceRole.HUB):
+    if (
+        community not in communities
+        or family in _DISTRICTS_OWN
+        or kind in _ANSWERS
+        or (kind == APPLIED and role is not DeviceRole.HUB)
+    ):
         return False
     if kind in GIVEN_OUT:  # what opens a gate is put on record by the district, which knows the person who asked
         return role is DeviceRole.HUB

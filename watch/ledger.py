@@ -22,6 +22,7 @@ class Seen:
     received: int
     trusted: bool
     payload: Mapping[str, Any]
+    hlc: str = ""
 
     def event(self) -> Event:
         """As a step of an incident."""
@@ -65,14 +66,14 @@ class JournalLedger:
 
     def _query(self, where: str, parameters: Sequence[Any]) -> list[Seen]:
         rows = self._journal.query(
-            "SELECT f.rowid AS position, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body"
+            "SELECT f.rowid AS position, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, f.hlc, p.body"
             f" FROM facts f LEFT JOIN payloads p ON p.fact = f.rowid WHERE {where}",
             parameters,
         )
         return [
             Seen(
                 r["position"], r["id"], r["kind"], r["community"], r["subject"], r["at"], r["received"], bool(r["trusted"]),
-                read_payload(r["body"]) or {},
+                read_payload(r["body"]) or {}, r["hlc"],
             )
             for r in rows
         ]  # fmt: skip
@@ -88,4 +89,4 @@ class JournalLedger:
 def seen(f: StoredFact) -> Seen:
     """A journal's fact as the rules read it."""
     e = f.envelope
-    return Seen(f.rowid, e.id, e.kind, e.community, e.subject, e.at, f.received, f.trusted, f.payload or {})
+    return Seen(f.rowid, e.id, e.kind, e.community, e.subject, e.at, f.received, f.trusted, f.payload or {}, e.hlc)

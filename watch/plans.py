@@ -12,21 +12,33 @@ from zoneinfo import ZoneInfo
 from domain.careplan import BACKSTOPS, Away, Backstop, CarePlan, Contact, Days, QuietHours, Window
 from domain.checkins import Learned
 from domain.consent import GIVEN, WITHDRAWN, Purpose
-from domain.events import from_ms
+from domain.events import derived_id, from_ms
 from domain.incident_kinds import TECHNICAL, Kind, Level, Severity
 from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.signals import CLEARING, Sign
+from watch.consents import Consents
 from watch.ledger import Ledger, Seen
 
-SET = "careplan.set"
+PROPOSED = (
+    "careplan.proposed"  # by a desk: the plan, and `base`, the id of the `careplan.set` it was made from ('': of none)
+)
+SET = "careplan.set"  # by the district alone: a proposal that was taken; `proposal` names it
+REFUSED = "careplan.refused"  # by the district: `proposal`, `because`, and which plan stands (`standing`, `revision`)
 LADDER_SET = (
     "config.ladder_set"  # payload: name, and the ladder in `Ladder.plain`'s form; severity where it is for one only
 )
 MINUTE = timedelta(minutes=1)
+SUPERSEDED = "superseded"  # because: somebody else's change was taken first
+NOT_THEIRS = "out_of_scope"  # because: who proposed it may not change plans there
 T = TypeVar("T")
 _AT_THE_GATE = frozenset(
     {Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT}
 )  # nobody's home: those of the community are asked first
+
+
+def answer_id(proposal: str) -> str:
+    """The id of the district's answer to a proposal: of the plan itself, where it is taken."""
+    return derived_id(proposal, "careplan.answer")
 
 
 def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:
@@ -102,13 +114,15 @@ def _signs(names: object) -> frozenset[Sign] | None:
 class FactPlans:
     """Everybody's plan, consents and ladder as the facts so far have it; fed by the watch in the order of the ledger.
 
-    A plan of a later revision wins. Consents come from the ledger of consents and not from the plan's own list.
+    The district decides which plan stands (`district.plan_changes`); a later revision wins, the first of its number stays.
+    Consents come from the ledger of consents and not from the plan's own list.
     """
 
     def __init__(self, learner: Callable[[CarePlan, datetime], Learned | None] | None = None) -> None:
         self._plans: dict[str, Mapping[str, Any]] = {}
         self._where: dict[str, str] = {}
-        self._consents: dict[str, set[Purpose]] = {}
+        self._ids: dict[str, str] = {}
+        self._consents = Consents()
         self._ladders: dict[tuple[str, Severity | None], Ladder] = {}
         self._learner = learner
 
@@ -121,13 +135,10 @@ class FactPlans:
         elder, data = fact.subject, fact.payload
         if fact.kind == SET and elder is not None:
             before = self._plans.get(elder, {})
-            if _or(lambda: int(data["revision"]), 1) >= _or(lambda: int(before["revision"]), 0):
-                self._plans[elder], self._where[elder] = data, fact.community
+            if not before or _revision(data) > _revision(before):
+                self._plans[elder], self._where[elder], self._ids[elder] = data, fact.community, fact.id
         elif fact.kind in (GIVEN, WITHDRAWN) and elder is not None:
-            purpose = _or(lambda: Purpose(data["purpose"]), None)
-            if purpose is not None:
-                held = self._consents.setdefault(elder, set())
-                (held.add if fact.kind == GIVEN else held.discard)(purpose)
+            self._consents.heed(fact)
         elif fact.kind == LADDER_SET:
             severity = _or(lambda: Severity(data["severity"]), None)
             self._ladders[str(data.get("name", "")), severity] = Ladder.of(data)
@@ -136,11 +147,16 @@ class FactPlans:
         """Everybody with a plan, and the community it is kept in."""
         return sorted(self._where.items())
 
+    def standing(self, elder: str) -> tuple[str, int]:
+        """Which plan is in force: the id of its fact and its revision; ('', 0) where there is none."""
+        found = self._plans.get(elder)
+        return ("", 0) if found is None else (self._ids[elder], _revision(found))
+
     def plan(self, elder: str) -> CarePlan | None:
         found = self._plans.get(elder)
         if found is None:
             return None
-        return replace(plan_of(elder, found), consents=frozenset(self._consents.get(elder, ())))
+        return replace(plan_of(elder, found), consents=self._consents.of(elder))
 
     def paused(self, elder: str) -> frozenset[str]:
         """The devices that the elder does not want to be heard by now. Any thread."""
@@ -163,6 +179,10 @@ class FactPlans:
     def learned(self, elder: str, now: datetime) -> Learned | None:
         plan = self.plan(elder)
         return self._learner(plan, now) if plan is not None and self._learner is not None else None
+
+
+def _revision(data: Mapping[str, Any]) -> int:
+    return _or(lambda: int(data["revision"]), 1)
 
 
 def _home(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,15 +9,17 @@ from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, Q
 
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.plans import plain_of, summary
-from caregiver.elders.projection import PLAN
+from caregiver.elders.proposals import standing
 from caregiver.elders.replay import replay
 from caregiver.elders.responders import ForResponders
 from caregiver.reading import reading
+from caregiver.state import Changes
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
 from domain.replay import Replay
 from qtkit.widgets import Banner, Button, Card, text
+from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
 
 MINUTE = timedelta(minutes=1)
 
@@ -89,6 +91,8 @@ class PlanPage(QWidget):
         self._desk, self._words = desk, Words(desk, self)
         self.person = ""
         self._before: CarePlan | None = None  # as saved
+        self._base = ""  # the fact that `_before` is, or will be once the district takes it
+        self._refused: CarePlan | None = None  # what was not taken
         self._undo: CarePlan | None = None
         self._rows: list[WindowRow] = []
         self._asked = 0
@@ -105,6 +109,9 @@ class PlanPage(QWidget):
         self.undo.clicked.connect(self._take_back)
         self.undo.hide()
         self.said = Banner(desk.theme)
+        self.mine = Button(desk.theme, role="quiet")
+        self.mine.clicked.connect(self._take_up)
+        self.said.add(self.mine)
         form, self._windows = Card(desk.theme), QVBoxLayout()
         self.times_title = text("", strong=True)
         self.add = Button(desk.theme, icon_name="plus", role="quiet")
@@ -147,6 +154,7 @@ class PlanPage(QWidget):
         put(self.return_.setText, "do.back")
         put(self.save.setText, "do.save")
         put(self.undo.setText, "do.undo")
+        put(self.mine.setText, "plan.take_up")
         put(self.times_title.setText, "plan.times")
         put(self.add.setText, "plan.add")
         put(self.quiet.setText, "plan.quiet_label")
@@ -162,17 +170,57 @@ class PlanPage(QWidget):
     def _retranslate(self) -> None:
         if self._before is not None:
             self._fill(self.plan())
+            self._say()
 
     def show_person(self, person: str) -> None:
         state = self._desk.state
         self.person = person
         self._undo = None
         self.undo.hide()
-        self.said.say("")
-        plain = state.board.plan(person)
-        self._before = agreed_plan(state.reader, person, plain)
-        self.help.show_person(person, plain or {})
+        found = standing(state.reader, person, state.session.person)
+        self._base, self._before = found.base, agreed_plan(state.reader, person, found.plan or None)
+        self.help.show_person(person, found.plan)
         self._fill(self._before)
+        self._say()
+
+    def heard(self, changes: Changes) -> None:
+        """The district has said something about a plan. What is shown changes only where ours was refused or nothing is being
+        written: a change that somebody is making is compared when it is saved."""
+        if self._before is None or self.person not in changes.people or not changes.kinds & {PROPOSED, SET, REFUSED}:
+            return
+        state = self._desk.state
+        found = standing(state.reader, self.person, state.session.person)
+        untouched = self.plan() == self._before and not self.help.sealed()
+        if found.base != self._base and (untouched or REFUSED in changes.kinds):
+            self.show_person(self.person)
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        """How the last change made here stands."""
+        desk, state = self._desk, self._desk.state
+        proposal = standing(state.reader, self.person, state.session.person).proposal
+        self._refused = None
+        if proposal is None:
+            self.said.say(desk.tr("plan.saved") if self._undo is not None else "", "well", "check")
+        elif proposal.waiting:
+            self.said.say(desk.tr("plan.waiting"), "due", "clock")
+        else:
+            why = "plan.not_yours" if proposal.because == NOT_THEIRS else "plan.superseded"
+            self._refused = agreed_plan(state.reader, self.person, proposal.plan)
+            self.said.say(desk.tr(why, name=self._changer()), "overdue", "attention")
+        self.mine.setVisible(self._refused is not None and proposal is not None and proposal.because != NOT_THEIRS)
+
+    def _changer(self) -> str:
+        """Who made the plan that stands, as far as they are known here."""
+        state = self._desk.state
+        person = state.people.find(str((state.board.plan(self.person) or {}).get("by", "")))
+        return person.name if person is not None else self._desk.tr("plan.somebody")
+
+    def _take_up(self) -> None:
+        """Put what was refused into the fields again, to be looked at and saved over what stands now."""
+        if self._refused is not None:
+            self._fill(self._refused)
 
     def _fill(self, plan: CarePlan) -> None:
         state = self._desk.state
@@ -266,23 +314,23 @@ class PlanPage(QWidget):
         self._record(after)
         self._undo = before
         self.undo.show()
-        self.said.say(self._desk.tr("plan.saved"), "well", "check")
+        self._say()
 
     def _take_back(self) -> None:
         if self._undo is not None:
             self._fill(self._record(self._undo))
             self._undo = None
             self.undo.hide()
-            self.said.say(self._desk.tr("plan.undone"), "well", "check")
+            self._say()
 
     def _record(self, plan: CarePlan) -> CarePlan:
-        """A new revision, as it was saved; away from the district it is a proposal that the district accepts or not."""
+        """Propose a new revision. The district takes it where it was made from the plan that stands there, and says so."""
         state = self._desk.state
-        plain = state.board.plan(self.person) or {}
-        revision = int(plain.get("revision", 0)) + 1
-        saved = replace(plan, revision=revision)
-        payload = {**plain, **self.help.sealed(), **plain_of(saved), "by": state.session.person}
-        state.journal.append(PLAN, payload, subject=self.person)
-        self._before = saved
+        plain = standing(state.reader, self.person, state.session.person).plan
+        saved = replace(plan, revision=int(plain.get("revision", 0)) + 1)
+        payload = {**plain, **self.help.sealed(), **plain_of(saved), "by": state.session.person, "base": self._base}
+        fact = state.journal.append(PROPOSED, payload, subject=self.person)
+        self._before, self._base = saved, answer_id(fact.envelope.id)
+        state.hurry()
         state.take()
         return saved

@@ -5,22 +5,23 @@ import sqlite3
 
 from offline.projections import StoredFact
 from watch.ledger import seen
+from watch.plans import PROPOSED, REFUSED
+from watch.plans import SET as PLAN
 from watch.signs import BLIND, REGISTERED, SOURCE_FACTS, sign_of_life
 
 CHECKIN = "checkin.pressed"
 PASSAGE = "passage.recorded"
-PLAN = "careplan.set"
 VISIT = "visit.recorded"
 LOOKED = "record.viewed"
 BATTERY = "device.battery"
 
 
 class EldersProjection:
-    """Tables elders_signs, _last (the newest trusted sign a person), _plans, _devices, _sources (which facts tell of a home's
-    devices), _visits, _looked."""
+    """Tables elders_signs, _last (the newest trusted sign a person), _plans (in force), _proposals, _devices, _sources (which
+    facts tell of a home's devices), _visits, _looked."""
 
     name = "elders"
-    version = 2
+    version = 3
     kinds = frozenset({REGISTERED, "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -29,7 +30,11 @@ class EldersProjection:
             " device TEXT, trusted INTEGER, sign TEXT, amount REAL)",
             "CREATE INDEX elders_signs_person ON elders_signs (person, at)",
             "CREATE TABLE elders_last (person TEXT PRIMARY KEY, at INTEGER, kind TEXT, place TEXT) WITHOUT ROWID",
-            "CREATE TABLE elders_plans (person TEXT PRIMARY KEY, plan TEXT, revision INTEGER, hlc TEXT, at INTEGER)",
+            "CREATE TABLE elders_plans (person TEXT PRIMARY KEY, plan TEXT, revision INTEGER, hlc TEXT, at INTEGER,"
+            " id TEXT)",
+            # `answer`: NULL while the district has not answered, '' taken, else why it was refused
+            "CREATE TABLE elders_proposals (id TEXT PRIMARY KEY, fact INTEGER, person TEXT, by TEXT, plan TEXT, answer TEXT)",
+            "CREATE INDEX elders_proposals_person ON elders_proposals (person, by)",
             "CREATE TABLE elders_devices (community TEXT, device TEXT, person TEXT, kind TEXT, place TEXT, battery INTEGER,"
             " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER, since INTEGER, PRIMARY KEY (community, device))",
             "CREATE INDEX elders_devices_person ON elders_devices (person)",
@@ -44,7 +49,7 @@ class EldersProjection:
             db.execute(statement)
 
     def drop(self, db: sqlite3.Connection) -> None:
-        for table in ("signs", "last", "plans", "devices", "sources", "visits", "looked"):
+        for table in ("signs", "last", "plans", "proposals", "devices", "sources", "visits", "looked"):
             db.execute(f"DROP TABLE IF EXISTS elders_{table}")
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
@@ -57,6 +62,12 @@ class EldersProjection:
             self._sign(db, fact)
         elif e.kind == PLAN:
             self._plan(db, fact)
+            if p.get("proposal"):
+                self._answered(db, fact, "")
+        elif e.kind == PROPOSED:
+            self._proposed(db, fact)
+        elif e.kind == REFUSED:
+            self._answered(db, fact, str(p.get("because") or "unreadable"))
         elif family in ("device", "home"):
             self._device(db, fact)
         elif e.kind == VISIT:
@@ -115,10 +126,29 @@ class EldersProjection:
             db.execute("DELETE FROM elders_plans WHERE person = ? AND hlc = ?", (e.subject, e.hlc))
             return
         db.execute(
-            "INSERT INTO elders_plans VALUES (?, ?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET plan = excluded.plan,"
-            " revision = excluded.revision, hlc = excluded.hlc, at = excluded.at"
+            "INSERT INTO elders_plans VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET plan = excluded.plan,"
+            " revision = excluded.revision, hlc = excluded.hlc, at = excluded.at, id = excluded.id"
             " WHERE (excluded.revision, excluded.hlc) > (revision, hlc)",
-            (e.subject, json.dumps(p, ensure_ascii=False), int(p.get("revision", 1)), e.hlc, e.at),
+            (e.subject, json.dumps(p, ensure_ascii=False), int(p.get("revision", 1)), e.hlc, e.at, e.id),
+        )
+
+    def _proposed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload
+        if p is None:
+            db.execute("UPDATE elders_proposals SET plan = NULL WHERE id = ?", (e.id,))
+            return
+        plan = json.dumps({k: v for k, v in p.items() if k != "base"}, ensure_ascii=False)
+        db.execute(
+            "INSERT INTO elders_proposals VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (id) DO UPDATE SET fact = excluded.fact,"
+            " person = excluded.person, by = excluded.by, plan = excluded.plan",
+            (e.id, fact.rowid, e.subject, str(p.get("by", "")), plan),
+        )
+
+    def _answered(self, db: sqlite3.Connection, fact: StoredFact, answer: str) -> None:
+        proposal = str((fact.payload or {}).get("proposal", ""))
+        db.execute(
+            "INSERT INTO elders_proposals (id, answer) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET answer = excluded.answer",
+            (proposal, answer),
         )
 
     def _device(self, db: sqlite3.Connection, fact: StoredFact) -> None:

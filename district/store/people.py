@@ -1,16 +1,18 @@
 """What facts tell of people, kept beside them in the same transaction: where they belong, whose home is watched, who is erased."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from district.scope import Lane, lane_of
-from district.store.port import COMMUNITY, KIND, LANE, RECEIVED, SUBJECT, Execute, Row
-from domain.consent import GIVEN, WITHDRAWN, Purpose
+from district.store.port import COMMUNITY, HLC, ID, KIND, LANE, RECEIVED, SUBJECT, Execute, Row
+from domain.clock import Hlc
+from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 
 REGISTERED, ERASED, HOME_DEVICE = "person.registered", "person.erased", "home.device_registered"
-WATCHED_BY = ("careplan", "plan")
+PLAN = "careplan.set"
 
 
 KNOWN = "SELECT person, community, watched, erased FROM people WHERE watched = 1 OR erased IS NOT NULL"
@@ -66,8 +68,8 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
     if kind == REGISTERED:
         _person(execute, person, community)
     elif kind in (GIVEN, WITHDRAWN) and told.get("purpose") == Purpose.HOME_MONITORING:
-        _watch(execute, person, community, elders, on=kind == GIVEN)
-    elif kind.partition(".")[0] in WATCHED_BY:
+        _watch(execute, person, community, elders, on=_agreed(execute, fact, told))
+    elif kind == PLAN:
         _watch(execute, person, community, elders, on=True)
     elif kind == HOME_DEVICE and isinstance(told.get("device"), str):
         execute(
@@ -76,6 +78,28 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
             (community, told["device"], person, str(told.get("place", ""))),
         )
     return None
+
+
+def _agreed(execute: Execute, fact: Row, told: Mapping[str, Any]) -> bool:
+    """Whether the home may be watched after this word, in whatever order the words came: what was said so far is a note."""
+    note = f"home_words|{fact[COMMUNITY]}|{fact[SUBJECT]}"
+    rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
+    after = told.get("after")
+    said = min(fact[HLC], str(Hlc(fact[RECEIVED], 0xFFFF)))
+    word = [fact[KIND] == GIVEN, said, [str(id) for id in after] if isinstance(after, list) else None]
+    words = (json.loads(rows[0][0]) if rows else {}) | {fact[ID]: word}
+    execute(
+        "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (note, json.dumps(words)),
+    )
+    events = [
+        ConsentEvent(
+            fact[SUBJECT], Purpose.HOME_MONITORING, given, "", "", 0, (said, "", 0), id,
+            None if after is None else frozenset(after),
+        )
+        for id, (given, said, after) in words.items()
+    ]  # fmt: skip
+    return bool(ledger(events))
 
 
 def _watch(execute: Execute, person: str, community: str, elders: Elders, on: bool) -> None:

@@ -10,12 +10,17 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from caregiver.elders.plan_page import PlanPage
+from caregiver.elders.proposals import standing
 from caregiver.main_window import MainWindow
+from district.plan_changes import PlanChanges
 from domain.duties import Role
 from offline.notes import open_note
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode
+from watch.ledger import JournalLedger
+from watch.plans import PROPOSED, FactPlans
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
 
@@ -25,6 +30,17 @@ PAGES = ("board", "incidents", "gatelog", "residents", "reports", "admin")
 def calm(window: MainWindow) -> MainWindow:
     window.alarm.show_work(None)
     return window
+
+
+def answer(window: MainWindow, qtbot: QtBot) -> None:
+    """What the district says to everything that was proposed so far."""
+    ledger, plans = JournalLedger(window.desk.state.journal), FactPlans()
+    plans.recall(ledger)
+    changes = PlanChanges(ledger, plans)
+    for fact in ledger.told((PROPOSED,)):
+        changes.follow(fact, window.desk.state.now())
+    qtbot.waitUntil(lambda: not window.desk.state.more)
+    settle(window)
 
 
 def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
@@ -210,14 +226,46 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     page.home_by.setValue(9)  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     page.save.click()  # type: ignore[attr-defined]
+    assert state.board.plan(elder) == before, "a proposal is not in force"
+    assert page.said.label.text() == window.desk.tr("plan.waiting")  # type: ignore[attr-defined]
+    answer(window, qtbot)
+    assert page.said.label.text() == window.desk.tr("plan.saved")  # type: ignore[attr-defined]
     saved = state.board.plan(elder)
     assert saved is not None
     assert (saved["return_watch_min"], saved["revision"]) == (540, before["revision"] + 1)
     assert saved["caregiver"] == before["caregiver"], "what the form does not show is kept"
     page.undo.click()  # type: ignore[attr-defined]
+    answer(window, qtbot)
     again = state.board.plan(elder)
     assert again is not None
-    assert again["return_watch_min"] == before["return_watch_min"]
+    assert (again["return_watch_min"], again["revision"]) == (before["return_watch_min"], before["revision"] + 2)
+
+
+def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_ours(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    calm(window)
+    state, tr = window.desk.state, window.desk.tr
+    elder = state.board.rows()[3].id
+    before = standing(state.reader, elder, "me")
+    window.open_plan(elder)
+    page = window.stack.currentWidget()
+    assert isinstance(page, PlanPage)
+    theirs = {**before.plan, "return_watch_min": 120, "by": "somebody", "base": before.base}
+    state.journal.append(PROPOSED, theirs, subject=elder)
+    page.home_by.setValue(9)
+    page.save.click()
+    page.home_by.setValue(10)
+    page.save.click()
+    answer(window, qtbot)
+    assert page.said.label.text() == tr("plan.superseded", name=tr("plan.somebody"))
+    assert page.home_by.value() == 2, "what stands is shown"
+    page.mine.click()
+    assert page.home_by.value() == 10
+    page.save.click()
+    answer(window, qtbot)
+    assert (state.board.plan(elder) or {})["return_watch_min"] == 600
+    assert page.said.label.text() == tr("plan.saved")
 
 
 def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -285,7 +333,9 @@ def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot:
     assert not window.call.isVisible()
 
 
-def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_again(window: MainWindow) -> None:
+def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_again(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     state = window.desk.state
     person = state.board.rows()[0].id
     window.open_plan(person)
@@ -294,6 +344,7 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     page.help.place.setText("31.2304, 121.4737")
     page.help.note.setPlainText("takes warfarin")
     page.save.click()
+    answer(window, qtbot)
     plain = state.board.plan(person) or {}
     assert open_note(state.keys, person, plain["door_access"]) == "key at 3-2-502"
     assert open_note(state.keys, person, plain["position"]).split() == ["31.2304", "121.4737"]
@@ -302,4 +353,5 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     assert page.help.door.text() == "key at 3-2-502"
     assert page.help.note.toPlainText() == ""
     page.save.click()
+    answer(window, qtbot)
     assert state.medical_note(person, "fell") == "takes warfarin"

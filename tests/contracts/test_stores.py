@@ -121,12 +121,25 @@ def test_a_second_body_under_a_taken_id_is_evidence(store):
 
 
 def test_the_rules_read_what_is_told_of_anybody_and_what_is_about_one(store):
-    put(store, [event(1, "careplan.set", subject="p1"), event(2, subject="p1"), event(3, "sign.door", subject="p2")])
-    put(store, [event(4, "careplan.set", "yulan", "p2"), event(5, subject="p1"), event(6, subject="p9")])
-    assert [i.event.seq for i in store.told(["careplan.set"])] == [1, 4]
+    put(
+        store,
+        [event(1, "home.device_registered", subject="p1"), event(2, subject="p1"), event(3, "sign.door", subject="p2")],
+    )
+    put(store, [event(4, "home.device_registered", "yulan", "p2"), event(5, subject="p1"), event(6, subject="p9")])
+    assert [i.event.seq for i in store.told(["home.device_registered"])] == [1, 4]
     assert [i.event.seq for i in store.told(["passage.recorded", "sign.door"])] == [2, 3, 5, 6]
     assert [i.event.seq for i in store.about("p1")] == [1, 2, 5]
     assert [i.event.seq for i in store.about("p1", ["passage.recorded"], NOW + 3)] == [5]
+
+
+def test_a_home_is_no_longer_watched_once_consent_is_withdrawn_in_whatever_order_the_words_come(store):
+    agreed = {"purpose": "home_monitoring", "after": []}
+    withdrawn = event(1, "consent.withdrawn", payload={"purpose": "home_monitoring"}, subject="p1")
+    put(store, [withdrawn, event(2, "consent.given", payload=agreed, subject="p1"), event(3, subject="p1")])
+    knowing = {**agreed, "after": [withdrawn.id]}
+    put(store, [event(4, "consent.given", payload=knowing, subject="p1"), event(5, subject="p1")])
+    passages = Scope(("jinxiu",), frozenset({Lane.ELDER_PASSAGE}))
+    assert [i.event.seq for i in everything(store, passages)] == [5]
 
 
 def test_a_scope_reads_its_lanes_of_its_communities_alone(store):

@@ -1,0 +1,39 @@
+"""What holds of everybody's consent, as a fold over facts: in whatever order they come, a withdrawal wins over every consent that
+was not given in the knowledge of it (`domain.consent`)."""
+
+from domain.clock import Hlc
+from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
+from watch.ledger import Seen
+
+
+def consent_event(fact: Seen) -> ConsentEvent | None:
+    """The fact as a line of the ledger of consents; None where it is none, or says nothing that can be read."""
+    if fact.kind not in (GIVEN, WITHDRAWN) or fact.subject is None or fact.payload.get("purpose") not in list(Purpose):
+        return None
+    given, after = fact.kind == GIVEN, fact.payload.get("after")
+    # a clock that is ahead says nothing later than its receipt
+    said = min(fact.hlc or str(Hlc(fact.at, 0)), str(Hlc(fact.received, 0xFFFF)))
+    return ConsentEvent(
+        fact.subject, Purpose(fact.payload["purpose"]), given, str(fact.payload.get("version", "")),
+        str(fact.payload.get("by", "")), fact.at, (said, "", fact.position), fact.id,
+        frozenset(map(str, after)) if given and isinstance(after, list) else None,
+    )  # fmt: skip
+
+
+class Consents:
+    """Fed fact by fact; a fact that comes twice counts once."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, dict[str, ConsentEvent]] = {}
+        self._holding: dict[str, frozenset[Purpose]] = {}
+
+    def heed(self, fact: Seen) -> None:
+        word = consent_event(fact)
+        if word is not None:
+            words = self._words.setdefault(word.person_id, {})
+            words[word.id] = word
+            self._holding[word.person_id] = frozenset(purpose for _, purpose in ledger(words.values()))
+
+    def of(self, person: str) -> frozenset[Purpose]:
+        """What somebody has agreed to now."""
+        return self._holding.get(person, frozenset())
