@@ -51,6 +51,7 @@ class DeskSet:
         if session.signed_in and node.district is not None:
             community, url = node.journal.community, node.district.url
             state.accounts = Accounts(node.line(), lambda: node.seated, community, url)
+            state.access.connect(node.line(), lambda: node.seated)
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
         return MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
 

@@ -23,6 +23,7 @@ from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.projection import IncidentsProjection
 from caregiver.people import People
 from caregiver.reading import Reader
+from caregiver.residents.access import AccessDesk
 from caregiver.wording import Tongue
 from domain.duties import Actor
 from domain.events import from_ms
@@ -120,6 +121,7 @@ class AppState:
         self.visits = Visits(journal, self.reader, session.person, self.now)
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
         self.accounts: Accounts | None = None  # where somebody is signed in at a district
+        self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._stop_listening: list[Callable[[], None]] = []

@@ -13,6 +13,7 @@ from district.store.registry import Registry
 from domain.events import derived_id
 from domain.passages import Group
 from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED
+from offline.gate_card import GATE_REMOVED
 from offline.identity import Identity
 from offline.passes import Kind, Pass, issue, new_pass_id
 
@@ -91,6 +92,14 @@ class Access:
         }  # fmt: skip
         self._store.append_own(PASS_ISSUED, community, person, now, told, derived_id(PASS_ISSUED, id))
         return id, issue(made, self._identity.sign)
+
+    def removed(self, device: str, by: str, now: int) -> None:
+        """Tell the desks that a kiosk is out of service: nothing waits for it any more."""
+        found = self._registry.device(device)
+        if found is None or found.role is not DeviceRole.KIOSK:
+            return
+        for community in found.communities:
+            self._store.append_own(GATE_REMOVED, community, None, now, {"device": device, "by": by})
 
     def _check(self, gates: Collection[str], community: str) -> None:
         """Only gates in service here: what is sealed to anybody else is not passed on."""

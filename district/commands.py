@@ -61,6 +61,7 @@ def revoke(office: Office, device: str) -> Answer:
     """Take nothing from this device any more, from its next request on."""
     if not office.registry.revoke(device, office.now_ms()):
         raise Mendable("device_unknown", device=device)
+    office.access.removed(device, "system", office.now_ms())
     return {"revoked": device}
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from domain.consent import APPLIED
 from domain.people import Role
 from offline.access_orders import GIVEN_OUT
-from offline.gate_card import GATE_DESCRIBED
+from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
 
 
 class DeviceRole(StrEnum):
@@ -153,7 +153,9 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
         or (kind == APPLIED and role is not DeviceRole.HUB)
     ):
         return False
-    if kind in GIVEN_OUT:  # what opens a gate is put on record by the district, which knows the person who asked
+    if (
+        kind in GIVEN_OUT or kind == GATE_REMOVED
+    ):  # what opens a gate is put on record by the district, which knows the person who asked
         return role is DeviceRole.HUB
     if kind == GATE_DESCRIBED and role is DeviceRole.CAREGIVER:  # desks seal secrets to what a gate says of itself
         return False

@@ -7,6 +7,7 @@ from typing import Any
 from offline.identity import Identity, b64, fingerprint, unb64, verified
 
 GATE_DESCRIBED = "config.gate_described"
+GATE_REMOVED = "config.gate_removed"  # by the district: a kiosk was revoked; {device, by}
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,11 @@ class Theme(QObject):
         for step in tokens().type[self.program]:
             sheet = sheet.replace(f"@type-{step};", f"{self.type_px(step)}px;")  # type: ignore[arg-type]
         sheet = re.sub(r"@(\w+)\b", lambda m: self.hex(m[1]), sheet)
-        return sheet.replace("$family", self.family).replace("$icons", asset("icons").as_posix())
+        return (
+            sheet.replace("$family", self.family)
+            .replace("$icons", asset("icons").as_posix())
+            .replace("$look", "dark" if self.dark else "light")
+        )
 
     def _palette(self) -> QPalette:
         roles: dict[Any, str] = {

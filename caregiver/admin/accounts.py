@@ -2,27 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
-from domain.errors import Mendable
+from caregiver.asking import Asking, PersonLine
 from domain.people import Role
-from offline.transport import Rejected, TryAgain, Untrusted
 
 _MEND = {
-    "sign_in": "accounts_sign_in",
     "login_taken": "accounts_login_taken",
     "own_account": "accounts_own",
     "bad_request": "accounts_not_understood",
 }
-
-
-class PersonLine(Protocol):
-    """Raises TryAgain, Rejected or Untrusted."""
-
-    bearer: str
-
-    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,8 @@ class Accounts:
     """`url` is the district's address, under which a one-time link begins; every call may take seconds and raises Mendable."""
 
     def __init__(self, line: PersonLine, token: Callable[[], str], community: str, url: str) -> None:
-        self._line, self._token, self._community, self._url = line, token, community, url.rstrip("/")
+        self._ask = Asking(line, token, "accounts", _MEND)
+        self._community, self._url = community, url.rstrip("/")
 
     def all(self) -> list[Account]:
         """Everybody with a duty here, those in service first, by name."""
@@ -74,14 +65,3 @@ class Accounts:
 
     def _link(self, told: dict[str, Any]) -> str:
         return f"{self._url}/begin/{told['token']}"
-
-    def _ask(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
-        self._line.bearer = self._token()
-        if not self._line.bearer:
-            raise Mendable("accounts_sign_in")
-        try:
-            return self._line.as_person(method, target, asked)
-        except Rejected as e:
-            raise Mendable(_MEND.get(e.code, "accounts_not_yours")) from e
-        except (TryAgain, Untrusted) as e:
-            raise Mendable("accounts_no_line") from e

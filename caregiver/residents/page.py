@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget,
 
 from caregiver.people import Person
 from caregiver.residents.importing import Line, Preview, preview, take_over
+from caregiver.residents.ways_in_panel import WaysInPanel
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
@@ -49,8 +50,9 @@ class ResidentsPage(QWidget):
         self.said = Banner(desk.theme)
         self.none = EmptyState(desk.theme, "people", "")
         self._detail = QVBoxLayout()
+        self.ways = WaysInPanel(desk)
         side = QWidget()
-        side.setLayout(column(self._detail, 1, margins=desk.theme.px(4)))
+        side.setLayout(column(self._detail, self.ways, 1, margins=desk.theme.px(4)))
         self._list = QStackedWidget()
         self._list.addWidget(self.table)
         self._list.addWidget(self.none)
@@ -143,6 +145,7 @@ class ResidentsPage(QWidget):
 
     def _show(self, resident: Resident | None) -> None:
         empty(self._detail)
+        self.ways.show_person(resident.person if resident else None)
         if resident is None:
             return
         desk, person = self._desk, resident.person

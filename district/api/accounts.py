@@ -158,6 +158,7 @@ def revoke(device: str, person: Person, office: InOffice) -> Response:
         raise Refusal(404, "not_found")
     office.registry.revoke(device, office.now_ms())
     office.audit.note(office.now_ms(), person.person, "device.revoked", device)
+    office.access.removed(device, person.person, office.now_ms())
     return Response(status_code=204)
 
 

@@ -1,0 +1,127 @@
+"""What the desk does about ways in: gives out over the line, ends without one. No Qt."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+from caregiver.asking import Asking, PersonLine
+from caregiver.reading import reading
+from caregiver.residents.ways_in import Card, gates
+from domain.errors import Mendable
+from offline.access_orders import (
+    CARD_ORDERED,
+    CARD_REVOKED,
+    PASS_REVOKED,
+    PIN_CLEARED,
+    PIN_ORDERED,
+    new_order_id,
+    seal_for_gates,
+)
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.notes import seal_note
+
+PIN_DIGITS = 6
+_LEAST_CARD = 4
+_MEND = {code: f"access_{code}" for code in ("gates_unknown", "pass_too_long", "not_found")}
+
+
+@dataclass(frozen=True, slots=True)
+class PassForm:
+    """`first` to `last`, both whole days for a weekly pass; a single visit begins and ends with `start` and `end`."""
+
+    kind: str
+    first: date
+    last: date
+    start: time
+    end: time
+    days: tuple[int, ...] = ()
+    note: str = ""
+
+    def asked(self, zone: tzinfo | None) -> dict[str, Any]:
+        """As the district takes it. An end at midnight is the day's."""
+        midnight = self.end == time(0)
+        weekly = self.kind == "weekly"
+        begin = datetime.combine(self.first, time(0) if weekly else self.start, zone)
+        over = self.last + timedelta(days=1) if weekly or midnight else self.last
+        end = datetime.combine(over, time(0) if weekly else self.end, zone)
+        told: dict[str, Any] = {
+            "kind": self.kind,
+            "not_before": int(begin.timestamp()),
+            "expires": int(end.timestamp()),
+        }
+        if weekly:
+            minutes = self.start.hour * 60 + self.start.minute
+            until = 1440 if midnight else self.end.hour * 60 + self.end.minute
+            told |= {"days": list(self.days), "start": minutes, "end": until}
+        return told
+
+
+def new_pin() -> str:
+    """Digits that a gate takes: not all alike, not counting up or down."""
+    while True:
+        pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
+        if {int(b) - int(a) for a, b in pairwise(pin)} not in ({0}, {1}, {-1}):
+            return pin
+
+
+class AccessDesk:
+    """`line` is None where nobody is signed in at a district: then things can be ended, nothing given out.
+
+    What asks the line may take seconds and raises Mendable `access_…`.
+    """
+
+    def __init__(self, journal: Journal, keys: Keystore, by: str, zone: Callable[[], tzinfo | None]) -> None:
+        self._journal, self._keys, self._by, self._zone = journal, keys, by, zone
+        self._asking: Asking | None = None
+
+    def connect(self, line: PersonLine, token: Callable[[], str]) -> None:
+        self._asking = Asking(line, token, "access", _MEND)
+
+    def card(self, person: str, number: str, last_day: date | None = None) -> None:
+        """A card, by its number as a reader types it. Raises Mendable `card_nothing` too."""
+        plain = "".join(c for c in number if c.isalnum())
+        if len(plain) < _LEAST_CARD:
+            raise Mendable("card_nothing")
+        id = new_order_id("c")
+        sealed = seal_for_gates(self._gates(), CARD_ORDERED, id, person, plain)
+        told = {"card": id, "sealed": sealed, "note": seal_note(self._keys, person, plain[-4:])}
+        self._ask(person, "cards", told | ({"last_day": last_day.isoformat()} if last_day else {}))
+
+    def pin(self, person: str) -> str:
+        """A new PIN in place of the old; shown once, to be told to the resident."""
+        id, pin = new_order_id("n"), new_pin()
+        sealed = seal_for_gates(self._gates(), PIN_ORDERED, id, person, pin)
+        self._ask(person, "pin", {"pin": id, "sealed": sealed})
+        return pin
+
+    def visitor(self, person: str, form: PassForm) -> str:
+        """The text of a pass for somebody who visits this resident."""
+        note = {"note": seal_note(self._keys, person, form.note)} if form.note else {}
+        told = self._ask(person, "passes", form.asked(self._zone()) | note)
+        return str(told["text"])
+
+    def end_card(self, person: str, card: Card, why: str) -> None:
+        which = {"digest": card.digest} if card.terminal else {"card": card.id}
+        self._journal.append(CARD_REVOKED, {**which, "why": why, "by": self._by}, subject=person)
+
+    def clear_pin(self, person: str) -> None:
+        self._journal.append(PIN_CLEARED, {"by": self._by}, subject=person)
+
+    def end_pass(self, person: str, id: str) -> None:
+        self._journal.append(PASS_REVOKED, {"pass": id, "by": self._by}, subject=person)
+
+    def _gates(self) -> dict[str, bytes]:
+        found = {device: card.box_key for device, card in reading(self._journal.path, gates)().items()}
+        if not found:
+            raise Mendable("access_no_gates")
+        return found
+
+    def _ask(self, person: str, what: str, told: dict[str, Any]) -> Any:
+        if self._asking is None:
+            raise Mendable("access_sign_in")
+        return self._asking("POST", f"/v1/residents/{quote(person, safe='')}/{what}", told)

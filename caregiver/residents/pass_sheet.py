@@ -1,0 +1,109 @@
+"""A visitor's pass as a QR code: on the screen, as a picture to send, on paper."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
+
+from caregiver.ui import Desk, Words, column, row
+from qtkit.fonts import chinese_family
+from qtkit.widgets import Button, text
+
+QUIET = 4  # modules of white around a code (ISO/IEC 18004)
+PRINTED_MM = 60.0
+
+
+def qr_image(words: str, scale: int = 8) -> QImage:
+    """`words` as a QR code, black on white whatever the theme: readers need the contrast."""
+    import segno
+
+    rows = [bytes(line) for line in segno.make(words, error="m", micro=False).matrix]
+    side = len(rows) + 2 * QUIET
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    for y, line in enumerate(rows):
+        for x, dark in enumerate(line):
+            if dark:
+                image.setPixelColor(x + QUIET, y + QUIET, Qt.GlobalColor.black)
+    return image.scaled(side * scale, side * scale)
+
+
+class PassSheet(QWidget):
+    """Shows one pass until another person is looked at; its text is nowhere else."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._text, self._about = "", ""
+        self.code = QLabel()
+        self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.about = text("", "small", tone="muted")
+        self.copy, self.save, self.paper = (
+            Button(desk.theme, icon_name=name) for name in ("qr", "down-file", "printer")
+        )
+        self.copy.clicked.connect(self._copy)
+        self.save.clicked.connect(self._save)
+        self.paper.clicked.connect(self._print)
+        self.setLayout(column(self.code, self.about, row(self.copy, self.save, 1), row(self.paper, 1)))
+        for setter, key in (
+            (self.copy.setText, "residents.pass_copy"), (self.save.setText, "residents.pass_save"),
+            (self.paper.setText, "do.print"), (self.code.setAccessibleName, "residents.pass_code"),
+        ):  # fmt: skip
+            self._words.put(setter, key)
+        self.hide()
+
+    def show_pass(self, words: str, about: str) -> None:
+        """'' shows nothing and forgets the last one."""
+        self._text, self._about = words, about
+        self.setVisible(bool(words))
+        self.about.setText(about)
+        if words:
+            side = self._desk.theme.px(240)
+            picture = qr_image(words).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
+            self.code.setPixmap(QPixmap.fromImage(picture))
+        else:
+            self.code.clear()
+
+    def picture(self) -> QImage:
+        """The code with the community's name and what it is for beneath: what is sent to a visitor."""
+        code = qr_image(self._text)
+        line = 40
+        image = QImage(code.width(), code.height() + 2 * line, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        painter.drawImage(0, 0, code)
+        self._caption(painter, QRectF(0, code.height(), code.width(), line), line * 0.5)
+        painter.end()
+        return image
+
+    def draw(self, printer: QPrinter) -> None:
+        """One page with the code large enough for any camera."""
+        painter = QPainter(printer)
+        per_mm = printer.resolution() / 25.4
+        side = PRINTED_MM * per_mm
+        painter.drawImage(QRectF(0, 0, side, side), qr_image(self._text))
+        self._caption(painter, QRectF(0, side, side * 2, 8 * per_mm), 4.5 * per_mm)
+        painter.end()
+
+    def _caption(self, painter: QPainter, line: QRectF, height: float) -> None:
+        font = painter.font()
+        font.setFamily(chinese_family())
+        font.setPixelSize(round(height))
+        painter.setFont(font)
+        painter.setPen(Qt.GlobalColor.black)
+        left = line.adjusted(line.height() * 0.4, 0, 0, 0)
+        for number, words in enumerate((self._desk.state.session.community, self._about)):
+            painter.drawText(left.translated(0, number * line.height()), int(Qt.AlignmentFlag.AlignVCenter), words)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setImage(self.picture())
+
+    def _save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, self.save.text(), "pass.png", "PNG (*.png)")
+        if path and not self.picture().save(path):
+            self.about.setText(self._desk.tr("report.not_saved", path=path, why=""))
+
+    def _print(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        if QPrintDialog(printer, self).exec():
+            self.draw(printer)

@@ -1,0 +1,201 @@
+"""A resident's cards, PIN and visitor passes, folded from the facts about them; *pending* until each gate has answered. No Qt."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, TypeVar
+
+from caregiver.reading import Reader
+from offline.access_orders import (
+    APPLIED,
+    CARD_ISSUED,
+    CARD_ORDERED,
+    CARD_REVOKED,
+    PASS_ISSUED,
+    PASS_REVOKED,
+    PIN_CLEARED,
+    PIN_ORDERED,
+    PIN_SET,
+)
+from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
+from offline.projections import read_payload
+
+LOOKALIKES = "person.lookalikes_found"
+_OF_PERSON = (
+    "SELECT f.id, f.kind, f.device, f.at, p.body FROM facts f INDEXED BY facts_subject JOIN payloads p ON p.fact = f.rowid"
+    " WHERE f.subject = ? AND f.kind >= 'person.' AND f.kind < 'person/' AND p.body IS NOT NULL ORDER BY f.hlc"
+)
+_OF_KIND = (
+    "SELECT f.subject, f.kind, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind IN (?, ?)"
+    " AND p.body IS NOT NULL ORDER BY f.hlc"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact about a resident."""
+
+    id: str
+    kind: str
+    device: str
+    at: int
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How an order stands: the gates that have not answered, and those that would not, with their codes."""
+
+    at: int
+    by: str
+    waits: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`id` is the order's, or a digest's where the card was given out at a gate's own terminal (`terminal`)."""
+
+    id: str
+    given: Order
+    terminal: bool = False
+    digest: str = ""
+    note: str = ""  # sealed: the number's last digits
+    last_day: str = ""
+    ended: Order | None = None
+    why: str = ""
+
+    def state(self, today: date) -> str:
+        if self.ended is not None:
+            return "ending" if self.ended.waits else "ended"
+        if self.last_day and self.last_day < today.isoformat():
+            return "expired"
+        if self.given.refused:
+            return "refused"
+        return "pending" if self.given.waits else "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    id: str
+    given: Order
+    kind: str
+    note: str
+    not_before: int
+    expires: int
+    days: tuple[int, ...]
+    start: int
+    end: int
+    ended: Order | None = None
+
+    def state(self, now_s: float) -> str:
+        """A pass needs no gate to have heard of it; that it is good no longer does."""
+        if self.ended is not None:
+            return "ending" if self.ended.waits else "ended"
+        return "expired" if now_s >= self.expires else "early" if now_s < self.not_before else "good"
+
+
+T = TypeVar("T", Card, Pass)
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """The newest first. `pin` is how the last word on it stands; `pin_set` whether that was a new one."""
+
+    cards: tuple[Card, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    pin: Order | None = None
+    pin_set: bool = False
+
+
+def gates(reader: Reader) -> dict[str, GateCard]:
+    """The gates in service as they last described themselves, by device."""
+    found: dict[str, GateCard] = {}
+    for _, kind, device, body in reader.rows(_OF_KIND, (GATE_DESCRIBED, GATE_REMOVED)):
+        told = read_payload(body) or {}
+        if kind == GATE_REMOVED:
+            found.pop(str(told.get("device")), None)
+        elif (card := read_card(device, told)) is not None:
+            found[device] = card
+    return found
+
+
+def told_of(reader: Reader, person: str) -> list[Told]:
+    rows = reader.rows(_OF_PERSON, (person,))
+    return [Told(id, kind, device, at, read_payload(body) or {}) for id, kind, device, at, body in rows]
+
+
+def lookalikes(reader: Reader, person: str) -> dict[str, set[str]]:
+    """Whom the gates say this resident could be taken for, and the gates (devices) that say so; told of either is told of both."""
+    newest: dict[tuple[str, str], list[str]] = {}
+    for subject, _, device, body in reader.rows(_OF_KIND, (LOOKALIKES, LOOKALIKES)):
+        newest[subject, device] = [str(o) for o in (read_payload(body) or {}).get("others", ())]
+    found: dict[str, set[str]] = {}
+    for (subject, device), others in newest.items():
+        for other in others if subject == person else [subject] if person in others else []:
+            found.setdefault(other, set()).add(device)
+    return found
+
+
+def ways_in(told: Iterable[Told], known: Iterable[str]) -> WaysIn:
+    """Fold the facts about one person, in their order. `known` are the gates in service: what is for all is for these."""
+    facts, gates_now = list(told), frozenset(known)
+    answers: dict[str, dict[str, str]] = {}
+    for fact in facts:
+        if fact.kind == APPLIED:
+            answers.setdefault(str(fact.payload.get("order")), {})[fact.device] = str(fact.payload.get("refused") or "")
+
+    def order(fact: Told, addressed: Iterable[str]) -> Order:
+        said = answers.get(fact.id, {})
+        waits = tuple(sorted(g for g in addressed if g in gates_now and g not in said))
+        return Order(fact.at, str(fact.payload.get("by", "")), waits, {g: code for g, code in said.items() if code})
+
+    cards: dict[str, Card] = {}
+    passes: dict[str, Pass] = {}
+    pin, pin_set = None, False
+    ended: dict[str, tuple[Order, str]] = {}
+    for fact in facts:
+        p = fact.payload
+        match fact.kind:
+            case k if k == CARD_ORDERED:
+                id, sealed = str(p.get("card")), p.get("sealed") or {}
+                cards[id] = Card(
+                    id, order(fact, sealed), note=str(p.get("note", "")), last_day=str(p.get("last_day", ""))
+                )
+            case k if k == CARD_ISSUED and not p.get("card"):
+                digest = str(p.get("digest"))
+                given = Order(fact.at, str(p.get("by", "")))
+                cards[digest] = Card(digest, given, True, digest, last_day=str(p.get("last_day", "")))
+                ended.pop(digest, None)
+            case k if k == CARD_REVOKED:
+                ended[str(p.get("card") or p.get("digest"))] = (order(fact, gates_now), str(p.get("why", "")))
+            case k if k == PIN_ORDERED:
+                pin, pin_set = order(fact, p.get("sealed") or {}), True
+            case k if k == PIN_CLEARED:
+                pin, pin_set = order(fact, gates_now), False
+            case k if k == PIN_SET and not p.get("pin"):  # at a gate's own terminal
+                pin, pin_set = Order(fact.at, ""), True
+            case k if k == PASS_ISSUED:
+                passes[str(p.get("pass"))] = _pass(p, order(fact, ()))
+            case k if k == PASS_REVOKED:
+                ended[str(p.get("pass"))] = (order(fact, gates_now), "")
+    return WaysIn(
+        tuple(_ended(card, ended) for card in reversed(cards.values())),
+        tuple(_ended(each, ended) for each in reversed(passes.values())),
+        pin,
+        pin_set,
+    )
+
+
+def _pass(p: Mapping[str, Any], given: Order) -> Pass:
+    return Pass(
+        str(p.get("pass")), given, str(p.get("kind")), str(p.get("note", "")), int(p.get("not_before", 0)),
+        int(p.get("expires", 0)), tuple(p.get("days") or ()), int(p.get("start", 0)), int(p.get("end", 1440)),
+    )  # fmt: skip
+
+
+def _ended(what: T, ended: Mapping[str, tuple[Order, str]]) -> T:
+    if what.id not in ended:
+        return what
+    order, why = ended[what.id]
+    return replace(what, ended=order, why=why) if isinstance(what, Card) else replace(what, ended=order)

@@ -1,0 +1,258 @@
+"""A card, a PIN and a visitor's pass from the residents' page to the gate and back: real window, district and kiosk."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from caregiver.main_window import MainWindow
+from caregiver.residents.page import ResidentsPage
+from caregiver.residents.pass_sheet import qr_image
+from caregiver.state import AppState, Session, projections
+from district.config import DistrictSettings
+from domain.consent import Purpose
+from domain.passages import Method
+from domain.people import Profile, Role
+from kiosk.access_orders import AccessOrders
+from kiosk.books import Books, CredentialsProjection
+from kiosk.config import KioskSettings, Site
+from kiosk.credentials.desk import Desk
+from kiosk.credentials.pass_reader import codes
+from kiosk.credentials.pins import Attempts, Pins
+from kiosk.credentials.port import Presented
+from kiosk.introduction import introduction
+from kiosk.lookalikes import Radar
+from kiosk.screens.model import CredentialAccepted, CredentialRefused
+from offline.gate_card import GATE_DESCRIBED
+from offline.identity import unb64
+from offline.node import Node
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+from tests.district_api.conftest import GENEROUS, Joined, Serving, run_district
+from tests.fakes.waiting import until
+
+PASSWORD = "correct horse battery"
+HERE = timezone(timedelta(hours=8))
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class Gate:
+    """The part of a kiosk that knows cards, PINs and passes."""
+
+    def __init__(self, district: Serving, folder: Path) -> None:
+        node = Node(folder, [CredentialsProjection()])
+        node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+        self.joined, self.node = Joined(node), node
+        pins = Pins(b"pepper", memory_kib=64, passes=1)
+        self.orders = AccessOrders(node.journal, node.identity.box, pins, b"cards", lambda: None)
+        books = Books(node.journal, lambda p: node.roster.profiles()[p].flat)
+        key = Ed25519PublicKey.from_public_bytes(unb64(node.district.sign_key))  # type: ignore[union-attr]
+        here = (node.journal.community, "south")
+        self.desk = Desk(here, books, books, books, lambda: [key], pins, Attempts(), b"cards")
+        site = Site(gate_id="south", gate_zh="南门", gate_en="South gate")
+        told = introduction(KioskSettings(data=folder, site=site), node, "sface 1")
+        assert told is not None
+        node.journal.append(GATE_DESCRIBED, told)
+
+    def presented(self, method: Method, words: str) -> CredentialAccepted | CredentialRefused:
+        return self.desk.present(Presented(method, words), datetime.now(HERE))
+
+    def round(self) -> None:
+        self.joined.client.round()
+        self.orders.work()
+        self.joined.client.round()
+
+    def close(self) -> None:
+        self.orders.close()
+        self.node.close()
+
+
+class Place:
+    def __init__(self, district: Serving, folder: Path, role: Role = Role.GATE_STAFF) -> None:
+        self.district, self.gate = district, Gate(district, folder / "gate")
+        office = district.office
+        _, invitation = office.accounts.invite("li", "Li", {"jinxiu": frozenset({role})}, office.now_ms(), "test")
+        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        node = Node(folder / "desk", projections())
+        node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+        self.joined, self.node = Joined(node), node
+        self.line = node.line()
+        self.token = self.line.sign_in("li", PASSWORD, "").token
+        for number, (who, name) in enumerate((("p-wang", "王秀兰"), ("p-li", "李建国"))):
+            node.roster.register(who, Profile(name[0], name[1:], "女士", "Mrs", "", f"3-2-50{number + 1}"))
+            node.roster.consent(who, Purpose.FACE_AT_GATE, True, "2026-1", "self")
+        self.gate.round()
+        self.round()
+        self.state = AppState(
+            node.journal, node.keys, node.clock, Session("p-guard", role, "Li", "锦绣社区", signed_in=True), zone=HERE
+        )
+        self.state.access.connect(self.line, lambda: self.token)
+
+    def round(self) -> None:
+        self.joined.client.round()
+
+    def there_and_back(self) -> None:
+        self.round()
+        self.gate.round()
+        self.round()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
+    for district in run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS)):
+        place = Place(district, tmp_path)
+        yield place
+        place.state.close()
+        place.node.close()
+        place.gate.close()
+
+
+@pytest.fixture
+def page(place: Place, qapp: QApplication) -> Iterator[ResidentsPage]:
+    background = Background()
+    theme = Theme(qapp, "desktop", Mode.LIGHT, reduced_motion=True)
+    window = MainWindow(place.state, Language("zh"), theme, background)
+    window.resize(1366, 768)
+    window.show()
+    found = window.go("residents")
+    assert isinstance(found, ResidentsPage)
+    until(lambda: (settle(window), len(found.model.rows) == 2)[1])
+    found.table.selectRow([r.person.id for r in found.model.rows].index("p-wang"))
+    yield found
+    window.close()
+    background.close()
+    window.deleteLater()
+    settle(window)
+    qapp.setStyleSheet("")
+
+
+def shown(page: ResidentsPage, words: str) -> bool:
+    settle(page)
+    from PySide6.QtWidgets import QLabel
+
+    return any(words in label.text() for label in page.ways.findChildren(QLabel) if label.isVisibleTo(page))
+
+
+def button(page: ResidentsPage, words: str) -> QPushButton:
+    return next(b for b in page.ways.findChildren(QPushButton) if b.text() == words and b.isVisibleTo(page))
+
+
+def test_a_card_is_pending_until_the_gate_has_it_and_blocked_when_it_is_lost(
+    place: Place, page: ResidentsPage, qtbot: QtBot
+) -> None:
+    page.ways.number.setText("04:A1:B2:C3")
+    qtbot.keyClick(page.ways.number, "\r")  # a reader that types ends with Enter
+    qtbot.waitUntil(lambda: page.ways.number.text() == "", timeout=10_000)
+    place.round()
+    qtbot.waitUntil(lambda: shown(page, "卡 …B2C3"), timeout=10_000)
+    assert shown(page, "正在下发")
+    assert shown(page, "等待:南门")
+    assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialRefused)
+    place.there_and_back()
+    qtbot.waitUntil(lambda: not shown(page, "等待:南门") and shown(page, "有效"), timeout=10_000)
+    assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialAccepted)
+    place.token = ""  # the line to the district is not needed to block
+    button(page, "挂失").click()
+    assert shown(page, "正在失效")
+    place.there_and_back()
+    qtbot.waitUntil(lambda: shown(page, "已挂失"), timeout=10_000)
+    assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialRefused)
+
+
+def test_a_new_pin_is_shown_once_and_opens(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
+    button(page, "换新密码").click()
+    qtbot.waitUntil(lambda: page.ways.fresh_pin.text() != "", timeout=10_000)
+    pin = page.ways.fresh_pin.text().replace(" ", "")
+    place.there_and_back()
+    qtbot.waitUntil(lambda: shown(page, "有效"), timeout=10_000)
+    now = datetime.now(HERE)
+    assert isinstance(place.gate.desk.pin("32501", pin, now), CredentialAccepted)
+    page.table.selectRow([r.person.id for r in page.model.rows].index("p-li"))
+    page.table.selectRow([r.person.id for r in page.model.rows].index("p-wang"))
+    assert page.ways.fresh_pin.text() == ""
+    button(page, "取消密码").click()
+    place.there_and_back()
+    assert isinstance(place.gate.desk.pin("32501", pin, now), CredentialRefused)
+    assert pin not in "".join(str(f.payload) for f in place.node.journal.facts())
+
+
+def test_a_visitors_pass_opens_a_gate_that_is_cut_off_until_it_is_revoked(
+    place: Place, page: ResidentsPage, qtbot: QtBot
+) -> None:
+    ways = page.ways
+    ways.kind.choose("weekly")
+    ways.note.setText("护工小陈")
+    ways.start.setTime(ways.start.minimumTime())
+    ways.end.setTime(ways.end.minimumTime())  # midnight: the whole day
+    button(page, "生成访客码").click()
+    qtbot.waitUntil(lambda: ways.sheet.isVisibleTo(page), timeout=10_000)
+    [text] = codes(pixels(ways.sheet.picture()))
+    accepted = place.gate.presented(Method.QR, text)  # the gate has heard nothing from the district since
+    assert isinstance(accepted, CredentialAccepted)
+    assert accepted.person_id not in ("p-wang", "p-li"), "a visitor is no sign of the resident's life"
+    place.round()
+    qtbot.waitUntil(lambda: shown(page, "护工小陈"), timeout=10_000)
+    button(page, "作废").click()
+    place.there_and_back()
+    assert place.gate.presented(Method.QR, text) == CredentialRefused(Method.QR, "pass_used", accepted.reference)
+    assert "护工小陈" not in "".join(str(f.payload) for f in place.node.journal.facts())
+    ways.sheet.show_pass("", "")
+    assert not ways.sheet.isVisibleTo(page)
+
+
+def test_look_alikes_are_named_while_both_consent(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
+    assert not page.ways.alike.isVisibleTo(page)
+    Radar(place.gate.node.journal, "sface 1").tell("p-li", ["p-wang"])
+    place.there_and_back()
+    qtbot.waitUntil(lambda: shown(page, "可能把王秀兰认成李建国 3-2-502"), timeout=10_000)
+    place.state.roster.consent("p-li", Purpose.FACE_AT_GATE, False, "", "self")
+    qtbot.waitUntil(lambda: (settle(page), not page.ways.alike.isVisibleTo(page))[1], timeout=10_000)
+
+
+def test_who_may_not_give_anything_out_is_told_so_and_so_is_who_is_cut_off(
+    place: Place, page: ResidentsPage, qtbot: QtBot
+) -> None:
+    page.ways.number.setText("04A1B2C3")
+    place.token = ""
+    page.ways.give.click()
+    qtbot.waitUntil(lambda: page.ways.said.label.text().startswith("请用自己的账号登录"), timeout=10_000)
+    page.ways.number.setText("12")
+    page.ways.give.click()
+    qtbot.waitUntil(lambda: page.ways.said.label.text().startswith("请把卡放到读卡器上"), timeout=10_000)
+    assert page.ways.number.text() == "12", "what was typed stays to be mended"
+
+
+def test_a_gate_that_was_revoked_is_not_waited_for(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
+    page.ways.number.setText("04A1B2C3")
+    page.ways.give.click()
+    qtbot.waitUntil(lambda: page.ways.number.text() == "", timeout=10_000)
+    place.round()
+    qtbot.waitUntil(lambda: shown(page, "等待:南门"), timeout=10_000)
+    office, gate = place.district.office, place.gate.node.journal.device
+    office.registry.revoke(gate, office.now_ms())
+    office.access.removed(gate, "root", office.now_ms())
+    place.round()
+    page.refresh()
+    assert not shown(page, "等待:南门")
+
+
+def pixels(image: QImage):  # type: ignore[no-untyped-def]
+    import numpy as np
+
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(bytes(plain.constBits()), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    return np.ascontiguousarray(rows[:, : plain.width() * 3].reshape(plain.height(), plain.width(), 3))
+
+
+def test_a_code_is_read_back_as_it_was_written() -> None:
+    assert codes(pixels(qr_image("SW1ABC234"))) == ["SW1ABC234"]
