@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     scope.add_argument("--gate-log", action="store_true", help="a desktop where the gate's log is reviewed")
 
     device = commands.add_parser("device", help="devices in people's homes")
-    sub = device.add_subparsers(dest="what", required=True, metavar="add")
+    sub = device.add_subparsers(dest="what", required=True, metavar="add|remove")
     add = sub.add_parser("add", help="say whose home a device is in")
     add.add_argument("--community", required=True)
     add.add_argument("--name", required=True, help="the name its bridge calls it (zigbee2mqtt/NAME)")
@@ -92,6 +92,13 @@ def parser() -> argparse.ArgumentParser:
         choices=("", *DEVICE_KINDS),
         help="what it is; without it, what it shows is learned from its signs",
     )
+    add.add_argument(
+        "--every", type=float, default=0, metavar="MINUTES",
+        help="how often it reports at least; it counts as blind after three of these, without it after 26 hours",
+    )  # fmt: skip
+    remove = sub.add_parser("remove", help="say that a device was taken down; nobody misses it any more")
+    remove.add_argument("--community", required=True)
+    remove.add_argument("--name", required=True)
 
     bridge = commands.add_parser("bridge", help="a key and a secret for a bridge that reports home devices over HTTP")
     bridge.add_argument("--community", required=True)
@@ -165,8 +172,11 @@ def run(args: argparse.Namespace) -> int:
     elif args.command == "scope":
         ask(settings, "scope", device=args.device, communities=args.community, gate_log=args.gate_log)
         _remark("rescoped", device=args.device, communities=", ".join(args.community))
+    elif args.command == "device" and args.what == "remove":
+        gone = ask(settings, "device_remove", community=args.community, name=args.name)
+        _remark("device_removed", device=args.name, elder=gone["elder"])
     elif args.command == "device":
-        told = {"name": args.name, "elder": args.elder, "place": args.place, "kind": args.kind}
+        told = {"name": args.name, "elder": args.elder, "place": args.place, "kind": args.kind, "every": args.every}
         done = ask(settings, "device_add", community=args.community, **told)
         _remark("device_added", device=args.name, elder=args.elder)
         _new_community(args.community, done)

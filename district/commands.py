@@ -9,10 +9,11 @@ from typing import Any
 from district import codes, quarantine
 from district.accounts import SignInRefused
 from district.exports import ExportRefused, as_rows, wanted_of
+from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.office import Office
 from district.scope import DeviceRole, Duty, may
-from district.store.people import HOME_DEVICE
+from district.store.people import HOME_DEVICE, HOME_DEVICE_GONE
 from domain.errors import Mendable
 from domain.incident_kinds import OPENED
 from offline.identity import b64, fingerprint, unb64
@@ -81,13 +82,30 @@ def scope(office: Office, device: str, communities: list[str], gate_log: bool = 
     return {"device": device, "communities": named, "gate_log": bool(gate_log)}
 
 
-def device_add(office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "") -> Answer:
-    """Say whose home a device is in, by the name its bridge calls it, and what it is (`watch.signs.DEVICE_KINDS`)."""
+def device_add(
+    office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "", every: float = 0
+) -> Answer:
+    """Say whose home a device is in, by the name its bridge calls it, what it is (`watch.signs.DEVICE_KINDS`), and how often
+    it reports at least (`every`, minutes; 0: about once a day). One that stood in another home is taken out of it."""
     fresh = {"new_community": _is_new(office, community)}
-    told = {"device": name, "place": place, **({"kind": kind} if kind in DEVICE_KINDS else {})}
+    told: dict[str, str | float] = {"device": name, "place": place, **({"kind": kind} if kind in DEVICE_KINDS else {})}
+    told |= {"every_min": every} if every > 0 else {}
+    home = StoreHomes(office.store).home(community, name)
+    if home is not None and home.elder != elder:
+        office.store.append_own(HOME_DEVICE_GONE, _community(community), home.elder, office.now_ms(), {"device": name})
     item = office.store.append_own(HOME_DEVICE, _community(community), elder, office.now_ms(), told)
     known = community in office.registry.communities_of([elder]).get(elder, set())
     return {"fact": item.event.id, "device": name, "elder": elder, "known": known, **fresh}
+
+
+def device_remove(office: Office, community: str, name: str) -> Answer:
+    """Say that a device no longer stands in anybody's home. Raises Mendable `home_device_unknown`."""
+    home = StoreHomes(office.store).home(community, name)
+    if home is None:
+        raise Mendable("home_device_unknown", device=name, community=community)
+    told = {"device": name, "place": home.place}
+    item = office.store.append_own(HOME_DEVICE_GONE, community, home.elder, office.now_ms(), told)
+    return {"fact": item.event.id, "device": name, "elder": home.elder}
 
 
 def bridge(office: Office, community: str) -> Answer:
@@ -195,7 +213,8 @@ COMMANDS: Mapping[str, Command] = {
     "revoke": Command(revoke, ("device",)),
     "join": Command(join, ("code", "name")),
     "scope": Command(scope, ("device", "communities", "gate_log")),
-    "device_add": Command(device_add, ("community", "name", "elder", "place", "kind")),
+    "device_add": Command(device_add, ("community", "name", "elder", "place", "kind", "every")),
+    "device_remove": Command(device_remove, ("community", "name")),
     "export": Command(export, ("act", "login", "password", "code", "given")),
     "bridge": Command(bridge, ("community",)),
     "drill": Command(drill, ("community", "elder", "kind")),

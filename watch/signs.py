@@ -9,7 +9,7 @@ from domain.signals import Direction, Sign, SignOfLife
 from domain.watched import Source
 from watch.ledger import Seen
 
-REGISTERED, BLIND = "home.device_registered", "device.blind"
+REGISTERED, REMOVED, BLIND = "home.device_registered", "home.device_removed", "device.blind"
 NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that need no technician
 GATEWAY = "gateway"  # the reason of one that cannot be heard for its gateway's silence
 GATEWAY_SILENT = "gateway.silent"  # subject: the gateway; payload: as of `KIOSK_SILENT`, place
@@ -21,7 +21,7 @@ SIGN_FACTS: Mapping[str, Sign] = {
     "visit.recorded": Sign.VISIT,
     "passage.recorded": Sign.GATE,
 }
-SOURCE_FACTS = (REGISTERED, BLIND)
+SOURCE_FACTS = (REGISTERED, REMOVED, BLIND)
 DEVICE_KINDS: Mapping[str, frozenset[Sign]] = {
     "door": frozenset({Sign.DOOR}),
     "motion": frozenset({Sign.MOTION}),
@@ -64,7 +64,7 @@ def sign_of_life(fact: Seen) -> SignOfLife | None:
 
 
 def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Source]:
-    """The devices of one home with their silent spans, from its `SOURCE_FACTS` in the order they came.
+    """The devices that stand in one home with their silent spans, from its `SOURCE_FACTS` in the order they came.
 
     A device yields what its kind does and whatever it has shown in `signs`. One of a kind that is not known, which has shown
     nothing yet, can go blind and is not taken to have watched.
@@ -81,6 +81,9 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
         if fact.kind == REGISTERED:
             since.setdefault(device, from_ms(fact.at))
             yields[device] = DEVICE_KINDS.get(str(fact.payload.get("kind", "")), frozenset())
+        elif fact.kind == REMOVED:
+            for known in (since, yields, gaps, excused, shared):
+                known.pop(device, None)
         elif fact.payload.get("blind", True):
             start = moment(fact.payload.get("since")) or from_ms(fact.at)
             gaps[device].append((start, None))

@@ -1,14 +1,13 @@
 """Administration: people, the rota and its holes, devices, the ladders drawn as ladders, the audit log."""
 
 from datetime import timedelta
-from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
 
 from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
+from caregiver.admin.devices_tab import DevicesTab
 from caregiver.admin.people_tab import PeopleTab
 from caregiver.admin.rota_tab import RotaTab
-from caregiver.elders.board import LOW_BATTERY
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
@@ -16,8 +15,6 @@ from caregiver.wording import clock_span, span, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
 from qtkit.widgets import Card, Chip, text
-
-DEVICES = "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
 
 
 class AdminPage(QTabWidget):
@@ -46,56 +43,6 @@ class AdminPage(QTabWidget):
 
 def _after(desk: Desk, length: timedelta) -> str:
     return clock_span(length) if length < timedelta(hours=1) else span(desk.language, length)
-
-
-class DevicesTab(QWidget):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
-        self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model, desk.tr("admin.devices"))
-        self.counted = text("", tone="muted")
-        self.setLayout(column(self.counted, self.table, margins=desk.theme.px(8)))
-        desk.language.changed.connect(lambda _: self.refresh())
-        self.refresh()
-
-    def _columns(self) -> list[Column]:
-        desk, tongue = self._desk, self._desk.language
-
-        def seen(r: dict[str, Any]) -> str:
-            return tongue.ago(desk.state.local(r["seen"]), desk.state.now()) if r["seen"] else "–"
-
-        def whose(r: dict[str, Any]) -> str:
-            person = desk.state.people.find(r["person"])
-            return f"{person.name} {person.profile.flat}" if person else ""
-
-        def state(r: dict[str, Any]) -> str:
-            return (
-                term(tongue, "state", "blind")
-                if r["blind"]
-                else desk.tr("admin.heard" if r["seen"] else "admin.not_heard")
-            )
-
-        return [
-            Column("state", state, 120, lambda r: "blind" if r["blind"] or not r["seen"] else "well", symbol=True),
-            Column("kind", lambda r: term(tongue, "device", (r["kind"] or "").replace(".", "_")), 128),
-            Column("place", lambda r: term(tongue, "place", r["place"] or ""), 112),
-            Column("name", whose, 176),
-            Column("seen", seen, 168),
-            Column("battery", lambda r: "" if r["battery"] is None else f"{r['battery']} %", 80,
-                   lambda r: "overdue" if r["battery"] is not None and r["battery"] <= LOW_BATTERY else "", right=True),
-            Column("device", lambda r: r["device"], 160),
-        ]  # fmt: skip
-
-    def refresh(self) -> None:
-        desk = self._desk
-        work = reading(desk.state.journal.path, lambda r: r.query(DEVICES))
-        desk.background.run(work, self._got, owner=self)
-
-    def _got(self, rows: list[dict[str, Any]]) -> None:
-        self.model.show(rows)
-        blind, low = sum(r["blind"] for r in rows), sum((r["battery"] or 100) <= LOW_BATTERY for r in rows)
-        self.counted.setText(self._desk.tr("admin.counted", n=len(rows), blind=blind, low=low))
 
 
 class LaddersTab(QWidget):

@@ -7,7 +7,7 @@ from offline.projections import StoredFact
 from watch.ledger import seen
 from watch.plans import PROPOSED, REFUSED
 from watch.plans import SET as PLAN
-from watch.signs import BLIND, REGISTERED, SOURCE_FACTS, sign_of_life
+from watch.signs import BLIND, REGISTERED, REMOVED, SOURCE_FACTS, sign_of_life
 
 CHECKIN = "checkin.pressed"
 PASSAGE = "passage.recorded"
@@ -22,7 +22,9 @@ class EldersProjection:
 
     name = "elders"
     version = 3
-    kinds = frozenset({REGISTERED, "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE})
+    kinds = frozenset(
+        {REGISTERED, REMOVED, "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE}
+    )
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
@@ -156,14 +158,18 @@ class EldersProjection:
         device = str(p.get("device", ""))
         if not device:
             return
+        if e.kind in SOURCE_FACTS:
+            db.execute("INSERT OR REPLACE INTO elders_sources VALUES (?, ?)", (fact.rowid, e.subject))
+        if e.kind == REMOVED:
+            where = (e.community, device, e.subject)
+            db.execute("DELETE FROM elders_devices WHERE community = ? AND device = ? AND person = ?", where)
+            return
         db.execute(
             "INSERT INTO elders_devices (community, device, person, kind, place, since) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (community, device) DO UPDATE SET person = coalesce(excluded.person, person),"
             " kind = coalesce(nullif(excluded.kind, ''), kind), place = coalesce(nullif(excluded.place, ''), place)",
             (e.community, device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), e.at),
         )
-        if e.kind in SOURCE_FACTS:
-            db.execute("INSERT OR REPLACE INTO elders_sources VALUES (?, ?)", (fact.rowid, e.subject))
         if e.kind == BATTERY:
             level = p.get("percent", p.get("level"))
             db.execute(

@@ -79,6 +79,11 @@ class Memory:
             )
         )
 
+    def forget(self, community: str, name: str) -> None:
+        """The device was taken down; whoever puts it up again begins anew."""
+        sql = "DELETE FROM intake_devices WHERE community = ? AND name = ?"
+        self._sql.write(lambda execute: execute(sql, (community, name)))
+
     def mark_blind(self, community: str, name: str, since: int | None) -> None:
         """Since when the device has told nothing; beside `put`, for the two come from different threads."""
         self._sql.write(

@@ -8,13 +8,15 @@ from datetime import datetime
 
 from district.intake.homes import Homes
 from district.intake.memory import DeviceState, Known, Memory
-from district.intake.signals import Kind
+from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from watch.ledger import Ledger, Seen
-from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED
+from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED, REMOVED
 
 # Sleepy devices report at least once a day; devices "online" but silent for weeks are seen in the field.
 LATE_MS = 26 * 3600_000
+MINUTE_MS = 60_000
+LONGEST_MIN = 24 * 60
 EVERY_MS = 30_000
 
 
@@ -29,14 +31,31 @@ class DeviceSilence:
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
         self._looked = 0
+        self._late: dict[
+            tuple[str, str], int
+        ] = {}  # ms after which a device that promised more than a word a day is late
+        for fact in ledger.told((REGISTERED,)):
+            self._promise(fact)
 
     def follow(self, fact: Seen, _now: datetime) -> None:
         """A device that was put up and never says a word must go blind too: its time runs from there."""
         device = fact.payload.get("device")
-        if fact.kind != REGISTERED or not isinstance(device, str) or not device:
+        if fact.kind not in (REGISTERED, REMOVED) or not isinstance(device, str) or not device:
             return
+        if fact.kind == REMOVED:
+            if self._homes.home(fact.community, device) is None:  # else it stands in another home by now
+                self._memory.forget(fact.community, device)
+            return
+        self._promise(fact)
         if self._memory.device(fact.community, device) is None:
             self._memory.put(fact.community, device, DeviceState(fact.received))
+
+    def _promise(self, fact: Seen) -> None:
+        """`every_min`: how often it reports at least. Two reports may be lost on the way before it is late."""
+        every, key = number(fact.payload.get("every_min")), (fact.community, str(fact.payload.get("device", "")))
+        self._late.pop(key, None)
+        if every is not None and 0 < every <= LONGEST_MIN:
+            self._late[key] = int(every * 3 * MINUTE_MS)
 
     def tick(self, now: datetime) -> int:
         """How many devices and gateways went blind or came back."""
@@ -52,7 +71,8 @@ class DeviceSilence:
                 changed += self._look_at_gateway(known, ms)
             else:
                 through = gateways.get((known.community, known.device.gateway))
-                changed += self._look(known, *_blind_since(known.device, through, ms), ms)
+                late = self._late.get((known.community, known.name), LATE_MS)
+                changed += self._look(known, *_blind_since(known.device, through, late, ms), ms)
         return changed
 
     def _look_at_gateway(self, known: Known, now: int) -> bool:
@@ -89,7 +109,7 @@ class DeviceSilence:
         self._ledger.add(BLIND, told, known.community, elder, at, id)
 
 
-def _blind_since(state: DeviceState, gateway: DeviceState | None, now: int) -> tuple[int | None, str]:
+def _blind_since(state: DeviceState, gateway: DeviceState | None, late: int, now: int) -> tuple[int | None, str]:
     """Since when this device could not have told us anything, and why; None while it can."""
     if not state.online:
         return state.heard, "offline"
@@ -98,7 +118,7 @@ def _blind_since(state: DeviceState, gateway: DeviceState | None, now: int) -> t
     heard = max(
         state.heard, 0 if gateway is None else _turned(gateway)
     )  # it could not speak before its gateway was back
-    if now - heard > LATE_MS:
+    if now - heard > late:
         return state.heard, "silent"
     for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):
         value, since = state.state.get(kind, (None, 0))

@@ -11,7 +11,8 @@ from district.store.port import COMMUNITY, HLC, ID, KIND, LANE, RECEIVED, SUBJEC
 from domain.clock import Hlc
 from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 
-REGISTERED, ERASED, HOME_DEVICE = "person.registered", "person.erased", "home.device_registered"
+REGISTERED, ERASED = "person.registered", "person.erased"
+HOME_DEVICE, HOME_DEVICE_GONE = "home.device_registered", "home.device_removed"
 PLAN = "careplan.set"
 
 
@@ -77,6 +78,9 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
             " ON CONFLICT (community, name) DO UPDATE SET elder = excluded.elder, place = excluded.place",
             (community, told["device"], person, str(told.get("place", ""))),
         )
+    elif kind == HOME_DEVICE_GONE:
+        home = (community, str(told.get("device", "")), person)
+        execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", home)
     return None
 
 

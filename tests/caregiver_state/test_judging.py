@@ -109,3 +109,19 @@ def test_a_weekday_window_rests_on_a_public_holiday_here_too(state: AppState) ->
     })  # fmt: skip
     assert assessment(state.reader, plan, NOW).state is State.MISSED
     assert assessment(state.reader, plan, NOW, holidays={NOW.date()}).state is State.WELL
+
+
+def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan) -> None:
+    install(state, "hall", "motion")
+    say(
+        state,
+        "device.blind",
+        NOW - timedelta(hours=5),
+        device="hall",
+        blind=True,
+        since=to_ms(NOW - timedelta(hours=5)),
+    )
+    say(state, "home.device_removed", NOW - timedelta(hours=4), device="hall")
+    assert [s for s in sources(state.reader, ELDER, []) if s.id == "hall"] == []
+    assert state.reader.rows("SELECT device FROM elders_devices WHERE person = ?", (ELDER,)) == []
+    assert both(state, plan) == (State.MISSED, State.MISSED)

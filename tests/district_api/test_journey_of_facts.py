@@ -12,6 +12,7 @@ import pytest
 from district import commands
 from district.feed import read_cursor, write_cursor
 from district.intake import webhook
+from district.ledger import StoreLedger
 from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.people import Profile, new_person_id
@@ -137,6 +138,19 @@ def post_signal(district, bridge, payload) -> dict:
     request = urllib.request.Request(f"{district.url}/v1/intake/zigbee2mqtt", body, headers, method="POST")
     with urllib.request.urlopen(request, timeout=10) as told:
         return json.load(told)
+
+
+def test_a_device_that_moves_is_taken_out_of_the_home_where_it_stood_and_one_removed_stands_nowhere(district):
+    given = {"community": "jinxiu", "name": "hall", "elder": "p1", "place": "hall", "every": 10}
+    commands.perform(district.office, "device_add", given)
+    commands.perform(district.office, "device_add", {**given, "elder": "p2"})
+    ledger = StoreLedger(district.office.store)
+    assert [(f.kind, f.subject) for f in ledger.told(["home.device_registered", "home.device_removed"])] == [
+        ("home.device_registered", "p1"), ("home.device_removed", "p1"), ("home.device_registered", "p2"),
+    ]  # fmt: skip
+    assert commands.perform(district.office, "device_remove", {"community": "jinxiu", "name": "hall"})["elder"] == "p2"
+    with pytest.raises(Mendable, match="home_device_unknown"):
+        commands.perform(district.office, "device_remove", {"community": "jinxiu", "name": "hall"})
 
 
 def test_a_fall_alarm_is_streamed_to_the_desktop_and_its_acknowledgement_comes_back(join, district):

@@ -250,6 +250,31 @@ class TestSilence:
         self.look(intake, timedelta(minutes=1))
         assert [f.payload["device"] for f in intake.ledger.about(ELDER, ["device.blind"])] == ["d"]
 
+    def test_a_device_that_promised_a_report_every_ten_minutes_is_missed_after_three(self, intake: Intake) -> None:
+        told = {"device": "panel", "place": "hall", "every_min": 10}
+        intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
+        intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
+        self.look(intake, timedelta(minutes=29))
+        assert self.blind(intake) == []
+        self.look(intake, timedelta(minutes=2))
+        assert self.blind(intake) == [(True, to_ms(T0))]
+
+    def test_a_device_taken_down_is_missed_by_nobody_and_put_up_again_begins_anew(self, intake: Intake) -> None:
+        intake.furnish("d")
+        silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
+        intake.hear(z2m("d", '{"battery":80}'))
+        removed = intake.ledger.add("home.device_removed", {"device": "d"}, HERE, ELDER, to_ms(intake.now))
+        silence.follow(removed, intake.now)
+        intake.now += timedelta(hours=30)
+        silence.tick(intake.now)
+        assert self.blind(intake) == []
+        assert intake.hear(z2m("d", '{"action":"sos"}')) == 0
+        intake.furnish("d")
+        silence.follow(intake.ledger.told(["home.device_registered"])[-1], intake.now)
+        intake.now += timedelta(hours=1)
+        silence.tick(intake.now)
+        assert self.blind(intake) == []
+
     @pytest.mark.parametrize("payload", ['{"worn":false}', '{"charging":true}'])
     def test_not_worn_and_charging_are_blind_too(self, intake: Intake, payload: str) -> None:
         intake.furnish("w")

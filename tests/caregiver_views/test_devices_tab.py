@@ -1,0 +1,100 @@
+"""Putting up, moving and taking down a home's devices in the real window."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from caregiver.admin.devices_tab import DevicesTab
+from caregiver.admin.page import AdminPage
+from caregiver.main_window import MainWindow
+from watch.signs import REGISTERED, REMOVED
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise", "does not support grabbing")
+
+
+@pytest.fixture
+def tab(window: MainWindow, qtbot: QtBot) -> DevicesTab:
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    page.setCurrentWidget(page.devices)
+    qtbot.waitUntil(lambda: bool(page.devices.model.rows), timeout=10_000)
+    return page.devices
+
+
+def told(window: MainWindow, kind: str) -> list[tuple[str | None, dict[str, Any]]]:
+    facts = window.desk.state.journal.facts(kind)
+    return [(f.envelope.subject, f.payload or {}) for f in facts if (f.payload or {}).get("by")]
+
+
+def find(tab: DevicesTab, qtbot: QtBot, device: str) -> int:
+    def number() -> int:
+        return next((n for n, r in enumerate(tab.model.rows) if r["device"] == device), -1)
+
+    qtbot.waitUntil(lambda: number() >= 0, timeout=10_000)
+    return number()
+
+
+def test_a_device_is_put_up_in_the_home_of_whoever_was_found_and_taken_back(
+    window: MainWindow, tab: DevicesTab, qtbot: QtBot
+) -> None:
+    elder = next(iter(tab._elders()))
+    assert not tab.add.isEnabled()
+    tab.elder.setFocus()
+    qtbot.keyClicks(tab.elder, elder.profile.flat)
+    qtbot.keyClick(tab.elder, Qt.Key.Key_Return)
+    assert tab.elder.person == elder
+    assert not tab.add.isEnabled()  # a device without a name is none
+    qtbot.keyClicks(tab.name, "hall-9")
+    tab.kind.choose("motion")
+    tab.every.setValue(10)
+    qtbot.mouseClick(tab.add, Qt.MouseButton.LeftButton)
+    (subject, payload) = told(window, REGISTERED)[-1]
+    assert subject == elder.id
+    assert {k: payload[k] for k in ("device", "kind", "every_min")} == {
+        "device": "hall-9",
+        "kind": "motion",
+        "every_min": 10,
+    }
+    find(tab, qtbot, "hall-9")
+    assert elder.name in tab.said.label.text()
+    tab.undo.click()
+    qtbot.waitUntil(lambda: all(r["device"] != "hall-9" for r in tab.model.rows), timeout=10_000)
+    assert told(window, REMOVED) == [(elder.id, {"device": "hall-9", "by": window.desk.state.session.person})]
+
+
+def test_a_device_put_up_in_another_home_no_longer_watches_over_the_first(
+    window: MainWindow, tab: DevicesTab, qtbot: QtBot
+) -> None:
+    first, second = tab._elders()[:2]
+    for elder in (first, second):
+        tab.elder.choose(elder)
+        tab.name.setText("hall-9")
+        tab.add.click()
+        find(tab, qtbot, "hall-9")
+    assert [subject for subject, _ in told(window, REMOVED)] == [first.id]
+    qtbot.waitUntil(lambda: tab.model.rows[find(tab, qtbot, "hall-9")]["person"] == second.id, timeout=10_000)
+    assert not tab.undo.isVisibleTo(tab)
+
+
+def test_one_taken_down_by_mistake_comes_back_as_it_was(window: MainWindow, tab: DevicesTab, qtbot: QtBot) -> None:
+    tab.elder.choose(tab._elders()[0])
+    tab.name.setText("hall-9")
+    tab.every.setValue(30)
+    tab.add.click()
+    tab.table.selectRow(find(tab, qtbot, "hall-9"))
+    tab.remove.click()
+    qtbot.waitUntil(lambda: all(r["device"] != "hall-9" for r in tab.model.rows), timeout=10_000)
+    tab.undo.click()
+    find(tab, qtbot, "hall-9")
+    assert told(window, REGISTERED)[-1][1]["every_min"] == 30
+
+
+def test_nobody_stands_chosen_any_more_once_the_line_is_changed(tab: DevicesTab, qtbot: QtBot) -> None:
+    tab.elder.choose(tab._elders()[0])
+    tab.name.setText("hall-9")
+    assert tab.add.isEnabled()
+    qtbot.keyClicks(tab.elder, "x")
+    assert tab.elder.person is None
+    assert not tab.add.isEnabled()
