@@ -71,7 +71,9 @@ class Gatehouse:
         self.scheduler.start()
         self.orders.start()
         if self.node.district is not None:
-            self.node.start(self.scheduler, listen=True).on_status(self._line_changed)
+            self.node.start(self.scheduler, listen=True).on_status(
+                lambda status: line_changed(status, self.window.take)
+            )
             if self.node.stream is not None:
                 self.node.stream.ordered = self.calls.order
 
@@ -94,9 +96,11 @@ class Gatehouse:
         self.node.close()
         self.templates.close()
 
-    def _line_changed(self, status: SyncStatus) -> None:
-        down = status.link not in (Link.CONNECTED, Link.STARTING)
-        self.window.take(m.Fault(m.Part.DISTRICT, f"link_{status.link.value}" if down else ""))
+
+def line_changed(status: SyncStatus, tell: Callable[[m.Event], None]) -> None:
+    """The line to the district, for the screen."""
+    down = status.link not in (Link.CONNECTED, Link.STARTING)
+    tell(m.Fault(m.Part.DISTRICT, f"link_{status.link.value}" if down else ""))
 
 
 def camera_changed(state: FeedState, tell: Callable[[m.Event], None]) -> None:

@@ -106,6 +106,12 @@ def of_gate(event: GateEvent) -> Event | None:
     match event:
         case GateEvent.FIRE | GateEvent.FIRE_OVER:
             return m.FireInput(event is GateEvent.FIRE)
+        case GateEvent.HELD_OPEN | GateEvent.SHUT:
+            return m.DoorHeld(event is GateEvent.HELD_OPEN)
+        case GateEvent.TAMPERED:
+            return m.Fault(m.Part.CASE, "gate_tampered")
+        case GateEvent.TAMPER_OVER:
+            return m.Fault(m.Part.CASE)
         case GateEvent.LOST:
             return m.Fault(m.Part.GATE, "gate_unreachable", {"where": ""})
         case GateEvent.BACK:

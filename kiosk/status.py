@@ -83,6 +83,7 @@ class StatusBoard:
         return (
             self._part("camera", Part.CAMERA, self._has.simulated_camera),
             self._part("gate", Part.GATE, self._has.simulated_gate),
+            *((_row("case", _line("tampered"), "alarm"),) if Part.CASE in self._faults else ()),
             self._part("reader", Part.READER) if self._has.reader else _row("reader", _line("missing"), "away"),
             _row("sound", _line(sound), "well" if sound == "works" else "overdue"),
         )

@@ -35,7 +35,7 @@ class Visit:
         self._now = self._since = now
         self._screen = Screen.STANDBY
         self._faults, self._prompter = Faults(), Prompter()
-        self._fire = False
+        self._fire = self._held_open = False
         self._asked = now - STATUS_EVERY
         self._status: tuple[m.StatusSection, ...] = ()
         self._until: datetime | None = None
@@ -86,6 +86,8 @@ class Visit:
                 effects = self._fault(event)
             case m.FireInput(on):
                 self._fire, effects = on, []
+            case m.DoorHeld(on):
+                self._held_open, effects = on, []
             case m.StaffAccepted(name):
                 effects = self._signed_in(name)
             case m.StatusKnown(sections):
@@ -158,7 +160,9 @@ class Visit:
             self._knows.new_id(), self._now, event.method, rules.direction, GateDid.SHUT,
             refused=event.why, credential=event.reference,
         )  # fmt: skip
-        if event.method is Method.PIN and self._pin is not None:
+        if event.method is Method.PIN:
+            if self._pin is None:
+                return [record]  # came in another way meanwhile, or went back
             staff = not self._pin.flat
             self._pin.fail(event.why, event.wait_s, self._now, staff)
             self._stay(self._holds.idle + event.wait_s)
@@ -385,6 +389,8 @@ class Visit:
         said = []
         if self._fire:
             said.append(Line("kiosk.note.fire"))
+        elif self._held_open:
+            said.append(Line("kiosk.note.held_open"))
         simulated = {
             (True, True): "simulated_both",
             (True, False): "simulated_camera",

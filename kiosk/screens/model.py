@@ -54,6 +54,7 @@ class Part(StrEnum):
     DISTRICT = "district"
     SOUND = "sound"
     STORAGE = "storage"
+    CASE = "case"  # of the gate's controller: somebody has opened it
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FireInput:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorHeld:
+    """The door stands open longer than it may; `on` False: it is shut again."""
+
     on: bool
 
 
@@ -210,7 +218,7 @@ class Tick:
 
 Event = (
     Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
-    | StaffAccepted | StatusKnown | ResidentsFound | Chosen | EnrolmentSaved | EnrolmentFailed | Pressed | Tick
+    | DoorHeld | StaffAccepted | StatusKnown | ResidentsFound | Chosen | EnrolmentSaved | EnrolmentFailed | Pressed | Tick
 )  # fmt: skip
 
 # ---------------------------------------------------------------- what is shown
