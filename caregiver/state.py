@@ -122,6 +122,7 @@ class AppState:
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
         self.accounts: Accounts | None = None  # where somebody is signed in at a district
         self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
+        self.colleague_names: dict[str, str] = {}  # of accounts, by id
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._stop_listening: list[Callable[[], None]] = []
@@ -245,6 +246,11 @@ class AppState:
         if person is not None and doubts != doubted:
             facts.append(("margin.tightened" if doubts else "margin.released", about, person, None, None))
         self.journal.append_all(facts)
+
+    def name_of(self, id: str) -> str:
+        """Whoever an id in a fact is, as far as this desk knows: a resident, a colleague; else the id itself."""
+        person = self.people.find(id)
+        return person.name if person is not None else self.colleague_names.get(id, id)
 
     def colleagues(self) -> list[tuple[str, str]]:
         """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""

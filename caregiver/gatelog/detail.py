@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from caregiver.gatelog.log import VERDICTS, Passage
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
+from domain.verdicts import Standing
 from qtkit.widgets import Button, Card, Chip, EmptyState, text
 
 QUALITIES = ("sharpness", "exposure", "occlusion", "unified", "inter_eye_px")
+STANDING_TOKEN = {Standing.DISPUTED: "alarm", Standing.SECOND: "due"}
 FULL = {"inter_eye_px": 120.0}  # pixels between the eyes that count as plenty
 
 
@@ -140,11 +142,28 @@ class PassageDetail(QWidget):
             button.clicked.connect(lambda _=False, v=verdict: self.judged.emit(v))
             assert line is not None
             line.addWidget(button, 1)
-        for by, verdict in p.verdicts:
-            reader = desk.state.people.find(by)
-            words = desk.tr(
-                "gatelog.reader", name=reader.name if reader else by, verdict=term(tongue, "verdict", verdict)
-            )
+        me = desk.state.session.person
+        for by, verdict in p.seen_by(me):
+            words = desk.tr("gatelog.reader", name=desk.state.name_of(by), verdict=term(tongue, "verdict", verdict))
             card.body.addWidget(text(words, "small", tone="muted"))
-        if p.settled == "disputed":
-            card.body.addWidget(text(desk.tr("gatelog.disputed"), "small", tone="alarm", strong=True))
+        if (hint := _hint(p, me)) is not None:
+            token = STANDING_TOKEN.get(p.standing, "muted")
+            card.body.addWidget(text(desk.tr(hint), "small", tone=token, strong=p.standing is Standing.DISPUTED))
+
+
+def standing_words(desk: Desk, p: Passage) -> str:
+    """How the reading of a passage stands, in a word or two."""
+    return term(desk.language, "verdict", p.settled) if p.settled else term(desk.language, "standing", p.standing)
+
+
+def _hint(p: Passage, me: str) -> str | None:
+    """What a reader is told beside the verdicts: never what somebody else said before they have spoken."""
+    mine = me in dict(p.verdicts)
+    match p.standing:
+        case Standing.SECOND:
+            return "gatelog.waits_for_second" if mine else "gatelog.read_blind"
+        case Standing.DISPUTED:
+            return "gatelog.third_decides" if mine else "gatelog.disputed"
+        case Standing.SETTLED:
+            return "gatelog.is_settled"
+    return None

@@ -2,13 +2,14 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from caregiver.gatelog.rates import Rate, exact
 from caregiver.reading import Reader
+from domain.verdicts import Standing, standing
 
 PAGE = 200
 NOT_THIS_PERSON = frozenset({"wrong_person", "stranger_in"})  # the resident was taken for somebody they are not
@@ -18,7 +19,9 @@ _COLUMNS = "p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.
 
 @dataclass(frozen=True, slots=True)
 class GateFilter:
-    """Everything empty: all. Times in ms; `review` is "", "open" (nobody has looked) or "disputed"."""
+    """Everything empty: all. Times in ms. `review`: "", "open" (nobody has looked), "mine" (waits for a further reader, and
+    `reader` has not looked), "disputed" or "settled".
+    """
 
     gate: str = ""
     method: str = ""
@@ -28,6 +31,7 @@ class GateFilter:
     since: int = 0
     until: int = 0
     review: str = ""
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,17 @@ class Passage:
     liveness: str
     quality: float | None
     verdicts: tuple[tuple[str, str], ...] = ()  # (reader, verdict)
+    standing: Standing = Standing.OPEN
+    settled: str = ""  # what the readers agree on
 
-    @property
-    def settled(self) -> str:
-        """What the readers agree on; "disputed" where two differ; "" where nobody has looked."""
-        said = {verdict for _, verdict in self.verdicts if verdict != "unsure"}
-        if not self.verdicts:
-            return ""
-        return "unsure" if not said else said.pop() if len(said) == 1 else "disputed"
+    def seen_by(self, reader: str) -> tuple[tuple[str, str], ...]:
+        """The verdicts somebody may see: their own, and the others' once nothing hangs on their reading any more."""
+        return tuple(v for v in self.verdicts if v[0] == reader or self.standing is Standing.SETTLED)
+
+    def open_to(self, reader: str) -> bool:
+        """Whether somebody may still say something: not once it is settled, nor again once others have answered them."""
+        mine, others = any(by == reader for by, _ in self.verdicts), any(by != reader for by, _ in self.verdicts)
+        return self.standing is not Standing.SETTLED and not (mine and others)
 
 
 def page(reader: Reader, wanted: GateFilter, before: tuple[int, int] | None = None, limit: int = PAGE) -> list[Passage]:
@@ -75,17 +82,15 @@ def with_verdicts(reader: Reader, passages: list[Passage]) -> list[Passage]:
     marks = ",".join(map(str, (p.fact for p in passages)))
     said: dict[int, list[tuple[str, str]]] = {}
     for fact, by, verdict in reader.rows(
-        f"SELECT passage, by, verdict FROM gatelog_verdicts WHERE passage IN ({marks})"
+        f"SELECT passage, by, verdict FROM gatelog_verdicts WHERE passage IN ({marks}) ORDER BY at"
     ):
         said.setdefault(fact, []).append((by, verdict))
     return [_said(p, said.get(p.fact, ())) for p in passages]
 
 
-def _said(p: Passage, verdicts: Any) -> Passage:
-    return Passage(
-        p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.person, p.score, p.threshold, p.liveness,
-        p.quality, tuple(verdicts),
-    )  # fmt: skip
+def _said(p: Passage, verdicts: Sequence[tuple[str, str]]) -> Passage:
+    stands, settled = standing(verdict for _, verdict in verdicts)
+    return replace(p, verdicts=tuple(verdicts), standing=stands, settled=settled)
 
 
 def _where(wanted: GateFilter) -> tuple[list[str], list[Any]]:
@@ -103,10 +108,13 @@ def _where(wanted: GateFilter) -> tuple[list[str], list[Any]]:
         values.append(wanted.until)
     if wanted.review == "open":
         conditions.append("NOT EXISTS (SELECT 1 FROM gatelog_verdicts v WHERE v.passage = p.fact)")
-    elif wanted.review == "disputed":
-        conditions.append(
-            "(SELECT count(DISTINCT verdict) FROM gatelog_verdicts v WHERE v.passage = p.fact AND verdict <> 'unsure') > 1"
-        )
+    elif wanted.review == "mine":
+        conditions.append("p.fact IN (SELECT passage FROM gatelog_standing WHERE standing IN ('second', 'disputed'))")
+        conditions.append("NOT EXISTS (SELECT 1 FROM gatelog_verdicts v WHERE v.passage = p.fact AND v.by = ?)")
+        values.append(wanted.reader)
+    elif wanted.review:
+        conditions.append("p.fact IN (SELECT passage FROM gatelog_standing WHERE standing = ?)")
+        values.append(wanted.review)
     return conditions, values
 
 
@@ -120,9 +128,10 @@ def gates(reader: Reader) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """ISO/IEC 19795-1 and 30107-3 error rates over what was reviewed and agreed on, each with its interval."""
+    """ISO/IEC 19795-1 and 30107-3 error rates over what two readers agreed on, each with its interval."""
 
-    reviewed: int
+    reviewed: int  # somebody has looked
+    settled: int
     disputed: int
     fnir: Rate
     fpir: Rate
@@ -130,23 +139,21 @@ class Figures:
 
 
 def figures(reader: Reader, since: int = 0, until: int = 1 << 62) -> Figures:
-    """From verdicts on passages of [since, until) ms.
+    """From the readings of passages of [since, until) ms; what is not settled counts in no rate.
 
     FNIR: residents not named rightly; FPIR: strangers named; APCER: attacks let in; each of its own kind.
     """
     rows = reader.rows(
-        "SELECT v.passage, v.verdict, p.outcome FROM gatelog_verdicts v JOIN gatelog_passages p ON p.fact = v.passage"
-        " WHERE p.at >= ? AND p.at < ? AND p.method = 'face'",
+        "SELECT s.standing, s.verdict, p.outcome, count(*) FROM gatelog_standing s JOIN gatelog_passages p ON p.fact = s.passage"
+        " WHERE p.at >= ? AND p.at < ? AND p.method = 'face' GROUP BY 1, 2, 3",
         (since, until),
     )
-    said: dict[int, set[str]] = {}
-    outcome: dict[int, str] = {}
-    for fact, verdict, end in rows:
-        outcome[fact] = end
-        if verdict != "unsure":
-            said.setdefault(fact, set()).add(verdict)
-    settled = {fact: next(iter(words)) for fact, words in said.items() if len(words) == 1}
-    count = Counter((verdict, outcome[fact]) for fact, verdict in settled.items())
+    stands: Counter[str] = Counter()
+    count: Counter[tuple[str, str]] = Counter()
+    for stand, verdict, end, n in rows:
+        stands[stand] += n
+        if stand == Standing.SETTLED:
+            count[verdict, end] += n
 
     def of(verdict: str, *ends: str) -> int:
         return sum(n for (v, end), n in count.items() if v == verdict and (not ends or end in ends))
@@ -155,9 +162,20 @@ def figures(reader: Reader, since: int = 0, until: int = 1 << 62) -> Figures:
     named, turned = of("right", "identified"), of("right", "unknown", "unsure")
     attacks, let_in = of("attack"), of("attack", "identified")
     return Figures(
-        len(outcome), sum(len(words) > 1 for words in said.values()),
+        sum(stands.values()), stands[Standing.SETTLED], stands[Standing.DISPUTED],
         exact(missed, missed + named), exact(of("stranger_in"), of("stranger_in") + turned), exact(let_in, attacks),
     )  # fmt: skip
+
+
+def waiting(reader: Reader, by: str) -> int:
+    """How many passages wait for a further reader, which somebody could be."""
+    return int(
+        reader.value(
+            "SELECT count(*) FROM gatelog_standing s WHERE standing IN ('second', 'disputed') AND NOT EXISTS"
+            " (SELECT 1 FROM gatelog_verdicts v WHERE v.passage = s.passage AND v.by = ?)",
+            (by,),
+        )
+    )
 
 
 def labelled(reader: Reader) -> Iterator[tuple[Any, ...]]:
@@ -174,10 +192,12 @@ def labelled(reader: Reader) -> Iterator[tuple[Any, ...]]:
         "liveness",
         "reader",
         "verdict",
+        "settled",
     )
     yield from reader.rows(
-        "SELECT f.id, p.at, p.gate, p.outcome, p.reason, p.score, p.threshold, p.quality, p.liveness, v.by, v.verdict"
-        " FROM gatelog_verdicts v JOIN gatelog_passages p ON p.fact = v.passage JOIN facts f ON f.rowid = p.fact"
+        "SELECT f.id, p.at, p.gate, p.outcome, p.reason, p.score, p.threshold, p.quality, p.liveness, v.by, v.verdict,"
+        " s.verdict FROM gatelog_verdicts v JOIN gatelog_passages p ON p.fact = v.passage JOIN facts f ON f.rowid = p.fact"
+        " JOIN gatelog_standing s ON s.passage = p.fact"
         " WHERE p.person IS NULL OR EXISTS (SELECT 1 FROM roster_consents c WHERE c.person = p.person"
         " AND c.purpose = 'face_at_gate' AND c.given) ORDER BY p.at"
     )

@@ -8,8 +8,21 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
 
-from caregiver.gatelog.detail import PassageDetail
-from caregiver.gatelog.log import PAGE, VERDICTS, GateFilter, Passage, export, figures, gates, page, with_verdicts
+from caregiver.gatelog.detail import STANDING_TOKEN, PassageDetail, standing_words
+from caregiver.gatelog.log import (
+    PAGE,
+    VERDICTS,
+    Figures,
+    GateFilter,
+    Passage,
+    export,
+    figures,
+    gates,
+    page,
+    waiting,
+    with_verdicts,
+)
+from caregiver.person_choice import PersonChoice
 from caregiver.reading import Reader, reading
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
@@ -18,6 +31,7 @@ from caregiver.wording import term
 from domain.events import to_ms
 from domain.identification import Outcome, Reason
 from domain.passages import Method
+from domain.verdicts import Standing
 from qtkit.widgets import Banner, Button, EmptyState, text
 
 OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "muted"}
@@ -49,10 +63,17 @@ class GateLogPage(QWidget):
         for key, choice in self.choices.items():
             self._words.put(choice.setAccessibleName, key)
             choice.currentIndexChanged.connect(self.reload)
-        self.export = Button(desk.theme, icon_name="list", role="quiet")
+        self.person = PersonChoice(desk)
+        self.person.chosen.connect(lambda _: self.reload())
+        self._words.put(self.person.setPlaceholderText, "gatelog.person")
+        self._words.put(self.person.setAccessibleName, "gatelog.person")
+        self.export = Button(desk.theme, icon_name="sheet", role="quiet")
         self.export.clicked.connect(self._export)
         self._words.put(self.export.setText, "gatelog.export")
         self._words.put(self.table.setAccessibleName, "nav.gatelog")
+        self.person.setMinimumWidth(desk.theme.px(280))
+        self.waiting = Button(desk.theme, icon_name="people", role="quiet")
+        self.waiting.clicked.connect(lambda: self.review.choose("mine"))
         self.said = Banner(desk.theme)
         self.undo = Button(desk.theme, role="quiet")
         self._words.put(self.undo.setText, "do.undo")
@@ -71,8 +92,9 @@ class GateLogPage(QWidget):
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
         self.split.setSizes([desk.theme.px(800), desk.theme.px(372)])
-        whole = column(row(*self.choices.values(), 1, self.export), self.said, self.split)
-        whole.setStretch(2, 1)
+        tools = row(*self.choices.values(), 1)
+        whole = column(row(self.person, self.waiting, 1, self.export), tools, self.said, self.split)
+        whole.setStretch(3, 1)
         self.setLayout(whole)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
@@ -101,8 +123,7 @@ class GateLogPage(QWidget):
             Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
             Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 104),
             Column("score", score, 96, right=True),
-            Column("verdict", lambda p: term(tongue, "verdict", p.settled) if p.settled else "", 96,
-                   lambda p: "alarm" if p.settled == "disputed" else ""),
+            Column("verdict", lambda p: standing_words(desk, p), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
         ]  # fmt: skip
 
     def retranslate(self) -> None:
@@ -120,15 +141,22 @@ class GateLogPage(QWidget):
         self.reason.offer(
             [("", desk.tr("gatelog.all_reasons")), *((r.value, term(tongue, "reason", r)) for r in Reason)]
         )
-        self.review.offer([(r, desk.tr(f"gatelog.review_{r or 'all'}")) for r in ("", "open", "disputed")])
+        reviews = ("", "open", "mine", "disputed", "settled")
+        self.review.offer([(r, desk.tr(f"gatelog.review_{r or 'all'}")) for r in reviews])
         self.reload()
 
     def filter(self) -> GateFilter:
         days = DAYS.get(self.days.value, 0)
         since = to_ms(self._desk.state.now() - timedelta(days=days)) if days else 0
         return GateFilter(
-            self.gate.value, self.method.value, self.outcome.value, self.reason.value, "", since, 0, self.review.value
-        )
+            self.gate.value, self.method.value, self.outcome.value, self.reason.value, self.person.value,
+            since, 0, self.review.value, self._desk.state.session.person,
+        )  # fmt: skip
+
+    def _count(self) -> None:
+        """The running rates, and how many passages wait for this reader."""
+        me = self._desk.state.session.person
+        self._desk.background.run(self._reading(lambda r: (figures(r), waiting(r, me))), self._figures, owner=self)
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 
@@ -136,7 +164,7 @@ class GateLogPage(QWidget):
         """Begin again from the newest."""
         self._ended = False
         self._ask(None)
-        self._desk.background.run(self._reading(lambda r: figures(r)), self._figures, owner=self)
+        self._count()
 
     def _more(self) -> None:
         bar = self.table.verticalScrollBar()
@@ -184,6 +212,10 @@ class GateLogPage(QWidget):
         if not 0 <= number < len(self.model.rows):
             return
         passage: Passage = self.model.rows[number]
+        if not passage.open_to(self._desk.state.session.person):
+            settled = passage.standing is Standing.SETTLED
+            self.said.say(self._desk.tr("gatelog.is_settled" if settled else "gatelog.third_decides"), "due", "info")
+            return
         self._desk.state.judge(passage.fact, passage.person, verdict)
         self._renew(number)
         self._undo = passage
@@ -191,10 +223,12 @@ class GateLogPage(QWidget):
         self.said.say(self._desk.tr("gatelog.said", verdict=name), "well", "check")
         if number + 1 < len(self.model.rows):
             self.table.selectRow(number + 1)
-        self._desk.background.run(self._reading(lambda r: figures(r)), self._figures, owner=self)
+        self._count()
 
     def _renew(self, number: int) -> None:
         self.model.replace(number, with_verdicts(self._desk.state.reader, [self.model.rows[number]])[0])
+        if number == self.table.currentIndex().row():
+            self.detail.show_passage(self.model.rows[number])
 
     def _take_back(self) -> None:
         """What the reader had said before stands again, or nothing."""
@@ -208,10 +242,13 @@ class GateLogPage(QWidget):
             self._renew(number)
             self.table.selectRow(number)
         self.said.say("")
-        self._desk.background.run(self._reading(lambda r: figures(r)), self._figures, owner=self)
+        self._count()
 
-    def _figures(self, found: Any) -> None:
+    def _figures(self, told: tuple[Figures, int]) -> None:
         desk = self._desk
+        found, wait = told
+        self.waiting.setText(desk.tr("gatelog.waiting", n=wait))
+        self.waiting.setVisible(wait > 0)
 
         def rate(name: str) -> str:
             r = getattr(found, name)
@@ -220,7 +257,7 @@ class GateLogPage(QWidget):
             return desk.tr("gatelog.rate", name=name.upper(), rate=f"{r.rate:.2%}", low=f"{r.low:.2%}", high=f"{r.high:.2%}",
                            errors=r.errors, trials=r.trials)  # fmt: skip
 
-        head = desk.tr("gatelog.reviewed", n=found.reviewed, disputed=found.disputed)
+        head = desk.tr("gatelog.reviewed", n=found.reviewed, settled=found.settled, disputed=found.disputed)
         self.figures.setText("   ".join((head, rate("fnir"), rate("fpir"), rate("apcer"))))
 
     def _export(self) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from domain.verdicts import Standing, standing
 from offline.projections import StoredFact
 
 PASSAGE = "passage.recorded"
@@ -9,10 +10,12 @@ VERDICT, WITHDRAWN = "verdict.given", "verdict.withdrawn"
 
 
 class GateLogProjection:
-    """gatelog_passages: one row a passage, numbers only (details stay in the payload). gatelog_verdicts: one a reader."""
+    """gatelog_passages: one row a passage, numbers only (details stay in the payload). gatelog_verdicts: one a reader.
+    gatelog_standing: how each passage that somebody has looked at stands, so that a queue is found without counting.
+    """
 
     name = "gatelog"
-    version = 2
+    version = 3
     kinds = frozenset({PASSAGE, VERDICT, WITHDRAWN})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -24,18 +27,23 @@ class GateLogProjection:
             "CREATE INDEX gatelog_outcome ON gatelog_passages (outcome, at) WHERE outcome <> 'identified'",
             "CREATE TABLE gatelog_verdicts (passage INTEGER, by TEXT, verdict TEXT, at INTEGER, fact INTEGER,"
             " PRIMARY KEY (passage, by)) WITHOUT ROWID",
+            "CREATE TABLE gatelog_standing (passage INTEGER PRIMARY KEY, standing TEXT, verdict TEXT)",
+            "CREATE INDEX gatelog_waiting ON gatelog_standing (standing)",
         ):
             db.execute(statement)
 
     def drop(self, db: sqlite3.Connection) -> None:
         db.execute("DROP TABLE IF EXISTS gatelog_passages")
         db.execute("DROP TABLE IF EXISTS gatelog_verdicts")
+        db.execute("DROP TABLE IF EXISTS gatelog_standing")
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         e, p = fact.envelope, fact.payload
         if p is None:
             db.execute("DELETE FROM gatelog_passages WHERE fact = ?", (fact.rowid,))
-            db.execute("DELETE FROM gatelog_verdicts WHERE fact = ?", (fact.rowid,))
+            gone = db.execute("DELETE FROM gatelog_verdicts WHERE fact = ? RETURNING passage", (fact.rowid,)).fetchall()
+            for (passage,) in gone:
+                self._stand(db, passage)
         elif e.kind in (VERDICT, WITHDRAWN):
             row = db.execute("SELECT rowid FROM facts WHERE id = ?", (p.get("passage"),)).fetchone()
             if row and e.kind == WITHDRAWN:
@@ -43,12 +51,14 @@ class GateLogProjection:
                     "DELETE FROM gatelog_verdicts WHERE passage = ? AND by = ? AND at <= ?",
                     (row[0], p.get("by", ""), e.at),
                 )
+                self._stand(db, row[0])
             elif row:
                 db.execute(
                     "INSERT INTO gatelog_verdicts VALUES (?, ?, ?, ?, ?) ON CONFLICT (passage, by) DO UPDATE SET"
                     " verdict = excluded.verdict, at = excluded.at, fact = excluded.fact WHERE excluded.at >= at",
                     (row[0], p.get("by", ""), p["verdict"], e.at, fact.rowid),
                 )
+                self._stand(db, row[0])
         else:
             scores, quality = p.get("scores") or [], p.get("quality") or {}
             db.execute(
@@ -56,3 +66,12 @@ class GateLogProjection:
                 (fact.rowid, e.at, p.get("gate"), p.get("direction"), p.get("method"), p.get("outcome"), p.get("reason"),
                  e.subject, scores[0] if scores else None, p.get("threshold"), p.get("liveness"), quality.get("unified")),
             )  # fmt: skip
+
+    @staticmethod
+    def _stand(db: sqlite3.Connection, passage: int) -> None:
+        said = [row[0] for row in db.execute("SELECT verdict FROM gatelog_verdicts WHERE passage = ?", (passage,))]
+        stands, verdict = standing(said)
+        if stands is Standing.OPEN:
+            db.execute("DELETE FROM gatelog_standing WHERE passage = ?", (passage,))
+        else:
+            db.execute("INSERT OR REPLACE INTO gatelog_standing VALUES (?, ?, ?)", (passage, stands, verdict))

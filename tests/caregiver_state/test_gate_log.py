@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caregiver.gatelog.log import GateFilter, export, figures, page
+from caregiver.gatelog.log import GateFilter, Passage, export, figures, page, waiting
 from caregiver.gatelog.rates import exact
 from caregiver.state import AppState
 
@@ -29,20 +29,48 @@ def test_a_filter_shows_only_and_all_of_its_kind(state: AppState, field: str, va
     assert len(rows) == state.reader.value(f"SELECT count(*) FROM gatelog_passages WHERE {field} = ?", (value,))
 
 
-def test_verdicts_of_two_readers_who_differ_are_disputed_and_count_nowhere(state: AppState) -> None:
+def also(state: AppState, p: Passage, verdict: str, by: str = "p-other") -> None:
+    """Another reader's verdict, come down the feed as theirs."""
+    id = state.reader.value("SELECT id FROM facts WHERE rowid = ?", (p.fact,))
+    state.journal.append("verdict.given", {"passage": id, "by": by, "verdict": verdict})
+
+
+def test_only_what_two_readers_agree_on_counts_and_a_third_decides_between_them(state: AppState) -> None:
     face = page(state.reader, GateFilter(method="face", outcome="identified"), limit=10)
     for p in face:
         state.judge(p.fact, p.person, "right")
-    other = {
-        "passage": state.reader.value("SELECT id FROM facts WHERE rowid = ?", (face[0].fact,)),
-        "by": "p-other",
-        "verdict": "wrong_person",
-    }
-    state.journal.append("verdict.given", other)
+    assert figures(state.reader).fnir.trials == 0, "one reader settles nothing"
+    also(state, face[0], "wrong_person")
+    for p in face[1:5]:
+        also(state, p, "right")
     found = figures(state.reader)
-    assert (found.reviewed, found.disputed) == (10, 1)
-    assert (found.fnir.errors, found.fnir.trials) == (0, 9)
-    assert page(state.reader, GateFilter(review="disputed"))[0].settled == "disputed"
+    assert (found.reviewed, found.settled, found.disputed) == (10, 4, 1)
+    assert (found.fnir.errors, found.fnir.trials) == (0, 4)
+    assert [p.fact for p in page(state.reader, GateFilter(review="disputed"))] == [face[0].fact]
+    also(state, face[0], "wrong_person", "p-third")
+    found = figures(state.reader)
+    assert (found.settled, found.disputed, found.fnir.errors, found.fnir.trials) == (5, 0, 1, 5)
+    assert len(page(state.reader, GateFilter(review="settled"))) == 5
+
+
+def test_a_reader_is_shown_no_verdict_but_their_own_until_it_is_settled(state: AppState) -> None:
+    p = page(state.reader, GateFilter(method="face"), limit=1)[0]
+    also(state, p, "attack")
+    mine = GateFilter(review="mine", reader="p-me")
+    [waiting_] = page(state.reader, mine)
+    assert (waiting_.seen_by("p-me"), waiting_.settled) == ((), "")
+    assert waiting(state.reader, "p-me") == 1
+    assert waiting(state.reader, "p-other") == 0, "nobody reads twice"
+    also(state, p, "right", "p-me")
+    [disputed] = page(state.reader, GateFilter(review="disputed"))
+    assert disputed.seen_by("p-me") == (("p-me", "right"),)
+    assert not disputed.open_to("p-me")
+    assert disputed.open_to("p-third")
+    also(state, p, "right", "p-third")
+    [settled] = page(state.reader, GateFilter(review="settled"))
+    assert len(settled.seen_by("p-me")) == 3
+    assert not settled.open_to("p-fourth")
+    assert page(state.reader, mine) == []
 
 
 def test_not_this_person_tightens_that_residents_margin_and_stores_no_stranger(state: AppState) -> None:
@@ -85,6 +113,9 @@ def test_strangers_and_attacks_count_where_they_should(state: AppState) -> None:
         state.judge(p.fact, p.person, verdict)
     for p, verdict in zip(named, ("stranger_in", "attack"), strict=True):
         state.judge(p.fact, p.person, verdict)
+        also(state, p, verdict)
+    for p, verdict in zip(unknown, ("right", "right", "resident_refused", "attack"), strict=True):
+        also(state, p, verdict)
     found = figures(state.reader)
     assert (found.fpir.errors, found.fpir.trials) == (1, 3)
     assert (found.fnir.errors, found.fnir.trials) == (1, 1)

@@ -1,0 +1,92 @@
+"""Reading passages on the gate log's page: whom a filter is for, and that a second reader reads blind."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from caregiver.gatelog.page import GateLogPage
+from caregiver.main_window import MainWindow
+from caregiver.people import Person
+from domain.people import Profile
+from qtkit.measure import cut_off
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def page(window: MainWindow, qtbot: QtBot) -> GateLogPage:
+    window.alarm.show_work(None)
+    found = window.go("gatelog")
+    assert isinstance(found, GateLogPage)
+    found.days.choose("all")
+    found.method.choose("face")
+    qtbot.waitUntil(lambda: len(found.model.rows) > 50 and not found._busy, timeout=10_000)
+    return found
+
+
+def another(window: MainWindow, page: GateLogPage, number: int, verdict: str, by: str = "p-other") -> int:
+    """Somebody else has read this one; its fact."""
+    fact = page.model.rows[number].fact
+    id = window.desk.state.reader.value("SELECT id FROM facts WHERE rowid = ?", (fact,))
+    window.desk.state.journal.append("verdict.given", {"passage": id, "by": by, "verdict": verdict})
+    return int(fact)
+
+
+def words(page: GateLogPage) -> str:
+    settle(page)
+    return " ".join(label.text() for label in page.detail.findChildren(QLabel) if label.isVisibleTo(page))
+
+
+def test_a_second_reader_is_called_and_reads_blind(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
+    fact = another(window, page, 3, "attack")
+    page.reload()
+    qtbot.waitUntil(lambda: page.waiting.isVisibleTo(page), timeout=10_000)
+    assert page.waiting.text() == "1 条等待再复核"
+    qtbot.mouseClick(page.waiting, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: [p.fact for p in page.model.rows] == [fact], timeout=10_000)
+    assert "已有人看过" in words(page)
+    assert "p-other" not in words(page)
+    assert page.model.index(0, 7).data() == "待第二人"
+    qtbot.keyClick(page.table, "1")
+    assert "意见不一" in words(page)
+    assert "p-other" not in words(page), "the first verdict stays hidden while it is disputed"
+    qtbot.waitUntil(lambda: "意见不一 1 条" in page.figures.text(), timeout=10_000)
+    qtbot.keyClick(page.table, "5")
+    assert "由第三人定" in page.said.label.text(), "nobody comes round once they know"
+    assert cut_off(window) == []
+
+
+def test_a_third_reader_settles_it_and_then_everything_is_shown(
+    window: MainWindow, page: GateLogPage, qtbot: QtBot
+) -> None:
+    for by, verdict in (("p-one", "attack"), ("p-two", "right")):
+        fact = another(window, page, 0, verdict, by)
+    page.review.choose("mine")
+    qtbot.waitUntil(lambda: [p.fact for p in page.model.rows] == [fact], timeout=10_000)
+    window.activateWindow()
+    page.table.setFocus()
+    qtbot.waitUntil(page.table.hasFocus)
+    qtbot.keyClick(page.table, "5")
+    assert "两位复核人一致" in words(page)
+    assert "p-one" in words(page)
+    qtbot.waitUntil(lambda: "两人一致 1 条" in page.figures.text(), timeout=10_000)
+
+
+def test_a_person_is_found_by_name_and_two_of_one_name_are_both_offered(
+    window: MainWindow, page: GateLogPage, qtbot: QtBot
+) -> None:
+    state = window.desk.state
+    who = next(p for p in (state.people.find(r.person) for r in page.model.rows) if p is not None)
+    twin = Person("p-twin", Profile(who.profile.family_name, who.profile.given_name, flat="99-1-101"), who.search)
+    state.people._people[twin.id] = twin  # another of the same name
+    page.person.setText(who.name)
+    assert page.person.searching
+    offered = page.person._names.stringList()
+    assert f"{who.name} {who.profile.flat}" in offered
+    assert f"{who.name} 99-1-101" in offered
+    page.person.offer.activated.emit(f"{who.name} {who.profile.flat}")
+    qtbot.waitUntil(lambda: {r.person for r in page.model.rows} == {who.id}, timeout=10_000)
+    page.person.clear()
+    qtbot.waitUntil(lambda: len({r.person for r in page.model.rows}) > 1, timeout=10_000)
