@@ -25,6 +25,7 @@ from offline.signing import Message, Signer
 from offline.wire import Batch, EnrolReply, EnrolRequest, Event, compress, dump
 
 PLENTY = "1000000/minute"
+START_S = 120  # a machine that is busy with other things may take long; what matters is that it starts
 
 
 def event(seq: int, subject: str, at: int, community: str) -> Event:
@@ -106,12 +107,16 @@ def serving(folder: Path, database: str = "") -> Iterator[tuple[str, int, Distri
     command = [sys.executable, "-m", "district", "--data", str(settings.data), "--database", database, "serve",
                "--port", "0", "--ready-file", str(ready)]  # fmt: skip
     ready.unlink(missing_ok=True)
-    process = subprocess.Popen(command, env={**os.environ, **rules}, stdout=subprocess.DEVNULL)
+    with (folder / "output.log").open("ab") as output:
+        process = subprocess.Popen(command, env={**os.environ, **rules}, stdout=output, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + START_S
         while not (ready.exists() and ready.read_text().endswith("\n")):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the district did not start")
+            if (ended := process.poll()) is not None:
+                said = (folder / "output.log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"the district ended with {ended} before it answered: {said}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the district did not answer within {START_S} s")
             time.sleep(0.02)
         url = urlsplit(ready.read_text().strip())
         assert url.hostname is not None

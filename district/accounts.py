@@ -251,6 +251,20 @@ class Accounts:
             )
         )
 
+    def sit(self, person: str, device: str, now: int) -> None:
+        """Somebody's session was used at this desk, which has signed that."""
+        self._sql.write(
+            lambda execute: execute(
+                "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (_seat(person, device), str(now)),
+            )
+        )
+
+    def last_sat(self, person: str, device: str) -> int | None:
+        """When a session of somebody was last used at this desk; None where that never was."""
+        rows = self._sql.read("SELECT value FROM notes WHERE key = ?", (_seat(person, device),))
+        return int(rows[0][0]) if rows else None
+
     def sign_out(self, token: str) -> None:
         self._sql.write(lambda execute: execute("DELETE FROM sessions WHERE hash = ?", (secret_hash(token),)))
         self.changes += 1
@@ -325,6 +339,10 @@ class Accounts:
 
     def _has_password(self, person: str) -> bool:
         return bool(self._sql.read("SELECT 1 FROM accounts WHERE person = ? AND password IS NOT NULL", (person,)))
+
+
+def _seat(person: str, device: str) -> str:
+    return f"seat|{device}|{person}"
 
 
 def grants_of(told: Mapping[str, list[str]]) -> Grants:

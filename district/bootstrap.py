@@ -14,6 +14,7 @@ import uvicorn
 from district.accounts import Accounts
 from district.api.app import create_app
 from district.audit import Audit
+from district.authors import Authors
 from district.channels import AppriseChannel, DesktopChannel
 from district.config import DistrictSettings
 from district.erasures import Erasures
@@ -72,7 +73,8 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         if clock is not None:
             line = HubLine(settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock)
             store.on_fresh(line.heard)
-        night = nightwatch(settings, store, keys, accounts, hub, registry, rota, clock, line)
+        authors = Authors(accounts, settings.trust_desks)
+        night = nightwatch(settings, store, keys, accounts, hub, registry, rota, authors, clock, line)
         store.on_fresh(lambda fresh: _wake(night, fresh))
         office = Office(
             settings,
@@ -88,6 +90,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
             Exports(store, audit, store),
             rota,
             night,
+            authors,
             figures,
             line,
         )
@@ -112,6 +115,7 @@ def nightwatch(
     hub: Hub,
     registry: Registry,
     rota: AccountRota,
+    authors: Authors,
     clock: NodeClock | None = None,
     line: HubLine | None = None,
 ) -> Nightwatch:
@@ -134,6 +138,7 @@ def nightwatch(
         registry.heard.get,
         None if line is None else line.stands,
         [rota.rotas.heed],
+        authors.may_change_plan,
     )
     night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
     night.desk.hurry = hub.way.take

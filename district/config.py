@@ -85,6 +85,9 @@ class DistrictSettings(Settings):
     channels: dict[str, Channel] = {}  # by name, see docs/OPERATIONS.md
     lines: LineSettings = LineSettings()  # brokers, alarm panels, social alarm units
     language: Literal["zh", "en"] = "zh"
+    trust_desks: bool = (
+        False  # believe desks that ask nobody to sign in about who sits there: for demonstrations and drills
+    )
     docs: bool = False  # serve the generated OpenAPI pages
     limits: Limits = Limits()
     retention: Retention = Retention()

@@ -50,6 +50,8 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
         yield _backup(settings.data / LAST_BACKUP)
     if settings.tls_cert is not None:
         yield _certificate(settings.tls_cert)
+    if settings.trust_desks:
+        yield Finding(False, "trust_desks", {})
     if not settings.upstream:
         yield Finding(bool(settings.channels), "channels", {"names": ", ".join(sorted(settings.channels)) or "–"})
     if settings.host not in ("127.0.0.1", "::1", "localhost"):

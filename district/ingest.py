@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from district.scope import DeviceRole, lane_of, may_write
+from district.scope import DeviceRole, author_roles, lane_of, may_write
 from district.store.port import Poison, Prepared, Row
 from domain.clock import rule_time
 from domain.events import Clock
@@ -174,7 +174,7 @@ def prepare(
         else:
             facts.append(fact)
             payloads.append(payload)
-    return Prepared(device, batch.epoch, received, facts, payloads, aside)
+    return Prepared(device, batch.epoch, received, facts, payloads, aside, reader.asks)
 
 
 class _Reader:
@@ -186,6 +186,7 @@ class _Reader:
         self._device, self._epoch, self._role, self._communities = device, epoch, role, communities
         self._received, self._offset = received, offset
         self._lanes: dict[tuple[str, str, bool], int] = {}
+        self.asks = False  # something was written that takes a person with a role
         self.doubted: Collection[int] | None = None  # numbers whose time the hub before us did not believe
 
     def read(self, e: Event) -> tuple[Row, tuple[bytes | None, bytes | None]]:
@@ -214,6 +215,7 @@ class _Reader:
     def _lane(self, e: Event) -> int:
         if not may_write(self._role, self._communities, e.kind, e.community):
             raise ValueError(f"a {self._role} of {self._communities} may not write {e.kind} in {e.community}")
+        self.asks = self.asks or author_roles(self._role, e.kind) is not None
         lane = int(lane_of(e.kind, e.subject, ()))
         self._lanes[e.kind, e.community, e.subject is None] = lane
         return lane

@@ -49,4 +49,16 @@ class StoreLedger:
 def seen(item: FeedItem) -> Seen:
     e = item.event
     payload = read_payload(None if e.payload is None else bytes(e.payload)) or {}
-    return Seen(item.position, e.id, e.kind, e.community, e.subject, e.at, item.received, item.trusted, payload, e.hlc)
+    return Seen(
+        item.position,
+        e.id,
+        e.kind,
+        e.community,
+        e.subject,
+        e.at,
+        item.received,
+        item.trusted,
+        payload,
+        e.hlc,
+        item.device,
+    )

@@ -29,7 +29,7 @@ from district.replies import Replies
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
 from watch.learning import Learner
-from watch.ledger import Ledger
+from watch.ledger import Ledger, Seen
 from watch.plans import FactPlans
 from watch.rows import Sql, WatchRows
 from watch.standby import Standby
@@ -42,7 +42,7 @@ def _never(_device: str) -> int | None:
     return None
 
 
-def _anybody(_person: str, _community: str) -> bool:
+def _anybody(_proposal: Seen) -> bool:
     return True
 
 
@@ -63,7 +63,7 @@ class Surroundings:
     heard: Callable[[str], int | None] = _never  # when a device last spoke, ms
     upstream: Callable[[], bool] | None = None  # of a hub: whether the line to the one that watches stands
     followers: Sequence[Follower] = ()  # told every fact beside the watch itself
-    may_change_plans: Callable[[str, str], bool] = _anybody  # person, community
+    may_change_plans: Callable[[Seen], bool] = _anybody
 
 
 class Nightwatch:

@@ -8,6 +8,7 @@ from datetime import datetime
 from district.access import Access
 from district.accounts import Accounts
 from district.audit import Audit
+from district.authors import Authors
 from district.call_pictures import Pictures
 from district.checksums import Checksums
 from district.config import DistrictSettings
@@ -42,6 +43,7 @@ class Office:
     exports: Exports
     rota: AccountRota
     nightwatch: Nightwatch
+    authors: Authors
     metrics: Metrics
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     nonces: Nonces = field(default_factory=Nonces)

@@ -10,10 +10,10 @@ from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlan
 
 
 class PlanChanges:
-    """`follow` is told every fact in order, after the plans; `allowed(person, community)`: who may change plans there."""
+    """`follow` is told every fact in order, after the plans; `allowed(proposal)`: whether its author may change plans there."""
 
     def __init__(
-        self, ledger: Ledger, plans: FactPlans, allowed: Callable[[str, str], bool] = lambda _person, _community: True
+        self, ledger: Ledger, plans: FactPlans, allowed: Callable[[Seen], bool] = lambda _proposal: True
     ) -> None:
         self._ledger, self._plans, self._allowed = ledger, plans, allowed
 
@@ -21,15 +21,20 @@ class PlanChanges:
         if fact.kind != PROPOSED or fact.subject is None or not fact.payload:  # erased before it was answered
             return
         data, (standing, revision) = fact.payload, self._plans.standing(fact.subject)
-        by = str(data.get("by", ""))
-        if not self._allowed(by, fact.community):
+        if not self._allowed(fact):
             because = NOT_THEIRS
         elif data.get("base") != standing:
             because = SUPERSEDED
         else:
             because = ""
         if because:
-            told = {"proposal": fact.id, "because": because, "standing": standing, "revision": revision, "by": by}
+            told = {
+                "proposal": fact.id,
+                "because": because,
+                "standing": standing,
+                "revision": revision,
+                "by": data.get("by"),
+            }
         else:
             plan = {name: value for name, value in data.items() if name != "base"}
             told = {**plan, "revision": revision + 1, "proposal": fact.id}

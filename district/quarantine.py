@@ -64,6 +64,8 @@ def _again(office: Office, known: Device | None, id: str, epoch: int, raw: bytes
         return str(e)
     batch = Batch(epoch, SCHEMAS[1], event.seq, received, [event])
     prepared = prepare(batch, [], id, known.role, known.communities, received)
+    if prepared.asks and office.hub_line is None:
+        prepared = office.authors.judge(prepared)
     if prepared.poison:
         return prepared.poison[0].reason
     done = office.store.append_batch(replace(prepared, released=True)).result()

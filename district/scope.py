@@ -97,7 +97,19 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
     return frozenset(c for c, roles in grants.items() if roles & DUTIES[duty])
 
 
+# Facts that take a person with one of these roles, signed in at the desk that writes them (`district.authors`); kinds by how they
+# begin. Steps of incidents and consents are not among them: no mistake about somebody's role may keep help or a withdrawal away.
+_READS_GATE = frozenset({Role.GATE_STAFF, *_LEADS})
+AUTHORS: dict[str, frozenset[Role]] = {
+    "config.": _LEADS,
+    "careplan.proposed": frozenset({Role.CAREGIVER, *_LEADS}),
+    "person.erased": _LEADS,
+    "verdict.": _READS_GATE,
+    "margin.": _READS_GATE,
+}
 _DISTRICTS_OWN = ("district", "audit")
+_KIOSKS_CONFIG = frozenset({"config.gate_described", "config.staff_pin_set", "config.staff_pin_cleared"})
+_NOT_A_KIOSKS = ("careplan", "verdict", "margin", "home", "visit", "record")
 _ANSWERS = frozenset(
     {"careplan.set", "careplan.refused"}
 )  # the district's word on a proposal; hubs bring it down, never up
@@ -159,4 +171,15 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
         return role is DeviceRole.HUB
     if kind == GATE_DESCRIBED and role is DeviceRole.CAREGIVER:  # desks seal secrets to what a gate says of itself
         return False
-    return role is not DeviceRole.KIOSK or family != "incident" or kind in _KIOSK_INCIDENTS
+    if role is not DeviceRole.KIOSK:
+        return True
+    if family == "incident":
+        return kind in _KIOSK_INCIDENTS
+    return family not in _NOT_A_KIOSKS and (family != "config" or kind in _KIOSKS_CONFIG)
+
+
+def author_roles(role: DeviceRole, kind: str) -> frozenset[Role] | None:
+    """The roles one of which the author of such a fact must hold; None where a device's word is enough."""
+    if role is not DeviceRole.CAREGIVER:
+        return None
+    return next((roles for begins, roles in AUTHORS.items() if kind.startswith(begins)), None)

@@ -23,6 +23,7 @@ class Seen:
     trusted: bool
     payload: Mapping[str, Any]
     hlc: str = ""
+    device: str = ""
 
     def event(self) -> Event:
         """As a step of an incident."""
@@ -66,14 +67,14 @@ class JournalLedger:
 
     def _query(self, where: str, parameters: Sequence[Any]) -> list[Seen]:
         rows = self._journal.query(
-            "SELECT f.rowid AS position, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, f.hlc, p.body"
+            "SELECT f.rowid AS position, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, f.hlc, f.device, p.body"
             f" FROM facts f LEFT JOIN payloads p ON p.fact = f.rowid WHERE {where}",
             parameters,
         )
         return [
             Seen(
                 r["position"], r["id"], r["kind"], r["community"], r["subject"], r["at"], r["received"], bool(r["trusted"]),
-                read_payload(r["body"]) or {}, r["hlc"],
+                read_payload(r["body"]) or {}, r["hlc"], r["device"],
             )
             for r in rows
         ]  # fmt: skip
@@ -89,4 +90,6 @@ class JournalLedger:
 def seen(f: StoredFact) -> Seen:
     """A journal's fact as the rules read it."""
     e = f.envelope
-    return Seen(f.rowid, e.id, e.kind, e.community, e.subject, e.at, f.received, f.trusted, f.payload or {}, e.hlc)
+    return Seen(
+        f.rowid, e.id, e.kind, e.community, e.subject, e.at, f.received, f.trusted, f.payload or {}, e.hlc, e.device
+    )

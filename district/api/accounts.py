@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from district.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, grants_of
-from district.api.callers import InOffice, address
+from district.api.callers import Desk, InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
 from district.scope import Duty, may
@@ -47,7 +47,7 @@ class NewPassword(Asked):
 
 
 @router.post("/sign-in", summary="A session for a login and its password (and code).")
-def sign_in(asked: SignIn, request: Request, office: InOffice) -> dict[str, object]:
+def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> dict[str, object]:
     if not office.limiter.allows("sign_in", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now = office.now_ms()
@@ -57,6 +57,8 @@ def sign_in(asked: SignIn, request: Request, office: InOffice) -> dict[str, obje
         if e.wait_s:
             raise Refusal(429, "locked", "too many failures", {"Retry-After": str(int(e.wait_s) + 1)}) from e
         raise Refusal(401, "sign_in", "login, password or code is not right") from e
+    if desk:
+        office.accounts.sit(session.account.person, desk, now)
     return {"token": token, "expires": session.expires, "lease_until": now + LEASE_MS, **_shown(session.account)}
 
 
@@ -69,8 +71,10 @@ def sign_out(person: Person, office: InOffice) -> Response:
 @router.get(
     "/me", summary="Who this session is; asked at least every 72 h by a desktop, which forgets its lease on 401."
 )
-def me(person: Person, office: InOffice) -> dict[str, object]:
+def me(person: Person, office: InOffice, desk: Desk) -> dict[str, object]:
     office.accounts.renew(person.token, office.now_ms())
+    if desk:
+        office.accounts.sit(person.person, desk, office.now_ms())
     return {"lease_until": office.now_ms() + LEASE_MS, **_shown(person.session.account)}
 
 

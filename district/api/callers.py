@@ -87,6 +87,14 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
 Signed = Annotated[Call, Depends(signed)]
 
 
+async def desk(request: Request, office: InOffice, body: RawBody) -> str:
+    """The desk at which a person asks, '' where the request is signed by none (a browser, a script)."""
+    return (await signed(request, office, body)).device.id if "signature" in request.headers else ""
+
+
+Desk = Annotated[str, Depends(desk)]
+
+
 async def its_own(device: str, call: Signed) -> Call:
     """A call about the very device that makes it."""
     if device != call.device.id:

@@ -75,6 +75,8 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
+    if prepared.asks and office.hub_line is None:  # the accounts are at the district: a hub's facts are judged there
+        prepared = await run_in_threadpool(office.authors.judge, prepared)
     if prepared.urgent:
         office.hub.way.take()
     done = await asyncio.wrap_future(office.store.append_batch(prepared))

@@ -34,7 +34,7 @@ class Desks:
     def restart(self) -> None:
         self.plans = FactPlans()
         self.plans.recall(self.ledger)
-        self.changes = PlanChanges(self.ledger, self.plans, lambda person, _: person not in self.strangers)
+        self.changes = PlanChanges(self.ledger, self.plans, lambda fact: fact.payload["by"] not in self.strangers)
 
     def proposed(self, base: str, by: str = "ann", **plan: Any) -> Seen:
         return self.ledger.add(PROPOSED, {"base": base, "by": by, **plan}, HERE, "p1", to_ms(NOW))
