@@ -14,7 +14,7 @@ from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import term
 from offline.projections import read_payload
-from qtkit.widgets import Banner, Button, text
+from qtkit.widgets import Banner, Button, roomy, text
 from watch.signs import DEVICE_KINDS, REGISTERED, REMOVED
 
 DEVICES = "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
@@ -35,6 +35,7 @@ class DevicesTab(QWidget):
         self.elder, self.name = PersonField(self._elders), QLineEdit()
         self.kind, self.place, self.every = Choice(), QLineEdit(), QSpinBox()
         self.every.setRange(0, DAY_MIN)
+        roomy(desk.theme, self.every)
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model)

@@ -18,7 +18,7 @@ from caregiver.wording import term
 from domain.coverage import Hole, Shift, holes
 from domain.incident_kinds import Level
 from offline.projections import read_payload
-from qtkit.widgets import Banner, Button, EmptyState, text
+from qtkit.widgets import Banner, Button, EmptyState, roomy, text
 from watch.rotas import ROTA_SET, Rota, rota_of
 
 CHECKED = "notice.coverage_checked"
@@ -50,7 +50,9 @@ class Week(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font("small"))
-        left, top, line = px(128), px(24), px(36)
+        top, line = px(24), px(36)
+        levels = {level: term(desk.language, "level", str(int(level))) for level in Level}
+        left = max(map(painter.fontMetrics().horizontalAdvance, levels.values())) + px(16)
         width = self.width() - left
         whole = timedelta(days=DAYS)
         painter.setPen(theme.colour("muted"))
@@ -64,8 +66,7 @@ class Week(QWidget):
         for number, level in enumerate(Level):
             y = top + number * line
             painter.setPen(theme.colour("ink"))
-            words = term(desk.language, "level", str(int(level)))
-            painter.drawText(QRectF(0, y, left - px(8), line), int(Qt.AlignmentFlag.AlignVCenter), words)
+            painter.drawText(QRectF(0, y, left - px(8), line), int(Qt.AlignmentFlag.AlignVCenter), levels[level])
             bar = QRectF(left, y + px(6), width, line - px(12))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("well"))
@@ -92,12 +93,13 @@ class RotaTab(QWidget):
         self._drawn_at = 0
         self._undo: dict[str, Any] | None = None
         self.said, self.week = Banner(desk.theme), Week(desk)
-        self.summary, self.title, self.kept = text("", strong=True), text("", "title"), text("", "small")
+        self.summary, self.title, self.kept = text("", strong=True), text("", "title"), text("", "small", tone="muted")
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model)
         self.none = EmptyState(desk.theme, "people", "")
         self.person, self.level = Choice(), Choice()
         self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))
+        roomy(desk.theme, self.start, self.end)
         self.days = [QCheckBox() for _ in range(DAYS)]
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.undo = Button(desk.theme, role="quiet")

@@ -18,7 +18,7 @@ from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
 from domain.replay import Replay
-from qtkit.widgets import Banner, Button, Card, text
+from qtkit.widgets import Banner, Button, Card, roomy, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
 
 MINUTE = timedelta(minutes=1)
@@ -30,7 +30,7 @@ class TimeField(QTimeEdit):
         self.setDisplayFormat("HH:mm")
         self.setAccessibleName(name)
         self.setMinimumWidth(desk.theme.px(96))
-        self.lineEdit().setTextMargins(desk.theme.px(8), 0, 0, 0)
+        roomy(desk.theme, self)
 
     @property
     def at(self) -> time:
@@ -56,7 +56,7 @@ class WindowRow(QWidget):
         self.grace = QSpinBox()
         self.grace.setRange(0, 720)
         self.grace.setMinimumWidth(desk.theme.px(112))
-        self.grace.lineEdit().setTextMargins(desk.theme.px(8), 0, 0, 0)
+        roomy(desk.theme, self.grace)
         self.grace.setSingleStep(10)
         self.grace.setValue(round(window.grace / MINUTE))
         self.grace.setSuffix(desk.tr("plan.minutes"))
@@ -126,11 +126,12 @@ class PlanPage(QWidget):
         self.home_by = QSpinBox()
         self.home_by.setRange(1, 48)
         self.home_by.setMinimumWidth(desk.theme.px(112))
-        self.home_by.lineEdit().setTextMargins(desk.theme.px(8), 0, 0, 0)
+        roomy(desk.theme, self.home_by)
         self.return_label = text("", wrap=False)
         rest.body.addLayout(row(self.return_label, self.home_by, 1))
         self.away = QCheckBox()
         self.away_from, self.away_to = QDateTimeEdit(), QDateTimeEdit()
+        roomy(desk.theme, self.away_from, self.away_to)
         for edit in (self.away_from, self.away_to):
             edit.setDisplayFormat("MM-dd HH:mm")
             edit.setCalendarPopup(True)

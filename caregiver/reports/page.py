@@ -14,7 +14,7 @@ from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.ui import Choice, Desk, Words, column, empty, row
-from qtkit.widgets import Banner, Button, Card, Chip, text
+from qtkit.widgets import Banner, Button, Card, Chip, roomy, text
 
 PERIODS = {"week": 7, "month": 31, "custom": 0}
 
@@ -38,6 +38,7 @@ class ReportsPage(QWidget):
         self.period.currentIndexChanged.connect(self.refresh)
         today = desk.state.now().date()
         self.first, self.last = QDateEdit(), QDateEdit()
+        roomy(desk.theme, self.first, self.last)
         for edit, day in ((self.first, last_days(today, 31).first), (self.last, today)):
             edit.setDate(QDate(day.year, day.month, day.day))
             edit.setDisplayFormat("yyyy-MM-dd")

@@ -19,7 +19,7 @@ from offline.access_orders import ENDED, LOST
 from offline.gate_card import GateCard
 from offline.notes import open_note
 from offline.passes import Kind
-from qtkit.widgets import Banner, Button, Card, Chip, text
+from qtkit.widgets import Banner, Button, Card, Chip, roomy, text
 
 TOKEN = {
     "good": "well", "pending": "due", "ending": "due", "ended": "muted", "expired": "muted", "refused": "overdue", "early": "due",
@@ -119,6 +119,7 @@ class WaysInPanel(QWidget):
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.setCalendarPopup(True)
         self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))
+        roomy(desk.theme, self.first, self.last, self.last_day, self.start, self.end)
         self.weekdays = [QCheckBox() for _ in range(DAYS)]
         self.issue = Button(desk.theme, icon_name="qr", role="primary")
         self.issue.clicked.connect(self._issue)

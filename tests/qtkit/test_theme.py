@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
+import qtkit.theme
 from assets import asset
 from domain.errors import Mendable
 from qtkit.fonts import chinese_family
@@ -88,6 +90,9 @@ def test_a_machine_without_chinese_type_is_told_what_to_install(
         chinese_family()
 
 
-def test_every_icon_follows_the_colour() -> None:
+def test_every_icon_follows_the_colour_save_those_that_a_style_sheet_names() -> None:
+    sheet = (Path(qtkit.theme.__file__).parent / "theme.qss").read_text("utf-8")
+    named = [stem.removesuffix("-$look") for stem in re.findall(r"\$icons/([\w$-]+)\.svg", sheet)]
+    assert named
     for path in asset("icons").glob("*.svg"):
-        assert path.stem == "chevron-down-mid" or "currentColor" in path.read_text("utf-8")
+        assert "currentColor" in path.read_text("utf-8") or path.stem.startswith(tuple(named))
