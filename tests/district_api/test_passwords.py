@@ -9,7 +9,8 @@ from district.passwords import weak
     "password",
     [
         "short", "a" * 257, "aaaaaaaaaaaaa", "123456789012", "987654321098", "qwertyuiop123", "abcabcabcabc", "Password123456!",
-        "woaini5201314", "admin-2026-admin", "1qaz2wsx3edc4rfv", "my-zhao-is-best",
+        "woaini5201314", "admin-2026-admin", "1qaz2wsx3edc4rfv", "my-zhao-is-best", "p@ssw0rd1234", "iloveyou1234", "lakers242424",
+        "letmeinletmein", "Shouwang2026!", "dragonmonkey12", "sunshine2026!", "20261126shouwang",
     ],
 )  # fmt: skip
 def test_what_is_tried_first_is_refused(password: str) -> None:
