@@ -9,7 +9,6 @@ from holidays import country_holidays
 from platformdirs import user_cache_path
 from PySide6.QtCore import QSettings
 
-from caregiver.admin.accounts import Accounts
 from caregiver.calls.line import CallLine
 from caregiver.config import CaregiverSettings, Operator
 from caregiver.main_window import MainWindow
@@ -50,9 +49,9 @@ class DeskSet:
         state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         if session.signed_in and node.district is not None:
             community, url = node.journal.community, node.district.url
-            state.accounts = Accounts(node.line(), lambda: node.seated, community, url)
-            state.access.connect(node.line(), lambda: node.seated)
+            state.connect(node.line, lambda: node.seated, community, url)
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
+        self.app.background.run(state.ask_names, lambda names: state.colleague_names.update(names))
         return MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
 
     @staticmethod

@@ -8,14 +8,20 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import VERDICTS, GateFilter, page
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
-from caregiver.sample import Sample, lay, open_sample
+from caregiver.residents.ways_in import LOOKALIKES
+from caregiver.sample import ME, Feed, Sample, lay, open_sample
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
+from domain.events import to_ms
+from offline.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PASS_ISSUED, PIN_ORDERED
+from offline.gate_card import GATE_DESCRIBED, describe
+from offline.identity import Identity
+from offline.notes import seal_note
+from offline.wire import FeedItem
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle, shoot
@@ -82,20 +88,85 @@ def _render(app: QApplication, folder: Path, out: Path, language: str, mode: Mod
 
 
 class SampleLine:
-    """A district that knows a few colleagues, for pictures alone."""
+    """A district that knows a few colleagues and exports, for pictures alone."""
 
     bearer = ""
 
-    def as_person(self, _method: str, _target: str, _asked: dict[str, Any] | None = None) -> Any:
+    def __init__(self, about: str = "") -> None:
+        self._about = about
+
+    def as_person(self, _method: str, target: str, _asked: dict[str, Any] | None = None) -> Any:
+        if target == "/v1/retention":
+            days = {"passage": 30, "elder_passage": 30, "care": 400, "operations": 90, "call": 90}
+            terms = [{"lane": lane, "days": n} for lane, n in days.items()]
+            return {"terms": terms, "every_minutes": 60, "last": to_ms(NOW - timedelta(minutes=18))}
+        if target == "/v1/exports":
+            return list(self._exports())
         return [
             {"person": f"staff-{login}", "login": login, "name": name, "disabled": ended, "grants": {"jinxiu": [role]}}
             for login, name, role, ended in STAFF
         ]
 
+    def person_file(self, _target: str) -> Iterator[bytes]:
+        return iter(())
+
+    def _exports(self) -> Iterator[dict[str, Any]]:
+        rows = (
+            ("asked", "person", "subject_request", "2026/17", "staff-li", 2, None, 0),
+            ("allowed", "person", "incident_review", "2026/15", ME, 26, 1, 0),
+            ("expired", "audit", "inspection", "2026/11", "staff-sun", 200, 190, 1),
+            ("refused", "person", "authority", "2026/9", "staff-chen", 420, 400, 0),
+        )
+        for number, (state, what, reason, file, by, asked, decided, taken) in enumerate(rows):
+            yield {
+                "id": f"x{number}", "what": what, "reason": reason, "reference": file, "person": self._about, "asked_by": by,
+                "asked": to_ms(NOW - timedelta(hours=asked)), "decided_by": "staff-sun" if decided else None,
+                "decided": to_ms(NOW - timedelta(hours=decided)) if decided else None, "taken": taken, "state": state,
+            }  # fmt: skip
+
+
+def ways_in(state: AppState, person: str) -> Iterator[FeedItem]:
+    """Two gates, and everything a resident may hold: one card in force, one on its way, one lost; a PIN; a helper's pass."""
+    feed = Feed("jinxiu", 99)
+    gates = {"k-south": ("南门", "South gate"), "k-north": ("北门", "North gate")}
+    ways = ["face", "card", "pin", "qr"]
+    for device, (zh, en) in gates.items():
+        told = describe(
+            Identity.create(), gate=device, name={"zh": zh, "en": en}, direction="in", software="1.0", engine="sface 2021dec",
+            ways=ways, guard_phone=device == "k-south", keep_days=30,
+        )  # fmt: skip
+        yield feed.item(GATE_DESCRIBED, told, None, NOW, device)
+    sealed, by = dict.fromkeys(gates, "sealed"), {"by": ME}
+
+    def note(words: str) -> str:
+        return seal_note(state.keys, person, words)
+
+    cards = [
+        feed.item(
+            CARD_ORDERED,
+            {"card": f"c{n}", "sealed": sealed, "note": note(tail), **by},
+            person,
+            NOW - timedelta(days=40 - n),
+        )
+        for n, tail in enumerate(("9912", "B2C3", "04F7"))
+    ]
+    pin = feed.item(PIN_ORDERED, {"pin": "n1", "sealed": sealed, **by}, person, NOW - timedelta(days=3))
+    lost = feed.item(CARD_REVOKED, {"card": "c0", "why": LOST, **by}, person, NOW - timedelta(days=2))
+    yield from (*cards, pin, lost)
+    for gate in gates:
+        for order in (*cards[: 3 if gate == "k-south" else 2], pin, lost):
+            yield feed.item(APPLIED, {"order": order.event.id, "refused": ""}, person, NOW, gate)
+    start = to_ms(NOW) // 1000
+    weekly = {"kind": "weekly", "not_before": start - 600, "expires": start + 28 * 86_400, "days": [0, 2, 4]}
+    told = {"pass": "v1", **weekly, "start": 480, "end": 720, "gates": [], "note": note("护工小陈"), **by}
+    yield feed.item(PASS_ISSUED, told, person, NOW)
+
 
 def _review(state: AppState) -> None:
     """Some passages were reviewed already and a rota is drawn, so that figures and pages have something to say."""
-    state.accounts = Accounts(SampleLine(), lambda: "sample", "jinxiu", "https://district.example")
+    known = sorted((p for p in state.people if p.profile.flat), key=lambda p: (len(p.profile.flat), p.profile.flat))
+    state.connect(lambda: SampleLine(known[3].id), lambda: "sample", "jinxiu", "https://district.example")
+    state.colleague_names |= {f"staff-{login}": name for login, name, *_ in STAFF}
     if state.journal.facts("verdict.given"):
         return
     shifts = [
@@ -103,10 +174,19 @@ def _review(state: AppState) -> None:
         {"person": "staff-chen", "level": 0, "start": "20:00", "end": "08:00"},
         {"person": "staff-li", "level": 1, "start": "06:00", "end": "22:00", "weekdays": [0, 1, 2, 3, 4]},
     ]
+    state.journal.absorb(list(ways_in(state, known[0].id)))
+    alike = Feed("jinxiu", 98).item(LOOKALIKES, {"others": [known[1].id]}, known[0].id, NOW, "k-south")
+    state.journal.absorb([alike])
     state.journal.append(ROTA_SET, {"zone": "Asia/Shanghai", "shifts": shifts, "by": "system"})
     for number, p in enumerate(page(state.reader, GateFilter(method="face"), limit=120)):
-        known = p.outcome == "identified"
-        state.judge(p.fact, p.person, "right" if known or number % 5 else VERDICTS[3])
+        sure = p.outcome == "identified"
+        verdict = "right" if sure or number % 5 else VERDICTS[3]
+        state.judge(p.fact, p.person, verdict)
+        if number % 3:  # a second reader has been there too
+            id = state.reader.value("SELECT id FROM facts WHERE rowid = ?", (p.fact,))
+            state.journal.append(
+                "verdict.given", {"passage": id, "by": "staff-li", "verdict": verdict if number % 11 else "attack"}
+            )
 
 
 def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
@@ -130,6 +210,9 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
         (admin.devices, "devices"),
         (admin.ladders, "ladders"),
         (admin.audit, "audit"),
+        (admin.gates, "gates"),
+        (admin.exports, "exports"),
+        (admin.retention, "retention"),
     ):
         admin.setCurrentWidget(tab)
         yield name, window

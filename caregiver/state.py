@@ -9,7 +9,10 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from caregiver.admin.accounts import Accounts
+from caregiver.admin.exports import Exports, FileLine
+from caregiver.asking import Asking
 from caregiver.calls.desk import Calls
+from caregiver.colleagues import Colleagues
 from caregiver.connection import Connection, connection
 from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
@@ -120,9 +123,12 @@ class AppState:
         )
         self.visits = Visits(journal, self.reader, session.person, self.now)
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
-        self.accounts: Accounts | None = None  # where somebody is signed in at a district
+        self.accounts: Accounts | None = None  # these three where somebody is signed in at a district
+        self.exports: Exports | None = None
+        self.retention: Asking | None = None
+        self._names_file = Colleagues(journal.path.with_name("colleagues"), keys.secret("colleagues"))
         self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
-        self.colleague_names: dict[str, str] = {}  # of accounts, by id
+        self.colleague_names = self._names_file.kept()  # of accounts, by id
         self._changes, self._lock = Changes(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._stop_listening: list[Callable[[], None]] = []
@@ -130,6 +136,19 @@ class AppState:
         if sync is not None:
             self._stop_listening.append(sync.on_status(self._heard))
         self._stop_listening += [journal.on_change(self._note), keys.on_arrival(self._keys_came)]
+
+    def connect(self, line: Callable[[], FileLine], token: Callable[[], str], community: str, url: str) -> None:
+        """Ask the district as the person who sits here; each asker has a `line` of its own, since each has a thread."""
+        self.accounts = Accounts(line(), token, community, url)
+        self.access.connect(line(), token)
+        self.exports = Exports(line(), token, community)
+        self.retention = Asking(line(), token, "retention", {})
+        asking = Asking(line(), token, "accounts", {})
+        self._names_file = Colleagues(self.journal.path.with_name("colleagues"), self.keys.secret("colleagues"), asking)
+
+    def ask_names(self) -> dict[str, str]:
+        """The colleagues' names as the district has them now; for a background thread."""
+        return self._names_file.ask()
 
     # ---- time and line ----------------------------------------------------------------------------------------------
 
@@ -247,17 +266,21 @@ class AppState:
             facts.append(("margin.tightened" if doubts else "margin.released", about, person, None, None))
         self.journal.append_all(facts)
 
-    def name_of(self, id: str) -> str:
-        """Whoever an id in a fact is, as far as this desk knows: a resident, a colleague; else the id itself."""
+    def known_name(self, id: str) -> str:
+        """Whoever an id in a fact is, as far as this desk knows: a resident, a colleague; '' for anybody else."""
         person = self.people.find(id)
-        return person.name if person is not None else self.colleague_names.get(id, id)
+        return person.name if person is not None else self.colleague_names.get(id, "")
+
+    def name_of(self, id: str) -> str:
+        """The name of whoever an id in a fact is, or the id itself."""
+        return self.known_name(id) or id
 
     def colleagues(self) -> list[tuple[str, str]]:
         """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""
         rows = self.reader.rows(
             "SELECT DISTINCT by FROM incidents_facts UNION SELECT DISTINCT leader FROM incidents_now"
         )
-        found = {row[0]: person.name for row in rows if (person := self.people.find(row[0])) is not None}
+        found = {row[0]: name for row in rows if row[0] and (name := self.known_name(row[0]))}
         return sorted(found.items(), key=lambda pair: pair[1])
 
     def medical_note(self, person: str, why: str) -> str:

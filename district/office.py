@@ -52,6 +52,7 @@ class Office:
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
     wall: Callable[[], float] = time.time
+    expired: int | None = None  # when retention was last enforced since this program started, ms
     open: bool = True  # False: the server is stopping, streams end
 
     def __post_init__(self) -> None:

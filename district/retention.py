@@ -8,6 +8,7 @@ from district.store.port import Store
 
 DAY_MS = 86_400_000
 SLICE = 5_000
+EVERY_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)

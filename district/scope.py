@@ -59,6 +59,7 @@ class Duty(StrEnum):
     EXPORT_AUDIT = "export_audit"  # takes two people
     READ_QUARANTINE = "read_quarantine"
     OPEN_GATE = "open_gate"
+    READ_COLLEAGUES = "read_colleagues"  # the names of those who work in one's own communities
     ADMIT = "admit"  # give residents cards and PINs, their visitors passes
 
 
@@ -74,6 +75,7 @@ DUTIES: dict[Duty, frozenset[Role]] = {
     Duty.EXPORT_AUDIT: _LEADS,
     Duty.READ_QUARANTINE: _RUNS,
     Duty.OPEN_GATE: _GUARDS,
+    Duty.READ_COLLEAGUES: _GUARDS | {Role.CAREGIVER},
     Duty.ADMIT: _GUARDS,
 }
 Grants = dict[str, frozenset[Role]]

@@ -81,6 +81,7 @@ def _expire(office: Office) -> None:
     if gone + found:
         log.info("retention: %d payloads", gone + found)
     office.nightwatch.expire(office.now_ms())
+    office.expired = office.now_ms()
 
 
 def _cover(office: Office, proof: Coverage) -> None:

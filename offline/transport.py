@@ -187,6 +187,19 @@ class HttpTransport:
         answer = self._call(method, target, body, sign=False, headers=_bearer(self.bearer))
         return answer.json() if answer.content else None
 
+    def person_file(self, target: str) -> Iterator[bytes]:
+        """What an endpoint of people gives out as a file, a piece at a time; asked for at once."""
+        answer = self._call("POST", target, sign=False, headers=_bearer(self.bearer), stream=True)
+
+        def pieces() -> Iterator[bytes]:
+            with answer:
+                try:
+                    yield from answer.iter_content(64 * 1024)
+                except requests.RequestException as e:
+                    raise TryAgain(f"POST {target}: {e}") from e
+
+        return pieces()
+
     def open_gate(self, call: str, kiosk: str, nonce: str) -> None:
         """Order a kiosk to open for one call, as whoever is signed in here. Rejected `out_of_scope`, `kiosk_not_listening`."""
         body = dump({"kiosk": kiosk, "nonce": nonce})

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
-from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
 from caregiver.admin.devices_tab import DevicesTab
+from caregiver.admin.exports_tab import ExportsTab
+from caregiver.admin.gates_tab import GatesTab
 from caregiver.admin.people_tab import PeopleTab
+from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
+from caregiver.person_choice import PersonChoice
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
@@ -23,14 +27,22 @@ class AdminPage(QTabWidget):
         self._desk = desk
         self.people, self.rota = PeopleTab(desk), RotaTab(desk)
         self.devices, self.ladders, self.audit = DevicesTab(desk), LaddersTab(desk), AuditTab(desk)
-        for tab in (self.people, self.rota, self.devices, self.ladders, self.audit):
+        self.gates, self.exports, self.retention = GatesTab(desk), ExportsTab(desk), RetentionTab(desk)
+        for tab in self._tabs().values():
             self.addTab(tab, "")
         self.people.known.connect(self.rota.people_known)
+        self.people.known.connect(self.exports.people_known)
         desk.language.changed.connect(lambda _: self._name())
         self._name()
 
+    def _tabs(self) -> dict[str, QWidget]:
+        return {
+            "people": self.people, "rota": self.rota, "gates": self.gates, "devices": self.devices, "ladders": self.ladders,
+            "audit": self.audit, "exports": self.exports, "retention": self.retention,
+        }  # fmt: skip
+
     def _name(self) -> None:
-        for number, name in enumerate(("people", "rota", "devices", "ladders", "audit")):
+        for number, name in enumerate(self._tabs()):
             self.setTabText(number, self._desk.tr(f"admin.{name}"))
         self.setAccessibleName(self._desk.tr("nav.admin"))
 
@@ -39,6 +51,9 @@ class AdminPage(QTabWidget):
         self.rota.refresh()
         self.devices.refresh()
         self.audit.refresh()
+        self.gates.refresh()
+        self.exports.refresh()
+        self.retention.refresh()
 
 
 def _after(desk: Desk, length: timedelta) -> str:
@@ -109,8 +124,7 @@ class AuditTab(QWidget):
         self._desk, self._words = desk, Words(desk, self)
         self._asked = 0  # the newest question; answers to older ones are dropped
         self._busy, self._ended = False, False
-        self.search, self.family = QLineEdit(), Choice()
-        self.search.setClearButtonEnabled(True)
+        self.search, self.family = PersonChoice(desk), Choice()
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model)
         tools = row(self.search, self.family)
@@ -120,7 +134,7 @@ class AuditTab(QWidget):
         self._words.put(self.search.setAccessibleName, "admin.audit_search")
         self._words.put(self.family.setAccessibleName, "column.kind")
         self._words.put(self.table.setAccessibleName, "admin.audit")
-        self.search.textChanged.connect(self.refresh)
+        self.search.chosen.connect(lambda _: self.refresh())
         self.family.currentIndexChanged.connect(self.refresh)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
         desk.language.changed.connect(self._name)
@@ -135,8 +149,7 @@ class AuditTab(QWidget):
         desk, tongue = self._desk, self._desk.language
 
         def name(id: str | None) -> str:
-            person = desk.state.people.find(id)
-            return person.name if person else term(tongue, "who", id or "")
+            return desk.state.known_name(id or "") or term(tongue, "who", id or "")
 
         return [
             Column("since", lambda e: f"{desk.state.local(e.at):%Y-%m-%d %H:%M:%S}", 168),
@@ -147,11 +160,7 @@ class AuditTab(QWidget):
         ]
 
     def _ask(self, before: tuple[int, int] | None) -> None:
-        words = self.search.text().lower().split()
-        person = ""
-        if words:
-            found = next((p for p in self._desk.state.people if all(w in p.search for w in words)), None)
-            person = found.id if found else "nobody"
+        person = self.search.value
         self._asked += 1
         number, family, self._busy = self._asked, self.family.value, True
         work = reading(self._desk.state.journal.path, lambda r: search(r, family, person, before))

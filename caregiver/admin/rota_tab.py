@@ -196,7 +196,7 @@ class RotaTab(QWidget):
 
     def _name(self, person: str) -> str:
         account = self._accounts.get(person)
-        return account.name if account else person[:8]
+        return account.name if account else self._desk.state.known_name(person) or person[:8]
 
     def _add(self) -> None:
         on = [n for n, day in enumerate(self.days) if day.isChecked()]

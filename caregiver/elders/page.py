@@ -228,11 +228,11 @@ class ElderPage(QWidget):
         desk, state = self._desk, self._desk.state
 
         def line(r: dict[str, object]) -> str:
-            by = state.people.find(str(r["by"]))
+            by = state.known_name(str(r["by"]))
             at = desk.language.ago(state.local(int(str(r["at"]))), state.now())
             note = state.open_note(self.person or "", {"note": r["note"]})
             how = term(desk.language, "visit", str(r["how"] or "visit"))
-            return " · ".join(p for p in (at, how, by.name if by else "", note) if p)
+            return " · ".join(p for p in (at, how, by, note) if p)
 
         card = self._rows(
             "elder.visits",
@@ -248,11 +248,9 @@ class ElderPage(QWidget):
         desk, state = self._desk, self._desk.state
 
         def line(r: dict[str, object]) -> str:
-            by = state.people.find(str(r["by"]))
+            by = state.name_of(str(r["by"]))
             at = desk.language.ago(state.local(int(str(r["at"]))), state.now())
-            return " · ".join(
-                p for p in (at, by.name if by else str(r["by"]), term(desk.language, "looked", str(r["what"]))) if p
-            )
+            return " · ".join(p for p in (at, by, term(desk.language, "looked", str(r["what"]))) if p)
 
         self._rows(
             "elder.looked",

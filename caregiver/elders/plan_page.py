@@ -215,8 +215,8 @@ class PlanPage(QWidget):
     def _changer(self) -> str:
         """Who made the plan that stands, as far as they are known here."""
         state = self._desk.state
-        person = state.people.find(str((state.board.plan(self.person) or {}).get("by", "")))
-        return person.name if person is not None else self._desk.tr("plan.somebody")
+        name = state.known_name(str((state.board.plan(self.person) or {}).get("by", "")))
+        return name or self._desk.tr("plan.somebody")
 
     def _take_up(self) -> None:
         """Put what was refused into the fields again, to be looked at and saved over what stands now."""

@@ -119,11 +119,11 @@ class GateLogPage(QWidget):
             Column("gate", lambda p: term(tongue, "place", p.gate or ""), 72),
             Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
                    lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
+            Column("verdict", lambda p: standing_words(desk, p), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
             Column("name", name, 76),
             Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
             Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 104),
             Column("score", score, 96, right=True),
-            Column("verdict", lambda p: standing_words(desk, p), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
         ]  # fmt: skip
 
     def retranslate(self) -> None:

@@ -163,9 +163,8 @@ class AlarmView(QWidget):
 
     def _told(self, told: Told) -> str:
         desk, tongue = self._desk, self._desk.language
-        person = desk.state.people.find(told.who)
         return desk.tr(
-            "alarm.told", level=term(tongue, "level", str(int(told.level))), who=person.name if person else told.who,
+            "alarm.told", level=term(tongue, "level", str(int(told.level))), who=desk.state.name_of(told.who),
             channel=term(tongue, "channel", told.channel), state=term(tongue, "notice", told.state),
             at=f"{desk.state.local(told.at):%H:%M:%S}",
         )  # fmt: skip

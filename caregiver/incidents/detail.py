@@ -224,10 +224,9 @@ class IncidentDetail(QWidget):
         if not work.told:
             self.ladder.addWidget(text(desk.tr("incidents.nobody_told"), "small", tone="muted"))
         for told in work.told:
-            person = desk.state.people.find(told.who)
             token = {"acknowledged": "well", "delivered": "well", "failed": "alarm"}.get(told.state, "due")
             level = text(term(tongue, "level", str(int(told.level))), "small", tone="muted")
-            who = text(person.name if person else told.who, "small", strong=True, wrap=False)
+            who = text(desk.state.name_of(told.who), "small", strong=True, wrap=False)
             channel = text(term(tongue, "channel", told.channel), "small", wrap=False)
             at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
             chip = Chip(desk.theme, token, term(tongue, "notice", told.state))
@@ -248,8 +247,7 @@ class IncidentDetail(QWidget):
 
     def _line(self, one: Step) -> QVBoxLayout:
         desk, tongue = self._desk, self._desk.language
-        person = desk.state.people.find(one.by)
-        by = person.name if person else term(tongue, "who", one.by)
+        by = desk.state.known_name(one.by) or term(tongue, "who", one.by)
         tone = "muted" if one.refused else "ink"
         words = step(tongue, one.kind, one.payload)
         if one.refused:

@@ -99,8 +99,7 @@ class IncidentsPage(QWidget):
         return self._desk.tr("incidents.drill_mark", kind=words) if r["exercise"] else words
 
     def _name(self, id: str | None) -> str:
-        person = self._desk.state.people.find(id)
-        return person.name if person else (id or "")
+        return self._desk.state.name_of(id or "")
 
     def retranslate(self) -> None:
         tongue = self._desk.language

@@ -254,9 +254,9 @@ class WaysInPanel(QWidget):
         """One thing: its name and state, since when and by whom, whom it waits for, and what can be done about it."""
         desk = self._desk
         box.addLayout(row(text(name), 1, Chip(desk.theme, token, term(desk.language, "way_state", state))))
-        by = desk.state.people.find(order.by)
+        by = desk.state.known_name(order.by)
         since = desk.tr("residents.given_at", at=f"{desk.state.local(order.at):%m-%d %H:%M}")
-        parts = [more, since, by.name if by else ""]
+        parts = [more, since, by]
         box.addWidget(text(" · ".join(p for p in parts if p), "small", tone="muted"))
         if order.waits:
             waiting = desk.tr("residents.waits", gates=self._names(order.waits))

@@ -9,7 +9,8 @@ from district.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, gr
 from district.api.callers import Desk, InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
-from district.scope import Duty, may
+from district.retention import EVERY_MINUTES, terms
+from district.scope import DUTIES, Duty, may
 from domain.people import Role
 from offline.identity import fingerprint, unb64
 
@@ -101,6 +102,26 @@ def accounts(person: Person, office: InOffice) -> list[dict[str, object]]:
     person.must(Duty.READ_ACCOUNTS)
     found = office.accounts.accounts()
     return [_shown(a) for a in found if any(person.sees(Duty.READ_ACCOUNTS, c) for c in a.grants)]
+
+
+@router.get("/colleagues", summary="Names of those who work in the caller's communities, by the id that facts carry.")
+def colleagues(person: Person, office: InOffice) -> list[dict[str, str]]:
+    person.must(Duty.READ_COLLEAGUES)
+    staff = DUTIES[Duty.READ_COLLEAGUES]
+    return [
+        {"person": a.person, "name": a.name}
+        for a in office.accounts.accounts()
+        if any(roles & staff and person.sees(Duty.READ_COLLEAGUES, c) for c, roles in a.grants.items())
+    ]
+
+
+@router.get(
+    "/retention", summary="How long the district keeps what facts say, and when it last let go of what was due."
+)
+def kept(person: Person, office: InOffice) -> dict[str, object]:
+    person.must(Duty.READ_DEVICES)
+    days = [{"lane": lane.name.lower(), "days": t.days} for t in terms(office.settings.retention) for lane in t.lanes]
+    return {"terms": days, "every_minutes": EVERY_MINUTES, "last": office.expired}
 
 
 @router.post("/accounts", status_code=201, summary="Invite somebody; the one-time link's token is in the answer.")

@@ -48,7 +48,7 @@ def test_a_second_reader_is_called_and_reads_blind(window: MainWindow, page: Gat
     qtbot.waitUntil(lambda: [p.fact for p in page.model.rows] == [fact], timeout=10_000)
     assert "已有人看过" in words(page)
     assert "p-other" not in words(page)
-    assert page.model.index(0, 7).data() == "待第二人"
+    assert page.model.index(0, 3).data() == "待第二人"
     qtbot.keyClick(page.table, "1")
     assert "意见不一" in words(page)
     assert "p-other" not in words(page), "the first verdict stays hidden while it is disputed"

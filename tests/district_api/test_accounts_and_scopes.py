@@ -140,6 +140,8 @@ def test_nothing_secret_is_kept_as_it_is(desk):
 ENDPOINTS = [
     ("GET", "/v1/accounts", None, Duty.READ_ACCOUNTS),
     ("GET", "/v1/devices", None, Duty.READ_DEVICES),
+    ("GET", "/v1/retention", None, Duty.READ_DEVICES),
+    ("GET", "/v1/colleagues", None, Duty.READ_COLLEAGUES),
     (
         "POST",
         "/v1/accounts",

@@ -1,0 +1,104 @@
+"""The gates: heard from when, which way they lead, what they run, and what each does while it is cut off."""
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from caregiver.reading import Reader, reading
+from caregiver.residents.ways_in import gates
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Desk, Words, column
+from caregiver.wording import term
+from offline.gate_card import GateCard
+from offline.projections import read_payload
+from qtkit.widgets import Card, EmptyState, text
+from watch.signs import KIOSK_SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`heard` is when its newest fact came, ms; `silent` what the district last said of it."""
+
+    card: GateCard
+    heard: int | None
+    silent: bool
+
+
+def known_gates(reader: Reader) -> list[Gate]:
+    """The gates in service: silent ones first, then by name."""
+    silent: dict[str, bool] = {}
+    rows = reader.rows(
+        "SELECT f.subject, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ? ORDER BY f.at",
+        (KIOSK_SILENT,),
+    )
+    for subject, body in rows:
+        silent[subject] = bool((read_payload(body) or {}).get("silent"))
+    newest = "SELECT received FROM facts WHERE device = ? ORDER BY epoch DESC, seq DESC LIMIT 1"
+    found = [Gate(c, reader.value(newest, (device,)), silent.get(device, False)) for device, c in gates(reader).items()]
+    return sorted(found, key=lambda g: (not g.silent, g.card.gate))
+
+
+class GatesTab(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.none = EmptyState(desk.theme, "gate", "")
+        self._words.put(self.table.setAccessibleName, "admin.gates")
+        self._words.put(self.none.say, "gates.none")
+        self.alone, self.key = text("", "body"), text("", "small", tone="muted")
+        self.title = text("", strong=True)
+        self.chosen = Card(desk.theme)
+        for part in (self.title, self.alone, self.key):
+            self.chosen.body.addWidget(part)
+        whole = column(self.table, self.none, self.chosen, margins=desk.theme.px(8))
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())
+        desk.language.changed.connect(lambda _: self._choose())
+        self._got([])
+
+    def _columns(self) -> list[Column]:
+        desk, tongue = self._desk, self._desk.language
+
+        def heard(g: Gate) -> str:
+            return tongue.ago(desk.state.local(g.heard), desk.state.now()) if g.heard else "–"
+
+        return [
+            Column("state", lambda g: term(tongue, "state", "blind") if g.silent else desk.tr("admin.heard"), 120,
+                   lambda g: "blind" if g.silent else "well", symbol=True),
+            Column("gate", self._name, 176),
+            Column("direction", lambda g: term(tongue, "direction", g.card.direction), 120),
+            Column("seen", heard, 168),
+            Column("software", lambda g: g.card.software, 120),
+            Column("engine", lambda g: g.card.engine, 160),
+            Column("keeps", lambda g: desk.tr("retention.days", n=g.card.keep_days), 120),
+        ]  # fmt: skip
+
+    def _name(self, gate: Gate) -> str:
+        return gate.card.name.get(self._desk.language.code) or gate.card.gate
+
+    def refresh(self) -> None:
+        work = reading(self._desk.state.journal.path, known_gates)
+        self._desk.background.run(work, self._got, owner=self)
+
+    def _got(self, found: list[Gate]) -> None:
+        self.model.show(found)
+        self.table.setVisible(bool(found))
+        self.none.setVisible(not found)
+        if found:
+            self.table.selectRow(0)
+        self._choose()
+
+    def _choose(self) -> None:
+        gate: Gate | None = self.table.current() if self.model.rows else None
+        self.chosen.setVisible(gate is not None)
+        if gate is None:
+            return
+        desk = self._desk
+        ways = desk.tr("residents.comma").join(term(desk.language, "method", way) for way in gate.card.ways)
+        calls = desk.tr("gates.calls_phone" if gate.card.guard_phone else "gates.calls_nobody")
+        self.title.setText(desk.tr("gates.alone_title", gate=self._name(gate)))
+        self.alone.setText(f"{desk.tr('gates.alone', ways=ways)} {calls}")
+        self.key.setText(desk.tr("gates.fingerprint", fingerprint=gate.card.fingerprint))

@@ -1,0 +1,93 @@
+"""How long everything is kept, where, and when it was last enforced: asked of the district, and of what the gates say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from caregiver.reading import reading
+from caregiver.residents.ways_in import gates
+from caregiver.tables import Column, Table, TableModel
+from caregiver.ui import Desk, Words, column
+from domain.errors import Mendable
+from qtkit.widgets import Banner, text
+
+ALWAYS = ("roster", "urgent", "template", "frame", "audit")  # what no number of days ends, and why, is in the words
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`days` is None where something else ends it; `what` names the sentences of the catalogue."""
+
+    what: str
+    days: int | None
+    where: str = "district"
+
+
+def kept(told: dict[str, Any], gate_days: list[int]) -> list[Kept]:
+    """The lines of the table, from the district's answer and from what each gate says of itself."""
+    found = [Kept(str(t["lane"]), int(t["days"])) for t in told.get("terms", ())]
+    found += [Kept("at_gate", days, "gate") for days in sorted(set(gate_days))]
+    return found + [Kept(what, None, "gate" if what in ("template", "frame") else "district") for what in ALWAYS]
+
+
+class RetentionTab(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._told: dict[str, Any] = {}
+        self.said = Banner(desk.theme)
+        self.model = TableModel(desk, self._columns())
+        self.table = Table(desk, self.model)
+        self.last = text("", tone="muted")
+        self._words.put(self.table.setAccessibleName, "admin.retention")
+        whole = column(self.said, self.last, self.table, margins=desk.theme.px(8))
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
+        desk.language.changed.connect(lambda _: self._say())
+
+    def _columns(self) -> list[Column]:
+        tr = self._desk.tr
+
+        def days(k: Kept) -> str:
+            return tr(f"retention.until_{k.what}") if k.days is None else tr("retention.days", n=k.days)
+
+        return [
+            Column("data", lambda k: tr(f"retention.what_{k.what}"), 320),
+            Column("where", lambda k: tr(f"retention.where_{k.where}"), 120),
+            Column("kept", days, 400),
+        ]
+
+    def refresh(self) -> None:
+        asking = self._desk.state.retention
+
+        def work() -> tuple[dict[str, Any], list[int], Mendable | None]:
+            known = reading(self._desk.state.journal.path, gates)()
+            at_gates = [card.keep_days for card in known.values()]
+            try:
+                if asking is None:
+                    raise Mendable("retention_sign_in")
+                return asking("GET", "/v1/retention"), at_gates, None
+            except Mendable as e:
+                return {}, at_gates, e
+
+        self._desk.background.run(work, self._got, owner=self)
+
+    def _got(self, told: tuple[dict[str, Any], list[int], Mendable | None]) -> None:
+        self._told, at_gates, trouble = told
+        self.model.show(kept(self._told, at_gates))
+        if trouble is not None:
+            self.said.say(self._desk.language.tr(f"error.{trouble.code}"), "overdue", "attention")
+        else:
+            self.said.say("")
+        self._say()
+
+    def _say(self) -> None:
+        desk, last = self._desk, self._told.get("last")
+        every = self._told.get("every_minutes")
+        self.last.setVisible(bool(self._told))
+        if last:
+            at = f"{desk.state.local(int(last)):%m-%d %H:%M}"
+            self.last.setText(desk.tr("retention.enforced", at=at, every=every))
+        elif self._told:
+            self.last.setText(desk.tr("retention.not_yet", every=every))

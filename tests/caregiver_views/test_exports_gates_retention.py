@@ -1,0 +1,205 @@
+"""Two people and an export; the gates as they describe themselves; how long things are kept; colleagues by name."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from pytestqt.qtbot import QtBot
+
+from caregiver.admin.exports import Exports
+from caregiver.admin.page import AdminPage
+from caregiver.colleagues import Colleagues
+from caregiver.main_window import MainWindow
+from caregiver.sample import Feed
+from district.config import DistrictSettings
+from domain.errors import Mendable
+from domain.people import Role
+from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
+from offline.identity import Identity
+from offline.node import Node
+from qtkit.measure import cut_off
+from qtkit.shots import settle
+from tests.district_api.conftest import GENEROUS, Serving, run_district
+
+PASSWORD = "correct horse battery"
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+SitAs = Callable[[str, Role, str], str]
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
+    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+
+
+@pytest.fixture
+def node(district: Serving, tmp_path: Path) -> Iterator[Node]:
+    made = Node(tmp_path / "node")
+    made.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sit(window: MainWindow, node: Node, district: Serving) -> SitAs:
+    """Somebody signs in at the window; their id."""
+    office, state = district.office, window.desk.state
+
+    def as_(login: str, role: Role = Role.SUPERVISOR, community: str = "jinxiu") -> str:
+        account, invitation = office.accounts.invite(login, login.title(), {community: {role}}, office.now_ms(), "test")
+        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        line = node.line()
+        token = line.sign_in(login, PASSWORD, "").token
+        state.connect(node.line, lambda: token, "jinxiu", district.url)
+        from dataclasses import replace
+
+        state.session = replace(state.session, person=account.person, role=role)
+        return account.person
+
+    return as_
+
+
+def opened(window: MainWindow, tab: str) -> AdminPage:
+    window.alarm.show_work(None)
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    page.setCurrentWidget(getattr(page, tab))
+    settle(window)
+    return page
+
+
+def test_an_export_is_asked_for_allowed_by_another_and_fetched(
+    window: MainWindow, sit: SitAs, district: Serving, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = window.desk.state.people.find(window.desk.state.board.rows()[0].id)
+    assert who is not None
+    district.office.store.append_own("sign.door", "jinxiu", who.id, district.office.now_ms(), {"open": True})
+    li = sit("li", Role.SUPERVISOR, "jinxiu")
+    tab = opened(window, "exports").exports
+    tab.ask.click()
+    assert tab.said.label.text() == "请先选择是谁的记录。"
+    tab.person.choose(who)
+    tab.reference.setText("2026/17")
+    tab.ask.click()
+    qtbot.waitUntil(lambda: [e.state for e in tab.model.rows] == ["asked"], timeout=10_000)
+    assert f"{who.name}的记录" in tab.about.text()
+    assert not tab.allow.isVisibleTo(tab), "nobody allows their own"
+    assert tab.stands.text().startswith("须由另一个人同意")
+    assert cut_off(window) == []
+
+    mine = window.desk.state.exports
+    assert mine is not None
+    sit("wu", Role.SUPERVISOR, "jinxiu")
+    tab.refresh()
+    qtbot.waitUntil(lambda: tab.allow.isVisibleTo(tab), timeout=10_000)
+    assert not tab.fetch.isVisibleTo(tab)
+    tab.allow.click()
+    qtbot.waitUntil(lambda: [e.state for e in tab.model.rows] == ["allowed"], timeout=10_000)
+
+    from dataclasses import replace
+
+    window.desk.state.exports = mine
+    window.desk.state.session = replace(window.desk.state.session, person=li)
+    tab.refresh()
+    qtbot.waitUntil(lambda: tab.fetch.isVisibleTo(tab), timeout=10_000)
+    path = tmp_path / "record.jsonl"
+    monkeypatch.setattr("caregiver.admin.exports_tab.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    tab.fetch.click()
+    qtbot.waitUntil(lambda: str(path) in tab.said.label.text() and not tab.stop.isVisibleTo(tab), timeout=10_000)
+    head, *facts = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert (head["reference"], [f["event"]["kind"] for f in facts]) == ("2026/17", ["sign.door"])
+    assert not path.with_name("record.jsonl.part").exists()
+
+
+def test_a_file_that_cannot_be_written_and_one_that_is_stopped_leave_nothing(
+    window: MainWindow, sit: SitAs, district: Serving, tmp_path: Path
+) -> None:
+    sit("li", Role.SUPERVISOR, "jinxiu")
+    exports = window.desk.state.exports
+    assert isinstance(exports, Exports)
+    exports.ask("person", "authority", "", "p1")
+    district.office.exports.decide(exports.all()[0].id, True, "another", district.office.now_ms())
+    [export] = exports.all()
+    assert exports.fetch(export, tmp_path / "x.jsonl", lambda: True) is False
+    with pytest.raises(OSError, match="gone"):
+        exports.fetch(export, tmp_path / "gone" / "x.jsonl")
+    assert list(tmp_path.glob("x*")) == []
+    with pytest.raises(Mendable) as caught:
+        exports.decide(export, True)
+    assert caught.value.code == "exports_own_request"
+
+
+def test_without_a_district_exports_and_terms_say_what_to_do(window: MainWindow, qtbot: QtBot) -> None:
+    page = opened(window, "exports")
+    assert page.exports.said.label.text().startswith("导出要向区平台申请")
+    qtbot.waitUntil(lambda: page.retention.said.label.text().startswith("用自己的账号登录后"), timeout=10_000)
+    assert len(page.retention.model.rows) == 5, "what never depends on a number of days is told all the same"
+
+
+def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWindow, qtbot: QtBot) -> None:
+    state, feed = window.desk.state, Feed("jinxiu", 78)
+
+    def card(gate: str, phone: bool) -> dict[str, object]:
+        return describe(
+            Identity.create(), gate=gate, name={"zh": f"{gate}门", "en": gate}, direction="in", software="1.2", engine="sface 1",
+            ways=["face", "card", "pin", "qr"], guard_phone=phone, keep_days=30,
+        )  # fmt: skip
+
+    state.journal.absorb(
+        [
+            feed.item(GATE_DESCRIBED, card("东", True), None, state.now(), "k-east"),
+            feed.item(GATE_DESCRIBED, card("西", False), None, state.now(), "k-west"),
+            feed.item("kiosk.silent", {"name": "西", "silent": True, "since": 1}, "k-west", state.now()),
+        ]
+    )
+    page = opened(window, "gates")
+    tab = page.gates
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 2, timeout=10_000)
+    assert [g.silent for g in tab.model.rows] == [True, False]
+    assert "呼叫没有人接" in tab.alone.text()
+    tab.table.selectRow(1)
+    assert tab.title.text() == "东门断网时"
+    assert "刷脸" in tab.alone.text() or "人脸" in tab.alone.text()
+    assert cut_off(window) == []
+    state.journal.absorb([feed.item(GATE_REMOVED, {"device": "k-west", "by": "x"}, None, state.now())])
+    tab.refresh()
+    qtbot.waitUntil(lambda: [g.card.device for g in tab.model.rows] == ["k-east"], timeout=10_000)
+
+
+def test_retention_is_the_districts_own_and_says_when_it_was_enforced(
+    window: MainWindow, sit: SitAs, district: Serving, qtbot: QtBot
+) -> None:
+    sit("li", Role.SUPERVISOR, "jinxiu")
+    page = opened(window, "retention")
+    tab = page.retention
+    qtbot.waitUntil(lambda: "还没有清理过" in tab.last.text(), timeout=10_000)
+    days = {k.what: k.days for k in tab.model.rows}
+    assert (days["passage"], days["care"], days["call"], days["template"]) == (30, 400, 90, None)
+    from district.serving import _expire
+
+    _expire(district.office)
+    tab.refresh()
+    qtbot.waitUntil(lambda: tab.last.text().startswith("最近一次清理"), timeout=10_000)
+    assert cut_off(window) == []
+
+
+def test_an_ordinary_caregiver_learns_colleagues_names_and_knows_them_without_a_line(
+    window: MainWindow, sit: SitAs, district: Serving, tmp_path: Path
+) -> None:
+    ann = sit("ann", Role.CAREGIVER, "jinxiu")
+    sit("elsewhere", Role.CAREGIVER, "yulan")
+    sit("bea", Role.CAREGIVER, "jinxiu")
+    state = window.desk.state
+    names = state.ask_names()
+    assert names[ann] == "Ann"
+    assert "Elsewhere" not in names.values()
+    state.colleague_names.update(names)
+    assert state.name_of(ann) == "Ann"
+    path = state.journal.path.with_name("colleagues")
+    assert b"Ann" not in path.read_bytes()
+    assert Colleagues(path, state.keys.secret("colleagues")).ask()[ann] == "Ann"
+    path.write_bytes(b"damaged")
+    assert Colleagues(path, state.keys.secret("colleagues")).kept() == {}
