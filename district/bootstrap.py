@@ -26,6 +26,7 @@ from district.ledger import StoreLedger
 from district.limiting import Limiter
 from district.metrics import Metrics
 from district.nightwatch import Nightwatch, Surroundings
+from district.nonces import Nonces
 from district.office import Office
 from district.rota import AccountDirectory, AccountRota
 from district.scope import DeviceRole, Lane
@@ -58,6 +59,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
     store: Store | None = None
     night: Nightwatch | None = None
     line: HubLine | None = None
+    nonces: Nonces | None = None
     clock = NodeClock() if settings.upstream else None  # a hub goes by the time of the one above
     try:
         store = open_store(settings, node_id(identity), clock)
@@ -96,8 +98,11 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         )
         if clock is not None:
             office.wall = lambda: clock.now_ms() / 1000
+        office.nonces = nonces = Nonces(folder, office.wall())
         yield office
     finally:
+        if nonces is not None:
+            nonces.close()
         if line is not None:
             line.close()
         if night is not None:
