@@ -1,13 +1,13 @@
 """Exports that take two people, as the district keeps them: asked for, decided by another, fetched once allowed. No Qt."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from caregiver.asking import Asking, PersonLine
+from caregiver.whole_file import whole_file
 from domain.errors import Mendable
 from offline.transport import Rejected, TryAgain, Untrusted
 
@@ -59,25 +59,17 @@ class Exports:
     def decide(self, export: Export, allow: bool) -> None:
         self._asking("POST", f"/v1/exports/{quote(export.id)}/decision", {"allow": allow})
 
-    def fetch(self, export: Export, path: Path, stop: Callable[[], bool] = lambda: False) -> bool:
-        """Write the record to `path`, whole or not at all; False where it was stopped. Raises OSError too."""
-        part = path.with_name(path.name + ".part")
+    def fetch(self, export: Export, path: Path, told: Callable[[float], None] = lambda _: None) -> None:
+        """Write the record to `path`, whole or not at all; `told` may stop it by raising. Raises OSError too."""
         try:
-            pieces = self._line.person_file(f"/v1/exports/{quote(export.id)}/file")
-            with part.open("wb") as file:
-                for piece in pieces:
-                    if stop():
-                        return False
+            with whole_file(path) as part, part.open("wb") as file:
+                for piece in self._line.person_file(f"/v1/exports/{quote(export.id)}/file"):
+                    told(0.0)  # how long it is, nobody knows beforehand
                     file.write(piece)
-            part.replace(path)
         except Rejected as e:
             raise Mendable(_MEND.get(e.code, "exports_not_yours")) from e
         except (TryAgain, Untrusted) as e:
             raise Mendable("exports_no_line") from e
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-        return True
 
 
 def _export(raw: dict[str, Any]) -> Export:

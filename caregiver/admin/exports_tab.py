@@ -12,6 +12,7 @@ from caregiver.person_choice import PersonChoice
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
 from caregiver.wording import term
+from caregiver.working import Working
 from domain.errors import Mendable
 from domain.events import to_ms
 from qtkit.background import Job
@@ -29,10 +30,7 @@ class ExportsTab(QWidget):
         self._desk, self._words = desk, Words(desk, self)
         self._names: dict[str, str] = {}
         self._job: Job | None = None
-        self.said = Banner(desk.theme)
-        self.stop = Button(desk.theme, role="quiet")
-        self.stop.clicked.connect(self._stop)
-        self.said.add(self.stop)
+        self.said, self.working = Banner(desk.theme), Working(desk)
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model)
         self.none = EmptyState(desk.theme, "lock", "")
@@ -77,7 +75,7 @@ class ExportsTab(QWidget):
         for setter, key in (
             (self.allow.setText, "exports.allow"), (self.refuse.setText, "exports.refuse"), (self.fetch.setText, "exports.fetch"),
             (self.ask.setText, "exports.ask"), (self.table.setAccessibleName, "admin.exports"), (self.none.say, "exports.none"),
-            (self.reference.setPlaceholderText, "exports.reference_hint"), (self.stop.setText, "do.cancel"),
+            (self.reference.setPlaceholderText, "exports.reference_hint"),
             (self.person.setPlaceholderText, "gatelog.person"),
         ):  # fmt: skip
             put(setter, key)
@@ -89,8 +87,8 @@ class ExportsTab(QWidget):
         left.setLayout(column(self.table, self.none))
         body = row(left, side, space=px(8))
         body.setStretch(0, 1)
-        whole = column(self.said, body, margins=px(8))
-        whole.setStretch(1, 1)
+        whole = column(self.said, self.working, body, margins=px(8))
+        whole.setStretch(2, 1)
         self.setLayout(whole)
         self.what.currentIndexChanged.connect(lambda _: self._about_whom())
         self.allow.clicked.connect(lambda: self._decide(True))
@@ -204,46 +202,36 @@ class ExportsTab(QWidget):
         path, _ = QFileDialog.getSaveFileName(self, self.fetch.text(), f"{export.id}.jsonl", "JSON (*.jsonl)")
         if not path:
             return
-        self.said.say(self._desk.tr("exports.fetching"), "muted", "refresh")
-        self.stop.show()
-        self._do(
-            lambda: exports.fetch(export, Path(path), lambda: self._job is None or self._job.cancelled),
-            lambda whole: self._done("exports.fetched", path=path) if whole else None,
-        )
-
-    def _stop(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
-            self.said.say(self._desk.tr("do.stopped"), "muted", "info")
-            self.stop.hide()
+        self.working.run(
+            self._desk.tr("exports.fetching"), lambda told: exports.fetch(export, Path(path), told),
+            lambda _: self._done("exports.fetched", path=path), self._failed,
+            lambda: self.said.say(self._desk.tr("do.stopped"), "muted", "info"),
+        )  # fmt: skip
 
     def _done(self, key: str, **details: object) -> None:
         self.refresh()
         self.said.say(self._desk.tr(key, **details), "well", "check")
 
     def _do(self, work: Callable[[], Any], then: Callable[[Any], object]) -> None:
-        """One thing at a time, off the window's thread; the newest asked for is the one that counts."""
+        """Off the window's thread; the newest asked for is the one that counts."""
         if self._job is not None:
             self._job.cancel()
 
         def done(found: Any) -> None:
             self._job = None
-            self.stop.hide()
             then(found)
 
-        def failed(error: Exception) -> None:
-            self._job = None
-            self.stop.hide()
-            if isinstance(error, OSError):
-                why = error.strerror or str(error)
-                self.said.say(self._desk.tr("report.not_saved", path=error.filename, why=why), "alarm", "attention")
-            elif isinstance(error, Mendable):
-                self._complain(error)
-            else:
-                raise error
+        self._job = self._desk.background.run(work, done, self._failed, self)
 
-        self._job = self._desk.background.run(work, done, failed, self)
+    def _failed(self, error: Exception) -> None:
+        self._job = None
+        if isinstance(error, OSError):
+            why = error.strerror or str(error)
+            self.said.say(self._desk.tr("report.not_saved", path=error.filename, why=why), "alarm", "attention")
+        elif isinstance(error, Mendable):
+            self._complain(error)
+        else:
+            raise error
 
     def _complain(self, error: Mendable) -> None:
         self.said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "overdue", "attention")

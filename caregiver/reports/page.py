@@ -1,5 +1,6 @@
 """Reports on the screen: the figures against their targets, incidents by day, answer times; to a workbook, a PDF or a printer."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.ui import Choice, Desk, Words, column, empty, row
+from caregiver.working import Told, Working
 from qtkit.widgets import Banner, Button, Card, Chip, roomy, text
 
 PERIODS = {"week": 7, "month": 31, "custom": 0}
@@ -44,7 +46,10 @@ class ReportsPage(QWidget):
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.setCalendarPopup(True)
             edit.dateChanged.connect(self.refresh)
-        self.xlsx, self.pdf, self.printer = (Button(desk.theme, icon_name="list") for _ in range(3))
+        self.xlsx, self.pdf, self.printer = (
+            Button(desk.theme, icon_name=name) for name in ("sheet", "page", "printer")
+        )
+        self.working = Working(desk)
         self.xlsx.clicked.connect(lambda: self._save("XLSX (*.xlsx)", "report.xlsx", workbook))
         self.pdf.clicked.connect(lambda: self._save("PDF (*.pdf)", "report.pdf", pdf))
         self.printer.clicked.connect(self._print)
@@ -57,8 +62,8 @@ class ReportsPage(QWidget):
             space=desk.theme.px(8),
         )
         tools = row(self.period, self.first, self.last, 1, self.xlsx, self.pdf, self.printer)
-        whole = column(tools, self.said, self.cards, plots)
-        whole.setStretch(3, 1)
+        whole = column(tools, self.said, self.working, self.cards, plots)
+        whole.setStretch(4, 1)
         self.setLayout(whole)
         put = self._words.put
         put(self.period.setAccessibleName, "incidents.period")
@@ -125,18 +130,32 @@ class ReportsPage(QWidget):
 
     def _save(self, kinds: str, name: str, write: Any) -> None:
         path, _ = QFileDialog.getSaveFileName(self, self._desk.tr("do.export"), name, kinds)
-        if path and self._report is not None:
-            try:
-                write(self._report, self._desk.language, self._desk.state.session.community, Path(path))
-            except OSError as e:
-                self.said.say(
-                    self._desk.tr("report.not_saved", path=path, why=e.strerror or str(e)), "alarm", "attention"
-                )
-            else:
-                self.said.say(self._desk.tr("report.saved", path=path), "well", "check")
+        found = self._report
+        if path and found is not None:
+            tongue, community = self._desk.language, self._desk.state.session.community
+            self._work(path, lambda told: write(found, tongue, community, Path(path), told))
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageOrientation(QPageLayout.Orientation.Portrait)
-        if self._report is not None and QPrintDialog(printer, self).exec():
-            draw(self._report, self._desk.language, self._desk.state.session.community, printer)
+        found = self._report
+        if found is not None and QPrintDialog(printer, self).exec():
+            tongue, community = self._desk.language, self._desk.state.session.community
+            self._work("", lambda told: draw(found, tongue, community, printer, told))
+
+    def _work(self, path: str, work: Callable[[Told], object]) -> None:
+        desk = self._desk
+
+        def done(_: object) -> None:
+            self.said.say(desk.tr("report.saved", path=path) if path else desk.tr("report.printed"), "well", "check")
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, OSError):
+                raise error
+            why = error.strerror or str(error)
+            self.said.say(desk.tr("report.not_saved", path=path, why=why), "alarm", "attention")
+
+        self.said.say("")
+        self.working.run(
+            desk.tr("report.writing"), work, done, failed, lambda: self.said.say(desk.tr("do.stopped"), "muted", "info")
+        )

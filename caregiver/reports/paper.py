@@ -1,78 +1,116 @@
-"""A report on paper: pages with the community's name and a page number, in the project's own type, as PDF or to a printer."""
+"""A report on paper: figures, days, kinds and plots on pages with the community's name and a page number; PDF or a printer.
 
+Nothing here touches a widget, so that it may run beside the window.
+"""
+
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtGui import QFont, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
+from caregiver.reports.charts import answers, days
 from caregiver.reports.figures import Report
 from caregiver.reports.sheet import lines
+from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
 from qtkit.fonts import chinese_family
 
 MARGIN_MM = 18.0
+POINTS = 10.5
+SEVERITIES = (1, 2, 3, 4)
 
 
 def html(report: Report, tongue: Tongue, community: str) -> str:
-    """The report's body; only tags that QTextDocument sets."""
-    rows = "".join(
-        f"<tr><td>{escape(what)}</td><td align='right'><b>{escape(much)}</b></td></tr>"
-        for _, what, much in lines(report, tongue)
-    )
-    kinds = "".join(
-        f"<tr><td>{escape(term(tongue, 'kind', kind))}</td><td align='right'>{n}</td></tr>"
-        for kind, n in sorted(report.by_kind.items(), key=lambda pair: -pair[1])
-    )
+    """The report's text; only tags that QTextDocument sets."""
+
+    def table(rows: Sequence[tuple[str, ...]], width: int, head: tuple[str, ...] = ()) -> str:
+        def cells(row: tuple[str, ...], tag: str) -> str:
+            right = (f"<{tag} align='right'>{escape(cell)}</{tag}>" for cell in row[1:])
+            return f"<tr><{tag} align='left'>{escape(row[0])}</{tag}>{''.join(right)}</tr>"
+
+        body = "".join(cells(row, "td") for row in rows)
+        return f"<table width='{width}%' cellpadding='4' border='0'>{cells(head, 'th') if head else ''}{body}</table>"
+
     title = escape(tongue.tr("caregiver.report.title", community=community))
-    by_kind = escape(tongue.tr("caregiver.report.sheet_kinds"))
+    figures = [(what, much) for _, what, much in lines(report, tongue)]
+    kinds = [(term(tongue, "kind", k), str(n)) for k, n in sorted(report.by_kind.items(), key=lambda p: -p[1])]
+    per_day = [
+        (f"{day}", *(str(report.per_day[day].get(severity, 0)) for severity in SEVERITIES))
+        for day in sorted(report.per_day)
+    ]
+    head = (tongue.tr("caregiver.column.day"), *(f"P{severity}" for severity in SEVERITIES))
+    by_kind, by_day = (escape(tongue.tr(f"caregiver.report.{key}")) for key in ("sheet_kinds", "sheet_days"))
     return (
-        f"<h1>{title}</h1><p>{report.period.first} – {report.period.last}</p>"
-        f"<table width='100%' cellpadding='6' border='0'>{rows}</table><h2>{by_kind}</h2>"
-        f"<table width='60%' cellpadding='6' border='0'>{kinds}</table>"
+        f"<h1>{title}</h1><p>{report.period.first} – {report.period.last}</p>{table(figures, 100)}"
+        f"<h2>{by_kind}</h2>{table(kinds, 60)}<h2>{by_day}</h2>{table(per_day, 60, head)}"
     )
 
 
-def pdf(report: Report, tongue: Tongue, community: str, path: Path) -> None:
-    """Write the report as PDF, A4."""
-    writer = QPdfWriter(str(path))
-    writer.setTitle(tongue.tr("caregiver.report.title", community=community))
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            QMarginsF(*[MARGIN_MM] * 4),
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    draw(report, tongue, community, writer)
+def pdf(
+    report: Report, tongue: Tongue, community: str, path: Path, told: Callable[[float], None] = lambda _: None
+) -> None:
+    """Write the report as PDF, A4, whole or not at all. Raises OSError."""
+    with whole_file(path) as part:
+        part.touch()  # what Qt cannot open it does not say
+        writer = QPdfWriter(str(part))
+        writer.setTitle(tongue.tr("caregiver.report.title", community=community))
+        margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
+        size, upright = QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait
+        writer.setPageLayout(QPageLayout(size, upright, margins, QPageLayout.Unit.Millimeter))
+        draw(report, tongue, community, writer, told)
+        if part.stat().st_size == 0:
+            raise OSError(None, tongue.tr("caregiver.report.disk"), str(path))
 
 
-def draw(report: Report, tongue: Tongue, community: str, device: QPagedPaintDevice) -> None:
-    """Draw the report page by page on a PDF writer or a printer."""
+def draw(
+    report: Report,
+    tongue: Tongue,
+    community: str,
+    device: QPagedPaintDevice,
+    told: Callable[[float], None] = lambda _: None,
+) -> None:
+    """Draw the report page by page on a PDF writer or a printer; `told` hears how far it is, and may stop it by raising."""
     painter = QPainter(device)
-    document = QTextDocument()
-    document.documentLayout().setPaintDevice(device)
-    font = document.defaultFont()
-    font.setFamily(chinese_family())
-    font.setPointSizeF(10.5)
-    document.setDefaultFont(font)
-    document.setHtml(html(report, tongue, community))
-    area = QRectF(painter.viewport())
-    foot = area.height() * 0.04
-    body = QSizeF(area.width(), area.height() - foot)
-    document.setPageSize(body)
-    pages = document.pageCount()
-    for number in range(pages):
-        if number:
-            device.newPage()
-        painter.save()
-        painter.translate(0, -number * body.height())
-        document.drawContents(painter, QRectF(0, number * body.height(), body.width(), body.height()))
-        painter.restore()
-        painter.setFont(font)
-        line = QRectF(0, body.height(), area.width(), foot)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), community)
-        words = tongue.tr("caregiver.report.page", page=number + 1, pages=pages)
-        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), words)
-    painter.end()
+    try:
+        document, font = QTextDocument(), QFont(chinese_family())
+        document.documentLayout().setPaintDevice(device)
+        font.setPointSizeF(POINTS)
+        document.setDefaultFont(font)
+        document.setHtml(html(report, tongue, community))
+        area = QRectF(painter.viewport())
+        foot = area.height() * 0.04
+        body = QSizeF(area.width(), area.height() - foot)
+        document.setPageSize(body)
+        written = document.pageCount()
+        pages = written + 1
+        for number in range(pages):
+            told(number / pages)
+            if number:
+                device.newPage()
+            painter.setFont(font)
+            if number < written:
+                painter.save()
+                painter.translate(0, -number * body.height())
+                document.drawContents(painter, QRectF(0, number * body.height(), body.width(), body.height()))
+                painter.restore()
+            else:
+                _plots(painter, QRectF(0, 0, body.width(), body.height()), report, tongue)
+            line = QRectF(0, body.height(), area.width(), foot)
+            painter.setFont(font)
+            painter.setPen(Qt.GlobalColor.black)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), community)
+            words = tongue.tr("caregiver.report.page", page=number + 1, pages=pages)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), words)
+        told(1.0)
+    finally:
+        painter.end()
+
+
+def _plots(painter: QPainter, area: QRectF, report: Report, tongue: Tongue) -> None:
+    """The last page: incidents by day above, answer times below."""
+    half = QRectF(area.x(), area.y(), area.width(), area.height() * 0.42)
+    days(painter, half, report, tongue.tr("caregiver.report.by_day"))
+    lower = half.translated(0, area.height() * 0.5)
+    answers(painter, lower, report, tongue.tr("caregiver.report.answer_times"), tongue)

@@ -1,15 +1,11 @@
 """The two plots of a report: incidents by day, and how long alarms waited to be answered."""
 
-from itertools import pairwise
-
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
+from caregiver.reports.charts import BUCKETS, SEVERITY_TOKENS, answer_counts, bucket_token
 from caregiver.reports.figures import Report
 from caregiver.ui import Desk, column
-
-SEVERITY_TOKENS = {1: "alarm", 2: "overdue", 3: "due", 4: "away"}
-BUCKETS = (15, 30, 45, 60, 90, 120, 180, 600)
 
 
 class Plot(QWidget):
@@ -68,15 +64,9 @@ class AnswerPlot(Plot):
     def show_report(self, report: Report) -> None:
         self.style_axes()
         self.plot.clear()
-        edges = [0, *BUCKETS]
-        heights = [sum(low < wait <= high for wait in report.answer_s) for low, high in pairwise(edges)]
+        heights = answer_counts(report)
         for number, height in enumerate(heights):
-            self.bars(
-                [float(number)],
-                [0],
-                [height],
-                "well" if BUCKETS[number] <= 60 else "overdue" if BUCKETS[number] <= 180 else "alarm",
-            )
+            self.bars([float(number)], [0], [height], bucket_token(BUCKETS[number]))
         self.plot.getAxis("bottom").setTicks([[(n, self._desk.tr("report.up_to", s=s)) for n, s in enumerate(BUCKETS)]])
         self.whole(max(heights, default=0))
         self.setAccessibleName(self._desk.tr("report.plot_answers", n=len(report.answer_s)))

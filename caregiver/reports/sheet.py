@@ -1,9 +1,11 @@
 """A report as lines of words, for screen, workbook and page alike; and the workbook. No Qt."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from caregiver.gatelog.rates import Rate
 from caregiver.reports.figures import Report
+from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
 from domain.figures import Share
 
@@ -47,8 +49,10 @@ def meets(report: Report, name: str) -> bool | None:
     return value.rate >= TARGETS[name]
 
 
-def workbook(report: Report, tongue: Tongue, community: str, path: Path) -> None:
-    """Write the report as XLSX: a sheet of figures, a sheet by day, a sheet by kind."""
+def workbook(
+    report: Report, tongue: Tongue, community: str, path: Path, told: Callable[[float], None] = lambda _: None
+) -> None:
+    """Write the report as XLSX, whole or not at all: a sheet of figures, one by day, one by kind. Raises OSError."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -63,6 +67,7 @@ def workbook(report: Report, tongue: Tongue, community: str, path: Path) -> None
         sheet.append([what, how_much])
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 40
+    told(0.3)
     days = book.create_sheet(tongue.tr("caregiver.report.sheet_days"))
     days.append([tongue.tr("caregiver.column.day"), "P1", "P2", "P3", "P4"])
     for day, count in sorted(report.per_day.items()):
@@ -70,4 +75,7 @@ def workbook(report: Report, tongue: Tongue, community: str, path: Path) -> None
     kinds = book.create_sheet(tongue.tr("caregiver.report.sheet_kinds"))
     for kind, n in sorted(report.by_kind.items(), key=lambda pair: -pair[1]):
         kinds.append([term(tongue, "kind", kind), n])
-    book.save(path)
+    told(0.6)
+    with whole_file(path) as part:
+        book.save(part)
+        told(1.0)

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -20,6 +20,7 @@ from offline.roster import REGISTERED
 from offline.seal import seal
 
 MAX_ROWS = 50_000
+EVERY = 100  # rows between two looks at whether somebody wants it to stop
 HEADINGS = {
     "family_name": ("family_name", "family name", "surname", "姓"),
     "given_name": ("given_name", "given name", "名"),
@@ -74,8 +75,11 @@ class Preview:
         return [line for line in self.lines if line.problems]
 
 
-def preview(path: Path, people: People, today: date) -> Preview:
-    """Read and check a table. Raises Mendable `table_unreadable`, `table_headings` or `table_too_long`."""
+def preview(path: Path, people: People, today: date, told: Callable[[float], None] = lambda _: None) -> Preview:
+    """Read and check a table; `told` hears how far it is, and may stop it by raising.
+
+    Raises Mendable `table_unreadable`, `table_headings` or `table_too_long`.
+    """
     rows = _rows(path)
     if not rows:
         raise Mendable("table_headings", path=path.name)
@@ -87,6 +91,8 @@ def preview(path: Path, people: People, today: date) -> Preview:
     known = {(person.name, person.profile.flat) for person in people}
     lines: list[Line] = []
     for number, cells in enumerate(rows[1:], 2):
+        if number % EVERY == 0:
+            told(number / len(rows))
         if any(cell.strip() for cell in cells):
             line = _line(
                 number, {name: cells[i].strip() if i < len(cells) else "" for name, i in columns.items()}, known, today
@@ -96,12 +102,19 @@ def preview(path: Path, people: People, today: date) -> Preview:
     return Preview(tuple(lines))
 
 
-def take_over(lines: Iterable[Line], journal: Journal, keys: Keystore) -> list[str]:
-    """Register everybody of these lines in one transaction: all or none. Returns the new person ids in order."""
+def take_over(
+    lines: Iterable[Line], journal: Journal, keys: Keystore, told: Callable[[float], None] = lambda _: None
+) -> list[str]:
+    """Register everybody of these lines in one transaction: all or none. Returns the new person ids in order.
+
+    `told` hears how far it is and may stop it by raising, until the transaction begins.
+    """
     people = {new_person_id(): line.profile for line in lines}
     made = keys.create_all(people)  # a key without a fact opens nothing and harms nobody
     facts: list[tuple[str, dict[str, Any], str | None, int | None, str | None]] = []
-    for person, profile in people.items():
+    for number, (person, profile) in enumerate(people.items()):
+        if number % EVERY == 0:
+            told(0.8 * number / len(people))
         plain = json.dumps(asdict(profile), ensure_ascii=False).encode()
         sealed = seal(made[person], plain, b"profile|" + person.encode())
         facts.append((REGISTERED, {"profile": b64(sealed), "revision": 1}, person, None, None))

@@ -13,6 +13,7 @@ from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
+from caregiver.working import Working
 from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.roster import PENDING
@@ -47,7 +48,7 @@ class ResidentsPage(QWidget):
         self.search.textChanged.connect(self.refresh)
         self.open_file = Button(desk.theme, icon_name="plus", role="primary")
         self.open_file.clicked.connect(self._choose)
-        self.said = Banner(desk.theme)
+        self.said, self.working = Banner(desk.theme), Working(desk)
         self.none = EmptyState(desk.theme, "people", "")
         self._detail = QVBoxLayout()
         self.ways = WaysInPanel(desk)
@@ -74,7 +75,7 @@ class ResidentsPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(people)
         self.stack.addWidget(importing)
-        self.setLayout(column(self.said, self.stack))
+        self.setLayout(column(self.said, self.working, self.stack))
         put = self._words.put
         put(self.search.setPlaceholderText, "board.search")
         put(self.search.setAccessibleName, "board.search")
@@ -214,10 +215,11 @@ class ResidentsPage(QWidget):
         """Read and check a table in the background, then show what it holds."""
         state = self._desk.state
         today = state.now().date()
-        self.said.say(self._desk.tr("residents.reading", file=path.name), "muted", "refresh")
-        self._desk.background.run(
-            lambda: preview(path, state.people, today), self._show_preview, self._failed, owner=self
-        )
+        self.said.say("")
+        self.working.run(
+            self._desk.tr("residents.reading", file=path.name), lambda told: preview(path, state.people, today, told),
+            self._show_preview, self._failed, self._stopped,
+        )  # fmt: skip
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, Mendable):
@@ -251,4 +253,14 @@ class ResidentsPage(QWidget):
             self.take.setEnabled(True)  # nothing was taken over; they may try again
             self._failed(error)
 
-        self._desk.background.run(lambda: take_over(good, state.journal, state.keys), done, failed, owner=self)
+        def stopped() -> None:
+            self.take.setEnabled(True)
+            self._stopped()
+
+        self.working.run(
+            self._desk.tr("residents.taking", n=len(good)), lambda told: take_over(good, state.journal, state.keys, told),
+            done, failed, stopped,
+        )  # fmt: skip
+
+    def _stopped(self) -> None:
+        self.said.say(self._desk.tr("do.stopped"), "muted", "info")

@@ -13,6 +13,7 @@ from caregiver.admin.page import AdminPage
 from caregiver.colleagues import Colleagues
 from caregiver.main_window import MainWindow
 from caregiver.sample import Feed
+from caregiver.working import Stopped
 from district.config import DistrictSettings
 from domain.errors import Mendable
 from domain.people import Role
@@ -108,7 +109,7 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     path = tmp_path / "record.jsonl"
     monkeypatch.setattr("caregiver.admin.exports_tab.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     tab.fetch.click()
-    qtbot.waitUntil(lambda: str(path) in tab.said.label.text() and not tab.stop.isVisibleTo(tab), timeout=10_000)
+    qtbot.waitUntil(lambda: str(path) in tab.said.label.text(), timeout=10_000)
     head, *facts = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     assert (head["reference"], [f["event"]["kind"] for f in facts]) == ("2026/17", ["sign.door"])
     assert not path.with_name("record.jsonl.part").exists()
@@ -123,7 +124,12 @@ def test_a_file_that_cannot_be_written_and_one_that_is_stopped_leave_nothing(
     exports.ask("person", "authority", "", "p1")
     district.office.exports.decide(exports.all()[0].id, True, "another", district.office.now_ms())
     [export] = exports.all()
-    assert exports.fetch(export, tmp_path / "x.jsonl", lambda: True) is False
+
+    def stop(_: float) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        exports.fetch(export, tmp_path / "x.jsonl", stop)
     with pytest.raises(OSError, match="gone"):
         exports.fetch(export, tmp_path / "gone" / "x.jsonl")
     assert list(tmp_path.glob("x*")) == []

@@ -1,0 +1,211 @@
+"""Reports on paper, rendered and looked at; and long work that can be stopped and leaves nothing half-done."""
+
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+from PySide6.QtPdf import QPdfDocument
+from pytestqt.qtbot import QtBot
+
+from caregiver.gatelog.log import Figures
+from caregiver.gatelog.rates import exact
+from caregiver.main_window import MainWindow
+from caregiver.reports.figures import Period, Report
+from caregiver.reports.page import ReportsPage
+from caregiver.reports.paper import pdf
+from caregiver.reports.sheet import workbook
+from caregiver.residents.page import ResidentsPage
+from caregiver.working import Stopped, Told, Working
+from domain.figures import Share
+from qtkit.i18n import Language
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+COMMUNITY = "锦绣社区"
+
+
+def month() -> Report:
+    first = date(2026, 10, 1)
+    days = {first + timedelta(days=n): {1: n % 3, 2: n % 5, 3: 1} for n in range(62)}
+    none = exact(0, 0)
+    return Report(
+        Period(first, first + timedelta(days=61)), 340, {"sos": 40, "fall": 12, "missed_checkin": 288}, days,
+        (12.0, 28.0, 55.0, 58.0, 110.0, 400.0), Share(96, 100), Share(99, 100), Share(9, 10), Share(10, 10), 17, 320, 210,
+        Share(180, 200), 98_213, Share(97_001, 98_213), Figures(300, 280, 4, exact(3, 260), exact(0, 20), none),
+    )  # fmt: skip
+
+
+class Heard(Language):
+    """A language that remembers which pages were numbered."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.numbered: list[tuple[object, object]] = []
+
+    def tr(self, key: str, **details: object) -> str:  # type: ignore[override]
+        if key == "caregiver.report.page":
+            self.numbered.append((details["page"], details["pages"]))
+        return super().tr(key, **details)
+
+
+def rendered(path: Path) -> tuple[QPdfDocument, list[QImage]]:
+    document = QPdfDocument()
+    assert document.load(str(path)) is QPdfDocument.Error.None_
+    return document, [document.render(page, QSize(620, 877)) for page in range(document.pageCount())]
+
+
+def inked(image: QImage, top: float, bottom: float) -> float:
+    """The share of dark or coloured pixels in a band of the page, white and nothing being 0."""
+    flat = image.convertToFormat(QImage.Format.Format_ARGB32)
+    rows = range(int(flat.height() * top), int(flat.height() * bottom))
+    seen = [flat.pixelColor(x, y) for y in rows for x in range(0, flat.width(), 2)]
+    return sum(c.alpha() > 128 and c.lightness() < 215 for c in seen) / len(seen)
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_a_report_is_several_pages_with_name_number_and_plots(window: MainWindow, tmp_path: Path, code: str) -> None:
+    path = tmp_path / "report.pdf"
+    language = Heard(code)
+    pdf(month(), language, COMMUNITY, path)
+    document, pages = rendered(path)
+    assert len(pages) >= 3
+    assert language.numbered == [(n + 1, len(pages)) for n in range(len(pages))]
+    for number, page in enumerate(pages):
+        assert COMMUNITY in document.getAllText(number).text(), "the foot of every page"
+        half = page.width() // 2
+        foot = page.copy(half, 0, page.width() - half, page.height())
+        assert inked(foot, 0.9, 1.0) > 0.001, "and its number to the right"
+    said = "".join(document.getAllText(number).text() for number in range(len(pages)))
+    assert "96.0% (96/100)" in said
+    days = [f"2026-{day:%m-%d}" for day in month().per_day]
+    assert [day for day in days if day not in said] == [], "no row is lost between pages"
+    assert all(inked(page, 0.0, 0.5) > 0.0005 for page in pages)
+    last = pages[-1]
+    colours = {last.pixelColor(x, y).name() for x in range(0, last.width(), 3) for y in range(0, last.height() // 2, 3)}
+    assert len({c for c in colours if c not in ("#ffffff", "#000000")}) > 3, "bars in the colours of their severity"
+    document.close()
+
+
+def test_chinese_is_set_in_chinese_type_and_no_boxes(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    pdf(month(), Language("zh"), COMMUNITY, path)
+    fonts = path.read_bytes()
+    assert b"NotoSansCJK" in fonts or b"SourceHan" in fonts or b"/CIDFontType" in fonts
+    document, pages = rendered(path)
+    assert "锦绣社区" in document.getAllText(0).text()
+    assert inked(pages[0], 0.0, 0.12) > 0.01, "the title is drawn"
+    document.close()
+
+
+def test_a_stopped_report_leaves_what_was_there_before(tmp_path: Path, window: MainWindow) -> None:
+    def stop(share: float) -> None:
+        if share > 0.3:
+            raise Stopped
+
+    for write, name in ((pdf, "r.pdf"), (workbook, "r.xlsx")):
+        path = tmp_path / name
+        path.write_bytes(b"last month's")
+        with pytest.raises(Stopped):
+            write(month(), Language("zh"), COMMUNITY, path, stop)
+        assert path.read_bytes() == b"last month's"
+    assert sorted(p.name for p in tmp_path.glob("r.*")) == ["r.pdf", "r.xlsx"]
+
+
+@pytest.mark.parametrize(("button", "name"), [("xlsx", "r.xlsx"), ("pdf", "r.pdf")])
+def test_the_window_writes_beside_itself_and_says_where_or_why_not(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, button: str, name: str
+) -> None:
+    page = reports(window, qtbot)
+    thread: list[str] = []
+    whole = page.working.run
+
+    def run(words: str, work: Callable[[Told], object], *rest: object) -> None:
+        def noted(told: Told) -> object:
+            thread.append(threading.current_thread().name)
+            return work(told)
+
+        whole(words, noted, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(page.working, "run", run)
+    for folder, tone in ((tmp_path, "well"), (tmp_path / "gone", "alarm")):
+        path = folder / name
+        monkeypatch.setattr("caregiver.reports.page.QFileDialog.getSaveFileName", lambda *_, p=path: (str(p), ""))
+        getattr(page, button).click()
+        qtbot.waitUntil(lambda p=path: str(p) in page.said.label.text(), timeout=20_000)
+        assert path.exists() == (tone == "well")
+    assert all(each.startswith("background") for each in thread)
+    assert len(thread) == 2
+
+
+def reports(window: MainWindow, qtbot: QtBot) -> ReportsPage:
+    window.alarm.show_work(None)
+    page = window.go("reports")
+    assert isinstance(page, ReportsPage)
+    qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)
+    return page
+
+
+def test_the_three_ways_out_look_different(window: MainWindow, qtbot: QtBot) -> None:
+    page = reports(window, qtbot)
+    icons = [b.icon().pixmap(24, 24).toImage() for b in (page.xlsx, page.pdf, page.printer)]
+    assert icons[0] != icons[1] != icons[2] != icons[0]
+
+
+class Held:
+    """Work that waits to be let on, a step at a time."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+
+    def __call__(self, told: Callable[[float], None]) -> str:
+        told(0.5)
+        assert self.go.wait(10)
+        told(0.9)
+        return "done"
+
+
+def test_long_work_shows_how_far_it_is_and_can_be_stopped(window: MainWindow, qtbot: QtBot) -> None:
+    working, held, heard = Working(window.desk), Held(), list[object]()
+    qtbot.addWidget(working)
+    working.run("…", held, heard.append, heard.append, lambda: heard.append("stopped"))
+    qtbot.waitUntil(working.isVisible, timeout=5_000)
+    qtbot.waitUntil(lambda: working.bar.value() == 500, timeout=5_000)
+    working.run("…", held, heard.append, heard.append)  # one thing at a time
+    working.cancel.click()
+    held.go.set()
+    qtbot.waitUntil(lambda: heard == ["stopped"], timeout=5_000)
+    assert not working.isVisible()
+    working.run("…", held, heard.append, heard.append)
+    qtbot.waitUntil(lambda: heard == ["stopped", "done"], timeout=5_000)
+
+
+def test_an_import_that_is_stopped_takes_over_nobody(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.alarm.show_work(None)
+    page = window.go("residents")
+    assert isinstance(page, ResidentsPage)
+    path = tmp_path / "t.csv"
+    path.write_text("姓名,门牌\n" + "".join(f"王{n},99-1-{n}\n" for n in range(1000)), "utf-8")
+    page.read(path)
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
+    before = len(window.desk.state.journal.facts("person.registered"))
+
+    from caregiver.residents import page as module
+
+    whole = module.take_over
+
+    def slow(lines: object, journal: object, keys: object, told: Callable[[float], None]) -> list[str]:
+        page.working.stop()
+        return whole(lines, journal, keys, told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "take_over", slow)
+    page.take.click()
+    qtbot.waitUntil(lambda: page.said.label.text().startswith("已停止"), timeout=10_000)
+    assert len(window.desk.state.journal.facts("person.registered")) == before
+    assert page.take.isEnabled(), "they may try again"
+    settle(window)
