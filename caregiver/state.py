@@ -21,6 +21,7 @@ from caregiver.elders.plans import summary
 from caregiver.elders.projection import EldersProjection
 from caregiver.elders.visits import Visits
 from caregiver.gatelog.log import NOT_THIS_PERSON
+from caregiver.gatelog.picture import LookLine, PictureDesk
 from caregiver.gatelog.projection import VERDICT, WITHDRAWN, GateLogProjection
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.projection import IncidentsProjection
@@ -43,6 +44,10 @@ from offline.sync import SyncStatus
 def projections() -> tuple[Projection, ...]:
     """What the desk's journal must carry."""
     return RosterProjection(), EldersProjection(), IncidentsProjection(), GateLogProjection()
+
+
+class DeskLine(FileLine, LookLine, Protocol):
+    """All that is asked of the district by whoever sits here."""
 
 
 class Sync(Protocol):
@@ -127,6 +132,7 @@ class AppState:
         self.exports: Exports | None = None
         self.retention: Asking | None = None
         self._names_file = Colleagues(journal.path.with_name("colleagues"), keys.secret("colleagues"))
+        self.pictures = PictureDesk()
         self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
         self.colleague_names = self._names_file.kept()  # of accounts, by id
         self._changes, self._lock = Changes(), threading.Lock()
@@ -137,10 +143,11 @@ class AppState:
             self._stop_listening.append(sync.on_status(self._heard))
         self._stop_listening += [journal.on_change(self._note), keys.on_arrival(self._keys_came)]
 
-    def connect(self, line: Callable[[], FileLine], token: Callable[[], str], community: str, url: str) -> None:
+    def connect(self, line: Callable[[], DeskLine], token: Callable[[], str], community: str, url: str) -> None:
         """Ask the district as the person who sits here; each asker has a `line` of its own, since each has a thread."""
         self.accounts = Accounts(line(), token, community, url)
         self.access.connect(line(), token)
+        self.pictures.connect(line(), token)
         self.exports = Exports(line(), token, community)
         self.retention = Asking(line(), token, "retention", {})
         asking = Asking(line(), token, "accounts", {})

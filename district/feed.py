@@ -100,9 +100,9 @@ class Letters:
     """What a device gets on its stream beside facts, and keeps nowhere."""
 
     bell: Bell
-    waiting: list[bytes] = field(default_factory=list)
+    waiting: list[tuple[str, bytes]] = field(default_factory=list)  # the event's name, and what it says
 
-    def take(self) -> list[bytes]:
+    def take(self) -> list[tuple[str, bytes]]:
         taken, self.waiting = self.waiting, []
         return taken
 
@@ -178,12 +178,15 @@ class Hub:
         if self._letters.get(device) is letters:
             del self._letters[device]
 
-    def hand(self, device: str, letter: bytes) -> bool:
-        """Hand something to a device now; False where it does not listen, and nothing is kept. On the loop."""
+    def hand(self, device: str, letter: bytes, event: str = "order") -> bool:
+        """Hand something to a device now, as an `event` of its stream. On the loop.
+
+        False where it does not listen, and nothing is kept.
+        """
         here = self._letters.get(device)
         if here is None:
             return False
-        here.waiting.append(letter)
+        here.waiting.append((event, letter))
         here.bell.ring()
         return True
 

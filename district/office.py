@@ -16,6 +16,7 @@ from district.exports import Exports
 from district.feed import Hub
 from district.hub_line import HubLine
 from district.limiting import Limiter
+from district.looks import Looks
 from district.metrics import Metrics
 from district.nightwatch import Nightwatch
 from district.nonces import Nonces
@@ -48,6 +49,7 @@ class Office:
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     nonces: Nonces = field(default_factory=Nonces)
     pictures: Pictures = field(default_factory=Pictures)
+    looks: Looks = field(default_factory=Looks)
     checksums: Checksums = field(init=False)
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)

@@ -60,6 +60,7 @@ class Duty(StrEnum):
     READ_QUARANTINE = "read_quarantine"
     OPEN_GATE = "open_gate"
     READ_COLLEAGUES = "read_colleagues"  # the names of those who work in one's own communities
+    SEE_PASSAGE = "see_passage"  # the picture of one, kept at the gate
     ADMIT = "admit"  # give residents cards and PINs, their visitors passes
 
 
@@ -76,6 +77,7 @@ DUTIES: dict[Duty, frozenset[Role]] = {
     Duty.READ_QUARANTINE: _RUNS,
     Duty.OPEN_GATE: _GUARDS,
     Duty.READ_COLLEAGUES: _GUARDS | {Role.CAREGIVER},
+    Duty.SEE_PASSAGE: _GUARDS,
     Duty.ADMIT: _GUARDS,
 }
 Grants = dict[str, frozenset[Role]]

@@ -48,7 +48,9 @@ from kiosk.habits import habits_feed
 from kiosk.hands import Hands, Reach
 from kiosk.introduction import introduction
 from kiosk.lookalikes import Radar
+from kiosk.looks import Looks
 from kiosk.nightly import SelfTest, let_go
+from kiosk.pictures import PassagePictures, PictureStore
 from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
 from kiosk.screens import model as m
@@ -147,6 +149,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     def tell(event: m.Event) -> None:
         board.hear(event)
         window.take(event)
+        pictures.hear(event)
 
     def now() -> datetime:
         return node.clock.now().astimezone()
@@ -167,13 +170,21 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         on_frame=lambda frame: recogniser.offer(frame, second.latest() if second is not None else None),
         on_state=lambda state: camera_changed(state, tell),
     )
+    pictures = PassagePictures(
+        PictureStore(settings.data / "pictures.sqlite", node.keys), node.journal, node.roster, feed.latest,
+        timedelta(days=settings.keep_pictures_days), now,
+    )  # fmt: skip
+    looks = Looks(
+        node.journal, pictures, node.identity.box, node.line, lambda: next(iter(_district_keys(node)), None),
+        node.clock.now_ms,
+    )  # fmt: skip
     visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now), now())
     window = KioskWindow(visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None)
     app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(window)
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
-    board = StatusBoard(_fittings(settings, node, gate, player, engine), now)
+    board = StatusBoard(_fittings(settings, node, gate, player, engine), now, pictures.store.count)
     self_test = SelfTest(settings.data / "selftest", lambda: load_engine(chosen), records, board, now)
     passes, wedge = PassReader(feed.latest), KeyboardWedge()
     window.typed.connect(wedge.feed)
@@ -195,9 +206,15 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         node.journal, site.gate_id, records.add, lambda: _online(node), tell, live,
         lambda: next(iter(_district_keys(node)), None), node.clock.now_ms,
     )  # fmt: skip
+
+    def record(what: m.RecordPassage | m.ReportWell | m.NotifyStaff) -> None:
+        records.take(what)
+        if isinstance(what, m.RecordPassage):
+            pictures.record(what)
+
     reach = Reach(
         tell,
-        records.take,
+        record,
         calls.take,
         voice.speak,
         passes.look,
@@ -211,7 +228,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     hands = Hands(gate, _desk(settings, node, residents, pins), reach)
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
-    scheduler.add_job(lambda: let_go(node.journal, keep, now()), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
     learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
     scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
     learn()
@@ -220,7 +237,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         records.add(GATE_DESCRIBED, told)
     return Gatehouse(
         node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler,
-        calls, live, orders,
+        calls, live, orders, pictures, looks,
     )  # fmt: skip
 
 
@@ -260,6 +277,7 @@ def _fittings(
         sound=player.working,
         link=lambda: node.sync.status if node.sync is not None else None,
         keep=timedelta(days=settings.keep_passages_days),
+        keep_pictures=timedelta(days=settings.keep_pictures_days),
     )
 
 

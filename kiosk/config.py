@@ -139,6 +139,12 @@ class KioskSettings(Settings):
     keep_passages_days: int = Field(
         30, ge=1, description="afterwards what a passage says is erased here; that it was stays"
     )
+    keep_pictures_days: int = Field(
+        7,
+        ge=1,
+        le=30,
+        description="pictures of passages, of those who agreed to them; never longer than what the passage says",
+    )
     country: str = Field("CN", description="whose public holidays, ISO 3166")
     hours: tuple[HoursTable, ...] = Field((), description="a list of tables: group, start, end, days, on_holidays")
     site: Site = Site()

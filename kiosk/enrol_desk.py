@@ -66,7 +66,7 @@ class EnrolDesk:
         if profile is None:
             return m.EnrolmentFailed("enrol_gone")
         by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
-        form = ConsentForm(by, guardian=wanted.by_guardian, age=age(profile, self._today()))
+        form = ConsentForm(by, guardian=wanted.by_guardian, age=age(profile, self._today()), also=wanted.also)
         done = self._enroller.enrol(profile, photos, form, wanted.person_id)
         alike = [profiles[one.person_id] for one in done.lookalikes if one.person_id in profiles]
         return m.EnrolmentSaved(tuple({code: p.greeting(code) for code in LANGUAGES} for p in alike))

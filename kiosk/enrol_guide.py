@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from domain.consent import Purpose
 from domain.identification import Quality
 from kiosk.faces.messages import Sighting, Turn
 from kiosk.screens.model import (
+    AlsoAgreed,
     DropPhotos,
     Effect,
     EnrolmentFailed,
@@ -36,12 +38,18 @@ class EnrolGuide:
         self._hint: Line | None = None
         self._right_since: datetime | None = None
         self._alike: tuple[Mapping[str, str], ...] = ()
+        self._also: frozenset[Purpose] = frozenset()
         self._failed: Line | None = None if people else Line("kiosk.enrol.nobody")
 
     def choose(self, person_id: str) -> None:
         chosen = next((person for person in self._people if person.person_id == person_id), None)
         if self._stage is EnrolStage.WHO and chosen is not None:
             self._newcomer, self._stage = chosen, EnrolStage.CONSENT
+
+    def also(self, event: AlsoAgreed) -> None:
+        """One thing more, on its own; nothing of it is asked twice or assumed."""
+        if self._stage is EnrolStage.CONSENT:
+            self._also = self._also | {event.purpose} if event.on else self._also - {event.purpose}
 
     def agree(self) -> None:
         """The newcomer, or their guardian, presses it themselves."""
@@ -64,7 +72,7 @@ class EnrolGuide:
         if self._taken < len(POSES):
             return [TakePhoto()]
         self._stage = EnrolStage.SAVING
-        return [TakePhoto(), SaveEnrolment(self._newcomer.person_id, self._newcomer.minor, self._staff)]
+        return [TakePhoto(), SaveEnrolment(self._newcomer.person_id, self._newcomer.minor, self._staff, self._also)]
 
     def saved(self, event: EnrolmentSaved) -> None:
         self._stage, self._alike = EnrolStage.DONE, event.alike
@@ -85,7 +93,7 @@ class EnrolGuide:
         pose = POSES[min(self._taken, len(POSES) - 1)]
         return EnrolView(
             self._stage, self._people, self._newcomer, pose, self._taken, len(POSES), self._hint,
-            self._alike, self._failed,
+            self._alike, self._failed, self._also,
         )  # fmt: skip
 
 

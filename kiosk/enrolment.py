@@ -32,6 +32,7 @@ class ConsentForm:
     guardian: bool = False
     age: int | None = None
     version: str = CONSENT_VERSION
+    also: frozenset[Purpose] = frozenset()  # agreed to on its own, beside the face
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Enroller:
         self._roster.consent(who, Purpose.FACE_AT_GATE, True, consent.version, consent.by)
         if consent.keep_photos:
             self._roster.consent(who, Purpose.ENROLMENT_PHOTOS, True, consent.version, consent.by)
+        for purpose in sorted(consent.also):
+            self._roster.consent(who, purpose, True, consent.version, consent.by)
         self._alike_found(who, [one.person_id for one in alike])
         return Enrolled(who, result, alike)
 

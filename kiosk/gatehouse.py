@@ -17,6 +17,8 @@ from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent, GateWatch
 from kiosk.hands import Hands, of_camera, of_gate
+from kiosk.looks import Looks
+from kiosk.pictures import PassagePictures
 from kiosk.records import Records
 from kiosk.screens import model as m
 from kiosk.screens.window import KioskWindow
@@ -58,6 +60,8 @@ class Gatehouse:
     calls: JournalCalls
     live: LivePicture
     orders: AccessOrders
+    pictures: PassagePictures
+    looks: Looks
 
     def start(self) -> None:
         self.window.effect.connect(self.hands.perform)
@@ -70,12 +74,14 @@ class Gatehouse:
             reader.start(self.hands.present, self.hands.reader_trouble)
         self.scheduler.start()
         self.orders.start()
+        self.pictures.start()
         if self.node.district is not None:
             self.node.start(self.scheduler, listen=True).on_status(
                 lambda status: line_changed(status, self.window.take)
             )
             if self.node.stream is not None:
                 self.node.stream.ordered = self.calls.order
+                self.node.stream.looked = self.looks.heard
 
     def stop(self) -> None:
         for reader in self.readers:
@@ -92,6 +98,8 @@ class Gatehouse:
         self.records.close()
         self.gate.close()
         self.node.stop()
+        self.looks.close()
+        self.pictures.close()
         self.scheduler.shutdown()
         self.node.close()
         self.templates.close()

@@ -50,8 +50,12 @@ class SelfTest:
         self._board.tested(self._now(), good == len(trials), count)
 
 
-def let_go(journal: Journal, keep: timedelta, now: datetime) -> int:
-    """Null what passages and notices older than `keep` say, once the district has them; how many there were."""
+def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[[], object] = lambda: None) -> int:
+    """Null what passages and notices older than `keep` say, once the district has them; how many there were.
+
+    Pictures of passages have a time of their own: `pictures` lets go of them.
+    """
+    pictures()
     before = to_ms(now - keep)
     rows = journal.query(
         "SELECT facts.id FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"

@@ -27,13 +27,16 @@ class Fittings:
     sound: Callable[[], bool]
     link: Callable[[], SyncStatus | None]
     keep: timedelta = timedelta(days=30)  # passages, notices and "I am well"; then what they say is let go
+    keep_pictures: timedelta = timedelta(days=7)
 
 
 class StatusBoard:
     """Hears what the visit hears, from any thread, and puts it into rows when asked."""
 
-    def __init__(self, fittings: Fittings, now: Callable[[], datetime]) -> None:
-        self._has, self._now = fittings, now
+    def __init__(
+        self, fittings: Fittings, now: Callable[[], datetime], pictures: Callable[[], int] = lambda: 0
+    ) -> None:
+        self._has, self._now, self._pictures = fittings, now, pictures
         self._lock = threading.Lock()
         self._gallery: GalleryApplied | None = None
         self._faults: dict[Part, Fault] = {}
@@ -117,6 +120,13 @@ class StatusBoard:
         """How long each kind of data stays here; the nightly job holds to it."""
         return (
             _row("kept_passages", Line("kiosk.maintenance.days", {"n": str(self._has.keep.days)})),
+            _row(
+                "kept_pictures",
+                Line(
+                    "kiosk.maintenance.days_count",
+                    {"n": str(self._has.keep_pictures.days), "count": f"{self._pictures():,}"},
+                ),
+            ),
             _row("kept_templates", _line("until_withdrawn")),
             _row("kept_frames", _line("never_kept")),
         )

@@ -92,7 +92,7 @@ class Visit:
                 effects = self._signed_in(name)
             case m.StatusKnown(sections):
                 self._status, effects = sections, []
-            case m.ResidentsFound() | m.Chosen() | m.EnrolmentSaved() | m.EnrolmentFailed():
+            case m.ResidentsFound() | m.Chosen() | m.AlsoAgreed() | m.EnrolmentSaved() | m.EnrolmentFailed():
                 effects = self._enrolling(event)
             case m.Pressed(what):
                 effects = self._pressed(what)
@@ -263,7 +263,9 @@ class Visit:
             return []
         return None
 
-    def _enrolling(self, event: m.ResidentsFound | m.Chosen | m.EnrolmentSaved | m.EnrolmentFailed) -> list[Effect]:
+    def _enrolling(
+        self, event: m.ResidentsFound | m.Chosen | m.AlsoAgreed | m.EnrolmentSaved | m.EnrolmentFailed
+    ) -> list[Effect]:
         if isinstance(event, m.ResidentsFound):
             if not self._staff or self._screen is not Screen.PIN:
                 return []
@@ -275,6 +277,8 @@ class Visit:
         self._stay(self._holds.enrol)
         if isinstance(event, m.Chosen):
             self._enrol.choose(event.person_id)
+        elif isinstance(event, m.AlsoAgreed):
+            self._enrol.also(event)
         elif isinstance(event, m.EnrolmentSaved):
             self._enrol.saved(event)
         else:

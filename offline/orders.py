@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from offline.identity import b64, unb64
 
 VALID_MS = 10_000
-_SKEW_MS = 2_000  # the district's clock and the kiosk's idea of it
+SKEW_MS = 2_000  # the district's clock and the kiosk's idea of it
 _CONTEXT = b"shouwang open 1|"
 
 
@@ -53,6 +53,6 @@ def read_order(sent: bytes, key: Ed25519PublicKey, kiosk: str, call: str, nonce:
         raise OrderRefused("for another call")
     if not nonce or order.nonce != nonce:
         raise OrderRefused("another nonce, or used already")
-    if not -_SKEW_MS <= now_ms - order.issued <= VALID_MS:
+    if not -SKEW_MS <= now_ms - order.issued <= VALID_MS:
         raise OrderRefused("too late")
     return order

@@ -27,8 +27,9 @@ class StreamListener:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
         self._listeners: list[Callable[[bool], None]] = []
-        self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread, as is `ordered`
+        self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread, as are these
         self.ordered: Callable[[bytes], None] = lambda _order: None
+        self.looked: Callable[[bytes], None] = lambda _look: None
         self.live = False
 
     def on_live(self, listener: Callable[[bool], None]) -> None:
@@ -61,6 +62,8 @@ class StreamListener:
                         self.session_ended()
                     elif said.name == "order":
                         self.ordered(said.data.encode())
+                    elif said.name == "look":
+                        self.looked(said.data.encode())
                     if self._stop.is_set():
                         return
             except (TryAgain, Rejected, Untrusted) as e:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 import requests
 
+from offline.identity import b64
 from offline.signing import Message, Signer
 from offline.wire import (
     Ack,
@@ -213,6 +214,15 @@ class HttpTransport:
         target = f"/v1/calls/{quote(call, safe='')}/picture?{urlencode({'after': after, 'wait': f'{wait_s:g}'})}"
         answer = self._call("GET", target, read_s=READ_S + wait_s)
         return (int(answer.headers["X-Number"]), answer.content) if answer.status_code == 200 else None
+
+    def look(self, kiosk: str, epoch: int, seq: int, sealed: bytes) -> bytes:
+        """A gate's sealed answer about one passage, as whoever is signed in here. Rejected `out_of_scope`, `not_found`,
+        `kiosk_not_listening`, `kiosk_silent`, `sign_in`."""
+        body = dump({"kiosk": kiosk, "epoch": epoch, "seq": seq, "sealed": b64(sealed)})
+        return self._call("POST", "/v1/passages/picture", body, headers=_bearer(self.bearer)).content
+
+    def answer_look(self, look: str, sealed: bytes) -> None:
+        self._call("PUT", f"/v1/passages/pictures/{quote(look, safe='')}", sealed)
 
     def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})

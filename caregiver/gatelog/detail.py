@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from caregiver.gatelog.log import VERDICTS, Passage
+from caregiver.gatelog.picture_row import PictureRow
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
 from domain.verdicts import Standing
@@ -99,6 +100,7 @@ class PassageDetail(QWidget):
         card.body.addWidget(
             text(" · ".join((term(tongue, "method", p.method), term(tongue, "reason", p.reason or ""))))
         )
+        card.body.addWidget(PictureRow(desk, p))
         self._scores(card, p)
         self._verdicts(card, p)
         return card

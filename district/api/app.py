@@ -6,7 +6,20 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from district.api import accounts, calls, greeting, intake, operator, pages, problems, records, residents, stream, sync
+from district.api import (
+    accounts,
+    calls,
+    greeting,
+    intake,
+    operator,
+    pages,
+    passages,
+    problems,
+    records,
+    residents,
+    stream,
+    sync,
+)
 from district.api.middle import Around
 from district.office import Office
 from offline.program import program_version
@@ -35,6 +48,6 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.add_middleware(Around, metrics=office.metrics)
     problems.install(app)
-    for part in (greeting, sync, stream, calls, intake, accounts, records, residents, pages, operator):
+    for part in (greeting, sync, stream, calls, passages, intake, accounts, records, residents, pages, operator):
         app.include_router(part.router)
     return app

@@ -30,7 +30,7 @@ async def stream(
     authorization: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """`event: incident`, id: feed position, data: the FeedItem. `event: news`: the roster moved, pull the feed.
-    `event: order`, to a kiosk alone: somebody opens its gate.
+    To a kiosk alone, `event: order`: somebody opens its gate; `event: look`: somebody asks for a passage's picture.
 
     With the token of a session, the person counts as sitting there; `event: session` says that the session has ended.
     """
@@ -72,8 +72,8 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
                 for position, raw in await _streamed(office, scope, community, after[community]):
                     after[community] = position
                     yield b"event: incident\nid: %d\ndata: %b\n\n" % (position, raw)
-            for order in letters.take():
-                yield b"event: order\ndata: %b\n\n" % order
+            for event, letter in letters.take():
+                yield b"event: %b\ndata: %b\n\n" % (event.encode(), letter)
             if news and time.monotonic() - told_news >= NEWS_EVERY_S:
                 news, told_news = False, time.monotonic()
                 yield b"event: news\ndata: roster\n\n"

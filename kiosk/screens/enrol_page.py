@@ -3,19 +3,21 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from domain.consent import Purpose
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.model import Chosen, EnrolStage, EnrolView, Newcomer, Press, Pressed, View
+from kiosk.screens.model import AlsoAgreed, Chosen, EnrolStage, EnrolView, Newcomer, Press, Pressed, View
 from kiosk.screens.pages import CENTRE, Medallion, Page, Words
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, Card, retone, text
+from qtkit.widgets import Button, Card, text
 
 MEDALS = {
     EnrolStage.SAVING: ("clock", "due", False),
     EnrolStage.DONE: ("check", "well", True),
     EnrolStage.FAILED: ("question", "overdue", False),
 }
+ALSO = (Purpose.PASSAGE_PICTURE,)  # what is asked beside the face, each on its own
 MOST_PEOPLE = 6  # of one flat
 
 
@@ -37,6 +39,7 @@ class EnrolPage(Page):
         self.terms_card.body.addStretch(1)
         self.terms_card.body.addWidget(self.terms)
         self.terms_card.body.addStretch(1)
+        self.also = {purpose: self._asked(purpose) for purpose in ALSO}
         self.agree = Button(theme, "", "check", "primary", height=112)
         self.agree.clicked.connect(lambda: self.happened.emit(Pressed(Press.AGREE)))
         self.picture = QStackedWidget()
@@ -51,10 +54,17 @@ class EnrolPage(Page):
         self.split.addWidget(self.picture, 2)
         self.split.addWidget(lower, 1)
 
+    def _asked(self, purpose: Purpose) -> Button:
+        """A choice of its own; not chosen until a finger says so."""
+        button = Button(self.theme, "", "plus")
+        button.setCheckable(True)
+        button.clicked.connect(lambda on: self.happened.emit(AlsoAgreed(purpose, on)))
+        self.terms_card.body.addWidget(button)
+        return button
+
     def set_wide(self, wide: bool) -> None:
         super().set_wide(wide)
         self.split.setStretch(0, 1 if wide else 3)
-        retone(self.terms, "type", "small" if wide else "body")
 
     def show_view(self, view: View) -> None:
         enrol = view.enrol
@@ -81,6 +91,11 @@ class EnrolPage(Page):
         tr = self.language.tr
         minor = enrol.newcomer is not None and enrol.newcomer.minor
         self.terms.setText(tr("kiosk.enrol.terms"))
+        for purpose, button in self.also.items():
+            on = purpose in enrol.also
+            button.setChecked(on)
+            button.setText(tr(f"kiosk.enrol.also_{purpose}_{'yes' if on else 'no'}"))
+            button.set_icon("check" if on else "plus")
         self.agree.setText(tr("kiosk.enrol.agree_minor" if minor else "kiosk.enrol.agree"))
 
     def _list(self, people: tuple[Newcomer, ...]) -> None:

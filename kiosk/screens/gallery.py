@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from domain.consent import Purpose
 from domain.identification import Candidate, Decision, Liveness, Outcome, Quality, Reason
 from domain.passages import Direction, GateRules, Method
 from kiosk.camera.port import Frame, Image
@@ -120,6 +121,7 @@ SCENES: dict[str, Call] = {
     "enrol-flat": FLAT[:-2],
     "enrol-who": FLAT,
     "enrol-consent": (*FLAT, m.Chosen("li")),
+    "enrol-consent-more": (*FLAT, m.Chosen("li"), m.AlsoAgreed(Purpose.PASSAGE_PICTURE, True)),
     "enrol-consent-minor": (*FLAT, m.Chosen("xiao")),
     "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),
     "enrol-done": (*POSED, m.EnrolmentSaved()),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.consent import Purpose
 from domain.identification import Decision
 from domain.passages import Direction, Group, Method, Ruling
 from kiosk.faces.messages import ChallengeAsked, Message, Sighting, Turn
@@ -179,6 +180,14 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoAgreed:
+    """The newcomer agrees to one thing more, or takes it back before anything is saved."""
+
+    purpose: Purpose
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentSaved:
     """The newcomer is enrolled; `alike` are residents they could be taken for."""
 
@@ -218,7 +227,8 @@ class Tick:
 
 Event = (
     Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
-    | DoorHeld | StaffAccepted | StatusKnown | ResidentsFound | Chosen | EnrolmentSaved | EnrolmentFailed | Pressed | Tick
+    | DoorHeld | StaffAccepted | StatusKnown | ResidentsFound | Chosen | AlsoAgreed | EnrolmentSaved | EnrolmentFailed
+    | Pressed | Tick
 )  # fmt: skip
 
 # ---------------------------------------------------------------- what is shown
@@ -304,6 +314,7 @@ class EnrolView:
     hint: Line | None = None
     alike: tuple[Mapping[str, str], ...] = ()
     failed: Line | None = None
+    also: frozenset[Purpose] = frozenset()  # what they agree to beside the face
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +460,7 @@ class SaveEnrolment:
     person_id: str
     by_guardian: bool
     staff: str
+    also: frozenset[Purpose] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""The picture of a passage: asked by a person at a desk, answered by the gate that keeps it. Nothing here is kept."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
+
+from district.api.answers import takes
+from district.api.callers import Call, InOffice, Signed
+from district.api.people import Person
+from district.api.problems import Refusal
+from district.looks import WAIT_S
+from district.office import Office
+from district.scope import DeviceRole, Duty
+from district.store.registry import Device
+from offline.identity import unb64
+from offline.looks import Look, digest, sign_look
+
+router = APIRouter(prefix="/v1/passages")
+
+MAX_ANSWER_BYTES = 256 * 1024
+MAX_QUESTION_CHARACTERS = 2048
+_NUMBER = msgspec.Meta(ge=0, le=2**53)
+_FIND = "SELECT community, subject FROM facts WHERE device = ? AND epoch = ? AND seq = ? AND kind = 'passage.recorded'"
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A passage by its fact's number, and a question sealed to the gate that recorded it, base64."""
+
+    kiosk: str
+    epoch: Annotated[int, _NUMBER]
+    seq: Annotated[int, _NUMBER]
+    sealed: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_CHARACTERS)]
+
+
+@router.post(
+    "/picture",
+    summary="Ask a gate for the picture of one passage; the answer is sealed to whoever asked. Signed by desk and person.",
+    openapi_extra=takes(Asked),
+)
+async def ask(office: InOffice, by: Signed, person: Person) -> Response:
+    try:
+        asked = msgspec.json.decode(by.body, type=Asked)
+        sealed = unb64(asked.sealed)
+    except (msgspec.DecodeError, ValueError) as e:
+        raise Refusal(422, "bad_request", "kiosk, epoch, seq and sealed") from e
+    kiosk, whom, community = await _passage(office, by, asked)
+    if not person.sees(Duty.SEE_PASSAGE, community):
+        raise Refusal(403, "out_of_scope", "this is not among your duties")
+    if office.looks.full:
+        raise Refusal(503, "busy", "", {"Retry-After": "5"})
+    look = office.looks.begin(kiosk.id)
+    try:
+        now = office.now_ms()
+        word = Look(look, kiosk.id, asked.epoch, asked.seq, person.person, by.device.id, now, digest(sealed))
+        passage = f"{kiosk.id}/{asked.epoch}/{asked.seq}"
+        # written down before anything is asked: a look that fails was tried all the same
+        await run_in_threadpool(
+            office.audit.note, now, person.person, "passage.picture_asked", whom, passage=passage, desk=by.device.id
+        )  # fmt: skip
+        if not office.hub.hand(kiosk.id, sign_look(word, sealed, office.identity.sign), "look"):
+            raise Refusal(409, "kiosk_not_listening", "the kiosk is not on the line; nothing was asked")
+        answer = await office.looks.within(look, WAIT_S)
+    finally:
+        office.looks.end(look)
+    if answer is None:
+        raise Refusal(409, "kiosk_silent", "the kiosk did not answer")
+    return Response(answer, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+@router.put("/pictures/{look}", status_code=204, summary="A gate's answer, sealed to whoever asked.")
+async def answer(look: str, office: InOffice, by: Signed) -> Response:
+    if by.device.role is not DeviceRole.KIOSK:
+        raise Refusal(403, "out_of_scope", "a gate answers")
+    if not 0 < len(by.body) <= MAX_ANSWER_BYTES:
+        raise Refusal(413, "too_large", f"at most {MAX_ANSWER_BYTES} bytes")
+    if not office.looks.answer(look, by.device.id, by.body):
+        raise Refusal(404, "not_found", "nobody waits for this any more")
+    return Response(status_code=204)
+
+
+async def _passage(office: Office, by: Call, asked: Asked) -> tuple[Device, str, str]:
+    """(gate, whom it was, community): of a passage that this desk may read. A passage elsewhere is as unknown as none."""
+    kiosk = office.registry.device(asked.kiosk)
+    rows = await run_in_threadpool(office.store.read, _FIND, (asked.kiosk, asked.epoch, asked.seq))
+    if by.device.role is not DeviceRole.CAREGIVER:
+        raise Refusal(403, "out_of_scope", "for desks")
+    if kiosk is None or not rows or rows[0][0] not in by.device.communities:
+        raise Refusal(404, "not_found", "no such passage here")
+    return kiosk, rows[0][1] or kiosk.id, rows[0][0]

@@ -1,0 +1,202 @@
+"""One small picture a passage, for some days, of those who agreed to just that: sealed under their own key, kept here alone.
+
+Kept only where a face was identified as that resident's and the gate opened: whoever holds a resident's card may be somebody else,
+and of strangers nothing is kept. Only the face is cut out, so whoever stands behind is mostly not in it.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from domain.consent import WITHDRAWN, Purpose
+from domain.events import to_ms
+from domain.passages import Method
+from kiosk.camera.jpeg import as_jpeg
+from kiosk.camera.port import Frame, Image
+from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.screens.model import Event, GateDid, RecordPassage
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.projections import StoredFact
+from offline.roster import ERASED, Roster
+from offline.seal import SealBroken, seal, unseal
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 2  # whose gate has not answered yet
+WIDTH = 240  # pixels
+MARGIN = 0.4  # of the face's box, on every side
+
+
+class PictureStore:
+    """Safe to use from any thread. A picture is named by its passage's `ref`."""
+
+    def __init__(self, path: Path, keys: Keystore) -> None:
+        self._keys, self._lock = keys, threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS pictures (ref TEXT PRIMARY KEY, person TEXT, at INTEGER, sealed BLOB)"
+        )
+
+    def save(self, ref: str, person: str, at: datetime, jpeg: bytes) -> None:
+        """Nothing is kept of a person who has no key here."""
+        if (key := self._keys.find(person)) is None:
+            return
+        sealed = seal(key, jpeg, _context(ref, person))
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?)", (ref, person, to_ms(at), sealed))
+
+    def find(self, ref: str, person: str) -> bytes | None:
+        """The JPEG; None where there is none, or its key is gone."""
+        with self._lock:
+            row = self._db.execute("SELECT sealed FROM pictures WHERE ref = ? AND person = ?", (ref, person)).fetchone()
+        key = self._keys.find(person)
+        if row is None or key is None:
+            return None
+        try:
+            return unseal(key, row[0], _context(ref, person))
+        except SealBroken:
+            return None
+
+    def keep_only(self, people: Collection[str], since: datetime) -> int:
+        """Erase what is older than `since`, and what is of anybody else; how many there were."""
+        with self._lock:
+            gone = [
+                ref
+                for ref, person, at in self._db.execute("SELECT ref, person, at FROM pictures")
+                if at < to_ms(since) or person not in people
+            ]
+            self._db.execute("BEGIN")
+            self._db.executemany("DELETE FROM pictures WHERE ref = ?", [(ref,) for ref in gone])
+            self._db.execute("COMMIT")
+        return len(gone)
+
+    def remove(self, person: str) -> int:
+        """Erase everything of a person; how many there were."""
+        with self._lock:
+            return self._db.execute("DELETE FROM pictures WHERE person = ?", (person,)).rowcount
+
+    def count(self) -> int:
+        with self._lock:
+            return int(self._db.execute("SELECT COUNT(*) FROM pictures").fetchone()[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    visit: str
+    person: str
+    image: Image
+
+
+class PassagePictures:
+    """Hears what the visit hears and what is recorded, from any thread; encoding and sealing have a thread of their own.
+
+    `frames` gives the newest camera frame; `keep` is for how long.
+    """
+
+    def __init__(
+        self, store: PictureStore, journal: Journal, roster: Roster, frames: Callable[[], Frame | None],
+        keep: timedelta, now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self.store, self._roster, self._frames, self._keep, self._now = store, roster, frames, keep, now
+        self._seen: tuple[str, FaceBox] | None = None
+        self._taken: dict[str, _Taken] = {}  # by visit, in memory, until the gate has answered
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._stop = journal.on_change(self._heard)
+
+    def start(self) -> None:
+        """Let go of what should have gone while this program was down."""
+        self._thread.submit(self._logged, self.let_go)
+
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._stop()
+        self._thread.shutdown(wait=True)
+        self.store.close()
+
+    def hear(self, event: Event) -> None:
+        """The face that is decided, where it was last seen; cut out at the moment of the decision."""
+        if isinstance(event, Sighting):
+            chosen = next((face for face in event.faces if face.chosen), None)
+            if event.visit_id is not None and chosen is not None:
+                self._seen = (event.visit_id, chosen)
+        elif isinstance(event, DecisionMade):
+            self._take(event.decision.visit_id, event.decision.person_id)
+
+    def record(self, passage: RecordPassage) -> None:
+        """The passage has been decided and the gate has answered: keep its picture, or forget it."""
+        taken = self._taken.pop(passage.ref, None)
+        if (
+            taken is not None
+            and taken.person == passage.person_id
+            and passage.method is Method.FACE
+            and passage.gate is GateDid.OPENED
+        ):
+            self._thread.submit(self._logged, lambda: self._save(taken, passage.at))
+
+    def agreed(self, person: str) -> bool:
+        """Whether pictures of this person may be kept, and shown, now."""
+        return self._roster.holds(person, Purpose.PASSAGE_PICTURE) and self._roster.holds(person, Purpose.FACE_AT_GATE)
+
+    def expired(self, at: datetime) -> bool:
+        return at < self._now() - self._keep
+
+    def let_go(self) -> int:
+        """Erase what is too old, and what nobody consents to any more; how many there were."""
+        consenting = self._roster.consenting(Purpose.PASSAGE_PICTURE) & self._roster.consenting(Purpose.FACE_AT_GATE)
+        return self.store.keep_only(consenting, self._now() - self._keep)
+
+    def _take(self, visit: str, person: str | None) -> None:
+        seen, frame = self._seen, self._frames()
+        if person is None or frame is None or seen is None or seen[0] != visit or not self.agreed(person):
+            return
+        while len(self._taken) >= MOST_AT_ONCE:  # decisions that came to no passage
+            self._taken.pop(next(iter(self._taken)))
+        self._taken[visit] = _Taken(visit, person, face_of(frame.image, seen[1]))
+
+    def _save(self, taken: _Taken, at: datetime) -> None:
+        if self.agreed(taken.person):  # it may have been withdrawn meanwhile
+            self.store.save(taken.visit, taken.person, at, as_jpeg(taken.image, WIDTH))
+
+    def _heard(self, facts: list[StoredFact]) -> None:
+        for fact in facts:
+            person = fact.envelope.subject
+            if person and (
+                fact.envelope.kind == ERASED or (fact.envelope.kind == WITHDRAWN and not self.agreed(person))
+            ):
+                # behind whatever is being saved on that thread
+                self._thread.submit(self._logged, partial(self.store.remove, person))
+
+    @staticmethod
+    def _logged(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception:  # a full disk: the gate goes on without a picture
+            log.exception("passage pictures")
+
+
+def face_of(image: Image, box: FaceBox) -> Image:
+    """The face with a margin, cut out of `image` (HxWx3); a copy."""
+    height, width = image.shape[:2]
+    left, right = box.x - MARGIN * box.w, box.x + (1 + MARGIN) * box.w
+    top, bottom = box.y - MARGIN * box.h, box.y + (1 + MARGIN) * box.h
+    x0, x1 = max(0, int(left * width)), min(width, max(int(right * width), 1))
+    y0, y1 = max(0, int(top * height)), min(height, max(int(bottom * height), 1))
+    return image[y0:y1, x0:x1].copy()
+
+
+def _context(ref: str, person: str) -> bytes:
+    return f"passage-picture|{person}|{ref}".encode()

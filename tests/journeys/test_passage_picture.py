@@ -1,0 +1,303 @@
+"""Somebody of the gate's staff looks at who came in: the gate that keeps the picture, the district that passes it on, the desk."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from assets.words import LANGUAGES, say
+from caregiver.gatelog.log import GateFilter, Passage, page
+from caregiver.gatelog.picture_row import PictureRow
+from caregiver.main_window import MainWindow
+from caregiver.state import AppState, Session, projections
+from district.config import DistrictSettings
+from domain.consent import Purpose
+from domain.errors import Mendable
+from domain.identification import Decision, Liveness, Outcome, Reason
+from domain.passages import Direction, Method, Ruling
+from domain.people import Profile, Role
+from kiosk.camera.port import Frame
+from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.looks import Looks
+from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
+from kiosk.pictures import PassagePictures, PictureStore
+from kiosk.screens.model import GateDid, RecordPassage
+from offline.gate_card import GATE_DESCRIBED, describe
+from offline.identity import unb64
+from offline.looks import read_look
+from offline.node import Node
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+PASSWORD = "correct horse battery"
+FACE = np.full((360, 640, 3), 90, np.uint8)
+
+
+class Gate:
+    """A kiosk with its real store of pictures, on the line."""
+
+    def __init__(self, district: Serving, folder: Path) -> None:
+        self.node = Node(folder)
+        self.node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+        self.store = PictureStore(folder / "pictures.sqlite", self.node.keys)
+        self.keep = timedelta(days=7)
+        self.pictures = PassagePictures(
+            self.store, self.node.journal, self.node.roster, lambda: Frame(FACE, datetime.now(UTC), 0.0, 1), self.keep,
+            self.node.clock.now,
+        )  # fmt: skip
+        key = Ed25519PublicKey.from_public_bytes(unb64(self.node.district.sign_key))  # type: ignore[union-attr]
+        self.looks = Looks(
+            self.node.journal,
+            self.pictures,
+            self.node.identity.box,
+            self.node.line,
+            lambda: key,
+            self.node.clock.now_ms,
+        )
+        self.scheduler = BackgroundScheduler()
+        self.scheduler.start()
+        self.sent: list[bytes] = []
+        self.line_up()
+        told = describe(
+            self.node.identity, gate="south", name={"zh": "南门", "en": "South"}, direction="in", software="1", engine="e",
+            ways=["face"], guard_phone=False, keep_days=30,
+        )  # fmt: skip
+        self.node.journal.append(GATE_DESCRIBED, told)
+
+    def line_up(self) -> None:
+        self.node.start(self.scheduler, listen=True)
+        assert self.node.stream is not None
+
+        def looked(sent: bytes) -> None:
+            self.sent.append(sent)
+            self.looks.heard(sent)
+
+        self.node.stream.looked = looked
+        until(lambda: self.node.stream is not None and self.node.stream.live)
+
+    def passes(self, person: str | None, *consents: Purpose, method: Method = Method.FACE) -> None:
+        node = self.node
+        if person and node.roster.profile(person) is None:
+            node.roster.register(person, Profile("李", "建国"))
+        for purpose in consents:
+            node.roster.consent(str(person), purpose, True, "2026-1", str(person))
+        visit = f"v-{person}-{method}"
+        self.pictures.hear(Sighting(visit, (FaceBox(0.4, 0.3, 0.2, 0.4, True),), None, 0.9, None, 1, 0.0, 5.0))
+        outcome = (Outcome.IDENTIFIED, Reason.MATCH) if person else (Outcome.UNKNOWN, Reason.NO_MATCH)
+        decision = Decision(visit, *outcome, person, (), 0.5, 3, None, Liveness.LIVE, "sface", datetime.now(UTC), 640.0)
+        self.pictures.hear(DecisionMade(decision))
+        did, ruling = (GateDid.OPENED, Ruling.GRANTED) if person else (GateDid.SHUT, None)
+        record = RecordPassage(
+            visit, node.clock.now(), method, Direction.IN, did, person, ruling,
+            decision=decision if method is Method.FACE else None,
+        )  # fmt: skip
+        self.pictures.record(record)
+        self.pictures._thread.submit(lambda: None).result(5)
+        node.journal.append(PASSAGE, passage_payload(record, "south"), subject=passage_subject(record))
+        assert node.sync is not None
+        node.sync.poke()
+
+    def stop(self) -> None:
+        self.node.stop()
+        self.looks.close()
+        self.pictures.close()
+        self.scheduler.shutdown()
+        self.node.close()
+
+
+class Seat:
+    """A desk at which somebody has signed in."""
+
+    def __init__(self, district: Serving, folder: Path, role: Role = Role.GATE_STAFF, login: str = "gus") -> None:
+        office = district.office
+        account, invitation = office.accounts.invite(
+            login, login, {"jinxiu": frozenset({role})}, office.now_ms(), "test"
+        )
+        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        self.node = Node(folder, projections())
+        self.node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+        self.scheduler = BackgroundScheduler()
+        self.scheduler.start()
+        sync = self.node.start(self.scheduler, listen=True)
+        self.token = self.node.line().sign_in(login, PASSWORD, "").token
+        session = Session(account.person, role, login, "Jinxiu", signed_in=True)
+        self.state = AppState(self.node.journal, self.node.keys, self.node.clock, session, sync, UTC)
+        self.state.pictures.connect(self.node.line(), lambda: self.token)
+
+    def passage(self, **which: str) -> Passage:
+        def found() -> list[Passage]:
+            return [
+                p
+                for p in page(self.state.reader, GateFilter(), limit=50)
+                if all(getattr(p, k) == v for k, v in which.items())
+            ]
+
+        def known() -> bool:
+            rows = self.state.reader.rows("SELECT 1 FROM facts WHERE kind = ?", (GATE_DESCRIBED,))
+            return bool(found() and rows)
+
+        until(known)
+        return found()[0]
+
+    def fetch(self, passage: Passage) -> bytes:
+        return self.state.pictures.fetch(self.state.reader, passage.fact)
+
+    def refused(self, passage: Passage) -> str:
+        with pytest.raises(Mendable) as caught:
+            self.fetch(passage)
+        for code in LANGUAGES:
+            assert say(code, f"error.{caught.value.code}")
+        return caught.value.code
+
+    def stop(self) -> None:
+        self.state.close()
+        self.node.stop()
+        self.scheduler.shutdown()
+        self.node.close()
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
+    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+
+
+@pytest.fixture
+def gate(district: Serving, tmp_path: Path) -> Iterator[Gate]:
+    found = Gate(district, tmp_path / "gate")
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def seat_of(district: Serving, tmp_path: Path) -> Iterator[Callable[..., Seat]]:
+    made: list[Seat] = []
+
+    def make(role: Role = Role.GATE_STAFF, login: str = "gus") -> Seat:
+        made.append(Seat(district, tmp_path / login, role, login))
+        return made[-1]
+
+    yield make
+    for seat in made:
+        seat.stop()
+
+
+BOTH = (Purpose.FACE_AT_GATE, Purpose.PASSAGE_PICTURE)
+
+
+def test_the_picture_reaches_the_desk_that_asked_and_the_audit_says_who_looked_at_whom(
+    gate: Gate, seat_of: Callable[..., Seat], district: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    answer = district.office.looks.answer
+    monkeypatch.setattr(
+        district.office.looks, "answer", lambda *told: (seen.append(told[2]), answer(*told))[1]
+    )  # what the district has in its hands
+    seat = seat_of()
+    gate.passes("p-li", *BOTH)
+    jpeg = seat.fetch(seat.passage(person="p-li"))
+    assert jpeg == gate.store.find("v-p-li-face", "p-li")
+    assert jpeg.startswith(b"\xff\xd8")
+    assert len(seen) == 1
+    assert jpeg[:16] not in seen[0]
+    (line,) = [one for one in district.office.audit.lines(about="p-li") if one.action == "passage.picture_asked"]
+    assert line.actor == seat.state.session.person
+
+
+def test_where_there_is_no_picture_the_reason_is_one_sentence(gate: Gate, seat_of: Callable[..., Seat]) -> None:
+    seat = seat_of()
+    gate.passes("p-wang", Purpose.FACE_AT_GATE)
+    gate.passes("p-card", *BOTH, method=Method.CARD)
+    gate.passes(None)
+    gate.passes("p-li", *BOTH)
+    assert seat.refused(seat.passage(person="p-wang")) == "picture_no_consent"
+    assert seat.refused(seat.passage(person="p-card")) == "picture_not_by_face"
+    assert seat.refused(seat.passage(outcome="unknown")) == "picture_nobody"
+    mine = seat.passage(person="p-li")
+    gate.pictures._keep = timedelta(0)  # days later
+    assert seat.refused(mine) == "picture_expired"
+    gate.pictures._keep = gate.keep
+    gate.node.roster.consent("p-li", Purpose.PASSAGE_PICTURE, False, "", "s-1")
+    assert seat.refused(mine) == "picture_no_consent"
+    gate.node.roster.consent("p-li", Purpose.PASSAGE_PICTURE, True, "2026-1", "p-li")
+    assert seat.refused(mine) == "picture_not_kept"  # what was erased stays erased
+
+
+def test_who_may_not_look_gets_no_picture_and_a_gate_off_the_line_is_said_to_be(
+    gate: Gate, seat_of: Callable[..., Seat], district: Serving
+) -> None:
+    gate.passes("p-li", *BOTH)
+    ann, gus = seat_of(Role.CAREGIVER, "ann"), seat_of()
+    assert ann.refused(ann.passage(person="p-li")) == "picture_not_yours"
+    assert gate.sent == []
+    mine, token = gus.passage(person="p-li"), gus.token
+    gus.token = ""
+    assert gus.refused(mine) == "picture_sign_in"
+    gus.token = token
+    gate.node.stop()
+    until(lambda: not district.office.hub.hand(gate.node.journal.device, b"{}", "look"))
+    assert gus.refused(mine) == "picture_kiosk_silent"
+    gate.line_up()
+    assert gus.fetch(mine)
+
+
+def test_a_gate_that_hangs_is_not_waited_for_for_ever(
+    gate: Gate, seat_of: Callable[..., Seat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = seat_of()
+    gate.passes("p-li", *BOTH)
+    mine = seat.passage(person="p-li")
+    monkeypatch.setattr(gate.looks, "heard", lambda _sent: None)
+    monkeypatch.setattr("district.api.passages.WAIT_S", 0.2)
+    assert seat.refused(mine) == "picture_kiosk_silent"
+    now, key = gate.node.clock.now_ms(), gate.looks._district_key()
+    assert key is not None
+    assert read_look(gate.sent[0], key, gate.node.identity.box, gate.node.journal.device, now)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_desktop_shows_it_off_the_windows_thread_and_says_why_not(
+    gate: Gate, seat_of: Callable[..., Seat], qtbot: Any, qapp: Any, code: str
+) -> None:
+    gate.passes("p-li", *BOTH)
+    seat = seat_of()
+    mine = seat.passage(person="p-li")
+    background = Background()
+    window = MainWindow(seat.state, Language(code), Theme(qapp, "desktop", Mode.LIGHT), background)
+    try:
+        row = PictureRow(window.desk, mine)
+        qtbot.addWidget(row)
+        row.show()
+        threads: list[threading.Thread] = []
+        fetch = seat.state.pictures.fetch
+        seat.state.pictures.fetch = lambda *told: (threads.append(threading.current_thread()), fetch(*told))[1]  # type: ignore[method-assign]
+        row.show_it.click()
+        assert row.said.text() == say(code, "caregiver.gatelog.picture_asking")
+        assert not row.show_it.isEnabled()
+        qtbot.waitUntil(row.picture.isVisible)
+        assert threads != [threading.main_thread()]
+        assert not row.picture.pixmap().isNull()
+        row.show_it.click()  # put it away
+        assert row.picture.isHidden()
+        gate.node.roster.consent("p-li", Purpose.PASSAGE_PICTURE, False, "", "s-1")
+        row.show_it.click()
+        qtbot.waitUntil(lambda: row.said.text() == say(code, "error.picture_no_consent"))
+        assert row.picture.isHidden()
+    finally:
+        window.close()
+        settle(window)
+        background.close()
+        qapp.setStyleSheet("")
