@@ -21,6 +21,7 @@ from offline.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PAS
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.identity import Identity
 from offline.notes import seal_note
+from offline.transport import TryAgain
 from offline.wire import FeedItem
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -106,6 +107,9 @@ class SampleLine:
             {"person": f"staff-{login}", "login": login, "name": name, "disabled": ended, "grants": {"jinxiu": [role]}}
             for login, name, role, ended in STAFF
         ]
+
+    def look(self, _kiosk: str, _epoch: int, _seq: int, _sealed: bytes) -> bytes:
+        raise TryAgain("there is no gate behind the sample")
 
     def person_file(self, _target: str) -> Iterator[bytes]:
         return iter(())
