@@ -183,7 +183,9 @@ def run(args: argparse.Namespace) -> int:
         if not done["known"]:
             _remark("elder_unknown", elder=args.elder, community=args.community)
     elif args.command == "bridge":
-        _lines(ask(settings, "bridge", community=args.community))
+        made = ask(settings, "bridge", community=args.community)
+        _lines({name: made[name] for name in ("key", "secret")})
+        _new_community(args.community, made)
     elif args.command == "incidents":
         incidents = ask(settings, "incidents")["incidents"]
         if not incidents:

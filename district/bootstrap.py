@@ -1,6 +1,7 @@
 """Where the district is put together: which store, which keys, and a server around them."""
 
 import errno
+import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -242,6 +243,7 @@ def server(office: Office, ready: Callable[[], None]) -> uvicorn.Server:
             ssl_keyfile=_existing(key),
         )
         config.load()
+        logging.getLogger("uvicorn.access").disabled = True  # its lines hold targets, and some of those are tokens
     except (ssl.SSLError, OSError) as e:
         raise Mendable("certificate_wrong", cert=cert, key=key) from e
     return _Server(config, office, ready)

@@ -110,10 +110,11 @@ def device_remove(office: Office, community: str, name: str) -> Answer:
 
 def bridge(office: Office, community: str) -> Answer:
     """A key and a secret for a bridge that reports a community's home devices over HTTP. The secret is shown once."""
+    fresh = _is_new(office, community)
     id, secret = "b" + secrets.token_hex(8), secrets.token_urlsafe(32)
     sealed = b64(seal(office.master, secret.encode(), b"bridge|" + id.encode()))
     office.registry.put_bridge(id, _community(community), sealed)
-    return {"key": id, "secret": secret}
+    return {"key": id, "secret": secret, "new_community": fresh}
 
 
 def status(office: Office) -> Answer:

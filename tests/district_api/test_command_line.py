@@ -244,6 +244,8 @@ def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys, tmp_path):
     wrong = run(capsys, *data, "device", "add", "--community", "jinxui", "--name", "w2", "--elder", "p2")[2]
     assert "known so far: jinxiu" in wrong
     assert "Nobody has told of p2 in jinxui" in wrong
+    assert "known so far: jinxiu" in run(capsys, *data, "bridge", "--community", "jinxui")[2]
+    assert run(capsys, *data, "bridge", "--community", "jinxiu")[2] == ""
 
 
 def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
