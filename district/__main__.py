@@ -20,6 +20,7 @@ from district.operator_line import ask
 from district.scope import EVERYWHERE
 from domain.errors import Mendable
 from domain.events import from_ms
+from offline.pins import pin_of_pem
 from offline.program import guarded, keep_log, program_version, terminal_language
 from offline.settings import config_path, load, log_path
 from watch.signs import DEVICE_KINDS
@@ -58,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--role", choices=("kiosk", "caregiver", "hub"), required=True)
     code.add_argument("--community", required=True)
     code.add_argument("--gate-log", action="store_true", help="a desktop where the gate's log is reviewed")
+
+    pin = commands.add_parser("pin", help="the pin of a TLS key or certificate, for tls_pins: make one in reserve")
+    pin.add_argument("file", type=Path, metavar="PEM")
 
     aside = commands.add_parser("quarantine", help="facts that were put aside because they could not be read")
     sub = aside.add_subparsers(dest="what", required=True, metavar="list|show|replay")
@@ -164,6 +168,11 @@ def run(args: argparse.Namespace) -> int:
     elif args.command == "revoke":
         ask(settings, "revoke", device=args.device)
         _remark("revoked", device=args.device)
+    elif args.command == "pin":
+        try:
+            print(pin_of_pem(args.file.read_bytes()))
+        except (OSError, ValueError, TypeError) as e:
+            raise Mendable("certificate_wrong", cert=args.file, key=args.file) from e
     elif args.command == "quarantine":
         return _quarantine(settings, args)
     elif args.command == "join":

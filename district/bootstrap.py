@@ -38,6 +38,7 @@ from domain.errors import Mendable
 from offline.identity import Identity
 from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
+from offline.pins import pin_of_pem
 from watch.rotas import Rotas
 
 
@@ -99,6 +100,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         )
         if clock is not None:
             office.wall = lambda: clock.now_ms() / 1000
+        office.pins = tls_pins(settings)
         office.nonces = nonces = Nonces(folder, office.wall())
         yield office
     finally:
@@ -247,6 +249,16 @@ def server(office: Office, ready: Callable[[], None]) -> uvicorn.Server:
     except (ssl.SSLError, OSError) as e:
         raise Mendable("certificate_wrong", cert=cert, key=key) from e
     return _Server(config, office, ready)
+
+
+def tls_pins(settings: DistrictSettings) -> tuple[str, ...]:
+    """The pins of the certificate in use and of those the settings name. Raises Mendable `certificate_wrong`."""
+    if settings.tls_cert is None:
+        return tuple(settings.tls_pins)
+    try:
+        return tuple(dict.fromkeys([pin_of_pem(settings.tls_cert.read_bytes()), *settings.tls_pins]))
+    except (OSError, ValueError) as e:
+        raise Mendable("certificate_wrong", cert=settings.tls_cert, key=settings.tls_key) from e
 
 
 def _existing(path: Path | None) -> str | None:

@@ -76,6 +76,7 @@ class DistrictSettings(Settings):
     upstream_certificate: Path | None = None  # PEM, where the one above is not signed by a known authority
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    tls_pins: list[str] = []  # pins of further TLS keys (shouwang-district pin PEM): the one in reserve, or a proxy's
     name: str = "district"
     zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     public_url: Annotated[str, AfterValidator(_public)] = (

@@ -47,6 +47,7 @@ class Office:
     authors: Authors
     metrics: Metrics
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
+    pins: tuple[str, ...] = ()  # of the TLS keys that nodes may meet (`offline.pins`)
     nonces: Nonces = field(default_factory=Nonces)
     pictures: Pictures = field(default_factory=Pictures)
     looks: Looks = field(default_factory=Looks)

@@ -8,7 +8,7 @@ from domain.errors import Mendable
 from offline.identity import Identity, b64, code_matches, unb64
 from offline.node_clock import NodeClock
 from offline.transport import HttpTransport, Rejected, TryAgain, Untrusted
-from offline.wire import EnrolReply, EnrolRequest
+from offline.wire import EnrolReply, EnrolRequest, Hello
 
 _ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^/\s:]+)(:\d{1,5})?(/\S*)?")
 
@@ -19,13 +19,25 @@ def check_address(url: str) -> None:
         raise Mendable("district_address", url=url)
 
 
+def _meet(transport: HttpTransport, code: str) -> tuple[Hello, float]:
+    """The district's greeting, over a line that an authority or the code itself vouches for. Raises Untrusted."""
+    try:
+        hello, trip = transport.hello()
+    except Untrusted:
+        transport.pins.first_contact = True  # no authority knows its certificate: the key in the code may
+        hello, trip = transport.hello()
+    if not transport.pins.meet(hello, code):
+        raise Untrusted("the TLS key of whoever answers is not one of the district's")
+    return hello, trip
+
+
 def enrol(
     transport: HttpTransport, url: str, clock: NodeClock, me: Identity, code: str, role: str, name: str
 ) -> EnrolReply:
     """Raises Mendable: `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`, `wrong_district`."""
     request = EnrolRequest(code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature))
     try:
-        hello, trip = transport.hello()
+        hello, trip = _meet(transport, code)
         clock.learn(hello.time, trip)
         reply = transport.enrol(request)
     except TryAgain as e:

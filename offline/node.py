@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from apscheduler.schedulers.base import BaseScheduler
@@ -13,6 +13,7 @@ from offline.identity import Identity, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
+from offline.pins import Pins
 from offline.projections import Projection
 from offline.roster import Roster, RosterProjection
 from offline.signing import Signer
@@ -32,6 +33,7 @@ class District:
     sign_key: str
     box_key: str
     certificate: str = ""  # PEM file, where the district's is not signed by a known authority
+    pins: tuple[str, ...] = ()  # of its TLS keys (`offline.pins`)
 
 
 class Node:
@@ -53,6 +55,7 @@ class Node:
         self._streaming: HttpTransport | None = None
         self.seated = ""  # the token of whoever is signed in here
         self._transports: list[HttpTransport] = []
+        self._pins: Pins | None = None  # one for all lines
 
     @property
     def district(self) -> District | None:
@@ -69,13 +72,26 @@ class Node:
         `wrong_district`.
         """
         check_address(url)
-        reply = enrol(self._transport(url, certificate), url, self.clock, self.identity, code, role, name)
-        district = District(url, reply.district, reply.district_sign_key, reply.district_box_key, certificate)
+        line = HttpTransport(url, self.clock.now, certificate or True)
+        try:
+            reply = enrol(line, url, self.clock, self.identity, code, role, name)
+        finally:
+            line.close()
+        pins = tuple(sorted(line.pins.known))
+        self._keep(District(url, reply.district, reply.district_sign_key, reply.district_box_key, certificate, pins))
+        self._pins = None
+        self.journal.become(reply.device, reply.epoch, reply.community)
+
+    def _keep(self, district: District) -> None:
         kept = self.folder / "district.json"
         fresh = kept.with_suffix(".new")
         fresh.write_text(json.dumps(asdict(district)), "utf-8")
         fresh.replace(kept)
-        self.journal.become(reply.device, reply.epoch, reply.community)
+
+    def _repin(self, pins: list[str]) -> None:
+        """The district has named other TLS keys."""
+        if (district := self.district) is not None:
+            self._keep(replace(district, pins=tuple(pins)))
 
     def start(self, scheduler: BaseScheduler, listen: bool = False) -> SyncService:
         """Bring up the line: rounds as the scheduler ticks, and the stream where `listen`. The node must be enrolled."""
@@ -137,6 +153,8 @@ class Node:
         return line
 
     def _transport(self, url: str, certificate: str) -> HttpTransport:
-        transport = HttpTransport(url, self.clock.now, certificate or True)
+        if self._pins is None and (known := self.district) is not None:
+            self._pins = Pins(known.pins, unb64(known.sign_key), self._repin)
+        transport = HttpTransport(url, self.clock.now, certificate or True, self._pins)
         self._transports.append(transport)
         return transport

@@ -6,13 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from ssl import SSLSocket
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 import msgspec
 import requests
+import requests.adapters
+import urllib3
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from offline.identity import b64
+from offline.pins import Pins, pin_of
 from offline.signing import Message, Signer
 from offline.wire import (
     Ack,
@@ -100,12 +106,45 @@ class Transport(Protocol):
         """End a `stream` that another thread is reading, which then raises TryAgain."""
 
 
+class WrongKey(urllib3.exceptions.SSLError):
+    """Whoever answers holds a TLS key that the district has not named."""
+
+
+class _Pinned(requests.adapters.HTTPAdapter):
+    """Looks at the key of every new connection before anything is sent over it."""
+
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, **more)
+        pins = self._pins
+
+        class Connection(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                told = self.sock.getpeercert(binary_form=True) if isinstance(self.sock, SSLSocket) else None
+                if told is None or not pins.accepts(pin_of(told)):
+                    self.close()
+                    raise WrongKey("the TLS key of whoever answers is not one of the district's")
+                self.is_verified = True  # by its key: more than an authority could say
+
+        class Pool(HTTPSConnectionPool):
+            ConnectionCls = Connection
+
+        self.poolmanager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": Pool}
+
+
 class HttpTransport:
     """One district at `url`; `now` is the district's time for signatures. `verify` is a certificate file, or True."""
 
-    def __init__(self, url: str, now: Callable[[], datetime], verify: str | bool = True) -> None:
+    def __init__(
+        self, url: str, now: Callable[[], datetime], verify: str | bool = True, pins: Pins | None = None
+    ) -> None:
         self._url, self._now, self._verify = url.rstrip("/"), now, verify
-        self._session = requests.Session()
+        self._session, self.pins = requests.Session(), pins or Pins()
+        self._session.mount("https://", _Pinned(self.pins))
         self._streaming: requests.Response | None = None
         self._device, self._signer = "", None  # type: str, Signer | None
         self.bearer = ""  # the token of whoever is signed in here
@@ -117,7 +156,10 @@ class HttpTransport:
     def hello(self) -> tuple[Hello, float]:
         began = time.monotonic()
         answer = self._call("GET", "/v1/hello", sign=False)
-        return msgspec.json.decode(answer.content, type=Hello), time.monotonic() - began
+        trip = time.monotonic() - began
+        hello = msgspec.json.decode(answer.content, type=Hello)
+        self.pins.learn(hello)
+        return hello, trip
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         answer = self._call("POST", "/v1/enroll", dump(request), sign=False)
@@ -264,7 +306,8 @@ class HttpTransport:
             if self._signer is None:
                 raise Rejected("not_enrolled")
             self._signer.sign(Message(method, str(request.url), request.headers, body), self._now())
-        settings = self._session.merge_environment_settings(request.url, {}, stream, self._verify, None)
+        verify = self._verify if isinstance(self._verify, str) or not self.pins.by_key_alone else False
+        settings = self._session.merge_environment_settings(request.url, {}, stream, verify, None)
         try:
             answer = self._session.send(request, timeout=(CONNECT_S, read_s), allow_redirects=False, **settings)
         except requests.exceptions.SSLError as e:

@@ -140,6 +140,9 @@ class Hello(msgspec.Struct, frozen=True):
     batch_limit: int
     district: str  # id of the node
     version: str
+    sign_key: str = ""  # the district's Ed25519 key
+    pins: list[str] = []  # of its TLS keys, in use and in reserve (`offline.pins`)
+    pins_signature: str = ""
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from district.api.problems import Refusal
 from district.scope import DeviceRole
 from district.store.registry import Device, device_id
 from offline.identity import b64, code_matches, unb64, verified
+from offline.pins import pins_message
 from offline.program import program_version
 from offline.wire import MAX_BATCH_EVENTS, PROTOCOL, SCHEMAS, EnrolReply, EnrolRequest, Hello
 
@@ -41,9 +42,13 @@ def metrics(request: Request, office: InOffice) -> Response:
 
 @router.get("/v1/hello", summary="Protocol and schema ranges, the district's time, the batch limit.")
 async def hello(office: InOffice) -> Response:
+    signature = b64(office.identity.sign.sign(pins_message(office.pins)))
     return answer(
-        Hello((PROTOCOL, PROTOCOL), SCHEMAS, office.now_ms(), MAX_BATCH_EVENTS, office.store.node, program_version())
-    )
+        Hello(
+            (PROTOCOL, PROTOCOL), SCHEMAS, office.now_ms(), MAX_BATCH_EVENTS, office.store.node, program_version(),
+            b64(office.identity.sign_public), list(office.pins), signature,
+        )
+    )  # fmt: skip
 
 
 @router.post("/v1/enroll", summary="Join with a one-time code.", openapi_extra=takes(EnrolRequest))

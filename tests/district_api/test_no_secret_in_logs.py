@@ -34,7 +34,7 @@ def test_no_secret_is_in_the_log(district, join, caplog):
     desk.client.round()
     secrets |= {"person's key": b64(kiosk.node.keys.find(person) or b""), "telephone": "13955551111", "name": "淑兰"}
 
-    account, secrets["invitation"] = office.accounts.invite(
+    _, secrets["invitation"] = office.accounts.invite(
         "li", "li", {"*": frozenset({Role.ADMINISTRATOR})}, office.now_ms(), "test"
     )
     assert call(f"{url}/begin/{secrets['invitation']}")[0] == 200

@@ -1,0 +1,143 @@
+"""TLS with a certificate that no authority knows: the code vouches for the first contact, pins for every later one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from district_api.conftest import GENEROUS, Joined, Serving, run_district
+
+from district import codes
+from district.__main__ import main
+from district.config import DistrictSettings
+from district.scope import DeviceRole
+from domain.errors import Mendable
+from offline.node import Node
+from offline.pins import pin_of_pem
+from offline.transport import Untrusted
+
+
+class Key:
+    """A TLS key, and certificates for it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._key, self._folder, self._name, self._made = ec.generate_private_key(ec.SECP256R1()), folder, name, 0
+        self.file = folder / f"{name}.key"
+        self.file.write_bytes(self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        self.pin = pin_of_pem(self.file.read_bytes())
+
+    def certificate(self) -> Path:
+        """A new one each time, as by a renewal."""
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elsewhere.example")])
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self._key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=30)).sign(self._key, SHA256())
+        )  # fmt: skip
+        self._made += 1
+        path = self._folder / f"{self._name}.{self._made}.pem"
+        path.write_bytes(made.public_bytes(Encoding.PEM))
+        return path
+
+
+class Town:
+    """A district on one port and folder that can be started with other keys, and an impostor on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, 0
+        self.now, self.reserve, self.wrong = (Key(folder, name) for name in ("now", "reserve", "wrong"))
+        self._running: Iterator[Serving] | None = None
+
+    def serve(self, key: Key, data: str = "district", reserve: tuple[Key, ...] = ()) -> Serving:
+        self.stop()
+        told = DistrictSettings(
+            port=self.port, data=self.folder / data, limits=GENEROUS, tls_cert=key.certificate(), tls_key=key.file,
+            tls_pins=[k.pin for k in reserve],
+        )  # fmt: skip
+        self._running = run_district(told)
+        serving = next(self._running)
+        self.port = int(serving.url.rpartition(":")[2])
+        return serving
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.close()  # type: ignore[attr-defined]
+            self._running = None
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    found = Town(tmp_path)
+    yield found
+    found.stop()
+
+
+def enrolled(town: Town, district: Serving, name: str = "node") -> Node:
+    node = Node(town.folder / name)
+    node.enrol(district.url, codes.issue(district.office, DeviceRole.CAREGIVER, "jinxiu"), "caregiver", "desk")
+    return node
+
+
+def test_the_code_vouches_for_a_certificate_that_no_authority_knows_and_its_key_is_pinned(town: Town) -> None:
+    district = town.serve(town.now, reserve=(town.reserve,))
+    node = enrolled(town, district)
+    assert node.district is not None
+    assert set(node.district.pins) == {town.now.pin, town.reserve.pin}
+    Joined(node).client.round()
+    town.serve(town.now, reserve=(town.reserve,))  # the certificate was renewed: another one, for the same key
+    Joined(node).client.round()
+    node.close()
+
+
+def test_another_key_is_refused_and_nothing_is_sent_over_its_line(town: Town) -> None:
+    node = enrolled(town, town.serve(town.now))
+    impostor = town.serve(town.wrong)  # even with the district's own data behind it
+    asked = impostor.office.metrics.requests.collect()
+    node.journal.append("checkin.pressed", {}, subject="p1")
+    with pytest.raises(Untrusted, match="not one of the district's"):
+        Joined(node).client.round()
+    assert node.journal.pending() == 1
+    assert impostor.office.metrics.requests.collect()[0].samples == asked[0].samples
+    node.close()
+
+
+def test_the_key_in_reserve_is_taken_and_the_next_one_learned_from_it(town: Town) -> None:
+    node = enrolled(town, town.serve(town.now, reserve=(town.reserve,)))
+    next_ = Key(town.folder, "next")
+    town.serve(town.reserve, reserve=(next_,))  # the first key was lost
+    Joined(node).client.round()
+    assert node.district is not None
+    assert set(node.district.pins) == {town.reserve.pin, next_.pin}
+    town.serve(town.now)
+    with pytest.raises(Untrusted):
+        Joined(node).client.round()
+    node.close()
+
+
+def test_a_line_somebody_listens_in_on_gets_no_code(town: Town) -> None:
+    """The one in the middle can show the district's greeting, but holds another TLS key."""
+    town.now.pin, pin = town.wrong.pin, town.now.pin
+    district = town.serve(town.now, reserve=())
+    district.office.pins = (town.wrong.pin,)  # as the true district behind it would sign its own
+    node = Node(town.folder / "node")
+    with pytest.raises(Mendable, match="district_untrusted"):
+        node.enrol(district.url, codes.issue(district.office, DeviceRole.KIOSK, "jinxiu"), "kiosk", "gate")
+    district.office.pins = (pin,)
+    with pytest.raises(Mendable, match="district_untrusted"):
+        node.enrol(district.url, "abcdefghjkm-0123456789abcdef", "kiosk", "gate")
+    assert node.district is None
+    node.close()
+
+
+def test_the_operator_is_told_the_pin_of_a_key_to_keep_in_reserve(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(town.folder / "d"), "pin", str(town.reserve.file)]) == 0
+    assert capsys.readouterr().out.strip() == town.reserve.pin
+    assert main(["--data", str(town.folder / "d"), "pin", str(town.reserve.certificate())]) == 0
+    assert capsys.readouterr().out.strip() == town.reserve.pin
