@@ -106,6 +106,7 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
 _READS_GATE = frozenset({Role.GATE_STAFF, *_LEADS})
 AUTHORS: dict[str, frozenset[Role]] = {
     "config.": _LEADS,
+    "home.": _LEADS,
     "careplan.proposed": frozenset({Role.CAREGIVER, *_LEADS}),
     "person.erased": _LEADS,
     "verdict.": _READS_GATE,

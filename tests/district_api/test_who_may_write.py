@@ -15,6 +15,7 @@ from watch.plans import REFUSED, SET
 KINDS = {
     "config.rota_set": {"supervisor", "administrator"},
     "config.ladder_set": {"supervisor", "administrator"},
+    "home.device_removed": {"supervisor", "administrator"},
     "person.erased": {"supervisor", "administrator"},
     "verdict.given": {"gate_staff", "supervisor", "administrator"},
     "margin.tightened": {"gate_staff", "supervisor", "administrator"},
