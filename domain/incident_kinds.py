@@ -60,6 +60,7 @@ LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet
 TECHNICAL = frozenset(
     {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER}
 )  # about equipment, not about the elder
+OF_EQUIPMENT = frozenset({Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT})  # of no elder, in nobody's home
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
 UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})

@@ -13,7 +13,7 @@ from domain.careplan import BACKSTOPS, Away, Backstop, CarePlan, Contact, Days, 
 from domain.checkins import Learned
 from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.events import derived_id, from_ms
-from domain.incident_kinds import TECHNICAL, Kind, Level, Severity
+from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Level, Severity
 from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.signals import CLEARING, Sign
 from watch.consents import Consents
@@ -31,9 +31,6 @@ MINUTE = timedelta(minutes=1)
 SUPERSEDED = "superseded"  # because: somebody else's change was taken first
 NOT_THEIRS = "out_of_scope"  # because: who proposed it may not change plans there
 T = TypeVar("T")
-_AT_THE_GATE = frozenset(
-    {Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT}
-)  # nobody's home: those of the community are asked first
 
 
 def answer_id(proposal: str) -> str:
@@ -171,7 +168,7 @@ class FactPlans:
         for key in ((str(name), severity), (str(name), None)):
             if key in self._ladders:
                 return self._ladders[key]
-        if kind in _AT_THE_GATE:
+        if kind in OF_EQUIPMENT:  # those of the community are asked first
             return default_ladder(severity, (everyone_at(Level.COMMUNITY),))
         home = () if kind in TECHNICAL else _home(data)
         return default_ladder(severity, home, bool(data.get("call_elder_first")) and kind not in TECHNICAL)

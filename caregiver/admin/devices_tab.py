@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from caregiver.elders.board import LOW_BATTERY
-from caregiver.person_field import PersonField
+from caregiver.person_choice import PersonChoice
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
@@ -32,7 +32,7 @@ class DevicesTab(QWidget):
         )
         self.said, self.undo = Banner(desk.theme), Button(desk.theme, role="quiet")
         self.said.add(self.undo)
-        self.elder, self.name = PersonField(self._elders), QLineEdit()
+        self.elder, self.name = PersonChoice(desk), QLineEdit()
         self.kind, self.place, self.every = Choice(), QLineEdit(), QSpinBox()
         self.every.setRange(0, DAY_MIN)
         roomy(desk.theme, self.every)
@@ -118,12 +118,8 @@ class DevicesTab(QWidget):
         self.counted.setText(self._desk.tr("admin.counted", n=len(rows), blind=blind, low=low))
         self._ready()
 
-    def _elders(self) -> list[Any]:
-        people = self._desk.state.people
-        return [p for e in self._desk.state.board.rows() if (p := people.find(e.id)) is not None]
-
     def _ready(self) -> None:
-        self.add.setEnabled(self.elder.person is not None and bool(self.name.text().strip()))
+        self.add.setEnabled(bool(self.elder.value) and bool(self.name.text().strip()))
         self.remove.setEnabled(self._selected() is not None)
 
     def _selected(self) -> dict[str, Any] | None:
@@ -148,7 +144,7 @@ class DevicesTab(QWidget):
         return next((t for t in told if t.get("device") == device), {"device": device})
 
     def _put_up(self) -> None:
-        elder, device = self.elder.person, self.name.text().strip()
+        elder, device = self._desk.state.people.find(self.elder.value), self.name.text().strip()
         if elder is None or not device:
             return
         told = {

@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QDesktopServices, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.incidents.desk import Told, Work
+from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
 from caregiver.ui import Desk, Words, column, empty, row
 from caregiver.wording import clock_span, sign, term, where
 from domain.incidents import Incident
 from qtkit.widgets import Button
-
-EMERGENCY = "120"
 
 
 class Big(QLabel):
@@ -66,7 +65,7 @@ class AlarmView(QWidget):
             button.setMinimumWidth(desk.theme.px(288))
             button.setStyleSheet(f"font-size: {desk.theme.px(22)}px;")
         self.take.clicked.connect(self._take)
-        self.call.clicked.connect(lambda: self._call("elder"))
+        self.call.clicked.connect(lambda: self._call(ELDER))
         self.emergency.clicked.connect(lambda: self._call(EMERGENCY))
         self.number = Big(40, desk)
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -126,11 +125,13 @@ class AlarmView(QWidget):
             return
         incident, tongue = work.incident, desk.language
         self.kind.setText(term(tongue, "kind", incident.kind))
-        name = work.person.name if work.person else desk.tr("unknown_person")
+        name = name_of(desk, work.person, work.of_equipment, work.place)
         age = work.person.age(desk.state.now().date()) if work.person else None
         self.who.setText(name if age is None else desk.tr("alarm.who", name=name, age=age))
         flat = work.person.profile.flat if work.person else ""
-        room = where(tongue, work.place) if work.place and work.place != flat else ""
+        room = where(tongue, work.place) if work.place != flat and not work.of_equipment else ""
+        for button in (self.call, self.emergency):
+            button.setHidden(work.of_equipment)
         self.where.setText(" · ".join(part for part in (desk.state.session.community, flat, room) if part))
         self.drill.setVisible(incident.exercise)
         self.note.setText(self._note(work))
@@ -202,12 +203,8 @@ class AlarmView(QWidget):
     def _call(self, whom: str) -> None:
         if self._work is None:
             return
-        phone = EMERGENCY if whom == EMERGENCY else (self._work.person.profile.phone if self._work.person else "")
-        words = "alarm.number" if phone else "alarm.no_number"
-        self.number.setText(self._desk.tr(words, number=phone))
+        self.number.setText(dial(self._desk, self._work, whom))
         self.number.show()
-        if phone:
-            QDesktopServices.openUrl(f"tel:{phone.replace(' ', '')}")
         self.called.emit(self._work.incident.id, whom)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -219,7 +216,7 @@ class AlarmView(QWidget):
                 else:
                     self._take()
             case Qt.Key.Key_C:
-                self._call("elder")
+                self._call(ELDER)
             case Qt.Key.Key_1:
                 self._call(EMERGENCY)
             case _:
@@ -227,7 +224,7 @@ class AlarmView(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """The keyboard stays inside while it rings."""
-        ring = [self.take, self.call, self.emergency]
+        ring = [button for button in (self.take, self.call, self.emergency) if not button.isHidden()]
         here = ring.index(self.focusWidget()) if self.focusWidget() in ring else -1  # type: ignore[arg-type]
         ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
         return True

@@ -18,6 +18,7 @@ from domain.incident_kinds import (
     NOTICE_DELIVERED,
     NOTICE_FAILED,
     NOTICE_SENT,
+    OF_EQUIPMENT,
     OPENED,
     UNANSWERED,
     Level,
@@ -60,6 +61,11 @@ class Told:
     at: datetime
 
 
+def is_of_equipment(kind: str, subject: str) -> bool:
+    """Whether an incident of this kind about this subject stands in nobody's home."""
+    return kind in OF_EQUIPMENT or subject.startswith("gate:")
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """An incident with everything its screen shows."""
@@ -70,6 +76,11 @@ class Work:
     steps: tuple[Step, ...]
     told: tuple[Told, ...]
     next_level: tuple[Level, datetime] | None
+
+    @property
+    def of_equipment(self) -> bool:
+        """It is about a gate, a kiosk or a gateway, and there is nobody to ring up."""
+        return is_of_equipment(self.incident.kind, self.incident.elder)
 
     @property
     def pending(self) -> bool:

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from caregiver.incidents.actions import OUTCOMES, Action, offered
 from caregiver.incidents.desk import Step, Work
+from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
-from caregiver.wording import clock_span, step, term
+from caregiver.wording import clock_span, step, term, where
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
@@ -41,6 +42,9 @@ class IncidentDetail(QWidget):
         self.head.body.addLayout(head)
         self.head.body.addWidget(self.line)
         self.head.body.addWidget(self.clock)
+        self.dialled = text("", "title")
+        self.dialled.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.dialled.hide()
         self.buttons = QVBoxLayout()
         self.buttons.setSpacing(px(8))
         self.ask = Card(desk.theme)
@@ -60,7 +64,7 @@ class IncidentDetail(QWidget):
         inner = QWidget()
         self.ladder_title, self.story_title = text("", strong=True), text("", strong=True)
         inner.setLayout(
-            column(self.head, self.warning, self.buttons, self.ask, self.open_elder, self.ladder_title, self.ladder,
+            column(self.head, self.warning, self.buttons, self.dialled, self.ask, self.open_elder, self.ladder_title, self.ladder,
                    self.story_title, self.story, 1, space=px(8), margins=px(4))
         )  # fmt: skip
         self.area = scrolling(inner)
@@ -81,6 +85,7 @@ class IncidentDetail(QWidget):
     def show_incident(self, incident: str | None) -> None:
         if incident != self.incident_id:
             self._ask(None)
+            self.dialled.hide()
         self.incident_id = incident
         self.refresh()
 
@@ -97,17 +102,20 @@ class IncidentDetail(QWidget):
 
     def _head(self, work: Work) -> None:
         desk, tongue, incident = self._desk, self._desk.language, work.incident
-        name = work.person.name if work.person else desk.tr("unknown_person")
+        name = name_of(desk, work.person, work.of_equipment, work.place)
         self.title.setText(f"{name} · {term(tongue, 'kind', incident.kind)}")
         unanswered = bool(self._desk.state.incidents.ringing()) and incident.open and not incident.accepted_by
         token = "alarm" if unanswered and incident.severity <= 2 else "overdue" if incident.open else "well"
         self.head.set_edge(token)
         self.chip.show_state(token, term(tongue, "incident_state", incident.state))
+        self.open_elder.setVisible(work.person is not None)
         flat = work.person.profile.flat if work.person else ""
         severity = desk.tr("incidents.severity", n=int(incident.severity))
         self.line.setText(
             " · ".join(
-                p for p in (flat, term(tongue, "place", work.place) if work.place != flat else "", severity) if p
+                p
+                for p in (flat, "" if work.of_equipment or work.place == flat else where(tongue, work.place), severity)
+                if p
             )
         )
         warning, token = "", "overdue"
@@ -160,17 +168,23 @@ class IncidentDetail(QWidget):
             self._shortcuts.append(shortcut)
             assert line is not None
             line.addWidget(button, 1)
-        if work.incident.open and work.incident.severity <= 2:
+        if work.incident.open and work.incident.severity <= 2 and not work.of_equipment:
             calls = row(space=px(8)) if beside > 1 else column(space=px(8))
-            for whom in ("elder", "120"):
+            for whom in (ELDER, EMERGENCY):
                 button = Button(desk.theme, desk.tr(f"action.call_{whom}"), "phone")
-                button.clicked.connect(lambda _=False, w=whom: self._step(EVIDENCE, called=w))
+                button.clicked.connect(lambda _=False, w=whom: self._call(w))
                 calls.addWidget(button, 1)
             self.buttons.addLayout(calls)
         note = Button(desk.theme, desk.tr("action.note"), "note", "quiet")
         note.clicked.connect(lambda: self._ask(Action(EVIDENCE, "note", "note", "", asks="note")))
         self.buttons.addWidget(note)
         self._ask(self._asking)
+
+    def _call(self, whom: str) -> None:
+        if self._work is not None:
+            self.dialled.setText(dial(self._desk, self._work, whom))
+            self.dialled.show()
+            self._step(EVIDENCE, called=whom)
 
     def do(self, action: Action) -> None:
         """Take the step, or ask first for what it needs."""

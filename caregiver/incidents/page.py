@@ -6,8 +6,9 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from caregiver.incidents.desk import HistoryFilter
+from caregiver.incidents.desk import HistoryFilter, is_of_equipment
 from caregiver.incidents.detail import IncidentDetail
+from caregiver.incidents.subject import name_of
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
@@ -71,8 +72,7 @@ class IncidentsPage(QWidget):
         desk, tongue = self._desk, self._desk.language
 
         def who(r: dict[str, Any]) -> str:
-            person = desk.state.people.find(r["elder"])
-            return person.name if person else desk.tr("unknown_person")
+            return name_of(desk, desk.state.people.find(r["elder"]), is_of_equipment(r["kind"], r["elder"]), r["place"])
 
         def flat(r: dict[str, Any]) -> str:
             person = desk.state.people.find(r["elder"])

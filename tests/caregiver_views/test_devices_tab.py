@@ -1,5 +1,6 @@
 """Putting up, moving and taking down a home's devices in the real window."""
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -39,12 +40,12 @@ def find(tab: DevicesTab, qtbot: QtBot, device: str) -> int:
 def test_a_device_is_put_up_in_the_home_of_whoever_was_found_and_taken_back(
     window: MainWindow, tab: DevicesTab, qtbot: QtBot
 ) -> None:
-    elder = next(iter(tab._elders()))
+    elder = next(iter(window.desk.state.people))
     assert not tab.add.isEnabled()
     tab.elder.setFocus()
     qtbot.keyClicks(tab.elder, elder.profile.flat)
     qtbot.keyClick(tab.elder, Qt.Key.Key_Return)
-    assert tab.elder.person == elder
+    assert tab.elder.value == elder.id
     assert not tab.add.isEnabled()  # a device without a name is none
     qtbot.keyClicks(tab.name, "hall-9")
     tab.kind.choose("motion")
@@ -67,7 +68,7 @@ def test_a_device_is_put_up_in_the_home_of_whoever_was_found_and_taken_back(
 def test_a_device_put_up_in_another_home_no_longer_watches_over_the_first(
     window: MainWindow, tab: DevicesTab, qtbot: QtBot
 ) -> None:
-    first, second = tab._elders()[:2]
+    first, second = islice(window.desk.state.people, 2)
     for elder in (first, second):
         tab.elder.choose(elder)
         tab.name.setText("hall-9")
@@ -79,7 +80,7 @@ def test_a_device_put_up_in_another_home_no_longer_watches_over_the_first(
 
 
 def test_one_taken_down_by_mistake_comes_back_as_it_was(window: MainWindow, tab: DevicesTab, qtbot: QtBot) -> None:
-    tab.elder.choose(tab._elders()[0])
+    tab.elder.choose(next(iter(window.desk.state.people)))
     tab.name.setText("hall-9")
     tab.every.setValue(30)
     tab.add.click()
@@ -91,10 +92,12 @@ def test_one_taken_down_by_mistake_comes_back_as_it_was(window: MainWindow, tab:
     assert told(window, REGISTERED)[-1][1]["every_min"] == 30
 
 
-def test_nobody_stands_chosen_any_more_once_the_line_is_changed(tab: DevicesTab, qtbot: QtBot) -> None:
-    tab.elder.choose(tab._elders()[0])
+def test_nobody_stands_chosen_any_more_once_the_line_is_changed(
+    window: MainWindow, tab: DevicesTab, qtbot: QtBot
+) -> None:
+    tab.elder.choose(next(iter(window.desk.state.people)))
     tab.name.setText("hall-9")
     assert tab.add.isEnabled()
     qtbot.keyClicks(tab.elder, "x")
-    assert tab.elder.person is None
+    assert tab.elder.value == ""
     assert not tab.add.isEnabled()

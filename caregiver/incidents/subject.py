@@ -1,0 +1,28 @@
+"""Whom or what an incident is about: its name, and ringing somebody up.
+
+The system's telephone is handed the number, and the screen shows it for those whose computer has none.
+"""
+
+from PySide6.QtGui import QDesktopServices
+
+from caregiver.incidents.desk import Work
+from caregiver.people import Person
+from caregiver.ui import Desk
+from caregiver.wording import where
+
+ELDER, EMERGENCY = "elder", "120"
+
+
+def name_of(desk: Desk, person: Person | None, of_equipment: bool, place: str) -> str:
+    """An elder's name; of a gate, a kiosk or a gateway where it stands."""
+    if person is not None:
+        return person.name
+    return where(desk.language, place) if of_equipment and place else desk.tr("unknown_person")
+
+
+def dial(desk: Desk, work: Work, whom: str) -> str:
+    """The sentence that shows the number, or says that there is none. `whom`: `ELDER`, or a number itself."""
+    phone = whom if whom != ELDER else work.person.profile.phone if work.person else ""
+    if phone:
+        QDesktopServices.openUrl(f"tel:{phone.replace(' ', '')}")
+    return desk.tr("alarm.number" if phone else "alarm.no_number", number=phone)

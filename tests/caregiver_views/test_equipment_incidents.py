@@ -1,0 +1,67 @@
+"""Incidents of a gate, a kiosk or a gateway: named by where they stand, and nobody is offered to ring up."""
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from caregiver.incidents.page import IncidentsPage
+from caregiver.main_window import MainWindow
+from domain.events import to_ms
+from domain.incident_kinds import OPENED, SEVERITY, Kind
+from domain.ladder_steps import default_ladder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
+
+
+def open_incident(window: MainWindow, kind: Kind, subject: str, **detail: object) -> str:
+    severity, now = SEVERITY[kind], window.desk.state.now()
+    payload = {
+        "incident": f"i-{subject}", "elder": subject, "kind": kind.value, "severity": int(severity), "rule": kind.value,
+        "occurrence": "1", "happened_at": now.isoformat(), "confirmed": True, "exercise": False, "by": "system",
+        "ladder": default_ladder(severity).plain(), **detail,
+    }  # fmt: skip
+    window.desk.state.journal.append(OPENED, payload, subject=subject, at=to_ms(now))
+    return f"i-{subject}"
+
+
+def shown(window: MainWindow, qtbot: QtBot, incident: str) -> IncidentsPage:
+    page = window.go("incidents")
+    assert isinstance(page, IncidentsPage)
+    page.detail.show_incident(incident)
+    qtbot.waitUntil(lambda: page.detail._work is not None, timeout=10_000)
+    return page
+
+
+def buttons(page: IncidentsPage) -> set[str]:
+    return {b.text() for b in page.detail.findChildren(QPushButton) if b.isVisibleTo(page.detail)}
+
+
+def test_a_silent_gateway_is_named_by_its_place_and_calls_no_elder(window: MainWindow, qtbot: QtBot) -> None:
+    page = shown(window, qtbot, open_incident(window, Kind.GATEWAY_SILENT, "gateway:jinxiu:bridge/east", place="east"))
+    assert page.detail.title.text() == "east · 网关失联"
+    assert not {"呼叫老人", "拨打 120"} & buttons(page)
+    assert not page.detail.open_elder.isVisibleTo(page.detail)
+    page.refresh()
+    qtbot.waitUntil(lambda: any(r["place"] == "east" for r in page.model.rows), timeout=10_000)
+    row = next(n for n, r in enumerate(page.model.rows) if r["place"] == "east")
+    names = [str(page.model.index(row, c).data()) for c in range(page.model.columnCount())]
+    assert "east" in names
+
+
+def test_ringing_up_an_elder_dials_shows_the_number_and_is_put_on_record(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialled: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: dialled.append(str(url)))
+    elder = next(e.person for e in window.desk.state.board.rows() if e.person.profile.phone)
+    incident = open_incident(window, Kind.SOS, elder.id)
+    page = shown(window, qtbot, incident)
+    page.detail._call("elder")
+    assert dialled == [f"tel:{elder.profile.phone.replace(' ', '')}"]
+    assert page.detail.dialled.isVisibleTo(page.detail)
+    assert elder.profile.phone in page.detail.dialled.text()
+    called = [f.payload for f in window.desk.state.journal.facts("incident.evidence")]
+    assert [c["called"] for c in called if c and c["incident"] == incident] == ["elder"]
+    page.detail.show_incident(None)
+    assert not page.detail.dialled.isVisibleTo(page.detail)
