@@ -26,6 +26,7 @@ from caregiver.gatelog.projection import VERDICT, WITHDRAWN, GateLogProjection
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.projection import IncidentsProjection
 from caregiver.people import People
+from caregiver.photos import Photos
 from caregiver.reading import Reader
 from caregiver.residents.access import AccessDesk
 from caregiver.wording import Tongue
@@ -127,6 +128,7 @@ class AppState:
             self.reader, self.people, self.incidents.of, judge or judge_for(self.reader, holidays), clock.now, known
         )
         self.visits = Visits(journal, self.reader, session.person, self.now)
+        self.photos = Photos(journal, self.reader, keys, session.person)
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
         self.accounts: Accounts | None = None  # these three where somebody is signed in at a district
         self.exports: Exports | None = None
@@ -207,6 +209,8 @@ class AppState:
                 changes.signs.add(e.subject)
             if family in ("person", "consent"):
                 changes.roster.add(e.subject)
+        if family == "photo" and p.get("of") == "incident":
+            changes.incidents.add(str(p.get("ref")))
         if family in ("incident", "notice") and p.get("incident"):
             changes.incidents.add(str(p["incident"]))
             changes.incident_people |= {e.subject or "", str(p.get("elder") or "")} - {""}

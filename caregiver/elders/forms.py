@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from caregiver.elders.visits import HOW
+from caregiver.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import term
 from qtkit.widgets import Button, Card, text
@@ -22,11 +23,12 @@ class VisitForm(Card):
         self.note.setFixedHeight(desk.theme.px(80))
         self.ok, self.no = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         title = text("", strong=True)
-        for part in (title, self.how, self.note):
+        self.photos = PhotoPick(desk)
+        for part in (title, self.how, self.note, self.photos):
             self.body.addWidget(part)
         self.body.addLayout(row(self.ok, self.no, 1))
         self.ok.clicked.connect(self._save)
-        self.no.clicked.connect(self.hide)
+        self.no.clicked.connect(self._leave)
         put = self._words.put
         put(title.setText, "elder.visit")
         put(self.how.setAccessibleName, "elder.visit_how")
@@ -44,11 +46,20 @@ class VisitForm(Card):
 
     def _save(self) -> None:
         state, words = self._desk.state, self.note.toPlainText().strip()
-        state.visits.record(self._person, self.how.value, state.sealed_note(self._person, words) if words else {})
+        if self.photos.busy:
+            return
+        visit = state.visits.record(
+            self._person, self.how.value, state.sealed_note(self._person, words) if words else {}
+        )
+        state.photos.keep(self._person, "visit", visit, self.photos.take())
         self.note.clear()
         self.hide()
         state.take()
         self.saved.emit()
+
+    def _leave(self) -> None:
+        self.photos.take()
+        self.hide()
 
 
 class MedicalNote(Card):

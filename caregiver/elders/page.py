@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.timeline import timeline
+from caregiver.photo_views import kept
 from caregiver.state import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import sign, term
@@ -240,9 +241,21 @@ class ElderPage(QWidget):
             "SELECT * FROM elders_visits WHERE person = ? ORDER BY at DESC LIMIT 4",
             line,
         )
+        if card is not None:
+            self._visit_photos(card)
         due = state.visits.due(self.person or "")
         if card is not None and due:
             card.body.addWidget(text(desk.tr("elder.visit_due"), "small", tone="overdue", strong=True))
+
+    def _visit_photos(self, card: Card) -> None:
+        """Of the newest visit that has any."""
+        state, person = self._desk.state, self.person or ""
+        newest = "SELECT f.id FROM elders_visits v JOIN facts f ON f.rowid = v.fact WHERE v.person = ? ORDER BY v.at DESC LIMIT 4"
+        for (visit,) in state.reader.rows(newest, (person,)):
+            if found := state.photos.of(person, visit):
+                for photo in found:
+                    card.body.addWidget(kept(self._desk, photo))
+                return
 
     def _looked_card(self) -> None:
         desk, state = self._desk, self._desk.state

@@ -28,6 +28,6 @@ class Visits:
         done = {row[0] for row in rows}
         return [person for person in people if person not in done]
 
-    def record(self, person: str, how: str, note: dict[str, Any]) -> None:
-        """Somebody saw or spoke with the elder; `note` is sealed already."""
-        self._journal.append(VISIT, {"by": self._by, "how": how, **note}, subject=person)
+    def record(self, person: str, how: str, note: dict[str, Any]) -> str:
+        """Somebody saw or spoke with the elder; `note` is sealed already. Returns the visit's id."""
+        return self._journal.append(VISIT, {"by": self._by, "how": how, **note}, subject=person).envelope.id

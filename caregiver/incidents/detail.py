@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 from caregiver.incidents.actions import OUTCOMES, Action, offered
 from caregiver.incidents.desk import Step, Work
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
+from caregiver.photo_views import PhotoPick, kept
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import clock_span, step, term, where
 from domain.errors import Mendable
@@ -55,7 +56,8 @@ class IncidentDetail(QWidget):
         self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.ok.clicked.connect(self._answered)
         self.cancel.clicked.connect(lambda: self._ask(None))
-        for part in (self.asked, self.outcome, self.person, self.note):
+        self.photos = PhotoPick(desk)
+        for part in (self.asked, self.outcome, self.person, self.note, self.photos):
             self.ask.body.addWidget(part)
         self.ask.body.addLayout(row(self.ok, self.cancel, 1))
         self.ladder, self.story = QVBoxLayout(), QVBoxLayout()
@@ -84,6 +86,7 @@ class IncidentDetail(QWidget):
 
     def show_incident(self, incident: str | None) -> None:
         if incident != self.incident_id:
+            self.photos.take()
             self._ask(None)
             self.dialled.hide()
         self.incident_id = incident
@@ -220,8 +223,14 @@ class IncidentDetail(QWidget):
             payload["to"] = [self.person.value]
         if words := self.note.toPlainText().strip():
             payload |= self._desk.state.sealed_note(self._work.incident.elder if self._work else "", words)
+        if self.photos.busy:
+            return
         self.note.clear()
         self._ask(None)
+        if (
+            self._work is not None and self.incident_id is not None
+        ):  # the pictures first: the step brings the page up to date
+            self._desk.state.photos.keep(self._work.incident.elder, "incident", self.incident_id, self.photos.take())
         self._step(action.kind, **payload)
 
     def _step(self, kind: str, **payload: object) -> None:
@@ -258,6 +267,8 @@ class IncidentDetail(QWidget):
                 line.setFixedHeight(1)
                 self.story.addWidget(line)
             self.story.addLayout(self._line(one))
+        for photo in self._desk.state.photos.of(work.incident.elder, work.incident.id):
+            self.story.addWidget(kept(self._desk, photo))
 
     def _line(self, one: Step) -> QVBoxLayout:
         desk, tongue = self._desk, self._desk.language
