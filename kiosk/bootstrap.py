@@ -60,6 +60,7 @@ from kiosk.screens.window import KioskWindow
 from kiosk.status import Fittings, StatusBoard
 from kiosk.templates import TemplateStore
 from kiosk.visit import Knows, Visit, VisitSettings
+from kiosk.visitor import VisitorFrames
 from kiosk.voice import VoiceBox
 from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64
@@ -150,6 +151,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         board.hear(event)
         window.take(event)
         pictures.hear(event)
+        visitor.hear(event)
 
     def now() -> datetime:
         return node.clock.now().astimezone()
@@ -174,12 +176,15 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         PictureStore(settings.data / "pictures.sqlite", node.keys), node.journal, node.roster, feed.latest,
         timedelta(days=settings.keep_pictures_days), now,
     )  # fmt: skip
+    visitor = VisitorFrames(feed.latest)
     looks = Looks(
         node.journal, pictures, node.identity.box, node.line, lambda: next(iter(_district_keys(node)), None),
         node.clock.now_ms,
     )  # fmt: skip
-    visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now), now())
-    window = KioskWindow(visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None)
+    visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now, visitor.waits), now())
+    window = KioskWindow(
+        visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None, visitor.best
+    )
     app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(window)
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
@@ -194,6 +199,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     enrolling = EnrolDesk(
         feed.latest, node.roster.profiles, templates.people, make_enroller(settings, node, templates, engine), tell,
         lambda: now().date(),
+        visitor,
     )  # fmt: skip
     scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
 
@@ -306,7 +312,9 @@ def _visit_settings(settings: KioskSettings, gate: RelayGate) -> VisitSettings:
     )
 
 
-def _knows(settings: KioskSettings, residents: Residents, now: Callable[[], datetime]) -> Knows:
+def _knows(
+    settings: KioskSettings, residents: Residents, now: Callable[[], datetime], visitor: Callable[[], bool]
+) -> Knows:
     year = now().year
     rules = GateRules(
         direction=settings.gate.direction,
@@ -316,7 +324,7 @@ def _knows(settings: KioskSettings, residents: Residents, now: Callable[[], date
         schedules=_schedules(settings),
         holidays=public_holidays(settings.country, (year, year + 1)),
     )
-    return Knows(residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex)
+    return Knows(residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor)
 
 
 def _schedules(settings: KioskSettings) -> dict[Group, Schedule]:

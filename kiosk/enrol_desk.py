@@ -10,8 +10,9 @@ from domain.consent import GUARDIAN_BELOW_AGE
 from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.camera.port import Frame, Image
-from kiosk.enrolment import ConsentForm, Enroller
+from kiosk.enrolment import ConsentForm, Enroller, Measured, check
 from kiosk.screens import model as m
+from kiosk.visitor import VisitorFrames
 
 log = logging.getLogger(__name__)
 
@@ -27,24 +28,41 @@ class EnrolDesk:
         enroller: Enroller,
         tell: Callable[[m.Event], None],
         today: Callable[[], date],
+        visitor: VisitorFrames | None = None,
     ) -> None:
         self._frames, self._profiles, self._enrolled = frames, profiles, enrolled
         self._enroller, self._tell, self._today = enroller, tell, today
+        self._visitor = visitor
         self._photos: list[tuple[str, Image]] = []
+        self._doubted: Measured | None = None  # measured, and waiting for an answer
+        self._round = 0  # of photographing; what belongs to an earlier one is forgotten
         self._thread = ThreadPoolExecutor(1, "enrol-desk")
 
-    def take(self, effect: m.FindResidents | m.TakePhoto | m.SaveEnrolment | m.DropPhotos) -> None:
+    def take(
+        self, effect: m.FindResidents | m.TakePhoto | m.HoldVisitor | m.UseVisitor | m.SaveEnrolment | m.DropPhotos
+    ) -> None:
         match effect:
             case m.TakePhoto():
                 if (frame := self._frames()) is not None:
                     self._photos.append((f"gate {len(self._photos) + 1}", frame.image.copy()))
+            case m.HoldVisitor():
+                if self._visitor is not None:
+                    self._visitor.hold()
+            case m.UseVisitor():
+                seen = self._visitor.take() if self._visitor is not None else []
+                self._photos = [(f"visit {number}", image) for number, image in enumerate(seen, 1)]
             case m.DropPhotos():
-                self._photos = []
+                self._round += 1
+                self._photos, self._doubted = [], None
+                if self._visitor is not None:
+                    self._visitor.drop()
             case m.FindResidents(flat):
                 self._thread.submit(self._answer, lambda: self._find(flat))
             case m.SaveEnrolment():
                 photos, self._photos = self._photos, []
-                self._thread.submit(self._answer, lambda: self._save(effect, photos))
+                doubted, self._doubted = self._doubted, None
+                round_ = self._round
+                self._thread.submit(self._answer, lambda: self._save(effect, photos, doubted, round_))
 
     def close(self) -> None:
         """Finish what was begun; forget the rest."""
@@ -60,16 +78,27 @@ class EnrolDesk:
         ]
         return m.ResidentsFound(tuple(people))
 
-    def _save(self, wanted: m.SaveEnrolment, photos: list[tuple[str, Image]]) -> m.Event:
+    def _save(
+        self, wanted: m.SaveEnrolment, photos: list[tuple[str, Image]], doubted: Measured | None, round_: int
+    ) -> m.Event:
         profiles = self._profiles()
         profile = profiles.get(wanted.person_id)
         if profile is None:
             return m.EnrolmentFailed("enrol_gone")
         by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
         form = ConsentForm(by, guardian=wanted.by_guardian, age=age(profile, self._today()), also=wanted.also)
-        done = self._enroller.enrol(profile, photos, form, wanted.person_id)
-        alike = [profiles[one.person_id] for one in done.lookalikes if one.person_id in profiles]
-        return m.EnrolmentSaved(tuple({code: p.greeting(code) for code in LANGUAGES} for p in alike))
+        check(form)
+        measured = doubted if wanted.distinct and doubted is not None else None
+        if measured is None:
+            measured = self._enroller.measure(photos, wanted.person_id)
+        people = [profiles[one.person_id] for one in measured.lookalikes if one.person_id in profiles]
+        alike = tuple({code: p.greeting(code) for code in LANGUAGES} for p in people)
+        if alike and not wanted.distinct:
+            if round_ == self._round:
+                self._doubted = measured
+            return m.EnrolmentDoubted(alike)
+        self._enroller.save(profile, measured, form, wanted.person_id)
+        return m.EnrolmentSaved(alike)
 
     def _minor(self, profile: Profile) -> bool:
         years = age(profile, self._today())

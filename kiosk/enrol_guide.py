@@ -10,6 +10,7 @@ from kiosk.screens.model import (
     AlsoAgreed,
     DropPhotos,
     Effect,
+    EnrolmentDoubted,
     EnrolmentFailed,
     EnrolmentSaved,
     EnrolStage,
@@ -18,6 +19,7 @@ from kiosk.screens.model import (
     Newcomer,
     SaveEnrolment,
     TakePhoto,
+    UseVisitor,
 )
 
 POSES = (Turn.CENTRE, Turn.LEFT, Turn.CENTRE, Turn.RIGHT, Turn.CENTRE)
@@ -30,8 +32,9 @@ STEADY = timedelta(seconds=0.4)
 class EnrolGuide:
     """Lives from the choice of a flat until the staff go on."""
 
-    def __init__(self, people: tuple[Newcomer, ...], staff: str) -> None:
-        self._people, self._staff = people, staff
+    def __init__(self, people: tuple[Newcomer, ...], staff: str, visitor: bool = False) -> None:
+        """`visitor`: the newcomer was here just now, and their frames serve as photos once they agree."""
+        self._people, self._staff, self._visitor = people, staff, visitor
         self._stage = EnrolStage.WHO if people else EnrolStage.FAILED
         self._newcomer: Newcomer | None = None
         self._taken = 0
@@ -44,17 +47,24 @@ class EnrolGuide:
     def choose(self, person_id: str) -> None:
         chosen = next((person for person in self._people if person.person_id == person_id), None)
         if self._stage is EnrolStage.WHO and chosen is not None:
-            self._newcomer, self._stage = chosen, EnrolStage.CONSENT
+            self._newcomer, self._stage = chosen, EnrolStage.VISITOR if self._visitor else EnrolStage.CONSENT
 
     def also(self, event: AlsoAgreed) -> None:
         """One thing more, on its own; nothing of it is asked twice or assumed."""
         if self._stage is EnrolStage.CONSENT:
             self._also = self._also | {event.purpose} if event.on else self._also - {event.purpose}
 
-    def agree(self) -> None:
+    def agree(self) -> list[Effect]:
         """The newcomer, or their guardian, presses it themselves."""
-        if self._stage is EnrolStage.CONSENT:
-            self._stage = EnrolStage.POSES
+        if self._stage is EnrolStage.VISITOR:
+            self._stage = EnrolStage.CONSENT
+            return []
+        if self._stage is not EnrolStage.CONSENT:
+            return []
+        if self._visitor:
+            return [UseVisitor(), *self._save()]
+        self._stage = EnrolStage.POSES
+        return []
 
     def see(self, seen: Sighting, now: datetime) -> list[Effect]:
         """Take a picture when the asked pose has been held for a moment; after the last one, save."""
@@ -71,13 +81,38 @@ class EnrolGuide:
         self._taken += 1
         if self._taken < len(POSES):
             return [TakePhoto()]
+        return [TakePhoto(), *self._save()]
+
+    def _save(self, distinct: bool = False) -> list[Effect]:
+        if self._newcomer is None:
+            return []
         self._stage = EnrolStage.SAVING
-        return [TakePhoto(), SaveEnrolment(self._newcomer.person_id, self._newcomer.minor, self._staff, self._also)]
+        return [SaveEnrolment(self._newcomer.person_id, self._newcomer.minor, self._staff, self._also, distinct)]
+
+    def doubted(self, event: EnrolmentDoubted) -> None:
+        """Whom the newcomer looks like: the staff say whether it is the same person, before anything is saved."""
+        self._stage, self._alike = EnrolStage.DOUBT, event.alike
+
+    def same(self) -> list[Effect]:
+        """It is: nothing is saved."""
+        if self._stage is not EnrolStage.DOUBT:
+            return []
+        self._stage, self._failed = EnrolStage.FAILED, Line("kiosk.enrol.same_person", {"name": self._alike[0]})
+        return [DropPhotos()]
+
+    def different(self) -> list[Effect]:
+        """It is not."""
+        return self._save(distinct=True) if self._stage is EnrolStage.DOUBT else []
 
     def saved(self, event: EnrolmentSaved) -> None:
         self._stage, self._alike = EnrolStage.DONE, event.alike
 
     def failed(self, event: EnrolmentFailed) -> None:
+        if self._visitor and event.code.startswith(
+            "photo_"
+        ):  # what was seen in passing does not suffice: look once more
+            self._visitor, self._stage = False, EnrolStage.POSES
+            return
         self._stage, self._failed = EnrolStage.FAILED, Line(f"error.{event.code}", event.details)
 
     def end(self) -> list[Effect]:

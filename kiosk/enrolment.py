@@ -36,6 +36,15 @@ class ConsentForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Photographs measured and compared with everybody enrolled here; nothing of it is kept yet."""
+
+    enrolment: Enrolment
+    lookalikes: tuple[Lookalike, ...]
+    photos: tuple[Image, ...]  # those that were good
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolled:
     """What came of it. `lookalikes` are residents the newcomer could be taken for, most alike first."""
 
@@ -74,16 +83,25 @@ class Enroller:
         Raises Mendable: `consent_guardian` (under 14 without a guardian), or the refusal of the first photograph where none is
         good enough (`photo_…`; `photo_none` where there was none at all).
         """
-        if consent.age is not None and not may_consent(consent.age, consent.guardian):
-            raise Mendable("consent_guardian")
+        check(consent)
+        who = person or new_person_id()
+        return self.save(profile, self.measure(photos, who), consent, who, revision)
+
+    def measure(self, photos: Sequence[tuple[str, Image]], person: str) -> Measured:
+        """Measure and compare, so that somebody can be asked before anything is saved. Raises Mendable `photo_…`."""
         result = enrol(self._engine, photos, self._limits)
         if not result.accepted:
             raise next(iter(result.refused.values()), Mendable("photo_none"))
-        who = person or new_person_id()
         template = unit(result.embeddings.mean(axis=0))
-        alike = self._gallery().lookalikes(template, self._alike(), but=who)
+        alike = self._gallery().lookalikes(template, self._alike(), but=person)
         good = {a.file for a in result.accepted}
-        kept = [_jpeg(image) for file, image in photos if file in good] if consent.keep_photos else []
+        return Measured(result, alike, tuple(image for file, image in photos if file in good))
+
+    def save(self, profile: Profile, measured: Measured, consent: ConsentForm, who: str, revision: int = 1) -> Enrolled:
+        """Keep what was measured. Raises Mendable `consent_guardian`."""
+        check(consent)
+        result, alike = measured.enrolment, measured.lookalikes
+        kept = [_jpeg(image) for image in measured.photos] if consent.keep_photos else []
         self._templates.save(who, self._engine.name, self._engine.version, result.embeddings, kept)
         self._roster.register(who, profile, revision)
         self._roster.consent(who, Purpose.FACE_AT_GATE, True, consent.version, consent.by)
@@ -93,6 +111,12 @@ class Enroller:
             self._roster.consent(who, purpose, True, consent.version, consent.by)
         self._alike_found(who, [one.person_id for one in alike])
         return Enrolled(who, result, alike)
+
+
+def check(consent: ConsentForm) -> None:
+    """Raises Mendable `consent_guardian`: under 14 without a guardian."""
+    if consent.age is not None and not may_consent(consent.age, consent.guardian):
+        raise Mendable("consent_guardian")
 
 
 def _jpeg(image: Image) -> bytes:

@@ -29,7 +29,9 @@ class Reach:
     look_for_pass: Callable[[bool], None]
     self_test: Callable[[], None]
     now: Callable[[], datetime]
-    enrol: Callable[[m.FindResidents | m.TakePhoto | m.SaveEnrolment | m.DropPhotos], None] = lambda _: None
+    enrol: Callable[
+        [m.FindResidents | m.TakePhoto | m.HoldVisitor | m.UseVisitor | m.SaveEnrolment | m.DropPhotos], None
+    ] = lambda _: None
     status: Callable[[], m.StatusKnown] = lambda: m.StatusKnown(())  # may take a moment
 
 
@@ -58,7 +60,14 @@ class Hands:
                 self._reach.speak(effect)
             case m.LookForPass(on):
                 self._reach.look_for_pass(on)
-            case m.FindResidents() | m.TakePhoto() | m.SaveEnrolment() | m.DropPhotos():
+            case (
+                m.FindResidents()
+                | m.TakePhoto()
+                | m.HoldVisitor()
+                | m.UseVisitor()
+                | m.SaveEnrolment()
+                | m.DropPhotos()
+            ):
                 self._reach.enrol(effect)
             case m.AskStatus():
                 self._in(self._desk_thread, lambda: self._reach.tell(self._reach.status()))

@@ -19,6 +19,7 @@ from domain.events import to_ms
 from domain.passages import Method
 from kiosk.camera.jpeg import as_jpeg
 from kiosk.camera.port import Frame, Image
+from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.screens.model import Event, GateDid, RecordPassage
 from offline.journal import Journal
@@ -165,7 +166,7 @@ class PassagePictures:
             return
         while len(self._taken) >= MOST_AT_ONCE:  # decisions that came to no passage
             self._taken.pop(next(iter(self._taken)))
-        self._taken[visit] = _Taken(visit, person, face_of(frame.image, seen[1]))
+        self._taken[visit] = _Taken(visit, person, cut_out(frame.image, seen[1], MARGIN))
 
     def _save(self, taken: _Taken, at: datetime) -> None:
         if self.agreed(taken.person):  # it may have been withdrawn meanwhile
@@ -186,16 +187,6 @@ class PassagePictures:
             work()
         except Exception:  # a full disk: the gate goes on without a picture
             log.exception("passage pictures")
-
-
-def face_of(image: Image, box: FaceBox) -> Image:
-    """The face with a margin, cut out of `image` (HxWx3); a copy."""
-    height, width = image.shape[:2]
-    left, right = box.x - MARGIN * box.w, box.x + (1 + MARGIN) * box.w
-    top, bottom = box.y - MARGIN * box.h, box.y + (1 + MARGIN) * box.h
-    x0, x1 = max(0, int(left * width)), min(width, max(int(right * width), 1))
-    y0, y1 = max(0, int(top * height)), min(height, max(int(bottom * height), 1))
-    return image[y0:y1, x0:x1].copy()
 
 
 def _context(ref: str, person: str) -> bytes:

@@ -35,7 +35,7 @@ class Visit:
         self._now = self._since = now
         self._screen = Screen.STANDBY
         self._faults, self._prompter = Faults(), Prompter()
-        self._fire = self._held_open = False
+        self._fire = self._held_open = self._taking_over = False
         self._asked = now - STATUS_EVERY
         self._status: tuple[m.StatusSection, ...] = ()
         self._until: datetime | None = None
@@ -92,7 +92,14 @@ class Visit:
                 effects = self._signed_in(name)
             case m.StatusKnown(sections):
                 self._status, effects = sections, []
-            case m.ResidentsFound() | m.Chosen() | m.AlsoAgreed() | m.EnrolmentSaved() | m.EnrolmentFailed():
+            case (
+                m.ResidentsFound()
+                | m.Chosen()
+                | m.AlsoAgreed()
+                | m.EnrolmentSaved()
+                | m.EnrolmentDoubted()
+                | m.EnrolmentFailed()
+            ):
                 effects = self._enrolling(event)
             case m.Pressed(what):
                 effects = self._pressed(what)
@@ -228,7 +235,7 @@ class Visit:
         if what is Press.STAFF:
             effects = self._go(Screen.PIN, self._holds.idle)
             self._pin = PinEntry(m.PinStage.STAFF)
-            return effects
+            return [*effects, m.HoldVisitor()]
         if what is Press.WELL and self._well is Well.OFFERED and self._guest is not None:
             self._well = Well.SAID
             self._stay(self._holds.identified)
@@ -253,24 +260,29 @@ class Visit:
         """What only the staff may press; None for everything else."""
         if what is Press.SELF_TEST and self._screen is Screen.MAINTENANCE:
             return [m.RunSelfTest()]
-        if what is Press.ENROL and self._screen is Screen.MAINTENANCE:
+        taking_over = what is Press.TAKE_OVER and self._knows.visitor()
+        if (what is Press.ENROL or taking_over) and self._screen is Screen.MAINTENANCE:
+            self._taking_over = taking_over
             effects = self._go(Screen.PIN, self._holds.idle, self._staff)
             self._pin = PinEntry(m.PinStage.ENROL)
             return effects
         if what is Press.AGREE and self._enrol is not None:
-            self._enrol.agree()
             self._stay(self._holds.enrol)
-            return []
+            return self._enrol.agree()
+        if what in (Press.SAME, Press.DIFFERENT) and self._enrol is not None:
+            self._stay(self._holds.enrol)
+            return self._enrol.same() if what is Press.SAME else self._enrol.different()
         return None
 
     def _enrolling(
-        self, event: m.ResidentsFound | m.Chosen | m.AlsoAgreed | m.EnrolmentSaved | m.EnrolmentFailed
+        self,
+        event: m.ResidentsFound | m.Chosen | m.AlsoAgreed | m.EnrolmentSaved | m.EnrolmentDoubted | m.EnrolmentFailed,
     ) -> list[Effect]:
         if isinstance(event, m.ResidentsFound):
             if not self._staff or self._screen is not Screen.PIN:
                 return []
             effects = self._go(Screen.ENROL, self._holds.enrol, self._staff)
-            self._enrol = EnrolGuide(event.people, self._staff)
+            self._enrol = EnrolGuide(event.people, self._staff, self._taking_over)
             return effects
         if self._enrol is None:
             return []
@@ -281,6 +293,8 @@ class Visit:
             self._enrol.also(event)
         elif isinstance(event, m.EnrolmentSaved):
             self._enrol.saved(event)
+        elif isinstance(event, m.EnrolmentDoubted):
+            self._enrol.doubted(event)
         else:
             self._enrol.failed(event)
         return []
@@ -383,6 +397,7 @@ class Visit:
             broken_ways=self._faults.broken_ways | (frozenset(Way) - self.settings.ways),
             offline=self._faults.offline,
             staff=self._staff,
+            visitor=bool(self._staff) and self._knows.visitor(),
             status=self._status if self._screen is Screen.MAINTENANCE else (),
             enrol=self._enrol.view() if self._enrol else None,
         )  # fmt: skip

@@ -47,3 +47,4 @@ class Knows:
     blocked: Callable[[], frozenset[str]]
     last: Callable[[str], Passed | None]
     new_id: Callable[[], str]
+    visitor: Callable[[], bool] = lambda: False  # whether an unknown visitor's frames are in memory

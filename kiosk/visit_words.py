@@ -60,6 +60,8 @@ def _enrolling_next(enrol: EnrolView) -> Line | None:
     match enrol.stage:
         case EnrolStage.POSES:
             return Line("kiosk.enrol.taken", {"taken": enrol.taken, "needed": enrol.needed})
+        case EnrolStage.DOUBT:
+            return Line("kiosk.enrol.doubt_who", {"name": enrol.alike[0]})
         case EnrolStage.DONE if enrol.alike:
             return Line("kiosk.enrol.alike", {"name": enrol.alike[0]})
         case EnrolStage.DONE:

@@ -1,9 +1,14 @@
 """Enrolling at the gate: choose, agree, look five times, done."""
 
+from collections.abc import Callable
+
+import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.consent import Purpose
+from kiosk.camera.port import Image
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.model import AlsoAgreed, Chosen, EnrolStage, EnrolView, Newcomer, Press, Pressed, View
@@ -14,10 +19,12 @@ from qtkit.widgets import Button, Card, text
 
 MEDALS = {
     EnrolStage.SAVING: ("clock", "due", False),
+    EnrolStage.DOUBT: ("people", "due", False),
     EnrolStage.DONE: ("check", "well", True),
     EnrolStage.FAILED: ("question", "overdue", False),
 }
 ALSO = (Purpose.PASSAGE_PICTURE,)  # what is asked beside the face, each on its own
+FACE_PX = 420  # of a visitor who is asked whether it is they
 MOST_PEOPLE = 6  # of one flat
 
 
@@ -26,8 +33,13 @@ class EnrolPage(Page):
 
     happened = Signal(object)
 
-    def __init__(self, theme: Theme, language: Language, camera: CameraView) -> None:
+    def __init__(
+        self, theme: Theme, language: Language, camera: CameraView, visitor: Callable[[], Image | None] = lambda: None
+    ) -> None:
+        """`visitor` gives the picture of whoever is taken over."""
         super().__init__(theme, language)
+        self._visitor, self._face = visitor, QLabel()
+        self._face.setAlignment(CENTRE)
         self.camera, self.medal, self.words = camera, Medallion(theme), Words(theme, language)
         self.people = QWidget()
         self._people = QVBoxLayout(self.people)
@@ -42,15 +54,19 @@ class EnrolPage(Page):
         self.also = {purpose: self._asked(purpose) for purpose in ALSO}
         self.agree = Button(theme, "", "check", "primary", height=112)
         self.agree.clicked.connect(lambda: self.happened.emit(Pressed(Press.AGREE)))
+        self.same, self.different = Button(theme, "", "person"), Button(theme, "", "people")
+        self.same.clicked.connect(lambda: self.happened.emit(Pressed(Press.SAME)))
+        self.different.clicked.connect(lambda: self.happened.emit(Pressed(Press.DIFFERENT)))
         self.picture = QStackedWidget()
-        for widget in (self.people, self.terms_card, camera, self.medal):
+        for widget in (self.people, self.terms_card, camera, self.medal, self._face):
             self.picture.addWidget(widget)
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
         column.addWidget(self.words, 1)
-        column.addWidget(self.agree)
+        for button in (self.agree, self.same, self.different):
+            column.addWidget(button)
         self.split.addWidget(self.picture, 2)
         self.split.addWidget(lower, 1)
 
@@ -72,10 +88,18 @@ class EnrolPage(Page):
             return
         self.words.show_view(view, "well" if enrol.stage is EnrolStage.DONE else "")
         consent = enrol.stage is EnrolStage.CONSENT
-        self.agree.setVisible(consent)
+        visitor = enrol.stage is EnrolStage.VISITOR
+        self.agree.setVisible(consent or visitor)
+        for button, key in ((self.same, "same"), (self.different, "different")):
+            button.setText(self.language.tr(f"kiosk.enrol.{key}"))
+            button.setVisible(enrol.stage is EnrolStage.DOUBT)
         if enrol.stage is EnrolStage.WHO:
             self._list(enrol.people)
             self.picture.setCurrentWidget(self.people)
+        elif visitor:
+            self.agree.setText(self.language.tr("kiosk.enrol.visitor_yes"))
+            self._show_face()
+            self.picture.setCurrentWidget(self._face)
         elif consent:
             self._show_terms(enrol)
             self.picture.setCurrentWidget(self.terms_card)
@@ -86,6 +110,21 @@ class EnrolPage(Page):
         else:
             self.medal.show_symbol(*MEDALS[enrol.stage])
             self.picture.setCurrentWidget(self.medal)
+
+    def _show_face(self) -> None:
+        """The visitor as they were seen; nothing where the time is over."""
+        image = self._visitor()
+        self._face.setAccessibleName(self.language.tr("kiosk.enrol.visitor"))
+        if image is None:
+            self._face.clear()
+            return
+        rgb = np.ascontiguousarray(image[:, ::-1, ::-1])  # a mirror, as everywhere on this screen
+        height, width, _ = rgb.shape
+        shown = QPixmap.fromImage(QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888))
+        side = self.theme.px(FACE_PX)
+        self._face.setPixmap(
+            shown.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        )
 
     def _show_terms(self, enrol: EnrolView) -> None:
         tr = self.language.tr

@@ -126,6 +126,7 @@ SCENES: dict[str, Call] = {
     "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),
     "enrol-done": (*POSED, m.EnrolmentSaved()),
     "enrol-alike": (*POSED, m.EnrolmentSaved((GUESTS["wang"].greeting,))),
+    "enrol-doubt": (*POSED, m.EnrolmentDoubted((GUESTS["wang"].greeting,))),
     "enrol-failed": (*POSED, m.EnrolmentFailed("consent_guardian")),
     "maintenance": (Pressed(Press.STAFF), m.StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip

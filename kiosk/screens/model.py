@@ -195,6 +195,13 @@ class EnrolmentSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrolmentDoubted:
+    """The newcomer looks like these residents, most alike first: is it the same person? Nothing is saved yet."""
+
+    alike: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentFailed:
     code: str
     details: Mapping[str, object] = field(default_factory=dict)
@@ -211,6 +218,9 @@ class Press(StrEnum):
     SELF_TEST = "self_test"
     ENROL = "enrol"
     AGREE = "agree"
+    SAME = "same"  # the newcomer is the resident they look like
+    DIFFERENT = "different"
+    TAKE_OVER = "take_over"  # enrol the visitor who was here just now
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +237,8 @@ class Tick:
 
 Event = (
     Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
-    | DoorHeld | StaffAccepted | StatusKnown | ResidentsFound | Chosen | AlsoAgreed | EnrolmentSaved | EnrolmentFailed
-    | Pressed | Tick
+    | DoorHeld | StaffAccepted | StatusKnown | ResidentsFound | Chosen | AlsoAgreed | EnrolmentSaved | EnrolmentDoubted
+    | EnrolmentFailed | Pressed | Tick
 )  # fmt: skip
 
 # ---------------------------------------------------------------- what is shown
@@ -294,9 +304,11 @@ class CallView:
 
 class EnrolStage(StrEnum):
     WHO = "who"
+    VISITOR = "visitor"  # is this you?
     CONSENT = "consent"
     POSES = "poses"
     SAVING = "saving"
+    DOUBT = "doubt"
     DONE = "done"
     FAILED = "failed"
 
@@ -337,6 +349,7 @@ class View:
     offline: bool = False
     staff: str = ""
     status: tuple[StatusSection, ...] = ()
+    visitor: bool = False  # somebody was here whom nobody knew, and can be enrolled from what was seen
     enrol: EnrolView | None = None
 
     @property
@@ -461,14 +474,26 @@ class SaveEnrolment:
     by_guardian: bool
     staff: str
     also: frozenset[Purpose] = frozenset()
+    distinct: bool = False  # somebody has said that the newcomer is none of those they look like
+
+
+@dataclass(frozen=True, slots=True)
+class HoldVisitor:
+    """Somebody of the staff signs in: whoever was unknown before is the visitor they may take over."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseVisitor:
+    """Take the frames of the visitor who was here, still in memory, as photos: they have agreed now."""
 
 
 @dataclass(frozen=True, slots=True)
 class DropPhotos:
-    """Forget the photos taken."""
+    """Forget the photos taken, and the visitor's."""
 
 
 Effect = (
     OpenGate | RecordPassage | ReportWell | NotifyStaff | Speak | StartCall | RingNext | EndCall | CheckPin | CheckStaff
-    | LookForPass | RunSelfTest | AskStatus | FindResidents | TakePhoto | SaveEnrolment | DropPhotos
+    | LookForPass | RunSelfTest | AskStatus | FindResidents | TakePhoto | HoldVisitor | UseVisitor | SaveEnrolment
+    | DropPhotos
 )  # fmt: skip

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk.camera.port import Frame
+from kiosk.camera.port import Frame, Image
 from kiosk.screens.camera_view import CameraView, Guide
 from kiosk.screens.chrome import Footer, Header, Notes, WaysRow
 from kiosk.screens.enrol_page import EnrolPage
@@ -34,7 +34,7 @@ class KioskWindow(QWidget):
 
     `effect` carries what the presenter wants done, `typed` every key with its text (for readers that type). `take` may be
     called from any thread. `frames` gives the newest camera frame or None; `now` is the aware local time; `night`, where
-    given, turns the look dark and light again while nobody stands there.
+    given, turns the look dark and light again while nobody stands there. `visitor` gives the picture of whoever may be taken over.
     """
 
     effect = Signal(object)
@@ -49,6 +49,7 @@ class KioskWindow(QWidget):
         frames: Callable[[], Frame | None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         night: Callable[[datetime], bool] | None = None,
+        visitor: Callable[[], Image | None] = lambda: None,
     ) -> None:
         super().__init__()
         self.setProperty("ground", "paper")
@@ -58,7 +59,7 @@ class KioskWindow(QWidget):
         self._shown: View | None = None
         self._trouble, self._trouble_until = "", now()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._build(frames)
+        self._build(frames, visitor)
         self._incoming.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         language.changed.connect(self._reword)
         theme.changed.connect(self.update)
@@ -67,7 +68,7 @@ class KioskWindow(QWidget):
         self._clock.start()
         self.refresh()
 
-    def _build(self, frames: Callable[[], Frame | None]) -> None:
+    def _build(self, frames: Callable[[], Frame | None], visitor: Callable[[], Image | None]) -> None:
         theme, language = self._theme, self._language
         self.header = Header(theme, language, self._presenter.settings)
         self.notes, self.ways, self.footer = Notes(theme, language), WaysRow(theme, language), Footer(theme, language)
@@ -78,7 +79,7 @@ class KioskWindow(QWidget):
         maintenance = MaintenancePage(theme, language, CameraView(theme, frames, Guide.BOXES))
         self.pages: dict[Screen, Page] = dict.fromkeys(Screen, message)
         self.pages |= dict.fromkeys((Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE), face)
-        enrol = EnrolPage(theme, language, CameraView(theme, frames))
+        enrol = EnrolPage(theme, language, CameraView(theme, frames), visitor)
         enrol.happened.connect(self._handle)
         self.pages |= {
             Screen.ENROL: enrol,

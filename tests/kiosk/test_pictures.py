@@ -14,9 +14,10 @@ from domain.identification import Candidate, Decision, Liveness, Outcome, Reason
 from domain.passages import Direction, Method, Ruling
 from domain.people import Profile
 from kiosk.camera.port import Frame
+from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
-from kiosk.pictures import PassagePictures, PictureStore, face_of
+from kiosk.pictures import PassagePictures, PictureStore
 from kiosk.screens.model import GateDid, RecordPassage
 from offline.journal import Journal
 from offline.keystore import Keystore
@@ -190,6 +191,6 @@ def test_two_passages_in_one_breath_keep_their_own_faces(gate: Gate) -> None:
 
 @pytest.mark.parametrize("box", [FaceBox(-0.1, -0.2, 0.3, 0.5, True), FaceBox(0.9, 0.8, 0.3, 0.5, True)])
 def test_a_face_at_the_edge_is_cut_where_the_picture_ends(box: FaceBox) -> None:
-    cut = face_of(np.zeros((90, 160, 3), np.uint8), box)
+    cut = cut_out(np.zeros((90, 160, 3), np.uint8), box, 0.4)
     assert 0 < cut.shape[0] <= 90
     assert 0 < cut.shape[1] <= 160

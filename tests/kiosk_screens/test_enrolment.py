@@ -3,6 +3,7 @@
 import queue
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from kiosk.screens.model import (
     Chosen,
     CredentialAccepted,
     DropPhotos,
+    EnrolmentDoubted,
     EnrolmentFailed,
     EnrolmentSaved,
     EnrolStage,
@@ -221,15 +223,14 @@ class FakeEnroller:
         self.enrolled: list[tuple[str, int, str, bool, int | None]] = []
         self.refuse = ""
 
-    def enrol(self, profile: Profile, photos: Any, consent: Any, person: str) -> Any:
+    def measure(self, photos: Any, person: str) -> Any:
         if self.refuse:
             raise Mendable(self.refuse)
-        self.enrolled.append((person, len(photos), consent.by, consent.guardian, consent.age))
+        alike = SimpleNamespace(person_id="p-wang")
+        return SimpleNamespace(lookalikes=(alike,) if person == "p-child" else (), photos=photos)
 
-        class Done:
-            lookalikes = (type("Alike", (), {"person_id": "p-wang"}),)
-
-        return Done()
+    def save(self, profile: Profile, measured: Any, consent: Any, person: str) -> None:
+        self.enrolled.append((person, len(measured.photos), consent.by, consent.guardian, consent.age))
 
 
 PEOPLE = {
@@ -266,7 +267,11 @@ def test_the_desk_saves_what_was_photographed_and_forgets_it(desk: Any) -> None:
     for _ in range(5):
         made.take(TakePhoto())
     made.take(SaveEnrolment("p-child", True, "张工"))
-    assert told.get(timeout=5) == EnrolmentSaved(({"zh": "王奶奶", "en": "Mrs 王"},))
+    wang = ({"zh": "王奶奶", "en": "Mrs 王"},)
+    assert told.get(timeout=5) == EnrolmentDoubted(wang)
+    assert enroller.enrolled == []  # somebody is asked first
+    made.take(SaveEnrolment("p-child", True, "张工", distinct=True))
+    assert told.get(timeout=5) == EnrolmentSaved(wang)
     made.take(TakePhoto())
     made.take(DropPhotos())
     made.take(SaveEnrolment("p-li", False, "张工"))
@@ -284,6 +289,18 @@ def test_what_goes_wrong_at_the_desk_is_said(desk: Any) -> None:
     assert told.get(timeout=5) == EnrolmentFailed("photo_none")
     made.take(SaveEnrolment("p-gone", False, "张工"))
     assert told.get(timeout=5) == EnrolmentFailed("enrol_gone")
+
+
+def test_what_was_measured_before_a_question_is_forgotten_with_it(desk: Any) -> None:
+    """Whoever goes back at the question has nothing saved; a later "different" begins from pictures of its own."""
+    made, enroller, told = desk
+    made.take(TakePhoto())
+    made.take(SaveEnrolment("p-child", True, "张工"))
+    assert isinstance(told.get(timeout=5), EnrolmentDoubted)
+    made.take(DropPhotos())
+    made.take(SaveEnrolment("p-child", True, "张工", distinct=True))
+    assert isinstance(told.get(timeout=5), EnrolmentSaved)
+    assert [photos for _, photos, *_ in enroller.enrolled] == [0]
 
 
 @pytest.mark.parametrize(("born", "years"), [("", None), ("2012-11-23", 14), ("2012-11-24", 13), ("1940-02-29", 86)])

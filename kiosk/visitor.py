@@ -1,0 +1,118 @@
+"""The last visitor whom nobody knew: the best frames, in memory alone, until they agree to be enrolled or two minutes are over."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from domain.identification import Outcome
+from kiosk.camera.port import Frame, Image
+from kiosk.face_watch import LOOKED_AT
+from kiosk.faces.cut_out import cut_out
+from kiosk.faces.messages import DecisionMade, Sighting
+from kiosk.screens.model import Event
+
+MOST = 5  # frames, the best by quality
+APART_S = 0.3  # between two of them: neighbouring frames say the same
+KEPT_S = 120.0  # time to fetch the staff and to agree
+MARGIN = 1.0  # of the face's box, on every side: what a detector needs to see a face
+
+
+@dataclass(slots=True, eq=False)
+class _Seen:
+    visit: str
+    frames: list[tuple[float, Image]] = field(default_factory=list)  # (quality, cut-out)
+    taken_at: float = 0.0
+    unknown_at: float | None = None  # when it was decided that nobody knows them
+
+
+class VisitorFrames:
+    """Hears what the visit hears, from any thread. Whoever is recognised is forgotten at once.
+
+    The staff who come to take a visitor over are often seen, and unknown, themselves: `hold` tells that somebody signs in.
+    """
+
+    def __init__(self, frames: Callable[[], Frame | None], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._frames, self._monotonic, self._lock = frames, monotonic, threading.Lock()
+        self._here: _Seen | None = None
+        self._unknown: list[_Seen] = []  # the newest last
+        self._held = False
+
+    def hear(self, event: Event) -> None:
+        with self._lock:
+            self._forget_in_time()
+            if self._held:
+                return
+            if isinstance(event, Sighting):
+                self._see(event)
+            elif isinstance(event, DecisionMade) and self._here is not None:
+                decision = event.decision
+                if decision.visit_id != self._here.visit:
+                    return
+                if decision.outcome is Outcome.UNKNOWN and decision.reason in LOOKED_AT:
+                    self._here.unknown_at = self._monotonic()
+                    self._unknown = [*self._unknown[-1:], self._here]
+                else:
+                    self._here = None
+
+    def hold(self) -> None:
+        """Somebody signs in now: the visitor is who was here before, or stands here alone."""
+        with self._lock:
+            self._forget_in_time()
+            if len(self._unknown) > 1 and self._unknown[-1] is self._here:
+                self._unknown.pop()  # whoever touches the screen
+            self._unknown = [seen for seen in self._unknown[-1:] if seen.frames]
+            self._held, self._here = bool(self._unknown), None
+
+    def waits(self) -> bool:
+        """Whether there is a visitor to take over."""
+        with self._lock:
+            self._forget_in_time()
+            return self._held
+
+    def best(self) -> Image | None:
+        """The visitor as seen best, to be asked whether it is they; None where nobody waits."""
+        with self._lock:
+            self._forget_in_time()
+            return self._unknown[0].frames[0][1] if self._held else None
+
+    def take(self) -> list[Image]:
+        """The visitor's frames, the best first; they are handed over, not kept."""
+        with self._lock:
+            self._forget_in_time()
+            found = [image for _, image in self._unknown[0].frames] if self._held else []
+            self._forget()
+            return found
+
+    def drop(self) -> None:
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._here, self._unknown, self._held = None, [], False
+
+    def _forget_in_time(self) -> None:
+        oldest = self._monotonic() - KEPT_S
+        kept = [seen for seen in self._unknown if seen.unknown_at is not None and seen.unknown_at >= oldest]
+        if len(kept) != len(self._unknown):
+            self._unknown, self._here = kept, None if self._here in self._unknown else self._here
+            self._held = self._held and bool(kept)
+
+    def _see(self, seen: Sighting) -> None:
+        if seen.visit_id is None:
+            self._here = None
+            return
+        if self._here is None or self._here.visit != seen.visit_id:
+            self._here = _Seen(seen.visit_id)
+        chosen = next((face for face in seen.faces if face.chosen), None)
+        now = self._monotonic()
+        if chosen is None or seen.quality is None or len(seen.faces) > 1 or now - self._here.taken_at < APART_S:
+            return
+        good = seen.quality.unified
+        if len(self._here.frames) >= MOST and good <= min(q for q, _ in self._here.frames):
+            return
+        if (frame := self._frames()) is not None:
+            self._here.taken_at = now
+            self._here.frames.append((good, cut_out(frame.image, chosen, MARGIN)))
+            self._here.frames.sort(key=lambda f: -f[0])
+            del self._here.frames[MOST:]
