@@ -7,7 +7,7 @@ from datetime import date
 from domain.passages import Group
 from kiosk.credentials.port import CardHolder
 from kiosk.passage_facts import PASSAGE
-from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PIN_SET
+from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
 from offline.journal import Journal
 from offline.projections import StoredFact
 from offline.roster import ERASED
@@ -18,15 +18,16 @@ ANY_GATE = "*"  # in place of a device: a PIN that was cleared is cleared everyw
 
 class CredentialsProjection:
     """credentials_cards, _pins, _staff: the newest word on each; _passes: passes that were used or revoked; _ended: cards that
-    are good no longer, whenever they may be handed out; _orders: what desks have ordered; _applied: which gate has done it.
+    are good no longer, whenever they may be handed out; _orders: what desks have ordered; _applied: which gate has done it;
+    _visits: whom each pass leads to, so that it ends when they are erased.
 
     A PIN's hash is of use only to the gate that made it, so each gate's word stands by itself; a PIN is cleared for all.
     """
 
     name = "credentials"
-    version = 2
-    kinds = frozenset({CARD_ISSUED, PIN_SET, STAFF_SET, STAFF_CLEARED, PASSAGE, ERASED, APPLIED}) | ORDERS
-    tables = ("cards", "pins", "staff", "passes", "ended", "orders", "applied")
+    version = 3
+    kinds = frozenset({CARD_ISSUED, PIN_SET, STAFF_SET, STAFF_CLEARED, PASS_ISSUED, PASSAGE, ERASED, APPLIED}) | ORDERS
+    tables = ("cards", "pins", "staff", "passes", "ended", "orders", "applied", "visits")
 
     def create(self, db: sqlite3.Connection) -> None:
         db.execute(
@@ -35,6 +36,7 @@ class CredentialsProjection:
         db.execute(
             "CREATE TABLE credentials_pins (person TEXT, device TEXT, hash TEXT, hlc TEXT, PRIMARY KEY (person, device))"
         )
+        db.execute("CREATE TABLE credentials_visits (pass TEXT PRIMARY KEY, person TEXT)")
         db.execute("CREATE TABLE credentials_ended (card TEXT PRIMARY KEY)")
         db.execute("CREATE TABLE credentials_orders (id TEXT PRIMARY KEY, person TEXT)")
         db.execute("CREATE TABLE credentials_applied (id TEXT, device TEXT, PRIMARY KEY (id, device))")
@@ -52,6 +54,10 @@ class CredentialsProjection:
             db.execute("INSERT OR IGNORE INTO credentials_orders VALUES (?, ?)", (e.id, e.subject))
         match e.kind:
             case "person.erased":
+                db.execute(
+                    "INSERT OR IGNORE INTO credentials_passes SELECT pass FROM credentials_visits WHERE person = ?",
+                    (e.subject,),
+                )
                 for table in ("cards", "pins", "orders"):
                     db.execute(f"DELETE FROM credentials_{table} WHERE person = ?", (e.subject,))
             case "person.order_applied":
@@ -78,6 +84,8 @@ class CredentialsProjection:
                     f" hash = excluded.hash, {newest}",
                     (p["name"], p.get("hash"), e.hlc),
                 )
+            case "person.pass_issued" if "pass" in p:
+                db.execute("INSERT OR REPLACE INTO credentials_visits VALUES (?, ?)", (p["pass"], e.subject))
             case "person.pass_revoked" if "pass" in p:
                 db.execute("INSERT OR IGNORE INTO credentials_passes VALUES (?)", (p["pass"],))
             case "passage.recorded" if p.get("method") == "qr" and p.get("gate_did") == "opened" and p.get("once"):

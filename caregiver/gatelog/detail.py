@@ -62,6 +62,7 @@ class PassageDetail(QWidget):
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
         self._passage: Passage | None = None
+        self.visitors: dict[str, str] = {}  # pass -> the resident it leads to
         self.nothing = EmptyState(desk.theme, "gate", "")
         self._words.put(self.nothing.say, "gatelog.choose")
         self._box = QVBoxLayout()
@@ -81,12 +82,21 @@ class PassageDetail(QWidget):
         if passage is not None:
             self._box.addWidget(self._card(passage))
 
+    def who(self, p: Passage) -> str:
+        """Who passed, or whom they visited; '' where nobody was recognised."""
+        desk = self._desk
+        if p.person is None:
+            return ""
+        if (visited := self.visitors.get(p.person)) is not None:
+            return desk.tr("gatelog.visitor_of", name=desk.state.known_name(visited) or desk.tr("unknown_person"))
+        person = desk.state.people.find(p.person)
+        return person.name if person else desk.tr("unknown_person")
+
     def _card(self, p: Passage) -> Card:
         desk, tongue = self._desk, self._desk.language
         token = {"identified": "well", "unsure": "overdue"}.get(p.outcome, "muted")
         card = Card(desk.theme, edge=token)
-        person = desk.state.people.find(p.person)
-        who = person.name if person else desk.tr("unknown_person" if p.person else "gatelog.nobody")
+        who = self.who(p) or desk.tr("gatelog.nobody")
         card.body.addLayout(row(text(who, "title"), 1, Chip(desk.theme, token, term(tongue, "outcome_of", p.outcome))))
         at = desk.state.local(p.at)
         place = " · ".join(

@@ -10,6 +10,7 @@ from typing import Any
 from caregiver.gatelog.rates import Rate, exact
 from caregiver.reading import Reader
 from domain.verdicts import Standing, standing
+from offline.access_orders import PASS_ISSUED
 
 PAGE = 200
 NOT_THIS_PERSON = frozenset({"wrong_person", "stranger_in"})  # the resident was taken for somebody they are not
@@ -165,6 +166,16 @@ def figures(reader: Reader, since: int = 0, until: int = 1 << 62) -> Figures:
         sum(stands.values()), stands[Standing.SETTLED], stands[Standing.DISPUTED],
         exact(missed, missed + named), exact(of("stranger_in"), of("stranger_in") + turned), exact(let_in, attacks),
     )  # fmt: skip
+
+
+def visitors(reader: Reader) -> dict[str, str]:
+    """Whom each visitor's pass leads to: a passage by a pass carries the pass's own id in the place of a person's."""
+    rows = reader.rows(
+        "SELECT json_extract(p.body, '$.pass'), f.subject FROM facts f JOIN payloads p ON p.fact = f.rowid"
+        " WHERE f.kind = ? AND p.body IS NOT NULL",
+        (PASS_ISSUED,),
+    )
+    return {str(id): str(person) for id, person in rows}
 
 
 def waiting(reader: Reader, by: str) -> int:

@@ -19,6 +19,7 @@ from caregiver.gatelog.log import (
     figures,
     gates,
     page,
+    visitors,
     waiting,
     with_verdicts,
 )
@@ -106,10 +107,6 @@ class GateLogPage(QWidget):
     def _columns(self) -> list[Column]:
         desk, tongue = self._desk, self._desk.language
 
-        def name(p: Passage) -> str:
-            person = desk.state.people.find(p.person)
-            return person.name if person else ("" if p.person is None else desk.tr("unknown_person"))
-
         def score(p: Passage) -> str:
             return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
 
@@ -120,7 +117,7 @@ class GateLogPage(QWidget):
             Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
                    lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
             Column("verdict", lambda p: standing_words(desk, p), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
-            Column("name", name, 76),
+            Column("name", lambda p: self.detail.who(p), 76),
             Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
             Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 104),
             Column("score", score, 96, right=True),
@@ -156,7 +153,9 @@ class GateLogPage(QWidget):
     def _count(self) -> None:
         """The running rates, and how many passages wait for this reader."""
         me = self._desk.state.session.person
-        self._desk.background.run(self._reading(lambda r: (figures(r), waiting(r, me))), self._figures, owner=self)
+        self._desk.background.run(
+            self._reading(lambda r: (figures(r), waiting(r, me), visitors(r))), self._figures, owner=self
+        )
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 
@@ -244,9 +243,9 @@ class GateLogPage(QWidget):
         self.said.say("")
         self._count()
 
-    def _figures(self, told: tuple[Figures, int]) -> None:
+    def _figures(self, told: tuple[Figures, int, dict[str, str]]) -> None:
         desk = self._desk
-        found, wait = told
+        found, wait, self.detail.visitors = told
         self.waiting.setText(desk.tr("gatelog.waiting", n=wait))
         self.waiting.setVisible(wait > 0)
 

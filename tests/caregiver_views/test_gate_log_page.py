@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.gatelog.page import GateLogPage
 from caregiver.main_window import MainWindow
 from caregiver.people import Person
+from caregiver.sample import Feed
 from domain.people import Profile
 from qtkit.measure import cut_off
 from qtkit.shots import settle
@@ -90,3 +91,20 @@ def test_a_person_is_found_by_name_and_two_of_one_name_are_both_offered(
     qtbot.waitUntil(lambda: {r.person for r in page.model.rows} == {who.id}, timeout=10_000)
     page.person.clear()
     qtbot.waitUntil(lambda: len({r.person for r in page.model.rows}) > 1, timeout=10_000)
+
+
+def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
+    state, feed = window.desk.state, Feed("jinxiu", 91)
+    host = next(p for p in state.people if p.profile.flat)
+    passed = {"gate": "gate-south", "method": "qr", "outcome": None, "credential": "v1", "gate_did": "opened"}
+    state.journal.absorb(
+        [
+            feed.item("person.pass_issued", {"pass": "v1", "by": "s1"}, host.id, state.now()),
+            feed.item("passage.recorded", passed, "v1", state.now(), "gate-south"),
+        ]
+    )
+    page.method.choose("qr")
+    page.days.choose("day")
+    qtbot.waitUntil(lambda: [p.person for p in page.model.rows][:1] == ["v1"], timeout=10_000)
+    qtbot.waitUntil(lambda: page.model.index(0, 4).data() == f"访客,看{host.name}", timeout=10_000)
+    assert page.model.rows[0].person != host.id, "a visitor is not the resident"

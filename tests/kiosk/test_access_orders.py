@@ -20,6 +20,7 @@ from offline.access_orders import (
     CARD_ORDERED,
     CARD_REVOKED,
     LOST,
+    PASS_ISSUED,
     PASS_REVOKED,
     PIN_CLEARED,
     PIN_ORDERED,
@@ -29,6 +30,7 @@ from offline.access_orders import (
 from offline.identity import Identity
 from offline.journal import Journal
 from offline.node_clock import NodeClock
+from offline.roster import ERASED
 from offline.wire import FeedItem
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
@@ -143,6 +145,16 @@ def test_a_revoked_pass_is_said_to_be_dead(kiosk: Kiosk, feed: Feed) -> None:
     over = feed.item(PASS_REVOKED, {"pass": "v1", "by": "s1"}, "p1", NOW)
     kiosk.hears(over)
     assert kiosk.receipts() == [(over.event.id, "")]
+
+
+def test_a_visitors_pass_ends_with_the_resident_it_leads_to(kiosk: Kiosk, feed: Feed) -> None:
+    books = Books(kiosk.journal, lambda _: "3-2-501")
+    kiosk.hears(feed.item(PASS_ISSUED, {"pass": "v1", "by": "s1"}, "p1", NOW))
+    kiosk.hears(feed.item(PASS_ISSUED, {"pass": "v2", "by": "s1"}, "p2", NOW))
+    assert not books.spent("v1")
+    kiosk.hears(feed.item(ERASED, {}, "p1", NOW))
+    assert books.spent("v1")
+    assert not books.spent("v2")
 
 
 def test_an_order_that_came_while_the_program_was_down_is_done_at_its_start(kiosk: Kiosk, feed: Feed) -> None:
