@@ -50,6 +50,15 @@ class Clip:
     usable_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One visit as it was shown, monotonic seconds: from its first usable frame until the person was gone."""
+
+    clip: str
+    usable: float
+    gone: float
+
+
 class Visits:
     """A camera before which one clip after another appears, in real time, with an empty scene between them."""
 
@@ -58,7 +67,7 @@ class Visits:
     def __init__(self, clips: list[Clip]) -> None:
         self._clips = clips
         self._closed = Event()
-        self.usable: list[tuple[str, float]] = []  # clip, monotonic seconds of its first usable frame
+        self.played: list[Played] = []
 
     def __iter__(self) -> Iterator[Frame]:
         from datetime import UTC, datetime
@@ -69,7 +78,7 @@ class Visits:
             scene = [f for f in clip.frames if f[0] <= MOST_S]
             end = scene[-1][0]
             scene += [(end + (i + 1) / FPS, empty) for i in range(round(AWAY_S * FPS))]
-            self.usable.append((clip.name, start + clip.usable_at))
+            self.played.append(Played(clip.name, start + clip.usable_at, start + end))
             for seconds, image in scene:
                 due = start + seconds
                 if self._closed.wait(max(0.0, due - time.monotonic())):
@@ -137,10 +146,11 @@ def _run(folder: Path, visits: int, off: bool) -> dict[str, object]:
     decisions = [(at, m.decision) for at, m in messages if isinstance(m, DecisionMade)]
     looked = [m for _, m in messages if isinstance(m, Sighting)]
     embedded = sum(d.frames_used for _, d in decisions)
-    times, wrong = _match(camera.usable, decisions)
+    times, wrong, undecided = match(camera.played, decisions)
     bare = _bare(clips, len(looked), embedded)
     return {
         "visits": len(times),
+        "undecided": undecided,
         "wrong": wrong,
         "ms_p50": _quantile(times, 0.5),
         "ms_p95": _quantile(times, 0.95),
@@ -207,19 +217,23 @@ def _drain(said: "SimpleQueue[tuple[float, Message]]") -> list[tuple[float, Mess
         return found
 
 
-def _match(usable: list[tuple[str, float]], decisions: list[tuple[float, Decision]]) -> tuple[list[float], int]:
-    """The first decision after each clip's first usable frame, in milliseconds, and how many were wrong."""
-    times, wrong = [], 0
-    for i, (clip, start) in enumerate(usable):
-        until = usable[i + 1][1] if i + 1 < len(usable) else np.inf
-        mine = [(at, d) for at, d in decisions if start <= at < until]
-        if not mine:
+def match(played: list[Played], decisions: list[tuple[float, Decision]]) -> tuple[list[float], int, int]:
+    """(milliseconds a visit, how many were wrong, how many were never decided).
+
+    A visit takes from its first usable frame to its first decision; one without any has taken until the person was gone.
+    """
+    times, wrong, undecided = [], 0, 0
+    for i, visit in enumerate(played):
+        until = played[i + 1].usable if i + 1 < len(played) else np.inf
+        mine = next(((at, d) for at, d in decisions if visit.usable <= at < until), None)
+        at, decision = mine if mine is not None else (visit.gone, None)
+        times.append(1000 * (at - visit.usable))
+        if decision is None:
+            undecided += 1
             continue
-        at, decision = mine[0]
-        times.append(1000 * (at - start))
         named = decision.person_id if decision.outcome is Outcome.IDENTIFIED else None
-        wrong += named != TRUTH.get(clip)
-    return times, wrong
+        wrong += named != TRUTH.get(visit.clip)
+    return times, wrong, undecided
 
 
 def _bare(clips: list[Clip], looked: int, embedded: int) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from assets.words import say
 from caregiver.config import CaregiverSettings
+from offline.joining import add_enroll, enroll
 from offline.program import alone, guarded, keep_log, program_version, terminal_language
 from offline.settings import config_path, load, log_path
 
@@ -26,10 +27,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help=words("caregiver_run"), description=words("caregiver_run"))
-    enroll = commands.add_parser("enroll", help=words("caregiver_enroll"), description=words("caregiver_enroll"))
-    enroll.add_argument("--district", required=True, metavar="URL", help=words("district"))
-    enroll.add_argument("--code", required=True, help=words("code"))
-    enroll.add_argument("--name", default="desk", help=words("caregiver_name"))
+    add_enroll(commands, words("caregiver_enroll"), "desk", words("caregiver_name"))
     return top
 
 
@@ -42,7 +40,9 @@ def main(argv: list[str] | None = None) -> int:
 def run(args: argparse.Namespace) -> int:
     settings = load(CaregiverSettings, PROGRAM, args.config)
     if args.command == "enroll":
-        return enroll(settings, args)
+        from caregiver.bootstrap import open_node
+
+        return enroll(lambda: open_node(settings), "caregiver", args, "desk", settings.certificate)
     with alone(settings.data):
         return show(settings)
 
@@ -70,20 +70,6 @@ def show(settings: CaregiverSettings) -> int:
         return code
     finally:
         desk.stop()
-
-
-def enroll(settings: CaregiverSettings, args: argparse.Namespace) -> int:
-    from caregiver.bootstrap import open_node
-
-    language = terminal_language()
-    node = open_node(settings)
-    try:
-        node.enrol(args.district, args.code, "caregiver", args.name, settings.certificate)
-        print(say(language, "terminal.enrolled", community=node.journal.community, id=node.journal.device))
-        print(say(language, "terminal.fingerprint", fingerprint=node.identity.fingerprint))
-    finally:
-        node.close()
-    return 0
 
 
 if __name__ == "__main__":

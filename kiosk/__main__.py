@@ -9,6 +9,7 @@ from assets.words import say
 from domain.errors import Mendable
 from kiosk import face_commands
 from kiosk.config import KioskSettings
+from offline.joining import add_enroll, enroll
 from offline.program import alone, ask_secret, day, guarded, keep_log, program_version, sentence, terminal_language
 from offline.settings import config_path, load, log_path
 
@@ -34,10 +35,7 @@ def parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=told, description=about.get("description", told), formatter_class=form)
 
     command("run")
-    enroll = command("enroll")
-    enroll.add_argument("--district", required=True, metavar="URL", help=words("district"))
-    enroll.add_argument("--code", required=True, help=words("code"))
-    enroll.add_argument("--name", default="", help=words("kiosk_name"))
+    add_enroll(commands, words("kiosk_enroll"), "", words("kiosk_name"))
     many = command("import", description=words("kiosk_import_table"))
     many.add_argument("folder", type=Path, metavar="DIR")
     many.add_argument("--json", action="store_true", help=words("kiosk_json_row"))
@@ -71,7 +69,9 @@ def main(argv: list[str] | None = None) -> int:
 def run(args: argparse.Namespace) -> int:
     settings = load(KioskSettings, PROGRAM, args.config)
     if args.command == "enroll":
-        return enroll(settings, args)
+        from kiosk.bootstrap import open_node
+
+        return enroll(lambda: open_node(settings), "kiosk", args, settings.site.gate_en, settings.certificate)
     if args.command == "import":
         return import_residents(settings, args)
     if args.command == "identify":
@@ -111,20 +111,6 @@ def show(settings: KioskSettings) -> int:
             return app.run()
     finally:
         gatehouse.stop()
-
-
-def enroll(settings: KioskSettings, args: argparse.Namespace) -> int:
-    from kiosk.bootstrap import open_node
-
-    node = open_node(settings)
-    try:
-        name = args.name or settings.site.gate_en
-        node.enrol(args.district, args.code, "kiosk", name, settings.certificate)
-        print(say(terminal_language(), "terminal.enrolled", community=node.journal.community, id=node.journal.device))
-        print(say(terminal_language(), "terminal.fingerprint", fingerprint=node.identity.fingerprint))
-    finally:
-        node.close()
-    return 0
 
 
 def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ To destroy a key is to erase everything that was ever sealed under it, in every 
 """
 
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -14,9 +15,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from keyring.errors import KeyringError
 
+from domain.errors import Mendable
 from offline.seal import KEY_BYTES, new_key, seal, unseal
 
 _SERVICE = "shouwang"
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
 def person_context(person: str) -> bytes:
@@ -27,14 +30,17 @@ def person_context(person: str) -> bytes:
 def master_key(path: Path, use_keyring: bool = False) -> bytes:
     """The key that wraps the others: from the system's keyring, or from a file its owner alone may read; made where missing.
 
-    Raises KeyringError where the keyring was asked for and does not answer.
+    Raises Mendable: `keyring_silent` where the keyring was asked for and does not answer, `master_key_broken`.
     """
     if use_keyring:
-        held = keyring.get_password(_SERVICE, str(path))
-        if held is None:
-            held = new_key().hex()
-            keyring.set_password(_SERVICE, str(path), held)
-        return bytes.fromhex(held)
+        try:
+            held = keyring.get_password(_SERVICE, str(path))
+            if held is None:
+                held = new_key().hex()
+                keyring.set_password(_SERVICE, str(path), held)
+        except KeyringError as e:
+            raise Mendable("keyring_silent") from e
+        return _checked(bytes.fromhex(held) if _HEX.fullmatch(held) else b"", "keyring")
     try:
         key = path.read_bytes()
     except FileNotFoundError:
@@ -42,8 +48,13 @@ def master_key(path: Path, use_keyring: bool = False) -> bytes:
         key = new_key()
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(key)
+    return _checked(key, str(path))
+
+
+def _checked(key: bytes, where: str) -> bytes:
+    """A new one is never made in place of what is there: everything sealed under it would be lost."""
     if len(key) != KEY_BYTES:
-        raise KeyringError(f"{path} does not hold a key")
+        raise Mendable("master_key_broken", where=where)
     return key
 
 

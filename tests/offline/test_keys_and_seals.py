@@ -1,8 +1,13 @@
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringError
 
 from domain.consent import Purpose
+from domain.errors import Mendable
 from domain.people import Profile
 from offline.identity import Identity, b64, code_matches, make_code, verified
 from offline.journal import Journal
@@ -106,3 +111,90 @@ def test_one_broken_profile_hides_nobody_else(journal: Journal, tmp_path: Path) 
     )
     assert roster.profiles() == {"p1": Profile("陈", "桂英", flat="3-2-501"), "p6": Profile("Li", "Na")}
     keys.close()
+
+
+# ---------------------------------------------------------------- the system's keyring
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring as the library lets a system bring its own; `locked` as a desktop's is before somebody signs in."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringError("locked")
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
+
+
+@pytest.fixture
+def system() -> Iterator[MemoryKeyring]:
+    before, mine = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(mine)
+    yield mine
+    keyring.set_keyring(before)
+
+
+def test_the_master_key_is_kept_in_the_systems_keyring_and_in_no_file(system: MemoryKeyring, tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "master"
+    made = master_key(path, use_keyring=True)
+    assert len(made) == 32
+    assert master_key(path, use_keyring=True) == made
+    assert list(system.held) == [("shouwang", str(path))]
+    assert not path.exists()
+    assert master_key(tmp_path / "another" / "master", use_keyring=True) != made
+
+
+def test_what_was_sealed_opens_again_through_the_keyring_and_not_without_it(
+    system: MemoryKeyring, tmp_path: Path
+) -> None:
+    path = tmp_path / "keys" / "master"
+    kept = Keystore(tmp_path / "keys.sqlite", master_key(path, use_keyring=True))
+    person = kept.create("p1")
+    kept.close()
+    again = Keystore(tmp_path / "keys.sqlite", master_key(path, use_keyring=True))
+    assert again.find("p1") == person
+    again.close()
+    system.delete_password("shouwang", str(path))
+    lost = Keystore(tmp_path / "keys.sqlite", master_key(path, use_keyring=True))
+    with pytest.raises(SealBroken):
+        lost.find("p1")
+    lost.close()
+
+
+def test_a_keyring_that_is_locked_or_absent_never_leads_to_a_new_key(system: MemoryKeyring, tmp_path: Path) -> None:
+    path = tmp_path / "master"
+    made = master_key(path, use_keyring=True)
+    system.locked = True
+    with pytest.raises(Mendable, match="keyring_silent"):
+        master_key(path, use_keyring=True)
+    system.locked = False
+    assert master_key(path, use_keyring=True) == made
+    from keyring.backends.fail import Keyring as Absent
+
+    keyring.set_keyring(Absent())
+    with pytest.raises(Mendable, match="keyring_silent"):
+        master_key(path, use_keyring=True)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("held", ["", "no key", "abcd"])
+def test_what_is_no_key_is_said_to_be_and_left_alone(system: MemoryKeyring, tmp_path: Path, held: str) -> None:
+    path = tmp_path / "master"
+    system.set_password("shouwang", str(path), held)
+    path.write_bytes(held.encode())
+    for use_keyring in (True, False):
+        with pytest.raises(Mendable, match="master_key_broken"):
+            master_key(path, use_keyring)
+    assert (system.held["shouwang", str(path)], path.read_bytes()) == (held, held.encode())
