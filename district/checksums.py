@@ -42,7 +42,8 @@ class Checksums:
             return sums
 
     def _summed(self, community: str, lane: int, after: int, through: int, sums: Sums) -> Sums:
-        while rows := self._store.read(
+        while rows := self._store.read_within(
+            (community,),
             "SELECT position, device, epoch, hash FROM facts WHERE community = ? AND lane = ? AND position > ?"
             " AND position <= ? ORDER BY position LIMIT ?",
             (community, lane, after, through, SLICE),

@@ -19,6 +19,8 @@ _WAL_RESET_FIXED = (3, 51, 3)
 _LEAST_FREE = 2 * 1024**3
 LAST_BACKUP = "last-backup"  # in the data folder: where the newest backup was written, and by its own time when
 _OLDEST_BACKUP_DAYS = 7
+_LEAST_POSTGRESQL = 15
+_CONNECTIONS = 40  # readers, writers, the operator and a copy of the database at once
 _SOON_DAYS = 21  # for a certificate to end
 _EARLIEST = 1_790_000_000  # no clock may be before this build
 
@@ -38,7 +40,9 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.data).free
     yield Finding(free > _LEAST_FREE, "disk", {"path": settings.data, "gib": f"{free / 1024**3:.1f}"})
     yield Finding(sys.version_info >= (3, 11), "python", {"version": sys.version.split()[0]})
-    if not settings.database:
+    if settings.database:
+        yield from _postgresql(settings.database)
+    else:
         fixed = sqlite3.sqlite_version_info >= _WAL_RESET_FIXED
         yield Finding(True, "sqlite" if fixed else "sqlite_one_writer", {"version": sqlite3.sqlite_version})
     for name in ("identity.json", "keys/master"):
@@ -62,6 +66,28 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
     finally:
         lock.close()
     yield Finding(True, "idle" if holder is None else "serving", {"url": (holder or {}).get("url", "?")})
+
+
+def _postgresql(url: str) -> Iterator[Finding]:
+    """Whether the database answers, is new enough, and holds readers behind the second wall."""
+    import psycopg
+
+    from district.store.wall import stands
+
+    try:
+        with psycopg.connect(url, connect_timeout=5) as db:
+            number = db.info.server_version // 10_000
+            slots = db.execute("SELECT current_setting('max_connections')::int").fetchone() or (0,)
+            safe = db.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')").fetchone()
+            begun = (db.execute("SELECT to_regclass('facts')").fetchone() or (None,))[0] is not None
+        walled = not begun or stands(url)  # the first start makes the role
+    except psycopg.Error as e:
+        yield Finding(False, "postgresql_down", {"what": str(e).partition("\n")[0]})
+        return
+    yield Finding(number >= _LEAST_POSTGRESQL, "postgresql", {"version": number})
+    yield Finding(slots[0] >= _CONNECTIONS, "postgresql_connections", {"n": slots[0], "least": _CONNECTIONS})
+    yield Finding(safe is not None and "off" not in safe, "postgresql_durable", {})
+    yield Finding(walled, "postgresql_wall", {})
 
 
 def _backup(note: Path) -> Finding:

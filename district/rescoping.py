@@ -23,7 +23,8 @@ def leaving(store: Store, before: Scope, now: Scope, positions: dict[str, int], 
         gone = before.lanes - now.lanes if community in now.communities else before.lanes
         for lane in sorted(gone):
             key = f"{community}/{int(lane)}"
-            rows = store.read(
+            rows = store.read_within(
+                (community,),
                 "SELECT position, id FROM facts WHERE community = ? AND lane = ? AND position > ? AND position <= ?"
                 " ORDER BY position LIMIT ?",
                 (community, int(lane), reached.get(key, 0), positions.get(community, 0), PAGE - len(found)),

@@ -83,7 +83,9 @@ async def answer(look: str, office: InOffice, by: Signed) -> Response:
 async def _passage(office: Office, by: Call, asked: Asked) -> tuple[Device, str, str]:
     """(gate, whom it was, community): of a passage that this desk may read. A passage elsewhere is as unknown as none."""
     kiosk = office.registry.device(asked.kiosk)
-    rows = await run_in_threadpool(office.store.read, _FIND, (asked.kiosk, asked.epoch, asked.seq))
+    rows = await run_in_threadpool(
+        office.store.read_within, by.device.communities, _FIND, (asked.kiosk, asked.epoch, asked.seq)
+    )
     if by.device.role is not DeviceRole.CAREGIVER:
         raise Refusal(403, "out_of_scope", "for desks")
     if kiosk is None or not rows or rows[0][0] not in by.device.communities:

@@ -104,6 +104,10 @@ class Store(Sql, Protocol):
 
     node: str
 
+    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """A statement about facts. Where the database has a second wall, it sees those of these communities alone, and `read`
+        sees none at all."""
+
     def append_batch(self, batch: Prepared) -> "Future[Appended]":
         """Keep a batch; the future is done after the commit is durable."""
 

@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy.exc import OperationalError
 
 from district.scope import STREAMED, Lane, Scope, lanes_of
-from district.store import own, people
+from district.store import own, people, wall
 from district.store.copying import fact_lines, id_lines, payload_lines
 from district.store.partitions import Partitions
 from district.store.port import (
@@ -64,7 +64,9 @@ class PostgresqlStore:
             migrate(url)
             self._partitions = Partitions(url)
             self._partitions.ensure([now_ms() + day * 86_400_000 for day in (-1, 0, 1, 2)], now_ms())
-            self._pool = ConnectionPool(url, min_size=2, max_size=READERS, timeout=10, open=False)
+            self.walled = wall.stands(url)
+            behind = wall.go_behind if self.walled else None
+            self._pool = ConnectionPool(url, min_size=2, max_size=READERS, timeout=10, open=False, configure=behind)
             self._pool.open(wait=True, timeout=10)
         self.elders = people.Elders(self.read(people.KNOWN))
         noted = self.read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
@@ -188,9 +190,20 @@ class PostgresqlStore:
         with _mendable(), self._pool.connection() as db:
             return db.execute(_percent(sql), parameters).fetchall()
 
+    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        with _mendable(), self._pool.connection() as db:
+            wall.open_for(db, communities)
+            return db.execute(_percent(sql), parameters).fetchall()
+
+    def _read_all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """What the district itself looks at: facts of every community."""
+        with _mendable(), self._pool.connection() as db:
+            wall.step_over(db)
+            return db.execute(_percent(sql), parameters).fetchall()
+
     def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
         with _mendable(), self._pool.connection() as db:
-            db.execute("SELECT set_config('shouwang.communities', %s, true)", ("\x1f".join(scope.communities),))
+            wall.open_for(db, scope.communities)
             heads: dict[str, int] = dict(db.execute("SELECT community, position FROM feeds").fetchall())
 
             def lane(community: str, lane: int, after: int) -> list[Row]:
@@ -207,7 +220,7 @@ class PostgresqlStore:
             return erased_by(page, scope, run)
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
-        rows = self.read(
+        rows = self._read_all(
             f"SELECT {_FACT} {_FROM} WHERE subject = ? AND facts.at >= ? AND (? OR kind = ANY(?))"
             " ORDER BY received, facts.position",
             (subject, since, not kinds, list(kinds)),
@@ -215,7 +228,7 @@ class PostgresqlStore:
         return [_item(r) for r in rows]
 
     def told(self, kinds: Sequence[str]) -> list[FeedItem]:
-        rows = self.read(
+        rows = self._read_all(
             f"SELECT {_FACT} {_FROM} WHERE lane = ANY(?) AND kind = ANY(?) ORDER BY facts.community, facts.position",
             (lanes_of(kinds), list(kinds)),
         )
@@ -226,7 +239,7 @@ class PostgresqlStore:
 
     def counts(self) -> dict[str, int]:
         tables = ("facts", "payloads", "quarantine", "evidence")
-        return {t: self.read(f"SELECT count(*) FROM {t}")[0][0] for t in tables}
+        return {t: self._read_all(f"SELECT count(*) FROM {t}")[0][0] for t in tables}
 
 
 class _Transaction:

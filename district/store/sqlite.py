@@ -348,6 +348,9 @@ class SqliteStore:
         with self._reading() as db:
             return db.execute(sql, parameters).fetchall()
 
+    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:  # noqa: ARG002
+        return self.read(sql, parameters)
+
     def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
         with self._reading() as db:
             db.execute("BEGIN")

@@ -142,6 +142,35 @@ def test_a_home_is_no_longer_watched_once_consent_is_withdrawn_in_whatever_order
     assert [i.event.seq for i in everything(store, passages)] == [5]
 
 
+def test_on_postgresql_a_statement_that_forgets_its_scope_sees_nothing(postgresql):
+    store = PostgresqlStore(fresh_database(postgresql), "d0", lambda: NOW)
+    put(store, [event(1, subject="p1"), event(2, "sign.motion", "yulan", "p2")])
+    assert store.walled
+    forgetful = (
+        "SELECT f.community FROM facts f LEFT JOIN payloads p ON p.community = f.community AND p.position = f.position"
+    )
+    for statement in (
+        forgetful,
+        "SELECT community FROM facts",
+        "SELECT community FROM payloads",
+        "SELECT community FROM fact_ids",
+    ):
+        assert store.read(statement) == []
+        assert store.read_within(["jinxiu"], statement) == [("jinxiu",)]
+        assert store.read_within(["jinxiu", "yulan"], statement + " ORDER BY 1") == [("jinxiu",), ("yulan",)]
+    with psycopg.connect(store._url) as db:
+        parts = db.execute("SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
+                           " WHERE c.relkind = 'r'").fetchall()  # fmt: skip
+    assert len(parts) >= 8
+    for (part,) in parts:
+        assert store.read_within(["jinxiu", "yulan"], f"SELECT * FROM {part}") == [], "a partition is no way round"
+    assert store.read("SELECT community FROM feeds ORDER BY 1") == [("jinxiu",), ("yulan",)]
+    assert [i.event.community for i in store.about("p2")] == ["yulan"], "the rules look at the whole district"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        store.read("DELETE FROM feeds")
+    store.close()
+
+
 def test_a_scope_reads_its_lanes_of_its_communities_alone(store):
     put(store, [event(1, "consent.given", payload={"purpose": "home_monitoring"}, subject="elder")])
     put(store, [event(2, subject="elder"), event(3, subject="other"), event(4, "sign.motion", "yulan", "x")])
@@ -316,7 +345,7 @@ def test_any_order_of_sends_converges_to_the_model(store, sends):
         assert done.through == through
         missing = {n for a, b in done.missing for n in range(a, b + 1)}
         assert missing == set(range(through + 1, max(model[epoch]))) - model[epoch]
-    rows = store.read("SELECT epoch, seq FROM facts WHERE device = ?", (device,))
+    rows = store.read_within(["jinxiu"], "SELECT epoch, seq FROM facts WHERE device = ?", (device,))
     assert sorted(rows) == sorted((e, n) for e, numbers in model.items() for n in numbers)
 
 

@@ -2,17 +2,54 @@
 
 import json
 
+import psycopg
 import pytest
 from district_api.calls import call
+from district_api.conftest import GENEROUS
 from district_api.test_accounts_and_scopes import PASSWORD, People
 
+from bench._cluster import binaries, cluster
 from district.__main__ import main
+from district.config import DistrictSettings
+from district.doctor import examine
 from district.exports import DECIDE_MS, TAKE_MS
 from district.scope import EVERYWHERE
 from domain.people import Role
 
 RECORD = {"what": "person", "reason": "subject_request", "reference": "2026/17", "person": "p1", "community": "jinxiu"}
 LEADS = {"jinxiu": {Role.SUPERVISOR}}
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    if binaries() is None:
+        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
+    with cluster() as url:
+        yield url
+
+
+_databases = iter(range(1_000))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request, tmp_path):
+    database = ""
+    if request.param == "postgresql":
+        url, name = request.getfixturevalue("postgresql"), f"e{next(_databases)}"
+        with psycopg.connect(url, autocommit=True) as db:
+            db.execute(f"CREATE DATABASE {name}")
+        database = url.rpartition("/")[0] + "/" + name
+    return DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS, database=database)
+
+
+def test_the_doctor_looks_at_postgresql(postgresql, tmp_path):
+    def found(url: str) -> dict[str, bool]:
+        told = examine(DistrictSettings(data=tmp_path / "d", database=url))
+        return {f.key: f.ok for f in told if f.key.startswith("postgresql")}
+
+    fine = {f"postgresql{what}": True for what in ("", "_connections", "_durable", "_wall")}
+    assert found(postgresql) == fine
+    assert found("postgresql://127.0.0.1:1/none") == {"postgresql_down": False}
 
 
 @pytest.fixture
