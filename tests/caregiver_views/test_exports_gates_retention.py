@@ -89,6 +89,7 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     assert f"{who.name}的记录" in tab.about.text()
     assert not tab.allow.isVisibleTo(tab), "nobody allows their own"
     assert tab.stands.text().startswith("须由另一个人同意")
+    settle(window)
     assert cut_off(window) == []
 
     mine = window.desk.state.exports
@@ -169,6 +170,7 @@ def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWind
     tab.table.selectRow(1)
     assert tab.title.text() == "东门断网时"
     assert "刷脸" in tab.alone.text() or "人脸" in tab.alone.text()
+    settle(window)
     assert cut_off(window) == []
     state.journal.absorb([feed.item(GATE_REMOVED, {"device": "k-west", "by": "x"}, None, state.now())])
     tab.refresh()
@@ -189,6 +191,7 @@ def test_retention_is_the_districts_own_and_says_when_it_was_enforced(
     _expire(district.office)
     tab.refresh()
     qtbot.waitUntil(lambda: tab.last.text().startswith("最近一次清理"), timeout=10_000)
+    settle(window)
     assert cut_off(window) == []
 
 

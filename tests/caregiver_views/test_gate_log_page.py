@@ -56,6 +56,7 @@ def test_a_second_reader_is_called_and_reads_blind(window: MainWindow, page: Gat
     qtbot.waitUntil(lambda: "意见不一 1 条" in page.figures.text(), timeout=10_000)
     qtbot.keyClick(page.table, "5")
     assert "由第三人定" in page.said.label.text(), "nobody comes round once they know"
+    settle(window)
     assert cut_off(window) == []
 
 

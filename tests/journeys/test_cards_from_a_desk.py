@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
@@ -138,8 +138,6 @@ def page(place: Place, qapp: QApplication) -> Iterator[ResidentsPage]:
 
 def shown(page: ResidentsPage, words: str) -> bool:
     settle(page)
-    from PySide6.QtWidgets import QLabel
-
     return any(words in label.text() for label in page.ways.findChildren(QLabel) if label.isVisibleTo(page))
 
 
@@ -155,15 +153,14 @@ def test_a_card_is_pending_until_the_gate_has_it_and_blocked_when_it_is_lost(
     qtbot.waitUntil(lambda: page.ways.number.text() == "", timeout=10_000)
     place.round()
     qtbot.waitUntil(lambda: shown(page, "卡 …B2C3"), timeout=10_000)
-    assert shown(page, "正在下发")
-    assert shown(page, "等待:南门")
+    qtbot.waitUntil(lambda: shown(page, "正在下发") and shown(page, "等待:南门"), timeout=10_000)
     assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialRefused)
     place.there_and_back()
     qtbot.waitUntil(lambda: not shown(page, "等待:南门") and shown(page, "有效"), timeout=10_000)
     assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialAccepted)
     place.token = ""  # the line to the district is not needed to block
     button(page, "挂失").click()
-    assert shown(page, "正在失效")
+    qtbot.waitUntil(lambda: shown(page, "正在失效"), timeout=10_000)
     place.there_and_back()
     qtbot.waitUntil(lambda: shown(page, "已挂失"), timeout=10_000)
     assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialRefused)
