@@ -1,0 +1,122 @@
+"""What install.sh puts on a machine, in a folder that stands for its disk."""
+
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.waiting import until
+
+HOUSE = Path(__file__).parents[2]
+INSTALLER = HOUSE / "installer"
+UNITS = sorted(p for p in INSTALLER.rglob("*") if p.suffix in (".service", ".timer"))
+PACKAGES = ("domain", "motion", "offline", "watch", "qtkit", "kiosk", "caregiver", "district", "assets")
+
+
+def sh(*command: object, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(c) for c in command], capture_output=True, text=True, timeout=900, check=False, env={**os.environ, **more}
+    )
+
+
+def install(*words: object) -> str:
+    done = sh(INSTALLER / "install.sh", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd on this machine to ask")
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for other in UNITS:  # a timer looks for its service; the programs stand elsewhere here
+        words = (
+            other.read_text()
+            .replace("/opt/shouwang/current/bin/", f"{program} ")
+            .replace("/usr/bin/cage", str(program))
+        )
+        (tmp_path / other.name).write_text(words)
+    done = sh(
+        "systemd-analyze",
+        "verify",
+        "--man=no",
+        tmp_path / unit.name,
+        SYSTEMD_UNIT_PATH=f"{tmp_path}:/lib/systemd/system:",
+    )
+    assert unit.name not in done.stderr, done.stderr
+
+
+def test_the_script_says_how_it_is_used_and_refuses_what_it_does_not_know() -> None:
+    assert "kiosk | caregiver | district" in sh(INSTALLER / "install.sh", "--help").stdout
+    done = sh(INSTALLER / "install.sh", "toaster")
+    assert (done.returncode, "What is toaster?" in done.stderr) == (2, True)
+
+
+def test_the_package_carries_every_file_of_the_programs(tmp_path: Path) -> None:
+    """An editable checkout finds what a package forgot: pictures, words, models, migrations."""
+    for name in (*PACKAGES, "pyproject.toml", "README.md"):
+        whole = HOUSE / name
+        if whole.is_dir():
+            shutil.copytree(whole, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif whole.exists():
+            shutil.copy(whole, tmp_path)
+    python = HOUSE / ".venv/bin/python"
+    done = sh(python, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path / "out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (built,) = (tmp_path / "out").glob("*.whl")
+    carried = set(zipfile.ZipFile(built).namelist())
+    tracked = sh("git", "-C", HOUSE, "ls-files", *PACKAGES).stdout.split()
+    assert tracked
+    assert set(tracked) - carried == set()
+
+
+@pytest.mark.slow
+def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    assert "is installed" in install("district", "--root", disk)
+    home = disk / "opt/shouwang"
+    first = (home / "current").readlink()
+    program = home / "current/bin/shouwang-district"
+    assert sh(program, "--version").stdout.startswith("shouwang-district")
+    ready = tmp_path / "ready"
+    serving = subprocess.Popen(
+        [str(program), "--data", str(tmp_path / "data"), "serve", "--port", "0", "--ready-file", str(ready)],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until(lambda: ready.exists() and ready.read_text().startswith("http"), 60)
+    finally:
+        serving.terminate()
+        assert serving.wait(30) == 0
+    assert (disk / "etc/systemd/system/shouwang-district.service").exists()
+    (disk / "etc/shouwang/district.toml").write_text("port = 8999\n")
+    (home / "0.0.9-older").mkdir()
+    (home / "before").symlink_to("0.0.9-older")
+    install("back", "district", "--root", disk)
+    assert (home / "current").readlink() == Path("0.0.9-older")
+    install("district", "--root", disk)  # again: nothing is built twice, and settings are the operator's
+    assert (home / "current").readlink() == first
+    assert (disk / "etc/shouwang/district.toml").read_text() == "port = 8999\n"
+    assert "are kept" in install("remove", "district", "--root", disk)
+    assert not program.exists()
+    assert (disk / "etc/shouwang/district.toml").exists()
+
+
+@pytest.mark.slow
+def test_a_half_installed_version_is_never_switched_to(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    install("caregiver", "--root", disk)
+    home = disk / "opt/shouwang"
+    release = home / (home / "current").readlink()
+    assert (disk / "usr/share/applications/shouwang-caregiver.desktop").exists()
+    assert sh(release / "bin/shouwang-caregiver", "--version").returncode == 0
+    (release / ".whole").unlink()  # as if the power had gone
+    (release / "half").touch()
+    install("caregiver", "--root", disk)
+    assert not (release / "half").exists()
