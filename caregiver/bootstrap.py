@@ -15,6 +15,7 @@ from caregiver.main_window import MainWindow
 from caregiver.signin.seat import Seat
 from caregiver.state import AppState, Session, projections
 from domain.errors import Mendable
+from offline.database import Database, Error, delete
 from offline.identity import b64
 from offline.keystore import master_key
 from offline.lease import Leases
@@ -52,7 +53,11 @@ class DeskSet:
             state.connect(node.line, lambda: node.seated, community, url)
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
         self.app.background.run(state.ask_names, lambda names: state.colleague_names.update(names))
-        return MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
+        window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
+        if (rescued := node.rescued) is not None:
+            lost = "whole" if rescued.whole else "lost"
+            window.say(window.desk.tr(f"rescued.{rescued.why}_{lost}", n=rescued.kept))
+        return window
 
     @staticmethod
     def close(window: MainWindow) -> None:
@@ -88,10 +93,23 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
     scheduler.start()
     sync = node.start(scheduler, listen=True)
-    rows = SqlFile(settings.data / "standby.sqlite")
+    rows = _standby_rows(node)
     _stand_by(settings, node, sync, scheduler, rows)
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)
     return DeskSet(settings, app, node, scheduler, rows, sound)
+
+
+def _standby_rows(node: Node) -> SqlFile:
+    """How far the standby has read; it reads from the beginning where that is lost, or where the journal was begun anew."""
+    path = node.folder / "standby.sqlite"
+    if node.rescued is not None:
+        delete(path)
+    file = Database.sealed(path, node.keys.secret("standby"))
+    try:
+        return SqlFile(file.writer())
+    except Error:
+        delete(path)
+        return SqlFile(file.writer())
 
 
 def operator_session(operator: Operator, settings: CaregiverSettings, node: Node) -> Session:

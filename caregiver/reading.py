@@ -1,18 +1,18 @@
 """Reading the replica without waiting for who writes it: a connection of one's own, which sees what is committed."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
+
+from offline.database import Database
 
 T = TypeVar("T")
 
 
-def reading(path: Path, work: "Callable[[Reader], T]") -> "Callable[[], T]":
+def reading(file: Database, work: "Callable[[Reader], T]") -> "Callable[[], T]":
     """`work` with a reader of its own: for a background thread, so that neither the writer nor the window waits."""
 
     def run() -> T:
-        reader = Reader(path)
+        reader = Reader(file)
         try:
             return work(reader)
         finally:
@@ -24,10 +24,8 @@ def reading(path: Path, work: "Callable[[Reader], T]") -> "Callable[[], T]":
 class Reader:
     """One thread's view of the journal's tables. Cannot write."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA query_only=ON")
-        self._db.execute("PRAGMA mmap_size=268435456")
+    def __init__(self, file: Database) -> None:
+        self._db = file.reader()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Rows as dictionaries."""

@@ -302,7 +302,7 @@ def lay(folder: Path, sample: Sample, page: int = 4_000) -> None:
     """Fill `folder` with the sample's replica and keys."""
     clock = NodeClock()
     keys = Keystore(folder / "keys.db", master_key(folder / "master.key"))
-    journal = Journal(folder / "journal.db", clock, projections())
+    journal = Journal(folder / "journal.db", clock, projections(), key=keys.secret("journal"))
     journal.become("desk-1", 1, "jinxiu")
     items: list[FeedItem] = []
     for item in sample.facts(keys, "jinxiu"):
@@ -322,5 +322,5 @@ def open_sample(
     clock = NodeClock(wall=now.timestamp, monotonic=monotonic if ticking else lambda: 0.0)
     clock.learn(to_ms(now), 0.0)
     keys = Keystore(folder / "keys.db", master_key(folder / "master.key"))
-    journal = Journal(folder / "journal.db", clock, projections())
+    journal = Journal(folder / "journal.db", clock, projections(), key=keys.secret("journal"))
     return AppState(journal, keys, clock, Session(ME, role, "赵敏", "锦绣社区"), zone=zone)

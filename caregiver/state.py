@@ -116,14 +116,14 @@ class AppState:
     ) -> None:
         self.journal, self.keys, self.clock = journal, keys, clock
         self.session, self.sync, self.zone, self.holidays = session, sync, zone, holidays
-        self.reader = Reader(journal.path)
+        self.reader = Reader(journal.file)
         self.roster = Roster(journal, keys)
         self.people = People(self.reader, keys)
         self.incidents = IncidentDesk(
             journal, self.reader, self.people, Actor(session.person, session.role), self.hurry, clock.now
         )
-        self._remembered = journal.path.with_name("standings.json")
-        known = remembered.load(self._remembered, self.reader, clock.now())
+        self._remembered = journal.path.with_name("standings"), keys.secret("standings")
+        known = remembered.load(*self._remembered, self.reader, clock.now())
         self.board = Board(
             self.reader, self.people, self.incidents.of, judge or judge_for(self.reader, holidays), clock.now, known
         )
@@ -318,7 +318,7 @@ class AppState:
     def remember(self) -> None:
         """Keep what the rules said for the next start. A disk that will not is no reason to fail: the rules are asked again."""
         with suppress(OSError):
-            remembered.save(self._remembered, self.board.remember(), self.reader, self.clock.now())
+            remembered.save(*self._remembered, self.board.remember(), self.reader, self.clock.now())
 
     def close(self) -> None:
         for stop in self._stop_listening:

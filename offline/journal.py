@@ -23,6 +23,7 @@ from domain.errors import Mendable
 from domain.events import SCHEMA, Clock, Envelope, chain_hash, derived_id, from_ms, payload_digest
 from offline import schema
 from offline.ballast import Ballast
+from offline.database import Database, Error
 from offline.identity import b64, unb64
 from offline.node_clock import NodeClock
 from offline.projections import Projection, Projector, StoredFact, read_payload
@@ -40,7 +41,8 @@ Changed = Callable[[list[StoredFact]], None]
 class Journal:
     """Opened for one node; safe to use from any thread.
 
-    Raises Mendable: `database_newer` (written by a newer program), `database_damaged`, `disk_full`, `disk_readonly`.
+    Raises Mendable: `database_newer` (written by a newer program), `journal_damaged` (or sealed under another key), `disk_full`,
+    `disk_readonly`. With a `key` the file is sealed as a whole; a plain one is sealed at its first opening with one.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Journal:
         clock: NodeClock,
         projections: Sequence[Projection] = (),
         sign: Callable[[bytes], bytes] | None = None,
+        key: bytes | None = None,
     ) -> None:
         self.path, self._clock, self._sign = path, clock, sign
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,8 +60,9 @@ class Journal:
         self._ballast = Ballast(path.with_suffix(".ballast"))
         self._projector = Projector(projections)
         self._seq, self._hlc, self._chain, self._day = 0, Hlc(0, 0), "", ""  # as in the file; see _prepare
+        self.file = Database.sealed(path, key)
         with self._mendable():
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = self.file.writer()
             try:
                 self._prepare()
             except BaseException:
@@ -108,7 +112,7 @@ class Journal:
     def fork(self, epoch: int) -> None:
         """Go on in a new epoch: what the district has not acknowledged is recorded anew there, and once only counted."""
         with self._lock, self._transaction():
-            mine = "WHERE device = ? AND epoch = ? AND seq > ? ORDER BY seq"
+            mine = "WHERE device = ? AND epoch = ? AND seq > ? AND chain IS NOT NULL ORDER BY seq"  # not what came back down
             orphans = list(self._stored(mine, (self.device, self.epoch, self.acked_through)))
             self.become(self.device, epoch, self.community)
             self._db.executemany("INSERT INTO superseded VALUES (?)", [(fact.rowid,) for fact in orphans])
@@ -300,8 +304,7 @@ class Journal:
     def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
         """(community, device, epoch) -> count and fold of the hashes of others' facts, as the feed had them at `through`."""
         found: dict[tuple[str, str, int], tuple[int, int]] = {}
-        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
-        with closing(db):
+        with closing(self.file.reader()) as db:
             for n, row in enumerate(
                 db.execute(
                     f"SELECT {_FACT}, position FROM facts LEFT JOIN places ON places.fact = facts.rowid"
@@ -378,12 +381,6 @@ class Journal:
         ):
             yield from facts
             last = facts[-1].rowid
-
-    def reader(self) -> sqlite_utils.Database:
-        """A connection of the caller's own that cannot write; the caller closes it."""
-        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA query_only=ON")
-        return sqlite_utils.Database(db)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Rows of a projection, as dictionaries."""
@@ -476,15 +473,21 @@ class Journal:
     def _mendable(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.DatabaseError as e:
+        except Error as e:
             code = getattr(e, "sqlite_errorcode", 0) & 0xFF
             if code == sqlite3.SQLITE_FULL:
                 raise Mendable("disk_full", path=self.path.parent) from e
             if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
                 raise Mendable("disk_readonly", path=self.path.parent) from e
             if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-                raise Mendable("database_damaged", path=self.path) from e
+                damage_mark(self.path).touch()
+                raise Mendable("journal_damaged", path=self.path) from e
             raise
+
+
+def damage_mark(path: Path) -> Path:
+    """Beside a journal in which damage was met: the next start does not trust it."""
+    return path.with_suffix(".damaged")
 
 
 def _envelope(row: Sequence[Any]) -> Envelope:

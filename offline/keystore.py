@@ -3,6 +3,7 @@
 To destroy a key is to erase everything that was ever sealed under it, in every copy.
 """
 
+import logging
 import os
 import re
 import sqlite3
@@ -16,7 +17,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from keyring.errors import KeyringError
 
 from domain.errors import Mendable
-from offline.seal import KEY_BYTES, new_key, seal, unseal
+from offline.seal import KEY_BYTES, SealBroken, new_key, seal, unseal
+
+log = logging.getLogger(__name__)
 
 _SERVICE = "shouwang"
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
@@ -65,13 +68,29 @@ class Keystore:
         self._master, self._lock = master, threading.Lock()
         self._listeners: list[Callable[[list[str]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = self._open(path)
+        if not self._opens():
+            self._db.close()
+            log.warning("the keys in %s are wrapped by a master key that is gone: beginning anew", path)
+            path.replace(path.with_suffix(".unreadable"))
+            self._db = self._open(path)
+
+    @staticmethod
+    def _open(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA secure_delete=ON")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB, shared INTEGER DEFAULT 0)"
-        )
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA secure_delete=ON")
+        db.execute("CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB, shared INTEGER DEFAULT 0)")
+        return db
+
+    def _opens(self) -> bool:
+        """Whether the master key is the one that wrapped what is here."""
+        row = self._db.execute("SELECT person, wrapped FROM keys LIMIT 1").fetchone()
+        try:
+            return row is None or bool(unseal(self._master, row[1], person_context(row[0])))
+        except SealBroken:
+            return False
 
     def find(self, person: str) -> bytes | None:
         with self._lock:

@@ -15,6 +15,7 @@ from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
 from offline.pins import Pins
 from offline.projections import Projection
+from offline.rescue import Member, Rescued, forget_old, open_journal
 from offline.roster import Roster, RosterProjection
 from offline.signing import Signer
 from offline.stream import StreamListener
@@ -34,6 +35,9 @@ class District:
     box_key: str
     certificate: str = ""  # PEM file, where the district's is not signed by a known authority
     pins: tuple[str, ...] = ()  # of its TLS keys (`offline.pins`)
+    device: str = ""  # who this node is to it, in case the journal is lost; as of the last start
+    epoch: int = 0
+    community: str = ""
 
 
 class Node:
@@ -46,8 +50,9 @@ class Node:
         self.identity = Identity.load_or_create(folder / "identity.json")
         if not any(p.name == RosterProjection.name for p in projections):
             projections = [RosterProjection(), *projections]
-        self.journal = Journal(folder / "journal.sqlite", self.clock, projections, self.identity.sign.sign)
         self.keys = Keystore(folder / "keys" / "keys.sqlite", master_key(folder / "keys" / "master", use_keyring))
+        self.rescued: Rescued | None = None  # what happened to the journal at this start
+        self.journal = self._open_journal(projections)
         self.roster = Roster(self.journal, self.keys)
         self.sync: SyncService | None = None
         self.stream: StreamListener | None = None
@@ -56,6 +61,25 @@ class Node:
         self.seated = ""  # the token of whoever is signed in here
         self._transports: list[HttpTransport] = []
         self._pins: Pins | None = None  # one for all lines
+
+    def _open_journal(self, projections: Sequence[Projection]) -> Journal:
+        path, key, known = self.folder / "journal.sqlite", self.keys.secret("journal"), self.district
+        member = Member(known.device, known.epoch, known.community) if known is not None and known.device else None
+        forget_old(path)
+
+        def open_() -> Journal:
+            return Journal(path, self.clock, projections, self.identity.sign.sign, key)
+
+        try:
+            journal, self.rescued = open_journal(path, open_, member, key)
+        except BaseException:
+            self.keys.close()
+            raise
+        if known is not None and journal.device:
+            member_now = replace(known, device=journal.device, epoch=journal.epoch, community=journal.community)
+            if member_now != known:
+                self._keep(member_now)
+        return journal
 
     @property
     def district(self) -> District | None:
@@ -78,7 +102,9 @@ class Node:
         finally:
             line.close()
         pins = tuple(sorted(line.pins.known))
-        self._keep(District(url, reply.district, reply.district_sign_key, reply.district_box_key, certificate, pins))
+        keys = (reply.district_sign_key, reply.district_box_key)
+        known = District(url, reply.district, *keys, certificate, pins)
+        self._keep(replace(known, device=reply.device, epoch=reply.epoch, community=reply.community))
         self._pins = None
         self.journal.become(reply.device, reply.epoch, reply.community)
 

@@ -13,12 +13,13 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from domain.events import Envelope
+from offline.database import BAD_VALUE
 
 log = logging.getLogger(__name__)
 # What bad data raises; a full disk or a damaged file is no fault of the fact and goes up.
-_UNREADABLE = (
+_UNREADABLE: tuple[type[Exception], ...] = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
-    sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.IntegrityError, sqlite3.DataError,
+    *BAD_VALUE,
 )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -21,11 +20,11 @@ class Sql(Protocol):
 
 
 class SqlFile:
-    """One SQLite file of a desktop's own; one connection, any thread."""
+    """One SQLite file of a desktop's own, by the one connection it has; any thread. Closes it."""
 
-    def __init__(self, path: Path | str) -> None:
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    def __init__(self, db: sqlite3.Connection) -> None:
+        """Raises offline.database.Error for a file that is damaged, or sealed under another key."""
+        self._lock, self._db = threading.RLock(), db
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
 

@@ -109,7 +109,7 @@ class DevicesTab(QWidget):
 
     def refresh(self) -> None:
         desk = self._desk
-        work = reading(desk.state.journal.path, lambda r: r.query(DEVICES))
+        work = reading(desk.state.journal.file, lambda r: r.query(DEVICES))
         desk.background.run(work, self._got, owner=self)
 
     def _got(self, rows: list[dict[str, Any]]) -> None:

@@ -80,7 +80,7 @@ class GatesTab(QWidget):
         return gate.card.name.get(self._desk.language.code) or gate.card.gate
 
     def refresh(self) -> None:
-        work = reading(self._desk.state.journal.path, known_gates)
+        work = reading(self._desk.state.journal.file, known_gates)
         self._desk.background.run(work, self._got, owner=self)
 
     def _got(self, found: list[Gate]) -> None:

@@ -163,7 +163,7 @@ class AuditTab(QWidget):
         person = self.search.value
         self._asked += 1
         number, family, self._busy = self._asked, self.family.value, True
-        work = reading(self._desk.state.journal.path, lambda r: search(r, family, person, before))
+        work = reading(self._desk.state.journal.file, lambda r: search(r, family, person, before))
         self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
 
     def _got(self, number: int, before: tuple[int, int] | None, rows: list[Entry]) -> None:

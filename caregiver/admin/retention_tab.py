@@ -62,7 +62,7 @@ class RetentionTab(QWidget):
         asking = self._desk.state.retention
 
         def work() -> tuple[dict[str, Any], list[int], Mendable | None]:
-            known = reading(self._desk.state.journal.path, gates)()
+            known = reading(self._desk.state.journal.file, gates)()
             at_gates = [card.keep_days for card in known.values()]
             try:
                 if asking is None:

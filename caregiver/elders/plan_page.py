@@ -286,9 +286,9 @@ class PlanPage(QWidget):
         for line in summary(plan, desk.language, desk.state.zone):
             self.meaning.body.addWidget(text(line))
         self._asked += 1
-        number, path, now, holidays = self._asked, desk.state.journal.path, desk.state.now(), desk.state.holidays
+        number, file, now, holidays = self._asked, desk.state.journal.file, desk.state.now(), desk.state.holidays
 
-        work = reading(path, lambda reader: replay(reader, plan, now, holidays))
+        work = reading(file, lambda reader: replay(reader, plan, now, holidays))
         desk.background.run(work, lambda found: self._replayed(number, found), owner=self)
 
     def _replayed(self, number: int, found: Replay) -> None:

@@ -11,28 +11,31 @@ from pathlib import Path
 from caregiver.elders.standing import Standing, Urgency
 from caregiver.reading import Reader
 from domain.events import from_ms, to_ms
+from offline.seal import SealBroken, seal, unseal
 
+_CONTEXT = b"standings"
 FORGET_AFTER = timedelta(hours=12)
 
 
-def save(path: Path, standings: dict[str, Standing], reader: Reader, now: datetime) -> None:
-    """Write the standings with the newest fact they know of; replaced whole or not at all."""
+def save(path: Path, key: bytes, standings: dict[str, Standing], reader: Reader, now: datetime) -> None:
+    """Write the standings, sealed, with the newest fact they know of; replaced whole or not at all."""
     body = {
         "row": _newest(reader),
         "at": to_ms(now),
         "standings": {id: [int(s.urgency), s.word, _ms(s.until), _ms(s.since)] for id, s in standings.items()},
     }
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(body), "utf-8")
+    part.write_bytes(seal(key, json.dumps(body).encode(), _CONTEXT))
     part.replace(path)
 
 
-def load(path: Path, reader: Reader, now: datetime) -> dict[str, Standing]:
+def load(path: Path, key: bytes, reader: Reader, now: datetime) -> dict[str, Standing]:
     """The standings that still hold; none where there is no file or it cannot be read."""
+    path.with_suffix(".json").unlink(missing_ok=True)  # of a version that did not seal it
     try:
-        body = json.loads(path.read_text("utf-8"))
+        body = json.loads(unseal(key, path.read_bytes(), _CONTEXT))
         row, at, found = int(body["row"]), from_ms(int(body["at"])), dict(body["standings"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, SealBroken, ValueError, KeyError, TypeError):
         return {}
     if row > _newest(reader) or not timedelta(0) <= now - at < FORGET_AFTER:
         return {}

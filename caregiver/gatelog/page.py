@@ -178,7 +178,7 @@ class GateLogPage(QWidget):
         self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
 
     def _reading(self, work: Callable[[Reader], Any]) -> Callable[[], Any]:
-        return reading(self._desk.state.journal.path, work)
+        return reading(self._desk.state.journal.file, work)
 
     def _got(self, number: int, before: tuple[int, int] | None, rows: list[Passage]) -> None:
         if number != self._asked:

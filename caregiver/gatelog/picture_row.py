@@ -35,7 +35,7 @@ class PictureRow(QWidget):
         desk, fact = self._desk, self._passage.fact
         self.show_it.setEnabled(False)
         self._say(desk.tr("gatelog.picture_asking"))
-        work = reading(desk.state.journal.path, lambda reader: desk.state.pictures.fetch(reader, fact))
+        work = reading(desk.state.journal.file, lambda reader: desk.state.pictures.fetch(reader, fact))
         desk.background.run(work, self._got, self._failed, owner=self)
 
     def _got(self, jpeg: bytes) -> None:

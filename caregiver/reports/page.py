@@ -100,7 +100,7 @@ class ReportsPage(QWidget):
         elders = len(state.board)
 
         now = state.now()
-        work = reading(state.journal.path, lambda reader: report(reader, period, state.zone, elders, now))
+        work = reading(state.journal.file, lambda reader: report(reader, period, state.zone, elders, now))
         self._desk.background.run(work, self._got, owner=self)
 
     def _got(self, found: Report | None) -> None:

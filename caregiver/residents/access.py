@@ -116,7 +116,7 @@ class AccessDesk:
         self._journal.append(PASS_REVOKED, {"pass": id, "by": self._by}, subject=person)
 
     def _gates(self) -> dict[str, bytes]:
-        found = {device: card.box_key for device, card in reading(self._journal.path, gates)().items()}
+        found = {device: card.box_key for device, card in reading(self._journal.file, gates)().items()}
         if not found:
             raise Mendable("access_no_gates")
         return found

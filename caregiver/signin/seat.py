@@ -59,7 +59,7 @@ class Seat(QObject):
         self._app, self._node, self._leases = app, node, leases
         self._make_window, self._close_window = make_window, close_window
         self._sound, self._called = sound, called
-        self._reader = Reader(node.journal.path)
+        self._reader = Reader(node.journal.file)
         self.sign_in: SignInWindow | None = None
         self.window: MainWindow | None = None
         self._check = QTimer(self, interval=CHECK_EVERY // timedelta(milliseconds=1))

@@ -112,7 +112,9 @@ def test_standings_outlive_a_restart_and_new_facts_void_them(replica: Path) -> N
     first.journal.absorb([Feed("jinxiu", 97).item("sign.motion", {"device": "m"}, someone, NOW, "kiosk-7")])
     first.journal.close()
     second = open_sample(replica, NOW + timedelta(seconds=30), zone=NOW.tzinfo)
-    fresh = remembered.load(replica / "standings.json", second.reader, NOW + timedelta(seconds=30))
+    fresh = remembered.load(
+        replica / "standings", second.keys.secret("standings"), second.reader, NOW + timedelta(seconds=30)
+    )
     assert someone not in fresh
     assert len(fresh) >= ELDERS - 3
     assert not second.board.judged
@@ -121,7 +123,7 @@ def test_standings_outlive_a_restart_and_new_facts_void_them(replica: Path) -> N
 
 
 def test_a_broken_memory_of_standings_is_passed_over(replica: Path) -> None:
-    (replica / "standings.json").write_text("{not json")
+    (replica / "standings").write_text("{not json")
     state = open_sample(replica, NOW, zone=NOW.tzinfo)
     assert len(state.board) == ELDERS
     state.close()

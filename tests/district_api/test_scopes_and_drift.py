@@ -1,7 +1,7 @@
 """A scope that shrinks takes from a replica what it may no longer read, one that grows fills it; drift is mended."""
 
-import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from district_api.conftest import Joined, Serving
@@ -99,7 +99,7 @@ def test_a_place_in_a_scope_nobody_remembers_begins_anew(join: Join, district: S
 
 def harm(device: Joined, *statements: str) -> None:
     """What a bad disk or a clumsy hand does to a replica."""
-    with sqlite3.connect(device.journal.path) as db:
+    with closing(device.journal.file.writer()) as db:
         triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             db.execute(f"DROP TRIGGER {name}")
@@ -107,7 +107,6 @@ def harm(device: Joined, *statements: str) -> None:
             db.execute(statement)
         for _, sql in triggers:
             db.execute(sql)
-    db.close()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ A thousand of them run with `./run test --all` (`SHOUWANG_HISTORIES=1000`), a hu
 """
 
 import os
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,7 +98,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self) -> None:
         self.now, self.clock, self.jumps = T0, 0.0, 0
         self.fuse, self.channel = Fuse(), Counting()
-        self.sql = SqlFile(":memory:")
+        self.sql = SqlFile(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
         self.ledger = MemoryLedger(lambda: to_ms(self.now))
         self.ledger.before = self._before
         self.models: dict[str, Model] = {}

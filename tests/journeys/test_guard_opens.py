@@ -94,7 +94,7 @@ class Desk:
         self.scheduler.start()
         self.node.start(self.scheduler, listen=True)
         self.token = self.node.line().sign_in(login, PASSWORD, "").token
-        self.reader = Reader(self.node.journal.path)
+        self.reader = Reader(self.node.journal.file)
         self.calls = Calls(self.node.journal, self.reader, self.person, self._poke, self.node.clock.now)
         self.calls.box_key = b64(self.node.identity.box_public)
         self.line = CallLine(self.node.line(), self.node.line(), self.node.identity.box, lambda: self.token)

@@ -188,7 +188,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     path.write_bytes(b"this is no database at all" * 100)
-    with pytest.raises(Mendable, match="database_damaged"):
+    with pytest.raises(Mendable, match="journal_damaged"):
         Journal(path, NodeClock())
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from domain.events import to_ms
 from domain.incident_kinds import Kind
+from offline.database import Database
 from offline.journal import Journal
 from offline.node_clock import NodeClock
 from watch.cases import STEPS, Cases
@@ -26,7 +27,7 @@ class Bench:
         self.now = T0
         self.journal = Journal(folder / "journal.db", NodeClock(wall=lambda: self.now.timestamp()))
         self.journal.become("desk-1", 1, "jinxiu")
-        self.sql = SqlFile(folder / "watch.db")
+        self.sql = SqlFile(Database(folder / "watch.db").writer())
         self.ledger = JournalLedger(self.journal)
         self.plans = FactPlans()
         self.cases = Cases(self.ledger, self.plans)

@@ -10,6 +10,7 @@ import pytest
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import Kind, State
 from domain.incidents import Incident
+from offline.database import Database
 from offline.journal import Journal
 from offline.node_clock import NodeClock
 from watch.cases import Cases
@@ -31,7 +32,7 @@ class Bench:
         self.journal = Journal(folder / "journal.db", NodeClock(wall=lambda: self.now.timestamp()))
         if not self.journal.device:
             self.journal.become("desk-1", 1, "jinxiu")
-        self.sql = SqlFile(folder / "watch.db")
+        self.sql = SqlFile(Database(folder / "watch.db").writer())
         self.ledger = JournalLedger(self.journal)
         self.plans = FactPlans()
         self.plans.recall(self.ledger)
