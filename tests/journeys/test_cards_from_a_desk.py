@@ -148,9 +148,9 @@ def button(page: ResidentsPage, words: str) -> QPushButton:
 def test_a_card_is_pending_until_the_gate_has_it_and_blocked_when_it_is_lost(
     place: Place, page: ResidentsPage, qtbot: QtBot
 ) -> None:
-    page.ways.number.setText("04:A1:B2:C3")
-    qtbot.keyClick(page.ways.number, "\r")  # a reader that types ends with Enter
-    qtbot.waitUntil(lambda: page.ways.number.text() == "", timeout=10_000)
+    page.ways.cards.number.setText("04:A1:B2:C3")
+    qtbot.keyClick(page.ways.cards.number, "\r")  # a reader that types ends with Enter
+    qtbot.waitUntil(lambda: page.ways.cards.number.text() == "", timeout=10_000)
     place.round()
     qtbot.waitUntil(lambda: shown(page, "卡 …B2C3"), timeout=10_000)
     qtbot.waitUntil(lambda: shown(page, "正在下发") and shown(page, "等待:南门"), timeout=10_000)
@@ -172,6 +172,7 @@ def test_a_new_pin_is_shown_once_and_opens(place: Place, page: ResidentsPage, qt
     pin = page.ways.fresh_pin.text().replace(" ", "")
     place.there_and_back()
     qtbot.waitUntil(lambda: shown(page, "有效"), timeout=10_000)
+    assert page.ways.fresh_pin.text().replace(" ", "") == pin, "what came meanwhile does not take it away"
     now = datetime.now(HERE)
     assert isinstance(place.gate.desk.pin("32501", pin, now), CredentialAccepted)
     page.table.selectRow([r.person.id for r in page.model.rows].index("p-li"))
@@ -186,7 +187,7 @@ def test_a_new_pin_is_shown_once_and_opens(place: Place, page: ResidentsPage, qt
 def test_a_visitors_pass_opens_a_gate_that_is_cut_off_until_it_is_revoked(
     place: Place, page: ResidentsPage, qtbot: QtBot
 ) -> None:
-    ways = page.ways
+    ways = page.ways.passes
     ways.kind.choose("weekly")
     ways.note.setText("护工小陈")
     ways.start.setTime(ways.start.minimumTime())
@@ -219,20 +220,20 @@ def test_look_alikes_are_named_while_both_consent(place: Place, page: ResidentsP
 def test_who_may_not_give_anything_out_is_told_so_and_so_is_who_is_cut_off(
     place: Place, page: ResidentsPage, qtbot: QtBot
 ) -> None:
-    page.ways.number.setText("04A1B2C3")
+    page.ways.cards.number.setText("04A1B2C3")
     place.token = ""
-    page.ways.give.click()
+    page.ways.cards.give.click()
     qtbot.waitUntil(lambda: page.ways.said.label.text().startswith("请用自己的账号登录"), timeout=10_000)
-    page.ways.number.setText("12")
-    page.ways.give.click()
+    page.ways.cards.number.setText("12")
+    page.ways.cards.give.click()
     qtbot.waitUntil(lambda: page.ways.said.label.text().startswith("请把卡放到读卡器上"), timeout=10_000)
-    assert page.ways.number.text() == "12", "what was typed stays to be mended"
+    assert page.ways.cards.number.text() == "12", "what was typed stays to be mended"
 
 
 def test_a_gate_that_was_revoked_is_not_waited_for(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
-    page.ways.number.setText("04A1B2C3")
-    page.ways.give.click()
-    qtbot.waitUntil(lambda: page.ways.number.text() == "", timeout=10_000)
+    page.ways.cards.number.setText("04A1B2C3")
+    page.ways.cards.give.click()
+    qtbot.waitUntil(lambda: page.ways.cards.number.text() == "", timeout=10_000)
     place.round()
     qtbot.waitUntil(lambda: shown(page, "等待:南门"), timeout=10_000)
     office, gate = place.district.office, place.gate.node.journal.device

@@ -1,0 +1,138 @@
+"""Passes for who visits a resident: those in force, the newest as a QR code, and a form for another."""
+
+from datetime import date, time, timedelta
+
+from PySide6.QtCore import QDate, QTime, Signal
+from PySide6.QtWidgets import QCheckBox, QDateEdit, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
+
+from caregiver.residents.access import PassForm
+from caregiver.residents.pass_sheet import PassSheet
+from caregiver.residents.way_lines import WayLines
+from caregiver.residents.ways_in import Pass
+from caregiver.ui import Choice, Desk, Words, column, empty, row
+from caregiver.wording import term
+from offline.notes import open_note
+from offline.passes import Kind
+from qtkit.widgets import Button, Card, roomy, text
+
+DAYS = 7
+WEEKS_DAYS = 28  # a weekly pass is offered for so long
+
+
+class PassesCard(Card):
+    """`wanted(PassForm)`, `ended(Pass)`."""
+
+    wanted = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.theme)
+        self._desk, self._words = desk, Words(desk, self)
+        self._list, self.sheet = QVBoxLayout(), PassSheet(desk)
+        title = text("", strong=True)
+        self._words.put(title.setText, "residents.passes")
+        self.body.addWidget(title)
+        self.body.addLayout(self._list)
+        self.body.addWidget(self.sheet)
+        self.body.addLayout(self._form())
+        desk.language.changed.connect(lambda _: self._offer())
+        self._offer()
+
+    def _form(self) -> QVBoxLayout:
+        desk, put = self._desk, self._words.put
+        today = desk.state.now().date()
+        self.kind, self.note = Choice(), QLineEdit()
+        self.note.setMaxLength(60)
+        self.first, self.last = QDateEdit(), QDateEdit()
+        for edit in (self.first, self.last):
+            edit.setDate(QDate(today.year, today.month, today.day))
+            edit.setDisplayFormat("yyyy-MM-dd")
+            edit.setCalendarPopup(True)
+        self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))
+        roomy(desk.theme, self.first, self.last, self.start, self.end)
+        self.weekdays = [QCheckBox() for _ in range(DAYS)]
+        self.issue = Button(desk.theme, icon_name="qr", role="primary")
+        self.issue.clicked.connect(lambda: self.wanted.emit(self.form()))
+        self.kind.currentIndexChanged.connect(lambda _: self._kind_changed())
+        self.kind.activated.connect(lambda _: self._offer_days())
+        self._days = QWidget()
+        self._days.setLayout(column(row(*self.weekdays[:4], 1), row(*self.weekdays[4:], 1), space=0))
+        for setter, key in (
+            (self.kind.setAccessibleName, "residents.pass_kind"), (self.note.setPlaceholderText, "residents.pass_note"),
+            (self.note.setAccessibleName, "residents.pass_note"), (self.first.setAccessibleName, "residents.pass_first"),
+            (self.last.setAccessibleName, "residents.pass_last"), (self.start.setAccessibleName, "rota.from"),
+            (self.end.setAccessibleName, "rota.to"), (self.issue.setText, "residents.pass_issue"),
+        ):  # fmt: skip
+            put(setter, key)
+        days, hours = row(self.first, text("–"), self.last), row(self.start, text("–"), self.end)
+        for line in (days, hours):
+            line.setStretch(0, 1)
+            line.setStretch(2, 1)
+        return column(row(self.kind, 1), self.note, days, hours, self._days, self.issue)
+
+    def form(self) -> PassForm:
+        """What is filled in now."""
+        days = tuple(n for n, day in enumerate(self.weekdays) if day.isChecked())
+        note = self.note.text().strip()
+        return PassForm(
+            self.kind.value, _day(self.first), _day(self.last), _time(self.start), _time(self.end), days, note
+        )
+
+    def forget(self) -> None:
+        self.note.clear()
+        self.sheet.show_pass("", "")
+
+    def show_made(self, code: str, form: PassForm) -> None:
+        """The pass that was just made, as a code; it is kept nowhere."""
+        days = f"{form.first}" if form.first == form.last else f"{form.first} – {form.last}"
+        self.sheet.show_pass(code, " · ".join(part for part in (form.note, days) if part))
+        self.note.clear()
+
+    def show_passes(self, person: str, passes: tuple[Pass, ...], lines: WayLines) -> None:
+        desk, now = self._desk, self._desk.state.now().timestamp()
+        empty(self._list)
+        live = [p for p in passes if p.state(now) in ("good", "early", "ending")]
+        if not live:
+            self._list.addWidget(text(desk.tr("residents.no_passes"), "small", tone="muted"))
+        for each in live:
+            name = open_note(desk.state.keys, person, each.note) or term(desk.language, "pass_kind", each.kind)
+            buttons = []
+            if each.ended is None:
+                button = Button(desk.theme, desk.tr("residents.pass_end"), role="quiet")
+                button.setAccessibleName(f"{desk.tr('residents.pass_end')} · {name}")
+                button.clicked.connect(lambda _=False, p=each: self.ended.emit(p))
+                buttons.append(button)
+            lines.add(self._list, name, each.state(now), each.ended or each.given, self._when(each), buttons)
+
+    def _when(self, each: Pass) -> str:
+        desk, local = self._desk, self._desk.state.local
+        first, last = local(each.not_before * 1000), local(each.expires * 1000)
+        if each.kind == Kind.ONCE:
+            return desk.tr("residents.pass_once_when", first=f"{first:%m-%d %H:%M}", last=f"{last:%m-%d %H:%M}")
+        on = " ".join(term(desk.language, "weekday", str(d)) for d in each.days) or desk.tr("rota.daily")
+        hours = f"{each.start // 60:02}:{each.start % 60:02}–{each.end // 60:02}:{each.end % 60:02}"
+        over = last - timedelta(seconds=1)
+        return f"{on} {hours} · {desk.tr('residents.until', day=f'{over:%m-%d}')}"
+
+    def _offer(self) -> None:
+        tongue = self._desk.language
+        self.kind.offer([(k.value, term(tongue, "pass_kind", k.value)) for k in Kind])
+        for number, day in enumerate(self.weekdays):
+            day.setText(term(tongue, "weekday", str(number)))
+        self._kind_changed()
+
+    def _kind_changed(self) -> None:
+        self._days.setVisible(self.kind.value == Kind.WEEKLY)
+
+    def _offer_days(self) -> None:
+        """A single visit is today's, a weekly one four weeks long, unless somebody says otherwise."""
+        self.last.setDate(self.first.date().addDays(0 if self.kind.value == Kind.ONCE else WEEKS_DAYS - 1))
+
+
+def _day(edit: QDateEdit) -> date:
+    chosen = edit.date()
+    return date(chosen.year(), chosen.month(), chosen.day())
+
+
+def _time(edit: QTimeEdit) -> time:
+    return time(edit.time().hour(), edit.time().minute())
