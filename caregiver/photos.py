@@ -78,9 +78,9 @@ class Photos:
     def of(self, about: str, ref: str, most: int = 12) -> list[Photo]:
         """What can be opened here of one visit or incident, oldest first; nothing of somebody out of this desk's scope."""
         rows = self._reader.rows(
-            "SELECT f.at, p.body FROM facts f INDEXED BY facts_subject JOIN payloads p ON p.fact = f.rowid WHERE f.subject = ?"
-            " AND f.kind = ? AND p.body IS NOT NULL AND json_extract(p.body, '$.ref') = ? ORDER BY f.at LIMIT ?",
-            (about, TAKEN, ref, most),
+            "SELECT f.at, p.body FROM residents_photos r JOIN facts f ON f.rowid = r.fact JOIN payloads p ON p.fact = f.rowid"
+            " WHERE r.ref = ? AND f.subject = ? AND p.body IS NOT NULL ORDER BY f.at LIMIT ?",
+            (ref, about, most),
         )
         found = []
         for at, body in rows:

@@ -29,6 +29,7 @@ from caregiver.people import People
 from caregiver.photos import Photos
 from caregiver.reading import Reader
 from caregiver.residents.access import AccessDesk
+from caregiver.residents.projection import ResidentsProjection
 from caregiver.wording import Tongue
 from domain.duties import Actor
 from domain.events import from_ms
@@ -44,7 +45,7 @@ from offline.sync import SyncStatus
 
 def projections() -> tuple[Projection, ...]:
     """What the desk's journal must carry."""
-    return RosterProjection(), EldersProjection(), IncidentsProjection(), GateLogProjection()
+    return RosterProjection(), EldersProjection(), IncidentsProjection(), GateLogProjection(), ResidentsProjection()
 
 
 class DeskLine(FileLine, LookLine, Protocol):

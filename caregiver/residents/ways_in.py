@@ -22,8 +22,8 @@ from offline.projections import read_payload
 
 LOOKALIKES = "person.lookalikes_found"
 _OF_PERSON = (
-    "SELECT f.id, f.kind, f.device, f.at, p.body FROM facts f INDEXED BY facts_subject JOIN payloads p ON p.fact = f.rowid"
-    " WHERE f.subject = ? AND f.kind >= 'person.' AND f.kind < 'person/' AND p.body IS NOT NULL ORDER BY f.hlc"
+    "SELECT f.id, f.kind, f.device, f.at, p.body FROM residents_ways w JOIN facts f ON f.rowid = w.fact"
+    " JOIN payloads p ON p.fact = f.rowid WHERE w.person = ? AND p.body IS NOT NULL ORDER BY f.hlc"
 )
 _OF_KIND = (
     "SELECT f.subject, f.kind, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind IN (?, ?)"
