@@ -176,6 +176,8 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
         return role is DeviceRole.HUB
     if kind == GATE_DESCRIBED and role is DeviceRole.CAREGIVER:  # desks seal secrets to what a gate says of itself
         return False
+    if family == "template" and role is DeviceRole.CAREGIVER:  # what gates hold, gates say
+        return False
     if role is not DeviceRole.KIOSK:
         return True
     if family == "incident":

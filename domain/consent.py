@@ -12,6 +12,7 @@ class Purpose(StrEnum):
 
     FACE_AT_GATE = "face_at_gate"
     ENROLMENT_PHOTOS = "enrolment_photos"  # kept sealed so that another engine can be tried
+    FACE_AT_OTHER_GATES = "face_at_other_gates"  # lent to the community's other gates
     PASSAGE_PICTURE = "passage_picture"  # a small picture of each passage by face, at the gate, for some days
     HOME_MONITORING = "home_monitoring"
     FOREIGN_CHANNEL = "foreign_channel"  # a message service outside the country

@@ -13,6 +13,7 @@ from domain.liveness import PolicyPlan, Span
 from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.access_orders import AccessOrders
 from kiosk.books import Books, CredentialsProjection
+from kiosk.borrowed import Borrowed
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.camera.jpeg import as_jpeg
@@ -47,6 +48,7 @@ from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_hear
 from kiosk.habits import habits_feed
 from kiosk.hands import Hands, Reach
 from kiosk.introduction import introduction
+from kiosk.lending import Lending
 from kiosk.lookalikes import Radar
 from kiosk.looks import Looks
 from kiosk.nightly import SelfTest, let_go
@@ -71,6 +73,7 @@ from qtkit.app import App
 
 SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR = 3, 4, 2  # local, when a gate is quietest
 HABITS_EVERY_MIN = 5
+EXPIRE_EVERY_S, LEND_EVERY_MIN = 60, 10
 CARD_NUMBERS = "card numbers"  # the purpose of the key under which cards are kept
 
 
@@ -158,9 +161,12 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen)
     zone = now().tzinfo or UTC
+    used = (engine.name, engine.version)
+    borrowed = Borrowed(settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms)
     residents = Residents(
-        node.journal, node.roster, templates, node.keys, (engine.name, engine.version), zone, GalleryFeed(recogniser)
+        node.journal, node.roster, templates, node.keys, used, zone, GalleryFeed(recogniser), borrowed
     )
+    lending = Lending(node.journal, node.roster, templates, borrowed, node.identity, used, node.line, residents.reload)
     records = Records(node.journal, site.gate_id, tell, _hurry(node))
     held_open = timedelta(seconds=settings.gate.held_open_seconds)
     gate = RelayGate(line_of(settings.gate))
@@ -189,7 +195,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     player = SystemPlayer(window)
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
-    board = StatusBoard(_fittings(settings, node, gate, player, engine), now, pictures.store.count)
+    board = StatusBoard(_fittings(settings, node, gate, player, engine), now, pictures.store.count, borrowed.count)
     self_test = SelfTest(settings.data / "selftest", lambda: load_engine(chosen), records, board, now)
     passes, wedge = PassReader(feed.latest), KeyboardWedge()
     window.typed.connect(wedge.feed)
@@ -235,6 +241,9 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(lending.expire, "interval", seconds=EXPIRE_EVERY_S)
+    if node.district is not None:
+        scheduler.add_job(lending.offer, "interval", minutes=LEND_EVERY_MIN)
     learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
     scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
     learn()
@@ -243,7 +252,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         records.add(GATE_DESCRIBED, told)
     return Gatehouse(
         node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler,
-        calls, live, orders, pictures, looks,
+        calls, live, orders, pictures, looks, borrowed, lending,
     )  # fmt: skip
 
 

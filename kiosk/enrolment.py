@@ -19,7 +19,7 @@ from kiosk.faces.quality import GATE, Limits
 from kiosk.templates import TemplateStore
 from offline.roster import Roster
 
-CONSENT_VERSION = "2026-1"
+CONSENT_VERSION = "2026-2"  # raised whenever the words on the screen change
 _JPEG_QUALITY = 95
 
 

@@ -9,6 +9,7 @@ from apscheduler.schedulers.base import BaseScheduler
 
 from domain.events import to_ms
 from kiosk.access_orders import AccessOrders
+from kiosk.borrowed import Borrowed
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, FeedState
 from kiosk.credentials.port import CredentialReader
@@ -17,6 +18,7 @@ from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent, GateWatch
 from kiosk.hands import Hands, of_camera, of_gate
+from kiosk.lending import Lending
 from kiosk.looks import Looks
 from kiosk.pictures import PassagePictures
 from kiosk.records import Records
@@ -62,6 +64,8 @@ class Gatehouse:
     orders: AccessOrders
     pictures: PassagePictures
     looks: Looks
+    borrowed: Borrowed
+    lending: Lending
 
     def start(self) -> None:
         self.window.effect.connect(self.hands.perform)
@@ -75,6 +79,7 @@ class Gatehouse:
         self.scheduler.start()
         self.orders.start()
         self.pictures.start()
+        self.lending.start()
         if self.node.district is not None:
             self.node.start(self.scheduler, listen=True).on_status(
                 lambda status: line_changed(status, self.window.take)
@@ -82,6 +87,7 @@ class Gatehouse:
             if self.node.stream is not None:
                 self.node.stream.ordered = self.calls.order
                 self.node.stream.looked = self.looks.heard
+                self.node.stream.lent = self.lending.heard
 
     def stop(self) -> None:
         for reader in self.readers:
@@ -99,10 +105,12 @@ class Gatehouse:
         self.gate.close()
         self.node.stop()
         self.looks.close()
+        self.lending.close()
         self.pictures.close()
         self.scheduler.shutdown()
         self.node.close()
         self.templates.close()
+        self.borrowed.close()
 
 
 def line_changed(status: SyncStatus, tell: Callable[[m.Event], None]) -> None:

@@ -12,6 +12,8 @@ from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.events import from_ms, moment
 from domain.passages import Direction, Passed
 from domain.people import Profile
+from kiosk.borrowed import Borrowed
+from kiosk.lending import both
 from kiosk.passage_facts import PASSAGE, WELL
 from kiosk.screens.model import Guest
 from kiosk.templates import Embeddings, TemplateStore
@@ -72,10 +74,11 @@ class Residents:
         engine: tuple[str, str],
         zone: tzinfo = UTC,
         gallery_changed: Callable[[list[tuple[str, Embeddings]], dict[str, str]], None] = lambda _gallery, _homes: None,
+        borrowed: Borrowed | None = None,
     ) -> None:
         self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
         self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
-        self._lock = threading.Lock()
+        self._borrowed, self._lock = borrowed, threading.Lock()
         self._guests: dict[str, Guest] = {}
         self._flats: dict[str, str] = {}
         self._last: dict[str, Passed] = {}
@@ -103,8 +106,13 @@ class Residents:
         return self._blocked
 
     def gallery(self) -> list[tuple[str, Embeddings]]:
-        """The templates of everybody who consents now."""
-        return self._templates.gallery(*self._engine, self._roster.consenting(Purpose.FACE_AT_GATE))
+        """The templates of everybody who consents now: this gate's own, and what other gates have lent it."""
+        own = self._templates.gallery(*self._engine, self._roster.consenting(Purpose.FACE_AT_GATE))
+        if self._borrowed is None:
+            return own
+        known = {person for person, _ in own}
+        lent = self._borrowed.gallery(*self._engine, both(self._roster) - known)
+        return sorted([*own, *lent], key=lambda one: one[0])
 
     def homes(self) -> dict[str, str]:
         """Who lives where: families are no strangers to each other when the threshold is found."""

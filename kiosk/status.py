@@ -34,9 +34,13 @@ class StatusBoard:
     """Hears what the visit hears, from any thread, and puts it into rows when asked."""
 
     def __init__(
-        self, fittings: Fittings, now: Callable[[], datetime], pictures: Callable[[], int] = lambda: 0
+        self,
+        fittings: Fittings,
+        now: Callable[[], datetime],
+        pictures: Callable[[], int] = lambda: 0,
+        borrowed: Callable[[], int] = lambda: 0,
     ) -> None:
-        self._has, self._now, self._pictures = fittings, now, pictures
+        self._has, self._now, self._pictures, self._borrowed = fittings, now, pictures, borrowed
         self._lock = threading.Lock()
         self._gallery: GalleryApplied | None = None
         self._faults: dict[Part, Fault] = {}
@@ -128,6 +132,7 @@ class StatusBoard:
                 ),
             ),
             _row("kept_templates", _line("until_withdrawn")),
+            _row("kept_borrowed", Line("kiosk.maintenance.lease_count", {"count": f"{self._borrowed():,}"})),
             _row("kept_frames", _line("never_kept")),
         )
 

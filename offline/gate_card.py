@@ -25,6 +25,7 @@ class GateCard:
     keep_days: int
     box_key: bytes
     fingerprint: str
+    sign_key: bytes = b""
 
 
 def describe(identity: Identity, **told: object) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def read_card(device: str, told: Mapping[str, Any]) -> GateCard | None:
         ways = tuple(str(w) for w in told["ways"])
         return GateCard(
             device, str(told["gate"]), name, str(told["direction"]), str(told["software"]), str(told["engine"]), ways,
-            bool(told["guard_phone"]), int(told["keep_days"]), box, fingerprint(sign),
+            bool(told["guard_phone"]), int(told["keep_days"]), box, fingerprint(sign), sign,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -30,6 +30,7 @@ class StreamListener:
         self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread, as are these
         self.ordered: Callable[[bytes], None] = lambda _order: None
         self.looked: Callable[[bytes], None] = lambda _look: None
+        self.lent: Callable[[bytes], None] = lambda _template: None
         self.live = False
 
     def on_live(self, listener: Callable[[bool], None]) -> None:
@@ -62,6 +63,8 @@ class StreamListener:
                         self.session_ended()
                     elif said.name == "order":
                         self.ordered(said.data.encode())
+                    elif said.name == "template":
+                        self.lent(said.data.encode())
                     elif said.name == "look":
                         self.looked(said.data.encode())
                     if self._stop.is_set():

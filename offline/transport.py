@@ -263,6 +263,10 @@ class HttpTransport:
         body = dump({"kiosk": kiosk, "epoch": epoch, "seq": seq, "sealed": b64(sealed)})
         return self._call("POST", "/v1/passages/picture", body, headers=_bearer(self.bearer)).content
 
+    def lend(self, gate: str, sealed: bytes) -> None:
+        """A template for another gate. Rejected `out_of_scope`, `too_large`, `kiosk_not_listening`."""
+        self._call("PUT", f"/v1/gates/{quote(gate, safe='')}/template", sealed)
+
     def answer_look(self, look: str, sealed: bytes) -> None:
         self._call("PUT", f"/v1/passages/pictures/{quote(look, safe='')}", sealed)
 

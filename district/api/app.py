@@ -19,6 +19,7 @@ from district.api import (
     residents,
     stream,
     sync,
+    templates,
 )
 from district.api.middle import Around
 from district.office import Office
@@ -48,6 +49,19 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.add_middleware(Around, metrics=office.metrics)
     problems.install(app)
-    for part in (greeting, sync, stream, calls, passages, intake, accounts, records, residents, pages, operator):
+    for part in (
+        greeting,
+        sync,
+        stream,
+        calls,
+        passages,
+        templates,
+        intake,
+        accounts,
+        records,
+        residents,
+        pages,
+        operator,
+    ):
         app.include_router(part.router)
     return app

@@ -23,7 +23,7 @@ MEDALS = {
     EnrolStage.DONE: ("check", "well", True),
     EnrolStage.FAILED: ("question", "overdue", False),
 }
-ALSO = (Purpose.PASSAGE_PICTURE,)  # what is asked beside the face, each on its own
+ALSO = (Purpose.FACE_AT_OTHER_GATES, Purpose.PASSAGE_PICTURE)  # what is asked beside the face, each on its own
 FACE_PX = 420  # of a visitor who is asked whether it is they
 MOST_PEOPLE = 6  # of one flat
 
@@ -65,7 +65,7 @@ class EnrolPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
         column.addWidget(self.words, 1)
-        for button in (self.agree, self.same, self.different):
+        for button in (*self.also.values(), self.agree, self.same, self.different):
             column.addWidget(button)
         self.split.addWidget(self.picture, 2)
         self.split.addWidget(lower, 1)
@@ -75,7 +75,6 @@ class EnrolPage(Page):
         button = Button(self.theme, "", "plus")
         button.setCheckable(True)
         button.clicked.connect(lambda on: self.happened.emit(AlsoAgreed(purpose, on)))
-        self.terms_card.body.addWidget(button)
         return button
 
     def set_wide(self, wide: bool) -> None:
@@ -90,6 +89,8 @@ class EnrolPage(Page):
         consent = enrol.stage is EnrolStage.CONSENT
         visitor = enrol.stage is EnrolStage.VISITOR
         self.agree.setVisible(consent or visitor)
+        for button in self.also.values():
+            button.setVisible(consent)
         for button, key in ((self.same, "same"), (self.different, "different")):
             button.setText(self.language.tr(f"kiosk.enrol.{key}"))
             button.setVisible(enrol.stage is EnrolStage.DOUBT)

@@ -203,6 +203,7 @@ def test_without_a_signature_every_endpoint_of_devices_refuses(desk):
         ("POST", "/v1/devices/v1/events"), ("GET", "/v1/feed"), ("PUT", "/v1/devices/v1/cursor"), ("GET", "/v1/stream"),
         ("POST", "/v1/calls/c1/open"), ("PUT", "/v1/calls/c1/picture"), ("GET", "/v1/calls/c1/picture"),
         ("POST", "/v1/passages/picture"), ("PUT", "/v1/passages/pictures/l1"),
+        ("PUT", "/v1/gates/g1/template"),
         ("POST", "/v1/keys"), ("POST", "/v1/keys/wanted"), ("POST", "/v1/operator/devices"), ("POST", "/v1/intake/zigbee2mqtt"),
     ]:  # fmt: skip
         assert desk.call(method, path, {} if method != "GET" else None)[0] == 401, path
