@@ -35,6 +35,18 @@ _FACT = "rowid, id, device, epoch, seq, kind, schema, community, subject, at, cl
 _COUNTED = "facts.rowid NOT IN (SELECT fact FROM superseded)"
 _SALT_BYTES = 16
 T = TypeVar("T")
+SHED = "journal.shed"  # payload: first, last (numbers), count, because
+MOST_WAITING = 200_000  # facts that the district has not acknowledged, before the oldest give up what they say
+_MAY_GO = (
+    "passage",
+    "sign",
+    "device",
+    "kiosk",
+    "gate",
+    "reminder",
+)  # incidents, consents and people's own words never do
+_RESERVED_FOR = ("incident.", "consent.", "call.")
+_RESERVE = 4 * 1024 * 1024
 Changed = Callable[[list[StoredFact]], None]
 
 
@@ -52,12 +64,15 @@ class Journal:
         projections: Sequence[Projection] = (),
         sign: Callable[[bytes], bytes] | None = None,
         key: bytes | None = None,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
-        self.path, self._clock, self._sign = path, clock, sign
+        self.path, self._clock, self._sign, self._most = path, clock, sign, most_waiting
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._listeners: list[Changed] = []
         self._ballast = Ballast(path.with_suffix(".ballast"))
+        self._reserve = Ballast(path.with_suffix(".reserve"), _RESERVE)  # for what must not be lost
+        self._spent = False  # and has been used
         self._projector = Projector(projections)
         self._seq, self._hlc, self._chain, self._day = 0, Hlc(0, 0), "", ""  # as in the file; see _prepare
         self.file = Database.sealed(path, key)
@@ -68,6 +83,7 @@ class Journal:
             except BaseException:
                 self._db.close()
                 raise
+        self._reserve.lay()
         self._ballast.lay()
 
     def _prepare(self) -> None:
@@ -144,7 +160,8 @@ class Journal:
         """Record several facts (kind, payload, subject, at, id) together or not at all."""
         with self._lock:
             wanted = list(facts)
-            made = self._durably(lambda: [self._append(*fact) for fact in wanted])
+            precious = any(kind.startswith(_RESERVED_FOR) for kind, *_ in wanted)
+            made = self._durably(lambda: [self._append(*fact) for fact in wanted], precious)
             self._tell(made)
         return made
 
@@ -165,7 +182,34 @@ class Journal:
         self._chain = chain_hash(self._chain, envelope.content_hash())
         fact = self._insert(envelope, salt, body, received=now, trusted=True, chain=self._chain)
         self._set(hlc=str(self._hlc), chain=self._chain)
+        if self._seq % max(1, self._most // 100) == 0:
+            self._shed()
         return fact
+
+    def _shed(self) -> None:
+        """Where too much waits for the district, the oldest tenth gives up what it says. Numbers, times and the chain stay whole,
+        and that it happened is a fact."""
+        first = max(self.acked_through, int(self._state("shed") or 0)) + 1
+        if self._seq - first < self._most:
+            return
+        last = first + max(1, self._most // 10) - 1
+        going = " OR ".join("kind LIKE ? || '.%'" for _ in _MAY_GO)
+        count = self._db.execute(
+            "UPDATE payloads SET salt = NULL, body = NULL WHERE body IS NOT NULL AND fact IN"
+            f" (SELECT rowid FROM facts WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ? AND ({going}))",
+            (self.device, self.epoch, first, last, *_MAY_GO),
+        ).rowcount
+        self._set(shed=last)
+        if count:
+            log.error(
+                "%d facts waited for the district: %d of %d to %d have given up what they say",
+                self._most,
+                count,
+                first,
+                last,
+            )
+            told = {"first": first, "last": last, "count": count, "because": "too_many"}
+            self._append(SHED, told, None, None, None)
 
     def _close_segment(self, now_ms: int) -> None:
         """At the first fact of a new day, sign the head of the day before."""
@@ -442,16 +486,28 @@ class Journal:
             except Exception:
                 log.exception("a listener of the journal failed")
 
-    def _durably(self, work: Callable[[], T]) -> T:
-        """Run `work` in a transaction; where the disk is full, give up the ballast and run it once more."""
+    def _durably(self, work: Callable[[], T], precious: bool = False) -> T:
+        """Run `work` in a transaction; where the disk is full, give up the ballast and run it once more, and for what is precious
+        the reserve as well. Until that is whole again, the room it left is for nothing else."""
+        if self._spent and not precious and self._reserve.lay():
+            self._spent = False
+        elif self._spent and not precious:
+            raise Mendable("disk_full", path=self.path.parent)
         try:
             with self._transaction():
                 return work()
         except Mendable as e:
-            if e.code != "disk_full" or not self._ballast.release():
+            if e.code != "disk_full" or not (self._ballast.release() or precious):
                 raise
+        try:
             with self._transaction():
                 return work()
+        except Mendable as e:
+            if e.code != "disk_full" or not precious or not self._reserve.release():
+                raise
+        self._spent = True
+        with self._transaction():
+            return work()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from district.api import (
     accounts,
@@ -22,6 +22,7 @@ from district.api import (
     templates,
 )
 from district.api.middle import Around
+from district.api.strangers import no_strangers
 from district.office import Office
 from offline.program import program_version
 
@@ -63,5 +64,5 @@ def create_app(office: Office) -> FastAPI:
         pages,
         operator,
     ):
-        app.include_router(part.router)
+        app.include_router(part.router, dependencies=[Depends(no_strangers)])
     return app

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Mendable
-from offline.journal import Journal
+from offline.journal import SHED, Journal
 from offline.node_clock import NodeClock
 
 
@@ -38,7 +38,49 @@ def test_a_full_disk_says_so_keeps_what_was_recorded_and_goes_on_once_there_is_r
             recorded += 1
     assert recorded * 100_000 > 8_000_000, "the ballast gave way first"
     assert len(journal.facts()) == recorded
+    for n in range(200):  # a call for help and a withdrawal have a reserve of their own
+        journal.append("incident.opened", {"n": n, "fill": "y" * 2_000}, subject="p1")
+        journal.append("consent.withdrawn", {"purpose": "face_at_gate"}, subject="p1")
+    with pytest.raises(Mendable, match="disk_full"):
+        journal.append("passage.recorded", {"n": 1})
+    recorded += 400
+    assert len(journal.facts()) == recorded
     hog.unlink()
     assert journal.append("passage.recorded", {}).envelope.seq == recorded + 1
     assert journal.verify_chain() is None
+    journal.close()
+
+
+def test_a_queue_that_grows_too_long_gives_up_the_oldest_words_and_says_so(tmp_path: Path) -> None:
+    """Incidents and consents keep theirs, numbers and the chain stay whole, and the district hears which range was lost."""
+    journal = Journal(tmp_path / "j.sqlite", NodeClock(), most_waiting=200)
+    journal.become("gate-1", 1, "jinxiu")
+    for n in range(1, 401):
+        kind = {0: "incident.opened", 1: "consent.withdrawn"}.get(n % 10, "passage.recorded")
+        journal.append(kind, {"n": n, "purpose": "face_at_gate"}, subject="p1")
+    told = [f.payload for f in journal.facts(SHED)]
+    assert told
+    lost = {n for t in told for n in range(t["first"], t["last"] + 1)}
+    events = journal.unsent(1_000)
+    assert [e.seq for e in events] == list(range(1, len(events) + 1)), "every number is still sent"
+    kept = {e.seq for e in events if e.payload is not None}
+    assert {e.seq for e in events if e.kind.startswith(("incident.", "consent.", "journal."))} <= kept
+    assert {e.seq for e in events if e.payload is None} == {
+        e.seq for e in events if e.seq in lost and e.kind == "passage.recorded"
+    }
+    assert sum(t["count"] for t in told) == sum(e.payload is None for e in events)
+    waiting = [e for e in events if e.kind == "passage.recorded" and e.payload is not None]
+    assert len(waiting) <= 200
+    assert journal.verify_chain() is None
+    journal.close()
+
+
+def test_nothing_is_given_up_of_what_the_district_has(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite", NodeClock(), most_waiting=100)
+    journal.become("gate-1", 1, "jinxiu")
+    for n in range(1, 501):
+        fact = journal.append("passage.recorded", {"n": n}, subject="p1")
+        journal.acknowledged(fact.envelope.seq)
+    assert journal.facts(SHED) == []
+    assert all(f.payload for f in journal.facts())
     journal.close()
