@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from platformdirs import user_cache_path
 
 from domain.consent import Purpose
+from domain.events import Clock
 from domain.liveness import PolicyPlan, Span
 from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.access_orders import AccessOrders
@@ -162,7 +163,9 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen)
     zone = now().tzinfo or UTC
     used = (engine.name, engine.version)
-    borrowed = Borrowed(settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms)
+    borrowed = Borrowed(
+        settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms, lambda: node.clock.state is Clock.SYNCED
+    )
     residents = Residents(
         node.journal, node.roster, templates, node.keys, used, zone, GalleryFeed(recogniser), borrowed
     )
@@ -180,7 +183,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )
     pictures = PassagePictures(
         PictureStore(settings.data / "pictures.sqlite", node.keys), node.journal, node.roster, feed.latest,
-        timedelta(days=settings.keep_pictures_days), now,
+        _keep_pictures(settings), now,
     )  # fmt: skip
     visitor = VisitorFrames(feed.latest)
     looks = Looks(
@@ -256,6 +259,11 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )  # fmt: skip
 
 
+def _keep_pictures(settings: KioskSettings) -> timedelta:
+    """A picture goes with what its passage says, at the latest."""
+    return timedelta(days=min(settings.keep_pictures_days, settings.keep_passages_days))
+
+
 def _sweep(settings: KioskSettings, node: Node, residents: Residents, engine: FaceEngine) -> Callable[[], None]:
     """Who could be taken for whom, with everybody who is enrolled now."""
 
@@ -292,7 +300,7 @@ def _fittings(
         sound=player.working,
         link=lambda: node.sync.status if node.sync is not None else None,
         keep=timedelta(days=settings.keep_passages_days),
-        keep_pictures=timedelta(days=settings.keep_pictures_days),
+        keep_pictures=_keep_pictures(settings),
     )
 
 

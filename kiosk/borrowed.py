@@ -1,6 +1,5 @@
 """Face templates that another gate of the community has lent to this one: sealed under each person's key, until the lease ends."""
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -8,26 +7,31 @@ from pathlib import Path
 
 import numpy as np
 
+from kiosk.erasing import begin_anew_where_damaged, open_erasing
 from kiosk.templates import Embeddings
 from offline.keystore import Keystore
 from offline.seal import SealBroken, seal, unseal
 
 
 class Borrowed:
-    """Safe to use from any thread. `clock` gives ms.
+    """Safe to use from any thread. `clock` gives ms; `sure` says whether it is the district's time.
 
     A lease ends by whichever says more: the clock, or the latest time ever seen here with what has passed since this program
-    started. A machine that wakes in 1970 keeps nobody's face for longer.
+    started. A machine that wakes in 1970 keeps nobody's face for longer; one that wakes in 2050 remembers only what it was sure of.
     """
 
     def __init__(
-        self, path: Path, keys: Keystore, clock: Callable[[], int], monotonic: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        keys: Keystore,
+        clock: Callable[[], int],
+        sure: Callable[[], bool],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._keys, self._clock, self._monotonic, self._lock = keys, clock, monotonic, threading.RLock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA secure_delete=ON")
+        self._keys, self._clock, self._sure, self._monotonic = keys, clock, sure, monotonic
+        self._lock = threading.RLock()
+        begin_anew_where_damaged(path)
+        self._db = open_erasing(path)
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS borrowed (person TEXT PRIMARY KEY, engine TEXT, version TEXT, dim INTEGER,"
             " origin TEXT, until INTEGER, sealed BLOB)"
@@ -80,8 +84,9 @@ class Borrowed:
         """Erase what nobody consents to any more and what has run out; (person, why) of each, why `withdrawn` or `lease`."""
         with self._lock:
             now = self.now_ms()
-            self._db.execute("INSERT OR REPLACE INTO latest VALUES (1, ?)", (now,))
-            self._latest, self._opened = now, self._monotonic()
+            if self._sure():
+                self._db.execute("INSERT OR REPLACE INTO latest VALUES (1, ?)", (now,))
+                self._latest, self._opened = now, self._monotonic()
             gone = [
                 (person, "lease" if person in consenting else "withdrawn")
                 for person, until in self._db.execute("SELECT person, until FROM borrowed ORDER BY person")

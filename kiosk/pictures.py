@@ -5,7 +5,6 @@ and of strangers nothing is kept. Only the face is cut out, so whoever stands be
 """
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from domain.events import to_ms
 from domain.passages import Method
 from kiosk.camera.jpeg import as_jpeg
 from kiosk.camera.port import Frame, Image
+from kiosk.erasing import begin_anew_where_damaged, open_erasing
 from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.screens.model import Event, GateDid, RecordPassage
@@ -40,10 +40,8 @@ class PictureStore:
 
     def __init__(self, path: Path, keys: Keystore) -> None:
         self._keys, self._lock = keys, threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA secure_delete=ON")
+        begin_anew_where_damaged(path)
+        self._db = open_erasing(path)
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS pictures (ref TEXT PRIMARY KEY, person TEXT, at INTEGER, sealed BLOB)"
         )

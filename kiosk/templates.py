@@ -3,7 +3,6 @@
 A template without a valid consent never reaches memory: `gallery` asks for the people who consent and opens theirs alone.
 """
 
-import sqlite3
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import sqlite_utils
 from numpy.typing import NDArray
 
+from kiosk.erasing import open_erasing
 from offline.keystore import Keystore
 from offline.seal import SealBroken, seal, unseal
 
@@ -23,11 +23,7 @@ class TemplateStore:
 
     def __init__(self, path: Path, keys: Keystore) -> None:
         self._keys, self._lock = keys, threading.RLock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA secure_delete=ON")
-        self._db = sqlite_utils.Database(connection)
+        self._db = sqlite_utils.Database(open_erasing(path))
         self._templates = self._db.table("templates").create(
             {"person": str, "engine": str, "version": str, "dim": int, "sealed": bytes},
             pk=("person", "engine", "version"),

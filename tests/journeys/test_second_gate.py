@@ -13,11 +13,14 @@ from domain.consent import Purpose
 from domain.people import Profile
 from kiosk.borrowed import Borrowed
 from kiosk.lending import Lending
+from kiosk.pictures import PictureStore
 from kiosk.residents import PassagesProjection, Residents
 from kiosk.templates import TemplateStore
 from offline.gate_card import GATE_DESCRIBED, describe
+from offline.keystore import Keystore
 from offline.lent import DROPPED, HELD, LEASE_MS, Lent, seal_lent
 from offline.node import Node
+from offline.seal import new_key
 from offline.transport import Rejected
 from tests.district_api.conftest import GENEROUS, Serving, run_district
 from tests.fakes.waiting import until
@@ -31,7 +34,7 @@ class Gate:
     """A kiosk on the line with its stores; `ahead` moves its clock."""
 
     def __init__(self, district: Serving, folder: Path, name: str, engine: tuple[str, str] = ENGINE) -> None:
-        self.folder, self.engine, self.ahead = folder, engine, 0
+        self.folder, self.engine, self.ahead, self.sure = folder, engine, 0, True
         self.node = Node(folder, [PassagesProjection()])
         self.node.enrol(district.url, district.code("kiosk"), "kiosk", name)
         self.scheduler = BackgroundScheduler()
@@ -48,7 +51,9 @@ class Gate:
         self.matcher: list[str] = []
         self.letters: list[bytes] = []
         self.templates = TemplateStore(self.folder / "templates.sqlite", node.keys)
-        self.borrowed = Borrowed(self.folder / "borrowed.sqlite", node.keys, lambda: node.clock.now_ms() + self.ahead)
+        self.borrowed = Borrowed(
+            self.folder / "borrowed.sqlite", node.keys, lambda: node.clock.now_ms() + self.ahead, lambda: self.sure
+        )
 
         def matched(gallery: list[tuple[str, Any]], _homes: dict[str, str]) -> None:
             self.matcher = [person for person, _ in gallery]
@@ -225,6 +230,32 @@ def test_a_restart_and_a_clock_that_runs_back_keep_nobody_longer(gate_of: Callab
     passed[0] = 2 * 3600.0
     assert north.lending.expire() == 1
     assert north.matcher == []
+
+
+def test_a_clock_that_was_once_far_ahead_shuts_nobody_out_for_ever(gate_of: Callable[..., Gate]) -> None:
+    """Woken in 2050 without a line it lets go, on the safe side; with the district's time it holds again."""
+    south, north = gate_of("south"), gate_of("north")
+    south.enrol("p-li", Purpose.FACE_AT_OTHER_GATES)
+    lend(south, north)
+    north.ahead, north.sure = LEASE_MS * 100, False
+    assert north.lending.expire() == 1
+    north.shut()
+    north.ahead, north.sure = 0, True
+    north.open()
+    until(lambda: (north.poke(), bool(south.node.journal.facts(DROPPED)))[1])
+    south.lending._sent.clear()
+    lend(south, north)
+
+
+@pytest.mark.parametrize("name", ["borrowed.sqlite", "pictures.sqlite"])
+def test_a_damaged_file_of_what_a_gate_can_do_without_is_begun_anew(tmp_path: Path, name: str) -> None:
+    keys = Keystore(tmp_path / "keys.sqlite", new_key())
+    path = tmp_path / name
+    path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
+    opened: Any = Borrowed(path, keys, lambda: 0, lambda: True) if name.startswith("b") else PictureStore(path, keys)
+    assert opened.count() == 0
+    opened.close()
+    keys.close()
 
 
 def test_what_is_not_lent_by_a_gate_of_the_community_to_this_one_is_refused(gate_of: Callable[..., Gate]) -> None:

@@ -1,0 +1,32 @@
+"""SQLite files of what must be gone when it is erased: deleted rows are overwritten, and every write is durable."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+def open_erasing(path: Path) -> sqlite3.Connection:
+    """For any thread, without transactions of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("PRAGMA secure_delete=ON")
+    return db
+
+
+def begin_anew_where_damaged(path: Path) -> None:
+    """For what a gate can do without: a file that is no longer whole is erased, and keeps nobody outside."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            whole = db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    except sqlite3.DatabaseError:
+        whole = False
+    if not whole:
+        log.error("%s is damaged and was begun anew", path)
+        for part in (path, *path.parent.glob(f"{path.name}-*")):
+            part.unlink(missing_ok=True)
