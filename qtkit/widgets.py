@@ -191,7 +191,10 @@ _leaving: set[QWidget] = set()
 
 
 def roomy(theme: Theme, *fields: QAbstractSpinBox) -> None:
-    """Keep the words of a field from its rim: a style sheet's padding does not reach the line inside one that counts."""
+    """Keep the words of a field from its rim: a style sheet's padding does not reach the line inside one that counts.
+
+    One with a calendar to open needs none of it.
+    """
     for field in fields:
         field.lineEdit().setTextMargins(theme.px(8), 0, theme.px(8), 0)
 

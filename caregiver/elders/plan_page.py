@@ -131,7 +131,6 @@ class PlanPage(QWidget):
         rest.body.addLayout(row(self.return_label, self.home_by, 1))
         self.away = QCheckBox()
         self.away_from, self.away_to = QDateTimeEdit(), QDateTimeEdit()
-        roomy(desk.theme, self.away_from, self.away_to)
         for edit in (self.away_from, self.away_to):
             edit.setDisplayFormat("MM-dd HH:mm")
             edit.setCalendarPopup(True)

@@ -16,7 +16,7 @@ from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.working import Told, Working
-from qtkit.widgets import Banner, Button, Card, Chip, roomy, text
+from qtkit.widgets import Banner, Button, Card, Chip, text
 
 PERIODS = {"week": 7, "month": 31, "custom": 0}
 
@@ -40,7 +40,6 @@ class ReportsPage(QWidget):
         self.period.currentIndexChanged.connect(self.refresh)
         today = desk.state.now().date()
         self.first, self.last = QDateEdit(), QDateEdit()
-        roomy(desk.theme, self.first, self.last)
         for edit, day in ((self.first, last_days(today, 31).first), (self.last, today)):
             edit.setDate(QDate(day.year, day.month, day.day))
             edit.setDisplayFormat("yyyy-MM-dd")

@@ -10,7 +10,7 @@ from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.ui import Desk, Words, empty, row
 from offline.access_orders import ENDED, LOST
 from offline.notes import open_note
-from qtkit.widgets import Button, Card, roomy, text
+from qtkit.widgets import Button, Card, text
 
 SHOWN = 6  # ended cards beyond these are history, and in the audit
 FOR_DAYS = 30
@@ -32,7 +32,6 @@ class CardsCard(Card):
         self.last_day.setDate(QDate(day.year, day.month, day.day))
         self.last_day.setDisplayFormat("yyyy-MM-dd")
         self.last_day.setCalendarPopup(True)
-        roomy(desk.theme, self.last_day)
         self.give = Button(desk.theme, icon_name="card", role="primary")
         self.give.clicked.connect(self._give)
         self.number.returnPressed.connect(self._give)  # a reader that types ends with Enter

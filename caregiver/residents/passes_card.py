@@ -49,7 +49,7 @@ class PassesCard(Card):
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.setCalendarPopup(True)
         self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))
-        roomy(desk.theme, self.first, self.last, self.start, self.end)
+        roomy(desk.theme, self.start, self.end)
         self.weekdays = [QCheckBox() for _ in range(DAYS)]
         self.issue = Button(desk.theme, icon_name="qr", role="primary")
         self.issue.clicked.connect(lambda: self.wanted.emit(self.form()))
