@@ -137,7 +137,7 @@ def ways_in(state: AppState, person: str) -> Iterator[FeedItem]:
     for device, (zh, en) in gates.items():
         told = describe(
             Identity.create(), gate=device, name={"zh": zh, "en": en}, direction="in", software="1.0", engine="sface 2021dec",
-            ways=ways, guard_phone=device == "k-south", keep_days=30,
+            ways=ways, guard_phone=device == "k-south", keep_days=30, picture_days=7,
         )  # fmt: skip
         yield feed.item(GATE_DESCRIBED, told, None, NOW, device)
     sealed, by = dict.fromkeys(gates, "sealed"), {"by": ME}

@@ -25,6 +25,7 @@ def introduction(settings: KioskSettings, node: Node, engine: str) -> dict[str, 
         ways=list(WAYS),
         guard_phone=bool(site.guard_phone),
         keep_days=settings.keep_passages_days,
+        picture_days=settings.keep_pictures_days,
     )
     before = [f.payload for f in node.journal.facts(GATE_DESCRIBED) if f.envelope.device == mine]
     return None if before and before[-1] == told else told

@@ -23,6 +23,7 @@ class GateCard:
     ways: tuple[str, ...]
     guard_phone: bool
     keep_days: int
+    picture_days: int  # of passages, of those who agreed; 0 where the gate does not say
     box_key: bytes
     fingerprint: str
     sign_key: bytes = b""
@@ -46,7 +47,7 @@ def read_card(device: str, told: Mapping[str, Any]) -> GateCard | None:
         ways = tuple(str(w) for w in told["ways"])
         return GateCard(
             device, str(told["gate"]), name, str(told["direction"]), str(told["software"]), str(told["engine"]), ways,
-            bool(told["guard_phone"]), int(told["keep_days"]), box, fingerprint(sign), sign,
+            bool(told["guard_phone"]), int(told["keep_days"]), int(told.get("picture_days", 0)), box, fingerprint(sign), sign,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

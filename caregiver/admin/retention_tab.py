@@ -1,5 +1,6 @@
 """How long everything is kept, where, and when it was last enforced: asked of the district, and of what the gates say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from caregiver.residents.ways_in import gates
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from domain.errors import Mendable
+from offline.gate_card import GateCard
 from qtkit.widgets import Banner, text
 
 ALWAYS = ("roster", "urgent", "template", "frame", "audit")  # what no number of days ends, and why, is in the words
@@ -24,10 +26,12 @@ class Kept:
     where: str = "district"
 
 
-def kept(told: dict[str, Any], gate_days: list[int]) -> list[Kept]:
+def kept(told: dict[str, Any], cards: Iterable[GateCard]) -> list[Kept]:
     """The lines of the table, from the district's answer and from what each gate says of itself."""
     found = [Kept(str(t["lane"]), int(t["days"])) for t in told.get("terms", ())]
-    found += [Kept("at_gate", days, "gate") for days in sorted(set(gate_days))]
+    gates_say = [(c.keep_days, c.picture_days) for c in cards]
+    found += [Kept("at_gate", days, "gate") for days in sorted({days for days, _ in gates_say})]
+    found += [Kept("picture", days, "gate") for days in sorted({days for _, days in gates_say} - {0})]
     return found + [Kept(what, None, "gate" if what in ("template", "frame") else "district") for what in ALWAYS]
 
 
@@ -61,9 +65,8 @@ class RetentionTab(QWidget):
     def refresh(self) -> None:
         asking = self._desk.state.retention
 
-        def work() -> tuple[dict[str, Any], list[int], Mendable | None]:
-            known = reading(self._desk.state.journal.file, gates)()
-            at_gates = [card.keep_days for card in known.values()]
+        def work() -> tuple[dict[str, Any], list[GateCard], Mendable | None]:
+            at_gates = list(reading(self._desk.state.journal.file, gates)().values())
             try:
                 if asking is None:
                     raise Mendable("retention_sign_in")
@@ -73,7 +76,7 @@ class RetentionTab(QWidget):
 
         self._desk.background.run(work, self._got, owner=self)
 
-    def _got(self, told: tuple[dict[str, Any], list[int], Mendable | None]) -> None:
+    def _got(self, told: tuple[dict[str, Any], list[GateCard], Mendable | None]) -> None:
         self._told, at_gates, trouble = told
         self.model.show(kept(self._told, at_gates))
         if trouble is not None:

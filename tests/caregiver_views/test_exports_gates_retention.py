@@ -181,11 +181,18 @@ def test_retention_is_the_districts_own_and_says_when_it_was_enforced(
     window: MainWindow, sit: SitAs, district: Serving, qtbot: QtBot
 ) -> None:
     sit("li", Role.SUPERVISOR, "jinxiu")
+    gate = describe(
+        Identity.create(), gate="e", name={}, direction="in", software="1", engine="s", ways=[], guard_phone=True, keep_days=21,
+        picture_days=5,
+    )  # fmt: skip
+    state = window.desk.state
+    state.journal.absorb([Feed("jinxiu", 79).item(GATE_DESCRIBED, gate, None, state.now(), "k-east")])
     page = opened(window, "retention")
     tab = page.retention
     qtbot.waitUntil(lambda: "还没有清理过" in tab.last.text(), timeout=10_000)
     days = {k.what: k.days for k in tab.model.rows}
     assert (days["passage"], days["care"], days["call"], days["template"]) == (30, 400, 90, None)
+    assert (days["at_gate"], days["picture"]) == (21, 5), "what the gates keep, they say themselves"
     from district.serving import _expire
 
     _expire(district.office)
