@@ -14,7 +14,7 @@ from district.intake.webhook import sign
 from district.operator_line import ask
 from domain.events import from_ms
 
-START_S = 30.0
+START_S = 90  # a machine that is busy with other work starts slowly
 _BELIEVED = {"SHOUWANG_DISTRICT_TRUST_DESKS": "true"}  # nobody signs in during a play
 
 
@@ -31,7 +31,7 @@ class District:
         return DistrictSettings(data=self._folder / "data", port=self._port)
 
     def start(self) -> None:
-        """Returns once the server answers; raises RuntimeError where it does not within 30 s."""
+        """Returns once the server answers; raises RuntimeError where it does not within `START_S`."""
         ready = self._folder / "ready"
         ready.unlink(missing_ok=True)
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -168,7 +168,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_unless_the_code_vouches_for
     command += ["--tls-cert", str(certificate), "--tls-key", str(private), "--ready-file", str(ready)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        until(lambda: ready.exists() and ready.read_text().strip(), 20)
+        until(lambda: ready.exists() and ready.read_text().strip(), 60)
         url = "https://localhost:" + ready.read_text().strip().rpartition(":")[2]
         settings = District(tmp_path).settings.model_copy(update={"data": data})
         code = ask(settings, "code", role="kiosk", community="jinxiu")["code"]
