@@ -245,8 +245,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
     scheduler.add_job(lending.expire, "interval", seconds=EXPIRE_EVERY_S)
-    if node.district is not None:
-        scheduler.add_job(lending.offer, "interval", minutes=LEND_EVERY_MIN)
+    scheduler.add_job(lending.offer, "interval", minutes=LEND_EVERY_MIN)
     learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
     scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
     learn()

@@ -112,6 +112,7 @@ class PassagePictures:
     ) -> None:  # fmt: skip
         self.store, self._roster, self._frames, self._keep, self._now = store, roster, frames, keep, now
         self._seen: tuple[str, FaceBox] | None = None
+        self._wanted: tuple[str, str | None] | None = None
         self._taken: dict[str, _Taken] = {}  # by visit, in memory, until the gate has answered
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._stop = journal.on_change(self._heard)
@@ -132,8 +133,15 @@ class PassagePictures:
             chosen = next((face for face in event.faces if face.chosen), None)
             if event.visit_id is not None and chosen is not None:
                 self._seen = (event.visit_id, chosen)
+                wanted, self._wanted = self._wanted, None
+                if wanted is not None and wanted[0] == event.visit_id:
+                    self._take(*wanted)
         elif isinstance(event, DecisionMade):
-            self._take(event.decision.visit_id, event.decision.person_id)
+            visit, person = event.decision.visit_id, event.decision.person_id
+            if self._seen is not None and self._seen[0] == visit:
+                self._take(visit, person)
+            else:  # decided by its first frame: where the face is comes with the next word
+                self._wanted = (visit, person)
 
     def record(self, passage: RecordPassage) -> None:
         """The passage has been decided and the gate has answered: keep its picture, or forget it."""

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from domain.identification import Outcome
+from domain.identification import Decision, Outcome
 from kiosk.camera.port import Frame, Image
 from kiosk.face_watch import LOOKED_AT
 from kiosk.faces.cut_out import cut_out
-from kiosk.faces.messages import DecisionMade, Sighting
+from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.screens.model import Event
 
 MOST = 5  # frames, the best by quality
@@ -24,6 +24,7 @@ class _Seen:
     frames: list[tuple[float, Image]] = field(default_factory=list)  # (quality, cut-out)
     taken_at: float = 0.0
     unknown_at: float | None = None  # when it was decided that nobody knows them
+    box: FaceBox | None = None  # where they were last
 
 
 class VisitorFrames:
@@ -37,6 +38,7 @@ class VisitorFrames:
         self._here: _Seen | None = None
         self._unknown: list[_Seen] = []  # the newest last
         self._held = False
+        self._early: Decision | None = None  # decided by its first frame: who it is about comes with the next word
 
     def hear(self, event: Event) -> None:
         with self._lock:
@@ -45,15 +47,8 @@ class VisitorFrames:
                 return
             if isinstance(event, Sighting):
                 self._see(event)
-            elif isinstance(event, DecisionMade) and self._here is not None:
-                decision = event.decision
-                if decision.visit_id != self._here.visit:
-                    return
-                if decision.outcome is Outcome.UNKNOWN and decision.reason in LOOKED_AT:
-                    self._here.unknown_at = self._monotonic()
-                    self._unknown = [*self._unknown[-1:], self._here]
-                else:
-                    self._here = None
+            elif isinstance(event, DecisionMade):
+                self._decide(event.decision)
 
     def hold(self) -> None:
         """Somebody signs in now: the visitor is who was here before, or stands here alone."""
@@ -62,7 +57,7 @@ class VisitorFrames:
             if len(self._unknown) > 1 and self._unknown[-1] is self._here:
                 self._unknown.pop()  # whoever touches the screen
             self._unknown = [seen for seen in self._unknown[-1:] if seen.frames]
-            self._held, self._here = bool(self._unknown), None
+            self._held, self._here, self._early = bool(self._unknown), None, None
 
     def waits(self) -> bool:
         """Whether there is a visitor to take over."""
@@ -89,7 +84,7 @@ class VisitorFrames:
             self._forget()
 
     def _forget(self) -> None:
-        self._here, self._unknown, self._held = None, [], False
+        self._here, self._unknown, self._held, self._early = None, [], False, None
 
     def _forget_in_time(self) -> None:
         oldest = self._monotonic() - KEPT_S
@@ -98,21 +93,56 @@ class VisitorFrames:
             self._unknown, self._here = kept, None if self._here in self._unknown else self._here
             self._held = self._held and bool(kept)
 
+    def _decide(self, decision: Decision) -> None:
+        here = self._here
+        if here is None or decision.visit_id != here.visit:
+            self._early = decision
+            return
+        self._unknown = [seen for seen in self._unknown if seen is not here]
+        if decision.outcome is Outcome.UNKNOWN and decision.reason in LOOKED_AT:
+            here.unknown_at = self._monotonic()
+            self._unknown = [*self._unknown[-1:], here]
+        else:
+            self._here = None
+
     def _see(self, seen: Sighting) -> None:
         if seen.visit_id is None:
             self._here = None
             return
-        if self._here is None or self._here.visit != seen.visit_id:
-            self._here = _Seen(seen.visit_id)
         chosen = next((face for face in seen.faces if face.chosen), None)
+        before = self._here
+        if before is None or before.visit != seen.visit_id:
+            self._here = _Seen(seen.visit_id)
+            if before is not None and _same_place(before.box, chosen):  # looked at once more: still the same person
+                self._here.frames, self._here.unknown_at = before.frames, before.unknown_at
+                self._unknown = [self._here if one is before else one for one in self._unknown]
+        here = self._here
+        assert here is not None
+        here.box = chosen or here.box
+        self._keep(here, seen, chosen)
+        early, self._early = self._early, None
+        if early is not None and early.visit_id == seen.visit_id:
+            self._decide(early)
+
+    def _keep(self, here: _Seen, seen: Sighting, chosen: FaceBox | None) -> None:
         now = self._monotonic()
-        if chosen is None or seen.quality is None or len(seen.faces) > 1 or now - self._here.taken_at < APART_S:
+        if chosen is None or seen.quality is None or len(seen.faces) > 1 or now - here.taken_at < APART_S:
             return
         good = seen.quality.unified
-        if len(self._here.frames) >= MOST and good <= min(q for q, _ in self._here.frames):
+        if len(here.frames) >= MOST and good <= here.frames[-1][0]:
             return
         if (frame := self._frames()) is not None:
-            self._here.taken_at = now
-            self._here.frames.append((good, cut_out(frame.image, chosen, MARGIN)))
-            self._here.frames.sort(key=lambda f: -f[0])
-            del self._here.frames[MOST:]
+            here.taken_at = now
+            here.frames.append((good, cut_out(frame.image, chosen, MARGIN)))
+            here.frames.sort(key=lambda f: -f[0])
+            del here.frames[MOST:]
+
+
+def _same_place(one: FaceBox | None, other: FaceBox | None) -> bool:
+    """Whether two boxes cover each other by more than half (intersection over union)."""
+    if one is None or other is None:
+        return False
+    w = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    h = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    both = max(0.0, w) * max(0.0, h)
+    return both > 0.5 * (one.w * one.h + other.w * other.h - both)

@@ -1,6 +1,7 @@
 """Pictures of passages: of whom they are kept, for how long, and what makes them go."""
 
 import io
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,12 @@ from domain.passages import Direction, Method, Ruling
 from domain.people import Profile
 from kiosk.camera.port import Frame
 from kiosk.faces.cut_out import cut_out
+from kiosk.faces.engine import Face, Image, Vector, unit
+from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.faces.pipeline import Pipeline, Settings
+from kiosk.faces.quality import HEAD, OFF
+from kiosk.faces.tail import shipped_tail
 from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
 from kiosk.pictures import PassagePictures, PictureStore
 from kiosk.screens.model import GateDid, RecordPassage
@@ -187,6 +193,53 @@ def test_two_passages_in_one_breath_keep_their_own_faces(gate: Gate) -> None:
     gate.settle()
     assert gate.store.find("v1", "p-li")
     assert gate.store.find("v2", "p-wang")
+
+
+WANG, LI = unit(np.random.default_rng(3).normal(size=(2, 128)))
+
+
+class OneFace:
+    """An engine that sees one face, in one place, and takes it for p-wang."""
+
+    name, version, dim, tail = "told", "1", 128, shipped_tail("sface")
+
+    def detect(self, _image: Image) -> list[Face]:
+        return [Face((240, 150, 160, 160), (HEAD[:, :2] * 70 + (320, 200)).astype(np.float32), 0.95)]
+
+    def embed(self, _image: Image, _face: Face) -> Vector:
+        return WANG
+
+
+def test_the_real_pipeline_says_in_time_where_the_face_is(gate: Gate) -> None:
+    gate.know("p-wang", *BOTH)
+    pipeline = Pipeline(OneFace(), Settings(simulated=True, limits=OFF))
+    pipeline.set_gallery(Gallery([("p-wang", WANG), ("p-li", LI)]), 1)
+    texture = np.random.default_rng(0).integers(60, 200, (480, 640, 3), np.uint8)
+    gate.pictures._frames = lambda: Frame(texture, NOW, 0.0, 0)
+    decided: list[Decision] = []
+    for index in range(60):
+        for message in pipeline.step(Frame(texture, datetime.now(UTC), time.monotonic(), index)):
+            gate.pictures.hear(message)
+            decided += [message.decision] if isinstance(message, DecisionMade) else []
+        if decided:
+            break
+    assert decided[0].person_id == "p-wang"
+    gate.pictures.record(
+        RecordPassage(
+            decided[0].visit_id,
+            NOW,
+            Method.FACE,
+            Direction.IN,
+            GateDid.OPENED,
+            "p-wang",
+            Ruling.GRANTED,
+            decision=decided[0],
+        )
+    )
+    gate.settle()
+    jpeg = gate.store.find(decided[0].visit_id, "p-wang")
+    assert jpeg is not None
+    assert Pillow.open(io.BytesIO(jpeg)).width == 240
 
 
 @pytest.mark.parametrize("box", [FaceBox(-0.1, -0.2, 0.3, 0.5, True), FaceBox(0.9, 0.8, 0.3, 0.5, True)])

@@ -25,11 +25,11 @@ class Camera:
             lambda: Frame(np.full((90, 160, 3), self.shade, np.uint8), NOW, 0.0, 0), lambda: self.clock
         )
 
-    def see(self, visit: int, frames: int = 3, faces: int = 1, unified: float = 0.9) -> None:
+    def see(self, visit: int, frames: int = 3, faces: int = 1, unified: float = 0.9, at: float = 0.4) -> None:
         self.shade = visit
         for _ in range(frames):
             self.clock += 0.4
-            boxes = (BOX, *(replace(BOX, chosen=False),) * (faces - 1))
+            boxes = (replace(BOX, x=at), *(replace(BOX, chosen=False),) * (faces - 1))
             self.visitor.hear(Sighting(f"v{visit}", boxes, None, 0.5, replace(GOOD, unified=unified), 0, 0.0, 5.0))
 
     def decide(self, visit: int, outcome: Outcome = Outcome.UNKNOWN, reason: Reason = Reason.NO_MATCH) -> None:
@@ -125,3 +125,43 @@ def test_what_is_dropped_is_gone(camera: Camera) -> None:
     camera.visitor.hold()
     camera.visitor.drop()
     assert camera.visitor.take() == []
+
+
+def test_the_staff_who_are_looked_at_twice_are_still_the_staff(camera: Camera) -> None:
+    """A gate tries an unknown face once more, as a visit of its own; nobody has moved meanwhile."""
+    camera.see(1)
+    camera.decide(1)
+    camera.see(2)
+    camera.decide(2)
+    camera.gone()
+    for visit in (3, 4):
+        camera.see(visit, at=0.5)
+        camera.decide(visit)
+    camera.visitor.hold()
+    assert camera.shades() == {1, 2}
+
+
+def test_a_resident_who_is_known_at_the_second_look_is_forgotten(camera: Camera) -> None:
+    camera.see(1)
+    camera.decide(1)
+    camera.see(2)
+    camera.decide(2, Outcome.IDENTIFIED, Reason.MATCH)
+    camera.gone()
+    camera.visitor.hold()
+    assert not camera.visitor.waits()
+
+
+def test_a_decision_that_comes_before_its_first_sighting_counts(camera: Camera) -> None:
+    camera.decide(1)
+    camera.see(1)
+    camera.visitor.hold()
+    assert camera.shades() == {1}
+
+
+def test_somebody_who_steps_in_front_is_somebody_else(camera: Camera) -> None:
+    camera.see(1, at=0.1)
+    camera.decide(1)
+    camera.see(2, at=0.6)
+    camera.decide(2)
+    camera.visitor.hold()
+    assert camera.shades() == {1}
