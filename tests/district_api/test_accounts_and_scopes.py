@@ -14,6 +14,7 @@ from district.exports import Reason, Wanted, What
 from district.limiting import Limiter
 from district.scope import DUTIES, EVERYWHERE, Duty
 from domain.people import Role
+from offline.transport import Rejected
 
 PASSWORD = "correct horse battery"
 
@@ -190,6 +191,31 @@ def test_every_role_in_every_community_at_every_endpoint(desk, join):
                     assert (status < 300) == (holds and community == "jinxiu"), (role, community, path, status, answer)
                     assert status in (200, 201, 204, 403, 404)
     assert walked == len(Role) * 2 * len(ENDPOINTS)
+
+
+def test_every_role_in_every_community_at_the_gate_that_is_to_open(desk, join):
+    """Signed by a desk and by a person: a duty in the kiosk's community, which must be the desk's as well."""
+    kiosks = {c: join("kiosk", c).journal.device for c in ("jinxiu", "yulan")}
+    desks = {c: join("caregiver", c) for c in ("jinxiu", "yulan")}
+    walked: set[tuple[Role, str, str, str]] = set()
+    for role in Role:
+        login = f"g-{role.value.replace('_', '-')}"
+        desk.add(login, {"jinxiu": {role}})
+        token = desk.token(login)
+        for sits, at in desks.items():
+            at.transport.bearer = token
+            for community, kiosk in kiosks.items():
+                with pytest.raises(Rejected) as refused:
+                    at.transport.open_gate("call-1", kiosk, "nonce")
+                opens = sits == community == "jinxiu" and role in DUTIES[Duty.OPEN_GATE]
+                expected = "kiosk_not_listening" if opens else "out_of_scope"
+                assert refused.value.code == expected, (role, sits, community)
+                walked.add((role, sits, community, expected))
+    assert len(walked) == len(Role) * 4
+    assert sum(code == "kiosk_not_listening" for *_, code in walked) == len(DUTIES[Duty.OPEN_GATE])
+    desks["jinxiu"].transport.bearer = ""
+    with pytest.raises(Rejected, match="sign_in"):
+        desks["jinxiu"].transport.open_gate("call-1", kiosks["jinxiu"], "nonce")
 
 
 def test_without_a_session_every_endpoint_of_people_refuses(desk):

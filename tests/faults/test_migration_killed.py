@@ -4,12 +4,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlite_utils
 
+from bench._cluster import binaries, cluster
 from district.store import sqlite_schema
+from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
 from offline import schema
 from offline.journal import Journal
@@ -86,3 +90,62 @@ def test_the_kill_does_fall_inside(tmp_path: Path) -> None:
     db.close()
     found = [killed_after("offline.schema", path, n) for n in (3, 8)]
     assert found == [True, True]
+
+
+KILLED_ON_POSTGRESQL = """
+import os, signal, sys
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from district.store.postgresql_migrate import migrate
+left = int(sys.argv[2])
+@event.listens_for(Engine, "after_cursor_execute")
+def statement(*_):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+migrate(sys.argv[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    if binaries() is None:
+        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
+    with cluster() as url:
+        yield url
+
+
+@pytest.mark.parametrize("statements", [2, 8, 20])
+def test_a_postgresql_whose_migration_was_killed_is_finished_by_the_next_start(
+    postgresql: str, statements: int
+) -> None:
+    """From nothing, and from the revision before the last with something in it."""
+    for begun in (False, True):
+        name = f"k{statements}{'b' if begun else 'a'}"
+        with psycopg.connect(postgresql, autocommit=True) as db:
+            db.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        url = postgresql.rpartition("/")[0] + "/" + name
+        if begun:
+            PostgresqlStore(url, "d0").close()
+            with psycopg.connect(url) as db:
+                db.execute("INSERT INTO notes VALUES ('kept', 'yes')")
+                for table in ("payloads", "fact_ids"):
+                    db.execute(f"DROP POLICY scope ON {table}")  # type: ignore[arg-type]
+                db.execute("UPDATE alembic_version SET version_num = '002'")
+        told = subprocess.run(
+            [sys.executable, "-c", KILLED_ON_POSTGRESQL, url, str(min(statements, 8) if begun else statements)],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, env=dict(os.environ),
+        )  # fmt: skip
+        assert told.returncode == -9, told.stderr
+        store = PostgresqlStore(url, "d0")
+        try:
+            assert store.walled
+            assert store.read("SELECT version_num FROM alembic_version") == [("003",)]
+            assert store.read("SELECT via FROM devices") == []
+            if begun:
+                assert store.read("SELECT value FROM notes WHERE key = 'kept'") == [("yes",)]
+            assert store.append_own("x.y", "jinxiu", None, 1, {}).event.kind == "x.y"
+        finally:
+            store.close()
