@@ -1,6 +1,7 @@
 """What desks order of this gate about cards, PINs and passes: done here, and said to be done."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -43,6 +44,7 @@ class AccessOrders:
     ) -> None:
         self._journal, self._box, self._pins, self._card_key = journal, box, pins, card_key
         self._recorded = recorded
+        self._working = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="access-orders")
         self._stop = journal.on_change(self._heard)
 
@@ -55,14 +57,15 @@ class AccessOrders:
         self._thread.shutdown(wait=True)
 
     def work(self) -> int:
-        """Do what waits; how many orders that was."""
+        """Do what waits; how many orders that was. Each is answered once, whoever asks and how often."""
         device = self._journal.device
         if not device:
             return 0
-        waiting = [row["id"] for row in self._journal.query(_WAITING, (device, device))]
-        for id in waiting:
-            if (order := self._journal.find(id)) is not None:
-                self._journal.append_all(self._done(order, device))
+        with self._working:
+            waiting = [row["id"] for row in self._journal.query(_WAITING, (device, device))]
+            for id in waiting:
+                if (order := self._journal.find(id)) is not None:
+                    self._journal.append_all(self._done(order, device))
         if waiting:
             self._recorded()
         return len(waiting)

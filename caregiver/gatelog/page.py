@@ -74,7 +74,7 @@ class GateLogPage(QWidget):
         self._words.put(self.table.setAccessibleName, "nav.gatelog")
         self.person.setMinimumWidth(desk.theme.px(280))
         self.waiting = Button(desk.theme, icon_name="people", role="quiet")
-        self.waiting.clicked.connect(lambda: self.review.choose("mine"))
+        self.waiting.clicked.connect(self._read_waiting)
         self.said = Banner(desk.theme)
         self.undo = Button(desk.theme, role="quiet")
         self._words.put(self.undo.setText, "do.undo")
@@ -149,6 +149,14 @@ class GateLogPage(QWidget):
             self.gate.value, self.method.value, self.outcome.value, self.reason.value, self.person.value,
             since, 0, self.review.value, self._desk.state.session.person,
         )  # fmt: skip
+
+    def _read_waiting(self) -> None:
+        """The whole queue, whatever was filtered before."""
+        for choice in (self.gate, self.method, self.outcome, self.reason):
+            choice.choose("")
+        self.person.clear()
+        self.days.choose("all")
+        self.review.choose("mine")
 
     def _count(self) -> None:
         """The running rates, and how many passages wait for this reader."""

@@ -45,7 +45,10 @@ def test_a_second_reader_is_called_and_reads_blind(window: MainWindow, page: Gat
     page.reload()
     qtbot.waitUntil(lambda: page.waiting.isVisibleTo(page), timeout=10_000)
     assert page.waiting.text() == "1 条等待再复核"
+    page.days.choose("day")
+    page.reason.choose("no_match")
     qtbot.mouseClick(page.waiting, Qt.MouseButton.LeftButton)
+    assert (page.days.value, page.reason.value) == ("all", ""), "a queue is the whole queue"
     qtbot.waitUntil(lambda: [p.fact for p in page.model.rows] == [fact], timeout=10_000)
     assert "已有人看过" in words(page)
     assert "p-other" not in words(page)
