@@ -86,6 +86,9 @@ class DistrictSettings(Settings):
     channels: dict[str, Channel] = {}  # by name, see docs/OPERATIONS.md
     lines: LineSettings = LineSettings()  # brokers, alarm panels, social alarm units
     language: Literal["zh", "en"] = "zh"
+    wanted_version: str = (
+        ""  # the software version that kiosks and desks should run, shown there; empty: none is asked for
+    )
     trust_desks: bool = (
         False  # believe desks that ask nobody to sign in about who sits there: for demonstrations and drills
     )

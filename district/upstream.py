@@ -52,6 +52,8 @@ class Joined:
 class Upstream:
     """One hub's rounds. `round` raises TryAgain, Rejected or Untrusted."""
 
+    wanted = ""  # what runs here is its operator's to say
+
     def __init__(
         self, store: Store, registry: Registry, identity: Identity, keys: Keystore, clock: NodeClock,
         line: Callable[[Joined], HttpTransport],

@@ -10,6 +10,7 @@ from pathlib import Path
 from domain.events import from_ms
 from kiosk.faces.messages import GalleryApplied
 from kiosk.screens.model import Event, Fault, Line, Part, StatusKnown, StatusRow, StatusSection
+from offline.program import program_version
 from offline.sync import Link, SyncStatus
 
 SCARCE = 2_000_000_000  # bytes; below this the disk is worth a look
@@ -67,7 +68,7 @@ class StatusBoard:
                 ("gallery", self._gallery_rows()),
                 ("devices", self._device_rows()),
                 ("sync", self._sync_rows()),
-                ("storage", (self._disk_row(),)),
+                ("storage", (self._disk_row(), self._software_row())),
                 ("retention", self._retention_rows()),
                 ("selftest", (self._test_row(),)),
             ]
@@ -119,6 +120,13 @@ class StatusBoard:
         free = shutil.disk_usage(self._has.data).free
         bad = free < SCARCE or Part.STORAGE in self._faults
         return _row("free", f"{free / 1e9:.1f} GB", "overdue" if bad else "well")
+
+    def _software_row(self) -> StatusRow:
+        """Which version runs here, and which one the district wants."""
+        here, status = program_version(), self._has.link()
+        if status is None or status.wanted in ("", here):
+            return _row("software", here, "well")
+        return _row("software", Line("kiosk.maintenance.wanted", {"here": here, "wanted": status.wanted}), "due")
 
     def _retention_rows(self) -> tuple[StatusRow, ...]:
         """How long each kind of data stays here; the nightly job holds to it."""

@@ -51,6 +51,7 @@ class SyncStatus:
     pending: int = 0
     wall_error_ms: int = 0
     detail: str = ""
+    wanted: str = ""  # the software version that the district wants here, where it wants one
 
 
 def backoff_s(failures: int, chance: float, asked: float | None = None) -> float:
@@ -101,6 +102,7 @@ class SyncClient:
         self._keys, self._exchange = keys, KeyExchange(keys, identity, district_box)
         self._roster = Roster(journal, keys)
         self._last_hello: int | None = None
+        self.wanted = ""
         self._compared: int | None = None
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: frozenset[tuple[str, str, int]] = frozenset()  # what was found to have drifted
@@ -131,6 +133,7 @@ class SyncClient:
         if not hello.schema[0] <= SCHEMA <= hello.schema[1]:
             raise Rejected("upgrade_required", 426)
         self._clock.learn(hello.time, trip)
+        self.wanted = hello.wanted
         self._last_hello = self._clock.now_ms()
 
     def _push_all(self) -> None:
@@ -245,6 +248,10 @@ class SyncClient:
 
 
 class Rounds(Protocol):
+    @property
+    def wanted(self) -> str:
+        """The software version that the district wants here; '' for none."""
+
     def round(self) -> object:
         """One round. Raises TryAgain, Rejected or Untrusted."""
 
@@ -337,6 +344,7 @@ class SyncService:
             old.since if link is old.link else now,
             wall_error_ms=self._clock.wall_error_ms(),
             detail=detail,
+            wanted=self._client.wanted,
         )
         for listener in list(self._listeners):
             try:

@@ -143,6 +143,7 @@ class Hello(msgspec.Struct, frozen=True):
     sign_key: str = ""  # the district's Ed25519 key
     pins: list[str] = []  # of its TLS keys, in use and in reserve (`offline.pins`)
     pins_signature: str = ""
+    wanted: str = ""  # the software version that nodes should run; '': whichever they have
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

@@ -325,3 +325,13 @@ def test_a_revoked_gate_keeps_no_withdrawal_waiting(join, district):
     north.client.round()
     desk.client.round()
     assert not desk.node.roster.withdrawal_pending(person, Purpose.FACE_AT_GATE)
+
+
+def test_the_software_version_that_is_wanted_comes_down_with_the_greeting(district, join):
+    kiosk = join("kiosk")
+    kiosk.client.round()
+    assert kiosk.client.wanted == ""
+    district.office.settings = district.office.settings.model_copy(update={"wanted_version": "99.1"})
+    kiosk.client._last_hello = None
+    kiosk.client.round()
+    assert kiosk.client.wanted == "99.1"

@@ -8,6 +8,7 @@ from kiosk.faces.messages import GalleryApplied
 from kiosk.screens.model import AskStatus, Fault, Part, Press, Pressed, StaffAccepted, StatusKnown
 from kiosk.screens.speech import sentence
 from kiosk.status import Fittings, StatusBoard
+from offline.program import program_version
 from offline.sync import Link, SyncStatus
 from tests.kiosk_screens.visits import START, Bench
 
@@ -41,6 +42,13 @@ def test_everything_that_is_well(tmp_path: Path) -> None:
     assert shown["Passages, notices"] == ("30 days", "")
     assert shown["Templates, photos"] == ("until withdrawn", "")
     assert shown["Frames of passers-by"] == ("never kept", "")
+
+
+@pytest.mark.parametrize("wanted", ["", program_version(), "99.1"])
+def test_the_version_that_the_district_wants_is_shown_where_it_is_another(tmp_path: Path, wanted: str) -> None:
+    shown = rows(board(tmp_path, SyncStatus(Link.CONNECTED, to_ms(START), wanted=wanted)).known())
+    here = program_version()
+    assert shown["Software"] == ((f"{here}, 99.1 is wanted", "due") if wanted == "99.1" else (here, "well"))
 
 
 def test_what_is_broken_and_what_is_not_there(tmp_path: Path) -> None:
