@@ -76,7 +76,7 @@ class ExportsTab(QWidget):
             (self.allow.setText, "exports.allow"), (self.refuse.setText, "exports.refuse"), (self.fetch.setText, "exports.fetch"),
             (self.ask.setText, "exports.ask"), (self.table.setAccessibleName, "admin.exports"), (self.none.say, "exports.none"),
             (self.reference.setPlaceholderText, "exports.reference_hint"),
-            (self.person.setPlaceholderText, "gatelog.person"),
+            (self.person.setPlaceholderText, "board.search"),
         ):  # fmt: skip
             put(setter, key)
         right = QWidget()
