@@ -52,6 +52,7 @@ class Front:
     def __init__(self, qapp: QApplication, folder: Path) -> None:
         self.now: datetime = START
         self.online = True
+        self.typed_at = 1.0  # seconds; a reader types without letting any pass
         self.frame: Frame | None = None
         self.district = Ed25519PrivateKey.generate()
         self.wires = Wires()
@@ -106,7 +107,10 @@ class Front:
         desk = Desk(
             ("jinxiu", "south"), books, books, books, lambda: [key()], self.pins, Attempts(), b"card key"
         )  # fmt: skip
-        self.passes, self.wedge = PassReader(lambda: self.frame, every_s=0.01), KeyboardWedge()
+        self.passes, self.wedge = (
+            PassReader(lambda: self.frame, every_s=0.01),
+            KeyboardWedge(clock=lambda: self.typed_at),
+        )
         self.input, self.plugged = FakeInput(), True
         self.reader = EvdevReader("USB reader", open_=self._plug, back_off_s=0.01)
         window.typed.connect(self.wedge.feed)
