@@ -42,8 +42,11 @@ def clock_span(span: timedelta) -> str:
 
 
 def span(tongue: Tongue, length: timedelta) -> str:
-    """A length in the one or two units that matter: "12 分钟", "3 小时 20 分"."""
-    minutes = max(0, int(length.total_seconds() // 60))
+    """A length in the one or two units that matter: "41 秒", "12 分钟", "3 小时 20 分"."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return tongue.tr("caregiver.span.seconds", n=seconds)
+    minutes = seconds // 60
     if minutes < 60:
         return tongue.tr("caregiver.span.minutes", n=minutes)
     hours, minutes = divmod(minutes, 60)

@@ -282,7 +282,7 @@ class SyncService:
         self._failures = 0
         self._poked = threading.Event()
         self._running = threading.Lock()
-        self._status = SyncStatus()
+        self._status = SyncStatus(since=clock.now_ms())
         self._listeners: list[Callable[[SyncStatus], None]] = []
 
     @property

@@ -14,6 +14,8 @@ from caregiver.wording import clock_span, sign, term, where
 from domain.incidents import Incident
 from qtkit.widgets import Button
 
+TOLD_AT_ONCE = 6  # lines under the buttons
+
 
 class Big(QLabel):
     """White words on the alarm's own ground."""
@@ -71,10 +73,13 @@ class AlarmView(QWidget):
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.number.hide()
         self.next, self.told = Big(20, desk), column(space=desk.theme.px(4))
+        self.rest, self._from = Button(desk.theme, role="on_alarm", height=40), 0  # of those who were told
+        self.rest.clicked.connect(self._turn)
         px = desk.theme.px
         lay = column(
             row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 2,
-            row(self.take, self.call, self.emergency, 1, space=px(16)), self.number, 1, self.next, self.told, space=px(8),
+            row(self.take, self.call, self.emergency, 1, space=px(16)), self.number, 1, self.next, self.told,
+            row(self.rest, 1), space=px(8),
         )  # fmt: skip
         lay.setContentsMargins(px(56), px(32), px(56), px(32))
         self.setLayout(lay)
@@ -84,6 +89,7 @@ class AlarmView(QWidget):
         self._words.put(self.drill.setText, "alarm.drill")
         self.setTabOrder(self.take, self.call)
         self.setTabOrder(self.call, self.emergency)
+        self.setTabOrder(self.emergency, self.rest)
 
     # ---- what it shows ----------------------------------------------------------------------------------------------
 
@@ -102,6 +108,7 @@ class AlarmView(QWidget):
         if fresh:
             self.number.hide()
             self.take.setEnabled(True)
+            self._from = 0
         self._fill()
         self.setGeometry(self._over.rect())
         self.show()
@@ -157,10 +164,21 @@ class AlarmView(QWidget):
 
     def _list_told(self, work: Work) -> None:
         empty(self.told)
-        for told in work.told[:6]:
+        shown = work.told[self._from : self._from + TOLD_AT_ONCE]
+        self.rest.setText(self._desk.tr("alarm.told_rest", n=len(work.told) - len(shown)))
+        self.rest.setVisible(len(work.told) > len(shown))
+        for told in shown:
             line = Big(15, self._desk, bold=False)
             line.setText(self._told(told))
             self.told.addWidget(line)
+
+    def _turn(self) -> None:
+        """The next few of those who were told; after the last the first again."""
+        if self._work is not None:
+            self._from += TOLD_AT_ONCE
+            if self._from >= len(self._work.told):
+                self._from = 0
+            self._list_told(self._work)
 
     def _told(self, told: Told) -> str:
         desk, tongue = self._desk, self._desk.language
@@ -224,7 +242,7 @@ class AlarmView(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """The keyboard stays inside while it rings."""
-        ring = [button for button in (self.take, self.call, self.emergency) if not button.isHidden()]
+        ring = [button for button in (self.take, self.call, self.emergency, self.rest) if not button.isHidden()]
         here = ring.index(self.focusWidget()) if self.focusWidget() in ring else -1  # type: ignore[arg-type]
         ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
         return True

@@ -25,6 +25,13 @@ def test_trouble_keeps_its_name_the_age_and_what_waits(link: Link) -> None:
     assert (found.online, found.word, found.age_ms, found.pending) == (False, link, 60_000, 3)
 
 
+def test_a_first_round_that_hangs_is_told_after_five_seconds() -> None:
+    status = SyncStatus(since=100_000)
+    assert connection(status, 104_900).word == "starting"
+    found = connection(status, 105_100)
+    assert (found.online, found.word, found.age_ms) == (False, "unreachable", None)
+
+
 def test_before_the_first_contact_there_is_no_age() -> None:
     assert connection(SyncStatus(), 5_000).age_ms is None
 

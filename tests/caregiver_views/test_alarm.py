@@ -77,6 +77,38 @@ def test_the_keyboard_stays_inside_and_reaches_every_button(window: MainWindow, 
     assert window.alarm.focusWidget() is window.alarm.take
 
 
+def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    state, incident = window.desk.state, window.alarm.incident
+    assert incident is not None
+    assert not window.alarm.rest.isVisible()
+    before = len(state.incidents.work(incident.id).told)  # type: ignore[union-attr]
+    feed = Feed("jinxiu", 77)
+    state.journal.absorb(
+        [
+            feed.item(
+                "notice.sent",
+                {"incident": incident.id, "person": f"p-{n}", "channel": "sms", "level": 1},
+                incident.elder,
+                state.now(),
+            )
+            for n in range(8 - before + 3)
+        ]
+    )
+    qtbot.waitUntil(window.alarm.rest.isVisible)
+    assert window.alarm.told.count() == 6
+    assert window.alarm.rest.text() == "另有 5 条"
+    first = [window.alarm.told.itemAt(n).widget().text() for n in range(6)]  # type: ignore[union-attr]
+    while window.alarm.focusWidget() is not window.alarm.rest:
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Tab)
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    shown = [window.alarm.told.itemAt(n).widget().text() for n in range(window.alarm.told.count())]  # type: ignore[union-attr]
+    assert len(shown) == 5
+    assert not set(shown) & set(first), "others than before"
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    assert window.alarm.told.count() == 6, "after the last the first again"
+    assert window.alarm.isVisible(), "nothing was taken by that"
+
+
 def test_calling_shows_the_number_and_is_recorded(window: MainWindow, qtbot: QtBot, no_telephone: list[str]) -> None:
     qtbot.keyClick(window.alarm, Qt.Key.Key_C)
     assert "138 0000" in window.alarm.number.text()
