@@ -37,14 +37,7 @@ _SALT_BYTES = 16
 T = TypeVar("T")
 SHED = "journal.shed"  # payload: first, last (numbers), count, because
 MOST_WAITING = 200_000  # facts that the district has not acknowledged, before the oldest give up what they say
-_MAY_GO = (
-    "passage",
-    "sign",
-    "device",
-    "kiosk",
-    "gate",
-    "reminder",
-)  # incidents, consents and people's own words never do
+_MAY_GO = ("passage", "sign", "device", "kiosk", "gate", "reminder")  # never incidents, consents, people's own words
 _RESERVED_FOR = ("incident.", "consent.", "call.")
 _RESERVE = 4 * 1024 * 1024
 Changed = Callable[[list[StoredFact]], None]
@@ -130,6 +123,7 @@ class Journal:
         with self._lock, self._transaction():
             mine = "WHERE device = ? AND epoch = ? AND seq > ? AND chain IS NOT NULL ORDER BY seq"  # not what came back down
             orphans = list(self._stored(mine, (self.device, self.epoch, self.acked_through)))
+            self._set(shed=0)  # numbers begin anew
             self.become(self.device, epoch, self.community)
             self._db.executemany("INSERT INTO superseded VALUES (?)", [(fact.rowid,) for fact in orphans])
             for fact in orphans:
