@@ -127,7 +127,7 @@ class Upstream:
             for name, lanes in (("first", FIRST), ("then", THEN)):
                 joined = self._push(transport, joined, name, lanes)
             came = self._pull(transport, joined)
-            exchange.fetch(transport, self._unreadable())
+            exchange.fetch(transport, self._unreadable(), self._clock.now_ms())
         except Rejected as e:
             if e.status == 401:
                 self._last_hello = None

@@ -11,6 +11,7 @@ from offline.transport import Rejected
 from offline.wire import MAX_KEYS, SealedKey
 
 log = logging.getLogger(__name__)
+AGAIN_MS, LONGEST_MS = 5_000, 15 * 60_000  # until a key that was not there is asked for again, twice as long each time
 
 
 class KeyLine(Protocol):
@@ -25,6 +26,7 @@ class KeyExchange:
     def __init__(self, keys: Keystore, identity: Identity, district_box: Callable[[], bytes]) -> None:
         self._keys, self._identity, self._district_box = keys, identity, district_box
         self._unanswered: frozenset[str] = frozenset()  # people whose keys the district did not give
+        self._wait_ms = self._asked_ms = 0
 
     def share(self, line: KeyLine) -> None:
         """Persons' keys that were made here go up before what is sealed under them.
@@ -46,10 +48,16 @@ class KeyExchange:
             for each in sealed:
                 self._keys.mark_shared(each.person)
 
-    def fetch(self, line: KeyLine, wanted: set[str]) -> None:
-        """Ask for the keys of these people, once there is somebody among them who was not asked for in vain before."""
-        if not wanted - self._unanswered:
+    def fetch(self, line: KeyLine, wanted: set[str], now_ms: int) -> None:
+        """Ask for the keys of these people; for those who were asked for in vain alone, again after a while.
+
+        A key may follow the facts that it is for: whoever made it had a full disk, a slow line, or was restored.
+        """
+        fresh = wanted - self._unanswered
+        if not wanted or (not fresh and 0 <= now_ms - self._asked_ms < self._wait_ms):
             return
+        self._wait_ms = AGAIN_MS if fresh else min(2 * self._wait_ms, LONGEST_MS)
+        self._asked_ms = now_ms
         arrived: dict[str, bytes] = {}
         asking = sorted(wanted)
         for people in (asking[i : i + MAX_KEYS] for i in range(0, len(asking), MAX_KEYS)):

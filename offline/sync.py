@@ -123,7 +123,7 @@ class SyncClient:
             self._hello()
         if todo.urgent:
             self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
-        self._exchange.share(self._transport)
+        self._exchange.share(self._transport)  # also where there is nothing to push
         if todo.push or (todo.hello and self._lost_facts()):
             self._push_all()
         return self._pull(wait_s)
@@ -139,6 +139,7 @@ class SyncClient:
     def _push_all(self) -> None:
         limit = MAX_BATCH_EVENTS
         while events := self._journal.unsent(limit):
+            self._exchange.share(self._transport)  # what was made since is for facts that are in this batch
             try:
                 before = self._journal.acked_through
                 ack = self._push(events)
@@ -204,7 +205,7 @@ class SyncClient:
             self._journal.rebuild()
             self._mending = False
         self._compare()
-        self._exchange.fetch(self._transport, set(self._roster.unreadable()))
+        self._exchange.fetch(self._transport, set(self._roster.unreadable()), self._clock.now_ms())
         return came
 
     def _compare(self) -> None:

@@ -17,7 +17,7 @@ from offline.roster import ERASED, Roster, RosterProjection
 from offline.seal import new_key
 from offline.sync import BACKOFF_CAP_S, HELLO_EVERY_MS, Link, SyncClient, SyncService, backoff_s, plan
 from offline.transport import Rejected, TryAgain
-from offline.wire import MAX_KEYS, FeedPage, Hello
+from offline.wire import MAX_KEYS, Ack, Batch, FeedPage, Hello, SealedKey
 
 
 class Desk:
@@ -337,3 +337,57 @@ def test_a_desk_that_slept_asks_for_the_time_when_its_signature_is_not_believed(
     desk.monotonic += 5
     desk.service.tick()
     assert desk.service.status.link is Link.CONNECTED
+
+
+def test_a_key_made_in_the_middle_of_a_round_goes_up_before_what_is_sealed_under_it(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.journal.append("sign.door", {})
+    unsent, missing = desk.journal.unsent, list[str]()
+    batches = district.push
+
+    def enrolled_meanwhile(*given: object, **more: object) -> list[object]:
+        if desk.roster.profile("p1") is None and not more:  # the rest of the round has looked at the keys already
+            desk.roster.register("p1", Profile("李", "建国"))
+        return unsent(*given, **more)  # type: ignore[arg-type]
+
+    def push(batch: Batch) -> Ack:
+        missing.extend(e.subject for e in batch.events if e.subject and e.subject not in district.keys)
+        return batches(batch)
+
+    monkeypatch.setattr(desk.journal, "unsent", enrolled_meanwhile)
+    monkeypatch.setattr(district, "push", push)
+    desk.client.round()
+    assert "p1" in district.keys
+    assert missing == []
+
+
+def test_a_key_that_comes_after_its_facts_is_asked_for_again_and_ever_more_seldom(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    there, here = make(district, "d1"), make(district, "d2")
+    asked: list[float] = []
+    wanted = district.wanted_keys
+
+    def noted(people: list[str]) -> list[SealedKey]:
+        asked.append(here.monotonic)
+        return wanted(people)
+
+    there.roster.register("p1", Profile("李", "建国"))
+    there.client.round()
+    key = district.keys.pop("p1")  # as if it had not arrived yet
+    monkeypatch.setattr(district, "wanted_keys", noted)
+    district.box = here.identity.box_public
+    for here.monotonic in range(60):
+        here.client.round()
+    assert asked == [0, 5, 15, 35]
+    district.keys["p1"] = key
+    for here.monotonic in range(60, 80):
+        here.client.round()
+    assert asked == [0, 5, 15, 35, 75]
+    profile = here.roster.profile("p1")
+    assert profile is not None
+    assert profile.family_name == "李"
