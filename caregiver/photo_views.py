@@ -1,5 +1,6 @@
 """Choosing pictures by a click or by dropping them, and showing those that are kept."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -56,9 +57,9 @@ class PhotoPick(QWidget):
             self._waiting += 1
             number = self._asked
             self._desk.background.run(
-                lambda p=path: shrunk(p),  # type: ignore[misc]
-                lambda jpeg, n=number: self._got(jpeg, n),  # type: ignore[misc]
-                lambda error, n=number: self._failed(error, n),  # type: ignore[misc]
+                partial(shrunk, path),
+                partial(self._got, number=number),
+                partial(self._failed, number=number),
                 self,
             )
 

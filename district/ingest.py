@@ -130,7 +130,7 @@ def _cut_list(text: str, at: int) -> tuple[list[msgspec.Raw], int]:
 
 def _past(text: str, at: int, mark: str = "") -> int:
     """Beyond blanks, and beyond `mark` and the blanks after it. Raises ValueError where it is not there."""
-    at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]
+    at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # matches nothing, too
     if not mark:
         return at
     if text[at : at + 1] != mark:

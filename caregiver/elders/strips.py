@@ -14,7 +14,7 @@ from caregiver.wording import sign, term
 COLOURS = {"checkin": "lantern", "passage": "due", "visit": "away"}
 
 
-class DayAxis(pg.AxisItem):  # type: ignore[misc]
+class DayAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Dates beside the rows, as wide in every language; a label every few rows."""
 
     def __init__(self, width: int) -> None:
@@ -30,7 +30,7 @@ class DayAxis(pg.AxisItem):  # type: ignore[misc]
         return [self.today if not v else f"{self.days[int(v)]:%m-%d}" for v in values if 0 <= int(v) < len(self.days)]
 
 
-class HourAxis(pg.AxisItem):  # type: ignore[misc]
+class HourAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickValues(self, *_: float) -> list[tuple[float, list[float]]]:
         return [(3, [float(h) for h in range(0, 25, 3)])]
 
