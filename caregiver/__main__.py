@@ -6,6 +6,7 @@ from pathlib import Path
 
 from assets.words import say
 from caregiver.config import CaregiverSettings
+from domain.errors import Mendable
 from offline.joining import add_enroll, enroll
 from offline.program import alone, guarded, keep_log, program_version, terminal_language
 from offline.settings import config_path, load, log_path
@@ -25,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
     top.add_argument("--config", type=Path, metavar="FILE", help=words("config"))
     top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
+    top.add_argument("--windowed", action="store_true", help=words("caregiver_windowed"))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help=words("caregiver_run"), description=words("caregiver_run"))
     add_enroll(commands, words("caregiver_enroll"), "desk", words("caregiver_name"))
@@ -34,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     keep_log(log_path(PROGRAM), verbose=args.verbose)
+    if args.windowed:
+        from qtkit.app import tell
+
+        return guarded(PROGRAM, lambda: run(args), tell)
     return guarded(PROGRAM, lambda: run(args))
 
 
@@ -43,19 +49,36 @@ def run(args: argparse.Namespace) -> int:
         from caregiver.bootstrap import open_node
 
         return enroll(lambda: open_node(settings), "caregiver", args, "desk", settings.certificate)
-    with alone(settings.data):
-        return show(settings)
+    from qtkit.summons import summon
+
+    try:
+        with alone(settings.data):
+            return show(settings)
+    except Mendable as e:
+        if e.code == "already_running" and summon(settings.data):
+            return 0
+        raise
 
 
 def show(settings: CaregiverSettings) -> int:
-    """The window, until it is closed."""
-    from caregiver.bootstrap import make_desk, operator_session
+    """The window, until it is closed; on a new computer first the one that joins it to a district."""
+    from caregiver.bootstrap import make_desk, open_node, operator_session
+    from caregiver.signin.joining import join
     from qtkit.app import start
+    from qtkit.summons import Summons
     from qtkit.theme import Mode
 
     screen = settings.screen
     app = start("caregiver", log_path(PROGRAM), "desktop", screen.language, Mode(screen.theme), screen.scale)
-    desk = make_desk(settings, app)
+    Summons(settings.data, app.qt)
+    try:
+        desk = make_desk(settings, app)
+    except Mendable as e:
+        if e.code != "not_enrolled":
+            raise
+        if not join(app, lambda: open_node(settings), settings.certificate):
+            return 1
+        desk = make_desk(settings, app)
     try:
         if settings.operator is not None:
             window = desk.window(operator_session(settings.operator, settings, desk.node))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -29,7 +29,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 from qtkit.tones import Severity as Tone
-from qtkit.widgets import Banner
+from qtkit.widgets import Banner, bring_forward
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self._ring()
         self.desk.background.run(state.people.spell, self._spelled, owner=self)
         self.tray = Tray(self.desk, self)
-        self.tray.opened.connect(self._raise)
+        self.tray.opened.connect(partial(bring_forward, self))
         self.tour = Tour(self.desk, self.alarm.parentWidget() or self)
         self.tour.hide()
         self.tour.shows.connect(self.go)
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
                 if ringing:
                     self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
         if ringing and self.isVisible():
-            self._raise()
+            bring_forward(self)
 
     def _show_alarm(self, ringing: list[Incident]) -> None:
         work = self.desk.state.incidents.work(ringing[0].id) if ringing else None
@@ -283,12 +283,6 @@ class MainWindow(QMainWindow):
         page = self.stack.currentWidget()
         if covered and work is None and isinstance(page, IncidentsPage | ElderPage):
             page.refresh()
-
-    def _raise(self) -> None:
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def _toured(self) -> None:
         self.go("board")

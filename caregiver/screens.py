@@ -14,6 +14,7 @@ from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from caregiver.residents.ways_in import LOOKALIKES
 from caregiver.sample import ME, Feed, Sample, lay, open_sample
+from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
 from domain.events import to_ms
@@ -226,6 +227,12 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     yield "sign-in", asking
     asking.close()
     let_go(asking)
+    joining = JoiningWindow(window.desk.theme, window.desk.language)
+    joining.name.setText("desk-3")
+    joining.show()
+    yield "joining", joining
+    joining.close()
+    let_go(joining)
     table = folder / "people.csv"
     table.write_text(TABLE, "utf-8")
     residents = window.go("residents")

@@ -32,7 +32,7 @@ def program_version() -> str:
 def terminal_language() -> str:
     """zh or en, as the terminal's locale has it; SHOUWANG_LANGUAGE overrides."""
     named = os.environ.get("SHOUWANG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    named = named or (locale.getlocale()[0] or "")
+    named = named or (locale.getlocale()[0] or "").replace("Chinese", "zh")  # Windows' own name for it
     return next((language for language in LANGUAGES if named.lower().startswith(language)), "en")
 
 
@@ -115,16 +115,21 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def guarded(program: str, main: Callable[[], int]) -> int:
-    """Run `main`; its exit status, or 1 after one clear sentence on standard error; 130 after Ctrl-C."""
+def at_terminal(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def guarded(program: str, main: Callable[[], int], tell: Callable[[str], None] = at_terminal) -> int:
+    """Run `main`; its exit status, or 1 after one clear sentence that `tell` hands on; 130 after Ctrl-C."""
     language, kept = terminal_language(), log_path(program)
     try:
         status = main()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # Windows gives a program without a terminal none
+            sys.stdout.flush()
         return status
     except Mendable as e:
         log.error("%s", e, exc_info=True)
-        print(sentence(e, language), file=sys.stderr)
+        tell(sentence(e, language))
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
@@ -133,5 +138,5 @@ def guarded(program: str, main: Callable[[], int]) -> int:
     except Exception as e:
         log.exception("unexpected")
         known = mendable(e) if isinstance(e, OSError) else None
-        print(sentence(known, language) if known else say(language, "error.ours", log=kept), file=sys.stderr)
+        tell(sentence(known, language) if known else say(language, "error.ours", log=kept))
     return 1

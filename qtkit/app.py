@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Literal, cast
 
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -65,16 +65,28 @@ class App:
     trouble: Trouble
 
     def run(self) -> int:
+        """Show events until the last window closes or a signal ends us, and put an end to it; returns the exit code."""
+        try:
+            return self.wait()
+        finally:
+            self.background.close()
+
+    def wait(self) -> int:
         """Show events until the last window closes or a signal ends us; returns the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.qt.quit())
         breath = QTimer()  # Python handles signals only when Qt lets it run
         breath.start(200)
         breath.timeout.connect(lambda: None)
-        try:
-            return self.qt.exec()
-        finally:
-            self.background.close()
+        return self.qt.exec()
+
+
+def tell(sentence: str) -> None:
+    """One sentence in a window of its own, for a program that was started without a terminal."""
+    qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
+    note = QMessageBox(QMessageBox.Icon.Warning, "守望 Shouwang", sentence)
+    note.exec()
+    del qt
 
 
 def qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -209,6 +209,14 @@ def let_go(window: QWidget) -> None:
     window.deleteLater()
 
 
+def bring_forward(window: QWidget) -> None:
+    """Show a window before all others, out of its icon too."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
 class Banner(QFrame):
     """One sentence that stays until it is no longer true, with an edge and a symbol; hidden while empty."""
 

@@ -1,0 +1,65 @@
+"""The first window of a new computer: it joins its district with the one-time code that an administrator gave."""
+
+import logging
+import platform
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+
+from caregiver.signin.doorstep import Doorstep
+from domain.errors import Mendable
+from offline.node import Node
+from qtkit.app import App
+from qtkit.i18n import Language
+from qtkit.theme import Theme
+from qtkit.widgets import let_go
+
+log = logging.getLogger(__name__)
+
+
+class JoiningWindow(Doorstep):
+    """`wanted(address, code, name)`: the district's address, the code, and what the district is to call this computer."""
+
+    wanted = Signal(str, str, str)
+
+    def __init__(self, theme: Theme, language: Language) -> None:
+        super().__init__(theme, language, "joining", ("district", "code", "name"))
+        self.district, self.code, self.name = self.fields.values()
+        self.district.setPlaceholderText("https://district.example:8700")
+        self.name.setText(platform.node())
+        self.say()
+
+    def refuse(self, error: Mendable) -> None:
+        super().refuse(error)
+        (self.code if error.code == "code_refused" else self.district).setFocus()
+
+    def asked(self) -> None:
+        self.wanted.emit(*(field.text().strip() for field in self.fields.values()))
+
+
+def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
+    """Ask until this computer has joined (true), or the window is closed. Raises Mendable as `open_node`."""
+    window, node = JoiningWindow(app.theme, app.language), open_node()
+
+    def failed(error: Exception) -> None:
+        if not isinstance(error, Mendable):
+            log.error("joining", exc_info=error)
+        window.refuse(error if isinstance(error, Mendable) else Mendable("district_unreachable"))
+
+    def joined(_: None) -> None:
+        window.close()
+
+    def attempt(address: str, code: str, name: str) -> None:
+        def enrol() -> None:
+            node.enrol(address, code, "caregiver", name, certificate)
+
+        app.background.run(enrol, joined, failed, window)
+
+    window.wanted.connect(attempt)
+    try:
+        window.show()
+        app.wait()
+        return node.district is not None
+    finally:
+        let_go(window)
+        node.close()

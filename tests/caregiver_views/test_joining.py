@@ -1,0 +1,103 @@
+"""A new computer joins its district through the window it starts with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from caregiver.bootstrap import open_node
+from caregiver.config import CaregiverSettings
+from caregiver.signin.joining import JoiningWindow, join
+from district.config import DistrictSettings, Limits
+from qtkit.app import App, Trouble
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.theme import Mode, Theme
+from tests.district_api.conftest import Serving, run_district
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> Iterator[Serving]:
+    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=Limits(enrol="1000/minute")))
+
+
+@pytest.fixture
+def app(qapp: QApplication, tmp_path: Path) -> Iterator[App]:
+    language = Language("en")
+    theme = Theme(qapp, "desktop", Mode.LIGHT, 1.0, reduced_motion=True)
+    app = App(qapp, theme, language, Background(), Trouble(language, tmp_path / "log"))
+    yield app
+    app.background.close()
+    qapp.setStyleSheet("")
+
+
+class Newcomer:
+    """Somebody at a new computer; `steps` run one after the other, each as soon as the window waits for input again."""
+
+    def __init__(self, app: App, folder: Path) -> None:
+        self.app, self.settings = app, CaregiverSettings(data=folder / "desk")
+        self.said: list[str] = []
+
+    def joins(self, *steps: Any) -> bool:
+        waiting = list(steps)
+        look = QTimer(interval=10)
+
+        def step() -> None:
+            found = [w for w in self.app.qt.topLevelWidgets() if isinstance(w, JoiningWindow) and w.isVisible()]
+            if not found or not found[0].go.isEnabled():
+                return
+            if found[0].error.isVisible():
+                self.said.append(found[0].error.label.text())
+            waiting.pop(0)(found[0])
+
+        look.timeout.connect(step)
+        look.start()
+        try:
+            return join(self.app, lambda: open_node(self.settings), "")
+        finally:
+            look.stop()
+
+
+def types(address: str, code: str) -> Any:
+    def do(window: JoiningWindow) -> None:
+        window.district.clear()
+        window.code.clear()
+        QTest.keyClicks(window.district, address)
+        QTest.keyClicks(window.code, code)
+        QTest.keyClick(window.code, Qt.Key.Key_Return)
+
+    return do
+
+
+def test_a_wrong_code_is_told_and_the_right_one_joins(app: App, district: Serving, tmp_path: Path) -> None:
+    newcomer = Newcomer(app, tmp_path)
+    assert newcomer.joins(types(district.url, "AAAA-AAAA"), types(district.url, district.code("caregiver")))
+    assert newcomer.said == [app.language.tr("error.code_refused")]
+    node = open_node(newcomer.settings)
+    assert node.district is not None
+    assert node.district.url == district.url
+    node.close()
+
+
+def test_an_address_where_nobody_answers_is_told_and_closing_leaves_it_unjoined(app: App, tmp_path: Path) -> None:
+    newcomer = Newcomer(app, tmp_path)
+    assert not newcomer.joins(types("http://127.0.0.1:9", "AAAA-AAAA"), lambda window: window.close())
+    (said,) = newcomer.said
+    assert "127.0.0.1:9" in said
+
+
+def test_a_field_left_empty_is_where_one_stands_next(app: App, tmp_path: Path) -> None:
+    def only_the_address(window: JoiningWindow) -> None:
+        QTest.keyClicks(window.district, "https://district.example:8700")
+        window.go.click()
+        assert window.go.isEnabled()
+        assert window.focusWidget() is window.code
+        window.close()
+
+    assert not Newcomer(app, tmp_path).joins(only_the_address)

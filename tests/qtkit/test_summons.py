@@ -1,0 +1,35 @@
+"""The second start of a program calls the first one's window forward."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from qtkit.summons import Summons, summon
+
+pytestmark = pytest.mark.qt_log_ignore("does not support raise")
+
+
+def test_nobody_listens(clean_app: QApplication, tmp_path: Path) -> None:
+    assert not summon(tmp_path)
+
+
+def test_a_window_comes_out_of_its_icon(clean_app: QApplication, tmp_path: Path, qtbot: Any) -> None:
+    window, owner = QWidget(), QObject()
+    qtbot.addWidget(window)
+    window.showMinimized()
+    listening = Summons(tmp_path, owner)
+    with qtbot.waitSignal(listening.called):
+        assert summon(tmp_path)
+    assert not window.windowState() & Qt.WindowState.WindowMinimized
+    assert not summon(tmp_path / "another")
+
+
+def test_what_a_crash_has_left_is_in_nobodys_way(clean_app: QApplication, tmp_path: Path, qtbot: Any) -> None:
+    crashed, owner = QObject(), QObject()
+    Summons(tmp_path, crashed)
+    listening = Summons(tmp_path, owner)
+    with qtbot.waitSignal(listening.called):
+        assert summon(tmp_path)
