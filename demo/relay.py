@@ -27,7 +27,7 @@ class Relay:
         self._ready.wait(10)
 
     def stop(self) -> None:
-        stopping = self._server.shutdown()  # type: ignore[no-untyped-call]
+        stopping = self._server.shutdown()
         asyncio.run_coroutine_threadsafe(stopping, self._loop).result(5)
         self._thread.join(5)
 

@@ -80,7 +80,7 @@ class AppriseChannel:
         if service is None:
             return Outcome(Result.PERMANENT, "address_not_understood")
         kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO
-        with apprise.LogCapture(level=logging.WARNING) as log:  # type: ignore[no-untyped-call]
+        with apprise.LogCapture(level=logging.WARNING) as log:
             try:
                 done = service.notify(title=message.title, body=message.body, notify_type=kind)
             except Exception as e:  # a plugin's own defect; the next channel takes over

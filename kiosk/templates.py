@@ -6,6 +6,7 @@ A template without a valid consent never reaches memory: `gallery` asks for the 
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlite_utils
@@ -95,13 +96,13 @@ class TemplateStore:
         with self._lock:
             self._db.close()
 
-    def _open(self, what: str, row: dict[str, object]) -> bytes | None:
+    def _open(self, what: str, row: dict[str, Any]) -> bytes | None:
         person = str(row["person"])
         key = self._keys.find(person)
         if key is None:
             return None
         try:
-            return unseal(key, bytes(row["sealed"]), _context(what, person))  # type: ignore[call-overload]
+            return unseal(key, bytes(row["sealed"]), _context(what, person))
         except SealBroken:
             return None
 

@@ -29,7 +29,7 @@ class Language(QObject):
     def toggle(self) -> None:
         self.set(LANGUAGES[(LANGUAGES.index(self._code) + 1) % len(LANGUAGES)])
 
-    def tr(self, key: str, **details: object) -> str:  # type: ignore[override]
+    def tr(self, key: str, **details: object) -> str:  # type: ignore[override]  # of QObject, whose own is for .qm files
         """The sentence for `key` of the catalogues. Raises KeyError where it is missing."""
         return say(self._code, key, **details)
 

@@ -22,7 +22,7 @@ def paint_icon(painter: QPainter, name: str, colour: QColor, box: QRectF) -> Non
 
 def pixmap(name: str, colour: QColor, size: int, gap: int = 0) -> QPixmap:
     """The icon, `size` logical pixels square with `gap` of nothing to its right, sharp on the densest screen present."""
-    ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]
+    ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
     image = QPixmap(round((size + gap) * ratio), round(size * ratio))
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)

@@ -37,7 +37,7 @@ class Tokens:
 
     light: Mapping[str, str]
     dark: Mapping[str, str]
-    type: Mapping[str, Mapping[str, int]]
+    type: Mapping[str, Mapping[Step, int]]
     space: Mapping[str, int]
     motion: Mapping[str, int]
 
@@ -144,7 +144,7 @@ class Theme(QObject):
         sheet = Path(__file__).with_name("theme.qss").read_text("utf-8")
         sheet = re.sub(r"\b(\d+)px", lambda m: f"{max(1, self.px(int(m[1])))}px", sheet)
         for step in tokens().type[self.program]:
-            sheet = sheet.replace(f"@type-{step};", f"{self.type_px(step)}px;")  # type: ignore[arg-type]
+            sheet = sheet.replace(f"@type-{step};", f"{self.type_px(step)}px;")
         sheet = re.sub(r"@(\w+)\b", lambda m: self.hex(m[1]), sheet)
         return (
             sheet.replace("$family", self.family)

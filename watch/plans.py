@@ -6,6 +6,7 @@ Times of day are "HH:MM", lengths minutes, moments ms since 1970. An unreadable 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -72,7 +73,7 @@ def _or(read: Callable[[], T], default: T) -> T:
 
 def _each(raw: object, read: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
     items: Iterable[Any] = raw if isinstance(raw, list | tuple) else ()
-    found: list[T | None] = [_or(lambda item=item: read(item), None) for item in items]  # type: ignore[misc]
+    found: list[T | None] = [_or(partial(read, item), None) for item in items]
     return tuple(item for item in found if item is not None)
 
 

@@ -15,6 +15,7 @@ from domain.incident_kinds import (
     REOPENED,
     TRANSFERRED,
 )
+from qtkit.widgets import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Action:
     icon: str
     shortcut: str
     asks: str = ""
-    role: str = ""
+    role: Role = ""
 
 
 ACTIONS = (

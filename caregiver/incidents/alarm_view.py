@@ -243,7 +243,7 @@ class AlarmView(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """The keyboard stays inside while it rings."""
         ring = [button for button in (self.take, self.call, self.emergency, self.rest) if not button.isHidden()]
-        here = ring.index(self.focusWidget()) if self.focusWidget() in ring else -1  # type: ignore[arg-type]
+        here = next((n for n, button in enumerate(ring) if button.hasFocus()), -1)
         ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
         return True
 

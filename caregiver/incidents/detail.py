@@ -162,7 +162,7 @@ class IncidentDetail(QWidget):
             if number % beside == 0:
                 line = row(space=px(8))
                 self.buttons.addLayout(line)
-            button = Button(desk.theme, desk.tr(f"action.{action.key}"), action.icon, action.role)  # type: ignore[arg-type]
+            button = Button(desk.theme, desk.tr(f"action.{action.key}"), action.icon, action.role)
             button.setToolTip(QKeySequence(action.shortcut).toString(QKeySequence.SequenceFormat.NativeText))
             button.clicked.connect(lambda _=False, a=action: self.do(a))
             shortcut = QShortcut(QKeySequence(action.shortcut), self)

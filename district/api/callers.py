@@ -68,7 +68,7 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
         return unb64(device.sign_key)
 
     try:
-        told = verify(Message(request.method, target(request), request.headers, body), key_of, office.now())  # type: ignore[arg-type]
+        told = verify(Message(request.method, target(request), dict(request.headers), body), key_of, office.now())
     except Refused as e:
         log.info("refused %s %s: %s", request.method, request.url.path, e)
         code = "clock" if "window" in str(e) else "signature"

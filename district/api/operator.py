@@ -22,7 +22,7 @@ async def operate(command: str, request: Request, office: InOffice, body: RawBod
         return office.identity.sign_public if id == office.store.node else None
 
     try:
-        told = verify(Message(request.method, target(request), request.headers, body), key_of, office.now())  # type: ignore[arg-type]
+        told = verify(Message(request.method, target(request), dict(request.headers), body), key_of, office.now())
     except Refused as e:
         raise Refusal(401, "signature") from e
     if not office.nonces.take(told.device, told.nonce, office.wall()):

@@ -50,7 +50,7 @@ class ModbusLine:
         )
 
     def close(self) -> None:
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.close()
 
     def _input(self, address: int | None) -> bool | None:
         if address is None:
@@ -61,12 +61,12 @@ class ModbusLine:
     def _ask(self, talk: Callable[[], ModbusPDU]) -> ModbusPDU:
         for last in (False, True):
             try:
-                if not self._client.connected and not self._client.connect():  # type: ignore[no-untyped-call]
+                if not self._client.connected and not self._client.connect():
                     raise ConnectionError("no connection")
                 answer = talk()
                 break
             except (ModbusException, OSError) as error:
-                self._client.close()  # type: ignore[no-untyped-call]
+                self._client.close()
                 if last:
                     raise Mendable("gate_unreachable", where=f"{self._at.host}:{self._at.port}") from error
         if answer.isError():

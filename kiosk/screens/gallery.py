@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
@@ -164,12 +165,12 @@ def render_all(out: Path, picture: Image | None = None, keep: Callable[[str], bo
 
     `picture` (HxWx3, blue-green-red) stands before the camera; without it a made figure does. `keep` chooses by name.
     """
-    app = QApplication.instance() or QApplication([])
+    app = cast(QApplication, QApplication.instance() or QApplication([]))
     made = []
     face = stand_in() if picture is None else picture
     for orientation, size in SIZES.items():
         for mode in (Mode.LIGHT, Mode.DARK):
-            theme = Theme(app, "kiosk", mode, panel_scale(*size), reduced_motion=True)  # type: ignore[arg-type]
+            theme = Theme(app, "kiosk", mode, panel_scale(*size), reduced_motion=True)
             for code in ("zh", "en"):
                 for name, scene in {**SCENES, "simulated": SCENES["approaching"]}.items():
                     title = f"{orientation}-{code}-{mode}-{name}"

@@ -63,7 +63,8 @@ class PinPage(Page):
             self._grid.addWidget(button, *(WIDE if wide else TALL)[key])
 
     def _key(self, key: str) -> Button:
-        icon = {Press.ERASE: "erase", Press.ENTER: "check"}.get(key, "")  # type: ignore[call-overload]
+        icons: dict[str, str] = {Press.ERASE: "erase", Press.ENTER: "check"}
+        icon = icons.get(key, "")
         button = Button(self.theme, "" if icon else key, icon, "primary" if key is Press.ENTER else "key")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
