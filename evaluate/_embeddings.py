@@ -1,13 +1,11 @@
 """Embeddings of many pictures on all cores, kept by file digest so that a second look costs nothing."""
 
 import hashlib
-import multiprocessing
 import os
 import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -18,12 +16,13 @@ import platformdirs
 
 from domain.errors import Mendable
 from domain.identification import Quality
+from evaluate._pool import each
 from kiosk.faces.engine import FaceEngine, Vector
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import embed_photo, read_photo
 from kiosk.faces.quality import OFF, VERSION
 
-HERE = 2  # version of how pictures are taken here
+HERE = 3  # version of how pictures are taken here
 _engine: FaceEngine | None = None
 
 
@@ -94,25 +93,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _compute(engine: str, todo: dict[str, Path], processes: int | None) -> Iterator[tuple[str, bytes]]:
-    if not todo:
-        return
-    workers = min(processes or os.cpu_count() or 1, len(todo))
-    start = time.monotonic()
-    with ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_start, initargs=(engine,)
-    ) as pool:
-        for done, (digest, body) in enumerate(zip(todo, pool.map(_embed, todo.values(), chunksize=8), strict=True), 1):
-            yield digest, body
-            _progress(done, len(todo), time.monotonic() - start)
-
-
-def _progress(done: int, total: int, seconds: float) -> None:
-    if done % 20 and done != total:
-        return
-    bar = "#" * (30 * done // total)
-    left = seconds / done * (total - done)
-    end = "\n" if done == total else ""
-    print(f"\r[{bar:<30}] {done}/{total}  {left:4.0f} s left", end=end, file=sys.stderr, flush=True)
+    found = each(_embed, list(todo.values()), start=_start, args=(engine,), processes=processes)
+    for digest, body in zip(todo, found, strict=True):
+        yield digest, _refused("ours") if body is None else body
 
 
 def _start(engine: str) -> None:
@@ -127,12 +110,16 @@ def _embed(path: Path) -> bytes:
         start = time.perf_counter()
         photo = embed_photo(_engine, path.name, image, OFF)
     except Mendable as e:
-        return msgspec.msgpack.encode((e.code, b"", (), 0.0))
+        return _refused(e.code)
     except Exception as e:
         print(f"\n{path}: {e!r}", file=sys.stderr, flush=True)
-        return msgspec.msgpack.encode(("ours", b"", (), 0.0))
+        return _refused("ours")
     ms = 1000 * (time.perf_counter() - start)
     return msgspec.msgpack.encode(("", photo.embedding.astype(np.float32).tobytes(), astuple(photo.quality), ms))
+
+
+def _refused(code: str) -> bytes:
+    return msgspec.msgpack.encode((code, b"", (), 0.0))
 
 
 def _unpack(body: bytes) -> Embedded:

@@ -1,4 +1,4 @@
-"""Clips for the liveness evaluations: a video, a folder of frames, or a folder that holds one video."""
+"""Clips for the liveness evaluations: videos and folders of frames, at whatever depth they lie."""
 
 import sys
 from collections.abc import Iterator
@@ -9,25 +9,46 @@ from kiosk.camera import Frame, open_camera
 from kiosk.camera.playback import PICTURES
 from kiosk.faces.engine import Face, FaceEngine, Image
 from kiosk.faces.tracks import Tracker
+from offline.program import sentence, terminal_language
 
 GONE_S = 1.5  # frames may be sparse
-VIDEOS = frozenset({".mkv", ".mp4", ".avi", ".mov", ".webm", ".gif", ".m4v", ".mpg", ".mpeg", ".ts"})
-
-
-def source_of(path: Path) -> Path | None:
-    """What to play for `path`, None if it is no clip."""
-    if path.is_file():
-        return path if path.suffix.lower() in VIDEOS else None
-    if any(p.suffix.lower() in PICTURES for p in path.iterdir()):
-        return path
-    return next((p for p in sorted(path.iterdir()) if p.suffix.lower() in VIDEOS), None)
+VIDEOS = frozenset(
+    {".mkv", ".mp4", ".avi", ".mov", ".webm", ".gif", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp", ".wmv"}
+    | {".flv", ".ogv", ".mjpg", ".mjpeg", ".h264", ".asf", ".vob"}
+)
+DEEPEST = 4  # folders in folders
 
 
 def clips(folder: Path) -> list[tuple[str, Path]]:
-    """(name, source) of every clip directly in `folder`."""
+    """(name, source) of every clip in `folder`: its videos, and what lies in its folders; the name tells where."""
     if not folder.is_dir():
         return []
-    return [(p.name, source) for p in sorted(folder.iterdir()) if (source := source_of(p))]
+    return [(source.relative_to(folder).as_posix(), source) for source in _sources(folder, DEEPEST)]
+
+
+def _sources(folder: Path, deep: int) -> Iterator[Path]:
+    for path in _entries(folder):
+        if path.is_file():
+            if path.suffix.lower() in VIDEOS:
+                yield path
+        elif path.is_dir() and deep:
+            if any(p.suffix.lower() in PICTURES for p in _entries(path)):
+                yield path
+            else:
+                yield from _sources(path, deep - 1)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+    except OSError as e:
+        print(f"{folder}: {e.strerror}", file=sys.stderr)
+        return []
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folders in a folder, none where it is none."""
+    return [p for p in _entries(folder) if p.is_dir()] if folder.is_dir() else []
 
 
 def spread(source: Path, most: int = 24) -> list[Image]:
@@ -49,19 +70,24 @@ def spread(source: Path, most: int = 24) -> list[Image]:
     return kept[:: -(-len(kept) // most)] if kept else kept
 
 
-def watched(engine: FaceEngine, source: Path) -> Iterator[tuple[float, Frame, Face]]:
+def watched(engine: FaceEngine, source: Path, every_s: float = 0.0) -> Iterator[tuple[float, Frame, Face]]:
     """Every frame with the clip's face: seconds from the clip's start, the frame, and the face.
 
     That is the largest face of the first frame that has one, followed from there on; another only once it has been gone for GONE_S.
+    Frames nearer than `every_s` to the one looked at before are left out.
     A recording that breaks off ends there. Raises Mendable where nothing of it can be played.
     """
     start: float | None = None
     tracker = Tracker(GONE_S)
     mine: int | None = None
+    looked = float("-inf")
     try:
         for frame in open_camera(str(source), simulated=True, realtime=False):
             start = frame.monotonic if start is None else start
             seconds = frame.monotonic - start
+            if seconds - looked < every_s:
+                continue
+            looked = seconds
             seen = tracker.update(engine.detect(frame.image), seconds)
             if mine is None or not tracker.alive(mine):
                 mine = seen[0].number if seen else None
@@ -71,4 +97,9 @@ def watched(engine: FaceEngine, source: Path) -> Iterator[tuple[float, Frame, Fa
     except Mendable as e:
         if start is None:
             raise
-        print(f"{source}: {e}", file=sys.stderr)
+        print(f"\n{told(e)}", file=sys.stderr)
+
+
+def told(error: Exception) -> str:
+    """One sentence about what was wrong."""
+    return sentence(error, terminal_language()) if isinstance(error, Mendable) else str(error)

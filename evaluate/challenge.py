@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from domain.challenge import Answer, Step, Turn
-from domain.errors import Mendable
-from evaluate._recordings import clips, watched
+from evaluate._pool import each
+from evaluate._recordings import clips, folders, told, watched
 from evaluate._statistics import clopper_pearson
 from kiosk.faces.engine import FaceEngine, Vector
 from kiosk.faces.engines import load_engine
@@ -24,9 +24,19 @@ NAMES = (
     | dict.fromkeys(("right", "r", "右"), Turn.RIGHT)
     | dict.fromkeys(("centre", "center", "c", "straight", "front", "forward", "middle", "中", "正"), Turn.CENTRE)
 )
-SECONDS = re.compile(r"(?<=\d)s$")
-BETWEEN = re.compile(r"[\s,;:@|>=\[\](){}\"']+")  # whatever stands between the words
+AROUND = re.compile(  # what people write around the turns
+    r"turns?|look|head|face|to|the|your|towards?|side|ahead|and|then|please|asked|sequence|steps?|start|end|begin|from|until|at|t"
+    r"|s|sec|seconds?|[请向往朝转看头脸前方间面再然后侧边秒]"
+)
+NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)s?")
+NUMBERED = re.compile(r"^\s*\d+\s*[.)、]\s+", re.MULTILINE)  # "1. left": a place in the list, no time
+RANGE = re.compile(r"(?<=[\ds])\s*[-–—~]\s*(?=[\d.])")  # "1.0-2.3"
+CJK = re.compile(r"([\u4e00-\u9fff])")  # each sign is a word
+BETWEEN = re.compile(r"[\s,;:@|>=\[\](){}\"'+/，。、；：→]+")  # whatever stands between the words
 BEFORE = 3  # frames from the start that say who was asked
+EVERY_S = 0.03  # frames nearer to each other than a camera's are left out
+
+_engine: FaceEngine | None = None
 
 
 def main(argv: list[str]) -> int:
@@ -35,21 +45,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("dir", type=Path)
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     asked = parser.parse_args(argv)
-    engine = load_engine("sface")
-    rows: list[dict[str, object]] = []
-    unreadable = 0
-    for folder in sorted(p for p in asked.dir.iterdir() if p.is_dir()) if asked.dir.is_dir() else ():
-        for name, source in clips(folder):
-            try:
-                graded = answer(engine, source, read_asked(folder, name, source))
-            except (Mendable, OSError, ValueError) as e:  # one bad clip among many is said and left out
-                unreadable += 1
-                print(f"{source}: {e}", file=sys.stderr)
-                continue
-            rows.append({"response": folder.name, "clip": name, "answer": graded.value})
+    found = [(folder, name, source) for folder in folders(asked.dir) for name, source in clips(folder)]
+    graded = each(_grade, [(folder, source) for folder, _, source in found], start=_start)
+    rows = [
+        {"response": folder.name, "clip": name, "answer": grade.value}
+        for (folder, name, _), grade in zip(found, graded, strict=True)
+        if grade is not None
+    ]
+    unreadable = len(found) - len(rows)
     if not rows:
-        print(f"no clip with its asked.txt under {asked.dir}/<response>", file=sys.stderr)
-        return 1
+        print(f"There is no clip with its asked.txt in {asked.dir}/<response>.", file=sys.stderr)
     responses: dict[str, list[bool]] = {}
     for row in rows:
         responses.setdefault(str(row["response"]), []).append(row["answer"] == Answer.PASSED.value)
@@ -58,26 +63,45 @@ def main(argv: list[str]) -> int:
         for r, p in responses.items()
     }
     print(json.dumps({"clips": len(rows), "responses": summary, "unreadable": unreadable, "answers": rows}))
-    return 0
+    return 0 if rows else 1
 
 
-def read_asked(folder: Path, name: str, source: Path) -> list[Step] | list[Turn]:
-    """The asked sequence of a clip: steps where it gives times, turns where it does not.
+def _start() -> None:
+    global _engine
+    _engine = load_engine("sface")
 
-    Raises OSError without an asked.txt, ValueError where it cannot be read.
+
+def _grade(clip: tuple[Path, Path]) -> Answer | None:
+    """The answer in a recording; None, and a word about it, where it cannot be graded."""
+    assert _engine is not None
+    folder, source = clip
+    try:
+        return answer(_engine, source, read_asked(folder, source))
+    except Exception as e:  # one bad clip among many is said and left out
+        print(f"\n{source}: {told(e)}", file=sys.stderr, flush=True)
+        return None
+
+
+def read_asked(folder: Path, source: Path) -> list[Step] | list[Turn]:
+    """The asked sequence of a clip of the response in `folder`: steps where it gives times, turns where it does not.
+
+    Raises OSError where it cannot be read, ValueError without an asked.txt and where it says something else.
     """
-    places = [
-        folder / name / "asked.txt",
-        source.with_suffix(".asked.txt"),
-        Path(f"{source}.asked.txt"),
-        folder / "asked.txt",
-    ]
-    path = next((p for p in places if p.is_file()), places[0])
-    words = [w for w in BETWEEN.split(path.read_text("utf-8-sig").replace("->", " ").lower()) if w]
+    inside = [parent for parent in (source, *source.parents) if parent == folder or folder in parent.parents]
+    places = [source.with_suffix(".asked.txt"), Path(f"{source}.asked.txt"), *(p / "asked.txt" for p in inside)]
+    path = next((p for p in places if p.is_file()), None)
+    if path is None:
+        raise ValueError(f"no asked.txt says what was asked; it belongs into {source if source.is_dir() else folder}")
+    text = path.read_text("utf-8-sig", errors="replace").lower().replace("->", " ")
+    text = CJK.sub(r" \1 ", RANGE.sub(" ", NUMBERED.sub(" ", text)))
+    words = [w for w in BETWEEN.split(text) if w and not AROUND.fullmatch(w)]
     turns = [NAMES[w] for w in words if w in NAMES]
-    numbers = [float(SECONDS.sub("", w)) for w in words if w not in NAMES]  # a word that is neither is a ValueError
+    others = [(w, NUMBER.fullmatch(w)) for w in words if w not in NAMES]
+    if strange := [w for w, number in others if number is None]:
+        raise ValueError(f"{path} says “{strange[0]}”; a turn is left, right or centre")
+    numbers = [float(number[1]) for _, number in others if number]
     if not turns or len(numbers) not in (0, len(turns), 2 * len(turns)):
-        raise ValueError(f"{path}: turns, each with no time, its start, or its start and end")
+        raise ValueError(f"{path} is to name turns, each with no time, its start, or its start and end")
     if not numbers:
         return turns
     if len(numbers) == len(turns):
@@ -90,7 +114,7 @@ def answer(engine: FaceEngine, source: Path, asked: list[Step] | list[Turn]) -> 
     """Grade one recording. Who was asked is the face of its first frames."""
     before: list[Vector] = []
     turning: HeadTurn | None = None
-    for seconds, frame, face in watched(engine, source):
+    for seconds, frame, face in watched(engine, source, EVERY_S):
         if turning is None:
             turning = HeadTurn(engine, before)
         turning.add(seconds, frame.image, face)

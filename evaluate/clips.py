@@ -10,7 +10,7 @@ import numpy as np
 from domain.errors import Mendable
 from domain.identification import Decision, Liveness, Outcome
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
-from evaluate._recordings import spread
+from evaluate._recordings import spread, told
 from evaluate._replay import Replay
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol_frames
@@ -22,21 +22,16 @@ def main(argv: list[str]) -> int:
     """Enrol, play, score identification; admission is reported apart."""
     asked = _parser().parse_args(argv)
     limits = OFF if asked.quality == "off" else GATE
-    try:
-        engine = load_engine(asked.engine)
-    except Mendable as e:
-        print(e, file=sys.stderr)
-        return 1
+    engine = load_engine(asked.engine)
     rows: dict[str, list[np.ndarray]] = {}
     for file, name in asked.enrol:
         try:
             rows.setdefault(name, []).append(enrol_frames(engine, file, spread(asked.dir / file), limits))
         except Mendable as e:
-            print(f"{file}: {e}", file=sys.stderr)
+            print(f"{file}: {told(e)}", file=sys.stderr)
     people = [(name, np.concatenate(parts)) for name, parts in rows.items() if parts]
     if not people:
-        print("nobody could be enrolled", file=sys.stderr)
-        return 1
+        print("Nobody could be enrolled: no clip named with --enrol shows one face well enough.", file=sys.stderr)
     # the recording is treated as a real camera's, so that liveness is assessed; what it would lead to is counted apart
     settings = Settings(simulated=False, limits=limits, target_fpir=asked.target_fpir, challenge=False)
     with Replay(settings, people, asked.engine) as replay:
@@ -53,7 +48,7 @@ def main(argv: list[str]) -> int:
         "admission": {d.value: sum(v["admission"] == d.value for v in visits) for d in Demand},
     }
     print(json.dumps(answer, ensure_ascii=False))
-    return 0
+    return 0 if people and times else 1
 
 
 def _played(replay: Replay, path: Path) -> list[Decision] | None:
@@ -61,7 +56,7 @@ def _played(replay: Replay, path: Path) -> list[Decision] | None:
     try:
         return replay.play(str(path))
     except Mendable as e:
-        print(f"{path}: {e}", file=sys.stderr)
+        print(told(e), file=sys.stderr)
         return None
 
 
@@ -72,9 +67,9 @@ def _visit(file: str, expected: str, played: list[Decision] | None) -> dict[str,
     with_face = [d for d in decisions if d.frames_used] or decisions
     first = next((d for d in decisions if d.outcome is Outcome.IDENTIFIED), with_face[0] if with_face else None)
     decision = "unreadable" if played is None else "noface" if first is None else first.person_id or first.outcome.value
-    if expected == "noface":
+    if expected.casefold() == "noface":
         right = played is not None and not decisions
-    elif expected == "unknown":
+    elif expected.casefold() == "unknown":
         right = bool(decisions) and not names
     else:
         right = names == {expected}
@@ -101,17 +96,29 @@ def _admission(decision: Decision | None) -> str | None:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    found = [tuple(part.rsplit("=", 1)) for part in text.split(",") if part]
-    if any(len(pair) != 2 for pair in found):
-        raise argparse.ArgumentTypeError("FILE=NAME,FILE=NAME,…")
-    return [(file, name) for file, name in found]
+    """FILE=NAME,…; a file's name may hold commas and equals signs."""
+    found: list[tuple[str, str]] = []
+    file = ""
+    for part in text.split(","):
+        file += part
+        name = file.rpartition("=")
+        if not name[1]:
+            file += ","
+        elif name[0].strip() and name[2].strip():
+            found.append((name[0].strip(), name[2].strip()))
+            file = ""
+        else:
+            break
+    if file.strip(", \n"):
+        raise argparse.ArgumentTypeError(f"“{file}” is not FILE=NAME")
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run evaluate clips", description=__doc__)
     parser.add_argument("dir", type=Path)
-    parser.add_argument("--enrol", type=_pairs, required=True, metavar="FILE=NAME,…")
-    parser.add_argument("--expect", type=_pairs, required=True, metavar="FILE=NAME|unknown|noface,…")
+    parser.add_argument("--enrol", type=_pairs, action="extend", required=True, metavar="FILE=NAME,…")
+    parser.add_argument("--expect", type=_pairs, action="extend", required=True, metavar="FILE=NAME|unknown|noface,…")
     parser.add_argument("--engine", default="sface", help="sface, face_recognition or pack:FOLDER")
     parser.add_argument("--target-fpir", type=float, default=1e-3, metavar="P")
     parser.add_argument(

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from domain.errors import Mendable
 from domain.identification import Candidate, Operating, Outcome, judge
 from evaluate._embeddings import Embedded, embed_all
+from evaluate._recordings import folders
 from evaluate._statistics import interval
+from kiosk.camera.playback import PICTURES
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import Vector
 from kiosk.faces.engines import load_engine
-from kiosk.faces.enrolment import odd_ones, refusal
+from kiosk.faces.enrolment import is_photo, odd_ones, refusal
 from kiosk.faces.gallery import Gallery, fuse
 from kiosk.faces.quality import GATE, OFF, Limits
 from kiosk.faces.tail import ScoreTail
@@ -42,23 +43,10 @@ class Visit:
 def main(argv: list[str]) -> int:
     """Parse, measure, print one JSON object on the last line."""
     asked = _parser().parse_args(argv)
-    try:
-        engine = load_engine(asked.engine)
-    except Mendable as e:
-        print(e, file=sys.stderr)
-        return 1
-    if not asked.dir.is_dir():
-        print(f"{asked.dir} is no folder", file=sys.stderr)
-        return 2
-    people = {
-        d.name: sorted(p for p in d.iterdir() if p.is_file() and _picture(p))
-        for d in sorted(asked.dir.iterdir())
-        if d.is_dir()
-    }
-    people = {person: files for person, files in people.items() if files}
+    engine = load_engine(asked.engine)
+    people = {d.name: files for d in folders(asked.dir) if (files := _pictures(d))}
     if not people:
-        print(f"no DIR/<person>/<image> under {asked.dir}", file=sys.stderr)
-        return 2
+        print(f"There are no pictures in {asked.dir}/<person>.", file=sys.stderr)
     found = embed_all([p for files in people.values() for p in files], engine, load=asked.engine)
     limits = OFF if asked.quality == "off" else GATE
     usable = {path: e if _admitted(path, e, limits) else None for path, e in found.items()}
@@ -82,7 +70,7 @@ def main(argv: list[str]) -> int:
         },
     }
     print(json.dumps(answer))
-    return 0
+    return 0 if people else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,9 +100,18 @@ def _rate_between(text: str) -> float:
     return rate
 
 
+def _pictures(folder: Path) -> list[Path]:
+    """A person's pictures by name; one that then cannot be read counts as a failure."""
+    try:
+        return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and _picture(p))
+    except OSError as e:
+        print(f"{folder}: {e.strerror}", file=sys.stderr)
+        return []
+
+
 def _picture(path: Path) -> bool:
-    """Anything but a note or a hidden file; what then cannot be read counts as a failure."""
-    return not path.name.startswith(".") and path.suffix.lower() not in {".txt", ".csv", ".json", ".md", ".db"}
+    """A file that is called a picture, or is one under another name; a link to nowhere is none."""
+    return path.is_file() and (path.suffix.lower() in PICTURES or is_photo(path))
 
 
 def _admitted(path: Path, e: Embedded, limits: Limits) -> bool:

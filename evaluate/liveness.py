@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 from statistics import fmean
 
-from domain.errors import Mendable
-from evaluate._recordings import clips, watched
+from evaluate._pool import each
+from evaluate._recordings import clips, folders, told, watched
 from evaluate._statistics import clopper_pearson
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
-from kiosk.faces.passive import Passive
+from kiosk.faces.passive import SPACING_S, Passive
 from kiosk.faces.passive_pack import PassivePack
+
+_models: tuple[FaceEngine, PassivePack | None]
 
 
 def main(argv: list[str]) -> int:
@@ -26,28 +28,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     parser.add_argument("--passive-pack", type=Path, metavar="FOLDER", help="an operator's network votes too")
     asked = parser.parse_args(argv)
-    attack = asked.dir / "attack"
-    classes = {"live": asked.dir / "live"}
-    classes |= {d.name: d for d in sorted(attack.iterdir()) if d.is_dir()} if attack.is_dir() else {}
-    engine = load_engine("sface")
-    try:
-        pack = PassivePack(asked.passive_pack) if asked.passive_pack else None
-    except Mendable as e:
-        print(e, file=sys.stderr)
-        return 1
-    refused: dict[str, list[bool]] = {}
-    unreadable = 0
-    for name, folder in classes.items():
-        refused[name] = []
-        for _, source in clips(folder):
-            try:
-                refused[name].append(refuses(engine, source, pack))
-            except Mendable as e:
-                unreadable += 1
-                print(f"{source}: {e}", file=sys.stderr)
-    if not any(refused.values()):
-        print(f"no clips under {asked.dir}/live or {asked.dir}/attack/<species>", file=sys.stderr)
-        return 1
+    classes = {"live": asked.dir / "live"} | {d.name: d for d in folders(asked.dir / "attack")}
+    found = [(name, source) for name, folder in classes.items() for _, source in clips(folder)]
+    if asked.passive_pack:
+        PassivePack(asked.passive_pack)  # refused before anything is looked at
+    refused: dict[str, list[bool]] = {name: [] for name in classes}
+    looked_at = each(_look, [source for _, source in found], start=_start, args=(asked.passive_pack,))
+    for (name, _), verdict in zip(found, looked_at, strict=True):
+        if verdict is not None:
+            refused[name].append(verdict)
     live = refused.pop("live")
     attacks = {species: r for species, r in refused.items() if r}
     answer = {
@@ -57,18 +46,37 @@ def main(argv: list[str]) -> int:
         "apcer": {species: 1 - sum(r) / len(r) for species, r in attacks.items()},
         "apcer_ci95": {species: clopper_pearson(len(r) - sum(r), len(r)) for species, r in attacks.items()},
         "undecided": {"live": len(live) - sum(live)} | {s: len(r) - sum(r) for s, r in attacks.items()},
-        "unreadable": unreadable,
+        "unreadable": len(found) - sum(map(len, refused.values())) - len(live),
         "counts": {"live": len(live)} | {s: len(r) for s, r in attacks.items()},
     }
+    if not answer["clips"]:
+        print(
+            f"There are no clips that can be played in {asked.dir}/live or {asked.dir}/attack/<species>.",
+            file=sys.stderr,
+        )
     print(json.dumps(answer))
-    return 0
+    return 0 if answer["clips"] else 1
+
+
+def _start(pack: Path | None) -> None:
+    global _models
+    _models = load_engine("sface"), PassivePack(pack) if pack else None
+
+
+def _look(source: Path) -> bool | None:
+    """Whether the clip is refused; None, and a word about it, where it cannot be played."""
+    try:
+        return refuses(_models[0], source, _models[1])
+    except Exception as e:  # one bad clip among many is said and left out
+        print(f"\n{source}: {told(e)}", file=sys.stderr, flush=True)
+        return None
 
 
 def refuses(engine: FaceEngine, source: Path, pack: PassivePack | None = None) -> bool:
     """Whether passive evidence refuses this clip at any moment of it, or a pack's vote over all of it does."""
     passive = Passive()
     votes: list[float] = []
-    for seconds, frame, face in watched(engine, source):
+    for seconds, frame, face in watched(engine, source, SPACING_S):
         passive.add(seconds, face.points)
         if pack is not None:
             votes.append(pack.attack(frame.image, face))

@@ -1,5 +1,6 @@
 """Live sources through PyAV: a USB camera (V4L2) and a network stream (RTSP and the like)."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,9 +8,9 @@ from threading import Event
 from zlib import crc32
 
 import av
-import numpy as np
 
 from domain.errors import Mendable
+from kiosk.camera.picture import upright
 from kiosk.camera.port import Frame
 
 FROZEN_S = 5.0  # sensor noise never repeats: a picture identical for this long is a stuck encoder
@@ -32,7 +33,7 @@ class LiveCamera:
         options: dict[str, str] | None = None,
         frozen_s: float = FROZEN_S,
     ) -> None:
-        self._source, self._frozen_s = source, frozen_s
+        self._source, self._frozen_s = without_password(source), frozen_s
         self._closed = Event()
         usb = source.isdigit() or source.startswith("/dev/")
         device = f"/dev/video{source}" if source.isdigit() else source
@@ -43,7 +44,7 @@ class LiveCamera:
         self._container = _open(device, "v4l2" if usb else None, [form | (options or {}) for form in forms])
         if not self._container.streams.video:
             self._container.close()
-            raise Mendable("camera_missing", source=source)
+            raise Mendable("camera_missing" if usb else "stream_no_video", source=self._source)
 
     def __iter__(self) -> Iterator[Frame]:
         unchanged_since, last = time.monotonic(), -1
@@ -53,7 +54,7 @@ class LiveCamera:
                 if self._closed.is_set():
                     return
                 now = time.monotonic()
-                image = decoded.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+                image = upright(decoded)
                 digest = crc32(image[::8, ::8].tobytes())
                 if digest != last:
                     unchanged_since, last = now, digest
@@ -77,6 +78,11 @@ class LiveCamera:
         self._closed.set()
 
 
+def without_password(source: str) -> str:
+    """An address as it may be shown and logged: without the user and the password in it."""
+    return re.sub(r"(?<=://)[^/?#]*@", "", source)
+
+
 def _open(device: str, format: str | None, forms: list[dict[str, str]]) -> "av.container.InputContainer":
     for i, options in enumerate(forms):
         try:
@@ -84,5 +90,19 @@ def _open(device: str, format: str | None, forms: list[dict[str, str]]) -> "av.c
             return av.open(device, format=format, options=options, timeout=(5, 3))
         except (av.FFmpegError, OSError, ValueError) as e:
             if i == len(forms) - 1:
-                raise Mendable("camera_missing", source=device) from e
-    raise Mendable("camera_missing", source=device)
+                code = "camera_missing" if format else _why(e)
+                raise Mendable(code, source=without_password(device)) from e
+    raise AssertionError("a source is opened in at least one form")
+
+
+def _why(error: Exception) -> str:
+    """What there is to mend about a stream that does not open."""
+    match error:
+        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
+            return "stream_denied"
+        case av.error.HTTPError():
+            return "stream_not_there"
+        case av.error.InvalidDataError():
+            return "stream_no_video"
+        case _:
+            return "camera_missing"

@@ -17,6 +17,7 @@ BEST_OF = 5  # photographs: 1 misses 17 %, 3 3.7 %, 5 3.2 % (FNIR at FPIR 1 %, E
 OTHER, SAME = 1.0, 2.5  # spreads above the impostors' mean: below the one another person, above the other the same
 # YuNet gives upright faces .91-.96 and the same lying or standing on their heads at most .91, with points that mean nothing
 SURE, UPRIGHT = 0.91, 0.03
+LEAST_SIDE, MOST_SIDE = 24, 4096  # pixels: in less nobody is seen, and more says nothing that is looked at
 AGAIN_SIDES = (320, 160)  # a face that fills the picture is found only when it is looked at smaller
 
 
@@ -126,6 +127,8 @@ def only_face(engine: FaceEngine, file: str, image: Image, limits: Limits = GATE
 
     Raises Mendable photo_no_face or photo_two_faces.
     """
+    if min(image.shape[:2]) < LEAST_SIDE:
+        raise Mendable("photo_no_face", file=file)
     faces = find(engine, image)
     if (sure := _surest(faces)) < SURE:  # a camera without EXIF may have laid a portrait on its side
         turned = [np.ascontiguousarray(np.rot90(image, quarters)) for quarters in (1, 2, 3)]
@@ -187,11 +190,20 @@ def read_photo(path: Path) -> Image:
 
 
 def decode_photo(raw: bytes, file: str) -> Image:
-    """The picture in the bytes of `file`. Raises Mendable photo_unreadable."""
+    """The picture in the bytes of `file`, its longer side at most MOST_SIDE. Raises Mendable photo_unreadable."""
     try:
         image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as e:
         raise Mendable("photo_unreadable", file=file) from e
     if image is None:
         raise Mendable("photo_unreadable", file=file)
-    return image
+    scale = MOST_SIDE / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def is_photo(path: Path) -> bool:
+    """Whether a file begins as a picture does, whatever it is called."""
+    return bool(cv2.haveImageReader(str(path)))

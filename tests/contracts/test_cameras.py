@@ -1,6 +1,8 @@
 """Every camera adapter keeps the Camera port's promises: a folder, a video file, a looped one and a network stream."""
 
+import itertools
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -16,9 +18,9 @@ from fakes import video_server
 from fakes.video_server import FRAMES, SIZE, picture, write_video
 
 from domain.errors import Mendable
-from kiosk.camera import Camera, open_camera
+from kiosk.camera import Camera, Frame, open_camera
 from kiosk.camera.live import LiveCamera
-from kiosk.camera.playback import Playback
+from kiosk.camera.playback import Playback, folder_fps
 
 
 @pytest.fixture
@@ -103,18 +105,100 @@ def test_a_missing_camera_is_named(source: str) -> None:
     assert e.value.code == "camera_missing"
 
 
-def test_a_missing_recording_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.mp4", tmp_path):
-        with pytest.raises(Mendable) as e:
-            open_camera(str(path), simulated=True)
-        assert e.value.code == "camera_missing"
-
-
-def test_a_file_that_is_no_video_is_named(tmp_path: Path) -> None:
-    (tmp_path / "x.mp4").write_text("no video")
+def refused(source: str | Path) -> str:
     with pytest.raises(Mendable) as e:
-        open_camera(str(tmp_path / "x.mp4"), simulated=True)
-    assert e.value.code == "camera_missing"
+        list(open_camera(str(source), simulated=True, realtime=False))
+    return e.value.code
+
+
+def test_a_recording_that_cannot_be_played_is_named(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none.mp4") == "recording_missing"
+    assert refused("") == "recording_missing"
+    assert refused(tmp_path) == "recording_unreadable"  # no picture in it
+    (tmp_path / "x.mp4").write_text("no video")
+    assert refused(tmp_path / "x.mp4") == "recording_unreadable"
+    (broken := tmp_path / "frames").mkdir()
+    (broken / "0.png").write_bytes(b"")
+    assert refused(broken) == "recording_broken"
+
+
+def test_a_file_address_is_a_recording(video: Path) -> None:
+    with pytest.raises(Mendable) as e:
+        open_camera(video.as_uri())
+    assert e.value.code == "camera_simulated"
+    assert list(open_camera(video.as_uri(), simulated=True, realtime=False))
+
+
+def frames(source: Path) -> list[Frame]:
+    return list(open_camera(str(source), simulated=True, realtime=False))
+
+
+def test_a_telephone_s_video_is_played_upright(video: Path) -> None:
+    """Filmed upright, it lies on its side and carries a matrix that turns it by a quarter, clockwise."""
+    raw = bytearray(video.read_bytes())
+    at = raw.index(b"tkhd") + 44
+    raw[at : at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    video.write_bytes(raw)
+    assert [f.image.shape for f in frames(video)] == [(SIZE[1], SIZE[0], 3)] * FRAMES
+    turned = frames(video)[3].image.astype(int)
+    assert np.abs(turned - np.rot90(picture(3), -1)).mean() < 8
+
+
+def test_frames_are_played_by_their_numbers_and_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for i in (1, 2, 10, 11):
+        Image.fromarray(np.full((8, 8, 3), 20 * i, np.uint8)).save(tmp_path / f"frame {i}.PNG")
+    (tmp_path / "frame 3.png").write_bytes(b"half a pict")
+    (tmp_path / "frame 4.txt").write_text("a note")
+    (tmp_path / "fps.txt").write_text("\ufefffps: 4\n", "utf-8")
+    seen = frames(tmp_path)
+    assert [int(f.image[0, 0, 0]) for f in seen] == [20, 40, 200, 220]
+    assert [round(f.monotonic - seen[0].monotonic, 3) for f in seen] == [0, 0.25, 0.75, 1.0]  # the gap stays
+
+
+@pytest.mark.parametrize(
+    ("said", "fps"),
+    [("25", 25), ("2.5 fps", 2.5), ("30000/1001", 29.97), ("0", 10), ("", 10), ("unknown", 10), ("1/0", 10)],
+)
+def test_a_folder_says_its_rate_in_its_own_way(said: str, fps: float, tmp_path: Path) -> None:
+    (tmp_path / "fps.txt").write_text(said)
+    assert folder_fps(tmp_path) == pytest.approx(fps, abs=0.01)
+
+
+def test_pictures_of_every_kind_become_colour_of_eight_bits(tmp_path: Path) -> None:
+    from PIL import Image
+
+    deep = np.full((8, 8), 0x7F00, np.uint16)
+    colour = Image.fromarray(np.full((8, 8, 3), 127, np.uint8))
+    Image.fromarray(deep).save(tmp_path / "0.png")
+    colour.convert("CMYK").save(tmp_path / "1.jpg")
+    colour.convert("RGBA").save(tmp_path / "2.png")
+    colour.convert("LA").save(tmp_path / "3.png")
+    colour.convert("P", palette=Image.Palette.ADAPTIVE).save(tmp_path / "4.png")
+    colour.save(tmp_path / "5.tif")
+    seen = frames(tmp_path)
+    assert [f.image.shape for f in seen] == [(8, 8, 3)] * 6
+    assert all(abs(int(f.image[4, 4, c]) - 127) <= 4 for f in seen for c in range(3))
+
+
+def test_a_recording_too_heavy_to_play_is_played_slower(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that runs a second ahead with every look stands for a machine that decodes too slowly."""
+    from PIL import Image
+
+    for i in range(6):
+        Image.fromarray(picture(i)).save(tmp_path / f"{i}.png")
+    ticks = itertools.count()
+    monkeypatch.setattr("kiosk.camera.playback.time.monotonic", lambda: float(next(ticks)))
+    seen = list(Playback(tmp_path))
+    assert len(seen) == 6
+    assert all(a.monotonic < b.monotonic for a, b in itertools.pairwise(seen))
+
+
+def test_a_password_is_never_shown() -> None:
+    with pytest.raises(Mendable) as e:
+        open_camera("rtsp://gate:geheim@127.0.0.1:9/1")
+    assert e.value.details == {"source": "rtsp://127.0.0.1:9/1"}
 
 
 def test_a_recording_must_be_configured_as_simulated(video: Path) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 from pathlib import Path
 from random import Random
@@ -12,10 +13,13 @@ import pytest
 from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 from fakes.made_attacks import lay, masked, replayed
 
-from domain.challenge import Answer, Pose, Turn, draw, grade, turns
+from domain.challenge import Answer, Pose, Step, Turn, draw, grade, turns
 from domain.identification import Liveness
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
 from evaluate import challenge, clips, faces, liveness, tail
+from evaluate.__main__ import main as evaluation
+from evaluate._pool import each
+from evaluate._recordings import clips as recordings
 from evaluate._recordings import spread, watched
 from evaluate._statistics import clopper_pearson, interval
 from kiosk.camera import open_camera
@@ -162,19 +166,59 @@ def test_challenge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["right, left", "RIGHT\nleft\n", "['right', 'left']", "r -> l", "\ufeffright;left", "右 左"]
+    "asked",
+    [
+        *(
+            "right, left",
+            "RIGHT\nleft\n",
+            "['right', 'left']",
+            "r -> l",
+            "\ufeffright;left",
+            "右 左",
+            "向右转，再向左转。",
+        ),
+        *("1. right\n2. left", "Turn your head right, then left", "RIGHT/left"),
+    ],
 )
 def test_an_asking_is_read_however_it_is_written(asked: str, tmp_path: Path) -> None:
     (tmp_path / "asked.txt").write_text(asked, "utf-8")
-    assert challenge.read_asked(tmp_path, "clip", tmp_path / "clip.mp4") == [Turn.RIGHT, Turn.LEFT]
+    assert challenge.read_asked(tmp_path, tmp_path / "clip.mp4") == [Turn.RIGHT, Turn.LEFT]
 
 
-def test_an_unreadable_asking_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "r").mkdir()
-    (tmp_path / "r" / "clip.gif").symlink_to(CLIPS / "head-pose-face-detection-female.gif")
-    (tmp_path / "r" / "asked.txt").write_text("sideways")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("right 0.5 2\nleft 2.5 4", "right: 0.5s-2s; left: 2.5s - 4s", "turn,start,end\nright,.5,2\nleft,2.5,4"),
+        '[{"turn": "right", "start": 0.5, "end": 2.0}, {"turn": "left", "start": 2.5, "end": 4}]',
+    ],
+)
+def test_an_asking_with_times_too(asked: str, tmp_path: Path) -> None:
+    (tmp_path / "asked.txt").write_text(asked, "utf-8")
+    steps = [Step(Turn.RIGHT, 0.5, 2), Step(Turn.LEFT, 2.5, 4)]
+    assert challenge.read_asked(tmp_path, tmp_path / "clip.mp4") == steps
+
+
+def test_the_nearest_asking_counts(tmp_path: Path) -> None:
+    (clip := tmp_path / "one" / "frames").mkdir(parents=True)
+    (tmp_path / "asked.txt").write_text("left")
+    assert challenge.read_asked(tmp_path, clip) == [Turn.LEFT]
+    (tmp_path / "one" / "asked.txt").write_text("right")
+    assert challenge.read_asked(tmp_path, clip) == [Turn.RIGHT]
+
+
+def test_an_asking_that_is_missing_or_not_understood_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, asked in (("a", "sideways"), ("b", ""), ("c", "left 1 2 3")):
+        (tmp_path / "r" / name).mkdir(parents=True)
+        shutil.copy(LONDON / "001_neutral.jpg", tmp_path / "r" / name / "0.jpg")
+        (tmp_path / "r" / name / "asked.txt").write_text(asked)
+    (tmp_path / "r" / "d").mkdir()
+    shutil.copy(LONDON / "001_neutral.jpg", tmp_path / "r" / "d" / "0.jpg")
     assert challenge.main([str(tmp_path)]) == 1
-    assert "sideways" in capsys.readouterr().err
+    said = capfd.readouterr()
+    assert json.loads(said.out.splitlines()[-1]) == {"clips": 0, "responses": {}, "unreadable": 4, "answers": []}
+    assert "“sideways”" in said.err
+    assert said.err.count("is to name turns") == 2
+    assert f"it belongs into {tmp_path / 'r' / 'd'}" in said.err
 
 
 def test_tail(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,7 +282,95 @@ def test_numbers_that_make_no_sense_are_refused(wrong: list[str], tmp_path: Path
         faces.main([str(tmp_path), *wrong])
 
 
-def test_an_engine_or_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert faces.main([str(tmp_path), "--engine", "nonesuch"]) == 1
-    assert faces.main([str(tmp_path / "none")]) == 2
-    assert "nonesuch" in capsys.readouterr().err
+def test_an_engine_that_is_not_there_is_said_in_one_sentence(
+    people: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOUWANG_LANGUAGE", "en")
+    assert evaluation(["faces", str(people), "--engine", "nonesuch"]) == 1
+    assert "no recognition engine called nonesuch" in capsys.readouterr().err
+    assert evaluation(["nothing"]) == 2
+
+
+@pytest.mark.parametrize("command", ["faces", "liveness", "challenge"])
+@pytest.mark.parametrize("there", [True, False])
+def test_where_there_is_nothing_the_answer_has_its_form(
+    command: str, there: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if there:
+        (tmp_path / "notes.txt").write_text("nothing yet")
+    folder = tmp_path if there else tmp_path / "none"
+    assert evaluation([command, str(folder), "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("There ")
+    found = json.loads(said.out.splitlines()[-1], parse_constant=pytest.fail)  # no NaN, no Infinity
+    wanted = {
+        "faces": "people enrolled failed_to_enrol visits failed_to_acquire strangers rank1 operating det ms",
+        "liveness": "clips bpcer apcer undecided",
+        "challenge": "clips responses",
+    }
+    assert set(wanted[command].split()) <= set(found)
+    if command == "faces":
+        assert {"threshold", "target_fpir", "fpir", "fpir_ci95", "fnir", "fnir_ci95", "wrong_name"} <= set(
+            found["operating"]
+        )
+
+
+def test_clips_may_be_named_in_any_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commas, equals signs, Chinese and what is no text at all in a name; options given more than once."""
+    strange = "王, 奶奶=1 \udcff.mkv"
+    (tmp_path / "again.MKV").symlink_to(CLIPS / "again.mkv")
+    (tmp_path / strange).symlink_to(CLIPS / "help.mkv")
+    argv = ["clips", str(tmp_path), "--quality", "off", "--enrol", "again.MKV=王奶奶", "--expect", f"{strange}=王奶奶"]
+    assert evaluation([*argv, "--expect", "again.MKV=Unknown"]) == 0
+    found = answer(capsys)
+    assert [(v["decision"], v["right"]) for v in found["visits"]] == [("王奶奶", True), ("王奶奶", False)]
+
+
+def test_nobody_to_enrol_is_said_and_the_answer_has_its_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "scene").mkdir()
+    cv2.imwrite(str(tmp_path / "scene" / "0.png"), np.full((480, 640, 3), 120, np.uint8))
+    assert clips.main([str(tmp_path), "--enrol", "scene=a", "--expect", "scene=noface,none.mp4=a"]) == 1
+    said = capsys.readouterr()
+    found = json.loads(said.out.splitlines()[-1])
+    assert (found["right"], found["wrong"], found["enrolled"], found["ms_p95"]) == (1, 1, 0, None)
+    assert "Nobody could be enrolled" in said.err
+
+
+@pytest.mark.parametrize("text", ["again.mkv", "=a", "a.mkv=", "a.mkv=b,c.mkv"])
+def test_what_is_no_pair_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        clips.main([str(tmp_path), "--enrol", text, "--expect", "a.mkv=b"])
+    assert "is not FILE=NAME" in capsys.readouterr().err
+
+
+def test_clips_lie_at_whatever_depth(tmp_path: Path) -> None:
+    for place in ("a.MP4", "session 1/王/b.mov", "session 1/王/c.mov", ".hidden/d.mp4"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_bytes(b"")
+    (tmp_path / "frames" / "deep").mkdir(parents=True)
+    (tmp_path / "frames" / "deep" / "1.JPG").write_bytes(b"")
+    (tmp_path / "readme.txt").write_text("no clip")
+    assert [name for name, _ in recordings(tmp_path)] == [
+        "a.MP4",
+        "frames/deep",
+        "session 1/王/b.mov",
+        "session 1/王/c.mov",
+    ]
+
+
+def _nothing_to_load() -> None:
+    pass
+
+
+def _die_of_three(item: int) -> int:
+    if item == 3:
+        os._exit(9)
+    return 2 * item
+
+
+def test_a_file_that_kills_its_process_costs_only_itself() -> None:
+    assert list(each(_die_of_three, range(6), start=_nothing_to_load, processes=2)) == [0, 2, 4, None, 8, 10]

@@ -171,4 +171,4 @@ def test_identify_gives_one_record_a_visit() -> None:
 def test_identify_names_a_missing_source() -> None:
     with pytest.raises(Mendable) as e:
         run("/nowhere.mp4", [], "sface", lambda record: None, SETTINGS)
-    assert e.value.code == "camera_missing"
+    assert e.value.code == "recording_missing"
