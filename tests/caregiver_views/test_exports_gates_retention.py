@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from pytestqt.qtbot import QtBot
 
 from caregiver.admin.exports import Exports
@@ -14,7 +14,6 @@ from caregiver.colleagues import Colleagues
 from caregiver.main_window import MainWindow
 from caregiver.sample import Feed
 from caregiver.working import Stopped
-from district.config import DistrictSettings
 from domain.errors import Mendable
 from domain.people import Role
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
@@ -22,18 +21,16 @@ from offline.identity import Identity
 from offline.node import Node
 from qtkit.measure import cut_off
 from qtkit.shots import settle
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import PASSWORD, a_district, employ
 
-PASSWORD = "correct horse battery"
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 SitAs = Callable[[str, Role, str], str]
 
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
-    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -47,18 +44,15 @@ def node(district: Serving, tmp_path: Path) -> Iterator[Node]:
 @pytest.fixture
 def sit(window: MainWindow, node: Node, district: Serving) -> SitAs:
     """Somebody signs in at the window; their id."""
-    office, state = district.office, window.desk.state
+    state = window.desk.state
 
     def as_(login: str, role: Role = Role.SUPERVISOR, community: str = "jinxiu") -> str:
-        account, invitation = office.accounts.invite(login, login.title(), {community: {role}}, office.now_ms(), "test")
-        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        person = employ(district, login, role, community)
         line = node.line()
         token = line.sign_in(login, PASSWORD, "").token
         state.connect(node.line, lambda: token, "jinxiu", district.url)
-        from dataclasses import replace
-
-        state.session = replace(state.session, person=account.person, role=role)
-        return account.person
+        state.session = replace(state.session, person=person, role=role)
+        return person
 
     return as_
 

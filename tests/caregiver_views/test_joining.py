@@ -12,19 +12,19 @@ from PySide6.QtWidgets import QApplication
 from caregiver.bootstrap import open_node
 from caregiver.config import CaregiverSettings
 from caregiver.signin.joining import JoiningWindow, join
-from district.config import DistrictSettings, Limits
 from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import Serving, run_district
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import a_district
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def district(tmp_path: Path) -> Iterator[Serving]:
-    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=Limits(enrol="1000/minute")))
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

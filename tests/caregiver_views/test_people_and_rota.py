@@ -4,28 +4,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from pytestqt.qtbot import QtBot
 
 from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
 from caregiver.main_window import MainWindow
-from district.config import DistrictSettings
 from domain.errors import Mendable
 from domain.people import Role
 from offline.node import Node
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import PASSWORD, a_district, employ
 from watch.rotas import ROTA_SET, rota_of
 
-PASSWORD = "correct horse battery"
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
-    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -33,11 +29,9 @@ def accounts_of(district: Serving, tmp_path: Path) -> Iterator[Callable[[Role, s
     """Accounts as somebody with this role in this community sees them, over a line of a desk that enrolled."""
     node = Node(tmp_path / "node")
     node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
-    office = district.office
 
     def make(role: Role, login: str) -> Accounts:
-        _, invitation = office.accounts.invite(login, login, {"jinxiu": frozenset({role})}, office.now_ms(), "test")
-        office.accounts.begin(invitation, PASSWORD, office.now_ms())
+        employ(district, login, role)
         line = node.line()
         token = line.sign_in(login, PASSWORD, "").token
         return Accounts(line, lambda: token, "jinxiu", district.url)
@@ -109,7 +103,7 @@ def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
     people.table.selectRow(number)
     people.end.click()
     qtbot.waitUntil(lambda: any(a.disabled for a in people.model.rows), timeout=10_000)
-    assert {a.name for a in page.rota._accounts.values()} == {"root", "Ann"}
+    assert {a.name for a in page.rota._accounts.values()} == {"Root", "Ann"}
 
 
 def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(

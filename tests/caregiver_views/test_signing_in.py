@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,25 +12,20 @@ from caregiver.bootstrap import DeskSet, make_desk, open_node
 from caregiver.config import CaregiverSettings
 from caregiver.signin.seat import Seat
 from caregiver.signin.window import SignInWindow
-from district.config import DistrictSettings, Limits
 from domain.people import Role
 from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import Serving, run_district
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import PASSWORD, a_district, employ
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")
-PASSWORD = "correct horse battery"
-GENEROUS = Limits(enrol="10000/minute", sign_in="10000/minute", device="100000/minute", intake="100000/minute")
 
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
-    monkeypatch.setattr("offline.lease.PasswordHasher", lambda: quick)
-    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+    yield from a_district(tmp_path, monkeypatch, "offline.lease")
 
 
 def settled(qt: QApplication) -> None:
@@ -46,11 +40,7 @@ class AtTheDesk:
 
     def __init__(self, district: Serving, folder: Path, qapp: QApplication, wait: Callable[..., None]) -> None:
         self.district, self._wait = district, wait
-        office = district.office
-        grants = {"jinxiu": frozenset({Role.CAREGIVER})}
-        account, token = office.accounts.invite("ann", "Ann", grants, office.now_ms(), "test")
-        office.accounts.begin(token, PASSWORD, office.now_ms())
-        self.person = account.person
+        self.person = employ(district, "ann", Role.CAREGIVER)
         self.settings = CaregiverSettings(data=folder / "desk", community="Jinxiu")
         node = open_node(self.settings)
         node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -15,7 +13,6 @@ from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from caregiver.residents.pass_sheet import qr_image
 from caregiver.state import AppState, Session, projections
-from district.config import DistrictSettings
 from domain.consent import Purpose
 from domain.passages import Method
 from domain.people import Profile, Role
@@ -30,16 +27,14 @@ from kiosk.introduction import introduction
 from kiosk.lookalikes import Radar
 from kiosk.screens.model import CredentialAccepted, CredentialRefused
 from offline.gate_card import GATE_DESCRIBED
-from offline.identity import unb64
-from offline.node import Node
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import GENEROUS, Joined, Serving, run_district
+from tests.district_api.conftest import Joined, Serving
+from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
 
-PASSWORD = "correct horse battery"
 HERE = timezone(timedelta(hours=8))
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -48,13 +43,12 @@ class Gate:
     """The part of a kiosk that knows cards, PINs and passes."""
 
     def __init__(self, district: Serving, folder: Path) -> None:
-        node = Node(folder, [CredentialsProjection()])
-        node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+        node = a_kiosk(district, folder, [CredentialsProjection()])
         self.joined, self.node = Joined(node), node
         pins = Pins(b"pepper", memory_kib=64, passes=1)
         self.orders = AccessOrders(node.journal, node.identity.box, pins, b"cards", lambda: None)
         books = Books(node.journal, lambda p: node.roster.profiles()[p].flat)
-        key = Ed25519PublicKey.from_public_bytes(unb64(node.district.sign_key))  # type: ignore[union-attr]
+        key = districts_key(node)
         here = (node.journal.community, "south")
         self.desk = Desk(here, books, books, books, lambda: [key], pins, Attempts(), b"cards")
         site = Site(gate_id="south", gate_zh="南门", gate_en="South gate")
@@ -78,11 +72,8 @@ class Gate:
 class Place:
     def __init__(self, district: Serving, folder: Path, role: Role = Role.GATE_STAFF) -> None:
         self.district, self.gate = district, Gate(district, folder / "gate")
-        office = district.office
-        _, invitation = office.accounts.invite("li", "Li", {"jinxiu": frozenset({role})}, office.now_ms(), "test")
-        office.accounts.begin(invitation, PASSWORD, office.now_ms())
-        node = Node(folder / "desk", projections())
-        node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+        employ(district, "li", role)
+        node = a_desk(district, folder / "desk", projections())
         self.joined, self.node = Joined(node), node
         self.line = node.line()
         self.token = self.line.sign_in("li", PASSWORD, "").token
@@ -107,9 +98,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
-    for district in run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS)):
+    for district in a_district(tmp_path, monkeypatch):
         place = Place(district, tmp_path)
         yield place
         place.state.close()

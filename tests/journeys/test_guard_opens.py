@@ -8,24 +8,19 @@ from typing import Any
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
-from argon2 import PasswordHasher
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from PIL import Image
 
 from caregiver.calls.desk import Call, Calls
 from caregiver.calls.line import CallLine
 from caregiver.reading import Reader
-from district.config import DistrictSettings
 from domain.errors import Mendable
 from domain.people import Role
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.screens import model as m
-from offline.identity import b64, unb64
-from offline.node import Node
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from offline.identity import b64
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
-
-PASSWORD = "correct horse battery"
 
 
 def jpeg(shade: int) -> bytes:
@@ -38,11 +33,10 @@ class Gate:
     """A kiosk's own part in a call."""
 
     def __init__(self, district: Serving, folder: Path) -> None:
-        self.node = Node(folder)
-        self.node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+        self.node = a_kiosk(district, folder)
         self.heard: list[m.Event] = []
         self.live = LivePicture(lambda: jpeg(200), self.node.line)
-        key = Ed25519PublicKey.from_public_bytes(unb64(self.node.district.sign_key))  # type: ignore[union-attr]
+        key = districts_key(self.node)
         self.online = True
         self.calls = JournalCalls(
             self.node.journal, "south", self._record, lambda: self.online, self.heard.append, self.live, lambda: key,
@@ -83,13 +77,8 @@ class Desk:
     """A desk at which somebody has signed in."""
 
     def __init__(self, district: Serving, folder: Path, role: Role, login: str) -> None:
-        office = district.office
-        grants = {"jinxiu": frozenset({role})}
-        account, invitation = office.accounts.invite(login, login, grants, office.now_ms(), "test")
-        office.accounts.begin(invitation, PASSWORD, office.now_ms())
-        self.person = account.person
-        self.node = Node(folder)
-        self.node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+        self.person = employ(district, login, role)
+        self.node = a_desk(district, folder)
         self.scheduler = BackgroundScheduler()
         self.scheduler.start()
         self.node.start(self.scheduler, listen=True)
@@ -117,9 +106,7 @@ class Desk:
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
-    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

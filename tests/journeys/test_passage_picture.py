@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
-from argon2 import PasswordHasher
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from assets.words import LANGUAGES, say
 from caregiver.gatelog.log import GateFilter, Passage, page
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.main_window import MainWindow
 from caregiver.state import AppState, Session, projections
-from district.config import DistrictSettings
 from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.identification import Decision, Liveness, Outcome, Reason
@@ -30,18 +27,16 @@ from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
 from kiosk.pictures import PassagePictures, PictureStore
 from kiosk.screens.model import GateDid, RecordPassage
 from offline.gate_card import GATE_DESCRIBED, describe
-from offline.identity import unb64
 from offline.looks import read_look
-from offline.node import Node
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-PASSWORD = "correct horse battery"
 FACE = np.full((360, 640, 3), 90, np.uint8)
 
 
@@ -49,15 +44,14 @@ class Gate:
     """A kiosk with its real store of pictures, on the line."""
 
     def __init__(self, district: Serving, folder: Path) -> None:
-        self.node = Node(folder)
-        self.node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+        self.node = a_kiosk(district, folder)
         self.store = PictureStore(folder / "pictures.sqlite", self.node.keys)
         self.keep = timedelta(days=7)
         self.pictures = PassagePictures(
             self.store, self.node.journal, self.node.roster, lambda: Frame(FACE, datetime.now(UTC), 0.0, 1), self.keep,
             self.node.clock.now,
         )  # fmt: skip
-        key = Ed25519PublicKey.from_public_bytes(unb64(self.node.district.sign_key))  # type: ignore[union-attr]
+        key = districts_key(self.node)
         self.looks = Looks(
             self.node.journal,
             self.pictures,
@@ -121,18 +115,13 @@ class Seat:
     """A desk at which somebody has signed in."""
 
     def __init__(self, district: Serving, folder: Path, role: Role = Role.GATE_STAFF, login: str = "gus") -> None:
-        office = district.office
-        account, invitation = office.accounts.invite(
-            login, login, {"jinxiu": frozenset({role})}, office.now_ms(), "test"
-        )
-        office.accounts.begin(invitation, PASSWORD, office.now_ms())
-        self.node = Node(folder, projections())
-        self.node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+        person = employ(district, login, role)
+        self.node = a_desk(district, folder, projections())
         self.scheduler = BackgroundScheduler()
         self.scheduler.start()
         sync = self.node.start(self.scheduler, listen=True)
         self.token = self.node.line().sign_in(login, PASSWORD, "").token
-        session = Session(account.person, role, login, "Jinxiu", signed_in=True)
+        session = Session(person, role, login, "Jinxiu", signed_in=True)
         self.state = AppState(self.node.journal, self.node.keys, self.node.clock, session, sync, UTC)
         self.state.pictures.connect(self.node.line(), lambda: self.token)
 
@@ -170,9 +159,7 @@ class Seat:
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("district.accounts.PasswordHasher", lambda: quick)
-    yield from run_district(DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS))
+    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

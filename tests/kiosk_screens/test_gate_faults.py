@@ -1,6 +1,6 @@
 """What may happen to a gate on a bad day, seen in the real window: fire, doors, tampering, a dead relay, readers, the line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from assets.words import LANGUAGES, say
 from demo.district import District
@@ -21,16 +21,6 @@ from tests.fakes.gates import ModbusRelay
 from tests.kiosk_screens.front import CARD, Front
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def front(qtbot: Any, qapp: QApplication, tmp_path: Path) -> Iterator[Front]:
-    made = Front(qapp, tmp_path)
-    qtbot.addWidget(made.window)
-    made.know()
-    yield made
-    made.close()
-    qapp.setStyleSheet("")
 
 
 def notes(front: Front) -> str:

@@ -1,13 +1,11 @@
 """Every way in, from the hand at the gate through the real window to the relay and the record."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from domain.passages import Group
 from kiosk.screens.model import CallState, Press, Screen, Way
@@ -18,16 +16,6 @@ from tests.fakes.readers import frame_of
 from tests.kiosk_screens.front import CARD, Front
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def front(qtbot: Any, qapp: QApplication, tmp_path: Path) -> Iterator[Front]:
-    made = Front(qapp, tmp_path)
-    qtbot.addWidget(made.window)
-    made.know()
-    yield made
-    made.close()
-    qapp.setStyleSheet("")
 
 
 def opened(front: Front) -> Callable[[], bool]:

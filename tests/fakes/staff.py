@@ -1,0 +1,57 @@
+"""People with accounts, and the kiosks and desks they stand at, in a district that really serves."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from district.config import DistrictSettings
+from domain.people import Role
+from offline.identity import unb64
+from offline.node import Node
+from tests.district_api.conftest import GENEROUS, Serving, run_district
+
+PASSWORD = "correct horse battery"
+
+
+def quick_passwords(patch: pytest.MonkeyPatch, *where: str) -> None:
+    """Argon2 of the least cost, in `district.accounts` and in the modules of `where`."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    for module in ("district.accounts", *where):
+        patch.setattr(f"{module}.PasswordHasher", lambda: quick)
+
+
+def a_district(folder: Path, patch: pytest.MonkeyPatch, *where: str) -> Iterator[Serving]:
+    """Serve for as long as the generator is held, on an empty database, with quick passwords and no limits to speak of."""
+    quick_passwords(patch, *where)
+    yield from run_district(DistrictSettings(port=0, data=folder / "district", limits=GENEROUS))
+
+
+def employ(district: Serving, login: str, role: Role, community: str = "jinxiu") -> str:
+    """Somebody is given a duty and chooses PASSWORD; the person's id."""
+    accounts, now = district.office.accounts, district.office.now_ms()
+    account, invitation = accounts.invite(login, login.title(), {community: frozenset({role})}, now, "test")
+    assert accounts.begin(invitation, PASSWORD, now)
+    return account.person
+
+
+def a_kiosk(district: Serving, folder: Path, projections: Sequence[Any] = ()) -> Node:
+    node = Node(folder, projections)
+    node.enrol(district.url, district.code("kiosk"), "kiosk", "South gate")
+    return node
+
+
+def a_desk(district: Serving, folder: Path, projections: Sequence[Any] = ()) -> Node:
+    """One that may see the gate's log."""
+    node = Node(folder, projections)
+    node.enrol(district.url, district.code("caregiver", gate_log=True), "caregiver", "desk")
+    return node
+
+
+def districts_key(node: Node) -> Ed25519PublicKey:
+    """What the district signs its orders with, as this node was told."""
+    assert node.district is not None
+    return Ed25519PublicKey.from_public_bytes(unb64(node.district.sign_key))
