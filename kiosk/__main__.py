@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
     top.add_argument("--config", type=Path, metavar="FILE", help=words("config"))
     top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
+    top.add_argument("--windowed", action="store_true", help=words("kiosk_windowed"))
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, **about: str) -> argparse.ArgumentParser:
@@ -63,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     keep_log(log_path(PROGRAM), verbose=args.verbose)
+    if args.windowed:
+        from kiosk.screens.not_started import show as tell
+
+        return guarded(PROGRAM, lambda: run(args), tell)
     return guarded(PROGRAM, lambda: run(args))
 
 

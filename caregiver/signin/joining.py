@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from caregiver.signin.doorstep import Doorstep
 from domain.errors import Mendable
 from offline.node import Node
+from offline.settings import log_path
 from qtkit.app import App
 from qtkit.i18n import Language
 from qtkit.theme import Theme
@@ -44,7 +45,8 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
     def failed(error: Exception) -> None:
         if not isinstance(error, Mendable):
             log.error("joining", exc_info=error)
-        window.refuse(error if isinstance(error, Mendable) else Mendable("district_unreachable"))
+            error = Mendable("ours", log=log_path("caregiver"))
+        window.refuse(error)
 
     def joined(_: None) -> None:
         window.close()
