@@ -53,14 +53,16 @@ def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str
             at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)  # the wall clock, whatever its offset
             kind = sign_of(str(row["kind"]).strip().lower().removeprefix("sign."))
             elder = str(row["elder"])
-        except (ValueError, KeyError, TypeError):
+            amount = float(row.get("amount") or 0)
+            direction = str(row.get("direction") or "").strip().lower()
+        except (ValueError, KeyError, TypeError, AttributeError):
             ignored["unreadable"] += 1
             continue
         if kind is None:
             ignored[f"no sign of life: {row['kind']}"] += 1
             continue
-        direction = Direction(row["direction"]) if row.get("direction") in set(Direction) else Direction.UNKNOWN
-        signs[elder].append(SignOfLife(kind, at, direction=direction, amount=float(row.get("amount") or 0)))
+        towards = Direction(direction) if direction in set(Direction) else Direction.UNKNOWN
+        signs[elder].append(SignOfLife(kind, at, direction=towards, amount=amount))
     for of_elder in signs.values():
         of_elder.sort(key=lambda s: s.at)
     return signs, ignored
@@ -132,7 +134,7 @@ def main(argv: list[str]) -> int:
     if not args.signals.is_file():
         print(f'There is no {args.signals}. Each of its lines is one sign: {{"elder", "kind", "at"}}', file=sys.stderr)
         return 2
-    with args.signals.open(encoding="utf-8") as f:
+    with args.signals.open(encoding="utf-8-sig", errors="replace") as f:
         homes, ignored = read(f)
     total = Outcome()
     for elder, signs in sorted(homes.items()):

@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ from motion.checks import fault
 from motion.detector import Detector, Suspected
 from motion.forest import Model, load
 
+COLUMNS = (
+    ("t", "time", "t_s", "time_s", "seconds", "timestamp"),
+    *((f"a{axis}", axis, f"acc_{axis}", f"acc{axis}", f"accel_{axis}", f"a{axis}_g", f"a_{axis}") for axis in "xyz"),
+)
+YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "fall", "是"})
+NO = frozenset({"", "0", "0.0", "false", "f", "no", "n", "adl", "否"})
 EARLY, LATE = 5.0, 15.0  # s around the given moment of a fall
 CHUNK = 1.0  # s handed over at a time, as a gateway would
 
@@ -81,15 +88,68 @@ def poisson(k: int, exposure: float) -> list[float] | None:
 
 
 def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Times (n,) and values (n, 3); what is no number becomes NaN, so that it is recognised."""
-    with path.open(encoding="utf-8-sig") as f:
-        head = [h.strip() for h in f.readline().split(",")]
-        columns = [head.index(name) for name in ("t", "ax", "ay", "az")] if head != [""] else [0, 1, 2, 3]
-        lines = [line for line in f if line.strip()]
+    """Times (n,) and values (n, 3); what is no number becomes NaN, so that it is recognised.
+
+    Columns are found by their names, or are the first four where nothing is named. Raises OSError, ValueError.
+    """
+    lines = [line for line in text_of(path).splitlines() if line.strip()]
     if not lines:
         return np.zeros(0), np.zeros((0, 3))
-    table = np.genfromtxt(lines, delimiter=",", usecols=columns, ndmin=2, dtype=float)
+    between = delimiter(lines[0])
+    if between == ";":
+        lines = [line.replace(",", ".") for line in lines]  # as a spreadsheet writes decimals where it separates by ;
+    head = [h.strip(" \t\"'").lower() for h in lines[0].split(between)]
+    if _numeric(head):
+        columns = [0, 1, 2, 3]
+    else:
+        columns = [next((i for i, h in enumerate(head) if h in names), -1) for names in COLUMNS]
+        lines = lines[1:]
+    if -1 in columns:
+        raise ValueError(f"no columns t, ax, ay, az in {path}")
+    if not lines:
+        return np.zeros(0), np.zeros((0, 3))
+    table = np.genfromtxt(lines, delimiter=between, usecols=columns, ndmin=2, dtype=float)
     return table[:, 0], table[:, 1:]
+
+
+def text_of(path: Path) -> str:
+    """A table as text, whatever program wrote it. Raises OSError."""
+    raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
+
+
+def delimiter(line: str) -> str | None:
+    """What stands between the columns of a table: a semicolon, a tab, a comma, or any white space (None)."""
+    return next((sign for sign in (";", "\t", ",") if sign in line), None)
+
+
+def _numeric(words: Sequence[str]) -> bool:
+    try:
+        return bool([float(w) for w in words])
+    except ValueError:
+        return False
+
+
+def rows_of(index: Path) -> list[dict[str, str]]:
+    """The lines of recordings.csv by their columns' names in small letters."""
+    text = text_of(index)
+    table = csv.DictReader(text.splitlines(), delimiter=delimiter(text.partition("\n")[0]) or ",", restkey="")
+    return [{k.strip().lower(): (v or "").strip() for k, v in row.items() if k} for row in table]
+
+
+def fall_of(row: dict[str, str]) -> tuple[bool, float | None]:
+    """Whether it is a fall, and its moment in s where that is given. Raises ValueError."""
+    said = row.get("fall", "").lower()
+    if said not in YES | NO:
+        raise ValueError(f"fall is 1 or 0, not “{said}”")
+    moment = row.get("fall_at_s", "").lower().replace(",", ".")
+    at = None if moment in ("", "-", "na", "n/a", "nan", "none", "null") else float(moment)
+    return said in YES, at
 
 
 def score(model: Model, t: np.ndarray, a: np.ndarray, fall: bool, fall_at: float | None, position: str) -> Tally:
@@ -130,26 +190,33 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    rows = rows_of(index)
+    if rows and "file" not in rows[0]:
+        print(
+            f"{index} has no column named file. Its first line is: file,subject,group,hz,fall,fall_at_s",
+            file=sys.stderr,
+        )
+        return 2
     model = load()
     total = Tally()
     groups: dict[str, Tally] = {}
     unscored: list[dict[str, str]] = []
-    with index.open(encoding="utf-8-sig", newline="") as f:
-        rows = list(csv.DictReader(f))
     for row in rows:
+        if not any(row.values()):
+            continue
         why: str | None
         try:
+            fall, at = fall_of(row)
             t, a = read(args.dir / row["file"])
             found = fault(t, a)
             why = found.value if found else None
-        except (OSError, ValueError, UnicodeDecodeError):
+        except (OSError, ValueError) as e:
+            print(f"{row['file']}: {e}", file=sys.stderr)
             why = "unreadable"
         if why:
             unscored.append({"file": row["file"], "fault": why})
             continue
-        fall = row["fall"].strip().lower() in ("1", "true", "yes")
-        at = float(row["fall_at_s"]) if (row.get("fall_at_s") or "").strip() else None
-        tally = score(model, t, a, fall, at, (row.get("position") or "").strip() or "waist")
+        tally = score(model, t, a, fall, at, row.get("position") or "waist")
         total.add(tally)
         groups.setdefault(row.get("group") or "", Tally()).add(tally)
     answer = total.figures() | {

@@ -60,6 +60,47 @@ def test_recordings_that_cannot_be_scored_are_reported_and_not_scored(tmp_path: 
     }
 
 
+@pytest.mark.parametrize(
+    ("head", "between", "end"),
+    [
+        ("t,ax,ay,az", ",", "\n"),
+        ("", ",", "\n"),
+        ("T, Ax, Ay, Az", ", ", "\r\n"),
+        ("\ufefftime;x;y;z", ";", "\n"),
+        ("t\tacc_x\tacc_y\tacc_z", "\t", "\n"),
+        ("t ax ay az", " ", "\n"),
+        ("n,az,ay,ax,t", ",", "\n"),
+    ],
+)
+def test_a_recording_is_read_however_it_is_written(head: str, between: str, end: str, tmp_path: Path) -> None:
+    rows = [(0.0, 0.25, -0.5, 1.0), (0.02, 0.5, 0.0, 1.25)]
+    lines = [between.join(str(v) for v in ((1, *row[::-1]) if head.startswith("n") else row)) for row in rows]
+    if between == ";":
+        lines = [line.replace(".", ",") for line in lines]
+    (tmp_path / "r.csv").write_bytes(end.join([head, *lines] if head else lines).encode())
+    t, a = falls.read(tmp_path / "r.csv")
+    assert t.tolist() == [0.0, 0.02]
+    assert a.tolist() == [[0.25, -0.5, 1.0], [0.5, 0.0, 1.25]]
+
+
+def test_an_index_is_read_however_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Other spellings, gaps and a moment that is no number: what can be scored is, the rest is named."""
+    write(tmp_path, "名 字,1.csv", *quiet())
+    index = "File;Subject;Group;Hz;Fall;Fall_at_s\n"
+    index += "名 字,1.csv;S;elder;50;False;\n名 字,1.csv;S;elder;;ADL;nan\n;;;;;\n名 字,1.csv;S;elder;50;TRUE;12,5\n"
+    index += "名 字,1.csv;S;elder;50;1;soon\n名 字,1.csv;S;elder;50;perhaps;\n名 字,1.csv;S\n"
+    (tmp_path / "recordings.csv").write_text(index, "utf-16")
+    seen = answer(capsys, falls, tmp_path)
+    assert (seen["recordings"], seen["falls"], len(seen["unscored"])) == (4, 1, 2)
+    assert seen["by_group"].keys() == {"", "elder"}
+
+
+def test_an_index_that_names_no_files_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "recordings.csv").write_text("name,fall\na.csv,1\n")
+    assert falls.main([str(tmp_path)]) == 2
+    assert "no column named file" in capsys.readouterr().err
+
+
 def test_exact_intervals() -> None:
     assert falls.clopper_pearson(0, 10) == [0.0, 0.3085]
     assert falls.clopper_pearson(10, 10) == [0.6915, 1.0]
@@ -144,6 +185,21 @@ def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
     assert seen["delay_h_median_day"] < 6
     assert seen["delay_h_median_day"] <= seen["delay_h_p90"]
     assert seen["ignored"] == {"no sign of life: smoke": 1, "unreadable": 1}
+
+
+def test_lines_that_say_nothing_are_counted_and_never_stop_it(tmp_path: Path, capsys) -> None:
+    good = '{"elder": "王", "kind": "Motion", "at": "2027-01-04T08:00:00Z", "direction": "OUT"}'
+    bad = [
+        '"text"',
+        "[1, 2]",
+        "17",
+        '{"elder": "a", "kind": "motion", "at": 5}',
+        '{"kind": "motion", "at": "2027-01-04"}',
+    ]
+    bad += ['{"elder": "a", "kind": "water", "at": "2027-01-04T08:00:00", "amount": "much"}', "{", "\x00"]
+    (tmp_path / "s.jsonl").write_bytes(("\ufeff" + "\n".join([good, *bad])).encode() + b"\n\xff\xfe\n")
+    seen = answer(capsys, checkins, tmp_path / "s.jsonl")
+    assert (seen["elders"], seen["alarms"], seen["ignored"]) == (1, [], {"unreadable": len(bad) + 1})
 
 
 def test_kinds_are_read_as_intake_and_its_facts_name_them() -> None:
