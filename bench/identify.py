@@ -101,8 +101,8 @@ def main(argv: list[str]) -> int:
         "--quality", choices=("on", "off"), default="off", help="the shared clips are below a gate's limits"
     )
     asked = parser.parse_args(argv)
-    if not asked.clips.is_dir():
-        print(f"the shared clips are not at {asked.clips}; name them with --clips", file=sys.stderr)
+    if missing := [name for name in (*ENROLLED, *PLAYED) if not (asked.clips / name).is_file()]:
+        print(f"{', '.join(missing)} not in {asked.clips}; name the folder of the clips with --clips", file=sys.stderr)
         return 1
     print(json.dumps(_run(asked.clips, asked.visits, asked.quality == "off")))
     return 0

@@ -2,11 +2,16 @@
 
 import io
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from fakes import streams
 from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 from domain.errors import Mendable
@@ -26,6 +31,7 @@ def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kiosk that knows one resident."""
     (file := tmp_path / "kiosk.toml").write_text(f"data = '{tmp_path / 'data'}'\n", "utf-8")
     monkeypatch.setenv("SHOUWANG_KIOSK_CONFIG", str(file))
+    monkeypatch.setenv("SHOUWANG_LANGUAGE", "en")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.setattr("kiosk.__main__.keep_log", lambda *_, **__: None)
     settings = KioskSettings(data=tmp_path / "data")
@@ -91,6 +97,74 @@ def test_a_camera_is_assessed_and_asks_nobody_to_follow_a_lantern(
     assert main(["identify", "rtsp://gate/1", "--json"]) == 1  # the stream was lost in the end, and it says so
     (visit,) = visits(capsys)
     assert (visit["decision"], visit["resident"], visit["liveness"]) == ("identified", "p-wang", "undecided")
+
+
+@contextmanager
+def streaming(kind: str, folder: Path, frames: int = 60) -> Iterator[str]:
+    """The address of a network camera that shows `folder`, as a process of its own."""
+    server = subprocess.Popen(
+        [sys.executable, streams.__file__, kind, str(folder), str(frames)], stdout=subprocess.PIPE
+    )
+    assert server.stdout is not None
+    yield server.stdout.readline().decode().strip()
+    server.kill()
+    server.communicate(timeout=10)
+
+
+@pytest.mark.parametrize(("kind", "path"), [("http", "/cam.mjpg"), ("rtsp", "/gate")])
+def test_a_network_camera(kind: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """MJPEG over HTTP, and H.264 over RTSP; a camera that hangs up in the end, as these do, is said to have gone."""
+    frames = approach(tmp_path / "frames", "001")
+    with streaming(kind, frames) as address:
+        assert main(["identify", address + path, "--json"]) == 1
+    said = capsys.readouterr()
+    visit = json.loads(said.out.splitlines()[0])
+    assert (visit["decision"], visit["resident"], visit["liveness"]) == ("identified", "p-wang", "undecided")
+    assert "went away" in said.err
+
+
+def test_a_network_camera_behind_a_password_and_ones_that_are_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames = approach(tmp_path / "frames", "001")
+
+    def told(source: str) -> str:
+        assert main(["identify", source, "--json"]) == 1
+        said = capsys.readouterr()
+        assert said.err.count("\n") == 1
+        return said.err
+
+    with streaming("http", frames) as http, streaming("rtsp", frames) as rtsp:
+        assert "asks for a user and a password" in told(f"{http}/private.mjpg")
+        wrong = told(f"{http}/private.mjpg".replace("//", "//gate:falsch@"))
+        assert "refuses those given" in wrong
+        assert "falsch" not in wrong
+        assert main(["identify", f"{http}/private.mjpg".replace("//", "//gate:geheim@"), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out.splitlines()[0])["resident"] == "p-wang"
+        assert "has nothing at" in told(f"{http}/none")
+        assert "has nothing at" in told(f"{rtsp}/none")
+        assert "sends no video" in told(f"{http}/page")
+    assert "cannot be opened" in told(f"{http}/cam.mjpg")  # nobody is there any more
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("", "There is no recording at"),
+        ("nowhere.mp4", "There is no recording at"),
+        ("99", "The camera /dev/video99 cannot be opened"),
+        ("rtsp://127.0.0.1:9/1", "cannot be opened"),
+        ("weird://127.0.0.1/1", "cannot be opened"),
+        (str(Path(__file__)), "neither a video nor a folder"),
+        (str(Path(__file__).parent), "neither a video nor a folder"),
+    ],
+)
+def test_a_bad_source_is_said_in_one_sentence(source: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identify", source, "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
 
 
 def test_nobody_and_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
