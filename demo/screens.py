@@ -1,4 +1,7 @@
-"""`./run screens`: every screen of both programs as a picture, into docs/screens; looked at by people, kept by git."""
+"""`./run screens`: every screen of both programs as a picture, into docs/screens; looked at by people, kept by git.
+
+`./run screens --pinned` renews what tests/visual compares with instead: in the pinned type, in every language and look, small.
+"""
 
 import argparse
 import os
@@ -9,43 +12,76 @@ from pathlib import Path
 
 from PIL import Image
 
+from demo.comparing import EXPECTED, SHRINK, compare, few_colours, shrunk
+from demo.pinned import pin
+
 HERE = Path(__file__).resolve().parent.parent
-COLOURS = 128  # flat colours and text: a palette keeps a picture small and nobody sees it
 KEPT = ("portrait-zh-light", "portrait-en-dark", "landscape-zh-light", "zh-light", "en-light", "zh-dark")
+LOOKS = tuple(f"{language}-{look}-" for language in ("zh", "en") for look in ("light", "dark"))
+COMPARED = (*LOOKS, *(f"portrait-{look}" for look in LOOKS), "landscape-zh-light-", "landscape-en-dark-")
+
+Render = Callable[[Path, Callable[[str], bool]], Iterable[Path]]
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("./run screens", description=__doc__)
-    top.add_argument("--out", type=Path, default=HERE / "docs" / "screens", metavar="DIR")
+    top.add_argument("--out", type=Path, metavar="DIR")
     top.add_argument("--all", action="store_true", help="every screen in every language, look and orientation")
     top.add_argument("--only", choices=("kiosk", "caregiver"))
+    top.add_argument("--look", default="", help="only pictures whose names begin like this: en-dark, portrait-zh-light")
+    top.add_argument("--pinned", action="store_true", help="renew what tests/visual compares with")
+    top.add_argument("--exact", action="store_true", help="with --pinned: keep every colour, as a test needs it")
     return top
 
 
 def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     args = parser().parse_args()
-    from caregiver.screens import render_all as caregiver
-    from kiosk.screens.gallery import render_all as kiosk
-
-    programs: dict[str, Callable[[Path], Iterable[Path]]] = {"kiosk": kiosk, "caregiver": caregiver}
-    for name, render in programs.items():
+    if args.pinned:
+        pin()
+    out = args.out or (EXPECTED if args.pinned else HERE / "docs" / "screens")
+    wanted = COMPARED if args.pinned else ("",) if args.all else KEPT
+    for name, render in programs().items():
         if args.only in (None, name):
             with tempfile.TemporaryDirectory() as scratch:
-                made = [path for path in render(Path(scratch)) if args.all or path.name.startswith(KEPT)]
-                _keep(made, args.out / name)
-            print(f"{len(made):4} {args.out / name}")
+                asked = lambda title: title.startswith(wanted) and title.startswith(args.look)  # noqa: E731
+                made = list(render(Path(scratch), asked))
+                _forget(out / name, args.look, {path.name for path in made})
+                for path in made:
+                    target = out / name / path.name
+                    if not args.pinned:
+                        few_colours(Image.open(path).convert("RGB")).save(target, optimize=True)
+                    elif args.exact:
+                        shrunk(path, name).save(target)
+                    else:
+                        _renew(shrunk(path, name), target, SHRINK[name])
+            print(f"{len(made):4} {out / name}")
     return 0
 
 
-def _keep(made: Iterable[Path], folder: Path) -> None:
-    """Replace the pictures of `folder` by these."""
+def programs() -> dict[str, Render]:
+    """By name. Qt looks at the environment when it is first imported, so that comes late."""
+    from caregiver.screens import render_all as caregiver
+    from kiosk.screens.gallery import render_all as kiosk
+
+    return {
+        "kiosk": lambda out, keep: kiosk(out, keep=keep),
+        "caregiver": lambda out, keep: caregiver(out, keep),
+    }
+
+
+def _forget(folder: Path, look: str, made: set[str]) -> None:
+    """Remove pictures of screens that are no more."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.png"):
-        old.unlink()
-    for path in made:
-        picture = Image.open(path).convert("RGB")
-        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / path.name, optimize=True)
+    for old in folder.glob(f"{look}*.png"):
+        if old.name not in made:
+            old.unlink()
+
+
+def _renew(actual: Image.Image, kept: Path, scale: int) -> None:
+    """Write what a test would call changed and nothing else, so that the history holds no noise."""
+    if not kept.exists() or compare(actual, kept, scale):
+        few_colours(actual).save(kept, optimize=True)
 
 
 if __name__ == "__main__":
