@@ -1,5 +1,6 @@
 """The window: a sidebar of words, what stands how, the line to the district, the pages; over all of it the alarm."""
 
+import gc
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.tour.hide()
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)
+        self._keep()
         if settings is not None:
             if (kept := settings.value("geometry")) is not None:
                 self.restoreGeometry(kept)
@@ -126,6 +128,12 @@ class MainWindow(QMainWindow):
         self._pages[name] = page
         self.stack.addWidget(page)
 
+    @staticmethod
+    def _keep() -> None:
+        """What was read in and built until now stays while the window does: to look through all of it for garbage now and then
+        holds every thread for 50 ms and more."""
+        gc.freeze()
+
     def _make(self, name: str) -> QWidget:
         """A page is made when it is first asked for, so that the board does not wait for it."""
         page = make_page(name, self.desk)
@@ -139,7 +147,7 @@ class MainWindow(QMainWindow):
         return page
 
     def _timers(self) -> None:
-        self._quiet_until = 0.0
+        self._taken_at = self._took_s = 0.0
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._take)
         self._second = QTimer(self, interval=TICK_MS)
@@ -168,6 +176,7 @@ class MainWindow(QMainWindow):
         """Show a page."""
         if name not in self._pages:
             self._add(name, self._make(name))
+            self._keep()
         page = self._pages[name]
         self.stack.setCurrentWidget(page)
         self.side.mark(name)
@@ -228,9 +237,12 @@ class MainWindow(QMainWindow):
     # ---- what comes -------------------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        """At once after a quiet moment; under a flood no more often than leaves the window four fifths of the time."""
-        if not self._soon.isActive():
-            self._soon.start(max(0, round((self._quiet_until - monotonic()) * 1000)))
+        """At once after a quiet moment; under a flood no more often than leaves the window four fifths of the time, though an
+        incident waits for no more than `COALESCE_S`."""
+        quiet = COALESCE_S if self.desk.state.urgent else max(COALESCE_S, 4 * self._took_s)
+        wait = max(0, round((self._taken_at + quiet - monotonic()) * 1000))
+        if not self._soon.isActive() or wait < self._soon.remainingTime():
+            self._soon.start(wait)
 
     def _take(self) -> None:
         began = monotonic()
@@ -241,7 +253,8 @@ class MainWindow(QMainWindow):
         self.top.refresh()
         self.tray.refresh()
         self.synced.emit()
-        self._quiet_until = monotonic() + max(COALESCE_S, 4 * (monotonic() - began))
+        self._taken_at = monotonic()
+        self._took_s = self._taken_at - began
         if self.desk.state.more:
             self._wake()
 
@@ -368,4 +381,5 @@ class MainWindow(QMainWindow):
             self._settings.setValue("geometry", self.saveGeometry())
         if self._own_background:
             self.desk.background.close()
+        gc.unfreeze()
         super().closeEvent(event)

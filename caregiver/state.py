@@ -253,6 +253,11 @@ class AppState:
         """Whether there is something left to `take`."""
         return bool(self._changes)
 
+    @property
+    def urgent(self) -> bool:
+        """Whether there are incidents among it."""
+        return bool(self._changes.incidents)
+
     # ---- what the desk does -----------------------------------------------------------------------------------------
 
     def acknowledge(self, incident: str) -> None:

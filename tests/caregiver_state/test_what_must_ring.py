@@ -61,3 +61,13 @@ def test_what_could_not_be_taken_over_is_taken_over_the_next_time(
     state.take(first=heard.append)
     assert "late" in heard[0].incidents
     assert "late" in [i.id for i in state.incidents.ringing()]
+
+
+def test_only_incidents_are_urgent(state: AppState) -> None:
+    feed, elder, now = Feed("c", 809), elder_of(state), state.clock.now()
+    state.journal.absorb([feed.item("sign.door", {"device": "d"}, elder, now)])
+    assert (state.more, state.urgent) == (True, False)
+    state.journal.absorb(open_incident(feed, "now", "sos", elder, now, ""))
+    assert state.urgent
+    state.take()
+    assert not state.urgent

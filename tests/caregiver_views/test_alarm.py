@@ -1,8 +1,10 @@
 """The alarm as the caregiver meets it, through the real window and the keyboard."""
 
+import gc
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PySide6.QtCore import Qt
@@ -281,3 +283,24 @@ def test_what_cannot_be_shown_is_heard_at_least(
     with pytest.raises(ZeroDivisionError):
         window._ring()
     assert player.playing
+
+
+def test_an_alarm_does_not_wait_while_a_flood_of_other_facts_is_given_time(window: MainWindow, qtbot: QtBot) -> None:
+    state = window.desk.state
+    feed, elder = Feed("c", 910), next(p.id for p in state.people if not state.incidents.of(p.id))
+    window._taken_at, window._took_s = monotonic(), 1000.0
+    state.journal.absorb([feed.item("sign.door", {"device": "d"}, elder, state.clock.now())])
+    assert window._soon.remainingTime() > 1_000_000, "an hour or so, and that is no time for an alarm"
+    for incident in state.incidents.ringing():
+        state.acknowledge(incident.id)
+    with qtbot.waitSignal(window.alarm_painted, check_params_cb=lambda id: id == "flooded"):
+        state.journal.absorb(open_incident(feed, "flooded", "sos", elder, state.clock.now(), ""))
+
+
+def test_what_a_window_stands_on_is_not_looked_through_for_garbage_while_it_is_open(window: MainWindow) -> None:
+    assert gc.get_freeze_count() > 0
+    before = gc.get_freeze_count()
+    window.go("reports")
+    assert gc.get_freeze_count() > before, "and so are its pages"
+    window.close()
+    assert gc.get_freeze_count() == 0
