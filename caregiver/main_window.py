@@ -17,6 +17,8 @@ from caregiver.help import Help, Tour
 from caregiver.incidents.alarm_view import AlarmView
 from caregiver.incidents.page import IncidentsPage
 from caregiver.pages import Hears, Shown, make_page
+from caregiver.refusals import ANSWERS, Refused
+from caregiver.refusals_view import RefusalBanner, RefusalList
 from caregiver.sidebar import Sidebar
 from caregiver.state import AppState, Changes
 from caregiver.top_bar import LineBanner, TopBar
@@ -100,11 +102,23 @@ class MainWindow(QMainWindow):
         self.top = TopBar(desk)
         self.top.chosen.connect(self._only)
         self.line = LineBanner(desk)
+        self.refusals = RefusalBanner(desk, int(self._settings.value("refusals_seen") or 0) if self._settings else 0)
+        self.refusals.looked.connect(self._refused)
         self.trouble, self.mute, self.call = Banner(desk.theme), Banner(desk.theme), CallStrip(desk)
         self.stack = QStackedWidget()
         right = QWidget()
         right.setLayout(
-            column(self.top, self.line, self.mute, self.trouble, self.call, self.stack, space=px(8), margins=px(12))
+            column(
+                self.top,
+                self.line,
+                self.refusals,
+                self.mute,
+                self.trouble,
+                self.call,
+                self.stack,
+                space=px(8),
+                margins=px(12),
+            )
         )
         right.setProperty("ground", "paper")
         self.side = Sidebar(desk)
@@ -230,6 +244,16 @@ class MainWindow(QMainWindow):
         self._help = Help(self.desk, self)
         self._help.show()
 
+    def _refused(self, found: list[Refused]) -> None:
+        told = RefusalList(self.desk, found, self)
+        told.understood.connect(self._understood)
+        told.show()
+
+    def _understood(self) -> None:
+        self.refusals.understood()
+        if self._settings is not None:
+            self._settings.setValue("refusals_seen", self.refusals.seen)
+
     def say(self, words: str) -> None:
         """One sentence about what did not work."""
         self.trouble.say(words, "alarm", "attention")
@@ -266,6 +290,8 @@ class MainWindow(QMainWindow):
         self.board.changed(changes.people, changes.signs)
         if any(kind.startswith("call.") for kind in changes.kinds) and self.call.refresh() and self._sound is not None:
             self._sound.sound(Tone.NOTICE, loop=False)
+        if changes.kinds & ANSWERS:
+            self.refusals.refresh()
         if not self._judging.isActive():
             self._judging.start()
         if not self.alarm.isVisible():  # what it covers is read again when it goes

@@ -28,6 +28,7 @@ from caregiver.incidents.projection import IncidentsProjection
 from caregiver.people import People
 from caregiver.photos import Photos
 from caregiver.reading import Reader
+from caregiver.refusals import RefusalsProjection
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.projection import ResidentsProjection
 from caregiver.wording import Tongue
@@ -45,7 +46,14 @@ from offline.sync import SyncStatus
 
 def projections() -> tuple[Projection, ...]:
     """What the desk's journal must carry."""
-    return RosterProjection(), EldersProjection(), IncidentsProjection(), GateLogProjection(), ResidentsProjection()
+    return (
+        RosterProjection(),
+        EldersProjection(),
+        IncidentsProjection(),
+        GateLogProjection(),
+        ResidentsProjection(),
+        RefusalsProjection(),
+    )
 
 
 class DeskLine(FileLine, LookLine, Protocol):

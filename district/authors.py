@@ -36,12 +36,12 @@ class Authors:
             return ""
         account = self._accounts.account(by)
         if account is None or account.disabled is not None:
-            return f"{kind} names nobody with an account"
+            return f"no_account: {kind} names nobody with an account"
         if not granted(account.grants, community) & roles:
-            return f"{kind} in {community} is not among the duties of who wrote it"
+            return f"no_duty: {kind} in {community} is not among the duties of who wrote it"
         sat = self._accounts.last_sat(by, device)
         if sat is None or at > sat + LEASE_MS + SKEW_MS:
-            return f"who wrote {kind} has not signed in at this desk"
+            return f"not_signed_in: who wrote {kind} has not signed in at this desk"
         return ""
 
     def may_change_plan(self, proposal: Seen) -> bool:

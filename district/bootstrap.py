@@ -102,6 +102,8 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
             office.wall = lambda: clock.now_ms() / 1000
         office.pins = tls_pins(settings)
         office.nonces = nonces = Nonces(folder, office.wall())
+        if line is None:
+            office.refusals.catch_up(office.now_ms())
         yield office
     finally:
         if nonces is not None:

@@ -21,6 +21,7 @@ from district.metrics import Metrics
 from district.nightwatch import Nightwatch
 from district.nonces import Nonces
 from district.receipts import Receipts
+from district.refusals import Refusals
 from district.rota import AccountRota
 from district.store.port import Store
 from district.store.registry import Registry
@@ -54,12 +55,14 @@ class Office:
     checksums: Checksums = field(init=False)
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
+    refusals: Refusals = field(init=False)
     wall: Callable[[], float] = time.time
     expired: int | None = None  # when retention was last enforced since this program started, ms
     open: bool = True  # False: the server is stopping, streams end
 
     def __post_init__(self) -> None:
         self.checksums = Checksums(self.store)
+        self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.access = Access(self.store, self.registry, self.audit, self.identity)
 

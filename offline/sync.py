@@ -17,6 +17,7 @@ from offline.journal import Journal
 from offline.key_exchange import KeyExchange
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
+from offline.put_aside import PUT_ASIDE
 from offline.roster import ERASED, Roster
 from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
 from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedPage
@@ -183,7 +184,7 @@ class SyncClient:
         self._journal.acknowledged(ack.acked_through)
 
     def _pull(self, wait_s: float) -> bool:
-        came, left, more, wait = False, False, True, wait_s
+        came, left, aside, more, wait = False, False, False, True, wait_s
         while more:
             page = self._page(wait)
             more, wait = page.more, 0.0
@@ -200,8 +201,9 @@ class SyncClient:
                 log.warning("%d facts were not what the district has: taken anew", harmed)
             fresh = self._journal.absorb(page.items, page.cursor, page.erased)
             came = came or bool(fresh) or left
+            aside = aside or any(f.envelope.kind == PUT_ASIDE for f in fresh)
             self._transport.put_cursor(page.cursor)
-        if left or self._mending:
+        if left or aside or self._mending:
             self._journal.rebuild()
             self._mending = False
         self._compare()

@@ -89,6 +89,9 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
         raise Refusal(409, "fork", "other facts are known under these numbers", epoch=done.fork_epoch)
     if done.quarantined:
         log.warning("put aside of %s: %s", d.id, done.quarantined)
+        if office.hub_line is None:
+            reasons = {p.seq: p.reason for p in prepared.poison if p.seq in done.quarantined}
+            await run_in_threadpool(office.refusals.told, d, batch.epoch, reasons, received)
     return answer(Ack(done.through, list(done.missing), list(done.quarantined)))
 
 

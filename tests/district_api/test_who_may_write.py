@@ -66,8 +66,10 @@ def test_what_a_role_may_not_write_is_put_aside_with_the_reason(district: Servin
     desk.client.round()
     aside = {row["seq"]: row["reason"] for row in listed(district.office)["quarantine"]}
     assert {seq: seq not in aside for seq in wanted} == wanted
-    assert set(aside.values()) == {f"{kind} in jinxiu is not among the duties of who wrote it" for kind, roles in KINDS.items()
-                                   if len(roles) < len(Role)}  # fmt: skip
+    assert set(aside.values()) == {
+        f"no_duty: {kind} in jinxiu is not among the duties of who wrote it"
+        for kind, roles in KINDS.items() if len(roles) < len(Role)
+    }  # fmt: skip
     assert desk.journal.pending() == 0, "what is put aside keeps nothing back"
 
 
@@ -83,9 +85,10 @@ def test_a_name_is_not_enough_who_is_named_must_have_signed_in_at_this_desk(dist
     assert kept(district, "config.rota_set") == set()
     reasons = [row["reason"] for row in listed(district.office)["quarantine"]]
     assert sorted(reasons) == [
-        "config.rota_set in jinxiu is not among the duties of who wrote it",
-        "config.rota_set names nobody with an account", "config.rota_set names nobody with an account",
-        "who wrote config.rota_set has not signed in at this desk",
+        "no_account: config.rota_set names nobody with an account",
+        "no_account: config.rota_set names nobody with an account",
+        "no_duty: config.rota_set in jinxiu is not among the duties of who wrote it",
+        "not_signed_in: who wrote config.rota_set has not signed in at this desk",
     ]  # fmt: skip
     sits(desk, "chief")
     assert replay(district.office)["kept"] == 1, "once they have, it can be taken after all"

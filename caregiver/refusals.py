@@ -1,0 +1,73 @@
+"""What was done at this desk and not taken by the district: left out of what stands, and told to whoever sits here. No Qt."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from caregiver.reading import Reader
+from offline.projections import StoredFact
+from offline.put_aside import PUT_ASIDE, UNREADABLE
+from watch.plans import REFUSED as PLAN_REFUSED
+
+ANSWERS = frozenset({PUT_ASIDE, PLAN_REFUSED})
+
+
+class RefusalsProjection:
+    """Table refusals: own facts that were put aside. They are superseded: a rebuild of the projections leaves them out."""
+
+    name = "refusals"
+    version = 1
+    kinds = ANSWERS | frozenset({"config.*", "home.*", "verdict.*", "margin.*", "person.*"})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        # `fact` is the district's answer; `about` the fact that was not taken, by its row
+        db.execute("CREATE TABLE refusals (fact INTEGER PRIMARY KEY, about INTEGER, because TEXT)")
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE IF EXISTS refusals")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        told = fact.payload or {}
+        if fact.envelope.kind == PUT_ASIDE:
+            which = "device = ? AND epoch = ? AND seq = ?"
+            about = self._own(db, which, str(told.get("device")), int(told.get("epoch", 0)), int(told.get("seq", 0)))
+            if about is not None:
+                db.execute("INSERT OR IGNORE INTO superseded VALUES (?)", (about,))
+        elif fact.envelope.kind == PLAN_REFUSED:  # a proposal stands for nothing until it is taken
+            about = self._own(db, "id = ?", str(told.get("proposal")))
+        else:
+            return
+        if about is not None:
+            why = str(told.get("because") or UNREADABLE)
+            db.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (fact.rowid, about, why))
+
+    @staticmethod
+    def _own(db: sqlite3.Connection, which: str, *bound: object) -> int | None:
+        """The row of an own fact."""
+        found = db.execute(f"SELECT rowid FROM facts WHERE {which} AND chain IS NOT NULL", bound).fetchone()
+        return int(found[0]) if found else None
+
+    def placed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        """The district has taken it after all."""
+        if db.execute("DELETE FROM refusals WHERE about = ?", (fact.rowid,)).rowcount:
+            db.execute("DELETE FROM superseded WHERE fact = ?", (fact.rowid,))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`answered` and `at`, when it was done: ms; `kind` and `because` are codes."""
+
+    answered: int
+    at: int
+    kind: str
+    person: str | None
+    because: str
+
+
+def refused(reader: Reader, after: int = 0) -> list[Refused]:
+    """What was done here and answered with a no later than `after`, ms; newest first."""
+    rows = reader.rows(
+        "SELECT a.received, f.at, f.kind, f.subject, r.because FROM refusals r JOIN facts f ON f.rowid = r.about"
+        " JOIN facts a ON a.rowid = r.fact WHERE a.received > ? ORDER BY a.received DESC",
+        (after,),
+    )
+    return [Refused(*row) for row in rows]

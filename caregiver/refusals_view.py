@@ -1,0 +1,79 @@
+"""A line that says how much of what was done here the district did not take; and the list that says what, why, and what to do."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from caregiver.refusals import Refused, refused
+from caregiver.ui import Desk, column, row, scrolling
+from domain.events import from_ms
+from qtkit.widgets import Banner, Button, Card, text
+
+WHAT = (  # how a kind begins: the word for it below ``caregiver.refusals``
+    ("config.rota", "rota"), ("config.ladder", "ladder"), ("config.", "setting"), ("home.", "device"),
+    ("careplan.", "plan"), ("verdict.", "verdict"), ("margin.", "verdict"), ("person.erased", "erasure"),
+)  # fmt: skip
+
+
+def what(kind: str) -> str:
+    return next((word for begins, word in WHAT if kind.startswith(begins)), "entry")
+
+
+class RefusalBanner(Banner):
+    """Hidden while there is nothing new; `looked` with the list when it is opened."""
+
+    looked = Signal(list)
+
+    def __init__(self, desk: Desk, seen: int) -> None:
+        super().__init__(desk.theme)
+        self._desk, self.seen = desk, seen
+        self._found: list[Refused] = []
+        self.see = Button(desk.theme, role="quiet", height=40)
+        self.see.clicked.connect(lambda: self.looked.emit(self._found))
+        self.add(self.see)
+        desk.language.changed.connect(lambda _: self._speak())
+        self.refresh()
+
+    def refresh(self) -> None:
+        self._found = refused(self._desk.state.reader, self.seen)
+        self._speak()
+
+    def understood(self) -> None:
+        """What is in the list need not be told again."""
+        self.seen = max((one.answered for one in self._found), default=self.seen)
+        self.refresh()
+
+    def _speak(self) -> None:
+        desk, count = self._desk, len(self._found)
+        self.see.setText(desk.tr("refusals.see"))
+        key = "refusals.one" if count == 1 else "refusals.some"
+        self.say(desk.tr(key, n=count) if count else "", "overdue", "attention")
+
+
+class RefusalList(QDialog):
+    """Not modal: one may put it right and read on. `understood` when it is put away."""
+
+    understood = Signal()
+
+    def __init__(self, desk: Desk, found: list[Refused], parent: QWidget) -> None:
+        super().__init__(parent)
+        px = desk.theme.px
+        self.setWindowTitle(desk.tr("refusals.title"))
+        cards = []
+        for one in found:
+            card = Card(desk.theme)
+            about = desk.tr(f"refusals.what.{what(one.kind)}")
+            whom = desk.state.people.find(one.person)
+            card.body.addWidget(text(f"{about} · {whom.name}" if whom else about, strong=True))
+            card.body.addWidget(text(desk.tr(f"refusals.because.{one.because}")))
+            card.body.addWidget(text(f"{desk.state.local(from_ms(one.at)):%Y-%m-%d %H:%M}", "small", tone="muted"))
+            cards.append(card)
+        done = Button(desk.theme, desk.tr("refusals.understood"), icon_name="check", role="primary")
+        done.clicked.connect(self.accept)
+        self.accepted.connect(self.understood)
+        inside = QWidget()
+        inside.setLayout(column(*cards, 1, space=px(8)))
+        area = scrolling(inside)
+        self.setLayout(
+            column(text(desk.tr("refusals.title"), "title"), area, row(1, done), space=px(16), margins=px(24))
+        )
+        self.resize(px(560), px(480))

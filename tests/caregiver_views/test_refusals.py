@@ -1,0 +1,75 @@
+"""What the district did not take of this desk: a line that says so, and a list that says what, why and what to do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from assets.words import say
+from caregiver.main_window import MainWindow
+from caregiver.refusals_view import WHAT, RefusalList
+from caregiver.sample import Feed
+from offline.put_aside import BECAUSE, PUT_ASIDE
+from qtkit.measure import cut_off
+from qtkit.shots import settle
+from tests.caregiver_views.conftest import NOW
+from watch.plans import NOT_THEIRS, SUPERSEDED
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+Opener = Callable[..., MainWindow]
+
+
+def put_aside(window: MainWindow, kind: str, because: str, subject: str | None = None) -> None:
+    """Something is done here, and the district says no."""
+    journal = window.desk.state.journal
+    own = journal.append(kind, {"by": "p-li"}, subject=subject).envelope
+    told = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": because}
+    journal.absorb([Feed(journal.community, own.seq).item(PUT_ASIDE, told, None, NOW)])
+
+
+def test_a_line_says_so_and_the_list_what_why_and_what_to_do(open_window: Opener, tmp_path: Path, qtbot: QtBot) -> None:
+    kept = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    window = open_window("en", settings=kept)
+    assert not window.refusals.isVisible()
+    elder = next(iter(window.desk.state.people))
+    put_aside(window, "config.rota_set", "no_duty")
+    qtbot.waitUntil(window.refusals.isVisible)
+    assert "Something that was done here" in window.refusals.label.text()
+    put_aside(window, "home.device_removed", "not_signed_in", elder.id)
+    qtbot.waitUntil(lambda: window.refusals.label.text().startswith("2 things"))
+    window.refusals.see.click()
+    told = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RefusalList) and w.isVisible())
+    words = [label.text() for label in told.findChildren(QLabel)]
+    assert {"The rota", f"A device in a home · {elder.name}"} <= set(words)
+    assert "It is not among the duties of whoever did it. Ask a supervisor to do it." in words
+    told.accept()
+    assert not window.refusals.isVisible()
+    assert int(kept.value("refusals_seen")) > 0
+    again = open_window("en", settings=kept)
+    assert not again.refusals.isVisible(), "what somebody has read is not told again"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_every_reason_is_said_whole_in_both_languages(
+    open_window: Opener, language: str, scale: float, qtbot: QtBot
+) -> None:
+    window = open_window(language, scale=scale)
+    for because in (*BECAUSE, NOT_THEIRS, SUPERSEDED):
+        put_aside(window, "config.ladder_set", because)
+    qtbot.waitUntil(lambda: window.refusals.label.text().find("6") >= 0)
+    window.refusals.see.click()
+    told = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RefusalList) and w.isVisible())
+    settle(told)
+    assert cut_off(told) == []
+    assert cut_off(window.refusals) == []
+    told.close()
+
+
+def test_there_is_a_word_for_every_kind() -> None:
+    for language in ("zh", "en"):
+        for word in {word for _, word in WHAT} | {"entry"}:
+            assert say(language, f"caregiver.refusals.what.{word}")
