@@ -367,8 +367,10 @@ class MainWindow(QMainWindow):
             self._judging.start()
 
     def _judge(self) -> None:
-        """Judge a slice of the elders; rest once everybody is judged."""
+        """Judge a slice of the elders, unless an incident waits to be shown; rest once everybody is judged."""
         board = self.desk.state.board
+        if self.desk.state.urgent:
+            return
         if not board.rejudge():
             self._judging.stop()
         elif board.judged:

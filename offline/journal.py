@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,7 @@ _MAY_GO = ("passage", "sign", "device", "kiosk", "gate", "reminder")  # never in
 _RESERVED_FOR = ("incident.", "consent.", "call.")
 _RESERVE = 4 * 1024 * 1024
 SLICE = 50  # of others' facts at once: whoever else wants to write waits 10 to 20 ms
+_CHECKPOINT_PAGES = 1000  # SQLite's own
 Changed = Callable[[list[StoredFact]], None]
 
 
@@ -274,11 +275,28 @@ class Journal:
         `erased` are ids of facts whose payloads go; see `erase`.
         """
         page, fresh = list(items), list[StoredFact]()
-        while len(page) > SLICE:
-            fresh += self._absorb_slice(page[:SLICE])
-            del page[:SLICE]
-            self._turns.let_pass()
-        return fresh + self._absorb_slice(page, cursor, list(erased))
+        if len(page) <= SLICE:
+            return self._absorb_slice(page, cursor, list(erased))
+        with self._checkpoint_after():
+            while len(page) > SLICE:
+                fresh += self._absorb_slice(page[:SLICE])
+                del page[:SLICE]
+                self._turns.let_pass()
+            return fresh + self._absorb_slice(page, cursor, list(erased))
+
+    @contextmanager
+    def _checkpoint_after(self) -> Iterator[None]:
+        """What is committed meanwhile goes from the WAL into the file at the end and beside the writer: nobody's commit waits for
+        the disk to take hundreds of pages."""
+        with self._turns:
+            self._db.execute("PRAGMA wal_autocheckpoint=0")
+        try:
+            yield
+        finally:
+            with suppress(Error), closing(self.file.writer()) as db:  # the next commit does it where this could not
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            with self._turns:
+                self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
 
     def _absorb_slice(
         self, items: Sequence[FeedItem], cursor: str | None = None, erased: Sequence[str] = ()

@@ -98,3 +98,24 @@ def test_a_page_that_was_cut_short_is_read_again_from_its_cursor(tmp_path: Path)
     assert len(journal.absorb(page(SLICE + 10), "c1")) == 10, "the others are here"
     assert (journal.cursor, len(journal.facts()), len(set(told))) == ("c1", SLICE + 10, SLICE + 10)
     journal.close()
+
+
+def test_nobodys_commit_brings_the_wal_into_the_file_while_a_page_comes_down(journal: Journal) -> None:
+    at_pages: list[int] = []
+
+    def heard(_facts: list[StoredFact]) -> None:
+        at_pages.extend(row["wal_autocheckpoint"] for row in journal.query("PRAGMA wal_autocheckpoint"))
+
+    journal.on_change(heard)
+    journal.absorb(page(2 * SLICE), "c1")
+    journal.append("sign.button", {})
+    assert at_pages == [0, 0, 1000], "never, never, and then as ever"
+
+
+def test_a_page_that_came_down_is_in_the_file_and_not_in_the_wal_alone(journal: Journal, tmp_path: Path) -> None:
+    journal.absorb(page(2 * SLICE), "c1")
+    other = tmp_path / "copy.sqlite"
+    other.write_bytes((tmp_path / "journal.sqlite").read_bytes())
+    copied = Journal(other, NodeClock())
+    assert len(copied.facts()) == 2 * SLICE
+    copied.close()
