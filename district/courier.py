@@ -182,7 +182,8 @@ class Courier:
         if len(notices) > 1:
             return compose_storm([(i, self._directory.describe(i.elder)) for _, i in notices], to.language)
         n, incident = notices[0]
-        asks = n.act in (Act.ALARM, Act.REMIND) and incident.state in UNANSWERED
+        wanted = incident.state in UNANSWERED or incident.rings > incident.rings_heard
+        asks = n.act in (Act.ALARM, Act.REMIND) and wanted
         link = self._replies.link(n.person, n.incident, n.elder, n.community, n.ref, wall) if asks else ""
         if n.act == Act.CALL_ELDER:
             link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)
@@ -205,9 +206,13 @@ def _told(n: Handover) -> dict[str, object]:
 
 
 def _still_wanted(n: Handover, incident: Incident) -> bool:
-    """On a second attempt: reminders grow old, news goes on for ten minutes, an alarm is wanted until somebody answers."""
+    """On a second attempt: reminders grow old, news goes on for ten minutes, an alarm is wanted until somebody answers it."""
     if n.act == Act.INFORM:
         return n.attempts <= len(_BACK_OFF)
+    if n.reason == "rings_again" and incident.rings > incident.rings_heard:
+        return incident.open
+    if n.reason == "not_on_scene" and incident.on_scene_at is None:
+        return incident.open
     return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else incident.open
 
 

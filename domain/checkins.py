@@ -6,11 +6,12 @@ sign the state is *blind*, never *missed*, and the deadline waits. Credentials w
 corrected clear nothing.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 from domain.careplan import Backstop, CarePlan, Window
 from domain.events import derived_id
@@ -21,6 +22,7 @@ from domain.windows import after_quiet, stamp, utc, window_spans
 
 LOOK_BACK = timedelta(hours=48)
 EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, for a night before anybody is asked
+_DROP = 1e-9  # m3: what sums of decimals may be off by
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
 Learned = Callable[
     [SignOfLife], datetime
@@ -264,13 +266,11 @@ def _backstop(case: _Case, rule: Backstop, away: list[Span]) -> None:
 
 def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[datetime, datetime]]:
     """(time of each sign, since when less than the rule's amount has been used)."""
+    used = [0.0, *accumulate(max(0.0, s.amount) for s in signs)]  # before each sign, and after the last
     for i, sign in enumerate(signs):
-        total, j = 0.0, i + 1
-        while j and (j == i + 1 or total < rule.amount):
-            j -= 1
-            total += signs[j].amount
-        if total >= rule.amount:
-            yield utc(sign.at), utc(signs[j].at)
+        begun = min(i, bisect_right(used, used[i + 1] - rule.amount + _DROP) - 1)
+        if begun >= 0:
+            yield utc(sign.at), utc(signs[begun].at)
 
 
 def _silence(case: _Case, learned: Learned, away: list[Span]) -> None:
@@ -286,9 +286,8 @@ def _silences(
 ) -> None:
     """steps: (sign, silence counted from, allowed). One occurrence a silence, whose id is the last sign of life."""
     raised: set[datetime] = set()
-    for i, (_, anchor, allowed) in enumerate(steps):
+    for (_, anchor, allowed), later in zip(steps, _ended(steps), strict=True):
         deadline = reached(anchor, allowed, gaps)
-        later = next((steps[j][0] for j in range(i + 1, len(steps)) if steps[j][1] > anchor), None)
         if anchor in raised or (later and later <= deadline):
             continue
         raised.add(anchor)
@@ -298,6 +297,17 @@ def _silences(
                 case.claims.append(_Claim(State.MISSED, deadline))
         elif later is None:
             case.dues.append(deadline)
+
+
+def _ended(steps: Sequence[tuple[datetime, datetime, timedelta]]) -> list[datetime | None]:
+    """Of each silence the first later sign that is counted from a later moment; None where it still lasts."""
+    ends: list[datetime | None] = [None] * len(steps)
+    waiting: list[int] = []
+    for j, (at, anchor, _) in enumerate(steps):
+        while waiting and steps[waiting[-1]][1] < anchor:
+            ends[waiting.pop()] = at
+        waiting.append(j)
+    return ends
 
 
 def _blind(case: _Case, away: list[Span]) -> None:

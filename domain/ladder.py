@@ -92,7 +92,8 @@ def phase_of(incident: Incident) -> str:
     if incident.state is State.ACCEPTED:
         return f"accepted/{n}"
     if incident.state is State.HANDLING:
-        return f"moving/{n}" if incident.on_scene_at is None else f"report/{n}"
+        unheard = "!" if incident.rings > incident.rings_heard else ""  # nobody at work on it has said that they know
+        return f"moving/{n}{unheard}" if incident.on_scene_at is None else f"report/{n}{unheard}"
     if incident.state in (State.FEEDBACK, State.CHECKED, State.CLOSED_REVIEW_DUE):
         return f"{incident.state.value}/{incident.round}"
     return ""
@@ -193,9 +194,11 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
             return (told, remind_feedback), CHECK_EVERY
         case "accepted" | "moving" | "report" as name:
             rungs = [remind_feedback]
-            if incident.rings and name != "report":
-                rungs.append(Rung(timedelta(0), Act.ALARM, level, (RESPONSIBLE,), "rings_again"))
+            if here.phase.endswith("!"):
+                rungs += _pressed_again(severity, level)
             if name == "accepted":
+                if incident.rings:
+                    rungs.append(Rung(timedelta(0), Act.ALARM, level, (RESPONSIBLE,), "rings_again"))
                 stale = STALE[severity] if ladder.stale_after_s is None else ladder.stale_after_s * SECOND
                 rungs.append(Rung(stale, Act.ESCALATE, _above(level), (), "stale"))
             if name != "report" and deadlines.on_scene is not None and deadlines.on_scene_limit is not None:
@@ -207,6 +210,18 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
         case _:
             who = (RESPONSIBLE, everyone_at(Level.COMMUNITY))
             return (Rung(CHECK_EVERY, Act.REMIND, Level.COMMUNITY, who, "check_due"),), CHECK_EVERY
+
+
+def _pressed_again(severity: Severity, level: Level) -> list[Rung]:
+    """Called again while people are at work: they may have left, so it climbs until somebody says that they know."""
+    floors = (timedelta(0), *DEADLINES[severity].accept)
+    rungs: list[Rung] = []
+    for higher in list(Level)[level:]:
+        after = floors[higher] - floors[level]
+        if higher > level:
+            rungs.append(Rung(after, Act.ESCALATE, higher, (), "rings_again"))
+        rungs.append(Rung(after, Act.ALARM, higher, (RESPONSIBLE, everyone_at(higher)), "rings_again"))
+    return rungs
 
 
 def _base(standing: Standing, rung: Rung) -> datetime:

@@ -69,9 +69,9 @@ class Cases:
                 "rings": joined.rings,
             }
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
-        for over in known:
-            if over.id == id:  # and told of again
-                return self.note(over, alarm.marker, alarm.at, community, {**detail, "rule": alarm.rule})
+        if any(over.id == id for over in known):  # and told of again
+            evidence = {**detail, "incident": id, "by": "system", "rule": alarm.rule}
+            return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
         severity = SEVERITY[alarm.kind]
         opened = {
             "exercise": False,

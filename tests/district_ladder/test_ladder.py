@@ -191,6 +191,41 @@ def test_a_storm_of_harmless_incidents_becomes_one_message_and_an_sos_stays_alon
     district.close()
 
 
+@pytest.mark.parametrize("step", [k.HANDLING, k.ON_SCENE])
+def test_pressed_again_while_people_are_at_work_it_climbs_until_one_says_they_know(
+    district: District, step: str
+) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.step(step, "ann")
+    district.tick(20 * 60 * S)
+    assert district.told() == ["ann"]
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert district.told() == ["ann", "ann"]
+    district.tick(60 * S)
+    assert district.told()[2:] == ["ann", "com"]
+    district.step(k.ACKNOWLEDGED, "com")
+    district.tick(10 * 60 * S)
+    assert "str" not in district.told()
+    assert district.incident().state is State.HANDLING
+
+
+@pytest.mark.parametrize("kind", ["sign.sos", "sign.fall"])
+def test_pressed_again_after_people_have_reported_back_it_climbs_anew(district: District, kind: str) -> None:
+    district.tell(kind, device="b")
+    district.tick()
+    for step in (k.ON_SCENE, k.FEEDBACK):
+        district.step(step, "ann")
+    district.tick(3 * 3600 * S)
+    before = len(district.told())
+    district.tell(kind, device="b")
+    district.tick()
+    district.tick(61 * S)
+    assert district.told()[before:] == ["ann", "com"]
+    assert [i.state for i in district.incidents()] == [State.FEEDBACK, State.DISPATCHED]
+
+
 def test_a_late_sign_of_life_stops_the_climb_of_a_silence_but_not_of_a_fall(district: District) -> None:
     for kind in ("sign.inactivity", "sign.fall"):
         district.tell(kind, device="w")

@@ -155,6 +155,28 @@ class Histories(RuleBasedStateMachine):
         self.models[name] = Model(name, self.clock)
         self.clean = False
 
+    @rule(elder=st.integers(0, 2), reported=st.booleans())
+    def somebody_presses_again(self, elder: int, reported: bool) -> None:
+        """Once the first press was answered, and perhaps reported back on: it is heard again, whatever happens meanwhile."""
+        model = self.models.get(f"e{elder}")
+        if model is None or model.closed or not self.clean or model.accepted is None:
+            return
+        if reported and not (model.moving and self._told(model.elder, k.FEEDBACK)):
+            return
+        before = self._alarms(model.elder)
+        self.ledger.before = lambda kind, payload: None
+        self.now += 11 * S
+        self.clock += 11
+        self.ledger.add("sign.sos", {"device": "b"}, "here", model.elder, to_ms(self.now))
+        self.ledger.before = self._before
+        self._tick(0)
+        assert self._alarms(model.elder) > before
+        if reported:  # an incident of its own; the former one is followed no more
+            self.models[f"e{elder}/{len(self.models)}"] = self.models.pop(f"e{elder}")
+            self.models[f"e{elder}"] = Model(model.elder, self.clock)
+        elif not model.moving:
+            model.accepted = self.clock  # the acceptance is asked for anew, and goes stale from here
+
     @rule(seconds=st.sampled_from([1, 5, 20, 59, 60, 61, 119, 121, 299, 301, 421, 601, 3600]))
     def time_passes(self, seconds: int) -> None:
         self._tick(seconds)

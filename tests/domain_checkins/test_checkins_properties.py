@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.careplan import CarePlan, QuietHours, Window
-from domain.checkins import State, assess
+from domain.careplan import Backstop, CarePlan, QuietHours, Window
+from domain.checkins import State, _anchors, _ended, assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.signals import Direction, Sign, SignOfLife
@@ -84,3 +84,27 @@ def test_reached_is_the_inverse_of_watched(start, minutes, a, b) -> None:
     needed = timedelta(minutes=minutes)
     end = reached(start, needed, gaps)
     assert watched(start, end, gaps) == needed
+
+
+litres = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12)), max_size=25)
+
+
+@given(litres, st.integers(1, 14))
+def test_a_meters_silence_is_counted_from_when_the_amount_was_last_used(drawn, needed) -> None:
+    """Against the definition, sum by sum: a meter that reports every drop must not take minutes to judge."""
+    signs = [SignOfLife(Sign.WATER, START + timedelta(minutes=m), amount=n / 1000) for m, n in sorted(drawn)]
+    rule = Backstop("w", frozenset({Sign.WATER}), timedelta(hours=1), amount=needed / 1000)
+    expected = []
+    for i, sign in enumerate(signs):
+        enough = [j for j in range(i + 1) if sum(n for _, n in sorted(drawn)[j : i + 1]) >= needed]
+        expected += [(sign.at, signs[enough[-1]].at)] if enough else []
+    assert list(_anchors(rule, signs)) == expected
+
+
+@given(st.lists(st.integers(0, 9), max_size=25))
+def test_a_silence_ends_with_the_first_sign_counted_from_a_later_moment(drawn) -> None:
+    hour = timedelta(hours=1)
+    steps = [(START + i * hour, START + n * hour, hour) for i, n in enumerate(drawn)]
+    assert _ended(steps) == [
+        next((at for at, anchor, _ in steps[i + 1 :] if anchor > steps[i][1]), None) for i in range(len(steps))
+    ]

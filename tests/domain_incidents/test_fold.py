@@ -145,6 +145,24 @@ def test_a_rejected_alarm_never_swallows_the_next_press() -> None:
     assert join([rejected], "e1", Kind.SOS, T0 + timedelta(seconds=6)) is None
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_people_have_reported_back_on_never_swallows_what_comes_next(kind: Kind) -> None:
+    reported = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK), kind=kind)
+    assert reported.open
+    later = T0 + timedelta(hours=3)
+    assert join([reported], "e1", kind, later) is None
+    assert join([apply(reported, event(k.CHECKED, "bo"))], "e1", kind, later) is None
+    assert join([reported], "e1", kind, T0 + timedelta(seconds=9)) is not None  # the same press, told twice
+
+
+@pytest.mark.parametrize("step", [None, k.ACKNOWLEDGED, k.HANDLING])
+def test_a_silence_that_has_ended_never_swallows_the_next_one(step: str | None) -> None:
+    steps = [event(step)] if step else []
+    ended = told(*steps, event(k.EVIDENCE, "system", resolves=True), kind=Kind.MISSED_CHECKIN)
+    assert ended.open
+    assert join([ended], "e1", Kind.MISSED_CHECKIN, T0 + timedelta(days=1)) is None
+
+
 def test_who_may_do_what() -> None:
     fresh = told()
     assert k.ACKNOWLEDGED in allowed(fresh, Actor("son", Role.FAMILY))

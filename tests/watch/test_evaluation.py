@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.events import derived_id, to_ms
-from domain.incident_kinds import Kind, State
+from domain.incident_kinds import ACKNOWLEDGED, FEEDBACK, Kind, State
 from domain.incidents import Incident
 from offline.database import Database
 from offline.journal import Journal
@@ -132,6 +132,26 @@ def test_a_late_sign_of_life_speaks_to_the_open_silence_and_closes_nothing(bench
     (incident,) = bench.incidents()
     assert incident.resolved_by_late_evidence
     assert incident.open
+
+
+@pytest.mark.parametrize("step", [None, FEEDBACK])
+def test_the_next_days_silence_rings_though_nobody_closed_yesterdays(bench: Bench, step: str | None) -> None:
+    with_morning_window(bench)
+    bench.tick(timedelta(hours=4))
+    (first,) = bench.incidents()
+    bench.tell("sign.door", device="door-1", value=True)
+    if step is not None:
+        bench.tell(ACKNOWLEDGED, incident=first.id, by="ann")
+        bench.tell(step, incident=first.id, by="ann")
+    bench.tick(timedelta(minutes=1))
+    bench.tick(timedelta(hours=24))
+    before, after = bench.incidents()
+    assert (before.id, before.open) == (first.id, True)
+    assert after.state is State.DETECTED
+    assert not after.resolved_by_late_evidence
+    for _ in range(3):  # and looking again changes neither
+        bench.tick(timedelta(minutes=5))
+    assert [i.evidence for i in bench.incidents()] == [before.evidence, 0]
 
 
 @pytest.mark.parametrize(
