@@ -361,7 +361,9 @@ class MainWindow(QMainWindow):
         self.line.refresh()
         self.top.refresh()
         page = self.stack.currentWidget()
-        if isinstance(page, IncidentsPage):
+        if page is self.board:
+            self.board.tick()
+        elif isinstance(page, IncidentsPage):
             page.detail.tick()
         if not self._judging.isActive():
             self._judging.start()

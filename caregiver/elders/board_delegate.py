@@ -4,6 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from caregiver.elders.alarm_line import alarm_line
 from caregiver.elders.board import LOW_BATTERY, Elder
 from caregiver.elders.board_model import ELDER
 from caregiver.elders.standing import Urgency
@@ -87,10 +88,13 @@ class BoardDelegate(QStyledItemDelegate):
         x += name_w + px(8)
         self._text(painter, QRect(x, box.y(), flat_w, height), elder.person.profile.flat, self._body, "ink")
         x += flat_w + px(8)
+        alarm = alarm_line(self._desk, elder)
+        if alarm:
+            side_w = 0  # what happened and who comes matters more than a battery
         middle = QRect(x, box.y(), box.right() - side_w - x - px(8), height)
-        last, due = self._last(elder), self._due(elder)
+        last, due = self._last(elder), alarm or self._due(elder)
         if due and middle.width() > px(360):
-            half = middle.width() * 11 // 20
+            half = middle.width() * (8 if alarm else 11) // 20
             self._text(painter, QRect(middle.x(), middle.y(), half, height), last, self._body, "muted")
             rest = QRect(middle.x() + half + px(8), middle.y(), middle.width() - half - px(8), height)
             self._text(painter, rest, due, self._body, elder.standing.urgency.token)
@@ -100,7 +104,8 @@ class BoardDelegate(QStyledItemDelegate):
             self._text(painter, lower, due, self._strong, elder.standing.urgency.token)
         else:
             self._text(painter, middle, last, self._body, "muted")
-        self._devices(painter, QRect(box.right() - side_w, box.y(), side_w, height), elder)
+        if side_w:
+            self._devices(painter, QRect(box.right() - side_w, box.y(), side_w, height), elder)
 
     def _card(self, painter: QPainter, box: QRect, elder: Elder) -> None:
         px, line = self._desk.theme.px, box.height() // 4
@@ -114,9 +119,8 @@ class BoardDelegate(QStyledItemDelegate):
         self._text(
             painter, due, self._due(elder), self._small, elder.standing.urgency.token, Qt.AlignmentFlag.AlignRight
         )
-        self._text(
-            painter, QRect(box.x(), box.y() + 2 * line, box.width(), line), self._last(elder), self._small, "muted"
-        )
+        third, alarm = QRect(box.x(), box.y() + 2 * line, box.width(), line), alarm_line(self._desk, elder, clock=False)
+        self._text(painter, third, alarm or self._last(elder), self._small, "alarm" if alarm else "muted")
         self._devices(painter, QRect(box.x(), box.y() + 3 * line, box.width(), line), elder, Qt.AlignmentFlag.AlignLeft)
 
     def _name(self, elder: Elder) -> str:
@@ -142,10 +146,18 @@ class BoardDelegate(QStyledItemDelegate):
     def _state(self, painter: QPainter, box: QRect, elder: Elder) -> None:
         theme, token = self._desk.theme, elder.standing.urgency.token
         size = theme.px(20)
-        painter.drawPixmap(box.x(), box.y() + (box.height() - size) // 2, self._icon(token, token, size))
         words = term(self._desk.language, "state", elder.standing.word)
-        beside = box.adjusted(size + theme.px(8), 0, 0, 0)
-        self._text(painter, beside, words, self._strong, token)
+        if token == Urgency.ALARM.token:  # a full-colour fill is kept for alarms alone
+            wide = size + theme.px(24) + QFontMetrics(self._strong).horizontalAdvance(words)
+            box = QRect(box.x(), box.y() + (box.height() - theme.px(28)) // 2, min(wide, box.width()), theme.px(28))
+            shape = QPainterPath()
+            shape.addRoundedRect(QRectF(box), theme.px(8), theme.px(8))
+            painter.fillPath(shape, theme.colour("alarm_fill"))
+            box, ink = box.adjusted(theme.px(8), 0, 0, 0), "on_alarm"
+        else:
+            ink = token
+        painter.drawPixmap(box.x(), box.y() + (box.height() - size) // 2, self._icon(token, ink, size))
+        self._text(painter, box.adjusted(size + theme.px(8), 0, 0, 0), words, self._strong, ink)
 
     def _devices(
         self, painter: QPainter, box: QRect, elder: Elder, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight

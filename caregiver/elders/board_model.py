@@ -4,6 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from caregiver.elders.alarm_line import alarm_line
 from caregiver.elders.board import Elder
 from caregiver.ui import Desk
 from caregiver.wording import sign, term
@@ -52,6 +53,8 @@ class BoardModel(QAbstractListModel):
     def _sentence(self, elder: Elder) -> str:
         state, desk = self._desk.state, self._desk
         words = [elder.person.name, elder.person.profile.flat, term(desk.language, "state", elder.standing.word)]
+        if alarm := alarm_line(desk, elder):
+            words.append(alarm)
         if elder.last is not None:
             at = state.local(elder.last)
             words.append(

@@ -127,6 +127,11 @@ class BoardPage(QWidget):
             self.refresh()
             self.list.viewport().update()
 
+    def tick(self) -> None:
+        """Move the clocks of alarms on."""
+        if self._desk.state.incidents.open():
+            self.list.viewport().update()
+
     def _form(self) -> None:
         cards = self.form.isChecked()
         self._delegate.cards = cards

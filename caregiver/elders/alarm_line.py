@@ -1,0 +1,26 @@
+"""What a line of the board says of an alarm: what happened, for how long, and who has it or is asked next."""
+
+from caregiver.elders.board import Elder
+from caregiver.elders.standing import Urgency
+from caregiver.incidents.desk import next_level
+from caregiver.ui import Desk
+from caregiver.wording import clock_span, term
+from domain.incident_kinds import UNANSWERED
+
+
+def alarm_line(desk: Desk, elder: Elder, clock: bool = True) -> str:
+    """'' where nothing is open; `clock`: with the time since it happened."""
+    incidents = desk.state.incidents.of(elder.id)
+    if elder.standing.urgency is not Urgency.ALARM or not incidents:
+        return ""
+    now = desk.state.now()
+    first = min(incidents, key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at))
+    parts = [term(desk.language, "kind", first.kind)]
+    if clock:
+        parts.append(clock_span(now - first.happened_at))
+    if first.leader is not None:
+        parts.append(desk.tr("board.taken", who=desk.state.name_of(first.leader)))
+    elif (above := next_level(first)) is not None and above[1] > now:
+        level = term(desk.language, "level", str(int(above[0])))
+        parts.append(desk.tr("incidents.next", level=level, left=clock_span(above[1] - now)))
+    return " · ".join(parts)
