@@ -1,10 +1,10 @@
 """F1: every shortcut in one list; and the three steps of the first run."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
-from caregiver.ui import Desk, column, row
+from caregiver.ui import LEAST_SCREEN, Desk, column, row, scrolling
 from qtkit.widgets import Button, Card, text
 
 KEYS = (
@@ -23,15 +23,25 @@ class Help(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(desk.theme.px(24))
         grid.setVerticalSpacing(desk.theme.px(8))
-        for number, (keys, what) in enumerate(KEYS):
-            grid.addWidget(text(keys, strong=True, wrap=False), number, 0)
+        for number, (key, what) in enumerate(KEYS):
+            grid.addWidget(text(key, strong=True, wrap=False), number, 0)
             grid.addWidget(text(desk.tr(f"help.{what}"), wrap=False), number, 1)
         done = Button(desk.theme, desk.tr("do.close"), role="primary")
         done.clicked.connect(self.accept)
         pad = desk.theme.px(24)
+        keys = QWidget()
+        keys.setLayout(grid)
         self.setLayout(
-            column(text(desk.tr("help.title"), "title"), grid, row(1, done), space=desk.theme.px(16), margins=pad)
+            column(
+                text(desk.tr("help.title"), "title"),
+                scrolling(keys),
+                row(1, done),
+                space=desk.theme.px(16),
+                margins=pad,
+            )
         )
+        high = keys.sizeHint().height() + 2 * pad + desk.theme.px(120)
+        self.resize(QSize(self.sizeHint().width(), high).boundedTo(LEAST_SCREEN))
 
 
 class Tour(Card):

@@ -8,7 +8,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
 from caregiver.elders.board_page import BoardPage
@@ -19,11 +19,11 @@ from caregiver.incidents.page import IncidentsPage
 from caregiver.pages import Hears, Shown, make_page
 from caregiver.refusals import ANSWERS, Refused
 from caregiver.refusals_view import RefusalBanner, RefusalList
-from caregiver.sidebar import Sidebar
+from caregiver.sidebar import Sidebar, Standing
 from caregiver.state import AppState, Changes
 from caregiver.top_bar import LineBanner, TopBar
 from caregiver.tray import Tray
-from caregiver.ui import Desk, column, row
+from caregiver.ui import Desk, Pages, column, row
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, Severity
 from domain.incidents import Incident
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.refusals = RefusalBanner(desk, int(self._settings.value("refusals_seen") or 0) if self._settings else 0)
         self.refusals.looked.connect(self._refused)
         self.trouble, self.mute, self.call = Banner(desk.theme), Banner(desk.theme), CallStrip(desk)
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         right = QWidget()
         right.setLayout(
             column(
@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
         self.side.helped.connect(self.show_help)
         self.side.left.connect(self.signed_out)
         body = QWidget()
-        body.setLayout(row(self.side, right, space=0))
+        body.setLayout(row(Standing(self.side), right, space=0))
         body.setProperty("ground", "paper")
         self.setCentralWidget(body)
         self.board = BoardPage(desk)

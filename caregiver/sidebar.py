@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy
 
 from caregiver.pages import visible_pages
-from caregiver.ui import Desk, Words, column, row
+from caregiver.ui import Area, Desk, Words, column, row
 from qtkit.theme import Mode
 from qtkit.widgets import Button, Symbol, text
 
@@ -89,3 +89,18 @@ class Sidebar(QFrame):
             f" color: {theme.hex('ink')}; font-weight: 700; }}"
             f"QPushButton:focus {{ border-color: {theme.hex('lantern')}; }}"
         )
+
+
+class Standing(Area):
+    """The sidebar at its own width, as high as the window; where large words need more it scrolls, with the bar on its margin."""
+
+    def __init__(self, side: Sidebar) -> None:
+        super().__init__(side)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.inner.width(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.inner.width(), super().minimumSizeHint().height())

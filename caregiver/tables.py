@@ -14,6 +14,7 @@ from qtkit.icons import pixmap
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
 NO_INDEX = QModelIndex()
+ROW_PX, LEAST_ROWS, LEAST_WIDTH = 44, 4, 320  # the heading and three; below that the page scrolls
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ class Table(QTableView):
         self.horizontalHeader().setAccessibleName(name)
 
     def _measure(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(44))
+        self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(ROW_PX))
+        self.setMinimumSize(self._desk.theme.px(LEAST_WIDTH), self._desk.theme.px(ROW_PX * LEAST_ROWS))
         self.fit()
 
     def _fit_once(self) -> None:
@@ -159,10 +161,19 @@ class Table(QTableView):
         if not isinstance(model, TableModel):
             return
         header.setResizeContentsPrecision(40)
-        for number, column in enumerate(model.columns):
-            wanted = self.sizeHintForColumn(number) + px(8) if model.rows else px(column.width)
-            wanted = max(wanted, header.sectionSizeHint(number))
-            self.setColumnWidth(number, min(wanted, px(max(360, column.width))))
+        wanted = [self._wanted(number, column) for number, column in enumerate(model.columns)]
+        room = (self.viewport().width() - sum(wanted)) // max(1, len(wanted))
+        air = min(px(8), max(0, room))  # between columns, where there is any left
+        if wanted and room < 0:  # the last one yields what it can; all of it is said on hover
+            last = len(wanted) - 1
+            wanted[last] = max(header.sectionSizeHint(last), wanted[last] - (sum(wanted) - self.viewport().width()))
+        for number, width in enumerate(wanted):
+            self.setColumnWidth(number, width + air)
+
+    def _wanted(self, number: int, column: Column) -> int:
+        px, model = self._desk.theme.px, self.model()
+        wide = self.sizeHintForColumn(number) if model.rowCount() else px(column.width)
+        return min(max(wide, self.horizontalHeader().sectionSizeHint(number)), px(max(360, column.width)))
 
     def current(self) -> Any:
         """The row that is chosen; None where there is none."""

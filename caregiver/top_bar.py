@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
+from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Banner, Button, Chip, text
 
@@ -40,11 +41,16 @@ class TopBar(QWidget):
         super().__init__()
         self._desk = desk
         self.total = text("", "body", strong=True, wrap=False)
+        self.total.setMinimumHeight(desk.theme.px(40))  # on a line with the counts
         self.counts = {u.token: Count(desk.theme, u.token) for u in COUNTED}
         for token, button in self.counts.items():
             button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))
         self.line = Chip(desk.theme, "well", "", "small")
-        self.setLayout(row(self.total, *self.counts.values(), 1, self.line, space=desk.theme.px(4)))
+        standing = QWidget()
+        standing.setLayout(Flow(self.total, *self.counts.values(), space=desk.theme.px(4)))
+        whole = row(standing, self.line, space=desk.theme.px(4))
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
         desk.language.changed.connect(lambda _: self.refresh())
 
     def refresh(self) -> None:

@@ -4,13 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from caregiver.state import AppState
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
+
+LEAST_SCREEN = QSize(1366, 768)  # nothing opens larger, whatever the size of the text
 
 
 @dataclass(frozen=True)
@@ -96,16 +108,63 @@ def _fill(layout: QBoxLayout, things: tuple[QWidget | int | QLayout, ...], space
             layout.addWidget(thing)
 
 
+class Area(QScrollArea):
+    """A frameless area around `inner`; one that only scrolls down asks for the width of what is inside."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self.inner = inner
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside takes the keyboard, and is brought into sight
+        self.setWidget(inner)
+        ground = inner.property("ground") or "paper"
+        self.viewport().setProperty("ground", ground)
+        inner.setProperty("ground", ground)
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        if self.horizontalScrollBarPolicy() is not Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+            return least
+        wide = self.inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(wide, least.height())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # what is inside asks for another width, maybe
+            self.updateGeometry()
+        return super().viewportEvent(event)
+
+
+class Pages(QStackedWidget):
+    """Pages, one at a time, each as large as the room it has; where it needs more, with large text say, it scrolls either way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._areas: dict[QWidget, Area] = {}
+
+    def addWidget(self, page: QWidget) -> int:
+        self._areas[page] = Area(page)
+        return super().addWidget(self._areas[page])
+
+    def setCurrentWidget(self, page: QWidget) -> None:
+        super().setCurrentWidget(self._areas[page])
+
+    def currentWidget(self) -> QWidget:
+        area = super().currentWidget()
+        assert isinstance(area, Area)
+        return area.inner
+
+
 def scrolling(inner: QWidget) -> QScrollArea:
-    """`inner` in a frameless area that scrolls down only."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
+    """`inner` in an area that scrolls down only."""
+    area = Area(inner)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inner)
-    area.viewport().setProperty("ground", "paper")
-    inner.setProperty("ground", "paper")
     return area
+
+
+def reachable(inner: QWidget) -> QScrollArea:
+    """`inner` as large as the room it has; where it needs more it scrolls either way."""
+    return Area(inner)
 
 
 def empty(layout: QLayout) -> None:

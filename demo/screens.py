@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from demo.comparing import EXPECTED, SHRINK, compare, few_colours, shrunk
+from demo.comparing import COLOURS, EXPECTED, SHRINK, compare, few_colours, shrunk
 from demo.pinned import pin
 
 HERE = Path(__file__).resolve().parent.parent
@@ -50,7 +50,8 @@ def main() -> int:
                 for path in made:
                     target = out / name / path.name
                     if not args.pinned:
-                        few_colours(Image.open(path).convert("RGB")).save(target, optimize=True)
+                        picture = Image.open(path).convert("RGB")
+                        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
                     elif args.exact:
                         shrunk(path, name).save(target)
                     else:

@@ -53,17 +53,32 @@ def _compare(widget: QWidget, words: str, width: int, height: int, room_w: int, 
 
 
 def _outside(widget: QWidget, window: QWidget) -> list[str]:
-    """Whether an ancestor clips the widget; what scrolls may be larger than its view."""
+    """Whether an ancestor clips the widget; what scrolls may be larger than its view, along the way that it scrolls."""
     place = widget.rect()
     inner: QWidget = widget
     while inner is not window:
         outer = inner.parentWidget()
-        if outer is None or isinstance(outer.parentWidget(), QAbstractScrollArea):
+        if outer is None:
             return []
         place = place.translated(inner.pos())
-        if not outer.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):
+        room = outer.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK)
+        area = outer.parentWidget()
+        scrolls = isinstance(area, QAbstractScrollArea)
+        if isinstance(area, QAbstractScrollArea):
+            room = _stretched(room, area)
+        if not room.contains(place):
             words = getattr(widget, "text")()  # noqa: B009  labels and buttons both have one
             clips = "the window" if outer is window else type(outer).__name__
             return [f"{type(widget).__name__} {words!r} leaves {clips}: {place.getRect()} in {outer.rect().getRect()}"]
         inner = outer
+        if scrolls:
+            place = outer.rect()  # from here on it is the view that must not be clipped
     return []
+
+
+def _stretched(room: QRect, area: QAbstractScrollArea) -> QRect:
+    """The view of an area, endless the ways that it may scroll."""
+    endless, never = 1_000_000, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    across = 0 if area.horizontalScrollBarPolicy() == never else endless
+    along = 0 if area.verticalScrollBarPolicy() == never else endless
+    return room.adjusted(-across, -along, across, along)

@@ -82,7 +82,7 @@ class ExportsTab(QWidget):
         right = QWidget()
         right.setLayout(column(self.chosen, self.new, 1, space=px(8)))
         side = scrolling(right)
-        side.setFixedWidth(px(380))
+        side.setFixedWidth(px(352))
         left = QWidget()
         left.setLayout(column(self.table, self.none))
         body = row(left, side, space=px(8))
@@ -99,8 +99,11 @@ class ExportsTab(QWidget):
     def _columns(self) -> list[Column]:
         desk, tongue = self._desk, self._desk.language
 
-        def when(ms: int) -> str:
-            return f"{desk.state.local(ms):%m-%d %H:%M}"
+        def day(ms: int) -> str:
+            return f"{desk.state.local(ms):%m-%d}"
+
+        def minute(ms: int) -> str:
+            return f"{desk.state.local(ms):%Y-%m-%d %H:%M}"
 
         return [
             Column(
@@ -108,8 +111,18 @@ class ExportsTab(QWidget):
             ),
             Column("data", self._what, 176),
             Column("reason", lambda e: " ".join((term(tongue, "export_reason", e.reason), e.reference)), 176),
-            Column("asked_by", lambda e: f"{self._name(e.asked_by)} {when(e.asked)}", 176),
-            Column("decided_by", lambda e: f"{self._name(e.decided_by)} {when(e.decided)}" if e.decided else "", 176),
+            Column(
+                "asked_by",
+                lambda e: f"{self._name(e.asked_by)} {day(e.asked)}",
+                144,
+                exact=lambda e: f"{self._name(e.asked_by)} {minute(e.asked)}",
+            ),
+            Column(
+                "decided_by",
+                lambda e: f"{self._name(e.decided_by)} {day(e.decided)}" if e.decided else "",
+                144,
+                exact=lambda e: f"{self._name(e.decided_by)} {minute(e.decided)}" if e.decided else "",
+            ),
             Column("taken", lambda e: str(e.taken or ""), 64, right=True),
         ]
 

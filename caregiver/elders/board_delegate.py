@@ -67,7 +67,7 @@ class BoardDelegate(QStyledItemDelegate):
         shape = QPainterPath()
         shape.addRoundedRect(box, theme.px(12), theme.px(12))
         painter.fillPath(shape, theme.colour("surface"))
-        focus = bool(selected and state & QStyle.StateFlag.State_HasFocus)
+        focus = bool(state & QStyle.StateFlag.State_HasFocus)
         edge = "lantern" if focus else "muted" if hovered or selected else "line"
         painter.setPen(QPen(theme.colour(edge), 2 if focus else 1))
         painter.drawPath(shape)

@@ -10,8 +10,9 @@ from caregiver.elders.board import Elder, Filter
 from caregiver.elders.board_delegate import BoardDelegate
 from caregiver.elders.board_model import ELDER, BoardModel
 from caregiver.elders.standing import Urgency
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Words, column
 from caregiver.wording import term
+from qtkit.flow import Flow
 from qtkit.widgets import Button, EmptyState
 
 MOST_IN_SIGHT = 64  # where the list ends before the window does
@@ -71,8 +72,8 @@ class BoardPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.nobody)
-        tools = row(self.search, self.building, self.caregiver, self.state, self.order, self.form)
-        tools.setStretch(0, 1)
+        tools = QWidget()
+        tools.setLayout(Flow(self.search, self.building, self.caregiver, self.state, self.order, self.form))
         self.setLayout(column(tools, self.stack, space=desk.theme.px(8)))
         self._words.put(self.search.setPlaceholderText, "board.search")
         self._words.put(self.search.setAccessibleName, "board.search")

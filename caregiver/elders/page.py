@@ -15,6 +15,8 @@ from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
+SAYS_HOW = ("due", "overdue", "away")  # the others' words would be "next" once more
+
 
 class ElderPage(QWidget):
     """`back` to the board; `incident_chosen` and `care_plan` ask for those pages."""
@@ -139,9 +141,8 @@ class ElderPage(QWidget):
             at = desk.language.ago(state.local(elder.last), state.now())
             self._pair(card, desk.tr("elder.last"), f"{at} · {sign(desk.language, elder.last_kind, elder.last_place)}")
         if elder is not None and elder.standing.until is not None:
-            until = desk.tr(
-                f"board.until_{elder.standing.urgency.token}", at=f"{state.local(elder.standing.until):%H:%M}"
-            )
+            at, token = f"{state.local(elder.standing.until):%H:%M}", elder.standing.urgency.token
+            until = desk.tr(f"board.until_{token}", at=at) if token in SAYS_HOW else at
             self._pair(card, desk.tr("elder.next"), until)
         for words in state.plan_summary(self.person or "", desk.language):
             card.body.addWidget(text(words, "small", tone="muted"))

@@ -5,7 +5,7 @@ from datetime import date
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from caregiver.elders.timeline import DAY_BEGINS, DAYS, Mark, Timeline
 from caregiver.ui import Desk, column
@@ -50,6 +50,9 @@ class Strips(QWidget):
         self._axis = DayAxis(desk.theme.px(56))
         self._hours = HourAxis("bottom")
         self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._hours})
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # takes what height there is
+        self.plot.setMinimumHeight(desk.theme.px(280))
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it; the facts are listed beside it
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()

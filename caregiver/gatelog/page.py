@@ -33,6 +33,7 @@ from domain.events import to_ms
 from domain.identification import Outcome, Reason
 from domain.passages import Method
 from domain.verdicts import Standing
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, EmptyState, text
 
 OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "muted"}
@@ -92,8 +93,9 @@ class GateLogPage(QWidget):
         self.split.addWidget(left)
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
-        self.split.setSizes([desk.theme.px(800), desk.theme.px(372)])
-        tools = row(*self.choices.values(), 1)
+        self.split.setSizes([desk.theme.px(848), desk.theme.px(324)])
+        tools = QWidget()
+        tools.setLayout(Flow(*self.choices.values()))
         whole = column(row(self.person, self.waiting, 1, self.export), tools, self.said, self.split)
         whole.setStretch(3, 1)
         self.setLayout(whole)
@@ -111,16 +113,16 @@ class GateLogPage(QWidget):
             return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
 
         return [
-            Column("since", lambda p: f"{desk.state.local(p.at):%m-%d %H:%M:%S}", 120,
+            Column("since", lambda p: f"{desk.state.local(p.at):%m-%d %H:%M}", 96,
                    exact=lambda p: f"{desk.state.local(p.at):%Y-%m-%d %H:%M:%S}"),
             Column("gate", lambda p: term(tongue, "place", p.gate or ""), 72),
             Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
                    lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
+            Column("score", score, 96, right=True),
             Column("verdict", lambda p: standing_words(desk, p), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
             Column("name", lambda p: self.detail.who(p), 76),
             Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
             Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 104),
-            Column("score", score, 96, right=True),
         ]  # fmt: skip
 
     def retranslate(self) -> None:

@@ -9,12 +9,20 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.incidents.desk import Told, Work
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
-from caregiver.ui import Desk, Words, column, empty, row
+from caregiver.ui import Desk, Words, column, empty, reachable, row
 from caregiver.wording import clock_span, sign, term, where
 from domain.incidents import Incident
+from qtkit.flow import Flow
+from qtkit.theme import Theme
 from qtkit.widgets import Button
 
 TOLD_AT_ONCE = 6  # lines under the buttons
+BODY = 22  # px; larger words are large enough as they are
+
+
+def large(theme: Theme, px: int) -> int:
+    """Pixels of a size: words that are large to begin with do not grow with the text, so that the buttons stay in sight."""
+    return round(px * (theme.scale if px <= BODY else min(theme.scale, 1.0)))
 
 
 class Big(QLabel):
@@ -30,7 +38,7 @@ class Big(QLabel):
 
     def restyle(self) -> None:
         weight = 700 if self._bold else 400
-        size = self._desk.theme.px(self._px)
+        size = large(self._desk.theme, self._px)
         self.setStyleSheet(f"font-size: {size}px; font-weight: {weight}; color: {self._desk.theme.hex(self._tone)};")
 
 
@@ -64,8 +72,8 @@ class AlarmView(QWidget):
         self.call = Button(desk.theme, icon_name="phone", role="on_alarm", height=72)
         self.emergency = Button(desk.theme, icon_name="phone", role="on_alarm", height=72)
         for button in (self.take, self.call, self.emergency):
-            button.setMinimumWidth(desk.theme.px(288))
-            button.setStyleSheet(f"font-size: {desk.theme.px(22)}px;")
+            button.setMinimumWidth(large(desk.theme, 288))
+            button.setStyleSheet(f"font-size: {large(desk.theme, BODY)}px;")
         self.take.clicked.connect(self._take)
         self.call.clicked.connect(lambda: self._call(ELDER))
         self.emergency.clicked.connect(lambda: self._call(EMERGENCY))
@@ -76,13 +84,16 @@ class AlarmView(QWidget):
         self.rest, self._from = Button(desk.theme, role="on_alarm", height=40), 0  # of those who were told
         self.rest.clicked.connect(self._turn)
         px = desk.theme.px
+        actions, whole = QWidget(), QWidget()
+        actions.setLayout(Flow(self.take, self.call, self.emergency, space=px(16)))
         lay = column(
             row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 2,
-            row(self.take, self.call, self.emergency, 1, space=px(16)), self.number, 1, self.next, self.told,
-            row(self.rest, 1), space=px(8),
+            actions, self.number, 1, self.next, self.told, row(self.rest, 1), space=px(8),
         )  # fmt: skip
-        lay.setContentsMargins(px(56), px(32), px(56), px(32))
-        self.setLayout(lay)
+        lay.setContentsMargins(*(large(desk.theme, edge) for edge in (56, 32, 56, 32)))
+        whole.setLayout(lay)
+        whole.setProperty("ground", "alarm")
+        self.setLayout(column(reachable(whole)))
         self._words.put(self.take.setText, "alarm.take")
         self._words.put(self.call.setText, "alarm.call")
         self._words.put(self.emergency.setText, "alarm.emergency")

@@ -43,6 +43,7 @@ class IncidentsPage(QWidget):
         self.table = Table(desk, self.model)
         self.period, self.kind = Choice(), Choice()
         self.detail = IncidentDetail(desk)
+        self.detail.setMinimumWidth(desk.theme.px(320))
         self.detail.elder_chosen.connect(self.elder_chosen)
         self.calm = EmptyState(desk.theme, "well", "")
         self._stack = QStackedWidget()

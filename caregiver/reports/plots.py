@@ -1,7 +1,8 @@
 """The two plots of a report: incidents by day, and how long alarms waited to be answered."""
 
 import pyqtgraph as pg
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.reports.charts import BUCKETS, SEVERITY_TOKENS, answer_counts, bucket_token
 from caregiver.reports.figures import Report
@@ -15,6 +16,8 @@ class Plot(QWidget):
         super().__init__()
         self._desk = desk
         self.plot = pg.PlotWidget()
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # takes what height there is
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()

@@ -1,9 +1,9 @@
 """What stands before the desk's window: one card that asks for a few things, and says in a sentence why they did not do."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from caregiver.ui import column, row
+from caregiver.ui import LEAST_SCREEN, column, reachable, row
 from domain.errors import Mendable
 from qtkit.i18n import Language
 from qtkit.theme import Theme
@@ -42,13 +42,15 @@ class Doorstep(QWidget):
             field.returnPressed.connect(self._ask)
         card.body.addWidget(self.error)
         card.body.addWidget(self.go)
-        self.setLayout(
+        whole = QWidget()
+        whole.setLayout(
             column(self.alarm, 1, row(1, card, 1), 1, row(1, self.tongue), space=theme.px(16), margins=theme.px(24))
         )
+        self.setLayout(column(reachable(whole)))
         self.go.clicked.connect(self._ask)
         self.tongue.clicked.connect(language.toggle)
         language.changed.connect(lambda _: self.say())
-        self.resize(theme.px(960), theme.px(640))
+        self.resize(QSize(theme.px(960), theme.px(640)).boundedTo(LEAST_SCREEN))
         next(iter(self.fields.values())).setFocus()
 
     def asked(self) -> None:

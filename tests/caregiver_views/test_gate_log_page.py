@@ -35,6 +35,12 @@ def another(window: MainWindow, page: GateLogPage, number: int, verdict: str, by
     return int(fact)
 
 
+def cell(page: GateLogPage, key: str) -> str:
+    """What the first row says in a column."""
+    number = [column.key for column in page.model.columns].index(key)
+    return str(page.model.index(0, number).data())
+
+
 def words(page: GateLogPage) -> str:
     settle(page)
     return " ".join(label.text() for label in page.detail.findChildren(QLabel) if label.isVisibleTo(page))
@@ -52,7 +58,7 @@ def test_a_second_reader_is_called_and_reads_blind(window: MainWindow, page: Gat
     qtbot.waitUntil(lambda: [p.fact for p in page.model.rows] == [fact], timeout=10_000)
     assert "已有人看过" in words(page)
     assert "p-other" not in words(page)
-    assert page.model.index(0, 3).data() == "待第二人"
+    assert cell(page, "verdict") == "待第二人"
     qtbot.keyClick(page.table, "1")
     assert "意见不一" in words(page)
     assert "p-other" not in words(page), "the first verdict stays hidden while it is disputed"
@@ -110,5 +116,5 @@ def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLog
     page.method.choose("qr")
     page.days.choose("day")
     qtbot.waitUntil(lambda: [p.person for p in page.model.rows][:1] == ["v1"], timeout=10_000)
-    qtbot.waitUntil(lambda: page.model.index(0, 4).data() == f"访客,看{host.name}", timeout=10_000)
+    qtbot.waitUntil(lambda: cell(page, "name") == f"访客,看{host.name}", timeout=10_000)
     assert page.model.rows[0].person != host.id, "a visitor is not the resident"

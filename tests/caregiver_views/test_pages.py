@@ -66,22 +66,6 @@ def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:  
     assert {name: found for name in visit_all(window, qtbot) if (found := cut_off(window))} == {}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_twice_the_text_size_stays_usable(open_window, qtbot: QtBot, language: str) -> None:  # type: ignore[no-untyped-def]
-    window = open_window(language, scale=2.0)
-    window.resize(1920, 1080)
-    settle(window)
-    assert cut_off(window.alarm) == []
-    calm(window)
-    window.go("board")
-    settle(window)
-    assert window.board.list.viewport().height() > 2 * window.desk.theme.px(64)
-    window.open_incident("sos-now")
-    settle(window)
-    area = window.go("incidents").detail.area  # type: ignore[attr-defined]
-    assert area.widget().width() <= area.viewport().width(), "nothing of an incident is out of reach to the right"
-
-
 def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -> None:
     calm(window)
     nameless = []
