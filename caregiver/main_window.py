@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
@@ -32,7 +32,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 from qtkit.tones import Severity as Tone
-from qtkit.widgets import Banner, bring_forward
+from qtkit.widgets import Banner, bring_forward, keep_in_sight
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +87,8 @@ class MainWindow(QMainWindow):
         self.tour.hide()
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)
+        if isinstance(app := QGuiApplication.instance(), QGuiApplication):
+            app.screenRemoved.connect(self._unplugged)
         self._keep()
         if settings is not None:
             if (kept := settings.value("geometry")) is not None:
@@ -257,6 +259,10 @@ class MainWindow(QMainWindow):
     def say(self, words: str) -> None:
         """One sentence about what did not work."""
         self.trouble.say(words, "alarm", "attention")
+
+    def _unplugged(self) -> None:
+        """A screen has gone; Qt moves its windows itself where the system does not, so look once it is done."""
+        QTimer.singleShot(0, self, partial(keep_in_sight, self))
 
     # ---- what comes -------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,8 @@ class Keystore:
         self._listeners: list[Callable[[list[str]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = self._open(path)
-        if not self._opens():
+        self.begun_anew = not self._opens()
+        if self.begun_anew:
             self._db.close()
             log.warning("the keys in %s are wrapped by a master key that is gone: beginning anew", path)
             path.replace(path.with_suffix(".unreadable"))

@@ -71,7 +71,7 @@ class Node:
             return Journal(path, self.clock, projections, self.identity.sign.sign, key)
 
         try:
-            journal, self.rescued = open_journal(path, open_, member, key)
+            journal, self.rescued = open_journal(path, open_, member, key, keyless=self.keys.begun_anew)
         except BaseException:
             self.keys.close()
             raise

@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """What became of the old file. `why`: damaged, newer. `kept`: own unsent facts in the new one; `whole`: all of them."""
+    """What became of the old file. `why`: damaged, newer, keyless. `kept`: own unsent facts taken over; `whole`: all of them."""
 
     why: str
     kept: int
@@ -40,10 +40,11 @@ class Rescued:
 
 
 def open_journal(
-    path: Path, open_: Callable[[], Journal], member: Member | None, key: bytes
+    path: Path, open_: Callable[[], Journal], member: Member | None, key: bytes, *, keyless: bool = False
 ) -> tuple[Journal, Rescued | None]:
     """The journal at `path`, begun anew where it is damaged or of a newer program, and what was rescued of it then.
 
+    `keyless`: the key it was sealed under is known to be gone, and that is why it cannot be read.
     Raises Mendable as `Journal` does; of those two only where nobody remembers who this node is (`database_damaged` then).
     """
     mark = damage_mark(path)
@@ -58,7 +59,7 @@ def open_journal(
             if e.code == "database_newer":
                 raise
             raise Mendable("database_damaged", path=path) from e
-        why = "newer" if e.code == "database_newer" else "damaged"
+        why = "newer" if e.code == "database_newer" else "keyless" if keyless and not is_plain(path) else "damaged"
     old = put_aside(path, f"{path.name}.{why}")
     facts, whole, epoch = _unsent(Database(old, None if is_plain(old) else key), member)
     journal = open_()
@@ -73,8 +74,8 @@ def open_journal(
 
 def forget_old(path: Path) -> None:
     """What was put aside long ago goes."""
-    for old in path.parent.glob(f"{path.name}.damaged"):
-        if time.time() - old.stat().st_mtime > LOOK_AT_IT_S:
+    for old in (path.with_name(f"{path.name}.{why}") for why in ("damaged", "keyless")):
+        if old.exists() and time.time() - old.stat().st_mtime > LOOK_AT_IT_S:
             delete(old)
 
 

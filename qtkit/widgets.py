@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -215,6 +215,16 @@ def bring_forward(window: QWidget) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
+
+
+def keep_in_sight(window: QWidget) -> None:
+    """Back onto a screen, where the one it stood on has gone; not larger than that screen leaves room for."""
+    screens = QGuiApplication.screens()
+    if not screens or any(screen.availableGeometry().intersects(window.frameGeometry()) for screen in screens):
+        return
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    window.resize(window.size().boundedTo(room.size()))
+    window.move(room.center() - window.rect().center())
 
 
 class Banner(QFrame):

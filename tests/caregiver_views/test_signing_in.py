@@ -121,6 +121,30 @@ def test_an_account_that_is_disabled_while_the_window_is_open_closes_it_with_a_r
     assert desk.asking.error.label.text().startswith("Login, password or code")
 
 
+def test_a_duty_that_is_taken_away_while_the_window_is_open_closes_it_with_a_reason(desk: AtTheDesk) -> None:
+    office = desk.district.office
+    desk.sits()
+    desk.until(lambda: office.hub.present[desk.person] == 1)
+    office.accounts.change(desk.person, office.now_ms(), "admin", grants={})
+    desk.until(lambda: desk.seat.sign_in is not None)
+    assert desk.asking.error.label.text().startswith("You were signed out")
+    desk.types()
+    desk.until(lambda: desk.asking.go.isEnabled())
+    assert desk.asking.error.label.text() == "This account has no duty in Jinxiu. Ask an administrator."
+
+
+def test_an_account_locked_by_wrong_passwords_says_for_how_long(desk: AtTheDesk) -> None:
+    for _ in range(12):
+        desk.types("wrong horse")
+        desk.until(lambda: desk.asking.go.isEnabled())
+        if desk.asking.error.label.text().startswith("Too many attempts"):
+            break
+    assert desk.asking.error.label.text().startswith("Too many attempts. Wait ")
+    desk.types()
+    desk.until(lambda: desk.asking.go.isEnabled())
+    assert desk.seat.window is None, "the right password does not open it before that"
+
+
 def test_alarms_that_come_before_anybody_signed_in_are_counted_and_heard(desk: AtTheDesk) -> None:
     office = desk.district.office
     ledger = office.nightwatch.watch.ledger

@@ -14,6 +14,7 @@ from offline.database import Database, is_plain
 from offline.journal import Journal
 from offline.node import District, Node
 from offline.node_clock import NodeClock
+from offline.rescue import Rescued
 from offline.seal import new_key
 
 JOURNAL = "journal.sqlite"
@@ -158,7 +159,8 @@ def test_a_lost_key_is_a_new_beginning(tmp_path: Path) -> None:
     (tmp_path / "keys" / "master").unlink()
     node = Node(tmp_path)
     assert node.rescued is not None
-    assert (node.rescued.kept, node.rescued.whole) == (0, False)
+    assert node.rescued == Rescued("keyless", 0, False), "nothing is damaged, and it is not said to be"
+    assert (tmp_path / f"{JOURNAL}.keyless").exists(), "the key may be found again"
     assert (node.journal.device, node.journal.epoch) == ("desk-1", 3)
     node.roster.register("p2", Profile("李", "建国"))
     assert node.roster.profile("p2") == Profile("李", "建国")

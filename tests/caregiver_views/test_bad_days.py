@@ -1,0 +1,154 @@
+"""Days on which something is wrong: one sentence says so, and nothing is lost."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace as changed
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from caregiver.elders.standing import Urgency
+from caregiver.main_window import MainWindow
+from caregiver.sample import Feed
+from domain.events import to_ms
+from domain.incident_kinds import ACKNOWLEDGED
+from offline.journal import Journal
+from offline.roster import Roster
+from offline.sync import Link, SyncStatus
+from offline.wire import FeedItem
+from qtkit.measure import cut_off
+from qtkit.shots import settle
+from tests.caregiver_views.conftest import NOW
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+Opener = Callable[..., MainWindow]
+RARE = "𠮷㛃👵🏼"  # outside the Basic Multilingual Plane: CJK extension B, and an emoji of two code points
+
+
+def in_sight(window: MainWindow) -> bool:
+    return any(s.availableGeometry().intersects(window.frameGeometry()) for s in QGuiApplication.screens())
+
+
+def test_a_name_of_rare_signs_and_an_emoji_stands_wherever_a_name_stands(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("zh")
+    state = window.desk.state
+    elder = state.incidents.ringing()[0].elder
+    profile = state.people.find(elder).profile
+    window.alarm.hide()
+    Roster(state.journal, state.keys).register(elder, replace(profile, family_name="", given_name=RARE))
+    qtbot.waitUntil(lambda: state.people.find(elder).name == RARE)
+    window.board.search.setText(RARE[0])
+    settle(window)
+    assert [e.id for e in window.board.model.elders] == [elder]
+    window.open_elder(elder)
+    settle(window)
+    shown = [label.text() for label in window.stack.currentWidget().findChildren(QLabel)]
+    assert any(RARE in words for words in shown)
+    window.alarm.show_work(state.incidents.work(state.incidents.ringing()[0].id))
+    settle(window)
+    assert RARE in window.alarm.who.text()
+    assert cut_off(window) == []
+
+
+def test_the_screen_it_stood_on_was_unplugged(window: MainWindow, qtbot: QtBot) -> None:
+    window.move(QPoint(9000, 7000))
+    qtbot.waitUntil(lambda: not in_sight(window))
+    QGuiApplication.instance().screenRemoved.emit(QGuiApplication.primaryScreen())
+    qtbot.waitUntil(lambda: in_sight(window))
+    assert window.height() <= QGuiApplication.primaryScreen().availableGeometry().height()
+
+
+def test_a_window_that_can_be_seen_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
+    window.move(QPoint(20, 20))
+    qtbot.waitUntil(lambda: window.pos() == QPoint(20, 20))
+    QGuiApplication.instance().screenRemoved.emit(QGuiApplication.primaryScreen())
+    settle(window)
+    assert window.pos() == QPoint(20, 20)
+
+
+def back_down(feed: Feed, journal: Journal, id: str) -> FeedItem:
+    """An own fact as it comes back down, behind everything that `feed` has sent."""
+    envelope = journal.find(id).envelope
+    (event,) = [e for e in journal.unsent(1000) if e.id == id]
+    blank = feed.item(envelope.kind, {}, envelope.subject, NOW)
+    return changed(blank, device=envelope.device, epoch=envelope.epoch, event=event)
+
+
+def test_two_people_take_one_incident_and_the_districts_order_says_who_leads(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    state = window.desk.state
+    incident = state.incidents.ringing()[0]
+    window.acknowledge(incident.id)  # while the line is slow
+    mine = state.journal.facts(ACKNOWLEDGED)[-1].envelope
+    feed = Feed("jinxiu", 34)
+    feed.position = 10_000
+    theirs = feed.item(ACKNOWLEDGED, {"incident": incident.id, "by": "p-sun-li"}, incident.elder, NOW, "desk-2")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([theirs])
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([back_down(feed, state.journal, mine.id)])
+    work = state.incidents.work(incident.id)
+    assert work is not None
+    assert work.incident.leader == "p-sun-li"
+    assert set(work.incident.accepted_by) == {"p-sun-li", state.session.person}, "both are on it, and both know"
+    assert [step.refused for step in work.steps if step.kind == ACKNOWLEDGED] == [False, False]
+
+
+def test_the_district_is_gone_for_a_week_and_an_alarm_is_taken_all_the_same(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    state = window.desk.state
+    week = to_ms(NOW - timedelta(days=7))
+    state._heard(SyncStatus(Link.UNREACHABLE, last_ok=week, since=week, pending=3))
+    qtbot.waitUntil(lambda: window.line.isVisibleTo(window))
+    said = window.line.label.text()
+    assert said.startswith("Cut off from the district. You see what is kept here.")
+    assert "Data as of 7 d ago." in said
+    assert "3 waiting to be sent." in said
+    incident = state.incidents.ringing()[0].id
+    window.acknowledge(incident)
+    assert incident in state.incidents.undelivered()
+    assert any(f.payload and f.payload["incident"] == incident for f in state.journal.facts(ACKNOWLEDGED))
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the time zone of the machine."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setitem(os.environ, "TZ", zone)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_machines_zone_changes_and_the_homes_hours_do_not(
+    open_window: Opener, qtbot: QtBot, elsewhere: Callable[[str], None]
+) -> None:
+    window = open_window("en")
+    state = window.desk.state
+    overdue = next(e.id for e in window.board.model.elders if e.standing.urgency is Urgency.OVERDUE)
+
+    def shown() -> tuple[str, str, str]:
+        line = window.board.model.index(window.board.model.row_of(overdue))
+        return (
+            window.alarm.since.text(),
+            line.data(Qt.ItemDataRole.AccessibleTextRole),
+            state.board.find(overdue).standing,
+        )
+
+    before = shown()
+    elsewhere("America/Los_Angeles")
+    window.alarm.tick()
+    sign = Feed("jinxiu", 35).item("sign.motion", {"device": "d9"}, window.board.model.elders[-1].id, NOW, "hub-1")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([sign])  # the rules are asked again
+    assert shown() == before
+    assert f"{state.local(NOW):%H:%M}" == "09:41"
