@@ -18,15 +18,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.careplan import CarePlan
 from domain.retaught import Retaught
 from domain.routine import BINS, CELLS, MIN_DAYS, Gap, Routine, learn
 from domain.signals import Direction, SignOfLife, sign_of
+from evaluate._text import encoding_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MISSED_AFTER = 24.0  # h
+BELIEVED = range(
+    2001, 2100
+)  # years: a clock that was never set begins in 1970 or 2000, and would make decades of one home
 
 
 @dataclass
@@ -50,13 +55,18 @@ def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str
             continue
         try:
             row = json.loads(line)
-            at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)  # the wall clock, whatever its offset
+            at = _wall(row["at"])
             kind = sign_of(str(row["kind"]).strip().lower().removeprefix("sign."))
+            if not isinstance(row["elder"], str | int):
+                raise TypeError("nobody")
             elder = str(row["elder"])
             amount = float(row.get("amount") or 0)
             direction = str(row.get("direction") or "").strip().lower()
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             ignored["unreadable"] += 1
+            continue
+        if at.year not in BELIEVED:
+            ignored["the clock was not set"] += 1
             continue
         if kind is None:
             ignored[f"no sign of life: {row['kind']}"] += 1
@@ -66,6 +76,13 @@ def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str
     for of_elder in signs.values():
         of_elder.sort(key=lambda s: s.at)
     return signs, ignored
+
+
+def _wall(at: object) -> datetime:
+    """The wall clock, whatever its offset; seconds or ms since 1970 are shown in a plan's usual zone. Raises ValueError."""
+    if isinstance(at, int | float):
+        return datetime.fromtimestamp(at / 1000 if at > 1e11 else at, ZoneInfo(CarePlan("").zone)).replace(tzinfo=UTC)
+    return datetime.fromisoformat(str(at).strip()).replace(tzinfo=UTC)
 
 
 def simple(gaps: Sequence[Gap], zone: str, budget: float, min_days: int) -> Routine | None:
@@ -131,10 +148,14 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
+    if args.learn_days < 1:
+        parser.error("--learn-days needs at least one day to learn from")
+    if not args.budget > 0:
+        parser.error("--budget must be above 0: a budget of no false alarms at all leaves no alarm")
     if not args.signals.is_file():
         print(f'There is no {args.signals}. Each of its lines is one sign: {{"elder", "kind", "at"}}', file=sys.stderr)
         return 2
-    with args.signals.open(encoding="utf-8-sig", errors="replace") as f:
+    with args.signals.open(encoding=encoding_of(args.signals), errors="replace") as f:
         homes, ignored = read(f)
     total = Outcome()
     for elder, signs in sorted(homes.items()):

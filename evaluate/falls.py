@@ -12,8 +12,9 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ import numpy as np
 from scipy.stats import beta, chi2
 
 from domain.falls import JOIN
+from evaluate._text import encoding_of, text_of
 from motion.checks import fault
 from motion.detector import Detector, Suspected
 from motion.forest import Model, load
+from motion.resample import MAX_GAP
 
 COLUMNS = (
     ("t", "time", "t_s", "time_s", "seconds", "timestamp"),
@@ -90,37 +93,53 @@ def poisson(k: int, exposure: float) -> list[float] | None:
 def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Times (n,) and values (n, 3); what is no number becomes NaN, so that it is recognised.
 
-    Columns are found by their names, or are the first four where nothing is named. Raises OSError, ValueError.
+    Columns are found by their names, or are the first four where nothing is named. Read line by line, for a recording may be days
+    long. Raises OSError, ValueError.
     """
-    lines = [line for line in text_of(path).splitlines() if line.strip()]
-    if not lines:
-        return np.zeros(0), np.zeros((0, 3))
-    between = delimiter(lines[0])
-    if between == ";":
-        lines = [line.replace(",", ".") for line in lines]  # as a spreadsheet writes decimals where it separates by ;
-    head = [h.strip(" \t\"'").lower() for h in lines[0].split(between)]
-    if _numeric(head):
-        columns = [0, 1, 2, 3]
-    else:
-        columns = [next((i for i, h in enumerate(head) if h in names), -1) for names in COLUMNS]
-        lines = lines[1:]
-    if -1 in columns:
-        raise ValueError(f"no columns t, ax, ay, az in {path}")
-    if not lines:
-        return np.zeros(0), np.zeros((0, 3))
-    table = np.genfromtxt(lines, delimiter=between, usecols=columns, ndmin=2, dtype=float)
-    return table[:, 0], table[:, 1:]
-
-
-def text_of(path: Path) -> str:
-    """A table as text, whatever program wrote it. Raises OSError."""
-    raw = path.read_bytes()
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace")
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
+        return _table(path)
+    except ValueError:
+        return _table(path, lambda cell: float(cell) if _numeric([cell]) else np.nan)
+
+
+def _table(path: Path, number: Callable[[str], float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """`number` reads a cell; without it all must be numbers. Raises OSError, ValueError."""
+    with path.open(encoding=encoding_of(path), errors="replace") as f:
+        lines: Iterator[str] = (line for line in f if line.strip() and not line.startswith("#"))
+        if (first := next(lines, None)) is None:
+            return np.zeros(0), np.zeros((0, 3))
+        between = delimiter(first)
+        if between == ";":  # as a spreadsheet writes decimals where it separates by ;
+            first, lines = first.replace(",", "."), (line.replace(",", ".") for line in lines)
+        head = [_bare(h) for h in first.split(between)]
+        columns = [0, 1, 2, 3]
+        if _numeric(head):
+            lines = chain([first], lines)
+        else:
+            columns = [next((i for i, h in enumerate(head) if h in names), -1) for names in COLUMNS]
+        if -1 in columns:
+            raise ValueError("it has no columns t, ax, ay, az")
+        if (first := next(lines, None)) is None:
+            return np.zeros(0), np.zeros((0, 3))
+        whole = _whole(chain([first], lines), between)
+        table = np.loadtxt(whole, delimiter=between, usecols=columns, ndmin=2, converters=number)
+        return table[:, 0], table[:, 1:]
+
+
+def _bare(head: str) -> str:
+    """A column's name without its unit: "ax (g)" is ax."""
+    return head.strip(" \t\r\n\"'").lower().partition("(")[0].partition("[")[0].strip()
+
+
+def _whole(lines: Iterator[str], between: str | None) -> Iterator[str]:
+    """Without a last line that was cut off while it was written."""
+    before = next(lines)
+    width = len(before.split(between))
+    for line in lines:
+        yield before
+        before = line
+    if len(before.split(between)) >= width:
+        yield before
 
 
 def delimiter(line: str) -> str | None:
@@ -154,7 +173,10 @@ def fall_of(row: dict[str, str]) -> tuple[bool, float | None]:
 
 def score(model: Model, t: np.ndarray, a: np.ndarray, fall: bool, fall_at: float | None, position: str) -> Tally:
     """One recording through the streaming detector."""
-    tally = Tally(recordings=1, falls=int(fall), signal=float(t[-1] - t[0]))
+    steps = np.diff(t)
+    tally = Tally(
+        recordings=1, falls=int(fall), signal=float(steps[steps <= MAX_GAP].sum())
+    )  # holes are no hours watched
     tally.seconds = 0.0 if fall else tally.signal
     began = time.perf_counter()
     detector = Detector(model, position)
@@ -211,7 +233,8 @@ def main(argv: list[str]) -> int:
             found = fault(t, a)
             why = found.value if found else None
         except (OSError, ValueError) as e:
-            print(f"{row['file']}: {e}", file=sys.stderr)
+            why_not = e.strerror if isinstance(e, OSError) else e
+            print(f"{row['file'] or '(no file named)'}: {why_not}", file=sys.stderr)
             why = "unreadable"
         if why:
             unscored.append({"file": row["file"], "fault": why})

@@ -20,7 +20,8 @@ class Fault(StrEnum):
     TIME_REVERSED = "time_reversed"
     TOO_SHORT = "too_short"
     TOO_SLOW = "too_slow"
-    TOO_FAST = "too_fast"  # times in ms, most likely
+    TOO_FAST = "too_fast"
+    MILLISECONDS = "milliseconds"  # times that make sense in ms and not in s
     CONSTANT = "constant"
     SATURATED = "saturated"
     METRES = "metres_per_second_squared"
@@ -41,11 +42,11 @@ def fault(t: Floats, a: Floats) -> Fault | None:
         return Fault.TIME_REVERSED
     if t[-1] - t[0] < MIN_SECONDS:
         return Fault.TOO_SHORT
-    rate = 1 / max(float(np.median(step)), 1e-9)
+    rate = 1 / float(np.median(step[step > 0]))
     if rate > MAX_RATE:
         return Fault.TOO_FAST
     if rate < MIN_RATE:
-        return Fault.TOO_SLOW
+        return Fault.MILLISECONDS if MIN_RATE <= rate * 1000 <= MAX_RATE else Fault.TOO_SLOW
     if (a.std(axis=0) < _CONSTANT_G).all():
         return Fault.CONSTANT
     if _at_rail(a):

@@ -14,9 +14,9 @@ from motion.features import names
 
 HERE = Path(__file__).parent / "model"
 _WORN = {  # a word for where a device is worn -> the operating point that serves it
-    "pocket": "pocket", "thigh": "pocket",
-    "waist": "waist", "belt": "waist", "hip": "waist", "lumbar": "waist", "back": "waist",
-    "chest": "chest", "sternum": "chest", "neck": "chest",
+    "pocket": "pocket", "thigh": "pocket", "袋": "pocket", "兜": "pocket", "大腿": "pocket",
+    "waist": "waist", "belt": "waist", "hip": "waist", "lumbar": "waist", "back": "waist", "trunk": "waist", "腰": "waist",
+    "chest": "chest", "sternum": "chest", "neck": "chest", "pendant": "chest", "胸": "chest", "颈": "chest",
 }  # fmt: skip
 
 

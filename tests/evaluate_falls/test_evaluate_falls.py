@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from evaluate import checkins, falls, homes
+from motion import checks
+from motion.forest import load
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SHOUWANG_DATA", ROOT.parent / "shared" / "data"))
@@ -81,6 +83,49 @@ def test_a_recording_is_read_however_it_is_written(head: str, between: str, end:
     t, a = falls.read(tmp_path / "r.csv")
     assert t.tolist() == [0.0, 0.02]
     assert a.tolist() == [[0.25, -0.5, 1.0], [0.5, 0.0, 1.25]]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda t, a: (t * 1000, a), "milliseconds"),
+        (lambda t, a: (np.repeat(t, 3), np.repeat(a, 3, axis=0)), None),  # drivers batch
+        (lambda t, a: (t * 10, a), "too_slow"),
+        (lambda t, a: (t / 100, np.tile(a, (2, 1))[: len(t)]), "too_short"),
+    ],
+)
+def test_times_in_another_unit_are_recognised_and_repeated_ones_forgiven(change, fault: str | None) -> None:
+    found = checks.fault(*change(*quiet()))
+    assert (found and found.value) == fault
+
+
+def test_hours_are_those_that_were_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    t, a = quiet(60)
+    write(tmp_path, "hole.csv", np.where(t < 30, t, t + 3600), a)
+    (tmp_path / "recordings.csv").write_text("file,subject,group,hz,fall,fall_at_s\nhole.csv,s,elder,50,0,\n")
+    assert answer(capsys, falls, tmp_path)["hours"] == pytest.approx(60 / 3600, abs=1e-3)
+
+
+def test_a_recording_that_was_cut_off_in_writing_is_read_to_its_last_whole_line(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("# a logger's own words\nt (s),ax (g),ay (g),az (g)\n0,0,0,1\n0.02,,0,1\n0.04,0.1")
+    t, a = falls.read(tmp_path / "r.csv")
+    assert t.tolist() == [0.0, 0.02]
+    assert np.isnan(a).tolist() == [[False] * 3, [True, False, False]]
+
+
+@pytest.mark.parametrize(
+    ("words", "point"),
+    [
+        ("Right Trouser Pocket", "pocket"),
+        ("腰部", "waist"),
+        ("裤兜", "pocket"),
+        ("Chest strap", "chest"),
+        ("左手腕", "wrist"),
+    ],
+)
+def test_a_position_is_known_by_its_own_words(words: str, point: str) -> None:
+    model = load()
+    assert model.threshold(words) == model.card["thresholds"][point]
 
 
 def test_an_index_is_read_however_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,7 +238,8 @@ def test_lines_that_say_nothing_are_counted_and_never_stop_it(tmp_path: Path, ca
         '"text"',
         "[1, 2]",
         "17",
-        '{"elder": "a", "kind": "motion", "at": 5}',
+        '{"elder": "a", "kind": "motion", "at": [5]}',
+        '{"elder": null, "kind": "motion", "at": "2027-01-04"}',
         '{"kind": "motion", "at": "2027-01-04"}',
     ]
     bad += ['{"elder": "a", "kind": "water", "at": "2027-01-04T08:00:00", "amount": "much"}', "{", "\x00"]
@@ -239,3 +285,30 @@ def test_no_signals_are_no_crash(tmp_path: Path, capsys, content: str) -> None:
     path = tmp_path / "signals.jsonl"
     path.write_text(content)
     assert answer(capsys, checkins, path)["alarms_per_week"] is None
+
+
+def test_clocks_that_were_never_set_and_nonsense_add_no_days(tmp_path: Path, capsys) -> None:
+    lived = [
+        f'{{"elder":"e","kind":"motion","at":"2026-03-{d:02d}T{h:02d}:00:00"}}'
+        for d in range(1, 29)
+        for h in range(7, 22)
+    ]
+    odd = ["0001-01-01T00:00:00", "1970-01-01T00:00:00", "2000-01-01T08:00:00", "9999-12-31T23:59:59"]
+    lines = [*lived, *(f'{{"elder":"e","kind":"motion","at":"{at}"}}' for at in odd), "[" * 100_000]
+    (tmp_path / "s.jsonl").write_text("\n".join(lines), encoding="utf-16")
+    seen = answer(capsys, checkins, tmp_path / "s.jsonl", "--learn-days", 14, "--inject", "hourly")
+    assert 13 < seen["days"] < 14
+    assert seen["ignored"] == {"the clock was not set": 4, "unreadable": 1}
+
+
+def test_a_time_may_be_a_number() -> None:
+    signs, ignored = checkins.read(f'{{"elder":"e","kind":"motion","at":{at}}}' for at in (1772359200, 1772359200000))
+    assert [s.at.isoformat() for s in signs["e"]] == ["2026-03-01T18:00:00+00:00"] * 2
+    assert not ignored
+
+
+@pytest.mark.parametrize("wrong", [("--learn-days", 0), ("--learn-days", -5), ("--budget", 0)])
+def test_a_setting_that_makes_no_sense_is_said(wrong: tuple[str, float], tmp_path: Path, capsys) -> None:
+    with pytest.raises(SystemExit):
+        checkins.main(["s.jsonl", wrong[0], str(wrong[1])])
+    assert wrong[0] in capsys.readouterr().err.splitlines()[-1]
