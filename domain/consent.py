@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     FOREIGN_CHANNEL = "foreign_channel"  # a message service outside the country
 
 
+BESIDE_FACE = (Purpose.FACE_AT_OTHER_GATES, Purpose.PASSAGE_PICTURE)  # asked at the gate with the face, each on its own
+
 GIVEN = "consent.given"
 WITHDRAWN = "consent.withdrawn"
 APPLIED = "consent.applied"  # the district's receipt: every gate of the community has applied a withdrawal

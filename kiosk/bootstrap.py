@@ -209,6 +209,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         feed.latest, node.roster.profiles, templates.people, make_enroller(settings, node, templates, engine), tell,
         lambda: now().date(),
         visitor,
+        node.roster.held,
     )  # fmt: skip
     scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
 
@@ -222,7 +223,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         lambda: next(iter(_district_keys(node)), None), node.clock.now_ms,
     )  # fmt: skip
 
-    def record(what: m.RecordPassage | m.ReportWell | m.NotifyStaff) -> None:
+    def record(what: m.RecordPassage | m.ReportWell | m.NotifyStaff | m.GiveCard) -> None:
         records.take(what)
         if isinstance(what, m.RecordPassage):
             pictures.record(what)

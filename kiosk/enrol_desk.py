@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from assets.words import LANGUAGES
-from domain.consent import GUARDIAN_BELOW_AGE
+from domain.consent import BESIDE_FACE, GUARDIAN_BELOW_AGE, Purpose
 from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.camera.port import Frame, Image
-from kiosk.enrolment import ConsentForm, Enroller, Measured, check
+from kiosk.enrolment import CONSENT_VERSION, ConsentForm, Enroller, Measured, check
 from kiosk.screens import model as m
 from kiosk.visitor import VisitorFrames
 
@@ -29,17 +29,26 @@ class EnrolDesk:
         tell: Callable[[m.Event], None],
         today: Callable[[], date],
         visitor: VisitorFrames | None = None,
+        held: Callable[[str], Mapping[Purpose, str]] = lambda _: {},
     ) -> None:
+        """`held`: what somebody agrees to, and the version of the words."""
         self._frames, self._profiles, self._enrolled = frames, profiles, enrolled
         self._enroller, self._tell, self._today = enroller, tell, today
-        self._visitor = visitor
+        self._visitor, self._held = visitor, held
         self._photos: list[tuple[str, Image]] = []
         self._doubted: Measured | None = None  # measured, and waiting for an answer
         self._round = 0  # of photographing; what belongs to an earlier one is forgotten
         self._thread = ThreadPoolExecutor(1, "enrol-desk")
 
     def take(
-        self, effect: m.FindResidents | m.TakePhoto | m.HoldVisitor | m.UseVisitor | m.SaveEnrolment | m.DropPhotos
+        self,
+        effect: m.FindResidents
+        | m.TakePhoto
+        | m.HoldVisitor
+        | m.UseVisitor
+        | m.SaveEnrolment
+        | m.RenewConsent
+        | m.DropPhotos,
     ) -> None:
         match effect:
             case m.TakePhoto():
@@ -58,6 +67,8 @@ class EnrolDesk:
                     self._visitor.drop()
             case m.FindResidents(flat):
                 self._thread.submit(self._answer, lambda: self._find(flat))
+            case m.RenewConsent():
+                self._thread.submit(self._answer, lambda: self._renew(effect))
             case m.SaveEnrolment():
                 photos, self._photos = self._photos, []
                 doubted, self._doubted = self._doubted, None
@@ -72,11 +83,33 @@ class EnrolDesk:
     def _find(self, flat: str) -> m.Event:
         enrolled = self._enrolled()
         people = [
-            m.Newcomer(who, {code: p.greeting(code) for code in LANGUAGES}, self._minor(p), who in enrolled)
+            self._newcomer(who, p, who in enrolled)
             for who, p in sorted(self._profiles().items())
             if flat and "".join(filter(str.isdigit, p.flat)) == flat
         ]
         return m.ResidentsFound(tuple(people))
+
+    def _newcomer(self, who: str, profile: Profile, enrolled: bool) -> m.Newcomer:
+        greeting = {code: profile.greeting(code) for code in LANGUAGES}
+        held = self._held(who)
+        outdated = enrolled and held.get(Purpose.FACE_AT_GATE) != CONSENT_VERSION
+        return m.Newcomer(
+            who, greeting, self._minor(profile), enrolled, frozenset(BESIDE_FACE).intersection(held), outdated
+        )
+
+    def _renew(self, wanted: m.RenewConsent) -> m.Event:
+        profile = self._profiles().get(wanted.person_id)
+        if profile is None or wanted.person_id not in self._enrolled():
+            return m.EnrolmentFailed("enrol_gone")  # withdrawn or erased while the screen asked
+        self._enroller.agree(wanted.person_id, self._form(wanted, profile))
+        return m.ConsentRenewed()
+
+    def _form(self, wanted: m.SaveEnrolment | m.RenewConsent, profile: Profile) -> ConsentForm:
+        by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
+        gone = frozenset(BESIDE_FACE).intersection(self._held(wanted.person_id)) - wanted.also
+        return ConsentForm(
+            by, guardian=wanted.by_guardian, age=age(profile, self._today()), also=wanted.also, not_any_more=gone
+        )
 
     def _save(
         self, wanted: m.SaveEnrolment, photos: list[tuple[str, Image]], doubted: Measured | None, round_: int
@@ -85,8 +118,7 @@ class EnrolDesk:
         profile = profiles.get(wanted.person_id)
         if profile is None:
             return m.EnrolmentFailed("enrol_gone")
-        by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
-        form = ConsentForm(by, guardian=wanted.by_guardian, age=age(profile, self._today()), also=wanted.also)
+        form = self._form(wanted, profile)
         check(form)
         measured = doubted if wanted.distinct and doubted is not None else None
         if measured is None:

@@ -1,4 +1,8 @@
-"""A guided enrolment at the gate: who, consent, five pictures in three poses, saved. No Qt; photos stay in memory until then."""
+"""A guided enrolment at the gate: who, consent, five pictures in three poses, saved. No Qt; photos stay in memory until then.
+
+Whoever is enrolled may renew what they agree to, or agree to more, without being photographed again. A card held to the reader
+meanwhile opens nothing: it is offered as the newcomer's.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,6 +12,8 @@ from domain.identification import Quality
 from kiosk.faces.messages import Sighting, Turn
 from kiosk.screens.model import (
     AlsoAgreed,
+    CredentialAccepted,
+    CredentialRefused,
     DropPhotos,
     Effect,
     EnrolmentDoubted,
@@ -15,8 +21,10 @@ from kiosk.screens.model import (
     EnrolmentSaved,
     EnrolStage,
     EnrolView,
+    GiveCard,
     Line,
     Newcomer,
+    RenewConsent,
     SaveEnrolment,
     TakePhoto,
     UseVisitor,
@@ -27,6 +35,7 @@ POSES = (Turn.CENTRE, Turn.LEFT, Turn.CENTRE, Turn.RIGHT, Turn.CENTRE)
 YAW = {Turn.CENTRE: (-9.0, 9.0), Turn.LEFT: (9.0, 28.0), Turn.RIGHT: (-28.0, -9.0)}
 LEAST_EYE_PX, LEAST_SHARPNESS, LEAST_EXPOSURE = 60.0, 0.15, 0.15
 STEADY = timedelta(seconds=0.4)
+NOTE_FOR = timedelta(seconds=8)  # what a card means stays to be read
 
 
 class EnrolGuide:
@@ -43,27 +52,41 @@ class EnrolGuide:
         self._alike: tuple[Mapping[str, str], ...] = ()
         self._also: frozenset[Purpose] = frozenset()
         self._failed: Line | None = None if people else Line("kiosk.enrol.nobody")
+        self._card, self._before = "", EnrolStage.WHO  # a card nobody has, and what it interrupted
+        self._note: Line | None = None
+        self._note_until: datetime | None = None
 
     def choose(self, person_id: str) -> None:
         chosen = next((person for person in self._people if person.person_id == person_id), None)
         if self._stage is EnrolStage.WHO and chosen is not None:
             self._newcomer, self._stage = chosen, EnrolStage.VISITOR if self._visitor else EnrolStage.CONSENT
+            self._also = chosen.holds
 
     def also(self, event: AlsoAgreed) -> None:
         """One thing more, on its own; nothing of it is asked twice or assumed."""
         if self._stage is EnrolStage.CONSENT:
             self._also = self._also | {event.purpose} if event.on else self._also - {event.purpose}
 
-    def agree(self) -> list[Effect]:
-        """The newcomer, or their guardian, presses it themselves."""
+    def agree(self, now: datetime) -> list[Effect]:
+        """The newcomer, or their guardian, presses it themselves; that a card is theirs, whoever stands there."""
+        if self._stage is EnrolStage.CARD:
+            return self._give_card(now)
         if self._stage is EnrolStage.VISITOR:
             self._stage = EnrolStage.CONSENT
             return []
-        if self._stage is not EnrolStage.CONSENT:
+        if self._stage is not EnrolStage.CONSENT or self._newcomer is None:
             return []
         if self._visitor:
             return [UseVisitor(), *self._save()]
-        self._stage = EnrolStage.POSES
+        if self._renews:
+            self._stage = EnrolStage.SAVING
+            return [RenewConsent(self._newcomer.person_id, self._newcomer.minor, self._staff, self._also)]
+        return self.retake()
+
+    def retake(self) -> list[Effect]:
+        """They agree, and are photographed."""
+        if self._stage is EnrolStage.CONSENT:
+            self._stage = EnrolStage.POSES
         return []
 
     def see(self, seen: Sighting, now: datetime) -> list[Effect]:
@@ -92,6 +115,7 @@ class EnrolGuide:
     def doubted(self, event: EnrolmentDoubted) -> None:
         """Whom the newcomer looks like: the staff say whether it is the same person, before anything is saved."""
         self._stage, self._alike = EnrolStage.DOUBT, event.alike
+        self._ask_of_card()
 
     def same(self) -> list[Effect]:
         """It is: nothing is saved."""
@@ -101,11 +125,49 @@ class EnrolGuide:
         return [DropPhotos()]
 
     def different(self) -> list[Effect]:
-        """It is not."""
+        """It is not: neither the same person, nor the newcomer's card."""
+        if self._stage is EnrolStage.CARD:
+            self._stage, self._card = self._before, ""
+            return []
         return self._save(distinct=True) if self._stage is EnrolStage.DOUBT else []
+
+    def swiped(self, event: CredentialAccepted | CredentialRefused, now: datetime) -> None:
+        """A card or a pass was shown: it opens nothing here. One that nobody has is offered as the newcomer's."""
+        if not event.card:
+            self._say("pass_later", now)
+        elif self._newcomer is None:
+            self._say("card_first_who", now)
+        elif isinstance(event, CredentialRefused) and event.why == "card_unknown":
+            self._card = event.card
+            if not self.busy:
+                self._ask_of_card()
+        elif isinstance(event, CredentialRefused):
+            self._say("card_expired", now)
+        else:
+            self._say("card_theirs" if event.person_id == self._newcomer.person_id else "card_others", now)
+
+    def _ask_of_card(self) -> None:
+        if self._card and self._stage is not EnrolStage.CARD:
+            self._before, self._stage = self._stage, EnrolStage.CARD
+
+    def _give_card(self, now: datetime) -> list[Effect]:
+        card, self._card, self._stage = self._card, "", self._before
+        if self._newcomer is None:
+            return []
+        self._say("card_given", now)
+        return [GiveCard(self._newcomer.person_id, card, self._staff)]
+
+    def _say(self, key: str, now: datetime) -> None:
+        name = self._newcomer.greeting if self._newcomer is not None else {}
+        self._note, self._note_until = Line(f"kiosk.enrol.{key}", {"name": name}), now + NOTE_FOR
 
     def saved(self, event: EnrolmentSaved) -> None:
         self._stage, self._alike = EnrolStage.DONE, event.alike
+        self._ask_of_card()
+
+    def renewed(self) -> None:
+        self._stage = EnrolStage.RENEWED
+        self._ask_of_card()
 
     def failed(self, event: EnrolmentFailed) -> None:
         if self._visitor and event.code.startswith(
@@ -114,21 +176,27 @@ class EnrolGuide:
             self._visitor, self._stage = False, EnrolStage.POSES
             return
         self._stage, self._failed = EnrolStage.FAILED, Line(f"error.{event.code}", event.details)
+        self._ask_of_card()
 
     def end(self) -> list[Effect]:
         """What is left is forgotten."""
         return [DropPhotos()]
 
     @property
+    def _renews(self) -> bool:
+        return self._newcomer is not None and self._newcomer.enrolled and not self._visitor
+
+    @property
     def busy(self) -> bool:
         """Whether leaving now would lose what has just been agreed to."""
         return self._stage is EnrolStage.SAVING
 
-    def view(self) -> EnrolView:
+    def view(self, now: datetime) -> EnrolView:
+        note = self._note if self._note_until is not None and now < self._note_until else None
         pose = POSES[min(self._taken, len(POSES) - 1)]
         return EnrolView(
             self._stage, self._people, self._newcomer, pose, self._taken, len(POSES), self._hint,
-            self._alike, self._failed, self._also,
+            self._alike, self._failed, self._also, note, self._renews,
         )  # fmt: skip
 
 

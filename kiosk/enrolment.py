@@ -19,7 +19,7 @@ from kiosk.faces.quality import GATE, Limits
 from kiosk.templates import TemplateStore
 from offline.roster import Roster
 
-CONSENT_VERSION = "2026-2"  # raised whenever the words on the screen change
+CONSENT_VERSION = "2026-3"  # raised whenever the words on the screen change
 _JPEG_QUALITY = 95
 
 
@@ -33,6 +33,7 @@ class ConsentForm:
     age: int | None = None
     version: str = CONSENT_VERSION
     also: frozenset[Purpose] = frozenset()  # agreed to on its own, beside the face
+    not_any_more: frozenset[Purpose] = frozenset()  # held until now, and taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,18 @@ class Enroller:
         kept = [_jpeg(image) for image in measured.photos] if consent.keep_photos else []
         self._templates.save(who, self._engine.name, self._engine.version, result.embeddings, kept)
         self._roster.register(who, profile, revision)
-        self._roster.consent(who, Purpose.FACE_AT_GATE, True, consent.version, consent.by)
-        if consent.keep_photos:
-            self._roster.consent(who, Purpose.ENROLMENT_PHOTOS, True, consent.version, consent.by)
-        for purpose in sorted(consent.also):
-            self._roster.consent(who, purpose, True, consent.version, consent.by)
+        self.agree(who, consent)
         self._alike_found(who, [one.person_id for one in alike])
         return Enrolled(who, result, alike)
+
+    def agree(self, who: str, consent: ConsentForm) -> None:
+        """Record what somebody agrees to, and what no longer; the face is as it is. Raises Mendable `consent_guardian`."""
+        check(consent)
+        for purpose in sorted(consent.not_any_more):
+            self._roster.consent(who, purpose, False, consent.version, consent.by)
+        photos = {Purpose.ENROLMENT_PHOTOS} if consent.keep_photos else set()
+        for purpose in (Purpose.FACE_AT_GATE, *sorted(photos | consent.also)):
+            self._roster.consent(who, purpose, True, consent.version, consent.by)
 
 
 def check(consent: ConsentForm) -> None:

@@ -23,14 +23,23 @@ class Reach:
     """What the hands reach into; every callable returns at once."""
 
     tell: Callable[[Event], None]  # back to the visit, from any thread
-    record: Callable[[m.RecordPassage | m.ReportWell | m.NotifyStaff], None]
+    record: Callable[[m.RecordPassage | m.ReportWell | m.NotifyStaff | m.GiveCard], None]
     call: Callable[[m.StartCall | m.RingNext | m.EndCall], None]
     speak: Callable[[m.Speak], None]
     look_for_pass: Callable[[bool], None]
     self_test: Callable[[], None]
     now: Callable[[], datetime]
     enrol: Callable[
-        [m.FindResidents | m.TakePhoto | m.HoldVisitor | m.UseVisitor | m.SaveEnrolment | m.DropPhotos], None
+        [
+            m.FindResidents
+            | m.TakePhoto
+            | m.HoldVisitor
+            | m.UseVisitor
+            | m.SaveEnrolment
+            | m.RenewConsent
+            | m.DropPhotos
+        ],
+        None,
     ] = lambda _: None
     status: Callable[[], m.StatusKnown] = lambda: m.StatusKnown(())  # may take a moment
 
@@ -52,7 +61,7 @@ class Hands:
                 self._in(self._desk_thread, lambda: self._reach.tell(self._desk.pin(flat, secret, self._reach.now())))
             case m.CheckStaff(secret):
                 self._in(self._desk_thread, lambda: self._reach.tell(self._desk.staff(secret, self._reach.now())))
-            case m.RecordPassage() | m.ReportWell() | m.NotifyStaff():
+            case m.RecordPassage() | m.ReportWell() | m.NotifyStaff() | m.GiveCard():
                 self._reach.record(effect)
             case m.StartCall() | m.RingNext() | m.EndCall():
                 self._reach.call(effect)
@@ -66,6 +75,7 @@ class Hands:
                 | m.HoldVisitor()
                 | m.UseVisitor()
                 | m.SaveEnrolment()
+                | m.RenewConsent()
                 | m.DropPhotos()
             ):
                 self._reach.enrol(effect)

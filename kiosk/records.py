@@ -9,6 +9,7 @@ from domain.errors import Mendable
 from domain.events import to_ms
 from kiosk.passage_facts import PASSAGE, WELL, passage_payload, passage_subject
 from kiosk.screens import model as m
+from offline.access_orders import CARD_ISSUED
 from offline.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Records:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._failed = False
 
-    def take(self, what: m.RecordPassage | m.ReportWell | m.NotifyStaff) -> None:
+    def take(self, what: m.RecordPassage | m.ReportWell | m.NotifyStaff | m.GiveCard) -> None:
         """Record what a visit says; returns at once."""
         match what:
             case m.RecordPassage():
@@ -36,6 +37,8 @@ class Records:
             case m.NotifyStaff(ruling, person, method, at):
                 told = {"gate": self._gate_id, "ruling": ruling.value, "method": method.value}
                 self.add(NOTICED, told, person or None, to_ms(at))
+            case m.GiveCard(person, card, staff):
+                self.add(CARD_ISSUED, {"digest": card, "by": staff}, person)
 
     def add(self, kind: str, payload: dict[str, Any], subject: str | None = None, at: int | None = None) -> None:
         """Record any fact of this gate; returns at once."""

@@ -22,6 +22,7 @@ from kiosk.visit_words import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 STATUS_EVERY = timedelta(seconds=2)
+HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING)
 
@@ -85,9 +86,10 @@ class Visit:
             case m.Fault():
                 effects = self._fault(event)
             case m.FireInput(on):
-                self._fire, effects = on, []
+                self._fire, effects = on, [*self._prompter.say("fire", now)] if on else []
             case m.DoorHeld(on):
-                self._held_open, effects = on, []
+                self._held_open = on
+                effects = self._ask_to_shut()
             case m.StaffAccepted(name):
                 effects = self._signed_in(name)
             case m.StatusKnown(sections):
@@ -98,6 +100,7 @@ class Visit:
                 | m.AlsoAgreed()
                 | m.EnrolmentSaved()
                 | m.EnrolmentDoubted()
+                | m.ConsentRenewed()
                 | m.EnrolmentFailed()
             ):
                 effects = self._enrolling(event)
@@ -156,12 +159,16 @@ class Visit:
         return self._look()
 
     def _credential(self, event: m.CredentialAccepted) -> list[Effect]:
+        if self._enrolling_now:
+            return self._shown_while_enrolling(event)
         guest = self._knows.guest(event.person_id) or m.Guest(event.person_id, {})
         group = event.group or guest.group
         attempt = Attempt(event.person_id, event.method, group, event.side, slow=guest.elder)
         return self._admit(attempt, guest, credential=event)
 
     def _credential_refused(self, event: m.CredentialRefused) -> list[Effect]:
+        if self._enrolling_now and event.method is not Method.PIN:
+            return self._shown_while_enrolling(event)
         rules = self._knows.rules()
         record = m.RecordPassage(
             self._knows.new_id(), self._now, event.method, rules.direction, GateDid.SHUT,
@@ -268,15 +275,38 @@ class Visit:
             return effects
         if what is Press.AGREE and self._enrol is not None:
             self._stay(self._holds.enrol)
-            return self._enrol.agree()
+            return self._enrol.agree(self._now)
+        if what is Press.RETAKE and self._enrol is not None:
+            self._stay(self._holds.enrol)
+            return self._enrol.retake()
         if what in (Press.SAME, Press.DIFFERENT) and self._enrol is not None:
             self._stay(self._holds.enrol)
             return self._enrol.same() if what is Press.SAME else self._enrol.different()
         return None
 
+    @property
+    def _enrolling_now(self) -> bool:
+        """From "enrol" on: whoever holds a card to the reader now means the newcomer's, and nobody is to be let in by it."""
+        return self._enrol is not None or (self._pin is not None and self._pin.stage is m.PinStage.ENROL)
+
+    def _shown_while_enrolling(self, event: m.CredentialAccepted | m.CredentialRefused) -> list[Effect]:
+        if self._enrol is not None:
+            self._stay(self._holds.enrol)
+            self._enrol.swiped(event, self._now)
+        elif self._pin is not None:
+            self._stay(self._holds.idle)
+            self._pin.flat, self._pin.refused = "", "card_later"  # a reader that types has typed its number as the flat
+        return []
+
     def _enrolling(
         self,
-        event: m.ResidentsFound | m.Chosen | m.AlsoAgreed | m.EnrolmentSaved | m.EnrolmentDoubted | m.EnrolmentFailed,
+        event: m.ResidentsFound
+        | m.Chosen
+        | m.AlsoAgreed
+        | m.EnrolmentSaved
+        | m.EnrolmentDoubted
+        | m.ConsentRenewed
+        | m.EnrolmentFailed,
     ) -> list[Effect]:
         if isinstance(event, m.ResidentsFound):
             if not self._staff or self._screen is not Screen.PIN:
@@ -295,6 +325,8 @@ class Visit:
             self._enrol.saved(event)
         elif isinstance(event, m.EnrolmentDoubted):
             self._enrol.doubted(event)
+        elif isinstance(event, m.ConsentRenewed):
+            self._enrol.renewed()
         else:
             self._enrol.failed(event)
         return []
@@ -349,11 +381,17 @@ class Visit:
             effects.append(m.RingNext(self._call.call_id, self._call.rung))
         if self._until is not None and self._now >= self._until and not self._still_choosing():
             return [*effects, *self._rest()]
-        effects += self._look()
+        effects += [*self._look(), *self._ask_to_shut()]
         if self._screen is Screen.MAINTENANCE and self._now - self._asked >= STATUS_EVERY:
             self._asked = self._now
             effects.append(m.AskStatus())
         return effects
+
+    def _ask_to_shut(self) -> list[Effect]:
+        """Of a door that stands open: when it is noticed and again and again, but never into somebody's visit."""
+        if not self._held_open or self._fire or self._screen not in (Screen.STANDBY, Screen.OUT_OF_ORDER):
+            return []
+        return list(self._prompter.say("held_open", self._now, pause=HELD_AGAIN))
 
     def _still_choosing(self) -> bool:
         """An elder stands before the "I am well" button."""
@@ -399,7 +437,7 @@ class Visit:
             staff=self._staff,
             visitor=bool(self._staff) and self._knows.visitor(),
             status=self._status if self._screen is Screen.MAINTENANCE else (),
-            enrol=self._enrol.view() if self._enrol else None,
+            enrol=self._enrol.view(self._now) if self._enrol else None,
         )  # fmt: skip
         first = headline(view, self._now.hour, self._why)
         return replace(view, headline=first, second=second(view, self._faults.face))

@@ -107,14 +107,16 @@ class Prompter:
     """Says each prompt at most once in `pause`."""
 
     pause: timedelta = timedelta(seconds=10)
-    _said: dict[str, datetime] = field(default_factory=dict)
+    _again: dict[str, datetime] = field(default_factory=dict)  # from when on it may be said again
 
-    def say(self, prompt: str, now: datetime, name: Mapping[str, str] | None = None) -> list[Speak]:
+    def say(
+        self, prompt: str, now: datetime, name: Mapping[str, str] | None = None, pause: timedelta | None = None
+    ) -> list[Speak]:
         words = f"{prompt} {sorted((name or {}).items())}"
-        last = self._said.get(words)
-        if last is not None and now - last < self.pause:
+        self._again = {key: at for key, at in self._again.items() if now < at}
+        if words in self._again:
             return []
-        self._said = {key: at for key, at in self._said.items() if now - at < self.pause} | {words: now}
+        self._again[words] = now + (self.pause if pause is None else pause)
         return [Speak(prompt, name or {})]
 
 

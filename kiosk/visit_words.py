@@ -52,12 +52,22 @@ def _awaited(view: View) -> bool:
 def _enrolling(enrol: EnrolView) -> Line:
     if enrol.stage is EnrolStage.POSES:
         return enrol.hint or Line(f"kiosk.enrol.look_{enrol.pose}")
+    if enrol.stage is EnrolStage.CARD and enrol.newcomer is not None:
+        return Line("kiosk.enrol.card", {"name": enrol.newcomer.greeting})
     minor = enrol.stage is EnrolStage.CONSENT and enrol.newcomer is not None and enrol.newcomer.minor
     return Line("kiosk.enrol.consent_minor" if minor else f"kiosk.enrol.{enrol.stage}")
 
 
 def _enrolling_next(enrol: EnrolView) -> Line | None:
+    if enrol.note is not None and enrol.stage is not EnrolStage.CARD:
+        return enrol.note
     match enrol.stage:
+        case EnrolStage.CARD:
+            return Line("kiosk.enrol.card_next")
+        case EnrolStage.CONSENT if enrol.newcomer is not None and enrol.newcomer.outdated:
+            return Line("kiosk.enrol.outdated")
+        case EnrolStage.RENEWED:
+            return Line("kiosk.enrol.renewed_next")
         case EnrolStage.POSES:
             return Line("kiosk.enrol.taken", {"taken": enrol.taken, "needed": enrol.needed})
         case EnrolStage.DOUBT:

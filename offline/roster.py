@@ -129,6 +129,11 @@ class Roster:
         )
         return bool(rows and rows[0]["given"])
 
+    def held(self, person: str) -> dict[Purpose, str]:
+        """What `person` agrees to now, and the version of the words that were agreed to."""
+        rows = self._journal.query("SELECT purpose, version FROM roster_consents WHERE person = ? AND given", (person,))
+        return {Purpose(row["purpose"]): row["version"] for row in rows}
+
     def withdrawal_pending(self, person: str, purpose: Purpose) -> bool:
         """Whether a withdrawal has not been applied at every gate of the community yet, as far as is known here."""
         return bool(self._journal.query(PENDING, (person, purpose.value)))

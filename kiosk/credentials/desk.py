@@ -49,10 +49,10 @@ class Desk:
         reference = digest[:12]
         holder = self._cards.holder(digest)
         if holder is None:
-            return CredentialRefused(Method.CARD, "card_unknown", reference)
+            return CredentialRefused(Method.CARD, "card_unknown", reference, card=digest)
         if holder.last_day is not None and now.date() > holder.last_day:
-            return CredentialRefused(Method.CARD, "card_expired", reference)
-        return CredentialAccepted(Method.CARD, holder.person_id, reference, presented.side, holder.group)
+            return CredentialRefused(Method.CARD, "card_expired", reference, card=digest)
+        return CredentialAccepted(Method.CARD, holder.person_id, reference, presented.side, holder.group, card=digest)
 
     def _pass(self, presented: Presented, now: datetime) -> Answer:
         try:

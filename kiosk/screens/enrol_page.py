@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from domain.consent import Purpose
+from domain.consent import BESIDE_FACE, Purpose
 from kiosk.camera.port import Image
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
@@ -20,10 +20,11 @@ from qtkit.widgets import Button, Card, text
 MEDALS = {
     EnrolStage.SAVING: ("clock", "due", False),
     EnrolStage.DOUBT: ("people", "due", False),
+    EnrolStage.CARD: ("card", "lantern", False),
     EnrolStage.DONE: ("check", "well", True),
+    EnrolStage.RENEWED: ("check", "well", True),
     EnrolStage.FAILED: ("question", "overdue", False),
 }
-ALSO = (Purpose.FACE_AT_OTHER_GATES, Purpose.PASSAGE_PICTURE)  # what is asked beside the face, each on its own
 FACE_PX = 420  # of a visitor who is asked whether it is they
 MOST_PEOPLE = 6  # of one flat
 
@@ -51,9 +52,13 @@ class EnrolPage(Page):
         self.terms_card.body.addStretch(1)
         self.terms_card.body.addWidget(self.terms)
         self.terms_card.body.addStretch(1)
-        self.also = {purpose: self._asked(purpose) for purpose in ALSO}
+        self.also = {purpose: self._asked(purpose) for purpose in BESIDE_FACE}
+        for button in self.also.values():
+            self.terms_card.body.addWidget(button)
         self.agree = Button(theme, "", "check", "primary", height=112)
         self.agree.clicked.connect(lambda: self.happened.emit(Pressed(Press.AGREE)))
+        self.retake = Button(theme, language.tr("kiosk.enrol.retake"), "camera")
+        self.retake.clicked.connect(lambda: self.happened.emit(Pressed(Press.RETAKE)))
         self.same, self.different = Button(theme, "", "person"), Button(theme, "", "people")
         self.same.clicked.connect(lambda: self.happened.emit(Pressed(Press.SAME)))
         self.different.clicked.connect(lambda: self.happened.emit(Pressed(Press.DIFFERENT)))
@@ -65,7 +70,7 @@ class EnrolPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
         column.addWidget(self.words, 1)
-        for button in (*self.also.values(), self.agree, self.same, self.different):
+        for button in (self.agree, self.retake, self.same, self.different):
             column.addWidget(button)
         self.split.addWidget(self.picture, 2)
         self.split.addWidget(lower, 1)
@@ -85,18 +90,28 @@ class EnrolPage(Page):
         enrol = view.enrol
         if enrol is None:
             return
-        self.words.show_view(view, "well" if enrol.stage is EnrolStage.DONE else "")
+        done = enrol.stage in (EnrolStage.DONE, EnrolStage.RENEWED)
+        self.words.show_view(view, "well" if done else "")
         consent = enrol.stage is EnrolStage.CONSENT
         visitor = enrol.stage is EnrolStage.VISITOR
-        self.agree.setVisible(consent or visitor)
-        for button in self.also.values():
-            button.setVisible(consent)
-        for button, key in ((self.same, "same"), (self.different, "different")):
+        card = enrol.stage is EnrolStage.CARD
+        self.agree.setVisible(consent or visitor or card)
+        self.retake.setVisible(consent and enrol.renews)
+        self.retake.setText(self.language.tr("kiosk.enrol.retake"))
+        doubt = enrol.stage is EnrolStage.DOUBT
+        for button, key, shown in (
+            (self.same, "same", doubt),
+            (self.different, "card_no" if card else "different", doubt or card),
+        ):
             button.setText(self.language.tr(f"kiosk.enrol.{key}"))
-            button.setVisible(enrol.stage is EnrolStage.DOUBT)
+            button.setVisible(shown)
         if enrol.stage is EnrolStage.WHO:
             self._list(enrol.people)
             self.picture.setCurrentWidget(self.people)
+        elif card:
+            self.agree.setText(self.language.tr("kiosk.enrol.card_yes"))
+            self.medal.show_symbol(*MEDALS[enrol.stage])
+            self.picture.setCurrentWidget(self.medal)
         elif visitor:
             self.agree.setText(self.language.tr("kiosk.enrol.visitor_yes"))
             self._show_face()
@@ -136,7 +151,8 @@ class EnrolPage(Page):
             button.setChecked(on)
             button.setText(tr(f"kiosk.enrol.also_{purpose}_{'yes' if on else 'no'}"))
             button.set_icon("check" if on else "plus")
-        self.agree.setText(tr("kiosk.enrol.agree_minor" if minor else "kiosk.enrol.agree"))
+        again = "_again" if enrol.renews else ""
+        self.agree.setText(tr(f"kiosk.enrol.agree{'_minor' if minor else ''}{again}"))
 
     def _list(self, people: tuple[Newcomer, ...]) -> None:
         key = (people, self.language.code)
@@ -153,7 +169,8 @@ class EnrolPage(Page):
             button.clicked.connect(lambda _=False, who=person.person_id: self.happened.emit(Chosen(who)))
             self._people.addWidget(button)
             if person.enrolled:
-                note = text(self.language.tr("kiosk.enrol.enrolled"), "small", "muted")
+                state = "outdated" if person.outdated else "enrolled"
+                note = text(self.language.tr(f"kiosk.enrol.{state}"), "small", "muted")
                 note.setAlignment(CENTRE | Qt.AlignmentFlag.AlignTop)
                 self._people.addWidget(note)
         self._people.addStretch(1)

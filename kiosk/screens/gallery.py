@@ -84,7 +84,7 @@ ASKED = ChallengeAsked("v1", (Turn.LEFT, Turn.RIGHT), 1.5, -1.0)
 FLAT: Call = (
     Pressed(Press.STAFF), m.StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
     m.ResidentsFound((
-        m.Newcomer("wang", GUESTS["wang"].greeting, enrolled=True), m.Newcomer("li", GUESTS["li"].greeting),
+        m.Newcomer("wang", GUESTS["wang"].greeting, enrolled=True, outdated=True), m.Newcomer("li", GUESTS["li"].greeting),
         m.Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True),
     )),
 )  # fmt: skip
@@ -124,6 +124,13 @@ SCENES: dict[str, Call] = {
     "enrol-consent": (*FLAT, m.Chosen("li")),
     "enrol-consent-more": (*FLAT, m.Chosen("li"), m.AlsoAgreed(Purpose.PASSAGE_PICTURE, True)),
     "enrol-consent-minor": (*FLAT, m.Chosen("xiao")),
+    "enrol-renew": (*FLAT, m.Chosen("wang"), m.AlsoAgreed(Purpose.FACE_AT_OTHER_GATES, True)),
+    "enrol-renewed": (*FLAT, m.Chosen("wang"), Pressed(Press.AGREE), m.ConsentRenewed()),
+    "enrol-card": (*FLAT, m.Chosen("li"), m.CredentialRefused(Method.CARD, "card_unknown", card="aa")),
+    "enrol-card-given": (
+        *FLAT, m.Chosen("li"), m.CredentialRefused(Method.CARD, "card_unknown", card="aa"), Pressed(Press.AGREE),
+    ),
+    "held-open": (m.DoorHeld(True),),
     "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),
     "enrol-done": (*POSED, m.EnrolmentSaved()),
     "enrol-alike": (*POSED, m.EnrolmentSaved((GUESTS["wang"].greeting,))),

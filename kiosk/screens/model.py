@@ -68,6 +68,7 @@ class CredentialAccepted:
     side: Direction = Direction.UNKNOWN
     group: Group | None = None  # of a pass; else the guest's own
     once: bool = False  # a pass that is spent when the gate has opened for it
+    card: str = field(default="", repr=False)  # the card's keyed digest, by which it can be given to somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class CredentialRefused:
     why: str
     reference: str = ""
     wait_s: int = 0
+    card: str = field(default="", repr=False)  # the card's keyed digest, by which it can be given to somebody
 
 
 class CallState(StrEnum):
@@ -159,12 +161,17 @@ class StatusKnown:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A resident of the roster who may be enrolled here. `minor`: the guardian agrees; `enrolled`: has a template already."""
+    """A resident of the roster who may be enrolled here. `minor`: the guardian agrees; `enrolled`: has a template already.
+
+    `holds` is what they have agreed to beside the face; `outdated`: to words that have changed since.
+    """
 
     person_id: str
     greeting: Mapping[str, str]
     minor: bool = False
     enrolled: bool = False
+    holds: frozenset[Purpose] = frozenset()
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,11 @@ class EnrolmentDoubted:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentRenewed:
+    """What an enrolled resident agrees to is on record; the face stays as it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentFailed:
     code: str
     details: Mapping[str, object] = field(default_factory=dict)
@@ -221,6 +233,7 @@ class Press(StrEnum):
     SAME = "same"  # the newcomer is the resident they look like
     DIFFERENT = "different"
     TAKE_OVER = "take_over"  # enrol the visitor who was here just now
+    RETAKE = "retake"  # new pictures of somebody who is enrolled
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +251,7 @@ class Tick:
 Event = (
     Message | CredentialAccepted | CredentialRefused | CallChanged | GuardOpened | GateAnswered | Fault | FireInput
     | DoorHeld | StaffAccepted | StatusKnown | ResidentsFound | Chosen | AlsoAgreed | EnrolmentSaved | EnrolmentDoubted
-    | EnrolmentFailed | Pressed | Tick
+    | ConsentRenewed | EnrolmentFailed | Pressed | Tick
 )  # fmt: skip
 
 # ---------------------------------------------------------------- what is shown
@@ -309,7 +322,9 @@ class EnrolStage(StrEnum):
     POSES = "poses"
     SAVING = "saving"
     DOUBT = "doubt"
+    CARD = "card"  # a card nobody has was held to the reader: is it the newcomer's?
     DONE = "done"
+    RENEWED = "renewed"  # only what they agree to has changed
     FAILED = "failed"
 
 
@@ -327,6 +342,8 @@ class EnrolView:
     alike: tuple[Mapping[str, str], ...] = ()
     failed: Line | None = None
     also: frozenset[Purpose] = frozenset()  # what they agree to beside the face
+    note: Line | None = None  # what a card just held to the reader means here
+    renews: bool = False  # to agree changes what is agreed to, and leaves the face as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,6 +495,25 @@ class SaveEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewConsent:
+    """What an enrolled resident agrees to now, the face as it is. Answered by ConsentRenewed or EnrolmentFailed."""
+
+    person_id: str
+    by_guardian: bool
+    staff: str
+    also: frozenset[Purpose] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCard:
+    """From now on this card, by its keyed digest, is that resident's. `staff` signed in for it."""
+
+    person_id: str
+    card: str = field(repr=False)
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldVisitor:
     """Somebody of the staff signs in: whoever was unknown before is the visitor they may take over."""
 
@@ -495,5 +531,5 @@ class DropPhotos:
 Effect = (
     OpenGate | RecordPassage | ReportWell | NotifyStaff | Speak | StartCall | RingNext | EndCall | CheckPin | CheckStaff
     | LookForPass | RunSelfTest | AskStatus | FindResidents | TakePhoto | HoldVisitor | UseVisitor | SaveEnrolment
-    | DropPhotos
+    | RenewConsent | GiveCard | DropPhotos
 )  # fmt: skip

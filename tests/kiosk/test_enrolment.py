@@ -1,5 +1,7 @@
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from queue import Queue
 from shutil import copy
 
 import numpy as np
@@ -9,12 +11,14 @@ from fakes.gatehouse import Gatehouse
 from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.people import Profile
-from kiosk.enrolment import ConsentForm, Enroller
+from kiosk.enrol_desk import EnrolDesk
+from kiosk.enrolment import CONSENT_VERSION, ConsentForm, Enroller
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.importing import import_folder, pseudonym
+from kiosk.screens.model import ConsentRenewed, EnrolmentFailed, Event, FindResidents, RenewConsent, ResidentsFound
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +66,47 @@ def test_the_radar_shows_whom_the_newcomer_could_be_taken_for(
     assert [alike.person_id for alike in twin.lookalikes] == [first.person]
     other = enroller.enrol(Profile("Biden", ""), [("3", read_photo(photos["biden.jpg"]))], ConsentForm("x"))
     assert other.lookalikes == ()
+
+
+def test_consent_is_renewed_and_changed_at_the_gate_without_a_picture(house: Gatehouse, enroller: Enroller) -> None:
+    """Through the desk of the enrolment: what is held is shown, what is agreed to anew is on record, the face is left alone."""
+    template = np.eye(1, 128, dtype=np.float32)
+    house.templates.save("p-li", "sface", "1", template, [])
+    house.roster.register("p-li", Profile("李", "建国", flat="3-2-501", born="1940-01-01"))
+    house.roster.consent("p-li", Purpose.FACE_AT_GATE, True, "2020-1", "self")
+    house.roster.consent("p-li", Purpose.PASSAGE_PICTURE, True, "2020-1", "self")
+    told: Queue[Event] = Queue()
+    roster, people = house.roster, house.templates.people
+    desk = EnrolDesk(
+        lambda: None, roster.profiles, people, enroller, told.put, lambda: date(2026, 11, 23), held=roster.held
+    )
+    try:
+        desk.take(FindResidents("32501"))
+        found = told.get(timeout=5)
+        assert isinstance(found, ResidentsFound)
+        [li] = found.people
+        assert (li.enrolled, li.outdated, li.holds) == (True, True, {Purpose.PASSAGE_PICTURE})
+        desk.take(RenewConsent("p-li", False, "张工", frozenset({Purpose.FACE_AT_OTHER_GATES})))
+        assert told.get(timeout=5) == ConsentRenewed()
+        assert roster.held("p-li") == dict.fromkeys(
+            (Purpose.FACE_AT_GATE, Purpose.FACE_AT_OTHER_GATES), CONSENT_VERSION
+        )
+        assert np.array_equal(dict(house.templates.gallery("sface", "1", {"p-li"}))["p-li"], template)
+        desk.take(RenewConsent("p-li", False, "张工", frozenset({Purpose.PASSAGE_PICTURE})))  # and after a withdrawal
+        assert told.get(timeout=5) == ConsentRenewed()
+        assert set(roster.held("p-li")) == {Purpose.FACE_AT_GATE, Purpose.PASSAGE_PICTURE}
+        house.templates.remove("p-li")
+        desk.take(RenewConsent("p-li", False, "张工"))
+        assert told.get(timeout=5) == EnrolmentFailed("enrol_gone")
+    finally:
+        desk.close()
+
+
+def test_a_child_s_consent_is_renewed_by_the_guardian_alone(house: Gatehouse, enroller: Enroller) -> None:
+    with pytest.raises(Mendable, match="consent_guardian"):
+        enroller.agree("p-child", ConsentForm("self", age=9))
+    enroller.agree("p-child", ConsentForm("guardian", guardian=True, age=9))
+    assert house.roster.holds("p-child", Purpose.FACE_AT_GATE)
 
 
 def test_where_no_photograph_is_good_nothing_is_kept(house: Gatehouse, enroller: Enroller) -> None:

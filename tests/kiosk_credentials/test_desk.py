@@ -84,7 +84,7 @@ def test_unknown_and_expired_cards_are_refused(desk: Desk, books: Books) -> None
     refusals = [desk.present(Presented(Method.CARD, number), NOW) for number in ("123456", "77")]
     assert [r.why for r in refusals if isinstance(r, CredentialRefused)] == ["card_unknown", "card_expired"]
     assert desk.present(Presented(Method.CARD, "77"), NOW - timedelta(days=1)) == CredentialAccepted(
-        Method.CARD, "p-li", card_digest("77", CARD_KEY)[:12]
+        Method.CARD, "p-li", card_digest("77", CARD_KEY)[:12], card=card_digest("77", CARD_KEY)
     )
 
 

@@ -11,16 +11,21 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.identification import Quality
+from domain.passages import Method
 from domain.people import Profile
 from kiosk.camera.port import Frame
 from kiosk.enrol_desk import EnrolDesk, age
 from kiosk.enrol_guide import POSES
 from kiosk.faces.messages import FaceBox, Turn
 from kiosk.screens.model import (
+    AlsoAgreed,
     Chosen,
+    ConsentRenewed,
     CredentialAccepted,
+    CredentialRefused,
     DropPhotos,
     EnrolmentDoubted,
     EnrolmentFailed,
@@ -29,11 +34,12 @@ from kiosk.screens.model import (
     EnrolView,
     Event,
     FindResidents,
+    GiveCard,
     Newcomer,
-    OpenGate,
     PinStage,
     Press,
     Pressed,
+    RenewConsent,
     ResidentsFound,
     SaveEnrolment,
     Screen,
@@ -163,14 +169,99 @@ def test_without_the_staff_nothing_of_it_can_be_reached() -> None:
     assert bench.view.screen is Screen.STANDBY
 
 
-def test_faces_open_nothing_while_somebody_is_enrolled_and_a_card_still_does() -> None:
-    bench = agreed()
-    assert bench.send(decided("p-li")) == ()
-    assert bench.view.screen is Screen.ENROL
-    from domain.passages import Method
+UNKNOWN_CARD = CredentialRefused(Method.CARD, "card_unknown", "aa", card="aabb")
 
-    wanted = bench.send(CredentialAccepted(Method.CARD, "p-wang", "card"))
-    assert {OpenGate, DropPhotos} <= {type(effect) for effect in wanted}
+
+def second(bench: Bench) -> str:
+    return bench.view.second.key if bench.view.second is not None else ""
+
+
+@pytest.mark.parametrize("shown", [UNKNOWN_CARD, CredentialAccepted(Method.CARD, "p-wang", "w", card="ww")])
+def test_neither_face_nor_card_nor_pass_opens_while_somebody_is_enrolled(shown: Event) -> None:
+    """From "enrol" on, at every step: whoever holds something to the reader now means the newcomer's."""
+    bench = at_the_flat()
+    assert bench.send(shown) == ()
+    assert bench.view.pin is not None
+    assert (bench.view.pin.refused, bench.view.pin.flat) == ("card_later", "")
+    bench.press(Press.ENTER)
+    bench.send(ResidentsFound((LI,)))
+    assert bench.send(shown, decided("p-li"), CredentialAccepted(Method.QR, "p-wang", "pass")) == ()
+    assert (enrol(bench).stage, second(bench)) == (EnrolStage.WHO, "kiosk.enrol.pass_later")
+    assert bench.send(shown) == ()
+    assert second(bench) == "kiosk.enrol.card_first_who"
+    bench.wait(9, step=1)
+    assert second(bench) == ""
+
+
+def test_a_card_that_nobody_has_is_offered_as_the_newcomers() -> None:
+    bench = agreed()
+    bench.send(looking())
+    assert bench.send(looking(), after=0.5) == (TakePhoto(),)
+    assert bench.send(UNKNOWN_CARD) == ()
+    assert (enrol(bench).stage, bench.view.headline.key) == (EnrolStage.CARD, "kiosk.enrol.card")
+    assert bench.send(looking(yaw_deg=16), looking(yaw_deg=16), after=1) == ()  # no picture behind a question
+    assert bench.press(Press.AGREE) == (GiveCard("p-li", "aabb", "张工"),)
+    assert (enrol(bench).stage, enrol(bench).taken, second(bench)) == (EnrolStage.POSES, 1, "kiosk.enrol.card_given")
+    bench.send(UNKNOWN_CARD)
+    assert bench.press(Press.DIFFERENT) == ()  # not theirs: it stays nobody's
+    assert enrol(bench).stage is EnrolStage.POSES
+    assert bench.press(Press.AGREE) == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (CredentialAccepted(Method.CARD, "p-li", "li", card="ll"), "card_theirs"),
+        (CredentialAccepted(Method.CARD, "p-wang", "w", card="ww"), "card_others"),
+        (CredentialRefused(Method.CARD, "card_expired", "e", card="ee"), "card_expired"),
+        (CredentialRefused(Method.QR, "pass_expired", "p"), "pass_later"),
+    ],
+)
+def test_what_any_other_card_means_is_said_and_nothing_happens(shown: Event, said: str) -> None:
+    bench = agreed()
+    assert bench.send(shown) == ()
+    assert (enrol(bench).stage, second(bench)) == (EnrolStage.POSES, f"kiosk.enrol.{said}")
+
+
+def test_a_card_held_while_the_face_is_saved_is_asked_about_after_it() -> None:
+    bench = agreed()
+    for pose in POSES:
+        bench.send(looking(yaw_deg=YAWS[pose]))
+        bench.send(looking(yaw_deg=YAWS[pose]), after=0.4)
+    bench.send(UNKNOWN_CARD)
+    assert enrol(bench).stage is EnrolStage.SAVING
+    bench.send(EnrolmentSaved())
+    assert enrol(bench).stage is EnrolStage.CARD
+    assert bench.press(Press.AGREE) == (GiveCard("p-li", "aabb", "张工"),)
+    assert enrol(bench).stage is EnrolStage.DONE
+
+
+WANG = Newcomer("p-wang", {"zh": "王奶奶", "en": "Mrs Wang"}, enrolled=True, holds=frozenset({Purpose.PASSAGE_PICTURE}))
+
+
+def renewing() -> Bench:
+    bench = at_the_flat()
+    bench.press(Press.ENTER)
+    bench.send(ResidentsFound((replace(WANG, outdated=True),)), Chosen("p-wang"))
+    return bench
+
+
+def test_consent_is_renewed_and_added_to_without_a_picture() -> None:
+    bench = renewing()
+    assert second(bench) == "kiosk.enrol.outdated"
+    assert enrol(bench).also == {Purpose.PASSAGE_PICTURE}  # as they have agreed to until now
+    bench.send(AlsoAgreed(Purpose.FACE_AT_OTHER_GATES, True))
+    both = frozenset({Purpose.PASSAGE_PICTURE, Purpose.FACE_AT_OTHER_GATES})
+    assert bench.press(Press.AGREE) == (RenewConsent("p-wang", False, "张工", both),)
+    assert bench.press(Press.BACK) == ()  # not while it is written
+    bench.send(ConsentRenewed())
+    assert (enrol(bench).stage, bench.view.headline.key) == (EnrolStage.RENEWED, "kiosk.enrol.renewed")
+
+
+def test_somebody_enrolled_may_be_photographed_anew() -> None:
+    bench = renewing()
+    bench.press(Press.RETAKE)
+    assert enrol(bench).stage is EnrolStage.POSES
 
 
 def test_leaving_in_the_middle_and_idling_forget_the_pictures() -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from assets.words import LANGUAGES, say
 from demo.district import District
 from kiosk.gatehouse import line_changed
-from kiosk.screens.model import Fault, Part, Press, Screen, StaffAccepted, Way
+from kiosk.screens.model import Chosen, Fault, Newcomer, Part, Press, ResidentsFound, Screen, StaffAccepted, Way
 from offline.node import Node
 from qtkit.measure import cut_off
 from qtkit.shots import settle
@@ -171,3 +171,37 @@ def test_the_network_goes_and_comes_back_and_residents_hardly_notice(front: Fron
         scheduler.shutdown()
         node.close()
         district.stop()
+
+
+def test_a_card_swiped_during_an_enrolment_becomes_the_newcomers_and_opens_nothing(front: Front, qtbot: Any) -> None:
+    """With the real reader, desk, journal and relay: it opens for them when the staff have gone, and not before."""
+    card = "0099887766"
+
+    def hold() -> None:
+        qtbot.keyClicks(front.window, card)
+        qtbot.keyClick(front.window, Qt.Key.Key_Return)
+
+    front.window.press(Press.STAFF)
+    front.window.take(StaffAccepted("张工"))
+    qtbot.waitUntil(lambda: front.screen is Screen.MAINTENANCE)
+    front.window.press(Press.ENROL)
+    front.window.take(ResidentsFound((Newcomer("p-li", {"zh": "李先生", "en": "Mr Li"}),)))
+    qtbot.waitUntil(lambda: front.screen is Screen.ENROL)
+    front.window._handle(Chosen("p-li"))
+    hold()
+    page: Any = front.window.pages[Screen.ENROL]
+    qtbot.waitUntil(lambda: page.agree.isVisible() and page.agree.text() == say("en", "kiosk.enrol.card_yes"))
+    settle(front.window)
+    assert cut_off(front.window) == []
+    qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(front.facts("person.card_issued")) == 2)
+    assert front.facts("person.card_issued")[-1]["by"] == "张工"
+    assert not front.wires.switches
+    assert front.facts("passage.recorded") == []
+    front.window.press(Press.BACK)
+    front.window.press(Press.BACK)
+    assert front.screen is Screen.STANDBY
+    hold()
+    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: bool(front.wires.switches))
+    qtbot.waitUntil(lambda: [p["method"] for p in front.facts("passage.recorded")] == ["card"])

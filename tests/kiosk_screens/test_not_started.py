@@ -47,12 +47,16 @@ def test_a_wrong_setting_is_told_on_the_screen(
         for window in qapp.topLevelWidgets():
             if isinstance(window, NotStarted) and window.isVisible():
                 told.append(window.why.text())
+                look.stop()
                 qapp.quit()
 
+    qapp.setQuitOnLastWindowClosed(
+        False
+    )  # or quitting closes the window, which asks to quit once more, in the next test
     look = QTimer(interval=10)
     look.timeout.connect(read)
     look.start()
     assert main(["--config", str(config), "--windowed"]) == 1
-    look.stop()
+    qapp.setQuitOnLastWindowClosed(True)
     assert str(config) in told[0]
     qapp.setStyleSheet("")

@@ -15,6 +15,8 @@ from kiosk.screens.model import (
     CheckStaff,
     CredentialAccepted,
     CredentialRefused,
+    DoorHeld,
+    Effect,
     EndCall,
     Fault,
     FireInput,
@@ -347,6 +349,34 @@ def test_a_face_is_still_recognised_while_somebody_types_or_calls() -> None:
     bench.send(decided(None, Outcome.UNKNOWN, Reason.NO_MATCH))
     assert bench.view.screen is Screen.PIN
     assert OpenGate in kinds(bench.send(seen("v2"), decided(visit_id="v2")))
+
+
+def spoken(wanted: tuple[Effect, ...]) -> list[str]:
+    return [effect.prompt for effect in wanted if isinstance(effect, Speak)]
+
+
+def test_a_door_that_stands_open_is_spoken_of_again_and_again_but_never_into_a_visit() -> None:
+    bench = Bench()
+    assert spoken(bench.send(DoorHeld(True))) == ["held_open"]
+    assert spoken(bench.wait(29)) == []
+    assert spoken(bench.wait(2)) == ["held_open"]
+    bench.send(seen())
+    assert spoken(bench.wait(1.5)) == []
+    bench.send(decided("p-li"))
+    assert "held_open" not in spoken(bench.wait(2))
+    bench.send(ended())
+    assert "held_open" in spoken(bench.wait(40))
+    bench.send(DoorHeld(False))
+    assert spoken(bench.wait(60)) == []
+
+
+def test_fire_is_spoken_of_and_nobody_is_asked_to_shut_the_door_then() -> None:
+    bench = Bench()
+    assert spoken(bench.send(FireInput(True))) == ["fire"]
+    assert spoken(bench.send(DoorHeld(True))) == []
+    assert spoken(bench.wait(60)) == []
+    assert spoken(bench.send(FireInput(False))) == []
+    assert spoken(bench.wait(1)) == ["held_open"]
 
 
 @pytest.mark.parametrize("code", ["camera_missing", "camera_lost", "camera_frozen"])

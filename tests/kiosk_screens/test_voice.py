@@ -27,7 +27,7 @@ def silence(path: Path, frames: int = 100) -> Path:
 
 
 def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
-    wanted = {"welcome", "well", "follow", "unsure", "unknown", "refused", "gate_failed"}
+    wanted = {"welcome", "well", "follow", "unsure", "unknown", "refused", "gate_failed", "held_open", "fire"}
     wanted |= {way.value for way in Way} | {f"coach_{reason}" for reason in SPOKEN_COACHING}
     assert set(prompts()) == set(LANGUAGES)
     for language in LANGUAGES:
