@@ -8,6 +8,7 @@ from domain.consent import APPLIED
 from domain.people import Role
 from offline.access_orders import GIVEN_OUT
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
+from watch.signs import KIOSK_SILENT
 
 
 class DeviceRole(StrEnum):
@@ -114,7 +115,7 @@ AUTHORS: dict[str, frozenset[Role]] = {
 }
 _DISTRICTS_OWN = ("district", "audit")
 _KIOSKS_CONFIG = frozenset({"config.gate_described", "config.staff_pin_set", "config.staff_pin_cleared"})
-_NOT_A_KIOSKS = ("careplan", "verdict", "margin", "home", "visit", "record")
+_NOT_A_KIOSKS = ("careplan", "verdict", "margin", "home", "visit", "record", "notice")
 _ANSWERS = frozenset(
     {"careplan.set", "careplan.refused"}
 )  # the district's word on a proposal; hubs bring it down, never up
@@ -173,6 +174,8 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
     if (
         kind in GIVEN_OUT or kind == GATE_REMOVED
     ):  # what opens a gate is put on record by the district, which knows the person who asked
+        return role is DeviceRole.HUB
+    if family == "gateway" or kind == KIOSK_SILENT:  # whether others are heard from, the server they speak to knows
         return role is DeviceRole.HUB
     if kind == GATE_DESCRIBED and role is DeviceRole.CAREGIVER:  # desks seal secrets to what a gate says of itself
         return False

@@ -123,7 +123,8 @@ def test_a_plan_by_somebody_who_may_not_is_answered_on_the_desk(district: Servin
     assert {f.payload["because"] for f in desk.journal.facts(REFUSED)} == {"out_of_scope"}
 
 
-@pytest.mark.parametrize("kind", ["careplan.set", "careplan.refused", "consent.applied", "district.x", "audit.x"])
+@pytest.mark.parametrize("kind", ["careplan.set", "careplan.refused", "consent.applied", "district.x", "audit.x",
+                                  "gateway.silent", "kiosk.silent"])  # fmt: skip
 def test_what_is_the_districts_word_no_desk_and_no_kiosk_says(kind: str) -> None:
     assert not any(may_write(role, ("jinxiu",), kind, "jinxiu") for role in (DeviceRole.KIOSK, DeviceRole.CAREGIVER))
 
@@ -134,6 +135,7 @@ def test_what_is_the_districts_word_no_desk_and_no_kiosk_says(kind: str) -> None
         ("passage.recorded", True), ("config.gate_described", True), ("config.staff_pin_set", True), ("consent.given", True),
         ("config.rota_set", False), ("config.ladder_set", False), ("careplan.proposed", False), ("verdict.given", False),
         ("margin.released", False), ("incident.closed", False), ("incident.opened", True), ("home.device_registered", False),
+        ("notice.acknowledged", False), ("visit.recorded", False), ("record.viewed", False), ("checkin.pressed", True),
     ],
 )  # fmt: skip
 def test_a_kiosk_writes_what_happens_at_a_gate(kind: str, may: bool) -> None:
