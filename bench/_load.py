@@ -19,7 +19,7 @@ import msgspec
 
 from district.config import DistrictSettings
 from district.operator_line import ask
-from domain.events import Clock, payload_digest
+from domain.events import Clock, fresh_id, payload_digest
 from offline.identity import Identity, b64
 from offline.signing import Message, Signer
 from offline.wire import Batch, EnrolReply, EnrolRequest, Event, compress, dump
@@ -33,7 +33,7 @@ def event(seq: int, subject: str, at: int, community: str) -> Event:
     body = dump({"gate": "north-1", "direction": "in", "outcome": "identified", "score": 0.71, "n": seq})
     salt = secrets.token_bytes(16)
     return Event(
-        seq, secrets.token_hex(16), "passage.recorded", 1, community, at, Clock.SYNCED, f"{at:012x}.0000",
+        seq, fresh_id(at), "passage.recorded", 1, community, at, Clock.SYNCED, f"{at:012x}.0000",
         payload_digest(salt, body), subject, b64(salt), msgspec.Raw(body),
     )  # fmt: skip
 

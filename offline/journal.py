@@ -19,7 +19,7 @@ import sqlite_utils
 
 from domain.clock import Hlc
 from domain.errors import Mendable
-from domain.events import SCHEMA, Clock, Envelope, chain_hash, derived_id, from_ms, payload_digest
+from domain.events import SCHEMA, Clock, Envelope, chain_hash, derived_id, fresh_id, from_ms, payload_digest
 from offline import schema
 from offline.ballast import Ballast
 from offline.database import Database, Error
@@ -172,7 +172,7 @@ class Journal:
         self._seq += 1
         salt, body = secrets.token_bytes(_SALT_BYTES), msgspec.json.encode(payload)
         envelope = Envelope(
-            id or secrets.token_hex(16), self.device, self.epoch, self._seq, kind, SCHEMA, self.community, subject,
+            id or fresh_id(now), self.device, self.epoch, self._seq, kind, SCHEMA, self.community, subject,
             now if at is None else at, self._clock.state, str(self._hlc), payload_digest(salt, body),
         )  # fmt: skip
         self._chain = chain_hash(self._chain, envelope.content_hash())

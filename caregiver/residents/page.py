@@ -200,7 +200,7 @@ class ResidentsPage(QWidget):
         """Recorded at once; the receipt names the fact, by which it can be followed to every device."""
         state = self._desk.state
         state.roster.consent(person.id, purpose, given=False, version="", by=state.session.person)
-        receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[:8].upper()
+        receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[-8:].upper()
         self._withdrawing = None
         state.take()
         self.refresh()

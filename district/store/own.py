@@ -9,7 +9,7 @@ import msgspec
 
 from district.scope import lane_of
 from district.store.port import Prepared, Row
-from domain.events import SCHEMA, Clock, Envelope, payload_digest
+from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
@@ -25,7 +25,7 @@ def own_row(
     salt, body = secrets.token_bytes(16), msgspec.json.encode(payload)
     digest = payload_digest(salt, body)
     e = Envelope(
-        id or secrets.token_hex(16), node, epoch, seq, kind, SCHEMA, community, subject, at, Clock.SYNCED, hlc, digest
+        id or fresh_id(received), node, epoch, seq, kind, SCHEMA, community, subject, at, Clock.SYNCED, hlc, digest
     )
     row = (
         e.id, e.device, e.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock.value, e.hlc,

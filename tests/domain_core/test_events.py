@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import Clock, Envelope, chain_hash, derived_id, from_ms, payload_digest, to_ms
+from domain.events import Clock, Envelope, chain_hash, derived_id, fresh_id, from_ms, payload_digest, to_ms
 
 ENVELOPE = Envelope(
     "a" * 32, "gate-1", 1, 7, "passage.recorded", 1, "jinxiu", "p1", 1_700_000_000_000, Clock.SYNCED, "0.0", "d"
@@ -40,3 +40,9 @@ def test_a_chain_depends_on_everything_before() -> None:
 def test_a_derived_id_is_the_same_wherever_it_is_derived_and_its_parts_do_not_run_together() -> None:
     assert derived_id("elder", "silence", "1") == derived_id("elder", "silence", "1")
     assert derived_id("ab", "c") != derived_id("a", "bc")
+
+
+def test_ids_that_are_made_together_stand_together_and_none_comes_twice() -> None:
+    earlier, later = [fresh_id(1_764_000_000_000) for _ in range(100)], fresh_id(1_764_000_000_001)
+    assert len(set(earlier)) == 100
+    assert all(len(id) == 32 and int(id, 16) and id < later for id in earlier)
