@@ -38,15 +38,17 @@ def merge(scope: Scope, positions: Mapping[str, int], heads: Mapping[str, int], 
     return Page(items, reached, more)
 
 
-def erased_by(page: Page, scope: Scope, execute: Callable[[str, Sequence[Any]], list[Row]]) -> Page:
-    """The page with the ids of facts whose payloads an erasure on it takes away."""
+def erased_by(
+    page: Page, scope: Scope, execute: Callable[[str, Sequence[Any]], list[Row]], facts: str = "facts"
+) -> Page:
+    """The page with the ids of facts whose payloads an erasure on it takes away. `facts`: where to look for a person's."""
     lanes = ", ".join(str(int(lane)) for lane in sorted(scope.lanes))
     lost = [
         row[0]
         for item in page.items
         if item.event.kind == ERASED and item.event.subject is not None
         for row in execute(
-            f"SELECT id FROM facts WHERE subject = ? AND community = ? AND lane IN ({lanes}) AND id <> ?",
+            f"SELECT id FROM {facts} WHERE subject = ? AND community = ? AND lane IN ({lanes}) AND id <> ?",
             (item.event.subject, item.event.community, item.event.id),
         )
     ]

@@ -35,7 +35,7 @@ from district.store.port import (
 )  # fmt: skip
 from district.store.reading import FACT, erased_by, merge
 from district.store.reckon import Reckoning, contiguous, gaps, reckon, release, sift
-from district.store.sqlite_schema import VERSION, migrations
+from district.store.sqlite_schema import OF_PERSON, VERSION, migrations
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
@@ -330,7 +330,7 @@ class SqliteStore:
     def _erase(self, execute: Execute, person: str, community: str) -> int:
         lost = execute(
             "UPDATE payloads SET salt = NULL, body = NULL WHERE body IS NOT NULL AND fact IN"
-            " (SELECT row FROM facts WHERE subject = ? AND community = ? AND kind <> ?) RETURNING fact",
+            f" (SELECT row FROM {OF_PERSON} WHERE subject = ? AND community = ? AND kind <> ?) RETURNING fact",
             (person, community, people.ERASED),
         )
         return len(lost)
@@ -365,14 +365,14 @@ class SqliteStore:
                     ).fetchall()
 
                 page = merge(scope, positions, heads, limit, lane)
-                return erased_by(page, scope, lambda sql, given: db.execute(sql, given).fetchall())
+                return erased_by(page, scope, lambda sql, given: db.execute(sql, given).fetchall(), OF_PERSON)
             finally:
                 db.execute("ROLLBACK")
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
         only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
         rows = self.read(
-            f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE subject = ? AND at >= ?{only} ORDER BY row",
+            f"SELECT {FACT} FROM {OF_PERSON} LEFT JOIN payloads ON fact = row WHERE subject = ? AND at >= ?{only} ORDER BY row",
             [subject, since, *kinds],
         )
         return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]

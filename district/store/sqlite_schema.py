@@ -6,10 +6,21 @@ from sqlite_utils.migrations import Migrations
 
 from district.store.registry_schema import REGISTRY, VIA
 
-VERSION = 2  # PRAGMA user_version; raise it with every migration
+VERSION = 3  # PRAGMA user_version; raise it with every migration
 
 migrations = Migrations("district")
 
+
+SHELF = 15  # bits: so many facts in a row, 32,768, share a shelf of the index of people
+# An index of people over all facts has a page of its own for every insert once it is large; one shelf of it is small enough to stay
+# in memory, and of those before it only what is asked for is read (docs/decisions/0068).
+BY_PERSON = f"CREATE INDEX facts_subject ON facts (row >> {SHELF}, subject, at) WHERE subject IS NOT NULL"
+# Facts of a person are looked for shelf by shelf: as a table, with `subject = ?` to follow.
+OF_PERSON = (
+    "(WITH RECURSIVE shelves(shelf) AS (SELECT 0 UNION ALL SELECT shelf + 1 FROM shelves"
+    f" WHERE shelf < (SELECT max(row) >> {SHELF} FROM facts)) SELECT shelf FROM shelves)"
+    f" CROSS JOIN facts ON row >> {SHELF} = shelf"
+)
 
 STATEMENTS: tuple[str, ...] = (
     """CREATE TABLE facts (
@@ -62,3 +73,9 @@ def m001_district(db: Any) -> None:
 @migrations()
 def m002_hubs(db: Any) -> None:
     db.execute(VIA)
+
+
+@migrations()
+def m003_shelves(db: Any) -> None:
+    db.execute("DROP INDEX IF EXISTS facts_subject")
+    db.execute(BY_PERSON)

@@ -83,12 +83,42 @@ def test_a_district_whose_migration_was_killed_opens_with_everything(tmp_path: P
         store.close()
 
 
+@pytest.mark.parametrize("statements", [2, 3, 4, 5, 6, 7, 8])
+def test_people_are_found_after_a_kill_while_their_index_is_made_anew(tmp_path: Path, statements: int) -> None:
+    """On every shelf of it; and an erasure reaches them all."""
+    path = tmp_path / "d.sqlite"
+    with sqlite3.connect(path, isolation_level=None) as db:
+        sqlite_schema.migrations.apply(sqlite_utils.Database(db), stop_before="m003_shelves")
+        for n, row in enumerate((1, 40_000, 100_000), 1):
+            db.execute(
+                "INSERT INTO facts VALUES (?, ?, ?, 'v', 1, ?, 'x.y', 1, 'c', 'p', 5, 'synced', '0.0', x'', x'', 5, 1, 0)",
+                (row, n, f"{row:032x}", n),
+            )
+            db.execute("INSERT INTO payloads VALUES (?, x'00', x'7b7d')", (row,))
+    db.close()
+    killed_after("district.store.sqlite_schema", path, statements)
+    store = SqliteStore(path, "d0")
+    try:
+        assert [i.event.seq for i in store.about("p")] == [1, 2, 3]
+        assert store.about("q") == []
+        plan = store.read(f"EXPLAIN QUERY PLAN SELECT row FROM {sqlite_schema.OF_PERSON} WHERE subject = 'p'")
+        assert any("facts_subject" in row[3] for row in plan)
+        assert store.erase("p", "c") == 3
+    finally:
+        store.close()
+
+
 def test_the_kill_does_fall_inside(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     with sqlite3.connect(path, isolation_level=None) as db:
         schema.migrations.apply(sqlite_utils.Database(db), stop_before="m002_places")
     db.close()
     found = [killed_after("offline.schema", path, n) for n in (3, 8)]
+    assert found == [True, True]
+    with sqlite3.connect(tmp_path / "d.sqlite", isolation_level=None) as db:
+        sqlite_schema.migrations.apply(sqlite_utils.Database(db), stop_before="m003_shelves")
+    db.close()
+    found = [killed_after("district.store.sqlite_schema", tmp_path / "d.sqlite", n) for n in (3, 6)]
     assert found == [True, True]
 
 
