@@ -106,6 +106,11 @@ def joined(reports: Iterable[Suspicion]) -> list[list[Suspicion]]:
     return falls
 
 
+def fall_id(elder: str, impact: datetime) -> str:
+    """Of the fall whose first impact was then."""
+    return derived_id(elder, "fall", stamp(utc(impact)))
+
+
 def stage(reports: Iterable[Suspicion], afterwards: Iterable[Afterwards], now: datetime) -> Fall:
     """How one fall (one group of `joined`) stands at `now`. Raises ValueError without reports.
 
@@ -133,7 +138,7 @@ def stage(reports: Iterable[Suspicion], afterwards: Iterable[Afterwards], now: d
         (utc(a.at), Stage.DOWNGRADED, Cause.CANCELLED if a.kind is Kind.CANCEL else Cause.MOVED) for a in against[:1]
     ]
     at, what, why = min(settled, key=lambda s: (s[0], s[1]))
-    which = derived_id(first.elder, "fall", stamp(impact))
+    which = fall_id(first.elder, impact)
     score = max(r.score for r in known)
     if at > now:
         return Fall(which, first.elder, impact, Stage.SUSPECTED, Cause.WAITING, impact, due, None, len(known), score)

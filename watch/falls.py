@@ -7,15 +7,15 @@ A suspicion is a fact ``fall.suspected``; what speaks against or for it afterwar
 from datetime import datetime, timedelta
 
 from domain.events import derived_id, from_ms, moment, to_ms
-from domain.falls import CONFIRM_WITHIN, Afterwards, Fall, Kind, Origin, Stage, Suspicion, joined, stage
+from domain.falls import CONFIRM_WITHIN, Afterwards, Fall, Kind, Origin, Stage, Suspicion, fall_id, joined, stage
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
 from watch.signs import SIGN_FACTS, sign_of_life
 
 ROW = "fall"
 SUSPECTED, CONFIRMED, DOWNGRADED, AFTERMATH = "fall.suspected", "fall.confirmed", "fall.downgraded", "fall.aftermath"
-HISTORY = timedelta(hours=6)  # a server that was down this long still confirms what nobody cancelled
-_SPEAKING = frozenset({SUSPECTED, DOWNGRADED, AFTERMATH, *SIGN_FACTS})
+WAITS = timedelta(days=7)  # from its receipt a suspicion is settled, however long a server was down or a hub cut off
+_SPEAKING = (DOWNGRADED, AFTERMATH, *SIGN_FACTS)
 
 
 class FallStages:
@@ -29,12 +29,17 @@ class FallStages:
             self._rows.set(ROW, fact.subject, fact.community, to_ms(now))
 
     def look(self, row: Due, now: datetime) -> datetime | None:
-        """Settle what can be settled about one elder; when to look again."""
-        facts = [f for f in self._ledger.about(row.key, since=to_ms(now - HISTORY)) if f.kind in _SPEAKING]
-        after = [a for f in facts if (a := _afterwards(f)) is not None]
+        """Settle what can be settled about one elder; when to look again. However late a suspicion came, it is settled once."""
+        told = self._ledger.about(row.key, (CONFIRMED, DOWNGRADED))
+        settled = {f.payload.get("fall") for f in told}
+        suspected = [f for f in self._ledger.about(row.key, (SUSPECTED,)) if f.received >= to_ms(now - WAITS)]
         following: list[datetime] = []
-        for reports in joined(_suspicion(f, row.key) for f in facts if f.kind == SUSPECTED):
+        for reports in joined(_suspicion(f, row.key) for f in suspected):
             begun = min(r.impact for r in reports)
+            if fall_id(row.key, begun) in settled:
+                continue
+            facts = self._ledger.about(row.key, _SPEAKING, to_ms(begun))
+            after = [a for f in facts if (a := _afterwards(f)) is not None]
             fall = stage(reports, [a for a in after if a.at >= begun], now)
             if fall.stage is Stage.SUSPECTED:  # a sign of life may settle it earlier: look again soon
                 following.append(min(fall.due or now + CONFIRM_WITHIN, now + timedelta(seconds=2)))
@@ -52,14 +57,19 @@ class FallStages:
 
 
 def _suspicion(fact: Seen, elder: str) -> Suspicion:
-    """A detector says when the impact was; a radar's warning is about now."""
+    """A detector says when the impact was; a radar's warning is about now.
+
+    By a clock that cannot be corrected the fall was when we heard of it: of a time long past any sign since would seem to speak
+    against it.
+    """
     data = fact.payload
     try:
         origin = Origin(data.get("origin", "radar_warning"))
     except ValueError:
         origin = Origin.DETECTOR
     score, received = data.get("score"), from_ms(fact.received)
-    when = moment(data.get("impact")) or from_ms(fact.at)
+    trusted = fact.trusted and data.get("trusted", True) is True
+    when = (moment(data.get("impact")) or from_ms(fact.at)) if trusted else received
     return Suspicion(
         elder,
         str(data.get("device", "")),

@@ -114,9 +114,9 @@ class Desk:
             if signal.value is False:
                 return "noted"  # an alarm that ended is never an all-clear
             joined = (before.state.get(Kind.JOINED) if before else None) or (None, -JOINING_MS)
-            if signal.kind is Kind.SOS and now - joined[1] < JOINING_MS:
+            if signal.kind is Kind.SOS and 0 <= now - joined[1] < JOINING_MS:
                 return "after_joining"
-            repeats = signal.state and value == signal.value and now - since < SAME_STATE_MS
+            repeats = signal.state and value == signal.value and 0 <= now - since < SAME_STATE_MS
             return "unchanged" if repeats else "recorded"
         if signal.kind in (Kind.FALL_SUSPECTED, Kind.FALL_CLEARED, Kind.INACTIVITY):
             # A radar reports its state all day long; "normal" speaks only to a fall that was spoken of.

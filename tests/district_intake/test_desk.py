@@ -41,6 +41,15 @@ def test_an_sos_right_after_pairing_does_not_ring_and_one_later_does(intake: Int
     assert intake.recorded() == ["sign.sos"]
 
 
+def test_a_clock_set_back_after_pairing_or_a_press_keeps_no_alarm_away(intake: Intake) -> None:
+    intake.furnish("b", "held")
+    intake.hear(z2m("bridge/event", '{"type":"device_joined","data":{"friendly_name":"b"}}'))
+    intake.hear(z2m("held", '{"sos": true}'))
+    for button, press in (("b", '{"action":"emergency"}'), ("held", '{"sos": true}')):
+        intake.hear(z2m(button, press), after=-3600)
+    assert intake.recorded() == ["sign.sos"] * 3
+
+
 def test_a_button_that_announces_itself_because_it_was_pressed_rings(intake: Intake) -> None:
     intake.furnish("b")
     intake.hear(z2m("bridge/event", '{"type":"device_announce","data":{"friendly_name":"b"}}'))

@@ -65,14 +65,47 @@ def test_a_cancel_or_a_door_downgrades_and_the_record_stays(bench: Bench, fact: 
     assert [f.payload["fall"] for f in bench.journal.facts("fall.downgraded") if f.payload and "fall" in f.payload]
 
 
-def test_a_suspicion_is_settled_though_the_program_was_down_when_its_time_came(bench: Bench) -> None:
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_suspicion_is_settled_though_the_program_was_down_when_its_time_came(bench: Bench, hours: int) -> None:
     suspect(bench)
     again = Bench(bench.folder)
-    again.now = bench.now + timedelta(hours=1)
+    again.now = bench.now + timedelta(hours=hours)
     again.tick()
     again.tick(1 * S)
     assert [i.kind for i in again.incidents()] == [Kind.FALL]
     again.close()
+
+
+@pytest.mark.parametrize("hours", [7, 48])
+def test_a_suspicion_that_came_hours_late_is_settled_once(bench: Bench, hours: int) -> None:
+    """What a line that was cut off held back."""
+    fell = bench.now
+    bench.now += timedelta(hours=hours)
+    told = {"device": "watch-1", "origin": "detector", "impact": to_ms(fell), "score": 0.97}
+    bench.journal.append("fall.suspected", told, subject=ELDER, at=to_ms(fell))
+    for _ in range(3):
+        bench.tick(1 * S)
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.happened_at) == (Kind.FALL, fell)
+    assert len(bench.journal.facts("fall.confirmed")) == 1
+
+
+def test_by_a_clock_that_stands_a_fall_was_when_we_heard_of_it_and_nothing_before_speaks_against_it(
+    bench: Bench,
+) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("sign.door", device="x")
+    bench.now += timedelta(hours=2)
+    stands = to_ms(T0 - timedelta(days=9000))
+    told = {"device": "watch-1", "origin": "detector", "impact": stands, "score": 0.97, "trusted": False}
+    bench.journal.append("fall.suspected", told, subject=ELDER, at=stands)
+    heard = bench.now
+    bench.tick(1 * S)
+    assert not bench.incidents()  # the wearer has time to cancel
+    bench.tick(90 * S)
+    bench.tick(0 * S)
+    (incident,) = bench.incidents()
+    assert (incident.kind, incident.happened_at) == (Kind.FALL, heard)
 
 
 def test_a_silence_longer_than_this_homes_days_know_is_noticed(bench: Bench) -> None:
