@@ -12,6 +12,7 @@ from pathlib import Path
 import holidays
 import uvicorn
 
+from district.above import Above
 from district.accounts import Accounts
 from district.api.app import create_app
 from district.audit import Audit
@@ -98,8 +99,9 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
             figures,
             line,
         )
-        if clock is not None:
+        if clock is not None and line is not None:
             office.wall = lambda: clock.now_ms() / 1000
+            office.above = Above(line.line, clock.now_ms)
         office.pins = tls_pins(settings)
         office.nonces = nonces = Nonces(folder, office.wall())
         if line is None:

@@ -91,6 +91,11 @@ class HubLine:
         self._stream = StreamListener(self.upstream, self._line(joined), self.sync.poke)
         self._stream.start()
 
+    def line(self) -> HttpTransport | None:
+        """One more line to the one above, signed as this hub; None before it has joined."""
+        joined = self.upstream.joined
+        return None if joined is None else self._line(joined)
+
     def _line(self, joined: Joined) -> HttpTransport:
         transport = self._transport(joined.url)
         transport.sign_as(joined.device, Signer(joined.device, self._identity.sign))

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from district.above import Above
 from district.access import Access
-from district.accounts import Accounts
+from district.accounts import Accounts, Session
 from district.audit import Audit
 from district.authors import Authors
 from district.call_pictures import Pictures
@@ -48,6 +49,7 @@ class Office:
     authors: Authors
     metrics: Metrics
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
+    above: Above | None = None  # whom a hub asks about people
     pins: tuple[str, ...] = ()  # of the TLS keys that nodes may meet (`offline.pins`)
     nonces: Nonces = field(default_factory=Nonces)
     pictures: Pictures = field(default_factory=Pictures)
@@ -65,6 +67,10 @@ class Office:
         self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.access = Access(self.store, self.registry, self.audit, self.identity)
+
+    def session(self, token: str) -> Session | None:
+        """Whose session a token is, where it is in force."""
+        return self.accounts.session(token, self.now_ms()) if self.above is None else self.above.session(token)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)

@@ -243,6 +243,10 @@ class HttpTransport:
 
         return pieces()
 
+    def hand_on(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> requests.Response:
+        """Somebody else's request, signed by us; a refusal is an answer too. Raises TryAgain, Untrusted."""
+        return self._call(method, target, body, headers=headers, refuse=False)
+
     def open_gate(self, call: str, kiosk: str, nonce: str) -> None:
         """Order a kiosk to open for one call, as whoever is signed in here. Rejected `out_of_scope`, `kiosk_not_listening`."""
         body = dump({"kiosk": kiosk, "nonce": nonce})
@@ -301,6 +305,7 @@ class HttpTransport:
         headers: dict[str, str] | None = None,
         read_s: float = READ_S,
         stream: bool = False,
+        refuse: bool = True,
     ) -> requests.Response:
         request = requests.Request(method, self._url + target, data=body or None, headers=headers or {}).prepare()
         request.headers["Content-Type"] = "application/json"
@@ -318,7 +323,7 @@ class HttpTransport:
             raise Untrusted(str(e)) from e
         except requests.RequestException as e:
             raise TryAgain(f"{method} {target.partition('?')[0]}: {e}") from e
-        if answer.status_code < 300:
+        if answer.status_code < 300 or not refuse:
             return answer
         with answer:
             self._refuse(answer)

@@ -11,6 +11,7 @@ from district.api import (
     calls,
     greeting,
     intake,
+    onward,
     operator,
     pages,
     passages,
@@ -50,6 +51,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.add_middleware(Around, metrics=office.metrics)
     problems.install(app)
+    if office.above is not None:  # before its own: accounts are the district's
+        app.include_router(onward.router)
     for part in (
         greeting,
         sync,

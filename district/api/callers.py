@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from district.api.problems import Refusal
 from district.office import Office
@@ -87,9 +87,17 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
 Signed = Annotated[Call, Depends(signed)]
 
 
-async def desk(request: Request, office: InOffice, body: RawBody) -> str:
-    """The desk at which a person asks, '' where the request is signed by none (a browser, a script)."""
-    return (await signed(request, office, body)).device.id if "signature" in request.headers else ""
+async def desk(
+    request: Request, office: InOffice, body: RawBody, desk: Annotated[str, Query(max_length=64)] = ""
+) -> str:
+    """The desk at which a person asks, '' where the request is signed by none (a browser, a script). A hub names one of its own."""
+    if "signature" not in request.headers:
+        return ""
+    device = (await signed(request, office, body)).device
+    if device.role is not DeviceRole.HUB:
+        return device.id
+    origin = office.registry.origin(desk, device)
+    return origin.id if origin is not None and origin.revoked is None else ""
 
 
 Desk = Annotated[str, Depends(desk)]

@@ -35,7 +35,7 @@ async def signed_in(request: Request, office: InOffice) -> Signedin:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     session = None
     if scheme.lower() == "bearer" and 20 <= len(token) <= 100:
-        session = await run_in_threadpool(office.accounts.session, token, office.now_ms())
+        session = await run_in_threadpool(office.session, token)
     if session is None:
         raise Refusal(401, "sign_in", "sign in first", {"WWW-Authenticate": "Bearer"})
     return Signedin(session, token)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from district.above import BELIEVED_MS
 from district.api.callers import InOffice, Signed
 from district.feed import read_cursor, streamed_scope
 from district.office import Office
@@ -97,12 +98,12 @@ class Presence:
         self._looked = -1
 
     async def ended(self) -> bool:
-        """Whether the session has ended since the last look; asks only after accounts have changed."""
-        changes = self._office.accounts.changes
+        """Whether the session has ended since the last look; asks only after accounts have changed, at a hub now and then."""
+        changes = self._office.accounts.changes if self._office.above is None else self._office.now_ms() // BELIEVED_MS
         if not self._token or changes == self._looked:
             return False
         self._looked = changes
-        found = await run_in_threadpool(self._office.accounts.session, self._token, self._office.now_ms())
+        found = await run_in_threadpool(self._office.session, self._token)
         if found is not None:
             if not self._person:
                 self._person = found.account.person

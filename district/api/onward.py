@@ -1,0 +1,40 @@
+"""At a hub: what is about people and their accounts goes on to the district as it came, and its answer comes back."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from district.api.callers import Desk, InOffice, RawBody, address
+from district.api.problems import Refusal
+from offline.transport import TryAgain, Untrusted
+
+router = APIRouter(prefix="/v1", include_in_schema=False)
+_KEPT = ("content-type", "retry-after", "www-authenticate", "content-disposition")
+_ONWARD = (
+    "/sign-in", "/sign-out", "/me", "/me/password", "/me/second-factor", "/accounts", "/accounts/{_a}",
+    "/accounts/{_a}/invitation", "/colleagues", "/audit", "/exports", "/exports/{_a}/decision", "/exports/{_a}/file",
+)  # fmt: skip
+
+
+async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) -> Response:
+    """`desk` signed it, so the one above learns where somebody sits."""
+    above = office.above
+    assert above is not None, "the router is a hub's alone"
+    if request.url.path == "/v1/sign-in" and not office.limiter.allows("sign_in", address(request)):
+        raise Refusal(429, "too_many", "", {"Retry-After": "60"})
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "desk"])
+    target = request.url.path + (f"?{query}" if query else "")
+    authorization = request.headers.get("authorization", "")
+    if request.url.path == "/v1/sign-out":
+        above.forget(authorization.removeprefix("Bearer "))
+    try:
+        found = await run_in_threadpool(above.hand_on, request.method, target, body, authorization, desk)
+    except (TryAgain, Untrusted) as e:
+        raise Refusal(503, "busy", "the district cannot be reached from here", {"Retry-After": "5"}) from e
+    headers = {name: found.headers[name] for name in _KEPT if name in found.headers}
+    return Response(found.body, found.status, headers)
+
+
+for path in _ONWARD:
+    router.add_api_route(path, onward, methods=["GET", "POST", "PATCH"])

@@ -1,0 +1,125 @@
+"""Somebody signs in at a desk that knows its hub alone: the district's accounts, the hub's gates, and what a cut line leaves."""
+
+from pathlib import Path
+
+import pytest
+from district_api.conftest import Joined, Serving
+from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
+
+from district.above import Above
+from domain.people import Role
+from offline.sync import Link
+from offline.transport import Rejected, TryAgain
+from tests.fakes.staff import PASSWORD, employ, quick_passwords
+
+
+class Place:
+    def __init__(self, city: City) -> None:  # noqa: F811
+        self.city = city
+        self.district = city.serve("district")
+        self.hub = city.hub("hub", self.district)
+        self.desk = city.join(self.hub, "caregiver", gate_log=True)
+        self.line = self.desk.node.line()
+        self.desk.client.round()
+        comes_true(self.declared)
+
+    def declared(self) -> bool:
+        return self.district.office.registry.device(self.desk.journal.device) is not None
+
+    def sits(self, login: str) -> str:
+        self.line.bearer = self.line.sign_in(login, PASSWORD, "").token
+        return self.line.bearer
+
+
+@pytest.fixture
+def place(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:  # noqa: F811
+    quick_passwords(monkeypatch)
+    return Place(city)
+
+
+def test_the_districts_account_signs_in_and_out_at_the_hubs_desk(place: Place) -> None:
+    ann = employ(place.district, "ann", Role.CAREGIVER)
+    with pytest.raises(Rejected, match="sign_in"):
+        place.line.sign_in("ann", "wrong horse battery", "")
+    token = place.sits("ann")
+    told = place.line.me(token)
+    assert (told.person, told.grants) == (ann, {"jinxiu": ["caregiver"]})
+    place.line.sign_out(token)
+    with pytest.raises(Rejected, match="sign_in"):
+        place.line.me(token)
+
+
+def test_what_takes_a_person_is_believed_of_who_signed_in_there(place: Place) -> None:
+    chief = employ(place.district, "chief", Role.SUPERVISOR)
+    place.sits("chief")
+    place.desk.journal.append("config.rota_set", {"by": chief, "shifts": []})
+    place.desk.client.round()
+    comes_true(lambda: facts_of(place.district, "config.rota_set"))
+    assert place.district.office.store.counts()["quarantine"] == 0
+
+
+def test_the_hub_knows_who_may_open_its_gates(place: Place) -> None:
+    kiosk = place.city.join(place.hub).journal.device
+    employ(place.district, "ann", Role.CAREGIVER)
+    employ(place.district, "gus", Role.GATE_STAFF)
+    with pytest.raises(Rejected, match="sign_in"):
+        place.line.open_gate("call-1", kiosk, "n" * 32)
+    place.sits("ann")
+    with pytest.raises(Rejected, match="out_of_scope"):
+        place.line.open_gate("call-1", kiosk, "n" * 32)
+    place.sits("gus")
+    with pytest.raises((Rejected, TryAgain), match="kiosk_not_listening"):
+        place.line.open_gate("call-1", kiosk, "n" * 32)
+
+
+def test_a_revocation_is_heeded_and_a_cut_line_is_said(place: Place) -> None:
+    office = place.district.office
+    ann = employ(place.district, "ann", Role.CAREGIVER)
+    token = place.sits("ann")
+    office.accounts.change(ann, office.now_ms(), "admin", disabled=True)
+    with pytest.raises(Rejected, match="sign_in"):
+        place.line.me(token)
+    place.city.stop("district")
+    comes_true(lambda: place.hub.office.hub_line.status.link is Link.UNREACHABLE)
+    with pytest.raises(TryAgain, match="busy"):
+        place.line.sign_in("ann", PASSWORD, "")
+
+
+def test_a_session_that_was_confirmed_stands_while_the_district_is_away_until_the_lease_ends(place: Place) -> None:
+    employ(place.district, "gus", Role.GATE_STAFF)
+    token = place.sits("gus")
+    now = place.hub.office.now_ms()
+    above = Above(place.hub.office.hub_line.line, lambda: now)
+    found = above.session(token)
+    assert found is not None
+    place.city.stop("district")
+    now += 60_000
+    assert above.session(token) == found
+    now = found.expires
+    assert above.session(token) is None
+    assert Above(place.hub.office.hub_line.line, lambda: now).session(token) is None, (
+        "one it never heard of is nobody's"
+    )
+
+
+def test_a_hub_names_no_desk_but_its_own(place: Place) -> None:
+    other = place.city.join(place.district, "caregiver")
+    chief = employ(place.district, "chief", Role.SUPERVISOR)
+    posing = place.hub.office.above.hand_on(
+        "POST", "/v1/sign-in", b'{"login": "chief", "password": "%s"}' % PASSWORD.encode(), desk=other.journal.device
+    )
+    assert posing.status == 200
+    assert place.district.office.accounts.last_sat(chief, other.journal.device) is None
+
+
+def test_two_hubs_deep(city: City, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # noqa: F811
+    quick_passwords(monkeypatch)
+    district: Serving = city.serve("district")
+    street = city.hub("street", district)
+    community = city.hub("community", street)
+    desk: Joined = city.join(community, "caregiver")
+    desk.client.round()
+    comes_true(lambda: district.office.registry.device(desk.journal.device) is not None)
+    chief = employ(district, "chief", Role.SUPERVISOR)
+    desk.node.line().sign_in("chief", PASSWORD, "")
+    assert district.office.accounts.last_sat(chief, desk.journal.device) is not None
