@@ -46,6 +46,15 @@ def _anybody(_proposal: Seen) -> bool:
     return True
 
 
+def _standby(ledger: Ledger, sql: Sql, holidays: Container[date]) -> Standby:
+    """A hub's watch while the line upstream is down: over its own gateways too, behind which an SOS would not be heard."""
+    standby = Standby(ledger, sql, holidays)
+    gateways = Gateways(ledger, standby.rows, standby.cases)
+    standby.watch.followers.append(gateways.follow)
+    standby.watch.looks[GATEWAY_ROW] = gateways.look
+    return standby
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a nightwatch stands on. `base` is the district's public address for reply links, '' for none."""
@@ -102,7 +111,7 @@ class Nightwatch:
         self.courier = Courier(
             ledger, self.handovers, around.directory, channels, self.replies, self._executor, self.ladder.hurry
         )
-        self._standby = None if around.upstream is None else Standby(ledger, sql, around.holidays)
+        self._standby = None if around.upstream is None else _standby(ledger, sql, around.holidays)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None

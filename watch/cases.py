@@ -56,6 +56,8 @@ class Cases:
         """Open an incident or join one; the fact that did so is returned."""
         # An unconfirmed opening is a fact of its own, so that the district's, when it comes, is not taken for a copy.
         marker = derived_id("raised" if self._confirmed else "raised unconfirmed", alarm.marker)
+        if not self._confirmed and (theirs := self._of_district(alarm)) is not None:
+            return theirs
         known = self.of(alarm.elder, now)
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
@@ -88,6 +90,11 @@ class Cases:
             "by": "system",
         }
         return self._ledger.add(OPENED, opened, community, alarm.elder, to_ms(now), marker)
+
+    def _of_district(self, alarm: Alarm) -> Seen | None:
+        """What the district has already made of this signal."""
+        id = derived_id("raised", alarm.marker)
+        return next((fact for fact in self._ledger.about(alarm.elder, STEPS) if fact.id == id), None)
 
     def note(self, incident: Incident, marker: str, at: datetime, community: str, detail: Mapping[str, Any]) -> Seen:
         """Evidence that rings nobody anew."""

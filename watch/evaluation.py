@@ -93,14 +93,18 @@ class Watch:
         while True:
             facts, cursor = self.ledger.since(self.rows.cursor)
             for fact in facts:
-                for follow in self.followers:
-                    self._ask(follow, fact, now)
+                self.follow(fact, now)
             if not facts:
                 return count
             for settle in self.before_advancing:
                 settle(now)
             self.rows.advance(cursor)
             count += len(facts)
+
+    def follow(self, fact: Seen, now: datetime) -> None:
+        """Let everybody who follows see one fact; again does no harm."""
+        for follow in self.followers:
+            self._ask(follow, fact, now)
 
     @staticmethod
     def _ask(follow: Follower, fact: Seen, now: datetime) -> None:

@@ -3,39 +3,46 @@
 Its incidents have the ids that the district derives too, so both meet when the line is back. It runs no ladder and tells nobody.
 """
 
+from collections import deque
 from collections.abc import Container
 from datetime import date, datetime, timedelta
 
 from domain.events import to_ms
 from watch.cases import Cases
-from watch.evaluation import ELDER, Watch
+from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Watch
+from watch.falls import SUSPECTED
 from watch.learning import Learner
-from watch.ledger import Ledger
+from watch.ledger import Ledger, Seen
 from watch.plans import FactPlans
 from watch.rows import Sql, WatchRows
-from watch.signs import KIOSK_SILENT, silent_kiosks
+from watch.signs import GATEWAY_SILENT, KIOSK_SILENT, silent_kiosks
 
 PATIENCE = timedelta(seconds=60)  # a line that is down for less is the district's business
+JUST_NOW = timedelta(minutes=15)  # a line that hangs seems to stand for a while: who called then was not heard above
+_CALLING = frozenset({*ALARM_FACTS, SUSPECTED, GATEWAY_SILENT})
 
 
 class Standby:
     """`tick` every few seconds, connected or not."""
 
     def __init__(self, ledger: Ledger, sql: Sql, holidays: Container[date] = frozenset()) -> None:
-        self._ledger, self._rows = ledger, WatchRows(sql)
+        self._ledger, self.rows = ledger, WatchRows(sql)
         self._plans = FactPlans(Learner(ledger, holidays))
         self._plans.recall(ledger)
-        cases = Cases(ledger, self._plans, confirmed=False)
-        self._watch = Watch(ledger, self._rows, self._plans, cases, holidays)
-        self._watch.kiosks = lambda _community: silent_kiosks(ledger.told((KIOSK_SILENT,)))
+        self.cases = Cases(ledger, self._plans, confirmed=False)
+        self.watch = Watch(ledger, self.rows, self._plans, self.cases, holidays)
+        self.watch.kiosks = lambda _community: silent_kiosks(ledger.told((KIOSK_SILENT,)))
         self._down_since: datetime | None = None
+        self._just_now: deque[Seen] = (
+            deque()
+        )  # what called for somebody, and is the district's to answer if it heard of it
         self.watching = False
 
     def tick(self, now: datetime, connected: bool) -> int:
         """How many facts and rows were dealt with; 0 while the district watches."""
         if connected:
             self._down_since, self.watching = None, False
-            self._skim()
+            self._skim(now)
             return 0
         self._down_since = self._down_since or now
         if now - self._down_since < PATIENCE:
@@ -43,15 +50,27 @@ class Standby:
         if not self.watching:
             self.watching = True
             for elder, community in self._plans.elders():
-                self._rows.set(ELDER, elder, community, to_ms(now))
-        return self._watch.tick(now)
+                self.rows.set(ELDER, elder, community, to_ms(now))
+            while self._just_now:
+                self.watch.follow(self._just_now.popleft(), now)
+        return self.watch.tick(now)
 
-    def _skim(self) -> None:
-        """What came down the line was seen by the district: only plans and consents are learned from it."""
+    def _skim(self, now: datetime) -> None:
+        """What came down the line was seen by the district: only plans and consents are learned from it, and who called now."""
+        while self._just_now and self._just_now[0].received < to_ms(now - JUST_NOW):
+            self._just_now.popleft()
         while True:
-            facts, cursor = self._ledger.since(self._rows.cursor)
+            facts, cursor = self._ledger.since(self.rows.cursor)
             if not facts:
                 return
             for fact in facts:
                 self._plans.heed(fact)
-            self._rows.advance(cursor)
+                if fact.kind in _CALLING and _is_new(fact, now):
+                    self._just_now.append(fact)
+            self.rows.advance(cursor)
+
+
+def _is_new(fact: Seen, now: datetime) -> bool:
+    """Of now, and no part of a history that is read for the first time."""
+    stands = not fact.trusted or fact.payload.get("trusted") is False  # its clock says nothing
+    return fact.received >= to_ms(now - JUST_NOW) and (stands or fact.at >= to_ms(now) - BELIEVED_MS)

@@ -208,3 +208,23 @@ class TestGateway:
         homes.crash()
         self.wait(homes, 10)
         assert len(of_gate(homes, GATEWAY)) == 1
+
+    @pytest.mark.parametrize("fell_silent_first", [True, False])
+    def test_a_hub_that_is_cut_off_raises_it_itself_unconfirmed(self, homes: District, fell_silent_first: bool) -> None:
+        line = [True]
+        around = Surroundings(
+            homes.ledger, homes.store, StoreHomes(homes.store), homes.town, homes.town, upstream=lambda: line[0]
+        )
+        homes.watch.close()
+        homes.watch = Nightwatch(around, lambda: homes.now, Inline(), "hub")
+        if fell_silent_first:
+            self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 2)
+        line[0] = False
+        self.wait(homes, 2)
+        if not fell_silent_first:
+            self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 15)
+        (incident,) = of_gate(homes, GATEWAY)
+        assert (incident.kind, incident.confirmed) == (Kind.GATEWAY_SILENT, False)
+        assert homes.incidents() == []
