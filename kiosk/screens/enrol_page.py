@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.consent import BESIDE_FACE, Purpose
 from kiosk.camera.port import Image
@@ -15,7 +15,7 @@ from kiosk.screens.model import AlsoAgreed, Chosen, EnrolStage, EnrolView, Newco
 from kiosk.screens.pages import CENTRE, Medallion, Page, Words
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Button, Card, retone, text
 
 MEDALS = {
     EnrolStage.SAVING: ("clock", "due", False),
@@ -26,6 +26,7 @@ MEDALS = {
     EnrolStage.FAILED: ("question", "overdue", False),
 }
 FACE_PX = 420  # of a visitor who is asked whether it is they
+SHORT = 120  # signs of the terms up to which they have room in large type, on an upright panel
 MOST_PEOPLE = 6  # of one flat
 
 
@@ -146,6 +147,9 @@ class EnrolPage(Page):
         tr = self.language.tr
         minor = enrol.newcomer is not None and enrol.newcomer.minor
         self.terms.setText(tr("kiosk.enrol.terms"))
+        upright = self.split.direction() is QBoxLayout.Direction.TopToBottom
+        roomy = upright and not enrol.renews and len(self.terms.text()) <= SHORT
+        retone(self.terms, "type", "body" if roomy else "small")
         for purpose, button in self.also.items():
             on = purpose in enrol.also
             button.setChecked(on)
