@@ -14,7 +14,7 @@ from district.replies import Replies
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
 from domain.incidents import Incident, fold
-from domain.ladder_steps import Act
+from domain.ladder_steps import NOT_ON_SCENE, Act
 from domain.signals import Sign
 from watch.ledger import Ledger
 from watch.signs import SIGN_FACTS, sign_of_life
@@ -211,7 +211,7 @@ def _still_wanted(n: Handover, incident: Incident) -> bool:
         return n.attempts <= len(_BACK_OFF)
     if n.reason == "rings_again" and incident.rings > incident.rings_heard:
         return incident.open
-    if n.reason == "not_on_scene" and incident.on_scene_at is None:
+    if n.reason == NOT_ON_SCENE and incident.on_scene_at is None:
         return incident.open
     return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else incident.open
 

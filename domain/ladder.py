@@ -14,6 +14,7 @@ from domain.incidents import Incident
 from domain.ladder_steps import (
     AGAIN,
     CHECK_EVERY,
+    NOT_ON_SCENE,
     RESPONSIBLE,
     SECOND,
     STALE,
@@ -202,10 +203,10 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
                 stale = STALE[severity] if ladder.stale_after_s is None else ladder.stale_after_s * SECOND
                 rungs.append(Rung(stale, Act.ESCALATE, _above(level), (), "stale"))
             if name != "report" and deadlines.on_scene is not None and deadlines.on_scene_limit is not None:
-                rungs.append(Rung(deadlines.on_scene, Act.REMIND, level, (RESPONSIBLE,), "not_on_scene", whole=True))
+                rungs.append(Rung(deadlines.on_scene, Act.REMIND, level, (RESPONSIBLE,), NOT_ON_SCENE, whole=True))
                 late, above = deadlines.on_scene_limit, _above(level)
-                rungs.append(Rung(late, Act.ESCALATE, above, (), "not_on_scene", whole=True))
-                rungs.append(Rung(late, Act.ALARM, above, (everyone_at(above),), "not_on_scene", whole=True))
+                rungs.append(Rung(late, Act.ESCALATE, above, (), NOT_ON_SCENE, whole=True))
+                rungs.append(Rung(late, Act.ALARM, above, (everyone_at(above),), NOT_ON_SCENE, whole=True))
             return tuple(sorted(rungs, key=lambda r: _base(here, r) + r.after)), max(again, 900 * SECOND)
         case _:
             who = (RESPONSIBLE, everyone_at(Level.COMMUNITY))

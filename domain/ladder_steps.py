@@ -12,6 +12,7 @@ from domain.incident_kinds import DEADLINES, Level, Severity
 
 RESPONSIBLE = "responsible"  # everyone who has been told so far
 ELDER = "elder"
+NOT_ON_SCENE = "not_on_scene"  # why a step comes: it was taken, and nobody has reported being there
 SECOND = timedelta(seconds=1)
 AGAIN = {
     Severity.P1: 300 * SECOND,

@@ -11,7 +11,9 @@ from caregiver.incidents.desk import Told, Work
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
 from caregiver.ui import Desk, Words, column, empty, reachable, row
 from caregiver.wording import clock_span, sign, term, where
+from domain.incident_kinds import UNANSWERED
 from domain.incidents import Incident
+from domain.ladder_steps import NOT_ON_SCENE
 from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Button
@@ -166,6 +168,9 @@ class AlarmView(QWidget):
         desk = self._desk
         if not work.incident.confirmed:
             return desk.tr("alarm.unconfirmed")
+        if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same
+            anew = work.incident.rings > work.incident.rings_heard
+            return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
         elder = desk.state.board.find(work.incident.elder)
         if elder is None or elder.last is None:
             return ""
@@ -214,6 +219,9 @@ class AlarmView(QWidget):
         work, desk = self._work, self._desk
         assert work is not None
         level = term(desk.language, "level", str(int(work.incident.level)))
+        leader = work.incident.leader
+        if work.incident.state not in UNANSWERED and leader is not None:
+            return desk.tr("alarm.taken", level=level, who=desk.state.name_of(leader))
         if work.next_level is None:
             return desk.tr("alarm.ladder_top", level=level)
         above, at = work.next_level

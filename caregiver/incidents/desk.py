@@ -14,18 +14,22 @@ from domain.duties import Actor, allowed
 from domain.events import derived_id, from_ms
 from domain.incident_kinds import (
     ACKNOWLEDGED,
+    FEEDBACK,
+    HANDLING,
     NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
     NOTICE_FAILED,
     NOTICE_SENT,
     OF_EQUIPMENT,
+    ON_SCENE,
     OPENED,
     UNANSWERED,
     Level,
     Severity,
+    State,
 )
 from domain.incidents import Incident
-from domain.ladder_steps import Act, Ladder, unroll
+from domain.ladder_steps import NOT_ON_SCENE, Act, Ladder, unroll
 from offline.journal import Journal
 
 NOTICE_STATES = {
@@ -35,6 +39,7 @@ NOTICE_STATES = {
     NOTICE_ACKNOWLEDGED: "acknowledged",
 }
 _ORDER = ("sent", "failed", "delivered", "acknowledged")
+_ANSWERS = (ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class IncidentDesk:
         self.actor, self._poke, self._now = actor, poke, now
         self._open: dict[str, Incident] = {}
         self._by_elder: dict[str, list[Incident]] = {}
+        self._called_in: set[str] = set()
         self.refresh(row[0] for row in reader.rows("SELECT incident FROM incidents_now WHERE open"))
 
     def refresh(self, ids: Iterable[str]) -> None:
@@ -117,6 +123,10 @@ class IncidentDesk:
                 self._confirm(incident)
             else:
                 self._open.pop(id, None)
+            if incident is not None and self._is_called_in(incident):
+                self._called_in.add(id)
+            else:
+                self._called_in.discard(id)
         self._by_elder = {}
         for incident in self._open.values():
             self._by_elder.setdefault(incident.elder, []).append(incident)
@@ -135,6 +145,19 @@ class IncidentDesk:
             self._journal.append(NOTICE_DELIVERED, told, subject=incident.elder, id=id)
             self._poke()
 
+    def _is_called_in(self, incident: Incident) -> bool:
+        """Whether the ladder has called whoever sits here because those who took it have not come, and they said nothing since."""
+        if incident.state not in (State.ACCEPTED, State.HANDLING) or incident.on_scene_at is not None:
+            return False
+        rows = self._reader.rows(
+            "SELECT kind FROM incidents_facts f WHERE incident = ? AND ((kind = ?"
+            " AND json_extract(payload, '$.channel') = 'desktop' AND json_extract(payload, '$.person') = ?"
+            " AND json_extract(payload, '$.act') = ? AND json_extract(payload, '$.reason') = ?)"
+            f" OR (by = ? AND kind IN ({', '.join('?' * len(_ANSWERS))}))) ORDER BY {DISTRICTS_ORDER}",
+            (incident.id, NOTICE_SENT, self.actor.id, Act.ALARM, NOT_ON_SCENE, self.actor.id, *_ANSWERS),
+        )
+        return bool(rows) and rows[-1][0] == NOTICE_SENT
+
     def open(self) -> list[Incident]:
         """Open incidents, unanswered and grave ones first."""
         return sorted(self._open.values(), key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at))
@@ -143,13 +166,14 @@ class IncidentDesk:
         return self._by_elder.get(elder, [])
 
     def ringing(self) -> list[Incident]:
-        """What must fill the screen: grave and unanswered, or rung for anew since; gravest and oldest first, real before drill."""
+        """What must fill the screen: grave and unanswered, rung for anew, or climbed to whoever sits here because nobody came; gravest
+        and oldest first, real before drill."""
         found = [i for i in self._open.values() if self._rings(i)]
         return sorted(found, key=lambda i: (i.exercise, i.severity, i.opened_at))
 
     def _rings(self, incident: Incident) -> bool:
         anew = incident.severity <= Severity.P2 and incident.rings > incident.rings_heard
-        return anew or (grave(incident) and self.actor.id not in incident.accepted_by)
+        return anew or incident.id in self._called_in or (grave(incident) and self.actor.id not in incident.accepted_by)
 
     def work(self, id: str) -> Work | None:
         """Everything about one incident; None where it is not known here."""

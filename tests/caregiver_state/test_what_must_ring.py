@@ -6,7 +6,7 @@ import pytest
 
 from caregiver.sample import Feed, open_incident
 from caregiver.state import AppState, Changes
-from domain.incident_kinds import ACKNOWLEDGED, EVIDENCE, HANDLING, NOTICE_SENT, OPENED
+from domain.incident_kinds import ACKNOWLEDGED, EVIDENCE, HANDLING, NOTICE_SENT, ON_SCENE, OPENED
 
 
 def elder_of(state: AppState) -> str:
@@ -27,6 +27,35 @@ def test_a_new_press_on_an_accepted_incident_rings_here_until_somebody_answers_i
     state.acknowledge("again")
     state.take()
     assert "again" not in [i.id for i in state.incidents.ringing()]
+
+
+def test_called_in_because_nobody_came_it_rings_here_until_we_answer_or_somebody_is_there(state: AppState) -> None:
+    feed, elder, now, me = Feed("c", 506), elder_of(state), state.clock.now(), state.session.person
+
+    def ringing() -> bool:
+        state.take()
+        return "late" in [i.id for i in state.incidents.ringing()]
+
+    def told(minutes: int, person: str, act: str = "alarm") -> None:
+        payload = {"incident": "late", "by": "system", "ref": f"r{minutes}{person}", "person": person, "channel": "desktop",
+                   "act": act, "reason": "not_on_scene", "level": 1}  # fmt: skip
+        state.journal.absorb([feed.item(NOTICE_SENT, payload, elder, now + timedelta(minutes=minutes))])
+
+    state.journal.absorb(open_incident(feed, "late", "sos", elder, now, "卧室"))
+    for kind in (ACKNOWLEDGED, HANDLING):
+        state.journal.absorb([feed.item(kind, {"incident": "late", "by": "p-sun-li"}, elder, now, "desk-2")])
+    assert not ringing()
+    told(45, me, act="remind")
+    told(60, "p-sun-li")
+    assert not ringing(), "a reminder fills no screen, and the others' alarm is theirs"
+    told(61, me)
+    assert ringing()
+    state.acknowledge("late")
+    assert not ringing()
+    told(75, me)
+    assert ringing(), "and again, for as long as nobody is there"
+    state.journal.absorb([feed.item(ON_SCENE, {"incident": "late", "by": "p-sun-li"}, elder, now, "desk-2")])
+    assert not ringing()
 
 
 def test_a_fact_that_makes_no_sense_does_not_hide_the_alarm_behind_it(state: AppState) -> None:

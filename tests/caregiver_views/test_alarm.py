@@ -208,6 +208,39 @@ def test_the_next_who_sits_there_is_told_of_the_dead_sound_too(
     assert not open_window(sound=sound).mute.isHidden()
 
 
+def test_every_step_that_calls_for_who_sits_here_brings_the_window_back_and_sounds(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    player = SilentPlayer()
+    window = open_window("en", sound=AlarmSound(player, tmp_path))
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    state = window.desk.state
+    feed, elder, me = Feed("jinxiu", 35), state.board.rows()[-1].id, state.session.person
+    by_other = {"incident": "climbs", "by": "p-sun-li"}
+    notice = {"incident": "climbs", "by": "system", "person": me, "channel": "desktop", "act": "alarm", "level": 1}
+    state.journal.absorb([
+        *open_incident(feed, "climbs", "sos", elder, state.now(), "", device="d9"),
+        feed.item("incident.acknowledged", by_other, elder, state.now(), "desk-2"),
+    ])  # fmt: skip
+    steps = (  # taken by somebody and nothing follows; then nobody is there though they said so
+        [feed.item("incident.escalated", {**by_other, "by": "system", "level": 1}, elder, state.now())],
+        [feed.item("notice.sent", {**notice, "ref": "60", "reason": "not_on_scene"}, elder, state.now())],
+    )
+    for step, why in zip(steps, ("", "Nobody has reported being there yet."), strict=True):
+        window._take()
+        assert not window.alarm.isVisible()
+        assert not player.playing
+        window.showMinimized()
+        settle(window)
+        with qtbot.waitSignal(window.alarm_painted, timeout=5000):
+            state.journal.absorb(step)
+        assert not window.isMinimized()
+        assert player.playing == Severity.ALARM
+        assert window.alarm.note.text() == why or not why
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+
+
 def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qtbot: QtBot) -> None:
     plain = window.alarm.grab().toImage()
     for _ in range(2):
