@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         settings: QSettings | None = None,
     ) -> None:
         super().__init__()
-        self.desk = Desk(state, theme, language, background or Background(self))
+        self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
         self._sound, self._settings = sound, settings
         self._pages: dict[str, QWidget] = {}
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         if settings is not None:
             if (kept := settings.value("geometry")) is not None:
                 self.restoreGeometry(kept)
+                keep_in_sight(self)
             if not settings.value("toured"):
                 QTimer.singleShot(0, self, self.tour.begin)
 

@@ -1,6 +1,7 @@
 """A read-only table over a list of rows; what each page's model adds is its columns."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,11 +115,13 @@ class StateDelegate(QStyledItemDelegate):
 
 
 class Table(QTableView):
-    """A table in the project's manner: whole rows, no grid, the last column takes what is left."""
+    """A table in the project's manner: whole rows, no grid, the last column takes what is left. Columns that were dragged stay so,
+    under `keep` until the next time too."""
 
-    def __init__(self, desk: Desk, model: TableModel, name: str = "") -> None:
+    def __init__(self, desk: Desk, model: TableModel, keep: str, name: str = "") -> None:
         super().__init__()
-        self._desk, self._fitted = desk, False
+        self._desk, self._fitted, self._fitting = desk, False, False
+        self._key, self._dragged = f"columns/{keep}", list[float]()  # widths at the usual text size
         self.setModel(model)
         self.setItemDelegate(StateDelegate(self))
         self.setAccessibleName(name)
@@ -134,7 +137,9 @@ class Table(QTableView):
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setMinimumSectionSize(desk.theme.px(48))
+        self._recall(len(model.columns) - 1)
         self._measure()
+        header.sectionResized.connect(self._resized)
         desk.theme.changed.connect(self._measure)
         model.modelReset.connect(self._fit_once)
         desk.language.changed.connect(lambda _: self.fit())
@@ -161,19 +166,42 @@ class Table(QTableView):
         if not isinstance(model, TableModel):
             return
         header.setResizeContentsPrecision(40)
+        if self._dragged:
+            self._fitting = True
+            for number, width in enumerate(self._dragged):
+                self.setColumnWidth(number, px(width))
+            self._fitting = False
+            return
         wanted = [self._wanted(number, column) for number, column in enumerate(model.columns)]
         room = (self.viewport().width() - sum(wanted)) // max(1, len(wanted))
         air = min(px(8), max(0, room))  # between columns, where there is any left
         if wanted and room < 0:  # the last one yields what it can; all of it is said on hover
             last = len(wanted) - 1
             wanted[last] = max(header.sectionSizeHint(last), wanted[last] - (sum(wanted) - self.viewport().width()))
+        self._fitting = True
         for number, width in enumerate(wanted):
             self.setColumnWidth(number, width + air)
+        self._fitting = False
 
     def _wanted(self, number: int, column: Column) -> int:
         px, model = self._desk.theme.px, self.model()
         wide = self.sizeHintForColumn(number) if model.rowCount() else px(column.width)
         return min(max(wide, self.horizontalHeader().sectionSizeHint(number)), px(max(360, column.width)))
+
+    def _recall(self, count: int) -> None:
+        """The widths of the last time, of all columns but the last; of a table that has others now, none."""
+        said = str(self._desk.kept.value(self._key) or "") if self._desk.kept is not None else ""
+        with suppress(ValueError):
+            widths = [float(width) for width in said.split()]
+            self._dragged = widths if len(widths) == count else []
+
+    def _resized(self, number: int, _before: int, _now: int) -> None:
+        last = self.model().columnCount() - 1
+        if self._fitting or number == last:  # the last is never dragged: it takes what is left
+            return
+        self._dragged = [self.columnWidth(n) / self._desk.theme.scale for n in range(last)]
+        if self._desk.kept is not None:
+            self._desk.kept.setValue(self._key, " ".join(f"{width:.1f}" for width in self._dragged))
 
     def current(self) -> Any:
         """The row that is chosen; None where there is none."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLayout,
     QScrollArea,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -33,6 +34,7 @@ class Desk:
     theme: Theme
     language: Language
     background: Background
+    kept: QSettings | None = None  # how whoever sits here arranged their windows
 
     def tr(self, key: str, **details: object) -> str:
         return self.language.tr(f"caregiver.{key}", **details)
@@ -153,6 +155,16 @@ class Pages(QStackedWidget):
         area = super().currentWidget()
         assert isinstance(area, Area)
         return area.inner
+
+
+def remember_split(desk: Desk, split: QSplitter, name: str) -> None:
+    """Divide it as it was divided the last time, and remember what is dragged."""
+    kept, key = desk.kept, f"split/{name}"
+    if kept is None:
+        return
+    if (state := kept.value(key)) is not None:
+        split.restoreState(state)
+    split.splitterMoved.connect(lambda *_: kept.setValue(key, split.saveState()))
 
 
 def scrolling(inner: QWidget) -> QScrollArea:

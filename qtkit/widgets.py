@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -209,22 +209,28 @@ def let_go(window: QWidget) -> None:
     window.deleteLater()
 
 
+def keep_in_sight(window: QWidget) -> None:
+    """Onto a screen that is there, where hardly any of the window can be seen: its display was unplugged, or became smaller."""
+    frame, least = window.frameGeometry(), QSize(200, 100)
+    for screen in QGuiApplication.screens():
+        seen = screen.availableGeometry().intersected(frame)
+        if seen.width() >= least.width() and seen.height() >= least.height():
+            return
+    state, there = window.windowState(), QGuiApplication.primaryScreen().availableGeometry()
+    window.setWindowState(state & Qt.WindowState.WindowMinimized)
+    size = window.size().boundedTo(there.size())
+    window.resize(size)
+    window.move(there.center() - QRect(there.topLeft(), size).center() + there.topLeft())
+    window.setWindowState(state)
+
+
 def bring_forward(window: QWidget) -> None:
-    """Show a window before all others, out of its icon too."""
+    """Show a window before all others, out of its icon too, on a screen that is there."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    keep_in_sight(window)
     window.show()
     window.raise_()
     window.activateWindow()
-
-
-def keep_in_sight(window: QWidget) -> None:
-    """Back onto a screen, where the one it stood on has gone; not larger than that screen leaves room for."""
-    screens = QGuiApplication.screens()
-    if not screens or any(screen.availableGeometry().intersects(window.frameGeometry()) for screen in screens):
-        return
-    room = QGuiApplication.primaryScreen().availableGeometry()
-    window.resize(window.size().boundedTo(room.size()))
-    window.move(room.center() - window.rect().center())
 
 
 class Banner(QFrame):

@@ -38,7 +38,7 @@ class DevicesTab(QWidget):
         roomy(desk.theme, self.every)
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "devices")
         self.counted = text("", tone="muted")
         fields = row(self.elder, self.name, self.kind, self.place, self.every, self.add)
         fields.setStretch(0, 3)

@@ -32,7 +32,7 @@ class ExportsTab(QWidget):
         self._job: Job | None = None
         self.said, self.working = Banner(desk.theme), Working(desk)
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "exports")
         self.none = EmptyState(desk.theme, "lock", "")
         self.allow = Button(desk.theme, icon_name="check", role="primary")
         self.refuse, self.fetch = (

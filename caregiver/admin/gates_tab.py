@@ -43,7 +43,7 @@ class GatesTab(QWidget):
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "gates")
         self.none = EmptyState(desk.theme, "gate", "")
         self._words.put(self.table.setAccessibleName, "admin.gates")
         self._words.put(self.none.say, "gates.none")

@@ -126,7 +126,7 @@ class AuditTab(QWidget):
         self._busy, self._ended = False, False
         self.search, self.family = PersonChoice(desk), Choice()
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "audit")
         tools = row(self.search, self.family)
         tools.setStretch(0, 1)
         self.setLayout(column(tools, self.table, margins=desk.theme.px(8)))

@@ -27,7 +27,7 @@ class PeopleTab(QWidget):
         self._busy = False
         self.said = Banner(desk.theme)
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "people")
         self.none = EmptyState(desk.theme, "people", "")
         self.role, self.give = Choice(), Button(desk.theme, icon_name="check")
         self.end, self.again = Button(desk.theme, icon_name="close"), Button(desk.theme, icon_name="refresh")

@@ -42,7 +42,7 @@ class RetentionTab(QWidget):
         self._told: dict[str, Any] = {}
         self.said = Banner(desk.theme)
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "retention")
         self.last = text("", tone="muted")
         self._words.put(self.table.setAccessibleName, "admin.retention")
         whole = column(self.said, self.last, self.table, margins=desk.theme.px(8))

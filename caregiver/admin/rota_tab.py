@@ -95,7 +95,7 @@ class RotaTab(QWidget):
         self.said, self.week = Banner(desk.theme), Week(desk)
         self.summary, self.title, self.kept = text("", strong=True), text("", "title"), text("", "small", tone="muted")
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "rota")
         self.none = EmptyState(desk.theme, "people", "")
         self.person, self.level = Choice(), Choice()
         self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))

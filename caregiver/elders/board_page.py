@@ -16,6 +16,7 @@ from qtkit.flow import Flow
 from qtkit.widgets import Button, EmptyState
 
 MOST_IN_SIGHT = 64  # where the list ends before the window does
+CARDS = "board/cards"  # whether they stood as cards the last time
 ORDERS = ("urgency", "name", "flat", "last")
 
 
@@ -56,7 +57,9 @@ class BoardPage(QWidget):
             choice.currentIndexChanged.connect(self.refresh)
         self.form = Button(desk.theme, icon_name="list")
         self.form.setCheckable(True)
+        self.form.setChecked(desk.kept is not None and desk.kept.value(CARDS) in (True, "true"))
         self.form.toggled.connect(self._form)
+        self.form.toggled.connect(self._keep_form)
         self.list = BoardList()
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
@@ -144,6 +147,10 @@ class BoardPage(QWidget):
         self._fit()
         self.list.setWordWrap(False)
         self.list.doItemsLayout()
+
+    def _keep_form(self, cards: bool) -> None:
+        if self._desk.kept is not None:
+            self._desk.kept.setValue(CARDS, cards)
 
     def _fit(self) -> None:
         """Cards side by side fill the width."""

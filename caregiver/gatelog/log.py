@@ -2,17 +2,18 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from caregiver.gatelog.rates import Rate, exact
 from caregiver.reading import Reader
+from caregiver.whole_file import whole_file
 from domain.verdicts import Standing, standing
 from offline.access_orders import PASS_ISSUED
 
-PAGE = 200
+PAGE, WRITTEN_AT_ONCE = 200, 500
 NOT_THIS_PERSON = frozenset({"wrong_person", "stranger_in"})  # the resident was taken for somebody they are not
 VERDICTS = ("right", "wrong_person", "stranger_in", "resident_refused", "attack", "unsure")
 _COLUMNS = "p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.person, p.score, p.threshold, p.liveness, p.quality"
@@ -214,9 +215,16 @@ def labelled(reader: Reader) -> Iterator[tuple[Any, ...]]:
     )
 
 
-def export(reader: Reader, path: Path) -> int:
-    """Write the labelled set as CSV; returns how many rows."""
-    rows = list(labelled(reader))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)
-    return len(rows) - 1
+def export(reader: Reader, path: Path, told: Callable[[float], None] = lambda _: None) -> int:
+    """Write the labelled set as CSV, whole or not at all; returns how many rows. `told` hears how far it is and may stop it by
+    raising. Raises OSError."""
+    heading, *rows = labelled(reader)
+    with whole_file(path) as part:
+        with part.open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(heading)
+            for begin in range(0, len(rows), WRITTEN_AT_ONCE):
+                told(begin / len(rows))
+                out.writerows(rows[begin : begin + WRITTEN_AT_ONCE])
+        told(1.0)
+    return len(rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -27,8 +28,9 @@ from caregiver.person_choice import PersonChoice
 from caregiver.reading import Reader, reading
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import term
+from caregiver.working import Working
 from domain.events import to_ms
 from domain.identification import Outcome, Reason
 from domain.passages import Method
@@ -48,7 +50,7 @@ class GateLogPage(QWidget):
         self._busy = self._ended = False
         self._undo: Passage | None = None  # as it was before the last verdict
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "gatelog")
         self.detail = PassageDetail(desk)
         self.detail.judged.connect(self.judge)
         self._build()
@@ -76,7 +78,7 @@ class GateLogPage(QWidget):
         self.person.setMinimumWidth(desk.theme.px(280))
         self.waiting = Button(desk.theme, icon_name="people", role="quiet")
         self.waiting.clicked.connect(self._read_waiting)
-        self.said = Banner(desk.theme)
+        self.said, self.working = Banner(desk.theme), Working(desk)
         self.undo = Button(desk.theme, role="quiet")
         self._words.put(self.undo.setText, "do.undo")
         self.undo.clicked.connect(self._take_back)
@@ -94,10 +96,11 @@ class GateLogPage(QWidget):
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
         self.split.setSizes([desk.theme.px(848), desk.theme.px(324)])
+        remember_split(desk, self.split, "gatelog")
         tools = QWidget()
         tools.setLayout(Flow(*self.choices.values()))
-        whole = column(row(self.person, self.waiting, 1, self.export), tools, self.said, self.split)
-        whole.setStretch(3, 1)
+        whole = column(row(self.person, self.waiting, 1, self.export), tools, self.said, self.working, self.split)
+        whole.setStretch(4, 1)
         self.setLayout(whole)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
@@ -223,13 +226,13 @@ class GateLogPage(QWidget):
         passage: Passage = self.model.rows[number]
         if not passage.open_to(self._desk.state.session.person):
             settled = passage.standing is Standing.SETTLED
-            self.said.say(self._desk.tr("gatelog.is_settled" if settled else "gatelog.third_decides"), "due", "info")
+            self._say(self._desk.tr("gatelog.is_settled" if settled else "gatelog.third_decides"), "due", "info")
             return
         self._desk.state.judge(passage.fact, passage.person, verdict)
         self._renew(number)
         self._undo = passage
         name = term(self._desk.language, "verdict", verdict)
-        self.said.say(self._desk.tr("gatelog.said", verdict=name), "well", "check")
+        self._say(self._desk.tr("gatelog.said", verdict=name), "well", "check", undo=True)
         if number + 1 < len(self.model.rows):
             self.table.selectRow(number + 1)
         self._count()
@@ -250,7 +253,7 @@ class GateLogPage(QWidget):
         for number in numbers:
             self._renew(number)
             self.table.selectRow(number)
-        self.said.say("")
+        self._say("")
         self._count()
 
     def _figures(self, told: tuple[Figures, int, dict[str, str]]) -> None:
@@ -270,19 +273,27 @@ class GateLogPage(QWidget):
         self.figures.setText("   ".join((head, rate("fnir"), rate("fpir"), rate("apcer"))))
 
     def _export(self) -> None:
-        from pathlib import Path
-
         path, _ = QFileDialog.getSaveFileName(self, self.export.text(), "labelled.csv", "CSV (*.csv)")
-        if path:
-            work = self._reading(lambda r: export(r, Path(path)))
+        if not path:
+            return
+        desk, file = self._desk, self._desk.state.journal.file
 
-            def done(n: int) -> None:
-                self.said.say(self._desk.tr("gatelog.exported", n=n, path=path), "well", "check")
+        def done(n: int) -> None:
+            self._say(desk.tr("gatelog.exported", n=n, path=path), "well", "check")
 
-            def failed(error: Exception) -> None:
-                if not isinstance(error, OSError):
-                    raise error
-                why = error.strerror or str(error)
-                self.said.say(self._desk.tr("report.not_saved", path=path, why=why), "alarm", "attention")
+        def failed(error: Exception) -> None:
+            if not isinstance(error, OSError):
+                raise error
+            why = error.strerror or str(error)
+            self._say(desk.tr("report.not_saved", path=path, why=why), "alarm", "attention")
 
-            self._desk.background.run(work, done, failed, owner=self)
+        self._say("")
+        self.working.run(
+            desk.tr("gatelog.exporting"), lambda told: reading(file, lambda r: export(r, Path(path), told))(),
+            done, failed, lambda: self._say(desk.tr("do.stopped"), "muted", "info"),
+        )  # fmt: skip
+
+    def _say(self, words: str, tone: str = "muted", icon: str = "info", undo: bool = False) -> None:
+        """One sentence, and beside it the way back where there is one."""
+        self.undo.setVisible(undo)
+        self.said.say(words, tone, icon)

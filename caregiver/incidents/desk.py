@@ -166,8 +166,10 @@ class IncidentDesk:
         return self._by_elder.get(elder, [])
 
     def ringing(self) -> list[Incident]:
-        """What must fill the screen: grave and unanswered, rung for anew, or climbed to whoever sits here because nobody came; gravest
-        and oldest first, real before drill."""
+        """What must fill the screen: grave and unanswered, rung for anew, or climbed to whoever sits here as nobody came.
+
+        Gravest and oldest first, real before drill.
+        """
         found = [i for i in self._open.values() if self._rings(i)]
         return sorted(found, key=lambda i: (i.exercise, i.severity, i.opened_at))
 

@@ -11,7 +11,7 @@ from caregiver.incidents.detail import IncidentDetail
 from caregiver.incidents.subject import name_of
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import term
 from domain.events import to_ms
 from domain.incident_kinds import UNANSWERED, Kind
@@ -40,7 +40,7 @@ class IncidentsPage(QWidget):
         self._desk, self._words = desk, Words(desk, self)
         self._ended = True
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "incidents")
         self.period, self.kind = Choice(), Choice()
         self.detail = IncidentDetail(desk)
         self.detail.setMinimumWidth(desk.theme.px(320))
@@ -58,6 +58,7 @@ class IncidentsPage(QWidget):
         self.split.setStretchFactor(1, 4)
         self.split.setChildrenCollapsible(False)
         self.split.setSizes([desk.theme.px(640), desk.theme.px(500)])
+        remember_split(desk, self.split, "incidents")
         self.setLayout(column(self.split))
         self._words.put(self.period.setAccessibleName, "incidents.period")
         self._words.put(self.kind.setAccessibleName, "column.kind")

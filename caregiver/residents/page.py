@@ -11,7 +11,7 @@ from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.ways_in_panel import WaysInPanel
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
-from caregiver.ui import Desk, Words, column, empty, row, scrolling
+from caregiver.ui import Desk, Words, column, empty, remember_split, row, scrolling
 from caregiver.wording import term
 from caregiver.working import Working
 from domain.consent import Purpose
@@ -34,9 +34,9 @@ class ResidentsPage(QWidget):
         self._preview: Preview | None = None
         self._withdrawing: Purpose | None = None
         self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model)
+        self.table = Table(desk, self.model, "residents")
         self.lines = TableModel(desk, self._line_columns())
-        self.preview_table = Table(desk, self.lines)
+        self.preview_table = Table(desk, self.lines, "preview")
         self._build()
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
@@ -62,6 +62,7 @@ class ResidentsPage(QWidget):
         split.addWidget(scrolling(side))
         split.setChildrenCollapsible(False)
         split.setSizes([desk.theme.px(760), desk.theme.px(400)])
+        remember_split(desk, split, "residents")
         tools = row(self.search, self.open_file)
         tools.setStretch(0, 1)
         people = QWidget()

@@ -1,6 +1,8 @@
 """Every page in both languages and looks: nothing cut off, everything named, words switched live."""
 
 import re
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.elders.plan_page import PlanPage
 from caregiver.elders.proposals import standing
+from caregiver.gatelog.log import export
+from caregiver.gatelog.page import GateLogPage
 from caregiver.main_window import MainWindow
+from caregiver.reading import Reader
 from district.plan_changes import PlanChanges
 from domain.duties import Role
 from offline.notes import open_note
@@ -173,6 +178,38 @@ def test_a_labelled_set_that_cannot_be_written_says_so(
     monkeypatch.setattr("caregiver.gatelog.page.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
     page.export.click()  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: gone in page.said.label.text(), timeout=10_000)  # type: ignore[attr-defined]
+    assert page.undo.isHidden(), "it belongs to a verdict, not to a file"  # type: ignore[attr-defined]
+
+
+def test_a_labelled_set_is_written_whole_or_not_at_all(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm(window)
+    page = window.go("gatelog")
+    assert isinstance(page, GateLogPage)
+    qtbot.waitUntil(lambda: bool(page.model.rows), timeout=10_000)
+    before = tmp_path / "set.csv"
+    before.write_text("of last month", "utf-8")
+    monkeypatch.setattr("caregiver.gatelog.page.QFileDialog.getSaveFileName", lambda *_: (str(before), ""))
+    begun, go = threading.Event(), threading.Event()
+
+    def held(reader: Reader, path: Path, told: Callable[[float], None]) -> int:
+        begun.set()
+        assert go.wait(10)
+        return export(reader, path, told)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("caregiver.gatelog.page.export", held)
+        page.export.click()
+        assert begun.wait(10)
+        qtbot.waitUntil(page.working.isVisible, timeout=5000)
+        page.working.cancel.click()
+        go.set()
+        qtbot.waitUntil(lambda: page.said.label.text() == window.desk.tr("do.stopped"), timeout=10_000)
+    assert [(p.name, p.read_text("utf-8")) for p in tmp_path.glob("set.csv*")] == [("set.csv", "of last month")]
+    page.export.click()
+    qtbot.waitUntil(lambda: str(before) in page.said.label.text(), timeout=10_000)
+    assert before.read_text("utf-8").startswith("passage,at_ms,gate,")
 
 
 def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,0 +1,101 @@
+"""How one arranged the window is how one finds it again, where it can be seen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from caregiver.incidents.page import IncidentsPage
+from caregiver.main_window import MainWindow
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+Opener = Callable[..., MainWindow]
+
+
+def settings(folder: Path) -> QSettings:
+    return QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+
+
+def incidents(window: MainWindow, qtbot: QtBot) -> IncidentsPage:
+    window.alarm.show_work(None)
+    page = window.go("incidents")
+    assert isinstance(page, IncidentsPage)
+    qtbot.waitUntil(lambda: not window.desk.background.busy and bool(page.model.rows), timeout=10_000)
+    settle(window)
+    return page
+
+
+def drag(page: IncidentsPage, column: int, by: int) -> None:
+    header = page.table.horizontalHeader()
+    edge = QPoint(header.sectionViewportPosition(column) + header.sectionSize(column) - 1, header.height() // 2)
+    there = QPoint(edge.x() + by, edge.y())
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    QTest.mouseMove(header.viewport(), there)
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=there)
+
+
+def test_columns_that_were_dragged_and_the_halves_of_a_page_stay_the_next_time_too(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = incidents(open_window(settings=settings(tmp_path)), qtbot)
+    before = [page.table.columnWidth(n) for n in range(page.model.columnCount())]
+    drag(page, 0, 40)
+    assert page.table.columnWidth(0) == before[0] + 40
+    page.split.moveSplitter(page.split.sizes()[0] - 60, 1)
+    halves = page.split.sizes()
+    page.window().close()
+
+    again = incidents(open_window(settings=settings(tmp_path)), qtbot)
+    assert again.table.columnWidth(0) == before[0] + 40
+    assert again.table.columnWidth(1) == before[1]
+    assert again.split.sizes() == pytest.approx(halves, abs=2)
+    window = again.window()
+    assert isinstance(window, MainWindow)
+    window.desk.language.toggle()
+    assert again.table.columnWidth(0) == before[0] + 40, "other words are no reason to undo what somebody did"
+    window.desk.theme.set_scale(1.5)
+    assert again.table.columnWidth(0) == pytest.approx(1.5 * (before[0] + 40), abs=1)
+
+
+@pytest.mark.parametrize("kept", ["wide", "10 20", ""])
+def test_widths_that_fit_no_column_are_passed_over(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path, kept: str
+) -> None:
+    usual = incidents(open_window(), qtbot)
+    widths = [usual.table.columnWidth(n) for n in range(usual.model.columnCount() - 1)]
+    written = settings(tmp_path)
+    written.setValue("columns/incidents", kept)
+    page = incidents(open_window(settings=written), qtbot)
+    assert [page.table.columnWidth(n) for n in range(page.model.columnCount() - 1)] == widths
+
+
+def test_the_board_stands_as_cards_where_it_did(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window(settings=settings(tmp_path))
+    assert not window.board.form.isChecked()
+    window.board.form.click()
+    window.close()
+    assert open_window(settings=settings(tmp_path)).board.form.isChecked()
+
+
+def seen(window: MainWindow) -> bool:
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    return screen.intersected(window.frameGeometry()).width() >= 200
+
+
+def test_an_alarm_brings_a_window_back_that_nobody_could_see(window: MainWindow) -> None:
+    window.move(9000, 4000)
+    window._ring()
+    assert seen(window)
+
+
+def test_a_place_that_was_kept_on_a_display_that_is_gone_is_not_gone_to(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window(settings=settings(tmp_path))
+    window.alarm.show_work(None)
+    window.move(9000, 4000)
+    window.close()
+    assert seen(open_window(settings=settings(tmp_path)))
