@@ -1,4 +1,4 @@
-"""Every page and window of the desktop for somebody who sees nothing, has no mouse, or reads text twice its size."""
+"""Every page and window of the desktop for somebody who sees little or nothing, has no mouse, or reads text twice its size."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,11 @@ from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
+from qtkit.widgets import Card, text
 from tests.fakes.inspecting import missed_by_tab, nameless, out_of_reach, unseen_focus
+from tests.fakes.painted import too_faint, words
+
+WCAG_AA = 4.5  # WCAG 2.2, 1.4.3
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),  # the off-screen one cannot raise or hint
@@ -140,3 +144,30 @@ def test_tab_comes_to_everything_and_out_again(window: MainWindow, qtbot: QtBot,
 def test_one_sees_where_the_keyboard_is(window: MainWindow, qtbot: QtBot, table: str) -> None:
     found = {name: unseen_focus(window) for name in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
+
+
+@pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
+def test_every_painted_word_stands_out_from_what_is_really_behind_it(
+    open_window, qtbot: QtBot, table: str, mode: Mode
+) -> None:  # type: ignore[no-untyped-def]
+    window = open_window("en", mode)
+    assert len(words(window.alarm)) > 8, "words are found"
+    found = {"alarm": too_faint(window.alarm, WCAG_AA)}
+    for name in everything(window, qtbot, table):
+        found[name] = too_faint(window, WCAG_AA)
+        assert len(words(window)) > 20, name
+    assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
+
+
+def test_a_faint_word_is_found(qapp: QApplication, qtbot: QtBot) -> None:
+    theme = Theme(qapp, "desktop", Mode.LIGHT)
+    page = Card(theme)
+    for words_, tone in (("今天安好", "muted"), ("看不清", "line")):
+        label = text(words_)
+        label.setStyleSheet(f"color: {theme.hex(tone)};")
+        page.body.addWidget(label)
+    qtbot.addWidget(page)
+    page.show()
+    settle(page)
+    assert [line.split(" 1.")[0] for line in too_faint(page, WCAG_AA)] == ["'看不清'"]
+    qapp.setStyleSheet("")
