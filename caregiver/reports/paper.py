@@ -3,12 +3,22 @@
 Nothing here touches a widget, so that it may run beside the window.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtGui import (
+    QFont,
+    QPagedPaintDevice,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+    QRawFont,
+    QTextDocument,
+)
 
 from caregiver.reports.charts import answers, days
 from caregiver.reports.figures import Report
@@ -19,6 +29,7 @@ from qtkit.fonts import chinese_family
 
 MARGIN_MM = 18.0
 POINTS = 10.5
+RADICALS, IDEOGRAPHS = range(0x2E80, 0x2FE0), range(0x4E00, 0xA000)
 SEVERITIES = (1, 2, 3, 4)
 
 
@@ -60,8 +71,39 @@ def pdf(
         size, upright = QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait
         writer.setPageLayout(QPageLayout(size, upright, margins, QPageLayout.Unit.Millimeter))
         draw(report, tongue, community, writer, told)
+        part.write_bytes(searchable(part.read_bytes()))
         if part.stat().st_size == 0:
             raise OSError(None, tongue.tr("caregiver.report.disk"), str(path))
+
+
+def searchable(written: bytes) -> bytes:
+    """The same PDF, whose text is found and copied as it was written.
+
+    One glyph of a Chinese type stands for an ideograph and for the radical that looks like it (门 and ⻔, Unicode's blocks 2E80
+    to 2FDF); Qt's map from glyphs back to text takes whichever comes first, the radical. Codes are replaced by codes as long.
+    """
+    raw = QRawFont.fromFont(_type())
+    ideographs = "".join(map(chr, IDEOGRAPHS))
+    glyphs = zip(raw.glyphIndexesForString(ideographs), ideographs, strict=True)
+    written_as = {glyph: ideograph for glyph, ideograph in glyphs if glyph}
+    meant = {
+        f"{code:04X}".encode(): f"{ord(written_as[glyph]):04X}".encode()
+        for code in RADICALS
+        if (glyph := raw.glyphIndexesForString(chr(code))[0]) in written_as
+    }
+
+    def mend(cmap: re.Match[bytes]) -> bytes:
+        return re.sub(rb"(?<=<)2[EF][0-9A-F]{2}(?=>)", lambda code: meant.get(code[0], code[0]), cmap[0])
+
+    return re.sub(rb"begincmap.*?endcmap", mend, written, flags=re.DOTALL)
+
+
+def _type() -> QFont:
+    """Without the local forms of figures after Latin letters, whose glyphs no map leads back from."""
+    font = QFont(chinese_family())
+    font.setPointSizeF(POINTS)
+    font.setFeature(QFont.Tag("locl"), 0)
+    return font
 
 
 def draw(
@@ -74,9 +116,8 @@ def draw(
     """Draw the report page by page on a PDF writer or a printer; `told` hears how far it is, and may stop it by raising."""
     painter = QPainter(device)
     try:
-        document, font = QTextDocument(), QFont(chinese_family())
+        document, font = QTextDocument(), _type()
         document.documentLayout().setPaintDevice(device)
-        font.setPointSizeF(POINTS)
         document.setDefaultFont(font)
         document.setHtml(html(report, tongue, community))
         area = QRectF(painter.viewport())

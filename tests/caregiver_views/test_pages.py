@@ -295,6 +295,7 @@ def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_
 
 def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     from openpyxl import load_workbook
+    from pypdf import PdfReader
 
     from caregiver.reports.paper import pdf
     from caregiver.reports.sheet import workbook
@@ -309,7 +310,18 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
     book = load_workbook(tmp_path / "r.xlsx")
     assert "锦绣社区" in str(book.worksheets[0]["A1"].value)
     book.close()
-    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+    paper = PdfReader(tmp_path / "r.pdf")
+    pages = [page.extract_text() for page in paper.pages]
+    for number, said in enumerate(pages, 1):
+        assert "锦绣社区" in said, "every page says whose it is"
+        assert f"第{number}页,共{len(pages)}页" in re.sub(r"\s", "", said)
+    whole = "".join(pages)
+    for words in ("看护与门禁报告", "误报", "居民未被认出", "生人被认作居民", "失联", "P1", "P4"):
+        assert words in whole, "what is set in Chinese is found and copied as it was written"
+    assert not re.search("[\u2e80-\u2fdf]", whole), "no radical stands for an ideograph"
+    assert paper.metadata is not None
+    assert paper.metadata.title == "锦绣社区 看护与门禁报告"
+    paper.close()
 
 
 def test_withdrawing_consent_gives_a_receipt(window: MainWindow, qtbot: QtBot) -> None:
