@@ -12,8 +12,9 @@ from typing import Any
 
 from domain.errors import Mendable
 from offline.database import Database, Error, delete, is_plain, put_aside
-from offline.journal import Journal, damage_mark
+from offline.journal import Journal
 from offline.projections import read_payload
+from offline.writer import damage_mark
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Mendable
-from offline.journal import SHED, Journal
+from offline.journal import Journal
 from offline.node_clock import NodeClock
+from offline.outbox import SHED
 
 
 @pytest.fixture

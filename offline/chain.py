@@ -1,0 +1,96 @@
+"""The line of a node's own facts: who the node is, the next number, time and link, and the signed head of each day."""
+
+from collections.abc import Callable
+
+from domain.clock import Hlc
+from domain.events import SCHEMA, Envelope, chain_hash, from_ms
+from offline.fact_table import ENVELOPE, envelope_of
+from offline.node_clock import NodeClock
+from offline.writer import Writer
+
+
+class Chain:
+    """Held in memory as it is in the file; `held` goes back with a transaction that fails."""
+
+    def __init__(self, writer: Writer, clock: NodeClock, sign: Callable[[bytes], bytes] | None = None) -> None:
+        self._writer, self._clock, self._sign = writer, clock, sign
+        self._hlc = Hlc.parse(writer.state("hlc") or str(Hlc(0, 0)))
+        self.seq = writer.read(
+            "SELECT coalesce(max(seq), 0) FROM facts WHERE device = ? AND epoch = ?", (self.device, self.epoch)
+        )[0][0]
+        self.head = writer.state("chain") or ""
+        self._day = writer.state("day") or ""
+
+    @property
+    def device(self) -> str:
+        return str(self._writer.state("device") or "")
+
+    @property
+    def epoch(self) -> int:
+        return int(self._writer.state("epoch") or 0)
+
+    @property
+    def community(self) -> str:
+        return str(self._writer.state("community") or "")
+
+    def held(self) -> Callable[[], None]:
+        """How to go back to what is held now."""
+        seq, hlc, head, day = self.seq, self._hlc, self.head, self._day
+
+        def go_back() -> None:
+            self.seq, self._hlc, self.head, self._day = seq, hlc, head, day
+
+        return go_back
+
+    def begin(self, device: str, epoch: int, community: str) -> None:
+        """A line of its own, from number 1."""
+        self._writer.set(device=device, epoch=epoch, community=community, acked=0, chain="", day="")
+        self.seq, self.head, self._day = 0, "", ""
+
+    def next(
+        self, id: str, kind: str, subject: str | None, at: int | None, digest: str, now: int
+    ) -> tuple[Envelope, str]:
+        """The envelope of the next fact, recorded at `now` (ms), and its link; `keep` makes both last."""
+        self._close_segment(now)
+        self._hlc = self._hlc.tick(now)
+        self.seq += 1
+        envelope = Envelope(
+            id, self.device, self.epoch, self.seq, kind, SCHEMA, self.community, subject,
+            now if at is None else at, self._clock.state, str(self._hlc), digest,
+        )  # fmt: skip
+        self.head = chain_hash(self.head, envelope.content_hash())
+        return envelope, self.head
+
+    def seen(self, stamp: str) -> None:
+        """Another's fact was stamped so: ours come after it."""
+        self._hlc = self._hlc.merge(Hlc.parse(stamp), self._clock.now_ms())
+
+    def keep(self) -> None:
+        """Into the file."""
+        self._writer.set(hlc=str(self._hlc), chain=self.head)
+
+    def _close_segment(self, now_ms: int) -> None:
+        """At the first fact of a new day, sign the head of the day before."""
+        day = from_ms(now_ms).date().isoformat()
+        if day != self._day:
+            if self._day and self.head:
+                signature = self._sign(f"{self._day} {self.seq} {self.head}".encode()) if self._sign else None
+                self._writer.db.execute(
+                    "INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?)", (self._day, self.seq, self.head, signature)
+                )
+            self._day = day
+            self._writer.set(day=day)
+
+    def verify(self) -> int | None:
+        """Walk the hash chain of this node's facts; the first seq that does not fit, or None where all do."""
+        chain = ""
+        rows = self._writer.db.execute(
+            f"SELECT {ENVELOPE}, chain FROM facts WHERE device = ? AND epoch = ? ORDER BY seq",
+            (self.device, self.epoch),
+        )
+        for row in rows:
+            envelope = envelope_of(row)
+            chain = chain_hash(chain, envelope.content_hash())
+            if chain != row[-1]:
+                return envelope.seq
+        return None
