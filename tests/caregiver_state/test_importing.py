@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from caregiver.residents.importing import preview, take_over
 from caregiver.state import AppState
 from domain.errors import Mendable
+from offline.fact_table import FactTable
 
 TODAY = date(2026, 11, 23)
 HEAD = "姓名,门牌,出生日期,电话,独居\n"
@@ -80,7 +81,7 @@ def test_nothing_is_half_done(state: AppState, tmp_path: Path, monkeypatch: pyte
     def fail(*_: object, **__: object) -> None:
         raise Mendable("disk_full", path="/")
 
-    monkeypatch.setattr(state.journal, "_insert", fail)
+    monkeypatch.setattr(FactTable, "insert", fail)
     with pytest.raises(Mendable, match="disk_full"):
         take_over(found.good, state.journal, state.keys)
     assert state.journal.pending() == before
