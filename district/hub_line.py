@@ -1,5 +1,7 @@
 """A hub's line upstream while it serves: joining with a code, rounds on a timer, the stream; closed with the office."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -9,15 +11,17 @@ from district.store.port import Fresh, Store
 from district.store.registry import Registry
 from district.upstream import FIRST, Joined, Upstream
 from offline.enrolment import check_address, enrol
-from offline.identity import Identity
+from offline.identity import Identity, unb64
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
+from offline.pins import Pins
 from offline.signing import Signer
 from offline.stream import StreamListener
 from offline.sync import Link, SyncService, SyncStatus
 from offline.transport import HttpTransport
 
 TICK_S = 1.0
+PINS = "upstream_pins"  # the note that keeps them, apart from what every round writes
 
 
 class HubLine:
@@ -33,13 +37,17 @@ class HubLine:
         self._scheduler: BackgroundScheduler | None = None
         self._stream: StreamListener | None = None
         self._lines: list[HttpTransport] = []
+        self._registry = registry
+        self._pins: Pins | None = None  # one for all lines
 
     def join(self, code: str, name: str) -> Joined:
         """Enrol with the one above. Raises Mendable as `enrol` does, and `district_address`."""
         check_address(self._url)
-        transport = self._transport(self._url)
+        transport = self._transport(self._url, Pins())
         reply = enrol(transport, self._url, self._clock, self._identity, code, DeviceRole.HUB.value, name)
         joined = Joined(self._url, reply.device, reply.district_sign_key, reply.district_box_key, (reply.community,))
+        self._repin(sorted(transport.pins.known))
+        self._pins = None
         self.upstream.became(joined)
         if self._scheduler is not None:
             self._listen()
@@ -97,11 +105,18 @@ class HubLine:
         return None if joined is None else self._line(joined)
 
     def _line(self, joined: Joined) -> HttpTransport:
-        transport = self._transport(joined.url)
+        if self._pins is None:
+            known = json.loads(self._registry.note(PINS) or "[]")
+            self._pins = Pins(known, unb64(joined.sign_key), self._repin)
+        transport = self._transport(joined.url, self._pins)
         transport.sign_as(joined.device, Signer(joined.device, self._identity.sign))
         return transport
 
-    def _transport(self, url: str) -> HttpTransport:
-        transport = HttpTransport(url, self._clock.now, str(self._certificate) if self._certificate else True)
+    def _repin(self, pins: Sequence[str]) -> None:
+        """The one above has named its TLS keys."""
+        self._registry.put_note(PINS, json.dumps(list(pins)))
+
+    def _transport(self, url: str, pins: Pins) -> HttpTransport:
+        transport = HttpTransport(url, self._clock.now, str(self._certificate) if self._certificate else True, pins)
         self._lines.append(transport)
         return transport

@@ -1,6 +1,7 @@
 """TLS with a certificate that no authority knows: the code vouches for the first contact, pins for every later one."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from district_api.conftest import GENEROUS, Joined, Serving, run_district
 
-from district import codes
+from district import codes, commands
 from district.__main__ import main
 from district.config import DistrictSettings
 from district.scope import DeviceRole
@@ -141,6 +142,31 @@ def test_a_line_somebody_listens_in_on_gets_no_code(town: Town) -> None:
         node.enrol(district.url, "abcdefghjkm-0123456789abcdef", "kiosk", "gate")
     assert node.district is None
     node.close()
+
+
+def test_a_hub_pins_the_one_above_and_still_does_after_a_restart(town: Town) -> None:
+    district = town.serve(town.now, reserve=(town.reserve,))
+    hub = DistrictSettings(port=0, data=town.folder / "hub", limits=GENEROUS, upstream=district.url, name="hub")
+
+    def round_of_the_hub(code: str = "") -> None:
+        with contextmanager(run_district)(hub) as serving:
+            line = serving.office.hub_line
+            assert line is not None
+            if code:
+                commands.perform(serving.office, "join", {"code": code, "name": "hub"})
+            line.upstream.round()
+
+    round_of_the_hub(codes.issue(district.office, DeviceRole.HUB, "jinxiu"))
+    town.serve(town.now, reserve=(town.reserve,))  # renewed
+    round_of_the_hub()
+    town.serve(town.wrong)
+    with pytest.raises(Untrusted, match="not one of the district's"):
+        round_of_the_hub()
+    next_ = Key(town.folder, "next")
+    town.serve(town.reserve, reserve=(next_,))
+    round_of_the_hub()
+    town.serve(next_)
+    round_of_the_hub()
 
 
 def test_the_operator_is_told_the_pin_of_a_key_to_keep_in_reserve(
