@@ -1,14 +1,16 @@
 """Made presentation attacks: photographs on paper, fixed, moved and bent by a hand. They say nothing of real screens and masks."""
 
-from random import Random
+import json
+from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-from fakes.faces_data import CLIPS, LONDON, london, needs_data
+from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
-from domain.challenge import Answer, Pose, Turn, draw, turns
+from domain.challenge import Answer, Pose, Turn, turns
+from evaluate import flat
 from evaluate._recordings import watched
+from evaluate.flat import FPS, PX, SPECIES, Hand, attack, sheet, with_noise
 from kiosk.camera import open_camera
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
@@ -17,7 +19,6 @@ from kiosk.faces.quality import head_pose
 from kiosk.faces.turning import HeadTurn
 
 pytestmark = needs_data
-PX, FPS = 45, 6
 
 
 @pytest.fixture(scope="module")
@@ -25,60 +26,51 @@ def engine() -> FaceEngine:
     return load_engine("sface")
 
 
-def paper(picture: np.ndarray, *, turn: float, bend: float, shift: tuple[float, float], roll: float) -> np.ndarray:
-    """A sheet turned by `turn` degrees about its upright axis, bent to a cylinder of `bend` (1/half-widths), moved and rolled."""
-    height, width = picture.shape[:2]
-    u = np.linspace(-1, 1, 320)[None, :].repeat(240, 0) * 320 / width - shift[0]
-    v = np.linspace(-1, 1, 240)[:, None].repeat(320, 1) * 240 / height - shift[1]
-    c, s = np.cos(np.radians(roll)), np.sin(np.radians(roll))
-    u, v = c * u + s * v, -s * u + c * v
-    seen = u / np.cos(np.radians(turn))
-    flat = np.arcsin(np.clip(seen * bend, -1, 1)) / bend if abs(bend) > 1e-3 else seen
-    grow = 1 + 0.15 * np.sin(np.radians(turn)) * flat  # the nearer edge is larger
-    x, y = (flat + 1) * width / 2, (v * grow + 1) * height / 2
-    return cv2.remap(picture, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=(90, 95, 100))
-
-
-def noisy(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return np.clip(image + rng.normal(0, 3, image.shape), 0, 255).astype(np.uint8)
-
-
 def test_pictures_moved_turned_and_bent_by_a_hand_never_answer(engine: FaceEngine) -> None:
+    """A sample of what `./run evaluate flat` does with every picture (docs/decisions/0012)."""
+    answers = [
+        attack(engine, london(person), species, seed)
+        for seed, person in enumerate(("001", "004"))
+        for species in SPECIES
+    ]
+    assert len(answers) == 10
+    assert Answer.PASSED not in answers
+
+
+def test_a_hand_bends_and_turns_what_it_holds() -> None:
+    """A stripe beside the middle: moved by a shift, nearer the middle by a turn, and where it was without either."""
     rng = np.random.default_rng(0)
-    passed = tried = 0
-    for person in ("001", "004"):
-        picture = london(person, px=PX)
-        steps = draw(Random(int(person)), 0.5)
-        ways = {Turn.LEFT: 1.0, Turn.RIGHT: -1.0, Turn.CENTRE: 0.0}
-        before = [engine.embed(picture, engine.detect(picture)[0])]
-        for kind in ("still", "moved", "turned", "bent"):
-            turning, now = HeadTurn(engine, before), 0.0
-            for i in range(int((steps[-1].until + 0.5) * FPS)):
-                now = i / FPS
-                way = next((ways[s.turn] for s in reversed(steps) if now >= s.at + 0.3), 0.0)
-                shake = rng.normal(0, 0.01, 2)
-                image = paper(
-                    picture,
-                    turn=45 * way if kind in ("turned", "bent") else 0,
-                    bend=0.6 * way if kind == "bent" else 0,
-                    shift=(0.3 * way + shake[0], shake[1]) if kind == "moved" else (shake[0], shake[1]),
-                    roll=10 * way if kind == "moved" else 0,
-                )
-                if faces := engine.detect(noisy(image, rng)):
-                    turning.add(now, image, faces[0])
-            tried += 1
-            passed += turning.answer(steps) is Answer.PASSED
-    assert tried == 8
-    assert passed == 0
+    picture = np.zeros((240, 320, 3), np.uint8)
+    picture[:, 238:242] = 255
+
+    def place(hand: Hand, way: float = 1.0) -> float:
+        row = sheet(picture, hand, way, rng)[120, :, 0].astype(float)
+        row[row < 128] = 0
+        return float((row * np.arange(320)).sum() / row.sum())
+
+    assert abs(place(Hand()) - 240) < 8
+    assert abs(place(Hand(shift=0.2)) - 272) < 8
+    assert abs(place(Hand(turn=60)) - 200) < 8
+    assert abs(place(Hand(turn=60), way=0.0) - 240) < 8
+    assert place(Hand(bend=0.9)) < place(Hand()) - 1
+
+
+def test_the_whole_attack_answers_in_the_form_of_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "001.jpg").symlink_to(LONDON / "001_neutral.jpg")
+    (tmp_path / "wall.png").write_bytes(b"no picture")
+    assert flat.main([str(tmp_path), "--json"]) == 0
+    found = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert (found["attempts"], found["passed"], found["refused"], found["unusable"]) == (5, 0, 1.0, 5)
+    assert flat.main([str(tmp_path / "none")]) == 1
 
 
 def test_a_picture_fixed_before_the_camera_is_refused_and_people_are_not(engine: FaceEngine) -> None:
     rng = np.random.default_rng(1)
     for person in ("001", "004"):
         passive, picture = Passive(), london(person, px=PX)
-        image = paper(picture, turn=0, bend=0, shift=(0, 0), roll=0)
+        image = scene((picture, 20, -30), size=(240, 320))
         for i in range(24):
-            passive.add(i / FPS, engine.detect(noisy(image, rng))[0].points)
+            passive.add(i / FPS, engine.detect(with_noise(image, rng))[0].points)
         assert passive.cues().refuses
     for clip in ("head-pose-face-detection-male.gif", "please.mkv"):
         passive = Passive()
