@@ -68,8 +68,9 @@ class Lending:
         self._stop = journal.on_change(self._heard_facts)
 
     def start(self) -> None:
-        """Let go of what should have gone while this program was down."""
+        """Let go of what should have gone while this program was down, and say what is not here any more."""
         self._soon(self.expire)
+        self._soon(self.own_up)
 
     def close(self) -> None:
         self._stop()
@@ -134,6 +135,15 @@ class Lending:
             self._changed()
             self._journal.append_all([(DROPPED, {"why": why}, person, None, None) for person, why in gone])
         return len(gone)
+
+    def own_up(self) -> int:
+        """Say what this gate has said it holds and does not: its file was lost, and only so will it be lent again; how many."""
+        me, now = self._journal.device, self._borrowed.now_ms()
+        said = [person for (person, gate), until in self._held(now).items() if gate == me and until > now]
+        lost = [person for person in said if not self._borrowed.until(person)]
+        if lost:
+            self._journal.append_all([(DROPPED, {"why": "lost"}, person, None, None) for person in lost])
+        return len(lost)
 
     def _open_all(self) -> None:
         taken = 0

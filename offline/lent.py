@@ -12,7 +12,7 @@ from offline.identity import b64, unb64
 from offline.seal import SealBroken, seal_to, unseal_with
 
 HELD = "template.held"  # by the gate that holds it: {from, until}
-DROPPED = "template.dropped"  # by the same: {why: lease | withdrawn}
+DROPPED = "template.dropped"  # by the same: {why: lease | withdrawn | lost}
 LEASE_MS = 72 * 3600 * 1000
 _SKEW_MS = 10 * 60 * 1000  # two gates' ideas of the time
 _CONTEXT = "shouwang lent template 1"

@@ -341,3 +341,54 @@ def test_gates_with_another_engine_are_lent_nothing_and_ones_own_template_comes_
     mine = np.roll(FACE, 7, axis=1)
     north.templates.save("p-li", *ENGINE, mine)
     assert np.array_equal(dict(north.residents.gallery())["p-li"], mine)
+
+
+def test_a_letter_that_was_lost_is_sent_again_and_one_that_comes_twice_counts_once(
+    gate_of: Callable[..., Gate],
+) -> None:
+    """A stream that breaks, a gate that is switched off as it reads: half an hour later it goes once more."""
+    south, north = gate_of("south"), gate_of("north")
+    south.enrol("p-wang", Purpose.FACE_AT_OTHER_GATES)
+    lend(south, north, "p-wang")  # the two are on the line and know each other
+    north.poke()
+    until(lambda: bool(south.node.journal.facts(HELD)))
+    lost: list[bytes] = []
+    stream = north.node.stream
+    assert stream is not None
+    arrives, stream.lent = stream.lent, lost.append
+    assert arrives is not None
+    south.enrol("p-li", Purpose.FACE_AT_OTHER_GATES)
+    until(lambda: (south.poke(), north.poke(), knows(north, "p-li")())[2])
+    until(lambda: (south.lending.offer(), bool(lost))[1])
+    assert south.lending.offer() == 0  # it may still be on its way
+    assert north.matcher == ["p-wang"]
+    south.ahead = north.ahead = HOUR // 2 + 1000
+    stream.lent = arrives
+    assert south.lending.offer() == 1
+    until(lambda: north.matcher == ["p-li", "p-wang"])
+    north.settle()
+    held = len(north.told(HELD))
+    arrives(north.letters[-1])
+    arrives(lost[0])  # and what was thought lost comes after all, with the shorter lease
+    north.settle()
+    assert len(north.told(HELD)) == held
+    assert north.borrowed.count() == 2
+
+
+def test_a_gate_that_lost_what_it_was_lent_says_so_and_is_lent_it_again(gate_of: Callable[..., Gate]) -> None:
+    """Its own last word was that it holds the face for days: without another the lender would wait until the lease is old."""
+    south, north = gate_of("south"), gate_of("north")
+    south.enrol("p-li", Purpose.FACE_AT_OTHER_GATES)
+    lend(south, north)
+    north.poke()
+    until(lambda: bool(south.node.journal.facts(HELD)))
+    north.shut()
+    (north.folder / "borrowed.sqlite").unlink()
+    north.open()
+    assert north.matcher == []
+    until(lambda: [dropped["why"] for dropped in north.told(DROPPED)] == ["lost"])
+    until(lambda: (north.poke(), bool(south.node.journal.facts(DROPPED)))[1])
+    south.ahead = north.ahead = HOUR  # the next round but one
+    until(lambda: (south.lending.offer(), north.matcher == ["p-li"])[1])
+    north.settle()
+    assert north.lending.own_up() == 0
