@@ -31,12 +31,17 @@ class GroupWriter:
     """`commit(jobs, seat)` runs jobs in one transaction and returns their results, or raises and keeps nothing.
 
     It may stop after any of them (where `hurried` says so, for instance): the others come first in the next transaction.
+    `tidy(weight)` runs when a transaction of so much weight has been answered: what nobody should wait for.
     """
 
     def __init__(
-        self, commit: Callable[[list[Job], int], list[Any]], threads: int = 1, queued: int = MAX_QUEUED
+        self,
+        commit: Callable[[list[Job], int], list[Any]],
+        threads: int = 1,
+        queued: int = MAX_QUEUED,
+        tidy: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._commit, self._limit = commit, queued
+        self._commit, self._limit, self._tidy = commit, queued, tidy
         self._urgent: deque[Job] = deque()
         self._usual: deque[Job] = deque()
         self._waiting = 0
@@ -105,6 +110,8 @@ class GroupWriter:
                 else:
                     log.warning("a group of %d failed, one by one: %s", len(jobs), e)
                     self._one_by_one(jobs, seat)
+            else:
+                self._tidy(sum(job.weight for job in jobs))
 
     def _put_back(self, jobs: list[Job]) -> None:
         if jobs:
