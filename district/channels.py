@@ -20,8 +20,9 @@ import apprise
 HAND_OVER_S = 9.5
 HUNG_S = 2.0  # the patience with one that hung the last time, until it answers again
 DESKTOP = "desktop"
-_STATUS = re.compile(r"error\s*=\s*(\d{3})", re.IGNORECASE)
+_STATUS = re.compile(r"error\s*=\s*(\d+)", re.IGNORECASE)
 _PASSING = frozenset({408, 409, 425, 429})
+_TWILIO_QUEUE_FULL = 21611
 
 
 class Result(StrEnum):
@@ -93,9 +94,27 @@ def _failure(said: str) -> Outcome:
     found = _STATUS.search(said)
     if found is None:
         return Outcome(Result.TRY_AGAIN, "no_connection")
-    status = int(found.group(1))
+    code = int(found.group(1))
+    status = _http_status(code)
     permanent = 400 <= status < 500 and status not in _PASSING
-    return Outcome(Result.PERMANENT if permanent else Result.TRY_AGAIN, f"http_{status}")
+    return Outcome(
+        Result.PERMANENT if permanent else Result.TRY_AGAIN, f"http_{status}" if status == code else f"code_{code}"
+    )
+
+
+def _http_status(code: int) -> int:
+    """What HTTP would say. Services with codes of five digits begin them with it (ntfy: 40101), save Twilio.
+
+    There 21xxx is a request that will never do (a number that is none, somebody who opted out), 20xxx ends in the status, and
+    20003 is a wrong key (https://www.twilio.com/docs/api/errors).
+    """
+    if code < 1000:
+        return code
+    if code // 1000 == 21:
+        return 429 if code == _TWILIO_QUEUE_FULL else 400
+    if code // 1000 == 20:
+        return max(400, code % 1000)
+    return int(str(code)[:3])
 
 
 class DesktopChannel:

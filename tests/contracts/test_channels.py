@@ -3,8 +3,10 @@
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from apprise.plugins.twilio import NotifyTwilio
 
 from district.channels import (
     HAND_OVER_S,
@@ -25,7 +27,7 @@ MESSAGE = Message("ref-1", "ann", "ann", "Fall: Ms Zhang", "3-2-501\n北斗网�
 class Service(http.server.ThreadingHTTPServer):
     """A real web service in the form of Apprise's json://; answers with `status`."""
 
-    status, daemon_threads = 200, True
+    status, answer, daemon_threads = 200, b"", True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
@@ -38,8 +40,9 @@ class Answering(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
+        self.wfile.write(self.server.answer)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -84,6 +87,29 @@ def test_a_refusal_is_told_from_a_passing_fault(service: Service, status: int, r
     outcome = apprise_channel(service).send(MESSAGE)
     assert outcome.result is result
     assert outcome.detail == f"http_{status}"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "result"),
+    [
+        (400, 21211, Result.PERMANENT),  # no telephone number
+        (400, 21610, Result.PERMANENT),  # who opted out
+        (401, 20003, Result.PERMANENT),
+        (404, 20404, Result.PERMANENT),
+        (429, 20429, Result.TRY_AGAIN),
+        (503, 20503, Result.TRY_AGAIN),
+        (400, 21611, Result.TRY_AGAIN),  # too many are waiting
+    ],
+)
+def test_twilios_own_codes_are_told_apart(
+    service: Service, status: int, code: int, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.status, service.answer = status, f'{{"code": {code}, "message": "no", "status": {status}}}'.encode()
+    monkeypatch.setattr(NotifyTwilio, "notify_sms_url", f"http://127.0.0.1:{service.server_port}/{{sid}}")
+    channel = AppriseChannel("sms", f"twilio://AC{'a' * 32}:{'b' * 32}@15551230000/{{to}}", abroad=True)
+    outcome = channel.send(replace(MESSAGE, address="15551231111"))
+    assert outcome == Outcome(result, f"code_{code}")
+    assert b"15551231111" in service.bodies[0]
 
 
 def test_title_body_and_chinese_arrive_whole(service: Service) -> None:
