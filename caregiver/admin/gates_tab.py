@@ -9,19 +9,23 @@ from caregiver.residents.ways_in import gates
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import term
+from domain.events import from_ms
 from offline.gate_card import GateCard
+from offline.outbox import SHED
 from offline.projections import read_payload
-from qtkit.widgets import Card, EmptyState, text
+from qtkit.widgets import Banner, Card, EmptyState, text
 from watch.signs import KIOSK_SILENT
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`heard` is when its newest fact came, ms; `silent` what the district last said of it."""
+    """`heard` is when its newest fact came, ms; `silent` what the district last said of it; `shed` how many records it had to
+    give up for want of room, and when last, ms."""
 
     card: GateCard
     heard: int | None
     silent: bool
+    shed: tuple[int, int] = (0, 0)
 
 
 def known_gates(reader: Reader) -> list[Gate]:
@@ -34,7 +38,17 @@ def known_gates(reader: Reader) -> list[Gate]:
     for subject, body in rows:
         silent[subject] = bool((read_payload(body) or {}).get("silent"))
     newest = "SELECT received FROM facts WHERE device = ? ORDER BY epoch DESC, seq DESC LIMIT 1"
-    found = [Gate(c, reader.value(newest, (device,)), silent.get(device, False)) for device, c in gates(reader).items()]
+    shed: dict[str, tuple[int, int]] = {}
+    told = (
+        "SELECT f.device, f.at, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ? ORDER BY f.at"
+    )
+    for device, at, body in reader.rows(told, (SHED,)):
+        count = int((read_payload(body) or {}).get("count", 0))
+        shed[device] = (shed.get(device, (0, 0))[0] + count, at)
+    found = [
+        Gate(c, reader.value(newest, (device,)), silent.get(device, False), shed.get(device, (0, 0)))
+        for device, c in gates(reader).items()
+    ]
     return sorted(found, key=lambda g: (not g.silent, g.card.gate))
 
 
@@ -50,7 +64,8 @@ class GatesTab(QWidget):
         self.alone, self.key = text("", "body"), text("", "small", tone="muted")
         self.title = text("", strong=True)
         self.chosen = Card(desk.theme)
-        for part in (self.title, self.alone, self.key):
+        self.shed = Banner(desk.theme)
+        for part in (self.title, self.alone, self.shed, self.key):
             self.chosen.body.addWidget(part)
         whole = column(self.table, self.none, self.chosen, margins=desk.theme.px(8))
         whole.setStretch(0, 1)
@@ -101,4 +116,7 @@ class GatesTab(QWidget):
         calls = desk.tr("gates.calls_phone" if gate.card.guard_phone else "gates.calls_nobody")
         self.title.setText(desk.tr("gates.alone_title", gate=self._name(gate)))
         self.alone.setText(f"{desk.tr('gates.alone', ways=ways)} {calls}")
+        count, at = gate.shed
+        lost = desk.tr("gates.shed", n=count, day=f"{desk.state.local(from_ms(at)):%Y-%m-%d}") if count else ""
+        self.shed.say(lost, "overdue", "attention")
         self.key.setText(desk.tr("gates.fingerprint", fingerprint=gate.card.fingerprint))

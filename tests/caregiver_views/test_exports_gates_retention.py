@@ -19,6 +19,7 @@ from domain.people import Role
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
 from offline.identity import Identity
 from offline.node import Node
+from offline.outbox import SHED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.district_api.conftest import Serving
@@ -154,6 +155,7 @@ def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWind
             feed.item(GATE_DESCRIBED, card("东", True), None, state.now(), "k-east"),
             feed.item(GATE_DESCRIBED, card("西", False), None, state.now(), "k-west"),
             feed.item("kiosk.silent", {"name": "西", "silent": True, "since": 1}, "k-west", state.now()),
+            *(feed.item(SHED, {"first": n, "last": n + 49, "count": 50}, None, state.now(), "k-west") for n in (1, 90)),
         ]
     )
     page = opened(window, "gates")
@@ -161,8 +163,10 @@ def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWind
     qtbot.waitUntil(lambda: len(tab.model.rows) == 2, timeout=10_000)
     assert [g.silent for g in tab.model.rows] == [True, False]
     assert "呼叫没有人接" in tab.alone.text()
+    assert tab.shed.label.text().startswith("因空间不足放弃了 100 条记录")
     tab.table.selectRow(1)
     assert tab.title.text() == "东门断网时"
+    assert not tab.shed.isVisible()
     assert "刷脸" in tab.alone.text() or "人脸" in tab.alone.text()
     settle(window)
     assert cut_off(window) == []
