@@ -73,9 +73,12 @@ def main(argv: list[str]) -> int:
         for j, species in enumerate(SPECIES)
     ]
     results: dict[str, list[bool]] = {species: [] for species in SPECIES}
+    passing: list[tuple[str, str, int]] = []
     for attempt, passed in zip(attempts, each(_attack, attempts, start=_start), strict=True):
         if passed is not None:
             results[attempt.species].append(passed)
+        if passed:
+            passing.append((attempt.picture.name, attempt.species, attempt.seed))
     every = [passed for of in results.values() for passed in of]
     if not every:
         print(f"There is no picture with one face in {asked.dir}.", file=sys.stderr)
@@ -86,6 +89,7 @@ def main(argv: list[str]) -> int:
         "apcer_ci95": clopper_pearson(sum(every), len(every)),
         "apcer": {species: sum(of) / len(of) for species, of in results.items() if of},
         "counts": {species: len(of) for species, of in results.items()},
+        "passing": passing,  # to be looked at one by one
         "unusable": len(attempts) - len(every),
     }
     print(json.dumps(answer))
