@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 import apprise
 
+from district.bots import heed_bodies
+
 # A channel that has not answered by then is dead for this message: even behind two of them the third is at work within 20 s.
 HAND_OVER_S = 9.5
 HUNG_S = 2.0  # the patience with one that hung the last time, until it answers again
@@ -73,6 +75,7 @@ class AppriseChannel:
         with warnings.catch_warnings():  # apprise loads its services at the first use, and one of them imports imghdr
             warnings.simplefilter("ignore", DeprecationWarning)
             apprise.Apprise.instantiate("json://localhost", suppress_exceptions=True)
+            heed_bodies()
 
     def send(self, message: Message) -> Outcome:
         url = self._url.replace("{to}", quote(message.address, safe=""))

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from apprise.plugins.dingtalk import NotifyDingTalk
+from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.twilio import NotifyTwilio
+from apprise.plugins.wecombot import NotifyWeComBot
 
 from district.channels import (
     HAND_OVER_S,
@@ -110,6 +113,32 @@ def test_twilios_own_codes_are_told_apart(
     outcome = channel.send(replace(MESSAGE, address="15551231111"))
     assert outcome == Outcome(result, f"code_{code}")
     assert b"15551231111" in service.bodies[0]
+
+
+BOTS = [
+    (NotifyWeComBot, "notify_url", "wecombot://key-{to}", "errcode", 93000, 45009),
+    (NotifyDingTalk, "notify_url", "dingtalk://{to}", "errcode", 310000, 130101),
+    (NotifyFeishu, "notify_url", "feishu://{to}", "code", 19024, 11232),
+]
+
+
+@pytest.mark.parametrize(("plugin", "place", "url", "word", "refused", "busy"), BOTS)
+def test_a_bot_that_refuses_in_a_friendly_200_is_not_taken_at_its_word(
+    service: Service,
+    plugin: type,
+    place: str,
+    url: str,
+    word: str,
+    refused: int,
+    busy: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = f"http://127.0.0.1:{service.server_port}/"
+    monkeypatch.setattr(plugin, place, here + ("{token}" if "{token}" in getattr(plugin, place) else ""))
+    channel, message = AppriseChannel("bot", url, abroad=False), replace(MESSAGE, address="abcdefgh12345678")
+    for code, result in ((0, Result.SENT), (refused, Result.PERMANENT), (busy, Result.TRY_AGAIN)):
+        service.answer = f'{{"{word}": {code}, "msg": "x"}}'.encode()
+        assert channel.send(message).result is result
 
 
 def test_title_body_and_chinese_arrive_whole(service: Service) -> None:
