@@ -54,6 +54,7 @@ class DeskSet:
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
         self.app.background.run(state.ask_names, lambda names: state.colleague_names.update(names))
         window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
+        self.app.trouble.happened.connect(window.troubled)
         if (rescued := node.rescued) is not None:
             lost = "whole" if rescued.whole else "lost"
             window.say(window.desk.tr(f"rescued.{rescued.why}_{lost}", n=rescued.kept))

@@ -1,16 +1,23 @@
 """F1: every shortcut in one list; and the three steps of the first run."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
+from caregiver.incidents.actions import ACTIONS
 from caregiver.ui import LEAST_SCREEN, Desk, column, row, scrolling
+from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.widgets import Button, Card, text
 
 KEYS = (
     ("Enter", "take"), ("C", "call"), ("1", "emergency"), ("Tab", "move"), ("Ctrl+1 … 6", "pages"), ("Ctrl+F", "find"),
-    ("Esc", "back"), ("Ctrl+O", "on_scene"), ("Ctrl+B", "feedback"), ("1 … 6", "verdict"), ("Ctrl + / −", "zoom"), ("F1", "help"),
+    ("Esc", "back"), ("1 … 6", "verdict"), ("Ctrl + / −", "zoom"), ("Ctrl+0", "usual"), ("F1", "help"),
 )  # fmt: skip
+
+
+def shortcuts(desk: Desk) -> list[tuple[str, str]]:
+    """(keys, what they do): those of the window, then those of the chosen incident."""
+    of_incident = [(a.shortcut, desk.tr(f"action.{a.key}")) for a in ACTIONS if a.kind != ACKNOWLEDGED]
+    return [*((keys, desk.tr(f"help.{what}")) for keys, what in KEYS), *of_incident]
 
 
 class Help(QDialog):
@@ -23,9 +30,9 @@ class Help(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(desk.theme.px(24))
         grid.setVerticalSpacing(desk.theme.px(8))
-        for number, (key, what) in enumerate(KEYS):
+        for number, (key, what) in enumerate(shortcuts(desk)):
             grid.addWidget(text(key, strong=True, wrap=False), number, 0)
-            grid.addWidget(text(desk.tr(f"help.{what}"), wrap=False), number, 1)
+            grid.addWidget(text(what, wrap=False), number, 1)
         done = Button(desk.theme, desk.tr("do.close"), role="primary")
         done.clicked.connect(self.accept)
         pad = desk.theme.px(24)
@@ -58,7 +65,7 @@ class Tour(Card):
         self.title, self.words, self.count = text("", "title"), text(""), text("", "small", tone="muted", wrap=False)
         self.next, self.skip = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.next.clicked.connect(self._on)
-        self.skip.clicked.connect(self._end)
+        self.skip.clicked.connect(self.end)
         self.body.addWidget(self.title)
         self.body.addWidget(self.words)
         self.body.addLayout(row(self.count, 1, self.skip, self.next))
@@ -87,17 +94,11 @@ class Tour(Card):
 
     def _on(self) -> None:
         if self._step + 1 == len(self.STEPS):
-            self._end()
+            self.end()
         else:
             self._step += 1
             self._say()
 
-    def _end(self) -> None:
+    def end(self) -> None:
         self.hide()
         self.done.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._end()
-        else:
-            super().keyPressEvent(event)

@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
                 self.restoreGeometry(kept)
                 keep_in_sight(self)
             if not settings.value("toured"):
-                QTimer.singleShot(0, self, self.tour.begin)
+                QTimer.singleShot(0, self, self._begin_tour)
 
     # ---- building ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +236,9 @@ class MainWindow(QMainWindow):
         self.board.search.selectAll()
 
     def _back(self) -> None:
-        if self.page == "elder":
+        if self.tour.isVisible():
+            self.tour.end()
+        elif self.page == "elder":
             self.go("board")
 
     def _zoom(self, by: float | None) -> None:
@@ -260,6 +262,11 @@ class MainWindow(QMainWindow):
     def say(self, words: str) -> None:
         """One sentence about what did not work."""
         self.trouble.say(words, "alarm", "attention")
+
+    def troubled(self, words: str) -> None:
+        """The same, on the alarm too where one covers the window."""
+        self.say(words)
+        self.alarm.complain(words)
 
     def _unplugged(self) -> None:
         """A screen has gone; Qt moves its windows itself where the system does not, so look once it is done."""
@@ -324,11 +331,18 @@ class MainWindow(QMainWindow):
 
     def _show_alarm(self, ringing: list[Incident]) -> None:
         work = self.desk.state.incidents.work(ringing[0].id) if ringing else None
+        if work is not None and self.isVisible():
+            self.tour.hide()
         covered = self.alarm.isVisible()
         self.alarm.show_work(work, len(ringing) - 1)
         page = self.stack.currentWidget()
         if covered and work is None and isinstance(page, IncidentsPage | ElderPage):
             page.refresh()
+
+    def _begin_tour(self) -> None:
+        """While nothing rings: the keyboard, and whoever has just taken an alarm, are busy then. It comes the next time."""
+        if not self.alarm.isVisible():
+            self.tour.begin()
 
     def _toured(self) -> None:
         self.go("board")
@@ -353,9 +367,7 @@ class MainWindow(QMainWindow):
             self._complain(e)
 
     def _complain(self, error: Mendable) -> None:
-        words = self.desk.language.tr(f"error.{error.code}", **error.details)
-        self.say(words)
-        self.alarm.complain(words)
+        self.troubled(self.desk.language.tr(f"error.{error.code}", **error.details))
 
     def _tick(self) -> None:
         self.alarm.tick()

@@ -13,6 +13,7 @@ from typing import Literal, cast
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from domain.errors import Mendable
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
@@ -39,7 +40,10 @@ class Trouble(QObject):
 
     def report(self, error: BaseException) -> None:
         log.critical("uncaught", exc_info=error)
-        self.happened.emit(self._language.tr("error.ours", log=self._log_path))
+        if isinstance(error, Mendable):  # not ours: it says itself what would mend it
+            self.happened.emit(self._language.tr(f"error.{error.code}", **error.details))
+        else:
+            self.happened.emit(self._language.tr("error.ours", log=self._log_path))
 
     def install(self) -> None:
         """Take over the hooks of the interpreter and its threads; Ctrl-C still ends the program."""

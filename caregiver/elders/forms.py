@@ -51,7 +51,8 @@ class VisitForm(Card):
         visit = state.visits.record(
             self._person, self.how.value, state.sealed_note(self._person, words) if words else {}
         )
-        state.photos.keep(self._person, "visit", visit, self.photos.take())
+        state.photos.keep(self._person, "visit", visit, self.photos.jpegs)
+        self.photos.take()
         self.note.clear()
         self.hide()
         state.take()

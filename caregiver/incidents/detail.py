@@ -26,6 +26,7 @@ class IncidentDetail(QWidget):
         self._work: Work | None = None
         self._asking: Action | None = None
         self._shortcuts: list[QShortcut] = []
+        self._stand: tuple[object, ...] = ()  # what the buttons were made for
         self._build()
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
@@ -149,13 +150,25 @@ class IncidentDetail(QWidget):
         self.clock.setText(words)
 
     def _offer(self, work: Work) -> None:
+        """The buttons stay as they are, and the keyboard where it is, while the same things may be done."""
         desk, px = self._desk, self._desk.theme.px
+        actions = offered(desk.state.incidents.allowed(work.incident.id))
+        stands = (
+            work.incident.id,
+            work.incident.open,
+            tuple(a.key for a in actions),
+            desk.language.code,
+            desk.theme.scale,
+        )
+        if stands == self._stand:
+            self._ask(self._asking)
+            return
+        self._stand = stands
         empty(self.buttons)
         for shortcut in self._shortcuts:
             shortcut.setEnabled(False)
             shortcut.deleteLater()
         self._shortcuts = []
-        actions = offered(desk.state.incidents.allowed(work.incident.id))
         beside = max(1, int(3 / desk.theme.scale))  # fewer, the larger the text
         line = None
         for number, action in enumerate(actions):
@@ -213,25 +226,28 @@ class IncidentDetail(QWidget):
             ).setFocus()
 
     def _answered(self) -> None:
-        action = self._asking
-        if action is None:
+        """Record what was asked for. Where that fails, all that was typed and chosen stays, to be tried again."""
+        action, work, state = self._asking, self._work, self._desk.state
+        if action is None or work is None or self.photos.busy:
             return
         payload: dict[str, object] = {}
         if action.asks == "outcome":
             payload["outcome"] = self.outcome.value
         if action.asks == "person":
             payload["to"] = [self.person.value]
-        if words := self.note.toPlainText().strip():
-            payload |= self._desk.state.sealed_note(self._work.incident.elder if self._work else "", words)
-        if self.photos.busy:
+        incident = work.incident
+        try:
+            if words := self.note.toPlainText().strip():
+                payload |= state.sealed_note(incident.elder, words)
+            if self.photos.jpegs:  # the pictures first: the step brings the page up to date
+                state.photos.keep(incident.elder, "incident", incident.id, self.photos.jpegs)
+                self.photos.take()
+            state.incidents.step(incident.id, action.kind, **payload)
+        except Mendable as e:
+            self._complain(e)
             return
         self.note.clear()
         self._ask(None)
-        if (
-            self._work is not None and self.incident_id is not None
-        ):  # the pictures first: the step brings the page up to date
-            self._desk.state.photos.keep(self._work.incident.elder, "incident", self.incident_id, self.photos.take())
-        self._step(action.kind, **payload)
 
     def _step(self, kind: str, **payload: object) -> None:
         if self.incident_id is None:
@@ -239,7 +255,10 @@ class IncidentDetail(QWidget):
         try:
             self._desk.state.incidents.step(self.incident_id, kind, **payload)
         except Mendable as e:
-            self.failed.emit(self._desk.language.tr(f"error.{e.code}", **e.details))
+            self._complain(e)
+
+    def _complain(self, error: Mendable) -> None:
+        self.failed.emit(self._desk.language.tr(f"error.{error.code}", **error.details))
 
     def _rungs(self, work: Work) -> None:
         desk, tongue = self._desk, self._desk.language

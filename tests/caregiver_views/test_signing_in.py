@@ -12,6 +12,7 @@ from caregiver.bootstrap import DeskSet, make_desk, open_node
 from caregiver.config import CaregiverSettings
 from caregiver.signin.seat import Seat
 from caregiver.signin.window import SignInWindow
+from domain.errors import Mendable
 from domain.people import Role
 from qtkit.app import App, Trouble
 from qtkit.background import Background
@@ -160,3 +161,13 @@ def test_the_sign_in_window_speaks_both_languages_and_names_its_fields(desk: AtT
     desk.asking.tongue.click()
     assert desk.asking.title.text() == "登录"
     assert desk.asking.login.accessibleName() == "账号"
+
+
+def test_what_nobody_caught_is_said_in_the_window_and_on_the_alarm(desk: AtTheDesk) -> None:
+    desk.sits()
+    window = desk.seat.window
+    assert window is not None
+    desk.app.trouble.report(Mendable("disk_full", path="/disk"))
+    assert "/disk" in window.trouble.label.text()
+    assert window.trouble.isVisible()
+    assert "/disk" in window.alarm.note.text()

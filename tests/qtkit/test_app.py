@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from domain.errors import Mendable
 from qtkit.app import keep_log, qt_message, start
 from qtkit.theme import Mode
 
@@ -45,6 +46,8 @@ def test_an_uncaught_error_is_a_sentence_on_the_screen_and_a_traceback_in_the_lo
     qtbot.waitUntil(lambda: len(said) == 2)
     assert said[0] == f"Something went wrong on our side. The details are kept in the log: {path}"
     assert "ZeroDivisionError: deep inside" in path.read_text()
+    app.trouble.report(Mendable("disk_full", path="/disk"))
+    assert said[2] == app.language.tr("error.disk_full", path="/disk"), "what somebody can mend is said as such"
     QTimer.singleShot(0, app.qt.quit)
     assert app.run() == 0
 

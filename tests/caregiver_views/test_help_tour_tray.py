@@ -1,0 +1,131 @@
+"""What helps somebody who sits here for the first time: the list of keys, the three steps, the icon in the tray."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from caregiver.elders.standing import Urgency
+from caregiver.help import Help
+from caregiver.main_window import MainWindow
+from caregiver.sample import Feed, open_incident
+from caregiver.tray import Tray
+from offline.sync import Link, SyncStatus
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("does not support", "systemTrayWindowChanged")
+Opener = Callable[..., MainWindow]
+
+
+def answer(window: MainWindow) -> None:
+    """Take all that rings; the last one's page is shown."""
+    for incident in window.desk.state.incidents.ringing():
+        window.acknowledge(incident.id)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_f1_lists_every_shortcut_that_there_is(open_window: Opener, qtbot: QtBot, language: str) -> None:
+    window = open_window(language)
+    answer(window)
+    settle(window)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    (help_,) = window.findChildren(Help)
+    assert help_.isVisible()
+    assert not help_.isModal(), "one may read and work at the same time"
+    said = {label.text() for label in help_.findChildren(QLabel)}
+    listed = {QKeySequence(words).toString() for words in said if words.isascii()}
+    listed |= {f"Ctrl+{n}" for n in range(1, 7)} | {str(n) for n in range(1, 7)} | {"Ctrl+=", "Ctrl+-"}
+    keys = {s.key().toString() for s in window.findChildren(QShortcut) if s.isEnabled()}
+    assert len(keys) > 12
+    assert keys - {"Return"} <= listed
+    help_.close()
+
+
+def test_the_first_run_shows_three_steps_by_keyboard_and_never_again(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    kept = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    answer(open_window())
+    window = open_window("en", settings=kept)
+    qtbot.waitUntil(window.tour.isVisible)
+    pages = []
+    for number in (1, 2, 3):
+        assert window.tour.count.text() == f"{number} / 3"
+        pages.append(window.page)
+        qtbot.keyClick(window.tour.next, Qt.Key.Key_Space)
+    assert pages == ["board", "incidents", "reports"]
+    assert window.tour.isHidden()
+    assert window.page == "board"
+    window.close()
+    again = open_window("en", settings=kept)
+    settle(again)
+    assert again.tour.isHidden()
+
+
+def test_esc_ends_the_tour(open_window: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    answer(open_window())
+    window = open_window(settings=QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    qtbot.waitUntil(window.tour.isVisible)
+    qtbot.keyClick(window.tour.next, Qt.Key.Key_Escape)
+    assert window.tour.isHidden()
+
+
+def test_an_alarm_puts_the_tour_off_until_another_day(open_window: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    kept = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    ringing = open_window(settings=kept)
+    settle(ringing)
+    assert ringing.alarm.isVisible()
+    assert ringing.tour.isHidden(), "the keyboard belongs to the alarm"
+    answer(ringing)
+    state = ringing.desk.state
+    assert ringing.tour.isHidden(), "whoever took it has other things to do"
+    ringing.close()
+    window = open_window(settings=kept)
+    qtbot.waitUntil(window.tour.isVisible)
+    elder = window.desk.state.board.rows()[-1].id
+    with qtbot.waitSignal(window.alarm_painted, timeout=5000):
+        window.desk.state.journal.absorb(open_incident(Feed("jinxiu", 81), "fresh", "sos", elder, state.now(), ""))
+    assert window.tour.isHidden()
+    assert window.alarm.take.hasFocus()
+
+
+@pytest.fixture
+def tray(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Tray, QSystemTrayIcon]]:
+    """The real icon, though the off-screen plugin has no tray to put it in."""
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    made = Tray(window.desk, window)
+    (icon,) = made.findChildren(QSystemTrayIcon)
+    yield made, icon
+    icon.hide()
+
+
+def test_the_tray_shows_the_worst_state_in_colour_and_word(
+    window: MainWindow, tray: tuple[Tray, QSystemTrayIcon]
+) -> None:
+    made, icon = tray
+    assert made.worst is Urgency.ALARM
+    assert icon.toolTip().endswith("· 告警")
+    before = icon.icon().pixmap(32).toImage()
+    board = window.desk.state.board
+    board.worst = lambda: Urgency.WELL  # type: ignore[method-assign]
+    made.refresh()
+    assert icon.toolTip().endswith("· 安好")
+    assert icon.icon().pixmap(32).toImage() != before
+    now = window.desk.state.clock.now_ms()
+    window.desk.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=now, since=now))
+    made.refresh()
+    assert made.worst is Urgency.BLIND, "who is cut off does not know that everybody is well"
+
+
+def test_a_click_on_the_tray_brings_the_window_back(window: MainWindow, tray: tuple[Tray, QSystemTrayIcon]) -> None:
+    _, icon = tray
+    window.tray.opened.emit()
+    window.showMinimized()
+    made, _ = tray
+    made.opened.connect(window.tray.opened)
+    icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+    assert not window.isMinimized()

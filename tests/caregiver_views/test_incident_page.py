@@ -1,0 +1,87 @@
+"""Working an incident by keyboard while more facts about it come, and on a disk that is full."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from caregiver.incidents.detail import IncidentDetail
+from caregiver.incidents.page import IncidentsPage
+from caregiver.main_window import MainWindow
+from caregiver.sample import Feed
+from domain.errors import Mendable
+from domain.incident_kinds import FEEDBACK, NOTICE_SENT, ON_SCENE
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+
+
+@pytest.fixture
+def detail(open_window: Callable[..., MainWindow], qtbot: QtBot) -> IncidentDetail:
+    """The page of an incident that we have."""
+    window = open_window("en")
+    ringing = window.desk.state.incidents.ringing()[0]
+    for incident in window.desk.state.incidents.ringing():
+        window.acknowledge(incident.id)
+    settle(window)
+    window.open_incident(ringing.id)
+    page = window.stack.currentWidget()
+    assert isinstance(page, IncidentsPage)
+    qtbot.waitUntil(lambda: page.detail.incident_id == ringing.id)
+    return page.detail
+
+
+def button(detail: IncidentDetail, words: str) -> QPushButton:
+    (found,) = [b for b in detail.findChildren(QPushButton) if b.text() == words and not b.isHidden()]
+    return found
+
+
+def test_the_keyboard_stays_where_it_is_while_news_comes(detail: IncidentDetail, qtbot: QtBot) -> None:
+    window, state = detail.window(), detail._desk.state
+    assert isinstance(window, MainWindow)
+    there = button(detail, "On scene")
+    there.setFocus()
+    elder = state.incidents.work(detail.incident_id or "").incident.elder  # type: ignore[union-attr]
+    told = {"incident": detail.incident_id, "by": "system", "person": "p-son", "channel": "sms", "ref": "news"}
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([Feed("jinxiu", 71).item(NOTICE_SENT, told, elder, state.now())])
+    settle(window)
+    assert button(detail, "On scene") is there
+    assert there.hasFocus()
+    qtbot.keyClick(there, Qt.Key.Key_Space)
+    here = [f for f in state.journal.facts(ON_SCENE, elder) if (f.payload or {}).get("incident") == detail.incident_id]
+    assert [(f.payload or {})["by"] for f in here] == [state.session.person]
+
+
+def test_a_report_that_could_not_be_kept_is_still_there_to_be_sent_again(
+    detail: IncidentDetail, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, state = detail.window(), detail._desk.state
+    assert isinstance(window, MainWindow)
+    Image.new("RGB", (40, 30), "green").save(tmp_path / "door.png")
+    button(detail, "Report back").click()
+    detail.note.setPlainText("She sat by the door and is well.")
+    detail.photos.read([tmp_path / "door.png"])
+    qtbot.waitUntil(lambda: not detail.photos.busy and bool(detail.photos.jpegs))
+    full = Mendable("disk_full", path="/disk")
+    for broken in ("append", "append_all"):
+        with monkeypatch.context() as patched:
+            patched.setattr(state.journal, broken, lambda *_a, **_k: (_ for _ in ()).throw(full))
+            detail.ok.click()
+        assert "/disk" in window.trouble.label.text()
+        assert detail.ask.isVisibleTo(detail)
+        assert detail.note.toPlainText() == "She sat by the door and is well."
+        window.say("")
+        if broken == "append":  # the pictures were kept before the step failed: they are not asked for twice
+            detail.photos.read([tmp_path / "door.png"])
+            qtbot.waitUntil(lambda: not detail.photos.busy and bool(detail.photos.jpegs))
+    detail.ok.click()
+    assert detail.note.toPlainText() == ""
+    (reported,) = [f for f in state.journal.facts(FEEDBACK) if (f.payload or {}).get("incident") == detail.incident_id]
+    elder = reported.envelope.subject or ""
+    assert state.open_note(elder, reported.payload or {}) == "She sat by the door and is well."
+    assert len(state.photos.of(elder, detail.incident_id or "")) == 2
