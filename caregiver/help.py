@@ -14,10 +14,10 @@ KEYS = (
 )  # fmt: skip
 
 
-def shortcuts(desk: Desk) -> list[tuple[str, str]]:
-    """(keys, what they do): those of the window, then those of the chosen incident."""
-    of_incident = [(a.shortcut, desk.tr(f"action.{a.key}")) for a in ACTIONS if a.kind != ACKNOWLEDGED]
-    return [*((keys, desk.tr(f"help.{what}")) for keys, what in KEYS), *of_incident]
+def shortcuts(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(keys, what they do): those of the window, and those of the chosen incident."""
+    of_window = [(keys, desk.tr(f"help.{what}")) for keys, what in KEYS]
+    return of_window, [(a.shortcut, desk.tr(f"action.{a.key}")) for a in ACTIONS if a.kind != ACKNOWLEDGED]
 
 
 class Help(QDialog):
@@ -30,9 +30,11 @@ class Help(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(desk.theme.px(24))
         grid.setVerticalSpacing(desk.theme.px(8))
-        for number, (key, what) in enumerate(shortcuts(desk)):
-            grid.addWidget(text(key, strong=True, wrap=False), number, 0)
-            grid.addWidget(text(what, wrap=False), number, 1)
+        for half, (title, listed) in enumerate(zip(("window", "incident"), shortcuts(desk), strict=True)):
+            grid.addWidget(text(desk.tr(f"help.{title}"), tone="muted", wrap=False), 0, 2 * half, 1, 2)
+            for number, (key, what) in enumerate(listed, 1):
+                grid.addWidget(text(key, strong=True, wrap=False), number, 2 * half)
+                grid.addWidget(text(what, wrap=False), number, 2 * half + 1)
         done = Button(desk.theme, desk.tr("do.close"), role="primary")
         done.clicked.connect(self.accept)
         pad = desk.theme.px(24)

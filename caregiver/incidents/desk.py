@@ -281,13 +281,18 @@ def _level(raw: Any) -> Level:
 
 
 def _told(steps: Iterable[Step]) -> tuple[Told, ...]:
-    """The newest state of every (person, channel), in the order they were first told."""
+    """The newest state of every (person, channel), in the order they were first told. What says only that it answers another
+    notice is about whom that one was sent to."""
     found: dict[tuple[str, str], Told] = {}
+    sent_to: dict[str, str] = {}
     for step in steps:
         state = NOTICE_STATES.get(step.kind)
         if state is None:
             continue
-        who = str(step.payload.get("person") or step.payload.get("to") or "")
+        ref = str(step.payload.get("ref") or "")
+        who = str(step.payload.get("person") or step.payload.get("to") or sent_to.get(ref, ""))
+        if ref and who:
+            sent_to[ref] = who
         channel = str(step.payload.get("channel") or "")
         known = found.get((who, channel))
         if known is None or _ORDER.index(state) > _ORDER.index(known.state):

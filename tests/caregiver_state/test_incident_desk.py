@@ -58,6 +58,12 @@ def test_what_was_sent_to_whoever_sits_here_is_said_to_have_arrived_once(state: 
     ]
     assert said.count("r1") == 1
     assert "r2" not in said
+    work = state.incidents.work("sos-now")
+    assert work is not None
+    states = [(t.who, t.state) for t in work.told if t.channel == "desktop"]
+    assert states == [(ME, "delivered"), ("somebody else", "sent")], (
+        "the receipt is a step of the line, and no line of nobody"
+    )
     assert state.incidents.undelivered() == before  # a receipt is no step of ours that somebody waits for
 
 
