@@ -1,13 +1,16 @@
 """A visitor's pass as a QR code: on the screen, as a picture to send, on paper."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from caregiver.ui import Desk, Words, column, row
+from caregiver.whole_file import whole_file
 from qtkit.fonts import chinese_family
-from qtkit.widgets import Button, text
+from qtkit.widgets import Banner, Button, text
 
 QUIET = 4  # modules of white around a code (ISO/IEC 18004)
 PRINTED_MM = 60.0
@@ -37,14 +40,14 @@ class PassSheet(QWidget):
         self._text, self._about = "", ""
         self.code = QLabel()
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.about = text("", "small", tone="muted")
+        self.about, self.said = text("", "small", tone="muted"), Banner(desk.theme)
         self.copy, self.save, self.paper = (
             Button(desk.theme, icon_name=name) for name in ("qr", "down-file", "printer")
         )
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._save)
         self.paper.clicked.connect(self._print)
-        self.setLayout(column(self.code, self.about, row(self.copy, self.save, 1), row(self.paper, 1)))
+        self.setLayout(column(self.code, self.about, row(self.copy, self.save, 1), row(self.paper, 1), self.said))
         for setter, key in (
             (self.copy.setText, "residents.pass_copy"), (self.save.setText, "residents.pass_save"),
             (self.paper.setText, "do.print"), (self.code.setAccessibleName, "residents.pass_code"),
@@ -57,6 +60,7 @@ class PassSheet(QWidget):
         self._text, self._about = words, about
         self.setVisible(bool(words))
         self.about.setText(about)
+        self.said.say("")
         if words:
             side = self._desk.theme.px(240)
             picture = qr_image(words).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
@@ -77,8 +81,10 @@ class PassSheet(QWidget):
         return image
 
     def draw(self, printer: QPrinter) -> None:
-        """One page with the code large enough for any camera."""
-        painter = QPainter(printer)
+        """One page with the code large enough for any camera. Raises OSError where the printer takes none."""
+        painter = QPainter()
+        if not painter.begin(printer):
+            raise OSError("the printer takes no page")
         per_mm = printer.resolution() / 25.4
         side = PRINTED_MM * per_mm
         painter.drawImage(QRectF(0, 0, side, side), qr_image(self._text))
@@ -97,13 +103,34 @@ class PassSheet(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setImage(self.picture())
+        self._done("residents.pass_copied")
 
     def _save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, self.save.text(), "pass.png", "PNG (*.png)")
-        if path and not self.picture().save(path):
-            self.about.setText(self._desk.tr("report.not_saved", path=path, why=""))
+        if not path:
+            return
+        png = QBuffer()
+        png.open(QBuffer.OpenModeFlag.WriteOnly)
+        QImageWriter(png, b"png").write(self.picture())
+        try:
+            with whole_file(Path(path)) as part:
+                part.write_bytes(png.data().data())
+        except OSError as e:
+            why = e.strerror or str(e)
+            self.said.say(self._desk.tr("report.not_saved", path=path, why=why), "alarm", "attention")
+        else:
+            self._done("report.saved", path=path)
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if QPrintDialog(printer, self).exec():
+        if not QPrintDialog(printer, self).exec():
+            return
+        try:
             self.draw(printer)
+        except OSError:
+            self.said.say(self._desk.tr("residents.pass_not_printed"), "alarm", "attention")
+        else:
+            self._done("report.printed")
+
+    def _done(self, key: str, **details: object) -> None:
+        self.said.say(self._desk.tr(key, **details), "well", "check")
