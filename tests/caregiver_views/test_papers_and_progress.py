@@ -209,3 +209,27 @@ def test_an_import_that_is_stopped_takes_over_nobody(
     assert len(window.desk.state.journal.facts("person.registered")) == before
     assert page.take.isEnabled(), "they may try again"
     settle(window)
+
+
+def test_five_thousand_rows_with_three_hundred_bad_ones_are_told_apart_before_anybody_is_taken_over(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_window("en")
+    window.alarm.show_work(None)
+    page = window.go("residents")
+    assert isinstance(page, ResidentsPage)
+    path = tmp_path / "t.csv"
+    rows = (f"王{n},{n // 50 + 20}-1-{n}" if n % 16 or n >= 4800 else f"王{n}," for n in range(5000))
+    path.write_text("姓名,门牌\n" + "\n".join(rows), "utf-8")
+    page.read(path)
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=20_000)
+    assert page.counted.text() == window.desk.tr("residents.counted", good=4700, bad=300)
+    first = page.lines.rows[0]
+    assert first.problems, "what is wrong stands on top"
+    shown = [page.lines.index(0, n).data() for n in range(page.lines.columnCount())]
+    assert str(first.number) in shown
+    people = len(window.desk.state.people)
+    page.take.click()
+    qtbot.waitUntil(lambda: page.said.label.text() == window.desk.tr("residents.taken", n=4700), timeout=30_000)
+    qtbot.waitUntil(lambda: not window.desk.state.more, timeout=20_000)
+    assert len(window.desk.state.people) == people + 4700
