@@ -1,9 +1,13 @@
 """Reading the replica without waiting for who writes it: a connection of one's own, which sees what is committed."""
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from offline.database import Database
+from domain.errors import Mendable
+from offline.database import Database, Error
+from offline.writer import damage_mark
 
 T = TypeVar("T")
 
@@ -22,24 +26,40 @@ def reading(file: Database, work: "Callable[[Reader], T]") -> "Callable[[], T]":
 
 
 class Reader:
-    """One thread's view of the journal's tables. Cannot write."""
+    """One thread's view of the journal's tables. Cannot write.
+
+    Every question raises Mendable `journal_damaged` where damage is met, and the next start begins the file anew.
+    """
 
     def __init__(self, file: Database) -> None:
-        self._db = file.reader()
+        self._file, self._db = file, file.reader()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Rows as dictionaries."""
-        cursor = self._db.execute(sql, parameters)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        with self._mendable():
+            cursor = self._db.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self._db.execute(sql, parameters).fetchall()
+        with self._mendable():
+            return self._db.execute(sql, parameters).fetchall()
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The first column of the first row; None where there is none."""
-        row = self._db.execute(sql, parameters).fetchone()
+        with self._mendable():
+            row = self._db.execute(sql, parameters).fetchone()
         return row[0] if row else None
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def _mendable(self) -> Iterator[None]:
+        try:
+            yield
+        except Error as e:
+            if getattr(e, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+            damage_mark(self._file.path).touch()
+            raise Mendable("journal_damaged", path=self._file.path) from e
