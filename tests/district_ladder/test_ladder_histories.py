@@ -20,6 +20,7 @@ from district.intake.homes import Home
 from district.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
 from domain.events import to_ms
+from domain.incidents import Incident, fold
 from tests.district_ladder.conftest import T0, Inline, Town
 from tests.fakes.memory_ledger import MemoryLedger
 from watch.rows import Execute, SqlFile
@@ -157,13 +158,22 @@ class Histories(RuleBasedStateMachine):
 
     @rule(elder=st.integers(0, 2), reported=st.booleans())
     def somebody_presses_again(self, elder: int, reported: bool) -> None:
-        """Once the first press was answered, and perhaps reported back on: it is heard again, whatever happens meanwhile."""
+        """Once the first press was answered, and perhaps reported back on: it is heard again, whatever happens meanwhile.
+
+        Where the answer went stale the ladder is ringing anyway; within 10 s by the wall clock it is the same press.
+        """
         model = self.models.get(f"e{elder}")
         if model is None or model.closed or not self.clean or model.accepted is None:
             return
         if reported and not (model.moving and self._told(model.elder, k.FEEDBACK)):
             return
-        before = self._alarms(model.elder)
+        before, incident = self._alarms(model.elder), self._incident(model.elder)
+        if (
+            incident.state in k.UNANSWERED
+            or incident.rang_at is None
+            or abs(self.now + 11 * S - incident.rang_at) <= 10 * S
+        ):
+            return
         self.ledger.before = lambda kind, payload: None
         self.now += 11 * S
         self.clock += 11
@@ -223,6 +233,13 @@ class Histories(RuleBasedStateMachine):
         self.ledger.before = self._before
         self.clean = False
         return True
+
+    def _incident(self, elder: str) -> Incident:
+        """The last one opened."""
+        last = self.ledger.about(elder, [k.OPENED])[-1].payload["incident"]
+        found = fold(f.event() for f in self.ledger.about(elder) if f.payload.get("incident") == last)
+        assert found is not None
+        return found
 
     def _people(self, elder: str) -> set[str]:
         last = self.ledger.about(elder, [k.OPENED])[-1].payload["incident"]
