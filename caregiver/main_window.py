@@ -289,6 +289,7 @@ class MainWindow(QMainWindow):
             self._show(changes)
         self.line.refresh()
         self.top.refresh()
+        self.side.refresh()
         self.tray.refresh()
         self.synced.emit()
         self._taken_at = monotonic()

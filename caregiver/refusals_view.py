@@ -1,6 +1,6 @@
 """A line that says how much of what was done here the district did not take; and the list that says what, why, and what to do."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from caregiver.refusals import Refused, refused
@@ -76,4 +76,4 @@ class RefusalList(QDialog):
         self.setLayout(
             column(text(desk.tr("refusals.title"), "title"), area, row(1, done), space=px(16), margins=px(24))
         )
-        self.resize(px(560), px(480))
+        self.resize(QSize(px(560), px(480)).boundedTo(parent.size()))

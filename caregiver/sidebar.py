@@ -67,6 +67,12 @@ class Sidebar(QFrame):
         if page in self.nav:
             self.nav[page].setChecked(True)
 
+    def refresh(self) -> None:
+        """How many incidents are open stands beside their page's word."""
+        if (alarms := self.nav.get("incidents")) is not None:
+            count = len(self._desk.state.incidents.open())
+            alarms.setText(self._desk.tr("nav.incidents") + (f"  {count}" if count else ""))
+
     def _button(self, icon: str, words: str) -> Button:
         button = Button(self._desk.theme, icon_name=icon, role="quiet")
         button.setProperty("nav", True)
@@ -78,6 +84,7 @@ class Sidebar(QFrame):
 
     def _name(self) -> None:
         session = self._desk.state.session
+        self.refresh()
         self.who.setText(" · ".join(p for p in (session.name, self._desk.tr(f"role.{session.role}")) if p))
 
     def _restyle(self) -> None:

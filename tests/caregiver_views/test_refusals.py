@@ -65,6 +65,7 @@ def test_every_reason_is_said_whole_in_both_languages(
     told = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RefusalList) and w.isVisible())
     settle(told)
     assert cut_off(told) == []
+    assert (told.width(), told.height()) <= (1366, 768)
     assert cut_off(window.refusals) == []
     told.close()
 
