@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from offline.program import program_version
 from offline.sync import Link, SyncStatus
 
 STALE_AFTER_MS = 5_000  # the stream's heartbeat comes every 2 s; two missed and a little grace
@@ -9,12 +10,14 @@ STALE_AFTER_MS = 5_000  # the stream's heartbeat comes every 2 s; two missed and
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`word` is a key below ``caregiver.line``; `age_ms` is None before the first contact."""
+    """`word` is a key below ``caregiver.line``; `age_ms` is None before the first contact; `update` is the version that the
+    district wants here, '' where this is the one or none is named."""
 
     online: bool
     word: str
     age_ms: int | None
     pending: int
+    update: str = ""
 
 
 def connection(status: SyncStatus | None, now_ms: int) -> Connection:
@@ -26,4 +29,5 @@ def connection(status: SyncStatus | None, now_ms: int) -> Connection:
         return Connection(False, Link.UNREACHABLE, age, status.pending)
     if status.link is Link.STARTING and status.since is not None and now_ms - status.since > STALE_AFTER_MS:
         return Connection(False, Link.UNREACHABLE, age, status.pending)  # the first round hangs: nothing was heard yet
-    return Connection(status.link is Link.CONNECTED, status.link, age, status.pending)
+    update = status.wanted if status.wanted != program_version() else ""
+    return Connection(status.link is Link.CONNECTED, status.link, age, status.pending, update)

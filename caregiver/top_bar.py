@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
+from offline.program import program_version
 from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Banner, Button, Chip, text
@@ -79,7 +80,8 @@ class LineBanner(Banner):
     def refresh(self) -> None:
         desk, line = self._desk, self._desk.state.connection()
         if line.online or (line.word == "starting" and not line.pending):
-            self.say("")
+            wanted = desk.tr("line.update", wanted=line.update, here=program_version()) if line.update else ""
+            self.say(wanted, "lantern", "down-file")
             return
         words = desk.tr(f"line.{line.word}")
         if line.age_ms is not None:

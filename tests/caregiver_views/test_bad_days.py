@@ -19,6 +19,7 @@ from caregiver.sample import Feed
 from domain.events import to_ms
 from domain.incident_kinds import ACKNOWLEDGED
 from offline.journal import Journal
+from offline.program import program_version
 from offline.roster import Roster
 from offline.sync import Link, SyncStatus
 from offline.wire import FeedItem
@@ -114,6 +115,21 @@ def test_the_district_is_gone_for_a_week_and_an_alarm_is_taken_all_the_same(open
     window.acknowledge(incident)
     assert incident in state.incidents.undelivered()
     assert any(f.payload and f.payload["incident"] == incident for f in state.journal.facts(ACKNOWLEDGED))
+
+
+def test_a_version_that_the_district_wants_is_said_until_it_runs(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    state = window.desk.state
+    here = program_version()
+
+    def hears(wanted: str) -> None:
+        with qtbot.waitSignal(window.synced, timeout=5000):
+            state._heard(SyncStatus(Link.CONNECTED, last_ok=state.clock.now_ms(), wanted=wanted))
+
+    hears("9.1.0")
+    assert window.line.label.text().startswith(f"The district wants version 9.1.0 on this desk; it runs {here}.")
+    hears(here)
+    assert not window.line.isVisibleTo(window)
 
 
 @pytest.fixture
