@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from district.checksums import Checksums
 from district.scope import Lane, Scope
 from district.store.port import Page, Store
 from district.store.registry import Registry, node_of
@@ -19,7 +20,7 @@ from offline.key_exchange import KeyExchange
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.projections import read_payload
-from offline.sync import HELLO_EVERY_MS
+from offline.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS, HELLO_EVERY_MS
 from offline.transport import Forked, HttpTransport, Rejected, TryAgain
 from offline.wire import Ack, Batch, Below, FeedItem
 
@@ -65,6 +66,8 @@ class Upstream:
         self._declared = 0
         self._exchange: KeyExchange | None = None
         self._told: set[str] = set()  # ids of the devices declared
+        self._compared: int | None = None
+        self._unmended: dict[tuple[str, str, int], tuple[int, int]] = {}  # what was found wanting: what it should be
 
     # ---- state ------------------------------------------------------------------------------------------------------
 
@@ -127,6 +130,7 @@ class Upstream:
             for name, lanes in (("first", FIRST), ("then", THEN)):
                 joined = self._push(transport, joined, name, lanes)
             came = self._pull(transport, joined)
+            self._compare(transport)
             exchange.fetch(transport, self._unreadable(), self._clock.now_ms())
         except Rejected as e:
             if e.status == 401:
@@ -204,10 +208,14 @@ class Upstream:
             more = page.more
         return joined
 
+    def _here(self) -> set[str]:
+        """Whose facts go up: this hub's and those of whoever is enrolled here."""
+        here = {d.id for d in self._registry.devices()}
+        return here | {self._store.node, *map(node_of, here)}
+
     def _ours(self, items: Sequence[FeedItem]) -> Iterator[tuple[str, int, list[FeedItem]]]:
         """What was recorded here or below, by device and epoch. What came from above goes nowhere."""
-        here = {d.id for d in self._registry.devices()}
-        here |= {self._store.node, *map(node_of, here)}
+        here = self._here()
         mine = [i for i in items if i.device in here and not i.event.kind.startswith(_DISTRICTS_OWN)]
         mine.sort(key=lambda i: (i.device, i.epoch))  # stable: in the order of the feed
         for (device, epoch), run in groupby(mine, key=lambda i: (i.device, i.epoch)):
@@ -271,3 +279,37 @@ class Upstream:
             joined = self._keep(replace(joined, cursor=page.cursor, communities=communities))
             transport.put_cursor(page.cursor)
         return came
+
+    def _compare(self, transport: HttpTransport) -> None:
+        """Now and then, hold what came from above against its checksums; where facts are gone, read its feed anew.
+
+        More than it has is no drift: the stream runs ahead of the cursor.
+        """
+        now, joined = self._clock.now_ms(), self.joined
+        if self._compared is None:
+            self._compared = now - COMPARE_EVERY_MS + FIRST_COMPARE_MS
+        if joined is None or 0 <= now - self._compared < COMPARE_EVERY_MS:
+            return
+        self._compared = now
+        try:
+            told = transport.checksums(joined.cursor)
+        except Rejected as e:
+            log.info("no checksums: %s", e)  # an older version above, or a scope that has just changed
+            return
+        whole = Scope(joined.communities, frozenset(Lane))
+        held = {
+            (s.community, s.device, s.epoch): (s.count, s.sum)
+            for s in Checksums(self._store).of(whole, self._store.heads())
+        }
+        here, wanting = self._here(), {}
+        for s in told.sums:
+            key, should = (s.community, s.device, s.epoch), (s.count, s.sum)
+            count, folded = held.get(key, (0, 0))
+            if s.device not in here and (count < s.count or (count == s.count and folded != s.sum)):
+                wanting[key] = should
+        if wanting and wanting != self._unmended:
+            log.warning("the facts of %d devices are not what the one above has: reading its feed anew", len(wanting))
+            self._keep(replace(joined, cursor=""))
+        elif wanting:
+            log.error("the facts of %d devices are still not what the one above has", len(wanting))
+        self._unmended = wanting

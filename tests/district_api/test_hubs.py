@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.node import Node
 from offline.signing import Signer
-from offline.sync import Link
+from offline.sync import COMPARE_EVERY_MS, Link
 from offline.transport import Rejected, TryAgain
 from offline.wire import Batch
 from watch.standby import PATIENCE
@@ -257,6 +257,38 @@ def test_a_hub_restored_from_an_older_backup_tells_its_later_facts_anew(city: Ci
         comes_true(lambda: names(district) == {"watch-1", "watch-2", "watch-3"})
         commands.perform(restored.office, "device_add", {**home, "name": "watch-4"})
         comes_true(lambda: "watch-4" in names(district))
+
+
+def test_a_hub_that_has_lost_facts_from_above_notices_and_reads_them_again(city: City) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk = city.join(district)
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    kiosk.journal.append("passage.recorded", {"n": 2})
+    kiosk.client.round()
+    whole = facts_of(district, "passage.recorded")
+    comes_true(lambda: facts_of(hub, "passage.recorded") == whole)
+
+    def lose(execute: Callable[..., Sequence[tuple]]) -> None:
+        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        for name, _ in triggers:
+            execute(f"DROP TRIGGER {name}")
+        lost = execute("SELECT row FROM facts WHERE device = ? AND seq = 2", (kiosk.journal.device,))[0][0]
+        execute("DELETE FROM payloads WHERE fact = ?", (lost,))
+        execute("DELETE FROM facts WHERE row = ?", (lost,))
+        for _, sql in triggers:
+            execute(sql)
+
+    hub.office.store.write(lose)
+    assert len(facts_of(hub, "passage.recorded")) == 1
+    upstream = hub.office.hub_line.upstream
+    comes_true(lambda: upstream._compared is not None)
+    upstream._compared -= COMPARE_EVERY_MS  # six hours later
+    hub.office.hub_line.sync.poke()
+    comes_true(lambda: facts_of(hub, "passage.recorded") == whole)
+    upstream._compared -= COMPARE_EVERY_MS
+    hub.office.hub_line.sync.poke()
+    comes_true(lambda: not upstream._unmended)
 
 
 def test_a_server_without_anybody_above_it_joins_nobody(city: City) -> None:
