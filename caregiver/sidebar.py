@@ -49,6 +49,7 @@ class Sidebar(QFrame):
         self.leave.clicked.connect(self.left)
         self.who = text("", "small", tone="muted")
         px = desk.theme.px
+        self.who.setContentsMargins(px(12), 0, 0, 0)  # under the words of the buttons
         brand = row(Symbol(desk.theme, "lantern", "lantern", 32), text("守望", "title", wrap=False), 1)
         lines = column(
             brand, *self.nav.values(), 1, self.tongue, self.ground, self.help, self.leave, self.who, space=px(4)
