@@ -31,6 +31,7 @@ class Doorstep(QWidget):
         self._labels = {key: QLabel() for key in keys}
         self.go = Button(theme, icon_name="check", role="primary")
         self.tongue = Button(theme, icon_name="globe", role="quiet")
+        self.foot = row(1, self.tongue)
         card = Card(theme)
         card.setFixedWidth(theme.px(WIDE))
         card.body.addLayout(row(Symbol(theme, "lantern", "lantern", 40), self.title, 1, space=theme.px(12)))
@@ -43,9 +44,7 @@ class Doorstep(QWidget):
         card.body.addWidget(self.error)
         card.body.addWidget(self.go)
         whole = QWidget()
-        whole.setLayout(
-            column(self.alarm, 1, row(1, card, 1), 1, row(1, self.tongue), space=theme.px(16), margins=theme.px(24))
-        )
+        whole.setLayout(column(self.alarm, 1, row(1, card, 1), 1, self.foot, space=theme.px(16), margins=theme.px(24)))
         self.setLayout(column(reachable(whole)))
         self.go.clicked.connect(self._ask)
         self.tongue.clicked.connect(language.toggle)

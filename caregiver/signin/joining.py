@@ -7,13 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 
 from caregiver.signin.doorstep import Doorstep
+from caregiver.signin.look_around import LookAround
 from domain.errors import Mendable
 from offline.node import Node
 from offline.settings import log_path
 from qtkit.app import App
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import let_go
+from qtkit.widgets import Button, let_go
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +27,15 @@ class JoiningWindow(Doorstep):
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__(theme, language, "joining", ("district", "code", "name"))
         self.district, self.code, self.name = self.fields.values()
+        self.look = Button(theme, icon_name="info", role="quiet")
+        self.foot.insertWidget(0, self.look)
         self.district.setPlaceholderText("https://district.example:8700")
         self.name.setText(platform.node())
         self.say()
+
+    def say(self) -> None:
+        super().say()
+        self.look.setText(self.word("look"))
 
     def refuse(self, error: Mendable) -> None:
         super().refuse(error)
@@ -41,6 +48,7 @@ class JoiningWindow(Doorstep):
 def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
     """Ask until this computer has joined (true), or the window is closed. Raises Mendable as `open_node`."""
     window, node = JoiningWindow(app.theme, app.language), open_node()
+    around = LookAround(app, window)
 
     def failed(error: Exception) -> None:
         if not isinstance(error, Mendable):
@@ -49,6 +57,7 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
         window.refuse(error)
 
     def joined(_: None) -> None:
+        around.close()
         window.close()
 
     def attempt(address: str, code: str, name: str) -> None:
@@ -58,10 +67,12 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
         app.background.run(enrol, joined, failed, window)
 
     window.wanted.connect(attempt)
+    window.look.clicked.connect(around.open)
     try:
         window.show()
         app.wait()
         return node.district is not None
     finally:
+        around.close()
         let_go(window)
         node.close()

@@ -8,10 +8,12 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from caregiver.bootstrap import open_node
 from caregiver.config import CaregiverSettings
 from caregiver.signin.joining import JoiningWindow, join
+from caregiver.signin.look_around import LookAround
 from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -101,3 +103,27 @@ def test_a_field_left_empty_is_where_one_stands_next(app: App, tmp_path: Path) -
         window.close()
 
     assert not Newcomer(app, tmp_path).joins(only_the_address)
+
+
+def test_one_may_look_around_first_over_invented_people_who_are_gone_afterwards(
+    app: App, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    joining = JoiningWindow(app.theme, app.language)
+    qtbot.addWidget(joining)
+    around = LookAround(app, joining)
+    joining.look.clicked.connect(around.open)
+    joining.show()
+    with qtbot.waitSignal(around.opened, timeout=30_000):
+        joining.look.click()
+        joining.look.click()  # an impatient second press opens no second one
+    window = around.window
+    assert window is not None
+    assert window.tour.isVisible()
+    assert not window.alarm.isVisible()
+    assert window.top.line.label.text() == app.language.tr("caregiver.line.sample")
+    assert len(window.board.model.elders) == 48
+    with qtbot.waitSignal(around.ended, timeout=5000):
+        window.close()
+    assert list(tmp_path.glob("shouwang-look-*")) == []
+    assert joining.isVisible()
