@@ -39,6 +39,7 @@ class Background(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="background")
         self._jobs: set[Job] = set()
+        self._readings: dict[QObject, Job] = {}  # the newest of each owner, see `read_anew`
         self._closed = False
         self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -69,6 +70,16 @@ class Background(QObject):
         if owner is not None:
             owner.destroyed.connect(lambda: job.cancel())
         self._pool.submit(work).add_done_callback(lambda future: self._settle(job, future))
+        return job
+
+    def read_anew(self, work: Callable[[], Any], then: Callable[[Any], None], owner: QObject) -> Job:
+        """`run`, where only the newest counts: an earlier reading for the same owner that comes later shows nothing old."""
+        former = self._readings.get(owner)
+        if former is None:
+            owner.destroyed.connect(lambda: self._readings.pop(owner, None))
+        else:
+            former.cancel()
+        job = self._readings[owner] = self.run(work, then, owner=owner)
         return job
 
     def close(self) -> None:

@@ -110,7 +110,7 @@ class DevicesTab(QWidget):
     def refresh(self) -> None:
         desk = self._desk
         work = reading(desk.state.journal.file, lambda r: r.query(DEVICES))
-        desk.background.run(work, self._got, owner=self)
+        desk.background.read_anew(work, self._got, self)
 
     def _got(self, rows: list[dict[str, Any]]) -> None:
         self.model.show(rows)

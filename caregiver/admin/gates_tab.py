@@ -96,7 +96,7 @@ class GatesTab(QWidget):
 
     def refresh(self) -> None:
         work = reading(self._desk.state.journal.file, known_gates)
-        self._desk.background.run(work, self._got, owner=self)
+        self._desk.background.read_anew(work, self._got, self)
 
     def _got(self, found: list[Gate]) -> None:
         self.model.show(found)

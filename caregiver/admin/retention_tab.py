@@ -74,7 +74,7 @@ class RetentionTab(QWidget):
             except Mendable as e:
                 return {}, at_gates, e
 
-        self._desk.background.run(work, self._got, owner=self)
+        self._desk.background.read_anew(work, self._got, self)
 
     def _got(self, told: tuple[dict[str, Any], list[GateCard], Mendable | None]) -> None:
         self._told, at_gates, trouble = told

@@ -100,7 +100,7 @@ class ReportsPage(QWidget):
 
         now = state.now()
         work = reading(state.journal.file, lambda reader: report(reader, period, state.zone, elders, now))
-        self._desk.background.run(work, self._got, owner=self)
+        self._desk.background.read_anew(work, self._got, self)
 
     def _got(self, found: Report | None) -> None:
         if found is None:

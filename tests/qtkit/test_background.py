@@ -70,3 +70,20 @@ def test_closing_leaves_no_thread(qtbot: Any) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("background")]
     with pytest.raises(RuntimeError):
         background.run(lambda: None)
+
+
+def test_a_reading_that_was_overtaken_shows_nothing_old(qtbot: Any) -> None:
+    background, owner = Background(threads=2), QObject()
+    slow, shown = threading.Event(), list[str]()
+
+    def old() -> str:
+        assert slow.wait(10)
+        return "old"
+
+    background.read_anew(old, shown.append, owner)
+    background.read_anew(lambda: "new", shown.append, owner)
+    qtbot.waitUntil(lambda: shown == ["new"])
+    slow.set()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert shown == ["new"]
+    background.close()
