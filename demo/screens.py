@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -44,8 +45,7 @@ def main() -> int:
     for name, render in programs().items():
         if args.only in (None, name):
             with tempfile.TemporaryDirectory() as scratch:
-                asked = lambda title: title.startswith(wanted) and title.startswith(args.look)  # noqa: E731
-                made = list(render(Path(scratch), asked))
+                made = list(render(Path(scratch), partial(_asked_for, wanted, args.look)))
                 _forget(out / name, args.look, {path.name for path in made})
                 for path in made:
                     target = out / name / path.name
@@ -69,6 +69,10 @@ def programs() -> dict[str, Render]:
         "kiosk": lambda out, keep: kiosk(out, keep=keep),
         "caregiver": lambda out, keep: caregiver(out, keep),
     }
+
+
+def _asked_for(wanted: tuple[str, ...], look: str, title: str) -> bool:
+    return title.startswith(wanted) and title.startswith(look)
 
 
 def _forget(folder: Path, look: str, made: set[str]) -> None:

@@ -262,8 +262,11 @@ def _handover(step: Due, incident: Incident, row: Row, person: str, now: datetim
 
 def _row(r: Sequence[object]) -> Row:
     incident, community, elder, phase, round_, round_at, phase_at, level, position, informed, due, rev = r
-    assert isinstance(round_, int) and isinstance(level, int)  # noqa: PT018  # a row of ours
-    assert isinstance(position, int) and isinstance(informed, int) and isinstance(rev, int)  # noqa: PT018
+    assert isinstance(round_, int)  # the columns are ours and declared so
+    assert isinstance(level, int)
+    assert isinstance(position, int)
+    assert isinstance(informed, int)
+    assert isinstance(rev, int)
     standing = Standing(str(phase), round_, _at(round_at), _at(phase_at), Level(level), position, informed, _at(due))
     return Row(str(incident), str(community), str(elder), standing, rev)
 

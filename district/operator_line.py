@@ -47,7 +47,7 @@ def _call(
     trust = ssl.create_default_context(cafile=holder["certificate"] or None)
     trust.check_hostname = False  # our own server, by its own certificate
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=trust) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=trust) as answer:  # noqa: S310 (the same)
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as e:

@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 from domain.errors import Mendable
@@ -17,7 +18,8 @@ def main(argv: list[str]) -> int:
         print(f"usage: ./run evaluate {{{','.join(NAMES)}}} …", file=sys.stderr)
         return 2
     for stream in (sys.stdout, sys.stderr):  # file names need not be text
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = int(import_module(f"evaluate.{argv[0]}").main(argv[1:]) or 0)
         sys.stdout.flush()

@@ -7,6 +7,7 @@ follows from the last such fact; the settings name the one a new kiosk begins wi
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -72,7 +73,7 @@ def prepare(
     theirs: list[Reembedded] = []
     for number, person in enumerate(keeping, 1):
         photos = [(str(i), decode_photo(raw, str(i))) for i, raw in enumerate(templates.photos(person))]
-        mine, other = (next(reembed(e, [(person, lambda: photos)])) for e in (new, old))  # noqa: B023 - used at once
+        mine, other = (next(reembed(e, [(person, partial(list, photos))])) for e in (new, old))
         if len(mine.embeddings) and roster.holds(person, Purpose.FACE_AT_GATE):  # it may have been withdrawn meanwhile
             templates.save(person, new.name, new.version, mine.embeddings)
         ours.append(mine)

@@ -336,7 +336,8 @@ class SqliteStore:
             community = facts[0][COMMUNITY]
             first = heads.get(community, 0) + 1
             heads[community] = first + len(facts) - 1
-            return [(*place, *fact) for place, fact in zip(zip(count(self._row + 1), count(first)), facts)]  # noqa: B905
+            places = zip(count(self._row + 1), count(first), strict=False)  # both count on for ever
+            return [(*place, *fact) for place, fact in zip(places, facts, strict=False)]
         rows = []
         for row, fact in enumerate(facts, self._row + 1):
             heads[fact[COMMUNITY]] = heads.get(fact[COMMUNITY], 0) + 1
@@ -364,7 +365,7 @@ class SqliteStore:
         with self._reading() as db:
             return db.execute(sql, parameters).fetchall()
 
-    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:  # noqa: ARG002
+    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:  # noqa: ARG002 (the port's: the second wall is PostgreSQL's alone)
         return self.read(sql, parameters)
 
     def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:

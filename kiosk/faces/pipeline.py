@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 from statistics import fmean
 from uuid import uuid4
 
@@ -65,7 +65,7 @@ class Pipeline:
         random: Random | None = None,
     ) -> None:
         self._engine, self._settings, self._clock = engine, settings, clock
-        self._random = random or Random()  # noqa: S311 - seeded by the system; a guess of it is not the attack
+        self._random = random or SystemRandom()  # nobody may foresee what a challenge will ask
         self._pack = PassivePack(Path(settings.passive_pack)) if settings.passive_pack else None
         self._tracker = Tracker()
         self._gallery = Gallery((), dim=engine.dim)
