@@ -169,7 +169,7 @@ class Holidays:
     def __init__(self, country: str) -> None:
         try:
             self._days = holidays.country_holidays(country)
-        except NotImplementedError as e:
+        except NotImplementedError as e:  # the library's word for a country it does not know
             raise Mendable("holidays_unknown", country=country) from e
 
     def __contains__(self, day: object) -> bool:

@@ -1,6 +1,6 @@
 """What stands before the desk's window: one card that asks for a few things, and says in a sentence why they did not do."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.ui import LEAST_SCREEN, column, reachable, row
@@ -14,8 +14,10 @@ WIDE = 420
 
 class Doorstep(QWidget):
     """A card with a title, the fields of `keys` and a button. `section` of the catalogue has the words: `title`, `hint`, `go`,
-    `busy`, and one for every key. Whoever derives from it answers `asked`, which comes with every needed field filled in.
+    `busy`, and one for every key. `asked` when every needed field is filled in; they rest then until `refuse`.
     """
+
+    asked = Signal()
 
     def __init__(
         self, theme: Theme, language: Language, section: str, keys: tuple[str, ...], optional: str = ""
@@ -52,10 +54,6 @@ class Doorstep(QWidget):
         self.resize(QSize(theme.px(960), theme.px(640)).boundedTo(LEAST_SCREEN))
         next(iter(self.fields.values())).setFocus()
 
-    def asked(self) -> None:
-        """Everything needed is there, and the fields rest until `refuse`."""
-        raise NotImplementedError
-
     def refuse(self, error: Mendable) -> None:
         """Say why not, and let them try again."""
         self._error = error
@@ -87,7 +85,7 @@ class Doorstep(QWidget):
             self._error = None
             self._busy(True)
             self.say()
-            self.asked()
+            self.asked.emit()
 
     def _busy(self, busy: bool) -> None:
         for part in (self.go, *self.fields.values()):

@@ -31,6 +31,7 @@ class JoiningWindow(Doorstep):
         self.foot.insertWidget(0, self.look)
         self.district.setPlaceholderText("https://district.example:8700")
         self.name.setText(platform.node())
+        self.asked.connect(self._want)
         self.say()
 
     def say(self) -> None:
@@ -41,7 +42,7 @@ class JoiningWindow(Doorstep):
         super().refuse(error)
         (self.code if error.code == "code_refused" else self.district).setFocus()
 
-    def asked(self) -> None:
+    def _want(self) -> None:
         self.wanted.emit(*(field.text().strip() for field in self.fields.values()))
 
 

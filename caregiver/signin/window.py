@@ -21,6 +21,7 @@ class SignInWindow(Doorstep):
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.code.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
         self.code.setMaxLength(12)
+        self.asked.connect(self._want)
         self.say()
 
     def refuse(self, error: Mendable) -> None:
@@ -39,7 +40,7 @@ class SignInWindow(Doorstep):
         self.login.setText(login)
         self.password.setFocus()
 
-    def asked(self) -> None:
+    def _want(self) -> None:
         self.wanted.emit(self.login.text(), self.password.text(), self.code.text().strip())
 
     def say(self) -> None:

@@ -12,6 +12,6 @@ def public_holidays(country: str, years: Iterable[int], extra: Iterable[date] = 
     """The dates of an ISO 3166 country (``CN``), with the community's own. Raises Mendable `holidays_unknown`."""
     try:
         known = holidays.country_holidays(country, years=list(years))
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # the library's word for a country it does not know
         raise Mendable("holidays_unknown", country=country) from error
     return frozenset(known) | frozenset(extra)

@@ -30,7 +30,7 @@ class Page(QWidget):
         self.split.setDirection(direction)
 
     def show_view(self, view: View) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # every page has its own; Qt's metaclass leaves no room for abc's
 
 
 class Words(QWidget):
