@@ -45,7 +45,8 @@ build() { # into $release; pinned and checked by hash, as ./run does
   python3.11 -m venv "$release"
   awk '/^[a-z]/{keep = /^(uv|setuptools|wheel)==/} keep' "$source_dir/requirements.lock" > "$release/bootstrap.txt"
   "$release/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$release/bootstrap.txt"
-  local uv=("$release/bin/uv" pip install --quiet --python "$release/bin/python" --no-deps --no-build-isolation)
+  # compiled now: the service may not write here and would compile 2,000 modules at every start
+  local uv=("$release/bin/uv" pip install --quiet --python "$release/bin/python" --no-deps --no-build-isolation --compile-bytecode)
   "${uv[@]}" --require-hashes -r "$source_dir/requirements.lock"
   local built; built=$(mktemp -d)  # building writes into the folder it builds, and the checkout is not ours to write into
   tar -C "$source_dir" --exclude ./.git --exclude ./.venv --exclude ./.var --exclude ./docs --exclude ./tests -c . | tar -C "$built" -x

@@ -1,8 +1,12 @@
-"""SIGKILL of the server at random moments: what was acknowledged is there afterwards, once."""
+"""SIGKILL of the server at random moments: what was acknowledged is there afterwards, once.
+
+A thousand kills take about 40 minutes of one core; SHOUWANG_KILLS and SHOUWANG_SEED say how many and which.
+"""
 
 import os
 import random
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +19,8 @@ from offline.wire import Ack
 
 KILLS = int(os.environ.get("SHOUWANG_KILLS", "3"))
 SEED = int(os.environ.get("SHOUWANG_SEED", "7"))
-SIZE = 50
+SIZE = 10
+READ_WHOLE_EVERY = 20  # kills; the proof that no page is damaged reads the whole file, which grows
 
 
 @pytest.mark.timeout(60 + 30 * KILLS)
@@ -24,17 +29,17 @@ def test_no_acknowledged_fact_is_lost_and_none_is_doubled(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(14_400)
 def test_nothing_is_lost_by_a_thousand_kills(tmp_path: Path) -> None:
-    kill_often(tmp_path, 1_000)
+    kill_often(tmp_path, int(os.environ.get("SHOUWANG_KILLS", "1000")))
 
 
 def kill_often(tmp_path: Path, kills: int) -> None:
     chance = random.Random(SEED)
-    bodies = [squeezed(b) for b in batches(400 + 20 * kills, SIZE, "jinxiu")]
+    bodies = [squeezed(b) for b in batches(400 + 60 * kills, SIZE, "jinxiu")]
     sender: Sender | None = None
     acked = 0
-    for _ in range(kills):
+    for n in range(kills):
         with serving(tmp_path) as (host, port, settings, process):
             if sender is None:
                 sender = enrolled(host, port, settings, "jinxiu")
@@ -44,12 +49,13 @@ def kill_often(tmp_path: Path, kills: int) -> None:
             killer.start()
             acked = max(acked, push_until_it_falls(sender, bodies, acked))
             killer.join()
-        assert stored(tmp_path) >= acked
+        assert stored(tmp_path, whole=n % READ_WHOLE_EVERY == 0) >= acked
     with serving(tmp_path) as (host, port, _, _):
         assert sender is not None
         last = Sender(host, port, "jinxiu", sender.identity, sender.device)
         assert push_until_it_falls(last, bodies[: acked // SIZE + 2], acked) == (acked // SIZE + 2) * SIZE
-    assert stored(tmp_path) == (acked // SIZE + 2) * SIZE
+    assert stored(tmp_path, whole=True) == (acked // SIZE + 2) * SIZE
+    sys.stdout.write(f"seed {SEED}: {kills} kills, {acked} facts acknowledged before the last\n")
 
 
 def push_until_it_falls(sender: Sender, bodies: list[bytes], acked: int) -> int:
@@ -71,10 +77,11 @@ def push_until_it_falls(sender: Sender, bodies: list[bytes], acked: int) -> int:
     return acked
 
 
-def stored(folder: Path) -> int:
-    """Facts of the device; proved to be whole and without holes."""
+def stored(folder: Path, *, whole: bool) -> int:
+    """Facts of the device, proved to be without holes; `whole`: and every page of the database sound."""
     with closing(sqlite3.connect(f"file:{folder / 'data' / 'district.sqlite'}?mode=ro", uri=True)) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        if whole:
+            assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         count, greatest, positions = db.execute(
             "SELECT count(*), coalesce(max(seq), 0), count(DISTINCT position) FROM facts"
             " WHERE community = 'jinxiu' AND kind = 'passage.recorded'"

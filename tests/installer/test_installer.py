@@ -84,6 +84,9 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
     first = (home / "current").readlink()
     program = home / "current/bin/shouwang-district"
     assert sh(program, "--version").stdout.startswith("shouwang-district")
+    assert list(home.glob("current/lib/python3*/site-packages/district/__pycache__/bootstrap.*.pyc")), (
+        "compiled at every start"
+    )
     ready = tmp_path / "ready"
     serving = subprocess.Popen(
         [str(program), "--data", str(tmp_path / "data"), "serve", "--port", "0", "--ready-file", str(ready)],
