@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from domain.events import from_ms
 from domain.incident_kinds import Kind
 from domain.incidents import incident_id
+from domain.subjects import of_gate
 from watch.cases import Alarm, Cases
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
@@ -20,11 +21,6 @@ UNANSWERED = timedelta(seconds=30)
 ROW = "gate_call"
 KEPT = 1000
 ALARMS: Mapping[str, Kind] = {"gate.tampered": Kind.TAMPER, "gate.forced": Kind.TAMPER}
-
-
-def subject_of(gate: str) -> str:
-    """Whom an incident of a gate is about: the gate, in the place of an elder."""
-    return f"gate:{gate}"
 
 
 class Gates:
@@ -64,16 +60,14 @@ class Gates:
     def _raise(self, kind: Kind, rule: str, fact: Seen, occurrence: str, gate: str, now: datetime) -> None:
         happened = from_ms(min(fact.at, fact.received))
         detail = {"gate": gate, "place": gate, "signal": fact.id}
-        self._cases.raise_(
-            Alarm(subject_of(gate), kind, rule, occurrence, fact.id, happened, detail), fact.community, now
-        )
+        self._cases.raise_(Alarm(of_gate(gate), kind, rule, occurrence, fact.id, happened, detail), fact.community, now)
 
     def _note(self, fact: Seen, call: str, now: datetime) -> None:
         """A call that had become an incident was answered after all, or the visitor left: told to those who are on their way."""
         started = self._began(call, fact.community)
         if started is None:
             return
-        subject = subject_of(str(started.payload.get("gate", "")))
+        subject = of_gate(str(started.payload.get("gate", "")))
         for incident in self._cases.of(subject, now):
             if incident.open and incident.id == incident_id(subject, ROW, call):
                 detail = {"reason": fact.kind.replace(".", "_")}

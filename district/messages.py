@@ -11,6 +11,7 @@ from domain.incident_kinds import Severity
 from domain.incidents import Incident
 from domain.ladder_steps import Act
 from domain.places import encode
+from domain.subjects import is_stray
 
 EMERGENCY = {"zh": "120", "en": "120"}
 GRID_LEVEL = 7  # a quarter of an arc second: about eight metres
@@ -78,6 +79,7 @@ def compose(
             lines += [_line(tongue, "access", note=of.door_access)] if of.door_access else []
             lines += [_line(tongue, "medical", note=of.medical_note)] if of.medical_note else []
         lines += _emergency(incident, tongue)
+    lines += [_line(tongue, "stray")] if is_stray(incident.elder) else []
     lines += [_line(tongue, "unconfirmed")] if not incident.confirmed else []
     lines += [_line(tongue, "repeat")] if notice.repeated else []
     lines += [_line(tongue, "reply", url=link)] if link else []

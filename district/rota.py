@@ -16,6 +16,7 @@ from district.store.port import Store
 from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.incident_kinds import Level
 from domain.people import Profile, Role
+from domain.subjects import thing
 from offline.identity import unb64
 from offline.keystore import Keystore
 from offline.notes import open_note
@@ -109,10 +110,13 @@ class AccountDirectory:
         return Recipient(person, profile.language, False, reached)
 
     def describe(self, elder: str) -> Described:
-        """The elder by name, with the home's place, the way in and the medical note where the care plan has them sealed."""
+        """The elder by name, with the home's place, the way in and the medical note where the care plan has them sealed.
+
+        A gate, a kiosk, a gateway or a device by the name it was given.
+        """
         profile = self._profile(elder)
         if profile is None:
-            return Described(elder[:8], zone=self._zone)
+            return Described(thing(elder) or self._kiosk(elder) or elder[:8], zone=self._zone)
         plan = self._plan(elder)
         door, note, place = (
             open_note(self._keys, elder, plan.get(k)) for k in ("door_access", "medical_note", "position")
@@ -126,6 +130,11 @@ class AccountDirectory:
             note,
             str(plan.get("zone") or self._zone),
         )
+
+    def _kiosk(self, subject: str) -> str:
+        """The name of a kiosk, for its silence is told of too."""
+        rows = self._store.read("SELECT name FROM devices WHERE id = ?", (subject,))
+        return str(rows[0][0]) if rows else ""
 
     def _plan(self, elder: str) -> Mapping[str, Any]:
         """The newest plan in force: a later revision wins, as in `watch.plans`."""

@@ -17,6 +17,7 @@ from domain.events import derived_id, from_ms
 from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Level, Severity
 from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.signals import CLEARING, Sign
+from domain.subjects import is_stray
 from watch.consents import Consents
 from watch.ledger import Ledger, Seen
 
@@ -169,7 +170,7 @@ class FactPlans:
         for key in ((str(name), severity), (str(name), None)):
             if key in self._ladders:
                 return self._ladders[key]
-        if kind in OF_EQUIPMENT:  # those of the community are asked first
+        if kind in OF_EQUIPMENT or is_stray(elder):  # those of the community are asked first
             return default_ladder(severity, (everyone_at(Level.COMMUNITY),))
         home = () if kind in TECHNICAL else _home(data)
         return default_ladder(severity, home, bool(data.get("call_elder_first")) and kind not in TECHNICAL)

@@ -8,12 +8,13 @@ from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.incidents.desk import Told, Work
-from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
+from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
 from caregiver.ui import Desk, Words, column, empty, reachable, row
 from caregiver.wording import clock_span, sign, term, where
 from domain.incident_kinds import UNANSWERED
 from domain.incidents import Incident
 from domain.ladder_steps import NOT_ON_SCENE
+from domain.subjects import is_stray
 from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Button
@@ -150,8 +151,8 @@ class AlarmView(QWidget):
         self.who.setText(name if age is None else desk.tr("alarm.who", name=name, age=age))
         flat = work.person.profile.flat if work.person else ""
         room = where(tongue, work.place) if work.place != flat and not work.of_equipment else ""
-        for button in (self.call, self.emergency):
-            button.setHidden(work.of_equipment)
+        for whom, button in ((ELDER, self.call), (EMERGENCY, self.emergency)):
+            button.setHidden(whom not in to_ring_up(work))
         self.where.setText(" · ".join(part for part in (desk.state.session.community, flat, room) if part))
         self.drill.setVisible(incident.exercise)
         self.note.setText(self._note(work))
@@ -168,6 +169,8 @@ class AlarmView(QWidget):
         desk = self._desk
         if not work.incident.confirmed:
             return desk.tr("alarm.unconfirmed")
+        if is_stray(work.incident.elder):
+            return desk.tr("alarm.stray")
         if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same
             anew = work.incident.rings > work.incident.rings_heard
             return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")

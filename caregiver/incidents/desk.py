@@ -30,6 +30,7 @@ from domain.incident_kinds import (
 )
 from domain.incidents import Incident
 from domain.ladder_steps import NOT_ON_SCENE, Act, Ladder, unroll
+from domain.subjects import thing
 from offline.journal import Journal
 
 NOTICE_STATES = {
@@ -68,7 +69,7 @@ class Told:
 
 def is_of_equipment(kind: str, subject: str) -> bool:
     """Whether an incident of this kind about this subject stands in nobody's home."""
-    return kind in OF_EQUIPMENT or subject.startswith("gate:")
+    return kind in OF_EQUIPMENT or thing(subject) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Work:
 
     @property
     def of_equipment(self) -> bool:
-        """It is about a gate, a kiosk or a gateway, and there is nobody to ring up."""
+        """It is about a gate, a kiosk, a gateway or a device in nobody's home, and there is nobody to ring up."""
         return is_of_equipment(self.incident.kind, self.incident.elder)
 
     @property

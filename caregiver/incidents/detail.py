@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from caregiver.incidents.actions import OUTCOMES, Action, offered
 from caregiver.incidents.desk import Step, Work
-from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of
+from caregiver.incidents.subject import dial, name_of, to_ring_up
 from caregiver.photo_views import PhotoPick, kept
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import clock_span, step, term, where
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE
+from domain.subjects import is_stray
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
 
 
@@ -125,6 +126,8 @@ class IncidentDetail(QWidget):
         warning, token = "", "overdue"
         if work.pending:
             warning = desk.tr("incidents.pending")
+        if is_stray(incident.elder):
+            warning = desk.tr("alarm.stray")
         if incident.exercise:
             warning = desk.tr("incidents.drill")
         if not incident.confirmed:
@@ -184,9 +187,9 @@ class IncidentDetail(QWidget):
             self._shortcuts.append(shortcut)
             assert line is not None
             line.addWidget(button, 1)
-        if work.incident.open and work.incident.severity <= 2 and not work.of_equipment:
+        if work.incident.open and work.incident.severity <= 2 and (numbers := to_ring_up(work)):
             calls = row(space=px(8)) if beside > 1 else column(space=px(8))
-            for whom in (ELDER, EMERGENCY):
+            for whom in numbers:
                 button = Button(desk.theme, desk.tr(f"action.call_{whom}"), "phone")
                 button.clicked.connect(lambda _=False, w=whom: self._call(w))
                 calls.addWidget(button, 1)

@@ -9,6 +9,7 @@ from caregiver.incidents.desk import Work
 from caregiver.people import Person
 from caregiver.ui import Desk
 from caregiver.wording import where
+from domain.incident_kinds import LIFE_SAFETY
 
 ELDER, EMERGENCY = "elder", "120"
 
@@ -18,6 +19,13 @@ def name_of(desk: Desk, person: Person | None, of_equipment: bool, place: str) -
     if person is not None:
         return person.name
     return where(desk.language, place) if of_equipment and place else desk.tr("unknown_person")
+
+
+def to_ring_up(work: Work) -> tuple[str, ...]:
+    """Whom one may ring up about it: nobody about a gate, the ambulance alone where it is not known whose life it is."""
+    if not work.of_equipment:
+        return ELDER, EMERGENCY
+    return (EMERGENCY,) if work.incident.kind in LIFE_SAFETY else ()
 
 
 def dial(desk: Desk, work: Work, whom: str) -> str:

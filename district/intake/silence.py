@@ -10,6 +10,7 @@ from district.intake.homes import Homes
 from district.intake.memory import DeviceState, Known, Memory
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
+from domain.subjects import of_gateway
 from watch.ledger import Ledger, Seen
 from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED, REMOVED
 
@@ -18,11 +19,6 @@ LATE_MS = 26 * 3600_000
 MINUTE_MS = 60_000
 LONGEST_MIN = 24 * 60
 EVERY_MS = 30_000
-
-
-def subject_of(community: str, gateway: str) -> str:
-    """Whom the silence of a gateway is about: the gateway, in the place of an elder."""
-    return f"gateway:{community}:{gateway}"
 
 
 class DeviceSilence:
@@ -81,7 +77,7 @@ class DeviceSilence:
         if (since is None) == (begun is None):
             return False
         told = {"place": known.name.partition("/")[2], "silent": since is not None, "since": since or begun}
-        subject = subject_of(known.community, known.name)
+        subject = of_gateway(known.community, known.name)
         id = derived_id(GATEWAY_SILENT, subject, str(since or begun), str(since is not None))
         at = now if since is None else since
         self._ledger.add(GATEWAY_SILENT, {**told, "by": "system"}, known.community, subject, at, id)

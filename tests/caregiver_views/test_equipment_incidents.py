@@ -10,6 +10,7 @@ from caregiver.main_window import MainWindow
 from domain.events import to_ms
 from domain.incident_kinds import OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
+from domain.subjects import of_stray
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 
@@ -47,6 +48,15 @@ def test_a_silent_gateway_is_named_by_its_place_and_calls_no_elder(window: MainW
     row = next(n for n, r in enumerate(page.model.rows) if r["place"] == "east")
     names = [str(page.model.index(row, c).data()) for c in range(page.model.columnCount())]
     assert "east" in names
+
+
+def test_a_call_for_help_from_a_device_in_nobodys_home_says_what_to_find_out(window: MainWindow, qtbot: QtBot) -> None:
+    incident = open_incident(window, Kind.SOS, of_stray("jinxiu", "button-7"), place="button-7", device="button-7")
+    page = shown(window, qtbot, incident)
+    assert page.detail.title.text() == "button-7 · 紧急求助"
+    assert "没有登记在任何人家中" in page.detail.warning.label.text()
+    qtbot.waitUntil(lambda: "拨打 120" in buttons(page), timeout=10_000)
+    assert "呼叫老人" not in buttons(page)
 
 
 def test_ringing_up_an_elder_dials_shows_the_number_and_is_put_on_record(

@@ -9,6 +9,7 @@ from district.intake import webhook, zigbee2mqtt
 from district.intake.signals import Heard, Kind, Signal
 from district.intake.silence import DeviceSilence
 from domain.events import to_ms
+from domain.subjects import of_stray
 from tests.district_intake.conftest import ELDER, HERE, T0, Intake
 
 
@@ -126,10 +127,34 @@ def test_without_consent_a_sign_of_life_is_not_kept_and_a_call_for_help_is(intak
 
 
 def test_an_unknown_device_is_counted_and_kept_for_somebody_to_look_at(intake: Intake) -> None:
-    intake.hear(z2m("stranger", '{"action":"emergency"}'))
+    intake.hear(z2m("stranger", '{"contact": true, "tamper": true}'))
     assert intake.recorded() == []
-    (problem,) = intake.desk.memory.problems()
-    assert (problem["problem"], problem["device"]) == ("unknown_device", "stranger")
+    problems = intake.desk.memory.problems()
+    assert {(p["problem"], p["device"]) for p in problems} == {("unknown_device", "stranger")}
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"),
+    [
+        ('{"action":"emergency"}', "sign.sos"),
+        ('{"fall_status":"fall_alarm"}', "sign.fall"),
+        ('{"smoke":true}', "sign.smoke"),
+    ],
+)
+def test_a_call_for_help_from_a_device_in_nobodys_home_is_about_that_device(
+    intake: Intake, payload: str, kind: str
+) -> None:
+    intake.hear(z2m("stranger", payload, retained=True))
+    assert intake.hear(z2m("stranger", payload), 60) == 1
+    (fact,) = intake.ledger.about(of_stray(HERE, "stranger"))
+    assert (fact.kind, fact.community, fact.payload["device"]) == (kind, HERE, "stranger")
+
+
+def test_once_it_was_put_up_it_calls_for_the_one_it_belongs_to(intake: Intake) -> None:
+    intake.hear(z2m("stranger", '{"action":"emergency"}'))
+    intake.furnish("stranger")
+    intake.hear(z2m("stranger", '{"action":"emergency"}'), 60)
+    assert intake.recorded() == ["sign.sos"]
 
 
 def test_a_replayed_request_changes_nothing_even_after_a_restart(tmp_path: Path) -> None:
@@ -277,7 +302,7 @@ class TestSilence:
         intake.now += timedelta(hours=30)
         silence.tick(intake.now)
         assert self.blind(intake) == []
-        assert intake.hear(z2m("d", '{"action":"sos"}')) == 0
+        assert intake.hear(z2m("d", '{"contact":true}')) == 0
         intake.furnish("d")
         silence.follow(intake.ledger.told(["home.device_registered"])[-1], intake.now)
         intake.now += timedelta(hours=1)

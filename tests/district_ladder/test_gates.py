@@ -10,11 +10,12 @@ from district.intake import zigbee2mqtt
 from district.intake.homes import StoreHomes
 from district.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
-from domain.incident_kinds import Kind, Level
+from domain.incident_kinds import Kind, Level, Severity
 from domain.incidents import Incident
+from domain.subjects import of_gateway, of_stray
 from tests.district_ladder.conftest import ELDER, HERE, District, Inline
 
-GATEWAY = "gateway:jinxiu:bridge/jinxiu"
+GATEWAY = of_gateway("jinxiu", "bridge/jinxiu")
 S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -64,6 +65,23 @@ def test_a_forced_gate_is_tampering_at_that_gate(district: District) -> None:
     district.tell("gate.forced", None, gate="south")
     district.tick()
     assert [i.kind for i in of_gate(district, "gate:south")] == [Kind.TAMPER]
+
+
+def test_a_call_for_help_from_a_device_in_nobodys_home_rings_the_community_until_somebody_has_looked(
+    district: District,
+) -> None:
+    button = of_stray(HERE, "button-7")
+    pressed = zigbee2mqtt.parse("zigbee2mqtt/button-7", b'{"action":"emergency"}', False)
+    for after in (0 * S, 5 * S, 20 * S):
+        district.tick(after)
+        district.watch.desk.receive(pressed, HERE, district.now)
+        district.tick(S)
+    (incident,) = of_gate(district, button)
+    assert (incident.kind, incident.severity, incident.open) == (Kind.SOS, Severity.P1, True)
+    sent = district.ledger.about(button, ("notice.sent",))
+    assert sent[0].payload["person"] == "com"
+    district.tick(11 * M)
+    assert of_gate(district, button)[0].level is Level.DISTRICT, "unanswered it goes up the ladder as any other"
 
 
 @dataclass

@@ -13,6 +13,7 @@ from domain import incident_kinds as k
 from domain.incident_kinds import Kind, State
 from domain.incidents import Event, Incident, fold
 from domain.ladder_steps import Act
+from domain.subjects import of_stray
 from tests.district_ladder.conftest import ELDER, HERE, T0, District
 
 OF = Described("张奶奶", "3-2-501", (39.99316, 116.31260), "010-1234", "密码 2580", "服用华法林")
@@ -42,6 +43,12 @@ def test_the_medical_note_is_for_responders_and_never_goes_abroad() -> None:
     assert "华法林" not in text(Recipient("son", "zh", responder=False))
     assert "华法林" not in text(Recipient("ann", "zh", responder=True), abroad=True)
     assert "华法林" not in text(Recipient("ann", "zh", responder=True), replace(NOTICE, act="inform"))
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "没有登记在任何人家中"), ("en", "registered in nobody’s home")])
+def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, words: str) -> None:
+    assert words in text(Recipient("com", language), kind=Kind.SOS, elder=of_stray(HERE, "button-7"))
+    assert words not in text(Recipient("com", language), kind=Kind.SOS)
 
 
 def test_a_drill_a_repeat_and_an_unconfirmed_alarm_say_so() -> None:

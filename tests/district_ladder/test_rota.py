@@ -15,10 +15,13 @@ from district.coverage import CHECKED, Coverage, coverage
 from district.handovers import Handovers
 from district.ledger import StoreLedger
 from district.rota import AccountDirectory, AccountRota
+from district.scope import DeviceRole
+from district.store.registry import Code, Device, Registry
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
 from domain.incident_kinds import Level
 from domain.people import Profile, Role
+from domain.subjects import of_gate, of_gateway, of_stray
 from offline.identity import Identity, b64
 from offline.keystore import Keystore
 from offline.notes import seal_note
@@ -158,6 +161,15 @@ def test_responders_are_told_the_way_in_and_where_it_is_from_the_sealed_plan(tow
     assert (found.who, found.place, found.phone) == ("王秀兰", "3-2-501", "138")
     assert (found.door_access, found.medical_note) == ("key at 3-2-502", "on warfarin")
     assert found.position == (39.9998, 116.3206)
+
+
+def test_what_is_no_person_is_told_by_its_own_name(town: Town) -> None:
+    directory = AccountDirectory(town.accounts, town.store, town.keys, "Asia/Shanghai")
+    registry = Registry(town.store)
+    registry.put_code("code", Code(DeviceRole.KIOSK, HERE, False, 2))
+    registry.enrol("code", Device("v1", DeviceRole.KIOSK, "South gate", (), False, "", "", 1, 1, 0), 1)
+    for subject in ("v1", of_gate("South gate"), of_gateway(HERE, "South gate"), of_stray(HERE, "South gate")):
+        assert directory.describe(subject).who == "South gate"
 
 
 def test_everybody_can_be_told_on_their_desktop(town: Town) -> None:

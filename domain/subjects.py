@@ -1,0 +1,28 @@
+"""What an incident of no elder is about: a gate, a gateway, or a device that stands in nobody's home, in the place of an elder."""
+
+GATE, GATEWAY, STRAY = "gate", "gateway", "stray"
+
+
+def of_gate(gate: str) -> str:
+    return f"{GATE}:{gate}"
+
+
+def of_gateway(community: str, gateway: str) -> str:
+    return f"{GATEWAY}:{community}:{gateway}"
+
+
+def of_stray(community: str, device: str) -> str:
+    """A device that reports and was put up in no home."""
+    return f"{STRAY}:{community}:{device}"
+
+
+def is_stray(subject: str) -> bool:
+    return subject.startswith(f"{STRAY}:")
+
+
+def thing(subject: str) -> str | None:
+    """The name of the gate, gateway or device; None where the subject is a person, whose id has no colon."""
+    kind, _, name = subject.partition(":")
+    if kind == GATE:
+        return name
+    return name.partition(":")[2] if kind in (GATEWAY, STRAY) else None
