@@ -56,13 +56,15 @@ from kiosk.nightly import SelfTest, let_go
 from kiosk.pictures import PassagePictures, PictureStore
 from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
-from kiosk.screens import model as m
 from kiosk.screens.night import Night
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.status import Fittings, StatusBoard
 from kiosk.templates import TemplateStore
-from kiosk.visit import Knows, Visit, VisitSettings
+from kiosk.visit.effects import Recorded, RecordPassage
+from kiosk.visit.events import Event
+from kiosk.visit.presenter import Visit
+from kiosk.visit.settings import Knows, VisitSettings
 from kiosk.visitor import VisitorFrames
 from kiosk.voice import VoiceBox
 from offline.gate_card import GATE_DESCRIBED
@@ -151,7 +153,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     chosen = in_use(node.journal, settings.face.engine)
     engine = load_engine(chosen)
 
-    def tell(event: m.Event) -> None:
+    def tell(event: Event) -> None:
         board.hear(event)
         window.take(event)
         pictures.hear(event)
@@ -223,9 +225,9 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         lambda: next(iter(_district_keys(node)), None), node.clock.now_ms,
     )  # fmt: skip
 
-    def record(what: m.RecordPassage | m.ReportWell | m.NotifyStaff | m.GiveCard) -> None:
+    def record(what: Recorded) -> None:
         records.take(what)
-        if isinstance(what, m.RecordPassage):
+        if isinstance(what, RecordPassage):
             pictures.record(what)
 
     reach = Reach(

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kiosk.screens.model import CallChanged, CallState, EndCall, Event, GuardOpened, RingNext, StartCall
+from kiosk.visit.effects import Calling, EndCall, RingNext, StartCall
+from kiosk.visit.events import CallChanged, Event, GuardOpened
+from kiosk.visit.view import CallState
 from offline.identity import unb64
 from offline.journal import Journal
 from offline.orders import OrderRefused, read_order
@@ -103,7 +105,7 @@ class JournalCalls:
         self._lock = threading.Lock()
         journal.on_change(self._heard)
 
-    def take(self, what: StartCall | RingNext | EndCall) -> None:
+    def take(self, what: Calling) -> None:
         """Ring, ring the next, or hang up; returns at once."""
         match what:
             case StartCall(call_id):

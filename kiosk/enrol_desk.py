@@ -11,7 +11,18 @@ from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.camera.port import Frame, Image
 from kiosk.enrolment import CONSENT_VERSION, ConsentForm, Enroller, Measured, check
-from kiosk.screens import model as m
+from kiosk.visit.effects import (
+    DropPhotos,
+    Enrolling,
+    FindResidents,
+    HoldVisitor,
+    RenewConsent,
+    SaveEnrolment,
+    TakePhoto,
+    UseVisitor,
+)
+from kiosk.visit.events import ConsentRenewed, EnrolmentDoubted, EnrolmentFailed, EnrolmentSaved, Event, ResidentsFound
+from kiosk.visit.people import Newcomer
 from kiosk.visitor import VisitorFrames
 
 log = logging.getLogger(__name__)
@@ -26,7 +37,7 @@ class EnrolDesk:
         profiles: Callable[[], Mapping[str, Profile]],
         enrolled: Callable[[], Collection[str]],
         enroller: Enroller,
-        tell: Callable[[m.Event], None],
+        tell: Callable[[Event], None],
         today: Callable[[], date],
         visitor: VisitorFrames | None = None,
         held: Callable[[str], Mapping[Purpose, str]] = lambda _: {},
@@ -40,36 +51,27 @@ class EnrolDesk:
         self._round = 0  # of photographing; what belongs to an earlier one is forgotten
         self._thread = ThreadPoolExecutor(1, "enrol-desk")
 
-    def take(
-        self,
-        effect: m.FindResidents
-        | m.TakePhoto
-        | m.HoldVisitor
-        | m.UseVisitor
-        | m.SaveEnrolment
-        | m.RenewConsent
-        | m.DropPhotos,
-    ) -> None:
+    def take(self, effect: Enrolling) -> None:
         match effect:
-            case m.TakePhoto():
+            case TakePhoto():
                 if (frame := self._frames()) is not None:
                     self._photos.append((f"gate {len(self._photos) + 1}", frame.image.copy()))
-            case m.HoldVisitor():
+            case HoldVisitor():
                 if self._visitor is not None:
                     self._visitor.hold()
-            case m.UseVisitor():
+            case UseVisitor():
                 seen = self._visitor.take() if self._visitor is not None else []
                 self._photos = [(f"visit {number}", image) for number, image in enumerate(seen, 1)]
-            case m.DropPhotos():
+            case DropPhotos():
                 self._round += 1
                 self._photos, self._doubted = [], None
                 if self._visitor is not None:
                     self._visitor.drop()
-            case m.FindResidents(flat):
+            case FindResidents(flat):
                 self._thread.submit(self._answer, lambda: self._find(flat))
-            case m.RenewConsent():
+            case RenewConsent():
                 self._thread.submit(self._answer, lambda: self._renew(effect))
-            case m.SaveEnrolment():
+            case SaveEnrolment():
                 photos, self._photos = self._photos, []
                 doubted, self._doubted = self._doubted, None
                 round_ = self._round
@@ -80,31 +82,31 @@ class EnrolDesk:
         self._thread.shutdown()
         self._photos = []
 
-    def _find(self, flat: str) -> m.Event:
+    def _find(self, flat: str) -> Event:
         enrolled = self._enrolled()
         people = [
             self._newcomer(who, p, who in enrolled)
             for who, p in sorted(self._profiles().items())
             if flat and "".join(filter(str.isdigit, p.flat)) == flat
         ]
-        return m.ResidentsFound(tuple(people))
+        return ResidentsFound(tuple(people))
 
-    def _newcomer(self, who: str, profile: Profile, enrolled: bool) -> m.Newcomer:
+    def _newcomer(self, who: str, profile: Profile, enrolled: bool) -> Newcomer:
         greeting = {code: profile.greeting(code) for code in LANGUAGES}
         held = self._held(who)
         outdated = enrolled and held.get(Purpose.FACE_AT_GATE) != CONSENT_VERSION
-        return m.Newcomer(
+        return Newcomer(
             who, greeting, self._minor(profile), enrolled, frozenset(BESIDE_FACE).intersection(held), outdated
         )
 
-    def _renew(self, wanted: m.RenewConsent) -> m.Event:
+    def _renew(self, wanted: RenewConsent) -> Event:
         profile = self._profiles().get(wanted.person_id)
         if profile is None or wanted.person_id not in self._enrolled():
-            return m.EnrolmentFailed("enrol_gone")  # withdrawn or erased while the screen asked
+            return EnrolmentFailed("enrol_gone")  # withdrawn or erased while the screen asked
         self._enroller.agree(wanted.person_id, self._form(wanted, profile))
-        return m.ConsentRenewed()
+        return ConsentRenewed()
 
-    def _form(self, wanted: m.SaveEnrolment | m.RenewConsent, profile: Profile) -> ConsentForm:
+    def _form(self, wanted: SaveEnrolment | RenewConsent, profile: Profile) -> ConsentForm:
         by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
         gone = frozenset(BESIDE_FACE).intersection(self._held(wanted.person_id)) - wanted.also
         return ConsentForm(
@@ -112,12 +114,12 @@ class EnrolDesk:
         )
 
     def _save(
-        self, wanted: m.SaveEnrolment, photos: list[tuple[str, Image]], doubted: Measured | None, round_: int
-    ) -> m.Event:
+        self, wanted: SaveEnrolment, photos: list[tuple[str, Image]], doubted: Measured | None, round_: int
+    ) -> Event:
         profiles = self._profiles()
         profile = profiles.get(wanted.person_id)
         if profile is None:
-            return m.EnrolmentFailed("enrol_gone")
+            return EnrolmentFailed("enrol_gone")
         form = self._form(wanted, profile)
         check(form)
         measured = doubted if wanted.distinct and doubted is not None else None
@@ -128,23 +130,23 @@ class EnrolDesk:
         if alike and not wanted.distinct:
             if round_ == self._round:
                 self._doubted = measured
-            return m.EnrolmentDoubted(alike)
+            return EnrolmentDoubted(alike)
         self._enroller.save(profile, measured, form, wanted.person_id)
-        return m.EnrolmentSaved(alike)
+        return EnrolmentSaved(alike)
 
     def _minor(self, profile: Profile) -> bool:
         years = age(profile, self._today())
         return years is not None and years < GUARDIAN_BELOW_AGE
 
-    def _answer(self, work: Callable[[], m.Event]) -> None:
+    def _answer(self, work: Callable[[], Event]) -> None:
         try:
             self._tell(work())
         except Mendable as error:
             log.warning("not enrolled: %s", error)
-            self._tell(m.EnrolmentFailed(error.code, error.details))
+            self._tell(EnrolmentFailed(error.code, error.details))
         except Exception:
             log.exception("uncaught")
-            self._tell(m.EnrolmentFailed("enrol_failed"))
+            self._tell(EnrolmentFailed("enrol_failed"))
 
 
 def age(profile: Profile, today: date) -> int | None:

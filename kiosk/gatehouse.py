@@ -22,9 +22,10 @@ from kiosk.lending import Lending
 from kiosk.looks import Looks
 from kiosk.pictures import PassagePictures
 from kiosk.records import Records
-from kiosk.screens import model as m
 from kiosk.screens.window import KioskWindow
 from kiosk.templates import Embeddings, TemplateStore
+from kiosk.visit.events import Event
+from kiosk.visit.faults import Fault, Part
 from offline.node import Node
 from offline.sync import Link, SyncStatus
 
@@ -113,20 +114,20 @@ class Gatehouse:
         self.borrowed.close()
 
 
-def line_changed(status: SyncStatus, tell: Callable[[m.Event], None]) -> None:
+def line_changed(status: SyncStatus, tell: Callable[[Event], None]) -> None:
     """The line to the district, for the screen."""
     down = status.link not in (Link.CONNECTED, Link.STARTING)
-    tell(m.Fault(m.Part.DISTRICT, f"link_{status.link.value}" if down else ""))
+    tell(Fault(Part.DISTRICT, f"link_{status.link.value}" if down else ""))
 
 
-def camera_changed(state: FeedState, tell: Callable[[m.Event], None]) -> None:
+def camera_changed(state: FeedState, tell: Callable[[Event], None]) -> None:
     """The camera's health, for whoever stands before it."""
     if (event := of_camera(state)) is not None:
         tell(event)
 
 
 def contact_heard(
-    event: GateEvent, at: datetime, gate_id: str, tell: Callable[[m.Event], None], records: Records
+    event: GateEvent, at: datetime, gate_id: str, tell: Callable[[Event], None], records: Records
 ) -> None:
     """What a contact says goes to the screen where somebody must know, and into the record."""
     if (told := of_gate(event)) is not None:

@@ -12,8 +12,21 @@ from kiosk.credentials.desk import Desk
 from kiosk.credentials.port import Presented
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent
-from kiosk.screens import model as m
-from kiosk.screens.model import Effect, Event
+from kiosk.visit.effects import (
+    AskStatus,
+    Calling,
+    CheckPin,
+    CheckStaff,
+    Effect,
+    Enrolling,
+    LookForPass,
+    OpenGate,
+    Recorded,
+    RunSelfTest,
+    Speak,
+)
+from kiosk.visit.events import DoorHeld, Event, FireInput, GateAnswered, StatusKnown
+from kiosk.visit.faults import Fault, Part
 
 log = logging.getLogger(__name__)
 
@@ -23,25 +36,14 @@ class Reach:
     """What the hands reach into; every callable returns at once."""
 
     tell: Callable[[Event], None]  # back to the visit, from any thread
-    record: Callable[[m.RecordPassage | m.ReportWell | m.NotifyStaff | m.GiveCard], None]
-    call: Callable[[m.StartCall | m.RingNext | m.EndCall], None]
-    speak: Callable[[m.Speak], None]
+    record: Callable[[Recorded], None]
+    call: Callable[[Calling], None]
+    speak: Callable[[Speak], None]
     look_for_pass: Callable[[bool], None]
     self_test: Callable[[], None]
     now: Callable[[], datetime]
-    enrol: Callable[
-        [
-            m.FindResidents
-            | m.TakePhoto
-            | m.HoldVisitor
-            | m.UseVisitor
-            | m.SaveEnrolment
-            | m.RenewConsent
-            | m.DropPhotos
-        ],
-        None,
-    ] = lambda _: None
-    status: Callable[[], m.StatusKnown] = lambda: m.StatusKnown(())  # may take a moment
+    enrol: Callable[[Enrolling], None] = lambda _: None
+    status: Callable[[], StatusKnown] = lambda: StatusKnown(())  # may take a moment
 
 
 class Hands:
@@ -55,34 +57,26 @@ class Hands:
     def perform(self, effect: Effect) -> None:
         """Begin one effect. Facts are recorded, prompts spoken and calls started by whoever `reach` names."""
         match effect:
-            case m.OpenGate(ref, seconds):
+            case OpenGate(ref, seconds):
                 self._in(self._gate_thread, lambda: self._open(ref, seconds))
-            case m.CheckPin(flat, secret):
+            case CheckPin(flat, secret):
                 self._in(self._desk_thread, lambda: self._reach.tell(self._desk.pin(flat, secret, self._reach.now())))
-            case m.CheckStaff(secret):
+            case CheckStaff(secret):
                 self._in(self._desk_thread, lambda: self._reach.tell(self._desk.staff(secret, self._reach.now())))
-            case m.RecordPassage() | m.ReportWell() | m.NotifyStaff() | m.GiveCard():
-                self._reach.record(effect)
-            case m.StartCall() | m.RingNext() | m.EndCall():
-                self._reach.call(effect)
-            case m.Speak():
+            case Speak():
                 self._reach.speak(effect)
-            case m.LookForPass(on):
+            case LookForPass(on):
                 self._reach.look_for_pass(on)
-            case (
-                m.FindResidents()
-                | m.TakePhoto()
-                | m.HoldVisitor()
-                | m.UseVisitor()
-                | m.SaveEnrolment()
-                | m.RenewConsent()
-                | m.DropPhotos()
-            ):
-                self._reach.enrol(effect)
-            case m.AskStatus():
+            case AskStatus():
                 self._in(self._desk_thread, lambda: self._reach.tell(self._reach.status()))
-            case m.RunSelfTest():
+            case RunSelfTest():
                 self._reach.self_test()
+            case _ if isinstance(effect, Recorded):
+                self._reach.record(effect)
+            case _ if isinstance(effect, Calling):
+                self._reach.call(effect)
+            case _:
+                self._reach.enrol(effect)
 
     def present(self, presented: Presented) -> None:
         """What a reader read; called in the reader's thread."""
@@ -90,7 +84,7 @@ class Hands:
 
     def reader_trouble(self, trouble: Mendable | None) -> None:
         """A reader was lost, or is back."""
-        self._reach.tell(fault(m.Part.READER, trouble))
+        self._reach.tell(fault(Part.READER, trouble))
 
     def close(self) -> None:
         self._gate_thread.shutdown()
@@ -101,40 +95,40 @@ class Hands:
             self._gate.open(seconds)
         except Mendable as error:
             log.error("the gate did not open: %s", error)
-            self._reach.tell(m.GateAnswered(ref, False))
-            self._reach.tell(fault(m.Part.GATE, error))
+            self._reach.tell(GateAnswered(ref, False))
+            self._reach.tell(fault(Part.GATE, error))
         except Exception:
-            self._reach.tell(m.GateAnswered(ref, False))
+            self._reach.tell(GateAnswered(ref, False))
             raise
         else:
-            self._reach.tell(m.GateAnswered(ref, True))
-            self._reach.tell(fault(m.Part.GATE, None))
+            self._reach.tell(GateAnswered(ref, True))
+            self._reach.tell(fault(Part.GATE, None))
 
     @staticmethod
     def _in(thread: ThreadPoolExecutor, work: Callable[[], None]) -> None:
         thread.submit(work).add_done_callback(_report)
 
 
-def fault(part: m.Part, error: Mendable | None) -> m.Fault:
+def fault(part: Part, error: Mendable | None) -> Fault:
     """A part's error in the visit's words; None means that it works."""
-    return m.Fault(part, error.code, error.details) if error else m.Fault(part)
+    return Fault(part, error.code, error.details) if error else Fault(part)
 
 
 def of_gate(event: GateEvent) -> Event | None:
     """What the visit needs to know of the gate's contacts; the rest is for the record and the staff."""
     match event:
         case GateEvent.FIRE | GateEvent.FIRE_OVER:
-            return m.FireInput(event is GateEvent.FIRE)
+            return FireInput(event is GateEvent.FIRE)
         case GateEvent.HELD_OPEN | GateEvent.SHUT:
-            return m.DoorHeld(event is GateEvent.HELD_OPEN)
+            return DoorHeld(event is GateEvent.HELD_OPEN)
         case GateEvent.TAMPERED:
-            return m.Fault(m.Part.CASE, "gate_tampered")
+            return Fault(Part.CASE, "gate_tampered")
         case GateEvent.TAMPER_OVER:
-            return m.Fault(m.Part.CASE)
+            return Fault(Part.CASE)
         case GateEvent.LOST:
-            return m.Fault(m.Part.GATE, "gate_unreachable", {"where": ""})
+            return Fault(Part.GATE, "gate_unreachable", {"where": ""})
         case GateEvent.BACK:
-            return m.Fault(m.Part.GATE)
+            return Fault(Part.GATE)
     return None
 
 
@@ -142,9 +136,9 @@ def of_camera(state: FeedState) -> Event | None:
     """What the visit needs to know of the camera's health; None while it is being opened."""
     match state.health:
         case Health.LIVE:
-            return m.Fault(m.Part.CAMERA)
+            return Fault(Part.CAMERA)
         case Health.FAILED:
-            return fault(m.Part.CAMERA, state.error or Mendable("camera_lost", source=""))
+            return fault(Part.CAMERA, state.error or Mendable("camera_lost", source=""))
     return None
 
 

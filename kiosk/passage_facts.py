@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.events import to_ms
 from domain.identification import Decision
-from kiosk.screens.model import RecordPassage
+from kiosk.visit.effects import RecordPassage
 
 PASSAGE = "passage.recorded"
 WELL = "checkin.pressed"

@@ -21,7 +21,8 @@ from kiosk.camera.port import Frame, Image
 from kiosk.erasing import begin_anew_where_damaged, open_erasing
 from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
-from kiosk.screens.model import Event, GateDid, RecordPassage
+from kiosk.visit.effects import GateDid, RecordPassage
+from kiosk.visit.events import Event
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.projections import StoredFact

@@ -8,7 +8,9 @@ from typing import Any
 from domain.errors import Mendable
 from domain.events import to_ms
 from kiosk.passage_facts import PASSAGE, WELL, passage_payload, passage_subject
-from kiosk.screens import model as m
+from kiosk.visit.effects import GiveCard, NotifyStaff, Recorded, RecordPassage, ReportWell
+from kiosk.visit.events import Event
+from kiosk.visit.faults import Fault, Part
 from offline.access_orders import CARD_ISSUED
 from offline.journal import Journal
 
@@ -21,23 +23,23 @@ class Records:
     """`recorded` is told after each durable fact; a disk that fails becomes a Fault, and so does its recovery."""
 
     def __init__(
-        self, journal: Journal, gate_id: str, tell: Callable[[m.Event], None], recorded: Callable[[], None]
+        self, journal: Journal, gate_id: str, tell: Callable[[Event], None], recorded: Callable[[], None]
     ) -> None:
         self._journal, self._gate_id, self._tell, self._recorded = journal, gate_id, tell, recorded
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._failed = False
 
-    def take(self, what: m.RecordPassage | m.ReportWell | m.NotifyStaff | m.GiveCard) -> None:
+    def take(self, what: Recorded) -> None:
         """Record what a visit says; returns at once."""
         match what:
-            case m.RecordPassage():
+            case RecordPassage():
                 self.add(PASSAGE, passage_payload(what, self._gate_id), passage_subject(what), to_ms(what.at))
-            case m.ReportWell(person, method, at):
+            case ReportWell(person, method, at):
                 self.add(WELL, {"gate": self._gate_id, "method": method.value}, person, to_ms(at))
-            case m.NotifyStaff(ruling, person, method, at):
+            case NotifyStaff(ruling, person, method, at):
                 told = {"gate": self._gate_id, "ruling": ruling.value, "method": method.value}
                 self.add(NOTICED, told, person or None, to_ms(at))
-            case m.GiveCard(person, card, staff):
+            case GiveCard(person, card, staff):
                 self.add(CARD_ISSUED, {"digest": card, "by": staff}, person)
 
     def add(self, kind: str, payload: dict[str, Any], subject: str | None = None, at: int | None = None) -> None:
@@ -54,12 +56,12 @@ class Records:
         except Mendable as e:
             log.error("not recorded: %s %s: %s", kind, payload, e)
             self._failed = True
-            self._tell(m.Fault(m.Part.STORAGE, e.code, e.details))
+            self._tell(Fault(Part.STORAGE, e.code, e.details))
             return
         except Exception:
             log.exception("not recorded: %s %s", kind, payload)
             return
         if self._failed:
             self._failed = False
-            self._tell(m.Fault(m.Part.STORAGE))
+            self._tell(Fault(Part.STORAGE))
         self._recorded()

@@ -15,8 +15,8 @@ from domain.people import Profile
 from kiosk.borrowed import Borrowed
 from kiosk.lending import both
 from kiosk.passage_facts import PASSAGE, WELL
-from kiosk.screens.model import Guest
 from kiosk.templates import Embeddings, TemplateStore
+from kiosk.visit.people import Guest
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.projections import StoredFact

@@ -26,8 +26,11 @@ from kiosk.faces.pipeline import Pipeline, Settings
 from kiosk.faces.quality import OFF
 from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.simulated_line import NAME, SimulatedLine
-from kiosk.screens.model import GateAnswered, Guest, OpenGate, RecordPassage
-from kiosk.visit import Knows, Visit, VisitSettings
+from kiosk.visit.effects import OpenGate, RecordPassage
+from kiosk.visit.events import GateAnswered
+from kiosk.visit.people import Guest
+from kiosk.visit.presenter import Visit
+from kiosk.visit.settings import Knows, VisitSettings
 
 SIZE = (1280, 720)
 FPS = 10

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from domain.events import from_ms
 from kiosk.faces.messages import GalleryApplied
-from kiosk.screens.model import Event, Fault, Line, Part, StatusKnown, StatusRow, StatusSection
+from kiosk.visit.events import Event, StatusKnown
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.line import Line
+from kiosk.visit.view import StatusRow, StatusSection
 from offline.program import program_version
 from offline.sync import Link, SyncStatus
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from domain.identification import Decision, Outcome
 from kiosk.camera.port import Frame, Image
-from kiosk.face_watch import LOOKED_AT
 from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
-from kiosk.screens.model import Event
+from kiosk.visit.events import Event
+from kiosk.visit.face_watch import LOOKED_AT
 
 MOST = 5  # frames, the best by quality
 APART_S = 0.3  # between two of them: neighbouring frames say the same

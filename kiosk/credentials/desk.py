@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from domain.passages import Method
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardBook, PassBook, PinBook, Presented
-from kiosk.screens.model import CredentialAccepted, CredentialRefused, StaffAccepted
+from kiosk.visit.events import Credential, CredentialAccepted, CredentialRefused, StaffAccepted
 from offline.passes import Kind, Unreadable, read, trouble
 
 STAFF = "staff"
-Answer = CredentialAccepted | CredentialRefused
 
 
 def card_digest(number: str, key: bytes) -> str:
@@ -41,7 +40,7 @@ class Desk:
         self._here, self._cards, self._pin_book, self._pass_book = here, cards, pin_book, pass_book
         self._pass_keys, self._pins, self._attempts, self._card_key = pass_keys, pins, attempts, card_key
 
-    def present(self, presented: Presented, now: datetime) -> Answer:
+    def present(self, presented: Presented, now: datetime) -> Credential:
         """A card or a pass. `now` is aware and local to the gate."""
         if presented.method is Method.QR:
             return self._pass(presented, now)
@@ -54,7 +53,7 @@ class Desk:
             return CredentialRefused(Method.CARD, "card_expired", reference, card=digest)
         return CredentialAccepted(Method.CARD, holder.person_id, reference, presented.side, holder.group, card=digest)
 
-    def _pass(self, presented: Presented, now: datetime) -> Answer:
+    def _pass(self, presented: Presented, now: datetime) -> Credential:
         try:
             shown = read(presented.text, self._pass_keys())
         except Unreadable:
@@ -66,7 +65,7 @@ class Desk:
             Method.QR, shown.person_id, shown.id, presented.side, shown.group, shown.kind is Kind.ONCE
         )
 
-    def pin(self, flat: str, secret: str, now: datetime) -> Answer:
+    def pin(self, flat: str, secret: str, now: datetime) -> Credential:
         """Whose PIN it is among those who live in the flat."""
         if wait := self._wait(flat, now):
             return CredentialRefused(Method.PIN, "pin_wait", flat, wait)

@@ -1,1 +1,1 @@
-"""What the kiosk shows and hears from fingers. ``model`` is the vocabulary (no Qt), the rest draws it."""
+"""What the kiosk shows and hears from fingers. What is shown, and what a press means, is decided in `kiosk.visit`."""

@@ -5,9 +5,11 @@ from datetime import datetime
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from kiosk.screens.model import Line, Press, Screen, View, Way
 from kiosk.screens.speech import other, sentence
-from kiosk.visit import VisitSettings
+from kiosk.visit.events import Press
+from kiosk.visit.line import Line
+from kiosk.visit.settings import VisitSettings
+from kiosk.visit.view import Screen, View, Way
 from qtkit.i18n import Language
 from qtkit.icons import icon
 from qtkit.theme import Theme

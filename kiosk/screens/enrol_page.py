@@ -11,8 +11,10 @@ from domain.consent import BESIDE_FACE, Purpose
 from kiosk.camera.port import Image
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.model import AlsoAgreed, Chosen, EnrolStage, EnrolView, Newcomer, Press, Pressed, View
 from kiosk.screens.pages import CENTRE, Medallion, Page, Words
+from kiosk.visit.events import AlsoAgreed, Chosen, Press, Pressed
+from kiosk.visit.people import Newcomer
+from kiosk.visit.view import EnrolStage, EnrolView, View
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 from qtkit.widgets import Button, Card, retone, text

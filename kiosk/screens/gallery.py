@@ -15,11 +15,33 @@ from domain.identification import Candidate, Decision, Liveness, Outcome, Qualit
 from domain.passages import Direction, GateRules, Method
 from kiosk.camera.port import Frame, Image
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn
-from kiosk.screens import model as m
-from kiosk.screens.model import CallChanged, CallState, Event, Guest, Line, Part, Press, Pressed, Tick, Way
 from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow, panel_scale
-from kiosk.visit import Knows, Visit, VisitSettings
+from kiosk.visit.events import (
+    AlsoAgreed,
+    CallChanged,
+    Chosen,
+    ConsentRenewed,
+    CredentialRefused,
+    DoorHeld,
+    EnrolmentDoubted,
+    EnrolmentFailed,
+    EnrolmentSaved,
+    Event,
+    GateAnswered,
+    Press,
+    Pressed,
+    ResidentsFound,
+    StaffAccepted,
+    StatusKnown,
+    Tick,
+)
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.line import Line
+from kiosk.visit.people import Guest, Newcomer
+from kiosk.visit.presenter import Visit
+from kiosk.visit.settings import Knows, VisitSettings
+from kiosk.visit.view import CallState, StatusRow, StatusSection, Way
 from qtkit.i18n import Language
 from qtkit.shots import shoot
 from qtkit.theme import Mode, Theme
@@ -49,9 +71,9 @@ def decided(person: str | None, outcome: Outcome, reason: Reason) -> DecisionMad
     )
 
 
-def status() -> m.StatusKnown:
-    def row(name: str, value: str | Line, state: str = "") -> m.StatusRow:
-        return m.StatusRow(Line(f"kiosk.maintenance.{name}"), value, state)
+def status() -> StatusKnown:
+    def row(name: str, value: str | Line, state: str = "") -> StatusRow:
+        return StatusRow(Line(f"kiosk.maintenance.{name}"), value, state)
 
     works = Line("kiosk.maintenance.works")
     threshold = Line("kiosk.maintenance.threshold_value", {"value": "0.527", "low": "0.511", "high": "0.540"})
@@ -73,22 +95,22 @@ def status() -> m.StatusKnown:
         ),
         "selftest": (row("selftest", "03:10  24/24", "well"),),
     }
-    return m.StatusKnown(tuple(m.StatusSection(Line(f"kiosk.maintenance.{k}"), rows) for k, rows in sections.items()))
+    return StatusKnown(tuple(StatusSection(Line(f"kiosk.maintenance.{k}"), rows) for k, rows in sections.items()))
 
 
 Call = tuple[Event | float, ...]
-IDENTIFIED = (seen(), decided("li", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True))
-ELDER = (seen(), decided("wang", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True))
+IDENTIFIED = (seen(), decided("li", Outcome.IDENTIFIED, Reason.MATCH), GateAnswered("v1", True))
+ELDER = (seen(), decided("wang", Outcome.IDENTIFIED, Reason.MATCH), GateAnswered("v1", True))
 ASKED = ChallengeAsked("v1", (Turn.LEFT, Turn.RIGHT), 1.5, -1.0)
 
 FLAT: Call = (
-    Pressed(Press.STAFF), m.StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
-    m.ResidentsFound((
-        m.Newcomer("wang", GUESTS["wang"].greeting, enrolled=True, outdated=True), m.Newcomer("li", GUESTS["li"].greeting),
-        m.Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True),
+    Pressed(Press.STAFF), StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
+    ResidentsFound((
+        Newcomer("wang", GUESTS["wang"].greeting, enrolled=True, outdated=True), Newcomer("li", GUESTS["li"].greeting),
+        Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True),
     )),
 )  # fmt: skip
-POSED: Call = (*FLAT, m.Chosen("li"), Pressed(Press.AGREE))
+POSED: Call = (*FLAT, Chosen("li"), Pressed(Press.AGREE))
 ONE: Call = (seen(0.5, None, QUALITY), 0.5, seen(0.5, None, QUALITY))
 
 # What leads to each picture: events, and seconds that pass.
@@ -99,44 +121,44 @@ SCENES: dict[str, Call] = {
     "challenge": (seen(0.7), ASKED),
     "identified": IDENTIFIED,
     "identified-elder": ELDER,
-    "identified-elder-awaited": (seen(), decided("zhao", Outcome.IDENTIFIED, Reason.MATCH), m.GateAnswered("v1", True)),
+    "identified-elder-awaited": (seen(), decided("zhao", Outcome.IDENTIFIED, Reason.MATCH), GateAnswered("v1", True)),
     "identified-elder-well": (*ELDER, Pressed(Press.WELL)),
-    "gate-failed": (*IDENTIFIED[:2], m.GateAnswered("v1", False)),
+    "gate-failed": (*IDENTIFIED[:2], GateAnswered("v1", False)),
     "unsure": (seen(), decided("li", Outcome.UNSURE, Reason.THIN_MARGIN)),
     "unknown": (seen(), decided(None, Outcome.UNKNOWN, Reason.NO_MATCH)),
-    "refused-card": (m.CredentialRefused(Method.CARD, "card_unknown"),),
+    "refused-card": (CredentialRefused(Method.CARD, "card_unknown"),),
     "card": (Pressed(Way.CARD),),
     "pin-flat": (Pressed(Way.PIN), *map(Pressed, "325")),
     "pin-secret": (Pressed(Way.PIN), *map(Pressed, "32501"), Pressed(Press.ENTER), *map(Pressed, "908")),
     "pin-wait": (
         Pressed(Way.PIN), *map(Pressed, "32501"), Pressed(Press.ENTER), *map(Pressed, "9081"), Pressed(Press.ENTER),
-        m.CredentialRefused(Method.PIN, "pin_wrong", wait_s=30),
+        CredentialRefused(Method.PIN, "pin_wrong", wait_s=30),
     ),
     "qr": (Pressed(Way.QR),),
     "calling": (Pressed(Way.GUARD), 12.0, Tick()),
     "calling-next": (Pressed(Way.GUARD), 34.0, Tick()),
     "calling-answered": (Pressed(Way.GUARD), 8.0, CallChanged("id-1", CallState.ANSWERED)),
-    "calling-lost": (m.Fault(Part.DISTRICT, "server_unreachable"), Pressed(Way.GUARD)),
-    "out-of-order": (m.Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}),),
+    "calling-lost": (Fault(Part.DISTRICT, "server_unreachable"), Pressed(Way.GUARD)),
+    "out-of-order": (Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}),),
     "staff-sign-in": (Pressed(Press.STAFF), *map(Pressed, "4711")),
     "enrol-flat": FLAT[:-2],
     "enrol-who": FLAT,
-    "enrol-consent": (*FLAT, m.Chosen("li")),
-    "enrol-consent-more": (*FLAT, m.Chosen("li"), m.AlsoAgreed(Purpose.PASSAGE_PICTURE, True)),
-    "enrol-consent-minor": (*FLAT, m.Chosen("xiao")),
-    "enrol-renew": (*FLAT, m.Chosen("wang"), m.AlsoAgreed(Purpose.FACE_AT_OTHER_GATES, True)),
-    "enrol-renewed": (*FLAT, m.Chosen("wang"), Pressed(Press.AGREE), m.ConsentRenewed()),
-    "enrol-card": (*FLAT, m.Chosen("li"), m.CredentialRefused(Method.CARD, "card_unknown", card="aa")),
+    "enrol-consent": (*FLAT, Chosen("li")),
+    "enrol-consent-more": (*FLAT, Chosen("li"), AlsoAgreed(Purpose.PASSAGE_PICTURE, True)),
+    "enrol-consent-minor": (*FLAT, Chosen("xiao")),
+    "enrol-renew": (*FLAT, Chosen("wang"), AlsoAgreed(Purpose.FACE_AT_OTHER_GATES, True)),
+    "enrol-renewed": (*FLAT, Chosen("wang"), Pressed(Press.AGREE), ConsentRenewed()),
+    "enrol-card": (*FLAT, Chosen("li"), CredentialRefused(Method.CARD, "card_unknown", card="aa")),
     "enrol-card-given": (
-        *FLAT, m.Chosen("li"), m.CredentialRefused(Method.CARD, "card_unknown", card="aa"), Pressed(Press.AGREE),
+        *FLAT, Chosen("li"), CredentialRefused(Method.CARD, "card_unknown", card="aa"), Pressed(Press.AGREE),
     ),
-    "held-open": (m.DoorHeld(True),),
+    "held-open": (DoorHeld(True),),
     "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),
-    "enrol-done": (*POSED, m.EnrolmentSaved()),
-    "enrol-alike": (*POSED, m.EnrolmentSaved((GUESTS["wang"].greeting,))),
-    "enrol-doubt": (*POSED, m.EnrolmentDoubted((GUESTS["wang"].greeting,))),
-    "enrol-failed": (*POSED, m.EnrolmentFailed("consent_guardian")),
-    "maintenance": (Pressed(Press.STAFF), m.StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
+    "enrol-done": (*POSED, EnrolmentSaved()),
+    "enrol-alike": (*POSED, EnrolmentSaved((GUESTS["wang"].greeting,))),
+    "enrol-doubt": (*POSED, EnrolmentDoubted((GUESTS["wang"].greeting,))),
+    "enrol-failed": (*POSED, EnrolmentFailed("consent_guardian")),
+    "maintenance": (Pressed(Press.STAFF), StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 
 
@@ -156,7 +178,7 @@ class Stage:
         knows = Knows(GUESTS.get, lambda: rules, frozenset, lambda _: None, lambda: f"id-{next(self.ids)}")
         visit = Visit(self.settings, knows, self.now)
         frame = Frame(self.picture, START.astimezone(UTC), 0.0, 0)
-        broken = any(isinstance(step, m.Fault) and step.part is Part.CAMERA for step in scene)
+        broken = any(isinstance(step, Fault) and step.part is Part.CAMERA for step in scene)
         for step in scene:
             if isinstance(step, float):
                 self.now += timedelta(seconds=step)

@@ -5,9 +5,11 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QProgressBar
 
 from domain.identification import Quality
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.model import Line, Press, StatusRow, StatusSection, View
 from kiosk.screens.pages import Page
 from kiosk.screens.speech import sentence
+from kiosk.visit.events import Press
+from kiosk.visit.line import Line
+from kiosk.visit.view import StatusRow, StatusSection, View
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 from qtkit.widgets import Button, Card, Symbol, text

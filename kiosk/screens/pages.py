@@ -5,8 +5,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.model import Press, Screen, View, Well
 from kiosk.screens.speech import other, sentence
+from kiosk.visit.events import Press
+from kiosk.visit.view import Screen, View, Well
 from qtkit.i18n import Language
 from qtkit.icons import paint_icon
 from qtkit.theme import Theme

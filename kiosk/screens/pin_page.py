@@ -3,9 +3,10 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kiosk.screens.model import PinStage, PinView, Press, View
 from kiosk.screens.pages import CENTRE, Page
 from kiosk.screens.speech import other, sentence
+from kiosk.visit.events import Press
+from kiosk.visit.view import PinStage, PinView, View
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 from qtkit.widgets import Button, retone, text

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from assets.words import LANGUAGES, say
-from kiosk.screens.model import Line
+from kiosk.visit.line import Line
 
 
 def sentence(line: Line | None, language: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from kiosk.screens.model import Speak
+from kiosk.visit.effects import Speak
 from kiosk.voice import VoiceBox, seconds
 from qtkit.alarm import Player
 from qtkit.background import Background

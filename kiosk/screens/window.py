@@ -13,10 +13,11 @@ from kiosk.screens.camera_view import CameraView, Guide
 from kiosk.screens.chrome import Footer, Header, Notes, WaysRow
 from kiosk.screens.enrol_page import EnrolPage
 from kiosk.screens.maintenance_page import MaintenancePage
-from kiosk.screens.model import Event, Press, Pressed, Screen, Tick, View, Way
 from kiosk.screens.pages import CallPage, FacePage, MessagePage, Page, PassPage
 from kiosk.screens.pin_page import PinPage
-from kiosk.visit import Visit
+from kiosk.visit.events import Event, Press, Pressed, Tick
+from kiosk.visit.presenter import Visit
+from kiosk.visit.view import Screen, View, Way
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 

@@ -15,7 +15,8 @@ BREACHES = {
     "domain looks up to offline": ("domain/people.py", "import offline.wire"),
     "programs look sideways": ("caregiver/__init__.py", "import kiosk"),
     "the district draws windows": ("district/__init__.py", "import PySide6"),
-    "cv2 outside the faces": ("kiosk/visit.py", "import cv2"),
+    "cv2 outside the faces": ("kiosk/visit/presenter.py", "import cv2"),
+    "a visit knows its screens": ("kiosk/visit/wording.py", "import kiosk.screens.night"),
     "requests outside the transport": ("caregiver/__init__.py", "import requests"),
 }
 

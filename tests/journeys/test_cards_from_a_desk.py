@@ -25,7 +25,7 @@ from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import Presented
 from kiosk.introduction import introduction
 from kiosk.lookalikes import Radar
-from kiosk.screens.model import CredentialAccepted, CredentialRefused
+from kiosk.visit.events import CredentialAccepted, CredentialRefused
 from offline.gate_card import GATE_DESCRIBED
 from qtkit.background import Background
 from qtkit.i18n import Language

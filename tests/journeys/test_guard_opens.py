@@ -16,7 +16,8 @@ from caregiver.reading import Reader
 from domain.errors import Mendable
 from domain.people import Role
 from kiosk.calls import JournalCalls, LivePicture
-from kiosk.screens import model as m
+from kiosk.visit.effects import EndCall, StartCall
+from kiosk.visit.events import Event, GuardOpened
 from offline.identity import b64
 from tests.district_api.conftest import Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
@@ -34,7 +35,7 @@ class Gate:
 
     def __init__(self, district: Serving, folder: Path) -> None:
         self.node = a_kiosk(district, folder)
-        self.heard: list[m.Event] = []
+        self.heard: list[Event] = []
         self.live = LivePicture(lambda: jpeg(200), self.node.line)
         key = districts_key(self.node)
         self.online = True
@@ -63,7 +64,7 @@ class Gate:
         until(lambda: self.node.stream is not None and self.node.stream.live)
 
     def opened_by(self) -> list[str]:
-        return [e.by for e in self.heard if isinstance(e, m.GuardOpened)]
+        return [e.by for e in self.heard if isinstance(e, GuardOpened)]
 
     def stop(self) -> None:
         self.live.close()
@@ -138,7 +139,7 @@ def refused(desk: Desk, call: Call) -> str:
 
 def test_the_guard_sees_who_rings_and_opens_once_with_the_reason_kept(gate: Gate, desk_of: Callable[..., Desk]) -> None:
     desk = desk_of()
-    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    gate.calls.take(StartCall("c1", gate.node.clock.now()))
     call = desk.rings()
     desk.calls.answer(call.id)
     seen: list[bytes] = []
@@ -165,7 +166,7 @@ def test_an_order_that_comes_late_or_for_another_call_opens_nothing(
     desk = desk_of()
     held = threading.Event()
     monkeypatch.setattr(gate.node.stream, "ordered", lambda sent: (gate.orders.append(sent), held.set()))
-    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    gate.calls.take(StartCall("c1", gate.node.clock.now()))
     call = desk.rings()
     desk.calls.open(call, "resident")
     assert held.wait(10)
@@ -173,8 +174,8 @@ def test_an_order_that_comes_late_or_for_another_call_opens_nothing(
     gate.calls._now_ms = lambda: now + 11_000
     gate.calls.order(gate.orders[0])
     gate.calls._now_ms = lambda: now
-    gate.calls.take(m.EndCall("c1"))
-    gate.calls.take(m.StartCall("c2", gate.node.clock.now()))
+    gate.calls.take(EndCall("c1"))
+    gate.calls.take(StartCall("c2", gate.node.clock.now()))
     gate.calls.order(gate.orders[0])
     gate.calls.order(gate.orders[0].replace(b"c1", b"c2"))  # and one that nobody signed
     assert gate.opened_by() == []
@@ -182,7 +183,7 @@ def test_an_order_that_comes_late_or_for_another_call_opens_nothing(
 
 def test_whoever_has_no_duty_at_gates_opens_none(gate: Gate, desk_of: Callable[..., Desk]) -> None:
     ann = desk_of(Role.CAREGIVER, "ann")
-    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    gate.calls.take(StartCall("c1", gate.node.clock.now()))
     call = ann.rings()
     assert refused(ann, call) == "gate_not_yours"
     ann.token = ""
@@ -194,7 +195,7 @@ def test_nothing_is_queued_for_a_gate_that_is_not_on_the_line(
     gate: Gate, desk_of: Callable[..., Desk], district: Serving
 ) -> None:
     desk = desk_of()
-    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    gate.calls.take(StartCall("c1", gate.node.clock.now()))
     call = desk.rings()
     gate.node.stop()
     until(lambda: not district.office.hub.hand(gate.node.journal.device, b"{}"))
@@ -206,7 +207,7 @@ def test_nothing_is_queued_for_a_gate_that_is_not_on_the_line(
 
 def test_only_the_desk_that_answered_can_open_the_picture(gate: Gate, desk_of: Callable[..., Desk]) -> None:
     gus, eve = desk_of(), desk_of(login="eve")
-    gate.calls.take(m.StartCall("c1", gate.node.clock.now()))
+    gate.calls.take(StartCall("c1", gate.node.clock.now()))
     call = gus.rings()
     gus.calls.answer(call.id)
     until(lambda: gus.line.picture(call.id, 0) is not None)

@@ -27,7 +27,7 @@ from kiosk.faces.quality import HEAD, OFF
 from kiosk.faces.tail import shipped_tail
 from kiosk.habits import habits_feed
 from kiosk.records import Records
-from kiosk.screens.model import GateDid, RecordPassage
+from kiosk.visit.effects import GateDid, RecordPassage
 from offline.node import Node
 
 WANG, LI, STRANGER = unit(np.random.default_rng(3).normal(size=(3, 128)))

@@ -25,7 +25,7 @@ from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.looks import Looks
 from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
 from kiosk.pictures import PassagePictures, PictureStore
-from kiosk.screens.model import GateDid, RecordPassage
+from kiosk.visit.effects import GateDid, RecordPassage
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.looks import read_look
 from qtkit.background import Background

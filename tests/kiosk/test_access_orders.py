@@ -14,7 +14,7 @@ from kiosk.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import Presented
-from kiosk.screens.model import CredentialAccepted, CredentialRefused
+from kiosk.visit.events import CredentialAccepted, CredentialRefused
 from offline.access_orders import (
     APPLIED,
     CARD_ORDERED,

@@ -18,7 +18,8 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.importing import import_folder, pseudonym
-from kiosk.screens.model import ConsentRenewed, EnrolmentFailed, Event, FindResidents, RenewConsent, ResidentsFound
+from kiosk.visit.effects import FindResidents, RenewConsent
+from kiosk.visit.events import ConsentRenewed, EnrolmentFailed, Event, ResidentsFound
 
 
 @pytest.fixture(scope="module")

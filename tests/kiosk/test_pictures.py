@@ -24,7 +24,7 @@ from kiosk.faces.quality import HEAD, OFF
 from kiosk.faces.tail import shipped_tail
 from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
 from kiosk.pictures import PassagePictures, PictureStore
-from kiosk.screens.model import GateDid, RecordPassage
+from kiosk.visit.effects import GateDid, RecordPassage
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock

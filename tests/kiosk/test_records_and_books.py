@@ -14,7 +14,10 @@ from kiosk.books import STAFF_SET, Books, CredentialsProjection
 from kiosk.calls import ENDED, RANG, STARTED, JournalCalls
 from kiosk.passage_facts import PASSAGE, WELL
 from kiosk.records import NOTICED, Records
-from kiosk.screens import model as m
+from kiosk.visit.effects import EndCall, GateDid, NotifyStaff, RecordPassage, ReportWell, RingNext, StartCall
+from kiosk.visit.events import CallChanged, Event
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.view import CallState
 from offline.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
 from offline.journal import Journal
 from offline.node_clock import NodeClock
@@ -36,13 +39,13 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     opened.close()
 
 
-def passage(**changes: object) -> m.RecordPassage:
-    told = {"ref": "v1", "at": AT, "method": Method.FACE, "direction": Direction.IN, "gate": m.GateDid.OPENED}
-    return m.RecordPassage(**told | changes)  # type: ignore[arg-type]
+def passage(**changes: object) -> RecordPassage:
+    told = {"ref": "v1", "at": AT, "method": Method.FACE, "direction": Direction.IN, "gate": GateDid.OPENED}
+    return RecordPassage(**told | changes)  # type: ignore[arg-type]
 
 
-def record(journal: Journal, *what: m.RecordPassage | m.ReportWell | m.NotifyStaff) -> list[m.Event]:
-    told: list[m.Event] = []
+def record(journal: Journal, *what: RecordPassage | ReportWell | NotifyStaff) -> list[Event]:
+    told: list[Event] = []
     records = Records(journal, "south", told.append, lambda: None)
     for each in what:
         records.take(each)
@@ -67,12 +70,12 @@ def test_a_passage_is_recorded_with_everything_that_decided_it(journal: Journal)
 
 
 def test_a_near_miss_names_nobody(journal: Journal) -> None:
-    record(journal, passage(person_id="p1", ruling=None, gate=m.GateDid.SHUT, decision=DECISION))
+    record(journal, passage(person_id="p1", ruling=None, gate=GateDid.SHUT, decision=DECISION))
     assert journal.facts(PASSAGE)[0].envelope.subject is None
 
 
 def test_well_and_notices_are_facts_of_the_person(journal: Journal) -> None:
-    record(journal, m.ReportWell("p1", Method.FACE, AT), m.NotifyStaff(Ruling.BLOCKED, "p9", Method.CARD, AT))
+    record(journal, ReportWell("p1", Method.FACE, AT), NotifyStaff(Ruling.BLOCKED, "p9", Method.CARD, AT))
     assert [f.envelope.subject for f in journal.facts(WELL) + journal.facts(NOTICED)] == ["p1", "p9"]
 
 
@@ -84,7 +87,7 @@ def test_a_disk_that_cannot_be_written_is_said_and_its_recovery_too(
     def full(*args: object, **kwargs: object) -> None:
         raise Mendable("disk_full", path="/")
 
-    told: list[m.Event] = []
+    told: list[Event] = []
     records = Records(journal, "south", told.append, lambda: None)
     monkeypatch.setattr(journal, "append", full)
     records.take(passage())
@@ -92,9 +95,9 @@ def test_a_disk_that_cannot_be_written_is_said_and_its_recovery_too(
     monkeypatch.setattr(journal, "append", whole)
     records.take(passage())
     records.close()
-    assert [(f.part, f.code) for f in told if isinstance(f, m.Fault)] == [
-        (m.Part.STORAGE, "disk_full"),
-        (m.Part.STORAGE, ""),
+    assert [(f.part, f.code) for f in told if isinstance(f, Fault)] == [
+        (Part.STORAGE, "disk_full"),
+        (Part.STORAGE, ""),
     ]
     assert len(journal.facts(PASSAGE)) == 1
 
@@ -143,7 +146,7 @@ def test_pins_are_looked_up_by_the_digits_of_the_flat(journal: Journal, books: B
 def test_a_pass_for_one_time_is_spent_when_the_gate_has_opened_and_a_weekly_one_when_it_is_revoked(
     journal: Journal, books: Books
 ) -> None:
-    record(journal, passage(method=Method.QR, credential="v1", once=True, gate=m.GateDid.FAILED))
+    record(journal, passage(method=Method.QR, credential="v1", once=True, gate=GateDid.FAILED))
     assert not books.spent("v1")
     record(journal, passage(method=Method.QR, credential="v1", once=True))
     record(journal, passage(method=Method.QR, credential="v2", once=False))
@@ -155,13 +158,13 @@ def test_a_pass_for_one_time_is_spent_when_the_gate_has_opened_and_a_weekly_one_
 
 @pytest.mark.parametrize("online", [True, False])
 def test_a_call_is_a_fact_and_where_nobody_can_hear_it_the_screen_says_so(journal: Journal, online: bool) -> None:
-    told: list[m.Event] = []
+    told: list[Event] = []
     calls = JournalCalls(
         journal, "south", lambda kind, p: (journal.append(kind, p), None)[1], lambda: online, told.append
     )
-    for what in (m.StartCall("c1", AT), m.RingNext("c1", 1), m.EndCall("c1")):
+    for what in (StartCall("c1", AT), RingNext("c1", 1), EndCall("c1")):
         calls.take(what)
     assert [f.envelope.kind for f in journal.facts()] == [STARTED, RANG, ENDED]
-    assert told == ([] if online else [m.CallChanged("c1", m.CallState.LOST)])
+    assert told == ([] if online else [CallChanged("c1", CallState.LOST)])
     journal.append("call.answered", {"call": "c1"})
-    assert told[-1] == m.CallChanged("c1", m.CallState.ANSWERED)
+    assert told[-1] == CallChanged("c1", CallState.ANSWERED)

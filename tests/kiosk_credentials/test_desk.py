@@ -12,7 +12,7 @@ from kiosk.credentials.desk import Desk, card_digest
 from kiosk.credentials.pass_reader import codes
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardHolder, Presented
-from kiosk.screens.model import CredentialAccepted, CredentialRefused, StaffAccepted
+from kiosk.visit.events import CredentialAccepted, CredentialRefused, StaffAccepted
 from offline.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
 from tests.fakes.readers import picture_of
 

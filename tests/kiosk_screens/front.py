@@ -25,11 +25,13 @@ from kiosk.gatehouse import contact_heard
 from kiosk.hands import Hands, Reach
 from kiosk.records import Records
 from kiosk.residents import PassagesProjection, Residents
-from kiosk.screens import model as m
 from kiosk.screens.window import KioskWindow
 from kiosk.status import Fittings, StatusBoard
 from kiosk.templates import TemplateStore
-from kiosk.visit import Knows, Visit
+from kiosk.visit.events import Event
+from kiosk.visit.presenter import Visit
+from kiosk.visit.settings import Knows
+from kiosk.visit.view import Screen
 from offline.access_orders import CARD_ISSUED, PIN_SET
 from offline.journal import Journal
 from offline.keystore import Keystore
@@ -41,7 +43,7 @@ from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.fakes.gates import ModbusRelay, Wires
 from tests.fakes.readers import FakeInput
-from tests.kiosk_screens.visits import SETTINGS, START
+from tests.kiosk_visit.visits import SETTINGS, START
 
 CARD = "0012345678"
 
@@ -134,7 +136,7 @@ class Front:
 
     # ------------------------------------------------------------ what happens to it
 
-    def tell(self, event: m.Event) -> None:
+    def tell(self, event: Event) -> None:
         self.board.hear(event)
         self.window.take(event)
 
@@ -155,7 +157,7 @@ class Front:
     # ------------------------------------------------------------ what is to be seen
 
     @property
-    def screen(self) -> m.Screen | None:
+    def screen(self) -> Screen | None:
         view = self.window.shown
         return view.screen if view else None
 

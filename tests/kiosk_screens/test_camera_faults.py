@@ -14,11 +14,11 @@ from domain.errors import Mendable
 from kiosk.camera.feed import CameraFeed
 from kiosk.camera.port import Frame
 from kiosk.gatehouse import camera_changed
-from kiosk.screens.model import Screen
 from kiosk.screens.window import KioskWindow
+from kiosk.visit.view import Screen
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.kiosk_screens.visits import Bench
+from tests.kiosk_visit.visits import Bench
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

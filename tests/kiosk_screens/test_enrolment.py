@@ -18,39 +18,31 @@ from domain.passages import Method
 from domain.people import Profile
 from kiosk.camera.port import Frame
 from kiosk.enrol_desk import EnrolDesk, age
-from kiosk.enrol_guide import POSES
 from kiosk.faces.messages import FaceBox, Turn
-from kiosk.screens.model import (
+from kiosk.screens.window import KioskWindow
+from kiosk.visit.effects import DropPhotos, FindResidents, GiveCard, RenewConsent, SaveEnrolment, TakePhoto
+from kiosk.visit.enrol_guide import POSES
+from kiosk.visit.events import (
     AlsoAgreed,
     Chosen,
     ConsentRenewed,
     CredentialAccepted,
     CredentialRefused,
-    DropPhotos,
     EnrolmentDoubted,
     EnrolmentFailed,
     EnrolmentSaved,
-    EnrolStage,
-    EnrolView,
     Event,
-    FindResidents,
-    GiveCard,
-    Newcomer,
-    PinStage,
     Press,
     Pressed,
-    RenewConsent,
     ResidentsFound,
-    SaveEnrolment,
-    Screen,
     StaffAccepted,
-    TakePhoto,
 )
-from kiosk.screens.window import KioskWindow
+from kiosk.visit.people import Newcomer
+from kiosk.visit.view import EnrolStage, EnrolView, PinStage, Screen
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
-from tests.kiosk_screens.visits import START, Bench, decided, seen
+from tests.kiosk_visit.visits import START, Bench, decided, seen
 
 GOOD = Quality(80.0, 0.8, 0.0, 0.0, 0.0, 0.9, 1.0, 0.9)
 YAWS = {Turn.CENTRE: 0.0, Turn.LEFT: 16.0, Turn.RIGHT: -16.0}

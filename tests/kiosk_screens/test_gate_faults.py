@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QLabel
 from assets.words import LANGUAGES, say
 from demo.district import District
 from kiosk.gatehouse import line_changed
-from kiosk.screens.model import Chosen, Fault, Newcomer, Part, Press, ResidentsFound, Screen, StaffAccepted, Way
+from kiosk.visit.events import Chosen, Press, ResidentsFound, StaffAccepted
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.people import Newcomer
+from kiosk.visit.view import Screen, Way
 from offline.node import Node
 from qtkit.measure import cut_off
 from qtkit.shots import settle

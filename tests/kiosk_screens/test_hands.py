@@ -18,28 +18,20 @@ from kiosk.gate.modbus_line import ModbusAddress, ModbusLine
 from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.watch import GateEvent
 from kiosk.hands import Hands, Reach, of_camera, of_gate
-from kiosk.screens.model import (
-    CheckPin,
-    CheckStaff,
+from kiosk.visit.effects import CheckPin, CheckStaff, GateDid, LookForPass, RecordPassage, RunSelfTest, Speak, StartCall
+from kiosk.visit.events import (
     CredentialAccepted,
     CredentialRefused,
     Event,
-    Fault,
     FireInput,
     GateAnswered,
-    GateDid,
-    LookForPass,
-    Part,
     Press,
-    RecordPassage,
-    RunSelfTest,
-    Speak,
     StaffAccepted,
-    StartCall,
-    Way,
 )
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.view import Way
 from tests.fakes.gates import ModbusRelay, Wires
-from tests.kiosk_screens.visits import START, Bench, decided, seen
+from tests.kiosk_visit.visits import START, Bench, decided, seen
 
 PINS = Pins(b"pepper", memory_kib=64, passes=1)
 

@@ -8,7 +8,7 @@ from kiosk.screens.night import Night
 from kiosk.screens.window import KioskWindow
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.kiosk_screens.visits import START, Bench, seen
+from tests.kiosk_visit.visits import START, Bench, seen
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -5,12 +5,14 @@ import pytest
 from assets.words import LANGUAGES
 from domain.events import to_ms
 from kiosk.faces.messages import GalleryApplied
-from kiosk.screens.model import AskStatus, Fault, Part, Press, Pressed, StaffAccepted, StatusKnown
 from kiosk.screens.speech import sentence
 from kiosk.status import Fittings, StatusBoard
+from kiosk.visit.effects import AskStatus
+from kiosk.visit.events import Press, Pressed, StaffAccepted, StatusKnown
+from kiosk.visit.faults import Fault, Part
 from offline.program import program_version
 from offline.sync import Link, SyncStatus
-from tests.kiosk_screens.visits import START, Bench
+from tests.kiosk_visit.visits import START, Bench
 
 
 def board(tmp_path: Path, link: SyncStatus | None = None, reader: bool = True, sound: bool = True) -> StatusBoard:

@@ -22,28 +22,19 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import DecisionMade, FaceBox
-from kiosk.screens.model import (
-    DropPhotos,
-    EnrolStage,
-    Event,
-    FindResidents,
-    HoldVisitor,
-    Press,
-    SaveEnrolment,
-    Screen,
-    StaffAccepted,
-    TakePhoto,
-    UseVisitor,
-)  # fmt: skip
 from kiosk.screens.window import KioskWindow
-from kiosk.visit import Knows, Visit
+from kiosk.visit.effects import DropPhotos, FindResidents, HoldVisitor, SaveEnrolment, TakePhoto, UseVisitor
+from kiosk.visit.events import Event, Press, StaffAccepted
+from kiosk.visit.presenter import Visit
+from kiosk.visit.settings import Knows
+from kiosk.visit.view import EnrolStage, Screen
 from kiosk.visitor import VisitorFrames
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.kiosk_screens.test_enrolment import YAWS, looking
-from tests.kiosk_screens.visits import SETTINGS, START, decided
+from tests.kiosk_visit.visits import SETTINGS, START, decided
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

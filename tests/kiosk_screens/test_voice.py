@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from assets.words import LANGUAGES
-from kiosk.face_watch import SPOKEN_COACHING
-from kiosk.screens.model import Speak, Way
 from kiosk.screens.voice import Voice
+from kiosk.visit.effects import Speak
+from kiosk.visit.face_watch import SPOKEN_COACHING
+from kiosk.visit.view import Way
 from kiosk.voice import VoiceBox, make_prompts, prompts, seconds, synthesise
 from qtkit.background import Background
 from qtkit.i18n import Language

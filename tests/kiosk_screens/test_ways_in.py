@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from domain.passages import Group
-from kiosk.screens.model import CallState, Press, Screen, Way
+from kiosk.visit.events import Press
+from kiosk.visit.view import CallState, Screen, Way
 from offline.passes import Kind, Pass, issue
 from qtkit.measure import cut_off
 from qtkit.shots import settle

@@ -14,16 +14,19 @@ from assets.words import LANGUAGES
 from domain.identification import Outcome, Reason
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.gallery import SCENES, SIZES, Stage
-from kiosk.screens.model import Fault, OpenGate, Part, Press, Screen, Speak, Way
 from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow, panel_scale
+from kiosk.visit.effects import OpenGate, Speak
+from kiosk.visit.events import Press
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.view import Screen, Way
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.inspecting import nameless
 from tests.fakes.painted import too_faint, words
-from tests.kiosk_screens.visits import SETTINGS, Bench, asked, decided, seen
+from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, seen
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -267,7 +270,7 @@ def test_the_picture_is_a_mirror(qtbot: Any, themed: Callable[[float], Theme]) -
 
     from kiosk.camera.port import Frame
     from kiosk.screens.camera_view import Guide
-    from tests.kiosk_screens.visits import START
+    from tests.kiosk_visit.visits import START
 
     image = np.zeros((90, 160, 3), np.uint8)
     image[:, :80] = (255, 0, 0)  # blue on the camera's left

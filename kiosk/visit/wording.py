@@ -1,6 +1,8 @@
 """Which sentence a screen says: keys of the catalogues, never words."""
 
-from kiosk.screens.model import EnrolStage, EnrolView, GateDid, Line, Screen, View, Well
+from kiosk.visit.effects import GateDid
+from kiosk.visit.line import Line
+from kiosk.visit.view import EnrolStage, EnrolView, Screen, View, Well
 
 # From this hour on, latest first.
 DAY_PARTS = ((18, "evening"), (12, "afternoon"), (5, "morning"), (0, "evening"))

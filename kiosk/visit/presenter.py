@@ -8,17 +8,56 @@ from datetime import datetime, timedelta
 
 from domain.identification import Decision, Liveness, Outcome
 from domain.passages import Attempt, Method
-from kiosk.admission import admission
-from kiosk.enrol_guide import EnrolGuide
-from kiosk.face_watch import FaceWatch
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
-from kiosk.screens import model as m
-from kiosk.screens.model import Effect, Event, GateDid, Line, Press, Screen, View, Way, Well
-from kiosk.visit_parts import Call, Faults, PinEntry, Prompter
-from kiosk.visit_settings import Holds as Holds
-from kiosk.visit_settings import Knows as Knows
-from kiosk.visit_settings import VisitSettings as VisitSettings
-from kiosk.visit_words import headline, second
+from kiosk.visit.admission import admission
+from kiosk.visit.effects import (
+    AskStatus,
+    Effect,
+    EndCall,
+    GateDid,
+    HoldVisitor,
+    LookForPass,
+    OpenGate,
+    RecordPassage,
+    ReportWell,
+    RingNext,
+    RunSelfTest,
+    StartCall,
+)
+from kiosk.visit.enrol_guide import EnrolGuide
+from kiosk.visit.events import (
+    AlsoAgreed,
+    CallChanged,
+    Chosen,
+    ConsentRenewed,
+    Credential,
+    CredentialAccepted,
+    CredentialRefused,
+    DoorHeld,
+    EnrolmentDoubted,
+    EnrolmentSaved,
+    EnrolmentStep,
+    Event,
+    FireInput,
+    GateAnswered,
+    GuardOpened,
+    Press,
+    Pressed,
+    ResidentsFound,
+    StaffAccepted,
+    StatusKnown,
+    Tick,
+)
+from kiosk.visit.face_watch import FaceWatch
+from kiosk.visit.faults import Fault, Faults, Part
+from kiosk.visit.guard_call import Call
+from kiosk.visit.line import Line
+from kiosk.visit.people import Guest
+from kiosk.visit.pin_entry import PinEntry
+from kiosk.visit.prompter import Prompter
+from kiosk.visit.settings import Knows, VisitSettings
+from kiosk.visit.view import CallState, PinStage, Screen, StatusSection, View, Way, Well
+from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 STATUS_EVERY = timedelta(seconds=2)
@@ -38,15 +77,15 @@ class Visit:
         self._faults, self._prompter = Faults(), Prompter()
         self._fire = self._held_open = self._taking_over = False
         self._asked = now - STATUS_EVERY
-        self._status: tuple[m.StatusSection, ...] = ()
+        self._status: tuple[StatusSection, ...] = ()
         self._until: datetime | None = None
         self._face = FaceWatch(timedelta(seconds=self._holds.coach_after), now)
-        self._drafts: dict[str, m.RecordPassage] = {}
+        self._drafts: dict[str, RecordPassage] = {}
         self._forget()
 
     def _forget(self) -> None:
         """Everything that belonged to the person who has just left."""
-        self._guest: m.Guest | None = None
+        self._guest: Guest | None = None
         self._method = Method.FACE
         self._gate, self._well = GateDid.SHUT, Well.HIDDEN
         self._ref = self._why = self._staff = ""
@@ -70,46 +109,38 @@ class Visit:
             case VisitEnded(visit_id):
                 effects = self._gone(visit_id)
             case RecogniserState():
-                effects = self._fault(m.Fault(m.Part.RECOGNISER, "" if event.up else event.code or "recogniser_down"))
+                effects = self._fault(Fault(Part.RECOGNISER, "" if event.up else event.code or "recogniser_down"))
             case GalleryApplied():
                 effects = []
-            case m.CredentialAccepted():
+            case CredentialAccepted():
                 effects = self._credential(event)
-            case m.CredentialRefused():
+            case CredentialRefused():
                 effects = self._credential_refused(event)
-            case m.GuardOpened():
+            case GuardOpened():
                 effects = self._guard_opened(event)
-            case m.CallChanged():
+            case CallChanged():
                 effects = self._call_changed(event)
-            case m.GateAnswered():
+            case GateAnswered():
                 effects = self._gate_answered(event)
-            case m.Fault():
+            case Fault():
                 effects = self._fault(event)
-            case m.FireInput(on):
+            case FireInput(on):
                 self._fire, effects = on, [*self._prompter.say("fire", now)] if on else []
-            case m.DoorHeld(on):
+            case DoorHeld(on):
                 self._held_open = on
                 effects = self._ask_to_shut()
-            case m.StaffAccepted(name):
+            case StaffAccepted(name):
                 effects = self._signed_in(name)
-            case m.StatusKnown(sections):
+            case StatusKnown(sections):
                 self._status, effects = sections, []
-            case (
-                m.ResidentsFound()
-                | m.Chosen()
-                | m.AlsoAgreed()
-                | m.EnrolmentSaved()
-                | m.EnrolmentDoubted()
-                | m.ConsentRenewed()
-                | m.EnrolmentFailed()
-            ):
-                effects = self._enrolling(event)
-            case m.Pressed(what):
+            case Pressed(what):
                 effects = self._pressed(what)
-            case m.Tick():
+            case Tick():
                 effects = self._tick()
+            case _:
+                effects = self._enrolling(event)
         if (was is Screen.QR) is not (self._screen is Screen.QR):
-            effects.append(m.LookForPass(self._screen is Screen.QR))
+            effects.append(LookForPass(self._screen is Screen.QR))
         return tuple(effects)
 
     def _seen(self, seen: Sighting) -> list[Effect]:
@@ -143,7 +174,7 @@ class Visit:
                 return []  # came in by card a moment ago: one passage, not two
             return self._admit(Attempt(guest.person_id, Method.FACE, guest.group, slow=guest.elder), guest, decision)
         method, direction = Method.FACE, self._knows.rules().direction
-        record = m.RecordPassage(
+        record = RecordPassage(
             decision.visit_id, self._now, method, direction, GateDid.SHUT, decision.person_id, decision=decision
         )
         if self._screen in ASKED_BY_HAND:
@@ -158,19 +189,19 @@ class Visit:
             return self._rest()
         return self._look()
 
-    def _credential(self, event: m.CredentialAccepted) -> list[Effect]:
+    def _credential(self, event: CredentialAccepted) -> list[Effect]:
         if self._enrolling_now:
             return self._shown_while_enrolling(event)
-        guest = self._knows.guest(event.person_id) or m.Guest(event.person_id, {})
+        guest = self._knows.guest(event.person_id) or Guest(event.person_id, {})
         group = event.group or guest.group
         attempt = Attempt(event.person_id, event.method, group, event.side, slow=guest.elder)
         return self._admit(attempt, guest, credential=event)
 
-    def _credential_refused(self, event: m.CredentialRefused) -> list[Effect]:
+    def _credential_refused(self, event: CredentialRefused) -> list[Effect]:
         if self._enrolling_now and event.method is not Method.PIN:
             return self._shown_while_enrolling(event)
         rules = self._knows.rules()
-        record = m.RecordPassage(
+        record = RecordPassage(
             self._knows.new_id(), self._now, event.method, rules.direction, GateDid.SHUT,
             refused=event.why, credential=event.reference,
         )  # fmt: skip
@@ -185,7 +216,7 @@ class Visit:
         self._why = event.why
         return [record, *effects, *self._prompter.say("refused", self._now)]
 
-    def _guard_opened(self, event: m.GuardOpened) -> list[Effect]:
+    def _guard_opened(self, event: GuardOpened) -> list[Effect]:
         if self._call is None or self._call.call_id != event.call_id:
             return []
         return self._admit(Attempt("", Method.GUARD), None, by=event.by)
@@ -193,9 +224,9 @@ class Visit:
     def _admit(
         self,
         attempt: Attempt,
-        guest: m.Guest | None,
+        guest: Guest | None,
         decision: Decision | None = None,
-        credential: m.CredentialAccepted | None = None,
+        credential: CredentialAccepted | None = None,
         by: str = "",
     ) -> list[Effect]:
         """Judge, then open and greet, or say why not."""
@@ -213,9 +244,9 @@ class Visit:
         self._well = Well.OFFERED if elder else Well.HIDDEN
         self._drafts[record.ref] = record
         welcome = self._prompter.say("welcome", self._now, guest.greeting if guest else None)
-        return [m.OpenGate(record.ref, verdict.seconds), *effects, *notice, *welcome]
+        return [OpenGate(record.ref, verdict.seconds), *effects, *notice, *welcome]
 
-    def _gate_answered(self, event: m.GateAnswered) -> list[Effect]:
+    def _gate_answered(self, event: GateAnswered) -> list[Effect]:
         draft = self._drafts.pop(event.ref, None)
         did = GateDid.OPENED if event.opened else GateDid.FAILED
         effects: list[Effect] = [replace(draft, gate=did)] if draft else []
@@ -226,7 +257,7 @@ class Visit:
                 effects += self._prompter.say("gate_failed", self._now)
         return effects
 
-    def _fault(self, event: m.Fault) -> list[Effect]:
+    def _fault(self, event: Fault) -> list[Effect]:
         self._faults.hear(event)
         if self._faults.face:
             self._face.lose()
@@ -241,12 +272,12 @@ class Visit:
             return self._back()
         if what is Press.STAFF:
             effects = self._go(Screen.PIN, self._holds.idle)
-            self._pin = PinEntry(m.PinStage.STAFF)
-            return [*effects, m.HoldVisitor()]
+            self._pin = PinEntry(PinStage.STAFF)
+            return [*effects, HoldVisitor()]
         if what is Press.WELL and self._well is Well.OFFERED and self._guest is not None:
             self._well = Well.SAID
             self._stay(self._holds.identified)
-            said = m.ReportWell(self._guest.person_id, self._method, self._now)
+            said = ReportWell(self._guest.person_id, self._method, self._now)
             return [said, *self._prompter.say("well", self._now)]
         if self._staff and (work := self._staff_pressed(what)) is not None:
             return work
@@ -266,12 +297,12 @@ class Visit:
     def _staff_pressed(self, what: Press | str) -> list[Effect] | None:
         """What only the staff may press; None for everything else."""
         if what is Press.SELF_TEST and self._screen is Screen.MAINTENANCE:
-            return [m.RunSelfTest()]
+            return [RunSelfTest()]
         taking_over = what is Press.TAKE_OVER and self._knows.visitor()
         if (what is Press.ENROL or taking_over) and self._screen is Screen.MAINTENANCE:
             self._taking_over = taking_over
             effects = self._go(Screen.PIN, self._holds.idle, self._staff)
-            self._pin = PinEntry(m.PinStage.ENROL)
+            self._pin = PinEntry(PinStage.ENROL)
             return effects
         if what is Press.AGREE and self._enrol is not None:
             self._stay(self._holds.enrol)
@@ -287,9 +318,9 @@ class Visit:
     @property
     def _enrolling_now(self) -> bool:
         """From "enrol" on: whoever holds a card to the reader now means the newcomer's, and nobody is to be let in by it."""
-        return self._enrol is not None or (self._pin is not None and self._pin.stage is m.PinStage.ENROL)
+        return self._enrol is not None or (self._pin is not None and self._pin.stage is PinStage.ENROL)
 
-    def _shown_while_enrolling(self, event: m.CredentialAccepted | m.CredentialRefused) -> list[Effect]:
+    def _shown_while_enrolling(self, event: Credential) -> list[Effect]:
         if self._enrol is not None:
             self._stay(self._holds.enrol)
             self._enrol.swiped(event, self._now)
@@ -298,17 +329,8 @@ class Visit:
             self._pin.flat, self._pin.refused = "", "card_later"  # a reader that types has typed its number as the flat
         return []
 
-    def _enrolling(
-        self,
-        event: m.ResidentsFound
-        | m.Chosen
-        | m.AlsoAgreed
-        | m.EnrolmentSaved
-        | m.EnrolmentDoubted
-        | m.ConsentRenewed
-        | m.EnrolmentFailed,
-    ) -> list[Effect]:
-        if isinstance(event, m.ResidentsFound):
+    def _enrolling(self, event: EnrolmentStep) -> list[Effect]:
+        if isinstance(event, ResidentsFound):
             if not self._staff or self._screen is not Screen.PIN:
                 return []
             effects = self._go(Screen.ENROL, self._holds.enrol, self._staff)
@@ -317,15 +339,15 @@ class Visit:
         if self._enrol is None:
             return []
         self._stay(self._holds.enrol)
-        if isinstance(event, m.Chosen):
+        if isinstance(event, Chosen):
             self._enrol.choose(event.person_id)
-        elif isinstance(event, m.AlsoAgreed):
+        elif isinstance(event, AlsoAgreed):
             self._enrol.also(event)
-        elif isinstance(event, m.EnrolmentSaved):
+        elif isinstance(event, EnrolmentSaved):
             self._enrol.saved(event)
-        elif isinstance(event, m.EnrolmentDoubted):
+        elif isinstance(event, EnrolmentDoubted):
             self._enrol.doubted(event)
-        elif isinstance(event, m.ConsentRenewed):
+        elif isinstance(event, ConsentRenewed):
             self._enrol.renewed()
         else:
             self._enrol.failed(event)
@@ -360,16 +382,16 @@ class Visit:
         if way is Way.GUARD:
             self._call = Call(self._knows.new_id(), self._now, self.settings.call_rung_s, self.settings.phone)
             if self._faults.offline:
-                self._call.state = m.CallState.LOST
+                self._call.state = CallState.LOST
             else:
-                effects.append(m.StartCall(self._call.call_id, self._now))
+                effects.append(StartCall(self._call.call_id, self._now))
         return [*effects, *self._prompter.say(way.value, self._now)]
 
-    def _call_changed(self, event: m.CallChanged) -> list[Effect]:
+    def _call_changed(self, event: CallChanged) -> list[Effect]:
         if self._call is None or self._call.call_id != event.call_id:
             return []
         self._call.state = event.state
-        if event.state is m.CallState.REFUSED:
+        if event.state is CallState.REFUSED:
             self._stay(self._holds.refused)
         return []
 
@@ -378,13 +400,13 @@ class Visit:
     def _tick(self) -> list[Effect]:
         effects: list[Effect] = []
         if self._call is not None and self._call.next_rung(self._now):
-            effects.append(m.RingNext(self._call.call_id, self._call.rung))
+            effects.append(RingNext(self._call.call_id, self._call.rung))
         if self._until is not None and self._now >= self._until and not self._still_choosing():
             return [*effects, *self._rest()]
         effects += [*self._look(), *self._ask_to_shut()]
         if self._screen is Screen.MAINTENANCE and self._now - self._asked >= STATUS_EVERY:
             self._asked = self._now
-            effects.append(m.AskStatus())
+            effects.append(AskStatus())
         return effects
 
     def _ask_to_shut(self) -> list[Effect]:
@@ -401,7 +423,7 @@ class Visit:
 
     def _go(self, screen: Screen, hold: float, staff: str = "") -> list[Effect]:
         """Change to a screen for `hold` seconds; what the last one had begun ends. `staff` stays signed in."""
-        ended: list[Effect] = [m.EndCall(self._call.call_id)] if self._call is not None else []
+        ended: list[Effect] = [EndCall(self._call.call_id)] if self._call is not None else []
         if self._enrol is not None:
             ended += self._enrol.end()
         self._forget()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.identification import Decision, Reason
 from kiosk.faces.messages import ChallengeAsked, Sighting
-from kiosk.screens.model import Screen
+from kiosk.visit.view import Screen
 
 # A visit that ended for another reason belonged, if the face is gone, to somebody who walked past.
 LOOKED_AT = frozenset({

@@ -8,8 +8,12 @@ from datetime import datetime, timedelta, timezone
 from domain.identification import Candidate, Decision, Liveness, Outcome, Reason
 from domain.passages import Direction, GateRules, Passed
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn, VisitEnded
-from kiosk.screens.model import Effect, Event, Guest, Pressed, Tick, View
-from kiosk.visit import Knows, Visit, VisitSettings
+from kiosk.visit.effects import Effect
+from kiosk.visit.events import Event, Pressed, Tick
+from kiosk.visit.people import Guest
+from kiosk.visit.presenter import Visit
+from kiosk.visit.settings import Knows, VisitSettings
+from kiosk.visit.view import View
 
 START = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 WANG = Guest("p-wang", {"zh": "王奶奶", "en": "Mrs Wang"}, elder=True)

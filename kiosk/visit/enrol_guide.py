@@ -10,25 +10,18 @@ from datetime import datetime, timedelta
 from domain.consent import Purpose
 from domain.identification import Quality
 from kiosk.faces.messages import Sighting, Turn
-from kiosk.screens.model import (
+from kiosk.visit.effects import DropPhotos, Effect, GiveCard, RenewConsent, SaveEnrolment, TakePhoto, UseVisitor
+from kiosk.visit.events import (
     AlsoAgreed,
-    CredentialAccepted,
+    Credential,
     CredentialRefused,
-    DropPhotos,
-    Effect,
     EnrolmentDoubted,
     EnrolmentFailed,
     EnrolmentSaved,
-    EnrolStage,
-    EnrolView,
-    GiveCard,
-    Line,
-    Newcomer,
-    RenewConsent,
-    SaveEnrolment,
-    TakePhoto,
-    UseVisitor,
 )
+from kiosk.visit.line import Line
+from kiosk.visit.people import Newcomer
+from kiosk.visit.view import EnrolStage, EnrolView
 
 POSES = (Turn.CENTRE, Turn.LEFT, Turn.CENTRE, Turn.RIGHT, Turn.CENTRE)
 # Degrees of yaw; positive looks to the image's right, which is the person's own left and the screen's left.
@@ -131,7 +124,7 @@ class EnrolGuide:
             return []
         return self._save(distinct=True) if self._stage is EnrolStage.DOUBT else []
 
-    def swiped(self, event: CredentialAccepted | CredentialRefused, now: datetime) -> None:
+    def swiped(self, event: Credential, now: datetime) -> None:
         """A card or a pass was shown: it opens nothing here. One that nobody has is offered as the newcomer's."""
         if not event.card:
             self._say("pass_later", now)

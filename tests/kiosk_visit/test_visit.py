@@ -8,39 +8,36 @@ import pytest
 from domain.identification import Liveness, Outcome, Reason
 from domain.passages import Direction, GateRules, Group, Hours, Method, Passback, Passed, Ruling, Schedule
 from kiosk.faces.messages import RecogniserState
-from kiosk.screens.model import (
-    CallChanged,
-    CallState,
+from kiosk.visit.effects import (
     CheckPin,
     CheckStaff,
-    CredentialAccepted,
-    CredentialRefused,
-    DoorHeld,
     Effect,
     EndCall,
-    Fault,
-    FireInput,
-    GateAnswered,
     GateDid,
-    GuardOpened,
     LookForPass,
     NotifyStaff,
     OpenGate,
-    Part,
-    PinStage,
-    Press,
     RecordPassage,
     ReportWell,
     RingNext,
-    Screen,
     Speak,
-    StaffAccepted,
     StartCall,
-    Tick,
-    Way,
-    Well,
 )
-from tests.kiosk_screens.visits import SETTINGS, START, WANG, Bench, asked, decided, ended, seen
+from kiosk.visit.events import (
+    CallChanged,
+    CredentialAccepted,
+    CredentialRefused,
+    DoorHeld,
+    FireInput,
+    GateAnswered,
+    GuardOpened,
+    Press,
+    StaffAccepted,
+    Tick,
+)
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.view import CallState, PinStage, Screen, Way, Well
+from tests.kiosk_visit.visits import SETTINGS, START, WANG, Bench, asked, decided, ended, seen
 
 
 def only(kind: type, effects: object) -> object:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from domain.identification import Decision
 from domain.passages import Attempt, Verdict, judge
-from kiosk.screens.model import CredentialAccepted, GateDid, NotifyStaff, RecordPassage
-from kiosk.visit_settings import Knows
+from kiosk.visit.effects import GateDid, NotifyStaff, RecordPassage
+from kiosk.visit.events import CredentialAccepted
+from kiosk.visit.settings import Knows
 
 
 def admission(

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from domain.passages import GateRules, Passed
-from kiosk.screens.model import Guest, Way
+from kiosk.visit.people import Guest
+from kiosk.visit.view import Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""What can be out of order, what is, and what no longer works because of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.visit.line import Line
+from kiosk.visit.view import Way
+
+
+class Part(StrEnum):
+    """What can be out of order."""
+
+    CAMERA = "camera"
+    RECOGNISER = "recogniser"
+    READER = "reader"
+    GATE = "gate"
+    DISTRICT = "district"
+    SOUND = "sound"
+    STORAGE = "storage"
+    CASE = "case"  # of the gate's controller: somebody has opened it
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A part failed (`code` and `details` of a Mendable) or works again (`code` empty)."""
+
+    part: Part
+    code: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is out of order, and what no longer works because of it."""
+
+    present: dict[Part, Fault] = field(default_factory=dict)
+
+    def hear(self, fault: Fault) -> None:
+        if fault.code:
+            self.present[fault.part] = fault
+        else:
+            self.present.pop(fault.part, None)
+
+    @property
+    def face(self) -> Line | None:
+        """Why no face can be recognised, for whoever can mend it."""
+        fault = self.present.get(Part.CAMERA) or self.present.get(Part.RECOGNISER)
+        return Line(f"error.{fault.code}", fault.details) if fault else None
+
+    @property
+    def broken_ways(self) -> frozenset[Way]:
+        broken = {Part.READER: Way.CARD, Part.CAMERA: Way.QR}
+        return frozenset(way for part, way in broken.items() if part in self.present)
+
+    @property
+    def notes(self) -> tuple[Line, ...]:
+        return (Line("kiosk.note.gate"),) if Part.GATE in self.present else ()
+
+    @property
+    def offline(self) -> bool:
+        return Part.DISTRICT in self.present
