@@ -178,7 +178,7 @@ def alarm_ms(driver: Driver, rounds: int = 20, more: Callable[[], bool] = lambda
         threading.Thread(target=driver.state.journal.absorb, args=(items,)).start()
         driver.until(partial(painted.__contains__, id))
         times.append((painted[id] - began) * 1000)
-        driver.window.acknowledge(id)
+        driver.window.ringing.acknowledge(id)
         driver.settle()
         if not more():
             break

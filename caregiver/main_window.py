@@ -1,50 +1,35 @@
 """The window: a sidebar of words, what stands how, the line to the district, the pages; over all of it the alarm."""
 
 import gc
-import logging
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from caregiver.arrivals import Arrivals
 from caregiver.calls.strip import CallStrip
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.help import Help, Tour
-from caregiver.incidents.alarm_view import AlarmView
 from caregiver.incidents.page import IncidentsPage
 from caregiver.pages import Hears, Shown, make_page
-from caregiver.refusals import ANSWERS, Refused
-from caregiver.refusals_view import RefusalBanner, RefusalList
+from caregiver.refusals import ANSWERS
+from caregiver.refusals_view import RefusalBanner
+from caregiver.ringing import Ringing
 from caregiver.sidebar import Sidebar, Standing
 from caregiver.state import AppState, Changes
 from caregiver.top_bar import LineBanner, TopBar
 from caregiver.tray import Tray
 from caregiver.ui import Desk, Pages, column, row
-from domain.errors import Mendable
-from domain.incident_kinds import EVIDENCE, Severity
-from domain.incidents import Incident
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.tones import Severity as Tone
-from qtkit.widgets import Banner, bring_forward, keep_in_sight
+from qtkit.widgets import Banner, Button, bring_forward, keep_in_sight
 
-log = logging.getLogger(__name__)
-
-COALESCE_S, TICK_MS, JUDGE_MS = 0.03, 1000, 15
-PEOPLE_AT_ONCE = 200
-TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
-
-
-class Bridge(QObject):
-    """Brings "something came" from the thread it came on to the window's."""
-
-    changed = Signal()
+TICK_MS = 1000
 
 
 class MainWindow(QMainWindow):
@@ -67,47 +52,33 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
-        self._sound, self._settings = sound, settings
+        self._settings = settings
         self._pages: dict[str, QWidget] = {}
-        self._bridge = Bridge(self)
-        self._build()
-        self._timers()
+        self._build(sound)
+        self._listen()
         self._shortcuts()
-        self._bridge.changed.connect(self._wake)
-        state.on_change(self._bridge.changed.emit)
-        language.changed.connect(lambda _: self._retitle())
         self._retitle()
         self.go("board")
-        self._check_sound()
-        self._ring()
-        self.desk.background.run(state.people.spell, self._spelled, owner=self)
-        self.tray = Tray(self.desk, self)
-        self.tray.opened.connect(partial(bring_forward, self))
-        self.tour = Tour(self.desk, self.alarm.parentWidget() or self)
-        self.tour.hide()
-        self.tour.shows.connect(self.go)
-        self.tour.done.connect(self._toured)
-        if isinstance(app := QGuiApplication.instance(), QGuiApplication):
-            app.screenRemoved.connect(self._unplugged)
+        self.ringing.ring()
         self._keep()
-        if settings is not None:
-            if (kept := settings.value("geometry")) is not None:
-                self.restoreGeometry(kept)
-                keep_in_sight(self)
-            if not settings.value("toured"):
-                QTimer.singleShot(0, self, self._begin_tour)
+        self._as_it_was()
 
     # ---- building ---------------------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
+    def _build(self, sound: AlarmSound | None) -> None:
         desk, px = self.desk, self.desk.theme.px
         self.resize(1366, 768)
+        body = QWidget()
+        self.ringing = Ringing(desk, body, sound)
+        self.alarm, self.mute = self.ringing.alarm, self.ringing.mute
         self.top = TopBar(desk)
         self.top.chosen.connect(self._only)
         self.line = LineBanner(desk)
-        self.refusals = RefusalBanner(desk, int(self._settings.value("refusals_seen") or 0) if self._settings else 0)
-        self.refusals.looked.connect(self._refused)
-        self.trouble, self.mute, self.call = Banner(desk.theme), Banner(desk.theme), CallStrip(desk)
+        self.refusals = RefusalBanner(desk)
+        self.trouble, self.call = Banner(desk.theme), CallStrip(desk)
+        self.seen = Button(desk.theme, icon_name="close", role="quiet", height=40)
+        self.seen.clicked.connect(lambda: self.trouble.say(""))
+        self.trouble.add(self.seen)
         self.stack = Pages()
         right = QWidget()
         right.setLayout(
@@ -128,7 +99,6 @@ class MainWindow(QMainWindow):
         self.side.chosen.connect(self.go)
         self.side.helped.connect(self.show_help)
         self.side.left.connect(self.signed_out)
-        body = QWidget()
         body.setLayout(row(Standing(self.side), right, space=0))
         body.setProperty("ground", "paper")
         self.setCentralWidget(body)
@@ -136,10 +106,13 @@ class MainWindow(QMainWindow):
         self.board.elder_chosen.connect(self.open_elder)
         self.board.sign_shown.connect(self.sign_shown)
         self._add("board", self.board)
-        self.alarm = AlarmView(desk, body)
-        self.alarm.acknowledge.connect(self.acknowledge)
-        self.alarm.called.connect(self._called)
         self.alarm.painted.connect(self.alarm_painted)
+        self.tray = Tray(desk, self)
+        self.tray.opened.connect(partial(bring_forward, self))
+        self.tour = Tour(desk, body)
+        self.tour.hide()
+        self.tour.shows.connect(self.go)
+        self.tour.done.connect(self._toured)
 
     def _add(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
@@ -163,16 +136,37 @@ class MainWindow(QMainWindow):
             page.care_plan.connect(self.open_plan)
         return page
 
-    def _timers(self) -> None:
-        self._taken_at = self._took_s = 0.0
-        self._soon = QTimer(self, singleShot=True)
-        self._soon.timeout.connect(self._take)
+    def _listen(self) -> None:
+        state = self.desk.state
+        self.ringing.rings.connect(self._rings)
+        self.ringing.quiet.connect(self._quiet)
+        self.ringing.taken.connect(self._accepted)
+        self.ringing.troubled.connect(self.troubled)
+        self.arrivals = Arrivals(state, self._first, self)
+        self.arrivals.came.connect(self._came)
+        self.arrivals.taken.connect(self._taken_over)
+        self.arrivals.judged.connect(self._judged)
         self._second = QTimer(self, interval=TICK_MS)
         self._second.timeout.connect(self._tick)
         self._second.start()
-        self._judging = QTimer(self, interval=JUDGE_MS)
-        self._judging.timeout.connect(self._judge)
-        self._judging.start()
+        self.desk.language.changed.connect(lambda _: self._retitle())
+        self.desk.background.run(state.people.spell, self._spelled, owner=self)
+        if isinstance(app := QGuiApplication.instance(), QGuiApplication):
+            app.screenRemoved.connect(self._unplugged)
+
+    def _as_it_was(self) -> None:
+        """Where it stood the last time; for somebody who has never seen it, the tour."""
+        if self._settings is None:
+            return
+        if (kept := self._settings.value("geometry")) is not None:
+            self.restoreGeometry(kept)
+            keep_in_sight(self)
+        if not self._settings.value("toured"):
+            QTimer.singleShot(0, self, self._begin_tour)
+
+    def _spelled(self, spelled: dict[str, str]) -> None:
+        self.desk.state.people.learn_spelling(spelled)
+        self.desk.state.board.rename()
 
     def _shortcuts(self) -> None:
         def on(keys: str, act: Callable[[], object]) -> None:
@@ -192,6 +186,7 @@ class MainWindow(QMainWindow):
     def go(self, name: str) -> QWidget:
         """Show a page."""
         if name not in self._pages:
+            self.side.mark(self.page)  # until the other one stands
             self._add(name, self._make(name))
             self._keep()
         page = self._pages[name]
@@ -249,16 +244,6 @@ class MainWindow(QMainWindow):
         self._help = Help(self.desk, self)
         self._help.show()
 
-    def _refused(self, found: list[Refused]) -> None:
-        told = RefusalList(self.desk, found, self)
-        told.understood.connect(self._understood)
-        told.show()
-
-    def _understood(self) -> None:
-        self.refusals.understood()
-        if self._settings is not None:
-            self._settings.setValue("refusals_seen", self.refusals.seen)
-
     def say(self, words: str) -> None:
         """One sentence about what did not work."""
         self.trouble.say(words, "alarm", "attention")
@@ -274,71 +259,59 @@ class MainWindow(QMainWindow):
 
     # ---- what comes -------------------------------------------------------------------------------------------------
 
-    def _wake(self) -> None:
-        """At once after a quiet moment; under a flood no more often than leaves the window four fifths of the time, though an
-        incident waits for no more than `COALESCE_S`."""
-        quiet = COALESCE_S if self.desk.state.urgent else max(COALESCE_S, 4 * self._took_s)
-        wait = max(0, round((self._taken_at + quiet - monotonic()) * 1000))
-        if not self._soon.isActive() or wait < self._soon.remainingTime():
-            self._soon.start(wait)
-
-    def _take(self) -> None:
-        began = monotonic()
-        changes = self.desk.state.take(PEOPLE_AT_ONCE, self._first)
-        if changes:
-            self._show(changes)
-        self.line.refresh()
-        self.top.refresh()
-        self.side.refresh()
-        self.tray.refresh()
-        self.synced.emit()
-        self._taken_at = monotonic()
-        self._took_s = self._taken_at - began
-        if self.desk.state.more:
-            self._wake()
-
     def _first(self, changes: Changes) -> None:
         if changes.incidents:
-            self._ring()
+            self.ringing.ring()
 
-    def _show(self, changes: Changes) -> None:
+    def _came(self, changes: Changes) -> None:
         self.board.changed(changes.people, changes.signs)
-        if any(kind.startswith("call.") for kind in changes.kinds) and self.call.refresh() and self._sound is not None:
-            self._sound.sound(Tone.NOTICE, loop=False)
+        if any(kind.startswith("call.") for kind in changes.kinds) and self.call.refresh():
+            self.ringing.notice()
         if changes.kinds & ANSWERS:
             self.refusals.refresh()
-        if not self._judging.isActive():
-            self._judging.start()
-        if not self.alarm.isVisible():  # what it covers is read again when it goes
-            self._show_page(changes)
-
-    def _show_page(self, changes: Changes) -> None:
-        page = self._pages[self.page]
-        if isinstance(page, Hears):
+        page = self.stack.currentWidget()
+        if isinstance(page, Hears) and not self.alarm.isVisible():  # what it covers is read again when it goes
             page.heard(changes)
 
-    def _ring(self) -> None:
-        """Show and sound what rings, or be quiet."""
-        ringing = self.desk.state.incidents.ringing()
-        try:
-            self._show_alarm(ringing)
-        finally:  # what cannot be shown is heard at least
-            if self._sound is not None:
-                self._sound.silence()
-                if ringing:
-                    self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
-        if ringing and self.isVisible():
+    def _taken_over(self) -> None:
+        for part in (self.line, self.top, self.side, self.tray):
+            part.refresh()
+        self.synced.emit()
+
+    def _judged(self) -> None:
+        self.board.refresh()
+        self.top.refresh()
+
+    def _tick(self) -> None:
+        self.ringing.tick()
+        self.arrivals.tick()
+        if self.call.isVisibleTo(self):
+            self.call.refresh()
+        self.line.refresh()
+        self.top.refresh()
+        page = self.stack.currentWidget()
+        if page is self.board:
+            self.board.tick()
+        elif isinstance(page, IncidentsPage):
+            page.detail.tick()
+
+    # ---- what rings -------------------------------------------------------------------------------------------------
+
+    def _rings(self) -> None:
+        if self.isVisible():
+            self.tour.hide()
             bring_forward(self)
 
-    def _show_alarm(self, ringing: list[Incident]) -> None:
-        work = self.desk.state.incidents.work(ringing[0].id) if ringing else None
-        if work is not None and self.isVisible():
-            self.tour.hide()
-        covered = self.alarm.isVisible()
-        self.alarm.show_work(work, len(ringing) - 1)
+    def _quiet(self) -> None:
         page = self.stack.currentWidget()
-        if covered and work is None and isinstance(page, IncidentsPage | ElderPage):
+        if isinstance(page, IncidentsPage | ElderPage):
             page.refresh()
+
+    def _accepted(self, incident: str) -> None:
+        """Go to what was just taken, unless something else rings."""
+        self.arrivals.take()
+        if not self.desk.state.incidents.ringing():
+            self.open_incident(incident)
 
     def _begin_tour(self) -> None:
         """While nothing rings: the keyboard, and whoever has just taken an alarm, are busy then. It comes the next time."""
@@ -350,83 +323,20 @@ class MainWindow(QMainWindow):
         if self._settings is not None:
             self._settings.setValue("toured", True)
 
-    def acknowledge(self, incident: str) -> None:
-        """Take an incident and go to it."""
-        try:
-            self.desk.state.acknowledge(incident)
-        except Mendable as e:
-            self._complain(e)
-            return
-        self._take()
-        if not self.desk.state.incidents.ringing():
-            self.open_incident(incident)
-
-    def _called(self, incident: str, whom: str) -> None:
-        try:
-            self.desk.state.incidents.step(incident, EVIDENCE, called=whom)
-        except Mendable as e:
-            self._complain(e)
-
-    def _complain(self, error: Mendable) -> None:
-        self.troubled(self.desk.language.tr(f"error.{error.code}", **error.details))
-
-    def _tick(self) -> None:
-        self.alarm.tick()
-        if self._sound is not None:
-            self._sound.check()
-        if self.desk.state.more:  # what could not be taken over a moment ago
-            self._wake()
-        if self.call.isVisibleTo(self):
-            self.call.refresh()
-        self.line.refresh()
-        self.top.refresh()
-        page = self.stack.currentWidget()
-        if page is self.board:
-            self.board.tick()
-        elif isinstance(page, IncidentsPage):
-            page.detail.tick()
-        if not self._judging.isActive():
-            self._judging.start()
-
-    def _judge(self) -> None:
-        """Judge a slice of the elders, unless an incident waits to be shown; rest once everybody is judged."""
-        board = self.desk.state.board
-        if self.desk.state.urgent:
-            return
-        if not board.rejudge():
-            self._judging.stop()
-        elif board.judged:
-            self.board.refresh()
-            self.top.refresh()
-
-    def _spelled(self, spelled: dict[str, str]) -> None:
-        self.desk.state.people.learn_spelling(spelled)
-        self.desk.state.board.rename()
-
-    def _check_sound(self) -> None:
-        if self._sound is None:
-            return
-        self._sound.working_changed.connect(self._sounding)
-        self._sounding(self._sound.check())  # said to every window: the sound outlives who sits here
-
-    def _sounding(self, working: bool) -> None:
-        self.mute.say("" if working else self.desk.language.tr("qtkit.sound.dead"), "overdue", "speaker-off")
-
     # ---- how it looks and how it ends -------------------------------------------------------------------------------
 
     def _retitle(self) -> None:
         session = self.desk.state.session
         self.setWindowTitle(self.desk.tr("title", community=session.community))
+        self.seen.setAccessibleName(self.desk.tr("do.close"))
+        self.seen.setToolTip(self.desk.tr("do.close"))
         self.top.refresh()
         self.line.refresh()
-        if not self.mute.isHidden():
-            self._sounding(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        for timer in (self._soon, self._second, self._judging):
-            timer.stop()
-        if self._sound is not None:
-            self._sound.silence()
+        self._second.stop()
+        self.arrivals.stop()
+        self.ringing.stop()
         if self._settings is not None:
             self._settings.setValue("geometry", self.saveGeometry())
         if self._own_background:

@@ -28,11 +28,14 @@ def reading(file: Database, work: "Callable[[Reader], T]") -> "Callable[[], T]":
 class Reader:
     """One thread's view of the journal's tables. Cannot write.
 
-    Every question raises Mendable `journal_damaged` where damage is met, and the next start begins the file anew.
+    Every question, and the opening, raises Mendable: `journal_damaged` where damage is met, and the next start begins the file
+    anew; `journal_unreadable` where the disk does not give it out.
     """
 
     def __init__(self, file: Database) -> None:
-        self._file, self._db = file, file.reader()
+        self._file = file
+        with self._mendable():
+            self._db = file.reader()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Rows as dictionaries."""
@@ -59,7 +62,10 @@ class Reader:
         try:
             yield
         except Error as e:
-            if getattr(e, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            code = getattr(e, "sqlite_errorcode", 0) & 0xFF
+            if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+                raise Mendable("journal_unreadable", path=self._file.path) from e
+            if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                 raise
             damage_mark(self._file.path).touch()
             raise Mendable("journal_damaged", path=self._file.path) from e

@@ -12,6 +12,7 @@ WHAT = (  # how a kind begins: the word for it below ``caregiver.refusals``
     ("config.rota", "rota"), ("config.ladder", "ladder"), ("config.", "setting"), ("home.", "device"),
     ("careplan.", "plan"), ("verdict.", "verdict"), ("margin.", "verdict"), ("person.erased", "erasure"),
 )  # fmt: skip
+SEEN = "refusals_seen"  # until when the list was read, ms
 
 
 def what(kind: str) -> str:
@@ -19,27 +20,33 @@ def what(kind: str) -> str:
 
 
 class RefusalBanner(Banner):
-    """Hidden while there is nothing new; `looked` with the list when it is opened."""
+    """Hidden while there is nothing new; opens the list, and remembers what somebody has read."""
 
-    looked = Signal(list)
-
-    def __init__(self, desk: Desk, seen: int) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__(desk.theme)
-        self._desk, self.seen = desk, seen
+        self._desk = desk
+        self._seen = int(desk.kept.value(SEEN) or 0) if desk.kept is not None else 0
         self._found: list[Refused] = []
         self.see = Button(desk.theme, role="quiet", height=40)
-        self.see.clicked.connect(lambda: self.looked.emit(self._found))
+        self.see.clicked.connect(self._look)
         self.add(self.see)
         desk.language.changed.connect(lambda _: self._speak())
         self.refresh()
 
     def refresh(self) -> None:
-        self._found = refused(self._desk.state.reader, self.seen)
+        self._found = refused(self._desk.state.reader, self._seen)
         self._speak()
 
-    def understood(self) -> None:
+    def _look(self) -> None:
+        told = RefusalList(self._desk, self._found, self.window())
+        told.understood.connect(self._understood)
+        told.show()
+
+    def _understood(self) -> None:
         """What is in the list need not be told again."""
-        self.seen = max((one.answered for one in self._found), default=self.seen)
+        self._seen = max((one.answered for one in self._found), default=self._seen)
+        if self._desk.kept is not None:
+            self._desk.kept.setValue(SEEN, self._seen)
         self.refresh()
 
     def _speak(self) -> None:

@@ -33,6 +33,7 @@ from caregiver.residents.access import AccessDesk
 from caregiver.residents.projection import ResidentsProjection
 from caregiver.wording import Tongue
 from domain.duties import Actor
+from domain.errors import Mendable
 from domain.events import from_ms
 from domain.people import Role
 from offline.journal import Journal
@@ -330,8 +331,9 @@ class AppState:
         return open_note(self.keys, about, payload.get("note"))
 
     def remember(self) -> None:
-        """Keep what the rules said for the next start. A disk that will not is no reason to fail: the rules are asked again."""
-        with suppress(OSError):
+        """Keep what the rules said for the next start. A disk that will not, or damage, is no reason to fail: the rules are asked
+        again."""
+        with suppress(OSError, Mendable):
             remembered.save(*self._remembered, self.board.remember(), self.reader, self.clock.now())
 
     def close(self) -> None:

@@ -62,7 +62,7 @@ class Writer:
         self._ballast.lay()
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self.turns:
+        with self.turns, self.mendable():
             return self.db.execute(sql, parameters).fetchall()
 
     def state(self, key: str) -> Any:

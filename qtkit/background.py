@@ -1,6 +1,5 @@
 """Work that may take over 5 ms, kept off the window's thread."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
@@ -8,7 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-log = logging.getLogger(__name__)
+
+def _uncaught(error: Exception) -> None:
+    raise error
 
 
 class Job(QObject):
@@ -55,9 +56,10 @@ class Background(QObject):
         otherwise: Callable[[Exception], None] | None = None,
         owner: QObject | None = None,
     ) -> Job:
-        """Start `work` in a thread; its result goes to `then`, its exception to `otherwise` (or to the log).
+        """Start `work` in a thread; its result goes to `then`, its exception to `otherwise`.
 
-        The job is cancelled when `owner` is destroyed. Raises RuntimeError after `close`.
+        Without that it is raised on the window's thread, where `qtkit.app.Trouble` hears of it and says it. The job is cancelled
+        when `owner` is destroyed. Raises RuntimeError after `close`.
         """
         job = Job(self)
         self._jobs.add(job)
@@ -66,7 +68,7 @@ class Background(QObject):
         if otherwise is not None:
             job.failed.connect(otherwise)
         else:
-            job.failed.connect(lambda error: log.error("background work failed", exc_info=error))
+            job.failed.connect(_uncaught)
         if owner is not None:
             owner.destroyed.connect(lambda: job.cancel())
         self._pool.submit(work).add_done_callback(lambda future: self._settle(job, future))

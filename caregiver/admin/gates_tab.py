@@ -72,7 +72,8 @@ class GatesTab(QWidget):
         self.setLayout(whole)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())
         desk.language.changed.connect(lambda _: self._choose())
-        self._got([])
+        self.none.hide()  # until it is known that there are none
+        self.chosen.hide()
 
     def _columns(self) -> list[Column]:
         desk, tongue = self._desk, self._desk.language

@@ -164,7 +164,11 @@ class AuditTab(QWidget):
         self._asked += 1
         number, family, self._busy = self._asked, self.family.value, True
         work = reading(self._desk.state.journal.file, lambda r: search(r, family, person, before))
-        self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
+        self._desk.background.run(work, lambda rows: self._got(number, before, rows), self._failed, self)
+
+    def _failed(self, error: Exception) -> None:
+        self._busy = False
+        raise error
 
     def _got(self, number: int, before: tuple[int, int] | None, rows: list[Entry]) -> None:
         if number == self._asked:

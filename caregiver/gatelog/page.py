@@ -188,7 +188,11 @@ class GateLogPage(QWidget):
         self._asked += 1
         number, wanted, self._busy = self._asked, self.filter(), True
         work = self._reading(lambda r: page(r, wanted, before))
-        self._desk.background.run(work, lambda rows: self._got(number, before, rows), owner=self)
+        self._desk.background.run(work, lambda rows: self._got(number, before, rows), self._failed, self)
+
+    def _failed(self, error: Exception) -> None:
+        self._busy = False
+        raise error
 
     def _reading(self, work: Callable[[Reader], Any]) -> Callable[[], Any]:
         return reading(self._desk.state.journal.file, work)

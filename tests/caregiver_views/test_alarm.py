@@ -228,7 +228,7 @@ def test_every_step_that_calls_for_who_sits_here_brings_the_window_back_and_soun
         [feed.item("notice.sent", {**notice, "ref": "60", "reason": "not_on_scene"}, elder, state.now())],
     )
     for step, why in zip(steps, ("", "Nobody has reported being there yet."), strict=True):
-        window._take()
+        window.arrivals.take()
         assert not window.alarm.isVisible()
         assert not player.playing
         window.showMinimized()
@@ -250,7 +250,7 @@ def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qt
     state.journal.absorb(
         list(open_incident(feed, "alone", "sos", elder, state.now(), "", device="d8", confirmed=False))[:1]
     )
-    window._take()
+    window.arrivals.take()
     settle(window)
     assert "没有" in window.alarm.note.text() or "尚未" in window.alarm.note.text()
     assert window.alarm.grab().toImage().pixelColor(10, 10) != plain.pixelColor(10, 10)
@@ -258,7 +258,7 @@ def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qt
     state.journal.absorb(
         list(open_incident(feed, "drill", "sos", elder, state.now(), "", device="d8", exercise=True))[:1]
     )
-    window._take()
+    window.arrivals.take()
     assert window.alarm.drill.isVisible()
 
 
@@ -314,16 +314,16 @@ def test_what_cannot_be_shown_is_heard_at_least(
     player.stop()
     monkeypatch.setattr(window.alarm, "show_work", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        window._ring()
+        window.ringing.ring()
     assert player.playing
 
 
 def test_an_alarm_does_not_wait_while_a_flood_of_other_facts_is_given_time(window: MainWindow, qtbot: QtBot) -> None:
     state = window.desk.state
     feed, elder = Feed("c", 910), next(p.id for p in state.people if not state.incidents.of(p.id))
-    window._taken_at, window._took_s = monotonic(), 1000.0
+    window.arrivals.took(monotonic(), 1000.0)
     state.journal.absorb([feed.item("sign.door", {"device": "d"}, elder, state.clock.now())])
-    assert window._soon.remainingTime() > 1_000_000, "an hour or so, and that is no time for an alarm"
+    assert window.arrivals.waits_ms > 1_000_000, "an hour or so, and that is no time for an alarm"
     for incident in state.incidents.ringing():
         state.acknowledge(incident.id)
     with qtbot.waitSignal(window.alarm_painted, check_params_cb=lambda id: id == "flooded"):

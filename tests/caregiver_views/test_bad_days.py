@@ -85,7 +85,7 @@ def test_two_people_take_one_incident_and_the_districts_order_says_who_leads(ope
     window = open_window("en")
     state = window.desk.state
     incident = state.incidents.ringing()[0]
-    window.acknowledge(incident.id)  # while the line is slow
+    window.ringing.acknowledge(incident.id)  # while the line is slow
     mine = state.journal.facts(ACKNOWLEDGED)[-1].envelope
     feed = Feed("jinxiu", 34)
     feed.position = 10_000
@@ -112,7 +112,7 @@ def test_the_district_is_gone_for_a_week_and_an_alarm_is_taken_all_the_same(open
     assert "Data as of 7 d ago." in said
     assert "3 waiting to be sent." in said
     incident = state.incidents.ringing()[0].id
-    window.acknowledge(incident)
+    window.ringing.acknowledge(incident)
     assert incident in state.incidents.undelivered()
     assert any(f.payload and f.payload["incident"] == incident for f in state.journal.facts(ACKNOWLEDGED))
 

@@ -24,7 +24,7 @@ Opener = Callable[..., MainWindow]
 def answer(window: MainWindow) -> None:
     """Take all that rings; the last one's page is shown."""
     for incident in window.desk.state.incidents.ringing():
-        window.acknowledge(incident.id)
+        window.ringing.acknowledge(incident.id)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

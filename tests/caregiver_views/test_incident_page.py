@@ -26,7 +26,7 @@ def detail(open_window: Callable[..., MainWindow], qtbot: QtBot) -> IncidentDeta
     window = open_window("en")
     ringing = window.desk.state.incidents.ringing()[0]
     for incident in window.desk.state.incidents.ringing():
-        window.acknowledge(incident.id)
+        window.ringing.acknowledge(incident.id)
     settle(window)
     window.open_incident(ringing.id)
     page = window.stack.currentWidget()

@@ -89,7 +89,7 @@ def seen(window: MainWindow) -> bool:
 
 def test_an_alarm_brings_a_window_back_that_nobody_could_see(window: MainWindow) -> None:
     window.move(9000, 4000)
-    window._ring()
+    window.ringing.ring()
     assert seen(window)
 
 

@@ -1,0 +1,99 @@
+"""What rings: the alarm over the window and its sound, what is done on it, and a line that says when nothing can be heard."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from caregiver.incidents.alarm_view import AlarmView
+from caregiver.ui import Desk
+from domain.errors import Mendable
+from domain.incident_kinds import EVIDENCE, Severity
+from domain.incidents import Incident
+from qtkit.alarm import AlarmSound
+from qtkit.tones import Severity as Tone
+from qtkit.widgets import Banner
+
+TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
+
+
+class Ringing(QObject):
+    """`alarm` covers `over`, `mute` says that the sound is dead. `rings` when there is something to come forward for, `quiet`
+    when the alarm has gone from the screen, `taken(incident)` when one was accepted, `troubled(sentence)` when a step was not kept.
+    """
+
+    rings = Signal()
+    quiet = Signal()
+    taken = Signal(str)
+    troubled = Signal(str)
+
+    def __init__(self, desk: Desk, over: QWidget, sound: AlarmSound | None) -> None:
+        super().__init__(over)
+        self._desk, self._sound = desk, sound
+        self.alarm, self.mute = AlarmView(desk, over), Banner(desk.theme)
+        self.alarm.acknowledge.connect(self.acknowledge)
+        self.alarm.called.connect(self._called)
+        self._audible = sound is None or sound.check()  # said to every window anew: the sound outlives who sits here
+        if sound is not None:
+            sound.working_changed.connect(self._sounding)
+        desk.language.changed.connect(lambda _: self._say())
+        self._say()
+
+    def ring(self) -> None:
+        """Show and sound what rings, or be quiet."""
+        ringing = self._desk.state.incidents.ringing()
+        try:
+            self._show(ringing)
+        finally:  # what cannot be shown is heard at least
+            if self._sound is not None:
+                self._sound.silence()
+                if ringing:
+                    self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
+        if ringing:
+            self.rings.emit()
+
+    def _show(self, ringing: list[Incident]) -> None:
+        work = self._desk.state.incidents.work(ringing[0].id) if ringing else None
+        covered = self.alarm.isVisible()
+        self.alarm.show_work(work, len(ringing) - 1)
+        if covered and work is None:
+            self.quiet.emit()
+
+    def notice(self) -> None:
+        """One short sound, for what is no alarm."""
+        if self._sound is not None:
+            self._sound.sound(Tone.NOTICE, loop=False)
+
+    def tick(self) -> None:
+        """Once a second: the clocks, and whether it could be heard."""
+        self.alarm.tick()
+        if self._sound is not None:
+            self._sound.check()
+
+    def stop(self) -> None:
+        if self._sound is not None:
+            self._sound.silence()
+
+    def acknowledge(self, incident: str) -> None:
+        """Take an incident; it is said where that could not be kept, and can be tried again."""
+        try:
+            self._desk.state.acknowledge(incident)
+        except Mendable as e:
+            self._complain(e)
+            return
+        self.taken.emit(incident)
+
+    def _called(self, incident: str, whom: str) -> None:
+        try:
+            self._desk.state.incidents.step(incident, EVIDENCE, called=whom)
+        except Mendable as e:
+            self._complain(e)
+
+    def _complain(self, error: Mendable) -> None:
+        self.troubled.emit(self._desk.language.tr(f"error.{error.code}", **error.details))
+
+    def _sounding(self, working: bool) -> None:
+        self._audible = working
+        self._say()
+
+    def _say(self) -> None:
+        words = "" if self._audible else self._desk.language.tr("qtkit.sound.dead")
+        self.mute.say(words, "overdue", "speaker-off")
