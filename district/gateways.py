@@ -22,6 +22,8 @@ class Gateways:
     def follow(self, fact: Seen, now: datetime) -> None:
         if fact.kind != GATEWAY_SILENT or fact.subject is None:
             return
+        if fact.payload.get("silent") and fact.payload.get("behind"):
+            return  # the one it is enrolled with is silent, and that is told
         if fact.payload.get("silent"):
             self._rows.set(ROW, fact.subject, fact.community, fact.at + RAISED_AFTER // timedelta(milliseconds=1))
         elif not self._rows.drop(ROW, fact.subject):

@@ -20,8 +20,8 @@ EVERY_MS = 30_000
 Spans = tuple[tuple[datetime, datetime | None], ...]
 
 
-class Kiosk(Protocol):
-    """What is known of an enrolled kiosk; `enrolled` in ms."""
+class Enrolled(Protocol):
+    """What is known of a kiosk or a hub; `enrolled` in ms, `via`: the hub it is enrolled with, None where that was here."""
 
     @property
     def id(self) -> str: ...
@@ -31,15 +31,26 @@ class Kiosk(Protocol):
     def communities(self) -> tuple[str, ...]: ...
     @property
     def enrolled(self) -> int: ...
+    @property
+    def via(self) -> str | None: ...
 
 
 class KioskSilence:
-    """`kiosks` are those in service, `heard` tells when one last signed a request (ms), None since this program started."""
+    """`kiosks` are those in service, `heard` tells when one last signed a request (ms), None since this program started.
+
+    `out_of_reach` tells whether a hub lets nothing be heard of those behind it: they are blind, and the fault is the hub's.
+    """
 
     def __init__(
-        self, ledger: Ledger, cases: Cases, kiosks: Callable[[], Sequence[Kiosk]], heard: Callable[[str], int | None]
+        self,
+        ledger: Ledger,
+        cases: Cases,
+        kiosks: Callable[[], Sequence[Enrolled]],
+        heard: Callable[[str], int | None],
+        out_of_reach: Callable[[str | None, datetime], bool] = lambda _hub, _now: False,
     ) -> None:
         self._ledger, self._cases, self._kiosks, self._heard = ledger, cases, kiosks, heard
+        self._out_of_reach = out_of_reach
         self._began: int | None = None
         self._looked = 0
         self._known: dict[str, Spans] = {}
@@ -64,7 +75,7 @@ class KioskSilence:
             if community in k.communities
         ]
 
-    def _look(self, kiosk: Kiosk, community: str, now: datetime) -> None:
+    def _look(self, kiosk: Enrolled, community: str, now: datetime) -> None:
         heard = self._heard(kiosk.id)
         last = from_ms(max(heard or 0, self._began or 0))
         since = next((start for start, end in self._spans(kiosk.id) if end is None), None)
@@ -72,12 +83,12 @@ class KioskSilence:
             if since is None:
                 since = last
                 self._say(kiosk, community, since, None)
-            if now - since > RAISED_AFTER:
+            if now - since > RAISED_AFTER and not self._out_of_reach(kiosk.via, now):
                 self._raise(kiosk, community, since, now)
         elif heard is not None and since is not None:
             self._say(kiosk, community, since, last)
 
-    def _raise(self, kiosk: Kiosk, community: str, since: datetime, now: datetime) -> None:
+    def _raise(self, kiosk: Enrolled, community: str, since: datetime, now: datetime) -> None:
         key = derived_id("kiosk silent", kiosk.id, str(to_ms(since)))
         if key not in self._raised:
             detail = {"device": kiosk.id, "place": kiosk.name, "since": to_ms(since)}
@@ -85,7 +96,7 @@ class KioskSilence:
             self._cases.raise_(alarm, community, now)
             self._raised.add(key)
 
-    def _say(self, kiosk: Kiosk, community: str, since: datetime, back: datetime | None) -> None:
+    def _say(self, kiosk: Enrolled, community: str, since: datetime, back: datetime | None) -> None:
         told = {"name": kiosk.name, "silent": back is None, "since": to_ms(since), "by": "system"}
         id = derived_id(KIOSK_SILENT, kiosk.id, str(to_ms(since)), str(back is None))
         self._ledger.add(KIOSK_SILENT, told, community, kiosk.id, to_ms(back or since), id)

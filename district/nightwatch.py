@@ -15,13 +15,14 @@ from district.gates import Gates
 from district.gateways import ROW as GATEWAY_ROW
 from district.gateways import Gateways
 from district.handovers import Handovers
+from district.hub_silence import HubSilence
 from district.intake.announcer import Announcer, Releases
 from district.intake.desk import Desk
 from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
-from district.kiosks import Kiosk, KioskSilence
+from district.kiosks import Enrolled, KioskSilence
 from district.ladder import LadderRunner, People
 from district.plan_changes import PlanChanges
 from district.reminders import Reminders
@@ -68,7 +69,8 @@ class Surroundings:
     base: str = ""
     holidays: Container[date] = frozenset()
     lines: LineSettings = field(default_factory=LineSettings)
-    kiosks: Callable[[], Sequence[Kiosk]] = tuple  # in service
+    kiosks: Callable[[], Sequence[Enrolled]] = tuple  # in service
+    hubs: Callable[[], Sequence[Enrolled]] = tuple  # in service
     heard: Callable[[str], int | None] = _never  # when a device last spoke, ms
     upstream: Callable[[], bool] | None = None  # of a hub: whether the line to the one that watches stands
     followers: Sequence[Follower] = ()  # told every fact beside the watch itself
@@ -92,7 +94,8 @@ class Nightwatch:
         self.desk.paused = lambda elder, device: device in plans.paused(elder)
         rows, cases = WatchRows(sql), Cases(ledger, plans)
         self.watch = Watch(ledger, rows, plans, cases, around.holidays)
-        self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard)
+        self.hubs = HubSilence(memory, around.hubs, around.heard)
+        self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard, self.hubs.out_of_reach)
         self.watch.kiosks = self.kiosks.sources
         gates = Gates(ledger, rows, cases)
         gateways = Gateways(ledger, rows, cases)
@@ -102,8 +105,8 @@ class Nightwatch:
         reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)
         changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [
-            changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, gates.follow,
-            gateways.follow, releases.follow, *around.followers,
+            changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
+            gates.follow, gateways.follow, releases.follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies = Replies(ledger, sql, around.base)
@@ -129,7 +132,7 @@ class Nightwatch:
         if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
             self.handovers.recover()
             self._ticked = True
-        for look in (self.silence.tick, self.kiosks.tick):
+        for look in (self.hubs.tick, self.silence.tick, self.kiosks.tick):
             try:
                 look(now)
             except Exception:  # what is wrong with a device's row keeps no alarm away

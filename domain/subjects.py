@@ -25,4 +25,7 @@ def thing(subject: str) -> str | None:
     kind, _, name = subject.partition(":")
     if kind == GATE:
         return name
-    return name.partition(":")[2] if kind in (GATEWAY, STRAY) else None
+    name = name.partition(":")[2]
+    if kind == GATEWAY:
+        return name.partition("/")[2] or name  # bridge/NAME, hub/NAME
+    return name if kind == STRAY else None

@@ -91,9 +91,9 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
                 excused[device].add(start)
             elif fact.payload.get("reason") == GATEWAY:
                 shared[device].add(start)
-        elif gaps[device] and gaps[device][-1][1] is None:
-            start = gaps[device][-1][0]
-            gaps[device][-1] = (start, max(start, from_ms(fact.at)))
+        elif (ended := _ended(gaps[device], moment(fact.payload.get("since")))) is not None:
+            start = gaps[device][ended][0]
+            gaps[device][ended] = (start, max(start, from_ms(fact.at)))
     for sign in signs:
         if sign.trusted and sign.source in yields:
             yields[sign.source] |= {sign.kind}
@@ -101,6 +101,12 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
         Source(d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d]), shared=frozenset(shared[d]))
         for d in since
     ]
+
+
+def _ended(gaps: list[tuple[datetime, datetime | None]], began: datetime | None) -> int | None:
+    """Which open gap is over: the one that began then, else the newest. A hub and the district may each have told of one."""
+    open_ = [n for n, (_, end) in enumerate(gaps) if end is None]
+    return next((n for n in open_ if gaps[n][0] == began), open_[-1] if open_ else None)
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:

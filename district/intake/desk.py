@@ -234,6 +234,6 @@ def _after(signal: Signal, before: DeviceState | None, now: int) -> DeviceState:
 
 def _through(gateway: str, state: DeviceState, now: int) -> DeviceState:
     """Remember what the device was heard through."""
-    if not gateway or state.gateway == gateway:
+    if state.gateway == gateway or not (gateway or state.through_hub):
         return state
     return replace(state, state={**state.state, GATEWAY: (gateway, now)})

@@ -21,6 +21,8 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
 )
 GATEWAY = "gateway"  # among the states: what the device is heard through, and since when
+HUB = "hub/"  # what the name of a gateway that is a hub of ours begins with
+BEHIND = "behind"  # among the states of a hub: it cannot be heard for the silence of the one it is enrolled with
 KEEP_HEARD_MS = 24 * 3600_000
 KEEP_PROBLEMS_MS = 30 * 24 * 3600_000
 MAX_RAW = 4096
@@ -40,6 +42,11 @@ class DeviceState:
     def gateway(self) -> str:
         """What it is heard through; "" where that cannot fall silent by itself. A gateway is heard through itself."""
         return str((self.state.get(GATEWAY) or ("", 0))[0])
+
+    @property
+    def through_hub(self) -> bool:
+        """A hub hears it and judges what it hears."""
+        return self.gateway.startswith(HUB)
 
 
 @dataclass(frozen=True, slots=True)

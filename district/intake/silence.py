@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from district.intake.homes import Homes
-from district.intake.memory import DeviceState, Known, Memory
+from district.intake.memory import BEHIND, DeviceState, Known, Memory
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from domain.subjects import of_gateway
@@ -67,7 +67,8 @@ class DeviceSilence:
                 changed += self._look_at_gateway(known, ms)
             else:
                 through = gateways.get((known.community, known.device.gateway))
-                late = self._late.get((known.community, known.name), LATE_MS)
+                promised = self._late.get((known.community, known.name), LATE_MS)
+                late = ms if known.device.through_hub else promised
                 changed += self._look(known, *_blind_since(known.device, through, late, ms), ms)
         return changed
 
@@ -77,6 +78,8 @@ class DeviceSilence:
         if (since is None) == (begun is None):
             return False
         told = {"place": known.name.partition("/")[2], "silent": since is not None, "since": since or begun}
+        if (known.device.state.get(BEHIND) or (False, 0))[0]:
+            told["behind"] = True
         subject = of_gateway(known.community, known.name)
         id = derived_id(GATEWAY_SILENT, subject, str(since or begun), str(since is not None))
         at = now if since is None else since

@@ -84,6 +84,9 @@ class Registry:
     def devices(self) -> list[Device]:
         return sorted(self._known.values(), key=lambda d: d.enrolled)
 
+    def in_service(self, role: DeviceRole) -> list[Device]:
+        return [d for d in self.devices() if d.role is role and d.revoked is None]
+
     def reload(self, id: str) -> Device | None:
         """The device as the database has it now."""
         rows = self._sql.read(f"SELECT {_DEVICE} FROM devices WHERE id = ?", (id,))

@@ -92,6 +92,7 @@ class Box:
     name: str = "South gate"
     communities: tuple[str, ...] = (HERE,)
     enrolled: int = 0
+    via: str | None = None
 
 
 @dataclass

@@ -9,7 +9,8 @@ from domain.subjects import is_stray, of_gate, of_gateway, of_stray, thing
     ("subject", "name"),
     [
         (of_gate("South gate: cars"), "South gate: cars"),
-        (of_gateway("jinxiu", "bridge/east"), "bridge/east"),
+        (of_gateway("jinxiu", "bridge/east"), "east"),
+        (of_gateway("jinxiu", "bridge"), "bridge"),
         (of_stray("jinxiu", "0x00158d:7"), "0x00158d:7"),
         ("p" + "0" * 32, None),
         ("", None),
