@@ -2,6 +2,7 @@
 
 They are applied in the transaction that appends the fact, so a screen never sees one without the other. A fact whose payload a
 projection cannot read is left out of that projection and logged, never its payload: it must not keep those behind it away.
+A fact of a newer schema than this program reads is kept and passed over, and folded once the program has caught up.
 """
 
 import logging
@@ -12,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
-from domain.events import Envelope
+from domain.events import SCHEMA, Envelope
 from offline.database import BAD_VALUE
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class Projector:
     def prepare(self, db: sqlite3.Connection, facts: Iterable[StoredFact]) -> list[str]:
         """Create what is new, fold anew what has changed; returns the names that were folded from the start."""
         known = dict(db.execute("SELECT name, version FROM projections").fetchall())
-        stale = [p for p in self.projections if known.get(p.name) != p.version]
+        stale = [p for p in self.projections if known.get(p.name) != _folded_as(p)]
         if stale:
             self._fold(db, stale, facts)
         return [p.name for p in stale]
@@ -80,7 +81,7 @@ class Projector:
         for p in which:
             p.drop(db)
             p.create(db)
-            db.execute("INSERT OR REPLACE INTO projections VALUES (?, ?)", (p.name, p.version))
+            db.execute("INSERT OR REPLACE INTO projections VALUES (?, ?)", (p.name, _folded_as(p)))
         for fact in facts:
             self._apply(db, which, fact)
 
@@ -104,7 +105,7 @@ class Projector:
         db: sqlite3.Connection, p: Projection, fact: StoredFact, fold: Callable[[sqlite3.Connection, StoredFact], None]
     ) -> None:
         kind = fact.envelope.kind
-        if not _wants(p, kind):
+        if not _wants(p, kind) or fact.envelope.schema > SCHEMA:
             return
         db.execute("SAVEPOINT fact")
         try:
@@ -113,6 +114,11 @@ class Projector:
             db.execute("ROLLBACK TO fact")
             log.error("%s cannot read %s %s: %s", p.name, kind, fact.envelope.id, type(e).__name__)
         db.execute("RELEASE fact")
+
+
+def _folded_as(p: Projection) -> int:
+    """Its version, and which schemas were read."""
+    return p.version + 1000 * (SCHEMA - 1)
 
 
 def _wants(p: Projection, kind: str) -> bool:
