@@ -163,9 +163,8 @@ class EnrolGuide:
         self._ask_of_card()
 
     def failed(self, event: EnrolmentFailed) -> None:
-        if self._visitor and event.code.startswith(
-            "photo_"
-        ):  # what was seen in passing does not suffice: look once more
+        if self._visitor and event.code.startswith("photo_"):
+            # What was seen in passing does not suffice: look once more.
             self._visitor, self._stage = False, EnrolStage.POSES
             return
         self._stage, self._failed = EnrolStage.FAILED, Line(f"error.{event.code}", event.details)

@@ -6,44 +6,23 @@ No Qt and no clock of its own: `now` is an argument (aware, local to the gate). 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.identification import Decision, Liveness, Outcome
-from domain.passages import Attempt, Method
+from domain.identification import Decision
+from domain.passages import Method
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
-from kiosk.visit.admission import admission
-from kiosk.visit.effects import (
-    AskStatus,
-    Effect,
-    EndCall,
-    GateDid,
-    HoldVisitor,
-    LookForPass,
-    OpenGate,
-    RecordPassage,
-    ReportWell,
-    RingNext,
-    RunSelfTest,
-    StartCall,
-)
-from kiosk.visit.enrol_guide import EnrolGuide
+from kiosk.visit.admissions import Admissions
+from kiosk.visit.contacts import Contacts
+from kiosk.visit.effects import Effect, LookForPass, ReportWell, RingNext, StartCall
 from kiosk.visit.events import (
-    AlsoAgreed,
     CallChanged,
-    Chosen,
-    ConsentRenewed,
-    Credential,
     CredentialAccepted,
     CredentialRefused,
     DoorHeld,
-    EnrolmentDoubted,
-    EnrolmentSaved,
-    EnrolmentStep,
     Event,
     FireInput,
     GateAnswered,
     GuardOpened,
     Press,
     Pressed,
-    ResidentsFound,
     StaffAccepted,
     StatusKnown,
     Tick,
@@ -51,19 +30,18 @@ from kiosk.visit.events import (
 from kiosk.visit.face_watch import FaceWatch
 from kiosk.visit.faults import Fault, Faults, Part
 from kiosk.visit.guard_call import Call
-from kiosk.visit.line import Line
-from kiosk.visit.people import Guest
 from kiosk.visit.pin_entry import PinEntry
 from kiosk.visit.prompter import Prompter
+from kiosk.visit.scene import Scene
 from kiosk.visit.settings import Knows, VisitSettings
-from kiosk.visit.view import CallState, PinStage, Screen, StatusSection, View, Way, Well
+from kiosk.visit.staff_work import StaffWork
+from kiosk.visit.view import CallState, Screen, View, Way, Well
 from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
-STATUS_EVERY = timedelta(seconds=2)
 HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
-ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING)
+UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
 
 
 class Visit:
@@ -72,196 +50,112 @@ class Visit:
     def __init__(self, settings: VisitSettings, knows: Knows, now: datetime) -> None:
         self.settings, self._knows = settings, knows
         self._holds = settings.holds
-        self._now = self._since = now
-        self._screen = Screen.STANDBY
-        self._faults, self._prompter = Faults(), Prompter()
-        self._fire = self._held_open = self._taking_over = False
-        self._asked = now - STATUS_EVERY
-        self._status: tuple[StatusSection, ...] = ()
-        self._until: datetime | None = None
+        self._scene = Scene(now)
+        self._faults, self._contacts, self._prompter = Faults(), Contacts(), Prompter()
         self._face = FaceWatch(timedelta(seconds=self._holds.coach_after), now)
-        self._drafts: dict[str, RecordPassage] = {}
-        self._forget()
-
-    def _forget(self) -> None:
-        """Everything that belonged to the person who has just left."""
-        self._guest: Guest | None = None
-        self._method = Method.FACE
-        self._gate, self._well = GateDid.SHUT, Well.HIDDEN
-        self._ref = self._why = self._staff = ""
-        self._enrol: EnrolGuide | None = None
-        self._pin: PinEntry | None = None
-        self._call: Call | None = None
+        self._admissions = Admissions(self._scene, knows, self._holds, self._prompter, self._contacts)
+        self._staff = StaffWork(self._scene, knows, self._holds)
 
     # ------------------------------------------------------------ what happens
 
     def handle(self, event: Event, now: datetime) -> tuple[Effect, ...]:
         """Take in one event and return what is to be done, in order."""
-        self._now = now
-        was = self._screen
-        match event:
-            case Sighting():
-                effects = self._seen(event)
-            case ChallengeAsked():
-                effects = self._challenged(event)
-            case DecisionMade(decision):
-                effects = self._decide(decision)
-            case VisitEnded(visit_id):
-                effects = self._gone(visit_id)
-            case RecogniserState():
-                effects = self._fault(Fault(Part.RECOGNISER, "" if event.up else event.code or "recogniser_down"))
-            case GalleryApplied():
-                effects = []
-            case CredentialAccepted():
-                effects = self._credential(event)
-            case CredentialRefused():
-                effects = self._credential_refused(event)
-            case GuardOpened():
-                effects = self._guard_opened(event)
-            case CallChanged():
-                effects = self._call_changed(event)
-            case GateAnswered():
-                effects = self._gate_answered(event)
-            case Fault():
-                effects = self._fault(event)
-            case FireInput(on):
-                self._fire, effects = on, [*self._prompter.say("fire", now)] if on else []
-            case DoorHeld(on):
-                self._held_open = on
-                effects = self._ask_to_shut()
-            case StaffAccepted(name):
-                effects = self._signed_in(name)
-            case StatusKnown(sections):
-                self._status, effects = sections, []
-            case Pressed(what):
-                effects = self._pressed(what)
-            case Tick():
-                effects = self._tick()
-            case _:
-                effects = self._enrolling(event)
-        if (was is Screen.QR) is not (self._screen is Screen.QR):
-            effects.append(LookForPass(self._screen is Screen.QR))
+        self._scene.now = now
+        was = self._scene.screen
+        effects = self._take(event)
+        if (was is Screen.QR) is not (self._scene.screen is Screen.QR):
+            effects.append(LookForPass(self._scene.screen is Screen.QR))
         return tuple(effects)
 
+    def _take(self, event: Event) -> list[Effect]:
+        match event:
+            case Sighting():
+                return self._seen(event)
+            case ChallengeAsked():
+                return self._challenged(event)
+            case DecisionMade(decision):
+                return self._decided(decision)
+            case VisitEnded(visit_id):
+                return self._gone(visit_id)
+            case RecogniserState(up=up, code=code):
+                return self._failed(Fault(Part.RECOGNISER, "" if up else code or "recogniser_down"))
+            case Fault():
+                return self._failed(event)
+            case GalleryApplied():
+                return []
+            case CredentialAccepted():
+                return self._staff.shown(event) if self._staff.enrolling else self._admissions.accepted(event)
+            case CredentialRefused():
+                held = event.method is not Method.PIN and self._staff.enrolling
+                return self._staff.shown(event) if held else self._admissions.refused(event)
+            case GuardOpened():
+                return self._admissions.guard_opened(event)
+            case GateAnswered():
+                return self._admissions.gate_answered(event)
+            case CallChanged():
+                return self._call_changed(event)
+            case FireInput(on):
+                self._contacts.fire = on
+                return self._say("fire") if on else []
+            case DoorHeld(on):
+                self._contacts.held_open = on
+                return self._ask_to_shut()
+            case StaffAccepted(name):
+                return self._staff.sign_in(name)
+            case StatusKnown(sections):
+                self._staff.status = sections
+                return []
+            case Pressed(what):
+                return self._pressed(what)
+            case Tick():
+                return self._tick()
+            case _:
+                return self._staff.step(event)
+
+    def _say(self, prompt: str, pause: timedelta | None = None) -> list[Effect]:
+        return [*self._prompter.say(prompt, self._scene.now, pause=pause)]
+
+    # ------------------------------------------------------------ the face
+
     def _seen(self, seen: Sighting) -> list[Effect]:
-        self._face.see(seen, self._now)
-        if self._enrol is not None:
-            return self._enrol.see(seen, self._now)
+        self._face.see(seen, self._scene.now)
+        if (enrol := self._scene.person.enrol) is not None:
+            return enrol.see(seen, self._scene.now)
         return self._look()
 
     def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
         self._face.challenge = asked
-        said = self._prompter.say("follow", self._now) if self._screen in FACE_SCREENS else []
+        said = self._say("follow") if self._scene.screen in FACE_SCREENS else []
         return [*said, *self._look()]
 
-    def _look(self) -> list[Effect]:
-        """Show what the face before the camera should see, unless something else is on the screen."""
-        if self._screen not in FACE_SCREENS:
+    def _decided(self, decision: Decision) -> list[Effect]:
+        """Once; and whoever stands there while the staff are signed in is at work, or being enrolled."""
+        if not self._face.decide(decision) or self._staff.signed_in:
             return []
-        self._screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._now)
-        advice = self._face.advice() if self._screen is Screen.COACHING else ""
-        return list(self._prompter.say(advice, self._now)) if advice else []
-
-    def _decide(self, decision: Decision) -> list[Effect]:
-        if not self._face.decide(decision):
-            return []
-        if self._staff:
-            return []  # whoever stands there is at work, or being enrolled
-        guest = self._knows.guest(decision.person_id) if decision.person_id else None
-        good = decision.outcome is Outcome.IDENTIFIED and decision.liveness is not Liveness.ATTACK
-        if good and guest is not None:
-            if self._screen is Screen.IDENTIFIED and self._guest == guest:
-                return []  # came in by card a moment ago: one passage, not two
-            return self._admit(Attempt(guest.person_id, Method.FACE, guest.group, slow=guest.elder), guest, decision)
-        method, direction = Method.FACE, self._knows.rules().direction
-        record = RecordPassage(
-            decision.visit_id, self._now, method, direction, GateDid.SHUT, decision.person_id, decision=decision
-        )
-        if self._screen in ASKED_BY_HAND:
-            return [record]
-        unsure = decision.outcome is not Outcome.UNKNOWN
-        screen, hold = (Screen.UNSURE, self._holds.unsure) if unsure else (Screen.UNKNOWN, self._holds.unknown)
-        return [record, *self._go(screen, hold), *self._prompter.say(screen.value, self._now)]
+        return self._admissions.decided(decision)
 
     def _gone(self, visit_id: str) -> list[Effect]:
         self._face.leave(visit_id)
-        if self._face.passed_by and self._screen in (Screen.UNSURE, Screen.UNKNOWN):
+        if self._face.passed_by and self._scene.screen in (Screen.UNSURE, Screen.UNKNOWN):
             return self._rest()
         return self._look()
 
-    def _credential(self, event: CredentialAccepted) -> list[Effect]:
-        if self._enrolling_now:
-            return self._shown_while_enrolling(event)
-        guest = self._knows.guest(event.person_id) or Guest(event.person_id, {})
-        group = event.group or guest.group
-        attempt = Attempt(event.person_id, event.method, group, event.side, slow=guest.elder)
-        return self._admit(attempt, guest, credential=event)
-
-    def _credential_refused(self, event: CredentialRefused) -> list[Effect]:
-        if self._enrolling_now and event.method is not Method.PIN:
-            return self._shown_while_enrolling(event)
-        rules = self._knows.rules()
-        record = RecordPassage(
-            self._knows.new_id(), self._now, event.method, rules.direction, GateDid.SHUT,
-            refused=event.why, credential=event.reference,
-        )  # fmt: skip
-        if event.method is Method.PIN:
-            if self._pin is None:
-                return [record]  # came in another way meanwhile, or went back
-            staff = not self._pin.flat
-            self._pin.fail(event.why, event.wait_s, self._now, staff)
-            self._stay(self._holds.idle + event.wait_s)
-            return [record]
-        effects = self._go(Screen.REFUSED, self._holds.refused)
-        self._why = event.why
-        return [record, *effects, *self._prompter.say("refused", self._now)]
-
-    def _guard_opened(self, event: GuardOpened) -> list[Effect]:
-        if self._call is None or self._call.call_id != event.call_id:
-            return []
-        return self._admit(Attempt("", Method.GUARD), None, by=event.by)
-
-    def _admit(
-        self,
-        attempt: Attempt,
-        guest: Guest | None,
-        decision: Decision | None = None,
-        credential: CredentialAccepted | None = None,
-        by: str = "",
-    ) -> list[Effect]:
-        """Judge, then open and greet, or say why not."""
-        record, verdict, notice = admission(attempt, self._knows, self._fire, self._now, decision, credential, by)
-        if not verdict.opens:
-            effects = self._go(Screen.REFUSED, self._holds.refused)
-            self._why = verdict.ruling.value
-            return [record, *notice, *effects, *self._prompter.say("refused", self._now)]
-        if guest is not None and guest.awaited_until is not None and guest.awaited_until <= self._now:
-            guest = replace(guest, awaited_until=None)
-        elder = guest is not None and guest.elder
-        hold = self._holds.identified_elder if elder else self._holds.identified
-        effects = self._go(Screen.IDENTIFIED, hold)
-        self._guest, self._method, self._ref, self._gate = guest, attempt.method, record.ref, GateDid.OPENING
-        self._well = Well.OFFERED if elder else Well.HIDDEN
-        self._drafts[record.ref] = record
-        welcome = self._prompter.say("welcome", self._now, guest.greeting if guest else None)
-        return [OpenGate(record.ref, verdict.seconds), *effects, *notice, *welcome]
-
-    def _gate_answered(self, event: GateAnswered) -> list[Effect]:
-        draft = self._drafts.pop(event.ref, None)
-        did = GateDid.OPENED if event.opened else GateDid.FAILED
-        effects: list[Effect] = [replace(draft, gate=did)] if draft else []
-        if event.ref == self._ref and self._screen is Screen.IDENTIFIED:
-            self._gate = did
-            if not event.opened:
-                self._stay(self._holds.refused)
-                effects += self._prompter.say("gate_failed", self._now)
-        return effects
-
-    def _fault(self, event: Fault) -> list[Effect]:
-        self._faults.hear(event)
+    def _failed(self, fault: Fault) -> list[Effect]:
+        self._faults.hear(fault)
         if self._faults.face:
             self._face.lose()
         return self._look()
+
+    def _look(self) -> list[Effect]:
+        """Show what the face before the camera should see, unless something else is on the screen."""
+        if self._scene.screen not in FACE_SCREENS:
+            return []
+        self._scene.screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._scene.now)
+        advice = self._face.advice() if self._scene.screen is Screen.COACHING else ""
+        return self._say(advice) if advice else []
+
+    def _rest(self) -> list[Effect]:
+        return [*self._scene.rest(), *self._look()]
 
     # ------------------------------------------------------------ fingers
 
@@ -269,103 +163,31 @@ class Visit:
         if isinstance(what, Way):
             return self._way(what)
         if what is Press.BACK:
-            return self._back()
+            return [*self._staff.back(), *self._look()]
         if what is Press.STAFF:
-            effects = self._go(Screen.PIN, self._holds.idle)
-            self._pin = PinEntry(PinStage.STAFF)
-            return [*effects, HoldVisitor()]
-        if what is Press.WELL and self._well is Well.OFFERED and self._guest is not None:
-            self._well = Well.SAID
-            self._stay(self._holds.identified)
-            said = ReportWell(self._guest.person_id, self._method, self._now)
-            return [said, *self._prompter.say("well", self._now)]
-        if self._staff and (work := self._staff_pressed(what)) is not None:
+            return self._staff.ask_to_sign_in()
+        if what is Press.WELL and self._scene.person.well is Well.OFFERED:
+            return self._well()
+        if self._staff.signed_in and (work := self._staff.pressed(what)) is not None:
             return work
-        if self._pin is not None and self._screen is Screen.PIN:
-            self._stay(self._holds.idle + self._pin.waiting(self._now))
-            return self._pin_key(self._pin, what)
+        if self._scene.person.pin is not None:
+            return self._pin_key(self._scene.person.pin, what)
         return []
 
-    # ------------------------------------------------------------ the staff
-
-    def _signed_in(self, name: str) -> list[Effect]:
-        """Only while the pad still waits for it: a late answer signs nobody in."""
-        if self._screen is not Screen.PIN:
+    def _well(self) -> list[Effect]:
+        person = self._scene.person
+        if person.guest is None:
             return []
-        return self._go(Screen.MAINTENANCE, self._holds.maintenance, name)
-
-    def _staff_pressed(self, what: Press | str) -> list[Effect] | None:
-        """What only the staff may press; None for everything else."""
-        if what is Press.SELF_TEST and self._screen is Screen.MAINTENANCE:
-            return [RunSelfTest()]
-        taking_over = what is Press.TAKE_OVER and self._knows.visitor()
-        if (what is Press.ENROL or taking_over) and self._screen is Screen.MAINTENANCE:
-            self._taking_over = taking_over
-            effects = self._go(Screen.PIN, self._holds.idle, self._staff)
-            self._pin = PinEntry(PinStage.ENROL)
-            return effects
-        if what is Press.AGREE and self._enrol is not None:
-            self._stay(self._holds.enrol)
-            return self._enrol.agree(self._now)
-        if what is Press.RETAKE and self._enrol is not None:
-            self._stay(self._holds.enrol)
-            return self._enrol.retake()
-        if what in (Press.SAME, Press.DIFFERENT) and self._enrol is not None:
-            self._stay(self._holds.enrol)
-            return self._enrol.same() if what is Press.SAME else self._enrol.different()
-        return None
-
-    @property
-    def _enrolling_now(self) -> bool:
-        """From "enrol" on: whoever holds a card to the reader now means the newcomer's, and nobody is to be let in by it."""
-        return self._enrol is not None or (self._pin is not None and self._pin.stage is PinStage.ENROL)
-
-    def _shown_while_enrolling(self, event: Credential) -> list[Effect]:
-        if self._enrol is not None:
-            self._stay(self._holds.enrol)
-            self._enrol.swiped(event, self._now)
-        elif self._pin is not None:
-            self._stay(self._holds.idle)
-            self._pin.flat, self._pin.refused = "", "card_later"  # a reader that types has typed its number as the flat
-        return []
-
-    def _enrolling(self, event: EnrolmentStep) -> list[Effect]:
-        if isinstance(event, ResidentsFound):
-            if not self._staff or self._screen is not Screen.PIN:
-                return []
-            effects = self._go(Screen.ENROL, self._holds.enrol, self._staff)
-            self._enrol = EnrolGuide(event.people, self._staff, self._taking_over)
-            return effects
-        if self._enrol is None:
-            return []
-        self._stay(self._holds.enrol)
-        if isinstance(event, Chosen):
-            self._enrol.choose(event.person_id)
-        elif isinstance(event, AlsoAgreed):
-            self._enrol.also(event)
-        elif isinstance(event, EnrolmentSaved):
-            self._enrol.saved(event)
-        elif isinstance(event, EnrolmentDoubted):
-            self._enrol.doubted(event)
-        elif isinstance(event, ConsentRenewed):
-            self._enrol.renewed()
-        else:
-            self._enrol.failed(event)
-        return []
-
-    def _back(self) -> list[Effect]:
-        """From an enrolment back to maintenance, from everywhere else to standby; not while it is being saved."""
-        if self._enrol is not None and self._enrol.busy:
-            return []
-        if self._staff and self._screen is not Screen.MAINTENANCE:
-            return self._go(Screen.MAINTENANCE, self._holds.maintenance, self._staff)
-        return self._rest()
+        person.well = Well.SAID
+        self._scene.stay(self._holds.identified)
+        return [ReportWell(person.guest.person_id, person.method, self._scene.now), *self._say("well")]
 
     def _pin_key(self, pin: PinEntry, what: Press | str) -> list[Effect]:
+        self._scene.stay(self._holds.idle + pin.waiting(self._scene.now))
         if what is Press.ERASE:
             pin.erase()
         elif what is Press.ENTER:
-            check = pin.enter(self._now)
+            check = pin.enter(self._scene.now)
             return [check] if check else []
         elif len(what) == 1 and what in "0123456789":
             pin.type(what)
@@ -374,107 +196,78 @@ class Visit:
     def _way(self, way: Way) -> list[Effect]:
         if way not in self.settings.ways or way in self._faults.broken_ways:
             return []
-        if way is Way.GUARD and self._call is not None:
+        if way is Way.GUARD and self._scene.person.call is not None:
             return []
-        effects = self._go(WAY_SCREENS[way], self._holds.call if way is Way.GUARD else self._holds.idle)
+        effects = self._scene.change(WAY_SCREENS[way], self._holds.call if way is Way.GUARD else self._holds.idle)
         if way is Way.PIN:
-            self._pin = PinEntry()
+            self._scene.person.pin = PinEntry()
         if way is Way.GUARD:
-            self._call = Call(self._knows.new_id(), self._now, self.settings.call_rung_s, self.settings.phone)
-            if self._faults.offline:
-                self._call.state = CallState.LOST
-            else:
-                effects.append(StartCall(self._call.call_id, self._now))
-        return [*effects, *self._prompter.say(way.value, self._now)]
+            effects += self._ring()
+        return [*effects, *self._say(way.value)]
+
+    # ------------------------------------------------------------ the guard
+
+    def _ring(self) -> list[Effect]:
+        """Call the guard; without a line the telephone number stands there at once."""
+        call = Call(self._knows.new_id(), self._scene.now, self.settings.call_rung_s, self.settings.phone)
+        self._scene.person.call = call
+        if self._faults.offline:
+            call.state = CallState.LOST
+            return []
+        return [StartCall(call.call_id, self._scene.now)]
 
     def _call_changed(self, event: CallChanged) -> list[Effect]:
-        if self._call is None or self._call.call_id != event.call_id:
-            return []
-        self._call.state = event.state
-        if event.state is CallState.REFUSED:
-            self._stay(self._holds.refused)
+        call = self._scene.person.call
+        if call is not None and call.call_id == event.call_id:
+            call.state = event.state
+            if event.state is CallState.REFUSED:
+                self._scene.stay(self._holds.refused)
         return []
 
     # ------------------------------------------------------------ time
 
     def _tick(self) -> list[Effect]:
         effects: list[Effect] = []
-        if self._call is not None and self._call.next_rung(self._now):
-            effects.append(RingNext(self._call.call_id, self._call.rung))
-        if self._until is not None and self._now >= self._until and not self._still_choosing():
+        call = self._scene.person.call
+        if call is not None and call.next_rung(self._scene.now):
+            effects.append(RingNext(call.call_id, call.rung))
+        if self._scene.over and not self._still_choosing():
             return [*effects, *self._rest()]
-        effects += [*self._look(), *self._ask_to_shut()]
-        if self._screen is Screen.MAINTENANCE and self._now - self._asked >= STATUS_EVERY:
-            self._asked = self._now
-            effects.append(AskStatus())
-        return effects
+        return [*effects, *self._look(), *self._ask_to_shut(), *self._staff.tick()]
 
     def _ask_to_shut(self) -> list[Effect]:
         """Of a door that stands open: when it is noticed and again and again, but never into somebody's visit."""
-        if not self._held_open or self._fire or self._screen not in (Screen.STANDBY, Screen.OUT_OF_ORDER):
+        if not self._contacts.to_shut or self._scene.screen not in (Screen.STANDBY, Screen.OUT_OF_ORDER):
             return []
-        return list(self._prompter.say("held_open", self._now, pause=HELD_AGAIN))
+        return self._say("held_open", pause=HELD_AGAIN)
 
     def _still_choosing(self) -> bool:
         """An elder stands before the "I am well" button."""
-        here = self._face.visit_id == self._ref
+        person = self._scene.person
         patience = timedelta(seconds=self._holds.well_offered)
-        return self._well is Well.OFFERED and here and self._now - self._since < patience
-
-    def _go(self, screen: Screen, hold: float, staff: str = "") -> list[Effect]:
-        """Change to a screen for `hold` seconds; what the last one had begun ends. `staff` stays signed in."""
-        ended: list[Effect] = [EndCall(self._call.call_id)] if self._call is not None else []
-        if self._enrol is not None:
-            ended += self._enrol.end()
-        self._forget()
-        self._staff = staff
-        self._screen, self._since = screen, self._now
-        self._stay(hold)
-        return ended
-
-    def _stay(self, hold: float) -> None:
-        self._until = self._now + timedelta(seconds=hold)
-
-    def _rest(self) -> list[Effect]:
-        ended = self._go(Screen.STANDBY, 0)
-        self._until = None
-        return [*ended, *self._look()]
+        here = self._face.visit_id == person.ref
+        return person.well is Well.OFFERED and here and self._scene.now - self._scene.since < patience
 
     # ------------------------------------------------------------ what is shown
 
     def view(self) -> View:
         """The picture as of the last event."""
-        face = self._face.seen if self._screen in (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE) else None
+        scene, person, face = self._scene, self._scene.person, self._face
         view = View(
-            self._screen,
-            ring=face.evidence if face else 0.0,
-            guest=self._guest, gate=self._gate, well=self._well,
-            sighting=self._face.seen,
-            challenge=self._face.challenge if self._screen is Screen.CHALLENGE else None,
-            pin=self._pin.view(self._now) if self._pin else None,
-            call=self._call.view(self._now) if self._call else None,
-            notes=self._notes(),
+            scene.screen,
+            ring=face.seen.evidence if face.seen and scene.screen in UNDECIDED else 0.0,
+            guest=person.guest, gate=person.gate, well=person.well,
+            sighting=face.seen,
+            challenge=face.challenge if scene.screen is Screen.CHALLENGE else None,
+            pin=person.pin.view(scene.now) if person.pin else None,
+            call=person.call.view(scene.now) if person.call else None,
+            notes=(*self._contacts.notes, *self.settings.notes, *self._faults.notes),
             broken_ways=self._faults.broken_ways | (frozenset(Way) - self.settings.ways),
             offline=self._faults.offline,
-            staff=self._staff,
-            visitor=bool(self._staff) and self._knows.visitor(),
-            status=self._status if self._screen is Screen.MAINTENANCE else (),
-            enrol=self._enrol.view(self._now) if self._enrol else None,
+            staff=person.staff,
+            visitor=self._staff.signed_in and self._knows.visitor(),
+            status=self._staff.status if scene.screen is Screen.MAINTENANCE else (),
+            enrol=person.enrol.view(scene.now) if person.enrol else None,
         )  # fmt: skip
-        first = headline(view, self._now.hour, self._why)
+        first = headline(view, scene.now.hour, person.why)
         return replace(view, headline=first, second=second(view, self._faults.face))
-
-    def _notes(self) -> tuple[Line, ...]:
-        said = []
-        if self._fire:
-            said.append(Line("kiosk.note.fire"))
-        elif self._held_open:
-            said.append(Line("kiosk.note.held_open"))
-        simulated = {
-            (True, True): "simulated_both",
-            (True, False): "simulated_camera",
-            (False, True): "simulated_gate",
-        }.get((self.settings.simulated_camera, self.settings.simulated_gate))
-        if simulated:
-            said.append(Line(f"kiosk.note.{simulated}"))
-        return (*said, *self._faults.notes)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from domain.passages import GateRules, Passed
+from kiosk.visit.line import Line
 from kiosk.visit.people import Guest
 from kiosk.visit.view import Way
 
@@ -37,6 +38,18 @@ class VisitSettings:
     call_rung_s: int = 30
     ways: frozenset[Way] = frozenset(Way)
     holds: Holds = field(default_factory=Holds)
+
+    @property
+    def notes(self) -> tuple[Line, ...]:
+        """That something is simulated, said as long as it is."""
+        match self.simulated_camera, self.simulated_gate:
+            case True, True:
+                return (Line("kiosk.note.simulated_both"),)
+            case True, False:
+                return (Line("kiosk.note.simulated_camera"),)
+            case False, True:
+                return (Line("kiosk.note.simulated_gate"),)
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
-from tests.kiosk_screens.test_enrolment import YAWS, looking
+from tests.kiosk_visit.newcomers import YAWS, looking
 from tests.kiosk_visit.visits import SETTINGS, START, decided
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

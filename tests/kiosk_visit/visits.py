@@ -4,17 +4,19 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import TypeVar
 
 from domain.identification import Candidate, Decision, Liveness, Outcome, Reason
 from domain.passages import Direction, GateRules, Passed
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn, VisitEnded
-from kiosk.visit.effects import Effect
+from kiosk.visit.effects import Effect, Speak
 from kiosk.visit.events import Event, Pressed, Tick
 from kiosk.visit.people import Guest
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows, VisitSettings
 from kiosk.visit.view import View
 
+Kind = TypeVar("Kind")
 START = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 WANG = Guest("p-wang", {"zh": "王奶奶", "en": "Mrs Wang"}, elder=True)
 LI = Guest("p-li", {"zh": "李先生", "en": "Mr Li"})
@@ -86,3 +88,18 @@ def asked(visit_id: str = "v1") -> ChallengeAsked:
 
 def ended(visit_id: str = "v1") -> VisitEnded:
     return VisitEnded(visit_id)
+
+
+def only(kind: type[Kind], effects: Iterable[object]) -> Kind:
+    """The one effect of this kind."""
+    (found,) = (effect for effect in effects if isinstance(effect, kind))
+    return found
+
+
+def kinds(effects: Iterable[object]) -> set[type]:
+    return {type(effect) for effect in effects}
+
+
+def spoken(effects: Iterable[object]) -> list[str]:
+    """The prompts, in order."""
+    return [effect.prompt for effect in effects if isinstance(effect, Speak)]

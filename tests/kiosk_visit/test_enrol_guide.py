@@ -1,25 +1,13 @@
-"""A guided enrolment: from the staff's button to a saved template, without a window and with one."""
+"""A guided enrolment: from the staff's button to what is to be saved, without a window."""
 
-import queue
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from domain.consent import Purpose
-from domain.errors import Mendable
-from domain.identification import Quality
 from domain.passages import Method
-from domain.people import Profile
-from kiosk.camera.port import Frame
-from kiosk.enrol_desk import EnrolDesk, age
-from kiosk.faces.messages import FaceBox, Turn
-from kiosk.screens.window import KioskWindow
+from kiosk.faces.messages import FaceBox
 from kiosk.visit.effects import DropPhotos, FindResidents, GiveCard, RenewConsent, SaveEnrolment, TakePhoto
 from kiosk.visit.enrol_guide import POSES
 from kiosk.visit.events import (
@@ -28,50 +16,16 @@ from kiosk.visit.events import (
     ConsentRenewed,
     CredentialAccepted,
     CredentialRefused,
-    EnrolmentDoubted,
     EnrolmentFailed,
     EnrolmentSaved,
     Event,
     Press,
-    Pressed,
     ResidentsFound,
-    StaffAccepted,
 )
 from kiosk.visit.people import Newcomer
-from kiosk.visit.view import EnrolStage, EnrolView, PinStage, Screen
-from qtkit.i18n import Language
-from qtkit.shots import settle
-from qtkit.theme import Mode, Theme
+from kiosk.visit.view import EnrolStage, PinStage, Screen
+from tests.kiosk_visit.newcomers import CHILD, LI, YAWS, agreed, at_the_flat, enrol, looking
 from tests.kiosk_visit.visits import START, Bench, decided, seen
-
-GOOD = Quality(80.0, 0.8, 0.0, 0.0, 0.0, 0.9, 1.0, 0.9)
-YAWS = {Turn.CENTRE: 0.0, Turn.LEFT: 16.0, Turn.RIGHT: -16.0}
-LI = Newcomer("p-li", {"zh": "李先生", "en": "Mr Li"})
-CHILD = Newcomer("p-child", {"zh": "李同学", "en": "Young Li"}, minor=True)
-
-
-def looking(**quality: float) -> Any:
-    return replace(seen(), quality=replace(GOOD, **quality))
-
-
-def at_the_flat() -> Bench:
-    bench = Bench()
-    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
-    bench.press(Press.ENROL, *"32501")
-    return bench
-
-
-def agreed(who: Newcomer = LI) -> Bench:
-    bench = at_the_flat()
-    bench.press(Press.ENTER)
-    bench.send(ResidentsFound((LI, CHILD)), Chosen(who.person_id))
-    bench.press(Press.AGREE)
-    return bench
-
-
-def enrol(bench: Bench) -> EnrolView:
-    assert bench.view.enrol is not None
-    return bench.view.enrol
 
 
 def test_the_staff_ask_for_a_flat_and_choose() -> None:
@@ -273,119 +227,3 @@ def test_a_flat_without_residents_and_a_refusal_say_what_to_do() -> None:
     bench.send(EnrolmentFailed("photo_none"))
     assert bench.view.second is not None
     assert bench.view.second.key == "error.photo_none"
-
-
-@pytest.mark.qt_log_ignore("propagateSizeHints")
-def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
-    bench = at_the_flat()
-    window = KioskWindow(bench.visit, Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), now=lambda: bench.now)
-    qtbot.addWidget(window)
-    window.resize(800, 1280)
-    window.show()
-    window.press(Press.ENTER)
-    window._handle(ResidentsFound((LI, CHILD)))
-    settle(window)
-    page: Any = window.pages[Screen.ENROL]
-    buttons = [page._people.itemAt(i).widget() for i in range(page._people.count())]
-    child = next(button for button in buttons if button is not None and button.text() == "Young Li")
-    qtbot.mouseClick(child, Qt.MouseButton.LeftButton)
-    assert page.agree.text() == "I am the guardian and agree"
-    qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
-    assert enrol(bench).stage is EnrolStage.POSES
-    assert not window.ways.isVisible()
-    qapp.setStyleSheet("")
-
-
-# ---------------------------------------------------------------- the desk
-
-
-class FakeEnroller:
-    """Stands for kiosk.enrolment.Enroller, which has tests of its own with real pictures."""
-
-    def __init__(self) -> None:
-        self.enrolled: list[tuple[str, int, str, bool, int | None]] = []
-        self.refuse = ""
-
-    def measure(self, photos: Any, person: str) -> Any:
-        if self.refuse:
-            raise Mendable(self.refuse)
-        alike = SimpleNamespace(person_id="p-wang")
-        return SimpleNamespace(lookalikes=(alike,) if person == "p-child" else (), photos=photos)
-
-    def save(self, profile: Profile, measured: Any, consent: Any, person: str) -> None:
-        self.enrolled.append((person, len(measured.photos), consent.by, consent.guardian, consent.age))
-
-
-PEOPLE = {
-    "p-li": Profile("李", "建国", "先生", "Mr", "1960-01-02", "3-2-501"),
-    "p-child": Profile("李", "小", "同学", "Young", "2015-11-24", "3-2-501"),
-    "p-wang": Profile("王", "秀兰", "奶奶", "Mrs", "", "1-1-101"),
-}
-
-
-@pytest.fixture
-def desk() -> Any:
-    told: queue.Queue[Event] = queue.Queue()
-    enroller: Any = FakeEnroller()
-    frame = Frame(np.zeros((36, 64, 3), np.uint8), datetime.now(UTC), 0.0, 0)
-    made = EnrolDesk(lambda: frame, lambda: PEOPLE, lambda: {"p-li"}, enroller, told.put, lambda: START.date())
-    yield made, enroller, told
-    made.close()
-
-
-def test_the_desk_finds_who_lives_in_a_flat(desk: Any) -> None:
-    made, _, told = desk
-    made.take(FindResidents("32501"))
-    found = told.get(timeout=5)
-    assert [(p.person_id, p.minor, p.enrolled) for p in found.people] == [
-        ("p-child", True, False),
-        ("p-li", False, True),
-    ]
-    made.take(FindResidents(""))
-    assert told.get(timeout=5) == ResidentsFound(())
-
-
-def test_the_desk_saves_what_was_photographed_and_forgets_it(desk: Any) -> None:
-    made, enroller, told = desk
-    for _ in range(5):
-        made.take(TakePhoto())
-    made.take(SaveEnrolment("p-child", True, "张工"))
-    wang = ({"zh": "王奶奶", "en": "Mrs 王"},)
-    assert told.get(timeout=5) == EnrolmentDoubted(wang)
-    assert enroller.enrolled == []  # somebody is asked first
-    made.take(SaveEnrolment("p-child", True, "张工", distinct=True))
-    assert told.get(timeout=5) == EnrolmentSaved(wang)
-    made.take(TakePhoto())
-    made.take(DropPhotos())
-    made.take(SaveEnrolment("p-li", False, "张工"))
-    told.get(timeout=5)
-    assert enroller.enrolled == [
-        ("p-child", 5, "guardian, at the gate before 张工", True, 10),
-        ("p-li", 0, "self, at the gate before 张工", False, 66),
-    ]
-
-
-def test_what_goes_wrong_at_the_desk_is_said(desk: Any) -> None:
-    made, enroller, told = desk
-    enroller.refuse = "photo_none"
-    made.take(SaveEnrolment("p-li", False, "张工"))
-    assert told.get(timeout=5) == EnrolmentFailed("photo_none")
-    made.take(SaveEnrolment("p-gone", False, "张工"))
-    assert told.get(timeout=5) == EnrolmentFailed("enrol_gone")
-
-
-def test_what_was_measured_before_a_question_is_forgotten_with_it(desk: Any) -> None:
-    """Whoever goes back at the question has nothing saved; a later "different" begins from pictures of its own."""
-    made, enroller, told = desk
-    made.take(TakePhoto())
-    made.take(SaveEnrolment("p-child", True, "张工"))
-    assert isinstance(told.get(timeout=5), EnrolmentDoubted)
-    made.take(DropPhotos())
-    made.take(SaveEnrolment("p-child", True, "张工", distinct=True))
-    assert isinstance(told.get(timeout=5), EnrolmentSaved)
-    assert [photos for _, photos, *_ in enroller.enrolled] == [0]
-
-
-@pytest.mark.parametrize(("born", "years"), [("", None), ("2012-11-23", 14), ("2012-11-24", 13), ("1940-02-29", 86)])
-def test_ages(born: str, years: int | None) -> None:
-    assert age(Profile("李", "", born=born), date(2026, 11, 23)) == years

@@ -1,0 +1,65 @@
+"""What the screen is about, until when, and what belongs to whoever stands before it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.passages import Method
+from kiosk.visit.effects import Effect, EndCall, GateDid
+from kiosk.visit.enrol_guide import EnrolGuide
+from kiosk.visit.guard_call import Call
+from kiosk.visit.people import Guest
+from kiosk.visit.pin_entry import PinEntry
+from kiosk.visit.view import Screen, Well
+
+
+@dataclass(slots=True)
+class Person:
+    """Everything that is forgotten when the screen turns to somebody else."""
+
+    staff: str = ""  # who of the staff is signed in
+    why: str = ""  # a key below ``kiosk.refused``
+    guest: Guest | None = None  # who is let in
+    method: Method = Method.FACE
+    ref: str = ""  # of the passage
+    gate: GateDid = GateDid.SHUT
+    well: Well = Well.HIDDEN
+    enrol: EnrolGuide | None = None
+    pin: PinEntry | None = None
+    call: Call | None = None
+
+
+@dataclass(slots=True)
+class Scene:
+    """One screen since `since`, until `until` (None: for as long as nothing happens). `now` is the event's."""
+
+    now: datetime
+    screen: Screen = Screen.STANDBY
+    since: datetime = field(init=False)
+    until: datetime | None = None
+    person: Person = field(default_factory=Person)
+
+    def __post_init__(self) -> None:
+        self.since = self.now
+
+    def change(self, screen: Screen, hold: float, staff: str = "") -> list[Effect]:
+        """Turn to a screen for `hold` seconds; what the last one had begun ends. `staff` stays signed in."""
+        ended: list[Effect] = [EndCall(self.person.call.call_id)] if self.person.call is not None else []
+        if self.person.enrol is not None:
+            ended += self.person.enrol.end()
+        self.person = Person(staff=staff)
+        self.screen, self.since = screen, self.now
+        self.stay(hold)
+        return ended
+
+    def rest(self) -> list[Effect]:
+        """Turn to standby, and stay."""
+        ended = self.change(Screen.STANDBY, 0)
+        self.until = None
+        return ended
+
+    def stay(self, hold: float) -> None:
+        self.until = self.now + timedelta(seconds=hold)
+
+    @property
+    def over(self) -> bool:
+        return self.until is not None and self.now >= self.until

@@ -1,0 +1,39 @@
+"""An enrolment by touch."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from kiosk.screens.window import KioskWindow
+from kiosk.visit.events import (
+    Press,
+    ResidentsFound,
+)
+from kiosk.visit.view import EnrolStage, Screen
+from qtkit.i18n import Language
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+from tests.kiosk_visit.newcomers import CHILD, LI, at_the_flat, enrol
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
+    bench = at_the_flat()
+    window = KioskWindow(bench.visit, Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), now=lambda: bench.now)
+    qtbot.addWidget(window)
+    window.resize(800, 1280)
+    window.show()
+    window.press(Press.ENTER)
+    window._handle(ResidentsFound((LI, CHILD)))
+    settle(window)
+    page: Any = window.pages[Screen.ENROL]
+    buttons = [page._people.itemAt(i).widget() for i in range(page._people.count())]
+    child = next(button for button in buttons if button is not None and button.text() == "Young Li")
+    qtbot.mouseClick(child, Qt.MouseButton.LeftButton)
+    assert page.agree.text() == "I am the guardian and agree"
+    qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
+    assert enrol(bench).stage is EnrolStage.POSES
+    assert not window.ways.isVisible()
+    qapp.setStyleSheet("")

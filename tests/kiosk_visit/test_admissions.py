@@ -1,0 +1,138 @@
+"""Who is let in, who is not, and what the record says of it."""
+
+import pytest
+
+from domain.identification import Liveness, Outcome, Reason
+from domain.passages import Direction, GateRules, Group, Hours, Method, Passback, Passed, Ruling, Schedule
+from kiosk.visit.effects import (
+    GateDid,
+    NotifyStaff,
+    OpenGate,
+    RecordPassage,
+)
+from kiosk.visit.events import (
+    CredentialAccepted,
+    CredentialRefused,
+    FireInput,
+    GateAnswered,
+)
+from kiosk.visit.view import Screen, Way
+from tests.kiosk_visit.visits import START, Bench, decided, ended, kinds, only, seen
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "screen"),
+    [
+        (Outcome.UNKNOWN, Reason.NO_MATCH, Screen.UNKNOWN),
+        (Outcome.UNSURE, Reason.THIN_MARGIN, Screen.UNSURE),
+        (Outcome.UNSURE, Reason.CHALLENGE_FAILED, Screen.UNSURE),
+    ],
+)
+def test_a_stranger_is_turned_to_another_way_and_recorded(outcome: Outcome, reason: Reason, screen: Screen) -> None:
+    bench = Bench()
+    bench.send(seen())
+    wanted = bench.send(decided(None, outcome, reason))
+    assert OpenGate not in kinds(wanted)
+    record = only(RecordPassage, wanted)
+    assert isinstance(record, RecordPassage)
+    assert (record.gate, record.ruling, record.person_id) == (GateDid.SHUT, None, None)
+    assert bench.view.screen is screen
+    bench.send(ended())
+    assert bench.view.screen is screen
+    bench.wait(8.1)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_somebody_who_walked_past_is_recorded_and_not_spoken_to() -> None:
+    bench = Bench()
+    bench.send(seen())
+    wanted = bench.send(decided(None, Outcome.UNKNOWN, Reason.TIMED_OUT), ended())
+    assert RecordPassage in kinds(wanted)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_an_attack_never_opens_whatever_the_match() -> None:
+    bench = Bench()
+    wanted = bench.send(seen(), decided("p-li", Outcome.IDENTIFIED, liveness=Liveness.ATTACK))
+    assert OpenGate not in kinds(wanted)
+    assert bench.view.screen is Screen.UNSURE
+
+
+def test_a_person_the_kiosk_no_longer_knows_is_not_let_in() -> None:
+    bench = Bench()
+    assert OpenGate not in kinds(bench.send(seen(), decided("p-withdrawn")))
+
+
+def test_a_decision_counts_once() -> None:
+    bench = Bench()
+    bench.send(seen(), decided())
+    assert bench.send(decided()) == ()
+
+
+def test_a_gate_that_does_not_open_is_said_and_recorded() -> None:
+    bench = Bench()
+    bench.send(seen(), decided())
+    record = only(RecordPassage, bench.send(GateAnswered("v1", False)))
+    assert isinstance(record, RecordPassage)
+    assert record.gate is GateDid.FAILED
+    assert bench.view.headline.key == "kiosk.identified.gate_failed"
+
+
+def test_blocked_people_are_sent_to_the_guard_and_the_staff_told() -> None:
+    bench = Bench(blocked=frozenset({"p-li"}))
+    wanted = bench.send(seen(), decided())
+    assert OpenGate not in kinds(wanted)
+    assert only(NotifyStaff, wanted) == NotifyStaff(Ruling.BLOCKED, "p-li", Method.FACE, bench.now)
+    assert (bench.view.screen, bench.view.headline.key) == (Screen.REFUSED, "kiosk.refused.blocked")
+
+
+def test_schedules_and_passback_are_asked() -> None:
+    never = GateRules(Direction.IN, {Group.VISITOR: Schedule((Hours(days=frozenset()),))})
+    bench = Bench(rules=never)
+    bench.send(CredentialAccepted(Method.QR, "visit-7", "pass-7", group=Group.VISITOR))
+    assert bench.view.headline.key == "kiosk.refused.outside_hours"
+    twice = Bench(rules=GateRules(Direction.IN, passback=Passback.REFUSE), last=Passed(Direction.IN, START))
+    twice.send(CredentialAccepted(Method.CARD, "p-li", "card-1"), after=60)
+    assert twice.view.headline.key == "kiosk.refused.passback"
+
+
+def test_a_card_opens_whatever_the_screen_shows() -> None:
+    bench = Bench()
+    for way in (Way.CARD, Way.PIN, Way.QR):
+        bench.press(way)
+        assert OpenGate in kinds(bench.send(CredentialAccepted(Method.CARD, "p-li", "card-1"), after=20))
+        assert bench.view.screen is Screen.IDENTIFIED
+    visitor = bench.send(CredentialAccepted(Method.QR, "visit-7", "pass-7", group=Group.VISITOR), after=20)
+    assert OpenGate in kinds(visitor)
+    assert bench.view.headline.key == "kiosk.greeting.plain"
+
+
+def test_a_card_and_then_the_same_face_is_one_passage() -> None:
+    bench = Bench()
+    bench.send(seen(), CredentialAccepted(Method.CARD, "p-li", "card-1"))
+    assert bench.send(decided("p-li"), after=0.4) == ()
+    assert OpenGate in kinds(bench.send(seen("v2"), decided("p-wang", visit_id="v2")))
+
+
+def test_a_spent_pass_is_told_apart_in_the_record() -> None:
+    bench = Bench()
+    opened = only(OpenGate, bench.send(CredentialAccepted(Method.QR, "visit-7", "pass-7", once=True)))
+    assert isinstance(opened, OpenGate)
+    record = only(RecordPassage, bench.send(GateAnswered(opened.ref, True)))
+    assert isinstance(record, RecordPassage)
+    assert (record.credential, record.once, record.gate) == ("pass-7", True, GateDid.OPENED)
+
+
+def test_a_bad_card_is_recorded_and_said() -> None:
+    bench = Bench()
+    record = only(RecordPassage, bench.send(CredentialRefused(Method.CARD, "card_unknown", "c0ffee")))
+    assert isinstance(record, RecordPassage)
+    assert (record.refused, record.credential) == ("card_unknown", "c0ffee")
+    assert bench.view.headline.key == "kiosk.refused.card_unknown"
+
+
+def test_fire_lets_everybody_through_and_is_said() -> None:
+    bench = Bench(blocked=frozenset({"p-li"}))
+    bench.send(FireInput(True))
+    assert OpenGate in kinds(bench.send(seen(), decided()))
+    assert "kiosk.note.fire" in [note.key for note in bench.view.notes]

@@ -1,0 +1,57 @@
+"""What is out of order, or simulated, is said; what still works goes on."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.faces.messages import RecogniserState
+from kiosk.visit.events import (
+    Press,
+)
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.view import Screen, Way
+from tests.kiosk_visit.visits import SETTINGS, Bench, decided, seen
+
+
+@pytest.mark.parametrize("code", ["camera_missing", "camera_lost", "camera_frozen"])
+def test_a_lost_camera_says_so_and_what_still_works(code: str) -> None:
+    bench = Bench()
+    bench.send(seen(), Fault(Part.CAMERA, code, {"source": "/dev/video0"}))
+    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.view.second is not None
+    assert bench.view.second.key == f"error.{code}"
+    assert bench.view.broken_ways == {Way.QR}
+    assert bench.press(Way.QR) == ()
+    bench.press(Way.CARD)
+    assert bench.view.screen is Screen.CARD
+    bench.press(Press.BACK)
+    assert bench.view.screen is Screen.OUT_OF_ORDER
+    bench.send(Fault(Part.CAMERA))
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_a_recogniser_that_restarts_is_out_of_order_meanwhile() -> None:
+    bench = Bench()
+    bench.send(RecogniserState(False, 1))
+    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.view.broken_ways == frozenset()
+    bench.send(RecogniserState(True, 1))
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_a_lost_reader_pauses_cards_and_a_lost_gate_is_said() -> None:
+    bench = Bench()
+    bench.send(Fault(Part.READER, "reader_lost"), Fault(Part.GATE, "gate_unreachable"))
+    assert bench.view.broken_ways == {Way.CARD}
+    assert [note.key for note in bench.view.notes] == ["kiosk.note.gate"]
+
+
+@pytest.mark.parametrize(
+    ("camera", "gate", "note"),
+    [(True, False, "simulated_camera"), (False, True, "simulated_gate"), (True, True, "simulated_both")],
+)
+def test_what_is_simulated_is_always_said(camera: bool, gate: bool, note: str) -> None:
+    bench = Bench(settings=replace(SETTINGS, simulated_camera=camera, simulated_gate=gate))
+    for event in (seen(), decided()):
+        bench.send(event)
+        assert [line.key for line in bench.view.notes] == [f"kiosk.note.{note}"]

@@ -1,0 +1,55 @@
+"""A call to the guard."""
+
+from domain.passages import Method
+from kiosk.visit.effects import (
+    EndCall,
+    OpenGate,
+    RecordPassage,
+    RingNext,
+    StartCall,
+)
+from kiosk.visit.events import (
+    CallChanged,
+    GateAnswered,
+    GuardOpened,
+)
+from kiosk.visit.faults import Fault, Part
+from kiosk.visit.view import CallState, Way
+from tests.kiosk_visit.visits import SETTINGS, Bench, kinds, only
+
+
+def test_a_call_rings_the_next_person_and_shows_a_telephone() -> None:
+    bench = Bench()
+    call = only(StartCall, bench.press(Way.GUARD))
+    assert isinstance(call, StartCall)
+    assert bench.view.call is not None
+    assert (bench.view.call.state, bench.view.call.phone) == (CallState.RINGING, "")
+    assert bench.press(Way.GUARD) == ()
+    rung = [effect for effect in bench.wait(61) if isinstance(effect, RingNext)]
+    assert rung == [RingNext(call.call_id, 1), RingNext(call.call_id, 2)]
+    assert bench.view.call.phone == SETTINGS.phone
+    bench.send(CallChanged(call.call_id, CallState.ANSWERED))
+    assert bench.view.headline.key == "kiosk.calling.answered"
+    wanted = bench.send(GuardOpened(call.call_id, "p-guard"))
+    assert {OpenGate, EndCall} <= kinds(wanted)
+    opened = only(OpenGate, wanted)
+    assert isinstance(opened, OpenGate)
+    record = only(RecordPassage, bench.send(GateAnswered(opened.ref, True)))
+    assert isinstance(record, RecordPassage)
+    assert (record.method, record.by, record.person_id) == (Method.GUARD, "p-guard", None)
+
+
+def test_an_answer_to_another_call_opens_nothing() -> None:
+    bench = Bench()
+    assert bench.send(GuardOpened("old", "p-guard")) == ()
+    bench.press(Way.GUARD)
+    assert bench.send(GuardOpened("old", "p-guard"), CallChanged("old", CallState.ANSWERED)) == ()
+
+
+def test_without_a_line_the_call_is_a_telephone_number_at_once() -> None:
+    bench = Bench()
+    bench.send(Fault(Part.DISTRICT, "district_unreachable"))
+    assert bench.view.offline
+    assert StartCall not in kinds(bench.press(Way.GUARD))
+    assert bench.view.call is not None
+    assert (bench.view.call.state, bench.view.call.phone) == (CallState.LOST, SETTINGS.phone)

@@ -1,0 +1,45 @@
+"""Digits on the pad."""
+
+from domain.passages import Method
+from kiosk.visit.effects import (
+    CheckPin,
+)
+from kiosk.visit.events import (
+    CredentialAccepted,
+    CredentialRefused,
+    Press,
+)
+from kiosk.visit.view import PinStage, Screen, Way
+from tests.kiosk_visit.visits import Bench, only
+
+
+def test_a_pin_is_the_flat_and_then_the_secret() -> None:
+    bench = Bench()
+    bench.press(Way.PIN, *"32501", Press.ENTER)
+    assert bench.view.pin is not None
+    assert (bench.view.pin.stage, bench.view.pin.flat) == (PinStage.SECRET, "32501")
+    bench.press(*"123", Press.ENTER, *"45", Press.ERASE)
+    assert bench.view.pin.digits == 4
+    check = only(CheckPin, bench.press(Press.ENTER))
+    assert check == CheckPin("32501", "1234")
+    assert "1234" not in repr(check)
+    assert bench.view.pin.stage is PinStage.CHECKING
+    bench.send(CredentialRefused(Method.PIN, "pin_wrong", wait_s=30))
+    assert (bench.view.pin.stage, bench.view.pin.refused, bench.view.pin.wait_s) == (PinStage.SECRET, "pin_wrong", 30)
+    bench.press(*"1234")
+    assert bench.press(Press.ENTER) == ()
+    bench.wait(30.1)
+    assert CheckPin("32501", "1234") in bench.press(Press.ENTER)
+    bench.send(CredentialAccepted(Method.PIN, "p-li", "pin"))
+    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.view.pin is None
+
+
+def test_an_abandoned_pad_forgets_its_digits() -> None:
+    bench = Bench()
+    bench.press(Way.PIN, *"32501", Press.ENTER, *"12")
+    bench.wait(30.1)
+    assert bench.view.screen is Screen.STANDBY
+    bench.press(Way.PIN)
+    assert bench.view.pin is not None
+    assert (bench.view.pin.flat, bench.view.pin.digits) == ("", 0)

@@ -1,0 +1,174 @@
+"""A visit from the first sight of a face to the last word, without a window."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.identification import Outcome, Reason
+from domain.passages import Method, Ruling
+from kiosk.visit.effects import (
+    GateDid,
+    LookForPass,
+    OpenGate,
+    RecordPassage,
+    ReportWell,
+    Speak,
+)
+from kiosk.visit.events import (
+    DoorHeld,
+    FireInput,
+    GateAnswered,
+    Press,
+    Tick,
+)
+from kiosk.visit.view import Screen, Way, Well
+from tests.kiosk_visit.visits import START, WANG, Bench, asked, decided, ended, kinds, only, seen, spoken
+
+
+def test_a_resident_walks_up_and_in() -> None:
+    bench = Bench()
+    assert bench.view.screen is Screen.STANDBY
+    bench.send(seen(evidence=0.2))
+    assert (bench.view.screen, bench.view.ring) == (Screen.APPROACHING, 0.2)
+    wanted = bench.send(decided(), after=0.6)
+    assert wanted[0] == OpenGate("v1", 5.0)
+    assert only(Speak, wanted) == Speak("welcome", {"zh": "李先生", "en": "Mr Li"})
+    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.view.headline.key == "kiosk.greeting.morning"
+    assert bench.view.gate is GateDid.OPENING
+    record = only(RecordPassage, bench.send(GateAnswered("v1", True)))
+    assert isinstance(record, RecordPassage)
+    assert (record.person_id, record.method, record.gate, record.ruling) == (
+        "p-li",
+        Method.FACE,
+        GateDid.OPENED,
+        Ruling.GRANTED,
+    )
+    assert record.decision is not None
+    assert bench.view.gate is GateDid.OPENED
+    bench.wait(2.4)
+    assert bench.view.screen is Screen.IDENTIFIED
+    bench.wait(0.2)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_an_elder_gets_time_and_the_button_while_standing_there() -> None:
+    bench = Bench()
+    bench.send(seen())
+    opened = only(OpenGate, bench.send(decided("p-wang")))
+    assert opened == OpenGate("v1", 10.0)
+    assert bench.view.elder
+    assert bench.view.well is Well.OFFERED
+    bench.wait(8)
+    assert bench.view.screen is Screen.IDENTIFIED
+    assert only(ReportWell, bench.press(Press.WELL)) == ReportWell("p-wang", Method.FACE, bench.now)
+    assert bench.view.well is Well.SAID
+    assert bench.press(Press.WELL) == ()
+    bench.wait(2.6)
+    assert bench.view.screen is Screen.STANDBY
+
+
+@pytest.mark.parametrize(("minutes", "key"), [(30, "kiosk.identified.awaited"), (-30, "kiosk.identified.come_in")])
+def test_an_elder_who_was_not_heard_from_today_is_asked_to_press(minutes: int, key: str) -> None:
+    bench = Bench(wang=replace(WANG, awaited_until=START + timedelta(minutes=minutes)))
+    bench.send(seen(), decided("p-wang"), GateAnswered("v1", True))
+    assert bench.view.second is not None
+    assert bench.view.second.key == key
+    bench.press(Press.WELL)
+    assert bench.view.second.key == "kiosk.identified.come_in"
+
+
+def test_an_elder_who_walked_on_is_not_waited_for() -> None:
+    bench = Bench()
+    bench.send(seen(), decided("p-wang"), ended())
+    bench.wait(4.8)
+    assert bench.view.screen is Screen.IDENTIFIED
+    bench.wait(0.3)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_after_two_seconds_the_screen_says_why_and_nothing_else_moves() -> None:
+    bench = Bench()
+    bench.send(seen(coaching=Reason.TOO_FAR))
+    assert bench.wait(1.9) == ()
+    wanted = bench.wait(0.2)
+    assert bench.view.screen is Screen.COACHING
+    assert bench.view.headline.key == "kiosk.coach.too_far"
+    assert only(Speak, wanted) == Speak("coach_too_far")
+    assert bench.wait(5) == ()
+    bench.send(seen(coaching=Reason.BACKLIT))
+    assert bench.view.headline.key == "kiosk.coach.backlit"
+
+
+def test_no_prompt_twice_within_ten_seconds() -> None:
+    bench = Bench()
+    said = [effect for effect in bench.press(Way.CARD, Press.BACK, Way.CARD) if isinstance(effect, Speak)]
+    assert said == [Speak("card")]
+    bench.wait(10)
+    assert Speak("card") in bench.press(Press.BACK, Way.CARD)
+
+
+def test_the_next_person_need_not_wait_for_the_greeting_to_end() -> None:
+    bench = Bench()
+    bench.send(seen(), decided())
+    assert OpenGate("v2", 10.0) in bench.send(seen("v2"), decided("p-wang", visit_id="v2"), after=0.5)
+    assert bench.view.headline.details["name"] == {"zh": "王奶奶", "en": "Mrs Wang"}
+
+
+def test_the_lantern_is_followed_until_the_decision() -> None:
+    bench = Bench()
+    wanted = bench.send(seen(), asked())
+    assert only(Speak, wanted) == Speak("follow")
+    assert bench.view.screen is Screen.CHALLENGE
+    assert bench.view.challenge is not None
+    bench.wait(4)
+    assert bench.view.screen is Screen.CHALLENGE
+    bench.send(decided())
+    assert bench.view.screen is Screen.IDENTIFIED
+
+
+def test_frames_are_searched_for_passes_only_while_asked() -> None:
+    bench = Bench()
+    assert LookForPass(True) in bench.press(Way.QR)
+    assert LookForPass(False) in bench.press(Press.BACK)
+
+
+def test_a_face_is_still_recognised_while_somebody_types_or_calls() -> None:
+    bench = Bench()
+    bench.press(Way.PIN)
+    bench.send(seen())
+    assert bench.view.screen is Screen.PIN
+    bench.send(decided(None, Outcome.UNKNOWN, Reason.NO_MATCH))
+    assert bench.view.screen is Screen.PIN
+    assert OpenGate in kinds(bench.send(seen("v2"), decided(visit_id="v2")))
+
+
+def test_a_door_that_stands_open_is_spoken_of_again_and_again_but_never_into_a_visit() -> None:
+    bench = Bench()
+    assert spoken(bench.send(DoorHeld(True))) == ["held_open"]
+    assert spoken(bench.wait(29)) == []
+    assert spoken(bench.wait(2)) == ["held_open"]
+    bench.send(seen())
+    assert spoken(bench.wait(1.5)) == []
+    bench.send(decided("p-li"))
+    assert "held_open" not in spoken(bench.wait(2))
+    bench.send(ended())
+    assert "held_open" in spoken(bench.wait(40))
+    bench.send(DoorHeld(False))
+    assert spoken(bench.wait(60)) == []
+
+
+def test_fire_is_spoken_of_and_nobody_is_asked_to_shut_the_door_then() -> None:
+    bench = Bench()
+    assert spoken(bench.send(FireInput(True))) == ["fire"]
+    assert spoken(bench.send(DoorHeld(True))) == []
+    assert spoken(bench.wait(60)) == []
+    assert spoken(bench.send(FireInput(False))) == []
+    assert spoken(bench.wait(1)) == ["held_open"]
+
+
+def test_time_alone_changes_nothing_on_standby() -> None:
+    bench = Bench()
+    assert bench.send(Tick(), after=timedelta(days=1).total_seconds()) == ()
+    assert bench.view.screen is Screen.STANDBY
