@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from domain.errors import Mendable
-from offline.database import Database, Error
+from offline.database import DAMAGE, Database, Error, code_of
 from offline.writer import damage_mark
 
 T = TypeVar("T")
@@ -62,10 +62,10 @@ class Reader:
         try:
             yield
         except Error as e:
-            code = getattr(e, "sqlite_errorcode", 0) & 0xFF
+            code = code_of(e)
             if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
                 raise Mendable("journal_unreadable", path=self._file.path) from e
-            if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            if code not in DAMAGE:
                 raise
             damage_mark(self._file.path).touch()
             raise Mendable("journal_damaged", path=self._file.path) from e

@@ -13,6 +13,8 @@ from typing import Self, cast
 
 from sqlcipher3 import dbapi2 as driver
 
+from domain.errors import Mendable
+
 log = logging.getLogger(__name__)
 
 # The standard library's interface, and not its classes; each carries `sqlite_errorcode` as they do.
@@ -21,9 +23,26 @@ BAD_VALUE: tuple[type[sqlite3.Error], ...] = (
     driver.ProgrammingError, driver.InterfaceError, driver.IntegrityError, driver.DataError,
 )  # fmt: skip
 
+DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
 _PLAIN = b"SQLite format 3\0"
 _CACHE_KIB = 16_384  # pages are decrypted once while they are in it
 _SIDE_FILES = ("", "-wal", "-shm")
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 where the error carries none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def disk_trouble(error: sqlite3.Error, folder: Path) -> Mendable | None:
+    """What the disk does to a file in `folder`, as what somebody can do about it: no room, or no right to write."""
+    code = code_of(error)
+    if code == sqlite3.SQLITE_FULL:
+        return Mendable("disk_full", path=folder)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return Mendable("disk_readonly", path=folder)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

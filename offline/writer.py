@@ -3,7 +3,6 @@
 What was committed survives a power cut (WAL, ``synchronous=FULL``).
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ import sqlite_utils
 from domain.errors import Mendable
 from offline import schema
 from offline.ballast import Ballast
-from offline.database import Database, Error
+from offline.database import DAMAGE, Database, Error, code_of, disk_trouble
 from offline.turns import Turns
 
 T = TypeVar("T")
@@ -133,12 +132,9 @@ class Writer:
         try:
             yield
         except Error as e:
-            code = getattr(e, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_FULL:
-                raise Mendable("disk_full", path=self.path.parent) from e
-            if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-                raise Mendable("disk_readonly", path=self.path.parent) from e
-            if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            if (trouble := disk_trouble(e, self.path.parent)) is not None:
+                raise trouble from e
+            if code_of(e) in DAMAGE:
                 damage_mark(self.path).touch()
                 raise Mendable("journal_damaged", path=self.path) from e
             raise

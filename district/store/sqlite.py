@@ -41,6 +41,7 @@ from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
 from offline.ballast import Ballast
+from offline.database import DAMAGE, code_of, disk_trouble
 from offline.wire import FeedItem
 
 log = logging.getLogger(__name__)
@@ -452,12 +453,9 @@ class SqliteStore:
         except OSError as e:
             raise Mendable("disk_readonly", path=self.path.parent) from e
         except sqlite3.DatabaseError as e:
-            code = getattr(e, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_FULL:
-                raise Mendable("disk_full", path=self.path.parent) from e
-            if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-                raise Mendable("disk_readonly", path=self.path.parent) from e
-            if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            if (trouble := disk_trouble(e, self.path.parent)) is not None:
+                raise trouble from e
+            if code_of(e) in DAMAGE:
                 raise Mendable("database_damaged", path=self.path) from e
             raise
 

@@ -121,7 +121,7 @@ def test_a_copy_has_the_key_of_its_original_and_the_next_event_another(way: Way)
 
 @every_way
 @given(junk=st.binary(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_no_bytes_whatever_crash_it_or_count_as_life(way: Way, junk: bytes) -> None:
     for raw in (junk, way.sos[: len(junk)], way.sos[:20] + junk + way.sos[20:]):
         heard = way.hear(raw)

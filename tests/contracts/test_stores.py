@@ -323,7 +323,7 @@ sends = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sends=sends)
 def test_any_order_of_sends_converges_to_the_model(store, sends):
     """(epoch, first, count, backwards) in any order, overlaps and gaps: the store is the union, the prefix is contiguous."""

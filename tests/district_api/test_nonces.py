@@ -38,7 +38,7 @@ def test_a_repeat_is_refused_by_a_server_that_was_started_again(tmp_path: Path) 
     node.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 400), st.integers(0, 30), st.booleans()), max_size=60))
 def test_no_nonce_is_taken_twice_within_the_window_whatever_restarts_there_are(
     tmp_path_factory, steps: list[tuple[float, int, bool]]

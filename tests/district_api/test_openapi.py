@@ -14,9 +14,7 @@ from district.config import DistrictSettings
 from offline.node import Node
 from offline.signing import Message, Signer
 
-LIMIT = settings(
-    max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
-)
+LIMIT = settings(max_examples=5, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 
 
 class Caller:

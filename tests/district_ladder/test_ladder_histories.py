@@ -286,6 +286,5 @@ TestHistories = Histories.TestCase
 TestHistories.settings = settings(
     max_examples=int(os.environ.get("SHOUWANG_HISTORIES", "100")),
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -37,7 +37,7 @@ def sources(kiosk: tuple, pir: tuple) -> list[Source]:
 
 
 @given(signs, moments, spans, spans)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_credential_or_an_untrusted_sign_changes_nothing(heard, now, kiosk, pir) -> None:
     def strong(s: SignOfLife) -> bool:
         return s.trusted and s.kind is not Sign.GATE_CREDENTIAL
@@ -47,7 +47,7 @@ def test_a_credential_or_an_untrusted_sign_changes_nothing(heard, now, kiosk, pi
 
 
 @given(signs, moments, moments, spans)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_tick_is_needed_for_anything_to_be_found(heard, one, other, pir) -> None:
     """One look back over a span finds what two looks find: a stopped server loses nothing, a second look doubles nothing."""
     first, last = sorted((one, other))
@@ -61,7 +61,7 @@ def test_no_tick_is_needed_for_anything_to_be_found(heard, one, other, pir) -> N
 
 
 @given(moments, spans)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(now, before) -> None:
     devices = sources(((START, None),), ((START, None),))
     plan = replace(PLAN, windows=(replace(PLAN.windows[0], counted=frozenset({Sign.MOTION, Sign.GATE})),))
@@ -71,7 +71,7 @@ def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(now, bef
 
 
 @given(signs, moments)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_person_who_sees_the_elder_leaves_nothing_open(heard, now) -> None:
     found = assess(PLAN, [*heard, SignOfLife(Sign.VISIT, now)], now, sources=sources((), ()))
     lasting = [o for o in found.occurrences if o.resolved_at is None]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.falls import (
@@ -107,7 +107,6 @@ seen = st.lists(
 
 
 @given(seen, st.integers(0, 400), st.integers(0, 400))
-@settings(deadline=None)
 def test_once_settled_it_stays_and_ninety_seconds_always_settle(facts, one, other) -> None:
     first, last = sorted((one, other))
     earlier = stage([HIT], facts, IMPACT + first * S)

@@ -185,7 +185,7 @@ def test_replay_tells_what_a_plan_would_have_done() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 40 * 24), st.floats(0.3, 30), st.booleans()), min_size=1, max_size=200))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_was_seen_the_alarm_comes_within_a_day(rows) -> None:
     gaps = sorted(Gap(a, h, door, int(a // 24), int(a // 24) % 7 > 4) for a, h, door in rows)
     routine = learn(gaps, "UTC", BUDGET, min_days=1)

@@ -209,7 +209,7 @@ def test_a_projection_of_another_version_is_folded_anew(tmp_path: Path) -> None:
 KINDS = st.sampled_from(["consent.given", "consent.withdrawn", "person.erased", "passage.recorded"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(KINDS, st.sampled_from(["p1", "p2"])), max_size=12))
 def test_a_rebuilt_projection_equals_the_one_that_grew(
     tmp_path_factory: pytest.TempPathFactory, facts: list[tuple[str, str]]
