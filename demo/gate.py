@@ -12,7 +12,7 @@ from domain.consent import Purpose
 from domain.people import Profile
 from kiosk.bootstrap import make_enroller, make_gatehouse
 from kiosk.config import KioskSettings
-from kiosk.enrolment import CONSENT_VERSION, ConsentForm
+from kiosk.enrolling.enroller import CONSENT_VERSION, ConsentForm
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.screens.window import panel_scale

@@ -120,8 +120,8 @@ def show(settings: KioskSettings) -> int:
 
 def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
     """PINs, cards and who they may be given to. What is secret is asked for, never an argument."""
-    from kiosk.books import STAFF_SET
     from kiosk.bootstrap import open_node
+    from kiosk.credentials.books import STAFF_SET
     from kiosk.credentials.desk import card_digest
     from kiosk.credentials.pins import Pins
     from offline.access_orders import CARD_ISSUED, PIN_SET
@@ -162,9 +162,9 @@ def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:
     from kiosk.bootstrap import make_enroller, open_node, open_templates
-    from kiosk.engine_change import in_use
+    from kiosk.enrolling.importing import import_folder
     from kiosk.faces.engines import load_engine
-    from kiosk.importing import import_folder
+    from kiosk.upkeep.engine_change import in_use
 
     language = terminal_language()
     node = open_node(settings)

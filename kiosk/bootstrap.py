@@ -12,23 +12,22 @@ from domain.consent import Purpose
 from domain.events import Clock
 from domain.liveness import PolicyPlan, Span
 from domain.passages import GateRules, Group, Hours, Schedule
-from kiosk.access_orders import AccessOrders
-from kiosk.books import Books, CredentialsProjection
-from kiosk.borrowed import Borrowed
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.camera.jpeg import as_jpeg
 from kiosk.config import GateKind, GateTable, KioskSettings
+from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.evdev_reader import EvdevReader
+from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.pass_reader import PassReader
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CredentialReader
 from kiosk.credentials.tallies import Tallies
 from kiosk.credentials.wedge import KeyboardWedge
-from kiosk.engine_change import in_use
-from kiosk.enrol_desk import EnrolDesk
-from kiosk.enrolment import Enroller
+from kiosk.enrolling.desk import EnrolDesk
+from kiosk.enrolling.enroller import Enroller
+from kiosk.enrolling.visitor import VisitorFrames
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
@@ -46,26 +45,27 @@ from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
-from kiosk.habits import habits_feed
 from kiosk.hands import Hands, Reach
 from kiosk.introduction import introduction
-from kiosk.lending import Lending
-from kiosk.lookalikes import Radar
-from kiosk.looks import Looks
-from kiosk.nightly import SelfTest, let_go
-from kiosk.pictures import PassagePictures, PictureStore
-from kiosk.records import Records
-from kiosk.residents import PassagesProjection, Residents
+from kiosk.passages.habits import habits_feed
+from kiosk.passages.looks import Looks
+from kiosk.passages.pictures import PassagePictures, PictureStore
+from kiosk.passages.records import Records
+from kiosk.residents.borrowed import Borrowed
+from kiosk.residents.known import PassagesProjection, Residents
+from kiosk.residents.lending import Lending
+from kiosk.residents.lookalikes import Radar
+from kiosk.residents.templates import TemplateStore
 from kiosk.screens.night import Night
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
-from kiosk.status import Fittings, StatusBoard
-from kiosk.templates import TemplateStore
+from kiosk.upkeep.engine_change import in_use
+from kiosk.upkeep.nightly import SelfTest, let_go
+from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.effects import Recorded, RecordPassage
 from kiosk.visit.events import Event
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows, VisitSettings
-from kiosk.visitor import VisitorFrames
 from kiosk.voice import VoiceBox
 from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64

@@ -17,10 +17,10 @@ from offline.program import terminal_language
 def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
     from kiosk.bootstrap import face_settings, open_node, open_templates
     from kiosk.camera.open import is_live
-    from kiosk.engine_change import in_use
     from kiosk.faces import identify as identifying
     from kiosk.faces.engines import load_engine
     from kiosk.faces.quality import GATE, OFF
+    from kiosk.upkeep.engine_change import in_use
 
     language = terminal_language()
     visits = 0
@@ -63,7 +63,7 @@ def infrared(settings: KioskSettings, args: argparse.Namespace) -> int:
     """Learn where the infrared camera has what the colour camera has, and print what to put into the settings."""
     from kiosk.camera import CameraFeed, open_camera
     from kiosk.faces.engines import load_engine
-    from kiosk.infrared_setup import measure
+    from kiosk.upkeep.infrared_setup import measure
 
     language = terminal_language()
     camera, table = settings.camera, settings.infrared
@@ -90,9 +90,9 @@ def infrared(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 def engine(settings: KioskSettings, args: argparse.Namespace) -> int:
     """Say which engine is in use; prepare, compare and switch to another; or take the last switch back."""
-    from kiosk import engine_change as change
     from kiosk.bootstrap import open_node, open_templates
     from kiosk.faces.engines import load_engine
+    from kiosk.upkeep import engine_change as change
 
     language = terminal_language()
     node = open_node(settings)

@@ -8,22 +8,22 @@ from datetime import datetime
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.events import to_ms
-from kiosk.access_orders import AccessOrders
-from kiosk.borrowed import Borrowed
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, FeedState
+from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.port import CredentialReader
-from kiosk.enrol_desk import EnrolDesk
+from kiosk.enrolling.desk import EnrolDesk
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent, GateWatch
 from kiosk.hands import Hands, of_camera, of_gate
-from kiosk.lending import Lending
-from kiosk.looks import Looks
-from kiosk.pictures import PassagePictures
-from kiosk.records import Records
+from kiosk.passages.looks import Looks
+from kiosk.passages.pictures import PassagePictures
+from kiosk.passages.records import Records
+from kiosk.residents.borrowed import Borrowed
+from kiosk.residents.lending import Lending
+from kiosk.residents.templates import Embeddings, TemplateStore
 from kiosk.screens.window import KioskWindow
-from kiosk.templates import Embeddings, TemplateStore
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
 from offline.node import Node

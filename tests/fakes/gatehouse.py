@@ -6,8 +6,8 @@ import numpy as np
 
 from domain.consent import Purpose
 from domain.people import Profile
-from kiosk.residents import PassagesProjection, Residents
-from kiosk.templates import TemplateStore
+from kiosk.residents.known import PassagesProjection, Residents
+from kiosk.residents.templates import TemplateStore
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock

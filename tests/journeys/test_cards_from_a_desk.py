@@ -16,15 +16,15 @@ from caregiver.state import AppState, Session, projections
 from domain.consent import Purpose
 from domain.passages import Method
 from domain.people import Profile, Role
-from kiosk.access_orders import AccessOrders
-from kiosk.books import Books, CredentialsProjection
 from kiosk.config import KioskSettings, Site
+from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
+from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.pass_reader import codes
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import Presented
 from kiosk.introduction import introduction
-from kiosk.lookalikes import Radar
+from kiosk.residents.lookalikes import Radar
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
 from offline.gate_card import GATE_DESCRIBED
 from qtkit.background import Background

@@ -25,8 +25,8 @@ from kiosk.faces.messages import DecisionMade
 from kiosk.faces.pipeline import Pipeline, Settings
 from kiosk.faces.quality import HEAD, OFF
 from kiosk.faces.tail import shipped_tail
-from kiosk.habits import habits_feed
-from kiosk.records import Records
+from kiosk.passages.habits import habits_feed
+from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, RecordPassage
 from offline.node import Node
 

@@ -22,9 +22,9 @@ from domain.passages import Direction, Method, Ruling
 from domain.people import Profile, Role
 from kiosk.camera.port import Frame
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
-from kiosk.looks import Looks
-from kiosk.passage_facts import PASSAGE, passage_payload, passage_subject
-from kiosk.pictures import PassagePictures, PictureStore
+from kiosk.passages.facts import PASSAGE, passage_payload, passage_subject
+from kiosk.passages.looks import Looks
+from kiosk.passages.pictures import PassagePictures, PictureStore
 from kiosk.visit.effects import GateDid, RecordPassage
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.looks import read_look

@@ -13,11 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from district.config import DistrictSettings
 from domain.consent import Purpose
 from domain.people import Profile
-from kiosk.borrowed import Borrowed
-from kiosk.lending import Lending
-from kiosk.pictures import PictureStore
-from kiosk.residents import PassagesProjection, Residents
-from kiosk.templates import TemplateStore
+from kiosk.passages.pictures import PictureStore
+from kiosk.residents.borrowed import Borrowed
+from kiosk.residents.known import PassagesProjection, Residents
+from kiosk.residents.lending import Lending
+from kiosk.residents.templates import TemplateStore
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.keystore import Keystore
 from offline.lent import DROPPED, HELD, LEASE_MS, Lent, seal_lent

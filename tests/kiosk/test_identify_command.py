@@ -19,7 +19,7 @@ from domain.people import Profile
 from kiosk.__main__ import main
 from kiosk.bootstrap import make_enroller, open_node, open_templates
 from kiosk.config import KioskSettings
-from kiosk.enrolment import ConsentForm
+from kiosk.enrolling.enroller import ConsentForm
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from domain.passages import Direction, GateRules
 from domain.people import Profile
-from kiosk.books import Books, CredentialsProjection
 from kiosk.calls import JournalCalls
 from kiosk.camera.port import Frame
+from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk, card_digest
 from kiosk.credentials.evdev_reader import EvdevReader
 from kiosk.credentials.pass_reader import PassReader
@@ -23,11 +23,11 @@ from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import contact_heard
 from kiosk.hands import Hands, Reach
-from kiosk.records import Records
-from kiosk.residents import PassagesProjection, Residents
+from kiosk.passages.records import Records
+from kiosk.residents.known import PassagesProjection, Residents
+from kiosk.residents.templates import TemplateStore
 from kiosk.screens.window import KioskWindow
-from kiosk.status import Fittings, StatusBoard
-from kiosk.templates import TemplateStore
+from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.events import Event
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows

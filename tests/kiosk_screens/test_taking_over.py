@@ -15,8 +15,9 @@ from domain.consent import Purpose
 from domain.identification import Outcome, Reason
 from domain.people import Profile
 from kiosk.camera.port import Frame, Image
-from kiosk.enrol_desk import EnrolDesk
-from kiosk.enrolment import ConsentForm, Enroller
+from kiosk.enrolling.desk import EnrolDesk
+from kiosk.enrolling.enroller import ConsentForm, Enroller
+from kiosk.enrolling.visitor import VisitorFrames
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
@@ -28,7 +29,6 @@ from kiosk.visit.events import Event, Press, StaffAccepted
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows
 from kiosk.visit.view import EnrolStage, Screen
-from kiosk.visitor import VisitorFrames
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle

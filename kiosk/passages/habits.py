@@ -1,0 +1,87 @@
+"""What makes a passage ordinary: who has passed today, at which hours each resident usually does, and who was mistaken for
+somebody before. From the journal alone."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from domain.events import from_ms, to_ms
+from domain.identification import Doubt
+from kiosk.faces.pipeline import Habits
+from kiosk.passages.facts import PASSAGE
+from offline.journal import Journal
+from offline.projections import StoredFact
+
+LOOK_BACK = timedelta(days=28)
+LEAST_PASSAGES = 10  # before an hour can be unusual for somebody
+TIGHTENED = "margin.tightened"  # a reader of the gate's log said "not this person"
+RELEASED = "margin.released"  # and took it back
+DOUBT_FOR = timedelta(days=180)
+BESIDE = 1  # an hour earlier or later than usual is usual still
+
+
+def habits(journal: Journal, now: datetime, engine: str = "") -> Habits:
+    """As of `now` (aware, local to the gate); scores of another engine than `engine` (name and version) say nothing."""
+    rows = journal.query(
+        "SELECT subject, at FROM facts WHERE kind = ? AND subject IS NOT NULL AND at >= ?",
+        (PASSAGE, to_ms(now - LOOK_BACK)),
+    )
+    hours: defaultdict[str, list[int]] = defaultdict(list)
+    today: set[str] = set()
+    for row in rows:
+        local = from_ms(row["at"]).astimezone(now.tzinfo)
+        hours[row["subject"]].append(local.hour)
+        if local.date() == now.date():
+            today.add(row["subject"])
+    usual = {
+        person: frozenset((hour + by) % 24 for hour in seen for by in range(-BESIDE, BESIDE + 1))
+        for person, seen in hours.items()
+        if len(seen) >= LEAST_PASSAGES
+    }
+    return Habits(frozenset(today), usual, doubts(journal, now, engine))
+
+
+def habits_feed(
+    journal: Journal, tell: Callable[[Habits], None], engine: str, now: Callable[[], datetime]
+) -> Callable[[], None]:
+    """What tells the recogniser the habits as of now; it is called by itself as soon as the staff doubt a passage."""
+
+    def learn() -> None:
+        tell(habits(journal, now(), engine))
+
+    def heard(facts: list[StoredFact]) -> None:
+        if any(fact.envelope.kind in (TIGHTENED, RELEASED) for fact in facts):
+            learn()
+
+    journal.on_change(heard)
+    return learn
+
+
+def doubts(journal: Journal, now: datetime, engine: str) -> dict[str, Doubt]:
+    """Residents for whom somebody else was let in within DOUBT_FOR, as the staff saw it; each passage counts once. Of what one
+    reader said of one passage the last word stands."""
+    rows = journal.query(
+        "SELECT facts.kind, facts.subject, json_extract(CAST(payloads.body AS TEXT), '$.passage') AS passage,"
+        " json_extract(CAST(payloads.body AS TEXT), '$.by') AS reader"
+        " FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
+        " WHERE facts.kind IN (?, ?) AND facts.subject IS NOT NULL AND facts.at >= ? ORDER BY facts.rowid",
+        (TIGHTENED, RELEASED, to_ms(now - DOUBT_FOR)),
+    )
+    last = {(row["subject"], str(row["passage"]), row["reader"]): row["kind"] for row in rows}
+    passages: defaultdict[str, set[str]] = defaultdict(set)
+    for (person, passage, _), kind in last.items():
+        if kind == TIGHTENED:
+            passages[person].add(passage)
+    return {
+        person: Doubt(len(ids), max((s for i in ids if (s := _score(journal, i, engine)) is not None), default=None))
+        for person, ids in passages.items()
+    }
+
+
+def _score(journal: Journal, passage: str, engine: str) -> float | None:
+    """What the passage was decided by, where it was this gate's and its payload is still kept."""
+    fact = journal.find(passage)
+    if fact is None or fact.payload is None or fact.payload.get("engine") != engine:
+        return None
+    scores = fact.payload.get("scores")
+    return float(scores[0]) if isinstance(scores, list) and scores else None

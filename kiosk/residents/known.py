@@ -1,0 +1,179 @@
+"""Whom this gate knows, held in memory so that a visit never waits for the disk; folded from the journal."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+
+from assets.words import LANGUAGES
+from domain.consent import GIVEN, WITHDRAWN, Purpose
+from domain.events import from_ms, moment
+from domain.passages import Direction, Passed
+from domain.people import Profile
+from kiosk.passages.facts import PASSAGE, WELL
+from kiosk.residents.borrowed import Borrowed
+from kiosk.residents.lending import both
+from kiosk.residents.templates import Embeddings, TemplateStore
+from kiosk.visit.people import Guest
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.projections import StoredFact
+from offline.roster import ERASED, REGISTERED, Roster
+
+log = logging.getLogger(__name__)
+
+BLOCKED, UNBLOCKED = "person.blocked", "person.unblocked"
+REMINDER = "reminder.due"  # of the district: an elder has not been heard from today
+
+
+class PassagesProjection:
+    """passages_last: each person's newest passage through any gate; passages_blocked: who is on the block list."""
+
+    name = "passages"
+    version = 1
+    kinds = frozenset({PASSAGE, BLOCKED, UNBLOCKED, ERASED})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE passages_last (person TEXT PRIMARY KEY, direction TEXT, at INTEGER)")
+        db.execute("CREATE TABLE passages_blocked (person TEXT PRIMARY KEY, blocked INTEGER, hlc TEXT)")
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE IF EXISTS passages_last")
+        db.execute("DROP TABLE IF EXISTS passages_blocked")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        e, p = fact.envelope, fact.payload
+        if e.kind == ERASED:
+            db.execute("DELETE FROM passages_last WHERE person = ?", (e.subject,))
+            db.execute("DELETE FROM passages_blocked WHERE person = ?", (e.subject,))
+        elif e.kind in (BLOCKED, UNBLOCKED):
+            db.execute(
+                "INSERT INTO passages_blocked VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
+                " blocked = excluded.blocked, hlc = excluded.hlc WHERE excluded.hlc > hlc",
+                (e.subject, e.kind == BLOCKED, e.hlc),
+            )
+        elif e.subject and p is not None and p.get("gate_did") == "opened":
+            db.execute(
+                "INSERT INTO passages_last VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
+                " direction = excluded.direction, at = excluded.at WHERE excluded.at > at",
+                (e.subject, p.get("direction", Direction.UNKNOWN), e.at),
+            )
+
+
+class Residents:
+    """Kept in step by the journal's listener; every question is answered from memory, from any thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        roster: Roster,
+        templates: TemplateStore,
+        keys: Keystore,
+        engine: tuple[str, str],
+        zone: tzinfo = UTC,
+        gallery_changed: Callable[[list[tuple[str, Embeddings]], dict[str, str]], None] = lambda _gallery, _homes: None,
+        borrowed: Borrowed | None = None,
+    ) -> None:
+        self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
+        self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
+        self._borrowed, self._lock = borrowed, threading.Lock()
+        self._guests: dict[str, Guest] = {}
+        self._flats: dict[str, str] = {}
+        self._last: dict[str, Passed] = {}
+        self._blocked: frozenset[str] = frozenset()
+        self._awaited: dict[str, datetime] = {}
+        self.reload()
+        journal.on_change(self._heard)
+        keys.on_arrival(lambda _: self.reload())
+
+    def guest(self, person: str) -> Guest | None:
+        """How to greet somebody; None for a person this gate does not know."""
+        guest = self._guests.get(person)
+        due = self._awaited.get(person)
+        return replace(guest, elder=True, awaited_until=due) if guest is not None and due is not None else guest
+
+    def flat(self, person: str) -> str:
+        """Where somebody lives; '' where that is not known."""
+        return self._flats.get(person, "")
+
+    def last(self, person: str) -> Passed | None:
+        """The newest passage known of this person, in the gate's zone."""
+        return self._last.get(person)
+
+    def blocked(self) -> frozenset[str]:
+        return self._blocked
+
+    def gallery(self) -> list[tuple[str, Embeddings]]:
+        """The templates of everybody who consents now: this gate's own, and what other gates have lent it."""
+        own = self._templates.gallery(*self._engine, self._roster.consenting(Purpose.FACE_AT_GATE))
+        if self._borrowed is None:
+            return own
+        known = {person for person, _ in own}
+        lent = self._borrowed.gallery(*self._engine, both(self._roster) - known)
+        return sorted([*own, *lent], key=lambda one: one[0])
+
+    def homes(self) -> dict[str, str]:
+        """Who lives where: families are no strangers to each other when the threshold is found."""
+        return dict(self._flats)
+
+    def reload(self) -> None:
+        """Read everybody again and hand on the gallery."""
+        profiles = self._roster.profiles()
+        guests = {person: _guest(person, profile) for person, profile in profiles.items()}
+        last = {
+            row["person"]: Passed(Direction(row["direction"]), from_ms(row["at"]).astimezone(self._zone))
+            for row in self._journal.query("SELECT person, direction, at FROM passages_last")
+        }
+        blocked = self._journal.query("SELECT person FROM passages_blocked WHERE blocked")
+        with self._lock:
+            self._guests, self._last = guests, last
+            self._flats = {person: profile.flat for person, profile in profiles.items()}
+            self._blocked = frozenset(row["person"] for row in blocked)
+        self._gallery_changed(self.gallery(), self.homes())
+
+    def _heard(self, facts: list[StoredFact]) -> None:
+        """Withdrawals erase at once; the roster is read again; a passage moves one line only."""
+        kinds = {fact.envelope.kind for fact in facts}
+        for fact in facts:
+            if (person := fact.envelope.subject) is not None:
+                self._withdraw(fact, person)
+                self._remind(fact, person)
+        if kinds & {REGISTERED, GIVEN, WITHDRAWN, ERASED, BLOCKED, UNBLOCKED}:
+            self.reload()
+        for fact in facts:
+            if (
+                fact.envelope.kind == PASSAGE
+                and fact.envelope.subject
+                and (fact.payload or {}).get("gate_did") == "opened"
+            ):
+                passed = Passed(
+                    Direction((fact.payload or {})["direction"]), fact.envelope.happened.astimezone(self._zone)
+                )
+                with self._lock:
+                    before = self._last.get(fact.envelope.subject)
+                    if before is None or passed.at > before.at:
+                        self._last[fact.envelope.subject] = passed
+
+    def _remind(self, fact: StoredFact, person: str) -> None:
+        """Who is to be reminded, until when; not any more once they have said that they are well."""
+        with self._lock:
+            if fact.envelope.kind == REMINDER and (due := moment((fact.payload or {}).get("due"))) is not None:
+                self._awaited[person] = due
+            elif fact.envelope.kind in (WELL, ERASED):
+                self._awaited.pop(person, None)
+
+    def _withdraw(self, fact: StoredFact, person: str) -> None:
+        if fact.envelope.kind == ERASED or (
+            fact.envelope.kind == WITHDRAWN and not self._roster.holds(person, Purpose.FACE_AT_GATE)
+        ):
+            if self._templates.remove(person):
+                log.info("templates and photos of %s erased", person)
+            if fact.envelope.kind == ERASED:
+                self._keys.destroy(person)
+
+
+def _guest(person: str, profile: Profile) -> Guest:
+    greeting = {language: profile.greeting(language) for language in LANGUAGES}
+    return Guest(person, greeting, elder=profile.lives_alone)

@@ -1,0 +1,65 @@
+"""What the kiosk does while nobody passes: test itself, and let go of what it has kept long enough."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from domain.errors import Mendable
+from domain.events import to_ms
+from kiosk.faces.engine import FaceEngine
+from kiosk.passages.facts import PASSAGE, WELL
+from kiosk.passages.records import NOTICED, Records
+from kiosk.upkeep import selftest
+from kiosk.upkeep.status import StatusBoard
+from offline.journal import Journal
+
+log = logging.getLogger(__name__)
+
+TESTED = "kiosk.self_tested"
+
+
+class SelfTest:
+    """Runs the trials of a folder; the outcome goes into the record and onto the maintenance screen."""
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Callable[[], FaceEngine],
+        records: Records,
+        board: StatusBoard,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._folder, self._engine, self._records, self._board, self._now = folder, engine, records, board, now
+
+    def run(self) -> None:
+        """Takes about 5 s a picture; not on a window's thread."""
+        try:
+            trials = selftest.run(self._folder, self._engine())
+        except Mendable as e:
+            log.warning("no self-test: %s", e)
+            self._records.add(TESTED, {"passed": False, "why": e.code})
+            self._board.tested(self._now(), False, "0/0")
+            return
+        good = sum(trial.passed for trial in trials)
+        count = f"{good}/{len(trials)}"
+        self._records.add(
+            TESTED, {"passed": good == len(trials), "count": count, "trials": [asdict(t) for t in trials]}
+        )
+        self._board.tested(self._now(), good == len(trials), count)
+
+
+def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[[], object] = lambda: None) -> int:
+    """Null what passages and notices older than `keep` say, once the district has them; how many there were.
+
+    Pictures of passages have a time of their own: `pictures` lets go of them.
+    """
+    pictures()
+    before = to_ms(now - keep)
+    rows = journal.query(
+        "SELECT facts.id FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
+        " WHERE facts.kind IN (?, ?, ?) AND facts.at < ? AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?)",
+        (PASSAGE, NOTICED, WELL, before, journal.device, journal.epoch, journal.acked_through),
+    )
+    return journal.erase(row["id"] for row in rows)

@@ -1,0 +1,60 @@
+"""Cards, PINs and passes, folded from facts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.passages import Group, Method
+from kiosk.credentials.books import STAFF_SET, Books, CredentialsProjection
+from kiosk.visit.effects import GateDid
+from offline.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
+from offline.journal import Journal
+from offline.roster import ERASED
+from tests.fakes.gate_records import gate_journal, passage, record
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with gate_journal(tmp_path, CredentialsProjection()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def books(journal: Journal) -> Books:
+    return Books(journal, {"p1": "3-2-501", "p2": "3-2-501", "p3": "1-1-101"}.get)  # type: ignore[arg-type]
+
+
+def test_a_card_belongs_to_whom_it_was_last_issued_until_it_is_revoked(journal: Journal, books: Books) -> None:
+    journal.append(CARD_ISSUED, {"digest": "aa"}, subject="p1")
+    journal.append(CARD_ISSUED, {"digest": "aa", "group": "staff", "last_day": "2026-12-31"}, subject="p2")
+    holder = books.holder("aa")
+    assert holder is not None
+    assert (holder.person_id, holder.group, str(holder.last_day)) == ("p2", Group.STAFF, "2026-12-31")
+    journal.append(CARD_REVOKED, {"digest": "aa"})
+    assert books.holder("aa") is None
+    assert books.holder("bb") is None
+
+
+def test_pins_are_looked_up_by_the_digits_of_the_flat(journal: Journal, books: Books) -> None:
+    for person in ("p1", "p2", "p3"):
+        journal.append(PIN_SET, {"hash": f"hash {person}"}, subject=person)
+    assert books.residents("32501") == [("p1", "hash p1"), ("p2", "hash p2")]
+    journal.append(PIN_CLEARED, {}, subject="p1")
+    journal.append(ERASED, {}, subject="p2")
+    assert books.residents("32501") == []
+    journal.append(STAFF_SET, {"name": "Li", "hash": "h"})
+    assert books.staff() == [("Li", "h")]
+
+
+def test_a_pass_for_one_time_is_spent_when_the_gate_has_opened_and_a_weekly_one_when_it_is_revoked(
+    journal: Journal, books: Books
+) -> None:
+    record(journal, passage(method=Method.QR, credential="v1", once=True, gate=GateDid.FAILED))
+    assert not books.spent("v1")
+    record(journal, passage(method=Method.QR, credential="v1", once=True))
+    record(journal, passage(method=Method.QR, credential="v2", once=False))
+    assert books.spent("v1")
+    assert not books.spent("v2")
+    journal.append(PASS_REVOKED, {"pass": "v2"})
+    assert books.spent("v2")

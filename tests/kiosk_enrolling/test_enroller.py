@@ -1,0 +1,168 @@
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from queue import Queue
+from shutil import copy
+
+import numpy as np
+import pytest
+from fakes.gatehouse import Gatehouse
+
+from domain.consent import Purpose
+from domain.errors import Mendable
+from domain.people import Profile
+from kiosk.enrolling.desk import EnrolDesk
+from kiosk.enrolling.enroller import CONSENT_VERSION, ConsentForm, Enroller
+from kiosk.enrolling.importing import import_folder, pseudonym
+from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engines import load_engine
+from kiosk.faces.enrolment import read_photo
+from kiosk.faces.gallery import Gallery
+from kiosk.visit.effects import FindResidents, RenewConsent
+from kiosk.visit.events import ConsentRenewed, EnrolmentFailed, Event, ResidentsFound
+
+
+@pytest.fixture(scope="module")
+def engine() -> FaceEngine:
+    return load_engine("sface")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Gatehouse]:
+    opened = Gatehouse(tmp_path / "house")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def enroller(house: Gatehouse, engine: FaceEngine) -> Enroller:
+    def gallery() -> Gallery:
+        consenting = house.roster.consenting(Purpose.FACE_AT_GATE)
+        return Gallery(house.templates.gallery(engine.name, engine.version, consenting))
+
+    return Enroller(engine, house.roster, house.templates, gallery, alike=lambda: 0.4)
+
+
+def test_a_resident_is_enrolled_with_consent_and_photos_are_kept_only_where_agreed(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path]
+) -> None:
+    picture = ("obama.jpg", read_photo(photos["obama.jpg"]))
+    first = enroller.enrol(Profile("Obama", "Barack"), [picture], ConsentForm("himself"))
+    assert house.templates.photos(first.person) == []
+    assert house.roster.holds(first.person, Purpose.FACE_AT_GATE)
+    assert not house.roster.holds(first.person, Purpose.ENROLMENT_PHOTOS)
+    again = enroller.enrol(
+        Profile("Obama", "Barack"), [picture], ConsentForm("himself", keep_photos=True), first.person
+    )
+    assert again.person == first.person
+    assert len(house.templates.photos(first.person)) == 1
+    assert again.lookalikes == ()
+
+
+def test_the_radar_shows_whom_the_newcomer_could_be_taken_for(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path]
+) -> None:
+    first = enroller.enrol(Profile("Obama", ""), [("1", read_photo(photos["obama.jpg"]))], ConsentForm("x"))
+    twin = enroller.enrol(Profile("Obama", ""), [("2", read_photo(photos["obama2.jpg"]))], ConsentForm("x"))
+    assert [alike.person_id for alike in twin.lookalikes] == [first.person]
+    other = enroller.enrol(Profile("Biden", ""), [("3", read_photo(photos["biden.jpg"]))], ConsentForm("x"))
+    assert other.lookalikes == ()
+
+
+def test_consent_is_renewed_and_changed_at_the_gate_without_a_picture(house: Gatehouse, enroller: Enroller) -> None:
+    """Through the desk of the enrolment: what is held is shown, what is agreed to anew is on record, the face is left alone."""
+    template = np.eye(1, 128, dtype=np.float32)
+    house.templates.save("p-li", "sface", "1", template, [])
+    house.roster.register("p-li", Profile("李", "建国", flat="3-2-501", born="1940-01-01"))
+    house.roster.consent("p-li", Purpose.FACE_AT_GATE, True, "2020-1", "self")
+    house.roster.consent("p-li", Purpose.PASSAGE_PICTURE, True, "2020-1", "self")
+    told: Queue[Event] = Queue()
+    roster, people = house.roster, house.templates.people
+    desk = EnrolDesk(
+        lambda: None, roster.profiles, people, enroller, told.put, lambda: date(2026, 11, 23), held=roster.held
+    )
+    try:
+        desk.take(FindResidents("32501"))
+        found = told.get(timeout=5)
+        assert isinstance(found, ResidentsFound)
+        [li] = found.people
+        assert (li.enrolled, li.outdated, li.holds) == (True, True, {Purpose.PASSAGE_PICTURE})
+        desk.take(RenewConsent("p-li", False, "张工", frozenset({Purpose.FACE_AT_OTHER_GATES})))
+        assert told.get(timeout=5) == ConsentRenewed()
+        assert roster.held("p-li") == dict.fromkeys(
+            (Purpose.FACE_AT_GATE, Purpose.FACE_AT_OTHER_GATES), CONSENT_VERSION
+        )
+        assert np.array_equal(dict(house.templates.gallery("sface", "1", {"p-li"}))["p-li"], template)
+        desk.take(RenewConsent("p-li", False, "张工", frozenset({Purpose.PASSAGE_PICTURE})))  # and after a withdrawal
+        assert told.get(timeout=5) == ConsentRenewed()
+        assert set(roster.held("p-li")) == {Purpose.FACE_AT_GATE, Purpose.PASSAGE_PICTURE}
+        house.templates.remove("p-li")
+        desk.take(RenewConsent("p-li", False, "张工"))
+        assert told.get(timeout=5) == EnrolmentFailed("enrol_gone")
+    finally:
+        desk.close()
+
+
+def test_a_child_s_consent_is_renewed_by_the_guardian_alone(house: Gatehouse, enroller: Enroller) -> None:
+    with pytest.raises(Mendable, match="consent_guardian"):
+        enroller.agree("p-child", ConsentForm("self", age=9))
+    enroller.agree("p-child", ConsentForm("guardian", guardian=True, age=9))
+    assert house.roster.holds("p-child", Purpose.FACE_AT_GATE)
+
+
+def test_where_no_photograph_is_good_nothing_is_kept(house: Gatehouse, enroller: Enroller) -> None:
+    wall = np.full((480, 640, 3), 180, np.uint8)
+    with pytest.raises(Mendable, match="photo_no_face"):
+        enroller.enrol(Profile("Wall", ""), [("wall.png", wall)], ConsentForm("x"))
+    with pytest.raises(Mendable, match="photo_none"):
+        enroller.enrol(Profile("Nobody", ""), [], ConsentForm("x"))
+    assert house.templates.people() == set()
+    assert house.journal.facts() == []
+
+
+def test_a_child_is_not_enrolled_without_a_guardian(enroller: Enroller, photos: dict[str, Path]) -> None:
+    picture = ("obama.jpg", read_photo(photos["obama.jpg"]))
+    with pytest.raises(Mendable, match="consent_guardian"):
+        enroller.enrol(Profile("Child", ""), [picture], ConsentForm("the child", age=13))
+    enroller.enrol(Profile("Child", ""), [picture], ConsentForm("the mother", guardian=True, age=13))
+
+
+def test_a_folder_is_imported_row_by_row_with_a_word_for_each_and_twice_is_once(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "import"
+    (folder / "biden").mkdir(parents=True)
+    copy(photos["obama.jpg"], folder)
+    copy(photos["biden.jpg"], folder / "biden")
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    (folder / "residents.csv").write_text(
+        "ref,family_name,given_name,photos,consent_by,lives_alone\n"
+        "A1,Obama,Barack,obama.jpg,himself,yes\n"
+        "A2,Biden,Joe,biden,himself,\n"
+        "A3,Broken,,broken.jpg,herself,\n"
+        "A4,Nobody,,,himself,\n"
+        "A5,Thief,,../../etc/passwd,himself,\n",
+        "utf-8",
+    )
+    for revision in (1, 2):
+        results = list(import_folder(folder, enroller, b"secret", revision))
+        codes = [(r.ref, r.photos, r.error and r.error.code) for r in results]
+        assert codes == [
+            ("A1", 1, None),
+            ("A2", 1, None),
+            ("A3", 0, "photo_unreadable"),
+            ("A4", 0, "import_empty"),
+            ("A5", 0, "photo_unreadable"),
+        ]
+    assert house.templates.people() == {pseudonym(b"secret", "A1"), pseudonym(b"secret", "A2")}
+    guest = house.residents.guest(pseudonym(b"secret", "A1"))
+    assert guest is not None
+    assert guest.elder
+
+
+@pytest.mark.parametrize(("text", "code"), [(None, "import_no_table"), ("name,photo\n", "import_columns")])
+def test_a_folder_that_is_no_import_is_named(enroller: Enroller, tmp_path: Path, text: str | None, code: str) -> None:
+    if text is not None:
+        (tmp_path / "residents.csv").write_text(text)
+    with pytest.raises(Mendable, match=code):
+        list(import_folder(tmp_path, enroller, b"secret", 1))

@@ -1,0 +1,249 @@
+"""Pictures of passages: of whom they are kept, for how long, and what makes them go."""
+
+import io
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from domain.consent import Purpose
+from domain.identification import Candidate, Decision, Liveness, Outcome, Reason
+from domain.passages import Direction, Method, Ruling
+from domain.people import Profile
+from kiosk.camera.port import Frame
+from kiosk.faces.cut_out import cut_out
+from kiosk.faces.engine import Face, Image, Vector, unit
+from kiosk.faces.gallery import Gallery
+from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.faces.pipeline import Pipeline, Settings
+from kiosk.faces.quality import HEAD, OFF
+from kiosk.faces.tail import shipped_tail
+from kiosk.passages.facts import PASSAGE, passage_payload, passage_subject
+from kiosk.passages.pictures import PassagePictures, PictureStore
+from kiosk.visit.effects import GateDid, RecordPassage
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.node_clock import NodeClock
+from offline.roster import Roster, RosterProjection
+from offline.seal import new_key
+
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+BOX = FaceBox(0.4, 0.3, 0.2, 0.4, True)
+
+
+class Gate:
+    """A gate that sees a red face at `BOX`, and blue everywhere else."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.now = folder, NOW
+        self.journal = Journal(folder / "j.sqlite", NodeClock(), [RosterProjection()])
+        self.journal.become("gate-1", 1, "jinxiu")
+        self.keys = Keystore(folder / "k.sqlite", new_key())
+        self.roster = Roster(self.journal, self.keys)
+        self.open()
+
+    def open(self) -> None:
+        image = np.zeros((360, 640, 3), np.uint8)
+        image[..., 0] = 255
+        image[108:252, 256:384] = (0, 0, 255)
+        self.store = PictureStore(self.folder / "pictures.sqlite", self.keys)
+        self.pictures = PassagePictures(
+            self.store,
+            self.journal,
+            self.roster,
+            lambda: Frame(image, NOW, 0.0, 7),
+            timedelta(days=7),
+            lambda: self.now,
+        )
+
+    def know(self, person: str, *purposes: Purpose) -> None:
+        self.roster.register(person, Profile("李", "建国"))
+        for purpose in purposes:
+            self.roster.consent(person, purpose, True, "2026-1", person)
+
+    def passes(
+        self, person: str | None, visit: str = "v1", did: GateDid = GateDid.OPENED, method: Method = Method.FACE
+    ) -> None:
+        self.pictures.hear(Sighting(visit, (BOX,), None, 0.9, None, 7, 0.0, 5.0))
+        outcome = (Outcome.IDENTIFIED, Reason.MATCH) if person else (Outcome.UNKNOWN, Reason.NO_MATCH)
+        ranked = (Candidate(person, 0.7),) if person else ()
+        decision = Decision(visit, *outcome, person, ranked, 0.5, 3, None, Liveness.LIVE, "sface", self.now, 640.0)
+        self.pictures.hear(DecisionMade(decision))
+        ruling = Ruling.GRANTED if person else None
+        record = RecordPassage(visit, self.now, method, Direction.IN, did, person, ruling, decision=decision)
+        self.pictures.record(record)
+        self.journal.append(PASSAGE, passage_payload(record, "south"), subject=passage_subject(record))
+        self.settle()
+
+    def settle(self) -> None:
+        self.pictures._thread.submit(lambda: None).result(5)
+
+    def close(self) -> None:
+        self.pictures.close()
+        self.journal.close()
+        self.keys.close()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    made = Gate(tmp_path)
+    yield made
+    made.close()
+
+
+BOTH = (Purpose.FACE_AT_GATE, Purpose.PASSAGE_PICTURE)
+
+
+def test_the_face_of_somebody_who_agreed_is_kept_small_and_sealed(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li")
+    jpeg = gate.store.find("v1", "p-li")
+    assert jpeg is not None
+    picture = Pillow.open(io.BytesIO(jpeg))
+    assert picture.width <= 240
+    red, _, blue = picture.getpixel((picture.width // 2, picture.height // 2))  # type: ignore[misc]
+    assert (red > 200, blue < 60) == (True, True)
+    assert len(jpeg) < 20_000
+    assert jpeg[:20] not in (gate.folder / "pictures.sqlite").read_bytes()
+
+
+def test_without_their_own_consent_nothing_is_kept_of_anybody(gate: Gate) -> None:
+    gate.know("p-wang", Purpose.FACE_AT_GATE)
+    gate.know("p-zhao", Purpose.PASSAGE_PICTURE)
+    for number, person in enumerate(("p-wang", "p-zhao", None)):
+        gate.passes(person, f"v{number}")
+    assert gate.store.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("did", "method"), [(GateDid.SHUT, Method.FACE), (GateDid.FAILED, Method.FACE), (GateDid.OPENED, Method.CARD)]
+)
+def test_only_a_passage_by_face_has_a_picture(gate: Gate, did: GateDid, method: Method) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li", did=did, method=method)
+    assert gate.store.count() == 0
+
+
+@pytest.mark.parametrize("purpose", BOTH)
+def test_a_withdrawal_erases_at_once(gate: Gate, purpose: Purpose) -> None:
+    gate.know("p-li", *BOTH)
+    gate.know("p-wang", *BOTH)
+    gate.passes("p-li", "v1")
+    gate.passes("p-wang", "v2")
+    gate.roster.consent("p-li", purpose, False, "", "s-1")
+    gate.settle()
+    assert gate.store.find("v1", "p-li") is None
+    assert gate.store.count() == 1
+
+
+def test_a_destroyed_key_makes_every_copy_unreadable(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li")
+    copy = gate.folder / "stolen.sqlite"
+    copy.write_bytes((gate.folder / "pictures.sqlite").read_bytes())
+    gate.keys.destroy("p-li")
+    stolen = PictureStore(copy, gate.keys)
+    assert (stolen.count(), stolen.find("v1", "p-li")) == (1, None)
+    stolen.close()
+
+
+def test_after_its_days_a_picture_goes_with_the_nightly_job(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li", "v1")
+    gate.now += timedelta(days=6)
+    gate.passes("p-li", "v2")
+    gate.now += timedelta(days=2)
+    assert gate.pictures.let_go() == 1
+    assert (gate.store.find("v1", "p-li"), gate.store.count()) == (None, 1)
+
+
+def test_what_was_withdrawn_while_the_program_was_down_goes_at_its_start(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li")
+    gate.pictures.close()
+    gate.roster.consent("p-li", Purpose.PASSAGE_PICTURE, False, "", "s-1")
+    gate.open()
+    gate.pictures.start()
+    gate.settle()
+    assert gate.store.count() == 0
+
+
+def test_two_passages_in_one_breath_keep_their_own_faces(gate: Gate) -> None:
+    """The second is decided before the gate has answered for the first."""
+    gate.know("p-li", *BOTH)
+    gate.know("p-wang", *BOTH)
+    records = []
+    for visit, person in (("v1", "p-li"), ("v2", "p-wang")):
+        gate.pictures.hear(Sighting(visit, (BOX,), None, 0.9, None, 7, 0.0, 5.0))
+        decision = Decision(
+            visit, Outcome.IDENTIFIED, Reason.MATCH, person, (), 0.5, 3, None, Liveness.LIVE, "sface", NOW, 640.0
+        )
+        gate.pictures.hear(DecisionMade(decision))
+        records.append(
+            RecordPassage(
+                visit, NOW, Method.FACE, Direction.IN, GateDid.OPENED, person, Ruling.GRANTED, decision=decision
+            )
+        )
+    for record in records:
+        gate.pictures.record(record)
+    gate.settle()
+    assert gate.store.find("v1", "p-li")
+    assert gate.store.find("v2", "p-wang")
+
+
+WANG, LI = unit(np.random.default_rng(3).normal(size=(2, 128)))
+
+
+class OneFace:
+    """An engine that sees one face, in one place, and takes it for p-wang."""
+
+    name, version, dim, tail = "told", "1", 128, shipped_tail("sface")
+
+    def detect(self, _image: Image) -> list[Face]:
+        return [Face((240, 150, 160, 160), (HEAD[:, :2] * 70 + (320, 200)).astype(np.float32), 0.95)]
+
+    def embed(self, _image: Image, _face: Face) -> Vector:
+        return WANG
+
+
+def test_the_real_pipeline_says_in_time_where_the_face_is(gate: Gate) -> None:
+    gate.know("p-wang", *BOTH)
+    pipeline = Pipeline(OneFace(), Settings(simulated=True, limits=OFF))
+    pipeline.set_gallery(Gallery([("p-wang", WANG), ("p-li", LI)]), 1)
+    texture = np.random.default_rng(0).integers(60, 200, (480, 640, 3), np.uint8)
+    gate.pictures._frames = lambda: Frame(texture, NOW, 0.0, 0)
+    decided: list[Decision] = []
+    for index in range(60):
+        for message in pipeline.step(Frame(texture, datetime.now(UTC), time.monotonic(), index)):
+            gate.pictures.hear(message)
+            decided += [message.decision] if isinstance(message, DecisionMade) else []
+        if decided:
+            break
+    assert decided[0].person_id == "p-wang"
+    gate.pictures.record(
+        RecordPassage(
+            decided[0].visit_id,
+            NOW,
+            Method.FACE,
+            Direction.IN,
+            GateDid.OPENED,
+            "p-wang",
+            Ruling.GRANTED,
+            decision=decided[0],
+        )
+    )
+    gate.settle()
+    jpeg = gate.store.find(decided[0].visit_id, "p-wang")
+    assert jpeg is not None
+    assert Pillow.open(io.BytesIO(jpeg)).width == 240
+
+
+@pytest.mark.parametrize("box", [FaceBox(-0.1, -0.2, 0.3, 0.5, True), FaceBox(0.9, 0.8, 0.3, 0.5, True)])
+def test_a_face_at_the_edge_is_cut_where_the_picture_ends(box: FaceBox) -> None:
+    cut = cut_out(np.zeros((90, 160, 3), np.uint8), box, 0.4)
+    assert 0 < cut.shape[0] <= 90
+    assert 0 < cut.shape[1] <= 160

@@ -1,0 +1,74 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes.gatehouse import Gatehouse
+
+from domain.consent import Purpose
+from domain.events import from_ms
+from domain.passages import Direction
+from kiosk.passages.facts import PASSAGE, WELL
+from kiosk.residents.known import BLOCKED, REMINDER, UNBLOCKED
+from offline.roster import ERASED
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Gatehouse]:
+    opened = Gatehouse(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_an_enrolled_resident_is_in_the_gallery_and_greeted_by_family_name(house: Gatehouse) -> None:
+    house.enrol("p1", lives_alone=True)
+    guest = house.residents.guest("p1")
+    assert guest is not None
+    assert guest.greeting == {"zh": "王奶奶", "en": "Mrs 王"}
+    assert guest.elder
+    assert house.galleries[-1] == ["p1"]
+
+
+def test_a_withdrawal_takes_the_template_out_and_erases_it_at_once(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.roster.consent("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1")
+    assert house.galleries[-1] == []
+    assert house.templates.people() == set()
+    assert house.residents.guest("p1") is not None, "a card still opens for them"
+
+
+def test_an_erased_person_is_nobody_here(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.journal.append(ERASED, {}, subject="p1")
+    assert house.residents.guest("p1") is None
+    assert house.templates.people() == set()
+    assert house.keys.find("p1") is None
+
+
+def test_the_last_passage_is_the_newest_that_opened(house: Gatehouse) -> None:
+    house.enrol("p1")
+    for at, direction, did in ((3000, "in", "opened"), (2000, "out", "opened"), (9000, "out", "shut")):
+        house.journal.append(PASSAGE, {"direction": direction, "gate_did": did}, subject="p1", at=at)
+    last = house.residents.last("p1")
+    assert last is not None
+    assert last.direction is Direction.IN
+    house.residents.reload()
+    assert house.residents.last("p1") == last
+
+
+def test_an_elder_who_was_not_heard_from_is_reminded_until_they_say_that_they_are_well(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.journal.append(REMINDER, {"window": "morning", "due": 5000, "by": "system"}, subject="p1")
+    reminded = house.residents.guest("p1")
+    assert reminded is not None
+    assert (reminded.elder, reminded.awaited_until) == (True, from_ms(5000))
+    house.journal.append(WELL, {}, subject="p1")
+    calm = house.residents.guest("p1")
+    assert calm is not None
+    assert calm.awaited_until is None
+
+
+def test_the_block_list_follows_the_newest_word(house: Gatehouse) -> None:
+    house.journal.append(BLOCKED, {}, subject="p9")
+    assert house.residents.blocked() == {"p9"}
+    house.journal.append(UNBLOCKED, {}, subject="p9")
+    assert house.residents.blocked() == frozenset()

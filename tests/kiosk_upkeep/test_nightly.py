@@ -1,0 +1,43 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.events import to_ms
+from kiosk.faces.engines import load_engine
+from kiosk.passages.facts import PASSAGE
+from kiosk.passages.records import Records
+from kiosk.upkeep.nightly import TESTED, SelfTest, let_go
+from kiosk.upkeep.status import Fittings, StatusBoard
+from offline.journal import Journal
+from tests.fakes.gate_records import gate_journal
+
+NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with gate_journal(tmp_path) as opened:
+        yield opened
+
+
+def test_what_was_kept_long_enough_is_let_go_once_the_district_has_it(journal: Journal) -> None:
+    for days in (40, 35, 3):
+        journal.append(PASSAGE, {"days": days}, at=to_ms(NOW - timedelta(days=days)))
+    journal.append("consent.given", {"kept": True}, at=to_ms(NOW - timedelta(days=400)))
+    journal.acknowledged(1)
+    assert let_go(journal, timedelta(days=30), NOW) == 1
+    assert [f.payload for f in journal.facts()] == [None, {"days": 35}, {"days": 3}, {"kept": True}]
+    assert journal.verify_chain() is None
+    journal.acknowledged(4)
+    assert let_go(journal, timedelta(days=30), NOW) == 1
+    assert let_go(journal, timedelta(days=30), NOW) == 0
+
+
+def test_a_self_test_without_pictures_says_so_and_does_not_pass(journal: Journal, tmp_path: Path) -> None:
+    records = Records(journal, "south", lambda _: None, lambda: None)
+    board = StatusBoard(Fittings("sface", tmp_path, False, False, False, lambda: True, lambda: None), lambda: NOW)
+    SelfTest(tmp_path / "selftest", lambda: load_engine("sface"), records, board, lambda: NOW).run()
+    records.close()
+    assert [f.payload for f in journal.facts(TESTED)] == [{"passed": False, "why": "selftest_no_pictures"}]
