@@ -161,13 +161,14 @@ class LadderRunner:
             if step.act is Act.ESCALATE:
                 self._escalate(step, row, now - shift, shift)
                 continue
-            people = [p for p in self._called(step, incident, row, now - shift) if p not in alarmed]
+            called = self._called(step, incident, row, now - shift)
+            people = [p for p in called if p not in alarmed]
             if step.act is Act.INFORM:  # not of what they did themselves, nor of an alarm they get anyway
                 by = next((e.by for e in history if e.id == step.about), "")
                 people = [p for p in people if p != by]
             elif step.act is Act.ALARM:
                 alarmed |= set(people)
-                if not people:
+                if not called:
                     self._hole(step, row, now - shift)
                     standing = hurried(incident, standing, now)
             queued += [_handover(step, incident, row, person, now) for person in people]

@@ -92,6 +92,7 @@ class Incident:
     accepted_at: datetime | None = None
     workers: frozenset[str] = frozenset()
     assigned: tuple[str, ...] = ()
+    sent: tuple[tuple[str, tuple[str, ...]], ...] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
     on_scene_at: datetime | None = None
     feedback_at: datetime | None = None
     closed_at: datetime | None = None
@@ -171,7 +172,7 @@ def _applied(incident: Incident, event: Event) -> Incident:
     state = TRANSITIONS.get((incident.state, event.kind))
     if state is None or (event.kind == CHECKED and event.by in incident.workers):
         return replace(incident, refused=(*incident.refused, event))
-    news = (*incident.news, event.id) if event.kind not in (DISPATCHED, EVALUATED) else incident.news
+    news = (*incident.news, event.id) if event.kind != EVALUATED else incident.news
     due = event.payload.get("due")  # a ladder that was late goes on from when its step was due
     when = min(event.heard, moment(due) or event.heard) if event.by == SYSTEM else event.heard
     moved = replace(incident, state=state, news=news)
@@ -231,9 +232,9 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
         case k if k == MERGED:
             return replace(now, merged_into=data.get("into"), closed_at=event.at)
         case k if k == DISPATCHED:
-            return replace(now, assigned=tuple(data.get("to", ())))
+            return replace(now, **_assigned(now, event))
         case k if k == TRANSFERRED:
-            return replace(now, assigned=tuple(data.get("to", ())), **_sought_again(now))
+            return replace(now, **_assigned(now, event), **_sought_again(now))
         case k if k == ESCALATED:
             # A person who calls the next level, or a ladder whose acceptance went stale, starts the search anew there.
             again = _sought_again(now) if before is State.ACCEPTED or by != SYSTEM else {}
@@ -266,6 +267,12 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
 
 def _first(known: timedelta | None, now: Incident, event: Event) -> timedelta:
     return max(event.at - now.started_at, timedelta(0)) if known is None else known
+
+
+def _assigned(now: Incident, event: Event) -> dict[str, Any]:
+    named = event.payload.get("to") or ()
+    to = (named,) if isinstance(named, str) else tuple(map(str, named))
+    return {"assigned": to, "sent": (*now.sent, (event.id, to)) if to else now.sent}
 
 
 def _sought_again(now: Incident) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 `Standing.due_at`, a stored column that a tick reads. Time here is the ladder's own, which never runs backwards (`LadderClock`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -106,7 +106,7 @@ def next_steps(incident: Incident, standing: Standing, now: datetime, shift: tim
     `shift` is the ladder clock's, by which the receive times in the incident are read. Of steps that were missed together
     (the server was down) each different one comes once; the district's alarm goes on for as long as nobody answers.
     """
-    news = tuple(_inform(incident, id, now) for id in incident.news[standing.informed :])
+    news = tuple(step for id in incident.news[standing.informed :] for step in _news(incident, id, now))
     phase = phase_of(incident)
     if phase == standing.phase and not news and standing.due_at is not None and standing.due_at > now:
         return Plan((), standing)
@@ -147,9 +147,14 @@ def hurried(incident: Incident, standing: Standing, now: datetime) -> Standing:
     return standing
 
 
-def _inform(incident: Incident, id: str, now: datetime) -> Due:
+def _news(incident: Incident, id: str, now: datetime) -> Iterator[Due]:
+    """A step of somebody's: whom it sends is rung, whatever the ladder says, and everyone responsible hears of it."""
+    to = next((people for step, people in incident.sent if step == id), ())
+    if to and incident.state in UNANSWERED:
+        ref = derived_id(incident.id, "sent", id)
+        yield Due(ref, incident.id, Act.ALARM, incident.level, to, "assigned", now)
     ref = derived_id(incident.id, "news", id)
-    return Due(ref, incident.id, Act.INFORM, incident.level, (RESPONSIBLE,), "news", now, id)
+    yield Due(ref, incident.id, Act.INFORM, incident.level, (RESPONSIBLE,), "news", now, id)
 
 
 def _entered(incident: Incident, before: Standing, phase: str, now: datetime, shift: timedelta) -> Standing:

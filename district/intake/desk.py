@@ -13,13 +13,12 @@ from typing import Any
 
 from district.intake.homes import Home, Homes
 from district.intake.memory import GATEWAY, DeviceState, Memory
-from district.intake.signals import ALARMS, METERS, SWITCHES, Heard, Kind, Signal, number, truthy
+from district.intake.signals import ALARMS, CALLS, METERS, SWITCHES, Heard, Kind, Signal, number, truthy
 from domain.events import derived_id, to_ms
 from domain.subjects import of_stray
 from watch.ledger import Ledger
 
 JOINING_MS = 10_000  # a button that was just paired reports a press that nobody made
-CALLS = ALARMS - {Kind.TAMPER}  # these ring though nobody knows whose device it is
 SAME_STATE_MS = 600_000  # a state repeated without a longer pause than this is still the same event
 CLOCK_TOLERANCE = timedelta(seconds=5)
 POWER_STEP_W = 20.0  # a kettle is a sign, a fridge's ripple is not

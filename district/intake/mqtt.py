@@ -6,6 +6,7 @@ in the queue comes in a burst after the connection, and when it happened is not 
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -106,12 +107,16 @@ class MqttIntake:
             heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
         if self._tell(heard):
             client.ack(message.mid, message.qos)
+        elif (line := client.socket()) is not None:
+            # The broker sends what was not acknowledged only to a new connection: a call for help would wait for the next
+            # break of the line, and twenty unacknowledged messages stop the queue for good.
+            line.shutdown(socket.SHUT_RDWR)
 
     def _tell(self, heard: Heard) -> bool:
         try:
             self._keep(heard)
         except Exception:
-            log.exception("could not keep a message; the broker will send it again after the next connection")
+            log.exception("could not keep a message; the broker is asked for it again")
             return False
         return True
 

@@ -30,6 +30,7 @@ _DEVICES = {"0003": Kind.SOS, "0005": Kind.FALL, "0010": Kind.INACTIVITY}
 # stc: what it says.
 _STATES: Mapping[str, tuple[Kind, Value]] = {"0016": (Kind.BATTERY_LOW, True)}
 _ALARMING = frozenset({"", "0009", "0010"})  # by itself, by hand; a unit that does not say alarms too
+_PERSONAL = frozenset({"0003", "0005"})  # worn by somebody: whatever these say that is not known to be harmless rings
 _SAME_REF_S = 300  # a caller repeats itself for minutes; later, a unit that was restarted counts from the start again
 _HEARTBEAT = "PI"  # mty of a periodic test; ME and what is unknown is a message
 
@@ -133,7 +134,7 @@ def _meaning(tags: Mapping[str, str]) -> tuple[Kind | None, Value]:
     status = tags.get("stc", "")
     if status in _STATES:
         return _STATES[status]
-    if status not in _ALARMING:
+    if status not in _ALARMING and tags.get("dty") not in _PERSONAL:
         return None, None
     return _DEVICES.get(tags.get("dty", ""), Kind.SOS), True
 

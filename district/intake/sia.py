@@ -1,13 +1,14 @@
 """SIA DC-09 (ANSI/SIA DC-09-2026): alarm panels over TCP or UDP. `siadc09` is the codec; this is the receiver's judgement.
 
 An event is acknowledged (ACK) only after it is kept; a frame whose time is outside the window is refused with ours (NAK), what
-cannot be processed is said so (DUH), and a damaged frame is met with silence, upon which the panel sends it again.
+cannot be processed is said so (DUH), and a damaged frame is met with silence, upon which the panel sends it again. A panel that
+still calls for help by a wrong clock after we told it the time cannot set it: it is heard, and its time is not believed.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from siadc09.account import Account as Panel
 from siadc09.dc09 import MAXDIFF, MESSAGES, MINDIFF
@@ -15,13 +16,14 @@ from siadc09.message import AckMessage, DuhMessage, Message, NakMessage, parse_f
 from siadc09.util import crc
 
 from district.intake.listener import Answer, Protocol
-from district.intake.signals import Heard, Kind, Signal, Value
+from district.intake.signals import CALLS, Heard, Kind, Signal, Value
 
 SOURCE = "sia"
 MAX_FRAME = 4096
+_TOLD_TIME = timedelta(minutes=5)  # how long a panel may take to set its clock by our NAK and send again
 _SAME_FRAME_S = 30  # a frame without a time, sent again within this, is a retransmission
 
-# Contact ID (SIA DC-05): code -> kind, by the first qualifier "1" (new); "3" restores.
+# Contact ID (SIA DC-05): code -> kind, by the qualifier "1" (new) or "6" (still so); "3" restores.
 _CID = {
     "100": Kind.SOS, "101": Kind.SOS, "120": Kind.SOS, "121": Kind.SOS, "122": Kind.SOS, "123": Kind.SOS,
     "102": Kind.INACTIVITY, "103": Kind.FALL,
@@ -31,6 +33,7 @@ _CID = {
     "302": Kind.BATTERY_LOW, "338": Kind.BATTERY_LOW, "384": Kind.BATTERY_LOW,
     "381": Kind.ONLINE, "601": Kind.HEARTBEAT, "602": Kind.HEARTBEAT, "603": Kind.HEARTBEAT,
 }  # fmt: skip
+_CID_GROUPS = {"10": Kind.SOS, "11": Kind.SMOKE, "12": Kind.SOS}  # medical, fire, panic: whatever else a panel names there
 # SIA DC-03 data codes -> (kind, value).
 _DCS: Mapping[str, tuple[Kind, Value]] = {
     **dict.fromkeys(("MA", "QA", "PA", "HA"), (Kind.SOS, True)),
@@ -53,7 +56,8 @@ class Account:
 
 def protocol(accounts: Callable[[], Mapping[str, Account]], clock: Callable[[], datetime]) -> Protocol:
     """For a `Listener`."""
-    return Protocol(SOURCE, MAX_FRAME, split, lambda frame, _sender: receive(frame, accounts(), clock()))
+    refused: dict[str, datetime] = {}
+    return Protocol(SOURCE, MAX_FRAME, split, lambda frame, _sender: receive(frame, accounts(), clock(), refused))
 
 
 def split(waiting: bytes) -> tuple[bytes, bytes] | None:
@@ -64,8 +68,13 @@ def split(waiting: bytes) -> tuple[bytes, bytes] | None:
     return waiting[max(waiting.rfind(b"\n", 0, end), 0) : end + 1], waiting[end + 1 :]
 
 
-def receive(frame: bytes, accounts: Mapping[str, Account], now: datetime) -> Answer:
-    """Judge one frame (LF to CR). `accounts` by account number in upper-case hexadecimal without leading zeros."""
+def receive(
+    frame: bytes, accounts: Mapping[str, Account], now: datetime, refused: MutableMapping[str, datetime] | None = None
+) -> Answer:
+    """Judge one frame (LF to CR). `accounts` by account number in upper-case hexadecimal without leading zeros.
+
+    `refused` remembers when a panel was last told the time.
+    """
     if len(frame) > MAX_FRAME:
         return Answer((), Heard(SOURCE, problem="too_large", raw=frame[:1024]))
     if not _intact(frame):
@@ -85,10 +94,16 @@ def receive(frame: bytes, accounts: Mapping[str, Account], now: datetime) -> Ans
         return _unable(message, "not_encrypted", frame, account.community)
     if message.encrypted and message.timestamp is None:
         return _unable(message, "no_timestamp", frame, account.community)
-    if message.timestamp is not None and not MINDIFF <= (message.timestamp - now).total_seconds() <= MAXDIFF:
-        heard = Heard(SOURCE, problem="outside_window", raw=frame)
-        return Answer([NakMessage(_panel(message), now.astimezone(UTC)).encode()], heard, account.community)
     signals, problem = _signals(message, number, _key(message, now))
+    if message.timestamp is not None and not MINDIFF <= (message.timestamp - now).total_seconds() <= MAXDIFF:
+        calls = [replace(s, at=None, timed=False) for s in signals if s.kind in CALLS and s.value]
+        told = None if refused is None else refused.get(number)
+        if not calls or told is None or not timedelta(0) <= now - told <= _TOLD_TIME:
+            if refused is not None:
+                refused[number] = now
+            heard = Heard(SOURCE, problem="outside_window", raw=frame)
+            return Answer([NakMessage(_panel(message), now.astimezone(UTC)).encode()], heard, account.community)
+        signals, problem = calls, "outside_window"
     reply = AckMessage(_panel(message), message.seq, now.astimezone(UTC), message.encrypted)
     heard = Heard(SOURCE, (*signals, Signal(SOURCE, number, Kind.HEARTBEAT)), problem, frame if problem else b"")
     return Answer([reply.encode(encrypt=message.encrypted)], heard, account.community)
@@ -154,8 +169,8 @@ def _contact_id(data: object) -> list[Told]:
     event = getattr(data, "event", None)
     if event is None:
         return []
-    kind = _CID.get(event.code)
-    begins = event.qualifier == "1"
+    kind = _CID.get(event.code) or _CID_GROUPS.get(event.code[:2])
+    begins = event.qualifier in ("1", "6")
     if kind is Kind.ONLINE:
         begins = not begins  # supervision lost is what is new
     if kind is Kind.INACTIVITY and event.qualifier != "1":

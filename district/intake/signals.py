@@ -39,6 +39,7 @@ class Kind(StrEnum):
 
 
 ALARMS = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS, Kind.WATER_LEAK, Kind.TAMPER})
+CALLS = ALARMS - {Kind.TAMPER}  # these are about a person, whosever device it is
 SWITCHES = frozenset({Kind.DOOR, Kind.MOTION, Kind.PRESENCE, Kind.BED})  # signs when they change
 METERS = frozenset({Kind.POWER, Kind.WATER})  # signs when they rise
 

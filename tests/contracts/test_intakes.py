@@ -144,6 +144,37 @@ class TestSia:
         assert "08:00:00,11-23-2026" in reply(answer)
         assert (answer.heard.signals, answer.heard.problem) == ((), "outside_window")
 
+    def test_a_panel_that_cannot_set_its_clock_is_heard_when_it_calls_for_help_again(self) -> None:
+        """A conforming one comes back by our time. This one has a flat battery for its clock, and somebody pressed its button."""
+        refused: dict[str, datetime] = {}
+        call = dc09('"SIA-DCS"0002L0#1234[#1234|NQA001]_07:58:00,01-01-2000')
+        assert '"NAK"' in reply(sia.receive(call, ACCOUNTS, NOW, refused))
+        again = sia.receive(call, ACCOUNTS, NOW + timedelta(seconds=10), refused)
+        assert '"ACK"0002' in reply(again)
+        sos = again.heard.signals[0]
+        assert (sos.kind, sos.at, sos.timed, again.heard.problem) == (Kind.SOS, None, False, "outside_window")
+        link_test = dc09('"NULL"0000L0#1234[]_07:58:00,01-01-2000')
+        assert '"NAK"' in reply(sia.receive(link_test, ACCOUNTS, NOW + timedelta(seconds=20), refused))
+        much_later = NOW + timedelta(minutes=6)
+        assert '"NAK"' in reply(sia.receive(call, ACCOUNTS, much_later, {"1234": NOW}))
+
+    @pytest.mark.parametrize(
+        ("event", "kind", "value"),
+        [
+            ("1101", Kind.SOS, True),
+            ("6101", Kind.SOS, True),  # still so: the first word of it may have been lost
+            ("3101", Kind.SOS, False),
+            ("1104", Kind.SOS, True),
+            ("1117", Kind.SMOKE, True),
+            ("1129", Kind.SOS, True),
+            ("1381", Kind.ONLINE, False),
+            ("3381", Kind.ONLINE, True),
+        ],
+    )
+    def test_contact_id_codes(self, event: str, kind: Kind, value: bool) -> None:
+        heard = by_sia(dc09(f'"ADM-CID"0001L0#1234[#1234|{event} 00 001]'))
+        assert (heard.signals[0].kind, heard.signals[0].value) == (kind, value)
+
     @pytest.mark.parametrize(("seconds", "taken"), [(-41, False), (-40, True), (20, True), (21, False)])
     def test_the_window_is_that_of_the_standard(self, seconds: int, taken: bool) -> None:
         at = NOW + timedelta(seconds=seconds)
@@ -231,6 +262,11 @@ class TestScaip:
     def test_their_headers_cannot_smuggle_lines_into_ours(self) -> None:
         raw = WAYS["scaip"].sos.replace(b"Call-ID: c1", b"Call-ID: c1\r\n X-Evil: 1")
         assert "\r\nX-Evil" not in "".join(self.judge(raw))
+
+    @pytest.mark.parametrize(("device", "kind"), [("0003", Kind.SOS), ("0005", Kind.FALL)])
+    def test_a_pendant_with_a_status_nobody_knows_rings(self, device: str, kind: Kind) -> None:
+        heard = by_scaip(sip(f"<mrq><ref>3</ref><cid>unit-7</cid><dty>{device}</dty><stc>0042</stc></mrq>"))
+        assert heard.signals[0].kind is kind
 
     def test_low_battery_is_not_a_call_for_help(self) -> None:
         heard = by_scaip(sip("<mrq><ref>3</ref><cid>unit-7</cid><dty>0003</dty><stc>0016</stc></mrq>"))

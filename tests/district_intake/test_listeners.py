@@ -27,9 +27,17 @@ class Kept:
         self.all: list[Heard] = []
         self._more = threading.Condition()
         self.broken = False
+        self._breaks_on: Kind | None = None
+
+    def break_next(self, kind: Kind) -> None:
+        """The next message of this kind cannot be kept."""
+        self._breaks_on = kind
 
     def __call__(self, heard: Heard, community: str = "") -> None:
         if self.broken:
+            raise OSError("the disk is full")
+        if self._breaks_on in [s.kind for s in heard.signals]:
+            self._breaks_on = None
             raise OSError("the disk is full")
         with self._more:
             self.all.append(heard)
@@ -177,6 +185,17 @@ def test_a_press_made_while_the_district_was_away_still_arrives_and_its_time_is_
     (sos,) = [s for h in kept.all for s in h.signals if s.kind is Kind.SOS]
     assert (sos.live, sos.timed) == (True, False)
     second.close()
+
+
+def test_a_press_that_could_not_be_kept_is_asked_for_again(broker: int, home: paho.Client, kept: Kept) -> None:
+    """The disk was full for a moment: it comes again at once, and not with the next break of the line."""
+    intake = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    intake.start()
+    assert intake.ready.wait(10)
+    kept.break_next(Kind.SOS)
+    say(home, "b", '{"action":"emergency"}')
+    kept.wait_for(Kind.SOS)
+    intake.close()
 
 
 def test_an_existing_home_assistant_finds_our_entity(broker: int, home: paho.Client, kept: Kept) -> None:

@@ -245,9 +245,41 @@ def test_a_transfer_rings_again_from_the_level_reached(district: District) -> No
     district.tick(61 * S)
     district.step(k.ACKNOWLEDGED, "com")
     district.tick(1 * S)
+    before = len(district.told())
     district.step(k.TRANSFERRED, "com", to=["bo"])
     district.tick(1 * S)
-    assert district.told()[-1] == "com"
+    assert sorted(district.told()[before:]) == ["bo", "com"]
+
+
+def test_whoever_is_sent_is_rung_though_no_rota_names_them_and_the_climb_goes_on(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.step(k.DISPATCHED, "com", to=["bo"])
+    district.tick(1 * S)
+    assert district.told() == ["ann", "bo"]
+    assert district.told("inform") == ["ann"]
+    district.tick(59 * S)
+    assert district.told() == ["ann", "bo", "com"]
+
+
+def test_whoever_is_sent_once_somebody_has_taken_it_is_not_rung(district: District) -> None:
+    """The server was down while both happened."""
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.step(k.DISPATCHED, "com", to=["bo"])
+    district.step(k.ACKNOWLEDGED, "ann")
+    district.tick(60 * S)
+    assert "bo" not in district.told()
+
+
+def test_levels_of_the_same_people_called_at_once_are_no_hole(district: District) -> None:
+    """After an hour without a server every level is called in one tick; whoever stands at two of them is told once."""
+    district.town.rota |= {"level:2": ["com"], "level:3": ["com"]}
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.tick(3600 * S)
+    assert district.told().count("com") == 1
+    assert district.failures() == []
 
 
 class CrashingChannel(RecordingChannel):
