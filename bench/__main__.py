@@ -4,14 +4,17 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from offline.program import measuring
+
 NAMES = sorted(p.stem for p in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 def main(argv: list[str]) -> int:
+    """The command's exit status; whatever it is, the last line is one JSON object (`offline.program.measuring`)."""
     if not argv or argv[0] not in NAMES:
         print(f"usage: ./run bench {{{','.join(NAMES)}}} …", file=sys.stderr)
         return 2
-    return int(import_module(f"bench.{argv[0]}").main(argv[1:]) or 0)
+    return measuring(lambda: int(import_module(f"bench.{argv[0]}").main(argv[1:]) or 0))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ same pictures.
 import argparse
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import cv2
 import numpy as np
 import psutil
 
+from domain.errors import Mendable
 from domain.identification import Decision, Outcome
 from kiosk.camera import CameraFeed, Frame, Health, open_camera
 from kiosk.faces.engines import load_engine
@@ -102,8 +102,7 @@ def main(argv: list[str]) -> int:
     )
     asked = parser.parse_args(argv)
     if missing := [name for name in (*ENROLLED, *PLAYED) if not (asked.clips / name).is_file()]:
-        print(f"{', '.join(missing)} not in {asked.clips}; name the folder of the clips with --clips", file=sys.stderr)
-        return 1
+        raise Mendable("clips_missing", files=", ".join(missing), folder=asked.clips)
     print(json.dumps(_run(asked.clips, asked.visits, asked.quality == "off")))
     return 0
 

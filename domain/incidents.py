@@ -92,7 +92,9 @@ class Incident:
     accepted_at: datetime | None = None
     workers: frozenset[str] = frozenset()
     assigned: tuple[str, ...] = ()
-    sent: tuple[tuple[str, tuple[str, ...]], ...] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
+    sent: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
     on_scene_at: datetime | None = None
     feedback_at: datetime | None = None
     closed_at: datetime | None = None

@@ -9,7 +9,6 @@ already, missed where none comes within 24 h. Day: the silence began 07-22 local
 
 import argparse
 import json
-import sys
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.careplan import CarePlan
+from domain.errors import Mendable
 from domain.retaught import Retaught
 from domain.routine import BINS, CELLS, MIN_DAYS, Gap, Routine, learn
 from domain.signals import Direction, SignOfLife, sign_of
@@ -153,8 +153,7 @@ def main(argv: list[str]) -> int:
     if not args.budget > 0:
         parser.error("--budget must be above 0: a budget of no false alarms at all leaves no alarm")
     if not args.signals.is_file():
-        print(f'There is no {args.signals}. Each of its lines is one sign: {{"elder", "kind", "at"}}', file=sys.stderr)
-        return 2
+        raise Mendable("signals_missing", path=args.signals)
     with args.signals.open(encoding=encoding_of(args.signals), errors="replace") as f:
         homes, ignored = read(f)
     total = Outcome()

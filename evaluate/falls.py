@@ -2,13 +2,15 @@
 
 ``DIR/recordings.csv`` names the recordings (file, subject, group, hz, fall, fall_at_s and, if they were not worn at the waist,
 position), each a CSV ``t,ax,ay,az`` in s and g. A fall counts as found by a suspicion within it; where its moment is given, from
-5 s before to 15 s after. Anything else suspected is a false alarm; false alarms within 90 s of the first are one, as they are for
-the people who are called. `hours` are those of recordings without a fall. What cannot be scored is listed under `unscored`.
+5 s before to 15 s after. Several falls in one file are several lines, or several moments in one ("12.5|80"). Anything else
+suspected is a false alarm; false alarms within 90 s of the first are one, as they are for the people who are called. `hours` are
+those of recordings without a fall, and what lies more than 90 s from any fall. What cannot be scored is listed under `unscored`.
 """
 
 import argparse
 import csv
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -21,6 +23,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import beta, chi2
 
+from domain.errors import Mendable
 from domain.falls import JOIN
 from evaluate._text import encoding_of, text_of
 from motion.checks import fault
@@ -30,10 +33,24 @@ from motion.resample import MAX_GAP
 
 COLUMNS = (
     ("t", "time", "t_s", "time_s", "seconds", "timestamp"),
-    *((f"a{axis}", axis, f"acc_{axis}", f"acc{axis}", f"accel_{axis}", f"a{axis}_g", f"a_{axis}") for axis in "xyz"),
+    *(
+        (
+            f"a{axis}",
+            axis,
+            f"acc_{axis}",
+            f"acc{axis}",
+            f"accel_{axis}",
+            f"acceleration_{axis}",
+            f"a{axis}_g",
+            f"a_{axis}",
+        )
+        for axis in "xyz"
+    ),
 )
 YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "fall", "是"})
 NO = frozenset({"", "0", "0.0", "false", "f", "no", "n", "adl", "否"})
+UNTOLD = frozenset({"", "-", "na", "n/a", "nan", "none", "null"})
+JOIN_S = JOIN.total_seconds()
 EARLY, LATE = 5.0, 15.0  # s around the given moment of a fall
 CHUNK = 1.0  # s handed over at a time, as a gateway would
 
@@ -109,7 +126,7 @@ def _table(path: Path, number: Callable[[str], float] | None = None) -> tuple[np
         if (first := next(lines, None)) is None:
             return np.zeros(0), np.zeros((0, 3))
         between = delimiter(first)
-        if between == ";":  # as a spreadsheet writes decimals where it separates by ;
+        if between in (";", "\t"):  # as a spreadsheet writes decimals where it does not separate by commas
             first, lines = first.replace(",", "."), (line.replace(",", ".") for line in lines)
         head = [_bare(h) for h in first.split(between)]
         columns = [0, 1, 2, 3]
@@ -161,41 +178,60 @@ def rows_of(index: Path) -> list[dict[str, str]]:
     return [{k.strip().lower(): (v or "").strip() for k, v in row.items() if k} for row in table]
 
 
-def fall_of(row: dict[str, str]) -> tuple[bool, float | None]:
-    """Whether it is a fall, and its moment in s where that is given. Raises ValueError."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line of recordings.csv says of its file: the falls in it with their moments in s, None where that is not told."""
+
+    group: str
+    falls: tuple[float | None, ...]
+
+
+def falls_of(row: dict[str, str]) -> tuple[float | None, ...]:
+    """The falls of a line; several moments stand beside one another as "12.5|80". Raises ValueError."""
     said = row.get("fall", "").lower()
     if said not in YES | NO:
         raise ValueError(f"fall is 1 or 0, not “{said}”")
-    moment = row.get("fall_at_s", "").lower().replace(",", ".")
-    at = None if moment in ("", "-", "na", "n/a", "nan", "none", "null") else float(moment)
-    return said in YES, at
+    if said in NO:
+        return ()
+    moments = re.split(r"[;|/\s]+", row.get("fall_at_s", "").lower().replace(",", "."))
+    return tuple(None if moment in UNTOLD else float(moment) for moment in moments)
 
 
-def score(model: Model, t: np.ndarray, a: np.ndarray, fall: bool, fall_at: float | None, position: str) -> Tally:
-    """One recording through the streaming detector."""
+def score(
+    model: Model, t: np.ndarray, a: np.ndarray, falls: Sequence[float | None], position: str
+) -> tuple[Tally, list[float | None]]:
+    """One recording through the streaming detector: what is the file's as a whole, and of each fall its delay, None if missed.
+
+    What rings within 90 s of a fall that was found is that fall.
+    """
     steps = np.diff(t)
-    tally = Tally(
-        recordings=1, falls=int(fall), signal=float(steps[steps <= MAX_GAP].sum())
-    )  # holes are no hours watched
-    tally.seconds = 0.0 if fall else tally.signal
+    tally = Tally(signal=float(steps[steps <= MAX_GAP].sum()))  # holes are no hours watched
     began = time.perf_counter()
     detector = Detector(model, position)
     edges = np.searchsorted(t, np.arange(t[0] + CHUNK, t[-1], CHUNK))
     reports = [r for ts, vs in zip(np.split(t, edges), np.split(a, edges), strict=True) for r in detector.push(ts, vs)]
     hits = [r for r in [*reports, *detector.flush()] if isinstance(r, Suspected)]
     tally.spent = time.perf_counter() - began
-    if fall:
-        right = [h for h in hits if fall_at is None or -EARLY <= h.impact - fall_at <= LATE]
+    moments = [at if at is None or t[0] - EARLY <= at <= t[-1] + LATE else at + float(t[0]) for at in falls]
+    delays: list[float | None] = []
+    for at in moments:
+        right = [h for h in hits if at is None or -EARLY <= h.impact - at <= LATE]
+        delays.append(right[0].noticed - (right[0].impact if at is None else at) if right else None)
         if right:
-            tally.found = 1
-            tally.delays = [right[0].noticed - (right[0].impact if fall_at is None else fall_at)]
-        hits = [] if fall_at is None else [h for h in hits if h not in right]
+            hits = [h for h in hits if h not in right and not 0 <= h.impact - right[0].impact <= JOIN_S]
+    told = [at for at in moments if at is not None]
+    if len(told) < len(moments):  # anything else in it may be of that fall
+        return tally, delays
+    near = np.zeros(len(steps), bool)
+    for at in told:
+        near |= np.abs(t[1:] - at) <= JOIN_S
+    tally.seconds = float(steps[(steps <= MAX_GAP) & ~near].sum())
     open_since = -np.inf
     for h in hits:
-        if h.impact - open_since > JOIN.total_seconds():
+        if h.impact - open_since > JOIN_S:
             tally.false_alarms += 1
             open_since = h.impact
-    return tally
+    return tally, delays
 
 
 def main(argv: list[str]) -> int:
@@ -207,41 +243,41 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     index = args.dir / "recordings.csv"
     if not index.is_file():
-        print(
-            f"There is no {index}. It names the recordings, one a line: file,subject,group,hz,fall,fall_at_s",
-            file=sys.stderr,
-        )
-        return 2
+        raise Mendable("recordings_missing", path=index)
     rows = rows_of(index)
     if rows and "file" not in rows[0]:
-        print(
-            f"{index} has no column named file. Its first line is: file,subject,group,hz,fall,fall_at_s",
-            file=sys.stderr,
-        )
-        return 2
+        raise Mendable("recordings_unnamed", path=index)
     model = load()
     total = Tally()
     groups: dict[str, Tally] = {}
     unscored: list[dict[str, str]] = []
+    lines: dict[tuple[str, str], list[Line]] = {}
     for row in rows:
         if not any(row.values()):
             continue
-        why: str | None
         try:
-            fall, at = fall_of(row)
-            t, a = read(args.dir / row["file"])
-            found = fault(t, a)
-            why = found.value if found else None
+            line = Line(row.get("group") or "", falls_of(row))
+            lines.setdefault((row["file"], row.get("position") or "waist"), []).append(line)
+        except ValueError as e:
+            unscored.append(_unreadable(row["file"], e))
+    for (file, position), told in lines.items():
+        try:
+            t, a = read(args.dir / file)
         except (OSError, ValueError) as e:
-            why_not = e.strerror if isinstance(e, OSError) else e
-            print(f"{row['file'] or '(no file named)'}: {why_not}", file=sys.stderr)
-            why = "unreadable"
-        if why:
-            unscored.append({"file": row["file"], "fault": why})
+            unscored += [_unreadable(file, e)] * len(told)
             continue
-        tally = score(model, t, a, fall, at, row.get("position") or "waist")
-        total.add(tally)
-        groups.setdefault(row.get("group") or "", Tally()).add(tally)
+        if found := fault(t, a):
+            unscored += [{"file": file, "fault": found.value}] * len(told)
+            continue
+        whole, delays = score(model, t, a, [at for line in told for at in line.falls], position)
+        for line in told:
+            here, delays = delays[: len(line.falls)], delays[len(line.falls) :]
+            whole.recordings, whole.falls = 1, len(here)
+            whole.delays = [delay for delay in here if delay is not None]
+            whole.found = len(whole.delays)
+            for tally in (total, groups.setdefault(line.group, Tally())):
+                tally.add(whole)
+            whole = Tally()  # the hours and false alarms of a file count once, with its first line
     answer = total.figures() | {
         "by_group": {name: g.figures() for name, g in sorted(groups.items())},
         "unscored": unscored,
@@ -252,6 +288,12 @@ def main(argv: list[str]) -> int:
     else:
         show(answer)
     return 0
+
+
+def _unreadable(file: str, error: OSError | ValueError) -> dict[str, str]:
+    why = error.strerror if isinstance(error, OSError) else error
+    print(f"{file or '(no file named)'}: {why}", file=sys.stderr)
+    return {"file": file, "fault": "unreadable"}
 
 
 def show(answer: dict[str, Any]) -> None:

@@ -13,11 +13,12 @@ import argparse
 import json
 import math
 import random
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from domain.errors import Mendable
 
 START = datetime(2027, 1, 4)  # noqa: DTZ001  a home's own wall clock; a Monday
 KINDS = {"PIR": "motion", "Magnetic": "door", "Flush": "water", "Pressure": "presence", "Electric": "power"}
@@ -224,8 +225,7 @@ def main(argv: list[str]) -> int:
     elif Path(args.home).is_file():
         signs = sorted(ordonez(Path(args.home)))
     else:
-        print(f"{args.home} is neither a file nor one of {', '.join(HOMES)}", file=sys.stderr)
-        return 2
+        raise Mendable("signals_home_unknown", home=args.home, homes=", ".join(HOMES))
     for at, kind in signs:
         print(json.dumps({"elder": Path(args.home).stem, "kind": kind, "at": at.isoformat(timespec="seconds")}))
     return 0

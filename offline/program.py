@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import json
 import locale
 import logging
 import logging.handlers
@@ -113,6 +114,39 @@ def alone(folder: Path) -> Iterator[None]:
             busy = e.sqlite_errorcode == sqlite3.SQLITE_BUSY
             raise Mendable("already_running" if busy else "file_denied", path=folder) from e
         yield
+
+
+def measuring(main: Callable[[], int]) -> int:
+    """Run a command whose answer is one JSON object on its last line; so it is where it fails, for a program may be reading.
+
+    The exit status: 1 after what somebody can mend, 2 after arguments that cannot be understood, 130 after Ctrl-C.
+    """
+    try:
+        status = main()
+        sys.stdout.flush()
+        return status
+    except SystemExit as e:  # of the arguments' parser, which has said what is wrong; or --help
+        if e.code:
+            print(json.dumps({"error": "arguments"}))
+        raise
+    except Mendable as e:
+        return _failed(e)
+    except BrokenPipeError:  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as e:
+        if (known := mendable(e)) is None:
+            raise
+        return _failed(known)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _failed(error: Mendable) -> int:
+    said = sentence(error, terminal_language())
+    print(said, file=sys.stderr)
+    print(json.dumps({"error": error.code, "said": said}, ensure_ascii=False))
+    return 1
 
 
 def at_terminal(sentence: str) -> None:

@@ -107,7 +107,7 @@ class MqttIntake:
             heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
         if self._tell(heard):
             client.ack(message.mid, message.qos)
-        elif (line := client.socket()) is not None:
+        elif isinstance(line := client.socket(), socket.socket):
             # The broker sends what was not acknowledged only to a new connection: a call for help would wait for the next
             # break of the line, and twenty unacknowledged messages stop the queue for good.
             line.shutdown(socket.SHUT_RDWR)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from evaluate import checkins, falls, homes
+from evaluate.__main__ import main as evaluation
 from motion import checks
 from motion.forest import load
 
@@ -72,12 +73,13 @@ def test_recordings_that_cannot_be_scored_are_reported_and_not_scored(tmp_path: 
         ("t\tacc_x\tacc_y\tacc_z", "\t", "\n"),
         ("t ax ay az", " ", "\n"),
         ("n,az,ay,ax,t", ",", "\n"),
+        ("t\tax\tay\taz", "\t", "\r\n"),
     ],
 )
 def test_a_recording_is_read_however_it_is_written(head: str, between: str, end: str, tmp_path: Path) -> None:
     rows = [(0.0, 0.25, -0.5, 1.0), (0.02, 0.5, 0.0, 1.25)]
     lines = [between.join(str(v) for v in ((1, *row[::-1]) if head.startswith("n") else row)) for row in rows]
-    if between == ";":
+    if between == ";" or (end == "\r\n" and between == "\t"):
         lines = [line.replace(".", ",") for line in lines]
     (tmp_path / "r.csv").write_bytes(end.join([head, *lines] if head else lines).encode())
     t, a = falls.read(tmp_path / "r.csv")
@@ -142,8 +144,75 @@ def test_an_index_is_read_however_it_is_written(tmp_path: Path, capsys: pytest.C
 
 def test_an_index_that_names_no_files_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "recordings.csv").write_text("name,fall\na.csv,1\n")
-    assert falls.main([str(tmp_path)]) == 2
+    assert evaluation(["falls", str(tmp_path)]) == 1
     assert "no column named file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "error"),
+    [
+        (["falls", "nowhere", "--json"], "recordings_missing"),
+        (["checkins", "nowhere.jsonl", "--json"], "signals_missing"),
+        (["homes", "nowhere"], "signals_home_unknown"),
+    ],
+)
+def test_an_error_that_can_be_mended_is_one_json_object_on_the_last_line_too(
+    argv: list[str], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluation(argv) == 1
+    said = capsys.readouterr()
+    answered = json.loads(said.out.splitlines()[-1])
+    assert answered["error"] == error
+    assert answered["said"] in said.err
+    assert "nowhere" in answered["said"]
+
+
+def test_so_is_one_in_the_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        evaluation(["checkins", "s.jsonl", "--learn-days", "0"])
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"error": "arguments"}
+
+
+def fallen(seconds: float, at: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Walking, and at each moment a blow after which the body lies still on its side for 20 s."""
+    t = np.arange(int(seconds * 50)) / 50
+    a = np.array([0, 0, 1.0]) + 0.15 * np.sin(2 * np.pi * 1.8 * t)[:, None] * np.array([0.2, 0.3, 1.0])
+    a += np.random.default_rng(1).normal(0, 0.01, a.shape)
+    for moment in at:
+        a[(t > moment - 0.4) & (t <= moment - 0.05)] *= 0.3
+        a[(t > moment + 0.1) & (t <= moment + 20)] = [1.0, 0.05, 0.1]
+        a[(t > moment - 0.05) & (t <= moment + 0.1)] = [3.0, 1.0, 3.5]
+    return t, a
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["f.csv,s,elder,50,1,60", "f.csv,s,elder,50,1,260"],
+        ["f.csv,s,elder,50,1,60|260"],
+    ],
+)
+@pytest.mark.parametrize("begins", [0.0, 1.7e9])  # a clock, or the file's own seconds
+def test_several_falls_in_one_file_are_found_each_and_none_is_a_false_alarm(
+    lines: list[str], begins: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    t, a = fallen(400, [60, 260])
+    write(tmp_path, "f.csv", t + begins, a)
+    (tmp_path / "recordings.csv").write_text("\n".join(["file,subject,group,hz,fall,fall_at_s", *lines]) + "\n")
+    seen = answer(capsys, falls, tmp_path)
+    assert (seen["recordings"], seen["falls"], seen["sensitivity"], seen["false_alarms"]) == (len(lines), 2, 1.0, 0)
+    assert seen["hours"] == pytest.approx(70 / 3600, abs=0.001)  # what lies more than 90 s from both
+    assert seen["delay_s_p50"] < 10
+
+
+@pytest.mark.parametrize("after", [4.9, 3.0, 2.0, 1.7])
+def test_a_fall_just_before_a_files_end_is_found(
+    after: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    t, a = fallen(10 + after, [10])
+    write(tmp_path, "f.csv", t, a)
+    (tmp_path / "recordings.csv").write_text("file,subject,group,hz,fall,fall_at_s\nf.csv,s,elder,50,1,10\n")
+    assert answer(capsys, falls, tmp_path)["sensitivity"] == 1.0
 
 
 def test_exact_intervals() -> None:
@@ -154,7 +223,7 @@ def test_exact_intervals() -> None:
 
 
 def test_a_folder_without_an_index_is_said(tmp_path: Path, capsys) -> None:
-    assert falls.main([str(tmp_path)]) == 2
+    assert evaluation(["falls", str(tmp_path)]) == 1
     assert "recordings.csv" in capsys.readouterr().err
 
 
