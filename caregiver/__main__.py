@@ -2,14 +2,13 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from assets.words import say
 from caregiver.config import CaregiverSettings
 from domain.errors import Mendable
 from offline.joining import add_enroll, enroll
-from offline.program import alone, guarded, keep_log, program_version, terminal_language
-from offline.settings import config_path, load, log_path
+from offline.program import alone, guarded, keep_log, program_parser, terminal_language
+from offline.settings import load, log_path
 
 PROGRAM = "caregiver"
 
@@ -20,13 +19,7 @@ def parser() -> argparse.ArgumentParser:
     def words(name: str) -> str:
         return say(language, f"help.{name}")
 
-    form = argparse.RawDescriptionHelpFormatter
-    about = say(language, "help.caregiver", config=config_path(PROGRAM), log=log_path(PROGRAM))
-    top = argparse.ArgumentParser("shouwang-caregiver", description=about, formatter_class=form)
-    top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
-    top.add_argument("--config", type=Path, metavar="FILE", help=words("config"))
-    top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
-    top.add_argument("--windowed", action="store_true", help=words("caregiver_windowed"))
+    top = program_parser(PROGRAM)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help=words("caregiver_run"), description=words("caregiver_run"))
     add_enroll(commands, words("caregiver_enroll"), "desk", words("caregiver_name"))

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Protocol
 
-from district.channels import DESKTOP, Channel, Message, Result
+from district.channels import DESKTOP, Channel, Message, Outcome, Result
 from district.handovers import CHECK_IN, Handover, Handovers
 from district.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
 from district.replies import Replies
@@ -123,36 +123,40 @@ class Courier:
         again, only = any(n.attempts for n in notices), len(addresses) == 1
         passing = reached = False
         for name, address in addresses:
-            channel = self._channels.get(name)
-            if channel is None:
-                outcome, detail = Result.PERMANENT, "no_such_channel"
-            elif channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n in notices if n.elder):
-                outcome, detail = Result.PERMANENT, "no_consent"
-            else:
-                words = text(to, channel.abroad)
-                repeat = any(n.repeated for n in notices)
-                message = Message(first.ref, first.person, address, words.title, words.body, urgent, repeat)
-                answer = channel.send(message)
-                outcome, detail = answer.result, answer.detail
-            if outcome is Result.SENT:
+            answer = self._ask(notices, name, address, lambda abroad: text(to, abroad), urgent)
+            if answer.result is not Result.SENT:
+                passing |= answer.result is Result.TRY_AGAIN
                 for n in notices:
-                    self._sent(n, name, wall, len(notices) > 1)
-                if name != DESKTOP or only:
-                    reached = True
-                    break
-                if (
-                    urgent
-                ):  # whether anybody sits before it is not known: where life is at stake the telephone rings too
-                    reached = True
-                    continue
-                if again:  # and it has not said that it arrived
-                    continue
+                    self._failed(n, name, answer.detail, answer.result is Result.PERMANENT, wall)
+                continue
+            for n in notices:
+                self._sent(n, name, wall, len(notices) > 1)
+            if name != DESKTOP or only:
+                reached = True
+                break
+            if not urgent and not again:
                 for n in notices:
                     self._handovers.again(n.ref, to_ms(ladder_now) + DELIVERED_WITHIN_MS)
                 return
-            passing |= outcome is Result.TRY_AGAIN
-            for n in notices:
-                self._failed(n, name, detail, outcome is Result.PERMANENT, wall)
+            # Whether anybody sits before it is not known: where life is at stake the telephone rings too; where it was sent
+            # there before, it has not said that it arrived.
+            reached |= urgent
+        self._conclude(notices, reached, passing, ladder_now)
+
+    def _ask(
+        self, notices: list[Handover], name: str, address: str, text: Callable[[bool], Text], urgent: bool
+    ) -> Outcome:
+        """What one channel says to it; nothing leaves the country without everybody's consent."""
+        channel, first = self._channels.get(name), notices[0]
+        if channel is None:
+            return Outcome(Result.PERMANENT, "no_such_channel")
+        if channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n in notices if n.elder):
+            return Outcome(Result.PERMANENT, "no_consent")
+        words, repeat = text(channel.abroad), any(n.repeated for n in notices)
+        return channel.send(Message(first.ref, first.person, address, words.title, words.body, urgent, repeat))
+
+    def _conclude(self, notices: list[Handover], reached: bool, passing: bool, ladder_now: datetime) -> None:
+        """Done, to be tried again where a failure may pass, or given up."""
         for n in notices:
             if reached:
                 self._handovers.done(n.ref)
@@ -161,7 +165,7 @@ class Courier:
             else:
                 self._give_up(n)
         if passing and not reached and any(n.attempts == 0 and n.act == Act.ALARM for n in notices):
-            self._unreachable(first.incident)
+            self._unreachable(notices[0].incident)
 
     def _give_up(self, n: Handover) -> None:
         self._handovers.done(n.ref)

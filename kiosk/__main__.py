@@ -10,8 +10,8 @@ from domain.errors import Mendable
 from kiosk import face_commands
 from kiosk.config import KioskSettings
 from offline.joining import add_enroll, enroll
-from offline.program import alone, ask_secret, day, guarded, keep_log, program_version, sentence, terminal_language
-from offline.settings import config_path, load, log_path
+from offline.program import alone, ask_secret, day, guarded, keep_log, program_parser, sentence, terminal_language
+from offline.settings import load, log_path
 
 PROGRAM = "kiosk"
 
@@ -23,12 +23,7 @@ def parser() -> argparse.ArgumentParser:
         return say(language, f"help.{name}")
 
     form = argparse.RawDescriptionHelpFormatter
-    about = say(language, "help.kiosk", config=config_path(PROGRAM), log=log_path(PROGRAM))
-    top = argparse.ArgumentParser("shouwang-kiosk", description=about, formatter_class=form)
-    top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
-    top.add_argument("--config", type=Path, metavar="FILE", help=words("config"))
-    top.add_argument("-v", "--verbose", action="store_true", help=words("verbose"))
-    top.add_argument("--windowed", action="store_true", help=words("kiosk_windowed"))
+    top = program_parser(PROGRAM)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, **about: str) -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from assets.words import LANGUAGES, say
 from domain.errors import Mendable
-from offline.settings import log_path
+from offline.settings import config_path, log_path
 
 log = logging.getLogger("shouwang")
 
@@ -35,6 +35,20 @@ def terminal_language() -> str:
     named = os.environ.get("SHOUWANG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     named = named or (locale.getlocale()[0] or "").replace("Chinese", "zh")  # Windows' own name for it
     return next((language for language in LANGUAGES if named.lower().startswith(language)), "en")
+
+
+def program_parser(program: str) -> argparse.ArgumentParser:
+    """What a program with a window takes before any command, in the terminal's language."""
+    language = terminal_language()
+    about = say(language, f"help.{program}", config=config_path(program), log=log_path(program))
+    top = argparse.ArgumentParser(
+        f"shouwang-{program}", description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
+    top.add_argument("--config", type=Path, metavar="FILE", help=say(language, "help.config"))
+    top.add_argument("-v", "--verbose", action="store_true", help=say(language, "help.verbose"))
+    top.add_argument("--windowed", action="store_true", help=say(language, f"help.{program}_windowed"))
+    return top
 
 
 def sentence(error: Mendable, language: str) -> str:

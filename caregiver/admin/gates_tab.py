@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from caregiver.gates import gates
 from caregiver.reading import Reader, reading
-from caregiver.residents.ways_in import gates
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import term

@@ -6,8 +6,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from caregiver.gates import gates
 from caregiver.reading import reading
-from caregiver.residents.ways_in import gates
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from domain.errors import Mendable

@@ -39,11 +39,6 @@ class Standing:
 CHECKING = Standing(Urgency.WELL, "checking")  # not judged yet: never called well
 
 
-def grave(incident: Incident) -> bool:
-    """Whether it fills the screen: somebody's life may depend on it and nobody has answered."""
-    return incident.open and incident.severity <= Severity.P2 and incident.state in UNANSWERED
-
-
 def with_incidents(base: Standing, incidents: Sequence[Incident]) -> Standing:
     """`base` unless an incident of the elder is open: the gravest leads. Equipment alone makes nobody an alarm."""
     open_ = sorted(

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from caregiver.gates import gates
 from caregiver.reading import Reader
-from caregiver.residents.ways_in import gates
 from domain.errors import Mendable
 from offline.identity import unb64
 from offline.looks import REFUSALS, Passage, Question

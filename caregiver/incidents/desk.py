@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from caregiver.elders.standing import grave
 from caregiver.incidents.projection import DISTRICTS_ORDER, folded
 from caregiver.people import People, Person
 from caregiver.reading import Reader
@@ -41,6 +40,11 @@ NOTICE_STATES = {
 }
 _ORDER = ("sent", "failed", "delivered", "acknowledged")
 _ANSWERS = (ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK)
+
+
+def grave(incident: Incident) -> bool:
+    """Whether it fills the screen: somebody's life may depend on it and nobody has answered."""
+    return incident.open and incident.severity <= Severity.P2 and incident.state in UNANSWERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from offline.access_orders import (
     PIN_ORDERED,
     PIN_SET,
 )
-from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
 from offline.projections import read_payload
 
 LOOKALIKES = "person.lookalikes_found"
@@ -25,8 +24,8 @@ _OF_PERSON = (
     "SELECT f.id, f.kind, f.device, f.at, p.body FROM residents_ways w JOIN facts f ON f.rowid = w.fact"
     " JOIN payloads p ON p.fact = f.rowid WHERE w.person = ? AND p.body IS NOT NULL ORDER BY f.hlc"
 )
-_OF_KIND = (
-    "SELECT f.subject, f.kind, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind IN (?, ?)"
+_ALIKE = (
+    "SELECT f.subject, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ?"
     " AND p.body IS NOT NULL ORDER BY f.hlc"
 )
 
@@ -108,18 +107,6 @@ class WaysIn:
     pin_set: bool = False
 
 
-def gates(reader: Reader) -> dict[str, GateCard]:
-    """The gates in service as they last described themselves, by device."""
-    found: dict[str, GateCard] = {}
-    for _, kind, device, body in reader.rows(_OF_KIND, (GATE_DESCRIBED, GATE_REMOVED)):
-        told = read_payload(body) or {}
-        if kind == GATE_REMOVED:
-            found.pop(str(told.get("device")), None)
-        elif (card := read_card(device, told)) is not None:
-            found[device] = card
-    return found
-
-
 def told_of(reader: Reader, person: str) -> list[Told]:
     rows = reader.rows(_OF_PERSON, (person,))
     return [Told(id, kind, device, at, read_payload(body) or {}) for id, kind, device, at, body in rows]
@@ -128,7 +115,7 @@ def told_of(reader: Reader, person: str) -> list[Told]:
 def lookalikes(reader: Reader, person: str) -> dict[str, set[str]]:
     """Whom the gates say this resident could be taken for, and the gates (devices) that say so; told of either is told of both."""
     newest: dict[tuple[str, str], list[str]] = {}
-    for subject, _, device, body in reader.rows(_OF_KIND, (LOOKALIKES, LOOKALIKES)):
+    for subject, device, body in reader.rows(_ALIKE, (LOOKALIKES,)):
         newest[subject, device] = [str(o) for o in (read_payload(body) or {}).get("others", ())]
     found: dict[str, set[str]] = {}
     for (subject, device), others in newest.items():
@@ -139,52 +126,77 @@ def lookalikes(reader: Reader, person: str) -> dict[str, set[str]]:
 
 def ways_in(told: Iterable[Told], known: Iterable[str]) -> WaysIn:
     """Fold the facts about one person, in their order. `known` are the gates in service: what is for all is for these."""
-    facts, gates_now = list(told), frozenset(known)
-    answers: dict[str, dict[str, str]] = {}
-    for fact in facts:
-        if fact.kind == APPLIED:
-            answers.setdefault(str(fact.payload.get("order")), {})[fact.device] = str(fact.payload.get("refused") or "")
+    facts = list(told)
+    orders = _Orders(facts, frozenset(known))
+    pin, pin_set = _pin(facts, orders)
+    return WaysIn(_cards(facts, orders), _passes(facts, orders), pin, pin_set)
 
-    def order(fact: Told, addressed: Iterable[str]) -> Order:
-        said = answers.get(fact.id, {})
-        waits = tuple(sorted(g for g in addressed if g in gates_now and g not in said))
-        return Order(fact.at, str(fact.payload.get("by", "")), waits, {g: code for g, code in said.items() if code})
 
+class _Orders:
+    """What became of each order: the gates that have answered it, and how."""
+
+    def __init__(self, facts: Iterable[Told], gates_now: frozenset[str]) -> None:
+        self._gates = gates_now
+        self._answers: dict[str, dict[str, str]] = {}
+        for fact in facts:
+            if fact.kind == APPLIED:
+                order = str(fact.payload.get("order"))
+                self._answers.setdefault(order, {})[fact.device] = str(fact.payload.get("refused") or "")
+
+    def of(self, fact: Told, addressed: Iterable[str]) -> Order:
+        said = self._answers.get(fact.id, {})
+        waits = tuple(sorted(g for g in addressed if g in self._gates and g not in said))
+        return Order(fact.at, _by(fact), waits, {g: code for g, code in said.items() if code})
+
+    def of_all(self, fact: Told) -> Order:
+        return self.of(fact, self._gates)
+
+
+def _cards(facts: Iterable[Told], orders: _Orders) -> tuple[Card, ...]:
     cards: dict[str, Card] = {}
-    passes: dict[str, Pass] = {}
-    pin, pin_set = None, False
     ended: dict[str, tuple[Order, str]] = {}
     for fact in facts:
         p = fact.payload
-        match fact.kind:
-            case k if k == CARD_ORDERED:
-                id, sealed = str(p.get("card")), p.get("sealed") or {}
-                cards[id] = Card(
-                    id, order(fact, sealed), note=str(p.get("note", "")), last_day=str(p.get("last_day", ""))
-                )
-            case k if k == CARD_ISSUED and not p.get("card"):
-                digest = str(p.get("digest"))
-                given = Order(fact.at, str(p.get("by", "")))
-                cards[digest] = Card(digest, given, True, digest, last_day=str(p.get("last_day", "")))
-                ended.pop(digest, None)
-            case k if k == CARD_REVOKED:
-                ended[str(p.get("card") or p.get("digest"))] = (order(fact, gates_now), str(p.get("why", "")))
-            case k if k == PIN_ORDERED:
-                pin, pin_set = order(fact, p.get("sealed") or {}), True
-            case k if k == PIN_CLEARED:
-                pin, pin_set = order(fact, gates_now), False
-            case k if k == PIN_SET and not p.get("pin"):  # at a gate's own terminal
-                pin, pin_set = Order(fact.at, ""), True
-            case k if k == PASS_ISSUED:
-                passes[str(p.get("pass"))] = _pass(p, order(fact, ()))
-            case k if k == PASS_REVOKED:
-                ended[str(p.get("pass"))] = (order(fact, gates_now), "")
-    return WaysIn(
-        tuple(_ended(card, ended) for card in reversed(cards.values())),
-        tuple(_ended(each, ended) for each in reversed(passes.values())),
-        pin,
-        pin_set,
-    )
+        last_day = str(p.get("last_day", ""))
+        if fact.kind == CARD_ORDERED:
+            id = str(p.get("card"))
+            given = orders.of(fact, p.get("sealed") or {})
+            cards[id] = Card(id, given, note=str(p.get("note", "")), last_day=last_day)
+        elif fact.kind == CARD_ISSUED and not p.get("card"):  # at a gate's own terminal
+            digest = str(p.get("digest"))
+            cards[digest] = Card(digest, Order(fact.at, _by(fact)), True, digest, last_day=last_day)
+            ended.pop(digest, None)
+        elif fact.kind == CARD_REVOKED:
+            ended[str(p.get("card") or p.get("digest"))] = (orders.of_all(fact), str(p.get("why", "")))
+    return tuple(_ended(card, ended) for card in reversed(cards.values()))
+
+
+def _pin(facts: Iterable[Told], orders: _Orders) -> tuple[Order | None, bool]:
+    """How the last word on it stands, and whether that was a new PIN."""
+    pin, pin_set = None, False
+    for fact in facts:
+        if fact.kind == PIN_ORDERED:
+            pin, pin_set = orders.of(fact, fact.payload.get("sealed") or {}), True
+        elif fact.kind == PIN_CLEARED:
+            pin, pin_set = orders.of_all(fact), False
+        elif fact.kind == PIN_SET and not fact.payload.get("pin"):  # at a gate's own terminal
+            pin, pin_set = Order(fact.at, ""), True
+    return pin, pin_set
+
+
+def _passes(facts: Iterable[Told], orders: _Orders) -> tuple[Pass, ...]:
+    passes: dict[str, Pass] = {}
+    ended: dict[str, tuple[Order, str]] = {}
+    for fact in facts:
+        if fact.kind == PASS_ISSUED:
+            passes[str(fact.payload.get("pass"))] = _pass(fact.payload, orders.of(fact, ()))
+        elif fact.kind == PASS_REVOKED:
+            ended[str(fact.payload.get("pass"))] = (orders.of_all(fact), "")
+    return tuple(_ended(each, ended) for each in reversed(passes.values()))
+
+
+def _by(fact: Told) -> str:
+    return str(fact.payload.get("by", ""))
 
 
 def _pass(p: Mapping[str, Any], given: Order) -> Pass:

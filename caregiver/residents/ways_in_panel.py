@@ -7,13 +7,14 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from caregiver.gates import gates
 from caregiver.people import Person
 from caregiver.residents.access import PassForm
 from caregiver.residents.cards_card import CardsCard
 from caregiver.residents.passes_card import PassesCard
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
-from caregiver.residents.ways_in import Pass, WaysIn, gates, lookalikes, told_of, ways_in
+from caregiver.residents.ways_in import Pass, WaysIn, lookalikes, told_of, ways_in
 from caregiver.ui import Desk, Words, column, empty, row
 from domain.errors import Mendable
 from offline.access_orders import LOST

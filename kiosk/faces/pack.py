@@ -36,11 +36,10 @@ TEMPLATE = np.array(
 )
 
 Three = tuple[float, float, float]
-M = TypeVar("M", bound=BaseModel)
 
 
 class Manifest(BaseModel):
-    """What `manifest.toml` has to say; nothing may be missing and nothing unknown."""
+    """What `manifest.toml` says of any model; nothing may be missing and nothing unknown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,10 +48,23 @@ class Manifest(BaseModel):
     model: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str = Field(min_length=2)
-    template: Literal["arcface-112"]
     colours: Literal["rgb", "bgr"]
     mean: Three
     std: Three
+
+    def blob(self, image: Image) -> np.ndarray:
+        """(1, 3, height, width), float32: the BGR `image` with its colours as the network was taught them, less mean, over std."""
+        pixels = image.astype(np.float32)
+        if self.colours == "rgb":
+            pixels = pixels[:, :, ::-1]
+        scaled = (pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
+
+
+class EmbeddingManifest(Manifest):
+    """And of one that embeds."""
+
+    template: Literal["arcface-112"]
     dimension: int = Field(ge=32, le=4096)
     tail: str
 
@@ -64,11 +76,10 @@ class PackEngine:
     """
 
     def __init__(self, folder: Path) -> None:
-        manifest = read_manifest(folder, Manifest)
+        manifest = read_manifest(folder, EmbeddingManifest)
         self.name, self.version, self.dim = manifest.name, f"{manifest.version}+refine1", manifest.dimension
         self.licence = manifest.licence
         self._manifest = manifest
-        self._mean, self._std = np.array(manifest.mean, np.float32), np.array(manifest.std, np.float32)
         self._detector = YuNet()
         self._folder = folder
         self._net = read_net(folder, manifest.model, manifest.sha256)
@@ -92,12 +103,11 @@ class PackEngine:
 
     def _feature(self, image: Image, points: np.ndarray) -> Vector:
         similarity, _ = cv2.estimateAffinePartial2D(points, TEMPLATE, method=cv2.LMEDS)
-        aligned = cv2.warpAffine(image, similarity, (112, 112)).astype(np.float32)
-        if self._manifest.colours == "rgb":
-            aligned = aligned[:, :, ::-1]
-        scaled = (aligned - self._mean) / self._std
-        self._net.setInput(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))
+        self._net.setInput(self._manifest.blob(cv2.warpAffine(image, similarity, (112, 112))))
         return unit(self._net.forward().ravel())
+
+
+M = TypeVar("M", bound=Manifest)
 
 
 def read_manifest(folder: Path, form: type[M]) -> M:
@@ -113,7 +123,7 @@ def read_manifest(folder: Path, form: type[M]) -> M:
         raise Mendable("model_pack", path=str(folder), why=f"manifest.toml: {fields}") from e
 
 
-def _tail(folder: Path, manifest: Manifest, version: str) -> ScoreTail:
+def _tail(folder: Path, manifest: EmbeddingManifest, version: str) -> ScoreTail:
     try:
         tail = read_tail(folder / manifest.tail)
     except (OSError, ValueError, KeyError, TypeError) as e:

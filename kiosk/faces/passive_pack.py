@@ -20,33 +20,22 @@ A folder with the ONNX file and `manifest.toml`:
 """
 
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from domain.errors import Mendable
 from kiosk.faces.engine import Face, Image
-from kiosk.faces.pack import Three, read_manifest, read_net
+from kiosk.faces.pack import Manifest, read_manifest, read_net
 from kiosk.faces.yunet import square_crop
 
 
-class PassiveManifest(BaseModel):
-    """What `manifest.toml` has to say; nothing may be missing and nothing unknown."""
+class PassiveManifest(Manifest):
+    """What it says of a model that looks for attacks."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,40}$")
-    version: str = Field(min_length=1)
-    model: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    licence: str = Field(min_length=2)
     size: tuple[int, int]
     crop: float = Field(ge=1, le=6)
-    colours: Literal["rgb", "bgr"]
-    mean: Three
-    std: Three
     attack: tuple[int, ...] = Field(min_length=1)
     softmax: bool
     threshold: float = Field(gt=0, lt=1)
@@ -58,7 +47,6 @@ class PassivePack:
     def __init__(self, folder: Path) -> None:
         self.manifest = manifest = read_manifest(folder, PassiveManifest)
         self.threshold = manifest.threshold
-        self._mean, self._std = np.array(manifest.mean, np.float32), np.array(manifest.std, np.float32)
         self._net = read_net(folder, manifest.model, manifest.sha256)
         try:
             outputs = self._forward(np.zeros((16, 16, 3), np.uint8))
@@ -77,9 +65,6 @@ class PassivePack:
         return float(outputs[list(self.manifest.attack)].sum())
 
     def _forward(self, crop: Image) -> np.ndarray:
-        small = cv2.resize(crop, self.manifest.size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        if self.manifest.colours == "rgb":
-            small = small[:, :, ::-1]
-        scaled = (small - self._mean) / self._std
-        self._net.setInput(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))
+        small = cv2.resize(crop, self.manifest.size, interpolation=cv2.INTER_AREA)
+        self._net.setInput(self.manifest.blob(small))
         return np.asarray(self._net.forward(), np.float64).ravel()

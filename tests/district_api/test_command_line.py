@@ -1,5 +1,6 @@
 """The command line: helpful, and one sentence for everything an operator can mend."""
 
+import argparse
 import json
 import socket
 import sqlite3
@@ -9,9 +10,10 @@ import sys
 import pytest
 
 from bench._load import serving
-from district.__main__ import main
+from district.__main__ import COMMANDS, main
 from district.audit import Audit
 from district.bootstrap import opened
+from district.command_line import parser
 from district.config import DistrictSettings
 from district.store.people import ERASED
 
@@ -38,6 +40,11 @@ def test_help_says_how_to_begin(capsys):
     assert status == 0
     assert "shouwang-district serve" in out
     assert "district.toml" in out
+
+
+def test_everything_that_can_be_typed_is_done_by_something():
+    typed = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    assert set(typed.choices) == set(COMMANDS)
 
 
 def test_codes_devices_and_status_work_without_a_server(capsys, tmp_path):

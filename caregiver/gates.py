@@ -1,0 +1,22 @@
+"""The gates in service, as they last described themselves. No Qt."""
+
+from caregiver.reading import Reader
+from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
+from offline.projections import read_payload
+
+_TOLD = (
+    "SELECT f.kind, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind IN (?, ?)"
+    " AND p.body IS NOT NULL ORDER BY f.hlc"
+)
+
+
+def gates(reader: Reader) -> dict[str, GateCard]:
+    """By device."""
+    found: dict[str, GateCard] = {}
+    for kind, device, body in reader.rows(_TOLD, (GATE_DESCRIBED, GATE_REMOVED)):
+        told = read_payload(body) or {}
+        if kind == GATE_REMOVED:
+            found.pop(str(told.get("device")), None)
+        elif (card := read_card(device, told)) is not None:
+            found[device] = card
+    return found
