@@ -96,7 +96,7 @@ class PeopleTab(QWidget):
         tongue = self._desk.language
 
         def roles(a: Account) -> str:
-            return ", ".join(term(tongue, "role", r.value) for r in Role if r in a.roles)
+            return self._desk.tr("residents.comma").join(term(tongue, "role", r.value) for r in Role if r in a.roles)
 
         def state(a: Account) -> str:
             return self._desk.tr("people.ended" if a.disabled else "people.serving")

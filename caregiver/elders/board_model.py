@@ -64,4 +64,4 @@ class BoardModel(QAbstractListModel):
                     what=sign(desk.language, elder.last_kind, elder.last_place),
                 )
             )
-        return ", ".join(words)
+        return self._desk.tr("residents.comma").join(words)

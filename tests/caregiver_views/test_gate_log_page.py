@@ -116,5 +116,5 @@ def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLog
     page.method.choose("qr")
     page.days.choose("day")
     qtbot.waitUntil(lambda: [p.person for p in page.model.rows][:1] == ["v1"], timeout=10_000)
-    qtbot.waitUntil(lambda: cell(page, "name") == f"访客,看{host.name}", timeout=10_000)
+    qtbot.waitUntil(lambda: cell(page, "name") == f"访客，看{host.name}", timeout=10_000)
     assert page.model.rows[0].person != host.id, "a visitor is not the resident"

@@ -314,7 +314,7 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
     pages = [page.extract_text() for page in paper.pages]
     for number, said in enumerate(pages, 1):
         assert "锦绣社区" in said, "every page says whose it is"
-        assert f"第{number}页,共{len(pages)}页" in re.sub(r"\s", "", said)
+        assert f"第{number}页，共{len(pages)}页" in re.sub(r"\s", "", said)
     whole = "".join(pages)
     for words in ("看护与门禁报告", "误报", "居民未被认出", "生人被认作居民", "失联", "P1", "P4"):
         assert words in whole, "what is set in Chinese is found and copied as it was written"

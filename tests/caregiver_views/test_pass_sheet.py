@@ -39,7 +39,7 @@ def sheet(window: MainWindow) -> Iterator[PassSheet]:
 def test_it_is_copied_as_a_picture_that_a_gate_can_read(sheet: PassSheet) -> None:
     sheet.copy.click()
     assert read(QGuiApplication.clipboard().image()) == [WORDS]
-    assert sheet.said.label.text() == "图片已复制,可粘贴到消息里发送。"
+    assert sheet.said.label.text() == "图片已复制，可粘贴到消息里发送。"
     assert cut_off(sheet) == []
     sheet.show_pass("SW1BBB", "another")
     assert sheet.said.isHidden(), "that was the last one's"

@@ -142,10 +142,10 @@ def test_a_card_is_pending_until_the_gate_has_it_and_blocked_when_it_is_lost(
     qtbot.waitUntil(lambda: page.ways.cards.number.text() == "", timeout=10_000)
     place.round()
     qtbot.waitUntil(lambda: shown(page, "卡 …B2C3"), timeout=10_000)
-    qtbot.waitUntil(lambda: shown(page, "正在下发") and shown(page, "等待:南门"), timeout=10_000)
+    qtbot.waitUntil(lambda: shown(page, "正在下发") and shown(page, "等待：南门"), timeout=10_000)
     assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialRefused)
     place.there_and_back()
-    qtbot.waitUntil(lambda: not shown(page, "等待:南门") and shown(page, "有效"), timeout=10_000)
+    qtbot.waitUntil(lambda: not shown(page, "等待：南门") and shown(page, "有效"), timeout=10_000)
     assert isinstance(place.gate.presented(Method.CARD, "04A1B2C3"), CredentialAccepted)
     place.token = ""  # the line to the district is not needed to block
     button(page, "挂失").click()
@@ -224,13 +224,13 @@ def test_a_gate_that_was_revoked_is_not_waited_for(place: Place, page: Residents
     page.ways.cards.give.click()
     qtbot.waitUntil(lambda: page.ways.cards.number.text() == "", timeout=10_000)
     place.round()
-    qtbot.waitUntil(lambda: shown(page, "等待:南门"), timeout=10_000)
+    qtbot.waitUntil(lambda: shown(page, "等待：南门"), timeout=10_000)
     office, gate = place.district.office, place.gate.node.journal.device
     office.registry.revoke(gate, office.now_ms())
     office.access.removed(gate, "root", office.now_ms())
     place.round()
     page.refresh()
-    assert not shown(page, "等待:南门")
+    assert not shown(page, "等待：南门")
 
 
 def pixels(image: QImage):  # type: ignore[no-untyped-def]

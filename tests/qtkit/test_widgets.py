@@ -65,7 +65,7 @@ def test_measuring_finds_what_an_ancestor_clips_and_lets_scrolled_things_be(qtbo
 def test_what_fits_is_left_in_peace(qtbot: Any, theme: Theme) -> None:
     chips = [Chip(theme, state, "安好 well") for state in STATES]
     banner = Banner(theme)
-    banner.say("没有声音输出,告警不会响铃。请检查音箱。")
+    banner.say("没有声音输出，告警不会响铃。请检查音箱。")
     assert cut_off(window(qtbot, *chips, banner, Button(theme, "接警", "check", "primary"), size=(500, 600))) == []
 
 
