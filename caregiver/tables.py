@@ -15,7 +15,7 @@ from qtkit.icons import pixmap
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
 NO_INDEX = QModelIndex()
-ROW_PX, LEAST_ROWS, LEAST_WIDTH = 44, 4, 320  # the heading and three; below that the page scrolls
+ROW_PX, LEAST_ROWS, LEAST_WIDTH, AIR_PX = 44, 4, 320, 32  # the heading and three; below that the page scrolls
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Table(QTableView):
             return
         wanted = [self._wanted(number, column) for number, column in enumerate(model.columns)]
         room = (self.viewport().width() - sum(wanted)) // max(1, len(wanted))
-        air = min(px(8), max(0, room))  # between columns, where there is any left
+        air = min(px(AIR_PX), max(0, room))  # between columns, where there is any left
         if wanted and room < 0:  # the last one yields what it can; all of it is said on hover
             last = len(wanted) - 1
             wanted[last] = max(header.sectionSizeHint(last), wanted[last] - (sum(wanted) - self.viewport().width()))

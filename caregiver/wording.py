@@ -23,6 +23,20 @@ def term(tongue: Tongue, group: str, value: str) -> str:
     return tongue.tr(key) if key in catalogue(tongue.code) else value
 
 
+def begin(words: str) -> str:
+    """As a cell or a sentence begins: with a capital, where the script has them."""
+    return words[:1].upper() + words[1:]
+
+
+def stamp(at: datetime) -> str:
+    """A moment in a column, all of one form so that the eye can run down: "11-23 09:41". `exact` is for hovering."""
+    return f"{at:%m-%d %H:%M}"
+
+
+def exact(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
 def sign(tongue: Tongue, kind: str, place: str = "") -> str:
     """What was heard: "客厅有活动", "在南门通过"."""
     what = term(tongue, "sign", kind.replace(".", "_"))

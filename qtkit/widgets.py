@@ -196,7 +196,7 @@ def roomy(theme: Theme, *fields: QAbstractSpinBox) -> None:
     One with a calendar to open needs none of it.
     """
     for field in fields:
-        field.lineEdit().setTextMargins(theme.px(8), 0, theme.px(8), 0)
+        field.lineEdit().setTextMargins(theme.px(14), 0, theme.px(8), 0)
 
 
 def let_go(window: QWidget) -> None:

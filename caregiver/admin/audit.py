@@ -11,6 +11,8 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """`passage` is the gate and the moment (ms) of the passage that it is about, where it is about one."""
+
     row: int
     at: int
     kind: str
@@ -18,6 +20,7 @@ class Entry:
     by: str
     device: str
     trusted: bool
+    passage: tuple[str, int] | None = None
 
 
 def search(reader: Reader, family: str = "", person: str = "", before: tuple[int, int] | None = None) -> list[Entry]:
@@ -43,11 +46,14 @@ def _of(reader: Reader, family: str, person: str, before: tuple[int, int] | None
         conditions.append("(f.at, f.rowid) < (?, ?)")
         values.extend(before)
     rows: list[tuple[Any, ...]] = reader.rows(
-        "SELECT g.rowid, g.at, g.kind, g.subject, coalesce(json_extract(p.body, '$.by'), ''), g.device, g.trusted FROM"
+        "SELECT g.rowid, g.at, g.kind, g.subject, coalesce(json_extract(p.body, '$.by'), ''), g.device, g.trusted,"
+        " w.gate, w.at FROM"
         f" (SELECT f.rowid, f.at, f.kind, f.subject, f.device, f.trusted FROM facts f {index} WHERE {' AND '.join(conditions)}"
-        " ORDER BY f.at DESC, f.rowid DESC LIMIT ?) g LEFT JOIN payloads p ON p.fact = g.rowid",
+        " ORDER BY f.at DESC, f.rowid DESC LIMIT ?) g LEFT JOIN payloads p ON p.fact = g.rowid"
+        " LEFT JOIN facts q ON q.id = json_extract(p.body, '$.passage') LEFT JOIN gatelog_passages w ON w.fact = q.rowid",
         (*values, PAGE),
     )
     return [
-        Entry(row, at, kind, about, by, device, bool(trusted)) for row, at, kind, about, by, device, trusted in rows
+        Entry(row, at, kind, about, by, device, bool(trusted), None if passed is None else (gate or "", passed))
+        for row, at, kind, about, by, device, trusted, gate, passed in rows
     ]

@@ -12,8 +12,9 @@ from caregiver.person_choice import PersonChoice
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
-from caregiver.wording import term
+from caregiver.wording import begin, exact, stamp, term
 from offline.projections import read_payload
+from offline.put_aside import PUT_ASIDE
 from qtkit.widgets import Banner, Button, roomy, text
 from watch.signs import DEVICE_KINDS, REGISTERED, REMOVED
 
@@ -83,7 +84,10 @@ class DevicesTab(QWidget):
         desk, tongue = self._desk, self._desk.language
 
         def seen(r: dict[str, Any]) -> str:
-            return tongue.ago(desk.state.local(r["seen"]), desk.state.now()) if r["seen"] else "–"
+            return stamp(desk.state.local(r["seen"])) if r["seen"] else "–"
+
+        def seen_exactly(r: dict[str, Any]) -> str:
+            return exact(desk.state.local(r["seen"])) if r["seen"] else desk.tr("admin.not_heard")
 
         def whose(r: dict[str, Any]) -> str:
             person = desk.state.people.find(r["person"])
@@ -98,14 +102,19 @@ class DevicesTab(QWidget):
 
         return [
             Column("state", state, 120, lambda r: "blind" if r["blind"] or not r["seen"] else "well", symbol=True),
-            Column("kind", lambda r: term(tongue, "device", (r["kind"] or "").replace(".", "_")), 128),
-            Column("place", lambda r: term(tongue, "place", r["place"] or ""), 112),
+            Column("kind", lambda r: begin(term(tongue, "device", (r["kind"] or "").replace(".", "_"))), 128),
+            Column("place", lambda r: begin(term(tongue, "place", r["place"] or "")), 112),
             Column("name", whose, 176),
-            Column("seen", seen, 168),
+            Column("seen", seen, 168, exact=seen_exactly),
             Column("battery", lambda r: "" if r["battery"] is None else f"{r['battery']} %", 80,
                    lambda r: "overdue" if r["battery"] is not None and r["battery"] <= LOW_BATTERY else "", right=True),
             Column("device", lambda r: r["device"], 160),
         ]  # fmt: skip
+
+    def heard(self, kinds: set[str]) -> None:
+        """A device was put up, moved or taken down somewhere, or that was refused."""
+        if kinds & {REGISTERED, REMOVED, PUT_ASIDE}:
+            self.refresh()
 
     def refresh(self) -> None:
         desk = self._desk

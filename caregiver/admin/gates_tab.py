@@ -8,7 +8,7 @@ from caregiver.gates import gates
 from caregiver.reading import Reader, reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
-from caregiver.wording import term
+from caregiver.wording import begin, exact, stamp, term
 from domain.events import from_ms
 from offline.gate_card import GateCard
 from offline.outbox import SHED
@@ -79,14 +79,17 @@ class GatesTab(QWidget):
         desk, tongue = self._desk, self._desk.language
 
         def heard(g: Gate) -> str:
-            return tongue.ago(desk.state.local(g.heard), desk.state.now()) if g.heard else "–"
+            return stamp(desk.state.local(g.heard)) if g.heard else "–"
+
+        def heard_exactly(g: Gate) -> str:
+            return exact(desk.state.local(g.heard)) if g.heard else desk.tr("admin.not_heard")
 
         return [
             Column("state", lambda g: term(tongue, "state", "blind") if g.silent else desk.tr("admin.heard"), 120,
                    lambda g: "blind" if g.silent else "well", symbol=True),
             Column("gate", self._name, 176),
-            Column("direction", lambda g: term(tongue, "direction", g.card.direction), 120),
-            Column("seen", heard, 168),
+            Column("direction", lambda g: begin(term(tongue, "direction", g.card.direction)), 120),
+            Column("seen", heard, 168, exact=heard_exactly),
             Column("software", lambda g: g.card.software, 120),
             Column("engine", lambda g: g.card.engine, 160),
             Column("keeps", lambda g: desk.tr("retention.days", n=g.card.keep_days), 120),

@@ -11,14 +11,19 @@ from caregiver.admin.gates_tab import GatesTab
 from caregiver.admin.people_tab import PeopleTab
 from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
+from caregiver.admin.settings import standing
 from caregiver.person_choice import PersonChoice
 from caregiver.reading import reading
+from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
-from caregiver.wording import clock_span, span, term
+from caregiver.wording import begin, exact, span, stamp, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
+from offline.put_aside import PUT_ASIDE
 from qtkit.widgets import Card, Chip, text
+
+LADDER_SET = "config.ladder_set"
 
 
 class AdminPage(QTabWidget):
@@ -46,6 +51,11 @@ class AdminPage(QTabWidget):
             self.setTabText(number, self._desk.tr(f"admin.{name}"))
         self.setAccessibleName(self._desk.tr("nav.admin"))
 
+    def heard(self, changes: Changes) -> None:
+        self.rota.heard(changes.kinds)
+        self.ladders.heard(changes.kinds)
+        self.devices.heard(changes.kinds)
+
     def shown(self) -> None:
         self.people.refresh()
         self.rota.refresh()
@@ -57,7 +67,7 @@ class AdminPage(QTabWidget):
 
 
 def _after(desk: Desk, length: timedelta) -> str:
-    return clock_span(length) if length < timedelta(hours=1) else span(desk.language, length)
+    return span(desk.language, length) if length else desk.tr("admin.at_once")
 
 
 class LaddersTab(QWidget):
@@ -73,6 +83,10 @@ class LaddersTab(QWidget):
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
 
+    def heard(self, kinds: set[str]) -> None:
+        if kinds & {LADDER_SET, PUT_ASIDE}:
+            self.refresh()
+
     def refresh(self) -> None:
         empty(self._cards)
         for severity in Severity:
@@ -84,7 +98,7 @@ class LaddersTab(QWidget):
         token = {1: "alarm", 2: "overdue", 3: "due"}.get(severity, "away")
         card = Card(desk.theme, edge=token)
         card.body.addWidget(text(desk.tr("incidents.severity", n=int(severity)), "title"))
-        card.body.addWidget(text(desk.tr(f"admin.severity_{int(severity)}"), "small", tone="muted"))
+        card.body.addWidget(text(begin(desk.tr(f"admin.severity_{int(severity)}")), "small", tone="muted"))
         rungs = [r for r in unroll(ladder, severity, Level.HOME) if r.act is not Act.ESCALATE]
         for number, rung in enumerate(rungs):
             if number:
@@ -92,25 +106,22 @@ class LaddersTab(QWidget):
             card.body.addLayout(self._rung(rung))
         feedback = DEADLINES[severity].feedback
         card.body.addWidget(
-            text(desk.tr("admin.feedback_by", span=span(desk.language, feedback)), "small", tone="muted")
+            text(begin(desk.tr("admin.feedback_by", span=span(desk.language, feedback))), "small", tone="muted")
         )
         card.body.addStretch(1)
         return card
 
     def _kept(self, severity: Severity) -> Ladder | None:
         """The community's own default ladder, where one was set."""
-        rows = self._desk.state.journal.facts("config.ladder_set")
-        found = [
-            f.payload
-            for f in rows
-            if f.payload and not f.payload.get("name") and f.payload.get("severity") in (None, int(severity))
-        ]
-        return Ladder.of(found[-1]) if found else None
+        for _, told in standing(self._desk.state.reader, LADDER_SET):
+            if told and not told.get("name") and told.get("severity") in (None, int(severity)):
+                return Ladder.of(told)
+        return None
 
     def _rung(self, rung: Rung) -> QVBoxLayout:
         desk, tongue = self._desk, self._desk.language
-        who = term(tongue, "level", str(int(rung.level)))
-        act = term(tongue, "act", rung.act)
+        who = begin(term(tongue, "level", str(int(rung.level))))
+        act = begin(term(tongue, "act", rung.act))
         return column(
             row(Chip(desk.theme, "due", _after(desk, rung.after)), text(who, strong=True)),
             text(act, "small", tone="muted"),
@@ -149,13 +160,22 @@ class AuditTab(QWidget):
         desk, tongue = self._desk, self._desk.language
 
         def name(id: str | None) -> str:
-            return desk.state.known_name(id or "") or term(tongue, "who", id or "")
+            return desk.state.known_name(id or "") or begin(term(tongue, "who", id or ""))
+
+        def about(e: Entry) -> str:
+            """A person, the passage that somebody looked at, or the community whose setting it is."""
+            if e.subject:
+                return name(e.subject)
+            if e.passage is not None:
+                gate, at = e.passage
+                return f"{begin(term(tongue, 'place', gate))} {stamp(desk.state.local(at))}"
+            return desk.state.session.community
 
         return [
-            Column("since", lambda e: f"{desk.state.local(e.at):%Y-%m-%d %H:%M:%S}", 168),
+            Column("since", lambda e: exact(desk.state.local(e.at)), 168),
             Column("done_by", lambda e: name(e.by), 112),
             Column("what", lambda e: term(tongue, "step", e.kind.replace(".", "_")), 176),
-            Column("about", lambda e: name(e.subject), 128),
+            Column("about", about, 128),
             Column("device", lambda e: e.device, 128),
         ]
 

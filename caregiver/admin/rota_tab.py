@@ -12,12 +12,13 @@ from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QTimeEdit, QWidget
 
 from caregiver.admin.accounts import Account
+from caregiver.admin.settings import Turned, standing, turned_down
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
-from caregiver.wording import term
+from caregiver.wording import begin, term
 from domain.coverage import Hole, Shift, holes
 from domain.incident_kinds import Level
-from offline.projections import read_payload
+from offline.put_aside import PUT_ASIDE
 from qtkit.widgets import Banner, Button, EmptyState, roomy, text
 from watch.rotas import ROTA_SET, Rota, rota_of
 
@@ -51,7 +52,7 @@ class Week(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font("small"))
         top, line = px(24), px(36)
-        levels = {level: term(desk.language, "level", str(int(level))) for level in Level}
+        levels = {level: begin(term(desk.language, "level", str(int(level)))) for level in Level}
         left = max(map(painter.fontMetrics().horizontalAdvance, levels.values())) + px(16)
         width = self.width() - left
         whole = timedelta(days=DAYS)
@@ -137,12 +138,12 @@ class RotaTab(QWidget):
         def days(shift: dict[str, Any]) -> str:
             on = shift.get("weekdays") or range(DAYS)
             if len(list(on)) == DAYS:
-                return self._desk.tr("rota.daily")
+                return begin(self._desk.tr("rota.daily"))
             return " ".join(term(tongue, "weekday", str(d)) for d in sorted(on))
 
         return [
             Column("name", lambda s: self._name(str(s.get("person", ""))), 176),
-            Column("level", lambda s: str(s.get("name") or term(tongue, "level", str(s.get("level", "")))), 160),
+            Column("level", lambda s: str(s.get("name") or begin(term(tongue, "level", str(s.get("level", ""))))), 160),
             Column("hours", lambda s: f"{s.get('start', '00:00')} – {s.get('end', '00:00')}", 128),
             Column("days", days, 240),
         ]
@@ -155,6 +156,7 @@ class RotaTab(QWidget):
         """From the facts as they are here now."""
         desk = self._desk
         self._drawn_at, told = self._last(ROTA_SET)
+        self._say_refused(turned_down(desk.state.reader, ROTA_SET, self._drawn_at))
         self._payload = told or {"zone": getattr(desk.state.zone, "key", None), "shifts": []}
         shifts = [s for s in self._payload.get("shifts") or [] if isinstance(s, dict)]
         self.model.show(shifts)
@@ -167,10 +169,24 @@ class RotaTab(QWidget):
         self.summary.setText(desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
         serving = [a for a in self._accounts.values() if not a.disabled]
         self.person.offer([(a.person, a.name) for a in serving])
-        self.level.offer([(str(int(v)), term(desk.language, "level", str(int(v)))) for v in Level])
+        self.level.offer([(str(int(v)), begin(term(desk.language, "level", str(int(v))))) for v in Level])
         self.add.setEnabled(bool(serving))
         for number, day in enumerate(self.days):
             day.setText(term(desk.language, "weekday", str(number)))
+
+    def heard(self, kinds: set[str]) -> None:
+        """Somebody drew another rota, or the district has looked at one or refused it."""
+        if kinds & {ROTA_SET, CHECKED, PUT_ASIDE}:
+            self.refresh()
+
+    def _say_refused(self, refused: Turned | None) -> None:
+        """Instead of "it is done": that it is not, why, and that the page shows what stands."""
+        if refused is not None:
+            why = self._desk.tr(f"refusals.because.{refused.because}")
+            at = f"{self._at(refused.at):%H:%M}"
+            self.said.say(self._desk.tr("rota.refused", at=at, why=why), "overdue", "attention")
+            self.undo.hide()
+            self._undo = None
 
     def _holes(self, rota: Rota, start: datetime) -> list[Hole]:
         """What the district found, where it has looked at this rota; until then what the shifts alone say."""
@@ -186,10 +202,8 @@ class RotaTab(QWidget):
         return holes(shifts, start, zone=rota.zone, absent=rota.absent, holidays=rota.holidays)
 
     def _last(self, kind: str) -> tuple[int, dict[str, Any]]:
-        """The newest fact of a kind: its place in the replica (0 for none) and what it says."""
-        sql = "SELECT f.rowid, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind = ?"
-        rows = self._desk.state.reader.rows(sql + " ORDER BY f.rowid DESC LIMIT 1", (kind,))
-        return (rows[0][0], read_payload(rows[0][1]) or {}) if rows else (0, {})
+        """What stands of a kind: its place in the replica (0 for none) and what it says."""
+        return next(iter(standing(self._desk.state.reader, kind)), (0, {}))
 
     def _at(self, ms: int) -> datetime:
         return self._desk.state.local(ms)

@@ -1,84 +1,22 @@
 """The care plan: times, quiet hours, away, whom to ask; in plain words beside it, with what it would have done last quarter."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from PySide6.QtCore import QDateTime, QTime, Signal
-from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, QTimeEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from caregiver.elders.judging import agreed_plan
+from caregiver.elders.last_quarter import LastQuarter
+from caregiver.elders.plan_fields import TimeField, WindowRow
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.proposals import standing
-from caregiver.elders.replay import replay
 from caregiver.elders.responders import ForResponders
-from caregiver.reading import reading
 from caregiver.state import Changes
-from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
-from caregiver.wording import term
-from domain.careplan import Away, CarePlan, Days, QuietHours, Window
-from domain.replay import Replay
+from caregiver.ui import Desk, Words, column, empty, row, scrolling
+from domain.careplan import Away, CarePlan, QuietHours, Window
 from qtkit.widgets import Banner, Button, Card, roomy, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
-
-MINUTE = timedelta(minutes=1)
-
-
-class TimeField(QTimeEdit):
-    def __init__(self, desk: Desk, name: str, at: time) -> None:
-        super().__init__(QTime(at.hour, at.minute))
-        self.setDisplayFormat("HH:mm")
-        self.setAccessibleName(name)
-        self.setMinimumWidth(desk.theme.px(96))
-        roomy(desk.theme, self)
-
-    @property
-    def at(self) -> time:
-        return time(self.time().hour(), self.time().minute())
-
-
-class WindowRow(QWidget):
-    """One window of the plan: days, from, to, grace."""
-
-    changed = Signal()
-    gone = Signal()
-
-    def __init__(self, desk: Desk, window: Window) -> None:
-        super().__init__()
-        self._window = window
-        self.days = Choice(desk.tr("plan.days"))
-        self.days.offer([(d.value, term(desk.language, "days", d)) for d in Days])
-        self.days.choose(window.days.value)
-        self.start, self.end = (
-            TimeField(desk, desk.tr("plan.from"), window.start),
-            TimeField(desk, desk.tr("plan.to"), window.end),
-        )
-        self.grace = QSpinBox()
-        self.grace.setRange(0, 720)
-        self.grace.setMinimumWidth(desk.theme.px(112))
-        roomy(desk.theme, self.grace)
-        self.grace.setSingleStep(10)
-        self.grace.setValue(round(window.grace / MINUTE))
-        self.grace.setSuffix(desk.tr("plan.minutes"))
-        self.grace.setAccessibleName(desk.tr("plan.grace"))
-        drop = Button(desk.theme, icon_name="close", role="quiet")
-        drop.setAccessibleName(desk.tr("plan.drop"))
-        drop.setToolTip(desk.tr("plan.drop"))
-        drop.clicked.connect(self.gone)
-        self.days.currentIndexChanged.connect(self.changed)
-        self.start.timeChanged.connect(self.changed)
-        self.end.timeChanged.connect(self.changed)
-        self.grace.valueChanged.connect(self.changed)
-        self.setLayout(row(self.days, self.start, text("–", wrap=False), self.end, self.grace, drop, 1))
-
-    def read(self) -> Window:
-        return replace(
-            self._window,
-            days=Days(self.days.value),
-            start=self.start.at,
-            end=self.end.at,
-            grace=self.grace.value() * MINUTE,
-        )
 
 
 class PlanPage(QWidget):
@@ -95,7 +33,6 @@ class PlanPage(QWidget):
         self._refused: CarePlan | None = None  # what was not taken
         self._undo: CarePlan | None = None
         self._rows: list[WindowRow] = []
-        self._asked = 0
         self._build()
         desk.language.changed.connect(self._retranslate)
 
@@ -143,7 +80,7 @@ class PlanPage(QWidget):
         self.help = ForResponders(desk)
         left = QWidget()
         left.setLayout(column(form, rest, self.help, 1))
-        self.meaning, self.past = Card(desk.theme), Card(desk.theme, edge="due")
+        self.meaning, self.past = Card(desk.theme), LastQuarter(desk)
         right = column(self.meaning, self.past, 1)
         body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
         body.setStretch(0, 3)
@@ -284,29 +221,7 @@ class PlanPage(QWidget):
         self.meaning.body.addWidget(text(desk.tr("plan.means"), strong=True))
         for line in summary(plan, desk.language, desk.state.zone):
             self.meaning.body.addWidget(text(line))
-        self._asked += 1
-        number, file, now, holidays = self._asked, desk.state.journal.file, desk.state.now(), desk.state.holidays
-
-        work = reading(file, lambda reader: replay(reader, plan, now, holidays))
-        desk.background.run(work, lambda found: self._replayed(number, found), owner=self)
-
-    def _replayed(self, number: int, found: Replay) -> None:
-        if number != self._asked:
-            return
-        desk = self._desk
-        empty(self.past.body)
-        late = sum(o.resolved_at is not None for o in found.rang)
-        self.past.body.addWidget(text(desk.tr("plan.past", days=int(found.days)), strong=True))
-        self.past.body.addWidget(text(desk.tr("plan.would_ring", n=len(found.rang), late=late)))
-        for rule, n in Counter(o.rule for o in found.rang).most_common():
-            self.past.body.addWidget(
-                text(desk.tr("plan.rule", rule=term(desk.language, "rule", rule), n=n), "small", tone="muted")
-            )
-        if found.delay_median is not None:
-            self.past.body.addWidget(text(desk.tr("plan.would_notice", hours=round(found.delay_median, 1))))
-        if found.missed:
-            self.past.body.addWidget(text(desk.tr("plan.would_miss", n=len(found.missed), of=found.injected)))
-        self.past.set_edge("well" if not found.rang else "due" if found.per_week <= 0.5 else "overdue")
+        self.past.ask(plan)
 
     def _save(self) -> None:
         before, after = self._before, self.plan()

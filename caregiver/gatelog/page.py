@@ -29,7 +29,7 @@ from caregiver.reading import Reader, reading
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
-from caregiver.wording import term
+from caregiver.wording import begin, exact, stamp, term
 from caregiver.working import Working
 from domain.events import to_ms
 from domain.identification import Outcome, Reason
@@ -116,23 +116,25 @@ class GateLogPage(QWidget):
             return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
 
         return [
-            Column("since", lambda p: f"{desk.state.local(p.at):%m-%d %H:%M}", 96,
-                   exact=lambda p: f"{desk.state.local(p.at):%Y-%m-%d %H:%M:%S}"),
-            Column("gate", lambda p: term(tongue, "place", p.gate or ""), 72),
+            Column("since", lambda p: stamp(desk.state.local(p.at)), 96, exact=lambda p: exact(desk.state.local(p.at))),
+            Column("gate", lambda p: begin(term(tongue, "place", p.gate or "")), 72),
             Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
                    lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
             Column("score", score, 96, right=True),
-            Column("verdict", lambda p: standing_words(desk, p), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
+            Column("verdict", lambda p: begin(standing_words(desk, p)), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
             Column("name", lambda p: self.detail.who(p), 76),
             Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
-            Column("reason", lambda p: term(tongue, "reason", p.reason or ""), 104),
+            Column("reason", lambda p: begin(term(tongue, "reason", p.reason or "")), 104),
         ]  # fmt: skip
 
     def retranslate(self) -> None:
         desk, tongue = self._desk, self._desk.language
         self.days.offer([(d, desk.tr(f"gatelog.{d}")) for d in DAYS])
         self.gate.offer(
-            [("", desk.tr("gatelog.all_gates")), *((g, term(tongue, "place", g)) for g in gates(desk.state.reader))]
+            [
+                ("", desk.tr("gatelog.all_gates")),
+                *((g, begin(term(tongue, "place", g))) for g in gates(desk.state.reader)),
+            ]
         )
         self.method.offer(
             [("", desk.tr("gatelog.all_methods")), *((m.value, term(tongue, "method", m)) for m in Method)]
@@ -141,7 +143,7 @@ class GateLogPage(QWidget):
             [("", desk.tr("gatelog.all_outcomes")), *((o.value, term(tongue, "outcome_of", o)) for o in Outcome)]
         )
         self.reason.offer(
-            [("", desk.tr("gatelog.all_reasons")), *((r.value, term(tongue, "reason", r)) for r in Reason)]
+            [("", desk.tr("gatelog.all_reasons")), *((r.value, begin(term(tongue, "reason", r))) for r in Reason)]
         )
         reviews = ("", "open", "mine", "disputed", "settled")
         self.review.offer([(r, desk.tr(f"gatelog.review_{r or 'all'}")) for r in reviews])

@@ -2,18 +2,22 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from caregiver.incidents.actions import OUTCOMES, Action, offered
-from caregiver.incidents.desk import Step, Work
+from caregiver.incidents.desk import Work
+from caregiver.incidents.story import Story
 from caregiver.incidents.subject import dial, name_of, to_ring_up
-from caregiver.photo_views import PhotoPick, kept
+from caregiver.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
-from caregiver.wording import clock_span, step, term, where
+from caregiver.wording import clock_span, term, where
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE
 from domain.subjects import is_stray
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
+
+NOTE = Action(EVIDENCE, "note", "note", "", asks="note")
 
 
 class IncidentDetail(QWidget):
@@ -38,6 +42,8 @@ class IncidentDetail(QWidget):
         self.title, self.chip = text("", "title"), Chip(desk.theme, "alarm")
         self.line, self.clock = text("", "body"), text("", "body", tone="muted")
         self.warning = Banner(desk.theme)
+        self.add_note = Button(desk.theme, icon_name="note", role="quiet")
+        self.add_note.clicked.connect(lambda: self._ask(NOTE))
         self.open_elder = Button(desk.theme, icon_name="person", role="quiet")
         self.open_elder.clicked.connect(lambda: self.elder_chosen.emit(work_elder(self._work)))
         head = row(self.title, self.chip)
@@ -62,21 +68,19 @@ class IncidentDetail(QWidget):
         for part in (self.asked, self.outcome, self.person, self.note, self.photos):
             self.ask.body.addWidget(part)
         self.ask.body.addLayout(row(self.ok, self.cancel, 1))
-        self.ladder, self.story = QVBoxLayout(), QVBoxLayout()
-        for box in (self.ladder, self.story):
-            box.setSpacing(px(4))
-        inner = QWidget()
-        self.ladder_title, self.story_title = text("", strong=True), text("", strong=True)
-        inner.setLayout(
-            column(self.head, self.warning, self.buttons, self.dialled, self.ask, self.open_elder, self.ladder_title, self.ladder,
-                   self.story_title, self.story, 1, space=px(8), margins=px(4))
-        )  # fmt: skip
+        self.story = Story(desk)
+        inner, beside = QWidget(), QWidget()
+        beside.setLayout(Flow(self.add_note, self.open_elder))
+        lines = column(
+            self.head, self.warning, self.buttons, self.dialled, self.ask, beside, self.story, 1, space=px(8)
+        )
+        lines.setContentsMargins(px(8), 0, px(4), px(4))
+        inner.setLayout(lines)
         self.area = scrolling(inner)
         self.nothing = EmptyState(desk.theme, "bell", "")
         self.setLayout(column(self.area, self.nothing))
         put = self._words.put
-        put(self.ladder_title.setText, "incidents.ladder")
-        put(self.story_title.setText, "incidents.story")
+        put(self.add_note.setText, "action.note")
         put(self.open_elder.setText, "incidents.open_elder")
         put(self.ok.setText, "do.save")
         put(self.cancel.setText, "do.cancel")
@@ -102,8 +106,7 @@ class IncidentDetail(QWidget):
         if self._work is not None:
             self._head(self._work)
             self._offer(self._work)
-            self._rungs(self._work)
-            self._history(self._work)
+            self.story.show_work(self._work)
 
     def _head(self, work: Work) -> None:
         desk, tongue, incident = self._desk, self._desk.language, work.incident
@@ -194,9 +197,6 @@ class IncidentDetail(QWidget):
                 button.clicked.connect(lambda _=False, w=whom: self._call(w))
                 calls.addWidget(button, 1)
             self.buttons.addLayout(calls)
-        note = Button(desk.theme, desk.tr("action.note"), "note", "quiet")
-        note.clicked.connect(lambda: self._ask(Action(EVIDENCE, "note", "note", "", asks="note")))
-        self.buttons.addWidget(note)
         self._ask(self._asking)
 
     def _call(self, whom: str) -> None:
@@ -262,57 +262,6 @@ class IncidentDetail(QWidget):
 
     def _complain(self, error: Mendable) -> None:
         self.failed.emit(self._desk.language.tr(f"error.{error.code}", **error.details))
-
-    def _rungs(self, work: Work) -> None:
-        desk, tongue = self._desk, self._desk.language
-        empty(self.ladder)
-        if not work.told:
-            self.ladder.addWidget(text(desk.tr("incidents.nobody_told"), "small", tone="muted"))
-        for told in work.told:
-            token = {"acknowledged": "well", "delivered": "well", "failed": "alarm"}.get(told.state, "due")
-            level = text(term(tongue, "level", str(int(told.level))), "small", tone="muted")
-            who = text(desk.state.name_of(told.who), "small", strong=True, wrap=False)
-            channel = text(term(tongue, "channel", told.channel), "small", wrap=False)
-            at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
-            chip = Chip(desk.theme, token, term(tongue, "notice", told.state))
-            if desk.theme.scale > 1.3:  # two lines where one would be cut
-                self.ladder.addLayout(column(row(who, channel, at, 1), row(level, chip)))
-            else:
-                self.ladder.addLayout(row(level, who, channel, 1, at, chip))
-
-    def _history(self, work: Work) -> None:
-        empty(self.story)
-        for number, one in enumerate(s for s in work.steps if not s.kind.startswith("notice.")):
-            if number:
-                line = QFrame()
-                line.setFrameShape(QFrame.Shape.NoFrame)
-                line.setFixedHeight(1)
-                self.story.addWidget(line)
-            self.story.addLayout(self._line(one))
-        for photo in self._desk.state.photos.of(work.incident.elder, work.incident.id):
-            self.story.addWidget(kept(self._desk, photo))
-
-    def _line(self, one: Step) -> QVBoxLayout:
-        desk, tongue = self._desk, self._desk.language
-        by = desk.state.known_name(one.by) or term(tongue, "who", one.by)
-        tone = "muted" if one.refused else "ink"
-        words = step(tongue, one.kind, one.payload)
-        if one.refused:
-            words = desk.tr("incidents.refused", step=words)
-        if one.pending:
-            words = desk.tr("incidents.pending_mark", state=words)
-        head = row(
-            text(f"{desk.state.local(one.at):%m-%d %H:%M:%S}", "small", tone="muted", wrap=False),
-            text(words, "body", tone=tone),
-            text(by, "small", tone="muted", wrap=False),
-            space=desk.theme.px(12),
-        )
-        head.setStretch(1, 1)
-        lines = column(head)
-        note = desk.state.open_note(work_elder(self._work), one.payload)
-        if note:
-            lines.addWidget(text(note, "body"))
-        return lines
 
 
 def work_elder(work: Work | None) -> str:

@@ -12,7 +12,7 @@ from caregiver.incidents.subject import name_of
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
-from caregiver.wording import term
+from caregiver.wording import exact, stamp, term
 from domain.events import to_ms
 from domain.incident_kinds import UNANSWERED, Kind
 from qtkit.widgets import EmptyState
@@ -90,8 +90,8 @@ class IncidentsPage(QWidget):
             Column("name", who, 80),
             Column("flat", flat, 84),
             Column(
-                "since", lambda r: tongue.ago(desk.state.local(r["opened"]), desk.state.now()), 108,
-                exact=lambda r: f"{desk.state.local(r['opened']):%Y-%m-%d %H:%M:%S}",
+                "since", lambda r: stamp(desk.state.local(r["opened"])), 108,
+                exact=lambda r: exact(desk.state.local(r["opened"])),
             ),
             Column("leader", lambda r: self._name(r["leader"]), 64),
         ]  # fmt: skip

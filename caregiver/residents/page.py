@@ -12,7 +12,7 @@ from caregiver.residents.ways_in_panel import WaysInPanel
 from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column, empty, remember_split, row, scrolling
-from caregiver.wording import term
+from caregiver.wording import begin, term
 from caregiver.working import Working
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -92,13 +92,13 @@ class ResidentsPage(QWidget):
         desk = self._desk
 
         def yes(given: bool) -> str:
-            return desk.tr("residents.given" if given else "residents.not_given")
+            return begin(desk.tr("residents.given" if given else "residents.not_given"))
 
         return [
             Column("name", lambda r: r.person.name, 128),
             Column("flat", lambda r: r.person.profile.flat, 112),
             Column("age", lambda r: str(r.person.age(desk.state.now().date()) or ""), 64, right=True),
-            Column("alone", lambda r: desk.tr("residents.alone") if r.person.profile.lives_alone else "", 96),
+            Column("alone", lambda r: begin(desk.tr("residents.alone")) if r.person.profile.lives_alone else "", 96),
             Column("face", lambda r: yes(r.face), 120, lambda r: "well" if r.face else "muted", symbol=True),
             Column("home", lambda r: yes(r.home), 120, lambda r: "well" if r.home else "muted", symbol=True),
         ]

@@ -1,5 +1,6 @@
 """Putting up, moving and taking down a home's devices in the real window."""
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -101,3 +102,13 @@ def test_nobody_stands_chosen_any_more_once_the_line_is_changed(
     qtbot.keyClicks(tab.elder, "x")
     assert tab.elder.value == ""
     assert not tab.add.isEnabled()
+
+
+def test_when_each_was_last_heard_stands_in_one_form_and_exactly_on_hover(tab: DevicesTab) -> None:
+    number = [c.key for c in tab.model.columns].index("seen")
+    cells = [tab.model.index(row, number) for row in range(tab.model.rowCount())]
+    form = {re.sub(r"\d", "0", cell.data()) for cell in cells}
+    heard = next(cell for cell in cells if cell.data() != "–")
+    assert form <= {"00-00 00:00", "–"}, "an eye that runs down meets one form"
+    assert "00-00 00:00" in form
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", heard.data(Qt.ItemDataRole.ToolTipRole))

@@ -9,9 +9,12 @@ from pytestqt.qtbot import QtBot
 from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
 from caregiver.main_window import MainWindow
+from caregiver.sample import Feed
 from domain.errors import Mendable
 from domain.people import Role
 from offline.node import Node
+from offline.put_aside import PUT_ASIDE
+from tests.caregiver_views.conftest import NOW
 from tests.district_api.conftest import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
 from watch.rotas import ROTA_SET, rota_of
@@ -124,3 +127,27 @@ def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
     assert len(rota.model.rows) == 1
     rota.undo.click()
     assert rota.model.rows == []
+
+
+def test_a_rota_that_was_refused_gives_way_to_what_stands_and_says_why(
+    window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
+) -> None:
+    window.alarm.show_work(None)
+    window.desk.state.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    rota, journal = page.rota, window.desk.state.journal
+    qtbot.waitUntil(lambda: rota.add.isEnabled(), timeout=10_000)
+    page.setCurrentWidget(rota)
+    rota.add.click()
+    assert len(rota.model.rows) == 1
+    own = journal.facts(ROTA_SET)[-1].envelope
+    told = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": "no_duty"}
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        journal.absorb([Feed(journal.community, own.seq).item(PUT_ASIDE, told, None, NOW)])
+    assert rota.model.rows == [], "what stands, and not what was refused"
+    assert "没有被区平台接受。这不在操作人的职责范围内。请由主管来做。" in rota.said.label.text()
+    assert not rota.undo.isVisibleTo(rota), "there is nothing to take back"
+    rota.add.click()
+    assert len(rota.model.rows) == 1
+    assert rota.said.label.text().endswith("排班。"), "a new one is not the one that was refused"

@@ -1,0 +1,43 @@
+"""What a care plan would have done, had it been in force for the last ninety days: asked anew with every change of a field."""
+
+from collections import Counter
+
+from caregiver.elders.replay import replay
+from caregiver.reading import reading
+from caregiver.ui import Desk, empty
+from caregiver.wording import term
+from domain.careplan import CarePlan
+from domain.replay import Replay
+from qtkit.widgets import Card, text
+
+
+class LastQuarter(Card):
+    """Keeps what it said until the newest question is answered."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.theme, edge="due")
+        self._desk = desk
+
+    def ask(self, plan: CarePlan) -> None:
+        """Replay `plan` off the window's thread; only the answer to the newest question is shown."""
+        state = self._desk.state
+        now, holidays = state.now(), state.holidays
+        work = reading(state.journal.file, lambda reader: replay(reader, plan, now, holidays))
+        self._desk.background.read_anew(work, self._say, self)
+
+    def _say(self, found: Replay) -> None:
+        desk, tongue = self._desk, self._desk.language
+        late = sum(o.resolved_at is not None for o in found.rang)
+        lines = [text(desk.tr("plan.past", days=int(found.days)), strong=True)]
+        lines.append(text(desk.tr("plan.would_ring", n=len(found.rang), late=late)))
+        for rule, n in Counter(o.rule for o in found.rang).most_common():
+            words = desk.tr("plan.rule", rule=term(tongue, "rule", rule), n=n)
+            lines.append(text(words, "small", tone="muted"))
+        if found.delay_median is not None:
+            lines.append(text(desk.tr("plan.would_notice", hours=round(found.delay_median, 1))))
+        if found.missed:
+            lines.append(text(desk.tr("plan.would_miss", n=len(found.missed), of=found.injected)))
+        empty(self.body)
+        for line in lines:
+            self.body.addWidget(line)
+        self.set_edge("well" if not found.rang else "due" if found.per_week <= 0.5 else "overdue")

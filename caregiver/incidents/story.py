@@ -1,0 +1,77 @@
+"""What became of an incident: who was told by which channel, and every step with who took it and what they wrote."""
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from caregiver.incidents.desk import Step, Work
+from caregiver.photo_views import kept
+from caregiver.ui import Desk, Words, column, empty, row
+from caregiver.wording import begin, step, term
+from qtkit.widgets import Chip, text
+
+
+class Story(QWidget):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._words = desk, Words(desk, self)
+        self._ladder, self._steps = QVBoxLayout(), QVBoxLayout()
+        for box in (self._ladder, self._steps):
+            box.setSpacing(desk.theme.px(4))
+        told, happened = text("", strong=True), text("", strong=True)
+        self._words.put(told.setText, "incidents.ladder")
+        self._words.put(happened.setText, "incidents.story")
+        self.setLayout(column(told, self._ladder, happened, self._steps, space=desk.theme.px(8)))
+
+    def show_work(self, work: Work) -> None:
+        self._rungs(work)
+        self._history(work)
+
+    def _rungs(self, work: Work) -> None:
+        desk, tongue = self._desk, self._desk.language
+        empty(self._ladder)
+        if not work.told:
+            self._ladder.addWidget(text(desk.tr("incidents.nobody_told"), "small", tone="muted"))
+        for told in work.told:
+            token = {"acknowledged": "well", "delivered": "well", "failed": "alarm"}.get(told.state, "due")
+            level = text(begin(term(tongue, "level", str(int(told.level)))), "small", tone="muted")
+            who = text(desk.state.name_of(told.who), "small", strong=True, wrap=False)
+            channel = text(begin(term(tongue, "channel", told.channel)), "small", wrap=False)
+            at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
+            chip = Chip(desk.theme, token, term(tongue, "notice", told.state))
+            if desk.theme.scale > 1.3:  # two lines where one would be cut
+                self._ladder.addLayout(column(row(who, channel, at, 1), row(level, chip)))
+            else:
+                self._ladder.addLayout(row(level, who, channel, 1, at, chip))
+
+    def _history(self, work: Work) -> None:
+        empty(self._steps)
+        for number, one in enumerate(s for s in work.steps if not s.kind.startswith("notice.")):
+            if number:
+                line = QFrame()
+                line.setFrameShape(QFrame.Shape.NoFrame)
+                line.setFixedHeight(1)
+                self._steps.addWidget(line)
+            self._steps.addLayout(self._line(one, work.incident.elder))
+        for photo in self._desk.state.photos.of(work.incident.elder, work.incident.id):
+            self._steps.addWidget(kept(self._desk, photo))
+
+    def _line(self, one: Step, elder: str) -> QVBoxLayout:
+        desk, tongue = self._desk, self._desk.language
+        by = desk.state.known_name(one.by) or begin(term(tongue, "who", one.by))
+        tone = "muted" if one.refused else "ink"
+        words = step(tongue, one.kind, one.payload)
+        if one.refused:
+            words = desk.tr("incidents.refused", step=words)
+        if one.pending:
+            words = desk.tr("incidents.pending_mark", state=words)
+        head = row(
+            text(f"{desk.state.local(one.at):%m-%d %H:%M:%S}", "small", tone="muted", wrap=False),
+            text(words, "body", tone=tone),
+            text(by, "small", tone="muted", wrap=False),
+            space=desk.theme.px(12),
+        )
+        head.setStretch(1, 1)
+        lines = column(head)
+        note = desk.state.open_note(elder, one.payload)
+        if note:
+            lines.addWidget(text(note, "body"))
+        return lines

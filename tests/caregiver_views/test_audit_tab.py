@@ -1,0 +1,78 @@
+"""The audit on the screen: what every line is about, in words, whatever the fact."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from assets.words import LANGUAGES, catalogue
+from caregiver.admin.audit import FAMILIES
+from caregiver.admin.page import AdminPage, AuditTab
+from caregiver.gatelog.log import GateFilter, page
+from caregiver.main_window import MainWindow
+from tests.caregiver_views.conftest import Opener
+from watch.rotas import ROTA_SET
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+ROOT = Path(__file__).parents[2]
+NO_FACT = {
+    "config.ladder",
+    "config.rota",
+    "careplan.answer",
+    "person.name",
+}  # what a kind begins with; a hash; a line of SQL
+
+
+def audit(window: MainWindow, qtbot: QtBot, family: str) -> AuditTab:
+    window.alarm.show_work(None)
+    admin = window.go("admin")
+    assert isinstance(admin, AdminPage)
+    admin.setCurrentWidget(admin.audit)
+    admin.audit.family.choose(family)
+    admin.audit.refresh()
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+    return admin.audit
+
+
+def cells(tab: AuditTab, key: str) -> list[str]:
+    number = [c.key for c in tab.model.columns].index(key)
+    return [tab.model.index(row, number).data() for row in range(tab.model.rowCount())]
+
+
+def test_a_review_is_about_the_passage_at_its_gate_and_moment(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    state = window.desk.state
+    passage = page(state.reader, GateFilter(), None)[0]
+    state.judge(passage.fact, passage.person, "right")
+    gate = {"gate-south": "South gate", "gate-north": "North gate", "gate-east": "East gate"}[passage.gate]
+    tab = audit(window, qtbot, "verdict")
+    assert cells(tab, "about") == [f"{gate} {state.local(passage.at):%m-%d %H:%M}"]
+    assert cells(tab, "done_by") == ["赵敏"]
+
+
+def test_a_setting_is_about_the_community(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    window.desk.state.journal.append(ROTA_SET, {"shifts": [], "by": window.desk.state.session.person})
+    tab = audit(window, qtbot, "config")
+    assert (cells(tab, "about"), cells(tab, "what")) == (["锦绣社区"], ["Changed the rota"])
+
+
+def written() -> Iterator[str]:
+    """Every kind of fact that the code names, of the families that are somebody's doing."""
+    begins = re.compile(rf"^({'|'.join(FAMILIES)})\.[a-z_]+$")
+    for package in ("domain", "watch", "offline", "district", "caregiver", "kiosk"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and begins.match(node.value):
+                    yield node.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_doing_has_a_word(language: str) -> None:
+    kinds = set(written()) - NO_FACT
+    assert {"config.rota_set", "person.card_ordered", "verdict.given"} <= kinds
+    words = catalogue(language)
+    assert {kind for kind in kinds if f"caregiver.step.{kind.replace('.', '_')}" not in words} == set()
