@@ -13,7 +13,9 @@ from caregiver.calls.strip import CallStrip
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.help import Help, Tour
+from caregiver.incidents.actions import Action
 from caregiver.incidents.page import IncidentsPage
+from caregiver.incidents.subject import ELDER
 from caregiver.pages import Hears, Shown, make_page
 from caregiver.refusals import ANSWERS
 from caregiver.refusals_view import RefusalBanner
@@ -23,6 +25,7 @@ from caregiver.state import AppState, Changes
 from caregiver.top_bar import LineBanner, TopBar
 from caregiver.tray import Tray
 from caregiver.ui import Desk, Pages, column, row
+from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -105,6 +108,8 @@ class MainWindow(QMainWindow):
         self.board = BoardPage(desk)
         self.board.elder_chosen.connect(self.open_elder)
         self.board.sign_shown.connect(self.sign_shown)
+        self.board.stepped.connect(self._step)
+        self.board.called.connect(lambda incident: self.open_incident(incident).detail.call(ELDER))
         self._add("board", self.board)
         self.alarm.painted.connect(self.alarm_painted)
         self.tray = Tray(desk, self)
@@ -215,11 +220,19 @@ class MainWindow(QMainWindow):
             page.back.connect(lambda: self.open_elder(page.person))
         page.show_person(person)
 
-    def open_incident(self, incident: str) -> None:
+    def open_incident(self, incident: str) -> IncidentsPage:
         page = self.go("incidents")
         assert isinstance(page, IncidentsPage)
         page.refresh()
         page.select(incident)
+        return page
+
+    def _step(self, incident: str, action: Action) -> None:
+        """Taken from the board: one accepts there, and everything else is done where the incident is."""
+        if action.kind == ACKNOWLEDGED:
+            self.ringing.acknowledge(incident)
+        else:
+            self.open_incident(incident).detail.do(action)
 
     def _only(self, token: str) -> None:
         self.go("board")

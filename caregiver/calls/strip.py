@@ -8,6 +8,7 @@ from caregiver.calls.desk import OPEN_REASONS, REASONS, Call
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import clock_span, term
 from domain.errors import Mendable
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, Symbol, text
 
 PICTURE = (240, 180)
@@ -23,7 +24,7 @@ class CallStrip(Card):
         self.call: Call | None = None
         self._number, self._looking, self._opening = 0, False, False
         self._error: Mendable | None = None
-        self.line, self.prompt = text("", "title", wrap=False), text("", tone="muted")
+        self.line, self.prompt = text("", "title"), text("", tone="muted")
         self.picture, self.trouble = QLabel(), text("", tone="alarm")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setFixedSize(*(desk.theme.px(side) for side in PICTURE))
@@ -33,9 +34,9 @@ class CallStrip(Card):
         self.answer.clicked.connect(self._answer)
         self.open.clicked.connect(self._open)
         self.refuse.clicked.connect(self._refuse)
-        words = QWidget()
+        words, acts = QWidget(), QWidget()
         space = desk.theme.px(8)
-        acts = row(self.answer, self.why_open, self.open, self.why, self.refuse, 1, space=space)
+        acts.setLayout(Flow(self.answer, self.why_open, self.open, self.why, self.refuse, space=space))
         words.setLayout(column(self.line, self.prompt, self.trouble, acts, space=space))
         line = row(Symbol(desk.theme, "guard", "lantern", 32), self.picture, words, space=desk.theme.px(16))
         line.setStretch(2, 1)

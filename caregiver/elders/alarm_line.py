@@ -6,15 +6,20 @@ from caregiver.incidents.desk import next_level
 from caregiver.ui import Desk
 from caregiver.wording import clock_span, term
 from domain.incident_kinds import UNANSWERED
+from domain.incidents import Incident
+
+
+def foremost(incidents: list[Incident]) -> Incident | None:
+    """The one that a line speaks of: unanswered before answered, the graver before the lesser, the older before the newer."""
+    return min(incidents, key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at), default=None)
 
 
 def alarm_line(desk: Desk, elder: Elder, clock: bool = True) -> str:
     """'' where nothing is open; `clock`: with the time since it happened."""
-    incidents = desk.state.incidents.of(elder.id)
-    if elder.standing.urgency is not Urgency.ALARM or not incidents:
+    first = foremost(desk.state.incidents.of(elder.id))
+    if elder.standing.urgency is not Urgency.ALARM or first is None:
         return ""
     now = desk.state.now()
-    first = min(incidents, key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at))
     parts = [term(desk.language, "kind", first.kind)]
     if clock:
         parts.append(clock_span(now - first.happened_at))

@@ -1,5 +1,7 @@
 """Paints a line or a card of the board: a 4 px edge, a symbol and a word for the state, then what is known."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -16,11 +18,12 @@ ROW_PX, CARD_W_PX, CARD_H_PX = 64, 256, 136
 
 
 class BoardDelegate(QStyledItemDelegate):
-    """`cards` chooses between the two forms."""
+    """`cards` chooses between the two forms; `taken(person)` is how many pixels of a line's end something else stands on."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk, self.cards, self.width = desk, False, 0
+        self.taken: Callable[[str], int] = lambda _person: 0
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
         self._restyle()
         desk.theme.changed.connect(self._restyle)
@@ -89,12 +92,13 @@ class BoardDelegate(QStyledItemDelegate):
         self._text(painter, QRect(x, box.y(), flat_w, height), elder.person.profile.flat, self._body, "ink")
         x += flat_w + px(8)
         alarm = alarm_line(self._desk, elder)
+        steps = self.taken(elder.id)
         if alarm:
-            side_w = 0  # what happened and who comes matters more than a battery
+            side_w = steps  # what happened and who comes matters more than a battery
         middle = QRect(x, box.y(), box.right() - side_w - x - px(8), height)
         last, due = self._last(elder), alarm or self._due(elder)
-        if due and middle.width() > px(360):
-            half = middle.width() * (8 if alarm else 11) // 20
+        if due and middle.width() > px(360) and not alarm:
+            half = middle.width() * 11 // 20
             self._text(painter, QRect(middle.x(), middle.y(), half, height), last, self._body, "muted")
             rest = QRect(middle.x() + half + px(8), middle.y(), middle.width() - half - px(8), height)
             self._text(painter, rest, due, self._body, elder.standing.urgency.token)
@@ -104,7 +108,7 @@ class BoardDelegate(QStyledItemDelegate):
             self._text(painter, lower, due, self._strong, elder.standing.urgency.token)
         else:
             self._text(painter, middle, last, self._body, "muted")
-        if side_w:
+        if side_w and not alarm:
             self._devices(painter, QRect(box.right() - side_w, box.y(), side_w, height), elder)
 
     def _card(self, painter: QPainter, box: QRect, elder: Elder) -> None:
@@ -121,7 +125,8 @@ class BoardDelegate(QStyledItemDelegate):
         )
         third, alarm = QRect(box.x(), box.y() + 2 * line, box.width(), line), alarm_line(self._desk, elder, clock=False)
         self._text(painter, third, alarm or self._last(elder), self._small, "alarm" if alarm else "muted")
-        self._devices(painter, QRect(box.x(), box.y() + 3 * line, box.width(), line), elder, Qt.AlignmentFlag.AlignLeft)
+        room = box.width() - self.taken(elder.id)
+        self._devices(painter, QRect(box.x(), box.y() + 3 * line, room, line), elder, Qt.AlignmentFlag.AlignLeft)
 
     def _name(self, elder: Elder) -> str:
         age = elder.person.age(self._desk.state.now().date())

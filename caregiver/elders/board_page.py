@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
 from caregiver.elders.board import Elder, Filter
 from caregiver.elders.board_delegate import BoardDelegate
 from caregiver.elders.board_model import ELDER, BoardModel
+from caregiver.elders.row_steps import StepsOver
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Choice, Desk, Words, column
 from caregiver.wording import term
@@ -31,9 +32,12 @@ class BoardList(QListView):
 
 
 class BoardPage(QWidget):
-    """`elder_chosen(person)` when one is opened; `sign_shown(person)` after a line with a new sign was really painted."""
+    """`elder_chosen(person)` when one is opened; `stepped(incident, action)` and `called(incident)` from an alarm's line;
+    `sign_shown(person)` after a line with a new sign was really painted."""
 
     elder_chosen = Signal(str)
+    stepped = Signal(str, object)
+    called = Signal(str)
     sign_shown = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
@@ -71,6 +75,10 @@ class BoardPage(QWidget):
         self.list.activated.connect(self._open)
         self.list.clicked.connect(self._open)
         self.list.painted.connect(self._painted)
+        self.steps = StepsOver(desk, self.list, self.model, self._in_sight)
+        self.steps.stepped.connect(self.stepped)
+        self.steps.called.connect(self.called)
+        self._delegate.taken = self.steps.width
         self.nobody = EmptyState(desk.theme, "people", "")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
@@ -138,7 +146,7 @@ class BoardPage(QWidget):
 
     def _form(self) -> None:
         cards = self.form.isChecked()
-        self._delegate.cards = cards
+        self._delegate.cards = self.steps.cards = cards
         self.form.setText(self._desk.tr("board.as_rows" if cards else "board.as_cards"))
         self.form.set_icon("list" if cards else "board")
         self.list.setViewMode(QListView.ViewMode.IconMode if cards else QListView.ViewMode.ListMode)
@@ -156,6 +164,7 @@ class BoardPage(QWidget):
         """Cards side by side fill the width."""
         self._delegate.width = self.list.width() - self._desk.theme.px(20)  # less the scroll bar
         self.list.setGridSize(self._delegate.card(self._delegate.width) if self.form.isChecked() else QSize())
+        self.steps.soon()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

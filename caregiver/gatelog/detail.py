@@ -1,5 +1,7 @@
 """One passage: the scores as bars against the threshold of its time, the quality as small bars, and the six verdicts."""
 
+from typing import Any
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -111,14 +113,14 @@ class PassageDetail(QWidget):
             text(" · ".join((term(tongue, "method", p.method), term(tongue, "reason", p.reason or ""))))
         )
         card.body.addWidget(PictureRow(desk, p))
-        self._scores(card, p)
-        self._verdicts(card, p)
+        body = desk.state.payload(p.fact)
+        self._scores(card, p, body)
+        self._verdicts(card, p)  # in sight without scrolling; what else was measured comes below
+        self._quality(card, p, body)
         return card
 
-    def _scores(self, card: Card, p: Passage) -> None:
-        desk, tongue = self._desk, self._desk.language
-        body = desk.state.payload(p.fact)
-        scores, quality = body.get("scores") or [], body.get("quality") or {}
+    def _scores(self, card: Card, p: Passage, body: dict[str, Any]) -> None:
+        desk, scores = self._desk, body.get("scores") or []
         if not scores:
             card.body.addWidget(text(desk.tr("gatelog.no_scores"), "small", tone="muted"))
         for number, score in enumerate(scores[:2], 1):
@@ -127,6 +129,9 @@ class PassageDetail(QWidget):
             card.body.addWidget(Bar(desk, words, float(score), f"{score:.3f}", token, p.threshold))
         if scores and p.threshold is not None:
             card.body.addWidget(text(desk.tr("gatelog.threshold", t=f"{p.threshold:.3f}"), "small", tone="muted"))
+
+    def _quality(self, card: Card, p: Passage, body: dict[str, Any]) -> None:
+        desk, tongue, quality = self._desk, self._desk.language, body.get("quality") or {}
         for name in QUALITIES:
             if name in quality:
                 value = float(quality[name])

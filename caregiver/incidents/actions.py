@@ -14,7 +14,10 @@ from domain.incident_kinds import (
     REJECTED,
     REOPENED,
     TRANSFERRED,
+    UNANSWERED,
+    State,
 )
+from domain.incidents import Incident
 from qtkit.widgets import Role
 
 
@@ -48,3 +51,13 @@ OUTCOMES = ("helped", "hospital", "false_alarm", "nobody_home", "other")
 
 def offered(allowed: frozenset[str]) -> list[Action]:
     return [action for action in ACTIONS if action.kind in allowed]
+
+
+def next_step(incident: Incident, allowed: frozenset[str]) -> Action | None:
+    """The one that brings it on from where it stands: taken, on scene, reported, checked, closed."""
+    heard = incident.state not in UNANSWERED and incident.rings <= incident.rings_heard
+    behind = {
+        ACKNOWLEDGED: heard, HANDLING: heard, ON_SCENE: incident.on_scene_at is not None,
+        FEEDBACK: incident.state in (State.FEEDBACK, State.CHECKED), CHECKED: incident.state is State.CHECKED,
+    }  # fmt: skip
+    return next((action for action in offered(allowed) if not behind.get(action.kind)), None)

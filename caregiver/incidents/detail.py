@@ -194,12 +194,13 @@ class IncidentDetail(QWidget):
             calls = row(space=px(8)) if beside > 1 else column(space=px(8))
             for whom in numbers:
                 button = Button(desk.theme, desk.tr(f"action.call_{whom}"), "phone")
-                button.clicked.connect(lambda _=False, w=whom: self._call(w))
+                button.clicked.connect(lambda _=False, w=whom: self.call(w))
                 calls.addWidget(button, 1)
             self.buttons.addLayout(calls)
         self._ask(self._asking)
 
-    def _call(self, whom: str) -> None:
+    def call(self, whom: str) -> None:
+        """Dial, show the number, and record that it was done."""
         if self._work is not None:
             self.dialled.setText(dial(self._desk, self._work, whom))
             self.dialled.show()

@@ -69,6 +69,7 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
 
     window.wanted.connect(attempt)
     window.look.clicked.connect(around.open)
+    around.failed.connect(failed)
     try:
         window.show()
         app.wait()

@@ -1,6 +1,5 @@
 """A look around before a computer has joined: the real window over invented people, in a folder that goes with it."""
 
-import logging
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -15,13 +14,13 @@ from domain.people import Role
 from qtkit.app import App
 from qtkit.widgets import let_go
 
-log = logging.getLogger(__name__)
-
 
 class LookAround(QObject):
-    """`open` begins with the tour; `ended` when the window is closed, and what was invented is gone."""
+    """`open` begins with the tour; `failed(error)` where nothing could be invented; `ended` when the window is closed, and what
+    was invented is gone."""
 
     opened = Signal()
+    failed = Signal(object)
     ended = Signal()
 
     def __init__(self, app: App, owner: QObject) -> None:
@@ -61,8 +60,8 @@ class LookAround(QObject):
         self.opened.emit()
 
     def _failed(self, error: Exception) -> None:
-        log.error("laying the sample", exc_info=error)
         self._end()
+        self.failed.emit(error)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.window and event.type() == QEvent.Type.Close:

@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from caregiver.main_window import MainWindow
@@ -27,6 +28,14 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     lay(folder, Sample(NOW, elders=48, residents=20, days=6, signs_a_day=6, passages=600))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_telephone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The test machine rings nobody."""
+    rung: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: rung.append(str(url)))
+    return rung
 
 
 @pytest.fixture

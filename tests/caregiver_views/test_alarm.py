@@ -8,7 +8,6 @@ from time import monotonic
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
@@ -20,14 +19,6 @@ from qtkit.shots import settle
 from qtkit.tones import Severity
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
-
-
-@pytest.fixture(autouse=True)
-def no_telephone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The test machine rings nobody."""
-    rung: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: rung.append(str(url)))
-    return rung
 
 
 class SilentPlayer:

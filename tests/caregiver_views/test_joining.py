@@ -14,6 +14,7 @@ from caregiver.bootstrap import open_node
 from caregiver.config import CaregiverSettings
 from caregiver.signin.joining import JoiningWindow, join
 from caregiver.signin.look_around import LookAround
+from offline.settings import log_path
 from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -127,3 +128,27 @@ def test_one_may_look_around_first_over_invented_people_who_are_gone_afterwards(
         window.close()
     assert list(tmp_path.glob("shouwang-look-*")) == []
     assert joining.isVisible()
+
+
+FULL = OSError(28, "No space left on device")
+
+
+def test_a_look_around_that_could_not_be_laid_out_leaves_nothing_behind(
+    app: App, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(LookAround, "_lay", lambda *_: (_ for _ in ()).throw(FULL))
+    joining = JoiningWindow(app.theme, app.language)
+    qtbot.addWidget(joining)
+    around = LookAround(app, joining)
+    with qtbot.waitSignal(around.failed, timeout=5000) as failed:
+        around.open()
+    assert failed.args == [FULL]
+    assert list(tmp_path.glob("shouwang-look-*")) == []
+
+
+def test_that_one_cannot_look_around_is_told(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LookAround, "open", lambda self: self.failed.emit(FULL))
+    newcomer = Newcomer(app, tmp_path)
+    assert not newcomer.joins(lambda window: window.look.click(), lambda window: window.close())
+    assert newcomer.said == [app.language.tr("error.ours", log=log_path("caregiver"))]
