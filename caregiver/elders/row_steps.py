@@ -17,7 +17,7 @@ from caregiver.ui import Desk, row
 from domain.incidents import Incident
 from qtkit.widgets import Button
 
-ROW_PX, CARD_PX = 40, 32  # how high a button is
+ROW_PX, CARD_PX = 40, 28  # how high a button is
 ON_TOP = 64  # lines that have buttons wherever one has scrolled to
 
 
