@@ -11,7 +11,7 @@ settings.register_profile("anywhere", deadline=None)  # no example depends on ho
 settings.load_profile("anywhere")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # tests/fakes is shared by several packages
+sys.path.insert(0, str(ROOT / "tests"))  # tests/faults names its helpers so
 
 
 @pytest.fixture(scope="session")

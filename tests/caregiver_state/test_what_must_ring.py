@@ -73,6 +73,7 @@ def test_a_notice_of_a_level_nobody_knows_hides_no_alarm(state: AppState, level:
     opened = list(open_incident(feed, "odd", "sos", elder, now, ""))
     state.journal.absorb([opened[0], feed.item(NOTICE_SENT, told, elder, now)])
     state.take()
+    assert "odd" in [i.id for i in state.incidents.ringing()]
     assert state.incidents.work("odd") is not None
 
 

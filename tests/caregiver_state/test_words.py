@@ -21,7 +21,7 @@ def test_both_languages_say_the_same_things() -> None:
     assert words("zh").keys() == words("en").keys()
 
 
-def test_placeholders_agree() -> None:
+def test_placeholders_agree_between_the_languages() -> None:
     def fields(sentence: str) -> set[str]:
         return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 

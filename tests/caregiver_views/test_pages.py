@@ -129,7 +129,7 @@ def test_the_look_changes_and_stays_readable(open_window, qtbot: QtBot) -> None:
     assert dark > image.width() / 7 * 0.8
 
 
-def test_searching_by_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_search_from_any_page_finds_by_name_and_says_that_nobody_has_it(window: MainWindow, qtbot: QtBot) -> None:
     calm(window)
     window.go("reports")
     qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)

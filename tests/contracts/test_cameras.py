@@ -14,13 +14,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from fakes import video_server
-from fakes.video_server import FRAMES, SIZE, picture, write_video
 
 from domain.errors import Mendable
 from kiosk.camera import Camera, Frame, open_camera
 from kiosk.camera.live import LiveCamera
 from kiosk.camera.playback import Playback, folder_fps
+from tests.fakes import video_server
+from tests.fakes.video_server import FRAMES, SIZE, picture, write_video
 
 
 @pytest.fixture
@@ -89,9 +89,12 @@ def test_frames_are_pictures_in_order(camera: Camera) -> None:
 
 
 def test_close_ends_the_iteration_quietly_and_twice(camera: Camera) -> None:
+    seen = 0
     for _ in camera:
+        seen += 1
         camera.close()
     camera.close()
+    assert seen == 1
 
 
 def test_only_recordings_are_simulated(camera: Camera) -> None:

@@ -92,6 +92,7 @@ def test_what_was_read_is_in_no_text_of_it(rig: Rig) -> None:
 def test_it_may_be_stopped_twice_and_without_start(rig: Rig) -> None:
     rig.reader.stop()
     rig.reader.stop()
+    assert rig.heard.empty()
 
 
 def test_after_stop_nothing_is_heard(rig: Rig) -> None:

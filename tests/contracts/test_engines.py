@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes.faces_data import london, needs_data, scene
 
 from domain.errors import Mendable
 from kiosk.faces import yunet
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
+from tests.fakes.faces_data import london, needs_data, scene
 
 
 @pytest.fixture(scope="module", params=["sface", "face_recognition"])

@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
-from contracts.store_facts import NOW, batch, event
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from district.store.postgresql import PostgresqlStore
 from district.store.registry import Code, Device, Registry
 from district.store.sqlite import SqliteStore
 from offline.wire import fold_hash
+from tests.contracts.store_facts import NOW, batch, event
 
 ALL = Scope(("jinxiu", "yulan"), frozenset(Lane))
 
@@ -74,7 +74,7 @@ def test_a_batch_is_acknowledged_and_comes_down_as_it_went_up(store):
     assert [i.position for i in everything(store)] == list(range(1, 8))
 
 
-def test_repeats_change_nothing(store):
+def test_a_batch_sent_again_changes_nothing(store):
     events = [event(n) for n in range(1, 6)]
     put(store, events)
     again = put(store, [*events[2:], event(6)])

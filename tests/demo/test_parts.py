@@ -4,7 +4,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from fakes.waiting import until
 from PIL import Image
 
 from demo import clip
@@ -13,6 +12,7 @@ from demo.actors import Actor, Missed, Said, Stage
 from demo.play import Report, Step
 from demo.relay import COIL, Relay
 from kiosk.gate.modbus_line import ModbusAddress, ModbusLine
+from tests.fakes.waiting import until
 
 
 def test_the_clip_is_a_real_video_of_an_empty_gate_and_then_somebody_walking_up(tmp_path: Path) -> None:

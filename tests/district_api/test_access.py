@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from district_api.test_accounts_and_scopes import People
 
 from district.access import LONGEST_S
 from domain.people import Role
@@ -11,6 +10,7 @@ from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED, seal_f
 from offline.gate_card import GATE_DESCRIBED
 from offline.passes import Kind, Unreadable, read, trouble
 from offline.seal import unseal_with
+from tests.district_api.test_accounts_and_scopes import People
 
 GUARD = {"jinxiu": {Role.GATE_STAFF}}
 
@@ -89,7 +89,7 @@ def test_a_pass_is_signed_once_names_no_resident_and_is_on_record_without_its_te
 
 
 @pytest.mark.parametrize("kind", ["once", "weekly"])
-def test_a_pass_ends(desk, kind):
+def test_a_pass_lasts_no_longer_than_its_kind_may_and_ends_after_it_begins(desk, kind):
     token, now = desk.token("guard"), int(time.time())
     long = visit(kind=kind, expires=now + LONGEST_S[Kind(kind)] + 600)
     assert desk.call("POST", "/v1/residents/p1/passes", long, token)[1]["code"] == "pass_too_long"

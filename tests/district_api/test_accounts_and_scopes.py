@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import pyotp
 import pytest
 from argon2 import PasswordHasher
-from district_api.calls import call
 
 from district.accounts import FREE_FAILURES, SESSION_MS
 from district.config import Limits
@@ -15,6 +14,7 @@ from district.limiting import Limiter
 from district.scope import DUTIES, EVERYWHERE, Duty
 from domain.people import Role
 from offline.transport import Rejected
+from tests.district_api.calls import call
 
 PASSWORD = "correct horse battery"
 

@@ -4,9 +4,6 @@ import json
 
 import psycopg
 import pytest
-from district_api.calls import call
-from district_api.conftest import GENEROUS
-from district_api.test_accounts_and_scopes import PASSWORD, People
 
 from bench._cluster import binaries, cluster
 from district.__main__ import main
@@ -15,6 +12,9 @@ from district.doctor import examine
 from district.exports import DECIDE_MS, TAKE_MS
 from district.scope import EVERYWHERE
 from domain.people import Role
+from tests.district_api.calls import call
+from tests.district_api.conftest import GENEROUS
+from tests.district_api.test_accounts_and_scopes import PASSWORD, People
 
 RECORD = {"what": "person", "reason": "subject_request", "reference": "2026/17", "person": "p1", "community": "jinxiu"}
 LEADS = {"jinxiu": {Role.SUPERVISOR}}

@@ -8,8 +8,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from district_api.conftest import GENEROUS, Joined, Serving, run_district
-from district_api.test_journey_of_facts import ZHAO, register
 
 from district import backup, commands
 from district.config import DistrictSettings
@@ -20,6 +18,8 @@ from offline.signing import Signer
 from offline.sync import COMPARE_EVERY_MS, Link
 from offline.transport import Rejected, TryAgain
 from offline.wire import Batch
+from tests.district_api.conftest import GENEROUS, Joined, Serving, run_district
+from tests.district_api.test_journey_of_facts import ZHAO, register
 from watch.standby import PATIENCE
 
 

@@ -5,14 +5,14 @@ import logging
 from datetime import UTC, datetime
 
 import pyotp
-from district_api.calls import call
-from district_api.test_accounts_and_scopes import PASSWORD, People, quick_hashes  # noqa: F401 (a fixture)
 
 from district import commands
 from district.intake import webhook
 from domain.consent import Purpose
 from domain.people import Profile, Role, new_person_id
 from offline.identity import b64
+from tests.district_api.calls import call
+from tests.district_api.test_accounts_and_scopes import PASSWORD, People, quick_hashes  # noqa: F401 (a fixture)
 
 NEW = "eleven geese beside a lantern"
 WRONG = "a wrong but private passphrase"

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
-from district_api.conftest import GENEROUS, Serving, run_district
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from district.config import DistrictSettings
 from district.nonces import KEPT_S, Nonces
 from offline.node import Node
 from offline.signing import Message, Signer
+from tests.district_api.conftest import GENEROUS, Serving, run_district
 
 
 def test_a_repeat_is_refused_by_a_server_that_was_started_again(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 import requests
 import schemathesis
-from district_api.conftest import GENEROUS, run_district
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -13,6 +12,7 @@ from schemathesis import GenerationMode
 from district.config import DistrictSettings
 from offline.node import Node
 from offline.signing import Message, Signer
+from tests.district_api.conftest import GENEROUS, run_district
 
 LIMIT = settings(max_examples=5, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 

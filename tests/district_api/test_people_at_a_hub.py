@@ -1,15 +1,13 @@
 """Somebody signs in at a desk that knows its hub alone: the district's accounts, the hub's gates, and what a cut line leaves."""
 
-from pathlib import Path
-
 import pytest
-from district_api.conftest import Joined, Serving
-from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
 
 from district.above import Above
 from domain.people import Role
 from offline.sync import Link
 from offline.transport import Rejected, TryAgain
+from tests.district_api.conftest import Joined, Serving
+from tests.district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
 from tests.fakes.staff import PASSWORD, employ, quick_passwords
 
 
@@ -112,7 +110,7 @@ def test_a_hub_names_no_desk_but_its_own(place: Place) -> None:
     assert place.district.office.accounts.last_sat(chief, other.journal.device) is None
 
 
-def test_two_hubs_deep(city: City, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # noqa: F811
+def test_a_desk_two_hubs_below_signs_somebody_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     quick_passwords(monkeypatch)
     district: Serving = city.serve("district")
     street = city.hub("street", district)

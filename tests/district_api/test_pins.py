@@ -10,7 +10,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from district_api.conftest import GENEROUS, Joined, Serving, run_district
 
 from district import codes, commands
 from district.__main__ import main
@@ -20,6 +19,7 @@ from domain.errors import Mendable
 from offline.node import Node
 from offline.pins import pin_of_pem
 from offline.transport import Untrusted
+from tests.district_api.conftest import GENEROUS, Joined, Serving, run_district
 
 
 class Key:

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from district_api.conftest import Joined, Serving
-from district_api.test_hubs import City, city, comes_true, synced  # noqa: F401  (a fixture)
 
 from caregiver.reading import Reader
 from caregiver.refusals import RefusalsProjection, refused
 from district.quarantine import replay
 from domain.people import Role
 from offline.put_aside import PUT_ASIDE
+from tests.district_api.conftest import Joined, Serving
+from tests.district_api.test_hubs import City, city, comes_true, synced  # noqa: F401  (a fixture)
 from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, employ
 
 

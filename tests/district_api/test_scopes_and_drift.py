@@ -4,13 +4,13 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from district_api.conftest import Joined, Serving
-from district_api.test_journey_of_facts import register
 
 from district import commands
 from district.feed import write_cursor
 from offline.sync import COMPARE_EVERY_MS
 from offline.transport import Rejected
+from tests.district_api.conftest import Joined, Serving
+from tests.district_api.test_journey_of_facts import register
 
 Join = Callable[..., Joined]
 

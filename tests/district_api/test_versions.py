@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from district_api.conftest import Joined, Serving
 
 from domain.events import SCHEMA, Clock, payload_digest
 from offline.identity import b64
@@ -18,6 +17,7 @@ from offline.projections import StoredFact
 from offline.sync import COMPARE_EVERY_MS, Link, link_of
 from offline.transport import Rejected
 from offline.wire import Ack, Batch, Checksums, Event, FeedPage, Hello
+from tests.district_api.conftest import Joined, Serving
 
 NEXT = SCHEMA + 1
 

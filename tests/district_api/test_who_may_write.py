@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 
 import pytest
-from district_api.conftest import Joined, Serving
 
 from district.accounts import LEASE_MS
 from district.quarantine import listed, replay
 from district.scope import AUTHORS, DeviceRole, may_write
 from domain.people import Role
+from tests.district_api.conftest import Joined, Serving
 from watch.plans import REFUSED, SET
 
 KINDS = {

@@ -92,7 +92,7 @@ def test_over_tcp_in_pieces_and_two_at_once(listener: Listener, kept: Kept) -> N
         kept.wait_for(Kind.SOS, 2)
 
 
-def test_over_udp(listener: Listener, kept: Kept) -> None:
+def test_a_message_over_udp_is_kept_and_answered(listener: Listener, kept: Kept) -> None:
     message, reply = expected(listener)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.settimeout(5)

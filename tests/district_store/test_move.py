@@ -2,13 +2,13 @@
 
 import psycopg
 import pytest
-from contracts.store_facts import NOW, batch, event
 
 from bench._cluster import binaries, cluster
 from district.bootstrap import opened
 from district.config import DistrictSettings
 from district.move import move
 from district.store.people import ERASED
+from tests.contracts.store_facts import NOW, batch, event
 
 
 def test_a_moved_district_is_equal_and_goes_on(tmp_path):

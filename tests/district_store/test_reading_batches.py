@@ -6,7 +6,6 @@ from hashlib import sha256
 
 import msgspec
 import pytest
-from contracts.store_facts import COMMUNITIES, NOW, event
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from district.scope import DeviceRole, Lane
 from district.store.port import HASH, LANE, TRUSTED
 from domain.events import Clock
 from offline.wire import Batch, dump
+from tests.contracts.store_facts import COMMUNITIES, NOW, event
 
 ROLE = DeviceRole.HUB
 
@@ -99,7 +99,7 @@ def test_a_payload_that_nests_too_deeply_is_put_aside():
     assert nesting(('{"a":"' + "[" * 100 + '"}').encode()) == 1
 
 
-def test_lanes_follow_kinds():
+def test_a_facts_lane_follows_from_its_kind():
     kinds = {
         "consent.given": Lane.ROSTER,
         "incident.opened": Lane.URGENT,

@@ -31,7 +31,9 @@ evidence = st.builds(Evidence, st.booleans(), st.sampled_from(Infrared), st.one_
         (Policy.STRICT, Evidence(infrared=Infrared.FACE, challenge=Answer.PASSED), CALM, Demand.GRANT),
     ],
 )
-def test_policies(policy: Policy, shown: Evidence, risk: Risk, what: Demand) -> None:
+def test_what_a_policy_asks_for_follows_from_the_evidence_and_the_risk(
+    policy: Policy, shown: Evidence, risk: Risk, what: Demand
+) -> None:
     assert demand(policy, shown, risk)[0] is what
 
 

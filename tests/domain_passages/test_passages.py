@@ -83,7 +83,9 @@ WEEKDAYS = frozenset(range(5))
     ("on_holidays", "monday_holiday", "plain_monday", "sunday_holiday"),
     [(None, True, True, False), (True, True, True, True), (False, False, True, False)],
 )
-def test_holidays(on_holidays: bool | None, monday_holiday: bool, plain_monday: bool, sunday_holiday: bool) -> None:
+def test_hours_on_a_holiday_are_as_the_schedule_says_of_holidays(
+    on_holidays: bool | None, monday_holiday: bool, plain_monday: bool, sunday_holiday: bool
+) -> None:
     hours = Hours(time(8), time(18), WEEKDAYS, on_holidays)
     sunday = MONDAY_MORNING - timedelta(days=1)
     assert hours.cover(MONDAY_MORNING, frozenset({date(2026, 11, 23)})) is monday_holiday
@@ -110,7 +112,9 @@ def test_visitors_outside_their_hours_or_by_a_method_of_another_hour() -> None:
         (Passback.REFUSE, Direction.UNKNOWN, True, False),
     ],
 )
-def test_coming_in_twice(passback: Passback, before: Direction, opens: bool, notice: bool) -> None:
+def test_coming_in_twice_within_the_window_is_allowed_noticed_or_refused(
+    passback: Passback, before: Direction, opens: bool, notice: bool
+) -> None:
     rules = GateRules(Direction.IN, passback=passback)
     an_hour_ago = Passed(before, (MONDAY_MORNING - timedelta(hours=1)).astimezone(UTC))
     verdict = ask(rules, last=an_hour_ago)

@@ -17,7 +17,7 @@ CODES = {
 
 
 @pytest.mark.parametrize(("level", "code"), CODES.items())
-def test_the_standards_example(level: int, code: str) -> None:
+def test_the_standards_own_point_is_encoded_at_every_level(level: int, code: str) -> None:
     assert encode(LAT, LON, level) == code
 
 

@@ -10,8 +10,6 @@ from random import Random
 import cv2
 import numpy as np
 import pytest
-from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
-from fakes.made_attacks import lay, masked, replayed
 
 from domain.challenge import Answer, Pose, Step, Turn, draw, grade, turns
 from domain.identification import Liveness
@@ -25,6 +23,8 @@ from evaluate._statistics import clopper_pearson, interval
 from kiosk.camera import open_camera
 from kiosk.faces.engines import load_engine
 from kiosk.faces.quality import head_pose
+from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
+from tests.fakes.made_attacks import lay, masked, replayed
 
 pytestmark = needs_data
 
@@ -50,7 +50,7 @@ def people(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_faces(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_identification_is_scored_by_person_and_stranger(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     argv = [str(people), "--enrol", "1", "--frames", "1", "--target-fpir", "0.01", "--quality", "off", "--json"]
     assert faces.main(argv) == 0
     found = answer(capsys)
@@ -66,7 +66,7 @@ def test_faces(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(capsys)["operating"] == operating
 
 
-def test_clips(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_clip_is_scored_against_whom_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
     expect = "help.mkv=a,please.mkv=unknown,one-by-one-person-detection.gif=noface"
     argv = [str(CLIPS), "--enrol", "again.mkv=a", "--expect", expect, "--quality", "off", "--json"]
     assert clips.main(argv) == 0
@@ -101,7 +101,9 @@ def test_a_long_recording_is_looked_at_evenly(tmp_path: Path) -> None:
     assert len({b - a for a, b in itertools.pairwise(seen)}) == 1
 
 
-def test_liveness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_held_to_the_camera_are_told_from_living_faces(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "live").mkdir()
     (tmp_path / "live" / "please.mkv").symlink_to(CLIPS / "please.mkv")
     still = tmp_path / "attack" / "photo" / "one"
@@ -153,7 +155,9 @@ def test_a_replayed_answer_fits_hardly_any_other_asking(tmp_path: Path) -> None:
     assert passed <= 3
 
 
-def test_challenge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answered_asking_is_told_from_a_wrong_and_an_untimely_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for response, asked in (("right", "right left"), ("wrong", "left, right"), ("timed", "right 0 0.4\nleft 0.6 1.4")):
         (tmp_path / response).mkdir()
         (tmp_path / response / "clip.gif").symlink_to(CLIPS / "head-pose-face-detection-female.gif")
@@ -221,7 +225,7 @@ def test_an_asking_that_is_missing_or_not_understood_is_said(tmp_path: Path, cap
     assert f"it belongs into {tmp_path / 'r' / 'd'}" in said.err
 
 
-def test_tail(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tail_is_a_table_of_rising_scores(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tail.main([str(people)]) == 0
     table = answer(capsys)
     assert table["engine"] == "sface"
@@ -229,7 +233,7 @@ def test_tail(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert table["scores"] == sorted(table["scores"])
 
 
-def test_intervals() -> None:
+def test_intervals_hold_the_true_rate() -> None:
     assert clopper_pearson(0, 10)[1] == pytest.approx(0.3085, abs=1e-4)
     assert clopper_pearson(10, 10)[0] == pytest.approx(0.6915, abs=1e-4)
     assert clopper_pearson(0, 0) == (0, 1)

@@ -13,7 +13,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fakes.waiting import until
 
 from assets.words import LANGUAGES, say
 from demo.district import District
@@ -21,6 +20,7 @@ from district.operator_line import ask
 from domain.errors import Mendable
 from offline.node import Node
 from offline.sync import Link
+from tests.fakes.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_a_code_that_is_wrong_or_spent_is_refused(
     node.close()
 
 
-def test_nobody_answers(node: Node) -> None:
+def test_an_address_where_nobody_answers_is_unreachable(node: Node) -> None:
     with pytest.raises(Mendable, match="district_unreachable"):
         node.enrol("http://127.0.0.1:9", "x-y", "kiosk", "south")
 

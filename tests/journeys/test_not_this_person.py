@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
-from fakes.waiting import until
 
 from caregiver.gatelog.log import GateFilter, page
 from caregiver.state import AppState, Session, projections
@@ -29,6 +28,7 @@ from kiosk.passages.habits import habits_feed
 from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, RecordPassage
 from offline.node import Node
+from tests.fakes.waiting import until
 
 WANG, LI, STRANGER = unit(np.random.default_rng(3).normal(size=(3, 128)))
 ALIKE = unit(0.62 * WANG + 0.78 * STRANGER)  # a stranger who looks like her
@@ -92,7 +92,7 @@ def visit(pipeline: Pipeline, vector: Vector) -> Decision:
     raise AssertionError("nobody was decided")
 
 
-def test_not_this_person(joined: Callable[..., Node]) -> None:
+def test_whoever_was_taken_for_somebody_else_is_asked_more_from_then_on(joined: Callable[..., Node]) -> None:
     kiosk, desk = joined("kiosk"), joined("caregiver", *projections(), gate_log=True)
     kiosk.roster.register("p-wang", Profile("王", "秀兰"))
     kiosk.roster.consent("p-wang", Purpose.FACE_AT_GATE, True, "2026-1", "p-wang")

@@ -11,8 +11,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from fakes import streams
-from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 from domain.errors import Mendable
 from domain.people import Profile
@@ -22,6 +20,8 @@ from kiosk.config import KioskSettings
 from kiosk.enrolling.enroller import ConsentForm
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
+from tests.fakes import streams
+from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 pytestmark = needs_data
 
@@ -112,7 +112,9 @@ def streaming(kind: str, folder: Path, frames: int = 60) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("kind", "path"), [("http", "/cam.mjpg"), ("rtsp", "/gate")])
-def test_a_network_camera(kind: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_resident_before_a_network_camera_is_identified(
+    kind: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """MJPEG over HTTP, and H.264 over RTSP; a camera that hangs up in the end, as these do, is said to have gone."""
     frames = approach(tmp_path / "frames", "001")
     with streaming(kind, frames) as address:
@@ -167,7 +169,9 @@ def test_a_bad_source_is_said_in_one_sentence(source: str, sentence: str, capsys
     assert said.err.count("\n") == 1
 
 
-def test_nobody_and_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_scene_has_no_visit_and_a_missing_film_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (empty := tmp_path / "scene").mkdir()
     for i in range(5):
         cv2.imwrite(str(empty / f"{i}.png"), np.full((480, 640, 3), 120, np.uint8))

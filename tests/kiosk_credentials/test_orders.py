@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fakes.waiting import until
 
 from caregiver.sample import Feed
 from domain.passages import Method
@@ -32,6 +31,7 @@ from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import ERASED
 from offline.wire import FeedItem
+from tests.fakes.waiting import until
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 GATE, OTHER = Identity.create(), Identity.create()

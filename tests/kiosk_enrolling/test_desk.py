@@ -111,5 +111,5 @@ def test_what_was_measured_before_a_question_is_forgotten_with_it(desk: Any) -> 
 
 
 @pytest.mark.parametrize(("born", "years"), [("", None), ("2012-11-23", 14), ("2012-11-24", 13), ("1940-02-29", 86)])
-def test_ages(born: str, years: int | None) -> None:
+def test_an_age_is_counted_in_whole_birthdays(born: str, years: int | None) -> None:
     assert age(Profile("李", "", born=born), date(2026, 11, 23)) == years

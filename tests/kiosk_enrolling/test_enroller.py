@@ -6,7 +6,6 @@ from shutil import copy
 
 import numpy as np
 import pytest
-from fakes.gatehouse import Gatehouse
 
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -20,6 +19,7 @@ from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.visit.effects import FindResidents, RenewConsent
 from kiosk.visit.events import ConsentRenewed, EnrolmentFailed, Event, ResidentsFound
+from tests.fakes.gatehouse import Gatehouse
 
 
 @pytest.fixture(scope="module")

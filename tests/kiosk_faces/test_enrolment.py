@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from fakes.faces_data import LONDON, london, needs_data, scene
 
 from assets.words import LANGUAGES, say
 from domain.errors import Mendable
@@ -14,6 +13,7 @@ from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import embed_photo, enrol, read_photo
 from kiosk.faces.quality import OFF, assess, head_pose
+from tests.fakes.faces_data import LONDON, london, needs_data, scene
 
 pytestmark = needs_data
 

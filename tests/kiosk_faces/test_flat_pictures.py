@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 from domain.challenge import Answer, Pose, Turn, turns
 from evaluate import flat
@@ -17,6 +16,7 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.passive import Passive
 from kiosk.faces.quality import head_pose
 from kiosk.faces.turning import HeadTurn
+from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 pytestmark = needs_data
 

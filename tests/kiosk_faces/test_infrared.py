@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 import pytest
-from fakes.faces_data import london, needs_data, scene
 
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.infrared import Offset, calibrate_offset, paired
+from tests.fakes.faces_data import london, needs_data, scene
 
 pytestmark = needs_data
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes.faces_data import london, needs_data
 
 from domain.errors import Mendable
 from kiosk.faces.change import Trial, better, held_back, reembed, trial
 from kiosk.faces.engines import load_engine
 from kiosk.faces.tail import shipped_tail
+from tests.fakes.faces_data import london, needs_data
 
 MODEL = "face_recognition_sface_2021dec_int8bq.onnx"
 

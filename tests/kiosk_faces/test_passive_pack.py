@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes.made_onnx import colour_network
 
 from domain.errors import Mendable
 from domain.identification import Outcome, Reason
@@ -14,7 +13,8 @@ from domain.liveness import Policy, PolicyPlan
 from kiosk.faces.engine import Face
 from kiosk.faces.messages import ChallengeAsked
 from kiosk.faces.passive_pack import PassivePack
-from tests.kiosk_faces.test_pipeline import WANG, Gate, Person, decisions
+from tests.fakes.made_onnx import colour_network
+from tests.kiosk_faces.before_the_camera import WANG, Gate, Person, decisions
 
 
 @pytest.fixture

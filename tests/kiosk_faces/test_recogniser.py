@@ -10,7 +10,6 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
-from fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 from domain.errors import Mendable
 from domain.identification import Outcome
@@ -22,6 +21,7 @@ from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, Recognis
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.quality import OFF
 from kiosk.faces.recogniser import Recogniser
+from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 SETTINGS = Settings(simulated=True)
 

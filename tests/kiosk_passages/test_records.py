@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.waiting import until
 
 from domain.errors import Mendable
 from domain.events import to_ms
@@ -17,6 +16,7 @@ from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
 from offline.journal import Journal
 from tests.fakes.gate_records import AT, DECISION, gate_journal, passage, record
+from tests.fakes.waiting import until
 
 
 @pytest.fixture

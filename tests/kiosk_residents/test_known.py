@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.gatehouse import Gatehouse
 
 from domain.consent import Purpose
 from domain.events import from_ms
@@ -10,6 +9,7 @@ from domain.passages import Direction
 from kiosk.passages.facts import PASSAGE, WELL
 from kiosk.residents.known import BLOCKED, REMINDER, UNBLOCKED
 from offline.roster import ERASED
+from tests.fakes.gatehouse import Gatehouse
 
 
 @pytest.fixture

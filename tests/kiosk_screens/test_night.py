@@ -16,7 +16,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 @pytest.mark.parametrize(
     ("clock", "dark"), [((18, 29), False), ((18, 30), True), ((23, 0), True), ((6, 29), True), ((6, 30), False)]
 )
-def test_by_the_clock(clock: tuple[int, int], dark: bool) -> None:
+def test_it_is_dark_by_the_clock_between_two_hours(clock: tuple[int, int], dark: bool) -> None:
     assert Night()(START.replace(hour=clock[0], minute=clock[1])) is dark
     assert Night(time(1), time(4))(START.replace(hour=3)) is True
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.gatehouse import Gatehouse
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -33,6 +32,7 @@ from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
+from tests.fakes.gatehouse import Gatehouse
 from tests.kiosk_visit.newcomers import YAWS, looking
 from tests.kiosk_visit.visits import SETTINGS, START, decided
 

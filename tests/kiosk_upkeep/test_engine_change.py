@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.faces_data import LONDON, needs_data
-from fakes.gatehouse import Gatehouse
 
 from domain.consent import Purpose
 from domain.people import Profile
@@ -18,6 +16,8 @@ from kiosk.faces.change import Trial
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.upkeep import engine_change as change
+from tests.fakes.faces_data import LONDON, needs_data
+from tests.fakes.gatehouse import Gatehouse
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from fakes.faces_data import london, needs_data, scene
 
 from kiosk.__main__ import main
 from kiosk.config import KioskSettings
+from tests.fakes.faces_data import london, needs_data, scene
 
 pytestmark = needs_data
 

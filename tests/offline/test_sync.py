@@ -3,7 +3,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from fakes.fake_district import FakeDistrict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from offline.seal import new_key
 from offline.sync import BACKOFF_CAP_S, HELLO_EVERY_MS, Link, SyncClient, SyncService, backoff_s, plan
 from offline.transport import Rejected, TryAgain
 from offline.wire import MAX_KEYS, Ack, Batch, FeedPage, Hello, SealedKey
+from tests.fakes.fake_district import FakeDistrict
 
 
 class Desk:

@@ -25,7 +25,7 @@ def test_an_unknown_language_is_refused(qapp: object) -> None:
 
 
 @pytest.mark.parametrize(("code", "day"), [("zh", "11月23日 周一"), ("en", "Mon 23 Nov")])
-def test_days(qapp: object, code: str, day: str) -> None:
+def test_a_day_is_written_as_the_language_does(qapp: object, code: str, day: str) -> None:
     assert Language(code).day(MONDAY) == day
 
 

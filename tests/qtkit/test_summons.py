@@ -12,7 +12,7 @@ from qtkit.summons import Summons, summon
 pytestmark = pytest.mark.qt_log_ignore("does not support raise")
 
 
-def test_nobody_listens(clean_app: QApplication, tmp_path: Path) -> None:
+def test_a_summons_is_not_answered_where_nobody_listens(clean_app: QApplication, tmp_path: Path) -> None:
     assert not summon(tmp_path)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from domain.events import to_ms
 from domain.incident_kinds import Kind
-from tests.watch.test_evaluation import ELDER, T0, Bench
+from tests.watch.benches import ELDER, T0, Bench
 from watch.evaluation import Watch
 from watch.learning import Learner
 from watch.plans import FactPlans

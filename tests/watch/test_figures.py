@@ -5,18 +5,18 @@ from datetime import timedelta
 from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.figures import Share
-from tests.watch.test_evaluation import ELDER, T0, Bench, bench  # noqa: F401 (the fixture)
+from tests.watch.benches import ELDER, T0, Bench
 from watch.figures import Period, period
 
 S = timedelta(seconds=1)
 ZONE = "Asia/Shanghai"
 
 
-def figures(bench: Bench) -> Period:  # noqa: F811
+def figures(bench: Bench) -> Period:
     return period(bench.ledger, [ELDER], [ELDER], T0, bench.now, ZONE)
 
 
-def alarm(bench: Bench, answered_s: float | None, *, drill: bool = False, outcome: str = "helped") -> None:  # noqa: F811
+def alarm(bench: Bench, answered_s: float | None, *, drill: bool = False, outcome: str = "helped") -> None:
     """One press, answered after so many seconds, with somebody there ten minutes later; then closed."""
     bench.now += timedelta(hours=3)
     bench.tell("sign.sos", device="b", **({"exercise": True} if drill else {}))
@@ -33,7 +33,7 @@ def alarm(bench: Bench, answered_s: float | None, *, drill: bool = False, outcom
         bench.tick()
 
 
-def test_answers_and_arrivals_are_held_to_their_times_and_drills_are_timed_apart(bench: Bench) -> None:  # noqa: F811
+def test_answers_and_arrivals_are_held_to_their_times_and_drills_are_timed_apart(bench: Bench) -> None:
     bench.tell("careplan.set", revision=1, windows=[], backstops=[])
     alarm(bench, 30)
     alarm(bench, 100)
@@ -49,7 +49,7 @@ def test_answers_and_arrivals_are_held_to_their_times_and_drills_are_timed_apart
     assert (drill.answered_after, drill.arrived_after) == (5 * S, 605 * S)
 
 
-def test_a_false_alarm_counts_by_elder_and_month_and_needs_nobody_on_the_spot(bench: Bench) -> None:  # noqa: F811
+def test_a_false_alarm_counts_by_elder_and_month_and_needs_nobody_on_the_spot(bench: Bench) -> None:
     bench.tell("careplan.set", revision=1, windows=[], backstops=[])
     alarm(bench, 10, outcome="false_alarm")
     bench.now += timedelta(hours=1)
@@ -63,7 +63,7 @@ def test_a_false_alarm_counts_by_elder_and_month_and_needs_nobody_on_the_spot(be
     assert found.plain()["false_alarms"] == [{"elder": ELDER, "month": "2026-11", "count": 2}]
 
 
-def test_blind_minutes_and_visits_are_counted_for_each_elder(bench: Bench) -> None:  # noqa: F811
+def test_blind_minutes_and_visits_are_counted_for_each_elder(bench: Bench) -> None:
     bench.tell("home.device_registered", device="hall", kind="motion")
     bench.now += timedelta(hours=1)
     bench.tell("device.blind", device="hall", blind=True, since=to_ms(bench.now))

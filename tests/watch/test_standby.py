@@ -8,7 +8,7 @@ import pytest
 
 from domain.events import derived_id
 from domain.incident_kinds import ACKNOWLEDGED, OPENED, Kind, State
-from tests.watch.test_evaluation import ELDER, Bench, with_morning_window
+from tests.watch.benches import ELDER, Bench, with_morning_window
 from watch.standby import Standby
 
 
