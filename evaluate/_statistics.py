@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import beta
+from scipy.stats import beta, chi2
 
 FEW = 30  # errors below which an interval is exact and not resampled
 
@@ -15,6 +15,12 @@ def clopper_pearson(errors: int, trials: int) -> tuple[float, float]:
     low = float(beta.ppf(0.025, errors, trials - errors + 1)) if errors else 0.0
     high = float(beta.ppf(0.975, errors + 1, trials - errors)) if errors < trials else 1.0
     return low, high
+
+
+def garwood(events: int, exposure: float) -> tuple[float, float]:
+    """Exact 95 % interval of a rate (Garwood 1936): events per unit of `exposure`, which is above 0."""
+    low = float(chi2.ppf(0.025, 2 * events)) / 2 if events else 0.0
+    return low / exposure, float(chi2.ppf(0.975, 2 * events + 2)) / 2 / exposure
 
 
 def interval(wrong: Sequence[bool], person: Sequence[str], seed: int) -> tuple[float, float]:

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta, chi2
 
 from domain.errors import Mendable
 from domain.falls import JOIN
+from evaluate._statistics import clopper_pearson, garwood
 from evaluate._text import encoding_of, text_of
 from motion.checks import fault
 from motion.detector import Detector, Suspected
@@ -79,32 +79,19 @@ class Tally:
             "recordings": self.recordings,
             "falls": self.falls,
             "sensitivity": round(self.found / self.falls, 4) if self.falls else None,
-            "sensitivity_ci95": clopper_pearson(self.found, self.falls),
+            "sensitivity_ci95": _rounded(clopper_pearson(self.found, self.falls)) if self.falls else None,
             "hours": round(hours, 4),
             "false_alarms": self.false_alarms,
             "false_alarms_per_hour": round(self.false_alarms / hours, 4) if hours else None,
-            "false_alarms_per_hour_ci95": poisson(self.false_alarms, hours),
+            "false_alarms_per_hour_ci95": _rounded(garwood(self.false_alarms, hours)) if hours > 0 else None,
             "delay_s_p50": delays[0],
             "delay_s_p95": delays[1],
             "ms_per_second_of_signal": round(1000 * self.spent / self.signal, 3) if self.signal else None,
         }
 
 
-def clopper_pearson(k: int, n: int) -> list[float] | None:
-    """The exact 95 % interval of a proportion (Clopper and Pearson, 1934)."""
-    if n == 0:
-        return None
-    low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
-    high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
-    return [round(low, 4), round(high, 4)]
-
-
-def poisson(k: int, exposure: float) -> list[float] | None:
-    """The exact 95 % interval of a rate (Garwood, 1936)."""
-    if exposure <= 0:
-        return None
-    low = float(chi2.ppf(0.025, 2 * k)) / 2 if k else 0.0
-    return [round(low / exposure, 4), round(float(chi2.ppf(0.975, 2 * k + 2)) / 2 / exposure, 4)]
+def _rounded(interval: tuple[float, float]) -> list[float]:
+    return [round(end, 4) for end in interval]
 
 
 def read(path: Path) -> tuple[np.ndarray, np.ndarray]:

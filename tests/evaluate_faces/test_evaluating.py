@@ -19,7 +19,7 @@ from evaluate.__main__ import main as evaluation
 from evaluate._pool import each
 from evaluate._recordings import clips as recordings
 from evaluate._recordings import spread, watched
-from evaluate._statistics import clopper_pearson, interval
+from evaluate._statistics import clopper_pearson, garwood, interval
 from kiosk.camera import open_camera
 from kiosk.faces.engines import load_engine
 from kiosk.faces.quality import head_pose
@@ -237,6 +237,8 @@ def test_intervals_hold_the_true_rate() -> None:
     assert clopper_pearson(0, 10)[1] == pytest.approx(0.3085, abs=1e-4)
     assert clopper_pearson(10, 10)[0] == pytest.approx(0.6915, abs=1e-4)
     assert clopper_pearson(0, 0) == (0, 1)
+    assert garwood(0, 2.0) == pytest.approx((0.0, 1.8444), abs=1e-4)
+    assert garwood(3, 1.0) == pytest.approx((0.6187, 8.7673), abs=1e-4)
     wrong = [True] * 50 + [False] * 950
     low, high = interval(wrong, [str(i) for i in range(1000)], 0)
     assert low < 0.05 < high

@@ -215,13 +215,6 @@ def test_a_fall_just_before_a_files_end_is_found(
     assert answer(capsys, falls, tmp_path)["sensitivity"] == 1.0
 
 
-def test_exact_intervals_are_those_of_the_tables() -> None:
-    assert falls.clopper_pearson(0, 10) == [0.0, 0.3085]
-    assert falls.clopper_pearson(10, 10) == [0.6915, 1.0]
-    assert falls.poisson(0, 2.0) == [0.0, 1.8444]
-    assert falls.poisson(3, 1.0) == [0.6187, 8.7673]
-
-
 def test_a_folder_without_an_index_is_said(tmp_path: Path, capsys) -> None:
     assert evaluation(["falls", str(tmp_path)]) == 1
     assert "recordings.csv" in capsys.readouterr().err
