@@ -5,7 +5,8 @@ and for somewhat shorter and longer ones (a log-normal kernel over its length), 
 half. That gives, for a silence begun at this half hour, after the door or not, on a working or a rest day, how many a day outlast
 each limit. The limits are then chosen together: the elder's false-alarm budget is spent where it shortens the wait most (one price
 for an alarm, by Lagrange; hours that the home is rarely silent in cost little and wait little). Silences that begin at the door are
-mostly outings, in which nobody lies in the home: waiting through one counts a tenth. Waiting by day counts twice. The routine keeps
+mostly outings, in which nobody lies in the home: waiting through one counts a tenth. Waiting by day counts twice, and four times the
+wait counts twice as much (its square root): an hour off a wait of three is worth more than an hour off one of ten. The routine keeps
 learning over a rolling window; spans known to be away or blind are not learned from.
 """
 
@@ -32,7 +33,7 @@ LONGEST = 16.0  # h: nothing longer is allowed, and what lasted longer could not
 _SHORTEST = 0.25  # h: shorter silences are the sensors' own
 _LIMITS = (*(0.5 * 1.06**k for k in range(60)), LONGEST)  # h: what may be allowed, in steps of 6 %
 _DAY = range(13, 42)  # bins, 06:30-21:00
-_FLOOR_DAY, _FLOOR_NIGHT = 1.5, 1.0  # h: nobody is rung sooner, so nothing is spent on it
+_FLOOR_DAY, _FLOOR_NIGHT = 2.25, 1.0  # h: nobody is rung sooner, so nothing is spent on it
 _FLOOR_DOOR = 4.0  # h: an outing at an unusual hour; as long as the return watch
 _HOURS, _LENGTH = 0.8, 0.3  # widths of the kernels: hours of the day, and natural logarithm of the length
 _LEAST = 0.05  # share of a type of day, even if none was seen
@@ -222,7 +223,7 @@ def _spend(
     alarms: dict[Cell, list[Row]], waiting: dict[Cell, list[float]], budget: float
 ) -> dict[Cell, tuple[float, ...]]:
     """The limits that wait least within the budget: one price per alarm for all cells, the lowest that the budget bears."""
-    wait = {floor: [max(limit, floor) for limit in _LIMITS] for floor in (_FLOOR_DAY, _FLOOR_NIGHT, _FLOOR_DOOR)}
+    wait = {floor: [max(limit, floor) ** 0.5 for limit in _LIMITS] for floor in (_FLOOR_DAY, _FLOOR_NIGHT, _FLOOR_DOOR)}
 
     def chosen(price: float) -> dict[Cell, list[int]]:
         found: dict[Cell, list[int]] = {}

@@ -2,7 +2,9 @@
 
 NAME is a kind of simulated home, FILE a `*_Sensors.txt` of Ordonez et al. 2013 (UCI, CC BY). `entrance` has motion sensors and a
 contact at the entrance door, `doorless` is the same home without the contact, `cupboards` has contacts on cupboards and the fridge
-too. Each seed draws another person: a semi-Markov life of sleep, visits to the bathroom, housework, sitting with little motion,
+too. `irregular` and `irregular-doorless` are the first two with heavier tails: days that begin hours early or late now and then, a
+drift over the months, signs by the thousand a day, hours without a sign at odd times, and in a third of them some days away. Each
+seed draws another person: a semi-Markov life of sleep, visits to the bathroom, housework, sitting with little motion,
 naps, weekly errands, visits that run late, days out, nights away, days in bed, and sensors that fail for hours. The ranges are a
 guess, held against one known figure: the yardstick of `evaluate checkins --simple` does about as well in the middle one of these
 homes as it is known to do in a real home of 112 days (0.25 false alarms a week at 3.6 / 5.2 h). A way to compare rules, no evidence
@@ -22,7 +24,7 @@ from domain.errors import Mendable
 
 START = datetime(2027, 1, 4)  # noqa: DTZ001  a home's own wall clock; a Monday
 KINDS = {"PIR": "motion", "Magnetic": "door", "Flush": "water", "Pressure": "presence", "Electric": "power"}
-HOMES = ("entrance", "doorless", "cupboards")
+HOMES = ("entrance", "doorless", "cupboards", "irregular", "irregular-doorless")
 Event = tuple[float, str]  # hours since START, kind
 
 
@@ -126,11 +128,41 @@ def simulate(kind: str, seed: int, days: int) -> list[Event]:
             begin = rng.uniform(0, 24 * days)
             end = begin + rng.uniform(1, 6)
             events = [e for e in events if not begin < e[0] < end]
-    if kind == "doorless":
+    if kind.startswith("irregular"):
+        events = _irregular(rng, events, days)
+    if kind.endswith("doorless"):
         return [e for e in events if e[1] != "door"]
     if kind == "cupboards":
         return [(t, "door" if 7 < t % 24 < 21 and rng.random() < 0.12 else what) for t, what in events]
     return events
+
+
+def _irregular(rng: random.Random, events: list[Event], days: int) -> list[Event]:
+    """The same life with heavier tails; each day from 5 to 5 is shifted as a whole."""
+    drift, spread = rng.uniform(-0.01, 0.01), rng.choice((0.15, 0.3, 0.5))
+    shifts = [drift * day + spread * _student(rng) for day in range(days + 1)]
+    burst = 1 / rng.choice((1, 3, 8, 15))
+    found: list[Event] = []
+    for t, kind in events:
+        at = t + max(-3.0, min(3.0, shifts[max(0, int((t - 5) // 24))]))
+        found.append((at, kind))
+        if kind == "motion":
+            found += [(at + rng.uniform(0, 0.01), kind) for _ in range(min(40, int(rng.expovariate(burst))))]
+    silent = []
+    odd = rng.choice((0.02, 0.05, 0.1))
+    for day in range(days):
+        if rng.random() < odd:
+            begin = 24 * day + rng.uniform(9, 20)
+            silent.append((begin, begin + 0.8 * math.exp(rng.gauss(0, 0.7))))
+    if rng.random() < 0.3:
+        begin = 24 * rng.uniform(0.05, 0.9) * days
+        silent.append((begin, begin + 24 * rng.uniform(3, 8)))
+    return sorted(e for e in found if e[0] >= 0 and not any(a < e[0] < b for a, b in silent))
+
+
+def _student(rng: random.Random) -> float:
+    """Of Student's distribution with three degrees of freedom: now and then far out."""
+    return rng.gauss(0, 1) / math.sqrt(max(0.15, rng.gammavariate(1.5, 1 / 1.5)))
 
 
 def _signs(rng: random.Random, begin: float, end: float, rate: float) -> Iterator[Event]:

@@ -85,6 +85,25 @@ def test_a_type_of_day_never_seen_is_not_held_to_the_shortest_limit() -> None:
     assert routine.allowed(22.0, False, True) > 8
 
 
+def test_where_silence_is_rare_by_day_nobody_is_rung_before_two_hours_and_a_quarter() -> None:
+    routine = learn(silences(life(42), ZONE), ZONE, BUDGET)
+    assert routine is not None
+    assert min(routine.allowed(h, False, False) for h in range(7, 21)) == 2.25
+    assert routine.delay_day == pytest.approx(2.25, abs=0.1)
+
+
+def test_an_hour_is_saved_where_the_wait_is_short_before_it_is_saved_where_it_is_long() -> None:
+    """Every third morning and evening is silent, the evenings longer; the budget bears all of the morning's rings."""
+    gaps = sorted(
+        Gap(24.0 * day + hour, lengths[day // 3 % 3] if day % 3 == 0 else 0.3, False, day, day % 7 > 4)
+        for day in range(60)
+        for hour, lengths in ((9.0, (2.5, 4.0, 6.0)), (19.0, (7.0, 10.0, 14.0)))
+    )
+    routine = learn(gaps, "UTC", 0.2)
+    assert routine is not None
+    assert routine.allowed(9.0, False, False) < 2.5  # counted by the hour it was 3.8
+
+
 def test_an_outing_at_an_unusual_hour_is_given_the_return_watch() -> None:
     routine = learn(silences(life(42), ZONE), ZONE, BUDGET)
     assert routine is not None
@@ -100,11 +119,13 @@ def test_a_week_away_unannounced_changes_no_limit_of_another_hour() -> None:
 
 
 def test_a_smaller_budget_waits_longer() -> None:
-    gaps = silences(life(28), ZONE)
+    doorless = [s for s in life(28) if s.kind is not Sign.DOOR]
+    gaps = silences(doorless, ZONE)
     patient, eager = learn(gaps, ZONE, 1 / 200), learn(gaps, ZONE, 1 / 10)
     assert patient is not None
     assert eager is not None
     assert patient.delay_day > eager.delay_day
+    assert patient.delay > eager.delay
     with pytest.raises(ValueError, match="budget"):
         learn(gaps, ZONE, 0)
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import stdev
 
 import numpy as np
 import pytest
@@ -327,6 +328,16 @@ def test_a_simulated_home_repeats_and_lives_as_its_name_says() -> None:
     doors = [sum(what == "door" for _, what in homes.simulate(kind, 3, 30)) for kind in ("entrance", "cupboards")]
     assert doors[1] > 2 * doors[0]
     assert [t for t, _ in lived] == sorted(t for t, _ in lived)
+
+
+def test_an_irregular_home_is_one_of_heavier_tails() -> None:
+    """The first sign of a day comes at more various hours, and signs come in bursts."""
+    usual, odd = (homes.simulate(kind, 3, 60) for kind in ("entrance", "irregular"))
+    assert len(odd) > 1.5 * len(usual)
+    assert [t for t, _ in odd] == sorted(t for t, _ in odd)
+    assert [e for e in odd if e[1] == "motion"] == homes.simulate("irregular-doorless", 3, 60)
+    rises = [[min(t % 24 for t, _ in home if t // 24 == day and t % 24 > 4.5) for day in range(60)] for home in (usual, odd)]
+    assert stdev(rises[1]) > stdev(rises[0])
 
 
 def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> None:
