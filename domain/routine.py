@@ -5,9 +5,9 @@ and for somewhat shorter and longer ones (a log-normal kernel over its length), 
 half. That gives, for a silence begun at this half hour, after the door or not, on a working or a rest day, how many a day outlast
 each limit. The limits are then chosen together: the elder's false-alarm budget is spent where it shortens the wait most (one price
 for an alarm, by Lagrange; hours that the home is rarely silent in cost little and wait little). Silences that begin at the door are
-mostly outings, in which nobody lies in the home: waiting through one counts a tenth. Waiting by day counts twice, and four times the
-wait counts twice as much (its square root): an hour off a wait of three is worth more than an hour off one of ten. The routine keeps
-learning over a rolling window; spans known to be away or blind are not learned from.
+mostly outings, in which nobody lies in the home: waiting through one counts a tenth. Waiting by day counts twice, and every wait by
+its square root: an hour off a wait of three is worth more than an hour off one of ten. The routine keeps learning over a rolling
+window; spans known to be away or blind are not learned from.
 """
 
 from bisect import bisect_right
@@ -30,8 +30,10 @@ BINS = 48
 AT_DOOR = timedelta(minutes=2)  # a silence that begins this soon after the door may be an outing
 HOUR = timedelta(hours=1)
 LONGEST = 16.0  # h: nothing longer is allowed, and what lasted longer could not have been spared its alarm
+LONGEST_SPARSE = 36.0  # h: the same in a home that is silent longer than that on more days than this share
+_SPARSE = 0.25
 _SHORTEST = 0.25  # h: shorter silences are the sensors' own
-_LIMITS = (*(0.5 * 1.06**k for k in range(60)), LONGEST)  # h: what may be allowed, in steps of 6 %
+_STEPS = tuple(0.5 * 1.06**k for k in range(74))  # h: what may be allowed, in steps of 6 %
 _DAY = range(13, 42)  # bins, 06:30-21:00
 _FLOOR_DAY, _FLOOR_NIGHT = 2.25, 1.0  # h: nobody is rung sooner, so nothing is spent on it
 _FLOOR_DOOR = 4.0  # h: an outing at an unusual hour; as long as the return watch
@@ -41,7 +43,6 @@ _OTHER_TYPE = 0.5  # what a silence says about days of the other type
 _QUIET_DAYS = 20.0  # what an average home is worth as evidence that silences beyond those seen are rare
 _OUT = 0.1  # what an hour of waiting counts after the door
 _BY_DAY = 2.0  # and by day, when silence says more and somebody is about who can look
-_LOG = tuple(log(t) for t in _LIMITS)
 _NEAR = range(-6, 7)  # bins: three hours to either side
 _WEIGHTS = tuple(exp(-0.5 * (k * 24 / BINS / _HOURS) ** 2) for k in _NEAR)
 
@@ -146,9 +147,12 @@ def learn(gaps: Sequence[Gap], zone: str, budget: float, min_days: int = MIN_DAY
     if len(days) < min_days:
         return None
     share = {rest: max(sum(r == rest for r in days.values()) / len(days), _LEAST) for rest in (False, True)}
-    alarms = _alarms(gaps, len(days), share)
-    waiting = _waiting(gaps, len(days), share)
-    limits = _spend(alarms, waiting, budget)
+    sparse = sum(g.hours > LONGEST for g in gaps) > _SPARSE * len(days)
+    longest = LONGEST_SPARSE if sparse else LONGEST
+    steps = (*(t for t in _STEPS if t < longest), longest)
+    alarms = _alarms(gaps, len(days), share, steps)
+    waiting = _waiting(gaps, len(days), share, longest)
+    limits = _spend(alarms, waiting, budget, steps)
     return Routine(zone, len(days), budget, limits, *_foreseen(gaps, limits))
 
 
@@ -160,18 +164,19 @@ def _floor(cell: Cell, b: int) -> float:
     return _FLOOR_DOOR if cell[0] else _FLOOR_DAY if b in _DAY else _FLOOR_NIGHT
 
 
-Row = list[float]  # over _LIMITS
+Row = list[float]  # over the limits that may be allowed
 
 
-def _alarms(gaps: Sequence[Gap], days: int, share: dict[bool, float]) -> dict[Cell, list[Row]]:
-    """For every cell and half hour: how many silences a day (of any type) begin there and outlast each limit, of those that end
-    within LONGEST."""
-    begun: dict[Cell, list[Row]] = {cell: [[0.0] * len(_LIMITS) for _ in range(BINS)] for cell in CELLS}
+def _alarms(gaps: Sequence[Gap], days: int, share: dict[bool, float], steps: Sequence[float]) -> dict[Cell, list[Row]]:
+    """For every cell and half hour: how many silences a day (of any type) begin there and outlast each limit of `steps`, of those
+    that end within the last of them."""
+    logs = tuple(log(t) for t in steps)
+    begun: dict[Cell, list[Row]] = {cell: [[0.0] * len(steps) for _ in range(BINS)] for cell in CELLS}
     for g in gaps:
         row = begun[g.door, g.rest][_bin(g.start)]
         centre = log(g.hours)
-        beyond = _outlasts((_LOG[-1] - centre) / _LENGTH)
-        for k, limit in enumerate(_LOG):
+        beyond = _outlasts((logs[-1] - centre) / _LENGTH)
+        for k, limit in enumerate(logs):
             x = (limit - centre) / _LENGTH
             if x > 4:
                 break
@@ -202,12 +207,12 @@ def _spread(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _waiting(gaps: Sequence[Gap], days: int, share: dict[bool, float]) -> dict[Cell, list[float]]:
+def _waiting(gaps: Sequence[Gap], days: int, share: dict[bool, float], longest: float) -> dict[Cell, list[float]]:
     """What an hour of waiting costs in every cell: the share of all time in which the last sign was one of its."""
     time: dict[Cell, list[float]] = {cell: [24 / BINS * days * share[cell[1]] * (not cell[0])] * BINS for cell in CELLS}
     for g in gaps:
-        time[g.door, g.rest][_bin(g.start)] += min(g.hours, LONGEST)
-        for k in range(int(min(g.hours, LONGEST) * BINS / 24)):  # the last sign of those half hours was this one
+        time[g.door, g.rest][_bin(g.start)] += min(g.hours, longest)
+        for k in range(int(min(g.hours, longest) * BINS / 24)):  # the last sign of those half hours was this one
             time[False, g.rest][(_bin(g.start) + k) % BINS] -= 24 / BINS
     least = 0.01 * days * 24 / BINS
     return {
@@ -220,10 +225,10 @@ def _waiting(gaps: Sequence[Gap], days: int, share: dict[bool, float]) -> dict[C
 
 
 def _spend(
-    alarms: dict[Cell, list[Row]], waiting: dict[Cell, list[float]], budget: float
+    alarms: dict[Cell, list[Row]], waiting: dict[Cell, list[float]], budget: float, steps: Sequence[float]
 ) -> dict[Cell, tuple[float, ...]]:
     """The limits that wait least within the budget: one price per alarm for all cells, the lowest that the budget bears."""
-    wait = {floor: [max(limit, floor) ** 0.5 for limit in _LIMITS] for floor in (_FLOOR_DAY, _FLOOR_NIGHT, _FLOOR_DOOR)}
+    wait = {floor: [max(limit, floor) ** 0.5 for limit in steps] for floor in (_FLOOR_DAY, _FLOOR_NIGHT, _FLOOR_DOOR)}
 
     def chosen(price: float) -> dict[Cell, list[int]]:
         found: dict[Cell, list[int]] = {}
@@ -244,7 +249,7 @@ def _spend(
         else:
             high = price
     picks = chosen(high)
-    return {cell: tuple(max(_LIMITS[k], _floor(cell, b)) for b, k in enumerate(picks[cell])) for cell in CELLS}
+    return {cell: tuple(max(steps[k], _floor(cell, b)) for b, k in enumerate(picks[cell])) for cell in CELLS}
 
 
 def _foreseen(gaps: Sequence[Gap], limits: dict[Cell, tuple[float, ...]]) -> tuple[float, float]:

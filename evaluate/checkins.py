@@ -4,7 +4,8 @@ Each line is ``{"elder": …, "kind": …, "at": …}``; kinds as in intake, `at
 the home's own). The first N days (28) only teach. After them the rule learns anew every day from the last 90, as the product does,
 and every silence that outlasts what it allows is an alarm; nobody in these data was in need, so each is a false one. `--inject
 hourly` begins a silence at every full hour, one at a time, and measures from that hour to the alarm: 0 where one was ringing
-already, missed where none comes within 24 h. Day: the silence began 07-22 local.
+already (`already_ringing` counts these), missed where none comes within 24 h. Day: the silence began 07-22 local. In the night in
+which the clocks change a silence counts an hour more or less than it lasted.
 """
 
 import argparse
@@ -44,6 +45,7 @@ class Outcome:
     delays_day: list[float] = field(default_factory=list)
     injected: int = 0
     missed: int = 0
+    already_ringing: int = 0
 
 
 def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str]]:
@@ -126,6 +128,7 @@ def run(
             delay = max(0.0, (ring - hour) / HOUR)
             result.injected += 1
             result.missed += delay > MISSED_AFTER
+            result.already_ringing += ring <= hour
             result.delays.append(delay)
             if 7 <= hour.hour < 22:
                 result.delays_day.append(delay)
@@ -159,7 +162,7 @@ def main(argv: list[str]) -> int:
     total = Outcome()
     for elder, signs in sorted(homes.items()):
         one = run(elder, signs, args.learn_days, args.inject is not None, args.budget, args.simple)
-        for name in ("days", "alarms", "delays", "delays_day", "injected", "missed"):
+        for name in ("days", "alarms", "delays", "delays_day", "injected", "missed", "already_ringing"):
             setattr(total, name, getattr(total, name) + getattr(one, name))
     answer: dict[str, Any] = {
         "days": round(total.days, 2),
@@ -167,6 +170,7 @@ def main(argv: list[str]) -> int:
         "alarms_per_week": round(len(total.alarms) / total.days * 7, 4) if total.days else None,
         "injected": total.injected,
         "missed": total.missed,
+        "already_ringing": total.already_ringing,
         "delay_h_median": round(median(total.delays), 3) if total.delays else None,
         "delay_h_median_day": round(median(total.delays_day), 3) if total.delays_day else None,
         "delay_h_p90": round(quantiles(total.delays, n=10)[-1], 3) if len(total.delays) > 1 else None,

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -118,6 +119,23 @@ def test_a_week_away_unannounced_changes_no_limit_of_another_hour() -> None:
     assert gone.allowed(18.0, False, False) == pytest.approx(usual.allowed(18.0, False, False), rel=0.15)
 
 
+@pytest.mark.parametrize("hours", [(10,), (8, 9, 10, 11, 12, 13, 14, 15)])
+def test_who_is_heard_by_the_day_only_is_not_rung_every_day(hours: tuple[int, ...]) -> None:
+    rng = random.Random(1)
+    signs = [SignOfLife(Sign.BUTTON, at(day, hour + rng.gauss(0, 0.3))) for day in range(40) for hour in hours]
+    rule = Retaught(signs, ZONE, BUDGET)
+    rang = [s.at for s, following in pairwise(signs) if s.at > at(28, 0) and rule(s) < following.at]
+    assert rang == []
+    assert rule(signs[-1]) - signs[-1].at <= timedelta(hours=36)
+
+
+def test_a_night_away_every_week_leaves_the_limit_of_the_other_nights() -> None:
+    away = [s for s in life(60) if not any(at(d, 17) < s.at < at(d + 1, 12) for d in range(5, 60, 7))]
+    routine = learn(silences(away, ZONE), ZONE, BUDGET)
+    assert routine is not None
+    assert max(routine.limits[False, False]) <= 16
+
+
 def test_a_smaller_budget_waits_longer() -> None:
     doorless = [s for s in life(28) if s.kind is not Sign.DOOR]
     gaps = silences(doorless, ZONE)
@@ -149,6 +167,15 @@ def test_spans_known_to_be_away_or_blind_are_not_learned_from() -> None:
 def test_holidays_are_rest_days() -> None:
     gaps = silences(life(7), ZONE, holidays={date(2027, 1, 5)})
     assert {g.rest for g in gaps if g.day == int(wall_hours(datetime(2027, 1, 5, tzinfo=UTC)) // 24)} == {True}
+
+
+def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was_and_begins_by_the_wall_clock() -> None:
+    night = [
+        SignOfLife(Sign.MOTION, datetime(2027, 3, 27, 21, tzinfo=UTC)),  # 22:00 in Berlin
+        SignOfLife(Sign.MOTION, datetime(2027, 3, 28, 5, tzinfo=UTC)),  # 07:00, an hour of the night left out
+    ]
+    (gap,) = silences(night, "Europe/Berlin")
+    assert (gap.start % 24, gap.hours) == (22.0, 8.0)
 
 
 def test_the_learned_rule_in_the_assessment() -> None:
@@ -207,10 +234,11 @@ def test_replay_tells_what_a_plan_would_have_done() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 40 * 24), st.floats(0.3, 30), st.booleans()), min_size=1, max_size=200))
 @settings(max_examples=40)
-def test_whatever_was_seen_the_alarm_comes_within_a_day(rows) -> None:
+def test_whatever_was_seen_the_alarm_comes_within_a_day_unless_the_home_is_silent_longer_by_habit(rows) -> None:
     gaps = sorted(Gap(a, h, door, int(a // 24), int(a // 24) % 7 > 4) for a, h, door in rows)
     routine = learn(gaps, "UTC", BUDGET, min_days=1)
     if routine is not None:
         allowed = [routine.allowed(b / 2, d, r) for b in range(48) for d in (False, True) for r in (False, True)]
         assert min(allowed) >= 1
-        assert max(allowed) <= 16
+        by_habit = sum(g.hours > 16 for g in gaps) > len({g.day for g in gaps}) / 4
+        assert max(allowed) <= (36 if by_habit else 16)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -336,7 +337,9 @@ def test_an_irregular_home_is_one_of_heavier_tails() -> None:
     assert len(odd) > 1.5 * len(usual)
     assert [t for t, _ in odd] == sorted(t for t, _ in odd)
     assert [e for e in odd if e[1] == "motion"] == homes.simulate("irregular-doorless", 3, 60)
-    rises = [[min(t % 24 for t, _ in home if t // 24 == day and t % 24 > 4.5) for day in range(60)] for home in (usual, odd)]
+    rises = [
+        [min(t % 24 for t, _ in home if t // 24 == day and t % 24 > 4.5) for day in range(60)] for home in (usual, odd)
+    ]
     assert stdev(rises[1]) > stdev(rises[0])
 
 
@@ -351,6 +354,39 @@ def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> N
     seen = answer(capsys, checkins, path)
     assert any(a["at"].startswith("2027-02-10") and "2027-02-10T10" in a["reason"] for a in seen["alarms"])
     assert seen["injected"] == 0
+
+
+def test_lines_may_come_twice_and_in_any_order(tmp_path: Path, capsys) -> None:
+    path = signals(tmp_path, capsys, "entrance", 36)
+    seen = answer(capsys, checkins, path, "--inject", "hourly")
+    lines = path.read_text().splitlines() * 2
+    random.Random(1).shuffle(lines)
+    path.write_text("\n".join(lines))
+    assert answer(capsys, checkins, path, "--inject", "hourly") == seen
+
+
+def test_each_elder_is_learned_alone(tmp_path: Path, capsys) -> None:
+    """And one with 14 days only adds nothing that could be judged."""
+    path = signals(tmp_path, capsys, "entrance", 36)
+    alone = answer(capsys, checkins, path, "--inject", "hourly")
+    short = [line.replace('"entrance"', '"short"') for line in path.read_text().splitlines() if "2027-01-1" in line]
+    path.write_text("\n".join([*short, *path.read_text().splitlines()]))
+    both = answer(capsys, checkins, path, "--inject", "hourly")
+    assert both.pop("elders") == 2
+    assert both == {k: v for k, v in alone.items() if k != "elders"}
+    path.write_text("\n".join(short))
+    seen = answer(capsys, checkins, path, "--inject", "hourly")
+    assert (seen["days"], seen["injected"], seen["delay_h_median"]) == (0.0, 0, None)
+
+
+def test_a_week_without_a_sign_is_one_alarm_and_says_how_long_it_rang(tmp_path: Path, capsys) -> None:
+    path = signals(tmp_path, capsys, "entrance", 44)
+    week = ("2027-02-08T12", "2027-02-15T12")
+    path.write_text("\n".join(x for x in path.read_text().splitlines() if not week[0] <= json.loads(x)["at"] < week[1]))
+    seen = answer(capsys, checkins, path, "--inject", "hourly")
+    assert len([a for a in seen["alarms"] if week[0] <= a["at"] < week[1]]) == 1
+    assert 7 * 24 - 17 <= seen["already_ringing"] <= 7 * 24 + 24 * (len(seen["alarms"]) - 1)
+    assert seen["missed"] == 0
 
 
 @pytest.mark.parametrize("content", ["", "\n\n"])
