@@ -1,8 +1,9 @@
-"""A node's own idea of the time: the district's, carried forward on the monotonic clock, and so deaf to its jumps.
+"""A node's own idea of the time: the district's, carried forward on a clock that nobody sets, and so deaf to the wall clock's jumps.
 
 Before the first contact it is the machine's wall clock, and facts say so (`Clock.UNSYNCED`).
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,11 +12,21 @@ from datetime import datetime
 from domain.events import Clock, from_ms
 
 
+def elapsed() -> float:
+    """Seconds since some moment in the past, of which nobody can take any away; what passed while the machine slept is among them.
+
+    Linux stops CLOCK_MONOTONIC in its sleep (clock_getres(2)), so it is asked for CLOCK_BOOTTIME; Windows counts through it.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+
+
 class NodeClock:
+    """`monotonic` counts seconds, those of the machine's sleep too."""
+
     def __init__(
         self,
         wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed,
     ) -> None:
         self._wall, self._monotonic = wall, monotonic
         self._base: tuple[int, float] | None = None  # (district's ms, monotonic seconds) of the same moment

@@ -1,7 +1,6 @@
 """Face templates that another gate of the community has lent to this one: sealed under each person's key, until the lease ends."""
 
 import threading
-import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from kiosk.erasing import begin_anew_where_damaged, open_erasing
 from kiosk.residents.templates import Embeddings
 from offline.keystore import Keystore
+from offline.node_clock import elapsed
 from offline.seal import SealBroken, seal, unseal
 
 
@@ -26,7 +26,7 @@ class Borrowed:
         keys: Keystore,
         clock: Callable[[], int],
         sure: Callable[[], bool],
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed,
     ) -> None:
         self._keys, self._clock, self._sure, self._monotonic = keys, clock, sure, monotonic
         self._lock = threading.RLock()
