@@ -81,6 +81,8 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         authors = Authors(accounts, settings.trust_desks)
         night = nightwatch(settings, store, keys, accounts, hub, registry, rota, authors, clock, line)
         store.on_fresh(lambda fresh: _wake(night, fresh))
+        if line is not None:
+            line.upstream.left, line.upstream.mended = _leaves(hub, night), night.refold
         office = Office(
             settings,
             identity,
@@ -156,6 +158,14 @@ def nightwatch(
     night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
     night.desk.hurry = hub.way.take
     return night
+
+
+def _leaves(hub: Hub, night: Nightwatch) -> Callable[[str], None]:
+    def left(community: str) -> None:
+        hub.forget(community)
+        night.left(community)
+
+    return left
 
 
 def _wake(night: Nightwatch, fresh: Fresh) -> None:

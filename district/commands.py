@@ -39,7 +39,7 @@ class Command:
 
 def code(office: Office, role: str, community: str, gate_log: bool = False) -> Answer:
     """A one-time enrolment code, valid for 15 minutes."""
-    issued = codes.issue(office, DeviceRole(role), _community(community), bool(gate_log))
+    issued = codes.issue(office, DeviceRole(role), _served(office, _community(community)), bool(gate_log))
     return {"code": issued, "minutes": 15, "new_community": _is_new(office, community)}
 
 
@@ -76,7 +76,7 @@ def join(office: Office, code: str, name: str = "") -> Answer:
 
 def scope(office: Office, device: str, communities: list[str], gate_log: bool = False) -> Answer:
     """Give a device other communities; what it may no longer read is taken from it at its next round."""
-    named = [_community(c) for c in communities]
+    named = [_served(office, _community(c)) for c in communities]
     if not named or not office.registry.rescope(device, named, bool(gate_log)):
         raise Mendable("device_unknown", device=device)
     return {"device": device, "communities": named, "gate_log": bool(gate_log)}
@@ -251,6 +251,14 @@ def _is_new(office: Office, community: str) -> list[str] | None:
     """The communities known so far, where this is none of them; None where it is, or where there is none yet."""
     known = {c for device in office.registry.devices() for c in device.communities} | set(office.store.heads())
     return sorted(known) if known and community not in known else None
+
+
+def _served(office: Office, community: str) -> str:
+    """A hub gives nobody what it is not given itself."""
+    joined = None if office.hub_line is None else office.hub_line.upstream.joined
+    if joined is not None and community not in joined.communities:
+        raise Mendable("community_elsewhere", community=community)
+    return community
 
 
 def _community(name: str) -> str:

@@ -141,6 +141,17 @@ class Hub:
             if self._loop is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._tell, fresh, encoded)
 
+    def forget(self, community: str) -> None:
+        """What was streamed of a community is to be read from the store again, as that has it now; from any thread."""
+        with self._lock:
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._forget, community)
+
+    def _forget(self, community: str) -> None:
+        here = self._community(community)
+        here.streamed.clear()
+        here.complete_from = here.head
+
     def _tell(self, fresh: Fresh, encoded: Sequence[tuple[str, FeedItem, bytes]]) -> None:
         for community, item, raw in encoded:
             kept = self._community(community).streamed
@@ -155,6 +166,8 @@ class Hub:
                 if came & bell.scope.lanes:
                     bell.lanes |= came
                     bell.ring()
+        for _, community in fresh.erased:
+            self._forget(community)
         if encoded:
             asyncio.get_running_loop().call_soon(self.way.give)  # behind those who were just woken
 

@@ -118,7 +118,7 @@ class Nightwatch:
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
-        self._ticked = False
+        self._ticked = self._refold = False
 
     def tick(self, now: datetime) -> None:
         """Everything that is new and everything that is due; what the ladder itself wrote is read on in the same tick.
@@ -126,6 +126,9 @@ class Nightwatch:
         A hub runs no ladder: that is the district's, and while the line is down what it raises is *unconfirmed*.
         """
         if self._standby is not None and self._around.upstream is not None:
+            if self._refold:
+                self._refold = False
+                self._standby = _standby(self._around.ledger, self._around.sql, self._around.holidays)
             self.silence.tick(now)
             self._standby.tick(now, self._around.upstream())
             return
@@ -142,6 +145,16 @@ class Nightwatch:
             if not moved:
                 break
         self.courier.carry(now, self.ladder.now(now))
+
+    def left(self, community: str) -> None:
+        """A hub no longer serves this community: nothing is kept in mind of its homes. Any thread."""
+        self.memory.leave(community)
+        self.refold()
+
+    def refold(self) -> None:
+        """Facts that had been read have gone or come back: a hub's own watch begins anew from what is there. Any thread."""
+        self._refold = True
+        self.wake()
 
     def expire(self, now: int) -> None:
         """Forget what can no longer matter; for the hourly job. `now` in ms."""

@@ -21,6 +21,7 @@ from district.looks import Looks
 from district.metrics import Metrics
 from district.nightwatch import Nightwatch
 from district.nonces import Nonces
+from district.patrol import Patrol
 from district.receipts import Receipts
 from district.refusals import Refusals
 from district.rota import AccountRota
@@ -55,6 +56,7 @@ class Office:
     pictures: Pictures = field(default_factory=Pictures)
     looks: Looks = field(default_factory=Looks)
     checksums: Checksums = field(init=False)
+    patrol: Patrol = field(init=False)
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
     refusals: Refusals = field(init=False)
@@ -64,6 +66,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.checksums = Checksums(self.store)
+        self.patrol = Patrol(self.store) if self.hub_line is None else self.hub_line.upstream.drift.patrol
         self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.access = Access(self.store, self.registry, self.audit, self.identity)

@@ -1,9 +1,13 @@
-"""What a changed scope means for a reader under way: tombstones for what it may no longer read, then on from where it was."""
+"""What a changed scope means for a reader under way: tombstones for what it may no longer read, then on from where it was; and
+for a hub, that those below it read it no longer either.
+"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from district.scope import Scope
+from district.scope import Lane, Scope
 from district.store.port import Store
+from district.store.registry import Registry
 
 PAGE = 2_000
 
@@ -33,6 +37,21 @@ def leaving(store: Store, before: Scope, now: Scope, positions: dict[str, int], 
             if len(found) >= PAGE:
                 return Leaving(found, {**reached, key: rows[-1][0]})
     return Leaving(found, None)
+
+
+def leave(store: Store, registry: Registry, community: str, here: Collection[str]) -> list[str]:
+    """This hub no longer serves a community: what came from above goes, and those enrolled here read of it no longer. What was
+    recorded by those `here` and has not arrived above stays, for nowhere else is it known. Whose keys nobody needs any more."""
+    for d in registry.devices():
+        if community in d.communities and d.via is None:
+            registry.rescope(d.id, [c for c in d.communities if c != community], d.gate_log)
+    scope, positions, more = Scope((community,), frozenset(Lane)), dict[str, int](), True
+    while more:
+        page = store.feed_after(scope, positions, PAGE)
+        if ids := [item.event.id for item in page.items if item.device not in here]:
+            store.forget(ids)  # the stream runs ahead of the cursor: not all of it has a tombstone
+        positions, more = page.positions, page.more
+    return store.leave(community)
 
 
 def onward(before: Scope, now: Scope, positions: dict[str, int]) -> dict[str, int]:

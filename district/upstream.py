@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from district.checksums import Checksums
+from district.drift import Drift
+from district.rescoping import leave
 from district.scope import Lane, Scope
+from district.store.own import is_sound_item, runs
 from district.store.port import Page, Store
 from district.store.registry import Registry, node_of
 from domain.events import SCHEMA, derived_id
@@ -48,6 +50,7 @@ class Joined:
     first: tuple[tuple[str, int], ...] = ()  # positions sent through, of the lanes in `FIRST`
     then: tuple[tuple[str, int], ...] = ()
     probe: tuple[str, int, int, int] | None = None  # (device, epoch, seq, acknowledged through) of the last batch
+    mending: bool = False  # the feed is read anew: what is here and is not as it comes gives way to it
 
 
 class Upstream:
@@ -67,7 +70,10 @@ class Upstream:
         self._exchange: KeyExchange | None = None
         self._told: set[str] = set()  # ids of the devices declared
         self._compared: int | None = None
-        self._unmended: dict[tuple[str, str, int], tuple[int, int]] = {}  # what was found wanting: what it should be
+        self.drift = Drift(store)
+        # told of communities that this hub no longer serves, and when facts came back that had been folded without them
+        self.left: Callable[[str], None] = lambda _community: None
+        self.mended: Callable[[], None] = lambda: None
 
     # ---- state ------------------------------------------------------------------------------------------------------
 
@@ -272,19 +278,34 @@ class Upstream:
                 joined = self._keep(replace(joined, cursor="", first=(), then=()))
                 raise TryAgain("cursor") from e
             more = page.more
-            communities = tuple(page.communities) or joined.communities
+            told = page.communities or page.tombstones  # of none at all only where all of it is taken from here
+            communities = tuple(page.communities) if told else joined.communities
             if page.cursor == joined.cursor and communities == joined.communities:
                 break
+            if page.tombstones:
+                self._store.forget(page.tombstones)
+            for community in set(joined.communities) - set(communities):
+                self._leave(community)
+            if not set(communities) <= set(joined.communities):  # it may have been served before
+                joined = replace(joined, mending=True)
+            if joined.mending:
+                self.drift.patrol.mend(list(runs(filter(is_sound_item, page.items), self._clock.now_ms())))
             came = bool(self.absorb(page.items)) or came
             joined = self._keep(replace(joined, cursor=page.cursor, communities=communities))
             transport.put_cursor(page.cursor)
+        if joined.mending:
+            self._keep(replace(joined, mending=False))
+            self.mended()
         return came
 
-    def _compare(self, transport: HttpTransport) -> None:
-        """Now and then, hold what came from above against its checksums; where facts are gone, read its feed anew.
+    def _leave(self, community: str) -> None:
+        log.warning("%s is served here no longer", community)
+        for person in leave(self._store, self._registry, community, self._here()):
+            self._keys.destroy(person)
+        self.left(community)
 
-        More than it has is no drift: the stream runs ahead of the cursor.
-        """
+    def _compare(self, transport: HttpTransport) -> None:
+        """Now and then, hold what is here against the checksums of the one above, and mend whichever has drifted."""
         now, joined = self._clock.now_ms(), self.joined
         if self._compared is None:
             self._compared = now - COMPARE_EVERY_MS + FIRST_COMPARE_MS
@@ -296,20 +317,20 @@ class Upstream:
         except Rejected as e:
             log.info("no checksums: %s", e)  # an older version above, or a scope that has just changed
             return
-        whole = Scope(joined.communities, frozenset(Lane))
-        held = {
-            (s.community, s.device, s.epoch): (s.count, s.sum)
-            for s in Checksums(self._store).of(whole, self._store.heads())
-        }
-        here, wanting = self._here(), {}
-        for s in told.sums:
-            key, should = (s.community, s.device, s.epoch), (s.count, s.sum)
-            count, folded = held.get(key, (0, 0))
-            if s.device not in here and (count < s.count or (count == s.count and folded != s.sum)):
-                wanting[key] = should
-        if wanting and wanting != self._unmended:
-            log.warning("the facts of %d devices are not what the one above has: reading its feed anew", len(wanting))
-            self._keep(replace(joined, cursor=""))
-        elif wanting:
-            log.error("the facts of %d devices are still not what the one above has", len(wanting))
-        self._unmended = wanting
+        sent = ((FIRST, dict(joined.first)), (THEN, dict(joined.then)))
+        found = self.drift.compare(told, joined.communities, self._here(), sent)
+        for device, epoch in sorted(found.lacking):
+            log.warning("the one above lacks facts of %s, epoch %s: sending them again", device, epoch)
+            self._send_again(transport, joined, device, epoch)
+        if found.wanting:
+            log.warning("what is here is not what the one above has: reading its feed anew")
+            self._keep(replace(joined, cursor="", mending=True))
+
+    def _send_again(self, transport: HttpTransport, joined: Joined, device: str, epoch: int) -> None:
+        scope, positions, more = Scope(joined.communities, frozenset(Lane)), dict[str, int](), True
+        while more:
+            page = self._store.feed_after(scope, positions, PAGE)
+            for each, its, items in self._ours(page.items):
+                if (each, its) == (device, epoch):
+                    self._relay(transport, device, epoch, items)
+            positions, more = page.positions, page.more

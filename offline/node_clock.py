@@ -1,4 +1,4 @@
-"""A node's own idea of the time: the district's, carried forward on a clock that nobody sets, and so deaf to the wall clock's jumps.
+"""A node's own idea of the time: the district's, carried on by a clock that nobody sets, and so deaf to the wall clock's jumps.
 
 Before the first contact it is the machine's wall clock, and facts say so (`Clock.UNSYNCED`).
 """

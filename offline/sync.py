@@ -20,7 +20,7 @@ from offline.node_clock import NodeClock
 from offline.put_aside import PUT_ASIDE
 from offline.roster import ERASED, Roster
 from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
-from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedPage
+from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage
 
 log = logging.getLogger(__name__)
 
@@ -197,9 +197,10 @@ class SyncClient:
                 for person in self._journal.forget(page.tombstones, page.cursor):
                     self._keys.destroy(person)
                 left = True
-            if self._mending and (harmed := self._journal.mend(page.items)):
+            items = [item for item in page.items if _is_sound(item)]
+            if self._mending and (harmed := self._journal.mend(items)):
                 log.warning("%d facts were not what the district has: taken anew", harmed)
-            fresh = self._journal.absorb(page.items, page.cursor, page.erased)
+            fresh = self._journal.absorb(items, page.cursor, page.erased)
             came = came or bool(fresh) or left
             aside = aside or any(f.envelope.kind == PUT_ASIDE for f in fresh)
             self._transport.put_cursor(page.cursor)
@@ -248,6 +249,15 @@ class SyncClient:
             log.warning("the district does not know our place in the feed: beginning anew")
             self._journal.absorb([], "")
             return self._transport.feed("", 0.0)
+
+
+def _is_sound(item: FeedItem) -> bool:
+    """Whether a fact is what its hash says: one that was altered where it lay is left out, and comes when it is whole again."""
+    e = item.event
+    if e.payload_matches() and item.hash in ("", e.envelope(item.device, item.epoch).content_hash()):
+        return True
+    log.error("%s %s of %s comes as it cannot have been", e.kind, e.id, item.device)
+    return False
 
 
 class Rounds(Protocol):

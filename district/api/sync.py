@@ -77,6 +77,8 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
     if prepared.asks and office.hub_line is None:  # the accounts are at the district: a hub's facts are judged there
         prepared = await run_in_threadpool(office.authors.judge, prepared)
+    if office.patrol.awaits(prepared):
+        await run_in_threadpool(office.patrol.mend, [prepared])
     if prepared.urgent:
         office.hub.way.take()
     done = await asyncio.wrap_future(office.store.append_batch(prepared))
@@ -92,7 +94,8 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
         if office.hub_line is None:
             reasons = {p.seq: p.reason for p in prepared.poison if p.seq in done.quarantined}
             await run_in_threadpool(office.refusals.told, d, batch.epoch, reasons, received)
-    return answer(Ack(done.through, list(done.missing), list(done.quarantined)))
+    through = done.through if call.vouched else office.patrol.ask_again(d.id, batch.epoch, done.through)
+    return answer(Ack(through, list(done.missing), list(done.quarantined)))
 
 
 @router.get("/feed", summary="What is new in the device's scope, in order; waits for news up to `wait` seconds.")
@@ -151,7 +154,8 @@ async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query
         raise Refusal(410, "cursor", "of another scope: pull first")
     await _refuse_the_future(office, positions)
     through = {c: positions.get(c, 0) for c in call.device.communities}
-    return answer(Checksums(await run_in_threadpool(office.checksums.of, call.device.scope, through), through))
+    whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
+    return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through))
 
 
 async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:

@@ -91,6 +91,15 @@ class Memory:
         sql = "DELETE FROM intake_devices WHERE community = ? AND name = ?"
         self._sql.write(lambda execute: execute(sql, (community, name)))
 
+    def leave(self, community: str) -> None:
+        """Nothing of this community is heard here any more."""
+
+        def work(execute: Execute) -> None:
+            for table in ("intake_devices", "intake_problems"):
+                execute(f"DELETE FROM {table} WHERE community = ?", (community,))
+
+        self._sql.write(work)
+
     def mark_blind(self, community: str, name: str, since: int | None) -> None:
         """Since when the device has told nothing; beside `put`, for the two come from different threads."""
         self._sql.write(

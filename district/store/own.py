@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from district.scope import lane_of
-from district.store.port import Prepared, Row
+from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Prepared, Row
 from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
@@ -48,6 +48,37 @@ def item_row(item: FeedItem) -> tuple[Row, tuple[bytes | None, bytes | None]]:
     if e.payload is None or e.salt is None:
         return row, (None, None)
     return row, (unb64(e.salt), bytes(e.payload))
+
+
+def is_sound(row: Row, salt: bytes | None, body: bytes | None) -> bool:
+    """Whether a fact as it is stored is what its hash says, and its payload what the digest says."""
+    try:
+        return is_sound_item(feed_item(0, row, salt, body))
+    except ValueError:  # not even its words are those of a fact
+        return False
+
+
+def is_sound_item(item: FeedItem) -> bool:
+    """Whether a fact on its way down is what its hash says, and its payload what the digest says."""
+    try:
+        item_row(item)
+    except ValueError:
+        return False
+    return True
+
+
+def mended(
+    found: Row, kept: tuple[bytes | None, bytes | None], fact: Row, payload: tuple[bytes | None, bytes | None]
+) -> tuple[Row, tuple[bytes | None, bytes | None]] | None:
+    """(row, (salt, body)) to put in the place of `found`, which is stored with `kept`; None where that may stand as it is.
+
+    When it was received, and whether its time was believed then, is this server's own word and stays.
+    """
+    sound = is_sound(found, *kept)
+    if sound and (found[HASH] != fact[HASH] or kept[1] is not None or payload[1] is None):
+        return None
+    fact = (*fact[:RECEIVED], found[RECEIVED], found[TRUSTED], fact[LANE])
+    return fact, kept if payload[1] is None and is_sound(fact, *kept) else payload
 
 
 def runs(items: Iterable[FeedItem], received: int) -> Iterator[Prepared]:

@@ -14,6 +14,7 @@ from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 REGISTERED, ERASED = "person.registered", "person.erased"
 HOME_DEVICE, HOME_DEVICE_GONE = "home.device_registered", "home.device_removed"
 PLAN = "careplan.set"
+_WORDS = "home_words"  # what the notes of consents to home monitoring begin with
 
 
 KNOWN = "SELECT person, community, watched, erased FROM people WHERE watched = 1 OR erased IS NOT NULL"
@@ -84,9 +85,20 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
     return None
 
 
+def leave(execute: Execute, community: str, elders: Elders) -> list[str]:
+    """Forget the people and homes of a community, other than that somebody is erased. Who is known nowhere else."""
+    gone = [row[0] for row in execute("SELECT person FROM people WHERE community = ? AND erased IS NULL", (community,))]
+    execute("DELETE FROM people WHERE community = ? AND erased IS NULL", (community,))
+    execute("DELETE FROM homes WHERE community = ?", (community,))
+    words = f"{_WORDS}|{community}|"
+    execute("DELETE FROM notes WHERE substr(key, 1, ?) = ?", (len(words), words))
+    elders.of(community).clear()
+    return [p for p in gone if not execute("SELECT 1 FROM people WHERE person = ?", (p,))]
+
+
 def _agreed(execute: Execute, fact: Row, told: Mapping[str, Any]) -> bool:
     """Whether the home may be watched after this word, in whatever order the words came: what was said so far is a note."""
-    note = f"home_words|{fact[COMMUNITY]}|{fact[SUBJECT]}"
+    note = f"{_WORDS}|{fact[COMMUNITY]}|{fact[SUBJECT]}"
     rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
     after = told.get("after")
     said = min(fact[HLC], str(Hlc(fact[RECEIVED], 0xFFFF)))

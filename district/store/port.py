@@ -126,6 +126,16 @@ class Store(Sql, Protocol):
     def absorb(self, items: Sequence[FeedItem]) -> int:
         """Keep facts that came down from upstream under their own numbers; what is known is passed over. How many were new."""
 
+    def mend(self, batches: Sequence[Prepared]) -> int:
+        """Facts that are here and are no longer what their hash says are what these say again, in their old places; the rows as
+        they were found are kept as evidence. A payload that is gone comes back, other than of the erased. How many it took."""
+
+    def forget(self, ids: Sequence[str]) -> int:
+        """Null the payloads of these facts; their envelopes stay. How many had one."""
+
+    def leave(self, community: str) -> list[str]:
+        """Nothing is known of the people and homes of a community any more; who among them is known nowhere else."""
+
     def begin_epoch(self, epoch: int) -> None:
         """From here on this node's own facts are numbered anew, under `epoch`."""
 

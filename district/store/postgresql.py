@@ -23,6 +23,8 @@ from district.store.port import (
     AT,
     COLUMNS,
     COMMUNITY,
+    DEVICE,
+    EPOCH,
     ID,
     LANE,
     SEQ,
@@ -37,7 +39,17 @@ from district.store.port import (
 )  # fmt: skip
 from district.store.postgresql_migrate import migrate
 from district.store.reading import erased_by, merge
-from district.store.reckon import Reckoning, contiguous, gaps, reckon, release, sift
+from district.store.reckon import (
+    ERASE_EVIDENCE,
+    Reckoning,
+    contiguous,
+    gaps,
+    keep_evidence,
+    reckon,
+    release,
+    sift,
+    told_of,
+)
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from domain.errors import Mendable
@@ -118,6 +130,21 @@ class PostgresqlStore:
         result: int = self._writer.submit(Job(work, max(1, len(items))), urgent=True).result()
         return result
 
+    def mend(self, batches: Sequence[Prepared]) -> int:
+        job = Job(lambda tx: sum(tx.mend(batch) for batch in batches), max(1, sum(len(b.facts) for b in batches)))
+        result: int = self._writer.submit(job).result()
+        return result
+
+    def forget(self, ids: Sequence[str]) -> int:
+        statement = (
+            "UPDATE payloads p SET salt = NULL, body = NULL FROM fact_ids i WHERE i.id = ANY(?::uuid[])"
+            " AND p.community = i.community AND p.position = i.position AND p.at = i.at AND p.body IS NOT NULL RETURNING 1"
+        )
+        return len(self.write(lambda execute: execute(statement, (list(ids),))))
+
+    def leave(self, community: str) -> list[str]:
+        return self.write(lambda execute: people.leave(execute, community, self.elders))
+
     def begin_epoch(self, epoch: int) -> None:
         self.write(
             lambda execute: execute(
@@ -170,7 +197,7 @@ class PostgresqlStore:
             except psycopg.OperationalError:
                 self._seats.pop(seat).close()
                 raise
-            if tx.heads:
+            if tx.heads or tx.erased:
                 lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
                 fresh = Fresh(dict(tx.heads), lanes, tx.streamed, tx.erased)
                 tell(self._listeners, fresh)
@@ -325,6 +352,57 @@ class _Transaction:
             self._advance((batch.device, batch.epoch))
         return len(reckoning.keep)
 
+    def mend(self, batch: Prepared) -> int:
+        self.flush()
+        payloads = people.without_the_erased(batch.facts, batch.payloads, self._store.elders)
+        return sum(self._mend_one(*given) for given in zip(batch.facts, payloads, strict=True))
+
+    def _mend_one(self, fact: Row, payload: tuple[bytes | None, bytes | None]) -> bool:
+        places = self.execute("SELECT community, position, at FROM fact_ids WHERE id = ?::uuid", (fact[ID],))
+        rows = self.execute(
+            f"SELECT {_FACT} {_FROM} WHERE facts.device = ? AND epoch = ? AND seq = ?", (fact[DEVICE], fact[EPOCH], fact[SEQ])
+        ) or [
+            row
+            for place in places
+            for row in self.execute(
+                f"SELECT {_FACT} {_FROM} WHERE facts.community = ? AND facts.position = ? AND facts.at = ?"
+                " AND facts.lane = ANY(?)", (*place, _ALL_LANES),
+            )
+        ]  # fmt: skip
+        if not rows:  # taken out: its id and its payload must not stand in the way of its return
+            self._take_out(fact[ID], places)
+            return False
+        if len(rows) != 1:
+            return False
+        position, *found = _row(rows[0])[:-2]
+        kept = rows[0][-2:]
+        fresh = own.mended(tuple(found), kept, people.relane(fact, self._store.elders), payload)
+        if fresh is None:
+            return False
+        self._take_out(fact[ID], [*places, (found[COMMUNITY], position, found[AT])])
+        for statement, lines in (
+            (_COPY_IDS, id_lines([fresh[0]], [position])),
+            (_COPY_FACTS, fact_lines([fresh[0]], [position])),
+            (_COPY_PAYLOADS, payload_lines([fresh[0]], [position], [fresh[1]])),
+        ):
+            with self._db.cursor().copy(statement) as copy:
+                copy.write(lines)
+        keep_evidence(self.execute, fact, tuple(found), kept)
+        if fresh[0][LANE] == Lane.ROSTER and (
+            gone := people.learn(fresh[0], fresh[1][1], self._store.elders, self.execute)
+        ):
+            _erase(self.execute, gone, fact[COMMUNITY])
+            self.erased.append((gone, fact[COMMUNITY]))
+        return True
+
+    def _take_out(self, id: str, places: Sequence[Row]) -> None:
+        self.execute("SELECT set_config('shouwang.mending', 'on', true)")
+        self.execute("DELETE FROM fact_ids WHERE id = ?::uuid", (id,))
+        for place in places:
+            for table in ("facts", "payloads"):
+                self.execute(f"DELETE FROM {table} WHERE community = ? AND position = ? AND at = ?", place)
+        self.execute("SELECT set_config('shouwang.mending', 'off', true)")
+
     def _advance(self, key: tuple[str, int]) -> tuple[int, list[int]]:
         """Where the stream stands by what is kept now: the contiguous end, and the numbers beyond the former one."""
         self.flush()
@@ -455,6 +533,7 @@ def _erase(execute: Execute, person: str, community: str) -> int:
         " AND p.body IS NOT NULL RETURNING 1",
         (person, community, people.ERASED),
     )
+    execute(ERASE_EVIDENCE, told_of(person, community))
     return len(lost)
 
 

@@ -48,3 +48,13 @@ FACTS = (
        USING (community = ANY (string_to_array(current_setting('shouwang.communities', true), E'\\x1f')))""",
     *REGISTRY,
 )
+
+_UNMENDED = "WHEN (current_setting('shouwang.mending', true) IS DISTINCT FROM 'on')"
+MENDING = (
+    "DROP TRIGGER facts_immutable ON facts",
+    f"""CREATE TRIGGER facts_immutable BEFORE UPDATE OR DELETE ON facts
+        FOR EACH ROW {_UNMENDED} EXECUTE FUNCTION refuse('an envelope is immutable')""",
+    "DROP TRIGGER payloads_kept ON payloads",
+    f"""CREATE TRIGGER payloads_kept BEFORE DELETE ON payloads
+        FOR EACH ROW {_UNMENDED} EXECUTE FUNCTION refuse('a payload can only be erased')""",
+)

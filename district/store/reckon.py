@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from district.store.port import HASH, ID, SEQ, Execute, Prepared
+from district.store.own import is_sound
+from district.store.port import COLUMNS, DEVICE, EPOCH, HASH, ID, SEQ, Execute, Prepared, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,29 @@ def release(execute: Execute, batch: Prepared) -> None:
         execute(
             "DELETE FROM quarantine WHERE device = ? AND epoch = ? AND seq = ?", (batch.device, batch.epoch, fact[SEQ])
         )
+
+
+def keep_evidence(execute: Execute, fact: Row, found: Row, kept: tuple[bytes | None, bytes | None]) -> None:
+    """Remember the row that was found in the place of `fact`, under the number it belongs to; what was only erased is none."""
+    if is_sound(found, *kept):
+        return
+    told = repr(dict(zip(COLUMNS, found, strict=True)))
+    execute(
+        "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (fact[DEVICE], fact[EPOCH], fact[SEQ], fact[ID], told, *kept),
+    )
+
+
+# What is kept as evidence tells of somebody, too: `fact` is a row as `repr` has it.
+ERASE_EVIDENCE = (
+    "UPDATE evidence SET salt = NULL, body = NULL WHERE body IS NOT NULL AND replace(fact, ?, '') <> fact"
+    " AND replace(fact, ?, '') <> fact"
+)
+
+
+def told_of(person: str, community: str) -> tuple[str, str]:
+    """The parameters of `ERASE_EVIDENCE`."""
+    return f"'community': {community!r}", f"'subject': {person!r}"
 
 
 def contiguous(through: int, seqs: Iterable[int]) -> int:

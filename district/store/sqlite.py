@@ -22,6 +22,8 @@ from district.store import own, people
 from district.store.port import (
     COLUMNS,
     COMMUNITY,
+    DEVICE,
+    EPOCH,
     ID,
     LANE,
     SEQ,
@@ -35,7 +37,17 @@ from district.store.port import (
     T,
 )  # fmt: skip
 from district.store.reading import FACT, erased_by, merge
-from district.store.reckon import Reckoning, contiguous, gaps, reckon, release, sift
+from district.store.reckon import (
+    ERASE_EVIDENCE,
+    Reckoning,
+    contiguous,
+    gaps,
+    keep_evidence,
+    reckon,
+    release,
+    sift,
+    told_of,
+)
 from district.store.sqlite_schema import OF_PERSON, VERSION, migrations
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
@@ -138,6 +150,23 @@ class SqliteStore:
         result: int = self._writer.submit(job, urgent=True).result()
         return result
 
+    def mend(self, batches: Sequence[Prepared]) -> int:
+        job = Job(
+            lambda tx: sum(self._mend(tx, batch) for batch in batches), max(1, sum(len(b.facts) for b in batches))
+        )
+        result: int = self._writer.submit(job).result()
+        return result
+
+    def forget(self, ids: Sequence[str]) -> int:
+        statement = (
+            "UPDATE payloads SET salt = NULL, body = NULL WHERE body IS NOT NULL"
+            f" AND fact IN (SELECT row FROM facts WHERE id IN ({', '.join('?' * len(ids))})) RETURNING fact"
+        )
+        return len(self.write(lambda execute: execute(statement, ids)))
+
+    def leave(self, community: str) -> list[str]:
+        return self.write(lambda execute: people.leave(execute, community, self.elders))
+
     def begin_epoch(self, epoch: int) -> None:
         def work(tx: _Commit) -> None:
             tx.execute(
@@ -205,7 +234,7 @@ class SqliteStore:
                 self._db.rollback()
                 self._recall()
                 raise
-        if tx.grown:
+        if tx.grown or tx.erased:
             lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
             fresh = Fresh({c: self._heads[c] for c in tx.grown}, lanes, tx.streamed, tx.erased)
             tell(self._listeners, fresh)
@@ -250,6 +279,36 @@ class SqliteStore:
             tx.streams.add((batch.device, batch.epoch))
             self._advance((batch.device, batch.epoch))
         return len(reckoning.keep)
+
+    def _mend(self, tx: "_Commit", batch: Prepared) -> int:
+        payloads = people.without_the_erased(batch.facts, batch.payloads, self.elders)
+        return sum(self._mend_one(tx, *given) for given in zip(batch.facts, payloads, strict=True))
+
+    def _mend_one(self, tx: "_Commit", fact: Row, payload: tuple[bytes | None, bytes | None]) -> bool:
+        rows = tx.execute(
+            f"SELECT row, {FACT} FROM facts LEFT JOIN payloads ON fact = row"
+            " WHERE id = ? OR (device = ? AND epoch = ? AND seq = ?)",
+            (fact[ID], fact[DEVICE], fact[EPOCH], fact[SEQ]),
+        )
+        if len(rows) != 1:  # nothing to mend, or its number and its id are two other facts'
+            return False
+        row, found, kept = rows[0][0], rows[0][2:-2], rows[0][-2:]
+        if (fresh := own.mended(found, kept, people.relane(fact, self.elders), payload)) is None:
+            return False
+        tx.execute("INSERT INTO mending VALUES (?)", (row,))
+        names = ", ".join(f"{name} = ?" for name in COLUMNS)
+        tx.execute(f"UPDATE facts SET {names} WHERE row = ?", (*fresh[0], row))
+        tx.execute(
+            "INSERT INTO payloads (fact, salt, body) VALUES (?, ?, ?)"
+            " ON CONFLICT (fact) DO UPDATE SET salt = excluded.salt, body = excluded.body",
+            (row, *fresh[1]),
+        )
+        tx.execute("DELETE FROM mending")
+        keep_evidence(tx.execute, fact, found, kept)
+        if fresh[0][LANE] == Lane.ROSTER and (gone := people.learn(fresh[0], fresh[1][1], self.elders, tx.execute)):
+            self._erase(tx.execute, gone, fact[COMMUNITY])
+            tx.erased.append((gone, fact[COMMUNITY]))
+        return True
 
     def _advance(self, key: tuple[str, int]) -> tuple[int, list[int]]:
         """Where the stream stands by what is kept now: the contiguous end, and the numbers beyond the former one."""
@@ -351,6 +410,7 @@ class SqliteStore:
             f" (SELECT row FROM {OF_PERSON} WHERE subject = ? AND community = ? AND kind <> ?) RETURNING fact",
             (person, community, people.ERASED),
         )
+        execute(ERASE_EVIDENCE, told_of(person, community))
         return len(lost)
 
     def _many(self, statements: Mapping[int, str], rows: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ from sqlite_utils.migrations import Migrations
 
 from district.store.registry_schema import REGISTRY, VIA
 
-VERSION = 3  # PRAGMA user_version; raise it with every migration
+VERSION = 4  # PRAGMA user_version; raise it with every migration
 
 migrations = Migrations("district")
 
@@ -75,7 +75,26 @@ def m002_hubs(db: Any) -> None:
     db.execute(VIA)
 
 
+# A row that is being mended may change; nothing else may (docs/decisions/0076).
+MENDING = (
+    "CREATE TABLE mending (row INTEGER PRIMARY KEY)",
+    "DROP TRIGGER facts_immutable",
+    """CREATE TRIGGER facts_immutable BEFORE UPDATE ON facts WHEN OLD.row NOT IN (SELECT row FROM mending)
+       BEGIN SELECT RAISE(ABORT, 'an envelope is immutable'); END""",
+    "DROP TRIGGER payloads_only_erased",
+    """CREATE TRIGGER payloads_only_erased BEFORE UPDATE ON payloads
+       WHEN (NEW.body IS NOT NULL OR NEW.salt IS NOT NULL) AND OLD.fact NOT IN (SELECT row FROM mending)
+       BEGIN SELECT RAISE(ABORT, 'a payload can only be erased'); END""",
+)
+
+
 @migrations()
 def m003_shelves(db: Any) -> None:
     db.execute("DROP INDEX IF EXISTS facts_subject")
     db.execute(BY_PERSON)
+
+
+@migrations()
+def m004_mending(db: Any) -> None:
+    for statement in MENDING:
+        db.execute(statement)

@@ -288,7 +288,7 @@ def test_a_hub_that_has_lost_facts_from_above_notices_and_reads_them_again(city:
     comes_true(lambda: facts_of(hub, "passage.recorded") == whole)
     upstream._compared -= COMPARE_EVERY_MS
     hub.office.hub_line.sync.poke()
-    comes_true(lambda: not upstream._unmended)
+    comes_true(lambda: not upstream.drift.unmended)
 
 
 def test_a_server_without_anybody_above_it_joins_nobody(city: City) -> None:

@@ -172,7 +172,7 @@ def test_a_postgresql_whose_migration_was_killed_is_finished_by_the_next_start(
         store = PostgresqlStore(url, "d0")
         try:
             assert store.walled
-            assert store.read("SELECT version_num FROM alembic_version") == [("003",)]
+            assert store.read("SELECT version_num FROM alembic_version") == [("004",)]
             assert store.read("SELECT via FROM devices") == []
             if begun:
                 assert store.read("SELECT value FROM notes WHERE key = 'kept'") == [("yes",)]

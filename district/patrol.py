@@ -1,0 +1,117 @@
+"""Walks through the facts from end to end, a slice at a time, and holds each against its own hash: what a bad disk or a clumsy hand
+has changed is known then, left out of the checksums, and mended from whoever still has it as it was.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from district.scope import Lane, Scope
+from district.store.own import is_sound_item
+from district.store.port import DEVICE, EPOCH, ID, SEQ, Prepared, Store
+from offline.wire import Checksum, FeedItem, fold_hash
+
+log = logging.getLogger(__name__)
+SLICE = 5_000  # about a quarter of a second once a minute: a million facts in three and a half hours
+
+
+@dataclass(frozen=True, slots=True)
+class Harmed:
+    """A fact that is not what its hash says, as it is stored: the row's own words, wrong ones among them."""
+
+    id: str
+    device: str
+    epoch: int
+    seq: int
+    community: str
+    lane: int
+    position: int
+    hash: bytes
+
+
+class Patrol:
+    """One a process; any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._lock = store, threading.Lock()
+        self._reached: dict[tuple[str, int], int] = {}  # by community and lane, in this walk
+        self._harmed: dict[tuple[str, int], Harmed] = {}  # by community and position
+        self._asked: set[str] = set()
+
+    @property
+    def harmed(self) -> list[Harmed]:
+        with self._lock:
+            return list(self._harmed.values())
+
+    def walk(self, room: int = SLICE) -> int:
+        """Look at the next facts, from the beginning again where the end was reached; how many harmed ones were found."""
+        found = 0
+        for community in sorted(heads := self._store.heads()):
+            for lane in sorted(Lane):
+                while room > 0 and (after := self._reached.get((community, int(lane)), 0)) < heads[community]:
+                    page = self._store.feed_after(Scope((community,), frozenset({lane})), {community: after}, room)
+                    found += sum(self._look(item, int(lane)) for item in page.items)
+                    self._reached[community, int(lane)] = page.positions[community]
+                    room -= max(1, len(page.items))
+        if room > 0:
+            self._reached.clear()
+        return found
+
+    def _look(self, item: FeedItem, lane: int) -> bool:
+        """Whether it is harmed, and that was not known."""
+        key, e = (item.event.community, item.position), item.event
+        if not is_sound_item(item):
+            with self._lock:
+                new = key not in self._harmed
+                self._harmed[key] = Harmed(
+                    e.id, item.device, item.epoch, e.seq, e.community, lane, item.position, bytes.fromhex(item.hash)
+                )
+            if new:
+                log.error("%s %s of %s at %s is not what its hash says: altered here", e.kind, e.id, item.device, key)
+            return new
+        with self._lock:
+            self._harmed.pop(key, None)
+        return False
+
+    def sums(self, told: Sequence[Checksum], scope: Scope, positions: dict[str, int]) -> list[Checksum]:
+        """The checksums of a reader of this scope, less what is harmed: nobody needs to hold that."""
+        whole = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told}
+        for h in self.harmed:
+            key = (h.community, h.device, h.epoch)
+            if key in whole and scope.reads(h.community, h.lane) and h.position <= positions.get(h.community, 0):
+                count, folded = whole[key]
+                whole[key] = (count - 1, folded ^ fold_hash(h.hash))
+        return [Checksum(*key, *sums) for key, sums in whole.items() if sums[0]]
+
+    def awaits(self, batch: Prepared) -> bool:
+        """Whether some of these facts are harmed here, and may be mended by it."""
+        return bool(self._harmed and self._in([batch]))
+
+    def _in(self, batches: Sequence[Prepared]) -> list[Harmed]:
+        facts = [fact for batch in batches for fact in batch.facts]
+        keys, ids = {(f[DEVICE], f[EPOCH], f[SEQ]) for f in facts}, {f[ID] for f in facts}
+        return [h for h in self.harmed if (h.device, h.epoch, h.seq) in keys or h.id in ids]
+
+    def mend(self, batches: Sequence[Prepared]) -> int:
+        """Put these facts in the place of what is harmed of them; how many that were."""
+        if count := self._store.mend(batches):
+            log.warning(
+                "%d facts are whole again; of those that were altered, what was found is kept as evidence", count
+            )
+        for h in self._in(batches):
+            lane = Scope((h.community,), frozenset({Lane(h.lane)}))
+            page = self._store.feed_after(lane, {h.community: h.position - 1}, 1)
+            if not page.items or page.items[0].position != h.position or is_sound_item(page.items[0]):
+                with self._lock:
+                    self._harmed.pop((h.community, h.position), None)
+        return count
+
+    def ask_again(self, device: str, epoch: int, through: int) -> int:
+        """Through which number to acknowledge, so that a device sends again what is harmed here of its facts. Asked once: one that
+        cannot be mended must not hold up what follows."""
+        for h in self.harmed:
+            if (h.device, h.epoch) == (device, epoch) and h.id not in self._asked:
+                self._asked.add(h.id)
+                through = min(through, h.seq - 1)
+        return through

@@ -1,0 +1,219 @@
+"""What must vanish below a hub vanishes there, what was altered is whole again, and no backup brings the erased back."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from district_api.conftest import Serving
+from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
+from district_api.test_journey_of_facts import ZHAO, register
+
+from district import backup, commands
+from district.scope import Lane, Scope
+from district.store.own import is_sound_item
+from domain.errors import Mendable
+from offline.sync import COMPARE_EVERY_MS
+from offline.wire import FeedItem
+
+WHOLE = frozenset(Lane)
+
+
+def items(server: Serving, community: str) -> list[FeedItem]:
+    return server.office.store.feed_after(Scope((community,), WHOLE), {}, 1000).items
+
+
+def readable(server: Serving, community: str) -> set[str]:
+    """Ids of the facts of a community that still say something there."""
+    return {i.event.id for i in items(server, community) if i.event.payload is not None}
+
+
+def rescope(at: Serving, device: str, *communities: str) -> None:
+    commands.perform(at.office, "scope", {"device": device, "communities": list(communities), "gate_log": False})
+
+
+def device_of(hub: Serving) -> str:
+    return hub.office.hub_line.upstream.joined.device
+
+
+def spoil(server: Serving, *statements: str) -> None:
+    """What a bad disk or a clumsy hand does to a database."""
+
+    def work(execute: Callable[..., Sequence[tuple]]) -> None:
+        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        for name, _ in triggers:
+            execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            execute(statement)
+        for _, sql in triggers:
+            execute(sql)
+
+    server.office.store.write(work)
+
+
+def compares(hub: Serving) -> None:
+    """Six hours later."""
+    upstream = hub.office.hub_line.upstream
+    comes_true(lambda: upstream._compared is not None)
+    upstream._compared -= COMPARE_EVERY_MS
+    hub.office.hub_line.sync.poke()
+
+
+def evidence(server: Serving) -> int:
+    return server.office.store.counts()["evidence"]
+
+
+def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with_the_scope(city: City) -> None:  # noqa: F811
+    district = city.serve("district")
+    street = city.hub("street", district)
+    rescope(district, device_of(street), "jinxiu", "yulan")
+    comes_true(lambda: street.office.hub_line.upstream.joined.communities == ("jinxiu", "yulan"))
+    low = city.hub("low", street, "yulan")
+    kiosk, desk = city.join(low, community="yulan"), city.join(low, "caregiver", "yulan")
+    above, other = city.join(district, community="yulan"), city.join(street)
+    mine, theirs, stays = register(kiosk), register(above), register(other)
+    for each in (kiosk, above, other):
+        each.client.round()
+    comes_true(lambda: {i.event.subject for i in items(district, "yulan")} >= {mine, theirs})
+    everything = comes_true(
+        lambda: (found := readable(district, "yulan")) == readable(street, "yulan") == readable(low, "yulan") and found
+    )
+    comes_true(lambda: desk.client.round() or set(desk.node.roster.profiles()) == {mine, theirs})
+    envelopes = {i.hash for i in items(street, "yulan")}
+
+    rescope(district, device_of(street), "jinxiu")
+    comes_true(lambda: not readable(street, "yulan") | readable(low, "yulan"))
+    for hub in (street, low):
+        assert {i.hash for i in items(hub, "yulan")} == envelopes
+        assert all(map(is_sound_item, items(hub, "yulan"))), "the chain of envelopes can still be walked"
+        comes_true(lambda: not hub.office.registry.communities_of([mine, theirs]))  # noqa: B023 (called at once)
+        comes_true(lambda: not any(hub.office.keys.find(person) for person in (mine, theirs)))  # noqa: B023
+    assert street.office.keys.find(stays) is not None
+    assert readable(street, "jinxiu")
+    with pytest.raises(Mendable, match="community_elsewhere"):
+        rescope(low, desk.journal.device, "yulan")
+    desk.client.round()
+    assert desk.node.roster.profiles() == {}
+    assert desk.journal.verify_chain() is None
+    assert readable(district, "yulan") == everything
+
+    rescope(district, device_of(street), "jinxiu", "yulan")
+    comes_true(lambda: readable(street, "yulan") == everything)
+    rescope(street, device_of(low), "yulan")
+    comes_true(lambda: readable(low, "yulan") == everything)
+    rescope(low, desk.journal.device, "yulan")
+    comes_true(lambda: desk.client.round() or desk.node.roster.profile(theirs) == ZHAO)
+    assert low.office.registry.communities_of([mine]) == {mine: {"yulan"}}
+
+
+def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(city: City, tmp_path: Path) -> None:  # noqa: F811
+    district = city.serve("district")
+    port = int(district.url.rpartition(":")[2])
+    street = city.hub("street", district)
+    street_port = int(street.url.rpartition(":")[2])
+    low = city.hub("low", street)
+    kiosk, desk, gate = city.join(low), city.join(district, "caregiver"), city.join(district)
+    elder, other = register(kiosk), register(kiosk)
+    for person in (elder, other):
+        kiosk.journal.append("passage.recorded", {"outcome": "identified"}, subject=person)
+    kiosk.client.round()
+    comes_true(lambda: desk.client.round() or len(desk.node.roster.profiles()) == 2)
+    servers = {"district": district, "street": street, "low": low}
+    for name in servers:
+        backup.backup(tmp_path / name / "district.sqlite", tmp_path / f"{name}.saved")
+    gate.journal.append("person.erased", {"by": "ann"}, subject=elder)
+    gate.client.round()
+
+    def told_of(server: Serving) -> set[str]:
+        found = [i for i in items(server, "jinxiu") if i.event.payload is not None and i.event.kind != "person.erased"]
+        return {i.event.subject for i in found if i.event.subject}
+
+    comes_true(lambda: all(told_of(s) == {other} for s in servers.values()))
+    comes_true(lambda: all(s.office.keys.find(elder) is None for s in servers.values()))
+    comes_true(lambda: kiosk.client.round() or kiosk.node.roster.profile(elder) is None)
+
+    for name in ("low", "street", "district"):
+        city.stop(name)
+        backup.restore(tmp_path / f"{name}.saved", tmp_path / name / "district.sqlite")
+    back = city.serve("district", port=port)
+    assert told_of(back) == {other}, "before anything is served"
+    street = city.serve("street", back.url, port=street_port)
+    low = city.serve("low", street.url)
+    for server in (street, low):
+        assert told_of(server) == {other}
+        assert server.office.keys.find(elder) is None
+        assert server.office.keys.find(other) is not None
+    late = city.join(back)
+    late.journal.append("passage.recorded", {"n": 1})
+    late.client.round()
+    comes_true(lambda: facts_of(low, "passage.recorded") == facts_of(back, "passage.recorded"), 40)
+    assert all(told_of(s) == {other} for s in (back, street, low))
+
+
+def test_a_fact_altered_at_a_hub_is_whole_again_whether_it_came_from_above_or_from_below(city: City) -> None:  # noqa: F811
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    below, above = city.join(hub), city.join(district)
+    for each in (below, above):
+        each.journal.append("passage.recorded", {"n": 1})
+        each.journal.append("passage.recorded", {"n": 2})
+        each.client.round()
+    whole = comes_true(lambda: len(found := facts_of(district, "passage.recorded")) == 4 and found)
+    comes_true(lambda: facts_of(hub, "passage.recorded") == whole)
+    before = items(hub, "jinxiu")
+    spoil(hub, "UPDATE facts SET at = at + 60000 WHERE kind = 'passage.recorded' AND seq = 2")
+    assert hub.office.patrol.walk() == 2
+    compares(hub)
+    comes_true(lambda: items(hub, "jinxiu") == before)
+    assert evidence(hub) == 2
+    assert hub.office.patrol.harmed == []
+    compares(hub)
+    comes_true(lambda: not hub.office.hub_line.upstream.drift.unmended)
+
+
+def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(city: City) -> None:  # noqa: F811
+    district = city.serve("district")
+    street = city.hub("street", district)
+    low = city.hub("low", street)
+    kiosk = city.join(low)
+    kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(6)])
+    kiosk.client.round()
+    whole = comes_true(lambda: len(found := facts_of(district, "passage.recorded")) == 6 and found)
+    before = {i.event.seq: i for i in items(district, "jinxiu")}
+    spoil(
+        district,
+        "UPDATE facts SET subject = 'p-somebody-else' WHERE kind = 'passage.recorded' AND seq = 2",
+        "UPDATE payloads SET body = salt WHERE fact = (SELECT row FROM facts WHERE kind = 'passage.recorded' AND seq = 4)",
+        "DELETE FROM payloads WHERE fact = (SELECT row FROM facts WHERE kind = 'passage.recorded' AND seq = 5)",
+        "DELETE FROM facts WHERE kind = 'passage.recorded' AND seq = 5",
+    )
+    assert facts_of(district, "passage.recorded") != whole
+    assert district.office.patrol.walk() == 2
+    compares(street)
+    comes_true(lambda: district.office.patrol.harmed == [] and facts_of(district, "passage.recorded") == whole)
+    now = {i.event.seq: i for i in items(district, "jinxiu")}
+    assert {n: i.event for n, i in now.items()} == {n: i.event for n, i in before.items()}
+    assert (now[2], now[4]) == (before[2], before[4]), "in their places"
+    assert evidence(district) == 2
+    compares(street)
+    comes_true(lambda: not street.office.hub_line.upstream.drift.unmended)
+
+
+def test_a_gates_own_fact_altered_at_the_district_is_asked_for_again_and_nobody_takes_it_meanwhile(city: City) -> None:  # noqa: F811
+    district = city.serve("district")
+    kiosk, desk = city.join(district), city.join(district, "caregiver")
+    elder = register(kiosk)
+    kiosk.client.round()
+    before = items(district, "jinxiu")
+    spoil(district, "UPDATE facts SET subject = 'p-somebody-else' WHERE kind = 'person.registered'")
+    desk.client.round()
+    assert desk.node.roster.profiles() == {}
+    assert district.office.patrol.walk() == 1
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    kiosk.client.round()
+    assert items(district, "jinxiu")[: len(before)] == before
+    assert evidence(district) == 1
+    assert kiosk.journal.pending() == 0
+    desk.client._compared -= COMPARE_EVERY_MS
+    for _ in range(3):
+        desk.client.round()
+    assert desk.node.roster.profile(elder) == ZHAO
