@@ -63,6 +63,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
     night: Nightwatch | None = None
     line: HubLine | None = None
     nonces: Nonces | None = None
+    office: Office | None = None
     clock = NodeClock() if settings.upstream else None  # a hub goes by the time of the one above
     try:
         store = open_store(settings, node_id(identity), clock)
@@ -104,6 +105,9 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         if clock is not None and line is not None:
             office.wall = lambda: clock.now_ms() / 1000
             office.above = Above(line.line, clock.now_ms)
+            letters = Above(line.line, clock.now_ms)  # a line of their own: nobody's sign-in holds them up
+            line.onward = lambda sent: office.relay.came(sent, line.sign_anew, letters)
+            office.letters = letters
         office.pins = tls_pins(settings)
         office.nonces = nonces = Nonces(folder, office.wall())
         if line is None:
@@ -114,6 +118,8 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
             nonces.close()
         if line is not None:
             line.close()
+        if office is not None:
+            office.relay.close()
         if night is not None:
             night.close()
         if store is not None:

@@ -20,6 +20,7 @@ class Pictures:
 
     def __init__(self) -> None:
         self._of: OrderedDict[tuple[str, str], Picture] = OrderedDict()
+        self._asked: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def put(self, community: str, call: str, sealed: bytes) -> None:
         before = self._of.pop((community, call), None)
@@ -27,7 +28,14 @@ class Pictures:
         while len(self._of) > MAX_CALLS:
             self._of.popitem(last=False)
 
+    def watched(self, community: str, call: str) -> bool:
+        """Whether a desk of this server has asked for the call's pictures a moment ago."""
+        return time.monotonic() - self._asked.get((community, call), -FRESH_S) < FRESH_S
+
     def after(self, community: str, call: str, number: int) -> Picture | None:
+        self._asked[community, call] = time.monotonic()
+        while len(self._asked) > MAX_CALLS:
+            self._asked.popitem(last=False)
         found = self._of.get((community, call))
         if found is not None and time.monotonic() - found.at > FRESH_S:
             del self._of[community, call]

@@ -128,6 +128,11 @@ class Hub:
         self._loop = loop
         self.way.attach(loop)
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop on which this is served; None where nothing is."""
+        return self._loop
+
     def detach(self) -> None:
         """The loop ends: from here on nobody is told."""
         self.way.detach()

@@ -1,11 +1,13 @@
 """A hub's line upstream while it serves: joining with a code, rounds on a timer, the stream; closed with the office."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from district.relay import signed_anew
 from district.scope import DeviceRole
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
@@ -37,6 +39,9 @@ class HubLine:
         self._scheduler: BackgroundScheduler | None = None
         self._stream: StreamListener | None = None
         self._lines: list[HttpTransport] = []
+        self.onward: Callable[[bytes], None] = lambda _letter: (
+            None
+        )  # what comes for a device below, on the stream's thread
         self._registry = registry
         self._pins: Pins | None = None  # one for all lines
 
@@ -97,7 +102,17 @@ class HubLine:
         if self._stream is not None:
             self._stream.stop()
         self._stream = StreamListener(self.upstream, self._line(joined), self.sync.poke)
+        self._stream.onward = lambda letter: self.onward(letter)
         self._stream.start()
+
+    def sign_anew(self, event: str, letter: bytes) -> bytes:
+        """What the one above signed, as those below know it: under this hub's key. Raises ValueError."""
+        joined = self.upstream.joined
+        if joined is None:
+            raise ValueError("not joined")
+        return signed_anew(
+            event, letter, Ed25519PublicKey.from_public_bytes(unb64(joined.sign_key)), self._identity.sign
+        )
 
     def line(self) -> HttpTransport | None:
         """One more line to the one above, signed as this hub; None before it has joined."""

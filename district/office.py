@@ -24,6 +24,7 @@ from district.nonces import Nonces
 from district.patrol import Patrol
 from district.receipts import Receipts
 from district.refusals import Refusals
+from district.relay import Relay
 from district.rota import AccountRota
 from district.store.port import Store
 from district.store.registry import Registry
@@ -51,10 +52,12 @@ class Office:
     metrics: Metrics
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     above: Above | None = None  # whom a hub asks about people
+    letters: Above | None = None  # by which a hub answers for those enrolled with it
     pins: tuple[str, ...] = ()  # of the TLS keys that nodes may meet (`offline.pins`)
     nonces: Nonces = field(default_factory=Nonces)
     pictures: Pictures = field(default_factory=Pictures)
     looks: Looks = field(default_factory=Looks)
+    relay: Relay = field(init=False)
     checksums: Checksums = field(init=False)
     patrol: Patrol = field(init=False)
     receipts: Receipts = field(init=False)
@@ -69,6 +72,7 @@ class Office:
         self.patrol = Patrol(self.store) if self.hub_line is None else self.hub_line.upstream.drift.patrol
         self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
+        self.relay = Relay(self.hub, self.registry)
         self.access = Access(self.store, self.registry, self.audit, self.identity)
 
     def session(self, token: str) -> Session | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from district.drift import Drift
+from district.held import hand_up
 from district.rescoping import leave
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item, runs
@@ -135,6 +136,7 @@ class Upstream:
             exchange.share(transport)
             for name, lanes in (("first", FIRST), ("then", THEN)):
                 joined = self._push(transport, joined, name, lanes)
+            hand_up(self._store, transport.relay, self._clock.now_ms())
             came = self._pull(transport, joined)
             self._compare(transport)
             exchange.fetch(transport, self._unreadable(), self._clock.now_ms())
@@ -182,7 +184,7 @@ class Upstream:
         told = [
             Below(
                 d.id, d.role.value, d.name, list(d.communities), d.gate_log, d.sign_key, d.box_key, d.epoch, d.enrolled,
-                d.revoked, self._registry.heard.get(d.id),
+                d.revoked, self._registry.heard.get(d.id), self._registry.nearest.get(d.id, d.via or ""),
             )
             for d in devices
         ]  # fmt: skip

@@ -17,7 +17,7 @@ from offline.identity import b64, unb64
 from offline.orders import SKEW_MS, VALID_MS
 from offline.seal import SealBroken, seal_to, unseal_with
 
-_CONTEXT = b"shouwang look 1|"
+LOOK_CONTEXT = b"shouwang look 1|"
 REFUSALS = ("no_consent", "expired", "not_kept", "nobody", "not_by_face")  # why a gate has no picture to show
 
 
@@ -92,7 +92,7 @@ class Question:
 def sign_look(look: Look, sealed: bytes, key: Ed25519PrivateKey) -> bytes:
     """What goes down the gate's stream, one line of JSON."""
     raw = msgspec.json.encode(look)
-    return msgspec.json.encode(_Letter(msgspec.Raw(raw), b64(sealed), b64(key.sign(_CONTEXT + raw))))
+    return msgspec.json.encode(_Letter(msgspec.Raw(raw), b64(sealed), b64(key.sign(LOOK_CONTEXT + raw))))
 
 
 def digest(sealed: bytes) -> str:
@@ -115,7 +115,7 @@ def read_look(sent: bytes, key: Ed25519PublicKey, box: X25519PrivateKey, kiosk: 
     """The question, if the district vouches for it and it is for this gate now. Raises LookRefused."""
     try:
         letter = msgspec.json.decode(sent, type=_Letter)
-        key.verify(unb64(letter.signature), _CONTEXT + bytes(letter.look))
+        key.verify(unb64(letter.signature), LOOK_CONTEXT + bytes(letter.look))
         look = msgspec.json.decode(letter.look, type=Look)
         sealed = unb64(letter.sealed)
     except (msgspec.DecodeError, ValueError, InvalidSignature) as e:

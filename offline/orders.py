@@ -12,7 +12,7 @@ from offline.identity import b64, unb64
 
 VALID_MS = 10_000
 SKEW_MS = 2_000  # the district's clock and the kiosk's idea of it
-_CONTEXT = b"shouwang open 1|"
+ORDER_CONTEXT = b"shouwang open 1|"
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -38,14 +38,14 @@ class OrderRefused(Exception):
 def sign_order(order: Order, key: Ed25519PrivateKey) -> bytes:
     """The order as it travels, one line of JSON."""
     raw = msgspec.json.encode(order)
-    return msgspec.json.encode({"order": msgspec.Raw(raw), "signature": b64(key.sign(_CONTEXT + raw))})
+    return msgspec.json.encode({"order": msgspec.Raw(raw), "signature": b64(key.sign(ORDER_CONTEXT + raw))})
 
 
 def read_order(sent: bytes, key: Ed25519PublicKey, kiosk: str, call: str, nonce: str, now_ms: int) -> Order:
     """The order, if it is the district's and about this very call now. Raises OrderRefused."""
     try:
         signed = msgspec.json.decode(sent, type=_Signed)
-        key.verify(unb64(signed.signature), _CONTEXT + bytes(signed.order))
+        key.verify(unb64(signed.signature), ORDER_CONTEXT + bytes(signed.order))
         order = msgspec.json.decode(signed.order, type=Order)
     except (msgspec.DecodeError, ValueError, InvalidSignature) as e:
         raise OrderRefused("not signed by the district") from e

@@ -31,6 +31,7 @@ class StreamListener:
         self.ordered: Callable[[bytes], None] = lambda _order: None
         self.looked: Callable[[bytes], None] = lambda _look: None
         self.lent: Callable[[bytes], None] = lambda _template: None
+        self.onward: Callable[[bytes], None] = lambda _letter: None  # at a hub: for a device that is enrolled with it
         self.live = False
 
     def on_live(self, listener: Callable[[bool], None]) -> None:
@@ -67,6 +68,8 @@ class StreamListener:
                         self.lent(said.data.encode())
                     elif said.name == "look":
                         self.looked(said.data.encode())
+                    elif said.name == "onward":
+                        self.onward(said.data.encode())
                     if self._stop.is_set():
                         return
             except (TryAgain, Rejected, Untrusted) as e:

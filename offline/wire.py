@@ -181,6 +181,7 @@ class Below(msgspec.Struct, frozen=True):
     enrolled: int
     revoked: int | None = None
     heard: int | None = None  # when it last signed a request
+    via: str = ""  # the hub further down that it is enrolled with; "": the one that tells of it
 
 
 class SealedKey(msgspec.Struct, frozen=True):

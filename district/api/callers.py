@@ -128,6 +128,14 @@ async def speaks_for(device: str, office: InOffice, call: Signed) -> Call:
 SpeaksFor = Annotated[Call, Depends(speaks_for)]
 
 
+async def through_hub(office: InOffice, call: Signed, through: Annotated[str, Query(max_length=64)] = "") -> Call:
+    """A call by a device, or by a hub about the one that is enrolled with it and asked there (`through`)."""
+    return await speaks_for(through, office, call) if through else call
+
+
+Through = Annotated[Call, Depends(through_hub)]
+
+
 async def its_own_hub(call: Own) -> Call:
     if call.device.role is not DeviceRole.HUB:
         raise Refusal(403, "out_of_scope", "for hubs alone")

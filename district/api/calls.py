@@ -3,13 +3,14 @@
 import asyncio
 import time
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 import msgspec
 from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import takes
-from district.api.callers import InOffice, Signed
+from district.api.callers import InOffice, Signed, Through
 from district.api.people import Person
 from district.api.problems import Refusal
 from district.scope import DeviceRole, Duty
@@ -31,13 +32,16 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @router.put(
     "/{call}/picture", status_code=204, summary="The newest picture of a call, sealed to the desk that answered."
 )
-async def put_picture(call: str, office: InOffice, by: Signed) -> Response:
+async def put_picture(call: str, office: InOffice, by: Through) -> Response:
     if by.device.role is not DeviceRole.KIOSK:
         raise Refusal(403, "out_of_scope", "a kiosk shows its own gate")
     if not 0 < len(by.body) <= MAX_PICTURE_BYTES or len(call) > 64:
         raise Refusal(413, "too_large", f"at most {MAX_PICTURE_BYTES} bytes")
     for community in by.device.communities:
         office.pictures.put(community, call, by.body)
+    if office.letters is not None and not any(office.pictures.watched(c, call) for c in by.device.communities):
+        target = f"/v1/calls/{quote(call, safe='')}/picture?{urlencode({'through': by.device.id})}"
+        office.relay.picture(target, by.body, office.letters)
     return Response(status_code=204)
 
 
@@ -72,7 +76,7 @@ async def picture(
     summary="Open the gate for a call: signed by desk and person, for one call and nonce, at once or not at all.",
     openapi_extra=takes(Asked),
 )
-async def open_gate(call: str, office: InOffice, by: Signed, person: Person) -> Response:
+async def open_gate(call: str, office: InOffice, by: Through, person: Person) -> Response:
     try:
         asked = msgspec.json.decode(by.body, type=Asked)
     except (msgspec.DecodeError, ValueError) as e:
@@ -87,6 +91,6 @@ async def open_gate(call: str, office: InOffice, by: Signed, person: Person) -> 
     await run_in_threadpool(
         note, order.issued, person.person, "gate.open_ordered", kiosk.id, call=call[:64], desk=by.device.id
     )
-    if not office.hub.hand(kiosk.id, sign_order(order, office.identity.sign)):
+    if not await office.relay.hand(kiosk.id, sign_order(order, office.identity.sign)):
         raise Refusal(409, "kiosk_not_listening", "the kiosk is not on the line; nothing was sent")
     return Response(status_code=204)

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.callers import Desk, InOffice, RawBody, address
+from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
-from offline.transport import TryAgain, Untrusted
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
-_KEPT = ("content-type", "retry-after", "www-authenticate", "content-disposition")
 _ONWARD = (
     "/sign-in", "/sign-out", "/me", "/me/password", "/me/second-factor", "/accounts", "/accounts/{_a}",
     "/accounts/{_a}/invitation", "/colleagues", "/audit", "/exports", "/exports/{_a}/decision", "/exports/{_a}/file",
@@ -28,12 +27,7 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     authorization = request.headers.get("authorization", "")
     if request.url.path == "/v1/sign-out":
         above.forget(authorization.removeprefix("Bearer "))
-    try:
-        found = await run_in_threadpool(above.hand_on, request.method, target, body, authorization, desk)
-    except (TryAgain, Untrusted) as e:
-        raise Refusal(503, "busy", "the district cannot be reached from here", {"Retry-After": "5"}) from e
-    headers = {name: found.headers[name] for name in _KEPT if name in found.headers}
-    return Response(found.body, found.status, headers)
+    return passed(await run_in_threadpool(handed_on, above, request.method, target, body, authorization, desk))
 
 
 for path in _ONWARD:

@@ -1,13 +1,15 @@
 """The picture of a passage: asked by a person at a desk, answered by the gate that keeps it. Nothing here is kept."""
 
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 import msgspec
 from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import takes
-from district.api.callers import Call, InOffice, Signed
+from district.api.callers import Call, InOffice, Through
+from district.api.letters import handed_on, passed
 from district.api.people import Person
 from district.api.problems import Refusal
 from district.looks import WAIT_S
@@ -39,7 +41,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary="Ask a gate for the picture of one passage; the answer is sealed to whoever asked. Signed by desk and person.",
     openapi_extra=takes(Asked),
 )
-async def ask(office: InOffice, by: Signed, person: Person) -> Response:
+async def ask(office: InOffice, by: Through, person: Person) -> Response:
     try:
         asked = msgspec.json.decode(by.body, type=Asked)
         sealed = unb64(asked.sealed)
@@ -59,7 +61,7 @@ async def ask(office: InOffice, by: Signed, person: Person) -> Response:
         await run_in_threadpool(
             office.audit.note, now, person.person, "passage.picture_asked", whom, passage=passage, desk=by.device.id
         )  # fmt: skip
-        if not office.hub.hand(kiosk.id, sign_look(word, sealed, office.identity.sign), "look"):
+        if not await office.relay.hand(kiosk.id, sign_look(word, sealed, office.identity.sign), "look"):
             raise Refusal(409, "kiosk_not_listening", "the kiosk is not on the line; nothing was asked")
         answer = await office.looks.within(look, WAIT_S)
     finally:
@@ -70,12 +72,15 @@ async def ask(office: InOffice, by: Signed, person: Person) -> Response:
 
 
 @router.put("/pictures/{look}", status_code=204, summary="A gate's answer, sealed to whoever asked.")
-async def answer(look: str, office: InOffice, by: Signed) -> Response:
+async def answer(look: str, office: InOffice, by: Through) -> Response:
     if by.device.role is not DeviceRole.KIOSK:
         raise Refusal(403, "out_of_scope", "a gate answers")
     if not 0 < len(by.body) <= MAX_ANSWER_BYTES:
         raise Refusal(413, "too_large", f"at most {MAX_ANSWER_BYTES} bytes")
     if not office.looks.answer(look, by.device.id, by.body):
+        if office.letters is not None:  # it was asked above
+            target = f"/v1/passages/pictures/{quote(look, safe='')}?{urlencode({'through': by.device.id})}"
+            return passed(await run_in_threadpool(handed_on, office.letters, "PUT", target, by.body))
         raise Refusal(404, "not_found", "nobody waits for this any more")
     return Response(status_code=204)
 

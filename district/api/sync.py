@@ -12,6 +12,7 @@ from district.api.answers import answer, takes
 from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
 from district.api.problems import Refusal
 from district.feed import read_cursor, read_leaving, write_cursor
+from district.held import hold
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.rescoping import leaving, onward
@@ -75,8 +76,9 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
-    if prepared.asks and office.hub_line is None:  # the accounts are at the district: a hub's facts are judged there
-        prepared = await run_in_threadpool(office.authors.judge, prepared)
+    if prepared.asks:  # the accounts are at the district: a hub's facts are judged there
+        judged = run_in_threadpool(office.authors.judge, prepared) if office.hub_line is None else None
+        prepared = hold(prepared) if judged is None else await judged
     if office.patrol.awaits(prepared):
         await run_in_threadpool(office.patrol.mend, [prepared])
     if prepared.urgent:
@@ -197,6 +199,8 @@ async def below(office: InOffice, call: OwnHub) -> Response:
     revoked = await run_in_threadpool(office.registry.declare, call.device, found)
     now, heard = office.now_ms(), office.registry.heard
     for each in told.devices:
+        if each.via and office.registry.origin(each.id, call.device) is not None:
+            office.registry.nearest[each.id] = each.via
         if each.heard is not None and office.registry.origin(each.id, call.device) is not None:
             heard[each.id] = max(heard.get(each.id, 0), min(now, each.heard + now - told.now))
     return answer(Revoked(revoked))

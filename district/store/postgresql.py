@@ -345,7 +345,11 @@ class _Transaction:
     def absorb(self, batch: Prepared) -> int:
         """Facts from upstream; how many were new."""
         self.flush()
-        reckoning = sift(batch, *self._known(batch))
+        known, aside, taken = self._known(batch)
+        if any(fact[SEQ] in aside for fact in batch.facts):  # the one above has taken what was put aside here
+            release(self.execute, batch)
+            known, aside, taken = self._known(batch)
+        reckoning = sift(batch, known, aside, taken)
         if reckoning.keep or reckoning.evidence:
             self._keep([batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
             self._put_aside(batch, reckoning)

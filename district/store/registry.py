@@ -70,6 +70,7 @@ class Registry:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
         self._known: dict[str, Device] = {}
+        self.nearest: dict[str, str] = {}  # of devices below a hub's hub: the one they are enrolled with, as last told
         self.heard: dict[str, int] = {}  # when each device last signed a request, since this program started; ms
         self.refresh()
 
@@ -85,7 +86,9 @@ class Registry:
         return sorted(self._known.values(), key=lambda d: d.enrolled)
 
     def in_service(self, role: DeviceRole) -> list[Device]:
-        return [d for d in self.devices() if d.role is role and d.revoked is None]
+        """`via` is the hub that hears them, however far down."""
+        found = [d for d in self.devices() if d.role is role and d.revoked is None]
+        return [replace(d, via=self.nearest.get(d.id, d.via)) for d in found]
 
     def reload(self, id: str) -> Device | None:
         """The device as the database has it now."""

@@ -272,7 +272,11 @@ class SqliteStore:
         return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
 
     def _absorb(self, tx: "_Commit", batch: Prepared) -> int:
-        reckoning = sift(batch, *self._known(batch))
+        known, aside, taken = self._known(batch)
+        if any(fact[SEQ] in aside for fact in batch.facts):  # the one above has taken what was put aside here
+            release(tx.execute, batch)
+            known, aside, taken = self._known(batch)
+        reckoning = sift(batch, known, aside, taken)
         if reckoning.keep or reckoning.evidence:
             self._insert(tx, [batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
             self._put_aside(batch, reckoning)

@@ -11,6 +11,7 @@ import pytest
 
 from district import backup, commands
 from district.config import DistrictSettings
+from district.scope import DeviceRole
 from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.node import Node
@@ -109,6 +110,11 @@ def test_a_passage_climbs_to_the_district_under_its_own_number_and_names_follow(
     found = {d["id"]: d["via"] for d in commands.perform(district.office, "devices", {})["devices"]}
     street_device = street.office.hub_line.upstream.joined.device
     assert found[kiosk.journal.device] == street_device
+    comes_true(lambda: street.office.registry.device(kiosk.journal.device))
+    street.office.hub_line.upstream._declared = 0  # half a minute later
+    street.office.hub_line.sync.poke()
+    low_device = community.office.hub_line.upstream.joined.device
+    comes_true(lambda: [d.via for d in district.office.registry.in_service(DeviceRole.KIOSK)] == [low_device])
 
 
 def test_a_withdrawal_at_the_district_reaches_a_kiosk_two_hubs_down(city: City) -> None:

@@ -89,6 +89,7 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
         comes_true(lambda: not any(hub.office.keys.find(person) for person in (mine, theirs)))  # noqa: B023
     assert street.office.keys.find(stays) is not None
     assert readable(street, "jinxiu")
+    comes_true(lambda: low.office.hub_line.upstream.joined.communities == ())
     with pytest.raises(Mendable, match="community_elsewhere"):
         rescope(low, desk.journal.device, "yulan")
     desk.client.round()

@@ -137,6 +137,7 @@ def test_two_hubs_deep_the_fault_is_the_upper_ones_until_it_is_back(tree: Tree) 
     tree.up.add("vstreet")
     tree.wait(40 * M)
     assert len(tree.of(HALL)) == 1, "and it was not the street's line alone"
+    assert tree.of("vgate") == [], "whoever is behind the lower one is not heard for its sake"
 
 
 def test_a_restart_of_the_district_neither_ends_nor_doubles_it(tree: Tree) -> None:

@@ -1,0 +1,52 @@
+"""What a hub puts in force only when the district has: a fact that takes a person with a role, which a hub cannot know of, and
+that could not be undone if the district refused it. Everything else stands at the hub meanwhile, and goes again.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from district.ingest import read_event
+from district.store import own
+from district.store.people import ERASED
+from district.store.port import KIND, SEQ, Poison, Prepared, Store
+from domain.events import SCHEMA
+from offline.transport import Rejected
+from offline.wire import Ack, Batch
+
+log = logging.getLogger(__name__)
+
+HELD = "held: it cannot be undone, and awaits the district's word"
+HANDED_UP = "handed up: it cannot be undone, and awaits the district's word"
+_FOR_GOOD = frozenset({ERASED})
+_MARK = "UPDATE quarantine SET reason = ? WHERE device = ? AND epoch = ? AND seq = ?"
+_NEVER = frozenset({"fork", "origin_revoked"})  # refusals that asking again does not change
+
+
+def hold(prepared: Prepared) -> Prepared:
+    """A desk's batch with such facts put aside, until they come down from the one above."""
+    facts, payloads, aside = [], [], list(prepared.poison)
+    for fact, payload in zip(prepared.facts, prepared.payloads, strict=True):
+        if fact[KIND] in _FOR_GOOD:
+            aside.append(Poison(fact[SEQ], HELD, msgspec.json.encode(own.feed_item(0, fact, *payload).event)))
+        else:
+            facts.append(fact)
+            payloads.append(payload)
+    return replace(prepared, facts=facts, payloads=payloads, poison=aside, asks=False)
+
+
+def hand_up(store: Store, relay: Callable[[str, Batch], Ack], now: int) -> None:
+    """Tell the one above of them. Raises as `relay` does."""
+    for device, epoch, seq, raw in store.read(
+        "SELECT device, epoch, seq, raw FROM quarantine WHERE reason = ?", (HELD,)
+    ):
+        try:
+            relay(device, Batch(epoch, SCHEMA, seq, now, [read_event(bytes(raw))]))
+        except Rejected as e:
+            if e.code not in _NEVER:
+                raise
+            log.warning("%s of %s will not be judged above: %s", seq, device, e)
+        mark = (HANDED_UP, device, epoch, seq)
+        store.write(lambda execute, mark=mark: execute(f"{_MARK} RETURNING seq", mark))  # type: ignore[misc]
