@@ -16,6 +16,7 @@ from domain.events import to_ms
 from watch.ledger import Seen
 
 _AFTER_MS = SILENT_AFTER // timedelta(milliseconds=1)
+_ANEW_MS = _AFTER_MS + 2 * EVERY_MS  # a hub that stayed silent behind another is found silent by then
 
 
 def row_of(hub: Enrolled) -> str:
@@ -60,7 +61,7 @@ class HubSilence:
 
     def out_of_reach(self, hub: str | None, now: datetime) -> bool:
         """Whether what is enrolled with this hub cannot be judged: it is silent, or came back a moment ago."""
-        return hub is not None and (self._silent.get(hub, False) or to_ms(now) - self._back.get(hub, 0) < _AFTER_MS)
+        return hub is not None and (self._silent.get(hub, False) or to_ms(now) - self._back.get(hub, 0) < _ANEW_MS)
 
     def _look(self, hub: Enrolled, now: int) -> None:
         heard, behind = self._heard(hub.id), hub.via is not None and self._silent.get(hub.via, False)
