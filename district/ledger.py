@@ -26,7 +26,14 @@ class StoreLedger:
         return [seen(item) for item in page.items], write_cursor(0, positions | page.positions)
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
-        return [seen(item) for item in self._store.about(subject, kinds, since)]
+        return [
+            Seen(
+                position, id, kind, community, whom, at, received, bool(trusted), read_payload(body) or {}, hlc, device
+            )
+            for position, id, kind, community, whom, at, received, trusted, body, hlc, device in self._store.glimpses(
+                subject, kinds, since
+            )
+        ]
 
     def told(self, kinds: Sequence[str]) -> list[Seen]:
         lanes = frozenset(lane_of(kind, "somebody", ()) for kind in kinds)

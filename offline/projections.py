@@ -125,11 +125,14 @@ def _wants(p: Projection, kind: str) -> bool:
     return kind in p.kinds or kind.partition(".")[0] + ".*" in p.kinds or "*" in p.kinds
 
 
+_objects = msgspec.json.Decoder(dict[str, Any])
+
+
 def read_payload(body: bytes | None) -> dict[str, Any] | None:
     """The payload of a stored fact; None where it is erased, or is no object that anybody could read."""
     if body is None:
         return None
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
+        return _objects.decode(body)
     except (ValueError, RecursionError):
         return None

@@ -156,7 +156,7 @@ class Watch:
         plan = self.plans.plan(elder)
         if plan is None:
             return None
-        facts = self.ledger.about(elder, since=to_ms(now - HISTORY))
+        facts = self.ledger.about(elder, tuple(SIGN_FACTS), to_ms(now - HISTORY))
         signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
         seen = [*sources(self.ledger.about(elder, SOURCE_FACTS), signs), *self.kiosks(row.community)]
         silences = [i for i in self.cases.of(elder, now) if i.open and i.kind in SILENCES]

@@ -21,6 +21,7 @@ SIGN_FACTS: Mapping[str, Sign] = {
     "visit.recorded": Sign.VISIT,
     "passage.recorded": Sign.GATE,
 }
+_DIRECTIONS = {direction.value: direction for direction in Direction}
 SOURCE_FACTS = (REGISTERED, REMOVED, BLIND)
 DEVICE_KINDS: Mapping[str, frozenset[Sign]] = {
     "door": frozenset({Sign.DOOR}),
@@ -48,10 +49,7 @@ def sign_of_life(fact: Seen) -> SignOfLife | None:
         kind = Sign.GATE if by_face else Sign.GATE_CREDENTIAL
     elif kind is Sign.VISIT and data.get("how") == "call":
         kind = Sign.CALL
-    try:
-        direction = Direction(data.get("direction", "unknown"))
-    except ValueError:
-        direction = Direction.UNKNOWN
+    direction = _DIRECTIONS.get(str(data.get("direction")), Direction.UNKNOWN)
     amount = data.get("amount", 0.0)
     return SignOfLife(
         kind,

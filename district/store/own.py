@@ -13,6 +13,7 @@ from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
+_CLOCKS = {clock.value: clock for clock in Clock}  # asked for with every fact that is read
 EPOCH = 1
 EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was restored from a backup goes on in the next epoch
 
@@ -113,7 +114,7 @@ def feed_item(position: int, row: Row, salt: bytes | None, body: bytes | None) -
         device,
         epoch,
         Event(
-            seq, id, kind, schema, community, at, Clock(clock), hlc, bytes(digest).hex(), subject,
+            seq, id, kind, schema, community, at, _CLOCKS.get(clock) or Clock(clock), hlc, bytes(digest).hex(), subject,
             None if salt is None else b64(bytes(salt)), None if body is None else msgspec.Raw(bytes(body)),
         ),
         received,

@@ -23,6 +23,7 @@ COLUMNS = (
     "id", "device", "epoch", "seq", "kind", "schema", "community", "subject", "at", "clock", "hlc", "digest", "hash",
     "received", "trusted", "lane",
 )  # fmt: skip
+GLIMPSE = ("position", "id", "kind", "community", "subject", "at", "received", "trusted", "body", "hlc", "device")
 ID, DEVICE, EPOCH, SEQ, KIND, SCHEMA, COMMUNITY, SUBJECT, AT, CLOCK, HLC, DIGEST, HASH, RECEIVED, TRUSTED, LANE = range(
     len(COLUMNS)
 )
@@ -143,7 +144,11 @@ class Store(Sql, Protocol):
         """What the scope may read beyond `positions`, in the order of each community's feed. Never skips."""
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
-        """Everything about one person that happened from `since` (ms) on, as it came, whatever the lane: for the rules."""
+        """Everything about one person that happened from `since` (ms) on, as it came, whatever the lane."""
+
+    def glimpses(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Row]:
+        """As `about`, in the columns of `GLIMPSE`: for the rules, which read days of somebody's facts at every sign and need no
+        envelope."""
 
     def told(self, kinds: Sequence[str]) -> list[FeedItem]:
         """Every fact of these kinds, about anybody, community by community in the feed's order."""

@@ -25,6 +25,7 @@ from district.store.port import (
     COMMUNITY,
     DEVICE,
     EPOCH,
+    GLIMPSE,
     ID,
     LANE,
     SEQ,
@@ -253,6 +254,15 @@ class PostgresqlStore:
             (subject, since, not kinds, list(kinds)),
         )
         return [_item(r) for r in rows]
+
+    def glimpses(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Row]:
+        names = ", ".join(name if name == "body" else f"facts.{name}" for name in GLIMPSE)
+        rows = self._read_all(
+            f"SELECT {names} {_FROM} WHERE subject = ? AND facts.at >= ? AND (? OR kind = ANY(?))"
+            " ORDER BY received, facts.position",
+            (subject, since, not kinds, list(kinds)),
+        )
+        return [_row(row) for row in rows]
 
     def told(self, kinds: Sequence[str]) -> list[FeedItem]:
         rows = self._read_all(

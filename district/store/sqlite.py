@@ -24,6 +24,7 @@ from district.store.port import (
     COMMUNITY,
     DEVICE,
     EPOCH,
+    GLIMPSE,
     ID,
     LANE,
     SEQ,
@@ -458,6 +459,14 @@ class SqliteStore:
             [subject, since, *kinds],
         )
         return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]
+
+    def glimpses(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Row]:
+        only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        return self.read(
+            f"SELECT {', '.join(GLIMPSE)} FROM {OF_PERSON} LEFT JOIN payloads ON fact = row"
+            f" WHERE subject = ? AND at >= ?{only} ORDER BY row",
+            [subject, since, *kinds],
+        )
 
     def told(self, kinds: Sequence[str]) -> list[FeedItem]:
         lanes = ", ".join(map(str, lanes_of(kinds)))

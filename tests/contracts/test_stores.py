@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bench._cluster import binaries, cluster
 from district.checksums import Checksums
+from district.ledger import StoreLedger, seen
 from district.rescoping import leaving
 from district.scope import DeviceRole, Lane, Scope
 from district.store.port import Store
@@ -225,6 +226,9 @@ def test_the_rules_read_what_is_told_of_anybody_and_what_is_about_one(store):
     assert [i.event.seq for i in store.told(["passage.recorded", "sign.door"])] == [2, 3, 5, 6]
     assert [i.event.seq for i in store.about("p1")] == [1, 2, 5]
     assert [i.event.seq for i in store.about("p1", ["passage.recorded"], NOW + 3)] == [5]
+    for asked in (("p1",), ("p1", ["passage.recorded"], NOW + 3)):
+        ledger = StoreLedger(store)
+        assert ledger.about(*asked) == [seen(i) for i in store.about(*asked)], "the rules see the same, in fewer steps"
 
 
 def test_a_home_is_no_longer_watched_once_consent_is_withdrawn_in_whatever_order_the_words_come(store):

@@ -99,8 +99,10 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
 
     rescope(district, device_of(street), "jinxiu", "yulan")
     comes_true(lambda: readable(street, "yulan") == everything)
+    comes_true(lambda: "yulan" in street.office.hub_line.upstream.joined.communities)
     rescope(street, device_of(low), "yulan")
     comes_true(lambda: readable(low, "yulan") == everything)
+    comes_true(lambda: "yulan" in low.office.hub_line.upstream.joined.communities)
     rescope(low, desk.journal.device, "yulan")
     comes_true(lambda: desk.client.round() or desk.node.roster.profile(theirs) == ZHAO)
     assert low.office.registry.communities_of([mine]) == {mine: {"yulan"}}
