@@ -10,7 +10,7 @@ import msgspec
 
 from district.ingest import read_event
 from district.store import own
-from district.store.people import ERASED
+from district.store.people import ERASED, HELD
 from district.store.port import KIND, SEQ, Poison, Prepared, Store
 from domain.events import SCHEMA
 from offline.transport import Rejected
@@ -18,7 +18,6 @@ from offline.wire import Ack, Batch
 
 log = logging.getLogger(__name__)
 
-HELD = "held: it cannot be undone, and awaits the district's word"
 HANDED_UP = "handed up: it cannot be undone, and awaits the district's word"
 _FOR_GOOD = frozenset({ERASED})
 _MARK = "UPDATE quarantine SET reason = ? WHERE device = ? AND epoch = ? AND seq = ?"

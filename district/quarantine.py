@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from district.held import hold
 from district.ingest import prepare, read_event
 from district.office import Office
 from district.scope import DeviceRole
@@ -64,8 +65,8 @@ def _again(office: Office, known: Device | None, id: str, epoch: int, raw: bytes
         return str(e)
     batch = Batch(epoch, SCHEMAS[1], event.seq, received, [event])
     prepared = prepare(batch, [], id, known.role, known.communities, received)
-    if prepared.asks and office.hub_line is None:
-        prepared = office.authors.judge(prepared)
+    if prepared.asks:
+        prepared = office.authors.judge(prepared) if office.hub_line is None else hold(prepared)
     if prepared.poison:
         return prepared.poison[0].reason
     done = office.store.append_batch(replace(prepared, released=True)).result()

@@ -46,6 +46,7 @@ from district.store.reckon import (
     contiguous,
     gaps,
     keep_evidence,
+    quoted,
     reckon,
     release,
     sift,
@@ -548,6 +549,9 @@ def _erase(execute: Execute, person: str, community: str) -> int:
         (person, community, people.ERASED),
     )
     execute(ERASE_EVIDENCE, told_of(person, community))
+    execute(
+        "UPDATE quarantine SET raw = '' WHERE position(? in raw) > 0 AND reason <> ?", (quoted(person), people.HELD)
+    )
     return len(lost)
 
 

@@ -1,5 +1,6 @@
 """What a batch means against what is known already: pure, and the same on every database."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,11 @@ ERASE_EVIDENCE = (
     "UPDATE evidence SET salt = NULL, body = NULL WHERE body IS NOT NULL AND replace(fact, ?, '') <> fact"
     " AND replace(fact, ?, '') <> fact"
 )
+
+
+def quoted(person: str) -> bytes:
+    """How what was put aside, which is bytes nobody has read, names somebody."""
+    return json.dumps(person).encode()
 
 
 def told_of(person: str, community: str) -> tuple[str, str]:

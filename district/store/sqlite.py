@@ -44,6 +44,7 @@ from district.store.reckon import (
     contiguous,
     gaps,
     keep_evidence,
+    quoted,
     reckon,
     release,
     sift,
@@ -416,6 +417,9 @@ class SqliteStore:
             (person, community, people.ERASED),
         )
         execute(ERASE_EVIDENCE, told_of(person, community))
+        execute(
+            "UPDATE quarantine SET raw = x'' WHERE instr(raw, ?) > 0 AND reason <> ?", (quoted(person), people.HELD)
+        )
         return len(lost)
 
     def _many(self, statements: Mapping[int, str], rows: Sequence[Row]) -> None:

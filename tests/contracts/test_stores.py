@@ -196,6 +196,13 @@ def test_what_is_mended_brings_nothing_back_of_the_erased(store):
     assert [i.event.payload for i in everything(store) if i.device == "v1"] == [None]
 
 
+def test_an_erasure_reaches_what_was_put_aside_unread(store):
+    put(store, [event(1, community="elsewhere", subject="p1"), event(2, community="elsewhere", subject="p2")])
+    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
+    assert [bytes(row[0]) == b"" for row in store.read("SELECT raw FROM quarantine ORDER BY seq")] == [True, False]
+    assert put(store, [event(3)]).through == 3, "its number stays taken"
+
+
 def test_an_erasure_reaches_what_is_kept_as_evidence(store):
     sent = batch([event(1, "sign.door", subject="p1"), event(2, "sign.door", subject="p2")])
     store.append_batch(sent).result(20)

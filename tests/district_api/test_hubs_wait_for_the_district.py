@@ -5,6 +5,7 @@ from district_api.conftest import Joined, Serving
 from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
 from district_api.test_journey_of_facts import register
 
+from district import commands
 from domain.people import Role
 from tests.fakes.staff import PASSWORD, employ, quick_passwords
 
@@ -39,6 +40,9 @@ def test_an_erasure_at_a_hubs_desk_waits_for_the_district(city: City, monkeypatc
     comes_true(lambda: facts_of(low, "district.put_aside"))
     assert all(knows(server, spared) for server in servers)
     assert facts_of(low, "person.erased") == set()
+
+    commands.perform(low.office, "quarantine_replay", {})
+    assert knows(low, spared), "nor does anybody's trying again at the hub put it in force"
 
     erases(desk, gone, chief)
     comes_true(lambda: not any(knows(server, gone) for server in servers))
