@@ -225,6 +225,9 @@ class Upstream:
         """What was recorded here or below, by device and epoch. What came from above goes nowhere."""
         here = self._here()
         mine = [i for i in items if i.device in here and not i.event.kind.startswith(_DISTRICTS_OWN)]
+        mine = list(
+            filter(is_sound_item, mine)
+        )  # what was altered here goes when it is whole again: the checksums tell
         mine.sort(key=lambda i: (i.device, i.epoch))  # stable: in the order of the feed
         for (device, epoch), run in groupby(mine, key=lambda i: (i.device, i.epoch)):
             yield device, epoch, list(run)

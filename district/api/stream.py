@@ -13,6 +13,7 @@ from district.api.callers import InOffice, Signed
 from district.feed import read_cursor, streamed_scope
 from district.office import Office
 from district.scope import Lane, Scope
+from district.store.own import is_sound_item
 from district.store.registry import Device
 from offline.wire import dump
 
@@ -124,4 +125,4 @@ async def _streamed(office: Office, scope: Scope, community: str, after: int) ->
     if at_hand is not None:
         return at_hand
     page = await run_in_threadpool(office.store.feed_after, Scope((community,), scope.lanes), {community: after}, _PAGE)
-    return [(item.position, dump(item)) for item in page.items]
+    return [(item.position, dump(item)) for item in page.items if is_sound_item(item)]

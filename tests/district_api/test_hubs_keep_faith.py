@@ -208,13 +208,18 @@ def test_a_gates_own_fact_altered_at_the_district_is_asked_for_again_and_nobody_
     kiosk.client.round()
     before = items(district, "jinxiu")
     spoil(district, "UPDATE facts SET subject = 'p-somebody-else' WHERE kind = 'person.registered'")
+    spoil(
+        district,
+        "UPDATE payloads SET body = salt WHERE fact = (SELECT row FROM facts WHERE kind = 'consent.given' LIMIT 1)",
+    )
     desk.client.round()
     assert desk.node.roster.profiles() == {}
-    assert district.office.patrol.walk() == 1
+    assert len(desk.journal.facts()) == len(before) - 2, "the rest is not held up by what nobody can read"
+    assert district.office.patrol.walk() == 2
     kiosk.journal.append("passage.recorded", {"n": 1})
     kiosk.client.round()
     assert items(district, "jinxiu")[: len(before)] == before
-    assert evidence(district) == 1
+    assert evidence(district) == 2
     assert kiosk.journal.pending() == 0
     desk.client._compared -= COMPARE_EVERY_MS
     for _ in range(3):
