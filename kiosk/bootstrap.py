@@ -10,8 +10,6 @@ from platformdirs import user_cache_path
 
 from domain.consent import Purpose
 from domain.events import Clock
-from domain.liveness import PolicyPlan, Span
-from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.camera.jpeg import as_jpeg
@@ -32,12 +30,9 @@ from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery
-from kiosk.faces.infrared import Offset
-from kiosk.faces.pipeline import Settings as FaceSettings
 from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.gpio_line import GpioLine, GpioPins
-from kiosk.gate.holidays import public_holidays
 from kiosk.gate.http_line import HttpAddress, HttpLine
 from kiosk.gate.modbus_line import ModbusAddress, ModbusLine
 from kiosk.gate.port import Line
@@ -46,6 +41,7 @@ from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
 from kiosk.hands import Hands, Reach
+from kiosk.house_rules import face_settings, gate_rules, visit_settings
 from kiosk.introduction import introduction
 from kiosk.passages.habits import habits_feed
 from kiosk.passages.looks import Looks
@@ -65,7 +61,7 @@ from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.effects import Recorded, RecordPassage
 from kiosk.visit.events import Event
 from kiosk.visit.presenter import Visit
-from kiosk.visit.settings import Knows, VisitSettings
+from kiosk.visit.settings import Knows
 from kiosk.voice import VoiceBox
 from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64
@@ -130,22 +126,6 @@ def line_of(table: GateTable) -> Line:
             return SimulatedLine(table.kind.value)
 
 
-def face_settings(settings: KioskSettings) -> FaceSettings:
-    """How the recogniser looks at this gate, and what it asks for at which hour."""
-    face, infrared = settings.face, settings.infrared
-    spans = tuple(Span(s.start, s.end, s.policy, frozenset(s.days)) for s in face.policy_hours)
-    return FaceSettings(
-        settings.camera.simulated,
-        OFF if settings.camera.quality == "off" else GATE,
-        face.zone,
-        face.target_fpir,
-        policy=PolicyPlan(face.policy, spans),
-        infrared=Offset(infrared.dx, infrared.dy, infrared.scale) if infrared.source else None,
-        passive_pack=face.passive_pack,
-        challenge_share=face.challenge_share,
-    )
-
-
 def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     """Everything behind one kiosk window, ready to start. Raises Mendable."""
     site, node = settings.site, open_node(settings)
@@ -192,7 +172,11 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         node.journal, pictures, node.identity.box, node.line, lambda: next(iter(_district_keys(node)), None),
         node.clock.now_ms,
     )  # fmt: skip
-    visit = Visit(_visit_settings(settings, gate), _knows(settings, residents, now, visitor.waits), now())
+    rules = gate_rules(settings, now().year)
+    knows = Knows(
+        residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits
+    )
+    visit = Visit(visit_settings(settings, gate.simulated), knows, now())
     window = KioskWindow(
         visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None, visitor.best
     )
@@ -318,40 +302,6 @@ def _district_keys(node: Node) -> list[Ed25519PublicKey]:
     """By which passes and orders are verified; none before enrolment."""
     district = node.district
     return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
-
-
-def _visit_settings(settings: KioskSettings, gate: RelayGate) -> VisitSettings:
-    site = settings.site
-    return VisitSettings(
-        community={"zh": site.community_zh, "en": site.community_en},
-        gate={"zh": site.gate_zh, "en": site.gate_en},
-        phone=site.guard_phone,
-        simulated_camera=settings.camera.simulated,
-        simulated_gate=gate.simulated,
-    )
-
-
-def _knows(
-    settings: KioskSettings, residents: Residents, now: Callable[[], datetime], visitor: Callable[[], bool]
-) -> Knows:
-    year = now().year
-    rules = GateRules(
-        direction=settings.gate.direction,
-        open_seconds=settings.gate.open_seconds,
-        slow_open_seconds=max(settings.gate.slow_open_seconds, settings.gate.open_seconds),
-        passback=settings.gate.passback,
-        schedules=_schedules(settings),
-        holidays=public_holidays(settings.country, (year, year + 1)),
-    )
-    return Knows(residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor)
-
-
-def _schedules(settings: KioskSettings) -> dict[Group, Schedule]:
-    """When each group may come in; a group without hours may come at any time."""
-    hours: dict[Group, list[Hours]] = {}
-    for h in settings.hours:
-        hours.setdefault(h.group, []).append(Hours(h.start, h.end, frozenset(h.days), h.on_holidays))
-    return {group: Schedule(tuple(of)) for group, of in hours.items()}
 
 
 def _online(node: Node) -> bool:

@@ -15,11 +15,12 @@ from offline.program import terminal_language
 
 
 def identify(settings: KioskSettings, args: argparse.Namespace) -> int:
-    from kiosk.bootstrap import face_settings, open_node, open_templates
+    from kiosk.bootstrap import open_node, open_templates
     from kiosk.camera.open import is_live
     from kiosk.faces import identify as identifying
     from kiosk.faces.engines import load_engine
     from kiosk.faces.quality import GATE, OFF
+    from kiosk.house_rules import face_settings
     from kiosk.upkeep.engine_change import in_use
 
     language = terminal_language()

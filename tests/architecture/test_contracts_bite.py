@@ -17,6 +17,7 @@ BREACHES = {
     "the district draws windows": ("district/__init__.py", "import PySide6"),
     "cv2 outside the faces": ("kiosk/visit/presenter.py", "import cv2"),
     "a visit knows its screens": ("kiosk/visit/wording.py", "import kiosk.screens.night"),
+    "a room of the kiosk leans on one above it": ("kiosk/passages/facts.py", "import kiosk.residents.known"),
     "requests outside the transport": ("caregiver/__init__.py", "import requests"),
 }
 

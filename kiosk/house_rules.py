@@ -1,0 +1,57 @@
+"""The settings in the terms of those who follow them: the recogniser, the visit, the gate."""
+
+from domain.liveness import PolicyPlan, Span
+from domain.passages import GateRules, Group, Hours, Schedule
+from kiosk.config import KioskSettings
+from kiosk.faces.infrared import Offset
+from kiosk.faces.pipeline import Settings as FaceSettings
+from kiosk.faces.quality import GATE, OFF
+from kiosk.gate.holidays import public_holidays
+from kiosk.visit.settings import VisitSettings
+
+
+def face_settings(settings: KioskSettings) -> FaceSettings:
+    """How the recogniser looks at this gate, and what it asks for at which hour."""
+    face, infrared = settings.face, settings.infrared
+    spans = tuple(Span(s.start, s.end, s.policy, frozenset(s.days)) for s in face.policy_hours)
+    return FaceSettings(
+        settings.camera.simulated,
+        OFF if settings.camera.quality == "off" else GATE,
+        face.zone,
+        face.target_fpir,
+        policy=PolicyPlan(face.policy, spans),
+        infrared=Offset(infrared.dx, infrared.dy, infrared.scale) if infrared.source else None,
+        passive_pack=face.passive_pack,
+        challenge_share=face.challenge_share,
+    )
+
+
+def visit_settings(settings: KioskSettings, simulated_gate: bool) -> VisitSettings:
+    site = settings.site
+    return VisitSettings(
+        community={"zh": site.community_zh, "en": site.community_en},
+        gate={"zh": site.gate_zh, "en": site.gate_en},
+        phone=site.guard_phone,
+        simulated_camera=settings.camera.simulated,
+        simulated_gate=simulated_gate,
+    )
+
+
+def gate_rules(settings: KioskSettings, year: int) -> GateRules:
+    """With the public holidays of `year` and the next."""
+    return GateRules(
+        direction=settings.gate.direction,
+        open_seconds=settings.gate.open_seconds,
+        slow_open_seconds=max(settings.gate.slow_open_seconds, settings.gate.open_seconds),
+        passback=settings.gate.passback,
+        schedules=_schedules(settings),
+        holidays=public_holidays(settings.country, (year, year + 1)),
+    )
+
+
+def _schedules(settings: KioskSettings) -> dict[Group, Schedule]:
+    """When each group may come in; a group without hours may come at any time."""
+    hours: dict[Group, list[Hours]] = {}
+    for h in settings.hours:
+        hours.setdefault(h.group, []).append(Hours(h.start, h.end, frozenset(h.days), h.on_holidays))
+    return {group: Schedule(tuple(of)) for group, of in hours.items()}
