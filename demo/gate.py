@@ -15,7 +15,7 @@ from kiosk.config import KioskSettings
 from kiosk.enrolling.enroller import CONSENT_VERSION, ConsentForm
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
-from kiosk.screens.window import panel_scale
+from kiosk.screens.shape import panel_scale
 from kiosk.visit.effects import Effect, OpenGate, RecordPassage
 from offline.program import keep_log
 from qtkit.app import start

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from domain.errors import Mendable
 from kiosk.camera import Frame, open_camera
-from kiosk.camera.playback import PICTURES
+from kiosk.camera.folder_times import told_times
+from kiosk.camera.playback import FOLDER_FPS, PICTURES, pictures
 from kiosk.faces.engine import Face, FaceEngine, Image
 from kiosk.faces.tracks import Tracker
 from offline.program import sentence, terminal_language
@@ -70,8 +71,23 @@ def spread(source: Path, most: int = 24) -> list[Image]:
     return kept[:: -(-len(kept) // most)] if kept else kept
 
 
-def watched(engine: FaceEngine, source: Path, every_s: float = 0.0) -> Iterator[tuple[float, Frame, Face]]:
-    """Every frame with the clip's face: seconds from the clip's start, the frame, and the face.
+def untold(source: Path, lasts_s: float) -> float:
+    """By how much to stretch a folder's seconds where nothing tells its pictures' times: until it lasts `lasts_s`; else 1.
+
+    It is never made shorter: many pictures are played at the usual rate.
+    """
+    if not source.is_dir():
+        return 1.0
+    names = [path.name for path in pictures(source)]
+    if not names or told_times(source, names) is not None:
+        return 1.0
+    return max(1.0, lasts_s * FOLDER_FPS / len(names))
+
+
+def watched(
+    engine: FaceEngine, source: Path, every_s: float = 0.0, stretch: float = 1.0
+) -> Iterator[tuple[float, Frame, Face]]:
+    """Every frame with the clip's face: seconds from the clip's start, `stretch` times those told, the frame, and the face.
 
     That is the largest face of the first frame that has one, followed from there on; another only once it has been gone for GONE_S.
     Frames nearer than `every_s` to the one looked at before are left out.
@@ -84,7 +100,7 @@ def watched(engine: FaceEngine, source: Path, every_s: float = 0.0) -> Iterator[
     try:
         for frame in open_camera(str(source), simulated=True, realtime=False):
             start = frame.monotonic if start is None else start
-            seconds = frame.monotonic - start
+            seconds = stretch * (frame.monotonic - start)
             if seconds - looked < every_s:
                 continue
             looked = seconds

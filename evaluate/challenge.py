@@ -13,7 +13,7 @@ from pathlib import Path
 
 from domain.challenge import Answer, Step, Turn
 from evaluate._pool import each
-from evaluate._recordings import clips, folders, told, watched
+from evaluate._recordings import clips, folders, told, untold, watched
 from evaluate._statistics import clopper_pearson
 from kiosk.faces.engine import FaceEngine, Vector
 from kiosk.faces.engines import load_engine
@@ -114,7 +114,9 @@ def answer(engine: FaceEngine, source: Path, asked: list[Step] | list[Turn]) -> 
     """Grade one recording. Who was asked is the face of its first frames."""
     before: list[Vector] = []
     turning: HeadTurn | None = None
-    for seconds, frame, face in watched(engine, source, EVERY_S):
+    steps = [s for s in asked if isinstance(s, Step)]
+    stretch = untold(source, steps[-1].until) if steps else 1.0  # the asking's times tell how long it took
+    for seconds, frame, face in watched(engine, source, EVERY_S, stretch):
         if turning is None:
             turning = HeadTurn(engine, before)
         turning.add(seconds, frame.image, face)
@@ -123,5 +125,4 @@ def answer(engine: FaceEngine, source: Path, asked: list[Step] | list[Turn]) -> 
             turning.before = before
     if turning is None:
         return Answer.INCOMPLETE
-    steps = [s for s in asked if isinstance(s, Step)]
     return turning.answer(steps) if steps else turning.answer_untimed([t for t in asked if isinstance(t, Turn)])

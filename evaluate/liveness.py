@@ -11,12 +11,16 @@ from pathlib import Path
 from statistics import fmean
 
 from evaluate._pool import each
-from evaluate._recordings import clips, folders, told, watched
+from evaluate._recordings import clips, folders, told, untold, watched
 from evaluate._statistics import clopper_pearson
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.passive import SPACING_S, Passive
 from kiosk.faces.passive_pack import PassivePack
+
+UNTIMED_S = 10.0
+# Of 211 runs of consecutive frames in the shared live clips, taken so, 12 to 15 frames would refuse three, 16 and more none
+UNTIMED_FRAMES = 16
 
 _models: tuple[FaceEngine, PassivePack | None]
 
@@ -73,13 +77,20 @@ def _look(source: Path) -> bool | None:
 
 
 def refuses(engine: FaceEngine, source: Path, pack: PassivePack | None = None) -> bool:
-    """Whether passive evidence refuses this clip at any moment of it, or a pack's vote over all of it does."""
+    """Whether passive evidence refuses this clip at any moment of it, or a pack's vote over all of it does.
+
+    A folder of fewer than a hundred pictures without any times is taken to last ten seconds, and is judged as a whole: at its end,
+    and from UNTIMED_FRAMES faces on.
+    """
     passive = Passive()
     votes: list[float] = []
-    for seconds, frame, face in watched(engine, source, SPACING_S):
+    stretch = untold(source, UNTIMED_S)
+    for seconds, frame, face in watched(engine, source, SPACING_S, stretch):
         passive.add(seconds, face.points)
         if pack is not None:
             votes.append(pack.attack(frame.image, face))
-        if passive.cues().refuses:
+        if stretch == 1.0 and passive.cues().refuses:
             return True
+    if passive.cues().refuses and passive.cues().frames >= UNTIMED_FRAMES:
+        return True
     return pack is not None and bool(votes) and fmean(votes) >= pack.threshold

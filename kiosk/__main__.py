@@ -90,7 +90,7 @@ def show(settings: KioskSettings) -> int:
     """The window, until it is closed."""
     from kiosk.bootstrap import make_gatehouse
     from kiosk.priority import WINDOW, come_first, punctual
-    from kiosk.screens.window import panel_scale
+    from kiosk.screens.shape import panel_scale
     from qtkit.app import start
     from qtkit.theme import Mode
 

@@ -148,6 +148,7 @@ class Button(QPushButton):
         super().__init__(words)
         self._theme, self._icon_name = theme, icon_name
         self._height = height or (96 if theme.program == "kiosk" else 48)
+        self._least = 96 if theme.program == "kiosk" else 0
         self.setProperty("role", role)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.changed.connect(self.refresh)
@@ -157,6 +158,11 @@ class Button(QPushButton):
         if name != self._icon_name:
             self._icon_name = name
             self.refresh()
+
+    def set_least(self, pixels: int | None) -> None:
+        """Its least height on a panel where the usual one leaves no room; None for the usual."""
+        self._least = pixels or (96 if self._theme.program == "kiosk" else 0)
+        self.refresh()
 
     def setText(self, words: str) -> None:
         if words != self.text():
@@ -169,8 +175,7 @@ class Button(QPushButton):
             self.refresh()
 
     def refresh(self) -> None:
-        least = 96 if self._theme.program == "kiosk" else 0
-        self.setMinimumHeight(max(least, self._theme.px(self._height)))
+        self.setMinimumHeight(max(self._least, self._theme.px(self._height)))
         if not self._icon_name:
             self.setIcon(QIcon())
             return

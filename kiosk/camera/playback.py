@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -17,6 +16,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from domain.errors import Mendable
+from kiosk.camera.folder_times import told_times
 from kiosk.camera.picture import upright
 from kiosk.camera.port import Frame, Image
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PICTURES = frozenset(
     {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".pnm", ".tif", ".tiff", ".jp2", ".avif"}
 )
-FOLDER_FPS = 10.0  # a folder without fps.txt
+FOLDER_FPS = 10.0  # a folder that does not tell
 LATE_S = 0.1  # more than a frame or two behind: drop, never queue
 STARVED_S = 0.25  # dropped for so long, a recording is slower to decode than to play: it is played slower
 LARGE = 1280 * 720  # pixels from which on decoding uses all cores
@@ -147,20 +147,11 @@ def _by_number(path: Path) -> tuple[list[str | tuple[int, str]], str]:
     return [(int(part), part) if i % 2 else part for i, part in enumerate(parts)], path.name
 
 
-def folder_fps(folder: Path) -> float:
-    """Frames a second by the folder's fps.txt: the first number in it, whole, decimal or a fraction; else FOLDER_FPS."""
-    try:
-        said = re.search(r"\d+(?:\.\d+)?(?:/\d+)?", (folder / "fps.txt").read_text("utf-8-sig", errors="replace"))
-        fps = float(Fraction(said[0])) if said else 0.0
-    except (OSError, ZeroDivisionError):
-        fps = 0.0
-    return fps if 0 < fps <= 1000 else FOLDER_FPS
-
-
 def _folder(folder: Path) -> Iterator[tuple[float, Decode]]:
-    fps = folder_fps(folder)
-    for i, path in enumerate(pictures(folder)):
-        yield i / fps, partial(_picture, path)
+    paths = pictures(folder)
+    times = told_times(folder, [path.name for path in paths]) or [i / FOLDER_FPS for i in range(len(paths))]
+    for seconds, path in zip(times, paths, strict=True):
+        yield seconds, partial(_picture, path)
 
 
 def _picture(path: Path) -> Image:

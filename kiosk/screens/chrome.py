@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from kiosk.screens.shape import Shape
 from kiosk.screens.speech import other, sentence
 from kiosk.visit.events import Press
 from kiosk.visit.line import Line
@@ -16,6 +17,7 @@ from qtkit.theme import Theme
 from qtkit.widgets import Button, Symbol, retone, text
 
 HOLD_MS = 3000
+LOW_HEADER, LOW_WAYS = 84, 104  # pixels of height on a low panel
 WITH_BACK = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE, Screen.ENROL)
 
 
@@ -26,9 +28,12 @@ class Header(QWidget):
 
     def __init__(self, theme: Theme, language: Language, settings: VisitSettings) -> None:
         super().__init__()
-        self._language, self._settings = language, settings
+        self._language, self._settings, self._low = language, settings, False
         self.clock, self.day = text("", "title", wrap=False), text("", "small", "muted", wrap=False)
         self.place = text("", "small", strong=True, wrap=False)
+        self.notice = text("", "small", "muted")  # of the camera; on a low panel there is no room for it below
+        self.notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.notice.hide()
         self.offline = Symbol(theme, "offline", "muted", 32)
         self.offline.hide()
         self.mark = HoldButton(theme, "lantern")
@@ -44,9 +49,28 @@ class Header(QWidget):
         row.setSpacing(theme.px(16))
         row.addWidget(self.mark)
         row.addWidget(self.clock)
-        row.addStretch(1)
+        row.addWidget(self.notice, 4)
+        row.addStretch(0)
         row.addWidget(self.offline)
         row.addLayout(right)
+        self._row = row
+
+    def arrange(self, shape: Shape) -> None:
+        self._low = shape is Shape.LOW
+        self.mark.arrange(shape)
+        self.notice.setVisible(self._low)
+        self._row.setStretch(3, 0 if self._low else 1)
+
+    def takes(self, note: str) -> bool:
+        """On a low panel, show `note` in the place of the notice of camera use, where it fits; whether it does."""
+        beside = (self.mark, self.clock, max(self.place, self.day, key=lambda label: label.sizeHint().width()))
+        width = self.width() - sum(part.sizeHint().width() + self._row.spacing() for part in beside)
+        metrics = self.notice.fontMetrics()
+        needed = metrics.boundingRect(QRect(0, 0, width, 10_000), Qt.TextFlag.TextWordWrap, note)
+        taken = self._low and bool(note) and needed.height() <= self.mark.height() and needed.width() <= width
+        self.notice.setText(note if taken else self._language.tr("kiosk.standby.camera_notice"))
+        retone(self.notice, "tone", "overdue" if taken else "muted")
+        return taken
 
     def show_time(self, now: datetime) -> None:
         self.clock.setText(self._language.clock(now))
@@ -70,7 +94,7 @@ class HoldButton(QPushButton):
         super().__init__()
         self.setProperty("role", "quiet")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._theme, self._name = theme, name
+        self._theme, self._name, self._low = theme, name, False
         self._timer = QTimer(self, singleShot=True, interval=HOLD_MS)
         self._timer.timeout.connect(self.held)
         self.pressed.connect(self._timer.start)
@@ -82,15 +106,19 @@ class HoldButton(QPushButton):
         side = max(56, self._theme.px(64))
         self.setIcon(icon(self._name, self._theme.colour("lantern"), side))
         self.setIconSize(QSize(side, side))
-        self.setFixedSize(max(96, side + 16), max(96, side + 16))
+        least = max(LOW_HEADER if self._low else 96, side + 16)
+        self.setFixedSize(least, least)
+
+    def arrange(self, shape: Shape) -> None:
+        self._low = shape is Shape.LOW
+        self.refresh()
 
 
 class Notes(QWidget):
     """What stays true whatever is shown: one strip a note, hidden while there is none."""
 
-    def __init__(self, theme: Theme, language: Language) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._language = language
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
@@ -100,11 +128,14 @@ class Notes(QWidget):
         row.addWidget(self.label, 1)
         self.hide()
 
-    def show_notes(self, notes: tuple[Line, ...], trouble: str = "") -> None:
-        """`trouble` is a sentence about a failure of ours, already in words."""
-        said = [sentence(note, self._language.code) for note in notes] + ([trouble] if trouble else [])
-        self.label.setText("  ·  ".join(said))
+    def show_note(self, said: str) -> None:
+        self.label.setText(said)
         self.setVisible(bool(said))
+
+
+def joined(notes: tuple[Line, ...], trouble: str, language: str) -> str:
+    """The notes in words; `trouble` is a sentence about a failure of ours, already in words."""
+    return "  ·  ".join([sentence(note, language) for note in notes] + ([trouble] if trouble else []))
 
 
 class WayButton(QPushButton):
@@ -115,17 +146,31 @@ class WayButton(QPushButton):
         self.way = way
         self.setProperty("role", "way")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(max(156, theme.px(184)))
+        self._theme = theme
         self.symbol = Symbol(theme, way.value, "lantern", 56)
         self.word, self.foreign = text("", "body", strong=True, wrap=False), text("", "small", "muted", wrap=False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, theme.px(12), 4, theme.px(10))
-        column.setSpacing(0)
+        words = QVBoxLayout()
+        words.setSpacing(0)
         for part in (self.symbol, self.word, self.foreign):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            if isinstance(part, QLabel):
+            if isinstance(part, QLabel) and part is not self.symbol:
                 part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+                words.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._parts.setContentsMargins(4, theme.px(12), 4, theme.px(10))
+        self._parts.setSpacing(0)
+        self._parts.addStretch(1)
+        self._parts.addWidget(self.symbol, 0, Qt.AlignmentFlag.AlignCenter)
+        self._parts.addLayout(words)
+        self._parts.addStretch(1)
+        self.arrange(Shape.UPRIGHT)
+
+    def arrange(self, shape: Shape) -> None:
+        """The picture above its words, beside them on a low panel."""
+        low = shape is Shape.LOW
+        self.setFixedHeight(LOW_WAYS if low else max(156, self._theme.px(184)))
+        self._parts.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        self._parts.setSpacing(self._theme.px(16) if low else 0)
 
     def show_state(self, language: str, broken: bool) -> None:
         self.setEnabled(not broken)
@@ -144,7 +189,7 @@ class WaysRow(QWidget):
 
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__()
-        self._language = language
+        self._theme, self._language = theme, language
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(max(16, theme.px(24)))
@@ -152,6 +197,12 @@ class WaysRow(QWidget):
         for way, button in self.buttons.items():
             row.addWidget(button, 1)
             button.clicked.connect(lambda _=False, way=way: self.asked.emit(way))
+        self._row = row
+
+    def arrange(self, shape: Shape) -> None:
+        for button in self.buttons.values():
+            button.arrange(shape)
+        self._row.setSpacing(16 if shape is Shape.LOW else max(16, self._theme.px(24)))
 
     def show_view(self, view: View) -> None:
         for way, button in self.buttons.items():
@@ -171,6 +222,7 @@ class Footer(QWidget):
         self.back.clicked.connect(lambda: self.pressed.emit(Press.BACK))
         self.switch = Button(theme, "", "globe", "quiet")
         self.switch.clicked.connect(language.toggle)
+        self._low = False
         self.setFixedHeight(max(96, theme.px(96)))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -181,13 +233,27 @@ class Footer(QWidget):
         row.addWidget(self.switch)
         self._row = row
 
+    def arrange(self, shape: Shape) -> None:
+        """On a low panel it stands beside the ways in, always as wide, and the notice of camera use in the header."""
+        self._low = shape is Shape.LOW
+        policy = self.back.sizePolicy()
+        policy.setRetainSizeWhenHidden(self._low)
+        self.back.setSizePolicy(policy)
+
     def show_view(self, view: View) -> None:
         tr = self._language.tr
         back = view.screen in WITH_BACK
         self.notice.setText(tr("kiosk.standby.camera_notice"))
-        self.notice.setVisible(not back)
-        self._row.setStretch(2, 1 if back else 0)
+        self.notice.setVisible(not back and not self._low)
+        self._row.setStretch(2, 1 if back or self._low else 0)
         word = {Screen.CALLING: "kiosk.calling.hang_up", Screen.MAINTENANCE: "kiosk.maintenance.leave"}
+        self.back.setMinimumWidth(0)
+        if self._low:  # so that the ways in beside it never move
+            widths = []
+            for key in ("kiosk.back.word", "kiosk.calling.hang_up"):
+                self.back.setText(tr(key))
+                widths.append(self.back.sizeHint().width())
+            self.back.setMinimumWidth(max(widths))
         self.back.setText(tr(word.get(view.screen, "kiosk.back.word")))
         self.back.setVisible(back)
         self.switch.setText(tr("kiosk.language.switch"))

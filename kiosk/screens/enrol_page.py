@@ -3,21 +3,22 @@
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.consent import BESIDE_FACE, Purpose
 from kiosk.camera.port import Image
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.pages import CENTRE, Medallion, Page, Words
+from kiosk.screens.shape import Shape
 from kiosk.visit.events import AlsoAgreed, Chosen, Press, Pressed
 from kiosk.visit.people import Newcomer
 from kiosk.visit.view import EnrolStage, EnrolView, View
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, Card, retone, text
+from qtkit.widgets import Button, text
 
 MEDALS = {
     EnrolStage.SAVING: ("clock", "due", False),
@@ -27,9 +28,56 @@ MEDALS = {
     EnrolStage.RENEWED: ("check", "well", True),
     EnrolStage.FAILED: ("question", "overdue", False),
 }
+LOW_BUTTON = 72  # pixels of height on a low panel, where terms, choices and answers share it
 FACE_PX = 420  # of a visitor who is asked whether it is they
-SHORT = 120  # signs of the terms up to which they have room in large type, on an upright panel
 MOST_PEOPLE = 6  # of one flat
+
+
+class Terms(QFrame):
+    """What is agreed to, as large as its card leaves room for: from the headline's size down to that of small words."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._theme = theme
+        self.words = text("", "small")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        room = QVBoxLayout(self)
+        room.setContentsMargins(*[theme.px(16)] * 4)
+        room.addWidget(self.words)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+
+    def setText(self, words: str) -> None:
+        self.words.setText(words)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().adjusted(*[self._theme.px(16) * way for way in (1, 1, -1, -1)])
+        font = self._theme.font("small")
+        least, most = self._theme.type_px("small"), self._theme.type_px("title")
+        for size in range(most, least - 1, -2):
+            font.setPixelSize(size)
+            needed = QFontMetrics(font).boundingRect(
+                QRect(0, 0, room.width(), 10_000), Qt.TextFlag.TextWordWrap, self.words.text()
+            )
+            if needed.height() <= room.height() and needed.width() <= room.width():
+                break
+        self.words.setStyleSheet(f"font-size: {font.pixelSize()}px;")
+
+
+class OneAtATime(QStackedWidget):
+    """Takes the room of the page that is shown, not of the largest one behind it."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
 
 class EnrolPage(Page):
@@ -50,14 +98,8 @@ class EnrolPage(Page):
         self._people.setContentsMargins(0, 0, 0, 0)
         self._people.setSpacing(theme.px(16))
         self._listed: tuple[object, ...] = ()
-        self.terms_card = Card(theme)
-        self.terms = text("", "small")
-        self.terms_card.body.addStretch(1)
-        self.terms_card.body.addWidget(self.terms)
-        self.terms_card.body.addStretch(1)
+        self.terms = Terms(theme)
         self.also = {purpose: self._asked(purpose) for purpose in BESIDE_FACE}
-        for button in self.also.values():
-            self.terms_card.body.addWidget(button)
         self.agree = Button(theme, "", "check", "primary", height=112)
         self.agree.clicked.connect(lambda: self.happened.emit(Pressed(Press.AGREE)))
         self.retake = Button(theme, language.tr("kiosk.enrol.retake"), "camera")
@@ -65,15 +107,16 @@ class EnrolPage(Page):
         self.same, self.different = Button(theme, "", "person"), Button(theme, "", "people")
         self.same.clicked.connect(lambda: self.happened.emit(Pressed(Press.SAME)))
         self.different.clicked.connect(lambda: self.happened.emit(Pressed(Press.DIFFERENT)))
-        self.picture = QStackedWidget()
-        for widget in (self.people, self.terms_card, camera, self.medal, self._face):
+        self.picture = OneAtATime()
+        for widget in (self.people, self.terms, camera, self.medal, self._face):
             self.picture.addWidget(widget)
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
         column.addWidget(self.words, 1)
-        for button in (self.agree, self.retake, self.same, self.different):
+        self._buttons = (*self.also.values(), self.agree, self.retake, self.same, self.different)
+        for button in self._buttons:
             column.addWidget(button)
         self.split.addWidget(self.picture, 2)
         self.split.addWidget(lower, 1)
@@ -85,9 +128,10 @@ class EnrolPage(Page):
         button.clicked.connect(lambda on: self.happened.emit(AlsoAgreed(purpose, on)))
         return button
 
-    def set_wide(self, wide: bool) -> None:
-        super().set_wide(wide)
-        self.split.setStretch(0, 1 if wide else 3)
+    def arrange(self, shape: Shape) -> None:
+        super().arrange(shape)
+        for button in self._buttons:
+            button.set_least(LOW_BUTTON if shape is Shape.LOW else None)
 
     def show_view(self, view: View) -> None:
         enrol = view.enrol
@@ -96,9 +140,17 @@ class EnrolPage(Page):
         done = enrol.stage in (EnrolStage.DONE, EnrolStage.RENEWED)
         self.words.show_view(view, "well" if done else "")
         consent = enrol.stage is EnrolStage.CONSENT
+        crowded = consent and (self.shape.beside or enrol.renews)
+        self.words.foreign.setVisible(not crowded)  # the terms and the choices need the room
+        self.words.headline.setVisible(not (consent and enrol.renews and self.shape.beside))
+        whole = consent and not self.shape.beside  # the terms get what the choices below leave
+        self.split.setStretch(0, 1 if self.shape.beside or whole else 3)
+        self.split.setStretch(1, 0 if whole else 1)
         visitor = enrol.stage is EnrolStage.VISITOR
         card = enrol.stage is EnrolStage.CARD
         self.agree.setVisible(consent or visitor or card)
+        for button in self.also.values():
+            button.setVisible(consent)
         self.retake.setVisible(consent and enrol.renews)
         self.retake.setText(self.language.tr("kiosk.enrol.retake"))
         doubt = enrol.stage is EnrolStage.DOUBT
@@ -121,7 +173,7 @@ class EnrolPage(Page):
             self.picture.setCurrentWidget(self._face)
         elif consent:
             self._show_terms(enrol)
-            self.picture.setCurrentWidget(self.terms_card)
+            self.picture.setCurrentWidget(self.terms)
         elif enrol.stage is EnrolStage.POSES:
             self.camera.show_evidence(enrol.taken / max(1, enrol.needed), view.sighting)
             self.camera.show_pose(None if enrol.pose is Turn.CENTRE else enrol.pose)
@@ -149,9 +201,6 @@ class EnrolPage(Page):
         tr = self.language.tr
         minor = enrol.newcomer is not None and enrol.newcomer.minor
         self.terms.setText(tr("kiosk.enrol.terms"))
-        upright = self.split.direction() is QBoxLayout.Direction.TopToBottom
-        roomy = upright and not enrol.renews and len(self.terms.text()) <= SHORT
-        retone(self.terms, "type", "body" if roomy else "small")
         for purpose, button in self.also.items():
             on = purpose in enrol.also
             button.setChecked(on)

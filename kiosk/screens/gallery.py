@@ -15,8 +15,9 @@ from domain.identification import Candidate, Decision, Liveness, Outcome, Qualit
 from domain.passages import Direction, GateRules, Method
 from kiosk.camera.port import Frame, Image
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn
+from kiosk.screens.shape import panel_scale
 from kiosk.screens.stand_in import stand_in
-from kiosk.screens.window import KioskWindow, panel_scale
+from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import (
     AlsoAgreed,
     CallChanged,

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QProgressBar
 from domain.identification import Quality
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.pages import Page
+from kiosk.screens.shape import Shape
 from kiosk.screens.speech import sentence
 from kiosk.visit.events import Press
 from kiosk.visit.line import Line
@@ -54,9 +55,10 @@ class QualityCard(Card):
 class SectionCard(Card):
     """One section of the status: label, value, and the symbol of its state."""
 
-    def __init__(self, theme: Theme, language: Language, section: StatusSection) -> None:
+    def __init__(self, theme: Theme, language: Language, section: StatusSection, narrow: bool) -> None:
+        """`narrow`: labels too may need two lines."""
         super().__init__(theme)
-        code = language.code
+        code, self._narrow = language.code, narrow
         self.body.addWidget(text(sentence(section.title, code), "small", strong=True))
         for row in section.rows:
             self.body.addLayout(self._row(theme, code, row))
@@ -64,7 +66,7 @@ class SectionCard(Card):
     def _row(self, theme: Theme, code: str, row: StatusRow) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(theme.px(12))
-        line.addWidget(text(sentence(row.label, code), "small", "muted", wrap=False))
+        line.addWidget(text(sentence(row.label, code), "small", "muted", wrap=self._narrow), int(self._narrow))
         value = sentence(row.value, code) if isinstance(row.value, Line) else row.value
         label = text(value, "small", row.state)
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -120,14 +122,17 @@ class MaintenancePage(Page):
         self.split.addWidget(left, 3)
         self.split.addWidget(right, 5)
 
-    def set_wide(self, wide: bool) -> None:
-        super().set_wide(wide)
-        direction = QBoxLayout.Direction.TopToBottom if wide else QBoxLayout.Direction.LeftToRight
+    def arrange(self, shape: Shape) -> None:
+        super().arrange(shape)
+        direction = QBoxLayout.Direction.TopToBottom if shape.beside else QBoxLayout.Direction.LeftToRight
         self._sight.setDirection(direction)
-        self.quality.title.setVisible(not wide)
-        self.camera.setMinimumHeight(120 if wide else self.theme.px(200))
-        self.split.setStretch(0, 1 if wide else 3)
-        self.split.setStretch(1, 1 if wide else 5)
+        self.quality.title.setVisible(not shape.beside)
+        for label in (self.title, self.who):
+            label.setVisible(shape is not Shape.LOW)  # the picture needs the room
+        least = {Shape.UPRIGHT: self.theme.px(200), Shape.WIDE: 120, Shape.LOW: 80}
+        self.camera.setMinimumHeight(least[shape])
+        self.split.setStretch(0, 1 if shape.beside else 3)
+        self.split.setStretch(1, 1 if shape.beside else 5)
 
     def show_view(self, view: View) -> None:
         tr = self.language.tr
@@ -139,7 +144,7 @@ class MaintenancePage(Page):
         self.self_test.setText(tr("kiosk.maintenance.selftest_run"))
         self.camera.show_evidence(view.ring, view.sighting)
         self.quality.show_quality(view.sighting.quality if view.sighting else None)
-        key = (view.status, self.language.code)
+        key = (view.status, self.language.code, self.shape)
         if key != self._shown:
             self._shown = key
             self._show_sections(view.status)
@@ -150,7 +155,7 @@ class MaintenancePage(Page):
         column.setContentsMargins(0, 0, self.theme.px(8), 0)
         column.setSpacing(self.theme.px(12))
         for section in sections:
-            column.addWidget(SectionCard(self.theme, self.language, section))
+            column.addWidget(SectionCard(self.theme, self.language, section, self.shape is Shape.LOW))
         column.addStretch(1)
         place = self.sections.verticalScrollBar().value()
         self.sections.setWidget(inside)

@@ -39,7 +39,7 @@ class NotStarted(QWidget):
 
 def show(sentence: str) -> None:
     """Stay on the screen for STAYS_MS."""
-    from kiosk.screens.window import panel_scale
+    from kiosk.screens.shape import panel_scale
 
     qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
     size = qt.primaryScreen().size()

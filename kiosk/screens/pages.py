@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.screens.camera_view import CameraView
+from kiosk.screens.shape import Shape
 from kiosk.screens.speech import other, sentence
 from kiosk.visit.events import Press
 from kiosk.visit.view import Screen, View, Well
@@ -21,13 +22,15 @@ class Page(QWidget):
 
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__()
-        self.theme, self.language = theme, language
+        self.theme, self.language, self.shape = theme, language, Shape.UPRIGHT
         self.split = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self.split.setContentsMargins(0, 0, 0, 0)
         self.split.setSpacing(theme.px(24))
 
-    def set_wide(self, wide: bool) -> None:
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+    def arrange(self, shape: Shape) -> None:
+        """Divide the page as the panel lies."""
+        self.shape = shape
+        direction = QBoxLayout.Direction.LeftToRight if shape.beside else QBoxLayout.Direction.TopToBottom
         self.split.setDirection(direction)
 
     def show_view(self, view: View) -> None:
@@ -101,10 +104,10 @@ class FacePage(Page):
         self.split.addWidget(self.picture, 5)
         self.split.addWidget(self.words, 2)
 
-    def set_wide(self, wide: bool) -> None:
-        super().set_wide(wide)
-        self.split.setStretch(0, 3 if wide else 5)
-        self.split.setStretch(1, 3 if wide else 2)
+    def arrange(self, shape: Shape) -> None:
+        super().arrange(shape)
+        self.split.setStretch(0, 3 if shape.beside else 5)
+        self.split.setStretch(1, 3 if shape.beside else 2)
 
     def show_view(self, view: View) -> None:
         self.picture.setCurrentWidget(self.mark if view.screen is Screen.STANDBY else self.camera)
@@ -174,9 +177,8 @@ class MessagePage(Page):
         self.split.addWidget(lower, 1)
 
     def show_view(self, view: View) -> None:
-        wide = self.split.direction() is QBoxLayout.Direction.LeftToRight
         wordy = view.elder or view.screen is Screen.OUT_OF_ORDER
-        self.split.setStretch(1, 3 if wide and wordy else 1)
+        self.split.setStretch(1, 3 if self.shape.beside and wordy else 1)
         name, tone, filled = SYMBOLS[view.screen]
         if view.screen is Screen.IDENTIFIED and view.headline.key.endswith("gate_failed"):
             name, tone, filled = "gate", "overdue", False
@@ -204,10 +206,10 @@ class PassPage(Page):
         self.split.addWidget(camera, 5)
         self.split.addWidget(self.words, 2)
 
-    def set_wide(self, wide: bool) -> None:
-        super().set_wide(wide)
-        self.split.setStretch(0, 3 if wide else 5)
-        self.split.setStretch(1, 3 if wide else 2)
+    def arrange(self, shape: Shape) -> None:
+        super().arrange(shape)
+        self.split.setStretch(0, 3 if shape.beside else 5)
+        self.split.setStretch(1, 3 if shape.beside else 2)
 
     def show_view(self, view: View) -> None:
         self.words.show_view(view)
@@ -236,10 +238,10 @@ class CallPage(Page):
         self.split.addWidget(camera, 1)
         self.split.addWidget(lower, 1)
 
-    def set_wide(self, wide: bool) -> None:
-        super().set_wide(wide)
-        self.words.foreign.setVisible(not wide)
-        self._column.setSpacing(0 if wide else self.theme.px(12))
+    def arrange(self, shape: Shape) -> None:
+        super().arrange(shape)
+        self.words.foreign.setVisible(not shape.beside)
+        self._column.setSpacing(0 if shape.beside else self.theme.px(12))
 
     def show_view(self, view: View) -> None:
         self.words.show_view(view)

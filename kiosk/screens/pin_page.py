@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk.screens.pages import CENTRE, Page
+from kiosk.screens.shape import Shape
 from kiosk.screens.speech import other, sentence
 from kiosk.visit.events import Press
 from kiosk.visit.view import PinStage, PinView, View
@@ -56,12 +57,12 @@ class PinPage(Page):
         self.split.addWidget(upper, 1)
         self.split.addWidget(pad, 1)
 
-    def set_wide(self, wide: bool) -> None:
+    def arrange(self, shape: Shape) -> None:
         """Four rows of three; on a panel that lies on its side three rows, the last column for delete, nought and enter."""
-        super().set_wide(wide)
-        self.split.setStretch(1, 1 if wide else 3)
+        super().arrange(shape)
+        self.split.setStretch(1, 1 if shape.beside else 3)
         for key, button in self.keys.items():
-            self._grid.addWidget(button, *(WIDE if wide else TALL)[key])
+            self._grid.addWidget(button, *(WIDE if shape.beside else TALL)[key])
 
     def _key(self, key: str) -> Button:
         icons: dict[str, str] = {Press.ERASE: "erase", Press.ENTER: "check"}

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.camera.port import Frame, Image
 from kiosk.screens.camera_view import CameraView, Guide
-from kiosk.screens.chrome import Footer, Header, Notes, WaysRow
+from kiosk.screens.chrome import Footer, Header, Notes, WaysRow, joined
 from kiosk.screens.enrol_page import EnrolPage
 from kiosk.screens.maintenance_page import MaintenancePage
 from kiosk.screens.pages import CallPage, FacePage, MessagePage, Page, PassPage
 from kiosk.screens.pin_page import PinPage
+from kiosk.screens.shape import Shape, shape_of
 from kiosk.visit.events import Event, Press, Pressed, Tick
 from kiosk.visit.presenter import Visit
 from kiosk.visit.view import Screen, View, Way
@@ -72,7 +73,7 @@ class KioskWindow(QWidget):
     def _build(self, frames: Callable[[], Frame | None], visitor: Callable[[], Image | None]) -> None:
         theme, language = self._theme, self._language
         self.header = Header(theme, language, self._presenter.settings)
-        self.notes, self.ways, self.footer = Notes(theme, language), WaysRow(theme, language), Footer(theme, language)
+        self.notes, self.ways, self.footer = Notes(theme), WaysRow(theme, language), Footer(theme, language)
         self.camera = CameraView(theme, frames)
         face = FacePage(theme, language, self.camera)
         message = MessagePage(theme, language)
@@ -98,8 +99,13 @@ class KioskWindow(QWidget):
         self.header.staff_asked.connect(lambda: self.press(Press.STAFF))
         column = QVBoxLayout(self)
         column.setSpacing(theme.px(16))
-        for part, stretch in ((self.header, 0), (self.notes, 0), (self.stage, 1), (self.ways, 0), (self.footer, 0)):
+        for part, stretch in ((self.header, 0), (self.notes, 0), (self.stage, 1)):
             column.addWidget(part, stretch)
+        self._below = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._below.setSpacing(theme.px(16))
+        self._below.addWidget(self.ways, 1)
+        self._below.addWidget(self.footer)
+        column.addLayout(self._below)
         self._column = column
 
     # ------------------------------------------------------------ in
@@ -158,7 +164,8 @@ class KioskWindow(QWidget):
                 page.show_view(view)
         else:
             self.header.show_view(view)
-            self.notes.show_notes(view.notes, self._trouble)
+            note = joined(view.notes, self._trouble, self._language.code)
+            self.notes.show_note("" if self.header.takes(note) else note)
             self.ways.show_view(view)
             self.footer.show_view(view)
             page.show_view(view)
@@ -179,11 +186,15 @@ class KioskWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() > self.height()
+        shape = shape_of(self.width(), self.height())
         margin = self._theme.px(32)
         self._column.setContentsMargins(margin, self._theme.px(24), margin, self._theme.px(16))
-        for page in dict.fromkeys(self.pages.values()):
-            page.set_wide(wide)
+        low = shape is Shape.LOW
+        self._below.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        parts: list[Header | WaysRow | Footer | Page] = [self.header, self.ways, self.footer]
+        for part in (*parts, *dict.fromkeys(self.pages.values())):
+            part.arrange(shape)
+        self._column.activate()  # whether the header takes a note depends on its width
         self._reword()
 
     def _reword(self) -> None:
@@ -191,11 +202,6 @@ class KioskWindow(QWidget):
             view.setAccessibleName(self._language.tr("kiosk.maintenance.camera"))
         self._shown = None
         self.refresh()
-
-
-def panel_scale(width: int, height: int) -> float:
-    """The theme's scale for a panel: 1 at 1280 px of height, or of 1000 px where the panel lies on its side."""
-    return height / (1000 if width > height else 1280)
 
 
 def _still(view: View) -> View:

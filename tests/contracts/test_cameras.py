@@ -17,8 +17,9 @@ import pytest
 
 from domain.errors import Mendable
 from kiosk.camera import Camera, Frame, open_camera
+from kiosk.camera.folder_times import told_times
 from kiosk.camera.live import LiveCamera
-from kiosk.camera.playback import Playback, folder_fps
+from kiosk.camera.playback import FOLDER_FPS, Playback
 from tests.fakes import video_server
 from tests.fakes.video_server import FRAMES, SIZE, picture, write_video
 
@@ -166,7 +167,8 @@ def test_frames_are_played_by_their_numbers_and_what_cannot_be_read_is_left_out(
 )
 def test_a_folder_says_its_rate_in_its_own_way(said: str, fps: float, tmp_path: Path) -> None:
     (tmp_path / "fps.txt").write_text(said)
-    assert folder_fps(tmp_path) == pytest.approx(fps, abs=0.01)
+    times = told_times(tmp_path, ["a.png", "b.png"]) or [0.0, 1 / FOLDER_FPS]
+    assert 1 / times[1] == pytest.approx(fps, abs=0.01)
 
 
 def test_pictures_of_every_kind_become_colour_of_eight_bits(tmp_path: Path) -> None:

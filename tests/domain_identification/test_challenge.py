@@ -76,6 +76,14 @@ def test_no_turn_is_asked_twice_in_a_row_and_the_first_is_a_turn(seed: int) -> N
     assert all(a.turn is not b.turn and a.until == b.at for a, b in pairwise(steps))
 
 
+@given(seeds, st.sampled_from([-1, 1]))
+def test_what_seems_to_look_one_way_however_it_is_turned_never_passes(seed: int, side: int) -> None:
+    """A photograph turned by a hand, to whichever side, is narrower, and its face seems to look always to the same."""
+    steps = draw(Random(seed), 10.0)
+    assert {Turn.LEFT, Turn.RIGHT} <= {s.turn for s in steps}
+    assert grade(steps, [Pose(p.at, side * abs(p.left_deg)) for p in obey(steps)]) is Answer.FAILED
+
+
 def test_turns_are_read_in_order() -> None:
     yaw = [0, 2, 10, 20, 25, 10, 3, -5, -20, -22, 0]
     assert turns([Pose(i, a) for i, a in enumerate(yaw)]) == (

@@ -117,6 +117,51 @@ def test_pictures_held_to_the_camera_are_told_from_living_faces(
     assert found["undecided"] == {"live": 1, "photo": 0}
 
 
+def test_liveness_of_folders_that_tell_no_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Twenty pictures are taken to last ten seconds; people refused as little when it was less than one."""
+    still = tmp_path / "attack" / "photo"
+    (still / "one").mkdir(parents=True)
+    for i in range(20):
+        shutil.copy(LONDON / "001_neutral.jpg", still / "one" / f"{i:02}.jpg")
+    (still / "few").mkdir()
+    for i in range(15):
+        shutil.copy(LONDON / "001_neutral.jpg", still / "few" / f"{i:02}.jpg")
+    for clip in ("please.mkv", "yes.mkv", "head-pose-face-detection-male.gif"):
+        folder = tmp_path / "live" / clip
+        folder.mkdir(parents=True)
+        for i, image in enumerate(frames_of(clip, 1)[-20:]):
+            cv2.imwrite(str(folder / f"{i:02}.png"), image)
+    assert liveness.main([str(tmp_path), "--json"]) == 0
+    found = answer(capsys)
+    assert (found["clips"], found["bpcer"], found["apcer"]) == (5, 0, {"photo": 0.5})
+    assert found["undecided"] == {"live": 3, "photo": 1}
+
+
+def test_frames_of_every_size_and_colour_are_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pixel, a strip, grey, on its side, a large one, one that is no picture: whatever a folder holds, the clip is judged."""
+    folder = tmp_path / "live" / "odd"
+    folder.mkdir(parents=True)
+    face = london("001")
+    made = [
+        face[:1, :1],
+        face[:2],
+        face[:, :3],
+        face,
+        np.rot90(face),
+        cv2.resize(face, (4000, 6000)),
+        face[:7, :7],
+        face,
+    ]
+    for i, image in enumerate(made):
+        cv2.imwrite(str(folder / f"{i}.png"), image)
+    cv2.imwrite(str(folder / "8.png"), cv2.cvtColor(face, cv2.COLOR_BGR2GRAY))
+    cv2.imwrite(str(folder / "9.png"), face.astype(np.uint16) * 256)
+    (folder / "10.png").write_bytes(b"half a")
+    assert liveness.main([str(tmp_path), "--json"]) == 0
+    found = answer(capsys)
+    assert (found["clips"], found["unreadable"], found["bpcer"]) == (1, 0, 0)
+
+
 def frames_of(clip: str, every: int) -> list[np.ndarray]:
     return [f.image for f in open_camera(str(CLIPS / clip), simulated=True, realtime=False)][::every]
 

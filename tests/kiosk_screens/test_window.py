@@ -14,8 +14,9 @@ from assets.words import LANGUAGES
 from domain.identification import Outcome, Reason
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.gallery import SCENES, SIZES, Stage
+from kiosk.screens.shape import panel_scale
 from kiosk.screens.stand_in import stand_in
-from kiosk.screens.window import KioskWindow, panel_scale
+from kiosk.screens.window import KioskWindow
 from kiosk.visit.effects import OpenGate, Speak
 from kiosk.visit.events import Press
 from kiosk.visit.faults import Fault, Part
@@ -29,6 +30,7 @@ from tests.fakes.painted import too_faint, words
 from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, seen
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+PANELS = SIZES | {"tall": (1080, 1920), "low": (1024, 600)}
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def kiosk(qtbot: Any, themed: Callable[[float], Theme]) -> tuple[Bench, KioskWin
     return bench, window, effects
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+@pytest.mark.parametrize("size", PANELS.values(), ids=PANELS.keys())
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_nothing_is_cut_off_on_any_screen(
     qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
@@ -91,9 +93,35 @@ def test_every_screen_stands_out_by_eye_and_has_names_for_those_who_do_not_see(
     assert (bad := {name: lines for name, lines in unnamed.items() if lines}) == {}, bad
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+@pytest.mark.parametrize(("panel", "least"), [("portrait", 36), ("landscape", 36), ("tall", 48), ("low", 28)])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_agreed_to_is_as_large_as_there_is_room_for(
+    qtbot: Any, themed: Callable[[float], Theme], panel: str, least: int, code: str
+) -> None:
+    """Somebody of 82 with bad eyes reads it: words for small print are 28 px."""
+    size = PANELS[panel]
+    window = Stage(themed(panel_scale(*size)), Language(code), SETTINGS, stand_in(320, 180)).play(
+        SCENES["enrol-consent"]
+    )
+    qtbot.addWidget(window)
+    window.setFixedSize(*size)
+    window.show()
+    settle(window)
+    assert window.pages[Screen.ENROL].terms.words.font().pixelSize() >= least  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("size", "scale"),
+    [((800, 1280), 1.0), ((1080, 1920), 1.35), ((1280, 800), 0.8), ((1024, 600), 0.6), ((1000, 1000), 0.78)],
+)
+def test_the_narrower_way_decides_how_large_everything_is(size: tuple[int, int], scale: float) -> None:
+    assert panel_scale(*size) == pytest.approx(scale, abs=0.005)
+
+
+@pytest.mark.parametrize("size", PANELS.values(), ids=PANELS.keys())
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_the_ways_in_never_move_and_are_large_enough(
-    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int]
+    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
 ) -> None:
     theme = themed(panel_scale(*size))
     places = set()
@@ -108,7 +136,7 @@ def test_the_ways_in_never_move_and_are_large_enough(
         "qr",
         "calling",
     ):
-        window = Stage(theme, Language("zh"), SETTINGS, stand_in(320, 180)).play(SCENES[scene])
+        window = Stage(theme, Language(code), SETTINGS, stand_in(320, 180)).play(SCENES[scene])
         qtbot.addWidget(window)
         window.setFixedSize(*size)
         window.show()
