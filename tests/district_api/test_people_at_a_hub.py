@@ -4,11 +4,14 @@ import pytest
 
 from district.above import Above
 from domain.people import Role
+from offline.passes import read
 from offline.sync import Link
 from offline.transport import Rejected, TryAgain
+from tests.district_api.calls import call
 from tests.district_api.conftest import Joined, Serving
 from tests.district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
-from tests.fakes.staff import PASSWORD, employ, quick_passwords
+from tests.district_api.test_journey_of_facts import register
+from tests.fakes.staff import PASSWORD, districts_key, employ, quick_passwords
 
 
 class Place:
@@ -121,3 +124,18 @@ def test_a_desk_two_hubs_below_signs_somebody_in(city: City, monkeypatch: pytest
     chief = employ(district, "chief", Role.SUPERVISOR)
     desk.node.line().sign_in("chief", PASSWORD, "")
     assert district.office.accounts.last_sat(chief, desk.journal.device) is not None
+
+
+def test_a_visitors_pass_given_out_at_the_hub_is_good_at_its_gates(place: Place) -> None:
+    employ(place.district, "gus", Role.GATE_STAFF)
+    token = place.sits("gus")
+    kiosk = place.city.join(place.hub)
+    elder = register(kiosk)
+    kiosk.client.round()
+    now = place.hub.office.now_ms() // 1000
+    wanted = {"kind": "once", "not_before": now, "expires": now + 3600}
+    status, told = call(f"{place.hub.url}/v1/residents/{elder}/passes", "POST", wanted, token)
+    assert status == 201
+    assert read(told["text"], [districts_key(kiosk.node)]).id == told["pass"]
+    comes_true(lambda: facts_of(place.district, "person.pass_issued"))
+    assert place.district.office.store.counts()["quarantine"] == 0
