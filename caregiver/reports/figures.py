@@ -1,12 +1,14 @@
 """The figures of a period, computed from the facts; the same for the screen, the workbook and the printed page. No Qt."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from caregiver.gatelog.log import Figures, figures
 from caregiver.incidents.projection import folded
 from caregiver.reading import Reader
+from caregiver.reports.elders import ElderMonth, Month, by_elder
 from domain.events import from_ms, to_ms
 from domain.figures import Share
 from domain.figures import figures as worked
@@ -26,6 +28,13 @@ class Period:
         start = datetime.combine(self.first, time()).replace(tzinfo=zone).astimezone(zone)
         end = datetime.combine(self.last + timedelta(days=1), time()).replace(tzinfo=zone).astimezone(zone)
         return to_ms(start), to_ms(end)
+
+    def months(self, zone: tzinfo | None) -> list[Month]:
+        """The calendar months it touches, each as far as it lies within."""
+        firsts = [day for day in self.days if day == self.first or day.day == 1]
+        parts = zip(firsts, [*(day - timedelta(days=1) for day in firsts[1:]), self.last], strict=True)
+        spans = [(first, Period(first, last).bounds(zone)) for first, last in parts]
+        return [Month(f"{first:%Y-%m}", from_ms(start), from_ms(end)) for first, (start, end) in spans]
 
     @property
     def days(self) -> list[date]:
@@ -54,10 +63,18 @@ class Report:
     passages: int
     opened_for_known: Share
     gate: Figures
+    by_elder: tuple[ElderMonth, ...] = ()
 
 
-def report(reader: Reader, period: Period, zone: tzinfo | None, elders: int, now: datetime) -> Report:
-    """Everything about `period` as of `now` (aware). Drills do not count."""
+def report(
+    reader: Reader,
+    period: Period,
+    zone: tzinfo | None,
+    elders: int,
+    now: datetime,
+    name_of: Callable[[str], str] = str,
+) -> Report:
+    """Everything about `period` as of `now` (aware). Drills do not count. `name_of` a person's id."""
     since, until = period.bounds(zone)
     rows = reader.query(
         "SELECT * FROM incidents_now WHERE opened >= ? AND opened < ? AND NOT exercise AND state <> 'merged'",
@@ -90,6 +107,7 @@ def report(reader: Reader, period: Period, zone: tzinfo | None, elders: int, now
         seen[0],
         Share(seen[1], seen[0]),
         figures(reader, since, until),
+        by_elder(reader, period.months(zone), found.false_alarms, now, name_of),
     )
 
 

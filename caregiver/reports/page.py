@@ -14,11 +14,21 @@ from caregiver.reading import reading
 from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
+from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.working import Told, Working
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
 PERIODS = {"week": 7, "month": 31, "custom": 0}
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("month", lambda line: line.month, 80),
+        Column("name", lambda line: line.name, 112),
+        Column("false_alarms", lambda line: f"{line.false_alarms:,}", 72, right=True),
+        Column("blind_min", lambda line: f"{line.blind_min:,}", 72, right=True),
+    ]
 
 
 class ReportsPage(QWidget):
@@ -29,6 +39,7 @@ class ReportsPage(QWidget):
         self._desk, self._words = desk, Words(desk, self)
         self._report: Report | None = None
         self.days, self.answers = DayPlot(desk), AnswerPlot(desk)
+        self.elders = TableModel(desk, _columns())
         self._build()
         desk.language.changed.connect(self.retranslate)
         desk.theme.changed.connect(lambda: self._got(self._report))
@@ -53,11 +64,14 @@ class ReportsPage(QWidget):
         self.pdf.clicked.connect(lambda: self._save("PDF (*.pdf)", "report.pdf", pdf))
         self.printer.clicked.connect(self._print)
         self.said = Banner(desk.theme)
+        self.by_elder = Table(desk, self.elders, "report")
+        self._words.put(self.by_elder.setAccessibleName, "report.by_elder")
         self.cards = QGridLayout()
         self.cards.setSpacing(desk.theme.px(8))
         plots = row(
             self._framed(self.days, "report.by_day"),
             self._framed(self.answers, "report.answer_times"),
+            self._framed(self.by_elder, "report.by_elder"),
             space=desk.theme.px(8),
         )
         tools = row(self.period, self.first, self.last, 1, self.xlsx, self.pdf, self.printer)
@@ -99,7 +113,9 @@ class ReportsPage(QWidget):
         elders = len(state.board)
 
         now = state.now()
-        work = reading(state.journal.file, lambda reader: report(reader, period, state.zone, elders, now))
+        work = reading(
+            state.journal.file, lambda reader: report(reader, period, state.zone, elders, now, state.name_of)
+        )
         self._desk.background.read_anew(work, self._got, self)
 
     def _got(self, found: Report | None) -> None:
@@ -111,6 +127,7 @@ class ReportsPage(QWidget):
             self.cards.addWidget(self._figure(found, name, what, much), number // 5, number % 5)
         self.days.show_report(found)
         self.answers.show_report(found)
+        self.elders.show(found.by_elder)
 
     def _figure(self, found: Report, name: str, what: str, much: str) -> Card:
         desk, met = self._desk, meets(found, name)

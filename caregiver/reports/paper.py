@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 
 from caregiver.reports.charts import answers, days
 from caregiver.reports.figures import Report
-from caregiver.reports.sheet import lines
+from caregiver.reports.sheet import ELDERS, lines
 from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
 from qtkit.fonts import chinese_family
@@ -52,10 +52,15 @@ def html(report: Report, tongue: Tongue, community: str) -> str:
         for day in sorted(report.per_day)
     ]
     head = (tongue.tr("caregiver.column.day"), *(f"P{severity}" for severity in SEVERITIES))
-    by_kind, by_day = (escape(tongue.tr(f"caregiver.report.{key}")) for key in ("sheet_kinds", "sheet_days"))
+    elders = [(line.name, line.month, f"{line.false_alarms:,}", f"{line.blind_min:,}") for line in report.by_elder]
+    columns = [tongue.tr(f"caregiver.column.{key}") for key in ELDERS]
+    by_kind, by_day, by_elder = (
+        escape(tongue.tr(f"caregiver.report.{key}")) for key in ("sheet_kinds", "sheet_days", "sheet_elders")
+    )
+    told = f"<h2>{by_elder}</h2>{table(elders, 100, (columns[1], columns[0], *columns[2:]))}" if elders else ""
     return (
         f"<h1>{title}</h1><p>{report.period.first} – {report.period.last}</p>{table(figures, 100)}"
-        f"<h2>{by_kind}</h2>{table(kinds, 60)}<h2>{by_day}</h2>{table(per_day, 60, head)}"
+        f"<h2>{by_kind}</h2>{table(kinds, 60)}<h2>{by_day}</h2>{table(per_day, 60, head)}{told}"
     )
 
 

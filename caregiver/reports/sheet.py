@@ -13,6 +13,7 @@ LINES = (
     "incidents", "answered_60", "answered_180", "on_scene_45", "on_scene_60", "false_alarms", "blind_min", "visits", "visited",
     "passages", "opened_for_known",
 )  # fmt: skip
+ELDERS = ("month", "name", "false_alarms", "blind_min")  # the columns of what is told by elder and month
 TARGETS = {"answered_60": 0.975, "answered_180": 0.99, "on_scene_45": 0.90, "on_scene_60": 1.0}
 
 
@@ -52,7 +53,7 @@ def meets(report: Report, name: str) -> bool | None:
 def workbook(
     report: Report, tongue: Tongue, community: str, path: Path, told: Callable[[float], None] = lambda _: None
 ) -> None:
-    """Write the report as XLSX, whole or not at all: a sheet of figures, one by day, one by kind. Raises OSError."""
+    """Write the report as XLSX, whole or not at all: a sheet of figures, one by day, one by kind, one by elder. Raises OSError."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -75,6 +76,11 @@ def workbook(
     kinds = book.create_sheet(tongue.tr("caregiver.report.sheet_kinds"))
     for kind, n in sorted(report.by_kind.items(), key=lambda pair: -pair[1]):
         kinds.append([term(tongue, "kind", kind), n])
+    elders = book.create_sheet(tongue.tr("caregiver.report.sheet_elders"))
+    elders.append([tongue.tr(f"caregiver.column.{key}") for key in ELDERS])
+    for line in report.by_elder:
+        elders.append([line.month, line.name, line.false_alarms, line.blind_min])
+    elders.column_dimensions["B"].width = 24
     told(0.6)
     with whole_file(path) as part:
         book.save(part)

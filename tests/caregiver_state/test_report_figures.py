@@ -1,8 +1,9 @@
 """A report's shares: whoever nobody came to met nothing."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
-from caregiver.reports.figures import last_days, report
+from caregiver.reports.elders import ElderMonth
+from caregiver.reports.figures import Period, last_days, report
 from caregiver.state import AppState
 from domain.events import to_ms
 
@@ -28,3 +29,28 @@ def test_an_alarm_that_nobody_reached_counts_against_the_target(state: AppState)
     assert found.on_scene_45.of - before.on_scene_45.of == 2
     assert found.answered_60.of - before.answered_60.of == 2
     assert found.incidents - before.incidents == 3
+
+
+def test_false_alarms_and_blind_minutes_are_told_by_elder_and_month(state: AppState) -> None:
+    """A device that was blind over the turn of the month, another that still heard her for a part of it, and two false alarms."""
+    turn = datetime(2026, 11, 1, tzinfo=NOW.tzinfo)
+    for device in ("door", "bed"):
+        put_up = {"device": device, "kind": device, "place": "home"}
+        state.journal.append("home.device_registered", put_up, subject="p-she", at=to_ms(turn - timedelta(days=9)))
+    for device, start, end in (("door", turn - 60 * M, turn + 90 * M), ("bed", turn - 30 * M, turn + 300 * M)):
+        for blind, at in ((True, start), (False, end)):
+            told = {"device": device, "blind": blind, "since": to_ms(start)}
+            state.journal.append("device.blind", told, subject="p-she", at=to_ms(at))
+    for id, day in (("one", 3), ("two", 4)):
+        opened = datetime(2026, 11, day, 9, tzinfo=NOW.tzinfo)
+        told = {"incident": id, "elder": "p-she", "kind": "sos", "severity": 1, "by": "system"}
+        state.journal.append("incident.opened", told, subject="p-she", at=to_ms(opened))
+        state.journal.append("incident.rejected", {"incident": id, "by": "ann"}, subject="p-she", at=to_ms(opened + M))
+    period = Period(date(2026, 10, 20), NOW.date())
+    found = report(state.reader, period, NOW.tzinfo, 48, NOW, lambda person: f"Ms {person}")
+    assert [line for line in found.by_elder if line.elder == "p-she"] == [
+        ElderMonth("2026-11", "p-she", "Ms p-she", 2, 90),
+        ElderMonth("2026-10", "p-she", "Ms p-she", 0, 30),
+    ]
+    assert found.by_elder == tuple(sorted(found.by_elder, key=lambda line: line.month, reverse=True))
+    assert sum(line.false_alarms for line in found.by_elder) == found.false_alarms

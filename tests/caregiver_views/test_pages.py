@@ -309,6 +309,8 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
     pdf(report, window.desk.language, "锦绣社区", tmp_path / "r.pdf")
     book = load_workbook(tmp_path / "r.xlsx")
     assert "锦绣社区" in str(book.worksheets[0]["A1"].value)
+    told = [(line.month, line.name, line.false_alarms, line.blind_min) for line in report.by_elder]
+    assert list(book["按老人和月份"].iter_rows(min_row=2, values_only=True)) == told != []
     book.close()
     paper = PdfReader(tmp_path / "r.pdf")
     pages = [page.extract_text() for page in paper.pages]
@@ -316,7 +318,17 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
         assert "锦绣社区" in said, "every page says whose it is"
         assert f"第{number}页，共{len(pages)}页" in re.sub(r"\s", "", said)
     whole = "".join(pages)
-    for words in ("看护与门禁报告", "误报", "居民未被认出", "生人被认作居民", "失联", "P1", "P4"):
+    for words in (
+        "看护与门禁报告",
+        "误报",
+        "居民未被认出",
+        "生人被认作居民",
+        "失联",
+        "P1",
+        "P4",
+        "按老人和月份",
+        report.by_elder[0].name,
+    ):
         assert words in whole, "what is set in Chinese is found and copied as it was written"
     assert not re.search("[\u2e80-\u2fdf]", whole), "no radical stands for an ideograph"
     assert paper.metadata is not None

@@ -1,0 +1,55 @@
+"""A report's figures by elder and month: false alarms, and the minutes in which no device of theirs could be heard. No Qt."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from caregiver.elders.judging import sources
+from caregiver.reading import Reader
+from domain.subjects import thing
+from domain.watched import blind_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month's share of a period: its name ("2026-11"), and [start, end)."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ElderMonth:
+    """One line; elders without anything to tell have none."""
+
+    month: str
+    elder: str
+    name: str
+    false_alarms: int
+    blind_min: int
+
+
+def by_elder(
+    reader: Reader,
+    months: Sequence[Month],
+    false_alarms: Mapping[tuple[str, str], int],
+    now: datetime,
+    name_of: Callable[[str], str],
+) -> tuple[ElderMonth, ...]:
+    """Newest month first, in it whoever had the most false alarms. `false_alarms` are by (elder, month) as in `domain.figures`."""
+    blind: dict[tuple[str, str], int] = {}
+    for (elder,) in reader.rows("SELECT DISTINCT person FROM elders_sources WHERE person IS NOT NULL"):
+        devices = [device for device in sources(reader, elder, ()) if not device.kiosk]
+        begun = min((device.since for device in devices), default=now)
+        for month in months:
+            minutes = int(blind_minutes(devices, max(month.start, begun), min(month.end, now))) if devices else 0
+            if minutes:
+                blind[elder, month.name] = minutes
+    people = {key for key in (*blind, *false_alarms) if thing(key[0]) is None}
+    found = [
+        ElderMonth(month, elder, name_of(elder), false_alarms.get((elder, month), 0), blind.get((elder, month), 0))
+        for elder, month in people
+    ]
+    found.sort(key=lambda line: (-line.false_alarms, -line.blind_min, line.name))
+    return tuple(sorted(found, key=lambda line: line.month, reverse=True))
