@@ -207,7 +207,7 @@ def test_several_falls_in_one_file_are_found_each_and_none_is_a_false_alarm(
     assert seen["delay_s_p50"] < 10
 
 
-@pytest.mark.parametrize("after", [4.9, 3.0, 2.0, 1.7])
+@pytest.mark.parametrize("after", [4.9, 3.0, 1.7, 1.0, 0.5])
 def test_a_fall_just_before_a_files_end_is_found(
     after: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
