@@ -1,10 +1,10 @@
 """Carries queued notices to people: composes, asks the person's channels one after the other, writes down what came of it."""
 
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from district.channels import DESKTOP, Channel, Message, Outcome, Result
@@ -21,6 +21,8 @@ from watch.signs import SIGN_FACTS, sign_of_life
 
 log = logging.getLogger(__name__)
 STORM = 5  # as many notices of no danger to life for one person at once become one message
+GATHER = timedelta(minutes=5)  # and after so many within this time, what can wait for hours comes together at its end
+GATHER_MS = GATHER // timedelta(milliseconds=1)
 DELIVERED_WITHIN_MS = 20_000  # a desk that has not confirmed by then gives way to the person's next channel
 _BACK_OFF = (5, 10, 20, 40, 80, 160, 300)  # seconds
 
@@ -52,6 +54,9 @@ class Courier:
         self._ledger, self._handovers, self._directory, self._replies = ledger, handovers, directory, replies
         self._channels: Mapping[str, Channel] = {c.name: c for c in channels}
         self._executor, self._unreachable = executor, unreachable
+        self._lately: dict[str, deque[datetime]] = defaultdict(
+            deque
+        )  # when somebody was last told of what is no danger
 
     def carry(self, wall: datetime, ladder_now: datetime) -> int:
         """Claim and hand over what is due; how many notices were taken."""
@@ -62,10 +67,25 @@ class Courier:
                 mild[notice.person].append(notice)
             else:
                 self._executor.submit(self._safely, [notice], wall, ladder_now)
-        for notices in mild.values():
+        for person, notices in mild.items():
+            if self._gathering(person, notices, ladder_now):
+                continue
             for group in [notices] if len(notices) >= STORM else [[n] for n in notices]:
                 self._executor.submit(self._safely, group, wall, ladder_now)
         return len(taken)
+
+    def _gathering(self, person: str, notices: list[Handover], now: datetime) -> bool:
+        """A storm goes on for minutes: whoever has had their fill of single messages gets the rest as one."""
+        lately = self._lately[person]
+        while lately and now - lately[0] > GATHER:
+            lately.popleft()
+        if len(lately) >= STORM and len(notices) < STORM and all(n.severity >= Severity.P3 for n in notices):
+            until = to_ms(now) - to_ms(now) % GATHER_MS + GATHER_MS
+            for n in notices:
+                self._handovers.hold(n.ref, until)
+            return True
+        lately.extend([now] * len(notices))
+        return False
 
     def _safely(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
         try:

@@ -127,6 +127,12 @@ class Handovers:
             )
         )
 
+    def hold(self, ref: str, due: int) -> None:
+        """Not tried yet, and not before `due`."""
+        self._sql.write(
+            lambda execute: execute("UPDATE ladder_handovers SET owner = '', due = ? WHERE ref = ?", (due, ref))
+        )
+
     def forget(self, incident: str) -> None:
         """The incident is over: what is still queued about it, other than news, no longer matters."""
         self._sql.write(

@@ -1,6 +1,7 @@
 """Signals from homes over HTTP: `X-Shouwang-Key`, `-Time` and `-Signature` as district.intake.webhook has them."""
 
 import logging
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -35,6 +36,9 @@ def _take(office: Office, key: str, body: bytes, headers: dict[str, str]) -> dic
     told = webhook.parse(body, headers, office.now(), secrets)
     if bridge is None or told.status >= 300:
         log.info("intake refused: %s", told.heard.problem)
+        if bridge is not None:  # counted, and kept for somebody to look at; what nobody signed only by its name
+            heard = replace(told.heard, raw=b"") if told.status == 401 else told.heard
+            office.nightwatch.desk.receive(heard, bridge[0], office.now())
         raise Refusal(told.status, _CODES.get(told.status, "bad_request"), told.heard.problem)
     recorded = office.nightwatch.desk.receive(told.heard, bridge[0], office.now())
     unknown = office.nightwatch.desk.unknown(told.heard, bridge[0])

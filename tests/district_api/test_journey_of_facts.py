@@ -140,6 +140,26 @@ def post_signal(district, bridge, payload) -> dict:
         return json.load(told)
 
 
+@pytest.mark.parametrize(("body", "status", "problem"), [(b"{", 400, "not_json"), (b"{}", 401, "bad_signature")])
+def test_a_signal_that_was_refused_is_counted_and_kept_to_be_looked_at(district, body, status, problem):
+    bridge = commands.perform(district.office, "bridge", {"community": "jinxiu"})
+    headers = webhook.sign(body, bridge["key"], bridge["secret"].encode(), datetime.now(UTC))
+    sent = body if status == 400 else b'{"device":"b","kind":"sos"}'
+    request = urllib.request.Request(f"{district.url}/v1/intake/zigbee2mqtt", sent, headers, method="POST")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    refused.value.close()
+    assert refused.value.code == status
+    desk = district.office.nightwatch.desk
+    assert desk.counts["webhook", problem] == 1
+    (kept,) = desk.memory.problems()
+    assert (kept["problem"], kept["community"], kept["raw"]) == (
+        problem,
+        "jinxiu",
+        body.decode() if status == 400 else "",
+    )
+
+
 def test_a_device_that_moves_is_taken_out_of_the_home_where_it_stood_and_one_removed_stands_nowhere(district):
     given = {"community": "jinxiu", "name": "hall", "elder": "p1", "place": "hall", "every": 10}
     commands.perform(district.office, "device_add", given)

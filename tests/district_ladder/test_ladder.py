@@ -191,6 +191,26 @@ def test_a_storm_of_harmless_incidents_becomes_one_message_and_an_sos_stays_alon
     district.close()
 
 
+def test_a_storm_that_comes_over_minutes_is_gathered_once_five_were_told_singly(tmp_path: Path) -> None:
+    """A power cut: one device after the other falls silent. What is more urgent, and an SOS, do not wait."""
+    district = District(tmp_path)
+    for n in range(20):
+        district.tell("sign.tamper", f"elder-{n}", device=f"d{n}")
+        district.tick(2 * S)
+    assert len(district.recording.messages) == 5
+    district.tell("sign.water_leak", "elder-30", device="sink")
+    district.tell("sign.sos", "elder-31", device="button")
+    district.tick(1 * S)
+    assert sorted(m.title for m in district.recording.messages[5:]) == [
+        "Call for help: Ms Zhang",
+        "Water leak: Ms Zhang",
+    ]
+    district.tick(300 * S)
+    titles = [m.title for m in district.recording.messages]
+    assert [title for title in titles if title.endswith("alarms at once")] == ["15 alarms at once"]
+    district.close()
+
+
 @pytest.mark.parametrize("step", [k.HANDLING, k.ON_SCENE])
 def test_pressed_again_while_people_are_at_work_it_climbs_until_one_says_they_know(
     district: District, step: str
