@@ -122,7 +122,7 @@ def stage(reports: Iterable[Suspicion], afterwards: Iterable[Afterwards], now: d
     first = known[0]
     impact = utc(first.impact)
     seen = sorted((a for a in afterwards if a.at <= now and a.trusted), key=lambda a: (a.at, a.kind))
-    against = tuple(a for a in seen if _against(a, impact))
+    against = tuple(a for a in seen if speaks_against(a, impact))
     settled: list[tuple[datetime, Stage, Cause]] = []
     for report in known:
         if report.origin in (Origin.DEVICE, Origin.RADAR_ALARM) and report.received <= now:
@@ -146,7 +146,7 @@ def stage(reports: Iterable[Suspicion], afterwards: Iterable[Afterwards], now: d
     return Fall(which, first.elder, impact, what, why, at, None, ladder, len(known), score, against)
 
 
-def _against(a: Afterwards, impact: datetime) -> bool:
+def speaks_against(a: Afterwards, impact: datetime) -> bool:
     if a.kind is Kind.CANCEL:
         return a.at >= impact
     if a.at < impact + SETTLE:

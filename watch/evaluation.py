@@ -16,6 +16,7 @@ from domain.incident_kinds import SILENCES, Kind
 from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
+from watch.fall_doubts import FallDoubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
@@ -81,7 +82,7 @@ class Watch:
         # what followers gathered must be durable by then
         self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
         falls = FallStages(ledger, rows)
-        self.followers.append(falls.follow)
+        self.followers += [falls.follow, FallDoubts(cases).follow]
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
     def tick(self, now: datetime) -> int:

@@ -39,7 +39,7 @@ class FallStages:
             if fall_id(row.key, begun) in settled:
                 continue
             facts = self._ledger.about(row.key, _SPEAKING, to_ms(begun))
-            after = [a for f in facts if (a := _afterwards(f)) is not None]
+            after = [a for f in facts if (a := afterwards(f)) is not None]
             fall = stage(reports, [a for a in after if a.at >= begun], now)
             if fall.stage is Stage.SUSPECTED:  # a sign of life may settle it earlier: look again soon
                 following.append(min(fall.due or now + CONFIRM_WITHIN, now + timedelta(seconds=2)))
@@ -80,7 +80,8 @@ def _suspicion(fact: Seen, elder: str) -> Suspicion:
     )
 
 
-def _afterwards(fact: Seen) -> Afterwards | None:
+def afterwards(fact: Seen) -> Afterwards | None:
+    """What a fact shows that may speak for or against a fall before it; None where it shows nothing."""
     data, at = fact.payload, from_ms(min(fact.at, fact.received))
     trusted = fact.trusted and data.get("trusted", True) is True
     if fact.kind == DOWNGRADED:

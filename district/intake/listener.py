@@ -37,11 +37,14 @@ class Protocol:
 
 
 class Listener:
-    """Where `keep` raises, the message stays unanswered and the device sends it again. Port 0 takes a free one."""
+    """Where `keep` raises, the message stays unanswered and the device sends it again. Port 0 takes a free one.
 
-    def __init__(self, protocol: Protocol, host: str, port: int, keep: Keep) -> None:
+    `room` connections, and as many datagrams, are dealt with at once; what comes beyond is met with silence, and comes again.
+    """
+
+    def __init__(self, protocol: Protocol, host: str, port: int, keep: Keep, room: int = MAX_CONNECTIONS) -> None:
         self.protocol, self._keep = protocol, keep
-        self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._room, self._datagrams = threading.BoundedSemaphore(room), threading.BoundedSemaphore(room)
         self._tcp = _Tcp((host, port), self)
         try:
             self._udp = _Udp((host, self.port), self)
@@ -82,6 +85,14 @@ class Listener:
             log.exception("could not keep a %s message; it is not acknowledged", self.protocol.name)
             return ()
         return found.replies
+
+    def answer_datagram(self, message: bytes, sender: Address) -> Sequence[bytes]:
+        if not self._datagrams.acquire(blocking=False):
+            return ()
+        try:
+            return self.answer(message, sender)
+        finally:
+            self._datagrams.release()
 
     def enter(self) -> bool:
         return self._room.acquire(blocking=False)
@@ -142,7 +153,7 @@ class _Datagram(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         listener = cast(_Udp, self.server).listener
         data, line = cast(tuple[bytes, socket.socket], self.request)
-        for reply in listener.answer(data, self.client_address):
+        for reply in listener.answer_datagram(data, self.client_address):
             try:
                 line.sendto(reply, self.client_address)
             except OSError as e:

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,6 +100,24 @@ def test_a_message_over_udp_is_kept_and_answered(listener: Listener, kept: Kept)
         while reply not in line.recv(65_535):
             pass
     assert kept.kinds() == [Kind.SOS]
+
+
+def test_a_flood_of_datagrams_is_met_with_silence_and_no_thread_waits_for_its_turn() -> None:
+    """While one is being kept a second finds no room; afterwards there is some again."""
+    sender, meanwhile = ("127.0.0.1", 9), list[Sequence[bytes]]()
+
+    def keep(_heard: Heard, _community: str) -> None:
+        if not meanwhile:
+            meanwhile.append(())
+            meanwhile.append(flooded.answer_datagram(WAYS["sia"].fall, sender))
+
+    flooded = Listener(sia.protocol(lambda: ACCOUNTS, lambda: NOW), "127.0.0.1", 0, keep, room=1)
+    try:
+        assert b'"ACK"0001' in flooded.answer_datagram(WAYS["sia"].sos, sender)[0]
+        assert meanwhile == [(), ()]
+        assert b'"ACK"0002' in flooded.answer_datagram(WAYS["sia"].fall, sender)[0]
+    finally:
+        flooded.release()
 
 
 def test_what_could_not_be_kept_is_not_acknowledged(listener: Listener, kept: Kept) -> None:

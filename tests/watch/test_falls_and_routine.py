@@ -53,6 +53,28 @@ def test_stillness_confirms_sooner(bench: Bench) -> None:
     assert [i.kind for i in bench.incidents()] == [Kind.FALL]
 
 
+def test_what_speaks_against_a_confirmed_fall_is_told_once_each_and_ends_nothing(bench: Bench) -> None:
+    """Until somebody is there, whose own steps say nothing of the elder's."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    suspect(bench)
+    bench.tick(95 * S)
+    bench.tick(1 * S)
+    for kind in ("sign.motion", "sign.motion", "sign.door", "sign.water"):
+        bench.tell(kind, device=kind)
+        bench.tick(5 * S)
+    bench.tell("fall.aftermath", device="watch-1", kind="movement")
+    bench.tell("sign.presence", device="radar", trusted=False)
+    bench.tick(5 * S)
+    (fall,) = bench.incidents()
+    notes = [f.payload["sign"] for f in bench.ledger.about(ELDER, ["incident.evidence"])]
+    assert (fall.open, sorted(notes)) == (True, ["door", "motion", "movement"])
+    bench.tell("incident.on_scene", incident=fall.id, by="ann")
+    bench.tell("sign.gate", device="gate")
+    bench.tell("visit.recorded", how="visit", by="ann")
+    bench.tick(5 * S)
+    assert len(bench.ledger.about(ELDER, ["incident.evidence"])) == 3
+
+
 @pytest.mark.parametrize("fact", ["fall.downgraded", "sign.door"])
 def test_a_cancel_or_a_door_downgrades_and_the_record_stays(bench: Bench, fact: str) -> None:
     bench.tell("consent.given", purpose="home_monitoring", version="1")
