@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Event, Lock, Thread
@@ -170,7 +171,7 @@ class Recogniser:
         messages, messages_in = self._context.Pipe(duplex=False)
         process = self._context.Process(
             target=_main,
-            args=(self._engine, self._settings, slot, infrared, commands_out, messages_in),
+            args=(self._engine, self._settings, _Wires(slot, infrared, commands_out, messages_in)),
             name="shouwang-recogniser",
             daemon=True,
         )
@@ -182,9 +183,23 @@ class Recogniser:
             self._process, self._slot, self._infrared, self._commands = process, slot, infrared, commands
             self._send(self._habits)
             self._send(SetGallery(self._people, self._revision, self._homes))
-        code = None
-        self._answered()
         try:
+            return self._listen(messages, restarts)
+        finally:
+            with self._lock:
+                self._slot = self._infrared = self._commands = None
+            commands.close()
+            process.join(2 if self._stop.is_set() else 0.2)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            messages.close()
+
+    def _listen(self, messages: Connection, restarts: int) -> str | None:
+        """Pass on what the process says until it ends, hangs or gives up; the code it gave up with."""
+        self._answered()
+        code = None
+        with suppress(EOFError, OSError):
             while not self._stop.is_set():
                 if messages.poll(0.5):
                     message = messages.recv()
@@ -198,28 +213,20 @@ class Recogniser:
                 elif self._hangs():
                     log.error("the recogniser hangs")
                     break
-        except (EOFError, OSError):
-            pass
-        finally:
-            with self._lock:
-                self._slot = self._infrared = self._commands = None
-            commands.close()
-            process.join(2 if self._stop.is_set() else 0.2)
-            if process.is_alive():
-                process.kill()
-                process.join()
-            messages.close()
         return code
 
 
-def _main(
-    engine_name: str,
-    settings: Settings,
-    slot: FrameSlot,
-    infrared: FrameSlot,
-    commands: Connection,
-    messages: Connection,
-) -> None:
+@dataclass(frozen=True)
+class _Wires:
+    """What joins the process to the program: pictures and commands come in, messages go out."""
+
+    slot: FrameSlot
+    infrared: FrameSlot
+    commands: Connection
+    messages: Connection
+
+
+def _main(engine_name: str, settings: Settings, wires: _Wires) -> None:
     """The process: commands first, then the newest frame, over and over."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program ends us
     come_first(RECOGNISER)
@@ -227,29 +234,21 @@ def _main(
         engine = load_engine(engine_name)
         pipeline = Pipeline(engine, settings)
     except Mendable as e:
-        messages.send(RecogniserState(False, 0, e.code))
+        wires.messages.send(RecogniserState(False, 0, e.code))
         return
     try:
-        messages.send(RecogniserState(True, 0))
-        _loop(engine, pipeline, settings, slot, infrared, commands, messages)
+        wires.messages.send(RecogniserState(True, 0))
+        _loop(engine, pipeline, settings, wires)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the program has gone
 
 
-def _loop(
-    engine: FaceEngine,
-    pipeline: Pipeline,
-    settings: Settings,
-    slot: FrameSlot,
-    infrared: FrameSlot,
-    commands: Connection,
-    messages: Connection,
-) -> None:
-    gallery = Gallery((), dim=engine.dim)
+def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wires) -> None:
+    gallery, messages = Gallery((), dim=engine.dim), wires.messages
     while True:
-        frame = slot.take(IDLE_S)
-        while commands.poll():  # after the wait and before the match, so that a withdrawal holds for it
-            match commands.recv():
+        frame = wires.slot.take(IDLE_S)
+        while wires.commands.poll():  # after the wait and before the match, so that a withdrawal holds for it
+            match wires.commands.recv():
                 case None:
                     return
                 case SetGallery(people, revision, homes):
@@ -263,7 +262,7 @@ def _loop(
         if frame is None:
             said = pipeline.idle()
         else:
-            second = infrared.take(0) if settings.infrared is not None else None
+            second = wires.infrared.take(0) if settings.infrared is not None else None
             said = pipeline.step(frame, second.image if second else None)
         for message in said:
             messages.send(message)

@@ -35,6 +35,10 @@ def install(state: AppState, device: str, kind: str = "") -> None:
     say(state, "home.device_registered", NOW - timedelta(days=2), device=device, kind=kind, place="hall")
 
 
+def go_blind(state: AppState, device: str, since: datetime, **why: str) -> None:
+    say(state, "device.blind", since, device=device, blind=True, since=to_ms(since), **why)
+
+
 def both(state: AppState, plan: CarePlan) -> tuple[State, State]:
     """How the elder stands on the desk, and by the same rule over the facts themselves."""
     ledger = JournalLedger(state.journal)
@@ -61,14 +65,7 @@ def test_the_smoke_alarm_of_a_home_is_no_sign_of_life(state: AppState) -> None:
 
 def test_blind_hours_that_are_over_still_postpone_a_deadline(state: AppState, plan: CarePlan) -> None:
     install(state, "hall", "motion")
-    say(
-        state,
-        "device.blind",
-        NOW - timedelta(hours=5),
-        device="hall",
-        blind=True,
-        since=to_ms(NOW - timedelta(hours=5)),
-    )
+    go_blind(state, "hall", NOW - timedelta(hours=5))
     assert both(state, plan) == (State.BLIND, State.BLIND)
     say(state, "device.blind", NOW - timedelta(minutes=5), device="hall", blind=False)
     assert both(state, plan) == (State.DUE, State.DUE)
@@ -77,9 +74,7 @@ def test_blind_hours_that_are_over_still_postpone_a_deadline(state: AppState, pl
 def test_a_device_of_no_known_kind_watches_for_what_it_has_shown(state: AppState, plan: CarePlan) -> None:
     install(state, "box")
     say(state, "sign.door", NOW - timedelta(days=1), device="box")
-    say(
-        state, "device.blind", NOW - timedelta(hours=5), device="box", blind=True, since=to_ms(NOW - timedelta(hours=5))
-    )
+    go_blind(state, "box", NOW - timedelta(hours=5))
     assert both(state, plan) == (State.BLIND, State.BLIND)
 
 
@@ -87,7 +82,7 @@ def test_a_gap_of_the_gateway_and_one_of_the_wearer_are_read_as_such(state: AppS
     install(state, "watch", "wearable")
     for hours, reason in ((30, "charging"), (10, "gateway")):
         begun = NOW - timedelta(hours=hours)
-        say(state, "device.blind", begun, device="watch", blind=True, since=to_ms(begun), reason=reason)
+        go_blind(state, "watch", begun, reason=reason)
         say(state, "device.blind", begun + timedelta(hours=1), device="watch", blind=False)
     (source,) = [s for s in sources(state.reader, ELDER, []) if s.id == "watch"]
     assert source.excused == {NOW - timedelta(hours=30)}
@@ -113,14 +108,7 @@ def test_a_weekday_window_rests_on_a_public_holiday_here_too(state: AppState) ->
 
 def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan) -> None:
     install(state, "hall", "motion")
-    say(
-        state,
-        "device.blind",
-        NOW - timedelta(hours=5),
-        device="hall",
-        blind=True,
-        since=to_ms(NOW - timedelta(hours=5)),
-    )
+    go_blind(state, "hall", NOW - timedelta(hours=5))
     say(state, "home.device_removed", NOW - timedelta(hours=4), device="hall")
     assert [s for s in sources(state.reader, ELDER, []) if s.id == "hall"] == []
     assert state.reader.rows("SELECT device FROM elders_devices WHERE person = ?", (ELDER,)) == []

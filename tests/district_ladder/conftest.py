@@ -71,6 +71,14 @@ class District:
         self.runs = 0
         self.open()
 
+    def surround(self, **more: Any) -> None:
+        """The same district watched with more around it: kiosks, hubs, a line upstream."""
+        self.watch.close()
+        around = Surroundings(
+            self.ledger, self.store, StoreHomes(self.store), self.town, self.town, self.channels, self.base, **more
+        )
+        self.watch = Nightwatch(around, lambda: self.now, Inline(), "run")
+
     def open(self) -> None:
         self.runs += 1
         self.store = SqliteStore(self.folder / "district.db", "district", lambda: to_ms(self.now))

@@ -106,13 +106,7 @@ class Gatehouse:
         self.open()
 
     def open(self) -> None:
-        d = self.district
-        d.watch.close()
-        around = Surroundings(
-            d.ledger, d.store, StoreHomes(d.store), d.town, d.town, d.channels, d.base,
-            kiosks=lambda: [Box()], heard=self.heard.get,
-        )  # fmt: skip
-        d.watch = Nightwatch(around, lambda: d.now, Inline(), "run")
+        self.district.surround(kiosks=lambda: [Box()], heard=self.heard.get)
 
     def speaks(self) -> None:
         self.heard["v1"] = to_ms(self.district.now)

@@ -5,16 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from district.intake.homes import StoreHomes
 from district.kiosks import Enrolled
-from district.nightwatch import Nightwatch, Surroundings
 from district.store.registry import node_of
 from domain.events import to_ms
 from domain.incident_kinds import Kind
 from domain.incidents import Incident
 from domain.subjects import of_gateway
 from tests.contracts.store_facts import batch, event
-from tests.district_ladder.conftest import ELDER, HERE, District, Inline
+from tests.district_ladder.conftest import ELDER, HERE, District
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
 HALL, STREET = of_gateway(HERE, "hub/Hall"), of_gateway(HERE, "hub/Street")
@@ -46,13 +44,7 @@ class Tree:
         self.open()
 
     def open(self) -> None:
-        d = self.district
-        d.watch.close()
-        around = Surroundings(
-            d.ledger, d.store, StoreHomes(d.store), d.town, d.town, d.channels, d.base,
-            kiosks=lambda: self.kiosks, hubs=lambda: self.hubs, heard=self.heard.get,
-        )  # fmt: skip
-        d.watch = Nightwatch(around, lambda: d.now, Inline(), "run")
+        self.district.surround(kiosks=lambda: self.kiosks, hubs=lambda: self.hubs, heard=self.heard.get)
 
     def sign(self, hub: str = "vhall") -> None:
         """The hub tells that somebody moved."""
