@@ -163,7 +163,7 @@ def page_ms(driver: Driver, rounds: int = 4) -> float:
 
 def alarm_ms(driver: Driver, rounds: int = 20, more: Callable[[], bool] = lambda: True) -> float:
     """From an incident arriving down the stream, on its own thread, to the alarm really painted; while there are `more`."""
-    from caregiver.sample import Feed, open_incident
+    from caregiver.invented import Feed, open_incident
 
     feed, times = Feed("jinxiu", time.time_ns()), []
     device = f"b{feed.rng.getrandbits(64):x}"
@@ -201,7 +201,7 @@ class Flood:
         return self._done.is_set()
 
     def _run(self) -> None:
-        from caregiver.sample import Feed, passage
+        from caregiver.invented import Feed, passage
         from offline.wire import MAX_BATCH_EVENTS
 
         feed = Feed("jinxiu", time.time_ns())

@@ -5,7 +5,8 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from caregiver.state import AppState, Changes
+from caregiver.changes import Changes
+from caregiver.state import AppState
 
 COALESCE_S, JUDGE_MS = 0.03, 15
 PEOPLE_AT_ONCE = 200

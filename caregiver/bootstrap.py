@@ -12,8 +12,9 @@ from PySide6.QtCore import QSettings
 from caregiver.calls.line import CallLine
 from caregiver.config import CaregiverSettings, Operator
 from caregiver.main_window import MainWindow
+from caregiver.session import Session
 from caregiver.signin.seat import Seat
-from caregiver.state import AppState, Session, projections
+from caregiver.state import AppState, projections
 from domain.errors import Mendable
 from offline.database import Database, Error, delete
 from offline.identity import b64

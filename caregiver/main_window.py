@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.arrivals import Arrivals
 from caregiver.calls.strip import CallStrip
+from caregiver.changes import Changes
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.help import Help, Tour
@@ -21,7 +22,7 @@ from caregiver.refusals import ANSWERS
 from caregiver.refusals_view import RefusalBanner
 from caregiver.ringing import Ringing
 from caregiver.sidebar import Sidebar, Standing
-from caregiver.state import AppState, Changes
+from caregiver.state import AppState
 from caregiver.top_bar import LineBanner, TopBar
 from caregiver.tray import Tray
 from caregiver.ui import Desk, Pages, column, row

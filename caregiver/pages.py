@@ -4,9 +4,10 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
+from caregiver.changes import Changes
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
-from caregiver.state import Changes, Session
+from caregiver.session import Session
 from caregiver.ui import Desk
 
 

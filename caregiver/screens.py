@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import VERDICTS, GateFilter, page
+from caregiver.invented import ME, Feed
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from caregiver.residents.ways_in import LOOKALIKES
-from caregiver.sample import ME, Feed, Sample, lay, open_sample
+from caregiver.sample import Sample, lay, open_sample
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState

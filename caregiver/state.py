@@ -1,10 +1,8 @@
 """What the window stands on: the replica, who is signed in, the presenters, and what has changed since the last look. No Qt."""
 
 import json
-import threading
 from collections.abc import Callable, Container
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
@@ -12,6 +10,7 @@ from caregiver.admin.accounts import Accounts
 from caregiver.admin.exports import Exports, FileLine
 from caregiver.asking import Asking
 from caregiver.calls.desk import Calls
+from caregiver.changes import Changes, Noted
 from caregiver.colleagues import Colleagues
 from caregiver.connection import Connection, connection
 from caregiver.elders import remembered
@@ -31,11 +30,11 @@ from caregiver.reading import Reader
 from caregiver.refusals import RefusalsProjection
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.projection import ResidentsProjection
+from caregiver.session import Session
 from caregiver.wording import Tongue
 from domain.duties import Actor
 from domain.errors import Mendable
 from domain.events import from_ms
-from domain.people import Role
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
@@ -70,44 +69,6 @@ class Sync(Protocol):
     def poke(self) -> None: ...
 
     def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Who sits here. `person` is the id that goes into facts."""
-
-    person: str
-    role: Role
-    name: str = ""
-    community: str = ""  # the community's own name, for headings and reports
-    signed_in: bool = False  # with an account, and can sign out again
-
-    @property
-    def sees_gate(self) -> bool:
-        return self.role in (Role.GATE_STAFF, Role.SUPERVISOR, Role.ADMINISTRATOR)
-
-    @property
-    def administers(self) -> bool:
-        return self.role in (Role.SUPERVISOR, Role.ADMINISTRATOR)
-
-
-@dataclass(slots=True)
-class Changes:
-    """What facts named since the last look. `roster`: names, consents or keys."""
-
-    people: set[str] = field(default_factory=set)
-    signs: set[str] = field(default_factory=set)
-    incidents: set[str] = field(default_factory=set)
-    incident_people: set[str] = field(default_factory=set)
-    roster: set[str] = field(default_factory=set)
-    kinds: set[str] = field(default_factory=set)
-
-    def __bool__(self) -> bool:
-        return bool(self.kinds or self.people)
-
-    def add(self, others: "Changes") -> None:
-        for each in fields(self):
-            getattr(self, each.name).update(getattr(others, each.name))
 
 
 class AppState:
@@ -147,7 +108,7 @@ class AppState:
         self.pictures = PictureDesk()
         self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
         self.colleague_names = self._names_file.kept()  # of accounts, by id
-        self._changes, self._lock = Changes(), threading.Lock()
+        self._noted = Noted()
         self._listeners: list[Callable[[], None]] = []
         self._stop_listening: list[Callable[[], None]] = []
         self._status = sync.status if sync else None
@@ -197,34 +158,13 @@ class AppState:
         self._listeners.append(listener)
 
     def _note(self, facts: list[StoredFact]) -> None:
-        with self._lock:
-            for fact in facts:
-                self._sort_in(fact)
+        self._noted.note(facts)
         self._tell()
 
     def _keys_came(self, people: list[str]) -> None:
         """Names that could not be read can be now."""
-        with self._lock:
-            self._changes.roster.update(people)
-            self._changes.people.update(people)
+        self._noted.names(people)
         self._tell()
-
-    def _sort_in(self, fact: StoredFact) -> None:
-        e, p, changes = fact.envelope, fact.payload or {}, self._changes
-        family = e.kind.partition(".")[0]
-        changes.kinds.add(e.kind)
-        if e.subject:
-            changes.people.add(e.subject)
-            if family in ("sign", "checkin", "visit") or (family == "passage" and p.get("outcome") == "identified"):
-                changes.signs.add(e.subject)
-            if family in ("person", "consent"):
-                changes.roster.add(e.subject)
-        if family == "photo" and p.get("of") == "incident":
-            changes.incidents.add(str(p.get("ref")))
-        if family in ("incident", "notice") and p.get("incident"):
-            changes.incidents.add(str(p["incident"]))
-            changes.incident_people |= {e.subject or "", str(p.get("elder") or "")} - {""}
-            changes.people |= changes.incident_people
 
     def _tell(self) -> None:
         for listener in self._listeners:
@@ -236,12 +176,7 @@ class AppState:
         Incidents come first, and `first` is called when they are in. Of people no more than `at_most` are read again; the rest
         waits for the next time, and `more` says so.
         """
-        with self._lock:
-            changes, self._changes = self._changes, Changes()
-            if at_most is not None and len(changes.people) > at_most:
-                later = set(list(changes.people)[at_most:]) - changes.incident_people
-                self._changes.people |= later
-                changes.people -= later
+        changes = self._noted.take(at_most)
         try:
             if changes.roster:
                 self.people.refresh(changes.roster)
@@ -252,20 +187,19 @@ class AppState:
             if changes.people:
                 self.board.refresh(changes.people)
         except BaseException:  # nothing that was noted may be lost: the next time takes it again
-            with self._lock:
-                self._changes.add(changes)
+            self._noted.put_back(changes)
             raise
         return changes
 
     @property
     def more(self) -> bool:
         """Whether there is something left to `take`."""
-        return bool(self._changes)
+        return self._noted.any
 
     @property
     def urgent(self) -> bool:
         """Whether there are incidents among it."""
-        return bool(self._changes.incidents)
+        return self._noted.urgent
 
     # ---- what the desk does -----------------------------------------------------------------------------------------
 

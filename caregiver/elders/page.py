@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from caregiver.changes import Changes
 from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.timeline import timeline
 from caregiver.photo_views import kept
-from caregiver.state import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text

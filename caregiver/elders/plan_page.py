@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 from PySide6.QtCore import QDateTime, QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from caregiver.changes import Changes
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
 from caregiver.elders.plan_fields import TimeField, WindowRow
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.proposals import standing
 from caregiver.elders.responders import ForResponders
-from caregiver.state import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from domain.careplan import Away, CarePlan, QuietHours, Window
 from qtkit.widgets import Banner, Button, Card, roomy, text

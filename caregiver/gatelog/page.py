@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
 
+from caregiver.changes import Changes
 from caregiver.gatelog.detail import STANDING_TOKEN, PassageDetail, standing_words
 from caregiver.gatelog.log import (
     PAGE,
@@ -26,7 +27,6 @@ from caregiver.gatelog.log import (
 )
 from caregiver.person_choice import PersonChoice
 from caregiver.reading import Reader, reading
-from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import begin, exact, stamp, term
@@ -96,7 +96,7 @@ class GateLogPage(QWidget):
         self.split.addWidget(left)
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
-        self.split.setSizes([desk.theme.px(864), desk.theme.px(308)])
+        self.split.setSizes([desk.theme.px(848), desk.theme.px(324)])
         remember_split(desk, self.split, "gatelog")
         tools = QWidget()
         tools.setLayout(Flow(*self.choices.values()))

@@ -6,10 +6,10 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
+from caregiver.changes import Changes
 from caregiver.incidents.desk import HistoryFilter, is_of_equipment
 from caregiver.incidents.detail import IncidentDetail
 from caregiver.incidents.subject import name_of
-from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import exact, stamp, term

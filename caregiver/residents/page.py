@@ -6,10 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from caregiver.changes import Changes
 from caregiver.people import Person
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.ways_in_panel import WaysInPanel
-from caregiver.state import Changes
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column, empty, remember_split, row, scrolling
 from caregiver.wording import begin, term

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from caregiver.main_window import MainWindow
 from caregiver.reading import Reader
+from caregiver.session import Session
 from caregiver.signin.window import SignInWindow
-from caregiver.state import Session
 from domain.errors import Mendable
 from domain.incident_kinds import UNANSWERED, Severity
 from domain.people import Role

@@ -7,7 +7,8 @@ from caregiver.elders import remembered
 from caregiver.elders.board import Filter
 from caregiver.elders.judging import assessment
 from caregiver.elders.standing import Urgency
-from caregiver.sample import Feed, open_sample
+from caregiver.invented import Feed
+from caregiver.sample import open_sample
 from caregiver.state import AppState
 from domain.checkins import State
 from domain.events import to_ms

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from caregiver.incidents.desk import HistoryFilter
-from caregiver.sample import ME, Feed, open_incident
+from caregiver.invented import ME, Feed, open_incident
 from caregiver.state import AppState
 from domain.events import to_ms
 from domain.incident_kinds import CHECKED, CLOSED, FEEDBACK, ON_SCENE, Level, State

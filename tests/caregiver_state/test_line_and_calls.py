@@ -6,7 +6,7 @@ import pytest
 
 from caregiver.calls.desk import Calls
 from caregiver.connection import connection
-from caregiver.sample import ME, Feed
+from caregiver.invented import ME, Feed
 from caregiver.state import AppState
 from offline.sync import Link, SyncStatus
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from caregiver.sample import Feed, open_incident
-from caregiver.state import AppState, Changes
+from caregiver.changes import Changes
+from caregiver.invented import Feed, open_incident
+from caregiver.state import AppState
 from domain.incident_kinds import ACKNOWLEDGED, EVIDENCE, HANDLING, NOTICE_SENT, ON_SCENE, OPENED
 
 

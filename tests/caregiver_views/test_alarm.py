@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed, open_incident
 from domain.errors import Mendable
 from domain.incident_kinds import State
 from qtkit.alarm import AlarmSound

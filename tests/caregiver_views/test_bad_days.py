@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from caregiver.elders.standing import Urgency
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed
 from domain.events import to_ms
 from domain.incident_kinds import ACKNOWLEDGED
 from offline.journal import Journal

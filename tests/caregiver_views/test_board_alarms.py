@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.elders.row_steps import RowSteps
 from caregiver.incidents.page import IncidentsPage
+from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed, open_incident
 from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from caregiver.admin.exports import Exports
 from caregiver.admin.page import AdminPage
 from caregiver.colleagues import Colleagues
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed
 from caregiver.working import Stopped
 from domain.errors import Mendable
 from domain.people import Role

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from caregiver.gatelog.page import GateLogPage
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.people import Person
-from caregiver.sample import Feed
 from domain.people import Profile
 from qtkit.measure import cut_off
 from qtkit.shots import settle

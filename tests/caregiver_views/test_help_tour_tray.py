@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.elders.standing import Urgency
 from caregiver.help import Help
+from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed, open_incident
 from caregiver.tray import Tray
 from offline.sync import Link, SyncStatus
 from qtkit.shots import settle

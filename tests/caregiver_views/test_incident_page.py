@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.detail import IncidentDetail
 from caregiver.incidents.page import IncidentsPage
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed
 from domain.errors import Mendable
 from domain.incident_kinds import FEEDBACK, NOTICE_SENT, ON_SCENE
 from qtkit.shots import settle

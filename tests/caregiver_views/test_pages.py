@@ -364,7 +364,7 @@ def test_a_table_of_residents_is_shown_before_it_is_taken_over(
 
 
 def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot: QtBot) -> None:
-    from caregiver.sample import Feed
+    from caregiver.invented import Feed
 
     calm(window)
     state = window.desk.state

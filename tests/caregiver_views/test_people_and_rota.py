@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.sample import Feed
 from domain.errors import Mendable
 from domain.people import Role
 from offline.node import Node

@@ -15,11 +15,11 @@ import caregiver
 import qtkit
 from caregiver.admin.page import AdminPage
 from caregiver.elders.page import ElderPage
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.refusals_view import RefusalList
 from caregiver.reports.page import ReportsPage
 from caregiver.residents.page import ResidentsPage
-from caregiver.sample import Feed
 from caregiver.screens import TABLE
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from caregiver.residents.pass_sheet import qr_image
-from caregiver.state import AppState, Session, projections
+from caregiver.session import Session
+from caregiver.state import AppState, projections
 from domain.consent import Purpose
 from domain.passages import Method
 from domain.people import Profile, Role

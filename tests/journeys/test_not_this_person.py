@@ -10,7 +10,8 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from caregiver.gatelog.log import GateFilter, page
-from caregiver.state import AppState, Session, projections
+from caregiver.session import Session
+from caregiver.state import AppState, projections
 from demo.district import District
 from district.operator_line import ask
 from domain.consent import Purpose

@@ -14,7 +14,8 @@ from assets.words import LANGUAGES, say
 from caregiver.gatelog.log import GateFilter, Passage, page
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.main_window import MainWindow
-from caregiver.state import AppState, Session, projections
+from caregiver.session import Session
+from caregiver.state import AppState, projections
 from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.identification import Decision, Liveness, Outcome, Reason

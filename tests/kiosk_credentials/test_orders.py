@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from caregiver.sample import Feed
+from caregiver.invented import Feed
 from domain.passages import Method
 from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
