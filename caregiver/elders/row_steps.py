@@ -18,7 +18,7 @@ from domain.incidents import Incident
 from qtkit.widgets import Button
 
 ROW_PX, CARD_PX = 40, 28  # how high a button is
-ON_TOP = 64  # lines that have buttons wherever one has scrolled to
+ON_TOP = 24  # lines that have buttons wherever one has scrolled to
 
 
 class RowSteps(QWidget):

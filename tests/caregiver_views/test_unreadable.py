@@ -137,12 +137,15 @@ def test_the_log_asks_again_after_a_page_of_it_could_not_be_read(
     heard_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = heard_window
-    with monkeypatch.context() as broken:
-        broken.setattr(Reader, "rows", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("locked")))
-        go_to(window, "audit")
-        says(window, qtbot, OURS)
+    go_to(window, "audit")
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     admin = window.stack.currentWidget()
     assert isinstance(admin, AdminPage)
+    with monkeypatch.context() as broken:
+        broken.setattr(Reader, "rows", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("locked")))
+        admin.audit.refresh()
+        says(window, qtbot, OURS)
     assert not admin.audit._busy
+    admin.audit.model.show([])
     admin.audit.refresh()
     qtbot.waitUntil(lambda: bool(admin.audit.model.rows), timeout=10_000)
