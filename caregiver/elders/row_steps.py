@@ -5,7 +5,7 @@ Real buttons over the list, kept as long as what they offer is the same: Tab com
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QTimer, Signal
 from PySide6.QtWidgets import QListView, QWidget
 
 from caregiver.elders.alarm_line import foremost
@@ -41,6 +41,10 @@ class RowSteps(QWidget):
             self.next.setToolTip(self.next.accessibleName())
             buttons.insert(0, self.next)
         self.buttons = tuple(buttons)
+        if card:  # within the last line of the card
+            for button in buttons:
+                button.setFixedHeight(desk.theme.px(CARD_PX))
+                button.setIconSize(QSize(desk.theme.px(16), desk.theme.px(16)))
         self.setLayout(row(*buttons))
         self.resize(self.sizeHint())
 
