@@ -277,6 +277,32 @@ def test_on_postgresql_a_statement_that_forgets_its_scope_sees_nothing(postgresq
     store.close()
 
 
+def test_on_postgresql_a_page_of_a_new_day_looks_up_the_payloads_it_shows_and_no_others(postgresql):
+    url = fresh_database(postgresql)
+    writer = PostgresqlStore(url, "d0", lambda: NOW)
+    for first in range(1, 2_001, 500):
+        put(writer, [event(n) for n in range(first, first + 500)])
+    writer.close()
+    before = payloads_looked_up(url)
+    reader = PostgresqlStore(url, "d0", lambda: NOW)
+    assert len(reader.feed_after(ALL, {"jinxiu": 0, "yulan": 0}, 50).items) == 50
+    reader.close()
+    assert 50 <= payloads_looked_up(url) - before <= 100, (
+        "no statistics yet of today's partition: each by its whole key"
+    )
+
+
+def payloads_looked_up(url: str) -> int:
+    """Index entries of payloads read so far; a session's are counted when it has ended, so this waits for all others to end."""
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute(
+            f"SELECT pg_terminate_backend(pid, 20000) FROM ({others}) s"
+        )  # those of a closed pool, on their way out
+        counted = "SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes WHERE relname LIKE 'payloads%'"
+        return int(db.execute(counted).fetchone()[0])
+
+
 def test_a_scope_reads_its_lanes_of_its_communities_alone(store):
     put(store, [event(1, "consent.given", payload={"purpose": "home_monitoring"}, subject="elder")])
     put(store, [event(2, subject="elder"), event(3, subject="other"), event(4, "sign.motion", "yulan", "x")])
