@@ -6,10 +6,9 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-import holidays
 import uvicorn
 
 from district.above import Above
@@ -40,6 +39,7 @@ from offline.identity import Identity
 from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
 from offline.pins import pin_of_pem
+from offline.public_holidays import PublicHolidays
 from watch.rotas import Rotas
 
 
@@ -75,7 +75,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
-        rota = AccountRota(accounts, Rotas(Holidays(settings.holidays)))
+        rota = AccountRota(accounts, Rotas(PublicHolidays(settings.holidays)))
         if clock is not None:
             line = HubLine(settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock)
             store.on_fresh(line.heard)
@@ -152,7 +152,7 @@ def nightwatch(
         AccountDirectory(accounts, store, keys, settings.zone, [n for n, c in settings.channels.items() if c.phone]),
         [desktop, *named],
         settings.public_url,
-        Holidays(settings.holidays),
+        PublicHolidays(settings.holidays),
         settings.lines,
         lambda: registry.in_service(DeviceRole.KIOSK),
         lambda: registry.in_service(DeviceRole.HUB),
@@ -178,19 +178,6 @@ def _wake(night: Nightwatch, fresh: Fresh) -> None:
     """The watch looks at once at whatever it reads; a passage of somebody whose home nobody watches is nothing to it."""
     if any(lanes - {Lane.PASSAGE} for lanes in fresh.lanes.values()):
         night.wake()
-
-
-class Holidays:
-    """The public holidays of a country, as something a date is in."""
-
-    def __init__(self, country: str) -> None:
-        try:
-            self._days = holidays.country_holidays(country)
-        except NotImplementedError as e:  # the library's word for a country it does not know
-            raise Mendable("holidays_unknown", country=country) from e
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and day in self._days
 
 
 def open_store(settings: DistrictSettings, node: str, clock: NodeClock | None = None) -> Store:

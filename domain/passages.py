@@ -4,7 +4,7 @@ Two principles stand above every rule: nobody is ever locked in (an attempt to g
 and a fire input opens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -69,7 +69,7 @@ class Hours:
     days: frozenset[int] = frozenset(range(7))
     on_holidays: bool | None = None
 
-    def cover(self, local: datetime, holidays: frozenset[date]) -> bool:
+    def cover(self, local: datetime, holidays: Container[date]) -> bool:
         today, clock = local.date(), local.time()
         if self.start < self.end:
             return self.start <= clock < self.end and self._runs_on(today, holidays)
@@ -77,7 +77,7 @@ class Hours:
             return self._runs_on(today, holidays)
         return clock < self.end and self._runs_on(today - timedelta(days=1), holidays)
 
-    def _runs_on(self, day: date, holidays: frozenset[date]) -> bool:
+    def _runs_on(self, day: date, holidays: Container[date]) -> bool:
         if day in holidays and self.on_holidays is not None:
             return self.on_holidays
         return day.weekday() in self.days
@@ -97,7 +97,7 @@ class GateRules:
 
     direction: Direction = Direction.UNKNOWN
     schedules: Mapping[Group, Schedule] = field(default_factory=dict)
-    holidays: frozenset[date] = frozenset()
+    holidays: Container[date] = frozenset()
     passback: Passback = Passback.OFF
     passback_window: timedelta = timedelta(hours=12)
     open_seconds: float = 5.0

@@ -172,7 +172,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         node.journal, pictures, node.identity.box, node.line, lambda: next(iter(_district_keys(node)), None),
         node.clock.now_ms,
     )  # fmt: skip
-    rules = gate_rules(settings, now().year)
+    rules = gate_rules(settings)
     knows = Knows(
         residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits
     )

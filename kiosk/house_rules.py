@@ -6,8 +6,8 @@ from kiosk.config import KioskSettings
 from kiosk.faces.infrared import Offset
 from kiosk.faces.pipeline import Settings as FaceSettings
 from kiosk.faces.quality import GATE, OFF
-from kiosk.gate.holidays import public_holidays
 from kiosk.visit.settings import VisitSettings
+from offline.public_holidays import PublicHolidays
 
 
 def face_settings(settings: KioskSettings) -> FaceSettings:
@@ -37,15 +37,15 @@ def visit_settings(settings: KioskSettings, simulated_gate: bool) -> VisitSettin
     )
 
 
-def gate_rules(settings: KioskSettings, year: int) -> GateRules:
-    """With the public holidays of `year` and the next."""
+def gate_rules(settings: KioskSettings) -> GateRules:
+    """Raises Mendable `holidays_unknown`."""
     return GateRules(
         direction=settings.gate.direction,
         open_seconds=settings.gate.open_seconds,
         slow_open_seconds=max(settings.gate.slow_open_seconds, settings.gate.open_seconds),
         passback=settings.gate.passback,
         schedules=_schedules(settings),
-        holidays=public_holidays(settings.country, (year, year + 1)),
+        holidays=PublicHolidays(settings.country),
     )
 
 

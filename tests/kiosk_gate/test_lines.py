@@ -4,7 +4,6 @@ import pytest
 
 from domain.errors import Mendable
 from kiosk.gate.gpio_line import GpioLine, GpioPins
-from kiosk.gate.holidays import public_holidays
 from kiosk.gate.http_line import HttpAddress, HttpLine
 from kiosk.gate.modbus_line import ModbusAddress, ModbusLine
 from kiosk.gate.relay_gate import RelayGate
@@ -112,12 +111,3 @@ def test_a_relay_that_switched_but_did_not_answer_is_put_to_rest() -> None:
         gate.open(30)
     assert wires.wait_relay(False)
     gate.close()
-
-
-def test_chinese_holidays_are_known_for_next_year_too() -> None:
-    from datetime import date
-
-    days = public_holidays("CN", [2026, 2027], extra=[date(2026, 11, 23)])
-    assert {date(2026, 10, 1), date(2027, 10, 1), date(2026, 11, 23)} <= days
-    with pytest.raises(Mendable, match="holidays_unknown"):
-        public_holidays("XX", [2026])
