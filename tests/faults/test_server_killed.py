@@ -1,6 +1,6 @@
 """SIGKILL of the server at random moments: what was acknowledged is there afterwards, once.
 
-A thousand kills take about 40 minutes of one core; SHOUWANG_KILLS and SHOUWANG_SEED say how many and which.
+A thousand kills take 35 minutes of a free core; SHOUWANG_KILLS and SHOUWANG_SEED say how many and which.
 """
 
 import os
