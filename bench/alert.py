@@ -19,11 +19,11 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from bench._load import Sender, batches, printed, quantile, serving, squeezed
-from district import codes
 from district.bootstrap import opened
-from district.commands import perform
 from district.config import DistrictSettings
 from district.intake import webhook
+from district.operator import codes
+from district.operator.commands import perform
 from district.scope import DeviceRole
 from district.store.registry import Device
 from offline.identity import Identity, b64

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench._load import printed
-from district.handovers import Handovers
-from district.ladder import LadderRunner
 from district.ledger import StoreLedger
+from district.reaching.handovers import Handovers
+from district.reaching.ladder import LadderRunner
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
 from domain.incident_kinds import OPENED, Severity

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from assets.words import say
-from district import backup, serving
+from district import serving
 from district.command_line import PROGRAM, parser
 from district.config import DistrictSettings
-from district.doctor import LAST_BACKUP, examine
-from district.lock import FolderLock
-from district.move import move
 from district.operator_line import ask
+from district.upkeep import backup
+from district.upkeep.doctor import LAST_BACKUP, examine
+from district.upkeep.lock import FolderLock
+from district.upkeep.move import move
 from domain.errors import Mendable
 from domain.events import from_ms
 from offline.pins import pin_of_pem

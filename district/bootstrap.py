@@ -11,29 +11,29 @@ from pathlib import Path
 
 import uvicorn
 
-from district.above import Above
-from district.accounts import Accounts
 from district.api.app import create_app
-from district.audit import Audit
-from district.authors import Authors
-from district.channels import AppriseChannel, DesktopChannel
 from district.config import DistrictSettings
 from district.erasures import Erasures
-from district.exports import Exports
 from district.feed import Hub
-from district.hub_line import HubLine
+from district.hubs.above import Above
+from district.hubs.hub_line import HubLine
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.limiting import Limiter
 from district.metrics import Metrics
-from district.nightwatch import Nightwatch, Surroundings
 from district.nonces import Nonces
 from district.office import Office
-from district.rota import AccountDirectory, AccountRota
+from district.people.accounts import Accounts
+from district.people.audit import Audit
+from district.people.authors import Authors
+from district.people.exports import Exports
+from district.people.rota import AccountDirectory, AccountRota
+from district.reaching.channels import AppriseChannel, DesktopChannel
 from district.scope import DeviceRole, Lane
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
 from district.store.sqlite import SqliteStore
+from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.errors import Mendable
 from offline.identity import Identity
 from offline.keystore import Keystore, master_key

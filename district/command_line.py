@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from district import serving
-from district.commands import DRILLS
-from district.exports import Reason, What
+from district.operator.commands import DRILLS
+from district.people.exports import Reason, What
 from district.scope import EVERYWHERE
 from offline.program import program_version
 from offline.settings import config_path

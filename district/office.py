@@ -5,29 +5,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from district.above import Above
-from district.access import Access
-from district.accounts import Accounts, Session
-from district.audit import Audit
-from district.authors import Authors
 from district.call_pictures import Pictures
-from district.checksums import Checksums
 from district.config import DistrictSettings
-from district.exports import Exports
 from district.feed import Hub
-from district.hub_line import HubLine
+from district.hubs.above import Above
+from district.hubs.checksums import Checksums
+from district.hubs.hub_line import HubLine
+from district.hubs.patrol import Patrol
+from district.hubs.relay import Relay
 from district.limiting import Limiter
 from district.looks import Looks
 from district.metrics import Metrics
-from district.nightwatch import Nightwatch
 from district.nonces import Nonces
-from district.patrol import Patrol
+from district.people.access import Access
+from district.people.accounts import Accounts, Session
+from district.people.audit import Audit
+from district.people.authors import Authors
+from district.people.exports import Exports
+from district.people.rota import AccountRota
 from district.receipts import Receipts
 from district.refusals import Refusals
-from district.relay import Relay
-from district.rota import AccountRota
 from district.store.port import Store
 from district.store.registry import Registry
+from district.watching.nightwatch import Nightwatch
 from domain.events import from_ms
 from offline.identity import Identity
 from offline.keystore import Keystore

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from district.bootstrap import node_id, opened
-from district.commands import perform
 from district.config import DistrictSettings
-from district.lock import FolderLock
+from district.operator.commands import perform
+from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
 from offline.identity import Identity
 from offline.signing import Message, Signer

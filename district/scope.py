@@ -102,8 +102,9 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
     return frozenset(c for c, roles in grants.items() if roles & DUTIES[duty])
 
 
-# Facts that take a person with one of these roles, signed in at the desk that writes them (`district.authors`); kinds by how they
-# begin. Steps of incidents and consents are not among them: no mistake about somebody's role may keep help or a withdrawal away.
+# Facts that take a person with one of these roles, signed in at the desk that writes them (`district.people.authors`); kinds by
+# how they begin. Steps of incidents and consents are not among them: no mistake about somebody's role may keep help or a withdrawal
+# away.
 _READS_GATE = frozenset({Role.GATE_STAFF, *_LEADS})
 AUTHORS: dict[str, frozenset[Role]] = {
     "config.": _LEADS,

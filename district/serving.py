@@ -14,11 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from assets.words import say
 from district.bootstrap import listen, opened, server, url_of
 from district.config import DistrictSettings
-from district.coverage import Coverage
 from district.ledger import StoreLedger
-from district.lock import FolderLock
 from district.office import Office
-from district.retention import SLICE, expire
+from district.people.coverage import Coverage
+from district.upkeep.lock import FolderLock
+from district.upkeep.retention import SLICE, expire
 from domain.errors import Mendable
 from offline.program import terminal_language
 

@@ -113,7 +113,7 @@ def _signs(names: object) -> frozenset[Sign] | None:
 class FactPlans:
     """Everybody's plan, consents and ladder as the facts so far have it; fed by the watch in the order of the ledger.
 
-    The district decides which plan stands (`district.plan_changes`); a later revision wins, the first of its number stays.
+    The district decides which plan stands (`district.watching.plan_changes`); a later revision wins, the first of its number stays.
     Consents come from the ledger of consents and not from the plan's own list.
     """
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from district.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, grants_of
 from district.api.callers import Desk, InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
-from district.retention import EVERY_MINUTES, terms
+from district.people.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, grants_of
 from district.scope import DUTIES, Duty, may
+from district.upkeep.retention import EVERY_MINUTES, terms
 from domain.people import Role
 from offline.identity import fingerprint, unb64
 

@@ -3,11 +3,11 @@
 import msgspec
 from fastapi import APIRouter, Response
 
-from district.above import Above, Answer
 from district.api.answers import takes
 from district.api.callers import InOffice, Signed
 from district.api.problems import Refusal
-from district.relay import Handed
+from district.hubs.above import Above, Answer
+from district.hubs.relay import Handed
 from offline.transport import TryAgain, Untrusted
 
 router = APIRouter(prefix="/v1/onward")

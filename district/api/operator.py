@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from district.api.answers import answer
 from district.api.callers import InOffice, RawBody, target
 from district.api.problems import Refusal
-from district.commands import COMMANDS, perform
+from district.operator.commands import COMMANDS, perform
 from domain.errors import Mendable
 from offline.signing import Message, Refused, verify
 

@@ -8,11 +8,11 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
 from assets.words import say
-from district.accounts import PasswordWeak
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.office import Office
-from district.replies import Page, Shown
+from district.people.accounts import PasswordWeak
+from district.reaching.replies import Page, Shown
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
-from district.accounts import Session
 from district.api.callers import InOffice
 from district.api.problems import Refusal
+from district.people.accounts import Session
 from district.scope import EVERYWHERE, Duty, communities_for, may
 
 

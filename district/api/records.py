@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import StreamingResponse
 
-from district import exports
 from district.api.callers import InOffice
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
-from district.audit import as_rows
-from district.exports import Export, ExportRefused, Reason, What, wanted_of
 from district.office import Office
+from district.people import exports
+from district.people.audit import as_rows
+from district.people.exports import Export, ExportRefused, Reason, What, wanted_of
 from district.scope import EVERYWHERE, Duty
 
 router = APIRouter(prefix="/v1")

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from district.access import AccessRefused, PassWanted
 from district.api.callers import InOffice
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
 from district.office import Office
+from district.people.access import AccessRefused, PassWanted
 from district.scope import Duty
 from offline.passes import Kind
 

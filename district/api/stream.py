@@ -8,9 +8,9 @@ from fastapi import APIRouter, Header
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from district.above import BELIEVED_MS
 from district.api.callers import InOffice, Signed
 from district.feed import read_cursor, streamed_scope
+from district.hubs.above import BELIEVED_MS
 from district.office import Office
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item

@@ -13,10 +13,10 @@ from district.api.answers import answer, takes
 from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
 from district.api.problems import Refusal
 from district.feed import read_cursor, read_leaving, write_cursor
-from district.held import hold
+from district.hubs.held import hold
+from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
-from district.rescoping import leaving, onward
 from district.scope import DeviceRole
 from district.store.own import is_sound_item
 from district.store.port import Page

@@ -14,7 +14,7 @@ from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 REGISTERED, ERASED = "person.registered", "person.erased"
 HOME_DEVICE, HOME_DEVICE_GONE = "home.device_registered", "home.device_removed"
 PLAN = "careplan.set"
-HELD = "held: it cannot be undone, and awaits the district's word"  # why something is in quarantine at a hub (`district.held`)
+HELD = "held: it cannot be undone, and awaits the district's word"  # why something is in quarantine at a hub (`district.hubs.held`)
 _WORDS = "home_words"  # what the notes of consents to home monitoring begin with
 
 

@@ -48,7 +48,7 @@ class Prepared:
     facts: Sequence[Row] = ()
     payloads: Sequence[tuple[bytes | None, bytes | None]] = ()
     poison: Sequence[Poison] = ()
-    asks: bool = False  # some of it takes a person with a role: `district.authors` must judge first
+    asks: bool = False  # some of it takes a person with a role: `district.people.authors` must judge first
     released: bool = False  # these were put aside before: they leave quarantine in the same transaction
 
     @property

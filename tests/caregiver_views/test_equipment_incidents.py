@@ -67,7 +67,7 @@ def test_ringing_up_an_elder_dials_shows_the_number_and_is_put_on_record(
     elder = next(e.person for e in window.desk.state.board.rows() if e.person.profile.phone)
     incident = open_incident(window, Kind.SOS, elder.id)
     page = shown(window, qtbot, incident)
-    page.detail._call("elder")
+    page.detail.call("elder")
     assert dialled == [f"tel:{elder.profile.phone.replace(' ', '')}"]
     assert page.detail.dialled.isVisibleTo(page.detail)
     assert elder.profile.phone in page.detail.dialled.text()

@@ -76,7 +76,7 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     li = sit("li", Role.SUPERVISOR, "jinxiu")
     tab = opened(window, "exports").exports
     tab.ask.click()
-    assert tab.said.label.text() == "请先选择是谁的记录。"
+    assert tab.said.label.text() == "请先选择要导出谁的记录。"
     tab.person.choose(who)
     tab.reference.setText("2026/17")
     tab.ask.click()

@@ -18,7 +18,7 @@ from caregiver.gatelog.log import export
 from caregiver.gatelog.page import GateLogPage
 from caregiver.main_window import MainWindow
 from caregiver.reading import Reader
-from district.plan_changes import PlanChanges
+from district.watching.plan_changes import PlanChanges
 from domain.duties import Role
 from offline.notes import open_note
 from qtkit.measure import cut_off

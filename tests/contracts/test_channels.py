@@ -11,7 +11,7 @@ from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.wecombot import NotifyWeComBot
 
-from district.channels import (
+from district.reaching.channels import (
     HAND_OVER_S,
     HUNG_S,
     AppriseChannel,

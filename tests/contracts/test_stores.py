@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench._cluster import binaries, cluster
-from district.checksums import Checksums
+from district.hubs.checksums import Checksums
+from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
-from district.rescoping import leaving
 from district.scope import DeviceRole, Lane, Scope
 from district.store.port import Store
 from district.store.postgresql import PostgresqlStore

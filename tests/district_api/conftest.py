@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from district import codes
 from district.bootstrap import listen, opened, server, url_of
 from district.config import DistrictSettings, Limits
 from district.office import Office
+from district.operator import codes
 from district.scope import DeviceRole
 from offline.identity import unb64
 from offline.node import Node

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from district.access import LONGEST_S
+from district.people.access import LONGEST_S
 from domain.people import Role
 from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED, seal_for_gates
 from offline.gate_card import GATE_DESCRIBED

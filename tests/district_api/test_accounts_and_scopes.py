@@ -7,10 +7,10 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
-from district.accounts import FREE_FAILURES, SESSION_MS
 from district.config import Limits
-from district.exports import Reason, Wanted, What
 from district.limiting import Limiter
+from district.people.accounts import FREE_FAILURES, SESSION_MS
+from district.people.exports import Reason, Wanted, What
 from district.scope import DUTIES, EVERYWHERE, Duty
 from domain.people import Role
 from offline.transport import Rejected
@@ -23,7 +23,7 @@ PASSWORD = "correct horse battery"
 def quick_hashes(monkeypatch):
     """Argon2id with the least work, so that tests are about us and not about the hash."""
     monkeypatch.setattr(
-        "district.accounts.PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        "district.people.accounts.PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )
 
 

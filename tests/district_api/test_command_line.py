@@ -11,10 +11,10 @@ import pytest
 
 from bench._load import serving
 from district.__main__ import COMMANDS, main
-from district.audit import Audit
 from district.bootstrap import opened
 from district.command_line import parser
 from district.config import DistrictSettings
+from district.people.audit import Audit
 from district.store.people import ERASED
 
 
@@ -139,8 +139,8 @@ def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp
 
 
 def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(district, settings, capsys):
-    from district.lock import FolderLock
     from district.operator_line import ask
+    from district.upkeep.lock import FolderLock
 
     lock = FolderLock(settings.data)
     assert lock.take()
@@ -211,7 +211,7 @@ def test_a_folder_that_may_not_be_written_is_named(capsys, tmp_path, monkeypatch
     def refuse(*_, **__):
         raise sqlite3.OperationalError("unable to open database file")
 
-    monkeypatch.setattr("district.lock.sqlite3.connect", refuse)
+    monkeypatch.setattr("district.upkeep.lock.sqlite3.connect", refuse)
     status, _, told = run(capsys, "--data", str(tmp_path), "status")
     assert status == 1
     assert str(tmp_path) in told

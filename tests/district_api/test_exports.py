@@ -8,9 +8,9 @@ import pytest
 from bench._cluster import binaries, cluster
 from district.__main__ import main
 from district.config import DistrictSettings
-from district.doctor import examine
-from district.exports import DECIDE_MS, TAKE_MS
+from district.people.exports import DECIDE_MS, TAKE_MS
 from district.scope import EVERYWHERE
+from district.upkeep.doctor import examine
 from domain.people import Role
 from tests.district_api.calls import call
 from tests.district_api.conftest import GENEROUS
@@ -148,7 +148,7 @@ def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, mon
     listing = desk.office.store
 
     def run(*args: str) -> tuple[int, list[dict[str, object]]]:
-        from district.commands import perform
+        from district.operator.commands import perform
 
         monkeypatch.setattr("district.__main__.ask", lambda _settings, name, **given: perform(desk.office, name, given))
         status = main(["--data", str(data), "export", *args])

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from district import backup, commands
 from district.config import DistrictSettings
+from district.operator import commands
 from district.scope import DeviceRole
+from district.upkeep import backup
 from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.node import Node

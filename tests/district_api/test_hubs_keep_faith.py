@@ -8,9 +8,10 @@ from district_api.conftest import Serving
 from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
 from district_api.test_journey_of_facts import ZHAO, register
 
-from district import backup, commands
+from district.operator import commands
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item
+from district.upkeep import backup
 from domain.errors import Mendable
 from offline.sync import COMPARE_EVERY_MS
 from offline.wire import FeedItem

@@ -5,7 +5,7 @@ from district_api.conftest import Joined, Serving
 from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
 from district_api.test_journey_of_facts import register
 
-from district import commands
+from district.operator import commands
 from domain.people import Role
 from tests.fakes.staff import PASSWORD, employ, quick_passwords
 

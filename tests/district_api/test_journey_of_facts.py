@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from district import commands
 from district.feed import read_cursor, write_cursor
 from district.intake import webhook
 from district.ledger import StoreLedger
+from district.operator import commands
 from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.people import Profile, new_person_id

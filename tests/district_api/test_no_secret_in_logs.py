@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pyotp
 
-from district import commands
 from district.intake import webhook
+from district.operator import commands
 from domain.consent import Purpose
 from domain.people import Profile, Role, new_person_id
 from offline.identity import b64

@@ -2,7 +2,7 @@
 
 import pytest
 
-from district.passwords import weak
+from district.people.passwords import weak
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from district.above import Above
+from district.hubs.above import Above
 from domain.people import Role
 from offline.passes import read
 from offline.sync import Link

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from district import codes, commands
 from district.__main__ import main
 from district.config import DistrictSettings
+from district.operator import codes, commands
 from district.scope import DeviceRole
 from domain.errors import Mendable
 from offline.node import Node

@@ -6,7 +6,7 @@ import pytest
 
 from caregiver.reading import Reader
 from caregiver.refusals import RefusalsProjection, refused
-from district.quarantine import replay
+from district.upkeep.quarantine import replay
 from domain.people import Role
 from offline.put_aside import PUT_ASIDE
 from tests.district_api.conftest import Joined, Serving

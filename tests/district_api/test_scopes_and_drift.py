@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from district import commands
 from district.feed import write_cursor
+from district.operator import commands
 from offline.sync import COMPARE_EVERY_MS
 from offline.transport import Rejected
 from tests.district_api.conftest import Joined, Serving
@@ -74,7 +74,7 @@ def test_a_desk_that_no_longer_reviews_the_gates_log_keeps_its_elders_passages_a
 
 
 def test_many_tombstones_come_in_pages(join: Join, district: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("district.rescoping.PAGE", 7)
+    monkeypatch.setattr("district.hubs.rescoping.PAGE", 7)
     kiosk, desk = join("kiosk"), join("caregiver", gate_log=True)
     kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(40)])
     kiosk.client.round()

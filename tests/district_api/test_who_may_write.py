@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from district.accounts import LEASE_MS
-from district.quarantine import listed, replay
+from district.people.accounts import LEASE_MS
 from district.scope import AUTHORS, DeviceRole, may_write
+from district.upkeep.quarantine import listed, replay
 from domain.people import Role
 from tests.district_api.conftest import Joined, Serving
 from watch.plans import REFUSED, SET

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from district.channels import Channel, RecordingChannel
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
-from district.messages import Described, Recipient
-from district.nightwatch import Nightwatch, Surroundings
+from district.reaching.channels import Channel, RecordingChannel
+from district.reaching.messages import Described, Recipient
 from district.store.sqlite import SqliteStore
+from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
 from domain.incidents import Incident, fold
 

@@ -8,7 +8,7 @@ import pytest
 
 from district.intake import zigbee2mqtt
 from district.intake.homes import StoreHomes
-from district.nightwatch import Nightwatch, Surroundings
+from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
 from domain.incident_kinds import Kind, Level, Severity
 from domain.incidents import Incident

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from district.kiosks import Enrolled
 from district.store.registry import node_of
+from district.watching.kiosks import Enrolled
 from domain.events import to_ms
 from domain.incident_kinds import Kind
 from domain.incidents import Incident

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from district.channels import DesktopChannel, Message, Outcome, RecordingChannel, Result
-from district.replies import Shown
+from district.reaching.channels import DesktopChannel, Message, Outcome, RecordingChannel, Result
+from district.reaching.replies import Shown
 from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_kinds import Level, State
@@ -318,7 +318,7 @@ class CrashingChannel(RecordingChannel):
 def test_a_crash_between_hand_over_and_commit_repeats_with_the_same_ref_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("district.nightwatch.WithinTime", lambda channel: channel)
+    monkeypatch.setattr("district.watching.nightwatch.WithinTime", lambda channel: channel)
     channel = CrashingChannel("crashing")
     district = District(tmp_path, [channel])
     district.town.addresses = {"ann": (("crashing", "ann"),)}

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from district.channels import Message, Outcome, Result
 from district.intake.homes import Home
-from district.nightwatch import Nightwatch, Surroundings
+from district.reaching.channels import Message, Outcome, Result
+from district.watching.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incidents import Incident, fold

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from assets.words import LANGUAGES, catalogue
-from district.handovers import Handover
-from district.messages import Described, Recipient, compose
-from district.replies import Shown
+from district.reaching.handovers import Handover
+from district.reaching.messages import Described, Recipient, compose
+from district.reaching.replies import Shown
 from domain import incident_kinds as k
 from domain.incident_kinds import Kind, State
 from domain.incidents import Event, Incident, fold

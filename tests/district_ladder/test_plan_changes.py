@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from district.ledger import StoreLedger
-from district.plan_changes import PlanChanges
 from district.store.sqlite import SqliteStore
+from district.watching.plan_changes import PlanChanges
 from domain.consent import Purpose
 from domain.events import to_ms
 from watch.ledger import Seen

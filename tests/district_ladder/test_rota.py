@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from district.accounts import Accounts
-from district.audit import Audit
-from district.coverage import CHECKED, Coverage, coverage
-from district.handovers import Handovers
 from district.ledger import StoreLedger
-from district.rota import AccountDirectory, AccountRota
+from district.people.accounts import Accounts
+from district.people.audit import Audit
+from district.people.coverage import CHECKED, Coverage, coverage
+from district.people.rota import AccountDirectory, AccountRota
+from district.reaching.handovers import Handovers
 from district.scope import DeviceRole
 from district.store.registry import Code, Device, Registry
 from district.store.sqlite import SqliteStore

@@ -6,8 +6,8 @@ import pytest
 from bench._cluster import binaries, cluster
 from district.bootstrap import opened
 from district.config import DistrictSettings
-from district.move import move
 from district.store.people import ERASED
+from district.upkeep.move import move
 from tests.contracts.store_facts import NOW, batch, event
 
 

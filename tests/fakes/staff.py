@@ -18,9 +18,9 @@ PASSWORD = "correct horse battery"
 
 
 def quick_passwords(patch: pytest.MonkeyPatch, *where: str) -> None:
-    """Argon2 of the least cost, in `district.accounts` and in the modules of `where`."""
+    """Argon2 of the least cost, in `district.people.accounts` and in the modules of `where`."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    for module in ("district.accounts", *where):
+    for module in ("district.people.accounts", *where):
         patch.setattr(f"{module}.PasswordHasher", lambda: quick)
 
 

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from district.accounts import Accounts
-from district.audit import Audit
-from district.channels import Channel, DesktopChannel, Message, Outcome, RecordingChannel, Result
 from district.intake import zigbee2mqtt
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
-from district.nightwatch import Nightwatch, Surroundings
-from district.replies import Shown
-from district.rota import AccountDirectory, AccountRota
+from district.people.accounts import Accounts
+from district.people.audit import Audit
+from district.people.rota import AccountDirectory, AccountRota
+from district.reaching.channels import Channel, DesktopChannel, Message, Outcome, RecordingChannel, Result
+from district.reaching.replies import Shown
 from district.store.sqlite import SqliteStore
+from district.watching.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
 from domain.duties import Actor, allowed
 from domain.events import to_ms

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import apprise
 
-from district.bots import heed_bodies
+from district.reaching.bots import heed_bodies
 
 # A channel that has not answered by then is dead for this message: even behind two of them the third is at work within 20 s.
 HAND_OVER_S = 9.5

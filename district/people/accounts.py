@@ -11,8 +11,8 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from district.audit import Audit
-from district.passwords import LONGEST, weak
+from district.people.audit import Audit
+from district.people.passwords import LONGEST, weak
 from district.scope import EVERYWHERE, Grants
 from district.store.port import Execute, Row, Sql
 from district.store.registry import secret_hash
@@ -38,7 +38,7 @@ class SignInRefused(Exception):
 
 
 class PasswordWeak(Exception):
-    """Too short, too long, or too easily guessed (`district.passwords`)."""
+    """Too short, too long, or too easily guessed (`district.people.passwords`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from district.checksums import Checksums
-from district.patrol import Patrol
+from district.hubs.checksums import Checksums
+from district.hubs.patrol import Patrol
 from district.scope import Lane, Scope
 from district.store.port import Store
 from offline.wire import Checksums as Told

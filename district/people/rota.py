@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from district.accounts import Accounts
-from district.channels import DESKTOP
 from district.ledger import seen
-from district.messages import Described, Recipient
+from district.people.accounts import Accounts
+from district.reaching.channels import DESKTOP
+from district.reaching.messages import Described, Recipient
 from district.scope import granted
 from district.store.port import Store
 from domain.consent import GIVEN, WITHDRAWN, Purpose

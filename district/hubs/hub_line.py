@@ -7,11 +7,11 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from district.relay import signed_anew
+from district.hubs.relay import signed_anew
+from district.hubs.upstream import FIRST, Joined, Upstream
 from district.scope import DeviceRole
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
-from district.upstream import FIRST, Joined, Upstream
 from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.keystore import Keystore

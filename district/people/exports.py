@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from district.audit import Audit, Line
+from district.people.audit import Audit, Line
 from district.scope import EVERYWHERE
 from district.store.port import Execute, Sql, Store
 from offline.wire import dump

@@ -6,7 +6,7 @@ The desk asks over the line, so that the district knows the person and not only 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from district.audit import Audit
+from district.people.audit import Audit
 from district.scope import DeviceRole
 from district.store.port import Store
 from district.store.registry import Registry

@@ -7,8 +7,8 @@ everybody with the role, around the clock.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from district.handovers import ROTA_HOLE, Handover, plain, queue
-from district.rota import AccountRota
+from district.people.rota import AccountRota
+from district.reaching.handovers import ROTA_HOLE, Handover, plain, queue
 from domain.coverage import WEEK, Hole, Shift, holes
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import Level

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from district.held import hold
+from district.hubs.held import hold
 from district.ingest import prepare, read_event
 from district.office import Office
 from district.scope import DeviceRole

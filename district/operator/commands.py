@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from district import codes, quarantine
-from district.accounts import SignInRefused
-from district.exports import ExportRefused, as_rows, wanted_of
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.office import Office
+from district.operator import codes
+from district.people.accounts import SignInRefused
+from district.people.exports import ExportRefused, as_rows, wanted_of
 from district.scope import DeviceRole, Duty, may
 from district.store.people import HOME_DEVICE, HOME_DEVICE_GONE
+from district.upkeep import quarantine
 from domain.errors import Mendable
 from domain.incident_kinds import OPENED
 from offline.identity import b64, fingerprint, unb64

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
-from district.accounts import LEASE_MS, Accounts
+from district.people.accounts import LEASE_MS, Accounts
 from district.scope import DeviceRole, author_roles, granted
 from district.store import own
 from district.store.port import AT, COMMUNITY, DEVICE, KIND, RECEIVED, SEQ, Poison, Prepared, Row
@@ -19,7 +19,7 @@ SKEW_MS = 5 * 60_000
 
 
 def _asks(kind: str) -> bool:
-    """A proposal is judged where it is answered (`district.plan_changes`), so that its desk hears why it was not taken."""
+    """A proposal is judged where it is answered (`district.watching.plan_changes`), so that its desk hears why it was not taken."""
     return kind != PROPOSED and author_roles(DeviceRole.CAREGIVER, kind) is not None
 
 

@@ -6,7 +6,7 @@ same fact.
 
 from datetime import datetime
 
-from district.handovers import CHECK_IN, Handover, plain, queue
+from district.reaching.handovers import CHECK_IN, Handover, plain, queue
 from domain.events import derived_id, moment, to_ms
 from watch.ledger import Seen
 from watch.rows import Sql

@@ -8,25 +8,25 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from district.channels import Channel, WithinTime
-from district.courier import Courier, Directory
-from district.gates import ROW as CALL_ROW
-from district.gates import Gates
-from district.gateways import ROW as GATEWAY_ROW
-from district.gateways import Gateways
-from district.handovers import Handovers
-from district.hub_silence import HubSilence
 from district.intake.announcer import Announcer, Releases
 from district.intake.desk import Desk
 from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
-from district.kiosks import Enrolled, KioskSilence
-from district.ladder import LadderRunner, People
-from district.plan_changes import PlanChanges
-from district.reminders import Reminders
-from district.replies import Replies
+from district.reaching.channels import Channel, WithinTime
+from district.reaching.courier import Courier, Directory
+from district.reaching.handovers import Handovers
+from district.reaching.ladder import LadderRunner, People
+from district.reaching.reminders import Reminders
+from district.reaching.replies import Replies
+from district.watching.gates import ROW as CALL_ROW
+from district.watching.gates import Gates
+from district.watching.gateways import ROW as GATEWAY_ROW
+from district.watching.gateways import Gateways
+from district.watching.hub_silence import HubSilence
+from district.watching.kiosks import Enrolled, KioskSilence
+from district.watching.plan_changes import PlanChanges
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
 from watch.learning import Learner

@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from district.channels import DESKTOP, Channel, Message, Outcome, Result
-from district.handovers import CHECK_IN, Handover, Handovers
-from district.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
-from district.replies import Replies
+from district.reaching.channels import DESKTOP, Channel, Message, Outcome, Result
+from district.reaching.handovers import CHECK_IN, Handover, Handovers
+from district.reaching.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
+from district.reaching.replies import Replies
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
 from domain.incidents import Incident, fold

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assets.words import catalogue, say
-from district.handovers import CHECK_IN, Handover
+from district.reaching.handovers import CHECK_IN, Handover
 from domain.events import from_ms
 from domain.incident_kinds import Severity
 from domain.incidents import Incident

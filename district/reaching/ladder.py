@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from district.handovers import Handover, Handovers, queue
+from district.reaching.handovers import Handover, Handovers, queue
 from domain.events import derived_id, from_ms, to_ms
 from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
 from domain.incident_table import ANY_STATE, TRANSITIONS

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from district.drift import Drift
-from district.held import hand_up
-from district.rescoping import leave
+from district.hubs.drift import Drift
+from district.hubs.held import hand_up
+from district.hubs.rescoping import leave
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item, runs
 from district.store.port import Page, Store

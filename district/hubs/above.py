@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from district.accounts import Account, Session, grants_of
+from district.people.accounts import Account, Session, grants_of
 from offline.transport import HttpTransport, TryAgain, Untrusted
 from offline.wire import SignedIn
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from district.config import DistrictSettings
-from district.lock import FolderLock
+from district.upkeep.lock import FolderLock
 
 _WAL_RESET_FIXED = (3, 51, 3)
 _LEAST_FREE = 2 * 1024**3

@@ -1,0 +1,1 @@
+"""Servers below and above: what is relayed, compared, mended and held back."""

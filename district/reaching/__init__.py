@@ -1,0 +1,1 @@
+"""Whom an incident calls and how they are reached: the ladder, messages, channels, replies."""
