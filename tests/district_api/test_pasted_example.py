@@ -1,0 +1,25 @@
+"""The example of the protocol's page works when it is pasted."""
+
+import re
+from pathlib import Path
+
+import pytest
+from district_api.conftest import Serving
+
+from district.operator import commands
+
+PAGE = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
+
+
+def test_the_example_reports_a_fall(district: Serving, capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    bridge = commands.perform(district.office, "bridge", {"community": "jinxiu"})
+    for printed, own in (
+        ("b0123456789abcdef", bridge["key"]),
+        ('b"…"', f'b"{bridge["secret"]}"'),
+        ("http://127.0.0.1:8700", district.url),
+    ):
+        assert printed in example, "what its reader puts in the place of"
+        example = example.replace(printed, own)
+    exec(compile(example, str(PAGE), "exec"), {})
+    assert capsys.readouterr().out == "{'signals': 2, 'recorded': 1, 'unknown': ['watch-1']}\n"
