@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench._load import printed
 from district.ledger import StoreLedger
@@ -29,10 +30,10 @@ MINUTE_MS, ROUNDS = 60_000, 20
 class Nobody:
     """A rota that nobody is asked from: nothing is due."""
 
-    def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:  # noqa: ARG002
+    def on_call(self, *_asked: Any, **_named: Any) -> Sequence[str]:
         return ()
 
-    def on_leave(self, person: str, community: str, at: datetime) -> bool:  # noqa: ARG002
+    def on_leave(self, *_asked: Any, **_named: Any) -> bool:
         return False
 
 

@@ -51,7 +51,7 @@ _events = msgspec.json.Decoder(Event)
 _payloads = msgspec.json.Decoder(dict[str, Any])
 _numbers = msgspec.json.Decoder(_Numbered)
 _values = json.JSONDecoder()
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def read_batch(body: bytes) -> tuple[Batch, list[Poison]]:
@@ -130,7 +130,8 @@ def _cut_list(text: str, at: int) -> tuple[list[msgspec.Raw], int]:
 
 def _past(text: str, at: int, mark: str = "") -> int:
     """Beyond blanks, and beyond `mark` and the blanks after it. Raises ValueError where it is not there."""
-    at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # matches nothing, too
+    if (blanks := _BLANKS.match(text, at)) is not None:
+        at = blanks.end()
     if not mark:
         return at
     if text[at : at + 1] != mark:

@@ -18,9 +18,10 @@ def elapsed() -> float:
     Linux stops CLOCK_MONOTONIC in its sleep (clock_getres(2)), so it is asked for CLOCK_BOOTTIME; Windows counts through it.
     """
     if sys.platform == "linux":
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    else:  # noqa: RET505 (mypy takes what comes after for unreachable)
-        return time.monotonic()
+        passed = time.clock_gettime(time.CLOCK_BOOTTIME)
+    else:
+        passed = time.monotonic()
+    return passed
 
 
 class NodeClock:

@@ -52,7 +52,7 @@ def _compare(widget: QWidget, words: str, width: int, height: int, room_w: int, 
     return []
 
 
-def _outside(widget: QWidget, window: QWidget) -> list[str]:
+def _outside(widget: QLabel | QAbstractButton, window: QWidget) -> list[str]:
     """Whether an ancestor clips the widget; what scrolls may be larger than its view, along the way that it scrolls."""
     place = widget.rect()
     inner: QWidget = widget
@@ -67,9 +67,10 @@ def _outside(widget: QWidget, window: QWidget) -> list[str]:
         if isinstance(area, QAbstractScrollArea):
             room = _stretched(room, area)
         if not room.contains(place):
-            words = getattr(widget, "text")()  # noqa: B009  labels and buttons both have one
             clips = "the window" if outer is window else type(outer).__name__
-            return [f"{type(widget).__name__} {words!r} leaves {clips}: {place.getRect()} in {outer.rect().getRect()}"]
+            return [
+                f"{type(widget).__name__} {widget.text()!r} leaves {clips}: {place.getRect()} in {outer.rect().getRect()}"
+            ]
         inner = outer
         if scrolls:
             place = outer.rect()  # from here on it is the view that must not be clipped

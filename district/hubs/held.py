@@ -47,5 +47,8 @@ def hand_up(store: Store, relay: Callable[[str, Batch], Ack], now: int) -> None:
             if e.code not in _NEVER:
                 raise
             log.warning("%s of %s will not be judged above: %s", seq, device, e)
-        mark = (HANDED_UP, device, epoch, seq)
-        store.write(lambda execute, mark=mark: execute(f"{_MARK} RETURNING seq", mark))  # type: ignore[misc]
+        _handed_up(store, device, epoch, seq)
+
+
+def _handed_up(store: Store, device: str, epoch: int, seq: int) -> None:
+    store.write(lambda execute: execute(f"{_MARK} RETURNING seq", (HANDED_UP, device, epoch, seq)))

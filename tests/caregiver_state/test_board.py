@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
+
 from caregiver.elders import remembered
 from caregiver.elders.board import Filter
 from caregiver.elders.judging import assessment
@@ -92,12 +94,14 @@ def test_a_sign_whose_time_is_doubtful_is_no_all_clear(state: AppState) -> None:
     assert again.last == due.last
 
 
-def test_broken_data_of_one_elder_hides_nobody_and_calls_nobody_well(replica: Path) -> None:
+def test_broken_data_of_one_elder_hides_nobody_and_calls_nobody_well(
+    replica: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def judge(person: str, plain: object, now: object) -> object:
         raise ValueError("broken")
 
     state = open_sample(replica, NOW, zone=NOW.tzinfo)
-    state.board._judge = judge  # type: ignore[assignment]
+    monkeypatch.setattr(state.board, "_judge", judge)
     judge_all(state)
     assert {e.standing.urgency for e in state.board.rows()} <= {Urgency.BLIND, Urgency.ALARM}
     state.close()
