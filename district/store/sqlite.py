@@ -5,10 +5,9 @@ WAL with ``synchronous=FULL``: what was acknowledged survives a power cut. All w
 """
 
 import logging
-import queue
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from itertools import chain, count, pairwise
@@ -17,14 +16,13 @@ from typing import Any
 
 import sqlite_utils
 
-from district.scope import STREAMED, Lane, Scope, lanes_of
+from district.scope import Lane
 from district.store import own, people
 from district.store.port import (
     COLUMNS,
     COMMUNITY,
     DEVICE,
     EPOCH,
-    GLIMPSE,
     ID,
     LANE,
     SEQ,
@@ -32,12 +30,11 @@ from district.store.port import (
     Execute,
     Fresh,
     Listener,
-    Page,
     Prepared,
     Row,
     T,
 )  # fmt: skip
-from district.store.reading import FACT, erased_by, merge
+from district.store.reading import FACT
 from district.store.reckon import (
     ERASE_EVIDENCE,
     Reckoning,
@@ -50,6 +47,8 @@ from district.store.reckon import (
     sift,
     told_of,
 )
+from district.store.sqlite_commit import Commit
+from district.store.sqlite_reading import SqliteReading
 from district.store.sqlite_schema import OF_PERSON, VERSION, migrations
 from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
@@ -65,7 +64,6 @@ _CHUNKS = (250, 50, 10, 1)  # rows a statement: one step inserts them all withou
 _TUPLE = f"({', '.join('?' * _WIDTH)})"
 _FACTS = {n: f"INSERT INTO facts ({NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
 _PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
-_READERS = 6
 # FULL: a commit is on the disk when it returns. NORMAL loses acknowledged facts at a power cut (tests/faults/test_power_cut.py).
 PRAGMAS = (
     "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=4000",
@@ -74,11 +72,12 @@ CHECKPOINT_EVERY = 2_000  # facts, about 2 MB of log; the pragma's 16 MB are for
 _LEARNT = (Lane.ROSTER, Lane.PASSAGE)
 
 
-class SqliteStore:
+class SqliteStore(SqliteReading):
     """Raises Mendable: `database_newer`, `database_damaged`, `disk_full`, `disk_readonly`. Safe from any thread."""
 
     def __init__(self, path: Path, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
-        self.path, self.node, self._now = path, node, now_ms
+        super().__init__(path)
+        self.node, self._now = node, now_ms
         self._listeners: list[Listener] = []
         self._ballast = Ballast(path.with_suffix(".ballast"))
         with self._mendable():
@@ -90,9 +89,7 @@ class SqliteStore:
                 self._db.close()
                 raise
         self._ballast.lay()
-        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
-        for _ in range(_READERS):
-            self._readers.put(self._reader())
+        self.open_readers()
         self._uncopied = 0
         self._writer = GroupWriter(self._commit, tidy=self._checkpoint)
 
@@ -131,7 +128,7 @@ class SqliteStore:
         self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
         id: str | None = None, trusted: bool = True,
     ) -> FeedItem:  # fmt: skip
-        def work(tx: _Commit) -> FeedItem:
+        def work(tx: Commit) -> FeedItem:
             if id is not None and (here := self._find(id)) is not None:
                 return here
             now = self._now()
@@ -170,7 +167,7 @@ class SqliteStore:
         return self.write(lambda execute: people.leave(execute, community, self.elders))
 
     def begin_epoch(self, epoch: int) -> None:
-        def work(tx: _Commit) -> None:
+        def work(tx: Commit) -> None:
             tx.execute(
                 "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 (own.EPOCH_NOTE, str(epoch)),
@@ -225,7 +222,7 @@ class SqliteStore:
                 log.warning("the log could not be copied into the file: %s", e)
 
     def _transact(self, jobs: list[Job]) -> list[Any]:
-        tx = _Commit(self._db)
+        tx = Commit(self._db)
         with self._mendable():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -242,7 +239,7 @@ class SqliteStore:
             tell(self._listeners, fresh)
         return results
 
-    def _append(self, tx: "_Commit", batch: Prepared) -> Appended:
+    def _append(self, tx: Commit, batch: Prepared) -> Appended:
         key = (batch.device, batch.epoch)
         through, greatest = self._streams.get(key, (0, 0))
         tx.streams.add(key)
@@ -259,7 +256,7 @@ class SqliteStore:
                 return Appended(through, fresh=len(batch.facts))
         return self._append_carefully(tx, batch, key)
 
-    def _append_carefully(self, tx: "_Commit", batch: Prepared, key: tuple[str, int]) -> Appended:
+    def _append_carefully(self, tx: Commit, batch: Prepared, key: tuple[str, int]) -> Appended:
         if batch.released:
             release(tx.execute, batch)
         reckoning = reckon(batch, *self._known(batch))
@@ -273,7 +270,7 @@ class SqliteStore:
         aside = tuple(sorted(p.seq for p in batch.poison))
         return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
 
-    def _absorb(self, tx: "_Commit", batch: Prepared) -> int:
+    def _absorb(self, tx: Commit, batch: Prepared) -> int:
         known, aside, taken = self._known(batch)
         if any(fact[SEQ] in aside for fact in batch.facts):  # the one above has taken what was put aside here
             release(tx.execute, batch)
@@ -286,11 +283,11 @@ class SqliteStore:
             self._advance((batch.device, batch.epoch))
         return len(reckoning.keep)
 
-    def _mend(self, tx: "_Commit", batch: Prepared) -> int:
+    def _mend(self, tx: Commit, batch: Prepared) -> int:
         payloads = people.without_the_erased(batch.facts, batch.payloads, self.elders)
         return sum(self._mend_one(tx, *given) for given in zip(batch.facts, payloads, strict=True))
 
-    def _mend_one(self, tx: "_Commit", fact: Row, payload: tuple[bytes | None, bytes | None]) -> bool:
+    def _mend_one(self, tx: Commit, fact: Row, payload: tuple[bytes | None, bytes | None]) -> bool:
         rows = tx.execute(
             f"SELECT row, {FACT} FROM facts LEFT JOIN payloads ON fact = row"
             " WHERE id = ? OR (device = ? AND epoch = ? AND seq = ?)",
@@ -360,9 +357,7 @@ class SqliteStore:
                 (batch.device, batch.epoch, p.seq, p.reason, p.raw, batch.received),
             )
 
-    def _insert(
-        self, tx: "_Commit", facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]
-    ) -> None:
+    def _insert(self, tx: Commit, facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]) -> None:
         gone: list[tuple[str, str]] = []
         lanes = {(fact[COMMUNITY], fact[LANE]) for fact in facts}
         if any(lane in _LEARNT for _, lane in lanes):
@@ -380,7 +375,7 @@ class SqliteStore:
 
     def _learn(
         self,
-        tx: "_Commit",
+        tx: Commit,
         facts: Sequence[Row],
         payloads: Sequence[tuple[bytes | None, bytes | None]],
         gone: list[tuple[str, str]],
@@ -429,66 +424,6 @@ class SqliteStore:
                 self._db.execute(statements[size], tuple(chain.from_iterable(rows[done : done + size])))
                 done += size
 
-    # ---- reading ----------------------------------------------------------------------------------------------------
-
-    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        with self._reading() as db:
-            return db.execute(sql, parameters).fetchall()
-
-    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:  # noqa: ARG002 (the port's: the second wall is PostgreSQL's alone)
-        return self.read(sql, parameters)
-
-    def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:
-        with self._reading() as db:
-            db.execute("BEGIN")
-            try:
-                heads = dict(db.execute("SELECT community, position FROM feeds").fetchall())
-
-                def lane(community: str, lane: int, after: int) -> list[Row]:
-                    return db.execute(
-                        f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE community = ? AND lane = ?"
-                        " AND position > ? ORDER BY position LIMIT ?",
-                        (community, lane, after, limit),
-                    ).fetchall()
-
-                page = merge(scope, positions, heads, limit, lane)
-                return erased_by(page, scope, lambda sql, given: db.execute(sql, given).fetchall(), OF_PERSON)
-            finally:
-                db.execute("ROLLBACK")
-
-    def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[FeedItem]:
-        only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-        rows = self.read(
-            f"SELECT {FACT} FROM {OF_PERSON} LEFT JOIN payloads ON fact = row WHERE subject = ? AND at >= ?{only} ORDER BY row",
-            [subject, since, *kinds],
-        )
-        return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]
-
-    def glimpses(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Row]:
-        only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-        return self.read(
-            f"SELECT {', '.join(GLIMPSE)} FROM {OF_PERSON} LEFT JOIN payloads ON fact = row"
-            f" WHERE subject = ? AND at >= ?{only} ORDER BY row",
-            [subject, since, *kinds],
-        )
-
-    def told(self, kinds: Sequence[str]) -> list[FeedItem]:
-        lanes = ", ".join(map(str, lanes_of(kinds)))
-        rows = self.read(
-            f"SELECT {FACT} FROM feeds CROSS JOIN facts USING (community) LEFT JOIN payloads ON fact = row"
-            f" WHERE lane IN ({lanes}) AND kind IN ({', '.join('?' * len(kinds))})"
-            " ORDER BY community, facts.position",
-            list(kinds),
-        )
-        return [own.feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in rows]
-
-    def heads(self) -> dict[str, int]:
-        return dict(self.read("SELECT community, position FROM feeds"))
-
-    def counts(self) -> dict[str, int]:
-        tables = ("facts", "payloads", "quarantine", "evidence")
-        return {t: self.read(f"SELECT count(*) FROM {t}")[0][0] for t in tables}
-
     # ---- below the floor --------------------------------------------------------------------------------------------
 
     def _find(self, id: str) -> FeedItem | None:
@@ -496,19 +431,6 @@ class SqliteStore:
             f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE id = ?", (id,)
         ).fetchone()
         return own.feed_item(r[0], r[1:-2], r[-2], r[-1]) if r else None
-
-    def _reader(self) -> sqlite3.Connection:
-        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA query_only=ON")
-        return db
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        db = self._readers.get()
-        try:
-            yield db
-        finally:
-            self._readers.put(db)
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
@@ -539,46 +461,3 @@ class SqliteStore:
 
 def _unbroken(facts: Sequence[Row]) -> bool:
     return bool(facts) and all(b[SEQ] == a[SEQ] + 1 for a, b in pairwise(facts))
-
-
-class _Commit:
-    """One transaction's bookkeeping: what grew, and what the stream must hear of."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self.grown: set[str] = set()
-        self.lanes: dict[str, set[int]] = {}
-        self.streams: set[tuple[str, int]] = set()
-        self.streamed: list[FeedItem] = []
-        self.erased: list[tuple[str, str]] = []
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        return self._db.execute(sql, parameters).fetchall()
-
-    def note(
-        self,
-        rows: Sequence[Row],
-        payloads: Sequence[tuple[bytes | None, bytes | None]],
-        lanes: Iterable[tuple[str, int]],
-    ) -> None:
-        """`rows` are (row, position, fact …)."""
-        for community, lane in lanes:
-            self.grown.add(community)
-            self.lanes.setdefault(community, set()).add(lane)
-        if any(lane in STREAMED for _, lane in lanes):
-            self.streamed += [
-                own.feed_item(row[1], row[2:], *payload)
-                for row, payload in zip(rows, payloads, strict=True)
-                if row[2 + LANE] in STREAMED
-            ]
-
-    def finish(self, heads: Mapping[str, int], streams: Mapping[tuple[str, int], tuple[int, int]]) -> None:
-        self._db.executemany(
-            "INSERT INTO feeds VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position",
-            [(c, heads[c]) for c in self.grown],
-        )
-        self._db.executemany(
-            "INSERT INTO streams VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through,"
-            " greatest = excluded.greatest",
-            [(*key, *streams[key]) for key in self.streams if key in streams],
-        )
