@@ -18,6 +18,7 @@ def test_a_batch_of_like_facts_travels_in_a_tenth_and_arrives_as_it_was() -> Non
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [(BODY, ""), (BODY, "identity"), (gzip.compress(BODY), "gzip"), (zstandard.compress(BODY), "zstd")],
+    ids=["unsaid", "identity", "gzip", "zstd"],
 )
 def test_every_encoding_that_a_client_may_choose_is_read(body: bytes, encoding: str) -> None:
     assert decompress(body, encoding) == BODY
@@ -31,7 +32,9 @@ def test_a_body_that_inflates_beyond_the_limit_is_refused(encoding: str) -> None
         decompress(packed, encoding)
 
 
-@pytest.mark.parametrize(("body", "encoding"), [(b"no", "gzip"), (b"no", "zstd"), (BODY, "br")])
+@pytest.mark.parametrize(
+    ("body", "encoding"), [(b"no", "gzip"), (b"no", "zstd"), (BODY, "br")], ids=["gzip", "zstd", "br"]
+)
 def test_what_is_not_what_it_says_is_refused(body: bytes, encoding: str) -> None:
     with pytest.raises(ValueError, match=r"not|unknown"):
         decompress(body, encoding)
