@@ -85,6 +85,18 @@ def _scope(settings: DistrictSettings, args: argparse.Namespace) -> int:
     return 0
 
 
+def _pass_key(settings: DistrictSettings, args: argparse.Namespace) -> int:
+    if args.what == "list":
+        told = ask(settings, "pass_keys")
+    else:
+        told = ask(settings, "pass_key_change", revoke=args.revoke)
+        _remark("pass_key_revoked" if args.revoke else "pass_key_changed", n=told["ended"])
+    for each in told["keys"]:
+        until = f"{from_ms(each['until']):%Y-%m-%d}" if each["until"] else ""
+        print(f"{each['fingerprint']}  {until}".rstrip())
+    return 0
+
+
 def _device(settings: DistrictSettings, args: argparse.Namespace) -> int:
     if args.what == "remove":
         gone = ask(settings, "device_remove", community=args.community, name=args.name)
@@ -243,8 +255,8 @@ def _table(devices: list[dict[str, Any]]) -> None:
 Command = Callable[[DistrictSettings, argparse.Namespace], int]
 COMMANDS: Mapping[str, Command] = {
     "serve": _serve, "code": _code, "devices": _devices, "revoke": _revoke, "pin": _pin, "quarantine": _quarantine,
-    "join": _join, "scope": _scope, "device": _device, "bridge": _bridge, "incidents": _incidents, "drill": _drill,
-    "figures": _figures, "doctor": _doctor, "backup": _backup, "restore": _restore, "move": _move, "audit": _audit,
+    "join": _join, "scope": _scope, "pass-key": _pass_key, "device": _device, "bridge": _bridge, "incidents": _incidents,
+    "drill": _drill, "figures": _figures, "doctor": _doctor, "backup": _backup, "restore": _restore, "move": _move, "audit": _audit,
     "export": _export, "status": _status,
 }  # fmt: skip
 

@@ -27,6 +27,7 @@ from district.people.accounts import Accounts
 from district.people.audit import Audit
 from district.people.authors import Authors
 from district.people.exports import Exports
+from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountDirectory, AccountRota
 from district.reaching.channels import AppriseChannel, DesktopChannel
 from district.scope import DeviceRole, Lane
@@ -75,9 +76,12 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
+        pass_keys = PassKeyring(registry, identity, master)
         rota = AccountRota(accounts, Rotas(PublicHolidays(settings.holidays)))
         if clock is not None:
-            line = HubLine(settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock)
+            line = HubLine(
+                settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock, pass_keys
+            )
             store.on_fresh(line.heard)
         authors = Authors(accounts, settings.trust_desks)
         night = nightwatch(settings, store, keys, accounts, hub, registry, rota, authors, clock, line)
@@ -100,6 +104,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
             night,
             authors,
             figures,
+            pass_keys,
             line,
         )
         if clock is not None and line is not None:

@@ -65,6 +65,12 @@ def _nodes(commands: Commands) -> None:
     join = commands.add_parser("join", help="enrol this hub with the server above it (setting `upstream`)")
     join.add_argument("code", help="a code issued there: shouwang-district code --role hub")
     join.add_argument("--name", default="", help="what it is called there")
+    passes = commands.add_parser("pass-key", help="the keys by which visitors' passes are signed: list or change them")
+    passes.add_argument("what", choices=("list", "change"))
+    passes.add_argument(
+        "--revoke", action="store_true",
+        help="the former key was stolen: every pass given out here ends; without it they stay good until they expire",
+    )  # fmt: skip
     scope = commands.add_parser(
         "scope", help="give a device other communities; what it no longer reads is taken from it"
     )

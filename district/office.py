@@ -22,6 +22,7 @@ from district.people.accounts import Accounts, Session
 from district.people.audit import Audit
 from district.people.authors import Authors
 from district.people.exports import Exports
+from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountRota
 from district.receipts import Receipts
 from district.refusals import Refusals
@@ -50,6 +51,7 @@ class Office:
     nightwatch: Nightwatch
     authors: Authors
     metrics: Metrics
+    pass_keys: PassKeyring
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     above: Above | None = None  # whom a hub asks about people
     letters: Above | None = None  # by which a hub answers for those enrolled with it
@@ -73,7 +75,7 @@ class Office:
         self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.relay = Relay(self.hub, self.registry)
-        self.access = Access(self.store, self.registry, self.audit, self.identity)
+        self.access = Access(self.store, self.registry, self.audit, self.pass_keys.signing)
 
     def session(self, token: str) -> Session | None:
         """Whose session a token is, where it is in force."""

@@ -291,15 +291,21 @@ def _fittings(
 
 
 def _desk(settings: KioskSettings, node: Node, residents: Residents, pins: Pins) -> Desk:
-    """Cards, PINs and passes from this kiosk's own journal; passes are signed by the district."""
+    """Cards, PINs and passes from this kiosk's own journal; passes are signed by the district, or by a hub on the way to it."""
     books = Books(node.journal, residents.flat)
     here = (node.journal.community, settings.site.gate_id)
     attempts = Attempts(Tallies(settings.data / "tallies.sqlite"))
-    return Desk(here, books, books, books, lambda: _district_keys(node), pins, attempts, node.keys.secret(CARD_NUMBERS))
+    return Desk(here, books, books, books, lambda: pass_keys(node), pins, attempts, node.keys.secret(CARD_NUMBERS))
+
+
+def pass_keys(node: Node) -> list[Ed25519PublicKey]:
+    """By which passes are verified now; none before enrolment."""
+    known = node.pass_keys
+    return [] if known is None else known.in_force(node.clock.now_ms())
 
 
 def _district_keys(node: Node) -> list[Ed25519PublicKey]:
-    """By which passes and orders are verified; none before enrolment."""
+    """By which orders and looks are verified; none before enrolment."""
     district = node.district
     return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
 

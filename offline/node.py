@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import msgspec
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.errors import Mendable
@@ -13,6 +14,7 @@ from offline.identity import Identity, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
+from offline.pass_keys import KnownPassKeys, PassKeys, read_keys
 from offline.pins import Pins
 from offline.projections import Projection
 from offline.rescue import Member, Rescued, forget_old, open_journal
@@ -38,6 +40,7 @@ class District:
     device: str = ""  # who this node is to it, in case the journal is lost; as of the last start
     epoch: int = 0
     community: str = ""
+    pass_keys: str = ""  # by which passes are signed (`offline.pass_keys`)
 
 
 class Node:
@@ -61,6 +64,7 @@ class Node:
         self.seated = ""  # the token of whoever is signed in here
         self._transports: list[HttpTransport] = []
         self._pins: Pins | None = None  # one for all lines
+        self._pass_keys: KnownPassKeys | None = None
 
     def _open_journal(self, projections: Sequence[Projection]) -> Journal:
         path, key, known = self.folder / "journal.sqlite", self.keys.secret("journal"), self.district
@@ -105,7 +109,7 @@ class Node:
         keys = (reply.district_sign_key, reply.district_box_key)
         known = District(url, reply.district, *keys, certificate, pins)
         self._keep(replace(known, device=reply.device, epoch=reply.epoch, community=reply.community))
-        self._pins = None
+        self._pins = self._pass_keys = None
         self.journal.become(reply.device, reply.epoch, reply.community)
 
     def _keep(self, district: District) -> None:
@@ -118,6 +122,19 @@ class Node:
         """The district has named other TLS keys."""
         if (district := self.district) is not None:
             self._keep(replace(district, pins=tuple(pins)))
+
+    @property
+    def pass_keys(self) -> KnownPassKeys | None:
+        """By which keys visitors' passes are signed; None before enrolment."""
+        if self._pass_keys is None and (district := self.district) is not None:
+            known = read_keys(district.pass_keys) if district.pass_keys else None
+            self._pass_keys = KnownPassKeys(known, unb64(district.sign_key), self._keep_pass_keys)
+        return self._pass_keys
+
+    def _keep_pass_keys(self, keys: PassKeys) -> None:
+        """The district has named other keys for passes."""
+        if (district := self.district) is not None:
+            self._keep(replace(district, pass_keys=msgspec.json.encode(keys).decode()))
 
     def start(self, scheduler: BaseScheduler, listen: bool = False) -> SyncService:
         """Bring up the line: rounds as the scheduler ticks, and the stream where `listen`. The node must be enrolled."""
@@ -182,5 +199,7 @@ class Node:
         if self._pins is None and (known := self.district) is not None:
             self._pins = Pins(known.pins, unb64(known.sign_key), self._repin)
         transport = HttpTransport(url, self.clock.now, certificate or True, self._pins)
+        if (pass_keys := self.pass_keys) is not None:
+            transport.heed = pass_keys.learn
         self._transports.append(transport)
         return transport

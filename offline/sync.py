@@ -17,6 +17,7 @@ from offline.journal import Journal
 from offline.key_exchange import KeyExchange
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
+from offline.pass_keys import number_of
 from offline.put_aside import PUT_ASIDE
 from offline.roster import ERASED, Roster
 from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
@@ -103,6 +104,7 @@ class SyncClient:
         self._keys, self._exchange = keys, KeyExchange(keys, identity, district_box)
         self._roster = Roster(journal, keys)
         self._last_hello: int | None = None
+        self._pass_keys = 0  # the number of the list that came with the greeting
         self.wanted = ""
         self._compared: int | None = None
         self._mending = False  # the feed is being read anew because this replica has drifted
@@ -134,7 +136,7 @@ class SyncClient:
         if not hello.schema[0] <= SCHEMA <= hello.schema[1]:
             raise Rejected("upgrade_required", 426)
         self._clock.learn(hello.time, trip)
-        self.wanted = hello.wanted
+        self.wanted, self._pass_keys = hello.wanted, number_of(hello)
         self._last_hello = self._clock.now_ms()
 
     def _push_all(self) -> None:
@@ -188,6 +190,8 @@ class SyncClient:
         while more:
             page = self._page(wait)
             more, wait = page.more, 0.0
+            if page.pass_keys != self._pass_keys:
+                self._last_hello = None  # another list is in force: the next round greets
             if page.cursor == self._journal.cursor:
                 break
             for item in page.items:  # before the cursor moves on: a crash in between must not leave a key for ever

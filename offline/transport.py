@@ -145,6 +145,7 @@ class HttpTransport:
         self._url, self._now, self._verify = url.rstrip("/"), now, verify
         self._session, self.pins = requests.Session(), pins or Pins()
         self._session.mount("https://", _Pinned(self.pins))
+        self.heed: Callable[[Hello], None] = lambda _hello: None  # told of every greeting
         self._streaming: requests.Response | None = None
         self._device, self._signer = "", None  # type: str, Signer | None
         self.bearer = ""  # the token of whoever is signed in here
@@ -159,6 +160,7 @@ class HttpTransport:
         trip = time.monotonic() - began
         hello = msgspec.json.decode(answer.content, type=Hello)
         self.pins.learn(hello)
+        self.heed(hello)
         return hello, trip
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:

@@ -112,6 +112,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     tombstones: list[str] = []  # ids of facts that have left the reader's scope: they must go
     erased: list[str] = []  # fact ids whose payloads must be nulled
     communities: list[str] = []  # whose feeds the reader is given
+    pass_keys: int = 0  # the number of the list in force: whoever has greeted under another one greets again
 
 
 class Checksum(msgspec.Struct, frozen=True):
@@ -144,6 +145,8 @@ class Hello(msgspec.Struct, frozen=True):
     pins: list[str] = []  # of its TLS keys, in use and in reserve (`offline.pins`)
     pins_signature: str = ""
     wanted: str = ""  # the software version that nodes should run; '': whichever they have
+    pass_keys: str = ""  # by which passes are signed (`offline.pass_keys`)
+    pass_keys_signature: str = ""
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ async def hello(office: InOffice) -> Response:
         Hello(
             (PROTOCOL, PROTOCOL), SCHEMAS, office.now_ms(), MAX_BATCH_EVENTS, office.store.node, program_version(),
             b64(office.identity.sign_public), list(office.pins), signature,
-            office.settings.wanted_version,
+            office.settings.wanted_version, *office.pass_keys.told,
         )
     )  # fmt: skip
 

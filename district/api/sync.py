@@ -122,8 +122,8 @@ async def feed(
             page = await _page(office, call, page.positions, limit)
     finally:
         office.hub.drop(bell)
-    fresh = write_cursor(call.device.scope_epoch, page.positions)
-    return answer(FeedPage(page.items, fresh, page.more, [], page.erased, list(scope.communities)))
+    fresh, keys = write_cursor(call.device.scope_epoch, page.positions), office.pass_keys.listed.number
+    return answer(FeedPage(page.items, fresh, page.more, [], page.erased, list(scope.communities), keys))
 
 
 async def _page(office: Office, call: Call, positions: dict[str, int], limit: int) -> Page:
@@ -155,7 +155,7 @@ def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str,
         fresh = write_cursor(call.device.scope_epoch, onward(before, now, positions))
     else:
         fresh = write_cursor(scope_epoch, positions, page.reached)
-    return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities)))
+    return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities), office.pass_keys.listed.number))
 
 
 @router.get("/checksums", summary="What the device must hold, having applied the feed through `cursor`.")

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from district.hubs.relay import signed_anew
 from district.hubs.upstream import FIRST, Joined, Upstream
+from district.people.pass_keys import PassKeyring
 from district.scope import DeviceRole
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
@@ -16,6 +17,7 @@ from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
+from offline.pass_keys import KnownPassKeys
 from offline.pins import Pins
 from offline.signing import Signer
 from offline.stream import StreamListener
@@ -31,7 +33,7 @@ class HubLine:
 
     def __init__(
         self, url: str, certificate: Path | None, store: Store, registry: Registry, identity: Identity, keys: Keystore,
-        clock: NodeClock,
+        clock: NodeClock, pass_keys: PassKeyring,
     ) -> None:  # fmt: skip
         self._url, self._certificate, self._identity, self._clock = url, certificate, identity, clock
         self.upstream = Upstream(store, registry, identity, keys, clock, self._line)
@@ -44,6 +46,8 @@ class HubLine:
         )  # what comes for a device below, on the stream's thread
         self._registry = registry
         self._pins: Pins | None = None  # one for all lines
+        self._pass_keys = pass_keys
+        self._named: KnownPassKeys | None = None  # the keys for passes that the one above has named
 
     def join(self, code: str, name: str) -> Joined:
         """Enrol with the one above. Raises Mendable as `enrol` does, and `district_address`."""
@@ -52,7 +56,7 @@ class HubLine:
         reply = enrol(transport, self._url, self._clock, self._identity, code, DeviceRole.HUB.value, name)
         joined = Joined(self._url, reply.device, reply.district_sign_key, reply.district_box_key, (reply.community,))
         self._repin(sorted(transport.pins.known))
-        self._pins = None
+        self._pins = self._named = None
         self.upstream.became(joined)
         if self._scheduler is not None:
             self._listen()
@@ -125,7 +129,17 @@ class HubLine:
             self._pins = Pins(known, unb64(joined.sign_key), self._repin)
         transport = self._transport(joined.url, self._pins)
         transport.sign_as(joined.device, Signer(joined.device, self._identity.sign))
+        transport.heed = self._named_by(joined.sign_key).learn
         return transport
+
+    def _named_by(self, server: str) -> KnownPassKeys:
+        """What the one above, whose key this is, has named; those below are told of it under this hub's key."""
+        if self._named is None:
+            ring, now_ms = self._pass_keys, self._clock.now_ms
+            self._named = KnownPassKeys(
+                ring.above(server), unb64(server), lambda keys: ring.heard(server, keys, now_ms())
+            )
+        return self._named
 
     def _repin(self, pins: Sequence[str]) -> None:
         """The one above has named its TLS keys."""

@@ -22,6 +22,7 @@ from offline.identity import Identity, unb64
 from offline.key_exchange import KeyExchange
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
+from offline.pass_keys import number_of
 from offline.projections import read_payload
 from offline.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS, HELLO_EVERY_MS
 from offline.transport import Forked, HttpTransport, Rejected, TryAgain
@@ -67,6 +68,7 @@ class Upstream:
         self._line = line
         self._transport: HttpTransport | None = None
         self._last_hello: int | None = None
+        self._greeted_keys = 0  # the number of the list of pass keys that came with the greeting
         self._declared = 0
         self._exchange: KeyExchange | None = None
         self._told: set[str] = set()  # ids of the devices declared
@@ -151,7 +153,7 @@ class Upstream:
         if not hello.schema[0] <= SCHEMA <= hello.schema[1]:
             raise Rejected("upgrade_required", 426)
         self._clock.learn(hello.time, trip)
-        self._last_hello = self._clock.now_ms()
+        self._last_hello, self._greeted_keys = self._clock.now_ms(), number_of(hello)
         if joined.probe is not None:
             device, epoch, seq, through = joined.probe
             try:
@@ -283,6 +285,8 @@ class Upstream:
                 joined = self._keep(replace(joined, cursor="", first=(), then=()))
                 raise TryAgain("cursor") from e
             more = page.more
+            if page.pass_keys != self._greeted_keys:
+                self._last_hello = None  # another list is in force: the next round greets
             told = page.communities or page.tombstones  # of none at all only where all of it is taken from here
             communities = tuple(page.communities) if told else joined.communities
             if page.cursor == joined.cursor and communities == joined.communities:

@@ -9,7 +9,7 @@ from typing import Any
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.office import Office
-from district.operator import codes
+from district.operator import codes, pass_keys
 from district.people.accounts import SignInRefused
 from district.people.exports import ExportRefused, as_rows, wanted_of
 from district.scope import DeviceRole, Duty, may
@@ -214,6 +214,8 @@ COMMANDS: Mapping[str, Command] = {
     "devices": Command(devices, ()),
     "revoke": Command(revoke, ("device",)),
     "join": Command(join, ("code", "name")),
+    "pass_keys": Command(pass_keys.listed, ()),
+    "pass_key_change": Command(pass_keys.change, ("revoke",)),
     "scope": Command(scope, ("device", "communities", "gate_log")),
     "device_add": Command(device_add, ("community", "name", "elder", "place", "kind", "every")),
     "device_remove": Command(device_remove, ("community", "name")),

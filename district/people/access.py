@@ -3,8 +3,10 @@
 The desk asks over the line, so that the district knows the person and not only the desk; what it allows becomes its own fact.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from district.people.audit import Audit
 from district.scope import DeviceRole
@@ -14,7 +16,6 @@ from domain.events import derived_id
 from domain.passages import Group
 from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED
 from offline.gate_card import GATE_REMOVED
-from offline.identity import Identity
 from offline.passes import Kind, Pass, issue, new_pass_id
 
 DAY_S = 86_400
@@ -44,10 +45,12 @@ class PassWanted:
 
 
 class Access:
-    """Who may ask is decided before; times in ms."""
+    """Who may ask is decided before; times in ms. `signing` gives the key by which passes are signed now."""
 
-    def __init__(self, store: Store, registry: Registry, audit: Audit, identity: Identity) -> None:
-        self._store, self._registry, self._audit, self._identity = store, registry, audit, identity
+    def __init__(
+        self, store: Store, registry: Registry, audit: Audit, signing: Callable[[], Ed25519PrivateKey]
+    ) -> None:
+        self._store, self._registry, self._audit, self._signing = store, registry, audit, signing
 
     def communities(self, person: str) -> list[str]:
         """Where somebody is on the roster and not erased."""
@@ -91,7 +94,7 @@ class Access:
             "note": wanted.note, "by": by,
         }  # fmt: skip
         self._store.append_own(PASS_ISSUED, community, person, now, told, derived_id(PASS_ISSUED, id))
-        return id, issue(made, self._identity.sign)
+        return id, issue(made, self._signing())
 
     def removed(self, device: str, by: str, now: int) -> None:
         """Tell the desks that a kiosk is out of service: nothing waits for it any more."""

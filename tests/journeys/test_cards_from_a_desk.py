@@ -17,6 +17,7 @@ from caregiver.state import AppState, projections
 from domain.consent import Purpose
 from domain.passages import Method
 from domain.people import Profile, Role
+from kiosk.bootstrap import pass_keys
 from kiosk.config import KioskSettings, Site
 from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
@@ -33,7 +34,7 @@ from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.district_api.conftest import Joined, Serving
-from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
+from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, employ
 from tests.fakes.waiting import until
 
 HERE = timezone(timedelta(hours=8))
@@ -49,9 +50,8 @@ class Gate:
         pins = Pins(b"pepper", memory_kib=64, passes=1)
         self.orders = AccessOrders(node.journal, node.identity.box, pins, b"cards", lambda: None)
         books = Books(node.journal, lambda p: node.roster.profiles()[p].flat)
-        key = districts_key(node)
         here = (node.journal.community, "south")
-        self.desk = Desk(here, books, books, books, lambda: [key], pins, Attempts(), b"cards")
+        self.desk = Desk(here, books, books, books, lambda: pass_keys(node), pins, Attempts(), b"cards")
         site = Site(gate_id="south", gate_zh="南门", gate_en="South gate")
         told = introduction(KioskSettings(data=folder, site=site), node, "sface 1")
         assert told is not None
