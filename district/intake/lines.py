@@ -1,6 +1,7 @@
 """The lines that the configuration opens besides HTTP: brokers, alarm panels, social alarm units. All end at the desk."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,9 +37,17 @@ class Panel(Settings):
 
 
 class Line(Settings):
+    """`community` is rung when a panel or unit that nobody has listed calls for help; "": that of most listed ones."""
+
     host: str = "127.0.0.1"
     port: int = 0  # 0: this line stays closed
     name: str = "alarm@localhost"  # SCAIP: who we are
+    community: str = ""
+
+    def unlisted(self, listed: Iterable[str]) -> str:
+        """Whom an unlisted caller rings; "" where nothing says, and then nobody. `listed`: the listed callers' communities."""
+        most = Counter(sorted(listed)).most_common(1)
+        return self.community or (most[0][0] if most else "")
 
 
 class LineSettings(Settings):
@@ -49,6 +58,12 @@ class LineSettings(Settings):
     panels: dict[str, Panel] = {}
     scaip: Line = Line()
     units: dict[str, str] = Field(default_factory=dict)
+
+    def unlisted(self) -> dict[str, str]:
+        """By the name of an open line, whom a caller that is not listed rings; "" for nobody."""
+        panels = [panel.community for panel in self.panels.values()]
+        lines = {"sia": (self.sia, panels), "scaip": (self.scaip, self.units.values())}
+        return {name: line.unlisted(listed) for name, (line, listed) in lines.items() if line.port}
 
 
 class Lines:
@@ -61,9 +76,10 @@ class Lines:
         panels = {number.upper().lstrip("0"): _account(number, panel) for number, panel in settings.panels.items()}
         units = {unit: scaip.Unit(community) for unit, community in settings.units.items()}
         self.listeners: list[Listener] = []
+        strays = settings.unlisted()
         for line, protocol in (
-            (settings.sia, sia.protocol(lambda: panels, clock)),
-            (settings.scaip, scaip.protocol(lambda: units, clock, settings.scaip.name)),
+            (settings.sia, sia.protocol(lambda: panels, clock, strays.get("sia", ""))),
+            (settings.scaip, scaip.protocol(lambda: units, clock, settings.scaip.name, strays.get("scaip", ""))),
         ):
             if line.port:
                 try:

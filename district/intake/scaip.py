@@ -1,7 +1,8 @@
 """SCAIP (SS 91100:2014, CLC/TS 50134-9): social alarms as SIP MESSAGE with ``application/scaip+xml``.
 
 A request ``<mrq>`` is met by a SIP final response at once (RFC 3428: without a body) and by a MESSAGE of ours with ``<mrs>``: the
-same ``ref``, and the status number ``snu``. A caller that gets neither sends again, under the same ``ref``.
+same ``ref``, and the status number ``snu``. A caller that gets neither sends again, under the same ``ref``. Of a unit that nobody
+has listed a call for help is taken, for somebody pressed a button, and everything else refused.
 """
 
 import secrets
@@ -16,7 +17,7 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from district.intake.listener import Address, Answer, Protocol
-from district.intake.signals import Heard, Kind, Signal, Value
+from district.intake.signals import Heard, Kind, Signal, Value, calls_of
 
 SOURCE = "scaip"
 CONTENT_TYPE = "application/scaip+xml"
@@ -51,9 +52,16 @@ class Unit:
     community: str
 
 
-def protocol(units: Callable[[], Mapping[str, Unit]], clock: Callable[[], datetime], ours: str) -> Protocol:
-    """For a `Listener`; `ours` is the address in our From, "alarm@example.org"."""
-    return Protocol(SOURCE, MAX_MESSAGE, split, lambda raw, sender: receive(raw, units(), sender, ours, clock()))
+def protocol(
+    units: Callable[[], Mapping[str, Unit]], clock: Callable[[], datetime], ours: str, unlisted: str = ""
+) -> Protocol:
+    """For a `Listener`; `ours` is the address in our From, "alarm@example.org".
+
+    `unlisted` is the community that a unit nobody has listed calls for help, "" for none.
+    """
+    return Protocol(
+        SOURCE, MAX_MESSAGE, split, lambda raw, sender: receive(raw, units(), sender, ours, clock(), unlisted)
+    )
 
 
 def split(waiting: bytes) -> tuple[bytes, bytes] | None:
@@ -71,7 +79,9 @@ def split(waiting: bytes) -> tuple[bytes, bytes] | None:
     return text[:size], text[size:]
 
 
-def receive(raw: bytes, units: Mapping[str, Unit], sender: Address, ours: str, now: datetime) -> Answer:
+def receive(
+    raw: bytes, units: Mapping[str, Unit], sender: Address, ours: str, now: datetime, unlisted: str = ""
+) -> Answer:
     """Judge one SIP message."""
     if not raw.strip():
         return Answer((), Heard(SOURCE))  # a keep-alive
@@ -92,14 +102,16 @@ def receive(raw: bytes, units: Mapping[str, Unit], sender: Address, ours: str, n
     if sip.headers.get_content_type() != CONTENT_TYPE:
         final = _final(sip, "415 Unsupported Media Type", f"Accept: {CONTENT_TYPE}\r\n")
         return Answer([final], Heard(SOURCE, problem="media_type", raw=raw))
-    status, tags, heard, community = _judge(sip.body, units, now)
+    status, tags, heard, community = _judge(sip.body, units, now, unlisted)
     if tags is not None and heard.problem == "a_response":
         return Answer([_final(sip, "200 OK")], Heard(SOURCE))
     reply = _mrs(tags.get("ref", "") if tags else "", status, heard.problem)
     return Answer([_final(sip, "200 OK"), _message(sip, reply, sender, ours)], heard, community)
 
 
-def _judge(body: bytes, units: Mapping[str, Unit], now: datetime) -> tuple[int, Mapping[str, str] | None, Heard, str]:
+def _judge(
+    body: bytes, units: Mapping[str, Unit], now: datetime, unlisted: str
+) -> tuple[int, Mapping[str, str] | None, Heard, str]:
     """(status number, tags, heard, community)"""
     try:
         root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
@@ -114,18 +126,18 @@ def _judge(body: bytes, units: Mapping[str, Unit], now: datetime) -> tuple[int, 
     unit = tags.get("cid", "")
     if not unit or not tags.get("ref"):
         return TAG_MISSING, tags, Heard(SOURCE, problem="tag_missing", raw=body), ""
-    found = units.get(unit)
-    if found is None:
-        return NOT_TREATED, tags, Heard(SOURCE, problem="unknown_unit", raw=body), ""
     kind, value = _meaning(tags)
     detail = {name: tags[name] for name in ("dty", "did", "dco", "stc", "pri", "lco") if tags.get(name)}
-    beat = Signal(SOURCE, unit, Kind.HEARTBEAT)
-    if kind is None:
-        return WRONG_CONTENT, tags, Heard(SOURCE, (beat,), "unknown_code", body), found.community
-    signal = Signal(
-        SOURCE, unit, kind, value, key=f"{tags['ref']}/{int(now.timestamp()) // _SAME_REF_S}", detail=detail
-    )
-    return OK, tags, Heard(SOURCE, (signal, beat)), found.community
+    key = f"{tags['ref']}/{int(now.timestamp()) // _SAME_REF_S}"
+    said = () if kind is None else (Signal(SOURCE, unit, kind, value, key=key, detail=detail),)
+    if unit not in units:
+        if unlisted and calls_of(said):
+            return OK, tags, Heard(SOURCE, said, "unknown_unit", body), unlisted
+        return NOT_TREATED, tags, Heard(SOURCE, problem="unknown_unit", raw=body), ""
+    community, beat = units[unit].community, Signal(SOURCE, unit, Kind.HEARTBEAT)
+    if not said:
+        return WRONG_CONTENT, tags, Heard(SOURCE, (beat,), "unknown_code", body), community
+    return OK, tags, Heard(SOURCE, (*said, beat)), community
 
 
 def _meaning(tags: Mapping[str, str]) -> tuple[Kind | None, Value]:

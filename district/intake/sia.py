@@ -2,7 +2,8 @@
 
 An event is acknowledged (ACK) only after it is kept; a frame whose time is outside the window is refused with ours (NAK), what
 cannot be processed is said so (DUH), and a damaged frame is met with silence, upon which the panel sends it again. A panel that
-still calls for help by a wrong clock after we told it the time cannot set it: it is heard, and its time is not believed.
+still calls for help by a wrong clock after we told it the time cannot set it: it is heard, and its time is not believed. Of an
+account that nobody has listed a call for help is taken, for somebody pressed a button, and everything else refused.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from siadc09.message import AckMessage, DuhMessage, Message, NakMessage, parse_f
 from siadc09.util import crc
 
 from district.intake.listener import Answer, Protocol
-from district.intake.signals import CALLS, Heard, Kind, Signal, Value
+from district.intake.signals import Heard, Kind, Signal, Value, calls_of
 
 SOURCE = "sia"
 MAX_FRAME = 4096
@@ -58,10 +59,14 @@ class Account:
     key: bytes | None = None
 
 
-def protocol(accounts: Callable[[], Mapping[str, Account]], clock: Callable[[], datetime]) -> Protocol:
-    """For a `Listener`."""
+def protocol(
+    accounts: Callable[[], Mapping[str, Account]], clock: Callable[[], datetime], unlisted: str = ""
+) -> Protocol:
+    """For a `Listener`; `unlisted` is the community that an account nobody has listed calls for help, "" for none."""
     refused: dict[str, datetime] = {}
-    return Protocol(SOURCE, MAX_FRAME, split, lambda frame, _sender: receive(frame, accounts(), clock(), refused))
+    return Protocol(
+        SOURCE, MAX_FRAME, split, lambda frame, _sender: receive(frame, accounts(), clock(), refused, unlisted)
+    )
 
 
 def split(waiting: bytes) -> tuple[bytes, bytes] | None:
@@ -73,7 +78,11 @@ def split(waiting: bytes) -> tuple[bytes, bytes] | None:
 
 
 def receive(
-    frame: bytes, accounts: Mapping[str, Account], now: datetime, refused: MutableMapping[str, datetime] | None = None
+    frame: bytes,
+    accounts: Mapping[str, Account],
+    now: datetime,
+    refused: MutableMapping[str, datetime] | None = None,
+    unlisted: str = "",
 ) -> Answer:
     """Judge one frame (LF to CR). `accounts` by account number in upper-case hexadecimal without leading zeros.
 
@@ -89,9 +98,7 @@ def receive(
     except Exception:  # the frame is whole and its content is not: the wrong key, or a form nobody knows
         return _unable(None, "unreadable", frame)
     number = f"{message.account.acct:X}"
-    account = accounts.get(number)
-    if account is None:
-        return _unable(message, "unknown_account", frame)
+    account = accounts.get(number, Account(unlisted))
     if message.idtoken not in MESSAGES or message.idtoken in ("ACK", "NAK", "DUH", "RSP"):
         return _unable(message, "unknown_message", frame, account.community)
     if account.key is not None and not message.encrypted:
@@ -99,8 +106,12 @@ def receive(
     if message.encrypted and message.timestamp is None:
         return _unable(message, "no_timestamp", frame, account.community)
     signals, problem = _signals(message, number, _key(message, now))
+    if number not in accounts:
+        signals, problem = calls_of(signals), "unknown_account"
+        if not signals or not unlisted:
+            return _unable(message, problem, frame)
     if message.timestamp is not None and not MINDIFF <= (message.timestamp - now).total_seconds() <= MAXDIFF:
-        calls = [replace(s, at=None, timed=False) for s in signals if s.kind in CALLS and s.value]
+        calls = [replace(s, at=None, timed=False) for s in calls_of(signals)]
         told = None if refused is None else refused.get(number)
         if not calls or told is None or not timedelta(0) <= now - told <= _TOLD_TIME:
             if refused is not None:

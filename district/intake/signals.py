@@ -1,7 +1,7 @@
 """What a device said, whatever language it said it in."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,6 +77,11 @@ class Heard:
     problem: str = ""
     raw: bytes = b""
     gateway: str = ""
+
+
+def calls_of(signals: Iterable[Signal]) -> list[Signal]:
+    """Those that call for help; an alarm that ended does not."""
+    return [s for s in signals if s.kind in CALLS and s.value]
 
 
 def truthy(value: object) -> bool:

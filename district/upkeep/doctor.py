@@ -58,6 +58,8 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
         yield Finding(False, "trust_desks", {})
     if not settings.upstream:
         yield Finding(bool(settings.channels), "channels", {"names": ", ".join(sorted(settings.channels)) or "–"})
+    for name, community in settings.lines.unlisted().items():
+        yield Finding(bool(community), "unlisted", {"line": name, "community": community or "–"})
     if settings.host not in ("127.0.0.1", "::1", "localhost"):
         yield Finding(settings.tls_cert is not None, "tls", {"host": settings.host})
     lock = FolderLock(settings.data)

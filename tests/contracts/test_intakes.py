@@ -192,6 +192,16 @@ class TestSia:
     def test_what_cannot_be_processed_is_said_so(self, body: str) -> None:
         assert '"DUH"' in reply(sia.receive(dc09(body), ACCOUNTS, NOW))
 
+    def test_an_account_that_nobody_listed_is_heard_when_it_calls_for_help_and_for_nothing_else(self) -> None:
+        for event, taken in (("1101", True), ("1110", True), ("3101", False), ("1301", False), ("1602", False)):
+            raw = dc09(f'"ADM-CID"0001L0#9999[#9999|{event} 00 001]')
+            answer = sia.receive(raw, ACCOUNTS, NOW, unlisted="jinxiu")
+            assert ('"ACK"0001L0#9999' in reply(answer)) is taken
+            assert {s.device for s in answer.heard.signals} == ({"9999"} if taken else set())
+            assert (answer.heard.problem, answer.heard.raw) == ("unknown_account", raw), "kept: somebody should list it"
+            assert answer.community == ("jinxiu" if taken else "")
+            assert '"DUH"' in reply(sia.receive(raw, ACCOUNTS, NOW)), "nobody could be rung"
+
     def test_an_encrypted_event_is_read_and_acknowledged_encrypted(self) -> None:
         key = bytes(range(16))
         accounts = {"1234": sia.Account("jinxiu", key)}
@@ -267,6 +277,19 @@ class TestScaip:
     def test_a_pendant_with_a_status_nobody_knows_rings(self, device: str, kind: Kind) -> None:
         heard = by_scaip(sip(f"<mrq><ref>3</ref><cid>unit-7</cid><dty>{device}</dty><stc>0042</stc></mrq>"))
         assert heard.signals[0].kind is kind
+
+    @pytest.mark.parametrize(
+        ("tags", "status"),
+        [("<dty>0003</dty>", 0), ("<dty>0003</dty><stc>0016</stc>", 5), ("<mty>PI</mty>", 5), ("<dty>0010</dty>", 5)],
+    )
+    def test_a_unit_that_nobody_listed_is_heard_when_it_calls_for_help_and_for_nothing_else(
+        self, tags: str, status: int
+    ) -> None:
+        raw = sip(f"<mrq><ref>9</ref><cid>stranger</cid>{tags}</mrq>")
+        found = scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org", NOW, "jinxiu")
+        assert f"<snu>{status}</snu>" in found.replies[1].decode()
+        assert [s.device for s in found.heard.signals] == ["stranger"] * (status == 0)
+        assert found.heard.problem == "unknown_unit"
 
     def test_low_battery_is_not_a_call_for_help(self) -> None:
         heard = by_scaip(sip("<mrq><ref>3</ref><cid>unit-7</cid><dty>0003</dty><stc>0016</stc></mrq>"))

@@ -8,7 +8,8 @@ from district.intake.announcer import Announcer
 from district.intake.lines import Line, Lines, LineSettings, Panel
 from domain.errors import Mendable
 from domain.events import to_ms
-from tests.contracts.test_intakes import NOW, WAYS
+from domain.subjects import of_stray
+from tests.contracts.test_intakes import NOW, WAYS, dc09
 from tests.district_intake.conftest import ELDER, HERE, Intake
 
 
@@ -36,6 +37,36 @@ def test_a_panels_alarm_becomes_a_fact_and_wakes_the_watch(intake: Intake) -> No
     lines.close()
     assert intake.recorded() == ["sign.sos", "sign.sos"]
     assert len(woken) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "rung"),
+    [
+        (
+            LineSettings(
+                panels={"1": Panel(community="yulan"), "2": Panel(community=HERE), "3": Panel(community=HERE)}
+            ),
+            HERE,
+        ),
+        (LineSettings(sia=Line(community=HERE), panels={"1": Panel(community="yulan")}), HERE),
+        (LineSettings(), ""),
+    ],
+    ids=["most are listed there", "it is named", "nobody is listed"],
+)
+def test_a_panel_that_nobody_listed_and_that_calls_for_help_rings_a_community(
+    intake: Intake, settings: LineSettings, rung: str
+) -> None:
+    opened = settings.model_copy(update={"sia": settings.sia.model_copy(update={"port": free_port()})})
+    assert opened.unlisted() == {"sia": rung}
+    lines = Lines(opened, intake.desk, lambda: NOW, lambda: None)
+    lines.start()
+    with socket.create_connection(("127.0.0.1", lines.listeners[0].port), 5) as line:
+        line.sendall(dc09('"ADM-CID"0001L0#9999[#9999|1101 00 001]'))
+        assert (b'"ACK"0001' in line.recv(4096)) is bool(rung)
+    lines.close()
+    facts = intake.ledger.about(of_stray(rung, "9999"))
+    assert [(f.kind, f.community) for f in facts] == [("sign.sos", rung)] * bool(rung)
+    assert [p["problem"] for p in intake.desk.memory.problems()] == ["unknown_account"]
 
 
 def test_the_same_frame_again_is_acknowledged_again_and_recorded_once(intake: Intake) -> None:
