@@ -1,5 +1,6 @@
 """The few widgets both windows share. State is always colour, symbol and word together."""
 
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
@@ -31,6 +32,11 @@ def text(words: str = "", step: Step = "body", tone: str = "", strong: bool = Fa
     label.setWordWrap(wrap)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
+
+
+def tip(words: str) -> str:
+    """What to show on hover, as it is written: Qt takes for markup whatever has a tag, and a name may."""
+    return f"<qt>{escape(words)}</qt>" if "<" in words else words
 
 
 def retone(widget: QWidget, name: str, value: object) -> None:

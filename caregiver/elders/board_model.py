@@ -8,6 +8,7 @@ from caregiver.elders.alarm_line import alarm_line
 from caregiver.elders.board import Elder
 from caregiver.ui import Desk
 from caregiver.wording import sign, term
+from qtkit.widgets import tip
 
 Index = QModelIndex | QPersistentModelIndex
 ELDER = Qt.ItemDataRole.UserRole
@@ -46,8 +47,10 @@ class BoardModel(QAbstractListModel):
             return elder
         if role == Qt.ItemDataRole.DisplayRole:
             return elder.person.name
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._sentence(elder)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(self._sentence(elder))
         return None
 
     def _sentence(self, elder: Elder) -> str:

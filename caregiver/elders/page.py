@@ -13,7 +13,7 @@ from caregiver.elders.timeline import timeline
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import sign, term
-from qtkit.widgets import Banner, Button, Card, Chip, text
+from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
 SAYS_HOW = ("due", "overdue", "away")  # the others' words would be "next" once more
 
@@ -163,9 +163,9 @@ class ElderPage(QWidget):
             Button(desk.theme, icon_name="copy", role="quiet"),
         )
         call.setAccessibleName(desk.tr("elder.call", name=contact.name))
-        call.setToolTip(desk.tr("elder.call", name=contact.name))
+        call.setToolTip(tip(call.accessibleName()))
         copy.setAccessibleName(desk.tr("elder.copy", name=contact.name))
-        copy.setToolTip(desk.tr("elder.copy", name=contact.name))
+        copy.setToolTip(tip(copy.accessibleName()))
         call.clicked.connect(lambda: QDesktopServices.openUrl(f"tel:{contact.phone.replace(' ', '')}"))
         copy.clicked.connect(lambda: self._copy(contact))
         words = column(

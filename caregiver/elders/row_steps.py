@@ -15,7 +15,7 @@ from caregiver.elders.standing import Urgency
 from caregiver.incidents.actions import Action, next_step
 from caregiver.ui import Desk, row
 from domain.incidents import Incident
-from qtkit.widgets import Button
+from qtkit.widgets import Button, tip
 
 ROW_PX, CARD_PX = 40, 28  # how high a button is
 ON_TOP = 24  # lines that have buttons wherever one has scrolled to
@@ -32,13 +32,13 @@ class RowSteps(QWidget):
         height = CARD_PX if card else ROW_PX
         self.call = Button(desk.theme, "" if card else desk.tr("board.call"), "phone", height=height)
         self.call.setAccessibleName(desk.tr("elder.call", name=elder.person.name))
-        self.call.setToolTip(self.call.accessibleName())
+        self.call.setToolTip(tip(self.call.accessibleName()))
         buttons = [self.call]
         if action is not None:
             words = desk.tr(f"action.{action.key}")
             self.next = Button(desk.theme, "" if card else words, action.icon, action.role, height)
             self.next.setAccessibleName(desk.tr("board.step_for", step=words, name=elder.person.name))
-            self.next.setToolTip(self.next.accessibleName())
+            self.next.setToolTip(tip(self.next.accessibleName()))
             buttons.insert(0, self.next)
         self.buttons = tuple(buttons)
         if card:  # within the last line of the card

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from caregiver.elders.timeline import DAY_BEGINS, DAYS, Mark, Timeline
 from caregiver.ui import Desk, column
 from caregiver.wording import sign, term
+from qtkit.widgets import tip
 
 COLOURS = {"checkin": "lantern", "passage": "due", "visit": "away"}
 
@@ -121,7 +122,7 @@ class Strips(QWidget):
         words = "" if mark is None else self.describe(mark)
         self.hovered.emit(words)
         if words:
-            QToolTip.showText(self.plot.mapToGlobal(where.toPoint()), words, self.plot)
+            QToolTip.showText(self.plot.mapToGlobal(where.toPoint()), tip(words), self.plot)
 
     def near(self, where: QPointF) -> Mark | None:
         """The mark within a few pixels of a point of the scene."""

@@ -55,31 +55,40 @@ def workbook(
 ) -> None:
     """Write the report as XLSX, whole or not at all: a sheet of figures, one by day, one by kind, one by elder. Raises OSError."""
     from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    def put(sheet: Worksheet, *values: str | int) -> None:
+        """A row of words and numbers: no name becomes a formula, and nothing that a sheet cannot hold stops it."""
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", v) if isinstance(v, str) else v for v in values])
+        for cell in sheet[sheet.max_row]:
+            if cell.data_type == "f":
+                cell.data_type = "s"
 
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = tongue.tr("caregiver.report.sheet_figures")
-    sheet.append([tongue.tr("caregiver.report.title", community=community)])
-    sheet.append([f"{report.period.first} – {report.period.last}"])
+    put(sheet, tongue.tr("caregiver.report.title", community=community))
+    put(sheet, f"{report.period.first} – {report.period.last}")
     sheet.append([])
     for _, what, how_much in lines(report, tongue):
-        sheet.append([what, how_much])
+        put(sheet, what, how_much)
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 40
     told(0.3)
     days = book.create_sheet(tongue.tr("caregiver.report.sheet_days"))
-    days.append([tongue.tr("caregiver.column.day"), "P1", "P2", "P3", "P4"])
+    put(days, tongue.tr("caregiver.column.day"), "P1", "P2", "P3", "P4")
     for day, count in sorted(report.per_day.items()):
-        days.append([day.isoformat(), *(count.get(n, 0) for n in (1, 2, 3, 4))])
+        put(days, day.isoformat(), *(count.get(n, 0) for n in (1, 2, 3, 4)))
     kinds = book.create_sheet(tongue.tr("caregiver.report.sheet_kinds"))
     for kind, n in sorted(report.by_kind.items(), key=lambda pair: -pair[1]):
-        kinds.append([term(tongue, "kind", kind), n])
+        put(kinds, term(tongue, "kind", kind), n)
     elders = book.create_sheet(tongue.tr("caregiver.report.sheet_elders"))
-    elders.append([tongue.tr(f"caregiver.column.{key}") for key in ELDERS])
+    put(elders, *(tongue.tr(f"caregiver.column.{key}") for key in ELDERS))
     for line in report.by_elder:
-        elders.append([line.month, line.name, line.false_alarms, line.blind_min])
+        put(elders, line.month, line.name, line.false_alarms, line.blind_min)
     elders.column_dimensions["B"].width = 24
     told(0.6)
     with whole_file(path) as part:

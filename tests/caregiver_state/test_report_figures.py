@@ -1,11 +1,17 @@
 """A report's shares: whoever nobody came to met nothing."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+from openpyxl import load_workbook
 
 from caregiver.reports.elders import ElderMonth
 from caregiver.reports.figures import Period, last_days, report
+from caregiver.reports.sheet import workbook
 from caregiver.state import AppState
 from domain.events import to_ms
+from qtkit.i18n import Language
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 M = timedelta(minutes=1)
@@ -54,3 +60,11 @@ def test_false_alarms_and_blind_minutes_are_told_by_elder_and_month(state: AppSt
     ]
     assert found.by_elder == tuple(sorted(found.by_elder, key=lambda line: line.month, reverse=True))
     assert sum(line.false_alarms for line in found.by_elder) == found.false_alarms
+
+
+def test_a_name_is_no_formula_and_what_a_sheet_cannot_hold_stops_no_report(state: AppState, tmp_path: Path) -> None:
+    odd = ElderMonth("2026-11", "p1", '=HYPERLINK("//far")\x0b', 1, 30)
+    found = replace(report(state.reader, last_days(NOW.date(), 7), NOW.tzinfo, 48, NOW), by_elder=(odd,))
+    workbook(found, Language("zh"), "锦绣社区", tmp_path / "r.xlsx")
+    name = load_workbook(tmp_path / "r.xlsx").worksheets[-1]["B2"]
+    assert (name.value, name.data_type) == ('=HYPERLINK("//far")', "s")

@@ -1,10 +1,12 @@
 """Tables as they are painted."""
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
+from caregiver.tables import Column, TableModel
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 
@@ -23,3 +25,10 @@ def test_a_state_keeps_its_colour_in_the_chosen_row(window: MainWindow, qtbot: Q
     assert chosen in found
     assert alarm in found
     assert alarm in written
+
+
+def test_what_is_told_on_hover_is_no_markup(window: MainWindow) -> None:
+    model = TableModel(window.desk, [Column("name", lambda row: row)])
+    model.show(["<b>王</b>", "王秀兰 & 李"])
+    told = [model.index(n, 0).data(Qt.ItemDataRole.ToolTipRole) for n in range(2)]
+    assert told == ["<qt>&lt;b&gt;王&lt;/b&gt;</qt>", "王秀兰 & 李"]
