@@ -70,7 +70,7 @@ class Driver:
         self.state = open_sample(folder, NOW + timedelta(seconds=later_s), zone=UTC, ticking=True)
         self.window = MainWindow(self.state, self.app.language, self.app.theme, self.app.background)
         self.window.show()
-        self.until(lambda: self.state.board.judged)
+        self.until(lambda: self.state.elders.board.judged)
 
     def until(self, done: Callable[[], bool], limit_s: float = 600.0) -> None:
         """Let events run, as they do in the program, until `done`; raises TimeoutError."""
@@ -169,7 +169,7 @@ def alarm_ms(driver: Driver, rounds: int = 20, more: Callable[[], bool] = lambda
     device = f"b{feed.rng.getrandbits(64):x}"
     painted: dict[str, float] = {}
     heard = driver.window.alarm_painted.connect(lambda id: painted.setdefault(id, time.perf_counter()))
-    elders = [e.id for e in driver.state.board.rows()]
+    elders = [e.id for e in driver.state.elders.board.rows()]
     for number in range(rounds):
         id = f"{device}-{number}"
         at = NOW + timedelta(seconds=number)
@@ -192,7 +192,7 @@ class Flood:
 
     def __init__(self, driver: Driver, facts: int) -> None:
         self._journal = driver.state.journal
-        self._people = [(e.id, e.person.profile) for e in driver.state.board.rows()]
+        self._people = [(e.id, e.person.profile) for e in driver.state.elders.board.rows()]
         self._facts, self._done = facts, threading.Event()
         threading.Thread(target=self._run).start()
 

@@ -6,7 +6,8 @@ from time import monotonic
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from caregiver.changes import Changes
-from caregiver.state import AppState
+from caregiver.elders.board import Board
+from caregiver.replica import Replica
 
 COALESCE_S, JUDGE_MS = 0.03, 15
 PEOPLE_AT_ONCE = 200
@@ -23,9 +24,9 @@ class Arrivals(QObject):
     judged = Signal()
     _noted = Signal()  # from whatever thread
 
-    def __init__(self, state: AppState, first: Callable[[Changes], None], parent: QObject) -> None:
+    def __init__(self, state: Replica, board: Board, first: Callable[[Changes], None], parent: QObject) -> None:
         super().__init__(parent)
-        self._state, self._first = state, first
+        self._state, self._board, self._first = state, board, first
         self._taken_at = self._took_s = 0.0
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self.take)
@@ -80,9 +81,9 @@ class Arrivals(QObject):
         """A slice, unless an incident waits to be shown; rest once everybody is judged."""
         if self._state.urgent:
             return
-        if not self._state.board.rejudge():
+        if not self._board.rejudge():
             self._judging.stop()
-        elif self._state.board.judged:
+        elif self._board.judged:
             self.judged.emit()
 
     def stop(self) -> None:

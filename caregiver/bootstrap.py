@@ -65,7 +65,7 @@ class DeskSet:
     def close(window: MainWindow) -> None:
         """The window goes, and what it knew of."""
         window.close()
-        window.desk.state.close()
+        window.state.close()
 
     def seat(self) -> Seat:
         """Everybody signs in."""

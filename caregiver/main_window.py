@@ -11,27 +11,28 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from caregiver.arrivals import Arrivals
 from caregiver.calls.strip import CallStrip
 from caregiver.changes import Changes
-from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.help import Help, Tour
 from caregiver.incidents.actions import Action
 from caregiver.incidents.page import IncidentsPage
 from caregiver.incidents.subject import ELDER
-from caregiver.pages import Hears, Shown, make_page
+from caregiver.pages import Hears
 from caregiver.refusals import ANSWERS
 from caregiver.refusals_view import RefusalBanner
 from caregiver.ringing import Ringing
+from caregiver.rooms import Rooms, keep_what_is_built
 from caregiver.sidebar import Sidebar, Standing
 from caregiver.state import AppState
 from caregiver.top_bar import LineBanner, TopBar
 from caregiver.tray import Tray
-from caregiver.ui import Desk, Pages, column, row
+from caregiver.trouble import Trouble
+from caregiver.ui import Desk, column, row
 from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Banner, Button, bring_forward, keep_in_sight
+from qtkit.widgets import bring_forward, keep_in_sight
 
 TICK_MS = 1000
 
@@ -54,101 +55,67 @@ class MainWindow(QMainWindow):
         settings: QSettings | None = None,
     ) -> None:
         super().__init__()
+        self.state = state
         self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
         self._settings = settings
-        self._pages: dict[str, QWidget] = {}
         self._build(sound)
+        self._join()
         self._listen()
         self._shortcuts()
         self._retitle()
         self.go("board")
         self.ringing.ring()
-        self._keep()
+        keep_what_is_built()
         self._as_it_was()
 
     # ---- building ---------------------------------------------------------------------------------------------------
 
     def _build(self, sound: AlarmSound | None) -> None:
-        desk, px = self.desk, self.desk.theme.px
+        desk, state, px = self.desk, self.state, self.desk.theme.px
         self.resize(1366, 768)
         body = QWidget()
-        self.ringing = Ringing(desk, body, sound)
+        self.ringing = Ringing(desk, state.incidents, state.elders.last_sign, body, sound)
         self.alarm, self.mute = self.ringing.alarm, self.ringing.mute
-        self.top = TopBar(desk)
-        self.top.chosen.connect(self._only)
-        self.line = LineBanner(desk)
-        self.refusals = RefusalBanner(desk)
-        self.trouble, self.call = Banner(desk.theme), CallStrip(desk)
-        self.seen = Button(desk.theme, icon_name="close", role="quiet", height=40)
-        self.seen.clicked.connect(lambda: self.trouble.say(""))
-        self.trouble.add(self.seen)
-        self.stack = Pages()
+        self.top, self.line = TopBar(desk, state.elders.board), LineBanner(desk)
+        self.refusals, self.trouble = RefusalBanner(desk), Trouble(desk)
+        self.call, self.rooms = CallStrip(desk, state.calls), Rooms(desk, state)
+        self.board, self.side = self.rooms.board, Sidebar(desk, state.incidents)
         right = QWidget()
-        right.setLayout(
-            column(
-                self.top,
-                self.line,
-                self.refusals,
-                self.mute,
-                self.trouble,
-                self.call,
-                self.stack,
-                space=px(8),
-                margins=px(12),
-            )
-        )
-        right.setProperty("ground", "paper")
-        self.side = Sidebar(desk)
+        bars = (self.top, self.line, self.refusals, self.mute, self.trouble, self.call)
+        right.setLayout(column(*bars, self.rooms, space=px(8), margins=px(12)))
+        for ground in (right, body):
+            ground.setProperty("ground", "paper")
+        body.setLayout(row(Standing(self.side), right, space=0))
+        self.setCentralWidget(body)
+        self.tray = Tray(desk, state.elders.board, self)
+        self.tour = Tour(desk, body)
+        self.tour.hide()
+
+    def _join(self) -> None:
+        """What is pressed in one part is done in another."""
+        self.top.chosen.connect(self.rooms.only)
         self.side.chosen.connect(self.go)
         self.side.helped.connect(self.show_help)
         self.side.left.connect(self.signed_out)
-        body.setLayout(row(Standing(self.side), right, space=0))
-        body.setProperty("ground", "paper")
-        self.setCentralWidget(body)
-        self.board = BoardPage(desk)
-        self.board.elder_chosen.connect(self.open_elder)
+        self.rooms.leaves.connect(self.side.mark)
+        self.rooms.entered.connect(self.side.mark)
+        self.rooms.failed.connect(self.say)
         self.board.sign_shown.connect(self.sign_shown)
         self.board.stepped.connect(self._step)
         self.board.called.connect(lambda incident: self.open_incident(incident).detail.call(ELDER))
-        self._add("board", self.board)
         self.alarm.painted.connect(self.alarm_painted)
-        self.tray = Tray(desk, self)
         self.tray.opened.connect(partial(bring_forward, self))
-        self.tour = Tour(desk, body)
-        self.tour.hide()
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)
 
-    def _add(self, name: str, page: QWidget) -> None:
-        self._pages[name] = page
-        self.stack.addWidget(page)
-
-    @staticmethod
-    def _keep() -> None:
-        """What was read in and built until now stays while the window does: to look through all of it for garbage now and then
-        holds every thread for 50 ms and more."""
-        gc.freeze()
-
-    def _make(self, name: str) -> QWidget:
-        """A page is made when it is first asked for, so that the board does not wait for it."""
-        page = make_page(name, self.desk)
-        if isinstance(page, IncidentsPage):
-            page.elder_chosen.connect(self.open_elder)
-            page.detail.failed.connect(self.say)
-        elif isinstance(page, ElderPage):
-            page.back.connect(lambda: self.go("board"))
-            page.incident_chosen.connect(self.open_incident)
-            page.care_plan.connect(self.open_plan)
-        return page
-
     def _listen(self) -> None:
-        state = self.desk.state
+        state = self.state
         self.ringing.rings.connect(self._rings)
         self.ringing.quiet.connect(self._quiet)
         self.ringing.taken.connect(self._accepted)
         self.ringing.troubled.connect(self.troubled)
-        self.arrivals = Arrivals(state, self._first, self)
+        self.arrivals = Arrivals(state, state.elders.board, self._first, self)
         self.arrivals.came.connect(self._came)
         self.arrivals.taken.connect(self._taken_over)
         self.arrivals.judged.connect(self._judged)
@@ -171,8 +138,8 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._begin_tour)
 
     def _spelled(self, spelled: dict[str, str]) -> None:
-        self.desk.state.people.learn_spelling(spelled)
-        self.desk.state.board.rename()
+        self.state.people.learn_spelling(spelled)
+        self.state.elders.board.rename()
 
     def _shortcuts(self) -> None:
         def on(keys: str, act: Callable[[], object]) -> None:
@@ -180,7 +147,7 @@ class MainWindow(QMainWindow):
 
         for number, name in enumerate(self.side.nav, 1):
             on(f"Ctrl+{number}", partial(self.go, name))
-        on("Ctrl+F", self._find)
+        on("Ctrl+F", self.rooms.look_for)
         on("F1", self.show_help)
         on("Ctrl+=", partial(self._zoom, 0.1))
         on("Ctrl+-", partial(self._zoom, -0.1))
@@ -191,42 +158,20 @@ class MainWindow(QMainWindow):
 
     def go(self, name: str) -> QWidget:
         """Show a page."""
-        if name not in self._pages:
-            self.side.mark(self.page)  # until the other one stands
-            self._add(name, self._make(name))
-            self._keep()
-        page = self._pages[name]
-        self.stack.setCurrentWidget(page)
-        self.side.mark(name)
-        if isinstance(page, Shown):
-            page.shown()
-        return page
+        return self.rooms.go(name)
 
     @property
     def page(self) -> str:
-        return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
+        return self.rooms.page
 
     def open_elder(self, person: str) -> None:
-        page = self.go("elder")
-        assert isinstance(page, ElderPage)
-        page.show_person(person)
+        self.rooms.open_elder(person)
 
     def open_plan(self, person: str) -> None:
-        from caregiver.elders.plan_page import PlanPage
-
-        fresh = "careplan" not in self._pages
-        page = self.go("careplan")
-        assert isinstance(page, PlanPage)
-        if fresh:
-            page.back.connect(lambda: self.open_elder(page.person))
-        page.show_person(person)
+        self.rooms.open_plan(person)
 
     def open_incident(self, incident: str) -> IncidentsPage:
-        page = self.go("incidents")
-        assert isinstance(page, IncidentsPage)
-        page.refresh()
-        page.select(incident)
-        return page
+        return self.rooms.open_incident(incident)
 
     def _step(self, incident: str, action: Action) -> None:
         """Taken from the board: one accepts there, and everything else is done where the incident is."""
@@ -234,15 +179,6 @@ class MainWindow(QMainWindow):
             self.ringing.acknowledge(incident)
         else:
             self.open_incident(incident).detail.do(action)
-
-    def _only(self, token: str) -> None:
-        self.go("board")
-        self.board.only(token)
-
-    def _find(self) -> None:
-        self.go("board")
-        self.board.search.setFocus()
-        self.board.search.selectAll()
 
     def _back(self) -> None:
         if self.tour.isVisible():
@@ -260,7 +196,7 @@ class MainWindow(QMainWindow):
 
     def say(self, words: str) -> None:
         """One sentence about what did not work."""
-        self.trouble.say(words, "alarm", "attention")
+        self.trouble.complain(words)
 
     def troubled(self, words: str) -> None:
         """The same, on the alarm too where one covers the window."""
@@ -283,7 +219,7 @@ class MainWindow(QMainWindow):
             self.ringing.notice()
         if changes.kinds & ANSWERS:
             self.refusals.refresh()
-        page = self.stack.currentWidget()
+        page = self.rooms.currentWidget()
         if isinstance(page, Hears) and not self.alarm.isVisible():  # what it covers is read again when it goes
             page.heard(changes)
 
@@ -303,11 +239,7 @@ class MainWindow(QMainWindow):
             self.call.refresh()
         self.line.refresh()
         self.top.refresh()
-        page = self.stack.currentWidget()
-        if page is self.board:
-            self.board.tick()
-        elif isinstance(page, IncidentsPage):
-            page.detail.tick()
+        self.rooms.tick()
 
     # ---- what rings -------------------------------------------------------------------------------------------------
 
@@ -317,14 +249,14 @@ class MainWindow(QMainWindow):
             bring_forward(self)
 
     def _quiet(self) -> None:
-        page = self.stack.currentWidget()
+        page = self.rooms.currentWidget()
         if isinstance(page, IncidentsPage | ElderPage):
             page.refresh()
 
     def _accepted(self, incident: str) -> None:
         """Go to what was just taken, unless something else rings."""
         self.arrivals.take()
-        if not self.desk.state.incidents.ringing():
+        if not self.state.incidents.ringing():
             self.open_incident(incident)
 
     def _begin_tour(self) -> None:
@@ -340,10 +272,7 @@ class MainWindow(QMainWindow):
     # ---- how it looks and how it ends -------------------------------------------------------------------------------
 
     def _retitle(self) -> None:
-        session = self.desk.state.session
-        self.setWindowTitle(self.desk.tr("title", community=session.community))
-        self.seen.setAccessibleName(self.desk.tr("do.close"))
-        self.seen.setToolTip(self.desk.tr("do.close"))
+        self.setWindowTitle(self.desk.tr("title", community=self.state.session.community))
         self.top.refresh()
         self.line.refresh()
 

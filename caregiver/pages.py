@@ -8,6 +8,7 @@ from caregiver.changes import Changes
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
 from caregiver.session import Session
+from caregiver.state import AppState
 from caregiver.ui import Desk
 
 
@@ -36,32 +37,35 @@ def visible_pages(session: Session) -> list[str]:
     return names
 
 
-def make_page(name: str, desk: Desk) -> QWidget:
-    """A page, with what only it needs (plots, tables, paper) read in now. Raises KeyError for a page there is not."""
+def make_page(name: str, desk: Desk, state: AppState) -> QWidget:
+    """A page with the presenter of its room; what only it needs (plots, tables, paper) is read in now.
+
+    Raises KeyError for a page there is not.
+    """
     match name:
         case "incidents":
-            return IncidentsPage(desk)
+            return IncidentsPage(desk, state.incidents)
         case "elder":
-            return ElderPage(desk)
+            return ElderPage(desk, state.elders)
         case "careplan":
             from caregiver.elders.plan_page import PlanPage
 
-            return PlanPage(desk)
+            return PlanPage(desk, state.elders)
         case "gatelog":
             from caregiver.gatelog.page import GateLogPage
 
-            return GateLogPage(desk)
+            return GateLogPage(desk, state.review)
         case "residents":
             from caregiver.residents.page import ResidentsPage
 
-            return ResidentsPage(desk)
+            return ResidentsPage(desk, state.access)
         case "reports":
             from caregiver.reports.page import ReportsPage
 
-            return ReportsPage(desk)
+            return ReportsPage(desk, lambda: len(state.elders.board))
         case "admin":
             from caregiver.admin.page import AdminPage
 
-            return AdminPage(desk)
+            return AdminPage(desk, state.administration)
         case _:
             raise KeyError(name)

@@ -4,6 +4,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from caregiver.incidents.alarm_view import AlarmView
+from caregiver.incidents.desk import IncidentDesk
+from caregiver.incidents.work import LastSign
 from caregiver.ui import Desk
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, Severity
@@ -25,10 +27,12 @@ class Ringing(QObject):
     taken = Signal(str)
     troubled = Signal(str)
 
-    def __init__(self, desk: Desk, over: QWidget, sound: AlarmSound | None) -> None:
+    def __init__(
+        self, desk: Desk, incidents: IncidentDesk, last_sign: LastSign, over: QWidget, sound: AlarmSound | None
+    ) -> None:
         super().__init__(over)
-        self._desk, self._sound = desk, sound
-        self.alarm, self.mute = AlarmView(desk, over), Banner(desk.theme)
+        self._desk, self._incidents, self._sound = desk, incidents, sound
+        self.alarm, self.mute = AlarmView(desk, over, last_sign), Banner(desk.theme)
         self.alarm.acknowledge.connect(self.acknowledge)
         self.alarm.called.connect(self._called)
         self._audible = sound is None or sound.check()  # said to every window anew: the sound outlives who sits here
@@ -39,7 +43,7 @@ class Ringing(QObject):
 
     def ring(self) -> None:
         """Show and sound what rings, or be quiet."""
-        ringing = self._desk.state.incidents.ringing()
+        ringing = self._incidents.ringing()
         try:
             self._show(ringing)
         finally:  # what cannot be shown is heard at least
@@ -51,7 +55,7 @@ class Ringing(QObject):
             self.rings.emit()
 
     def _show(self, ringing: list[Incident]) -> None:
-        work = self._desk.state.incidents.work(ringing[0].id) if ringing else None
+        work = self._incidents.work(ringing[0].id) if ringing else None
         covered = self.alarm.isVisible()
         self.alarm.show_work(work, len(ringing) - 1)
         if covered and work is None:
@@ -75,7 +79,7 @@ class Ringing(QObject):
     def acknowledge(self, incident: str) -> None:
         """Take an incident; it is said where that could not be kept, and can be tried again."""
         try:
-            self._desk.state.acknowledge(incident)
+            self._incidents.acknowledge(incident)
         except Mendable as e:
             self._complain(e)
             return
@@ -83,7 +87,7 @@ class Ringing(QObject):
 
     def _called(self, incident: str, whom: str) -> None:
         try:
-            self._desk.state.incidents.step(incident, EVIDENCE, called=whom)
+            self._incidents.step(incident, EVIDENCE, called=whom)
         except Mendable as e:
             self._complain(e)
 

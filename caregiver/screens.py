@@ -79,7 +79,7 @@ def _render(app: QApplication, folder: Path, out: Path, language: str, mode: Mod
     window = MainWindow(state, Language(language), theme, background)
     window.setFixedSize(*SIZE)
     window.show()
-    while not state.board.judged:
+    while not state.elders.board.judged:
         settle(window)
     made = []
     for name, widget in _pages(window, folder):
@@ -198,7 +198,7 @@ def _review(state: AppState) -> None:
     for number, p in enumerate(page(state.reader, GateFilter(method="face"), limit=120)):
         sure = p.outcome == "identified"
         verdict = "right" if sure or number % 5 else VERDICTS[3]
-        state.judge(p.fact, p.person, verdict)
+        state.review.judge(p.fact, p.person, verdict)
         if number % 3:  # a second reader has been there too
             id = state.reader.value("SELECT id FROM facts WHERE rowid = ?", (p.fact,))
             state.journal.append(
@@ -207,7 +207,7 @@ def _review(state: AppState) -> None:
 
 
 def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
-    elder = window.desk.state.incidents.ringing()[0].elder
+    elder = window.state.incidents.ringing()[0].elder
     yield "alarm", window
     window.alarm.show_work(None)
     for name in ("board", "incidents", "gatelog", "residents", "reports", "admin"):

@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy
 
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.pages import visible_pages
 from caregiver.ui import Area, Desk, Words, column, row
 from qtkit.theme import Mode
@@ -27,9 +28,9 @@ class Sidebar(QFrame):
     helped = Signal()
     left = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
         self.setProperty("ground", "surface")
         self.nav: dict[str, Button] = {}
         self._group = QButtonGroup(self)
@@ -71,7 +72,7 @@ class Sidebar(QFrame):
     def refresh(self) -> None:
         """How many incidents are open stands beside their page's word."""
         if (alarms := self.nav.get("incidents")) is not None:
-            count = len(self._desk.state.incidents.open())
+            count = len(self._incidents.open())
             alarms.setText(self._desk.tr("nav.incidents") + (f"  {count}" if count else ""))
 
     def _button(self, icon: str, words: str) -> Button:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
@@ -38,9 +39,9 @@ class TopBar(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, board: Board) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._board = desk, board
         self.total = text("", "body", strong=True, wrap=False)
         self.total.setMinimumHeight(desk.theme.px(40))  # on a line with the counts
         self.counts = {u.token: Count(desk.theme, u.token) for u in COUNTED}
@@ -55,8 +56,8 @@ class TopBar(QWidget):
         desk.language.changed.connect(lambda _: self.refresh())
 
     def refresh(self) -> None:
-        desk, counts = self._desk, self._desk.state.board.counts()
-        self.total.setText(desk.tr("top.total", n=len(desk.state.board)))
+        desk, counts = self._desk, self._board.counts()
+        self.total.setText(desk.tr("top.total", n=len(self._board)))
         for token, button in self.counts.items():
             button.setText(desk.tr("top.count", n=counts[token], state=term(desk.language, "state", token)))
         line = desk.state.connection()

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk
 from caregiver.wording import term
@@ -14,9 +15,9 @@ class Tray(QObject):
 
     opened = Signal()
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, desk: Desk, board: Board, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._board = desk, board
         self._shown: tuple[str, str] | None = None
         self._icon = QSystemTrayIcon(self) if QSystemTrayIcon.isSystemTrayAvailable() else None
         if self._icon is not None:
@@ -27,7 +28,7 @@ class Tray(QObject):
     @property
     def worst(self) -> Urgency:
         """Cut off is as bad as blind: what we show may be old."""
-        worst = self._desk.state.board.worst()
+        worst = self._board.worst()
         return worst if self._desk.state.connection().online else min(worst, Urgency.BLIND)
 
     def refresh(self) -> None:

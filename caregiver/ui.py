@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from caregiver.state import AppState
+from caregiver.replica import Replica
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
@@ -30,7 +30,7 @@ LEAST_SCREEN = QSize(1366, 768)  # nothing opens larger, whatever the size of th
 class Desk:
     """The window's surroundings, handed to every view."""
 
-    state: AppState
+    state: Replica
     theme: Theme
     language: Language
     background: Background

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.admin.exports import REASONS, WHATS, Export
+from caregiver.admin.presenter import Administration
 from caregiver.person_choice import PersonChoice
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
@@ -25,9 +26,9 @@ DAYS = {"all": 0, "month": 31, "year": 366}
 class ExportsTab(QWidget):
     """Needs the district, like the people: what cannot be asked of it is said, and nothing old is shown."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, administration: Administration) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._administration, self._words = desk, administration, Words(desk, self)
         self._names: dict[str, str] = {}
         self._job: Job | None = None
         self.said, self.working = Banner(desk.theme), Working(desk)
@@ -141,7 +142,7 @@ class ExportsTab(QWidget):
     # ---- what is shown ----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        if (exports := self._desk.state.exports) is None:
+        if (exports := self._administration.exports) is None:
             self._show([])
             self._complain(Mendable("exports_sign_in"))
         else:
@@ -184,7 +185,7 @@ class ExportsTab(QWidget):
     # ---- what is done -----------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        exports, what, person = self._desk.state.exports, self.what.value, self.person.value
+        exports, what, person = self._administration.exports, self.what.value, self.person.value
         if exports is None or (what == "person" and not person):
             self.person.setFocus()
             if what == "person" and not person:
@@ -203,13 +204,13 @@ class ExportsTab(QWidget):
 
     def _decide(self, allow: bool) -> None:
         export: Export | None = self.table.current()
-        if export is not None and (exports := self._desk.state.exports) is not None:
+        if export is not None and (exports := self._administration.exports) is not None:
             key = "exports.allowed" if allow else "exports.refused"
             self._do(lambda: exports.decide(export, allow), lambda _: self._done(key))
 
     def _fetch(self) -> None:
         export: Export | None = self.table.current()
-        exports = self._desk.state.exports
+        exports = self._administration.exports
         if export is None or exports is None:
             return
         path, _ = QFileDialog.getSaveFileName(self, self.fetch.text(), f"{export.id}.jsonl", "JSON (*.jsonl)")

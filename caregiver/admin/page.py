@@ -9,6 +9,7 @@ from caregiver.admin.devices_tab import DevicesTab
 from caregiver.admin.exports_tab import ExportsTab
 from caregiver.admin.gates_tab import GatesTab
 from caregiver.admin.people_tab import PeopleTab
+from caregiver.admin.presenter import Administration
 from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
 from caregiver.admin.settings import standing
@@ -27,12 +28,16 @@ LADDER_SET = "config.ladder_set"
 
 
 class AdminPage(QTabWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, administration: Administration) -> None:
         super().__init__()
         self._desk = desk
-        self.people, self.rota = PeopleTab(desk), RotaTab(desk)
+        self.people, self.rota = PeopleTab(desk, administration), RotaTab(desk)
         self.devices, self.ladders, self.audit = DevicesTab(desk), LaddersTab(desk), AuditTab(desk)
-        self.gates, self.exports, self.retention = GatesTab(desk), ExportsTab(desk), RetentionTab(desk)
+        self.gates, self.exports, self.retention = (
+            GatesTab(desk),
+            ExportsTab(desk, administration),
+            RetentionTab(desk, administration),
+        )
         for tab in self._tabs().values():
             self.addTab(tab, "")
         self.people.known.connect(self.rota.people_known)

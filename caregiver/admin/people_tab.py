@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
+from caregiver.admin.presenter import Administration
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
 from caregiver.wording import term
@@ -21,9 +22,9 @@ class PeopleTab(QWidget):
 
     known = Signal(list)  # of accounts, after each look
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, administration: Administration) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._administration, self._words = desk, administration, Words(desk, self)
         self._busy = False
         self.said = Banner(desk.theme)
         self.model = TableModel(desk, self._columns())
@@ -110,7 +111,7 @@ class PeopleTab(QWidget):
 
     def refresh(self) -> None:
         """Ask the district who there is."""
-        accounts = self._desk.state.accounts
+        accounts = self._administration.accounts
         if accounts is None:
             self._show([])
             self._complain(Mendable("accounts_sign_in"))
@@ -140,24 +141,28 @@ class PeopleTab(QWidget):
 
     def _give(self) -> None:
         account: Account | None = self.table.current()
-        if account is not None and (accounts := self._desk.state.accounts) is not None:
+        if account is not None and (accounts := self._administration.accounts) is not None:
             role = Role(self.role.value)
             self._do(lambda: accounts.give(account, role), lambda _: self._done("people.given", account))
 
     def _end(self) -> None:
         """At once, and back as easily: so nobody is asked whether they are sure."""
         account: Account | None = self.table.current()
-        if account is not None and (accounts := self._desk.state.accounts) is not None:
+        if account is not None and (accounts := self._administration.accounts) is not None:
             key = "people.is_back" if account.disabled else "people.has_ended"
             self._do(lambda: accounts.disable(account, not account.disabled), lambda _: self._done(key, account))
 
     def _again(self) -> None:
         account: Account | None = self.table.current()
-        if account is not None and (accounts := self._desk.state.accounts) is not None:
+        if account is not None and (accounts := self._administration.accounts) is not None:
             self._do(lambda: accounts.invite_again(account), self._linked)
 
     def _invite(self) -> None:
-        accounts, login, name = self._desk.state.accounts, self.login.text().strip().lower(), self.name.text().strip()
+        accounts, login, name = (
+            self._administration.accounts,
+            self.login.text().strip().lower(),
+            self.name.text().strip(),
+        )
         if accounts is None or not login or not name:
             (self.login if name else self.name).setFocus()
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from caregiver.admin.presenter import Administration
 from caregiver.gates import gates
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
@@ -36,9 +37,9 @@ def kept(told: dict[str, Any], cards: Iterable[GateCard]) -> list[Kept]:
 
 
 class RetentionTab(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, administration: Administration) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._administration, self._words = desk, administration, Words(desk, self)
         self._told: dict[str, Any] = {}
         self.said = Banner(desk.theme)
         self.model = TableModel(desk, self._columns())
@@ -63,7 +64,7 @@ class RetentionTab(QWidget):
         ]
 
     def refresh(self) -> None:
-        asking = self._desk.state.retention
+        asking = self._administration.retention
 
         def work() -> tuple[dict[str, Any], list[GateCard], Mendable | None]:
             at_gates = list(reading(self._desk.state.journal.file, gates)().values())

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from caregiver.calls.desk import OPEN_REASONS, REASONS, Call
+from caregiver.calls.desk import OPEN_REASONS, REASONS, Call, Calls
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import clock_span, term
 from domain.errors import Mendable
@@ -18,9 +18,9 @@ LOOK_MS = 100
 class CallStrip(Card):
     """Hidden while nobody rings. Several calls come one after another, the oldest first."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, calls: Calls) -> None:
         super().__init__(desk.theme, edge="lantern")
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._calls, self._words = desk, calls, Words(desk, self)
         self.call: Call | None = None
         self._number, self._looking, self._opening = 0, False, False
         self._error: Mendable | None = None
@@ -56,7 +56,7 @@ class CallStrip(Card):
     def refresh(self) -> bool:
         """Look who rings; True while a call is not answered yet."""
         desk = self._desk
-        calls = desk.state.calls.going_on() if desk.state.session.sees_gate else []
+        calls = self._calls.going_on() if desk.state.session.sees_gate else []
         before = self.call.id if self.call else ""
         self.call = next((c for c in calls if c.ringing or c.answered_by == desk.state.session.person), None)
         self.setVisible(self.call is not None)
@@ -83,20 +83,20 @@ class CallStrip(Card):
         self.trouble.setText(desk.language.tr(f"error.{error.code}", **error.details) if error else "")
         self.trouble.setVisible(error is not None)
         if self.picture.pixmap().isNull():
-            self.picture.setText("" if desk.state.calls.line is None else desk.tr("call.no_picture"))
+            self.picture.setText("" if self._calls.line is None else desk.tr("call.no_picture"))
         self.setAccessibleName(self.line.text())
-        if not ringing and desk.state.calls.line is not None and not self._look.isActive():
+        if not ringing and self._calls.line is not None and not self._look.isActive():
             self._look.start()
         return ringing
 
     def _answer(self) -> None:
         if self.call is not None:
-            self._desk.state.calls.answer(self.call.id)
+            self._calls.answer(self.call.id)
             self.refresh()
 
     def _refuse(self) -> None:
         if self.call is not None:
-            self._desk.state.calls.refuse(self.call.id, self.why.value or REASONS[0])
+            self._calls.refuse(self.call.id, self.why.value or REASONS[0])
             self.refresh()
 
     def _open(self) -> None:
@@ -105,7 +105,7 @@ class CallStrip(Card):
         call, reason = self.call, self.why_open.value or OPEN_REASONS[0]
         self._opening, self._error = True, None
         self.refresh()
-        calls = self._desk.state.calls
+        calls = self._calls
         self._desk.background.run(lambda: calls.open(call, reason), lambda _: self._opened(None), self._opened, self)
 
     def _opened(self, error: Exception | None) -> None:
@@ -117,7 +117,7 @@ class CallStrip(Card):
 
     def _next_picture(self) -> None:
         """One at a time: the next is asked for when the one before has come, or has not."""
-        line, call = self._desk.state.calls.line, self.call
+        line, call = self._calls.line, self.call
         if self._looking or line is None or call is None:
             return
         self._looking = True

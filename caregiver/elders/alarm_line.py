@@ -2,7 +2,7 @@
 
 from caregiver.elders.board import Elder
 from caregiver.elders.standing import Urgency
-from caregiver.incidents.desk import next_level
+from caregiver.incidents.work import next_level
 from caregiver.ui import Desk
 from caregiver.wording import clock_span, term
 from domain.incident_kinds import UNANSWERED
@@ -14,9 +14,9 @@ def foremost(incidents: list[Incident]) -> Incident | None:
     return min(incidents, key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at), default=None)
 
 
-def alarm_line(desk: Desk, elder: Elder, clock: bool = True) -> str:
-    """'' where nothing is open; `clock`: with the time since it happened."""
-    first = foremost(desk.state.incidents.of(elder.id))
+def alarm_line(desk: Desk, elder: Elder, incidents: list[Incident], clock: bool = True) -> str:
+    """'' where nothing is open; `incidents`: the elder's; `clock`: with the time since it happened."""
+    first = foremost(incidents)
     if elder.standing.urgency is not Urgency.ALARM or first is None:
         return ""
     now = desk.state.now()

@@ -10,6 +10,7 @@ from caregiver.elders.alarm_line import alarm_line
 from caregiver.elders.board import LOW_BATTERY, Elder
 from caregiver.elders.board_model import ELDER
 from caregiver.elders.standing import Urgency
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.ui import Desk
 from caregiver.wording import sign, span, term
 from qtkit.icons import pixmap
@@ -20,9 +21,9 @@ ROW_PX, CARD_W_PX, CARD_H_PX = 64, 256, 136
 class BoardDelegate(QStyledItemDelegate):
     """`cards` chooses between the two forms; `taken(person)` is how many pixels of a line's end something else stands on."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__()
-        self._desk, self.cards, self.width = desk, False, 0
+        self._desk, self._incidents, self.cards, self.width = desk, incidents, False, 0
         self.taken: Callable[[str], int] = lambda _person: 0
         self._icons: dict[tuple[str, str, int], QPixmap] = {}
         self._restyle()
@@ -91,7 +92,7 @@ class BoardDelegate(QStyledItemDelegate):
         x += name_w + px(8)
         self._text(painter, QRect(x, box.y(), flat_w, height), elder.person.profile.flat, self._body, "ink")
         x += flat_w + px(8)
-        alarm = alarm_line(self._desk, elder)
+        alarm = alarm_line(self._desk, elder, self._incidents.of(elder.id))
         steps = self.taken(elder.id)
         if alarm:
             side_w = steps  # what happened and who comes matters more than a battery
@@ -123,7 +124,10 @@ class BoardDelegate(QStyledItemDelegate):
         self._text(
             painter, due, self._due(elder), self._small, elder.standing.urgency.token, Qt.AlignmentFlag.AlignRight
         )
-        third, alarm = QRect(box.x(), box.y() + 2 * line, box.width(), line), alarm_line(self._desk, elder, clock=False)
+        third, alarm = (
+            QRect(box.x(), box.y() + 2 * line, box.width(), line),
+            alarm_line(self._desk, elder, self._incidents.of(elder.id), clock=False),
+        )
         self._text(painter, third, alarm or self._last(elder), self._small, "alarm" if alarm else "muted")
         room = box.width() - self.taken(elder.id)
         self._devices(painter, QRect(box.x(), box.y() + 3 * line, room, line), elder, Qt.AlignmentFlag.AlignLeft)

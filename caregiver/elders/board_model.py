@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from caregiver.elders.alarm_line import alarm_line
 from caregiver.elders.board import Elder
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.ui import Desk
 from caregiver.wording import sign, term
 from qtkit.widgets import tip
@@ -15,9 +16,9 @@ ELDER = Qt.ItemDataRole.UserRole
 
 
 class BoardModel(QAbstractListModel):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._incidents = desk, incidents
         self.elders: list[Elder] = []
         self._row: dict[str, int] = {}
 
@@ -56,7 +57,7 @@ class BoardModel(QAbstractListModel):
     def _sentence(self, elder: Elder) -> str:
         state, desk = self._desk.state, self._desk
         words = [elder.person.name, elder.person.profile.flat, term(desk.language, "state", elder.standing.word)]
-        if alarm := alarm_line(desk, elder):
+        if alarm := alarm_line(desk, elder, self._incidents.of(elder.id)):
             words.append(alarm)
         if elder.last is not None:
             at = state.local(elder.last)

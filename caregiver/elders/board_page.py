@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
 from caregiver.elders.board import Elder, Filter
 from caregiver.elders.board_delegate import BoardDelegate
 from caregiver.elders.board_model import ELDER, BoardModel
+from caregiver.elders.presenter import Elders
 from caregiver.elders.row_steps import StepsOver
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Choice, Desk, Words, column
@@ -40,11 +41,11 @@ class BoardPage(QWidget):
     called = Signal(str)
     sign_shown = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, elders: Elders) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._elders, self._words = desk, elders, Words(desk, self)
         self._waiting: set[str] = set()  # whose new sign is not on the screen yet
-        self.model, self._delegate = BoardModel(desk), BoardDelegate(desk)
+        self.model, self._delegate = BoardModel(desk, elders.incidents), BoardDelegate(desk, elders.incidents)
         self._states: frozenset[str] = frozenset()
         self._build()
         desk.language.changed.connect(self.retranslate)
@@ -75,7 +76,7 @@ class BoardPage(QWidget):
         self.list.activated.connect(self._open)
         self.list.clicked.connect(self._open)
         self.list.painted.connect(self._painted)
-        self.steps = StepsOver(desk, self.list, self.model, self._in_sight)
+        self.steps = StepsOver(desk, self._elders.incidents, self.list, self.model, self._in_sight)
         self.steps.stepped.connect(self.stepped)
         self.steps.called.connect(self.called)
         self._delegate.taken = self.steps.width
@@ -96,7 +97,7 @@ class BoardPage(QWidget):
         self._form()
 
     def retranslate(self) -> None:
-        tongue, board = self._desk.language, self._desk.state.board
+        tongue, board = self._desk.language, self._elders.board
         self.building.offer(
             [
                 ("", self._desk.tr("board.all_buildings")),
@@ -123,12 +124,12 @@ class BoardPage(QWidget):
     def refresh(self) -> None:
         kept = self.list.currentIndex().data(ELDER)
         scrolled = self.list.verticalScrollBar().value()
-        self.model.show(self._desk.state.board.rows(self.filter()))
+        self.model.show(self._elders.board.rows(self.filter()))
         if kept is not None and (again := self.model.row_of(kept.id)) is not None:
             self.list.setCurrentIndex(self.model.index(again))
         self.list.verticalScrollBar().setValue(scrolled)
         if not self.model.elders:
-            everybody = len(self._desk.state.board)
+            everybody = len(self._elders.board)
             self.nobody.say(self._desk.tr("board.none_match" if everybody else "board.empty"))
         self.stack.setCurrentWidget(self.list if self.model.elders else self.nobody)
 
@@ -141,7 +142,7 @@ class BoardPage(QWidget):
 
     def tick(self) -> None:
         """Move the clocks of alarms on."""
-        if self._desk.state.incidents.open():
+        if self._elders.incidents.open():
             self.list.viewport().update()
 
     def _form(self) -> None:

@@ -3,7 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-from caregiver.elders.visits import HOW
+from caregiver.elders.presenter import Elders
+from caregiver.elders.visits import HOW, Visits
 from caregiver.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import term
@@ -15,9 +16,9 @@ class VisitForm(Card):
 
     saved = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, visits: Visits) -> None:
         super().__init__(desk.theme, edge="lantern")
-        self._desk, self._words, self._person = desk, Words(desk, self), ""
+        self._desk, self._visits, self._words, self._person = desk, visits, Words(desk, self), ""
         self.how, self.note = Choice(), QPlainTextEdit()
         self.note.setTabChangesFocus(True)
         self.note.setFixedHeight(desk.theme.px(80))
@@ -48,7 +49,7 @@ class VisitForm(Card):
         state, words = self._desk.state, self.note.toPlainText().strip()
         if self.photos.busy:
             return
-        visit = state.visits.record(
+        visit = self._visits.record(
             self._person, self.how.value, state.sealed_note(self._person, words) if words else {}
         )
         state.photos.keep(self._person, "visit", visit, self.photos.jpegs)
@@ -66,9 +67,9 @@ class VisitForm(Card):
 class MedicalNote(Card):
     """Shown only after a reason was given; opening it is itself a fact, and the elder can see who looked."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, elders: Elders) -> None:
         super().__init__(desk.theme, edge="alarm")
-        self._desk, self._words, self._person = desk, Words(desk, self), ""
+        self._desk, self._elders, self._words, self._person = desk, elders, Words(desk, self), ""
         self.why, self.note = QLineEdit(), text("")
         self.ok, self.no = Button(desk.theme, icon_name="lock", role="danger"), Button(desk.theme, role="quiet")
         title, warning = text("", strong=True), text("", "small", tone="muted")
@@ -101,5 +102,5 @@ class MedicalNote(Card):
         """First the fact, then the note: nobody reads it unseen."""
         why = self.why.text().strip()
         if why:
-            self.note.setText(self._desk.state.medical_note(self._person, why) or self._desk.tr("elder.medical_none"))
+            self.note.setText(self._elders.medical_note(self._person, why) or self._desk.tr("elder.medical_none"))
             self.note.show()

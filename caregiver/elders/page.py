@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from caregiver.changes import Changes
 from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
+from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
@@ -25,11 +26,11 @@ class ElderPage(QWidget):
     incident_chosen = Signal(str)
     care_plan = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, elders: Elders) -> None:
         super().__init__()
         from caregiver.elders.strips import Strips  # pyqtgraph only where it is looked at
 
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._elders, self._words = desk, elders, Words(desk, self)
         self.person: str | None = None
         self.strips = Strips(desk)
         self._build()
@@ -45,7 +46,7 @@ class ElderPage(QWidget):
         self.plan_button = Button(desk.theme, icon_name="clock")
         self.visit_button = Button(desk.theme, icon_name="heart", role="primary")
         self.medical_button = Button(desk.theme, icon_name="lock")
-        self.visit_form, self.note = VisitForm(desk), MedicalNote(desk)
+        self.visit_form, self.note = VisitForm(desk, self._elders.visits), MedicalNote(desk, self._elders)
         self.visit_form.saved.connect(self._visited)
         self.plan_button.clicked.connect(lambda: self.care_plan.emit(self.person or ""))
         self.visit_button.clicked.connect(lambda: self.visit_form.ask(self.person or ""))
@@ -102,7 +103,7 @@ class ElderPage(QWidget):
         person = state.people.find(self.person)
         if person is None or self.person is None:
             return
-        elder = state.board.find(person.id)
+        elder = self._elders.board.find(person.id)
         age = person.age(state.now().date())
         self.name.setText(person.name if age is None else desk.tr("elder.name", name=person.name, age=age))
         self.line.setText(person.profile.flat)
@@ -134,7 +135,7 @@ class ElderPage(QWidget):
 
     def _now_card(self) -> None:
         desk, state = self._desk, self._desk.state
-        elder, card = state.board.find(self.person or ""), self._card("elder.now")
+        elder, card = self._elders.board.find(self.person or ""), self._card("elder.now")
         if elder is None or elder.last is None:
             card.body.addWidget(text(desk.tr("board.never")))
         else:
@@ -144,12 +145,12 @@ class ElderPage(QWidget):
             at, token = f"{state.local(elder.standing.until):%H:%M}", elder.standing.urgency.token
             until = desk.tr(f"board.until_{token}", at=at) if token in SAYS_HOW else at
             self._pair(card, desk.tr("elder.next"), until)
-        for words in state.plan_summary(self.person or "", desk.language):
+        for words in self._elders.plan_summary(self.person or "", desk.language):
             card.body.addWidget(text(words, "small", tone="muted"))
 
     def _contact_card(self) -> None:
         desk = self._desk
-        card, found = self._card("elder.contacts"), contacts(desk.state, self.person or "")
+        card, found = self._card("elder.contacts"), self._contacts()
         for contact in found:
             card.body.addLayout(self._contact(contact))
         if not found:
@@ -188,6 +189,10 @@ class ElderPage(QWidget):
         if not rows:
             card.body.addWidget(text(desk.tr(none), "small", tone="muted"))
         return card
+
+    def _contacts(self) -> list[Contact]:
+        person = self.person or ""
+        return contacts(self._desk.state.people, person, self._elders.board.plan(person))
 
     def _device_card(self) -> None:
         desk, state = self._desk, self._desk.state
@@ -244,7 +249,7 @@ class ElderPage(QWidget):
         )
         if card is not None:
             self._visit_photos(card)
-        due = state.visits.due(self.person or "")
+        due = self._elders.visits.due(self.person or "")
         if card is not None and due:
             card.body.addWidget(text(desk.tr("elder.visit_due"), "small", tone="overdue", strong=True))
 

@@ -11,6 +11,7 @@ from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
 from caregiver.elders.plan_fields import TimeField, WindowRow
 from caregiver.elders.plans import plain_of, summary
+from caregiver.elders.presenter import Elders
 from caregiver.elders.proposals import standing
 from caregiver.elders.responders import ForResponders
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
@@ -24,9 +25,9 @@ class PlanPage(QWidget):
 
     back = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, elders: Elders) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._elders, self._words = desk, elders, Words(desk, self)
         self.person = ""
         self._before: CarePlan | None = None  # as saved
         self._base = ""  # the fact that `_before` is, or will be once the district takes it
@@ -151,7 +152,7 @@ class PlanPage(QWidget):
     def _changer(self) -> str:
         """Who made the plan that stands, as far as they are known here."""
         state = self._desk.state
-        name = state.known_name(str((state.board.plan(self.person) or {}).get("by", "")))
+        name = state.known_name(str((self._elders.board.plan(self.person) or {}).get("by", "")))
         return name or self._desk.tr("plan.somebody")
 
     def _take_up(self) -> None:

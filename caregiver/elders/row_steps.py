@@ -13,6 +13,7 @@ from caregiver.elders.board import Elder
 from caregiver.elders.board_model import BoardModel
 from caregiver.elders.standing import Urgency
 from caregiver.incidents.actions import Action, next_step
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.ui import Desk, row
 from domain.incidents import Incident
 from qtkit.widgets import Button, tip
@@ -58,9 +59,16 @@ class StepsOver(QObject):
     stepped = Signal(str, object)
     called = Signal(str)
 
-    def __init__(self, desk: Desk, view: QListView, model: BoardModel, in_sight: Callable[[], list[Elder]]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        incidents: IncidentDesk,
+        view: QListView,
+        model: BoardModel,
+        in_sight: Callable[[], list[Elder]],
+    ) -> None:
         super().__init__(view)
-        self._desk, self._view, self._model, self._in_sight = desk, view, model, in_sight
+        self._desk, self._incidents, self._view, self._model, self._in_sight = desk, incidents, view, model, in_sight
         self._steps: dict[str, tuple[tuple[object, ...], RowSteps]] = {}  # by elder, with what they were made for
         self.cards = False
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -91,7 +99,7 @@ class StepsOver(QObject):
         for gone in self._steps.keys() - wanted.keys():
             self._drop(gone)
         for elder in wanted.values():
-            incident = foremost(self._desk.state.incidents.of(elder.id))
+            incident = foremost(self._incidents.of(elder.id))
             if incident is None:
                 self._drop(elder.id)
             else:
@@ -100,7 +108,7 @@ class StepsOver(QObject):
 
     def _made(self, elder: Elder, incident: Incident) -> RowSteps:
         desk = self._desk
-        action = next_step(incident, desk.state.incidents.allowed(incident.id))
+        action = next_step(incident, self._incidents.allowed(incident.id))
         made_for = (incident.id, action, self.cards, desk.language.code, desk.theme.scale)
         if elder.id in self._steps and self._steps[elder.id][0] == made_for:
             return self._steps[elder.id][1]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from caregiver.gatelog.log import VERDICTS, Passage
+from caregiver.gatelog.picture import PictureDesk
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import term
@@ -60,9 +61,9 @@ class PassageDetail(QWidget):
 
     judged = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, pictures: PictureDesk) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._pictures, self._words = desk, pictures, Words(desk, self)
         self._passage: Passage | None = None
         self.visitors: dict[str, str] = {}  # pass -> the resident it leads to
         self.nothing = EmptyState(desk.theme, "gate", "")
@@ -112,7 +113,7 @@ class PassageDetail(QWidget):
         card.body.addWidget(
             text(" · ".join((term(tongue, "method", p.method), term(tongue, "reason", p.reason or ""))))
         )
-        card.body.addWidget(PictureRow(desk, p))
+        card.body.addWidget(PictureRow(desk, self._pictures, p))
         body = desk.state.payload(p.fact)
         self._scores(card, p, body)
         self._verdicts(card, p)  # in sight without scrolling; what else was measured comes below

@@ -25,6 +25,7 @@ from caregiver.gatelog.log import (
     waiting,
     with_verdicts,
 )
+from caregiver.gatelog.review import Review
 from caregiver.person_choice import PersonChoice
 from caregiver.reading import Reader, reading
 from caregiver.tables import Column, Table, TableModel
@@ -43,15 +44,15 @@ DAYS = {"day": 1, "week": 7, "month": 31, "all": 0}
 
 
 class GateLogPage(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, review: Review) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._review, self._words = desk, review, Words(desk, self)
         self._asked = 0  # number of the newest request; answers to older ones are dropped
         self._busy = self._ended = False
         self._undo: Passage | None = None  # as it was before the last verdict
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "gatelog")
-        self.detail = PassageDetail(desk)
+        self.detail = PassageDetail(desk, review.pictures)
         self.detail.judged.connect(self.judge)
         self._build()
         desk.language.changed.connect(self.retranslate)
@@ -235,7 +236,7 @@ class GateLogPage(QWidget):
             settled = passage.standing is Standing.SETTLED
             self._say(self._desk.tr("gatelog.is_settled" if settled else "gatelog.third_decides"), "due", "info")
             return
-        self._desk.state.judge(passage.fact, passage.person, verdict)
+        self._review.judge(passage.fact, passage.person, verdict)
         self._renew(number)
         self._undo = passage
         name = term(self._desk.language, "verdict", verdict)
@@ -255,7 +256,7 @@ class GateLogPage(QWidget):
             return
         passage, self._undo = self._undo, None
         before = dict(passage.verdicts).get(self._desk.state.session.person, "")
-        self._desk.state.judge(passage.fact, passage.person, before)
+        self._review.judge(passage.fact, passage.person, before)
         numbers = [i for i, p in enumerate(self.model.rows) if p.fact == passage.fact]
         for number in numbers:
             self._renew(number)

@@ -4,6 +4,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.gatelog.log import Passage
+from caregiver.gatelog.picture import PictureDesk
 from caregiver.reading import reading
 from caregiver.ui import Desk, column, row
 from domain.errors import Mendable
@@ -15,9 +16,9 @@ WIDEST = 240
 class PictureRow(QWidget):
     """Belongs to one passage; the picture goes with it."""
 
-    def __init__(self, desk: Desk, passage: Passage) -> None:
+    def __init__(self, desk: Desk, pictures: PictureDesk, passage: Passage) -> None:
         super().__init__()
-        self._desk, self._passage = desk, passage
+        self._desk, self._pictures, self._passage = desk, pictures, passage
         self.show_it = Button(desk.theme, desk.tr("gatelog.picture_show"), "person", "quiet")
         self.show_it.clicked.connect(self._pressed)
         self.said = text("", "small", tone="muted")
@@ -35,7 +36,7 @@ class PictureRow(QWidget):
         desk, fact = self._desk, self._passage.fact
         self.show_it.setEnabled(False)
         self._say(desk.tr("gatelog.picture_asking"))
-        work = reading(desk.state.journal.file, lambda reader: desk.state.pictures.fetch(reader, fact))
+        work = reading(desk.state.journal.file, lambda reader: self._pictures.fetch(reader, fact))
         desk.background.run(work, self._got, self._failed, owner=self)
 
     def _got(self, jpeg: bytes) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
-from caregiver.incidents.desk import Told, Work
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
+from caregiver.incidents.work import LastSign, Told, Work
 from caregiver.ui import Desk, Words, column, empty, reachable, row
 from caregiver.wording import clock_span, sign, term, where
 from domain.incident_kinds import UNANSWERED
@@ -53,10 +53,10 @@ class AlarmView(QWidget):
     called = Signal(str, str)  # incident, "elder" or "120"
     later = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, parent: QWidget, last_sign: LastSign) -> None:
         super().__init__(parent)
         self._desk, self._words = desk, Words(desk, self)
-        self._over, self._work = parent, cast(Work | None, None)
+        self._over, self._last_sign, self._work = parent, last_sign, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -174,12 +174,12 @@ class AlarmView(QWidget):
         if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same
             anew = work.incident.rings > work.incident.rings_heard
             return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
-        elder = desk.state.board.find(work.incident.elder)
-        if elder is None or elder.last is None:
+        last = self._last_sign(work.incident.elder)
+        if last is None:
             return ""
-        at = desk.state.local(elder.last)
-        what = sign(desk.language, elder.last_kind, elder.last_place)
-        return desk.tr("alarm.last", at=desk.language.ago(at, desk.state.now()), what=what)
+        at, kind, place = last
+        ago = desk.language.ago(desk.state.local(at), desk.state.now())
+        return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, place))
 
     def _list_told(self, work: Work) -> None:
         empty(self.told)

@@ -1,44 +1,32 @@
 """Incidents as this desk works them: what rings, what may be done, what the ladder does meanwhile. No Qt."""
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
+from caregiver.changes import Changes
+from caregiver.incidents import history
+from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.projection import DISTRICTS_ORDER, folded
-from caregiver.people import People, Person
-from caregiver.reading import Reader
+from caregiver.incidents.work import Step, Work, next_level, told
+from caregiver.replica import Replica
 from domain.duties import Actor, allowed
 from domain.events import derived_id, from_ms
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     FEEDBACK,
     HANDLING,
-    NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
-    NOTICE_FAILED,
     NOTICE_SENT,
-    OF_EQUIPMENT,
     ON_SCENE,
     OPENED,
     UNANSWERED,
-    Level,
     Severity,
     State,
 )
 from domain.incidents import Incident
-from domain.ladder_steps import NOT_ON_SCENE, Act, Ladder, unroll
-from domain.subjects import thing
-from offline.journal import Journal
+from domain.ladder_steps import NOT_ON_SCENE, Act
 
-NOTICE_STATES = {
-    NOTICE_SENT: "sent",
-    NOTICE_DELIVERED: "delivered",
-    NOTICE_FAILED: "failed",
-    NOTICE_ACKNOWLEDGED: "acknowledged",
-}
-_ORDER = ("sent", "failed", "delivered", "acknowledged")
 _ANSWERS = (ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK)
 
 
@@ -47,74 +35,21 @@ def grave(incident: Incident) -> bool:
     return incident.open and incident.severity <= Severity.P2 and incident.state in UNANSWERED
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One fact of an incident as its page lists it. `pending`: the district does not have it yet."""
-
-    id: str
-    kind: str
-    by: str
-    at: datetime
-    payload: dict[str, Any]
-    pending: bool = False
-    refused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Who was told by which channel, and how far that got."""
-
-    level: Level
-    who: str
-    channel: str
-    state: str  # sent, delivered, failed, acknowledged
-    at: datetime
-
-
-def is_of_equipment(kind: str, subject: str) -> bool:
-    """Whether an incident of this kind about this subject stands in nobody's home."""
-    return kind in OF_EQUIPMENT or thing(subject) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An incident with everything its screen shows."""
-
-    incident: Incident
-    person: Person | None
-    place: str
-    steps: tuple[Step, ...]
-    told: tuple[Told, ...]
-    next_level: tuple[Level, datetime] | None
-
-    @property
-    def of_equipment(self) -> bool:
-        """It is about a gate, a kiosk, a gateway or a device in nobody's home, and there is nobody to ring up."""
-        return is_of_equipment(self.incident.kind, self.incident.elder)
-
-    @property
-    def pending(self) -> bool:
-        return any(step.pending for step in self.steps)
-
-
 class IncidentDesk:
     """Open incidents are kept folded in memory; closed ones are read when asked for."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        reader: Reader,
-        people: People,
-        actor: Actor,
-        poke: Callable[[], None],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._journal, self._reader, self._people = journal, reader, people
-        self.actor, self._poke, self._now = actor, poke, now
+    def __init__(self, replica: Replica) -> None:
+        self._replica, self._journal, self._reader = replica, replica.journal, replica.reader
+        self.actor, self._poke = Actor(replica.session.person, replica.session.role), replica.hurry
         self._open: dict[str, Incident] = {}
         self._by_elder: dict[str, list[Incident]] = {}
         self._called_in: set[str] = set()
-        self.refresh(row[0] for row in reader.rows("SELECT incident FROM incidents_now WHERE open"))
+        self.refresh(row[0] for row in self._reader.rows("SELECT incident FROM incidents_now WHERE open"))
+        replica.follow(self._came, urgent=True)
+
+    def _came(self, changes: Changes) -> None:
+        if changes.incidents:
+            self.refresh(changes.incidents)
 
     def refresh(self, ids: Iterable[str]) -> None:
         """Fold these incidents again."""
@@ -200,10 +135,10 @@ class IncidentDesk:
             )
             for r in rows
         )  # fmt: skip
-        person = self._people.find(incident.elder)
+        person = self._replica.people.find(incident.elder)
         opened = next((step.payload for step in steps if step.kind == OPENED), {})
         place = str(opened.get("place") or (person.profile.flat if person else ""))
-        return Work(incident, person, place, steps, _told(steps), next_level(incident))
+        return Work(incident, person, place, steps, told(steps), next_level(incident))
 
     def _journal_state(self) -> tuple[str, int, int]:
         state = dict(self._reader.rows("SELECT key, value FROM state WHERE key IN ('device', 'epoch', 'acked')"))
@@ -239,68 +174,15 @@ class IncidentDesk:
         return fact.envelope.id
 
     def history(
-        self, wanted: "HistoryFilter", before: tuple[int, str] | None = None, limit: int = 100
+        self, wanted: HistoryFilter, before: tuple[int, str] | None = None, limit: int = 100
     ) -> list[dict[str, Any]]:
         """A page of incidents, newest first; `before` is (opened, incident) of the last row seen."""
-        conditions: list[str] = ["1"]
-        values: list[Any] = []
-        for column, value in (("kind", wanted.kind), ("elder", wanted.elder), ("state", wanted.state)):
-            if value:
-                conditions.append(f"{column} = ?")
-                values.append(value)
-        if wanted.open_only:
-            conditions.append("open")
-        if wanted.since:
-            conditions.append("opened >= ?")
-            values.append(wanted.since)
-        if before:
-            conditions.append("(opened, incident) < (?, ?)")
-            values += before
-        return self._reader.query(
-            f"SELECT * FROM incidents_now WHERE {' AND '.join(conditions)} ORDER BY opened DESC, incident DESC LIMIT ?",
-            (*values, limit),
+        return history.page(self._reader, wanted, before, limit)
+
+    def colleagues(self) -> list[tuple[str, str]]:
+        """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""
+        rows = self._reader.rows(
+            "SELECT DISTINCT by FROM incidents_facts UNION SELECT DISTINCT leader FROM incidents_now"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryFilter:
-    kind: str = ""
-    elder: str = ""
-    state: str = ""
-    since: int = 0
-    open_only: bool = False
-
-
-def next_level(incident: Incident) -> tuple[Level, datetime] | None:
-    """Who is asked next and when, while nobody has answered; None at the top or once somebody has."""
-    if incident.state not in UNANSWERED:
-        return None
-    for rung in unroll(Ladder.of(incident.ladder), incident.severity, incident.level):
-        if rung.act is Act.ESCALATE:
-            return rung.level, incident.changed_at + rung.after
-    return None
-
-
-def _level(raw: Any) -> Level:
-    return Level(raw) if raw in list(Level) else Level.HOME
-
-
-def _told(steps: Iterable[Step]) -> tuple[Told, ...]:
-    """The newest state of every (person, channel), in the order they were first told. What says only that it answers another
-    notice is about whom that one was sent to."""
-    found: dict[tuple[str, str], Told] = {}
-    sent_to: dict[str, str] = {}
-    for step in steps:
-        state = NOTICE_STATES.get(step.kind)
-        if state is None:
-            continue
-        ref = str(step.payload.get("ref") or "")
-        who = str(step.payload.get("person") or step.payload.get("to") or sent_to.get(ref, ""))
-        if ref and who:
-            sent_to[ref] = who
-        channel = str(step.payload.get("channel") or "")
-        known = found.get((who, channel))
-        if known is None or _ORDER.index(state) > _ORDER.index(known.state):
-            level = known.level if known else _level(step.payload.get("level"))
-            found[who, channel] = Told(level, who, channel, state, step.at)
-    return tuple(found.values())
+        found = {row[0]: name for row in rows if row[0] and (name := self._replica.known_name(row[0]))}
+        return sorted(found.items(), key=lambda pair: pair[1])

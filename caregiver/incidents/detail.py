@@ -5,9 +5,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from caregiver.incidents.actions import OUTCOMES, Action, offered
-from caregiver.incidents.desk import Work
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.story import Story
 from caregiver.incidents.subject import dial, name_of, to_ring_up
+from caregiver.incidents.work import Work
 from caregiver.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import clock_span, term, where
@@ -24,9 +25,9 @@ class IncidentDetail(QWidget):
     elder_chosen = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
         self.incident_id: str | None = None
         self._work: Work | None = None
         self._asking: Action | None = None
@@ -100,7 +101,7 @@ class IncidentDetail(QWidget):
 
     def refresh(self) -> None:
         """Read the incident again."""
-        self._work = self._desk.state.incidents.work(self.incident_id) if self.incident_id else None
+        self._work = self._incidents.work(self.incident_id) if self.incident_id else None
         self.area.setVisible(self._work is not None)
         self.nothing.setVisible(self._work is None)
         if self._work is not None:
@@ -112,7 +113,7 @@ class IncidentDetail(QWidget):
         desk, tongue, incident = self._desk, self._desk.language, work.incident
         name = name_of(desk, work.person, work.of_equipment, work.place)
         self.title.setText(f"{name} · {term(tongue, 'kind', incident.kind)}")
-        unanswered = bool(self._desk.state.incidents.ringing()) and incident.open and not incident.accepted_by
+        unanswered = bool(self._incidents.ringing()) and incident.open and not incident.accepted_by
         token = "alarm" if unanswered and incident.severity <= 2 else "overdue" if incident.open else "well"
         self.head.set_edge(token)
         self.chip.show_state(token, term(tongue, "incident_state", incident.state))
@@ -158,7 +159,7 @@ class IncidentDetail(QWidget):
     def _offer(self, work: Work) -> None:
         """The buttons stay as they are, and the keyboard where it is, while the same things may be done."""
         desk, px = self._desk, self._desk.theme.px
-        actions = offered(desk.state.incidents.allowed(work.incident.id))
+        actions = offered(self._incidents.allowed(work.incident.id))
         stands = (
             work.incident.id,
             work.incident.open,
@@ -223,7 +224,7 @@ class IncidentDetail(QWidget):
         self.outcome.setVisible(action.asks == "outcome")
         self.outcome.offer([(o, term(desk.language, "outcome", o)) for o in OUTCOMES])
         self.person.setVisible(action.asks == "person")
-        self.person.offer(desk.state.colleagues())
+        self.person.offer(self._incidents.colleagues())
         if not self.note.hasFocus() and not self.note.toPlainText():
             (
                 self.outcome if action.asks == "outcome" else self.person if action.asks == "person" else self.note
@@ -246,7 +247,7 @@ class IncidentDetail(QWidget):
             if self.photos.jpegs:  # the pictures first: the step brings the page up to date
                 state.photos.keep(incident.elder, "incident", incident.id, self.photos.jpegs)
                 self.photos.take()
-            state.incidents.step(incident.id, action.kind, **payload)
+            self._incidents.step(incident.id, action.kind, **payload)
         except Mendable as e:
             self._complain(e)
             return
@@ -257,7 +258,7 @@ class IncidentDetail(QWidget):
         if self.incident_id is None:
             return
         try:
-            self._desk.state.incidents.step(self.incident_id, kind, **payload)
+            self._incidents.step(self.incident_id, kind, **payload)
         except Mendable as e:
             self._complain(e)
 

@@ -7,9 +7,11 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from caregiver.changes import Changes
-from caregiver.incidents.desk import HistoryFilter, is_of_equipment
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.detail import IncidentDetail
+from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.subject import name_of
+from caregiver.incidents.work import is_of_equipment
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import exact, stamp, term
@@ -35,14 +37,14 @@ class IncidentsPage(QWidget):
 
     elder_chosen = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
         self._ended = True
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "incidents")
         self.period, self.kind = Choice(), Choice()
-        self.detail = IncidentDetail(desk)
+        self.detail = IncidentDetail(desk, incidents)
         self.detail.setMinimumWidth(desk.theme.px(320))
         self.detail.elder_chosen.connect(self.elder_chosen)
         self.calm = EmptyState(desk.theme, "well", "")
@@ -122,9 +124,8 @@ class IncidentsPage(QWidget):
 
     def refresh(self) -> None:
         chosen = self.table.current()
-        desk = self._desk.state.incidents
-        waiting = desk.undelivered()
-        rows = desk.history(self._filter(), limit=max(PAGE, len(self.model.rows)))
+        waiting = self._incidents.undelivered()
+        rows = self._incidents.history(self._filter(), limit=max(PAGE, len(self.model.rows)))
         for r in rows:
             r["pending"] = r["incident"] in waiting
         if self.period.value == "open":
@@ -144,7 +145,7 @@ class IncidentsPage(QWidget):
         if self._ended or self.period.value == "open" or bar.value() < bar.maximum() - 400 or not self.model.rows:
             return
         last = self.model.rows[-1]
-        rows = self._desk.state.incidents.history(self._filter(), (last["opened"], last["incident"]), PAGE)
+        rows = self._incidents.history(self._filter(), (last["opened"], last["incident"]), PAGE)
         self._ended = len(rows) < PAGE
         self.model.extend(rows)
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from caregiver.incidents.desk import Step, Work
+from caregiver.incidents.work import Step, Work
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row
 from caregiver.wording import begin, step, term

@@ -5,7 +5,7 @@ The system's telephone is handed the number, and the screen shows it for those w
 
 from PySide6.QtGui import QDesktopServices
 
-from caregiver.incidents.desk import Work
+from caregiver.incidents.work import Work
 from caregiver.people import Person
 from caregiver.ui import Desk
 from caregiver.wording import where

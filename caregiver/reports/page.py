@@ -32,11 +32,11 @@ def _columns() -> list[Column]:
 
 
 class ReportsPage(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, watched: Callable[[], int]) -> None:
         super().__init__()
         from caregiver.reports.plots import AnswerPlot, DayPlot  # pyqtgraph only where it is looked at
 
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._watched, self._words = desk, watched, Words(desk, self)
         self._report: Report | None = None
         self.days, self.answers = DayPlot(desk), AnswerPlot(desk)
         self.elders = TableModel(desk, _columns())
@@ -110,7 +110,7 @@ class ReportsPage(QWidget):
         self.first.setVisible(custom)
         self.last.setVisible(custom)
         state, period = self._desk.state, self.chosen()
-        elders = len(state.board)
+        elders = self._watched()
 
         now = state.now()
         work = reading(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget,
 
 from caregiver.changes import Changes
 from caregiver.people import Person
+from caregiver.residents.access import AccessDesk
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.ways_in_panel import WaysInPanel
 from caregiver.tables import Column, Table, TableModel
@@ -28,9 +29,9 @@ class Resident:
 
 
 class ResidentsPage(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, access: AccessDesk) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._preview: Preview | None = None
         self._withdrawing: Purpose | None = None
         self.model = TableModel(desk, self._columns())
@@ -51,7 +52,7 @@ class ResidentsPage(QWidget):
         self.said, self.working = Banner(desk.theme), Working(desk)
         self.none = EmptyState(desk.theme, "people", "")
         self._detail = QVBoxLayout()
-        self.ways = WaysInPanel(desk)
+        self.ways = WaysInPanel(desk, self._access)
         side = QWidget()
         side.setLayout(column(self._detail, self.ways, 1, margins=desk.theme.px(4)))
         self._list = QStackedWidget()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from caregiver.gates import gates
 from caregiver.people import Person
-from caregiver.residents.access import PassForm
+from caregiver.residents.access import AccessDesk, PassForm
 from caregiver.residents.cards_card import CardsCard
 from caregiver.residents.passes_card import PassesCard
 from caregiver.residents.way_lines import WayLines
@@ -24,9 +24,9 @@ from qtkit.widgets import Banner, Button, Card, Chip, text
 class WaysInPanel(QWidget):
     """`show_person` fills it; what is half typed stays while the same person is shown again."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, access: AccessDesk) -> None:
         super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._person: Person | None = None
         self._busy = False
         self.said = Banner(desk.theme)
@@ -118,7 +118,7 @@ class WaysInPanel(QWidget):
     # ---- what is done -----------------------------------------------------------------------------------------------
 
     def _give_card(self, number: str, last: date | None) -> None:
-        access = self._desk.state.access
+        access = self._access
 
         def done(_: Any, person: Person) -> None:
             if self._shows(person):
@@ -133,10 +133,10 @@ class WaysInPanel(QWidget):
                 self.fresh_pin.setText(" ".join((pin[:3], pin[3:])))
             self._tell("residents.pin_given", person)
 
-        self._do(self._desk.state.access.pin, done)
+        self._do(self._access.pin, done)
 
     def _issue(self, form: PassForm) -> None:
-        access = self._desk.state.access
+        access = self._access
 
         def done(code: str, person: Person) -> None:
             if self._shows(person):
@@ -147,18 +147,18 @@ class WaysInPanel(QWidget):
 
     def _end_card(self, card: HeldCard, why: str) -> None:
         if (person := self._person) is not None:
-            self._desk.state.access.end_card(person.id, card, why)
+            self._access.end_card(person.id, card, why)
             self._tell("residents.card_is_blocked" if why == LOST else "residents.card_is_ended", person)
 
     def _clear_pin(self) -> None:
         if (person := self._person) is not None:
-            self._desk.state.access.clear_pin(person.id)
+            self._access.clear_pin(person.id)
             self.fresh_pin.clear()
             self._tell("residents.pin_is_cleared", person)
 
     def _end_pass(self, each: Pass) -> None:
         if (person := self._person) is not None:
-            self._desk.state.access.end_pass(person.id, each.id)
+            self._access.end_pass(person.id, each.id)
             self._tell("residents.pass_is_ended", person)
 
     def _tell(self, key: str, person: Person) -> None:

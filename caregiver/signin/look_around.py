@@ -51,7 +51,7 @@ class LookAround(QObject):
             return
         state = open_sample(self._folder, now, Role.SUPERVISOR, now.tzinfo)
         for incident in state.incidents.ringing():  # nobody is startled on a first look
-            state.acknowledge(incident.id)
+            state.incidents.acknowledge(incident.id)
         state.take()
         window = self.window = MainWindow(state, self._app.language, self._app.theme, self._app.background)
         window.installEventFilter(self)
@@ -72,7 +72,7 @@ class LookAround(QObject):
         window, self.window = self.window, None
         if window is not None:
             window.removeEventFilter(self)
-            state = window.desk.state
+            state = window.state
             state.close()
             state.journal.close()
             state.keys.close()

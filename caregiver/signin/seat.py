@@ -162,7 +162,7 @@ class Seat(QObject):
         except Mendable as e:
             self._ask(e)
             return
-        if session.role is not self.window.desk.state.session.role:  # granted or taken while the window was open
+        if session.role is not self.window.state.session.role:  # granted or taken while the window was open
             self._ask(Mendable("sign_in_ended"))
 
     def _unasked(self, error: Exception) -> None:

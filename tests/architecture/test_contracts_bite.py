@@ -31,6 +31,8 @@ BREACHES = {
     "cv2 outside the faces": ("kiosk/visit/presenter.py", "import cv2"),
     "a visit knows its screens": ("kiosk/visit/wording.py", "import kiosk.screens.night"),
     "a room of the kiosk leans on one above it": ("kiosk/passages/facts.py", "import kiosk.residents.known"),
+    "a room of the desk leans on one above it": ("caregiver/incidents/desk.py", "import caregiver.elders.board"),
+    "a view of the desk knows every room": ("caregiver/ui.py", "import caregiver.state"),
     "a room of the district leans on one above it": ("district/reaching/ladder.py", "import district.people.accounts"),
     "requests outside the transport": ("caregiver/__init__.py", "import requests"),
 }

@@ -21,62 +21,62 @@ ELDERS = 48
 
 
 def judge_all(state: AppState) -> None:
-    while not state.board.judged:
-        state.board.rejudge()
+    while not state.elders.board.judged:
+        state.elders.board.rejudge()
 
 
 def test_everybody_in_care_is_on_the_board_and_residents_are_not(state: AppState) -> None:
-    assert len(state.board) == ELDERS
+    assert len(state.elders.board) == ELDERS
     assert len(state.people) > ELDERS
 
 
 def test_nobody_is_called_well_before_the_rules_were_asked(state: AppState) -> None:
-    words = {e.standing.word for e in state.board.rows()}
+    words = {e.standing.word for e in state.elders.board.rows()}
     assert "well" not in words
     assert "checking" in words
     judge_all(state)
-    assert "checking" not in {e.standing.word for e in state.board.rows()}
+    assert "checking" not in {e.standing.word for e in state.elders.board.rows()}
 
 
 def test_the_most_urgent_come_first(state: AppState) -> None:
     judge_all(state)
-    urgencies = [e.standing.urgency for e in state.board.rows()]
+    urgencies = [e.standing.urgency for e in state.elders.board.rows()]
     assert urgencies == sorted(urgencies)
-    assert state.board.rows()[0].standing.severity == 1, "a call for help stands above a long silence"
+    assert state.elders.board.rows()[0].standing.severity == 1, "a call for help stands above a long silence"
 
 
 def test_search_finds_by_name_flat_and_pinyin_initials(state: AppState) -> None:
     state.people.learn_spelling(state.people.spell())
-    state.board.rename()
-    someone = state.board.rows()[5].person
+    state.elders.board.rename()
+    someone = state.elders.board.rows()[5].person
     from pypinyin import Style, lazy_pinyin
 
     initials = "".join(lazy_pinyin(someone.name, style=Style.FIRST_LETTER))
     for words in (someone.name, someone.profile.flat, initials, f"{someone.name} {someone.profile.flat}"):
-        assert someone.id in {e.id for e in state.board.rows(Filter(words))}
-    assert state.board.rows(Filter("nobody-is-called-this")) == []
+        assert someone.id in {e.id for e in state.elders.board.rows(Filter(words))}
+    assert state.elders.board.rows(Filter("nobody-is-called-this")) == []
 
 
 def test_filters_narrow_and_add_up(state: AppState) -> None:
     judge_all(state)
-    counts = state.board.counts()
+    counts = state.elders.board.counts()
     assert sum(counts.values()) == ELDERS
-    alarms = state.board.rows(Filter(states=frozenset({"alarm"})))
+    alarms = state.elders.board.rows(Filter(states=frozenset({"alarm"})))
     assert len(alarms) == counts["alarm"] > 0
-    for building in state.board.buildings():
-        assert {e.person.building for e in state.board.rows(Filter(building=building))} == {building}
+    for building in state.elders.board.buildings():
+        assert {e.person.building for e in state.elders.board.rows(Filter(building=building))} == {building}
 
 
 def test_a_new_sign_moves_the_elder_at_once(state: AppState) -> None:
     judge_all(state)
-    overdue = next(e for e in state.board.rows() if e.standing.urgency is Urgency.DUE)
+    overdue = next(e for e in state.elders.board.rows() if e.standing.urgency is Urgency.DUE)
     item = Feed("jinxiu", 99).item(
         "checkin.pressed", {"device": "g"}, overdue.id, NOW - timedelta(seconds=3), "kiosk-9"
     )
     state.journal.absorb([item])
     changes = state.take()
     assert overdue.id in changes.signs
-    again = state.board.find(overdue.id)
+    again = state.elders.board.find(overdue.id)
     assert again is not None
     assert again.last == (NOW - timedelta(seconds=3))
     assert again.standing.urgency is Urgency.WELL
@@ -84,11 +84,11 @@ def test_a_new_sign_moves_the_elder_at_once(state: AppState) -> None:
 
 def test_a_sign_whose_time_is_doubtful_is_no_all_clear(state: AppState) -> None:
     judge_all(state)
-    due = next(e for e in state.board.rows() if e.standing.urgency is Urgency.DUE)
+    due = next(e for e in state.elders.board.rows() if e.standing.urgency is Urgency.DUE)
     item = Feed("jinxiu", 98).item("sign.motion", {"device": "m"}, due.id, NOW, "kiosk-8", trusted=False)
     state.journal.absorb([item])
     state.take()
-    again = state.board.find(due.id)
+    again = state.elders.board.find(due.id)
     assert again is not None
     assert again.standing.urgency is Urgency.DUE
     assert again.last == due.last
@@ -101,9 +101,9 @@ def test_broken_data_of_one_elder_hides_nobody_and_calls_nobody_well(
         raise ValueError("broken")
 
     state = open_sample(replica, NOW, zone=NOW.tzinfo)
-    monkeypatch.setattr(state.board, "_judge", judge)
+    monkeypatch.setattr(state.elders.board, "_judge", judge)
     judge_all(state)
-    assert {e.standing.urgency for e in state.board.rows()} <= {Urgency.BLIND, Urgency.ALARM}
+    assert {e.standing.urgency for e in state.elders.board.rows()} <= {Urgency.BLIND, Urgency.ALARM}
     state.close()
     state.journal.close()
 
@@ -111,7 +111,7 @@ def test_broken_data_of_one_elder_hides_nobody_and_calls_nobody_well(
 def test_standings_outlive_a_restart_and_new_facts_void_them(replica: Path) -> None:
     first = open_sample(replica, NOW, zone=NOW.tzinfo)
     judge_all(first)
-    before = {e.id: e.standing for e in first.board.rows()}
+    before = {e.id: e.standing for e in first.elders.board.rows()}
     first.close()
     someone = next(iter(before))
     first.journal.absorb([Feed("jinxiu", 97).item("sign.motion", {"device": "m"}, someone, NOW, "kiosk-7")])
@@ -122,7 +122,7 @@ def test_standings_outlive_a_restart_and_new_facts_void_them(replica: Path) -> N
     )
     assert someone not in fresh
     assert len(fresh) >= ELDERS - 3
-    assert not second.board.judged
+    assert not second.elders.board.judged
     second.close()
     second.journal.close()
 
@@ -130,7 +130,7 @@ def test_standings_outlive_a_restart_and_new_facts_void_them(replica: Path) -> N
 def test_a_broken_memory_of_standings_is_passed_over(replica: Path) -> None:
     (replica / "standings").write_text("{not json")
     state = open_sample(replica, NOW, zone=NOW.tzinfo)
-    assert len(state.board) == ELDERS
+    assert len(state.elders.board) == ELDERS
     state.close()
     state.journal.close()
 

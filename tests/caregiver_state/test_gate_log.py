@@ -38,7 +38,7 @@ def also(state: AppState, p: Passage, verdict: str, by: str = "p-other") -> None
 def test_only_what_two_readers_agree_on_counts_and_a_third_decides_between_them(state: AppState) -> None:
     face = page(state.reader, GateFilter(method="face", outcome="identified"), limit=10)
     for p in face:
-        state.judge(p.fact, p.person, "right")
+        state.review.judge(p.fact, p.person, "right")
     assert figures(state.reader).fnir.trials == 0, "one reader settles nothing"
     also(state, face[0], "wrong_person")
     for p in face[1:5]:
@@ -75,7 +75,7 @@ def test_a_reader_is_shown_no_verdict_but_their_own_until_it_is_settled(state: A
 
 def test_not_this_person_tightens_that_residents_margin_and_stores_no_stranger(state: AppState) -> None:
     p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
-    state.judge(p.fact, p.person, "wrong_person")
+    state.review.judge(p.fact, p.person, "wrong_person")
     tightened = state.journal.facts("margin.tightened")
     assert [f.envelope.subject for f in tightened] == [p.person]
     assert set(tightened[0].payload or {}) == {"passage", "by"}
@@ -83,9 +83,9 @@ def test_not_this_person_tightens_that_residents_margin_and_stores_no_stranger(s
 
 def test_a_verdict_taken_back_releases_the_margin_and_counts_no_more(state: AppState) -> None:
     p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
-    state.judge(p.fact, p.person, "wrong_person")
-    state.judge(p.fact, p.person, "stranger_in")  # still not this person: nothing is tightened twice
-    state.judge(p.fact, p.person, "")
+    state.review.judge(p.fact, p.person, "wrong_person")
+    state.review.judge(p.fact, p.person, "stranger_in")  # still not this person: nothing is tightened twice
+    state.review.judge(p.fact, p.person, "")
     told = [f.envelope.kind for f in state.journal.facts() if f.envelope.kind.startswith("margin.")]
     assert told == ["margin.tightened", "margin.released"]
     assert page(state.reader, GateFilter(review="open"), limit=1)[0].fact == p.fact
@@ -94,14 +94,14 @@ def test_a_verdict_taken_back_releases_the_margin_and_counts_no_more(state: AppS
 
 def test_an_erased_verdict_is_gone_at_once(state: AppState) -> None:
     p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
-    state.judge(p.fact, p.person, "right")
+    state.review.judge(p.fact, p.person, "right")
     state.journal.erase(f.envelope.id for f in state.journal.facts("verdict.given"))
     assert figures(state.reader).reviewed == 0
 
 
 def test_figures_of_a_period_leave_out_what_came_after_it(state: AppState) -> None:
     newest = page(state.reader, GateFilter(method="face"), limit=1)[0]
-    state.judge(newest.fact, newest.person, "right")
+    state.review.judge(newest.fact, newest.person, "right")
     assert figures(state.reader, 0, newest.at).reviewed == 0
     assert figures(state.reader, newest.at).reviewed == 1
 
@@ -110,9 +110,9 @@ def test_strangers_and_attacks_count_where_they_should(state: AppState) -> None:
     unknown = page(state.reader, GateFilter(method="face", outcome="unknown"), limit=4)
     named = page(state.reader, GateFilter(method="face", outcome="identified"), limit=2)
     for p, verdict in zip(unknown, ("right", "right", "resident_refused", "attack"), strict=True):
-        state.judge(p.fact, p.person, verdict)
+        state.review.judge(p.fact, p.person, verdict)
     for p, verdict in zip(named, ("stranger_in", "attack"), strict=True):
-        state.judge(p.fact, p.person, verdict)
+        state.review.judge(p.fact, p.person, verdict)
         also(state, p, verdict)
     for p, verdict in zip(unknown, ("right", "right", "resident_refused", "attack"), strict=True):
         also(state, p, verdict)
@@ -128,7 +128,7 @@ def test_the_labelled_set_leaves_out_whoever_withdrew(state: AppState, tmp_path:
     kept, *others = page(state.reader, GateFilter(method="face", outcome="identified"), limit=200)
     gone = next(p for p in others if p.person != kept.person)
     for p in (kept, gone):
-        state.judge(p.fact, p.person, "right")
+        state.review.judge(p.fact, p.person, "right")
     state.roster.consent(gone.person or "", Purpose.FACE_AT_GATE, given=False, version="", by="x")
     assert export(state.reader, tmp_path / "set.csv") == 1
     rows = list(csv.DictReader((tmp_path / "set.csv").read_text("utf-8").splitlines()))

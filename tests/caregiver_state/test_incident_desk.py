@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from caregiver.incidents.desk import HistoryFilter
+from caregiver.incidents.history import HistoryFilter
 from caregiver.invented import ME, Feed, open_incident
 from caregiver.state import AppState
 from domain.events import to_ms
@@ -15,7 +15,7 @@ def test_the_gravest_rings_first(state: AppState) -> None:
 
 
 def test_acknowledging_stops_the_ringing_and_waits_for_the_district(state: AppState) -> None:
-    state.acknowledge("sos-now")
+    state.incidents.acknowledge("sos-now")
     state.take()
     assert [i.id for i in state.incidents.ringing()] == ["inactive-now"]
     work = state.incidents.work("sos-now")
@@ -108,7 +108,7 @@ def test_history_pages_by_key_without_gaps_or_repeats(state: AppState) -> None:
 
 def test_a_drill_and_an_unconfirmed_alarm_say_so(state: AppState) -> None:
     feed = Feed("jinxiu", 5)
-    elder = state.board.rows()[9].id
+    elder = state.elders.board.rows()[9].id
     at = state.now()
     for id, more in (("drill", {"exercise": True}), ("alone", {"confirmed": False})):
         state.journal.absorb(list(open_incident(feed, id, "sos", elder, at, "", device="d9", **more))[:1])

@@ -124,7 +124,7 @@ def test_new_pins_are_digits_that_a_gate_takes() -> None:
 
 
 def test_what_is_erased_is_folded_no_more(state: AppState) -> None:
-    person = state.board.rows()[0].id
+    person = state.elders.board.rows()[0].id
     state.journal.append(CARD_REVOKED, {"card": "c1", "by": "s"}, subject=person)
     state.journal.append("sign.door", {"open": True}, subject=person)
     assert [t.kind for t in told_of(state.reader, person)] == [CARD_REVOKED]

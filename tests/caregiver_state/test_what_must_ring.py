@@ -25,7 +25,7 @@ def test_a_new_press_on_an_accepted_incident_rings_here_until_somebody_answers_i
     state.journal.absorb([feed.item(EVIDENCE, worse, elder, now + timedelta(minutes=2))])
     state.take()
     assert "again" in [i.id for i in state.incidents.ringing()]
-    state.acknowledge("again")
+    state.incidents.acknowledge("again")
     state.take()
     assert "again" not in [i.id for i in state.incidents.ringing()]
 
@@ -51,7 +51,7 @@ def test_called_in_because_nobody_came_it_rings_here_until_we_answer_or_somebody
     assert not ringing(), "a reminder fills no screen, and the others' alarm is theirs"
     told(61, me)
     assert ringing()
-    state.acknowledge("late")
+    state.incidents.acknowledge("late")
     assert not ringing()
     told(75, me)
     assert ringing(), "and again, for as long as nobody is there"

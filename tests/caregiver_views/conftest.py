@@ -57,7 +57,7 @@ def open_window(qapp: QApplication, replica: Path) -> Iterator[Opener]:
         window = MainWindow(state, Language(language), theme, background, **more)  # type: ignore[arg-type]
         window.resize(1366, 768)
         window.show()
-        while not state.board.judged:
+        while not state.elders.board.judged:
             settle(window)
         made.append((window, state, background))
         return window

@@ -38,7 +38,7 @@ class SilentPlayer:
 def test_it_fills_the_window_and_says_who_where_what_since_when(window: MainWindow) -> None:
     assert window.alarm.isVisible()
     assert window.alarm.size() == window.centralWidget().size()
-    elder = window.desk.state.board.find(window.desk.state.incidents.ringing()[0].elder)
+    elder = window.state.elders.board.find(window.state.incidents.ringing()[0].elder)
     assert elder is not None
     assert elder.person.name in window.alarm.who.text()
     assert elder.person.profile.flat in window.alarm.where.text()
@@ -56,7 +56,7 @@ def test_enter_takes_one_after_another_and_then_shows_the_incident(window: MainW
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     assert not window.alarm.isVisible()
     assert window.page == "incidents"
-    work = window.desk.state.incidents.work("sos-now")
+    work = window.state.incidents.work("sos-now")
     assert work is not None
     assert work.incident.state is State.ACCEPTED
 
@@ -71,7 +71,7 @@ def test_the_keyboard_stays_inside_and_reaches_every_button(window: MainWindow, 
 
 
 def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
-    state, incident = window.desk.state, window.alarm.incident
+    state, incident = window.state, window.alarm.incident
     assert incident is not None
     assert not window.alarm.rest.isVisible()
     before = len(state.incidents.work(incident.id).told)  # type: ignore[union-attr]
@@ -108,7 +108,7 @@ def test_calling_shows_the_number_and_is_recorded(window: MainWindow, qtbot: QtB
     qtbot.keyClick(window.alarm, Qt.Key.Key_1)
     assert "120" in window.alarm.number.text()
     assert no_telephone[-1] == "tel:120"
-    called = [f.payload["called"] for f in window.desk.state.journal.facts("incident.evidence") if f.payload]
+    called = [f.payload["called"] for f in window.state.journal.facts("incident.evidence") if f.payload]
     assert called == ["elder", "120"]
     assert window.alarm.isVisible(), "calling is not answering"
 
@@ -117,12 +117,10 @@ def test_a_new_alarm_is_painted_and_says_so(window: MainWindow, qtbot: QtBot) ->
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     settle(window)
-    elder = window.desk.state.board.rows()[-1].id
-    items = list(
-        open_incident(Feed("jinxiu", 31), "fresh", "fall", elder, window.desk.state.now(), "kitchen", device="d7")
-    )
+    elder = window.state.elders.board.rows()[-1].id
+    items = list(open_incident(Feed("jinxiu", 31), "fresh", "fall", elder, window.state.now(), "kitchen", device="d7"))
     with qtbot.waitSignal(window.alarm_painted, timeout=5000) as painted:
-        thread = threading.Thread(target=window.desk.state.journal.absorb, args=(items,))
+        thread = threading.Thread(target=window.state.journal.absorb, args=(items,))
         thread.start()
     thread.join()
     assert painted.args == ["fresh"]
@@ -134,25 +132,25 @@ def test_a_passage_of_an_elder_shows_as_a_sign_of_life(window: MainWindow, qtbot
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     window.go("board")
-    elder = window.desk.state.board.rows()[0]
+    elder = window.state.elders.board.rows()[0]
     payload = {"gate": "gate-south", "outcome": "identified", "method": "face", "direction": "in", "scores": [0.8]}
-    item = Feed("jinxiu", 32).item("passage.recorded", payload, elder.id, window.desk.state.now(), "kiosk-3")
+    item = Feed("jinxiu", 32).item("passage.recorded", payload, elder.id, window.state.now(), "kiosk-3")
     with qtbot.waitSignal(window.sign_shown, timeout=5000) as shown:
-        window.desk.state.journal.absorb([item])
+        window.state.journal.absorb([item])
     assert shown.args == [elder.id]
-    again = window.desk.state.board.find(elder.id)
+    again = window.state.elders.board.find(elder.id)
     assert again is not None
     assert again.last_place == "gate-south"
 
 
 def test_answered_elsewhere_it_stops_ringing_here(window: MainWindow, qtbot: QtBot) -> None:
     feed = Feed("jinxiu", 33)
-    elder = window.desk.state.incidents.ringing()[0].elder
+    elder = window.state.incidents.ringing()[0].elder
     taken = feed.item(
-        "incident.acknowledged", {"incident": "sos-now", "by": "p-sun-li"}, elder, window.desk.state.now(), "desk-2"
+        "incident.acknowledged", {"incident": "sos-now", "by": "p-sun-li"}, elder, window.state.now(), "desk-2"
     )
     with qtbot.waitSignal(window.synced, timeout=5000):
-        window.desk.state.journal.absorb([taken])
+        window.state.journal.absorb([taken])
     incident = window.alarm.incident
     assert incident is not None
     assert incident.id == "inactive-now"
@@ -206,8 +204,8 @@ def test_every_step_that_calls_for_who_sits_here_brings_the_window_back_and_soun
     window = open_window("en", sound=AlarmSound(player, tmp_path))
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    state = window.desk.state
-    feed, elder, me = Feed("jinxiu", 35), state.board.rows()[-1].id, state.session.person
+    state = window.state
+    feed, elder, me = Feed("jinxiu", 35), state.elders.board.rows()[-1].id, state.session.person
     by_other = {"incident": "climbs", "by": "p-sun-li"}
     notice = {"incident": "climbs", "by": "system", "person": me, "channel": "desktop", "act": "alarm", "level": 1}
     state.journal.absorb([
@@ -236,8 +234,8 @@ def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qt
     plain = window.alarm.grab().toImage()
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    feed, elder = Feed("jinxiu", 34), window.desk.state.board.rows()[-1].id
-    state = window.desk.state
+    feed, elder = Feed("jinxiu", 34), window.state.elders.board.rows()[-1].id
+    state = window.state
     state.journal.absorb(
         list(open_incident(feed, "alone", "sos", elder, state.now(), "", device="d8", confirmed=False))[:1]
     )
@@ -258,7 +256,7 @@ def test_an_acceptance_that_could_not_be_kept_says_so_and_can_be_tried_again(
 ) -> None:
     with monkeypatch.context() as patched:
         full = Mendable("disk_full", path="/disk")
-        patched.setattr(window.desk.state, "acknowledge", lambda _id: (_ for _ in ()).throw(full))
+        patched.setattr(window.state.incidents, "acknowledge", lambda _id: (_ for _ in ()).throw(full))
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     assert window.alarm.isVisible()
     assert "/disk" in window.alarm.note.text(), "the banner is under the alarm"
@@ -271,7 +269,7 @@ def test_calling_somebody_does_not_fail_with_the_record_of_it(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, no_telephone: list[str]
 ) -> None:
     full = Mendable("disk_full", path="/disk")
-    monkeypatch.setattr(window.desk.state.incidents, "step", lambda *_a, **_k: (_ for _ in ()).throw(full))
+    monkeypatch.setattr(window.state.incidents, "step", lambda *_a, **_k: (_ for _ in ()).throw(full))
     qtbot.keyClick(window.alarm, Qt.Key.Key_1)
     assert no_telephone
     assert "/disk" in window.alarm.note.text()
@@ -280,7 +278,7 @@ def test_calling_somebody_does_not_fail_with_the_record_of_it(
 def test_an_alarm_that_could_not_be_read_at_once_is_shown_a_moment_later(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = window.desk.state
+    state = window.state
     refresh, failed = state.incidents.refresh, []
 
     def fails_once(ids: object) -> None:
@@ -310,13 +308,13 @@ def test_what_cannot_be_shown_is_heard_at_least(
 
 
 def test_an_alarm_does_not_wait_while_a_flood_of_other_facts_is_given_time(window: MainWindow, qtbot: QtBot) -> None:
-    state = window.desk.state
+    state = window.state
     feed, elder = Feed("c", 910), next(p.id for p in state.people if not state.incidents.of(p.id))
     window.arrivals.took(monotonic(), 1000.0)
     state.journal.absorb([feed.item("sign.door", {"device": "d"}, elder, state.clock.now())])
     assert window.arrivals.waits_ms > 1_000_000, "an hour or so, and that is no time for an alarm"
     for incident in state.incidents.ringing():
-        state.acknowledge(incident.id)
+        state.incidents.acknowledge(incident.id)
     with qtbot.waitSignal(window.alarm_painted, check_params_cb=lambda id: id == "flooded"):
         state.journal.absorb(open_incident(feed, "flooded", "sos", elder, state.clock.now(), ""))
 

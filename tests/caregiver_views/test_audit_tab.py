@@ -44,9 +44,9 @@ def cells(tab: AuditTab, key: str) -> list[str]:
 
 def test_a_review_is_about_the_passage_at_its_gate_and_moment(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     passage = page(state.reader, GateFilter(), None)[0]
-    state.judge(passage.fact, passage.person, "right")
+    state.review.judge(passage.fact, passage.person, "right")
     gate = {"gate-south": "South gate", "gate-north": "North gate", "gate-east": "East gate"}[passage.gate]
     tab = audit(window, qtbot, "verdict")
     assert cells(tab, "about") == [f"{gate} {state.local(passage.at):%m-%d %H:%M}"]
@@ -55,7 +55,7 @@ def test_a_review_is_about_the_passage_at_its_gate_and_moment(open_window: Opene
 
 def test_a_setting_is_about_the_community(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    window.desk.state.journal.append(ROTA_SET, {"shifts": [], "by": window.desk.state.session.person})
+    window.state.journal.append(ROTA_SET, {"shifts": [], "by": window.state.session.person})
     tab = audit(window, qtbot, "config")
     assert (cells(tab, "about"), cells(tab, "what")) == (["锦绣社区"], ["Changed the rota"])
 

@@ -38,7 +38,7 @@ def in_sight(window: MainWindow) -> bool:
 
 def test_a_name_of_rare_signs_and_an_emoji_stands_wherever_a_name_stands(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("zh")
-    state = window.desk.state
+    state = window.state
     elder = state.incidents.ringing()[0].elder
     profile = state.people.find(elder).profile
     window.alarm.hide()
@@ -49,7 +49,7 @@ def test_a_name_of_rare_signs_and_an_emoji_stands_wherever_a_name_stands(open_wi
     assert [e.id for e in window.board.model.elders] == [elder]
     window.open_elder(elder)
     settle(window)
-    shown = [label.text() for label in window.stack.currentWidget().findChildren(QLabel)]
+    shown = [label.text() for label in window.rooms.currentWidget().findChildren(QLabel)]
     assert any(RARE in words for words in shown)
     window.alarm.show_work(state.incidents.work(state.incidents.ringing()[0].id))
     settle(window)
@@ -83,7 +83,7 @@ def back_down(feed: Feed, journal: Journal, id: str) -> FeedItem:
 
 def test_two_people_take_one_incident_and_the_districts_order_says_who_leads(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     incident = state.incidents.ringing()[0]
     window.ringing.acknowledge(incident.id)  # while the line is slow
     mine = state.journal.facts(ACKNOWLEDGED)[-1].envelope
@@ -103,7 +103,7 @@ def test_two_people_take_one_incident_and_the_districts_order_says_who_leads(ope
 
 def test_the_district_is_gone_for_a_week_and_an_alarm_is_taken_all_the_same(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     week = to_ms(NOW - timedelta(days=7))
     state._heard(SyncStatus(Link.UNREACHABLE, last_ok=week, since=week, pending=3))
     qtbot.waitUntil(lambda: window.line.isVisibleTo(window))
@@ -119,7 +119,7 @@ def test_the_district_is_gone_for_a_week_and_an_alarm_is_taken_all_the_same(open
 
 def test_a_version_that_the_district_wants_is_said_until_it_runs(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     here = program_version()
 
     def hears(wanted: str) -> None:
@@ -149,7 +149,7 @@ def test_the_machines_zone_changes_and_the_homes_hours_do_not(
     open_window: Opener, qtbot: QtBot, elsewhere: Callable[[str], None]
 ) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     overdue = next(e.id for e in window.board.model.elders if e.standing.urgency is Urgency.OVERDUE)
 
     def shown() -> tuple[str, str, str]:
@@ -157,7 +157,7 @@ def test_the_machines_zone_changes_and_the_homes_hours_do_not(
         return (
             window.alarm.since.text(),
             line.data(Qt.ItemDataRole.AccessibleTextRole),
-            state.board.find(overdue).standing,
+            state.elders.board.find(overdue).standing,
         )
 
     before = shown()

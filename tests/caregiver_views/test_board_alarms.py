@@ -28,10 +28,10 @@ def line_of(window: MainWindow, elder: str) -> str:
 
 def test_the_ladder_counts_down_in_the_line_until_somebody_takes_it(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     (ringing, *_) = state.incidents.ringing()
     assert "Call for help · 00:41 · the community in 00:19" in line_of(window, ringing.elder)
-    state.acknowledge(ringing.id)
+    state.incidents.acknowledge(ringing.id)
     me = state.name_of(state.session.person)
     qtbot.waitUntil(lambda: f"{me} has it" in line_of(window, ringing.elder))
     assert "the community in" not in line_of(window, ringing.elder)
@@ -39,7 +39,7 @@ def test_the_ladder_counts_down_in_the_line_until_somebody_takes_it(open_window:
 
 def test_the_sidebar_counts_what_is_open(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    alarms, state = window.side.nav["incidents"], window.desk.state
+    alarms, state = window.side.nav["incidents"], window.state
     open_now = len(state.incidents.open())
     assert alarms.text() == f"Alarms  {open_now}"
     window.desk.language.toggle()
@@ -56,9 +56,9 @@ def test_the_clock_moves_while_nothing_else_does(
     open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window("en")
-    (ringing, *_) = window.desk.state.incidents.ringing()
+    (ringing, *_) = window.state.incidents.ringing()
     window.alarm.hide()
-    monkeypatch.setattr(window.desk.state, "now", lambda: NOW + timedelta(seconds=10))
+    monkeypatch.setattr(window.state, "now", lambda: NOW + timedelta(seconds=10))
     with qtbot.waitSignal(window.board.list.painted, timeout=5000):
         pass
     assert "00:51 · the community in 00:09" in line_of(window, ringing.elder)
@@ -80,7 +80,7 @@ def said(steps: RowSteps) -> list[str]:
 
 def test_an_alarm_is_taken_from_its_line(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     ringing = state.incidents.ringing()
     steps = steps_of(window, qtbot, ringing[0].elder)
     assert said(steps) == ["Take it", "Call"]
@@ -91,7 +91,7 @@ def test_an_alarm_is_taken_from_its_line(open_window: Opener, qtbot: QtBot) -> N
 
 def test_what_somebody_else_took_still_offers_the_next_step(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     (ringing, *_) = state.incidents.ringing()
     theirs = {"incident": ringing.id, "by": "p-sun-li"}
     with qtbot.waitSignal(window.synced, timeout=5000):
@@ -99,7 +99,7 @@ def test_what_somebody_else_took_still_offers_the_next_step(open_window: Opener,
     qtbot.waitUntil(lambda: said(steps_of(window, qtbot, ringing.elder)) == ["On scene", "Call"], timeout=5000)
     steps_of(window, qtbot, ringing.elder).buttons[0].click()
     assert window.page == "incidents"
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, IncidentsPage)
     assert page.detail.incident_id == ringing.id
     assert [s.by for s in state.incidents.work(ringing.id).steps][-1] == state.session.person
@@ -109,9 +109,9 @@ def test_calling_from_a_line_dials_and_shows_the_number(
     open_window: Opener, qtbot: QtBot, no_telephone: list[str]
 ) -> None:
     window = open_window("en")
-    (ringing, *_) = window.desk.state.incidents.ringing()
+    (ringing, *_) = window.state.incidents.ringing()
     steps_of(window, qtbot, ringing.elder).call.click()
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, IncidentsPage)
     assert page.detail.dialled.isVisibleTo(page)
     assert len(no_telephone) == 1
@@ -119,7 +119,7 @@ def test_calling_from_a_line_dials_and_shows_the_number(
 
 def test_the_keyboard_goes_from_the_list_to_the_buttons_of_its_lines_and_on(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    ringing = sorted(window.desk.state.incidents.ringing(), key=lambda i: window.board.model.row_of(i.elder) or 0)
+    ringing = sorted(window.state.incidents.ringing(), key=lambda i: window.board.model.row_of(i.elder) or 0)
     for one in ringing:
         steps_of(window, qtbot, one.elder)
     window.board.list.setFocus()
@@ -127,7 +127,7 @@ def test_the_keyboard_goes_from_the_list_to_the_buttons_of_its_lines_and_on(open
     for _ in range(2 * len(ringing)):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         met.append(QApplication.focusWidget().accessibleName())
-    names = [window.desk.state.people.find(i.elder).name for i in ringing]
+    names = [window.state.people.find(i.elder).name for i in ringing]
     assert met == [words for name in names for words in (f"Take it: {name}", f"Call {name}")]
 
 
@@ -139,7 +139,7 @@ def test_the_buttons_stand_within_their_line_and_cover_no_words(
     window = open_window("en", scale=scale)
     window.board.form.setChecked(cards)
     board = window.board
-    (ringing, *_) = window.desk.state.incidents.ringing()
+    (ringing, *_) = window.state.incidents.ringing()
     steps_of(window, qtbot, ringing.elder)
     settle(window)
     steps = steps_of(window, qtbot, ringing.elder)
@@ -150,7 +150,7 @@ def test_the_buttons_stand_within_their_line_and_cover_no_words(
 
 def test_a_line_that_is_well_again_has_no_buttons(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     (ringing, *_) = state.incidents.ringing()
     steps_of(window, qtbot, ringing.elder)
     board = window.board

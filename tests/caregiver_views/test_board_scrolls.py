@@ -34,7 +34,7 @@ def test_scrolling_two_thousand_paints_only_what_is_in_sight(
     window.alarm.show_work(None)
     board = window.board
     board.form.setChecked(cards)
-    board.model.show(window.desk.state.board.rows() * 42)
+    board.model.show(window.state.elders.board.rows() * 42)
     assert board.model.rowCount() > 2_000
     settle(window)
     bar, view = board.list.verticalScrollBar(), board.list.viewport()

@@ -26,7 +26,7 @@ def tab(window: MainWindow, qtbot: QtBot) -> DevicesTab:
 
 
 def told(window: MainWindow, kind: str) -> list[tuple[str | None, dict[str, Any]]]:
-    facts = window.desk.state.journal.facts(kind)
+    facts = window.state.journal.facts(kind)
     return [(f.envelope.subject, f.payload or {}) for f in facts if (f.payload or {}).get("by")]
 
 
@@ -41,7 +41,7 @@ def find(tab: DevicesTab, qtbot: QtBot, device: str) -> int:
 def test_a_device_is_put_up_in_the_home_of_whoever_was_found_and_taken_back(
     window: MainWindow, tab: DevicesTab, qtbot: QtBot
 ) -> None:
-    elder = next(iter(window.desk.state.people))
+    elder = next(iter(window.state.people))
     assert not tab.add.isEnabled()
     tab.elder.setFocus()
     qtbot.keyClicks(tab.elder, elder.profile.flat)
@@ -63,13 +63,13 @@ def test_a_device_is_put_up_in_the_home_of_whoever_was_found_and_taken_back(
     assert elder.name in tab.said.label.text()
     tab.undo.click()
     qtbot.waitUntil(lambda: all(r["device"] != "hall-9" for r in tab.model.rows), timeout=10_000)
-    assert told(window, REMOVED) == [(elder.id, {"device": "hall-9", "by": window.desk.state.session.person})]
+    assert told(window, REMOVED) == [(elder.id, {"device": "hall-9", "by": window.state.session.person})]
 
 
 def test_a_device_put_up_in_another_home_no_longer_watches_over_the_first(
     window: MainWindow, tab: DevicesTab, qtbot: QtBot
 ) -> None:
-    first, second = islice(window.desk.state.people, 2)
+    first, second = islice(window.state.people, 2)
     for elder in (first, second):
         tab.elder.choose(elder)
         tab.name.setText("hall-9")
@@ -81,7 +81,7 @@ def test_a_device_put_up_in_another_home_no_longer_watches_over_the_first(
 
 
 def test_one_taken_down_by_mistake_comes_back_as_it_was(window: MainWindow, tab: DevicesTab, qtbot: QtBot) -> None:
-    tab.elder.choose(next(iter(window.desk.state.people)))
+    tab.elder.choose(next(iter(window.state.people)))
     tab.name.setText("hall-9")
     tab.every.setValue(30)
     tab.add.click()
@@ -96,7 +96,7 @@ def test_one_taken_down_by_mistake_comes_back_as_it_was(window: MainWindow, tab:
 def test_nobody_stands_chosen_any_more_once_the_line_is_changed(
     window: MainWindow, tab: DevicesTab, qtbot: QtBot
 ) -> None:
-    tab.elder.choose(next(iter(window.desk.state.people)))
+    tab.elder.choose(next(iter(window.state.people)))
     tab.name.setText("hall-9")
     assert tab.add.isEnabled()
     qtbot.keyClicks(tab.elder, "x")

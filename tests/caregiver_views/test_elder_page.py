@@ -21,7 +21,7 @@ def shown(window: MainWindow, person: str) -> ElderPage:
     window.alarm.show_work(None)
     window.open_elder(person)
     settle(window)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, ElderPage)
     return page
 
@@ -38,7 +38,7 @@ def over(page: ElderPage, mark: Mark) -> QPointF:
 
 def test_hovering_over_a_mark_tells_what_it_was_and_when(open_window: Opener) -> None:
     window = open_window("en")
-    (ringing, *_) = window.desk.state.incidents.ringing()
+    (ringing, *_) = window.state.incidents.ringing()
     page = shown(window, ringing.elder)
     line = page.strips._line
     assert line is not None
@@ -53,7 +53,7 @@ def test_hovering_over_a_mark_tells_what_it_was_and_when(open_window: Opener) ->
 
 def test_a_contact_is_rung_up_and_a_number_copied(open_window: Opener, no_telephone: list[str]) -> None:
     window = open_window("en")
-    elder = window.desk.state.board.rows()[0]
+    elder = window.state.elders.board.rows()[0]
     page = shown(window, elder.id)
     buttons = {b.accessibleName(): b for b in page.findChildren(QPushButton)}
     buttons[f"Call {elder.person.name}"].click()
@@ -66,11 +66,11 @@ def test_a_contact_is_rung_up_and_a_number_copied(open_window: Opener, no_teleph
 
 def test_who_has_looked_stands_on_the_page(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
-    elder = window.desk.state.board.rows()[0].id
+    elder = window.state.elders.board.rows()[0].id
     page = shown(window, elder)
     assert "Nobody has opened anything confidential." in words(page)
     with qtbot.waitSignal(window.synced, timeout=5000):
-        window.desk.state.medical_note(elder, "fallen")
+        window.state.elders.medical_note(elder, "fallen")
     settle(window)
     assert any("赵敏 · opened the medical note in an emergency" in said for said in words(page))
 
@@ -79,7 +79,7 @@ def test_somebody_of_whom_nothing_is_known_yet_has_a_page_that_says_what_to_do(
     open_window: Opener, qtbot: QtBot
 ) -> None:
     window = open_window("en")
-    state = window.desk.state
+    state = window.state
     new = "p" + "f" * 32
     with qtbot.waitSignal(window.synced, timeout=5000):
         Roster(state.journal, state.keys).register(new, Profile("何", "新来", flat="9-1-101", lives_alone=True))

@@ -16,13 +16,13 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support r
 
 
 def open_incident(window: MainWindow, kind: Kind, subject: str, **detail: object) -> str:
-    severity, now = SEVERITY[kind], window.desk.state.now()
+    severity, now = SEVERITY[kind], window.state.now()
     payload = {
         "incident": f"i-{subject}", "elder": subject, "kind": kind.value, "severity": int(severity), "rule": kind.value,
         "occurrence": "1", "happened_at": now.isoformat(), "confirmed": True, "exercise": False, "by": "system",
         "ladder": default_ladder(severity).plain(), **detail,
     }  # fmt: skip
-    window.desk.state.journal.append(OPENED, payload, subject=subject, at=to_ms(now))
+    window.state.journal.append(OPENED, payload, subject=subject, at=to_ms(now))
     return f"i-{subject}"
 
 
@@ -64,14 +64,14 @@ def test_ringing_up_an_elder_dials_shows_the_number_and_is_put_on_record(
 ) -> None:
     dialled: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: dialled.append(str(url)))
-    elder = next(e.person for e in window.desk.state.board.rows() if e.person.profile.phone)
+    elder = next(e.person for e in window.state.elders.board.rows() if e.person.profile.phone)
     incident = open_incident(window, Kind.SOS, elder.id)
     page = shown(window, qtbot, incident)
     page.detail.call("elder")
     assert dialled == [f"tel:{elder.profile.phone.replace(' ', '')}"]
     assert page.detail.dialled.isVisibleTo(page.detail)
     assert elder.profile.phone in page.detail.dialled.text()
-    called = [f.payload for f in window.desk.state.journal.facts("incident.evidence")]
+    called = [f.payload for f in window.state.journal.facts("incident.evidence")]
     assert [c["called"] for c in called if c and c["incident"] == incident] == ["elder"]
     page.detail.show_incident(None)
     assert not page.detail.dialled.isVisibleTo(page.detail)

@@ -45,7 +45,7 @@ def node(district: Serving, tmp_path: Path) -> Iterator[Node]:
 @pytest.fixture
 def sit(window: MainWindow, node: Node, district: Serving) -> SitAs:
     """Somebody signs in at the window; their id."""
-    state = window.desk.state
+    state = window.state
 
     def as_(login: str, role: Role = Role.SUPERVISOR, community: str = "jinxiu") -> str:
         person = employ(district, login, role, community)
@@ -70,7 +70,7 @@ def opened(window: MainWindow, tab: str) -> AdminPage:
 def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     window: MainWindow, sit: SitAs, district: Serving, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = window.desk.state.people.find(window.desk.state.board.rows()[0].id)
+    who = window.state.people.find(window.state.elders.board.rows()[0].id)
     assert who is not None
     district.office.store.append_own("sign.door", "jinxiu", who.id, district.office.now_ms(), {"open": True})
     li = sit("li", Role.SUPERVISOR, "jinxiu")
@@ -87,7 +87,7 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     settle(window)
     assert cut_off(window) == []
 
-    mine = window.desk.state.exports
+    mine = window.state.administration.exports
     assert mine is not None
     sit("wu", Role.SUPERVISOR, "jinxiu")
     tab.refresh()
@@ -98,8 +98,8 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
 
     from dataclasses import replace
 
-    window.desk.state.exports = mine
-    window.desk.state.session = replace(window.desk.state.session, person=li)
+    window.state.administration.exports = mine
+    window.state.session = replace(window.state.session, person=li)
     tab.refresh()
     qtbot.waitUntil(lambda: tab.fetch.isVisibleTo(tab), timeout=10_000)
     path = tmp_path / "record.jsonl"
@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_written_and_one_that_is_stopped_leave_nothing(
     window: MainWindow, sit: SitAs, district: Serving, tmp_path: Path
 ) -> None:
     sit("li", Role.SUPERVISOR, "jinxiu")
-    exports = window.desk.state.exports
+    exports = window.state.administration.exports
     assert isinstance(exports, Exports)
     exports.ask("person", "authority", "", "p1")
     district.office.exports.decide(exports.all()[0].id, True, "another", district.office.now_ms())
@@ -142,7 +142,7 @@ def test_without_a_district_exports_and_terms_say_what_to_do(window: MainWindow,
 
 
 def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWindow, qtbot: QtBot) -> None:
-    state, feed = window.desk.state, Feed("jinxiu", 78)
+    state, feed = window.state, Feed("jinxiu", 78)
 
     def card(gate: str, phone: bool) -> dict[str, object]:
         return describe(
@@ -183,7 +183,7 @@ def test_retention_is_the_districts_own_and_says_when_it_was_enforced(
         Identity.create(), gate="e", name={}, direction="in", software="1", engine="s", ways=[], guard_phone=True, keep_days=21,
         picture_days=5,
     )  # fmt: skip
-    state = window.desk.state
+    state = window.state
     state.journal.absorb([Feed("jinxiu", 79).item(GATE_DESCRIBED, gate, None, state.now(), "k-east")])
     page = opened(window, "retention")
     tab = page.retention
@@ -206,7 +206,7 @@ def test_an_ordinary_caregiver_learns_colleagues_names_and_knows_them_without_a_
     ann = sit("ann", Role.CAREGIVER, "jinxiu")
     sit("elsewhere", Role.CAREGIVER, "yulan")
     sit("bea", Role.CAREGIVER, "jinxiu")
-    state = window.desk.state
+    state = window.state
     names = state.ask_names()
     assert names[ann] == "Ann"
     assert "Elsewhere" not in names.values()

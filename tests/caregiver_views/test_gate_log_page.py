@@ -30,8 +30,8 @@ def page(window: MainWindow, qtbot: QtBot) -> GateLogPage:
 def another(window: MainWindow, page: GateLogPage, number: int, verdict: str, by: str = "p-other") -> int:
     """Somebody else has read this one; its fact."""
     fact = page.model.rows[number].fact
-    id = window.desk.state.reader.value("SELECT id FROM facts WHERE rowid = ?", (fact,))
-    window.desk.state.journal.append("verdict.given", {"passage": id, "by": by, "verdict": verdict})
+    id = window.state.reader.value("SELECT id FROM facts WHERE rowid = ?", (fact,))
+    window.state.journal.append("verdict.given", {"passage": id, "by": by, "verdict": verdict})
     return int(fact)
 
 
@@ -88,7 +88,7 @@ def test_a_third_reader_settles_it_and_then_everything_is_shown(
 def test_a_person_is_found_by_name_and_two_of_one_name_are_both_offered(
     window: MainWindow, page: GateLogPage, qtbot: QtBot
 ) -> None:
-    state = window.desk.state
+    state = window.state
     who = next(p for p in (state.people.find(r.person) for r in page.model.rows) if p is not None)
     twin = Person("p-twin", Profile(who.profile.family_name, who.profile.given_name, flat="99-1-101"), who.search)
     state.people._people[twin.id] = twin  # another of the same name
@@ -104,7 +104,7 @@ def test_a_person_is_found_by_name_and_two_of_one_name_are_both_offered(
 
 
 def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
-    state, feed = window.desk.state, Feed("jinxiu", 91)
+    state, feed = window.state, Feed("jinxiu", 91)
     host = next(p for p in state.people if p.profile.flat)
     passed = {"gate": "gate-south", "method": "qr", "outcome": None, "credential": "v1", "gate_did": "opened"}
     state.journal.absorb(

@@ -23,7 +23,7 @@ Opener = Callable[..., MainWindow]
 
 def answer(window: MainWindow) -> None:
     """Take all that rings; the last one's page is shown."""
-    for incident in window.desk.state.incidents.ringing():
+    for incident in window.state.incidents.ringing():
         window.ringing.acknowledge(incident.id)
 
 
@@ -86,9 +86,9 @@ def test_an_alarm_puts_the_tour_off_until_another_day(open_window: Opener, qtbot
     ringing.close()
     window = open_window(settings=kept)
     qtbot.waitUntil(window.tour.isVisible)
-    elder = window.desk.state.board.rows()[-1].id
+    elder = window.state.elders.board.rows()[-1].id
     with qtbot.waitSignal(window.alarm_painted, timeout=5000):
-        window.desk.state.journal.absorb(open_incident(Feed("jinxiu", 81), "fresh", "sos", elder, state.now(), ""))
+        window.state.journal.absorb(open_incident(Feed("jinxiu", 81), "fresh", "sos", elder, state.now(), ""))
     assert window.tour.isHidden()
     assert window.alarm.take.hasFocus()
 
@@ -97,7 +97,7 @@ def test_an_alarm_puts_the_tour_off_until_another_day(open_window: Opener, qtbot
 def tray(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Tray, QSystemTrayIcon]]:
     """The real icon, though the off-screen plugin has no tray to put it in."""
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
-    made = Tray(window.desk, window)
+    made = Tray(window.desk, window.state.elders.board, window)
     (icon,) = made.findChildren(QSystemTrayIcon)
     yield made, icon
     icon.hide()
@@ -110,13 +110,13 @@ def test_the_tray_shows_the_worst_state_in_colour_and_word(
     assert made.worst is Urgency.ALARM
     assert icon.toolTip().endswith("· 告警")
     before = icon.icon().pixmap(32).toImage()
-    board = window.desk.state.board
+    board = window.state.elders.board
     board.worst = lambda: Urgency.WELL  # type: ignore[method-assign]
     made.refresh()
     assert icon.toolTip().endswith("· 安好")
     assert icon.icon().pixmap(32).toImage() != before
-    now = window.desk.state.clock.now_ms()
-    window.desk.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=now, since=now))
+    now = window.state.clock.now_ms()
+    window.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=now, since=now))
     made.refresh()
     assert made.worst is Urgency.BLIND, "who is cut off does not know that everybody is well"
 

@@ -24,12 +24,12 @@ pytestmark = pytest.mark.qt_log_ignore("does not support")
 def detail(open_window: Callable[..., MainWindow], qtbot: QtBot) -> IncidentDetail:
     """The page of an incident that we have."""
     window = open_window("en")
-    ringing = window.desk.state.incidents.ringing()[0]
-    for incident in window.desk.state.incidents.ringing():
+    ringing = window.state.incidents.ringing()[0]
+    for incident in window.state.incidents.ringing():
         window.ringing.acknowledge(incident.id)
     settle(window)
     window.open_incident(ringing.id)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, IncidentsPage)
     qtbot.waitUntil(lambda: page.detail.incident_id == ringing.id)
     return page.detail

@@ -50,7 +50,7 @@ def test_the_communitys_own_ladder_is_drawn_as_it_comes_and_goes_where_it_was_re
     open_window: Opener, qtbot: QtBot
 ) -> None:
     window = open_window("en")
-    tab, journal = ladders(window), window.desk.state.journal
+    tab, journal = ladders(window), window.state.journal
     with qtbot.waitSignal(window.synced, timeout=5000):
         own = journal.append(LADDER_SET, OWN).envelope
     assert moments(tab)[:2] == ["at once", "30 s"]

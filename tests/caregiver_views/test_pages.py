@@ -39,18 +39,18 @@ def calm(window: MainWindow) -> MainWindow:
 
 def answer(window: MainWindow, qtbot: QtBot) -> None:
     """What the district says to everything that was proposed so far."""
-    ledger, plans = JournalLedger(window.desk.state.journal), FactPlans()
+    ledger, plans = JournalLedger(window.state.journal), FactPlans()
     plans.recall(ledger)
     changes = PlanChanges(ledger, plans)
     for fact in ledger.told((PROPOSED,)):
-        changes.follow(fact, window.desk.state.now())
-    qtbot.waitUntil(lambda: not window.desk.state.more)
+        changes.follow(fact, window.state.now())
+    qtbot.waitUntil(lambda: not window.state.more)
     settle(window)
 
 
 def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
     """Open every page once and return its name after it has settled."""
-    elder = window.desk.state.board.rows()[0].id
+    elder = window.state.elders.board.rows()[0].id
     for name in (*PAGES, "elder", "careplan"):
         if name == "elder":
             window.open_elder(elder)
@@ -134,7 +134,7 @@ def test_a_search_from_any_page_finds_by_name_and_says_that_nobody_has_it(window
     window.go("reports")
     qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert window.page == "board"
-    name = window.desk.state.board.rows()[7].person.name
+    name = window.state.elders.board.rows()[7].person.name
     window.board.search.setText(name)
     assert {e.person.name for e in window.board.model.elders} == {name}
     window.board.search.setText("没有这个人")
@@ -214,54 +214,54 @@ def test_a_labelled_set_is_written_whole_or_not_at_all(
 
 def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qtbot: QtBot) -> None:
     calm(window)
-    elder = window.desk.state.board.rows()[3].id
+    elder = window.state.elders.board.rows()[3].id
     window.open_elder(elder)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     page.visit_button.click()  # type: ignore[attr-defined]
     page.visit_form.note.setPlainText("一切都好")  # type: ignore[attr-defined]
     page.visit_form.ok.click()  # type: ignore[attr-defined]
-    assert not window.desk.state.visits.due(elder)
-    found = window.desk.state.board.find(elder)
+    assert not window.state.elders.visits.due(elder)
+    found = window.state.elders.board.find(elder)
     assert found is not None
     assert found.last_kind == "visit.recorded"
 
 
 def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> None:
     calm(window)
-    elder = window.desk.state.board.rows()[3].id
+    elder = window.state.elders.board.rows()[3].id
     window.open_elder(elder)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     page.medical_button.click()  # type: ignore[attr-defined]
     assert not page.note.ok.isEnabled()  # type: ignore[attr-defined]
     page.note.why.setText("昏倒,需要知道用药")  # type: ignore[attr-defined]
     page.note.ok.click()  # type: ignore[attr-defined]
-    facts = window.desk.state.journal.facts("record.viewed", elder)
+    facts = window.state.journal.facts("record.viewed", elder)
     assert len(facts) == 1
     assert "昏倒" not in str(facts[0].payload), "the reason is sealed"
 
 
 def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBot) -> None:
     calm(window)
-    state = window.desk.state
-    elder = state.board.rows()[3].id
-    before = state.board.plan(elder)
+    state = window.state
+    elder = state.elders.board.rows()[3].id
+    before = state.elders.board.plan(elder)
     assert before is not None
     window.open_plan(elder)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     page.home_by.setValue(9)  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     page.save.click()  # type: ignore[attr-defined]
-    assert state.board.plan(elder) == before, "a proposal is not in force"
+    assert state.elders.board.plan(elder) == before, "a proposal is not in force"
     assert page.said.label.text() == window.desk.tr("plan.waiting")  # type: ignore[attr-defined]
     answer(window, qtbot)
     assert page.said.label.text() == window.desk.tr("plan.saved")  # type: ignore[attr-defined]
-    saved = state.board.plan(elder)
+    saved = state.elders.board.plan(elder)
     assert saved is not None
     assert (saved["return_watch_min"], saved["revision"]) == (540, before["revision"] + 1)
     assert saved["caregiver"] == before["caregiver"], "what the form does not show is kept"
     page.undo.click()  # type: ignore[attr-defined]
     answer(window, qtbot)
-    again = state.board.plan(elder)
+    again = state.elders.board.plan(elder)
     assert again is not None
     assert (again["return_watch_min"], again["revision"]) == (before["return_watch_min"], before["revision"] + 2)
 
@@ -270,11 +270,11 @@ def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_
     window: MainWindow, qtbot: QtBot
 ) -> None:
     calm(window)
-    state, tr = window.desk.state, window.desk.tr
-    elder = state.board.rows()[3].id
+    state, tr = window.state, window.desk.tr
+    elder = state.elders.board.rows()[3].id
     before = standing(state.reader, elder, "me")
     window.open_plan(elder)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, PlanPage)
     theirs = {**before.plan, "return_watch_min": 120, "by": "somebody", "base": before.base}
     state.journal.append(PROPOSED, theirs, subject=elder)
@@ -289,7 +289,7 @@ def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_
     assert page.home_by.value() == 10
     page.save.click()
     answer(window, qtbot)
-    assert (state.board.plan(elder) or {})["return_watch_min"] == 600
+    assert (state.elders.board.plan(elder) or {})["return_watch_min"] == 600
     assert page.said.label.text() == tr("plan.saved")
 
 
@@ -343,7 +343,7 @@ def test_withdrawing_consent_gives_a_receipt(window: MainWindow, qtbot: QtBot) -
     page = window.go("residents")
     person = page.model.rows[0].person  # type: ignore[attr-defined]
     page._withdraw(person, Purpose.FACE_AT_GATE)  # type: ignore[attr-defined]
-    assert not window.desk.state.roster.holds(person.id, Purpose.FACE_AT_GATE)
+    assert not window.state.roster.holds(person.id, Purpose.FACE_AT_GATE)
     assert person.name in page.said.label.text()  # type: ignore[attr-defined]
 
 
@@ -367,7 +367,7 @@ def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot:
     from caregiver.invented import Feed
 
     calm(window)
-    state = window.desk.state
+    state = window.state
     item = Feed("jinxiu", 77).item("call.started", {"call": "c9", "gate": "gate-north"}, None, state.now(), "kiosk-c9")
     with qtbot.waitSignal(window.synced, timeout=5000):
         state.journal.absorb([item])
@@ -385,8 +385,8 @@ def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot:
 def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_again(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    state = window.desk.state
-    person = state.board.rows()[0].id
+    state = window.state
+    person = state.elders.board.rows()[0].id
     window.open_plan(person)
     page = window.go("careplan")
     page.help.door.setText("key at 3-2-502")
@@ -394,7 +394,7 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     page.help.note.setPlainText("takes warfarin")
     page.save.click()
     answer(window, qtbot)
-    plain = state.board.plan(person) or {}
+    plain = state.elders.board.plan(person) or {}
     assert open_note(state.keys, person, plain["door_access"]) == "key at 3-2-502"
     assert open_note(state.keys, person, plain["position"]).split() == ["31.2304", "121.4737"]
     assert "warfarin" not in str(plain)
@@ -403,4 +403,4 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     assert page.help.note.toPlainText() == ""
     page.save.click()
     answer(window, qtbot)
-    assert state.medical_note(person, "fell") == "takes warfarin"
+    assert state.elders.medical_note(person, "fell") == "takes warfarin"

@@ -193,7 +193,7 @@ def test_an_import_that_is_stopped_takes_over_nobody(
     path.write_text("姓名,门牌\n" + "".join(f"王{n},99-1-{n}\n" for n in range(1000)), "utf-8")
     page.read(path)
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
-    before = len(window.desk.state.journal.facts("person.registered"))
+    before = len(window.state.journal.facts("person.registered"))
 
     from caregiver.residents import page as module
 
@@ -206,7 +206,7 @@ def test_an_import_that_is_stopped_takes_over_nobody(
     monkeypatch.setattr(module, "take_over", slow)
     page.take.click()
     qtbot.waitUntil(lambda: page.said.label.text().startswith("已停止"), timeout=10_000)
-    assert len(window.desk.state.journal.facts("person.registered")) == before
+    assert len(window.state.journal.facts("person.registered")) == before
     assert page.take.isEnabled(), "they may try again"
     settle(window)
 
@@ -228,8 +228,8 @@ def test_five_thousand_rows_with_three_hundred_bad_ones_are_told_apart_before_an
     assert first.problems, "what is wrong stands on top"
     shown = [page.lines.index(0, n).data() for n in range(page.lines.columnCount())]
     assert str(first.number) in shown
-    people = len(window.desk.state.people)
+    people = len(window.state.people)
     page.take.click()
     qtbot.waitUntil(lambda: page.said.label.text() == window.desk.tr("residents.taken", n=4700), timeout=30_000)
-    qtbot.waitUntil(lambda: not window.desk.state.more, timeout=20_000)
-    assert len(window.desk.state.people) == people + 4700
+    qtbot.waitUntil(lambda: not window.state.more, timeout=20_000)
+    assert len(window.state.people) == people + 4700

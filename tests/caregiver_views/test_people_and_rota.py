@@ -90,7 +90,7 @@ def test_without_a_district_the_page_says_what_to_do(admin: AdminPage) -> None:
 def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
     window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
 ) -> None:
-    window.desk.state.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
     page = window.go("admin")
     assert isinstance(page, AdminPage)
     people = page.people
@@ -112,7 +112,7 @@ def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
 def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
     window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
 ) -> None:
-    window.desk.state.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
     page = window.go("admin")
     assert isinstance(page, AdminPage)
     rota = page.rota
@@ -120,7 +120,7 @@ def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
     assert rota.week.accessibleName().startswith("未来一周")
     rota.level.choose("1")
     rota.add.click()
-    told = [f.payload for f in window.desk.state.journal.facts(ROTA_SET)]
+    told = [f.payload for f in window.state.journal.facts(ROTA_SET)]
     (shift,) = rota_of(told[-1] or {}).shifts
     assert (int(shift.level), shift.start.hour, shift.end.hour) == (1, 8, 20)
     assert rota.week.accessibleName().startswith("有 8 处空档") or rota.week.accessibleName().startswith("有 7 处空档")
@@ -133,10 +133,10 @@ def test_a_rota_that_was_refused_gives_way_to_what_stands_and_says_why(
     window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
 ) -> None:
     window.alarm.show_work(None)
-    window.desk.state.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
     page = window.go("admin")
     assert isinstance(page, AdminPage)
-    rota, journal = page.rota, window.desk.state.journal
+    rota, journal = page.rota, window.state.journal
     qtbot.waitUntil(lambda: rota.add.isEnabled(), timeout=10_000)
     page.setCurrentWidget(rota)
     rota.add.click()

@@ -52,10 +52,10 @@ def test_what_is_no_picture_is_said(tmp_path: Path, content: bytes) -> None:
 
 def test_a_visits_photo_is_dropped_sealed_and_shown_again(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.alarm.show_work(None)
-    state = window.desk.state
-    elder = state.board.rows()[3].id
+    state = window.state
+    elder = state.elders.board.rows()[3].id
     window.open_elder(elder)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, ElderPage)
     page.visit_button.click()
     pick = page.visit_form.photos
@@ -88,10 +88,10 @@ def test_a_visits_photo_is_dropped_sealed_and_shown_again(window: MainWindow, qt
 
 
 def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    state = window.desk.state
+    state = window.state
     with qtbot.waitSignal(window.synced, timeout=10_000):
         for ringing in state.incidents.ringing():
-            state.acknowledge(ringing.id)
+            state.incidents.acknowledge(ringing.id)
     window.alarm.show_work(None)
     page = window.go("incidents")
     assert isinstance(page, IncidentsPage)
@@ -109,13 +109,13 @@ def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: 
     detail.photos._drop(0)
     detail.note.setPlainText("门锁着")
     detail.ok.click()
-    elder = window.desk.state.incidents.work(incident or "").incident.elder  # type: ignore[union-attr]
-    assert len(window.desk.state.photos.of(elder, incident or "")) == MOST - 1
+    elder = window.state.incidents.work(incident or "").incident.elder  # type: ignore[union-attr]
+    assert len(window.state.photos.of(elder, incident or "")) == MOST - 1
 
     def shown() -> int:
         labels = (label for label in detail.findChildren(QLabel) if label.accessibleName() == "照片")
         return sum(label.isVisibleTo(detail) for label in labels)
 
     qtbot.waitUntil(lambda: shown() == MOST - 1, timeout=10_000)
-    kinds = [f.envelope.kind for f in window.desk.state.journal.facts() if f.payload and "photo" in f.payload]
+    kinds = [f.envelope.kind for f in window.state.journal.facts() if f.payload and "photo" in f.payload]
     assert set(kinds) == {TAKEN}, "no picture goes down the alarms' own lane"

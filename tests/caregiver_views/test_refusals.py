@@ -24,7 +24,7 @@ Opener = Callable[..., MainWindow]
 
 def put_aside(window: MainWindow, kind: str, because: str, subject: str | None = None) -> None:
     """Something is done here, and the district says no."""
-    journal = window.desk.state.journal
+    journal = window.state.journal
     own = journal.append(kind, {"by": "p-li"}, subject=subject).envelope
     told = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": because}
     journal.absorb([Feed(journal.community, own.seq).item(PUT_ASIDE, told, None, NOW)])
@@ -34,7 +34,7 @@ def test_a_line_says_so_and_the_list_what_why_and_what_to_do(open_window: Opener
     kept = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     window = open_window("en", settings=kept)
     assert not window.refusals.isVisible()
-    elder = next(iter(window.desk.state.people))
+    elder = next(iter(window.state.people))
     put_aside(window, "config.rota_set", "no_duty")
     qtbot.waitUntil(window.refusals.isVisible)
     assert "Something that was done here" in window.refusals.label.text()

@@ -95,7 +95,7 @@ def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_de
     desk.sits()
     window = desk.seat.window
     assert window is not None
-    session = window.desk.state.session
+    session = window.state.session
     assert (session.person, session.role, session.community) == (desk.person, Role.CAREGIVER, "Jinxiu")
     assert window.side.leave.isVisible()
 

@@ -55,10 +55,10 @@ def go_to(window: MainWindow, page: str) -> None:
     if page in window.side.nav:
         window.side.nav[page].click()
     elif page == "elder":
-        window.board.elder_chosen.emit(window.desk.state.board.rows()[0].id)
+        window.board.elder_chosen.emit(window.state.elders.board.rows()[0].id)
     else:
         window.side.nav["admin"].click()
-        admin = window.stack.currentWidget()
+        admin = window.rooms.currentWidget()
         assert isinstance(admin, AdminPage)
         admin.setCurrentWidget(getattr(admin, page))
 
@@ -69,7 +69,7 @@ def says(window: MainWindow, qtbot: QtBot, sentence: str) -> None:
 
 
 def break_all(window: MainWindow) -> None:
-    break_pages(window.desk.state.journal.file, "facts", "payloads", "elders%", "gatelog%", "incidents%", "residents%")
+    break_pages(window.state.journal.file, "facts", "payloads", "elders%", "gatelog%", "incidents%", "residents%")
 
 
 @pytest.mark.parametrize("page", ["incidents", "elder", "gatelog", "residents", "reports", "admin"])
@@ -88,7 +88,7 @@ def test_a_tab_that_is_read_anew_and_meets_damage_says_so(heard_window: MainWind
     go_to(window, tab)
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     break_all(window)
-    admin = window.stack.currentWidget()
+    admin = window.rooms.currentWidget()
     QTimer.singleShot(0, admin, getattr(admin, tab).refresh)
     says(window, qtbot, DAMAGED)
 
@@ -97,7 +97,7 @@ def test_a_page_whose_disk_has_gone_says_so(heard_window: MainWindow, qtbot: QtB
     window = heard_window
     window.go("admin")
     qtbot.waitUntil(lambda: not window.desk.background.busy)
-    folder = window.desk.state.journal.path.parent
+    folder = window.state.journal.path.parent
     folder.rename(folder.with_name("gone"))
     go_to(window, "devices")
     go_to(window, "gates")
@@ -117,8 +117,8 @@ def test_a_mistake_of_ours_is_called_ours_and_names_the_log(
 def test_the_sentence_is_put_away_once_it_was_read(heard_window: MainWindow, qtbot: QtBot) -> None:
     window = heard_window
     window.troubled("Something.")
-    assert window.seen.accessibleName() == "Close"
-    window.seen.click()
+    assert window.trouble.seen.accessibleName() == "Close"
+    window.trouble.seen.click()
     assert not window.trouble.isVisibleTo(window)
 
 
@@ -126,7 +126,7 @@ def test_a_page_that_could_not_be_made_is_not_shown_as_the_one_that_is_open(
     heard_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = heard_window
-    break_pages(window.desk.state.journal.file, "gatelog%")
+    break_pages(window.state.journal.file, "gatelog%")
     go_to(window, "gatelog")
     says(window, qtbot, DAMAGED)
     assert window.page == "board"
@@ -139,7 +139,7 @@ def test_the_log_asks_again_after_a_page_of_it_could_not_be_read(
     window = heard_window
     go_to(window, "audit")
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
-    admin = window.stack.currentWidget()
+    admin = window.rooms.currentWidget()
     assert isinstance(admin, AdminPage)
     with monkeypatch.context() as broken:
         broken.setattr(Reader, "rows", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("locked")))

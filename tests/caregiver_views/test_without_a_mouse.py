@@ -54,7 +54,7 @@ def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[s
         settle(window)
 
     window.alarm.show_work(None)
-    elder = window.desk.state.board.rows()[0].id
+    elder = window.state.elders.board.rows()[0].id
     for name in ("board", "incidents", "gatelog", "residents", "reports"):
         window.go(name)
         rest()
@@ -63,8 +63,12 @@ def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[s
     window.go("board")
     rest()
     yield "board, as cards", window
+    window.say("A sentence of what did not work.")
+    rest()
+    yield "something that did not work", window
+    window.trouble.seen.click()
     window.open_elder(elder)
-    page = window.stack.currentWidget()
+    page = window.rooms.currentWidget()
     assert isinstance(page, ElderPage)
     page.visit_button.click()
     page.medical_button.click()
@@ -94,7 +98,7 @@ def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[s
     yield "a call from the gate", window
     window.call.refuse.click()
     refuse(window, qtbot)
-    window.desk.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=to_ms(NOW) - 3_600_000, since=0, pending=3))
+    window.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=to_ms(NOW) - 3_600_000, since=0, pending=3))
     qtbot.waitUntil(window.line.isVisible, timeout=5000)
     settle(window)
     yield "cut off, and something was refused", window
@@ -126,7 +130,7 @@ def working(window: MainWindow, qtbot: QtBot) -> Iterator[tuple[str, QWidget]]:
 
 
 def ring_at_the_gate(window: MainWindow, qtbot: QtBot) -> None:
-    state = window.desk.state
+    state = window.state
     call = {"call": "c-walk", "gate": "gate-north"}
     state.journal.absorb([Feed("jinxiu", 78).item("call.started", call, None, state.now(), "kiosk-walk")])
     qtbot.waitUntil(window.call.isVisible, timeout=5000)
@@ -134,7 +138,7 @@ def ring_at_the_gate(window: MainWindow, qtbot: QtBot) -> None:
 
 def refuse(window: MainWindow, qtbot: QtBot) -> None:
     """The district does not take what was done here."""
-    journal = window.desk.state.journal
+    journal = window.state.journal
     own = journal.append("config.rota_set", {"by": "p-li"}).envelope
     told = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": "no_duty"}
     journal.absorb([Feed(journal.community, 79).item(PUT_ASIDE, told, None, NOW)])

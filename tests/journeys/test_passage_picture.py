@@ -124,7 +124,7 @@ class Seat:
         self.token = self.node.line().sign_in(login, PASSWORD, "").token
         session = Session(person, role, login, "Jinxiu", signed_in=True)
         self.state = AppState(self.node.journal, self.node.keys, self.node.clock, session, sync, UTC)
-        self.state.pictures.connect(self.node.line(), lambda: self.token)
+        self.state.review.pictures.connect(self.node.line(), lambda: self.token)
 
     def passage(self, **which: str) -> Passage:
         def found() -> list[Passage]:
@@ -142,7 +142,7 @@ class Seat:
         return found()[0]
 
     def fetch(self, passage: Passage) -> bytes:
-        return self.state.pictures.fetch(self.state.reader, passage.fact)
+        return self.state.review.pictures.fetch(self.state.reader, passage.fact)
 
     def refused(self, passage: Passage) -> str:
         with pytest.raises(Mendable) as caught:
@@ -266,12 +266,12 @@ def test_the_desktop_shows_it_off_the_windows_thread_and_says_why_not(
     background = Background()
     window = MainWindow(seat.state, Language(code), Theme(qapp, "desktop", Mode.LIGHT), background)
     try:
-        row = PictureRow(window.desk, mine)
+        row = PictureRow(window.desk, seat.state.review.pictures, mine)
         qtbot.addWidget(row)
         row.show()
         threads: list[threading.Thread] = []
-        fetch = seat.state.pictures.fetch
-        seat.state.pictures.fetch = lambda *told: (threads.append(threading.current_thread()), fetch(*told))[1]  # type: ignore[method-assign]
+        fetch = seat.state.review.pictures.fetch
+        seat.state.review.pictures.fetch = lambda *told: (threads.append(threading.current_thread()), fetch(*told))[1]  # type: ignore[method-assign]
         row.show_it.click()
         assert row.said.text() == say(code, "caregiver.gatelog.picture_asking")
         assert not row.show_it.isEnabled()

@@ -1,0 +1,58 @@
+"""What the elders' pages ask: the board, visits, a plan in plain words, the note behind its glass. No Qt."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from caregiver.changes import Changes
+from caregiver.elders import remembered
+from caregiver.elders.board import Board, Judge
+from caregiver.elders.judging import agreed_plan, judge_for
+from caregiver.elders.plans import summary
+from caregiver.elders.visits import Visits
+from caregiver.incidents.desk import IncidentDesk
+from caregiver.replica import Replica
+from caregiver.wording import Tongue
+from domain.errors import Mendable
+
+
+class Elders:
+    """Follows what comes; `incidents` says what is open for whom, `judge` how somebody stands otherwise (else: the rules)."""
+
+    def __init__(self, replica: Replica, incidents: IncidentDesk, judge: Judge | None = None) -> None:
+        self._replica, self.incidents = replica, incidents
+        self._remembered = replica.journal.path.with_name("standings"), replica.keys.secret("standings")
+        self._clock = replica.clock.now
+        known = remembered.load(*self._remembered, replica.reader, self._clock())
+        judge = judge or judge_for(replica.reader, replica.holidays)
+        self.board = Board(replica.reader, replica.people, incidents.of, judge, self._clock, known)
+        self.visits = Visits(replica.journal, replica.reader, replica.session.person, replica.now)
+        replica.follow(self._came)
+
+    def _came(self, changes: Changes) -> None:
+        if changes.people:
+            self.board.refresh(changes.people)
+
+    def last_sign(self, person: str) -> tuple[datetime, str, str] | None:
+        """When somebody was last heard, by what kind of sign, and where; None where that is not known."""
+        elder = self.board.find(person)
+        return None if elder is None or elder.last is None else (elder.last, elder.last_kind, elder.last_place)
+
+    def medical_note(self, person: str, why: str) -> str:
+        """Break the glass: record who looks and why, then open the sealed copy; '' where there is none."""
+        replica = self._replica
+        sealed = replica.sealed_note(person, why)
+        by = {"by": replica.session.person, "what": "medical_note_sealed", "why": sealed["note"]}
+        replica.journal.append("record.viewed", by, subject=person)
+        note = (self.board.plan(person) or {}).get("medical_note")
+        return replica.open_note(person, {"note": note})
+
+    def plan_summary(self, person: str, tongue: Tongue) -> list[str]:
+        """The care plan in plain words; nothing where there is none."""
+        plain, replica = self.board.plan(person), self._replica
+        return [] if plain is None else summary(agreed_plan(replica.reader, person, plain), tongue, replica.zone)
+
+    def remember(self) -> None:
+        """Keep what the rules said for the next start. A disk that will not, or damage, is no reason to fail: the rules are asked
+        again."""
+        with suppress(OSError, Mendable):
+            remembered.save(*self._remembered, self.board.remember(), self._replica.reader, self._clock())

@@ -1,0 +1,115 @@
+"""An incident as its screens show it: its steps, who was told how, and who is asked next. No Qt."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from caregiver.people import Person
+from domain.incident_kinds import (
+    NOTICE_ACKNOWLEDGED,
+    NOTICE_DELIVERED,
+    NOTICE_FAILED,
+    NOTICE_SENT,
+    OF_EQUIPMENT,
+    UNANSWERED,
+    Level,
+)
+from domain.incidents import Incident
+from domain.ladder_steps import Act, Ladder, unroll
+from domain.subjects import thing
+
+LastSign = Callable[[str], tuple[datetime, str, str] | None]  # of an elder: when, its kind, where
+
+NOTICE_STATES = {
+    NOTICE_SENT: "sent",
+    NOTICE_DELIVERED: "delivered",
+    NOTICE_FAILED: "failed",
+    NOTICE_ACKNOWLEDGED: "acknowledged",
+}
+_ORDER = ("sent", "failed", "delivered", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One fact of an incident as its page lists it. `pending`: the district does not have it yet."""
+
+    id: str
+    kind: str
+    by: str
+    at: datetime
+    payload: dict[str, Any]
+    pending: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who was told by which channel, and how far that got."""
+
+    level: Level
+    who: str
+    channel: str
+    state: str  # sent, delivered, failed, acknowledged
+    at: datetime
+
+
+def is_of_equipment(kind: str, subject: str) -> bool:
+    """Whether an incident of this kind about this subject stands in nobody's home."""
+    return kind in OF_EQUIPMENT or thing(subject) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An incident with everything its screen shows."""
+
+    incident: Incident
+    person: Person | None
+    place: str
+    steps: tuple[Step, ...]
+    told: tuple[Told, ...]
+    next_level: tuple[Level, datetime] | None
+
+    @property
+    def of_equipment(self) -> bool:
+        """It is about a gate, a kiosk, a gateway or a device in nobody's home, and there is nobody to ring up."""
+        return is_of_equipment(self.incident.kind, self.incident.elder)
+
+    @property
+    def pending(self) -> bool:
+        return any(step.pending for step in self.steps)
+
+
+def next_level(incident: Incident) -> tuple[Level, datetime] | None:
+    """Who is asked next and when, while nobody has answered; None at the top or once somebody has."""
+    if incident.state not in UNANSWERED:
+        return None
+    for rung in unroll(Ladder.of(incident.ladder), incident.severity, incident.level):
+        if rung.act is Act.ESCALATE:
+            return rung.level, incident.changed_at + rung.after
+    return None
+
+
+def _level(raw: Any) -> Level:
+    return Level(raw) if raw in list(Level) else Level.HOME
+
+
+def told(steps: Iterable[Step]) -> tuple[Told, ...]:
+    """The newest state of every (person, channel), in the order they were first told. What says only that it answers another
+    notice is about whom that one was sent to."""
+    found: dict[tuple[str, str], Told] = {}
+    sent_to: dict[str, str] = {}
+    for step in steps:
+        state = NOTICE_STATES.get(step.kind)
+        if state is None:
+            continue
+        ref = str(step.payload.get("ref") or "")
+        who = str(step.payload.get("person") or step.payload.get("to") or sent_to.get(ref, ""))
+        if ref and who:
+            sent_to[ref] = who
+        channel = str(step.payload.get("channel") or "")
+        known = found.get((who, channel))
+        if known is None or _ORDER.index(state) > _ORDER.index(known.state):
+            level = known.level if known else _level(step.payload.get("level"))
+            found[who, channel] = Told(level, who, channel, state, step.at)
+    return tuple(found.values())

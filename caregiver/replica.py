@@ -1,0 +1,166 @@
+"""What every room of the desk stands on: the journal, the keys, the time, who sits here, names, and what changed since the last
+look. No Qt."""
+
+import json
+from collections.abc import Callable, Container
+from datetime import date, datetime, tzinfo
+from typing import Any, Protocol
+
+from caregiver.changes import Changes, Noted
+from caregiver.connection import Connection, connection
+from caregiver.people import People
+from caregiver.photos import Photos
+from caregiver.reading import Reader
+from caregiver.session import Session
+from domain.events import from_ms
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.node_clock import NodeClock
+from offline.notes import open_note, seal_note
+from offline.projections import StoredFact
+from offline.roster import Roster
+from offline.sync import SyncStatus
+
+Follower = Callable[[Changes], None]
+
+
+class Sync(Protocol):
+    """The part of `offline.sync.SyncService` that the desk uses."""
+
+    @property
+    def status(self) -> SyncStatus: ...
+
+    def poke(self) -> None: ...
+
+    def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]: ...
+
+
+class Replica:
+    """What this desk holds of the community. Everything but `note` is called from the window's thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        keys: Keystore,
+        clock: NodeClock,
+        session: Session,
+        sync: Sync | None = None,
+        zone: tzinfo | None = None,
+        holidays: Container[date] = frozenset(),
+    ) -> None:
+        self.journal, self.keys, self.clock = journal, keys, clock
+        self.session, self.sync, self.zone, self.holidays = session, sync, zone, holidays
+        self.reader = Reader(journal.file)
+        self.roster = Roster(journal, keys)
+        self.people = People(self.reader, keys)
+        self.photos = Photos(journal, self.reader, keys, session.person)
+        self.colleague_names: dict[str, str] = {}  # of accounts, by id
+        self._noted = Noted()
+        self._urgent: list[Follower] = []
+        self._followers: list[Follower] = []
+        self._listeners: list[Callable[[], None]] = []
+        self._stop_listening: list[Callable[[], None]] = []
+        self._status = sync.status if sync else None
+        if sync is not None:
+            self._stop_listening.append(sync.on_status(self._heard))
+        self._stop_listening += [journal.on_change(self._note), keys.on_arrival(self._keys_came)]
+
+    # ---- time and line ----------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The district's time in the zone of this desk."""
+        return self.clock.now().astimezone(self.zone)
+
+    def local(self, at: datetime | int) -> datetime:
+        return (from_ms(at) if isinstance(at, int) else at).astimezone(self.zone)
+
+    def connection(self) -> Connection:
+        return connection(self._status, self.clock.now_ms())
+
+    def _heard(self, status: SyncStatus) -> None:
+        self._status = status
+        self._tell()
+
+    def hurry(self) -> None:
+        """What was just recorded goes up now."""
+        if self.sync is not None:
+            self.sync.poke()
+
+    # ---- changes ----------------------------------------------------------------------------------------------------
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when there is something to `take`, on whatever thread it came."""
+        self._listeners.append(listener)
+
+    def _note(self, facts: list[StoredFact]) -> None:
+        self._noted.note(facts)
+        self._tell()
+
+    def _keys_came(self, people: list[str]) -> None:
+        """Names that could not be read can be now."""
+        self._noted.names(people)
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def follow(self, follower: Follower, urgent: bool = False) -> None:
+        """Call `follower` with whatever is taken over; the urgent ones before everybody else."""
+        (self._urgent if urgent else self._followers).append(follower)
+
+    def take(self, at_most: int | None = None, first: Follower | None = None) -> Changes:
+        """Bring those who follow up to date with everything noted since the last time, and say what it was.
+
+        Incidents come first, and `first` is called when they are in. Of people no more than `at_most` are read again; the rest
+        waits for the next time, and `more` says so.
+        """
+        changes = self._noted.take(at_most)
+        try:
+            if changes.roster:
+                self.people.refresh(changes.roster)
+            for follower in (*self._urgent, *([first] if first is not None else []), *self._followers):
+                follower(changes)
+        except BaseException:  # nothing that was noted may be lost: the next time takes it again
+            self._noted.put_back(changes)
+            raise
+        return changes
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something left to `take`."""
+        return self._noted.any
+
+    @property
+    def urgent(self) -> bool:
+        """Whether there are incidents among it."""
+        return self._noted.urgent
+
+    # ---- what it can read -------------------------------------------------------------------------------------------
+
+    def payload(self, fact: int) -> dict[str, Any]:
+        """The payload of a fact by its row; {} where it was erased."""
+        body = self.reader.value("SELECT body FROM payloads WHERE fact = ?", (fact,))
+        return {} if body is None else json.loads(body)
+
+    def known_name(self, id: str) -> str:
+        """Whoever an id in a fact is, as far as this desk knows: a resident, a colleague; '' for anybody else."""
+        person = self.people.find(id)
+        return person.name if person is not None else self.colleague_names.get(id, "")
+
+    def name_of(self, id: str) -> str:
+        """The name of whoever an id in a fact is, or the id itself."""
+        return self.known_name(id) or id
+
+    def sealed_note(self, about: str, words: str) -> dict[str, str]:
+        """`words` sealed under the key of the person they are about, as a payload carries them."""
+        return {"note": seal_note(self.keys, about, words)}
+
+    def open_note(self, about: str, payload: dict[str, Any]) -> str:
+        """The words that `sealed_note` sealed; '' where there are none or the key is not here."""
+        return open_note(self.keys, about, payload.get("note"))
+
+    def close(self) -> None:
+        for stop in self._stop_listening:
+            stop()
+        self.reader.close()

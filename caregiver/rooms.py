@@ -1,0 +1,109 @@
+"""The pages, one at a time, each made when it is first asked for, and the ways from one to another."""
+
+import gc
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from caregiver.elders.board_page import BoardPage
+from caregiver.elders.page import ElderPage
+from caregiver.incidents.page import IncidentsPage
+from caregiver.pages import Shown, make_page
+from caregiver.state import AppState
+from caregiver.ui import Desk, Pages
+
+
+def keep_what_is_built() -> None:
+    """What was read in and built until now stays while the window does: to look through all of it for garbage now and then holds
+    every thread for 50 ms and more."""
+    gc.freeze()
+
+
+class Rooms(Pages):
+    """`leaves(page)` before a page is made, which takes a moment; `entered(page)` when it stands; `failed(sentence)`."""
+
+    leaves = Signal(str)
+    entered = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, desk: Desk, state: AppState) -> None:
+        super().__init__()
+        self._desk, self._state = desk, state
+        self._pages: dict[str, QWidget] = {}
+        self.board = BoardPage(desk, state.elders)
+        self.board.elder_chosen.connect(self.open_elder)
+        self._add("board", self.board)
+
+    @property
+    def page(self) -> str:
+        """The name of the one that is shown."""
+        return next(name for name, page in self._pages.items() if page is self.currentWidget())
+
+    def go(self, name: str) -> QWidget:
+        """Show a page. Raises KeyError for a page there is not."""
+        if name not in self._pages:
+            self.leaves.emit(self.page)
+            self._add(name, self._make(name))
+            keep_what_is_built()
+        page = self._pages[name]
+        self.setCurrentWidget(page)
+        self.entered.emit(name)
+        if isinstance(page, Shown):
+            page.shown()
+        return page
+
+    def open_elder(self, person: str) -> None:
+        page = self.go("elder")
+        assert isinstance(page, ElderPage)
+        page.show_person(person)
+
+    def open_plan(self, person: str) -> None:
+        from caregiver.elders.plan_page import PlanPage
+
+        fresh = "careplan" not in self._pages
+        page = self.go("careplan")
+        assert isinstance(page, PlanPage)
+        if fresh:
+            page.back.connect(lambda: self.open_elder(page.person))
+        page.show_person(person)
+
+    def open_incident(self, incident: str) -> IncidentsPage:
+        page = self.go("incidents")
+        assert isinstance(page, IncidentsPage)
+        page.refresh()
+        page.select(incident)
+        return page
+
+    def look_for(self) -> None:
+        """Let somebody be looked for on the board."""
+        self.go("board")
+        self.board.search.setFocus()
+        self.board.search.selectAll()
+
+    def only(self, token: str) -> None:
+        """The board with those of one state alone, or everybody where it is so already."""
+        self.go("board")
+        self.board.only(token)
+
+    def tick(self) -> None:
+        """Once a second: the clocks of the page that is shown."""
+        page = self.currentWidget()
+        if page is self.board:
+            self.board.tick()
+        elif isinstance(page, IncidentsPage):
+            page.detail.tick()
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self._pages[name] = page
+        self.addWidget(page)
+
+    def _make(self, name: str) -> QWidget:
+        page = make_page(name, self._desk, self._state)
+        if isinstance(page, IncidentsPage):
+            page.elder_chosen.connect(self.open_elder)
+            page.detail.failed.connect(self.failed)
+        elif isinstance(page, ElderPage):
+            page.back.connect(lambda: self.go("board"))
+            page.incident_chosen.connect(self.open_incident)
+            page.care_plan.connect(self.open_plan)
+        return page
