@@ -17,12 +17,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import Mendable
+from domain.lockout import wait_ms
 from offline.seal import SealBroken, seal, unseal
 from offline.transport import Rejected, TryAgain, Untrusted
 from offline.wire import SignedIn
 
 _CONTEXT = b"lease"
-FREE_FAILURES, LONGEST_WAIT_MS = 4, 3_600_000  # as at the district: then each failure doubles the wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,7 @@ class Leases:
             self._hasher.verify(lease.verifier, password)
         except (VerificationError, InvalidHashError) as e:
             failures = lease.failures + 1
-            wait = (
-                min(LONGEST_WAIT_MS, 1000 * 2 ** min(failures - FREE_FAILURES, 30)) if failures > FREE_FAILURES else 0
-            )
-            self._keep(replace(lease, failures=failures, locked_until=now + wait))
+            self._keep(replace(lease, failures=failures, locked_until=now + wait_ms(failures)))
             raise Mendable("sign_in_wrong") from e
         return self._keep(replace(lease, failures=0, locked_until=0))
 

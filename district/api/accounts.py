@@ -1,5 +1,7 @@
 """Signing in and out, and accounts; every answer in the shapes below."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +19,7 @@ from offline.identity import fingerprint, unb64
 router = APIRouter(prefix="/v1")
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Code = Annotated[str, StringConstraints(max_length=12)]
 
 
 class Asked(BaseModel):
@@ -26,7 +29,7 @@ class Asked(BaseModel):
 class SignIn(Asked):
     login: Word
     password: Secret
-    code: Annotated[str, StringConstraints(max_length=12)] = ""
+    code: Code = ""
 
 
 class Invite(Asked):
@@ -42,9 +45,21 @@ class Change(Asked):
     disabled: bool | None = None
 
 
+class Proof(Asked):
+    """That it is still who signed in: the password again, and a code where one is asked for."""
+
+    password: Secret
+    code: Code = ""
+
+
 class NewPassword(Asked):
     old: Secret
     new: Secret
+    code: Code = ""
+
+
+class FirstCode(Asked):
+    code: Code
 
 
 @router.post("/sign-in", summary="A session for a login and its password (and code).")
@@ -52,12 +67,8 @@ def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> di
     if not office.limiter.allows("sign_in", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now = office.now_ms()
-    try:
+    with _refusing(401):
         session, token = office.accounts.sign_in(asked.login, asked.password, asked.code, now)
-    except SignInRefused as e:
-        if e.wait_s:
-            raise Refusal(429, "locked", "too many failures", {"Retry-After": str(int(e.wait_s) + 1)}) from e
-        raise Refusal(401, "sign_in", "login, password or code is not right") from e
     if desk:
         office.accounts.sit(session.account.person, desk, now)
     return {"token": token, "expires": session.expires, "lease_until": now + LEASE_MS, **_shown(session.account)}
@@ -82,19 +93,36 @@ def me(person: Person, office: InOffice, desk: Desk) -> dict[str, object]:
 @router.post("/me/password", status_code=204, summary="Change one's password; every session ends.")
 def change_password(asked: NewPassword, person: Person, office: InOffice) -> Response:
     try:
-        done = office.accounts.change_password(person.person, asked.old, asked.new, office.now_ms())
+        with _refusing(403):
+            office.accounts.change_password(person.person, asked.old, asked.code, asked.new, office.now_ms())
     except PasswordWeak as e:
         raise Refusal(422, "password_weak", "12 to 256 letters, without the login") from e
-    if not done:
-        raise Refusal(403, "sign_in", "the old password is not right")
     return Response(status_code=204)
 
 
 @router.post("/me/second-factor", summary="Begin with codes of an authenticator (RFC 6238); the secret is shown once.")
-def second_factor(person: Person, office: InOffice) -> dict[str, str]:
+def second_factor(asked: Proof, person: Person, office: InOffice) -> dict[str, str]:
     if person.session.account.second_factor:
-        raise Refusal(409, "second_factor", "there is one already: an administrator can invite you anew")
-    return {"secret": office.accounts.add_second_factor(person.person, office.now_ms())}
+        raise Refusal(409, "second_factor", "there is one already: end it first, or be invited anew")
+    with _refusing(403):
+        secret, uri = office.accounts.begin_second_factor(person.session.account, asked.password, office.now_ms())
+    return {"secret": secret, "uri": uri}
+
+
+@router.post(
+    "/me/second-factor/confirmation", status_code=204, summary="A first code of it: from now on one is asked for."
+)
+def confirm_second_factor(asked: FirstCode, person: Person, office: InOffice) -> Response:
+    if not office.accounts.second_factor.confirm(person.person, asked.code, office.now_ms()):
+        raise Refusal(403, "code", "the code is not right, or none was begun")
+    return Response(status_code=204)
+
+
+@router.post("/me/second-factor/removal", status_code=204, summary="Ask for no code any more.")
+def end_second_factor(asked: Proof, person: Person, office: InOffice) -> Response:
+    with _refusing(403):
+        office.accounts.end_second_factor(person.person, asked.password, asked.code, office.now_ms())
+    return Response(status_code=204)
 
 
 @router.get("/accounts", summary="Accounts with grants in the caller's communities.")
@@ -185,6 +213,17 @@ def revoke(device: str, person: Person, office: InOffice) -> Response:
     office.audit.note(office.now_ms(), person.person, "device.revoked", device)
     office.access.removed(device, person.person, office.now_ms())
     return Response(status_code=204)
+
+
+@contextmanager
+def _refusing(status: int) -> Iterator[None]:
+    """A proof that fails is told as `sign_in` with this status, or as `locked`; never which part of it was wrong."""
+    try:
+        yield
+    except SignInRefused as e:
+        if e.wait_s:
+            raise Refusal(429, "locked", "too many failures", {"Retry-After": str(int(e.wait_s) + 1)}) from e
+        raise Refusal(status, "sign_in", "login, password or code is not right") from e
 
 
 def _mine(account: str, person: Signedin, office: InOffice) -> Account:

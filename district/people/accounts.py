@@ -5,28 +5,24 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hmac import compare_digest
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from district.people.audit import Audit
 from district.people.passwords import LONGEST, weak
+from district.people.second_factor import SecondFactor
+from district.people.unknown_logins import UnknownLogins
 from district.scope import EVERYWHERE, Grants
 from district.store.port import Execute, Row, Sql
 from district.store.registry import secret_hash
+from domain.lockout import wait_ms
 from domain.people import Role, new_person_id
-from offline.identity import b64, unb64
-from offline.seal import seal, unseal
 
 SESSION_MS = 12 * 3_600_000
 LEASE_MS = 72 * 3_600_000  # a desktop may go on that long without the district
 LONGEST_SESSION_MS = 7 * 24 * 3_600_000  # however busy it was
 INVITATION_MS = 72 * 3_600_000
-FREE_FAILURES = 4  # then each failure doubles the wait
-LONGEST_LOCK_MS = 3_600_000
-_TOTP_STEP_S = 30
 
 
 class SignInRefused(Exception):
@@ -68,7 +64,8 @@ class Accounts:
     """`master` wraps secrets of second factors. Times ms; `now` is an argument."""
 
     def __init__(self, sql: Sql, audit: Audit, master: bytes, hasher: PasswordHasher | None = None) -> None:
-        self._sql, self._audit, self._master = sql, audit, master
+        self._sql, self._audit, self.second_factor = sql, audit, SecondFactor(sql, audit, master)
+        self._unknown = UnknownLogins()
         self._hasher = hasher or PasswordHasher()  # Argon2id, RFC 9106's low-memory profile
         self._nobody = self._hasher.hash(secrets.token_hex(16))  # so that an unknown login takes as long as a known one
         self._hashing = threading.Semaphore(2)  # 64 MiB each
@@ -142,7 +139,10 @@ class Accounts:
         return self.account(rows[0][0]) if rows else None
 
     def begin(self, token: str, password: str, now: int) -> Account | None:
-        """Spend a one-time link on a password; None where the link is not in force. Raises PasswordWeak."""
+        """Spend a one-time link on a password; None where the link is not in force. Raises PasswordWeak.
+
+        A second factor ends: whoever was invited anew may have lost the telephone.
+        """
         account = self.invited(token, now)
         if account is None:
             return None
@@ -152,6 +152,7 @@ class Accounts:
             if not execute("DELETE FROM invitations WHERE hash = ? RETURNING person", (secret_hash(token),)):
                 return False
             self._set_password(execute, account.person, kept)
+            self.second_factor.end_within(execute, account.person, now)
             self._audit.note_within(execute, now, account.person, "account.began", account.person)
             return True
 
@@ -190,23 +191,28 @@ class Accounts:
 
     def sign_in(self, login: str, password: str, code: str, now: int) -> tuple[Session, str]:
         """A session and its token. Raises SignInRefused."""
-        rows = self._sql.read(
-            "SELECT person, password, totp, failures, locked_until, disabled FROM accounts WHERE login = ?", (login,)
-        )
-        if not rows:
-            self._matches(self._nobody, password)
-            raise SignInRefused
-        person, kept, totp, failures, locked_until, disabled = rows[0]
-        if locked_until > now:
-            raise SignInRefused((locked_until - now) / 1000)
+        rows = self._sql.read("SELECT person FROM accounts WHERE login = ?", (login,))
+        if rows:
+            self._prove(rows[0][0], password, code, now)
+            return self._open(rows[0][0], now)
+        _locked(self._unknown.locked_until(login), now)
+        self._matches(self._nobody, password)
+        self._unknown.failed(login, now)
+        raise SignInRefused
+
+    def _prove(self, person: str, password: str, code: str, now: int) -> None:
+        """That it is this person: the password, and a code where one is asked for. Raises SignInRefused, and counts it."""
+        kept, totp, failures, locked_until, disabled = self._sql.read(
+            "SELECT password, totp, failures, locked_until, disabled FROM accounts WHERE person = ?", (person,)
+        )[0]
+        _locked(locked_until, now)
         right = self._matches(kept or self._nobody, password) and kept is not None and disabled is None
-        if not right or not self._second_factor(person, totp, code, now):
+        if not right or not (totp is None or self.second_factor.right(person, totp, code, now)):
             self._failed(person, failures + 1, now)
             raise SignInRefused
-        return self._open(person, now)
 
     def _failed(self, person: str, failures: int, now: int) -> None:
-        wait = min(LONGEST_LOCK_MS, 1000 * 2 ** min(failures - FREE_FAILURES, 30)) if failures > FREE_FAILURES else 0
+        wait = wait_ms(failures)
 
         def work(execute: Execute) -> None:
             execute(
@@ -271,12 +277,11 @@ class Accounts:
 
     # ---- secrets ----------------------------------------------------------------------------------------------------
 
-    def change_password(self, person: str, old: str, new: str, now: int) -> bool:
-        """False where the old one is wrong; every session ends where it is right. Raises PasswordWeak."""
-        rows = self._sql.read("SELECT password FROM accounts WHERE person = ?", (person,))
+    def change_password(self, person: str, old: str, code: str, new: str, now: int) -> None:
+        """Every session of the person ends. Raises SignInRefused, PasswordWeak."""
+        self._prove(person, old, code, now)
         account = self.account(person)
-        if account is None or not rows or rows[0][0] is None or not self._matches(rows[0][0], old):
-            return False
+        assert account is not None
         kept = self._hashed(account, new)
 
         def work(execute: Execute) -> None:
@@ -285,37 +290,16 @@ class Accounts:
 
         self._sql.write(work)
         self.changes += 1
-        return True
 
-    def add_second_factor(self, person: str, now: int) -> str:
-        """Begin asking for codes (RFC 6238); the secret for the person's authenticator, shown once."""
-        secret = pyotp.random_base32()
-        sealed = b64(seal(self._master, secret.encode(), b"totp|" + person.encode()))
+    def begin_second_factor(self, account: Account, password: str, now: int) -> tuple[str, str]:
+        """The secret for an authenticator, and its address. Raises SignInRefused."""
+        self._prove(account.person, password, "", now)
+        return self.second_factor.begin(account.person, account.login)
 
-        def work(execute: Execute) -> None:
-            execute("UPDATE accounts SET totp = ? WHERE person = ?", (sealed, person))
-            self._audit.note_within(execute, now, person, "second_factor.added", person)
-
-        self._sql.write(work)
-        return secret
-
-    def _second_factor(self, person: str, sealed: str | None, code: str, now: int) -> bool:
-        """Whether the code is right for this step or the one before, and was not used yet."""
-        if sealed is None:
-            return True
-        totp = pyotp.TOTP(unseal(self._master, unb64(sealed), b"totp|" + person.encode()).decode())
-        at = now // 1000
-        given = code.encode("utf-8", "replace")
-        step = next((s for s in (0, -1) if compare_digest(totp.at(at + s * _TOTP_STEP_S).encode(), given)), None)
-        if step is None:
-            return False
-        used = f"totp|{person}|{at // _TOTP_STEP_S + step}"
-        fresh = self._sql.write(
-            lambda execute: execute(
-                "INSERT INTO notes (key, value) VALUES (?, '') ON CONFLICT (key) DO NOTHING RETURNING key", (used,)
-            )
-        )
-        return bool(fresh)
+    def end_second_factor(self, person: str, password: str, code: str, now: int) -> None:
+        """Ask for no code any more. Raises SignInRefused."""
+        self._prove(person, password, code, now)
+        self._sql.write(lambda execute: self.second_factor.end_within(execute, person, now))
 
     def _hashed(self, account: Account, password: str) -> str:
         if weak(password, account.login):
@@ -339,6 +323,11 @@ class Accounts:
 
     def _has_password(self, person: str) -> bool:
         return bool(self._sql.read("SELECT 1 FROM accounts WHERE person = ? AND password IS NOT NULL", (person,)))
+
+
+def _locked(until: int, now: int) -> None:
+    if until > now:
+        raise SignInRefused((until - now) / 1000)
 
 
 def _seat(person: str, device: str) -> str:

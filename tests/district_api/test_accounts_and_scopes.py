@@ -9,9 +9,10 @@ from argon2 import PasswordHasher
 
 from district.config import Limits
 from district.limiting import Limiter
-from district.people.accounts import FREE_FAILURES, SESSION_MS
+from district.people.accounts import SESSION_MS
 from district.people.exports import Reason, Wanted, What
 from district.scope import DUTIES, EVERYWHERE, Duty
+from domain.lockout import FREE_FAILURES
 from domain.people import Role
 from offline.transport import Rejected
 from tests.district_api.calls import call
@@ -70,7 +71,10 @@ def test_the_first_administrator_begins_by_a_link_that_serves_once(desk):
 
 def test_a_wrong_password_and_a_wrong_login_sound_the_same(desk):
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
-    assert desk.sign_in("zhao", "wrong password") == desk.sign_in("nobody", "wrong password")
+    for _ in range(FREE_FAILURES + 2):  # until both are locked
+        mine, nobodys = desk.sign_in("zhao", "wrong password"), desk.sign_in("nobody", "wrong password")
+        assert mine == nobodys
+    assert mine[1]["code"] == "locked"
 
 
 def test_failures_lock_for_longer_and_longer_and_a_success_forgets_them(desk):
@@ -108,11 +112,59 @@ def test_a_disabled_account_neither_stays_nor_comes_in(desk):
 
 def test_a_second_factor_is_asked_for_and_its_code_serves_once(desk):
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
-    secret = desk.call("POST", "/v1/me/second-factor", token=desk.token("zhao"))[1]["secret"]
+    _, secret = second_factor(desk, "zhao")
     assert desk.sign_in("zhao")[0] == 401
-    code = pyotp.TOTP(secret).at(desk.office.now_ms() // 1000)
+    code = code_of(desk, secret, later_s=30)
     assert desk.sign_in("zhao", code=code)[0] == 200
     assert desk.sign_in("zhao", code=code)[0] == 401
+
+
+def second_factor(desk, login):
+    """Begin one and confirm it with a code of the step before; the session and the secret."""
+    token = desk.token(login)
+    told = desk.call("POST", "/v1/me/second-factor", {"password": PASSWORD}, token)[1]
+    assert told["uri"].startswith(f"otpauth://totp/Shouwang:{login}?secret={told['secret']}")
+    first = {"code": code_of(desk, told["secret"], -30)}
+    assert desk.call("POST", "/v1/me/second-factor/confirmation", first, token)[0] == 204
+    return token, told["secret"]
+
+
+def code_of(desk, secret, later_s=0):
+    return pyotp.TOTP(secret).at(desk.office.now_ms() // 1000 + later_s)
+
+
+def test_a_second_factor_begins_with_the_password_and_a_first_code(desk):
+    """Whoever found a desk open adds none; whoever could not read the code into a telephone is not shut out by it."""
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token = desk.token("zhao")
+    assert desk.call("POST", "/v1/me/second-factor", {"password": "not hers"}, token)[0] == 403
+    assert desk.call("POST", "/v1/me/second-factor", {"password": PASSWORD}, token)[0] == 200
+    assert desk.call("POST", "/v1/me/second-factor/confirmation", {"code": "0" * 6}, token)[1]["code"] == "code"
+    assert desk.sign_in("zhao")[0] == 200, "none is asked for before one was right"
+
+
+def test_a_second_factor_ends_by_ones_own_proof_or_with_a_new_invitation(desk):
+    person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token, secret = second_factor(desk, "zhao")
+    end = {"password": PASSWORD, "code": "0" * 6}
+    assert desk.call("POST", "/v1/me/second-factor/removal", end, token)[0] == 403
+    assert desk.call("POST", "/v1/me/second-factor/removal", {**end, "code": code_of(desk, secret)}, token)[0] == 204
+    assert desk.sign_in("zhao")[0] == 200
+    wall = desk.office.wall
+    desk.office.wall = lambda: wall() + 60
+    second_factor(desk, "zhao")
+    accounts, now = desk.office.accounts, desk.office.now_ms()
+    assert accounts.begin(accounts.invite_again(person, now, "root"), "another long password", now)
+    assert desk.sign_in("zhao", "another long password")[0] == 200, "the telephone may be what was lost"
+
+
+def test_a_password_is_no_easier_guessed_from_an_open_desk_than_at_the_door(desk):
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    token = desk.token("zhao")
+    guess = {"old": "not hers", "new": "an entirely new one"}
+    for _ in range(FREE_FAILURES + 1):
+        assert desk.call("POST", "/v1/me/password", guess, token)[0] == 403
+    assert desk.call("POST", "/v1/me/password", guess, token)[1]["code"] == "locked"
 
 
 def test_a_changed_password_ends_every_session(desk):
