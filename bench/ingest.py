@@ -22,15 +22,13 @@ from bench._cluster import cluster
 from bench._load import batches, enrolled, printed, quantile, serving, squeezed
 from district.ingest import prepare
 from district.scope import DeviceRole
-from district.store import sqlite as on_sqlite
 from district.store.copying import fact_lines, id_lines, payload_lines
-from district.store.port import COLUMNS, Row
+from district.store.port import COLUMNS, Payload, Row
 from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
 from offline.wire import Batch
 
 CLIENTS, SIZE, COMMIT = 8, 500, 4_000
-Payload = tuple[bytes | None, bytes | None]
 
 
 class Work:
@@ -78,7 +76,9 @@ def raw_sqlite(work: Work, folder: Path) -> float:
     began = time.perf_counter()
     for at in range(0, len(facts), COMMIT):
         db.execute("BEGIN")
-        db.executemany(f"INSERT INTO facts ({on_sqlite.NAMES}) VALUES ({marks})", facts[at : at + COMMIT])
+        db.executemany(
+            f"INSERT INTO facts (row, position, {', '.join(COLUMNS)}) VALUES ({marks})", facts[at : at + COMMIT]
+        )
         db.executemany("INSERT INTO payloads VALUES (?, ?, ?)", payloads[at : at + COMMIT])
         db.execute("COMMIT")
     took = time.perf_counter() - began

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from district.scope import DeviceRole, author_roles, lane_of, may_write
-from district.store.port import Poison, Prepared, Row
+from district.store.port import Payload, Poison, Prepared, Row
 from domain.clock import rule_time
 from domain.events import Clock
 from offline.wire import MAX_BATCH_EVENTS, MAX_PAYLOAD_BYTES, SCHEMAS, Batch, Event
@@ -163,7 +163,7 @@ def prepare(
     if vouched:
         reader.doubted = frozenset(batch.doubted)
     facts: list[Row] = []
-    payloads: list[tuple[bytes | None, bytes | None]] = []
+    payloads: list[Payload] = []
     aside = [p for p in poison if 1 <= p.seq <= _GREATEST]
     for event in batch.events:
         try:
@@ -190,7 +190,7 @@ class _Reader:
         self.asks = False  # something was written that takes a person with a role
         self.doubted: Collection[int] | None = None  # numbers whose time the hub before us did not believe
 
-    def read(self, e: Event) -> tuple[Row, tuple[bytes | None, bytes | None]]:
+    def read(self, e: Event) -> tuple[Row, Payload]:
         """Row and (salt, body). Raises ValueError with the reason why the fact must be put aside."""
         if not SCHEMAS[0] <= e.schema <= SCHEMAS[1]:
             raise ValueError(f"schema {e.schema} is not one of {SCHEMAS}")
@@ -231,7 +231,7 @@ def _content_hash(e: Event, device: str, epoch: int) -> bytes:
     return sha256(fields.encode()).digest()
 
 
-def _payload(e: Event, digest: bytes) -> tuple[bytes | None, bytes | None]:
+def _payload(e: Event, digest: bytes) -> Payload:
     if e.payload is None or e.salt is None:
         if (e.payload is None) != (e.salt is None):
             raise ValueError("payload and salt come together")

@@ -10,7 +10,7 @@ import msgspec
 from district.people.accounts import LEASE_MS, Accounts
 from district.scope import DeviceRole, author_roles, granted
 from district.store import own
-from district.store.port import AT, COMMUNITY, DEVICE, KIND, RECEIVED, SEQ, Poison, Prepared, Row
+from district.store.port import AT, COMMUNITY, DEVICE, KIND, RECEIVED, SEQ, Payload, Poison, Prepared, Row
 from offline.projections import read_payload
 from watch.ledger import Seen
 from watch.plans import PROPOSED
@@ -52,7 +52,7 @@ class Authors:
     def judge(self, prepared: Prepared) -> Prepared:
         """The batch with those facts put aside whose author may not have written them."""
         facts: list[Row] = []
-        payloads: list[tuple[bytes | None, bytes | None]] = []
+        payloads: list[Payload] = []
         aside = list(prepared.poison)
         for fact, (salt, body) in zip(prepared.facts, prepared.payloads, strict=True):
             reason = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from district.store.port import AT, COMMUNITY, DIGEST, HASH, ID, SUBJECT, Row
+from district.store.port import AT, COMMUNITY, DIGEST, HASH, ID, SUBJECT, Payload, Row
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 NULL = "\\N"
@@ -31,9 +31,7 @@ def fact_lines(facts: Sequence[Row], positions: Sequence[int]) -> str:
     return "".join(lines)
 
 
-def payload_lines(
-    facts: Sequence[Row], positions: Sequence[int], payloads: Sequence[tuple[bytes | None, bytes | None]]
-) -> str:
+def payload_lines(facts: Sequence[Row], positions: Sequence[int], payloads: Sequence[Payload]) -> str:
     return "".join(
         f"{text(fact[COMMUNITY])}\t{position}\t{fact[AT]}\t{blob(salt)}\t{blob(body)}\n"
         for fact, position, (salt, body) in zip(facts, positions, payloads, strict=True)

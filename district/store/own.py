@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from district.scope import lane_of
-from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Prepared, Row
+from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Payload, Prepared, Row
 from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
@@ -35,7 +35,7 @@ def own_row(
     return row, salt, body
 
 
-def item_row(item: FeedItem) -> tuple[Row, tuple[bytes | None, bytes | None]]:
+def item_row(item: FeedItem) -> tuple[Row, Payload]:
     """(row, (salt, body)) of a fact that came down a feed. Raises ValueError where it is not what its hash says."""
     e = item.event
     content = e.envelope(item.device, item.epoch).content_hash()
@@ -68,9 +68,7 @@ def is_sound_item(item: FeedItem) -> bool:
     return True
 
 
-def mended(
-    found: Row, kept: tuple[bytes | None, bytes | None], fact: Row, payload: tuple[bytes | None, bytes | None]
-) -> tuple[Row, tuple[bytes | None, bytes | None]] | None:
+def mended(found: Row, kept: Payload, fact: Row, payload: Payload) -> tuple[Row, Payload] | None:
     """(row, (salt, body)) to put in the place of `found`, which is stored with `kept`; None where that may stand as it is.
 
     When it was received, and whether its time was believed then, is this server's own word and stays.

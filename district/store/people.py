@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from district.scope import Lane, lane_of
-from district.store.port import COMMUNITY, HLC, ID, KIND, LANE, RECEIVED, SUBJECT, Execute, Row
+from district.store.port import COMMUNITY, HLC, ID, KIND, LANE, RECEIVED, SUBJECT, Execute, Payload, Row
 from domain.clock import Hlc
 from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 
@@ -44,9 +44,7 @@ def relane(fact: Row, elders: Elders) -> Row:
     return (*fact[:LANE], int(lane_of(fact[KIND], fact[SUBJECT], elders.of(fact[COMMUNITY]))))
 
 
-def without_the_erased(
-    facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]], elders: Elders
-) -> Sequence[tuple[bytes | None, bytes | None]]:
+def without_the_erased(facts: Sequence[Row], payloads: Sequence[Payload], elders: Elders) -> Sequence[Payload]:
     """The payloads, less those of facts about people who are erased: what comes late about them says nothing any more."""
     gone = elders.erased
     if not gone:

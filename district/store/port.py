@@ -10,6 +10,7 @@ from offline.wire import FeedItem
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+Payload = tuple[bytes | None, bytes | None]  # salt, body
 
 
 class Busy(Exception):
@@ -46,7 +47,7 @@ class Prepared:
     epoch: int
     received: int
     facts: Sequence[Row] = ()
-    payloads: Sequence[tuple[bytes | None, bytes | None]] = ()
+    payloads: Sequence[Payload] = ()
     poison: Sequence[Poison] = ()
     asks: bool = False  # some of it takes a person with a role: `district.people.authors` must judge first
     released: bool = False  # these were put aside before: they leave quarantine in the same transaction

@@ -24,14 +24,14 @@ from district.store.port import (
     ID,
     Appended,
     Execute,
-    Fresh,
     Listener,
     Page,
     Prepared,
     Row,
     T,
 )  # fmt: skip
-from district.store.postgresql_commit import FACT, FROM, Db, Transaction, erase, item_of, percent, row_of
+from district.store.postgresql_commit import FACT, FROM, Db, Transaction, item_of, percent, row_of
+from district.store.postgresql_mending import PostgresqlMending
 from district.store.postgresql_migrate import migrate
 from district.store.reading import erased_by, merge
 from district.store.writer import GroupWriter, Job, tell
@@ -88,7 +88,6 @@ class PostgresqlStore:
                 self.node, epoch, seq, hlc, kind, community, subject, at, now, payload, id, trusted
             )
             tx.append(Prepared(self.node, epoch, now, (row,), ((salt, body),)))
-            tx.flush()
             found = tx.find(row[ID])
             assert found is not None
             return found
@@ -107,7 +106,7 @@ class PostgresqlStore:
         return result
 
     def mend(self, batches: Sequence[Prepared]) -> int:
-        job = Job(lambda tx: sum(tx.mend(batch) for batch in batches), max(1, sum(len(b.facts) for b in batches)))
+        job = Job(lambda tx: PostgresqlMending(tx).mend(batches), max(1, sum(len(b.facts) for b in batches)))
         result: int = self._writer.submit(job).result()
         return result
 
@@ -135,7 +134,8 @@ class PostgresqlStore:
         return result
 
     def erase(self, person: str, community: str) -> int:
-        return self.write(lambda execute: erase(execute, person, community))
+        erased: int = self._writer.submit(Job(lambda tx: tx.erase(person, community)), urgent=True).result()
+        return erased
 
     def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
         statement = (
@@ -173,9 +173,7 @@ class PostgresqlStore:
             except psycopg.OperationalError:
                 self._seats.pop(seat).close()
                 raise
-            if tx.heads or tx.erased:
-                lanes = {community: frozenset(found) for community, found in tx.lanes.items()}
-                fresh = Fresh(dict(tx.heads), lanes, tx.streamed, tx.erased)
+            if (fresh := tx.fresh()) is not None:
                 tell(self._listeners, fresh)
         return results
 

@@ -1,4 +1,4 @@
-"""One group's transaction on PostgreSQL: batches are judged as they come, and copied together at the end."""
+"""One group's transaction on PostgreSQL: what is kept is gathered, and copied together when something must see it."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -7,35 +7,12 @@ from typing import Any
 
 import psycopg
 
-from district.scope import STREAMED, Lane
+from district.scope import Lane
 from district.store import own, people
 from district.store.copying import fact_lines, id_lines, payload_lines
-from district.store.port import (
-    AT,
-    COLUMNS,
-    COMMUNITY,
-    DEVICE,
-    EPOCH,
-    ID,
-    LANE,
-    SEQ,
-    Appended,
-    Execute,
-    Prepared,
-    Row,
-)  # fmt: skip
-from district.store.reckon import (
-    ERASE_EVIDENCE,
-    Reckoning,
-    contiguous,
-    gaps,
-    keep_evidence,
-    quoted,
-    reckon,
-    release,
-    sift,
-    told_of,
-)
+from district.store.port import COLUMNS, COMMUNITY, ID, Payload, Prepared, Row
+from district.store.reckon import ERASE_EVIDENCE, quoted, told_of
+from district.store.taking import Key, Taking
 from offline.wire import FeedItem
 
 _NAMES = ", ".join(("position", *COLUMNS))
@@ -48,32 +25,29 @@ FACT = ", ".join(f"facts.{c}" for c in ("position", *COLUMNS)) + ", salt, body"
 FROM = """FROM facts LEFT JOIN LATERAL (
     SELECT salt, body FROM payloads WHERE community = facts.community AND position = facts.position AND at = facts.at OFFSET 0
 ) p ON true"""
-_ALL_LANES = [int(lane) for lane in Lane]
+ALL_LANES = [int(lane) for lane in Lane]  # named, so that the index by community, lane and position is used
 Db = psycopg.Connection[Row]
 
 
-class Transaction:
+class Transaction(Taking):
     """`order(community)` is held from the first position taken there until the commit is told of."""
 
     def __init__(self, elders: people.Elders, order: Callable[[str], threading.Lock], db: Db, locks: ExitStack) -> None:
-        self._elders, self._order, self._db, self._locks = elders, order, db, locks
-        self._streams: dict[tuple[str, int], tuple[int, int]] = {}
-        self._touched: set[tuple[str, int]] = set()
-        self._facts: list[Row] = []
-        self._payloads: list[tuple[bytes | None, bytes | None]] = []
-        self._ids: set[str] = set()
-        self._gone: list[tuple[str, str]] = []
+        super().__init__(elders)
+        self._order, self._db, self._locks = order, db, locks
+        self._streams: dict[Key, tuple[int, int]] = {}
+        self._touched: set[Key] = set()
         self._held: set[str] = set()
-        self.heads: dict[str, int] = {}
-        self.lanes: dict[str, set[int]] = {}
-        self.streamed: list[FeedItem] = []
-        self.erased: list[tuple[str, str]] = []
+        self._facts: list[Row] = []  # gathered, not copied yet
+        self._payloads: list[Payload] = []
+        self._gone: list[tuple[str, str]] = []
+        self._ids: set[str] = set()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         found = self._db.execute(percent(sql), parameters)
         return found.fetchall() if found.description else []
 
-    def lock_streams(self, keys: set[tuple[str, int]]) -> None:
+    def lock_streams(self, keys: set[Key]) -> None:
         for device, epoch in sorted(keys):
             rows = self.execute(
                 "INSERT INTO streams (device, epoch, through, greatest) VALUES (?, ?, 0, 0)"
@@ -82,186 +56,88 @@ class Transaction:
             )
             self._streams[device, epoch] = (rows[0][0], rows[0][1])
 
-    def stream(self, key: tuple[str, int]) -> tuple[int, int]:
+    def stream(self, key: Key) -> tuple[int, int]:
         if key not in self._streams:
             self.lock_streams({key})
         return self._streams[key]
 
-    def append(self, batch: Prepared) -> Appended:
-        key = (batch.device, batch.epoch)
-        through, greatest = self.stream(key)
-        first = batch.facts[0][SEQ] if batch.facts else 0
-        in_order = all(f[SEQ] == first + i for i, f in enumerate(batch.facts))
-        if first == through + 1 and through == greatest and not batch.poison and in_order and self._new(batch):
-            self._keep(batch.facts, batch.payloads)
-            through += len(batch.facts)
-            self._streams[key] = (through, through)
-            self._touched.add(key)
-            return Appended(through, fresh=len(batch.facts))
+    def find(self, id: str) -> FeedItem | None:
         self.flush()
-        return self._append_carefully(batch, key)
-
-    def _new(self, batch: Prepared) -> bool:
-        """Whether no id of the batch is known: asked of the index, which the insert would ask as well."""
-        ids = [f[ID] for f in batch.facts]
-        unique = set(ids)
-        if len(unique) < len(ids) or unique & self._ids:
-            return False
-        return not self.execute("SELECT 1 FROM fact_ids WHERE id = ANY(?::uuid[]) LIMIT 1", (ids,))
-
-    def _append_carefully(self, batch: Prepared, key: tuple[str, int]) -> Appended:
-        if batch.released:
-            release(self.execute, batch)
-        reckoning = reckon(batch, *self._known(batch))
-        if reckoning.fork:
-            rows = self.execute(
-                "UPDATE devices SET epoch = greatest(epoch, ?) + 1 WHERE id = ? RETURNING epoch",
-                (batch.epoch, batch.device),
-            )
-            return Appended(0, fork_epoch=rows[0][0] if rows else batch.epoch + 1)
-        self._keep([batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
-        self._put_aside(batch, reckoning)
-        through, beyond = self._advance(key)
-        aside = tuple(sorted(p.seq for p in batch.poison))
-        return Appended(through, gaps(through, beyond), aside, fresh=len(reckoning.keep))
-
-    def absorb(self, batch: Prepared) -> int:
-        """Facts from upstream; how many were new."""
-        self.flush()
-        known, aside, taken = self._known(batch)
-        if any(fact[SEQ] in aside for fact in batch.facts):  # the one above has taken what was put aside here
-            release(self.execute, batch)
-            known, aside, taken = self._known(batch)
-        reckoning = sift(batch, known, aside, taken)
-        if reckoning.keep or reckoning.evidence:
-            self._keep([batch.facts[i] for i in reckoning.keep], [batch.payloads[i] for i in reckoning.keep])
-            self._put_aside(batch, reckoning)
-            self._advance((batch.device, batch.epoch))
-        return len(reckoning.keep)
-
-    def mend(self, batch: Prepared) -> int:
-        self.flush()
-        payloads = people.without_the_erased(batch.facts, batch.payloads, self._elders)
-        return sum(self._mend_one(*given) for given in zip(batch.facts, payloads, strict=True))
-
-    def _mend_one(self, fact: Row, payload: tuple[bytes | None, bytes | None]) -> bool:
-        places = self.execute("SELECT community, position, at FROM fact_ids WHERE id = ?::uuid", (fact[ID],))
         rows = self.execute(
-            f"SELECT {FACT} {FROM} WHERE facts.device = ? AND epoch = ? AND seq = ?", (fact[DEVICE], fact[EPOCH], fact[SEQ])
-        ) or [
-            row
-            for place in places
-            for row in self.execute(
-                f"SELECT {FACT} {FROM} WHERE facts.community = ? AND facts.position = ? AND facts.at = ?"
-                " AND facts.lane = ANY(?)", (*place, _ALL_LANES),
-            )
-        ]  # fmt: skip
-        if not rows:  # taken out: its id and its payload must not stand in the way of its return
-            self._take_out(fact[ID], places)
-            return False
-        if len(rows) != 1:
-            return False
-        position, *found = row_of(rows[0])[:-2]
-        kept = rows[0][-2:]
-        fresh = own.mended(tuple(found), kept, people.relane(fact, self._elders), payload)
-        if fresh is None:
-            return False
-        self._take_out(fact[ID], [*places, (found[COMMUNITY], position, found[AT])])
+            f"SELECT {FACT} FROM fact_ids i JOIN facts ON facts.community = i.community AND facts.position = i.position"
+            " AND facts.at = i.at AND facts.lane = ANY(?) LEFT JOIN payloads p ON p.community = facts.community"
+            " AND p.position = facts.position AND p.at = facts.at WHERE i.id = ?::uuid",
+            (ALL_LANES, id),
+        )
+        return item_of(rows[0]) if rows else None
+
+    def erase(self, person: str, community: str) -> int:
+        lost = self.execute(
+            "UPDATE payloads p SET salt = NULL, body = NULL FROM facts f WHERE f.subject = ? AND f.community = ?"
+            " AND f.kind <> ? AND p.community = f.community AND p.position = f.position AND p.at = f.at"
+            " AND p.body IS NOT NULL RETURNING 1",
+            (person, community, people.ERASED),
+        )
+        self.execute(ERASE_EVIDENCE, told_of(person, community))
+        self.execute(
+            "UPDATE quarantine SET raw = '' WHERE position(? in raw) > 0 AND reason <> ?", (quoted(person), people.HELD)
+        )
+        return len(lost)
+
+    def copy(self, facts: Sequence[Row], positions: Sequence[int], payloads: Sequence[Payload]) -> None:
+        """Rows into the three tables, at positions that are theirs."""
         for statement, lines in (
-            (_COPY_IDS, id_lines([fresh[0]], [position])),
-            (_COPY_FACTS, fact_lines([fresh[0]], [position])),
-            (_COPY_PAYLOADS, payload_lines([fresh[0]], [position], [fresh[1]])),
+            (_COPY_IDS, id_lines(facts, positions)),
+            (_COPY_FACTS, fact_lines(facts, positions)),
+            (_COPY_PAYLOADS, payload_lines(facts, positions, payloads)),
         ):
             with self._db.cursor().copy(statement) as copy:
                 copy.write(lines)
-        keep_evidence(self.execute, fact, tuple(found), kept)
-        if fresh[0][LANE] == Lane.ROSTER and (gone := people.learn(fresh[0], fresh[1][1], self._elders, self.execute)):
-            erase(self.execute, gone, fact[COMMUNITY])
-            self.erased.append((gone, fact[COMMUNITY]))
-        return True
-
-    def _take_out(self, id: str, places: Sequence[Row]) -> None:
-        self.execute("SELECT set_config('shouwang.mending', 'on', true)")
-        self.execute("DELETE FROM fact_ids WHERE id = ?::uuid", (id,))
-        for place in places:
-            for table in ("facts", "payloads"):
-                self.execute(f"DELETE FROM {table} WHERE community = ? AND position = ? AND at = ?", place)
-        self.execute("SELECT set_config('shouwang.mending', 'off', true)")
-
-    def _advance(self, key: tuple[str, int]) -> tuple[int, list[int]]:
-        """Where the stream stands by what is kept now: the contiguous end, and the numbers beyond the former one."""
-        self.flush()
-        through, greatest = self._streams[key]
-        beyond = [
-            row[0]
-            for table in ("facts", "quarantine", "evidence")
-            for row in self.execute(
-                f"SELECT seq FROM {table} WHERE device = ? AND epoch = ? AND seq > ?", (*key, through)
-            )
-        ]
-        through = contiguous(through, beyond)
-        self._streams[key] = (through, max([greatest, through, *beyond]))
-        self._touched.add(key)
-        return through, beyond
-
-    def _known(self, batch: Prepared) -> tuple[dict[int, bytes], set[int], set[str]]:
-        """Of the batch's numbers: hashes known and what was put aside; and those of its ids that are taken."""
-        seqs = [f[SEQ] for f in batch.facts] + [p.seq for p in batch.poison]
-        span = (batch.device, batch.epoch, min(seqs, default=0), max(seqs, default=0))
-        where = "WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ?"
-        known = {row[0]: bytes(row[1]) for row in self.execute(f"SELECT seq, hash FROM facts {where}", span)}
-        aside = {
-            r[0] for table in ("quarantine", "evidence") for r in self.execute(f"SELECT seq FROM {table} {where}", span)
-        }
-        ids = [f[ID] for f in batch.facts if f[SEQ] not in known]
-        taken = {r[0].hex for r in self.execute("SELECT id FROM fact_ids WHERE id = ANY(?::uuid[])", (ids,))}
-        return known, aside, taken
-
-    def _put_aside(self, batch: Prepared, reckoning: Reckoning) -> None:
-        for i in reckoning.evidence:
-            fact = batch.facts[i]
-            told = repr(dict(zip(COLUMNS, fact, strict=True)))
-            self.execute(
-                "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (batch.device, batch.epoch, fact[SEQ], fact[ID], told, *batch.payloads[i]),
-            )
-        for i in reckoning.poison:
-            p = batch.poison[i]
-            self.execute(
-                "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?)",
-                (batch.device, batch.epoch, p.seq, p.reason, p.raw, batch.received),
-            )
-
-    def _keep(self, facts: Sequence[Row], payloads: Sequence[tuple[bytes | None, bytes | None]]) -> None:
-        elders = self._elders
-        kept: list[Row] = []
-        for fact, (_, body) in zip(facts, payloads, strict=True):
-            if fact[LANE] == Lane.PASSAGE:
-                fact = people.relane(fact, elders)
-            elif fact[LANE] == Lane.ROSTER and (person := people.learn(fact, body, elders, self.execute)):
-                self._gone.append((person, fact[COMMUNITY]))
-            self._ids.add(fact[ID])
-            kept.append(fact)
-        self._facts += kept
-        self._payloads += people.without_the_erased(kept, payloads, elders)
 
     def flush(self) -> None:
         """Give positions to what is gathered, and copy it."""
         if self._facts:
             positions = self._allocate()
-            for statement, lines in (
-                (_COPY_IDS, id_lines(self._facts, positions)),
-                (_COPY_FACTS, fact_lines(self._facts, positions)),
-                (_COPY_PAYLOADS, payload_lines(self._facts, positions, self._payloads)),
-            ):
-                with self._db.cursor().copy(statement) as copy:
-                    copy.write(lines)
-            self._note(positions)
+            self.copy(self._facts, positions, self._payloads)
+            self._tell(self._facts, positions, self._payloads)
         for person, community in self._gone:
-            erase(self.execute, person, community)
+            self.erase(person, community)
         self.erased += self._gone
         self._facts, self._payloads, self._gone = [], [], []
         self._ids.clear()
+
+    def finish(self) -> None:
+        """What moved is written down, last of all."""
+        self.flush()
+        for device, epoch in sorted(self._touched):
+            self.execute(
+                "UPDATE streams SET through = ?, greatest = ? WHERE device = ? AND epoch = ?",
+                (*self._streams[device, epoch], device, epoch),
+            )
+
+    def _moved(self, key: Key, through: int, greatest: int) -> None:
+        self._streams[key] = (through, greatest)
+        self._touched.add(key)
+
+    def _keep_if_new(self, batch: Prepared) -> bool:
+        """The index of ids is asked, which the insert would ask as well."""
+        ids = {f[ID] for f in batch.facts}
+        if len(ids) < len(batch.facts) or ids & self._ids:
+            return False
+        if self.execute("SELECT 1 FROM fact_ids WHERE id = ANY(?::uuid[]) LIMIT 1", (list(ids),)):
+            return False
+        self._keep(batch.facts, batch.payloads)
+        return True
+
+    def _taken(self, ids: Sequence[str]) -> set[str]:
+        return {row[0].hex for row in self.execute("SELECT id FROM fact_ids WHERE id = ANY(?::uuid[])", (ids,))}
+
+    def _keep(self, facts: Sequence[Row], payloads: Sequence[Payload]) -> None:
+        kept, gone = self._learn(facts, payloads)
+        self._facts += kept
+        self._payloads += people.without_the_erased(kept, payloads, self.elders)
+        self._gone += gone
+        self._ids |= {fact[ID] for fact in kept}
 
     def _allocate(self) -> list[int]:
         """Positions for the gathered facts. Locks each community's feed until the commit."""
@@ -285,44 +161,6 @@ class Transaction:
             positions.append(next_of[fact[COMMUNITY]])
             next_of[fact[COMMUNITY]] += 1
         return positions
-
-    def _note(self, positions: Sequence[int]) -> None:
-        for fact, position, payload in zip(self._facts, positions, self._payloads, strict=True):
-            self.lanes.setdefault(fact[COMMUNITY], set()).add(fact[LANE])
-            if fact[LANE] in STREAMED:
-                self.streamed.append(own.feed_item(position, fact, *payload))
-
-    def find(self, id: str) -> FeedItem | None:
-        self.flush()
-        rows = self.execute(
-            f"SELECT {FACT} FROM fact_ids i JOIN facts ON facts.community = i.community AND facts.position = i.position"
-            " AND facts.at = i.at AND facts.lane = ANY(?) LEFT JOIN payloads p ON p.community = facts.community"
-            " AND p.position = facts.position AND p.at = facts.at WHERE i.id = ?::uuid",
-            (_ALL_LANES, id),
-        )
-        return item_of(rows[0]) if rows else None
-
-    def finish(self) -> None:
-        self.flush()
-        for device, epoch in sorted(self._touched):
-            self.execute(
-                "UPDATE streams SET through = ?, greatest = ? WHERE device = ? AND epoch = ?",
-                (*self._streams[device, epoch], device, epoch),
-            )
-
-
-def erase(execute: Execute, person: str, community: str) -> int:
-    lost = execute(
-        "UPDATE payloads p SET salt = NULL, body = NULL FROM facts f WHERE f.subject = ? AND f.community = ?"
-        " AND f.kind <> ? AND p.community = f.community AND p.position = f.position AND p.at = f.at"
-        " AND p.body IS NOT NULL RETURNING 1",
-        (person, community, people.ERASED),
-    )
-    execute(ERASE_EVIDENCE, told_of(person, community))
-    execute(
-        "UPDATE quarantine SET raw = '' WHERE position(? in raw) > 0 AND reason <> ?", (quoted(person), people.HELD)
-    )
-    return len(lost)
 
 
 def percent(sql: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from district.store.own import is_sound
-from district.store.port import COLUMNS, DEVICE, EPOCH, HASH, ID, SEQ, Execute, Prepared, Row
+from district.store.port import COLUMNS, DEVICE, EPOCH, HASH, ID, SEQ, Execute, Payload, Prepared, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def release(execute: Execute, batch: Prepared) -> None:
         )
 
 
-def keep_evidence(execute: Execute, fact: Row, found: Row, kept: tuple[bytes | None, bytes | None]) -> None:
+def keep_evidence(execute: Execute, fact: Row, found: Row, kept: Payload) -> None:
     """Remember the row that was found in the place of `fact`, under the number it belongs to; what was only erased is none."""
     if is_sound(found, *kept):
         return

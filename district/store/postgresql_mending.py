@@ -1,0 +1,43 @@
+"""Mending on PostgreSQL: the row is taken out and copied in again, since what is altered may belong into another partition."""
+
+from collections.abc import Sequence
+
+from district.store.mending import Found, Mending
+from district.store.port import AT, COMMUNITY, DEVICE, EPOCH, ID, SEQ, Payload, Row
+from district.store.postgresql_commit import ALL_LANES, FACT, FROM, Transaction, row_of
+
+# Looked for by its number, and where that leads nowhere by where the index of ids says that it is.
+_BY_NUMBER = f"SELECT {FACT} {FROM} WHERE facts.device = ? AND epoch = ? AND seq = ?"
+_AT_PLACE = (
+    f"SELECT {FACT} {FROM} WHERE facts.community = ? AND facts.position = ? AND facts.at = ? AND facts.lane = ANY(?)"
+)
+
+
+class PostgresqlMending(Mending[Transaction]):
+    def _look(self, fact: Row) -> Found | None:
+        execute = self._tx.execute
+        places = execute("SELECT community, position, at FROM fact_ids WHERE id = ?::uuid", (fact[ID],))
+        rows = execute(_BY_NUMBER, (fact[DEVICE], fact[EPOCH], fact[SEQ])) or [
+            row for place in places for row in execute(_AT_PLACE, (*place, ALL_LANES))
+        ]
+        if not rows:  # taken out: its id and its payload must not stand in the way of its return
+            self._take_out(fact[ID], places)
+        if len(rows) != 1:
+            return None
+        position, *found = row_of(rows[0])[:-2]
+        here = (found[COMMUNITY], position, found[AT])
+        return Found(tuple(found), rows[0][-2:], [*places, here])
+
+    def _replace(self, found: Found, fact: Row, payload: Payload) -> None:
+        (_, position, _) = found.place[-1]
+        self._take_out(fact[ID], found.place)
+        self._tx.copy([fact], [position], [payload])
+
+    def _take_out(self, id: str, places: Sequence[Row]) -> None:
+        execute = self._tx.execute
+        execute("SELECT set_config('shouwang.mending', 'on', true)")
+        execute("DELETE FROM fact_ids WHERE id = ?::uuid", (id,))
+        for place in places:
+            for table in ("facts", "payloads"):
+                execute(f"DELETE FROM {table} WHERE community = ? AND position = ? AND at = ?", place)
+        execute("SELECT set_config('shouwang.mending', 'off', true)")
