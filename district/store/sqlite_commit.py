@@ -20,8 +20,8 @@ from offline.wire import FeedItem
 _NAMES = f"row, position, {', '.join(COLUMNS)}"
 _TUPLE = f"({', '.join('?' * (len(COLUMNS) + 2))})"
 _CHUNKS = (250, 50, 10, 1)  # rows a statement: one step inserts them all without asking for the interpreter between
-_FACTS = {n: f"INSERT INTO facts ({_NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
-_PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
+INSERT_FACTS = {n: f"INSERT INTO facts ({_NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
+INSERT_PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
 _LEARNT = (Lane.ROSTER, Lane.PASSAGE)
 
 
@@ -121,8 +121,10 @@ class Transaction(Taking):
         payloads = people.without_the_erased(facts, payloads, self.elders)
         first = self._mind.row + 1
         positions = self._placed(facts)
-        self._many(_FACTS, [(*place, *fact) for place, fact in zip(zip(count(first), positions), facts, strict=False)])
-        self._many(_PAYLOADS, [(row, *payload) for row, payload in zip(count(first), payloads, strict=False)])
+        self._many(
+            INSERT_FACTS, [(*place, *fact) for place, fact in zip(zip(count(first), positions), facts, strict=False)]
+        )
+        self._many(INSERT_PAYLOADS, [(row, *payload) for row, payload in zip(count(first), payloads, strict=False)])
         self._mind.row += len(facts)
         self.heads |= {fact[COMMUNITY]: self._mind.heads[fact[COMMUNITY]] for fact in facts}
         self._tell(facts, positions, payloads)

@@ -22,7 +22,7 @@ from offline.node import Node
 from offline.outbox import SHED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
-from tests.district_api.conftest import Serving
+from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

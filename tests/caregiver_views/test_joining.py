@@ -19,7 +19,7 @@ from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import Serving
+from tests.fakes.serving import Serving
 from tests.fakes.staff import a_district
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

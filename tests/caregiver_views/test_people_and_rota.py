@@ -15,7 +15,7 @@ from domain.people import Role
 from offline.node import Node
 from offline.put_aside import PUT_ASIDE
 from tests.caregiver_views.conftest import NOW
-from tests.district_api.conftest import Serving
+from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
 from watch.rotas import ROTA_SET, rota_of
 

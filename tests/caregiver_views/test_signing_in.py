@@ -18,7 +18,7 @@ from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import Serving
+from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")

@@ -1,70 +1,20 @@
 """What every store of the district must do: the same suite over SQLite and PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench._cluster import binaries, cluster
 from district.hubs.checksums import Checksums
 from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
 from district.scope import DeviceRole, Lane, Scope
 from district.store.port import Store
-from district.store.postgresql import PostgresqlStore
 from district.store.registry import Code, Device, Registry
-from district.store.sqlite import SqliteStore
 from offline.wire import fold_hash
-from tests.contracts.store_facts import NOW, batch, event
-
-ALL = Scope(("jinxiu", "yulan"), frozenset(Lane))
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    if binaries() is None:
-        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
-    with cluster() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store
-    if request.param == "sqlite":
-        made = SqliteStore(tmp_path / "d.sqlite", "d0", lambda: NOW)
-    else:
-        made = PostgresqlStore(fresh_database(request.getfixturevalue("postgresql")), "d0", lambda: NOW)
-    yield made
-    made.close()
-
-
-_databases = iter(range(1, 10_000))
-
-
-def fresh_database(url: str) -> str:
-    name = f"t{next(_databases)}"
-    with psycopg.connect(url, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    return url.rpartition("/")[0] + "/" + name
-
-
-def put(store: Store, *args, **more):
-    return store.append_batch(batch(*args, **more)).result(20)
-
-
-def everything(store: Store, scope: Scope = ALL, limit: int = 100) -> list:
-    items, positions, more = [], {}, True
-    while more:
-        page = store.feed_after(scope, positions, limit)
-        items += page.items
-        positions, more = page.positions, page.more
-    return items
+from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 
 
 def test_a_batch_is_acknowledged_and_comes_down_as_it_went_up(store):
@@ -110,108 +60,6 @@ def test_poison_is_put_aside_and_does_not_block(store):
     assert "may not write" in reason
 
 
-def spoil(store: Store, *statements: str) -> None:
-    """What a bad disk or a clumsy hand does to a database."""
-    if isinstance(store, PostgresqlStore):
-        with psycopg.connect(store._url) as db:
-            db.execute("SELECT set_config('session_replication_role', 'replica', false)")
-            for statement in statements:
-                db.execute(statement)  # type: ignore[arg-type]
-        return
-
-    def work(execute) -> None:
-        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        for name, _ in triggers:
-            execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            execute(statement)
-        for _, sql in triggers:
-            execute(sql)
-
-    store.write(work)
-
-
-SPOILT = {
-    "another time": "UPDATE facts SET at = at + 86400000 WHERE seq = 2",
-    "another person": "UPDATE facts SET subject = 'p9' WHERE seq = 2",
-    "another number": "UPDATE facts SET seq = 77 WHERE seq = 2",
-    "another device": "UPDATE facts SET device = 'v9' WHERE seq = 2",
-    "another hash": "UPDATE facts SET hash = digest WHERE seq = 2",
-    "another payload": "UPDATE payloads SET body = salt WHERE salt IN (SELECT salt FROM payloads ORDER BY 1 LIMIT 1)",
-}
-
-
-@pytest.mark.parametrize("harm", SPOILT)
-def test_a_fact_that_was_altered_is_mended_in_its_place_and_what_was_found_is_kept(store, harm):
-    sent = batch([event(n, "sign.door", subject="p1") for n in range(1, 4)])
-    store.append_batch(sent).result(20)
-    whole = everything(store)
-    spoil(store, SPOILT[harm])
-    assert everything(store) != whole
-    assert store.mend([sent]) == 1
-    assert everything(store) == whole
-    assert store.counts()["evidence"] == 1
-    assert store.mend([sent]) == 0
-    assert put(store, [event(4, "sign.door", subject="p1")]).through == 4
-    with pytest.raises(Exception, match="envelope is immutable"):
-        store.write(lambda execute: execute("UPDATE facts SET kind = 'sign.motion' WHERE seq = 2"))
-
-
-def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store):
-    sent = batch([event(n, "sign.door", subject="p1") for n in range(1, 4)])
-    store.append_batch(sent).result(20)
-    spoil(store, "DELETE FROM facts WHERE seq = 2")
-    store.mend([sent])
-    assert store.append_batch(sent).result(20).through == 3
-    assert sorted(i.event.seq for i in everything(store)) == [1, 2, 3]
-    assert store.counts()["evidence"] == 0
-
-
-def test_other_facts_under_a_sound_facts_number_mend_nothing(store):
-    put(store, [event(1), event(2)])
-    whole = everything(store)
-    assert store.mend([batch([event(1), event(2)])]) == 0
-    assert everything(store) == whole
-
-
-def test_what_is_forgotten_leaves_its_envelope_and_comes_back_whole(store):
-    sent = batch([event(1, "person.registered", subject="p1"), event(2, "sign.door", subject="p1")])
-    store.append_batch(sent).result(20)
-    whole = everything(store)
-    assert store.forget([i.event.id for i in whole]) == 2
-    assert store.leave("jinxiu") == ["p1"]
-    assert [(i.hash, i.event.payload) for i in everything(store)] == [(i.hash, None) for i in whole]
-    assert Registry(store).communities_of(["p1"]) == {}
-    assert store.mend([sent]) == 2
-    assert everything(store) == whole
-    assert Registry(store).communities_of(["p1"]) == {"p1": {"jinxiu"}}
-
-
-def test_what_is_mended_brings_nothing_back_of_the_erased(store):
-    sent = batch([event(1, "sign.door", subject="p1")])
-    store.append_batch(sent).result(20)
-    spoil(store, "UPDATE facts SET at = at + 1 WHERE seq = 1")
-    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
-    assert store.mend([sent]) == 1
-    assert [i.event.payload for i in everything(store) if i.device == "v1"] == [None]
-
-
-def test_an_erasure_reaches_what_was_put_aside_unread(store):
-    put(store, [event(1, community="elsewhere", subject="p1"), event(2, community="elsewhere", subject="p2")])
-    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
-    assert [bytes(row[0]) == b"" for row in store.read("SELECT raw FROM quarantine ORDER BY seq")] == [True, False]
-    assert put(store, [event(3)]).through == 3, "its number stays taken"
-
-
-def test_an_erasure_reaches_what_is_kept_as_evidence(store):
-    sent = batch([event(1, "sign.door", subject="p1"), event(2, "sign.door", subject="p2")])
-    store.append_batch(sent).result(20)
-    spoil(store, "UPDATE facts SET hash = digest WHERE seq < 3")
-    assert store.mend([sent]) == 2
-    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
-    assert [row[0] is None for row in store.read("SELECT body FROM evidence ORDER BY seq")] == [True, False]
-
-
 def test_a_second_body_under_a_taken_id_is_evidence(store):
     id = "ab" * 16
     first = store.append_own("incident.opened", "jinxiu", "p1", NOW, {"n": 1}, id)
@@ -248,61 +96,6 @@ def test_a_home_is_no_longer_watched_once_consent_is_withdrawn_in_whatever_order
     assert [i.event.seq for i in everything(store, passages)] == [5]
 
 
-def test_on_postgresql_a_statement_that_forgets_its_scope_sees_nothing(postgresql):
-    store = PostgresqlStore(fresh_database(postgresql), "d0", lambda: NOW)
-    put(store, [event(1, subject="p1"), event(2, "sign.motion", "yulan", "p2")])
-    assert store.walled
-    forgetful = (
-        "SELECT f.community FROM facts f LEFT JOIN payloads p ON p.community = f.community AND p.position = f.position"
-    )
-    for statement in (
-        forgetful,
-        "SELECT community FROM facts",
-        "SELECT community FROM payloads",
-        "SELECT community FROM fact_ids",
-    ):
-        assert store.read(statement) == []
-        assert store.read_within(["jinxiu"], statement) == [("jinxiu",)]
-        assert store.read_within(["jinxiu", "yulan"], statement + " ORDER BY 1") == [("jinxiu",), ("yulan",)]
-    with psycopg.connect(store._url) as db:
-        parts = db.execute("SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
-                           " WHERE c.relkind = 'r'").fetchall()  # fmt: skip
-    assert len(parts) >= 8
-    for (part,) in parts:
-        assert store.read_within(["jinxiu", "yulan"], f"SELECT * FROM {part}") == [], "a partition is no way round"
-    assert store.read("SELECT community FROM feeds ORDER BY 1") == [("jinxiu",), ("yulan",)]
-    assert [i.event.community for i in store.about("p2")] == ["yulan"], "the rules look at the whole district"
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        store.read("DELETE FROM feeds")
-    store.close()
-
-
-def test_on_postgresql_a_page_of_a_new_day_looks_up_the_payloads_it_shows_and_no_others(postgresql):
-    url = fresh_database(postgresql)
-    writer = PostgresqlStore(url, "d0", lambda: NOW)
-    for first in range(1, 2_001, 500):
-        put(writer, [event(n) for n in range(first, first + 500)])
-    writer.close()
-    before = payloads_looked_up(url)
-    reader = PostgresqlStore(url, "d0", lambda: NOW)
-    assert len(reader.feed_after(ALL, {"jinxiu": 0, "yulan": 0}, 50).items) == 50
-    reader.close()
-    assert 50 <= payloads_looked_up(url) - before <= 100, (
-        "no statistics yet of today's partition: each by its whole key"
-    )
-
-
-def payloads_looked_up(url: str) -> int:
-    """Index entries of payloads read so far; a session's are counted when it has ended, so this waits for all others to end."""
-    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    with psycopg.connect(url, autocommit=True) as db:
-        db.execute(
-            f"SELECT pg_terminate_backend(pid, 20000) FROM ({others}) s"
-        )  # those of a closed pool, on their way out
-        counted = "SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes WHERE relname LIKE 'payloads%'"
-        return int(db.execute(counted).fetchone()[0])
-
-
 def test_a_scope_reads_its_lanes_of_its_communities_alone(store):
     put(store, [event(1, "consent.given", payload={"purpose": "home_monitoring"}, subject="elder")])
     put(store, [event(2, subject="elder"), event(3, subject="other"), event(4, "sign.motion", "yulan", "x")])
@@ -318,40 +111,6 @@ def test_pages_end_where_they_say_whatever_the_lanes(store):
     put(store, [event(n, kinds[n % 5], subject="p1") for n in range(1, 101)])
     for limit in (1, 7, 100, 101):
         assert [i.position for i in everything(store, limit=limit)] == list(range(1, 101))
-
-
-def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store):
-    put(store, [event(1, "person.registered", subject="p1"), event(2, subject="p1"), event(3, subject="p2")])
-    heard = []
-    store.on_fresh(lambda fresh: heard.extend(fresh.erased))
-    put(store, [event(4, "person.erased", subject="p1")])
-    items = {i.event.seq: i for i in everything(store)}
-    assert [n for n, i in items.items() if i.event.payload is None] == [1, 2]
-    assert heard == [("p1", "jinxiu")]
-    assert sorted(store.feed_after(ALL, {"jinxiu": 3}, 10).erased) == sorted(items[n].event.id for n in (1, 2))
-    for item in items.values():
-        assert item.event.envelope(item.device, item.epoch).content_hash() == item.hash
-
-
-def test_expired_payloads_go_a_slice_at_a_time_and_what_has_no_term_stays(store):
-    put(store, [event(n, at=NOW + n) for n in range(1, 6)] + [event(6, "incident.opened", at=NOW)])
-    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 2
-    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 1
-    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 0
-    assert [i.event.seq for i in everything(store) if i.event.payload is not None] == [4, 5, 6]
-
-
-def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store):
-    put(store, [event(1)])
-    for statement in (
-        "UPDATE facts SET kind = 'x.y'",
-        "DELETE FROM facts",
-        "DELETE FROM payloads",
-        "UPDATE payloads SET body = salt",
-    ):
-        with pytest.raises(Exception, match=r"immutable|kept|erased"):
-            store.write(lambda execute, statement=statement: execute(statement))
-    assert store.counts()["payloads"] == 1
 
 
 def test_listeners_hear_of_incidents_in_the_order_of_the_feed(store):
@@ -484,18 +243,6 @@ def test_any_order_of_sends_converges_to_the_model(store, sends):
 _examples = [0]
 
 
-def test_what_comes_late_about_somebody_erased_keeps_no_payload(store: Store) -> None:
-    store.append_batch(batch([event(1, "sign.motion", subject="p1"), event(2, "person.erased", subject="p1")])).result()
-    store.append_batch(
-        batch([event(1, "sign.motion", subject="p1"), event(2, "sign.motion", subject="p2")], "v2")
-    ).result()
-    kept = {(i.device, i.event.kind, i.event.subject): i.event.payload for i in store.feed_after(ALL, {}, 99).items}
-    assert kept["v1", "sign.motion", "p1"] is None
-    assert kept["v2", "sign.motion", "p1"] is None
-    assert kept["v1", "person.erased", "p1"] is not None
-    assert kept["v2", "sign.motion", "p2"] is not None
-
-
 def test_facts_from_upstream_keep_their_numbers_and_are_taken_once(store: Store) -> None:
     store.append_batch(batch([event(1, subject="p1"), event(2, subject="p1")], "v9")).result()
     above = store.feed_after(ALL, {}, 99).items
@@ -527,8 +274,8 @@ def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store
     facts = [event(n, "passage.recorded") for n in range(1, 6)] + [event(6, "sign.motion", subject="p1")]
     store.append_batch(batch(facts, "v1")).result()
     sums = Checksums(store)
-    everything = sums.of(ALL, {"jinxiu": 6})
-    assert [(s.device, s.count) for s in everything] == [("v1", 6)]
+    held = sums.of(ALL, {"jinxiu": 6})
+    assert [(s.device, s.count) for s in held] == [("v1", 6)]
     folded = 0
     for item in store.feed_after(ALL, {}, 99).items[:3]:
         folded ^= fold_hash(bytes.fromhex(item.hash))

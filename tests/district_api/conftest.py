@@ -1,54 +1,22 @@
-"""A district that really serves, on a port of its own, and nodes that really enrol with it."""
+"""One district, or a city of servers, for each test; with passwords that cost little."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from district.bootstrap import listen, opened, server, url_of
-from district.config import DistrictSettings, Limits
-from district.office import Office
-from district.operator import codes
-from district.scope import DeviceRole
-from offline.identity import unb64
+from district.config import DistrictSettings
 from offline.node import Node
-from offline.signing import Signer
-from offline.sync import SyncClient
-
-GENEROUS = Limits(enrol="10000/minute", sign_in="10000/minute", device="100000/minute", intake="100000/minute")
-
-
-class Serving:
-    """A running district."""
-
-    def __init__(self, office: Office, url: str) -> None:
-        self.office, self.url = office, url
-
-    def code(self, role: str = "kiosk", community: str = "jinxiu", gate_log: bool = False) -> str:
-        return codes.issue(self.office, DeviceRole(role), community, gate_log)
+from tests.fakes.city import City
+from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
+from tests.fakes.staff import quick_passwords
 
 
-def run_district(settings: DistrictSettings) -> Iterator[Serving]:
-    """Serve on a thread for as long as the generator is held."""
-    up = threading.Event()
-    listening = listen(settings)
-    with listening, opened(settings) as office:
-        office.nightwatch.start(0.2)
-        running = server(office, up.set)
-
-        def work() -> None:
-            asyncio.run(running.serve(sockets=[listening]))
-
-        thread = threading.Thread(target=work, name="district")
-        thread.start()
-        assert up.wait(10)
-        try:
-            yield Serving(office, url_of(settings, listening))
-        finally:
-            running.should_exit = True
-            thread.join(15)
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that tests are about us and not about the hash."""
+    quick_passwords(monkeypatch)
 
 
 @pytest.fixture
@@ -62,7 +30,7 @@ def district(settings: DistrictSettings) -> Iterator[Serving]:
 
 
 @pytest.fixture
-def join(tmp_path: Path, district: Serving) -> Iterator[Callable[..., "Joined"]]:
+def join(tmp_path: Path, district: Serving) -> Iterator[Callable[..., Joined]]:
     made: list[Joined] = []
 
     def make(role: str = "kiosk", community: str = "jinxiu", gate_log: bool = False) -> Joined:
@@ -76,22 +44,7 @@ def join(tmp_path: Path, district: Serving) -> Iterator[Callable[..., "Joined"]]
         each.node.close()
 
 
-class Joined:
-    """An enrolled node with its line in hand; a round is run when the test says so."""
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        district = node.district
-        assert district is not None
-        self.transport = node._transport(district.url, "")
-        self.transport.sign_as(node.journal.device, Signer(node.journal.device, node.identity.sign))
-        self.client = SyncClient(
-            node.journal, self.transport, node.clock, node.identity, node.keys, lambda: unb64(district.box_key)
-        )
-
-    @property
-    def journal(self):
-        return self.node.journal
-
-    def kinds(self) -> list[str]:
-        return [f.envelope.kind for f in self.node.journal.facts()]
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    with ExitStack() as stack:
+        yield City(tmp_path, stack)

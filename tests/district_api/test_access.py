@@ -10,7 +10,7 @@ from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED, seal_f
 from offline.gate_card import GATE_DESCRIBED
 from offline.passes import Kind, Unreadable, read, trouble
 from offline.seal import unseal_with
-from tests.district_api.test_accounts_and_scopes import People
+from tests.fakes.staff import People
 
 GUARD = {"jinxiu": {Role.GATE_STAFF}}
 

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 
 from district.config import Limits
 from district.limiting import Limiter
@@ -16,44 +15,12 @@ from domain.lockout import FREE_FAILURES
 from domain.people import Role
 from offline.transport import Rejected
 from tests.district_api.calls import call
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    """Argon2id with the least work, so that tests are about us and not about the hash."""
-    monkeypatch.setattr(
-        "district.people.accounts.PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    )
+from tests.fakes.staff import PASSWORD, People
 
 
 @pytest.fixture
 def desk(district):
     return People(district)
-
-
-class People:
-    def __init__(self, district) -> None:
-        self.district, self.office = district, district.office
-
-    def add(self, login: str, grants: dict[str, set[Role]]) -> str:
-        """A person with a password; the person's id."""
-        held = {c: frozenset(roles) for c, roles in grants.items()}
-        account, token = self.office.accounts.invite(login, login, held, self.office.now_ms(), "test")
-        assert self.office.accounts.begin(token, PASSWORD, self.office.now_ms())
-        return account.person
-
-    def token(self, login: str, code: str = "") -> str:
-        status, told = self.sign_in(login, code=code)
-        assert status == 200, told
-        return told["token"]
-
-    def sign_in(self, login: str, password: str = PASSWORD, code: str = ""):
-        return self.call("POST", "/v1/sign-in", {"login": login, "password": password, "code": code})
-
-    def call(self, method: str, path: str, body=None, token: str = ""):
-        return call(self.district.url + path, method, body, token)
 
 
 def test_the_first_administrator_begins_by_a_link_that_serves_once(desk):

@@ -2,10 +2,8 @@
 
 import json
 
-import psycopg
 import pytest
 
-from bench._cluster import binaries, cluster
 from district.__main__ import main
 from district.config import DistrictSettings
 from district.people.exports import DECIDE_MS, TAKE_MS
@@ -13,42 +11,26 @@ from district.scope import EVERYWHERE
 from district.upkeep.doctor import examine
 from domain.people import Role
 from tests.district_api.calls import call
-from tests.district_api.conftest import GENEROUS
-from tests.district_api.test_accounts_and_scopes import PASSWORD, People
+from tests.fakes.serving import GENEROUS
+from tests.fakes.staff import PASSWORD, People
 
 RECORD = {"what": "person", "reason": "subject_request", "reference": "2026/17", "person": "p1", "community": "jinxiu"}
 LEADS = {"jinxiu": {Role.SUPERVISOR}}
 
 
-@pytest.fixture(scope="module")
-def postgresql():
-    if binaries() is None:
-        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
-    with cluster() as url:
-        yield url
-
-
-_databases = iter(range(1_000))
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request, tmp_path):
-    database = ""
-    if request.param == "postgresql":
-        url, name = request.getfixturevalue("postgresql"), f"e{next(_databases)}"
-        with psycopg.connect(url, autocommit=True) as db:
-            db.execute(f"CREATE DATABASE {name}")
-        database = url.rpartition("/")[0] + "/" + name
+    database = "" if request.param == "sqlite" else request.getfixturevalue("empty_database")()
     return DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS, database=database)
 
 
-def test_the_doctor_looks_at_postgresql(postgresql, tmp_path):
+def test_the_doctor_looks_at_postgresql(empty_database, tmp_path):
     def found(url: str) -> dict[str, bool]:
         told = examine(DistrictSettings(data=tmp_path / "d", database=url))
         return {f.key: f.ok for f in told if f.key.startswith("postgresql")}
 
     fine = {f"postgresql{what}": True for what in ("", "_connections", "_durable", "_wall")}
-    assert found(postgresql) == fine
+    assert found(empty_database()) == fine
     assert found("postgresql://127.0.0.1:1/none") == {"postgresql_down": False}
 
 

@@ -4,9 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from district_api.conftest import Serving
-from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
-from district_api.test_journey_of_facts import ZHAO, register
 
 from district.operator import commands
 from district.scope import Lane, Scope
@@ -15,6 +12,9 @@ from district.upkeep import backup
 from domain.errors import Mendable
 from offline.sync import COMPARE_EVERY_MS
 from offline.wire import FeedItem
+from tests.fakes.city import City, facts_of
+from tests.fakes.serving import ZHAO, Serving, register
+from tests.fakes.waiting import until
 
 WHOLE = frozenset(Lane)
 
@@ -54,7 +54,7 @@ def spoil(server: Serving, *statements: str) -> None:
 def compares(hub: Serving) -> None:
     """Six hours later."""
     upstream = hub.office.hub_line.upstream
-    comes_true(lambda: upstream._compared is not None)
+    until(lambda: upstream._compared is not None)
     upstream._compared -= COMPARE_EVERY_MS
     hub.office.hub_line.sync.poke()
 
@@ -63,34 +63,34 @@ def evidence(server: Serving) -> int:
     return server.office.store.counts()["evidence"]
 
 
-def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with_the_scope(city: City) -> None:  # noqa: F811
+def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with_the_scope(city: City) -> None:
     district = city.serve("district")
     street = city.hub("street", district)
     rescope(district, device_of(street), "jinxiu", "yulan")
-    comes_true(lambda: street.office.hub_line.upstream.joined.communities == ("jinxiu", "yulan"))
+    until(lambda: street.office.hub_line.upstream.joined.communities == ("jinxiu", "yulan"))
     low = city.hub("low", street, "yulan")
     kiosk, desk = city.join(low, community="yulan"), city.join(low, "caregiver", "yulan")
     above, other = city.join(district, community="yulan"), city.join(street)
     mine, theirs, stays = register(kiosk), register(above), register(other)
     for each in (kiosk, above, other):
         each.client.round()
-    comes_true(lambda: {i.event.subject for i in items(district, "yulan")} >= {mine, theirs})
-    everything = comes_true(
+    until(lambda: {i.event.subject for i in items(district, "yulan")} >= {mine, theirs})
+    everything = until(
         lambda: (found := readable(district, "yulan")) == readable(street, "yulan") == readable(low, "yulan") and found
     )
-    comes_true(lambda: desk.client.round() or set(desk.node.roster.profiles()) == {mine, theirs})
+    until(lambda: desk.client.round() or set(desk.node.roster.profiles()) == {mine, theirs})
     envelopes = {i.hash for i in items(street, "yulan")}
 
     rescope(district, device_of(street), "jinxiu")
-    comes_true(lambda: not readable(street, "yulan") | readable(low, "yulan"))
+    until(lambda: not readable(street, "yulan") | readable(low, "yulan"))
     for hub in (street, low):
         assert {i.hash for i in items(hub, "yulan")} == envelopes
         assert all(map(is_sound_item, items(hub, "yulan"))), "the chain of envelopes can still be walked"
-        comes_true(lambda: not hub.office.registry.communities_of([mine, theirs]))  # noqa: B023 (called at once)
-        comes_true(lambda: not any(hub.office.keys.find(person) for person in (mine, theirs)))  # noqa: B023
+        until(lambda: not hub.office.registry.communities_of([mine, theirs]))  # noqa: B023 (called at once)
+        until(lambda: not any(hub.office.keys.find(person) for person in (mine, theirs)))  # noqa: B023
     assert street.office.keys.find(stays) is not None
     assert readable(street, "jinxiu")
-    comes_true(lambda: low.office.hub_line.upstream.joined.communities == ())
+    until(lambda: low.office.hub_line.upstream.joined.communities == ())
     with pytest.raises(Mendable, match="community_elsewhere"):
         rescope(low, desk.journal.device, "yulan")
     desk.client.round()
@@ -99,17 +99,17 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
     assert readable(district, "yulan") == everything
 
     rescope(district, device_of(street), "jinxiu", "yulan")
-    comes_true(lambda: readable(street, "yulan") == everything)
-    comes_true(lambda: "yulan" in street.office.hub_line.upstream.joined.communities)
+    until(lambda: readable(street, "yulan") == everything)
+    until(lambda: "yulan" in street.office.hub_line.upstream.joined.communities)
     rescope(street, device_of(low), "yulan")
-    comes_true(lambda: readable(low, "yulan") == everything)
-    comes_true(lambda: "yulan" in low.office.hub_line.upstream.joined.communities)
+    until(lambda: readable(low, "yulan") == everything)
+    until(lambda: "yulan" in low.office.hub_line.upstream.joined.communities)
     rescope(low, desk.journal.device, "yulan")
-    comes_true(lambda: desk.client.round() or desk.node.roster.profile(theirs) == ZHAO)
+    until(lambda: desk.client.round() or desk.node.roster.profile(theirs) == ZHAO)
     assert low.office.registry.communities_of([mine]) == {mine: {"yulan"}}
 
 
-def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(city: City, tmp_path: Path) -> None:  # noqa: F811
+def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(city: City, tmp_path: Path) -> None:
     district = city.serve("district")
     port = int(district.url.rpartition(":")[2])
     street = city.hub("street", district)
@@ -120,7 +120,7 @@ def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(ci
     for person in (elder, other):
         kiosk.journal.append("passage.recorded", {"outcome": "identified"}, subject=person)
     kiosk.client.round()
-    comes_true(lambda: desk.client.round() or len(desk.node.roster.profiles()) == 2)
+    until(lambda: desk.client.round() or len(desk.node.roster.profiles()) == 2)
     servers = {"district": district, "street": street, "low": low}
     for name in servers:
         backup.backup(tmp_path / name / "district.sqlite", tmp_path / f"{name}.saved")
@@ -131,9 +131,9 @@ def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(ci
         found = [i for i in items(server, "jinxiu") if i.event.payload is not None and i.event.kind != "person.erased"]
         return {i.event.subject for i in found if i.event.subject}
 
-    comes_true(lambda: all(told_of(s) == {other} for s in servers.values()))
-    comes_true(lambda: all(s.office.keys.find(elder) is None for s in servers.values()))
-    comes_true(lambda: kiosk.client.round() or kiosk.node.roster.profile(elder) is None)
+    until(lambda: all(told_of(s) == {other} for s in servers.values()))
+    until(lambda: all(s.office.keys.find(elder) is None for s in servers.values()))
+    until(lambda: kiosk.client.round() or kiosk.node.roster.profile(elder) is None)
 
     for name in ("low", "street", "district"):
         city.stop(name)
@@ -149,11 +149,11 @@ def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(ci
     late = city.join(back)
     late.journal.append("passage.recorded", {"n": 1})
     late.client.round()
-    comes_true(lambda: facts_of(low, "passage.recorded") == facts_of(back, "passage.recorded"), 40)
+    until(lambda: facts_of(low, "passage.recorded") == facts_of(back, "passage.recorded"), 40)
     assert all(told_of(s) == {other} for s in (back, street, low))
 
 
-def test_a_fact_altered_at_a_hub_is_whole_again_whether_it_came_from_above_or_from_below(city: City) -> None:  # noqa: F811
+def test_a_fact_altered_at_a_hub_is_whole_again_whether_it_came_from_above_or_from_below(city: City) -> None:
     district = city.serve("district")
     hub = city.hub("hub", district)
     below, above = city.join(hub), city.join(district)
@@ -161,27 +161,27 @@ def test_a_fact_altered_at_a_hub_is_whole_again_whether_it_came_from_above_or_fr
         each.journal.append("passage.recorded", {"n": 1})
         each.journal.append("passage.recorded", {"n": 2})
         each.client.round()
-    whole = comes_true(lambda: len(found := facts_of(district, "passage.recorded")) == 4 and found)
-    comes_true(lambda: facts_of(hub, "passage.recorded") == whole)
+    whole = until(lambda: len(found := facts_of(district, "passage.recorded")) == 4 and found)
+    until(lambda: facts_of(hub, "passage.recorded") == whole)
     before = items(hub, "jinxiu")
     spoil(hub, "UPDATE facts SET at = at + 60000 WHERE kind = 'passage.recorded' AND seq = 2")
     assert hub.office.patrol.walk() == 2
     compares(hub)
-    comes_true(lambda: items(hub, "jinxiu") == before)
+    until(lambda: items(hub, "jinxiu") == before)
     assert evidence(hub) == 2
     assert hub.office.patrol.harmed == []
     compares(hub)
-    comes_true(lambda: not hub.office.hub_line.upstream.drift.unmended)
+    until(lambda: not hub.office.hub_line.upstream.drift.unmended)
 
 
-def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(city: City) -> None:  # noqa: F811
+def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(city: City) -> None:
     district = city.serve("district")
     street = city.hub("street", district)
     low = city.hub("low", street)
     kiosk = city.join(low)
     kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(6)])
     kiosk.client.round()
-    whole = comes_true(lambda: len(found := facts_of(district, "passage.recorded")) == 6 and found)
+    whole = until(lambda: len(found := facts_of(district, "passage.recorded")) == 6 and found)
     before = {i.event.seq: i for i in items(district, "jinxiu")}
     spoil(
         district,
@@ -193,16 +193,16 @@ def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(ci
     assert facts_of(district, "passage.recorded") != whole
     assert district.office.patrol.walk() == 2
     compares(street)
-    comes_true(lambda: district.office.patrol.harmed == [] and facts_of(district, "passage.recorded") == whole)
+    until(lambda: district.office.patrol.harmed == [] and facts_of(district, "passage.recorded") == whole)
     now = {i.event.seq: i for i in items(district, "jinxiu")}
     assert {n: i.event for n, i in now.items()} == {n: i.event for n, i in before.items()}
     assert (now[2], now[4]) == (before[2], before[4]), "in their places"
     assert evidence(district) == 2
     compares(street)
-    comes_true(lambda: not street.office.hub_line.upstream.drift.unmended)
+    until(lambda: not street.office.hub_line.upstream.drift.unmended)
 
 
-def test_a_gates_own_fact_altered_at_the_district_is_asked_for_again_and_nobody_takes_it_meanwhile(city: City) -> None:  # noqa: F811
+def test_a_gates_own_fact_altered_at_the_district_is_asked_for_again_and_nobody_takes_it_meanwhile(city: City) -> None:
     district = city.serve("district")
     kiosk, desk = city.join(district), city.join(district, "caregiver")
     elder = register(kiosk)

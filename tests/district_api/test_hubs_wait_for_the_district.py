@@ -1,13 +1,13 @@
 """What cannot be undone is done at a hub when the district has taken it, and never where it refuses."""
 
 import pytest
-from district_api.conftest import Joined, Serving
-from district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
-from district_api.test_journey_of_facts import register
 
 from district.operator import commands
 from domain.people import Role
+from tests.fakes.city import City, facts_of
+from tests.fakes.serving import Joined, Serving, register
 from tests.fakes.staff import PASSWORD, employ, quick_passwords
+from tests.fakes.waiting import until
 
 
 def knows(server: Serving, person: str) -> bool:
@@ -20,7 +20,7 @@ def erases(desk: Joined, person: str, by: str) -> None:
     assert desk.journal.pending() == 0, "the desk's queue does not wait for it"
 
 
-def test_an_erasure_at_a_hubs_desk_waits_for_the_district(city: City, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_an_erasure_at_a_hubs_desk_waits_for_the_district(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     quick_passwords(monkeypatch)
     district = city.serve("district")
     street = city.hub("street", district)
@@ -30,14 +30,14 @@ def test_an_erasure_at_a_hubs_desk_waits_for_the_district(city: City, monkeypatc
     spared, gone = register(kiosk), register(kiosk)
     kiosk.client.round()
     desk.client.round()
-    comes_true(lambda: all(knows(s, p) for s in servers for p in (spared, gone)))
-    comes_true(lambda: district.office.registry.device(desk.journal.device) is not None)
+    until(lambda: all(knows(s, p) for s in servers for p in (spared, gone)))
+    until(lambda: district.office.registry.device(desk.journal.device) is not None)
     ann, chief = employ(district, "ann", Role.CAREGIVER), employ(district, "chief", Role.SUPERVISOR)
     for login in ("ann", "chief"):
         desk.node.line().sign_in(login, PASSWORD, "")
 
     erases(desk, spared, ann)
-    comes_true(lambda: facts_of(low, "district.put_aside"))
+    until(lambda: facts_of(low, "district.put_aside"))
     assert all(knows(server, spared) for server in servers)
     assert facts_of(low, "person.erased") == set()
 
@@ -45,8 +45,8 @@ def test_an_erasure_at_a_hubs_desk_waits_for_the_district(city: City, monkeypatc
     assert knows(low, spared), "nor does anybody's trying again at the hub put it in force"
 
     erases(desk, gone, chief)
-    comes_true(lambda: not any(knows(server, gone) for server in servers))
-    comes_true(lambda: facts_of(low, "person.erased") == facts_of(district, "person.erased") != set())
+    until(lambda: not any(knows(server, gone) for server in servers))
+    until(lambda: facts_of(low, "person.erased") == facts_of(district, "person.erased") != set())
     reasons = [row[0] for row in low.office.store.read("SELECT reason FROM quarantine")]
     assert len(reasons) == 1
     assert reasons[0].startswith("handed up")

@@ -15,22 +15,11 @@ from district.ledger import StoreLedger
 from district.operator import commands
 from domain.consent import Purpose
 from domain.errors import Mendable
-from domain.people import Profile, new_person_id
 from offline.node import Node
 from offline.sync import Link, link_of
 from offline.transport import Rejected
 from offline.wire import SCHEMAS, Batch, FeedItem, dump
-
-ZHAO = Profile("赵", "淑兰", title_zh="奶奶", title_en="Mrs", lives_alone=True)
-
-
-def register(kiosk, watched=True) -> str:
-    person = new_person_id()
-    kiosk.node.roster.register(person, ZHAO)
-    kiosk.node.roster.consent(person, Purpose.FACE_AT_GATE, True, "v1", person)
-    if watched:
-        kiosk.node.roster.consent(person, Purpose.HOME_MONITORING, True, "v1", person)
-    return person
+from tests.fakes.serving import ZHAO, register
 
 
 def test_a_resident_enrolled_at_the_kiosk_has_a_name_at_the_desktop(join):

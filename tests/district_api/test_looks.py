@@ -8,7 +8,7 @@ from district.scope import DUTIES, Duty
 from domain.people import Role
 from offline.looks import Passage, Question
 from offline.transport import Rejected
-from tests.district_api.test_accounts_and_scopes import People, quick_hashes  # noqa: F401
+from tests.fakes.staff import People
 
 
 @pytest.fixture

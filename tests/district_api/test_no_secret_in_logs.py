@@ -12,7 +12,7 @@ from domain.consent import Purpose
 from domain.people import Profile, Role, new_person_id
 from offline.identity import b64
 from tests.district_api.calls import call
-from tests.district_api.test_accounts_and_scopes import PASSWORD, People, quick_hashes  # noqa: F401 (a fixture)
+from tests.fakes.staff import PASSWORD, People
 
 NEW = "eleven geese beside a lantern"
 WRONG = "a wrong but private passphrase"

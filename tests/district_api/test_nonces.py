@@ -11,7 +11,7 @@ from district.config import DistrictSettings
 from district.nonces import KEPT_S, Nonces
 from offline.node import Node
 from offline.signing import Message, Signer
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.fakes.serving import GENEROUS, Serving, run_district
 
 
 def test_a_repeat_is_refused_by_a_server_that_was_started_again(tmp_path: Path) -> None:

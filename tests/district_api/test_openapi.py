@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from district.config import DistrictSettings
 from offline.node import Node
 from offline.signing import Message, Signer
-from tests.district_api.conftest import GENEROUS, run_district
+from tests.fakes.serving import GENEROUS, run_district
 
 LIMIT = settings(max_examples=5, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from district_api.conftest import Serving
 
 from district.operator import commands
+from tests.fakes.serving import Serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
 

@@ -8,21 +8,21 @@ from offline.passes import read
 from offline.sync import Link
 from offline.transport import Rejected, TryAgain
 from tests.district_api.calls import call
-from tests.district_api.conftest import Joined, Serving
-from tests.district_api.test_hubs import City, city, comes_true, facts_of  # noqa: F401  (a fixture)
-from tests.district_api.test_journey_of_facts import register
+from tests.fakes.city import City, facts_of
+from tests.fakes.serving import Joined, Serving, register
 from tests.fakes.staff import PASSWORD, districts_key, employ, quick_passwords
+from tests.fakes.waiting import until
 
 
 class Place:
-    def __init__(self, city: City) -> None:  # noqa: F811
+    def __init__(self, city: City) -> None:
         self.city = city
         self.district = city.serve("district")
         self.hub = city.hub("hub", self.district)
         self.desk = city.join(self.hub, "caregiver", gate_log=True)
         self.line = self.desk.node.line()
         self.desk.client.round()
-        comes_true(self.declared)
+        until(self.declared)
 
     def declared(self) -> bool:
         return self.district.office.registry.device(self.desk.journal.device) is not None
@@ -33,7 +33,7 @@ class Place:
 
 
 @pytest.fixture
-def place(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:  # noqa: F811
+def place(city: City, monkeypatch: pytest.MonkeyPatch) -> Place:
     quick_passwords(monkeypatch)
     return Place(city)
 
@@ -55,7 +55,7 @@ def test_what_takes_a_person_is_believed_of_who_signed_in_there(place: Place) ->
     place.sits("chief")
     place.desk.journal.append("config.rota_set", {"by": chief, "shifts": []})
     place.desk.client.round()
-    comes_true(lambda: facts_of(place.district, "config.rota_set"))
+    until(lambda: facts_of(place.district, "config.rota_set"))
     assert place.district.office.store.counts()["quarantine"] == 0
 
 
@@ -81,7 +81,7 @@ def test_a_revocation_is_heeded_and_a_cut_line_is_said(place: Place) -> None:
     with pytest.raises(Rejected, match="sign_in"):
         place.line.me(token)
     place.city.stop("district")
-    comes_true(lambda: place.hub.office.hub_line.status.link is Link.UNREACHABLE)
+    until(lambda: place.hub.office.hub_line.status.link is Link.UNREACHABLE)
     with pytest.raises(TryAgain, match="busy"):
         place.line.sign_in("ann", PASSWORD, "")
 
@@ -113,14 +113,14 @@ def test_a_hub_names_no_desk_but_its_own(place: Place) -> None:
     assert place.district.office.accounts.last_sat(chief, other.journal.device) is None
 
 
-def test_a_desk_two_hubs_below_signs_somebody_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_desk_two_hubs_below_signs_somebody_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     quick_passwords(monkeypatch)
     district: Serving = city.serve("district")
     street = city.hub("street", district)
     community = city.hub("community", street)
     desk: Joined = city.join(community, "caregiver")
     desk.client.round()
-    comes_true(lambda: district.office.registry.device(desk.journal.device) is not None)
+    until(lambda: district.office.registry.device(desk.journal.device) is not None)
     chief = employ(district, "chief", Role.SUPERVISOR)
     desk.node.line().sign_in("chief", PASSWORD, "")
     assert district.office.accounts.last_sat(chief, desk.journal.device) is not None
@@ -137,5 +137,5 @@ def test_a_visitors_pass_given_out_at_the_hub_is_good_at_its_gates(place: Place)
     status, told = call(f"{place.hub.url}/v1/residents/{elder}/passes", "POST", wanted, token)
     assert status == 201
     assert read(told["text"], [districts_key(kiosk.node)]).id == told["pass"]
-    comes_true(lambda: facts_of(place.district, "person.pass_issued"))
+    until(lambda: facts_of(place.district, "person.pass_issued"))
     assert place.district.office.store.counts()["quarantine"] == 0

@@ -19,7 +19,7 @@ from domain.errors import Mendable
 from offline.node import Node
 from offline.pins import pin_of_pem
 from offline.transport import Untrusted
-from tests.district_api.conftest import GENEROUS, Joined, Serving, run_district
+from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
 
 
 class Key:

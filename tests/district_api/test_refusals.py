@@ -9,9 +9,10 @@ from caregiver.refusals import RefusalsProjection, refused
 from district.upkeep.quarantine import replay
 from domain.people import Role
 from offline.put_aside import PUT_ASIDE
-from tests.district_api.conftest import Joined, Serving
-from tests.district_api.test_hubs import City, city, comes_true, synced  # noqa: F401  (a fixture)
+from tests.fakes.city import City, synced
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, employ
+from tests.fakes.waiting import until
 
 
 @pytest.fixture
@@ -95,12 +96,12 @@ def test_a_kiosk_has_nobody_to_tell(district: Serving, tmp_path: Path) -> None:
     kiosk.node.close()
 
 
-def test_a_desk_at_a_hub_hears_what_the_district_says(city: City) -> None:  # noqa: F811
+def test_a_desk_at_a_hub_hears_what_the_district_says(city: City) -> None:
     above = city.serve("district")
     hub = city.hub("hub", above)
     desk = city.join(hub, "caregiver")
     desk.journal.append("config.rota_set", {"by": "nobody", "shifts": []})
-    comes_true(synced(desk, PUT_ASIDE))
+    until(synced(desk, PUT_ASIDE))
     (answer,) = desk.journal.facts(PUT_ASIDE)
     assert answer.payload is not None
     assert (answer.payload["device"], answer.payload["because"]) == (desk.journal.device, "no_account")

@@ -9,8 +9,7 @@ from district.feed import write_cursor
 from district.operator import commands
 from offline.sync import COMPARE_EVERY_MS
 from offline.transport import Rejected
-from tests.district_api.conftest import Joined, Serving
-from tests.district_api.test_journey_of_facts import register
+from tests.fakes.serving import Joined, Serving, register
 
 Join = Callable[..., Joined]
 

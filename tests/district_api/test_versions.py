@@ -17,7 +17,7 @@ from offline.projections import StoredFact
 from offline.sync import COMPARE_EVERY_MS, Link, link_of
 from offline.transport import Rejected
 from offline.wire import Ack, Batch, Checksums, Event, FeedPage, Hello
-from tests.district_api.conftest import Joined, Serving
+from tests.fakes.serving import Joined, Serving
 
 NEXT = SCHEMA + 1
 

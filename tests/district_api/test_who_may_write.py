@@ -9,7 +9,7 @@ from district.people.accounts import LEASE_MS
 from district.scope import AUTHORS, DeviceRole, may_write
 from district.upkeep.quarantine import listed, replay
 from domain.people import Role
-from tests.district_api.conftest import Joined, Serving
+from tests.fakes.serving import Joined, Serving
 from watch.plans import REFUSED, SET
 
 KINDS = {

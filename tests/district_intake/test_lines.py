@@ -9,7 +9,7 @@ from district.intake.lines import Line, Lines, LineSettings, Panel
 from domain.errors import Mendable
 from domain.events import to_ms
 from domain.subjects import of_stray
-from tests.contracts.test_intakes import NOW, WAYS, dc09
+from tests.contracts.intakes import NOW, WAYS, dc09
 from tests.district_intake.conftest import ELDER, HERE, Intake
 
 

@@ -17,7 +17,7 @@ from district.intake import scaip, sia
 from district.intake.listener import Listener
 from district.intake.mqtt import Broker, MqttIntake
 from district.intake.signals import Heard, Kind
-from tests.contracts.test_intakes import ACCOUNTS, NOW, UNITS, WAYS
+from tests.contracts.intakes import ACCOUNTS, NOW, UNITS, WAYS
 
 
 class Kept:

@@ -12,7 +12,8 @@ from district.config import DistrictSettings
 from domain.people import Role
 from offline.identity import unb64
 from offline.node import Node
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.district_api.calls import call
+from tests.fakes.serving import GENEROUS, Serving, run_district
 
 PASSWORD = "correct horse battery"
 
@@ -55,3 +56,26 @@ def districts_key(node: Node) -> Ed25519PublicKey:
     """What the district signs its orders with, as this node was told."""
     assert node.district is not None
     return Ed25519PublicKey.from_public_bytes(unb64(node.district.sign_key))
+
+
+class People:
+    def __init__(self, district) -> None:
+        self.district, self.office = district, district.office
+
+    def add(self, login: str, grants: dict[str, set[Role]]) -> str:
+        """A person with a password; the person's id."""
+        held = {c: frozenset(roles) for c, roles in grants.items()}
+        account, token = self.office.accounts.invite(login, login, held, self.office.now_ms(), "test")
+        assert self.office.accounts.begin(token, PASSWORD, self.office.now_ms())
+        return account.person
+
+    def token(self, login: str, code: str = "") -> str:
+        status, told = self.sign_in(login, code=code)
+        assert status == 200, told
+        return told["token"]
+
+    def sign_in(self, login: str, password: str = PASSWORD, code: str = ""):
+        return self.call("POST", "/v1/sign-in", {"login": login, "password": password, "code": code})
+
+    def call(self, method: str, path: str, body=None, token: str = ""):
+        return call(self.district.url + path, method, body, token)

@@ -1,12 +1,17 @@
 """Waiting for something that other threads or processes do; with a bound, and no longer than it takes."""
 
+import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
-    """Return once `holds()` is true; fail where it is not within `seconds`."""
-    end = time.monotonic() + seconds
-    while not holds():
+def until(holds: Callable[[], T], seconds: float = 20.0) -> T:
+    """What `holds()` says once it is true; fails where that is not within `seconds`."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not (found := holds()):
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        pause.wait(0.02)
+    return found

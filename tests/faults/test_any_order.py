@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 import msgspec
-from contracts.store_facts import NOW, batch, event
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -13,6 +12,7 @@ from district.scope import DeviceRole, Lane, Scope
 from district.store.registry import Code, Device, Registry
 from district.store.sqlite import SqliteStore
 from offline.wire import Event
+from tests.contracts.store_facts import NOW, batch, event
 
 EVERYTHING = Scope(("jinxiu", "yulan"), frozenset(Lane))
 DEVICES = ("v1", "v2")

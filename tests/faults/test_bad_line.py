@@ -3,14 +3,13 @@
 import random
 from urllib.parse import urlsplit
 
-from district_api.conftest import Serving
-from faults.bad_line import Fault, bad_line
-
 from offline.identity import unb64
 from offline.node import Node
 from offline.signing import Signer
 from offline.sync import SyncClient
 from offline.transport import HttpTransport, TryAgain
+from tests.fakes.serving import Serving
+from tests.faults.bad_line import Fault, bad_line
 
 FACTS = 60
 

@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from district_api.conftest import Joined, Serving
 
 from offline.node import Node
+from tests.fakes.serving import Joined, Serving
 
 KILLS = int(os.environ.get("SHOUWANG_KILLS", "3"))
 SEED = int(os.environ.get("SHOUWANG_SEED", "7"))

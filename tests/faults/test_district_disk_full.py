@@ -1,8 +1,6 @@
 """A full disk under the district: a sentence and a 503, nothing acknowledged is lost, and it goes on when there is room."""
 
 import pytest
-from contracts.store_facts import batch, event
-from district_api.conftest import Serving
 
 from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
@@ -10,6 +8,8 @@ from offline.node import Node
 from offline.signing import Signer
 from offline.transport import HttpTransport, TryAgain
 from offline.wire import Batch
+from tests.contracts.store_facts import batch, event
+from tests.fakes.serving import Serving
 
 
 def fill(store: SqliteStore) -> None:

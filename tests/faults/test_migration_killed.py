@@ -4,14 +4,13 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlite_utils
 
-from bench._cluster import binaries, cluster
 from district.store import sqlite_schema
 from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
@@ -139,24 +138,13 @@ migrate(sys.argv[1])
 """
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    if binaries() is None:
-        pytest.skip("PostgreSQL 15 or newer is not installed (apt-get install postgresql)")
-    with cluster() as url:
-        yield url
-
-
 @pytest.mark.parametrize("statements", [2, 8, 20])
 def test_a_postgresql_whose_migration_was_killed_is_finished_by_the_next_start(
-    postgresql: str, statements: int
+    empty_database: Callable[[], str], statements: int
 ) -> None:
     """From nothing, and from the revision before the last with something in it."""
     for begun in (False, True):
-        name = f"k{statements}{'b' if begun else 'a'}"
-        with psycopg.connect(postgresql, autocommit=True) as db:
-            db.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        url = postgresql.rpartition("/")[0] + "/" + name
+        url = empty_database()
         if begun:
             PostgresqlStore(url, "d0").close()
             with psycopg.connect(url) as db:

@@ -9,12 +9,13 @@ import random
 
 import apsw
 import pytest
-from contracts.store_facts import batch, event
-from faults import power
-from faults.power import Disk
 
-from district.store.sqlite import NAMES, PRAGMAS
+from district.store.sqlite import PRAGMAS
+from district.store.sqlite_commit import INSERT_FACTS, INSERT_PAYLOADS
 from district.store.sqlite_schema import STATEMENTS
+from tests.contracts.store_facts import batch, event
+from tests.faults import power
+from tests.faults.power import Disk
 
 CUTS = int(os.environ.get("SHOUWANG_CUTS", "25"))
 SEED = int(os.environ.get("SHOUWANG_SEED", "20261123"))
@@ -50,9 +51,8 @@ def run_until_cut(disk: Disk, pragmas: tuple[str, ...], chance: random.Random) -
             db.execute("BEGIN IMMEDIATE")
             for fact, payload in zip(ready.facts, ready.payloads, strict=True):
                 row = fact[3]
-                marks = ", ".join("?" * (len(fact) + 2))
-                db.execute(f"INSERT INTO facts ({NAMES}) VALUES ({marks})", (row, row, *fact))
-                db.execute("INSERT INTO payloads VALUES (?, ?, ?)", (row, *payload))
+                db.execute(INSERT_FACTS[1], (row, row, *fact))
+                db.execute(INSERT_PAYLOADS[1], (row, *payload))
             db.execute("COMMIT")
             seq += len(events)
             acknowledged = seq

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from district_api.conftest import Joined, Serving
-from district_api.test_hubs import comes_true
-from district_api.test_journey_of_facts import register
 
 from offline.node import Node
 from offline.node_clock import NodeClock
+from tests.fakes.serving import Joined, Serving, register
+from tests.fakes.waiting import until
 
 DAY_S = 86_400
 
@@ -36,7 +35,7 @@ def test_a_call_for_help_recorded_before_the_time_was_known_opens_an_incident(ki
     kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
     kiosk.client.round()
     assert kiosk.journal.pending() == 0, "it is not locked out"
-    opened = comes_true(lambda: district.office.store.told(["incident.opened"]))
+    opened = until(lambda: district.office.store.told(["incident.opened"]))
     assert [item.event.subject for item in opened] == [elder]
 
 

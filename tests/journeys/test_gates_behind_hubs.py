@@ -12,8 +12,8 @@ from domain.consent import Purpose
 from domain.people import Role
 from kiosk.visit.effects import StartCall
 from offline.lent import HELD
-from tests.district_api.conftest import Serving
-from tests.district_api.test_hubs import City
+from tests.fakes.city import City
+from tests.fakes.serving import Serving
 from tests.fakes.staff import quick_passwords
 from tests.fakes.waiting import until as within
 from tests.journeys import test_guard_opens as guard

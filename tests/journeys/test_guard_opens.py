@@ -19,7 +19,7 @@ from kiosk.calls import JournalCalls, LivePicture
 from kiosk.visit.effects import EndCall, StartCall
 from kiosk.visit.events import Event, GuardOpened
 from offline.identity import b64
-from tests.district_api.conftest import Serving
+from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
 

@@ -33,7 +33,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import Serving
+from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
 

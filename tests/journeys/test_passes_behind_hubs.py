@@ -15,7 +15,7 @@ from kiosk.bootstrap import pass_keys
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
 from offline.access_orders import PASS_REVOKED
 from offline.node import Node
-from tests.district_api.conftest import Joined, Serving
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, employ, quick_passwords
 from tests.fakes.waiting import until as within
 from tests.journeys.test_cards_from_a_desk import Gate

@@ -25,7 +25,7 @@ from offline.node import Node
 from offline.node_clock import elapsed
 from offline.seal import new_key
 from offline.transport import Rejected
-from tests.district_api.conftest import GENEROUS, Serving, run_district
+from tests.fakes.serving import GENEROUS, Serving, run_district
 from tests.fakes.waiting import until as within
 
 until = partial(within, seconds=40)  # of a machine that does other things too

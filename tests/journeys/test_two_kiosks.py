@@ -23,8 +23,8 @@ from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.district_api.conftest import GENEROUS, Serving, run_district
 from tests.fakes.faces_data import london, needs_data, scene
+from tests.fakes.serving import GENEROUS, Serving, run_district
 
 pytestmark = [needs_data, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")]
 

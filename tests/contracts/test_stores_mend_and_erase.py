@@ -1,0 +1,158 @@
+"""Mending, forgetting, erasing and letting expire: the same suite over SQLite and PostgreSQL."""
+
+import psycopg
+import pytest
+
+from district.scope import Lane
+from district.store.port import Store
+from district.store.postgresql import PostgresqlStore
+from district.store.registry import Registry
+from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
+
+
+def spoil(store: Store, *statements: str) -> None:
+    """What a bad disk or a clumsy hand does to a database."""
+    if isinstance(store, PostgresqlStore):
+        with psycopg.connect(store._url) as db:
+            db.execute("SELECT set_config('session_replication_role', 'replica', false)")
+            for statement in statements:
+                db.execute(statement)  # type: ignore[arg-type]
+        return
+
+    def work(execute) -> None:
+        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        for name, _ in triggers:
+            execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            execute(statement)
+        for _, sql in triggers:
+            execute(sql)
+
+    store.write(work)
+
+
+SPOILT = {
+    "another time": "UPDATE facts SET at = at + 86400000 WHERE seq = 2",
+    "another person": "UPDATE facts SET subject = 'p9' WHERE seq = 2",
+    "another number": "UPDATE facts SET seq = 77 WHERE seq = 2",
+    "another device": "UPDATE facts SET device = 'v9' WHERE seq = 2",
+    "another hash": "UPDATE facts SET hash = digest WHERE seq = 2",
+    "another payload": "UPDATE payloads SET body = salt WHERE salt IN (SELECT salt FROM payloads ORDER BY 1 LIMIT 1)",
+}
+
+
+@pytest.mark.parametrize("harm", SPOILT)
+def test_a_fact_that_was_altered_is_mended_in_its_place_and_what_was_found_is_kept(store, harm):
+    sent = batch([event(n, "sign.door", subject="p1") for n in range(1, 4)])
+    store.append_batch(sent).result(20)
+    whole = everything(store)
+    spoil(store, SPOILT[harm])
+    assert everything(store) != whole
+    assert store.mend([sent]) == 1
+    assert everything(store) == whole
+    assert store.counts()["evidence"] == 1
+    assert store.mend([sent]) == 0
+    assert put(store, [event(4, "sign.door", subject="p1")]).through == 4
+    with pytest.raises(Exception, match="envelope is immutable"):
+        store.write(lambda execute: execute("UPDATE facts SET kind = 'sign.motion' WHERE seq = 2"))
+
+
+def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store):
+    sent = batch([event(n, "sign.door", subject="p1") for n in range(1, 4)])
+    store.append_batch(sent).result(20)
+    spoil(store, "DELETE FROM facts WHERE seq = 2")
+    store.mend([sent])
+    assert store.append_batch(sent).result(20).through == 3
+    assert sorted(i.event.seq for i in everything(store)) == [1, 2, 3]
+    assert store.counts()["evidence"] == 0
+
+
+def test_other_facts_under_a_sound_facts_number_mend_nothing(store):
+    put(store, [event(1), event(2)])
+    whole = everything(store)
+    assert store.mend([batch([event(1), event(2)])]) == 0
+    assert everything(store) == whole
+
+
+def test_what_is_forgotten_leaves_its_envelope_and_comes_back_whole(store):
+    sent = batch([event(1, "person.registered", subject="p1"), event(2, "sign.door", subject="p1")])
+    store.append_batch(sent).result(20)
+    whole = everything(store)
+    assert store.forget([i.event.id for i in whole]) == 2
+    assert store.leave("jinxiu") == ["p1"]
+    assert [(i.hash, i.event.payload) for i in everything(store)] == [(i.hash, None) for i in whole]
+    assert Registry(store).communities_of(["p1"]) == {}
+    assert store.mend([sent]) == 2
+    assert everything(store) == whole
+    assert Registry(store).communities_of(["p1"]) == {"p1": {"jinxiu"}}
+
+
+def test_what_is_mended_brings_nothing_back_of_the_erased(store):
+    sent = batch([event(1, "sign.door", subject="p1")])
+    store.append_batch(sent).result(20)
+    spoil(store, "UPDATE facts SET at = at + 1 WHERE seq = 1")
+    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
+    assert store.mend([sent]) == 1
+    assert [i.event.payload for i in everything(store) if i.device == "v1"] == [None]
+
+
+def test_an_erasure_reaches_what_was_put_aside_unread(store):
+    put(store, [event(1, community="elsewhere", subject="p1"), event(2, community="elsewhere", subject="p2")])
+    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
+    assert [bytes(row[0]) == b"" for row in store.read("SELECT raw FROM quarantine ORDER BY seq")] == [True, False]
+    assert put(store, [event(3)]).through == 3, "its number stays taken"
+
+
+def test_an_erasure_reaches_what_is_kept_as_evidence(store):
+    sent = batch([event(1, "sign.door", subject="p1"), event(2, "sign.door", subject="p2")])
+    store.append_batch(sent).result(20)
+    spoil(store, "UPDATE facts SET hash = digest WHERE seq < 3")
+    assert store.mend([sent]) == 2
+    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
+    assert [row[0] is None for row in store.read("SELECT body FROM evidence ORDER BY seq")] == [True, False]
+
+
+def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store):
+    put(store, [event(1, "person.registered", subject="p1"), event(2, subject="p1"), event(3, subject="p2")])
+    heard = []
+    store.on_fresh(lambda fresh: heard.extend(fresh.erased))
+    put(store, [event(4, "person.erased", subject="p1")])
+    items = {i.event.seq: i for i in everything(store)}
+    assert [n for n, i in items.items() if i.event.payload is None] == [1, 2]
+    assert heard == [("p1", "jinxiu")]
+    assert sorted(store.feed_after(ALL, {"jinxiu": 3}, 10).erased) == sorted(items[n].event.id for n in (1, 2))
+    for item in items.values():
+        assert item.event.envelope(item.device, item.epoch).content_hash() == item.hash
+
+
+def test_expired_payloads_go_a_slice_at_a_time_and_what_has_no_term_stays(store):
+    put(store, [event(n, at=NOW + n) for n in range(1, 6)] + [event(6, "incident.opened", at=NOW)])
+    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 2
+    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 1
+    assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 0
+    assert [i.event.seq for i in everything(store) if i.event.payload is not None] == [4, 5, 6]
+
+
+def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store):
+    put(store, [event(1)])
+    for statement in (
+        "UPDATE facts SET kind = 'x.y'",
+        "DELETE FROM facts",
+        "DELETE FROM payloads",
+        "UPDATE payloads SET body = salt",
+    ):
+        with pytest.raises(Exception, match=r"immutable|kept|erased"):
+            store.write(lambda execute, statement=statement: execute(statement))
+    assert store.counts()["payloads"] == 1
+
+
+def test_what_comes_late_about_somebody_erased_keeps_no_payload(store: Store) -> None:
+    store.append_batch(batch([event(1, "sign.motion", subject="p1"), event(2, "person.erased", subject="p1")])).result()
+    store.append_batch(
+        batch([event(1, "sign.motion", subject="p1"), event(2, "sign.motion", subject="p2")], "v2")
+    ).result()
+    kept = {(i.device, i.event.kind, i.event.subject): i.event.payload for i in store.feed_after(ALL, {}, 99).items}
+    assert kept["v1", "sign.motion", "p1"] is None
+    assert kept["v2", "sign.motion", "p1"] is None
+    assert kept["v1", "person.erased", "p1"] is not None
+    assert kept["v2", "sign.motion", "p2"] is not None
