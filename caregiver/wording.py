@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from assets.words import catalogue
+from domain.incident_kinds import EVIDENCE
 
 
 class Tongue(Protocol):
@@ -77,6 +78,8 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
         words = f"{words} · {term(tongue, 'channel', str(payload.get('channel', '')))}"
     elif "called" in payload:
         words = term(tongue, "called", str(payload["called"]))
+    elif kind == EVIDENCE and "sign" in payload:
+        words = tongue.tr("caregiver.incidents.heard_since", what=term(tongue, "sign", f"sign_{payload['sign']}"))
     elif extra:
         words = f"{words} · {term(tongue, 'outcome', str(extra))}"
     return words

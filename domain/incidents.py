@@ -298,9 +298,11 @@ def _beside(now: Incident, event: Event) -> Incident:
         # corrected, does not, and nothing but a person answers a fall or a call for help.
         resolves = bool(data.get("resolves")) and now.kind in SILENCES
         rings = bool(data.get("rings")) and now.open
+        tells = bool(data.get("tells")) and now.open
         return replace(
             now,
             evidence=now.evidence + 1,
+            news=(*now.news, event.id) if tells else now.news,
             rings=now.rings + rings,
             resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
             rang_at=event.at if rings else now.rang_at,

@@ -17,6 +17,7 @@ class Sign(StrEnum):
     CALL = "call"  # a caregiver spoke with the elder
     VISIT = "visit"  # a caregiver saw the elder (探访)
     LINK = "link"  # the check-in link's button pressed; opening the page is nothing
+    PRESS = "press"  # of a button that says no more than that it was pressed
     SOS = "sos"
     WEARABLE = "wearable"
     DOOR = "door"
@@ -49,6 +50,7 @@ STANDING: Mapping[Sign, Standing] = {
     Sign.CALL: Standing(0.95, person=True),
     Sign.BUTTON: Standing(0.9),
     Sign.SOS: Standing(0.9),
+    Sign.PRESS: Standing(0.85, home=True),  # heard by the home's own radio
     Sign.WEARABLE: Standing(0.85),
     Sign.LINK: Standing(0.8),
     Sign.BED: Standing(0.8, home=True),

@@ -16,7 +16,7 @@ from domain.incident_kinds import SILENCES, Kind
 from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
-from watch.fall_doubts import FallDoubts
+from watch.doubts import Doubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
@@ -82,7 +82,7 @@ class Watch:
         # what followers gathered must be durable by then
         self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
         falls = FallStages(ledger, rows)
-        self.followers += [falls.follow, FallDoubts(cases).follow]
+        self.followers += [falls.follow, Doubts(ledger, cases).follow]
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
     def tick(self, now: datetime) -> int:
@@ -134,10 +134,11 @@ class Watch:
         self.rows.set_all([(ELDER, elder, community, to_ms(now)) for elder, community in again.items()])
 
     def _add_doubt(self, fact: Seen, elder: str, now: datetime) -> None:
-        """Later motion is told to those who are on their way; only they end the incident."""
+        """A device that takes its word back is told to those who are on their way; only they end the incident."""
+        detail = {"reason": "fall_downgraded", "sign": "cancel", "tells": True}
         for incident in self.cases.of(elder, now):
             if incident.open and incident.kind is Kind.FALL:
-                self.cases.note(incident, fact.id, from_ms(fact.at), fact.community, {"reason": "fall_downgraded"})
+                self.cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
     def _due(self, now: datetime) -> int:
         rows = self.rows.due(to_ms(now))

@@ -15,7 +15,7 @@ from watch.signs import SIGN_FACTS, sign_of_life
 ROW = "fall"
 SUSPECTED, CONFIRMED, DOWNGRADED, AFTERMATH = "fall.suspected", "fall.confirmed", "fall.downgraded", "fall.aftermath"
 WAITS = timedelta(days=7)  # from its receipt a suspicion is settled, however long a server was down or a hub cut off
-_SPEAKING = (DOWNGRADED, AFTERMATH, *SIGN_FACTS)
+SPEAKING = (DOWNGRADED, AFTERMATH, *SIGN_FACTS)
 
 
 class FallStages:
@@ -38,7 +38,7 @@ class FallStages:
             begun = min(r.impact for r in reports)
             if fall_id(row.key, begun) in settled:
                 continue
-            facts = self._ledger.about(row.key, _SPEAKING, to_ms(begun))
+            facts = self._ledger.about(row.key, SPEAKING, to_ms(begun))
             after = [a for f in facts if (a := afterwards(f)) is not None]
             fall = stage(reports, [a for a in after if a.at >= begun], now)
             if fall.stage is Stage.SUSPECTED:  # a sign of life may settle it earlier: look again soon

@@ -11,6 +11,7 @@ from watch.ledger import Seen
 
 REGISTERED, REMOVED, BLIND = "home.device_registered", "home.device_removed", "device.blind"
 NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that need no technician
+CALL_BUTTON = "button"  # the kind of a device every press of which is a call for help, unless it says otherwise
 GATEWAY = "gateway"  # the reason of one that cannot be heard for its gateway's silence
 GATEWAY_SILENT = "gateway.silent"  # subject: the gateway; payload: as of `KIOSK_SILENT`, place
 KIOSK_SILENT = "kiosk.silent"  # subject: the kiosk; payload: silent, since (ms)
@@ -31,8 +32,9 @@ DEVICE_KINDS: Mapping[str, frozenset[Sign]] = {
     "water": frozenset({Sign.WATER}),
     "power": frozenset({Sign.POWER}),
     "bed": frozenset({Sign.BED}),
-    "wearable": frozenset({Sign.WEARABLE, Sign.SOS}),
-    "button": frozenset({Sign.SOS, Sign.BUTTON}),
+    "wearable": frozenset({Sign.WEARABLE, Sign.SOS, Sign.PRESS}),
+    CALL_BUTTON: frozenset({Sign.SOS, Sign.BUTTON}),
+    "plain_button": frozenset({Sign.PRESS, Sign.BUTTON}),
 }
 
 

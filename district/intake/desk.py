@@ -13,15 +13,14 @@ from typing import Any
 
 from district.intake.homes import Home, Homes
 from district.intake.memory import GATEWAY, DeviceState, Memory
-from district.intake.signals import ALARMS, CALLS, METERS, SWITCHES, Heard, Kind, Signal, number, truthy
+from district.intake.outcomes import battery, outcome_of, rise
+from district.intake.signals import ALARMS, CALLS, METERS, Heard, Kind, Signal
 from domain.events import derived_id, to_ms
 from domain.subjects import of_stray
 from watch.ledger import Ledger
+from watch.signs import CALL_BUTTON, REGISTERED
 
-JOINING_MS = 10_000  # a button that was just paired reports a press that nobody made
-SAME_STATE_MS = 600_000  # a state repeated without a longer pause than this is still the same event
 CLOCK_TOLERANCE = timedelta(seconds=5)
-POWER_STEP_W = 20.0  # a kettle is a sign, a fridge's ripple is not
 FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
     Kind.FALL_SUSPECTED: "fall.suspected",
@@ -29,7 +28,6 @@ FACTS: Mapping[Kind, str] = {
     Kind.BATTERY: "device.battery",
     Kind.BATTERY_LOW: "device.battery",
 }
-LOW_PERCENT, FULL_PERCENT = 10, 100  # what stands for "low", and for a battery that was changed
 
 
 class Desk:
@@ -83,19 +81,21 @@ class Desk:
     ) -> str:
         """What became of it."""
         home = self._homes.home(community, signal.device)
+        signal = self._meant(signal, home)
         key = self._key(signal, community) if signal.key else ""
         if key and self.memory.heard_before(key):
             outcome = "repeated"
         elif home is None and signal.live and signal.kind in CALLS:  # who calls for help can be found out afterwards
             home = Home(of_stray(community, signal.device), signal.device, monitored=False)
-            outcome = self._outcome(signal, before, home, to_ms(now))
+            outcome = outcome_of(signal, before, home, False, to_ms(now))
         elif home is None and signal.kind is not Kind.JOINED and not of_gateway:
             outcome = "unknown_device"
             if signal.kind is not Kind.HEARTBEAT:
                 self._problem(signal.source, outcome, community, now, signal)
                 return outcome
         else:
-            outcome = self._outcome(signal, before, home, to_ms(now))
+            paused = home is not None and self.paused(home.elder, signal.device)
+            outcome = outcome_of(signal, before, home, paused, to_ms(now))
         self.counts[signal.source, outcome] += 1
         if outcome == "recorded" and home is not None:
             self._record(signal, before, home, community, now)
@@ -103,46 +103,18 @@ class Desk:
             self.memory.note_heard(key, to_ms(now))
         return outcome
 
+    def _meant(self, signal: Signal, home: Home | None) -> Signal:
+        """A press that says no more is a call for help where the device was put up as a call button."""
+        if signal.kind is not Kind.PRESS or home is None:
+            return signal
+        told = [f.payload for f in self._ledger.about(home.elder, (REGISTERED,))]
+        kinds = [str(t.get("kind", "")) for t in told if t.get("device") == signal.device]
+        calls = kinds[-1:] == [CALL_BUTTON]
+        return replace(signal, kind=Kind.SOS, value=True, detail={"press": signal.value}) if calls else signal
+
     @staticmethod
     def _key(signal: Signal, community: str) -> str:
         return derived_id("intake", community, signal.source, signal.device, signal.kind, signal.key)
-
-    def _outcome(self, signal: Signal, before: DeviceState | None, home: Home | None, now: int) -> str:
-        """ "recorded", or why it is not."""
-        if not signal.live:
-            return "retained"
-        if home is None:
-            return "noted"
-        value, since = (before.state.get(signal.kind) if before else None) or (None, 0)
-        if signal.kind in ALARMS:
-            if signal.value is False:
-                return "noted"  # an alarm that ended is never an all-clear
-            joined = (before.state.get(Kind.JOINED) if before else None) or (None, -JOINING_MS)
-            if signal.kind is Kind.SOS and 0 <= now - joined[1] < JOINING_MS:
-                return "after_joining"
-            repeats = signal.state and value == signal.value and 0 <= now - since < SAME_STATE_MS
-            return "unchanged" if repeats else "recorded"
-        if signal.kind in (Kind.FALL_SUSPECTED, Kind.FALL_CLEARED, Kind.INACTIVITY):
-            # A radar reports its state all day long; "normal" speaks only to a fall that was spoken of.
-            fall = _last_fall(before)
-            if signal.kind is Kind.FALL_CLEARED and fall in (None, Kind.FALL_CLEARED):
-                return "noted"
-            return "unchanged" if signal.state and fall == signal.kind else "recorded"
-        if signal.kind in (Kind.BATTERY, Kind.BATTERY_LOW):
-            return "noted" if _battery(signal, before) is None else "recorded"
-        if signal.kind not in SWITCHES | METERS | {Kind.CHECKIN}:
-            return "noted"
-        if not home.monitored and signal.kind is not Kind.CHECKIN:
-            return "no_consent"
-        if self.paused(home.elder, signal.device):
-            return "paused"
-        if signal.kind in SWITCHES:
-            if signal.state and (value is None or value == signal.value):
-                return "unchanged"
-            return "recorded" if signal.kind is Kind.DOOR or signal.value is True else "noted"
-        if signal.kind in METERS:
-            return "recorded" if _rise(signal, value) > 0 else "unchanged"
-        return "recorded"
 
     def _record(self, signal: Signal, before: DeviceState | None, home: Home, community: str, now: datetime) -> None:
         kind = FACTS.get(signal.kind, f"sign.{signal.kind}")
@@ -156,10 +128,9 @@ class Desk:
             **signal.detail,
         }
         if signal.kind in (Kind.BATTERY, Kind.BATTERY_LOW):
-            payload["percent"] = _battery(signal, before)
+            payload["percent"] = battery(signal, before)
         if signal.kind in METERS:
-            last = (before.state.get(signal.kind) if before else None) or (None, 0)
-            payload["amount"] = _rise(signal, last[0])
+            payload["amount"] = rise(signal, before)
         id = derived_id("sign", self._key(signal, community)) if signal.key else None
         if signal.kind in ALARMS:
             self.hurry()
@@ -178,42 +149,6 @@ def _when(signal: Signal, now: datetime) -> tuple[datetime, bool]:
     if signal.at is None:
         return now, signal.timed
     return min(signal.at, now), signal.timed and signal.at <= now + CLOCK_TOLERANCE
-
-
-def _battery(signal: Signal, before: DeviceState | None) -> int | None:
-    """The charge in percent where it is worth a fact: in steps of 5, and when a device begins or ceases to say "low"."""
-    last = (before.state.get(signal.kind) if before else None) or (None, 0)
-    if signal.kind is Kind.BATTERY_LOW:
-        low = truthy(signal.value)
-        if low == truthy(last[0]):
-            return None
-        return LOW_PERCENT if low else FULL_PERCENT
-    new, old = number(signal.value), number(last[0])
-    if new is None or (old is not None and _step(new) == _step(old)):
-        return None
-    return _step(new)
-
-
-def _step(percent: float) -> int:
-    return int(min(max(percent, 0), 100) // 5 * 5)
-
-
-def _rise(signal: Signal, last: object) -> float:
-    """How much a meter rose since the last reading; 0 for the first one, a reset, or a ripple."""
-    new, old = number(signal.value), number(last)
-    if new is None or old is None:
-        return 0.0
-    step = POWER_STEP_W if signal.kind is Kind.POWER else 0.0
-    return new - old if new - old > step else 0.0
-
-
-def _last_fall(before: DeviceState | None) -> str | None:
-    known = (
-        [(before.state[k][1], k) for k in (Kind.FALL, Kind.FALL_SUSPECTED, Kind.FALL_CLEARED) if k in before.state]
-        if before
-        else []
-    )
-    return max(known)[1] if known else None
 
 
 def _after(signal: Signal, before: DeviceState | None, now: int) -> DeviceState:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     BED = "bed"
     POWER = "power"
     WATER = "water"
+    PRESS = "press"  # of a button; `value` is the word it says, and its record says what that means
     CHECKIN = "checkin"  # a button that says "I am well": fact checkin.pressed
     # what a device says of itself, or of a fall that it is not sure of
     FALL_SUSPECTED = "fall_suspected"  # fact fall.suspected

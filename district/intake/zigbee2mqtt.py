@@ -17,6 +17,14 @@ GATEWAY = "bridge"  # no device can have this name, or one that begins with it a
 _SOS_ACTIONS = frozenset({"emergency", "sos", "panic", "alarm"})
 _FALL_ACTIONS = frozenset({"fall", "fall_detected"})
 _WELL_ACTIONS = frozenset({"checkin", "check_in", "well"})
+# What buttons say of a press that means nothing by itself: "single", "1_double", "button_2_hold", "arrow_left_click", "release".
+_PRESSES = frozenset(
+    {
+        *("single", "double", "triple", "quadruple", "quintuple", "many", "click", "tap", "push", "press", "pressed"),
+        *("hold", "held", "long", "short", "release"),
+    }
+)
+_SWITCHED = frozenset({"on", "off", "toggle"})  # a remote's keys; nobody else says these as an action
 _FALL_STATES = {
     "fall_alarm": Kind.FALL,
     "falling": Kind.FALL,
@@ -84,12 +92,9 @@ def _state(name: str, body: Mapping[str, Any], live: bool) -> list[Signal]:
         return Signal(SOURCE, name, kind, value, live, state, at=at)
 
     found: list[Signal] = [signal(Kind.HEARTBEAT)]
-    action = body.get("action")
+    action = body.get("action") or body.get("click")  # "click": what versions before 1.7 called it
     if isinstance(action, str) and action:
-        word = action.lower()
-        for words, kind in ((_SOS_ACTIONS, Kind.SOS), (_FALL_ACTIONS, Kind.FALL), (_WELL_ACTIONS, Kind.CHECKIN)):
-            if word in words:
-                found.append(signal(kind))
+        found += [signal(kind, value) for kind, value in _action(action.lower())]
     for key in ("fall_status", "fall_state", "status"):
         fallen = _FALL_STATES.get(str(body.get(key)).lower())
         if fallen is not None and (key, fallen) != (
@@ -109,6 +114,15 @@ def _state(name: str, body: Mapping[str, Any], live: bool) -> list[Signal]:
         if (reading := number(body.get(key))) is not None:
             found.append(signal(kind, reading, True))
     return list({(s.kind, s.value): s for s in found}.values())
+
+
+def _action(word: str) -> list[tuple[Kind, Value]]:
+    """What an action says; a press whose meaning is in the device's record alone is told with its word."""
+    for words, kind in ((_SOS_ACTIONS, Kind.SOS), (_FALL_ACTIONS, Kind.FALL), (_WELL_ACTIONS, Kind.CHECKIN)):
+        if word in words:
+            return [(kind, True)]
+    pressed = word in _SWITCHED or _PRESSES & set(word.replace("-", "_").split("_"))
+    return [(Kind.PRESS, word)] if pressed else []
 
 
 def _availability(name: str, body: object, retained: bool, raw: bytes) -> Heard:

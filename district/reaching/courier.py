@@ -12,11 +12,11 @@ from district.reaching.handovers import CHECK_IN, Handover, Handovers
 from district.reaching.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
 from district.reaching.replies import Replies
 from domain.events import derived_id, to_ms
-from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
+from domain.incident_kinds import EVIDENCE, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
 from domain.incidents import Incident, fold
 from domain.ladder_steps import NOT_ON_SCENE, Act
 from domain.signals import Sign
-from watch.ledger import Ledger
+from watch.ledger import Ledger, Seen
 from watch.signs import SIGN_FACTS, sign_of_life
 
 log = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ class Courier:
         link = self._replies.link(n.person, n.incident, n.elder, n.community, n.ref, wall) if asks else ""
         if n.act == Act.CALL_ELDER:
             link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)
-        news = next((f.kind for f in self._ledger.about(n.elder) if f.id == n.about), "") if n.about else ""
+        news = next((_news(f) for f in self._ledger.about(n.elder) if f.id == n.about), "") if n.about else ""
         return compose(n, incident, self._directory.describe(n.elder), to, link, abroad, news)
 
     def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool) -> None:
@@ -227,6 +227,12 @@ class Courier:
 def _told(n: Handover) -> dict[str, object]:
     about = {"incident": n.incident, "reason": n.reason, "exercise": n.exercise} if n.incident else {}
     return {**about, "by": "system", "ref": n.ref, "person": n.person, "act": n.act, "level": n.level}
+
+
+def _news(fact: Seen) -> str:
+    """What a fact is called where it is told of: by its kind, and evidence by what was heard of the elder."""
+    sign = fact.payload.get("sign") if fact.kind == EVIDENCE else None
+    return f"{fact.kind}_{sign}" if sign else fact.kind
 
 
 def _still_wanted(n: Handover, incident: Incident) -> bool:

@@ -53,7 +53,7 @@ class Text:
 def compose(
     notice: Handover, incident: Incident, of: Described, to: Recipient, link: str, abroad: bool, news: str = ""
 ) -> Text:
-    """The message of one notice. `news` is the kind of the fact an INFORM tells of.
+    """The message of one notice. `news` is the fact an INFORM tells of: its kind, of evidence with the sign (`…_link`).
 
     The medical note and the way in go to responders with an alarm, and never over a channel that leaves the country.
     """

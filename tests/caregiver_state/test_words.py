@@ -5,12 +5,18 @@ from string import Formatter
 import pytest
 
 from assets.words import catalogue
+from caregiver.wording import step
 from domain.careplan import Days
 from domain.consent import Purpose
+from domain.doubts import SAYS_WELL
 from domain.duties import Role
+from domain.falls import DOWNGRADING
 from domain.identification import Liveness, Outcome, Reason
-from domain.incident_kinds import Kind, Level, State
+from domain.incident_kinds import EVIDENCE, Kind, Level, State
+from domain.signals import Sign
 from offline.sync import Link
+from qtkit.i18n import Language
+from watch.signs import DEVICE_KINDS
 
 
 def words(language: str) -> dict[str, str]:
@@ -33,12 +39,22 @@ def test_placeholders_agree_between_the_languages() -> None:
     ("group", "values"),
     [
         ("kind", Kind), ("incident_state", State), ("level", [str(int(level)) for level in Level]), ("role", Role), ("line", Link),
+        ("device", DEVICE_KINDS),
+        ("sign", [f"sign_{sign}" for sign in (*SAYS_WELL, *DOWNGRADING, Sign.PRESS, "movement", "cancel")]),
         ("reason", Reason), ("outcome_of", Outcome), ("liveness", Liveness), ("days", Days), ("purpose", Purpose),
     ],
 )  # fmt: skip
 def test_every_value_of_the_domain_has_a_word(group: str, values: object) -> None:
     missing = [str(v) for v in values if f"caregiver.{group}.{v}" not in words("zh")]  # type: ignore[attr-defined]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("language", "line"), [("zh", "之后有：回复了短信"), ("en", "Heard since: answered a message")]
+)
+def test_an_incidents_history_says_what_was_heard_since(language: str, line: str) -> None:
+    told = {"reason": "says_well", "sign": "link", "tells": True}
+    assert step(Language(language), EVIDENCE, told) == line
 
 
 def test_nobody_is_shouted_at() -> None:

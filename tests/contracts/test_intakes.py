@@ -267,6 +267,17 @@ class TestZigbee:
         [
             (b'{"action":""}', []),
             (b'{"sos":true}', [("sos", True)]),
+            (b'{"action":"single"}', [("press", "single")]),
+            (b'{"action":"1_double"}', [("press", "1_double")]),
+            (b'{"action":"button_2_hold"}', [("press", "button_2_hold")]),
+            (b'{"action":"arrow_left_click"}', [("press", "arrow_left_click")]),
+            (b'{"action":"long_press"}', [("press", "long_press")]),
+            (b'{"action":"release"}', [("press", "release")]),
+            (b'{"action":"toggle"}', [("press", "toggle")]),
+            (b'{"click":"single"}', [("press", "single")]),
+            (b'{"action":"checkin"}', [("checkin", True)]),
+            (b'{"action":"vibration"}', []),  # of a thing, not of a finger
+            (b'{"action":"auto_lock"}', []),
             (b'{"contact":false}', [("door", True)]),
             (b'{"occupancy":true,"battery":91}', [("motion", True), ("battery", 91.0)]),
             (b'{"water_leak":true,"battery_low":false}', [("water_leak", True), ("battery_low", False)]),

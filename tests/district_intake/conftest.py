@@ -25,13 +25,14 @@ class Intake:
         self.ledger = StoreLedger(self.store)
         self.desk = Desk(self.ledger, StoreHomes(self.store), Memory(self.store))
 
-    def furnish(self, *devices: str, consent: bool = True) -> None:
+    def furnish(self, *devices: str, consent: bool = True, kind: str = "") -> None:
         if consent:
             self.ledger.add(
                 "consent.given", {"purpose": "home_monitoring", "version": "1"}, HERE, ELDER, to_ms(self.now)
             )
         for device in devices:
-            self.ledger.add("home.device_registered", {"device": device, "place": "hall"}, HERE, ELDER, to_ms(self.now))
+            told = {"device": device, "place": "hall", "kind": kind}
+            self.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(self.now))
 
     def hear(self, heard: Heard, after: float = 0) -> int:
         self.now += timedelta(seconds=after)

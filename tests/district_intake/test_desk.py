@@ -51,6 +51,41 @@ def test_a_clock_set_back_after_pairing_or_a_press_keeps_no_alarm_away(intake: I
     assert intake.recorded() == ["sign.sos"] * 3
 
 
+@pytest.mark.parametrize(
+    ("kind", "fact"),
+    [("wearable", "sign.press"), ("plain_button", "sign.press"), ("", "sign.press"), ("button", "sign.sos")],
+)
+@pytest.mark.parametrize("word", ["single", "double", "2_hold", "release"])
+def test_a_press_that_says_no_more_is_a_sign_of_life_and_of_a_call_button_a_call_for_help(
+    intake: Intake, kind: str, fact: str, word: str
+) -> None:
+    intake.furnish("b", kind=kind)
+    intake.hear(z2m("b", f'{{"action":"{word}"}}', retained=True))
+    assert intake.recorded() == []
+    intake.hear(z2m("b", f'{{"action":"{word}"}}'), 60)
+    (heard,) = intake.ledger.about(ELDER, [fact])
+    assert intake.recorded() == [fact]
+    assert word in heard.payload.values()
+
+
+def test_a_button_put_up_anew_is_what_it_was_put_up_as_last(intake: Intake) -> None:
+    intake.furnish("b", kind="button")
+    intake.furnish("b", "other", kind="plain_button")
+    intake.hear(z2m("b", '{"action":"single"}'))
+    intake.furnish("b", kind="button")
+    intake.hear(z2m("b", '{"action":"single"}'))
+    assert intake.recorded() == ["sign.press", "sign.sos"]
+
+
+def test_a_press_right_after_pairing_or_without_consent_is_no_sign(intake: Intake) -> None:
+    intake.furnish("b", consent=False)
+    assert intake.hear(z2m("b", '{"action":"single"}')) == 0
+    intake.furnish("b")
+    intake.hear(z2m("bridge/event", '{"type":"device_joined","data":{"friendly_name":"b"}}'))
+    assert intake.hear(z2m("b", '{"action":"single"}'), 3) == 0
+    assert intake.hear(z2m("b", '{"action":"single"}'), 8) == 1
+
+
 def test_a_button_that_announces_itself_because_it_was_pressed_rings(intake: Intake) -> None:
     intake.furnish("b")
     intake.hear(z2m("bridge/event", '{"type":"device_announce","data":{"friendly_name":"b"}}'))

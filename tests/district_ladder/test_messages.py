@@ -67,6 +67,22 @@ def test_every_kind_and_act_has_words(language: str, kind: Kind, act: Act) -> No
     assert "{" not in found.title + found.body
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "仍须有人前去查看"), ("en", "somebody must still go and see")])
+def test_those_on_their_way_hear_that_i_am_well_was_pressed_and_that_it_is_no_all_clear(
+    district: District, language: str, words: str
+) -> None:
+    district.town.languages = {"ann": language}
+    district.tell("sign.fall", device="watch")
+    district.tick()
+    district.tick(timedelta(seconds=30))
+    district.tell("sign.link", by=ELDER)
+    district.tick()
+    district.tick(timedelta(seconds=1))
+    assert district.told("inform") == ["ann"]
+    assert words in district.recording.messages[-1].title
+    assert district.incident().open
+
+
 def test_both_languages_say_the_same_things() -> None:
     keys = [{key for key in catalogue(language) if key.startswith("incident.")} for language in LANGUAGES]
     assert keys[0] == keys[1]

@@ -75,6 +75,36 @@ def test_what_speaks_against_a_confirmed_fall_is_told_once_each_and_ends_nothing
     assert len(bench.ledger.about(ELDER, ["incident.evidence"])) == 3
 
 
+def test_i_am_well_by_message_ends_no_suspicion_and_is_told_once_the_fall_is_confirmed(bench: Bench) -> None:
+    """The telephone may lie in another's hand; whoever is on the floor with it may say so, too. Somebody goes and looks."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    suspect(bench)
+    bench.tick(40 * S)
+    bench.tell("sign.link", by=ELDER)
+    bench.tick(55 * S)
+    bench.tick(1 * S)
+    (fall,) = bench.incidents()
+    (told,) = bench.ledger.about(ELDER, ["incident.evidence"])
+    assert (fall.open, told.payload["reason"], told.payload["sign"]) == (True, "says_well", "link")
+    assert fall.news == (told.id,)
+    bench.tell("sign.link", by=ELDER)
+    bench.tick(5 * S)
+    assert len(bench.ledger.about(ELDER, ["incident.evidence"])) == 1
+
+
+@pytest.mark.parametrize(("alarm", "told"), [("sign.sos", ["link"]), ("sign.smoke", ["link"]), ("sign.tamper", [])])
+def test_i_am_well_is_told_of_an_alarm_about_their_life_and_what_merely_moves_is_not(
+    bench: Bench, alarm: str, told: list[str]
+) -> None:
+    bench.tell(alarm, device="b")
+    bench.tick(5 * S)
+    for kind in ("sign.link", "sign.motion", "sign.press", "sign.door"):
+        bench.tell(kind, device=kind)
+        bench.tick(20 * S)
+    assert [f.payload["sign"] for f in bench.ledger.about(ELDER, ["incident.evidence"])] == told
+    assert [(i.open, i.resolved_by_late_evidence) for i in bench.incidents()] == [(True, False)]
+
+
 @pytest.mark.parametrize("fact", ["fall.downgraded", "sign.door"])
 def test_a_cancel_or_a_door_downgrades_and_the_record_stays(bench: Bench, fact: str) -> None:
     bench.tell("consent.given", purpose="home_monitoring", version="1")
