@@ -1,6 +1,7 @@
 """The enrolment's hands: who lives in a flat, pictures kept in memory, and saving them. No Qt."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -84,15 +85,22 @@ class EnrolDesk:
 
     def _find(self, flat: str) -> Event:
         enrolled = self._enrolled()
-        people = [
-            self._newcomer(who, p, who in enrolled)
+        living = {
+            who: p
             for who, p in sorted(self._profiles().items())
             if flat and "".join(filter(str.isdigit, p.flat)) == flat
-        ]
-        return ResidentsFound(tuple(people))
+        }
+        greetings = Counter(p.greeting(code) for p in living.values() for code in LANGUAGES)
+        return ResidentsFound(
+            tuple(
+                self._newcomer(who, p, who in enrolled, any(greetings[p.greeting(code)] > 1 for code in LANGUAGES))
+                for who, p in living.items()
+            )
+        )
 
-    def _newcomer(self, who: str, profile: Profile, enrolled: bool) -> Newcomer:
-        greeting = {code: profile.greeting(code) for code in LANGUAGES}
+    def _newcomer(self, who: str, profile: Profile, enrolled: bool, shared: bool) -> Newcomer:
+        """`shared`: another of the flat is greeted alike, as a father and his son; the staff are shown whole names then."""
+        greeting = {code: profile.full_name if shared else profile.greeting(code) for code in LANGUAGES}
         held = self._held(who)
         outdated = enrolled and held.get(Purpose.FACE_AT_GATE) != CONSENT_VERSION
         return Newcomer(

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from domain.consent import BESIDE_FACE, Purpose
 from kiosk.camera.port import Image
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
+from kiosk.screens.household import Household
 from kiosk.screens.pages import CENTRE, Medallion, Page, Words
 from kiosk.screens.shape import Shape
 from kiosk.visit.events import AlsoAgreed, Chosen, Press, Pressed
-from kiosk.visit.people import Newcomer
 from kiosk.visit.view import EnrolStage, EnrolView, View
 from qtkit.i18n import Language
 from qtkit.theme import Theme
@@ -28,9 +28,7 @@ MEDALS = {
     EnrolStage.RENEWED: ("check", "well", True),
     EnrolStage.FAILED: ("question", "overdue", False),
 }
-LOW_BUTTON = 72  # pixels of height on a low panel, where terms, choices and answers share it
 FACE_PX = 420  # of a visitor who is asked whether it is they
-MOST_PEOPLE = 6  # of one flat
 
 
 class Terms(QFrame):
@@ -93,11 +91,8 @@ class EnrolPage(Page):
         self._visitor, self._face = visitor, QLabel()
         self._face.setAlignment(CENTRE)
         self.camera, self.medal, self.words = camera, Medallion(theme), Words(theme, language)
-        self.people = QWidget()
-        self._people = QVBoxLayout(self.people)
-        self._people.setContentsMargins(0, 0, 0, 0)
-        self._people.setSpacing(theme.px(16))
-        self._listed: tuple[object, ...] = ()
+        self.people = Household(theme, language)
+        self.people.chosen.connect(lambda who: self.happened.emit(Chosen(who)))
         self.terms = Terms(theme)
         self.also = {purpose: self._asked(purpose) for purpose in BESIDE_FACE}
         self.agree = Button(theme, "", "check", "primary", height=112)
@@ -115,9 +110,16 @@ class EnrolPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))
         column.addWidget(self.words, 1)
-        self._buttons = (*self.also.values(), self.agree, self.retake, self.same, self.different)
-        for button in self._buttons:
+        column.addWidget(self.people.legend)
+        for button in self.also.values():
             column.addWidget(button)
+        self._lower = column
+        self.foot = self._foot = QWidget()
+        self._answers = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._foot)
+        self._answers.setContentsMargins(0, 0, 0, 0)
+        for button in (self.agree, self.retake, self.same, self.different):
+            self._answers.addWidget(button)
+        column.addWidget(self._foot)
         self.split.addWidget(self.picture, 2)
         self.split.addWidget(lower, 1)
 
@@ -129,9 +131,15 @@ class EnrolPage(Page):
         return button
 
     def arrange(self, shape: Shape) -> None:
+        """On a low panel the answers stand beside the way back: the room above is for the terms and the choices."""
         super().arrange(shape)
-        for button in self._buttons:
-            button.set_least(LOW_BUTTON if shape is Shape.LOW else None)
+        low = shape is Shape.LOW
+        self.people.arrange(shape)
+        self._answers.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        for column in (self._lower, self._answers):
+            column.setSpacing(16 if low else self.theme.px(16))
+        if not low and self._foot.parent() is not self._lower.parent():
+            self._lower.addWidget(self._foot)
 
     def show_view(self, view: View) -> None:
         enrol = view.enrol
@@ -144,7 +152,8 @@ class EnrolPage(Page):
         self.words.foreign.setVisible(not crowded)  # the terms and the choices need the room
         self.words.headline.setVisible(not (consent and enrol.renews and self.shape.beside))
         whole = consent and not self.shape.beside  # the terms get what the choices below leave
-        self.split.setStretch(0, 1 if self.shape.beside or whole else 3)
+        many = enrol.stage is EnrolStage.WHO and self.shape.beside
+        self.split.setStretch(0, 2 if many else 1 if self.shape.beside or whole else 3)
         self.split.setStretch(1, 0 if whole else 1)
         visitor = enrol.stage is EnrolStage.VISITOR
         card = enrol.stage is EnrolStage.CARD
@@ -160,8 +169,11 @@ class EnrolPage(Page):
         ):
             button.setText(self.language.tr(f"kiosk.enrol.{key}"))
             button.setVisible(shown)
-        if enrol.stage is EnrolStage.WHO:
-            self._list(enrol.people)
+        self._foot.setVisible(consent or visitor or card or doubt)
+        who = enrol.stage is EnrolStage.WHO
+        self.people.legend.setVisible(who)
+        if who:
+            self.people.show_people(enrol.people)
             self.picture.setCurrentWidget(self.people)
         elif card:
             self.agree.setText(self.language.tr("kiosk.enrol.card_yes"))
@@ -208,24 +220,3 @@ class EnrolPage(Page):
             button.set_icon("check" if on else "plus")
         again = "_again" if enrol.renews else ""
         self.agree.setText(tr(f"kiosk.enrol.agree{'_minor' if minor else ''}{again}"))
-
-    def _list(self, people: tuple[Newcomer, ...]) -> None:
-        key = (people, self.language.code)
-        if key == self._listed:
-            return
-        self._listed = key
-        while (item := self._people.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        self._people.addStretch(1)
-        for person in people[:MOST_PEOPLE]:
-            name = person.greeting[self.language.code]
-            button = Button(self.theme, name, "check" if person.enrolled else "person")
-            button.clicked.connect(lambda _=False, who=person.person_id: self.happened.emit(Chosen(who)))
-            self._people.addWidget(button)
-            if person.enrolled:
-                state = "outdated" if person.outdated else "enrolled"
-                note = text(self.language.tr(f"kiosk.enrol.{state}"), "small", "muted")
-                note.setAlignment(CENTRE | Qt.AlignmentFlag.AlignTop)
-                self._people.addWidget(note)
-        self._people.addStretch(1)

@@ -172,11 +172,13 @@ class Stage:
     settings: VisitSettings
     picture: Image
     now: datetime = START
+    visitor: bool = False  # whether somebody nobody knew was here just now
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def play(self, scene: Call) -> KioskWindow:
         rules = GateRules(Direction.IN)
         knows = Knows(GUESTS.get, lambda: rules, frozenset, lambda _: None, lambda: f"id-{next(self.ids)}")
+        knows = replace(knows, visitor=lambda: self.visitor)
         visit = Visit(self.settings, knows, self.now)
         frame = Frame(self.picture, START.astimezone(UTC), 0.0, 0)
         broken = any(isinstance(step, Fault) and step.part is Part.CAMERA for step in scene)

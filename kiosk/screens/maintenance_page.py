@@ -1,7 +1,15 @@
 """For the staff: what the camera sees with its quality, and how everything else is."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QScroller,
+    QVBoxLayout,
+    QWidget,
+)
 
 from domain.identification import Quality
 from kiosk.screens.camera_view import CameraView
@@ -77,7 +85,7 @@ class SectionCard(Card):
 
 
 class MaintenancePage(Page):
-    """Camera and quality beside the sections; the sections scroll."""
+    """What the camera sees and how good it is, and the sections; these are drawn up by the finger."""
 
     pressed = Signal(object)
 
@@ -93,7 +101,7 @@ class MaintenancePage(Page):
         self.take_over = Button(theme, "", "face")
         self.take_over.clicked.connect(lambda: self.pressed.emit(Press.TAKE_OVER))
         self._shown: tuple[object, ...] = ()
-        self._sight = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._sight = QHBoxLayout()
         self._sight.setSpacing(theme.px(12))
         self._sight.addWidget(camera, 1)
         self._sight.addWidget(self.quality, 1)
@@ -108,29 +116,42 @@ class MaintenancePage(Page):
         column.addLayout(self._sight, 1)
         self.sections = QScrollArea(widgetResizable=True)
         self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._inside = QWidget()
+        self._listed = QVBoxLayout(self._inside)
+        self._listed.setContentsMargins(0, 0, theme.px(8), 0)
+        self._listed.setSpacing(theme.px(12))
+        self._listed.addStretch(1)
+        self._cards: list[SectionCard] = []
+        self.sections.setWidget(self._inside)
+        QScroller.grabGesture(self.sections.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
         right = QWidget()
         self._right = QVBoxLayout(right)
         self._right.setContentsMargins(0, 0, 0, 0)
         self._right.setSpacing(theme.px(12))
         self._right.addWidget(self.sections, 1)
-        doing = QHBoxLayout()
-        doing.setSpacing(max(16, theme.px(24)))
-        doing.addWidget(self.enrol, 1)
-        doing.addWidget(self.self_test, 1)
+        self.foot = self._doing = QWidget()
+        side_by_side = QHBoxLayout(self._doing)
+        side_by_side.setContentsMargins(0, 0, 0, 0)
+        side_by_side.setSpacing(max(16, theme.px(24)))
+        side_by_side.addWidget(self.enrol, 1)
+        side_by_side.addWidget(self.self_test, 1)
         self._right.addWidget(self.take_over)
-        self._right.addLayout(doing)
+        self._right.addWidget(self._doing)
         self.split.addWidget(left, 3)
         self.split.addWidget(right, 5)
 
     def arrange(self, shape: Shape) -> None:
+        """On a panel on its side the quality heads the sections, so that the picture has the height; on a low one the
+        buttons stand beside the way back.
+        """
         super().arrange(shape)
-        direction = QBoxLayout.Direction.TopToBottom if shape.beside else QBoxLayout.Direction.LeftToRight
-        self._sight.setDirection(direction)
-        self.quality.title.setVisible(not shape.beside)
-        for label in (self.title, self.who):
-            label.setVisible(shape is not Shape.LOW)  # the picture needs the room
-        least = {Shape.UPRIGHT: self.theme.px(200), Shape.WIDE: 120, Shape.LOW: 80}
-        self.camera.setMinimumHeight(least[shape])
+        if shape.beside:
+            self._listed.insertWidget(0, self.quality)
+        else:
+            self._sight.addWidget(self.quality, 1)
+        if shape is not Shape.LOW:
+            self._right.addWidget(self._doing)
+        self.camera.setMinimumHeight(self.theme.px(200) if shape is Shape.UPRIGHT else 120)
         self.split.setStretch(0, 1 if shape.beside else 3)
         self.split.setStretch(1, 1 if shape.beside else 5)
 
@@ -142,6 +163,7 @@ class MaintenancePage(Page):
         self.take_over.setText(tr("kiosk.enrol.take_over"))
         self.take_over.setVisible(view.visitor)
         self.self_test.setText(tr("kiosk.maintenance.selftest_run"))
+        self._doing.show()
         self.camera.show_evidence(view.ring, view.sighting)
         self.quality.show_quality(view.sighting.quality if view.sighting else None)
         key = (view.status, self.language.code, self.shape)
@@ -150,13 +172,14 @@ class MaintenancePage(Page):
             self._show_sections(view.status)
 
     def _show_sections(self, sections: tuple[StatusSection, ...]) -> None:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, self.theme.px(8), 0)
-        column.setSpacing(self.theme.px(12))
-        for section in sections:
-            column.addWidget(SectionCard(self.theme, self.language, section, self.shape is Shape.LOW))
-        column.addStretch(1)
         place = self.sections.verticalScrollBar().value()
-        self.sections.setWidget(inside)
+        for old in self._cards:
+            self._listed.removeWidget(old)
+            old.deleteLater()
+        low = self.shape is Shape.LOW
+        self._cards = [SectionCard(self.theme, self.language, section, low) for section in sections]
+        for card in self._cards:
+            self._listed.insertWidget(self._listed.count() - 1, card)
+        self._listed.activate()
+        self._inside.resize(self._inside.width(), self._inside.minimumSizeHint().height())
         self.sections.verticalScrollBar().setValue(place)

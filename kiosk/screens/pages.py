@@ -23,6 +23,7 @@ class Page(QWidget):
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__()
         self.theme, self.language, self.shape = theme, language, Shape.UPRIGHT
+        self.foot: QWidget | None = None  # beside the way back on a low panel; shown by show_view
         self.split = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self.split.setContentsMargins(0, 0, 0, 0)
         self.split.setSpacing(theme.px(24))

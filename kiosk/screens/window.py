@@ -170,6 +170,9 @@ class KioskWindow(QWidget):
             self.footer.show_view(view)
             page.show_view(view)
             self.ways.setVisible(view.screen not in (Screen.MAINTENANCE, Screen.ENROL))
+            for other in dict.fromkeys(self.pages.values()):
+                if other.foot is not None and other is not page:
+                    other.foot.hide()
             if self.stage.currentWidget() is not page:
                 self.stage.setCurrentWidget(page)
                 self.setFocus()
@@ -194,6 +197,10 @@ class KioskWindow(QWidget):
         parts: list[Header | WaysRow | Footer | Page] = [self.header, self.ways, self.footer]
         for part in (*parts, *dict.fromkeys(self.pages.values())):
             part.arrange(shape)
+        self._below.setSpacing(16 if low else self._theme.px(16))
+        for page in dict.fromkeys(self.pages.values()):
+            if low and page.foot is not None:
+                self._below.insertWidget(0, page.foot, 1)
         self._column.activate()  # whether the header takes a note depends on its width
         self._reword()
 

@@ -57,6 +57,14 @@ def desk() -> Any:
     made.close()
 
 
+def test_father_and_son_are_told_apart_by_their_whole_names(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _, told = desk
+    monkeypatch.setitem(PEOPLE, "p-son", Profile("李", "小明", "先生", "Mr", "1990-01-02", "3-2-501"))
+    made.take(FindResidents("32501"))
+    greetings = {person.person_id: person.greeting["zh"] for person in told.get(timeout=5).people}
+    assert greetings == {"p-li": "李建国", "p-son": "李小明", "p-child": "李同学"}
+
+
 def test_the_desk_finds_who_lives_in_a_flat(desk: Any) -> None:
     made, _, told = desk
     made.take(FindResidents("32501"))

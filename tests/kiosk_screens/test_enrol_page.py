@@ -29,8 +29,8 @@ def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
     window._handle(ResidentsFound((LI, CHILD)))
     settle(window)
     page: Any = window.pages[Screen.ENROL]
-    buttons = [page._people.itemAt(i).widget() for i in range(page._people.count())]
-    child = next(button for button in buttons if button is not None and button.text() == "Young Li")
+    child = page.people.buttons[CHILD.person_id]
+    assert child.text() == "Young Li"
     qtbot.mouseClick(child, Qt.MouseButton.LeftButton)
     assert page.agree.text() == "I am the guardian and agree"
     qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)

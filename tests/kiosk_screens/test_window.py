@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from assets.words import LANGUAGES
 from domain.identification import Outcome, Reason
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.gallery import SCENES, SIZES, Stage
+from kiosk.screens.gallery import FLAT, GUESTS, SCENES, SIZES, Stage
 from kiosk.screens.shape import panel_scale
 from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.effects import OpenGate, Speak
-from kiosk.visit.events import Press
+from kiosk.visit.events import Chosen, Press, Pressed, ResidentsFound
 from kiosk.visit.faults import Fault, Part
+from kiosk.visit.people import Newcomer
 from kiosk.visit.view import Screen, Way
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
@@ -30,7 +31,23 @@ from tests.fakes.painted import too_faint, words
 from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, seen
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-PANELS = SIZES | {"tall": (1080, 1920), "low": (1024, 600)}
+# What takes more room than the scenes that are drawn: a full flat, a guardian who renews, a visitor just gone by.
+CROWDED = {
+    "household": (
+        *FLAT[:-1],
+        ResidentsFound(tuple(Newcomer(f"p{n}", GUESTS["wang"].greeting, enrolled=n > 1, outdated=n > 4) for n in range(8))),
+    ),
+    "guardian renews": (
+        *FLAT[:-1],
+        ResidentsFound((Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True, enrolled=True, outdated=True),)),
+        Chosen("xiao"),
+    ),
+    "a visitor may be taken over": SCENES["maintenance"],
+    "is this you": (
+        *FLAT[:2], Pressed(Press.TAKE_OVER), *FLAT[3:-1], ResidentsFound((Newcomer("li", GUESTS["li"].greeting),)), Chosen("li"),
+    ),
+}  # fmt: skip
+PANELS = SIZES | {"full-hd": (1920, 1080), "tall": (1080, 1920), "low": (1024, 600)}
 
 
 @pytest.fixture
@@ -55,21 +72,26 @@ def kiosk(qtbot: Any, themed: Callable[[float], Theme]) -> tuple[Bench, KioskWin
 
 @pytest.mark.parametrize("size", PANELS.values(), ids=PANELS.keys())
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_nothing_is_cut_off_on_any_screen(
+def test_nothing_is_cut_off_and_every_button_is_large_enough_on_any_screen(
     qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
 ) -> None:
     theme = themed(panel_scale(*size))
-    found = {}
+    found, small = {}, {}
     crowded = replace(SETTINGS, simulated_camera=True, simulated_gate=True)  # the notes take room from everything else
-    for name, scene in SCENES.items():
-        window = Stage(theme, Language(code), crowded, stand_in(320, 180)).play(scene)
+    for name, scene in {**SCENES, **CROWDED}.items():
+        window = Stage(theme, Language(code), crowded, stand_in(320, 180), visitor=name in CROWDED).play(scene)
         qtbot.addWidget(window)
         window.setFixedSize(*size)
         window.show()
         settle(window)
         found[name] = cut_off(window)
+        buttons = [button for button in window.findChildren(QPushButton) if button.isVisible()]
+        small[name] = [
+            b.text() for b in buttons if min(b.width(), b.height()) < (84 if b is window.header.mark else 96)
+        ]
         window.close()
     assert {name: cut for name, cut in found.items() if cut} == {}
+    assert {name: words for name, words in small.items() if words} == {}
 
 
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
