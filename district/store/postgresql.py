@@ -7,7 +7,6 @@ positions to the commit, so positions become visible in their order and no reade
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -16,38 +15,33 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy.exc import OperationalError
 
 from district.scope import Scope, lanes_of
-from district.store import own, people, wall
+from district.store import people, wall
 from district.store.partitions import Partitions
 from district.store.port import (
     AT,
     GLIMPSE,
-    ID,
-    Appended,
-    Execute,
-    Listener,
     Page,
     Prepared,
     Row,
-    T,
 )  # fmt: skip
 from district.store.postgresql_commit import FACT, FROM, Db, Transaction, item_of, percent, row_of
 from district.store.postgresql_mending import PostgresqlMending
 from district.store.postgresql_migrate import migrate
 from district.store.reading import erased_by, merge
-from district.store.writer import GroupWriter, Job, tell
-from domain.clock import Hlc
+from district.store.writer import Job
+from district.store.writing import Writing
 from domain.errors import Mendable
 from offline.wire import FeedItem
 
 WRITERS, READERS = 2, 8
 
 
-class PostgresqlStore:
+class PostgresqlStore(Writing[Transaction]):
     """Raises Mendable `database_newer`, `database_down`. Safe from any thread."""
 
     def __init__(self, url: str, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
-        self.node, self._now, self._url = node, now_ms, url
-        self._listeners: list[Listener] = []
+        super().__init__(node, now_ms)
+        self._url = url
         with _mendable():
             migrate(url)
             self._partitions = Partitions(url)
@@ -57,58 +51,10 @@ class PostgresqlStore:
             self._pool = ConnectionPool(url, min_size=2, max_size=READERS, timeout=10, open=False, configure=behind)
             self._pool.open(wait=True, timeout=10)
         self.elders = people.Elders(self.read(people.KNOWN))
-        noted = self.read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
-        self._epoch = int(noted[0][0]) if noted else own.EPOCH
-        self._hlc, self._hlc_lock = Hlc(0, 0), threading.Lock()
         self._order: dict[str, threading.Lock] = {}  # per community: commits and what is told of them in one order
         self._seats: dict[int, Db] = {}
-        self._writer = GroupWriter(self._commit, threads=WRITERS)
-
-    # ---- writing ----------------------------------------------------------------------------------------------------
-
-    def append_batch(self, batch: Prepared) -> "Future[Appended]":
-        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)))
-        job.about = batch
-        return self._writer.submit(job, batch.urgent)
-
-    def append_own(
-        self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
-        id: str | None = None, trusted: bool = True,
-    ) -> FeedItem:  # fmt: skip
-        def work(tx: Transaction) -> FeedItem:
-            if id is not None and (here := tx.find(id)) is not None:
-                return here
-            now = self._now()
-            with self._hlc_lock:
-                self._hlc = self._hlc.tick(now)
-                hlc = str(self._hlc)
-            epoch = self._epoch
-            seq = tx.stream((self.node, epoch))[1] + 1
-            row, salt, body = own.own_row(
-                self.node, epoch, seq, hlc, kind, community, subject, at, now, payload, id, trusted
-            )
-            tx.append(Prepared(self.node, epoch, now, (row,), ((salt, body),)))
-            found = tx.find(row[ID])
-            assert found is not None
-            return found
-
-        result: FeedItem = self._writer.submit(Job(work), urgent=True).result()
-        return result
-
-    def absorb(self, items: Sequence[FeedItem]) -> int:
-        batches = list(own.runs(items, self._now()))
-
-        def work(tx: Transaction) -> int:
-            tx.lock_streams({(b.device, b.epoch) for b in batches})
-            return sum(tx.absorb(batch) for batch in batches)
-
-        result: int = self._writer.submit(Job(work, max(1, len(items))), urgent=True).result()
-        return result
-
-    def mend(self, batches: Sequence[Prepared]) -> int:
-        job = Job(lambda tx: PostgresqlMending(tx).mend(batches), max(1, sum(len(b.facts) for b in batches)))
-        result: int = self._writer.submit(job).result()
-        return result
+        self._take_up(self._read_all)
+        self._begin(WRITERS)
 
     def forget(self, ids: Sequence[str]) -> int:
         statement = (
@@ -116,26 +62,6 @@ class PostgresqlStore:
             " AND p.community = i.community AND p.position = i.position AND p.at = i.at AND p.body IS NOT NULL RETURNING 1"
         )
         return len(self.write(lambda execute: execute(statement, (list(ids),))))
-
-    def leave(self, community: str) -> list[str]:
-        return self.write(lambda execute: people.leave(execute, community, self.elders))
-
-    def begin_epoch(self, epoch: int) -> None:
-        self.write(
-            lambda execute: execute(
-                "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value RETURNING key",
-                (own.EPOCH_NOTE, str(epoch)),
-            )
-        )
-        self._epoch = epoch
-
-    def write(self, work: Callable[[Execute], T]) -> T:
-        result: T = self._writer.submit(Job(lambda tx: work(tx.execute)), urgent=True).result()
-        return result
-
-    def erase(self, person: str, community: str) -> int:
-        erased: int = self._writer.submit(Job(lambda tx: tx.erase(person, community)), urgent=True).result()
-        return erased
 
     def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
         statement = (
@@ -146,15 +72,8 @@ class PostgresqlStore:
         )
         return len(self.write(lambda execute: execute(statement, (list(lanes), before, before, limit))))
 
-    def on_fresh(self, listener: Listener) -> None:
-        self._listeners.append(listener)
-
-    @property
-    def waiting(self) -> int:
-        return self._writer.waiting
-
     def close(self) -> None:
-        self._writer.close()
+        self._end()
         for db in self._seats.values():
             db.close()
         self._pool.close()
@@ -167,15 +86,17 @@ class PostgresqlStore:
             tx = Transaction(self.elders, self.order, db, locks)
             try:
                 with db.transaction():
-                    tx.lock_streams({(b.device, b.epoch) for b in batches})
+                    tx.expect({(b.device, b.epoch) for b in batches})
                     results = [job.work(tx) for job in self._writer.doing(jobs)]
                     tx.finish()
             except psycopg.OperationalError:
                 self._seats.pop(seat).close()
                 raise
-            if (fresh := tx.fresh()) is not None:
-                tell(self._listeners, fresh)
+            self._tell(tx)
         return results
+
+    def _mending(self, tx: Transaction) -> PostgresqlMending:
+        return PostgresqlMending(tx)
 
     def _seat(self, seat: int) -> Db:
         if seat not in self._seats or self._seats[seat].closed:
@@ -184,8 +105,6 @@ class PostgresqlStore:
 
     def order(self, community: str) -> threading.Lock:
         return self._order.setdefault(community, threading.Lock())
-
-    # ---- reading ----------------------------------------------------------------------------------------------------
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with _mendable(), self._pool.connection() as db:

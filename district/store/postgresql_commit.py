@@ -47,7 +47,7 @@ class Transaction(Taking):
         found = self._db.execute(percent(sql), parameters)
         return found.fetchall() if found.description else []
 
-    def lock_streams(self, keys: set[Key]) -> None:
+    def expect(self, keys: set[Key]) -> None:
         for device, epoch in sorted(keys):
             rows = self.execute(
                 "INSERT INTO streams (device, epoch, through, greatest) VALUES (?, ?, 0, 0)"
@@ -58,7 +58,7 @@ class Transaction(Taking):
 
     def stream(self, key: Key) -> tuple[int, int]:
         if key not in self._streams:
-            self.lock_streams({key})
+            self.expect({key})
         return self._streams[key]
 
     def find(self, id: str) -> FeedItem | None:

@@ -7,25 +7,22 @@ WAL with ``synchronous=FULL``: what was acknowledged survives a power cut. All w
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlite_utils
 
-from district.store import own, people
-from district.store.port import ID, Appended, Execute, Listener, Prepared, T
 from district.store.sqlite_commit import Transaction, recall
 from district.store.sqlite_mending import SqliteMending
 from district.store.sqlite_reading import SqliteReading
 from district.store.sqlite_schema import VERSION, migrations
-from district.store.writer import GroupWriter, Job, tell
+from district.store.writer import Job
+from district.store.writing import Writing
 from domain.errors import Mendable
 from offline.ballast import Ballast
 from offline.database import DAMAGE, code_of, disk_trouble
-from offline.wire import FeedItem
 
 log = logging.getLogger(__name__)
 # FULL: a commit is on the disk when it returns. NORMAL loses acknowledged facts at a power cut (tests/faults/test_power_cut.py).
@@ -35,13 +32,12 @@ PRAGMAS = (
 CHECKPOINT_EVERY = 2_000  # facts, about 2 MB of log; the pragma's 16 MB are for whatever else is written
 
 
-class SqliteStore(SqliteReading):
+class SqliteStore(SqliteReading, Writing[Transaction]):
     """Raises Mendable: `database_newer`, `database_damaged`, `disk_full`, `disk_readonly`. Safe from any thread."""
 
     def __init__(self, path: Path, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
-        super().__init__(path)
-        self.node, self._now = node, now_ms
-        self._listeners: list[Listener] = []
+        SqliteReading.__init__(self, path)
+        Writing.__init__(self, node, now_ms)
         self._ballast = Ballast(path.with_suffix(".ballast"))
         with self._mendable():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +50,7 @@ class SqliteStore(SqliteReading):
         self._ballast.lay()
         self.open_readers()
         self._uncopied = 0
-        self._writer = GroupWriter(self._commit, tidy=self._checkpoint)
+        self._begin(tidy=self._checkpoint)
 
     def _prepare(self) -> None:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -64,48 +60,8 @@ class SqliteStore(SqliteReading):
             self._db.execute(pragma)
         migrations.apply(sqlite_utils.Database(self._db))
         self._db.execute(f"PRAGMA user_version={VERSION}")
-        self._mind = recall(self._db, self.node)
-
-    @property
-    def elders(self) -> people.Elders:
-        return self._mind.elders
-
-    # ---- writing ----------------------------------------------------------------------------------------------------
-
-    def append_batch(self, batch: Prepared) -> "Future[Appended]":
-        return self._writer.submit(Job(lambda tx: tx.append(batch), max(1, len(batch.facts))), batch.urgent)
-
-    def append_own(
-        self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
-        id: str | None = None, trusted: bool = True,
-    ) -> FeedItem:  # fmt: skip
-        def work(tx: Transaction) -> FeedItem:
-            if id is not None and (here := tx.find(id)) is not None:
-                return here
-            now, mind = self._now(), self._mind
-            mind.hlc = mind.hlc.tick(now)
-            seq = tx.stream((self.node, mind.epoch))[1] + 1
-            row, salt, body = own.own_row(
-                self.node, mind.epoch, seq, str(mind.hlc), kind, community, subject, at, now, payload, id, trusted
-            )
-            tx.append(Prepared(self.node, mind.epoch, now, (row,), ((salt, body),)))
-            found = tx.find(row[ID])
-            assert found is not None
-            return found
-
-        result: FeedItem = self._writer.submit(Job(work), urgent=True).result()
-        return result
-
-    def absorb(self, items: Sequence[FeedItem]) -> int:
-        batches = list(own.runs(items, self._now()))
-        job = Job(lambda tx: sum(tx.absorb(batch) for batch in batches), max(1, len(items)))
-        result: int = self._writer.submit(job, urgent=True).result()
-        return result
-
-    def mend(self, batches: Sequence[Prepared]) -> int:
-        job = Job(lambda tx: SqliteMending(tx).mend(batches), max(1, sum(len(b.facts) for b in batches)))
-        result: int = self._writer.submit(job).result()
-        return result
+        self._recall()
+        self._take_up(lambda sql, parameters: self._db.execute(sql, parameters).fetchall())
 
     def forget(self, ids: Sequence[str]) -> int:
         statement = (
@@ -114,27 +70,6 @@ class SqliteStore(SqliteReading):
         )
         return len(self.write(lambda execute: execute(statement, ids)))
 
-    def leave(self, community: str) -> list[str]:
-        return self.write(lambda execute: people.leave(execute, community, self.elders))
-
-    def begin_epoch(self, epoch: int) -> None:
-        def work(tx: Transaction) -> None:
-            tx.execute(
-                "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (own.EPOCH_NOTE, str(epoch)),
-            )
-            self._mind.epoch = epoch
-
-        self._writer.submit(Job(work), urgent=True).result()
-
-    def write(self, work: Callable[[Execute], T]) -> T:
-        result: T = self._writer.submit(Job(lambda tx: work(tx.execute)), urgent=True).result()
-        return result
-
-    def erase(self, person: str, community: str) -> int:
-        erased: int = self._writer.submit(Job(lambda tx: tx.erase(person, community)), urgent=True).result()
-        return erased
-
     def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
         statement = (
             "UPDATE payloads SET salt = NULL, body = NULL WHERE fact IN (SELECT row FROM facts JOIN payloads p ON p.fact = row"
@@ -142,15 +77,8 @@ class SqliteStore(SqliteReading):
         )
         return len(self.write(lambda execute: execute(statement, (*lanes, before, limit))))
 
-    def on_fresh(self, listener: Listener) -> None:
-        self._listeners.append(listener)
-
-    @property
-    def waiting(self) -> int:
-        return self._writer.waiting
-
     def close(self) -> None:
-        self._writer.close()
+        self._end()
         while not self._readers.empty():
             self._readers.get().close()
         self._db.close()
@@ -183,11 +111,17 @@ class SqliteStore(SqliteReading):
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.rollback()
-                self._mind = recall(self._db, self.node)
+                self._recall()
                 raise
-        if (fresh := tx.fresh()) is not None:
-            tell(self._listeners, fresh)
+        self._tell(tx)
         return results
+
+    def _mending(self, tx: Transaction) -> SqliteMending:
+        return SqliteMending(tx)
+
+    def _recall(self) -> None:
+        self._mind = recall(self._db)
+        self.elders = self._mind.elders
 
     @contextmanager
     def _mendable(self) -> Iterator[None]:

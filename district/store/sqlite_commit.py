@@ -14,7 +14,6 @@ from district.store.reading import FACT
 from district.store.reckon import ERASE_EVIDENCE, quoted, told_of
 from district.store.sqlite_schema import OF_PERSON
 from district.store.taking import Key, Taking
-from domain.clock import Hlc
 from offline.wire import FeedItem
 
 _NAMES = f"row, position, {', '.join(COLUMNS)}"
@@ -27,31 +26,22 @@ _LEARNT = (Lane.ROSTER, Lane.PASSAGE)
 
 @dataclass(slots=True)
 class Mind:
-    """What stands in the file, at hand: the last row, the feeds' heads, the devices' streams, whose homes are watched; and of this
-    node's own facts their epoch and the time of the newest."""
+    """What stands in the file, at hand: the last row, the feeds' heads, the devices' streams, whose homes are watched."""
 
     row: int
     heads: dict[str, int]
     streams: dict[Key, tuple[int, int]]
     elders: people.Elders
-    epoch: int
-    hlc: Hlc
 
 
-def recall(db: sqlite3.Connection, node: str) -> Mind:
+def recall(db: sqlite3.Connection) -> Mind:
     """From the file: at the start, and after a transaction that failed."""
     one = db.execute
-    noted = one("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,)).fetchone()
-    epoch = int(noted[0]) if noted else own.EPOCH
-    newest = one("SELECT hlc FROM facts WHERE device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1", (node, epoch))
-    hlc = newest.fetchone()
     return Mind(
         one("SELECT coalesce(max(row), 0) FROM facts").fetchone()[0],
         dict(one("SELECT community, position FROM feeds").fetchall()),
         {(d, e): (t, g) for d, e, t, g in one("SELECT device, epoch, through, greatest FROM streams")},
         people.Elders(one(people.KNOWN).fetchall()),
-        epoch,
-        Hlc.parse(hlc[0]) if hlc else Hlc(0, 0),
     )
 
 
@@ -68,6 +58,9 @@ class Transaction(Taking):
 
     def stream(self, key: Key) -> tuple[int, int]:
         return self._mind.streams.get(key, (0, 0))
+
+    def expect(self, keys: set[Key]) -> None:
+        """Nothing to lock: there is one writer."""
 
     def flush(self) -> None:
         """Nothing waits: a row is in its table as soon as it is kept."""

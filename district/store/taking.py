@@ -34,6 +34,10 @@ class Taking(ABC):
         """(through, greatest) of a device's epoch: the end without gaps, and the highest number known."""
 
     @abstractmethod
+    def expect(self, keys: set[Key]) -> None:
+        """These streams will be asked for together: where a database locks them, it does so now and in their order."""
+
+    @abstractmethod
     def erase(self, person: str, community: str) -> int:
         """Null the payloads of everything about a person there; how many had one."""
 

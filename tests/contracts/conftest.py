@@ -1,6 +1,7 @@
 """Every store, empty, in its turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,21 @@ from tests.contracts.store_facts import NOW
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store
-    if request.param == "sqlite":
-        made = SqliteStore(tmp_path / "d.sqlite", "d0", lambda: NOW)
-    else:
-        made = PostgresqlStore(request.getfixturevalue("empty_database")(), "d0", lambda: NOW)
-    yield made
-    made.close()
+def reopened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[int], Store]]:
+    """Opens one and the same database at a time (ms); whatever had it open is closed first."""
+    url = "" if request.param == "sqlite" else request.getfixturevalue("empty_database")()
+    with ExitStack() as opened:
+
+        def make(now: int) -> Store:
+            opened.close()
+            path = tmp_path / "d.sqlite"
+            store: Store = PostgresqlStore(url, "d0", lambda: now) if url else SqliteStore(path, "d0", lambda: now)
+            opened.callback(store.close)
+            return store
+
+        yield make
+
+
+@pytest.fixture
+def store(reopened: Callable[[int], Store]) -> Store:
+    return reopened(NOW)

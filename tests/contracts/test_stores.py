@@ -284,3 +284,9 @@ def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store
     assert [s.count for s in sums.of(care, {"jinxiu": 6})] == [1]
     gone = leaving(store, ALL, care, {"jinxiu": 4}, {})
     assert (gone.tombstones, gone.reached) == ([e.id for e in facts[:4]], None)
+
+
+def test_its_own_facts_come_after_the_earlier_ones_though_the_clock_was_set_back_over_a_restart(reopened) -> None:
+    before = reopened(NOW).append_own("config.set", "jinxiu", None, NOW, {})
+    after = reopened(NOW - 3_600_000).append_own("config.set", "jinxiu", None, NOW, {})
+    assert after.event.hlc > before.event.hlc

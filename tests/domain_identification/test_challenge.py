@@ -76,6 +76,14 @@ def test_no_turn_is_asked_twice_in_a_row_and_the_first_is_a_turn(seed: int) -> N
     assert all(a.turn is not b.turn and a.until == b.at for a, b in pairwise(steps))
 
 
+def test_a_face_that_only_sweeps_through_the_middle_has_not_come_to_rest() -> None:
+    steps = (Step(Turn.CENTRE, 10.0, 12.0),)
+    rested = [Pose(10.0 + i / 10, 0.0) for i in range(20)]
+    sweeping = [Pose(9.9, 0.0), Pose(10.4, -12.0), Pose(10.6, 0.0), Pose(10.8, 12.0), Pose(11.9, 12.0)]
+    assert grade(steps, rested) is Answer.PASSED
+    assert grade(steps, sweeping) is Answer.FAILED
+
+
 @given(seeds, st.sampled_from([-1, 1]))
 def test_what_seems_to_look_one_way_however_it_is_turned_never_passes(seed: int, side: int) -> None:
     """A photograph turned by a hand, to whichever side, is narrower, and its face seems to look always to the same."""

@@ -89,6 +89,27 @@ def test_an_escalation_asks_for_a_new_acceptance_unless_people_are_on_their_way(
     assert (moving.state, moving.level, moving.leader) == (State.HANDLING, Level.COMMUNITY, "ann")
 
 
+@pytest.mark.parametrize(
+    ("so_far", "next_one"),
+    [
+        ((), event(k.VERIFIED, "bo", seconds=50)),
+        ((event(k.VERIFIED),), event(k.DISPATCHED, "system", seconds=50, to=["ann"])),
+        ((event(k.ACKNOWLEDGED),), event(k.ACKNOWLEDGED, "bo", seconds=50)),
+        ((event(k.ACKNOWLEDGED), event(k.HANDLING, seconds=20)), event(k.HANDLING, "bo", seconds=50)),
+    ],
+    ids=["verified while it rings", "sent for while it rings", "a second acceptance", "a second one on the way"],
+)
+def test_a_step_that_leaves_it_as_far_as_it_was_puts_no_deadline_off(
+    so_far: tuple[Event, ...], next_one: Event
+) -> None:
+    before = told(*so_far)
+    assert apply(before, next_one).changed_at == before.changed_at
+
+
+def test_an_acceptance_begins_the_time_to_be_on_the_way() -> None:
+    assert told(event(k.ACKNOWLEDGED, seconds=30)).changed_at == T0 + timedelta(seconds=30)
+
+
 def test_the_level_never_falls_back_within_a_round() -> None:
     found = told(event(k.ESCALATED, "system", level=3), event(k.ESCALATED, "system", level=1))
     assert found.level is Level.DISTRICT

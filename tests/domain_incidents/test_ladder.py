@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.incident_kinds import OPENED, Kind
+from domain.incident_kinds import ACKNOWLEDGED, CLOSED, FEEDBACK, OPENED, REJECTED, Kind
 from domain.incidents import SYSTEM, Event, fold
 from domain.ladder import Standing, next_steps
 from domain.ladder_steps import Do, Ladder, Step
@@ -32,3 +32,14 @@ def test_a_step_of_the_day_waits_by_night_and_never_where_a_life_is_at_stake(
     assert incident is not None
     due = next_steps(incident, Standing(), now).steps
     assert (("the-son",) in [step.who for step in due]) is called
+
+
+@pytest.mark.parametrize("steps", [(ACKNOWLEDGED, FEEDBACK, CLOSED), (REJECTED,)], ids=["closed", "rejected"])
+def test_of_what_is_closed_nobody_is_ever_reminded(steps: tuple[str, ...]) -> None:
+    told = {"incident": "i1", "elder": "p1", "kind": Kind.FALL.value, "ladder": BY_DAY.plain()}
+    way = [Event(kind, {}, ("ann", "bo")[kind == CLOSED], MIDNIGHT, kind) for kind in steps]
+    incident = fold([Event(OPENED, told, SYSTEM, MIDNIGHT, "0"), *way])
+    assert incident is not None
+    standing = next_steps(incident, Standing(), MIDNIGHT).standing
+    assert standing.due_at is None
+    assert next_steps(incident, standing, MIDNIGHT + timedelta(days=30)).steps == ()

@@ -1,0 +1,121 @@
+"""The writing half of a store, the same on every database: work queues up, and a group of it is one transaction."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic
+
+from district.store import own, people
+from district.store.mending import Mending, Tx
+from district.store.port import ID, Appended, Execute, Listener, Prepared, Row, T
+from district.store.writer import GroupWriter, Job, tell
+from domain.clock import Hlc
+from offline.wire import FeedItem
+
+
+class Writing(ABC, Generic[Tx]):
+    """A database gives its transactions. Nothing can be written before `_begin` and after `_end`."""
+
+    elders: people.Elders
+
+    def __init__(self, node: str, now_ms: Callable[[], int]) -> None:
+        self.node, self._now = node, now_ms
+        self._listeners: list[Listener] = []
+
+    def _take_up(self, read: Callable[..., list[Row]]) -> None:
+        """Where this node's own facts left off; `read` sees those of every community."""
+        noted = read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
+        self._epoch = int(noted[0][0]) if noted else own.EPOCH
+        newest = read(
+            "SELECT hlc FROM facts WHERE device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1", (self.node, self._epoch)
+        )
+        self._hlc, self._hlc_lock = Hlc.parse(newest[0][0]) if newest else Hlc(0, 0), threading.Lock()
+
+    def _begin(self, threads: int = 1, tidy: Callable[[int], None] = lambda _: None) -> None:
+        """As `GroupWriter`."""
+        self._writer = GroupWriter(self._commit, threads, tidy=tidy)
+
+    def _end(self) -> None:
+        self._writer.close()
+
+    @abstractmethod
+    def _commit(self, jobs: list[Job], seat: int) -> list[Any]:
+        """As `GroupWriter` asks for it; a job's work is handed the transaction."""
+
+    @abstractmethod
+    def _mending(self, tx: Tx) -> Mending[Tx]: ...
+
+    def _tell(self, tx: Tx) -> None:
+        """After the commit."""
+        if (fresh := tx.fresh()) is not None:
+            tell(self._listeners, fresh)
+
+    def append_batch(self, batch: Prepared) -> "Future[Appended]":
+        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)), about=batch)
+        return self._writer.submit(job, batch.urgent)
+
+    def append_own(
+        self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
+        id: str | None = None, trusted: bool = True,
+    ) -> FeedItem:  # fmt: skip
+        def work(tx: Tx) -> FeedItem:
+            if id is not None and (here := tx.find(id)) is not None:
+                return here
+            now, epoch = self._now(), self._epoch
+            seq = tx.stream((self.node, epoch))[1] + 1
+            row, salt, body = own.own_row(
+                self.node, epoch, seq, self._tick(now), kind, community, subject, at, now, payload, id, trusted
+            )
+            tx.append(Prepared(self.node, epoch, now, (row,), ((salt, body),)))
+            found = tx.find(row[ID])
+            assert found is not None
+            return found
+
+        return self._done(work)
+
+    def _tick(self, now: int) -> str:
+        with self._hlc_lock:
+            self._hlc = self._hlc.tick(now)
+            return str(self._hlc)
+
+    def absorb(self, items: Sequence[FeedItem]) -> int:
+        batches = list(own.runs(items, self._now()))
+
+        def work(tx: Tx) -> int:
+            tx.expect({(b.device, b.epoch) for b in batches})
+            return sum(tx.absorb(batch) for batch in batches)
+
+        return self._done(work, len(items))
+
+    def mend(self, batches: Sequence[Prepared]) -> int:
+        return self._done(lambda tx: self._mending(tx).mend(batches), sum(len(b.facts) for b in batches), urgent=False)
+
+    def leave(self, community: str) -> list[str]:
+        return self.write(lambda execute: people.leave(execute, community, self.elders))
+
+    def begin_epoch(self, epoch: int) -> None:
+        self.write(
+            lambda execute: execute(
+                "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (own.EPOCH_NOTE, str(epoch)),
+            )
+        )
+        self._epoch = epoch
+
+    def erase(self, person: str, community: str) -> int:
+        return self._done(lambda tx: tx.erase(person, community))
+
+    def write(self, work: Callable[[Execute], T]) -> T:
+        return self._done(lambda tx: work(tx.execute))
+
+    def _done(self, work: Callable[[Tx], T], weight: int = 1, urgent: bool = True) -> T:
+        result: T = self._writer.submit(Job(work, max(1, weight)), urgent).result()
+        return result
+
+    def on_fresh(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    @property
+    def waiting(self) -> int:
+        return self._writer.waiting
