@@ -20,7 +20,7 @@ from offline.identity import b64
 from offline.keystore import master_key
 from offline.lease import Leases
 from offline.node import Node
-from offline.public_holidays import PublicHolidays
+from offline.public_holidays import calendar_of
 from offline.sync import Link, SyncService
 from qtkit.alarm import AlarmSound, SystemPlayer
 from qtkit.app import App
@@ -45,8 +45,8 @@ class DeskSet:
     def window(self, session: Session) -> MainWindow:
         """A window for whoever sits here."""
         node, settings = self.node, self.settings
-        zone, holidays = ZoneInfo(settings.zone), PublicHolidays(settings.country)
-        state = AppState(node.journal, node.keys, node.clock, session, node.sync, zone, holidays=holidays)
+        zone, calendar = ZoneInfo(settings.zone), calendar_of(settings.country)
+        state = AppState(node.journal, node.keys, node.clock, session, node.sync, zone, calendar=calendar)
         state.calls.box_key = b64(node.identity.box_public)
         state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         if session.signed_in and node.district is not None:
@@ -123,7 +123,7 @@ def _stand_by(
     settings: CaregiverSettings, node: Node, sync: SyncService, scheduler: BaseScheduler, rows: SqlFile
 ) -> None:
     """While the line is down this desk watches on with what it knows; what it raises is marked unconfirmed."""
-    standby = Standby(JournalLedger(node.journal), rows, PublicHolidays(settings.country))
+    standby = Standby(JournalLedger(node.journal), rows, calendar_of(settings.country))
 
     def tick() -> None:
         standby.tick(node.clock.now(), sync.status.link in (Link.CONNECTED, Link.STARTING))

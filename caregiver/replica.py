@@ -2,8 +2,8 @@
 look. No Qt."""
 
 import json
-from collections.abc import Callable, Container
-from datetime import date, datetime, tzinfo
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from caregiver.changes import Changes, Noted
@@ -12,6 +12,7 @@ from caregiver.people import People
 from caregiver.photos import Photos
 from caregiver.reading import Reader
 from caregiver.session import Session
+from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms
 from offline.journal import Journal
 from offline.keystore import Keystore
@@ -46,10 +47,10 @@ class Replica:
         session: Session,
         sync: Sync | None = None,
         zone: tzinfo | None = None,
-        holidays: Container[date] = frozenset(),
+        calendar: Calendar = ORDINARY,
     ) -> None:
         self.journal, self.keys, self.clock = journal, keys, clock
-        self.session, self.sync, self.zone, self.holidays = session, sync, zone, holidays
+        self.session, self.sync, self.zone, self.calendar = session, sync, zone, calendar
         self.reader = Reader(journal.file)
         self.roster = Roster(journal, keys)
         self.people = People(self.reader, keys)

@@ -1,7 +1,7 @@
 """The replica with every room's presenter over it, as the window hands them to its pages. No Qt."""
 
-from collections.abc import Callable, Container
-from datetime import date, tzinfo
+from collections.abc import Callable
+from datetime import tzinfo
 from typing import Protocol
 
 from caregiver.admin.exports import FileLine
@@ -22,6 +22,7 @@ from caregiver.replica import Replica, Sync
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.projection import ResidentsProjection
 from caregiver.session import Session
+from domain.calendars import ORDINARY, Calendar
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
@@ -57,9 +58,9 @@ class AppState(Replica):
         sync: Sync | None = None,
         zone: tzinfo | None = None,
         judge: Judge | None = None,
-        holidays: Container[date] = frozenset(),
+        calendar: Calendar = ORDINARY,
     ) -> None:
-        super().__init__(journal, keys, clock, session, sync, zone, holidays)
+        super().__init__(journal, keys, clock, session, sync, zone, calendar)
         self.incidents = IncidentDesk(self)
         self.elders = Elders(self, self.incidents, judge)
         self.review = Review(self)

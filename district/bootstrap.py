@@ -40,7 +40,7 @@ from offline.identity import Identity
 from offline.keystore import Keystore, master_key
 from offline.node_clock import NodeClock
 from offline.pins import pin_of_pem
-from offline.public_holidays import PublicHolidays
+from offline.public_holidays import PublicHolidays, calendar_of
 from watch.rotas import Rotas
 
 
@@ -157,7 +157,7 @@ def nightwatch(
         AccountDirectory(accounts, store, keys, settings.zone, [n for n, c in settings.channels.items() if c.phone]),
         [desktop, *named],
         settings.public_url,
-        PublicHolidays(settings.holidays),
+        calendar_of(settings.holidays),
         settings.lines,
         lambda: registry.in_service(DeviceRole.KIOSK),
         lambda: registry.in_service(DeviceRole.HUB),

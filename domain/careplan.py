@@ -15,7 +15,8 @@ class Days(StrEnum):
     DAILY = "daily"
     WEEKDAYS = "weekdays"  # Monday to Friday and no public holiday
     RESTDAYS = "restdays"  # Saturday, Sunday, public holidays
-    HOLIDAYS = "holidays"  # public holidays only, the lunar festivals among them
+    HOLIDAYS = "holidays"  # public holidays only
+    FESTIVALS = "festivals"  # lunar festivals, public holidays or not
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ corrected clear nothing.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate, zip_longest
 
+from domain.calendars import ORDINARY, Calendar
 from domain.careplan import Backstop, CarePlan, Window
 from domain.events import derived_id
 from domain.incident_kinds import Kind
@@ -24,6 +25,7 @@ LOOK_BACK = timedelta(hours=48)
 EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, for a night before anybody is asked
 _DROP = 1e-9  # m3: what sums of decimals may be off by
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
+_AHEAD = timedelta(days=7)  # where the next window lies beyond that (a festival), we look again after this
 Learned = Callable[
     [SignOfLife], datetime
 ]  # the moment at which silence since this sign would ring, were all of it watched
@@ -124,14 +126,14 @@ def assess(
     now: datetime,
     *,
     sources: Iterable[Source] = (),
-    holidays: Container[date] = frozenset(),
+    calendar: Calendar = ORDINARY,
     learned: Learned | None = None,
     since: datetime | None = None,
 ) -> Assessment:
     """How the elder stands at `now`, and what became due in (`since`, `now`] (`since` defaults to 48 h before).
 
-    `signs` in any order, long enough to hold the last of every kind (a few days); `holidays` holds the public holidays' local
-    dates (a set, or `holidays.country_holidays(...)`). Give the time of the last tick as `since`, or nothing: ids do not change,
+    `signs` in any order, long enough to hold the last of every kind (a few days); `calendar` by local
+    dates. Give the time of the last tick as `since`, or nothing: ids do not change,
     so raising an occurrence twice is harmless. Raises ValueError for times without a zone.
     """
     if now.tzinfo is None:
@@ -145,7 +147,7 @@ def assess(
     pauses = list(_pauses(case))
     away = union([*pauses, *((utc(a.start), utc(a.end) if a.end else FOREVER) for a in plan.away)])
     for window in plan.windows:
-        _window(case, window, away, holidays)
+        _window(case, window, away, calendar)
     if plan.watches_home:
         for rule in plan.backstops:
             _backstop(case, rule, away)
@@ -174,48 +176,49 @@ def assess(
 
 
 def _pauses(case: _Case) -> Iterator[Span]:
-    """The spans in which the home's watch rests: from a passage out to a home sign, a passage not out, or the return deadline.
+    """The spans in which the home's watch rests: from a passage out to a home sign, another passage, or the return deadline.
 
-    Being heard from outside (a call, a link) sets the return watch anew. Adds what the return watch has to say.
+    Being heard from outside (a call, a link) sets the return watch anew.
     """
-    left: SignOfLife | None = None
-    due = heard = FOREVER
-    for sign in [*case.signs, None]:
-        at = utc(sign.at) if sign else FOREVER
-        if left and at > due:  # nobody came: the watch over the home is on again
-            deadline = due + case.plan.return_grace
-            stays = any(utc(a.start) <= deadline and (a.end is None or due < utc(a.end)) for a in case.plan.away)
-            back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
-            if not stays and deadline <= case.now and (back is None or back > deadline):
-                case.add(Kind.MISSED_CHECKIN, "return", stamp(left.at), deadline, utc(left.at), back, quiet=True)
-            if not stays and back is None and due <= case.now:
-                missed = deadline <= case.now
-                case.claims.append(_Claim(State.MISSED, deadline) if missed else _Claim(State.OVERDUE, due))
-            yield utc(left.at), due
-            case.dues.append(due)
+    left, heard, watch = None, FOREVER, case.plan.return_watch
+    for sign in (s for s in case.signs if s.clears):
+        at = utc(sign.at)
+        if left and at > heard + watch:
+            yield left, _not_back(case, left, heard + watch)
             left = None
-        if sign is None or not sign.clears:
-            continue
+        if left and (sign.kind in HOME or sign.kind is Sign.GATE):
+            yield left, at
+            left = None
         if sign.leaves:
-            if left:
-                yield utc(left.at), at
-            left, heard = sign, at
-        elif left and (sign.kind in HOME or sign.kind is Sign.GATE):
-            yield utc(left.at), at
-            left = None
-        else:
-            heard = at
-        due = heard + case.plan.return_watch if left else FOREVER
+            left = at
+        heard = at
+    if left:
+        yield left, _not_back(case, left, heard + watch)
 
 
-def _window(case: _Case, window: Window, away: list[Span], holidays: Container[date]) -> None:
+def _not_back(case: _Case, left: datetime, due: datetime) -> datetime:
+    """Nobody came by `due`: the watch over the home is on again. Adds what the return watch has to say of it."""
+    plan, deadline = case.plan, due + case.plan.return_grace
+    case.dues.append(due)
+    if any(utc(a.start) <= deadline and (a.end is None or due < utc(a.end)) for a in plan.away):
+        return due  # they stay elsewhere, and somebody entered it
+    back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
+    if deadline <= case.now and (back is None or back > deadline):
+        case.add(Kind.MISSED_CHECKIN, "return", stamp(left), deadline, left, back, quiet=True)
+    if back is None and due <= case.now:
+        missed = deadline <= case.now
+        case.claims.append(_Claim(State.MISSED, deadline) if missed else _Claim(State.OVERDUE, due))
+    return due
+
+
+def _window(case: _Case, window: Window, away: list[Span], calendar: Calendar) -> None:
     plan, now = case.plan, case.now
     counted = (plan.counted if window.counted is None else window.counted) & CLEARING
     gaps = unseen(case.yielding(counted))
     heard = [utc(s.at) for s in case.signs if s.kind in counted]
     first = min(case.since, now).astimezone(plan.tz).date() - _AROUND
     last = now.astimezone(plan.tz).date() + _AROUND
-    spans = [s for s in window_spans(plan, window, first, last, holidays) if not plan.since or s[1] >= plan.since]
+    spans = [s for s in window_spans(plan, window, first, last, calendar) if not plan.since or s[1] >= plan.since]
     for (day, start, end), following in zip_longest(spans, spans[1:]):
         due = reached(start, end - start, gaps)
         deadline = reached(start, end - start + window.grace, gaps)
@@ -240,6 +243,8 @@ def _window(case: _Case, window: Window, away: list[Span], holidays: Container[d
                     _remind(case, window, day, due)
         if start > now:
             break
+    else:
+        case.looks.append(now + _AHEAD)
 
 
 def _remind(case: _Case, window: Window, day: date, due: datetime) -> None:

@@ -1,11 +1,12 @@
 """Before a rule changes: how often it would have rung over the last quarter, and what it would have missed."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
+from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.checkins import LOOK_BACK, Learned, Occurrence, assess
 from domain.incident_kinds import SILENCES
@@ -35,37 +36,38 @@ class Replay:
     unforeseen: tuple[datetime, ...]  # real emergencies before which it would not have rung
 
 
-def relearned(
-    plan: CarePlan,
-    signs: Iterable[SignOfLife],
-    now: datetime,
-    *,
-    sources: Sequence[Source] = (),
-    holidays: Container[date] = frozenset(),
-) -> Learned | None:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of an elder up to `now`, for a plan to be judged by. `signs` in any order."""
+
+    plan: CarePlan
+    signs: Sequence[SignOfLife]
+    now: datetime
+    sources: Sequence[Source] = ()
+    calendar: Calendar = ORDINARY
+
+
+def relearned(past: Past) -> Learned | None:
     """The learned rule that the plan would have had in each week of the past; None where it has none."""
+    plan = past.plan
     if plan.false_alarms_per_day <= 0 or not plan.watches_home:
         return None
-    away = [(utc(a.start), utc(a.end or now)) for a in plan.away]
-    blind = unseen(s for s in sources if s.yields)
-    admitted = [s for s in signs if plan.admits(s)]
+    away = [(utc(a.start), utc(a.end or past.now)) for a in plan.away]
+    blind = unseen(s for s in past.sources if s.yields)
+    admitted = [s for s in past.signs if plan.admits(s)]
     budget = plan.false_alarms_per_day
-    return Retaught(admitted, plan.zone, budget, ignore=[*blind, *away], holidays=holidays, days=_WEEK)
+    return Retaught(admitted, plan.zone, budget, ignore=[*blind, *away], holidays=past.calendar, days=_WEEK)
 
 
 def replay(
-    plan: CarePlan,
-    signs: Iterable[SignOfLife],
-    now: datetime,
+    past: Past,
+    learned: Learned | None = None,
     *,
     days: int = DAYS,
-    sources: Sequence[Source] = (),
-    holidays: Container[date] = frozenset(),
-    learned: Learned | None = None,
     emergencies: Sequence[tuple[datetime, datetime]] = (),
     every: timedelta = timedelta(hours=11),
 ) -> Replay:
-    """Any plan, with or without a learned rule, over the `days` before `now`, or as many as there are signs of.
+    """A plan, with or without a learned rule, over the `days` before `now`, or as many as there are signs of.
 
     `emergencies` are (began, found): real silences in which help was needed; one is unforeseen where nothing rings between the two.
     A silence is also begun every `every` (11 h: each hour of the day in turn), one at a time, as if no further sign had come.
@@ -73,47 +75,68 @@ def replay(
     """
     if days < 1:
         raise ValueError("a replay needs at least a day")
-    known = sorted((s for s in signs if s.at <= now), key=lambda s: s.at)
-    times = [s.at for s in known]
-    begin = utc(now) - timedelta(days=days)
+    known = sorted((s for s in past.signs if s.at <= past.now), key=_at)
+    now = utc(past.now)
+    begin = now - timedelta(days=days)
     if known:
         begin = max(begin, utc(known[0].at))
-
-    def rings(upto: datetime, end: datetime, since: datetime) -> list[Occurrence]:
-        near = _last_words(known[bisect_left(times, since - 2 * LOOK_BACK) : bisect_right(times, upto)])
-        found = assess(plan, near, end, since=since, sources=sources, holidays=holidays, learned=learned).occurrences
-        return [o for o in found if o.kind in SILENCES]
-
-    rang: dict[str, Occurrence] = {}
-    day = begin
-    while day < utc(now):
-        end = min(day + _DAY, utc(now))
-        rang |= {o.id: o for o in rings(end, end, day)}
-        day = end
-    delays: list[float] = []
-    missed: list[datetime] = []
-    hour = begin
-    while hour + HORIZON <= now:
-        open_ = [o.ring_at for o in rings(hour, hour + HORIZON, hour - LOOK_BACK) if o.resolved_at is None]
-        if open_:  # 0 where one was ringing already
-            delays.append(max(0.0, (min(open_) - hour) / HOUR))
-        else:
-            missed.append(hour)
-        hour += every
-    unforeseen = tuple(a for a, b in emergencies if not any(a <= o.ring_at <= b for o in rings(a, b, a)))
-    seen = (utc(now) - begin) / _DAY
+    rule, seen = _Rule(past, known, learned), (now - begin) / _DAY
+    rang = rule.rang(begin, now)
+    waits = {hour: rule.wait(hour) for hour in _steps(begin, now - HORIZON, every)}
+    rung = [wait for wait in waits.values() if wait is not None]
     return Replay(
         seen,
-        tuple(_heard_later(o, known) for o in rang.values()),
+        tuple(_heard_later(o, known) for o in rang),
         len(rang) / seen * 7 if seen else 0.0,
-        len(delays) + len(missed),
-        tuple(missed),
-        median(delays) if delays else None,
-        unforeseen,
+        len(waits),
+        tuple(hour for hour, wait in waits.items() if wait is None),
+        median(rung) if rung else None,
+        tuple(a for a, b in emergencies if not any(a <= o.ring_at <= b for o in rule.rings(a, b, a))),
     )
 
 
-def _last_words(signs: list[SignOfLife]) -> list[SignOfLife]:
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A plan over what is `known`, by time."""
+
+    past: Past
+    known: Sequence[SignOfLife]
+    learned: Learned | None
+
+    def rings(self, upto: datetime, end: datetime, since: datetime) -> list[Occurrence]:
+        """The silences that ring in (`since`, `end`], had nothing been heard after `upto`."""
+        first, last = bisect_left(self.known, since - 2 * LOOK_BACK, key=_at), bisect_right(self.known, upto, key=_at)
+        past, near = self.past, _last_words(self.known[first:last])
+        found = assess(
+            past.plan, near, end, since=since, sources=past.sources, calendar=past.calendar, learned=self.learned
+        )
+        return [o for o in found.occurrences if o.kind in SILENCES]
+
+    def rang(self, begin: datetime, now: datetime) -> list[Occurrence]:
+        """Everything that rings, seen day by day."""
+        found: dict[str, Occurrence] = {}
+        for day in _steps(begin, now, _DAY):
+            end = min(day + _DAY, now)
+            found |= {o.id: o for o in self.rings(end, end, day)}
+        return list(found.values())
+
+    def wait(self, hour: datetime) -> float | None:
+        """Hours from a silence begun then to its ring, 0 where one was ringing already; None: none within the horizon."""
+        open_ = [o.ring_at for o in self.rings(hour, hour + HORIZON, hour - LOOK_BACK) if o.resolved_at is None]
+        return max(0.0, (min(open_) - hour) / HOUR) if open_ else None
+
+
+def _steps(begin: datetime, last: datetime, every: timedelta) -> Iterator[datetime]:
+    while begin <= last:
+        yield begin
+        begin += every
+
+
+def _at(sign: SignOfLife) -> datetime:
+    return sign.at
+
+
+def _last_words(signs: Sequence[SignOfLife]) -> list[SignOfLife]:
     """Of dense signs of one kind and source the last of every ten minutes: a quarter of motion would take minutes to judge."""
     kept: list[SignOfLife] = []
     after: dict[tuple[str, str], datetime] = {}
@@ -129,5 +152,5 @@ def _heard_later(o: Occurrence, known: Sequence[SignOfLife]) -> Occurrence:
     """With the sign of life that came after all, if one came after the day it rang in was over."""
     if o.resolved_at is not None:
         return o
-    later = next((s.at for s in known[bisect_right(known, o.at, key=lambda s: s.at) :] if s.clears), None)
+    later = next((s.at for s in known[bisect_right(known, o.at, key=_at) :] if s.clears), None)
     return replace(o, resolved_at=later)

@@ -1,8 +1,9 @@
 """The wall clock of a care plan: which local windows fall on which days, across time zones, summer time and holidays."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from domain.calendars import Calendar
 from domain.careplan import CarePlan, Days, Window
 
 DAY = timedelta(days=1)
@@ -22,8 +23,8 @@ def local(plan: CarePlan, day: date, at: time, *, late: bool = False) -> datetim
     return utc(datetime.combine(day, at, plan.tz).replace(fold=int(late)))
 
 
-def expected_on(days: Days, day: date, holidays: Container[date]) -> bool:
-    holiday = day in holidays
+def expected_on(days: Days, day: date, calendar: Calendar) -> bool:
+    holiday = day in calendar
     weekend = day.weekday() >= 5
     match days:
         case Days.DAILY:
@@ -34,15 +35,17 @@ def expected_on(days: Days, day: date, holidays: Container[date]) -> bool:
             return weekend or holiday
         case Days.HOLIDAYS:
             return holiday
+        case Days.FESTIVALS:
+            return day in calendar.festivals
 
 
 def window_spans(
-    plan: CarePlan, window: Window, first: date, last: date, holidays: Container[date]
+    plan: CarePlan, window: Window, first: date, last: date, calendar: Calendar
 ) -> Iterator[tuple[date, datetime, datetime]]:
     """(local date, start, end) of every occurrence that starts on first..last."""
     day = first
     while day <= last:
-        if expected_on(window.days, day, holidays):
+        if expected_on(window.days, day, calendar):
             ends = day + DAY if window.end <= window.start else day
             yield day, local(plan, day, window.start), local(plan, ends, window.end, late=True)
         day += DAY

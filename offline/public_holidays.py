@@ -4,7 +4,9 @@ from datetime import date
 
 import holidays
 
+from domain.calendars import Calendar
 from domain.errors import Mendable
+from offline.lunar_festivals import LunarFestivals
 
 
 class PublicHolidays:
@@ -19,3 +21,8 @@ class PublicHolidays:
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and day in self._days
+
+
+def calendar_of(country: str) -> Calendar:
+    """The days kept there. Lunar festivals are kept wherever there are elders who keep them. Raises as `PublicHolidays` does."""
+    return Calendar(PublicHolidays(country), LunarFestivals())

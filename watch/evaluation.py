@@ -5,10 +5,11 @@ cursor) changes nothing. What must be looked at later is a row with a time, neve
 """
 
 import logging
-from collections.abc import Callable, Container, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.checkins import EXCUSED, Learned, assess
 from domain.events import from_ms, moment, to_ms
@@ -72,10 +73,10 @@ class Watch:
         rows: WatchRows,
         plans: Plans,
         cases: Cases,
-        holidays: Container[date] = frozenset(),
+        calendar: Calendar = ORDINARY,
     ) -> None:
         self.ledger, self.rows, self.plans, self.cases = ledger, rows, plans, cases
-        self._holidays = holidays
+        self._calendar = calendar
         self._again: dict[str, str] = {}  # elders to look at, and where
         self.kiosks: Callable[[str], Sequence[Source]] = lambda _community: ()  # what stands at a community's gates
         self.followers: list[Follower] = [self._follow]
@@ -168,7 +169,7 @@ class Watch:
             signs,
             now,
             sources=seen,
-            holidays=self._holidays,
+            calendar=self._calendar,
             learned=self.plans.learned(elder, now),
             since=since,
         )

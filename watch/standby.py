@@ -4,9 +4,9 @@ Its incidents have the ids that the district derives too, so both meet when the 
 """
 
 from collections import deque
-from collections.abc import Container
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
+from domain.calendars import ORDINARY, Calendar
 from domain.events import to_ms
 from watch.cases import Cases
 from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Watch
@@ -25,12 +25,12 @@ _CALLING = frozenset({*ALARM_FACTS, SUSPECTED, GATEWAY_SILENT})
 class Standby:
     """`tick` every few seconds, connected or not."""
 
-    def __init__(self, ledger: Ledger, sql: Sql, holidays: Container[date] = frozenset()) -> None:
+    def __init__(self, ledger: Ledger, sql: Sql, calendar: Calendar = ORDINARY) -> None:
         self._ledger, self.rows = ledger, WatchRows(sql)
-        self._plans = FactPlans(Learner(ledger, holidays))
+        self._plans = FactPlans(Learner(ledger, calendar))
         self._plans.recall(ledger)
         self.cases = Cases(ledger, self._plans, confirmed=False)
-        self.watch = Watch(ledger, self.rows, self._plans, self.cases, holidays)
+        self.watch = Watch(ledger, self.rows, self._plans, self.cases, calendar)
         self.watch.kiosks = lambda _community: silent_kiosks(ledger.told((KIOSK_SILENT,)))
         self._down_since: datetime | None = None
         self._just_now: deque[Seen] = (

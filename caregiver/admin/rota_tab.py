@@ -60,7 +60,7 @@ class Week(QWidget):
         for day in range(DAYS):
             at = desk.state.local(self._start + timedelta(days=day))
             name = term(desk.language, "weekday", str(at.weekday()))
-            if at.date() in desk.state.holidays:
+            if at.date() in desk.state.calendar:
                 name = desk.tr("rota.holiday")
             box = QRectF(left + width * day / DAYS, 0, width / DAYS, top)
             painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f"{name} {at:%m-%d}")
@@ -164,7 +164,7 @@ class RotaTab(QWidget):
         self.none.setVisible(not shifts)
         self.remove.setEnabled(bool(shifts))
         start = desk.state.now().replace(minute=0, second=0, microsecond=0)
-        found = self._holes(rota_of(self._payload, desk.state.holidays), start)
+        found = self._holes(rota_of(self._payload, desk.state.calendar), start)
         self.week.show_week(start, found)
         self.summary.setText(desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
         serving = [a for a in self._accounts.values() if not a.disabled]

@@ -1,13 +1,14 @@
 """Asks the rules (`domain.checkins`) how an elder stands, from what the replica holds of the last days."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from caregiver.elders.board import Judge
 from caregiver.elders.standing import Standing, Urgency
 from caregiver.reading import Reader
+from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.checkins import Assessment, State, assess
 from domain.consent import Purpose
@@ -30,7 +31,7 @@ URGENCY = {
 DAY = timedelta(days=1)
 
 
-def judge_for(reader: Reader, holidays: Container[date] = frozenset()) -> Judge:
+def judge_for(reader: Reader, calendar: Calendar = ORDINARY) -> Judge:
     """The judge over what the replica holds. Without a plan nothing is expected, and nobody is called well who is not heard."""
 
     def judge(person: str, plain: dict[str, Any] | None, now: datetime) -> Standing:
@@ -39,7 +40,7 @@ def judge_for(reader: Reader, holidays: Container[date] = frozenset()) -> Judge:
             heard = None if at is None else from_ms(at)
             fresh = heard is not None and now - heard < DAY
             return Standing(Urgency.WELL, "well", heard + DAY) if heard and fresh else Standing(Urgency.DUE, "no_plan")
-        found = assessment(reader, agreed_plan(reader, person, plain), now, holidays)
+        found = assessment(reader, agreed_plan(reader, person, plain), now, calendar)
         return Standing(URGENCY[found.state], found.state.value, found.next_due, found.since)
 
     return judge
@@ -51,10 +52,10 @@ def agreed_plan(reader: Reader, person: str, plain: dict[str, Any] | None) -> Ca
     return replace(plan_of(person, plain), consents=frozenset(p for p in Purpose if (p.value,) in rows))
 
 
-def assessment(reader: Reader, plan: CarePlan, now: datetime, holidays: Container[date] = frozenset()) -> Assessment:
+def assessment(reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY) -> Assessment:
     """What the rules say of the plan's elder at `now`."""
     heard = signs(reader, plan.elder, to_ms(now - LOOK_BACK))
-    return assess(plan, heard, now, sources=sources(reader, plan.elder, heard), holidays=holidays)
+    return assess(plan, heard, now, sources=sources(reader, plan.elder, heard), calendar=calendar)
 
 
 def signs(reader: Reader, person: str, since: int, until: int | None = None) -> list[SignOfLife]:

@@ -21,8 +21,8 @@ class LastQuarter(Card):
     def ask(self, plan: CarePlan) -> None:
         """Replay `plan` off the window's thread; only the answer to the newest question is shown."""
         state = self._desk.state
-        now, holidays = state.now(), state.holidays
-        work = reading(state.journal.file, lambda reader: replay(reader, plan, now, holidays))
+        now, calendar = state.now(), state.calendar
+        work = reading(state.journal.file, lambda reader: replay(reader, plan, now, calendar))
         self._desk.background.read_anew(work, self._say, self)
 
     def _say(self, found: Replay) -> None:

@@ -23,7 +23,7 @@ class Elders:
         self._remembered = replica.journal.path.with_name("standings"), replica.keys.secret("standings")
         self._clock = replica.clock.now
         known = remembered.load(*self._remembered, replica.reader, self._clock())
-        judge = judge or judge_for(replica.reader, replica.holidays)
+        judge = judge or judge_for(replica.reader, replica.calendar)
         self.board = Board(replica.reader, replica.people, incidents.of, judge, self._clock, known)
         self.visits = Visits(replica.journal, replica.reader, replica.session.person, replica.now)
         replica.follow(self._came)

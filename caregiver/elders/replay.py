@@ -1,19 +1,18 @@
 """What a care plan would have done over the last quarter: how often it would have rung, and what it would have missed. No Qt."""
 
-from collections.abc import Container
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from caregiver.elders.judging import signs, sources
 from caregiver.reading import Reader
+from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.events import to_ms
-from domain.replay import DAYS, Replay, relearned
+from domain.replay import DAYS, Past, Replay, relearned
 from domain.replay import replay as replayed
 
 
-def replay(reader: Reader, plan: CarePlan, now: datetime, holidays: Container[date] = frozenset()) -> Replay:
+def replay(reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY) -> Replay:
     """Judge every day of the last 90 again under `plan` and the routine it would have learned, each from what was known then."""
     heard = signs(reader, plan.elder, to_ms(now - timedelta(days=DAYS)))
-    devices = sources(reader, plan.elder, heard)
-    learned = relearned(plan, heard, now, sources=devices, holidays=holidays)
-    return replayed(plan, heard, now, sources=devices, holidays=holidays, learned=learned)
+    past = Past(plan, heard, now, sources(reader, plan.elder, heard), calendar)
+    return replayed(past, relearned(past))

@@ -3,10 +3,10 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from district.intake.announcer import Announcer, Releases
 from district.intake.desk import Desk
@@ -27,6 +27,7 @@ from district.watching.gateways import Gateways
 from district.watching.hub_silence import HubSilence
 from district.watching.kiosks import Enrolled, KioskSilence
 from district.watching.plan_changes import PlanChanges
+from domain.calendars import ORDINARY, Calendar
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
 from watch.learning import Learner
@@ -47,9 +48,9 @@ def _anybody(_proposal: Seen) -> bool:
     return True
 
 
-def _standby(ledger: Ledger, sql: Sql, holidays: Container[date]) -> Standby:
+def _standby(ledger: Ledger, sql: Sql, calendar: Calendar) -> Standby:
     """A hub's watch while the line upstream is down: over its own gateways too, behind which an SOS would not be heard."""
-    standby = Standby(ledger, sql, holidays)
+    standby = Standby(ledger, sql, calendar)
     gateways = Gateways(ledger, standby.rows, standby.cases)
     standby.watch.followers.append(gateways.follow)
     standby.watch.looks[GATEWAY_ROW] = gateways.look
@@ -67,7 +68,7 @@ class Surroundings:
     directory: Directory
     channels: Sequence[Channel] = ()
     base: str = ""
-    holidays: Container[date] = frozenset()
+    calendar: Calendar = ORDINARY
     lines: LineSettings = field(default_factory=LineSettings)
     kiosks: Callable[[], Sequence[Enrolled]] = tuple  # in service
     hubs: Callable[[], Sequence[Enrolled]] = tuple  # in service
@@ -89,11 +90,11 @@ class Nightwatch:
         memory = self.memory = Memory(sql)
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
-        plans = self.plans = FactPlans(Learner(ledger, around.holidays))
+        plans = self.plans = FactPlans(Learner(ledger, around.calendar))
         plans.recall(ledger)
         self.desk.paused = lambda elder, device: device in plans.paused(elder)
         rows, cases = WatchRows(sql), Cases(ledger, plans)
-        self.watch = Watch(ledger, rows, plans, cases, around.holidays)
+        self.watch = Watch(ledger, rows, plans, cases, around.calendar)
         self.hubs = HubSilence(memory, around.hubs, around.heard)
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard, self.hubs.out_of_reach)
         self.watch.kiosks = self.kiosks.sources
@@ -114,7 +115,7 @@ class Nightwatch:
         self.courier = Courier(
             ledger, self.handovers, around.directory, channels, self.replies, self._executor, self.ladder.hurry
         )
-        self._standby = None if around.upstream is None else _standby(ledger, sql, around.holidays)
+        self._standby = None if around.upstream is None else _standby(ledger, sql, around.calendar)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
@@ -128,7 +129,7 @@ class Nightwatch:
         if self._standby is not None and self._around.upstream is not None:
             if self._refold:
                 self._refold = False
-                self._standby = _standby(self._around.ledger, self._around.sql, self._around.holidays)
+                self._standby = _standby(self._around.ledger, self._around.sql, self._around.calendar)
             self.silence.tick(now)
             self._standby.tick(now, self._around.upstream())
             return

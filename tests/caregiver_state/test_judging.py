@@ -6,6 +6,7 @@ import pytest
 
 from caregiver.elders.judging import assessment, signs, sources
 from caregiver.state import AppState
+from domain.calendars import Calendar
 from domain.careplan import CarePlan
 from domain.checkins import State, assess
 from domain.consent import Purpose
@@ -103,7 +104,7 @@ def test_a_weekday_window_rests_on_a_public_holiday_here_too(state: AppState) ->
         "windows": [{"id": "m", "start": "06:00", "end": "08:00", "days": "weekdays"}],
     })  # fmt: skip
     assert assessment(state.reader, plan, NOW).state is State.MISSED
-    assert assessment(state.reader, plan, NOW, holidays={NOW.date()}).state is State.WELL
+    assert assessment(state.reader, plan, NOW, calendar=Calendar({NOW.date()})).state is State.WELL
 
 
 def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from domain.calendars import Calendar
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
 from domain.checkins import Assessment, State, assess
 from domain.consent import Purpose
@@ -133,8 +134,27 @@ def test_reminders_come_before_the_deadline_and_not_in_quiet_hours() -> None:
 def test_weekdays_skip_weekends_and_holidays() -> None:
     plan = replace(PLAN, windows=(replace(MORNING, days=Days.WEEKDAYS),))
     assert state(12, sign(Sign.BUTTON, 10, 5), plan=plan, day=6).next_due == at(11, 8)
-    holidays = {date(2027, 3, 8), date(2027, 3, 9)}
-    assert state(12, sign(Sign.BUTTON, 10, 5), plan=plan, day=6, holidays=holidays).next_due == at(11, 10)
+    calendar = Calendar({date(2027, 3, 8), date(2027, 3, 9)})
+    assert state(12, sign(Sign.BUTTON, 10, 5), plan=plan, day=6, calendar=calendar).next_due == at(11, 10)
+
+
+def test_a_window_on_lunar_festivals_is_due_on_them_alone() -> None:
+    plan = replace(PLAN, windows=(replace(MORNING, days=Days.FESTIVALS),))
+    calendar = Calendar(festivals={date(2027, 3, 8)})
+    assert state(12, plan=plan, day=8, calendar=calendar).state is State.MISSED
+    assert state(12, plan=plan, day=9, calendar=calendar).next_due is None
+
+
+def test_where_the_next_festival_is_far_off_somebody_looks_again_within_days() -> None:
+    """Nothing else may come to this elder until then; a look that is months away would have been found from here by nobody."""
+    now, plan = at(12), replace(PLAN, windows=(replace(MORNING, days=Days.FESTIVALS),), backstops=())
+    calendar = Calendar(festivals={date(2027, 6, 9)})
+    looks = 0
+    while (found := assess(plan, [], now, calendar=calendar)).state is not State.MISSED:
+        assert found.look_at is not None
+        assert found.look_at > now
+        now, looks = found.look_at, looks + 1
+    assert (found.since.date(), looks < 20) == (date(2027, 6, 9), True)
 
 
 def test_a_dead_kiosk_is_blind_and_never_a_missed_checkin() -> None:

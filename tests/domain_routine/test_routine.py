@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.careplan import CarePlan, Window
 from domain.checkins import State, assess
 from domain.consent import Purpose
-from domain.replay import relearned, replay
+from domain.replay import Past, relearned, replay
 from domain.retaught import Retaught
 from domain.routine import Gap, learn, silences, wall_hours
 from domain.signals import Sign, SignOfLife
@@ -206,7 +206,7 @@ def test_a_replay_knows_of_a_silence_only_what_was_known_then() -> None:
     signs = [s for s in life(60) if not at(50, 12) < s.at < at(50, 23)]
     plan = CarePlan("e", backstops=(), zone=ZONE, consents=frozenset({Purpose.HOME_MONITORING}))
     now = at(60, 0)
-    seen = replay(plan, signs, now, learned=relearned(plan, signs, now))
+    seen = replay(Past(plan, signs, now), relearned(Past(plan, signs, now)))
     assert [(o.rule, o.resolved_at is not None) for o in seen.rang if at(50, 12) < o.at < at(50, 23)] == [
         ("silence", True)
     ]
@@ -214,21 +214,21 @@ def test_a_replay_knows_of_a_silence_only_what_was_known_then() -> None:
     assert all(m < at(21, 0) for m in seen.missed)  # nothing was known in the first weeks
     assert seen.delay_median is not None
     assert 2 < seen.delay_median < 8
-    assert relearned(replace(plan, consents=frozenset()), signs, now) is None
+    assert relearned(Past(replace(plan, consents=frozenset()), signs, now)) is None
 
 
 def test_replay_tells_what_a_plan_would_have_done() -> None:
     signs = [SignOfLife(Sign.BUTTON, at(d, 10)) for d in range(30) if d not in (11, 20)]
     plan = CarePlan("e", since=START, zone=ZONE, windows=(Window("m", time(9), time(11)),))
     now = at(30, 0)
-    seen = replay(plan, signs, now, days=28, emergencies=[(at(11, 8), at(11, 20)), (at(15, 12), at(15, 20))])
+    seen = replay(Past(plan, signs, now), days=28, emergencies=[(at(11, 8), at(11, 20)), (at(15, 12), at(15, 20))])
     assert [o.since for o in seen.rang] == [at(11, 9), at(20, 9)]
     assert seen.per_week == 0.5
     # heard at 10, silent from then on: asked at 11:30 the next day, which is more than 24 h later
     assert {(m - START).seconds // 3600 for m in seen.missed} == {10, 11}
     assert seen.unforeseen == (at(15, 12),)
     assert seen.delay_median is not None
-    blunt = replay(replace(plan, windows=()), signs, now, days=28)
+    blunt = replay(Past(replace(plan, windows=()), signs, now), days=28)
     assert len(blunt.missed) == blunt.injected > 0
 
 
