@@ -37,6 +37,12 @@ class Town:
         self.stack.callback(made.stop)
         return made
 
+    def seat_at(self, hub: Serving) -> Serving:
+        """Where desks enrol with a hub: accounts are the district's, codes the hub's."""
+        here = Serving(self.district.office, hub.url)
+        here.code = hub.code  # type: ignore[method-assign]
+        return here
+
     def known_above(self, device: str) -> None:
         until(lambda: self.district.office.registry.device(device) is not None)
 
@@ -93,21 +99,37 @@ def test_a_gate_two_hubs_down_that_is_not_on_the_line_is_said_to_be_so(town: Tow
 
 
 def test_the_hubs_own_guard_opens_with_the_districts_account(town: Town) -> None:
-    class Here(Serving):
-        """Accounts are the district's, codes the hub's."""
-
-        def __init__(self) -> None:
-            super().__init__(town.district.office, town.low.url)
-            self.code = town.low.code  # type: ignore[method-assign]
-
     gate = town.keeps(guard.Gate(town.low, town.folder / "gate"))
     gate.start()
-    desk = town.keeps(guard.Desk(Here(), town.folder / "desk", Role.GATE_STAFF, "gus"))
+    desk = town.keeps(guard.Desk(town.seat_at(town.low), town.folder / "desk", Role.GATE_STAFF, "gus"))
     call = rings(town, gate, desk)
     desk.calls.answer(call.id)
     until(lambda: desk.line.picture(call.id, 0) is not None)
     desk.calls.open(call, "resident")
     until(lambda: gate.opened_by() == [desk.person])
+
+
+def test_a_guard_at_the_street_sees_who_rings_at_the_hub_below_and_opens(town: Town) -> None:
+    gate = town.keeps(guard.Gate(town.low, town.folder / "gate"))
+    gate.start()
+    until(lambda: town.street.office.registry.device(gate.node.journal.device) is not None)
+    desk = town.keeps(guard.Desk(town.seat_at(town.street), town.folder / "desk", Role.GATE_STAFF, "gus"))
+    call = rings(town, gate, desk)
+    desk.calls.answer(call.id)
+    until(lambda: desk.line.picture(call.id, 0) is not None)
+    desk.calls.open(call, "delivery")
+    until(lambda: gate.opened_by() == [desk.person])
+    (line,) = town.street.office.audit.lines(about=gate.node.journal.device)
+    assert (line.actor, line.action) == (desk.person, "gate.open_ordered"), "on record where it was asked"
+
+
+def test_a_gate_beside_or_above_a_hub_is_not_its_desks_to_open(town: Town) -> None:
+    gate = town.keeps(guard.Gate(town.street, town.folder / "gate"))
+    gate.start()
+    desk = town.keeps(guard.Desk(town.seat_at(town.low), town.folder / "desk", Role.GATE_STAFF, "gus"))
+    call = rings(town, gate, desk)
+    assert guard.refused(desk, call) == "gate_not_yours"
+    assert gate.opened_by() == []
 
 
 def test_a_passages_picture_comes_up_from_two_hubs_down_and_the_look_is_on_record(town: Town) -> None:
@@ -119,6 +141,14 @@ def test_a_passages_picture_comes_up_from_two_hubs_down_and_the_look_is_on_recor
     assert len(gate.sent) == 1
     (line,) = [one for one in town.district.office.audit.lines(about="p-li") if one.action == "passage.picture_asked"]
     assert line.actor == seat.state.session.person
+
+
+def test_a_passages_picture_at_the_hub_below_is_seen_from_a_desk_at_the_street(town: Town) -> None:
+    gate = town.keeps(passage.Gate(town.low, town.folder / "gate"))
+    until(lambda: town.street.office.registry.device(gate.node.journal.device) is not None)
+    seat = town.keeps(passage.Seat(town.seat_at(town.street), town.folder / "desk"))
+    gate.passes("p-li", Purpose.FACE_AT_GATE, Purpose.PASSAGE_PICTURE)
+    assert seat.fetch(seat.passage(person="p-li")) == gate.store.find("v-p-li-face", "p-li")
 
 
 def test_a_template_is_lent_from_a_gate_at_the_district_to_one_two_hubs_down_and_back(town: Town) -> None:
