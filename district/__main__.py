@@ -5,7 +5,7 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from district.command_line import PROGRAM, parser
 from district.config import DistrictSettings
 from district.operator_line import ask
 from district.upkeep import backup
-from district.upkeep.doctor import LAST_BACKUP, examine
+from district.upkeep.doctor import LAST_BACKUP, Finding, examine
 from district.upkeep.lock import FolderLock
 from district.upkeep.move import move
 from domain.errors import Mendable
@@ -180,11 +180,28 @@ def _export(settings: DistrictSettings, args: argparse.Namespace) -> int:
 
 
 def _doctor(settings: DistrictSettings, _: argparse.Namespace) -> int:
-    findings = list(examine(settings))
+    findings = [*examine(settings), *_of_the_server(settings)]
     for found in findings:
         words = say(terminal_language(), f"district.doctor_{found.key}", **found.details)
         print(f"{'ok   ' if found.ok else 'MEND '} {words}")
     return 0 if all(found.ok for found in findings) else 1
+
+
+def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
+    """What the server that runs on this folder says of the facts it keeps; a server that does not run looks at none."""
+    lock = FolderLock(settings.data)
+    try:
+        stopped = lock.take()
+    finally:
+        lock.close()
+    if not stopped:
+        try:
+            told = ask(settings, "status")
+        except Mendable:
+            yield Finding(False, "no_answer", {})
+            return
+        counts = {name: told[name] for name in ("altered", "differing")}
+        yield Finding(not any(counts.values()), "records", counts)
 
 
 def _backup(settings: DistrictSettings, args: argparse.Namespace) -> int:

@@ -87,7 +87,8 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         night = nightwatch(settings, store, keys, accounts, hub, registry, rota, authors, clock, line)
         store.on_fresh(lambda fresh: _wake(night, fresh))
         if line is not None:
-            line.upstream.left, line.upstream.mended = _leaves(hub, night), night.refold
+            down = line.upstream.downward
+            down.left, down.mended = _leaves(hub, night), night.refold
         office = Office(
             settings,
             identity,

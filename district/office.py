@@ -10,6 +10,7 @@ from district.config import DistrictSettings
 from district.feed import Hub
 from district.hubs.above import Above
 from district.hubs.checksums import Checksums
+from district.hubs.findings import Findings
 from district.hubs.hub_line import HubLine
 from district.hubs.patrol import Patrol
 from district.hubs.relay import Relay
@@ -62,6 +63,7 @@ class Office:
     relay: Relay = field(init=False)
     checksums: Checksums = field(init=False)
     patrol: Patrol = field(init=False)
+    findings: Findings = field(init=False)
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
     refusals: Refusals = field(init=False)
@@ -71,7 +73,17 @@ class Office:
 
     def __post_init__(self) -> None:
         self.checksums = Checksums(self.store)
-        self.patrol = Patrol(self.store) if self.hub_line is None else self.hub_line.upstream.drift.patrol
+        drift = None if self.hub_line is None else self.hub_line.upstream.drift
+        self.patrol = Patrol(self.store) if drift is None else drift.patrol
+        self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.name, self.now_ms)
+        self.metrics.stands(
+            "facts_altered", "Facts that are not what their hash says.", lambda: len(self.patrol.harmed)
+        )
+        self.metrics.stands(
+            "facts_differing", "Facts that are sound here and above, and not the same.",
+            lambda: self.findings.standing()["differing"],
+        )  # fmt: skip
+        self.metrics.stands("facts_mended", "Facts made whole again since the start.", lambda: self.patrol.mended)
         self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.relay = Relay(self.hub, self.registry)
@@ -86,6 +98,16 @@ class Office:
 
     def now(self) -> datetime:
         return from_ms(self.now_ms())
+
+    def look_over(self) -> None:
+        """Look at the next facts that are kept here, and tell people what is wrong with them; for the job of every minute."""
+        rounds = self.patrol.rounds
+        self.patrol.walk()
+        if self.patrol.rounds > rounds:
+            self.checksums.forget()
+            if self.hub_line is not None:
+                self.hub_line.upstream.drift.forget_sums()
+        self.findings.tell()
 
     def close_streams(self) -> None:
         """The server stops: whoever listens is let go."""

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     KIOSK_SILENT = "kiosk_silent"
     GATEWAY_SILENT = "gateway_silent"  # nobody behind it can be heard, homes and homes of them
     TAMPER = "tamper"
+    RECORDS_ALTERED = "records_altered"  # a server's facts are not what was written, or two servers' differ
 
 
 class Severity(IntEnum):
@@ -58,9 +59,11 @@ class State(StrEnum):
 
 LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet hours, no all-clear by a signal
 TECHNICAL = frozenset(
-    {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER}
+    {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER, Kind.RECORDS_ALTERED}
 )  # about equipment, not about the elder
-OF_EQUIPMENT = frozenset({Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT})  # of no elder, in nobody's home
+OF_EQUIPMENT = frozenset(
+    {Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.RECORDS_ALTERED}
+)  # of no elder, in nobody's home
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
 UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})
@@ -78,6 +81,7 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.KIOSK_SILENT: Severity.P3,
     Kind.GATEWAY_SILENT: Severity.P2,  # an SOS pressed behind it would not be heard
     Kind.TAMPER: Severity.P3,
+    Kind.RECORDS_ALTERED: Severity.P3,
 }
 
 

@@ -14,6 +14,7 @@ NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that ne
 CALL_BUTTON = "button"  # the kind of a device every press of which is a call for help, unless it says otherwise
 GATEWAY = "gateway"  # the reason of one that cannot be heard for its gateway's silence
 GATEWAY_SILENT = "gateway.silent"  # subject: the gateway; payload: as of `KIOSK_SILENT`, place
+RECORDS = "gateway.records"  # subject: a server; payload: place, altered, differing, given_way (counts), which
 KIOSK_SILENT = "kiosk.silent"  # subject: the kiosk; payload: silent, since (ms)
 KIOSK_SEES = frozenset({Sign.GATE, Sign.BUTTON})
 SIGN_FACTS: Mapping[str, Sign] = {

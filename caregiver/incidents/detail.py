@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
+from caregiver.incidents import records
 from caregiver.incidents.actions import OUTCOMES, Action, offered
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.story import Story
@@ -13,7 +14,7 @@ from caregiver.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import clock_span, term, where
 from domain.errors import Mendable
-from domain.incident_kinds import EVIDENCE
+from domain.incident_kinds import EVIDENCE, Kind
 from domain.subjects import is_stray
 from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
@@ -130,6 +131,8 @@ class IncidentDetail(QWidget):
         warning, token = "", "overdue"
         if work.pending:
             warning = desk.tr("incidents.pending")
+        if incident.kind is Kind.RECORDS_ALTERED:
+            warning = records.found(desk, work)
         if is_stray(incident.elder):
             warning = desk.tr("alarm.stray")
         if incident.exercise:

@@ -1,6 +1,7 @@
 """Checksums of a community's feed, by the device whose facts they are: by these a replica notices that it has drifted.
 
-Facts never change, so what was summed through a position stays summed; a check costs what has come since the last one.
+Facts never change, so what was summed through a position stays summed until the patrol has been through them all: a check costs
+what has come since the last one, and what was rewritten meanwhile is found with the next walk.
 """
 
 import threading
@@ -19,6 +20,11 @@ class Checksums:
     def __init__(self, store: Store) -> None:
         self._store, self._lock = store, threading.Lock()
         self._known: dict[tuple[str, int], tuple[int, Sums]] = {}  # by community and lane: through which position
+
+    def forget(self) -> None:
+        """Sum everything anew when asked next."""
+        with self._lock:
+            self._known.clear()
 
     def of(self, scope: Scope, positions: dict[str, int]) -> list[Checksum]:
         """What a reader of this scope must hold that has applied the feed through `positions`."""

@@ -3,14 +3,17 @@ sending again: down by reading the feed from its beginning, up by posting the fa
 """
 
 import logging
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from district.hubs.checksums import Checksums
 from district.hubs.patrol import Patrol
 from district.scope import Lane, Scope
 from district.store.port import Store
 from offline.wire import Checksums as Told
+from offline.wire import FeedItem
 
 log = logging.getLogger(__name__)
 Held = dict[tuple[str, str, int], tuple[int, int]]  # (community, device, epoch) -> count and fold of hashes
@@ -25,12 +28,32 @@ class Difference:
     lacking: frozenset[tuple[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A fact of which two sound copies differ: each is what its own hash says. Hashes hex."""
+
+    id: str
+    device: str
+    epoch: int
+    seq: int
+    community: str
+    here: str
+    above: str
+
+
 class Drift:
-    """What is found a second time as it was found before could not be mended, and is said instead of tried for ever."""
+    """What is found a second time as it was found before could not be mended, and is said instead of tried for ever.
+
+    `differing`: of facts recorded here or below, both copies are kept until somebody has looked (0079). `given_way`: of facts
+    that came from above, how often the copy here was another one and gave way, by community.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store, self._sums, self.patrol = store, Checksums(store), Patrol(store)
         self._before: dict[tuple[str, str, int], tuple[object, object]] = {}
+        self.compared = 0  # since this program started
+        self.differing: dict[str, Sides] = {}  # by id
+        self.given_way: Counter[str] = Counter()
 
     @property
     def unmended(self) -> bool:
@@ -69,7 +92,37 @@ class Drift:
             if not_there:
                 lacking.add(key[1:])
         self._before = found
+        self.compared += 1
+        self.differing = {id: s for id, s in self.differing.items() if (s.community, s.device, s.epoch) in found}
         return Difference(wanting, frozenset(lacking))
+
+    def forget_sums(self) -> None:
+        """Sum everything anew for the next comparison."""
+        self._sums.forget()
+
+    def look(self, ours: Sequence[FeedItem], theirs: Sequence[FeedItem]) -> None:
+        """Sound facts as the one above has them, before anything gives way: which are here as other sound ones?"""
+        for sides in self._other(ours):
+            log.error("%s of %s is here %s and above %s, both sound", sides.id, sides.device, sides.here, sides.above)
+            self.differing[sides.id] = sides
+        for sides in self._other(theirs):
+            log.error("%s of %s was %s here, gives way to %s", sides.id, sides.device, sides.here, sides.above)
+            self.given_way[sides.community] += 1
+
+    def _other(self, items: Sequence[FeedItem]) -> Iterator[Sides]:
+        harmed = {(h.device, h.epoch, h.seq) for h in self.patrol.harmed}
+        ordered = sorted(items, key=lambda i: (i.event.community, i.device, i.epoch))
+        for (community, device, epoch), run in groupby(ordered, key=lambda i: (i.event.community, i.device, i.epoch)):
+            told = {i.event.seq: i for i in run}
+            rows = self._store.read_within(
+                (community,),
+                "SELECT seq, hash FROM facts WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ?",
+                (device, epoch, min(told), max(told)),
+            )
+            for seq, content in rows:
+                item, here = told.get(seq), bytes(content).hex()
+                if item is not None and here != item.hash and (device, epoch, seq) not in harmed:
+                    yield Sides(item.event.id, device, epoch, seq, community, here, item.hash)
 
     def _held(self, scope: Scope, positions: dict[str, int]) -> Held:
         sums = self.patrol.sums(self._sums.of(scope, positions), scope, positions)

@@ -7,8 +7,10 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from district.hubs.joined import Joined
 from district.hubs.relay import signed_anew
-from district.hubs.upstream import FIRST, Joined, Upstream
+from district.hubs.upstream import Upstream
+from district.hubs.upward import FIRST
 from district.people.pass_keys import PassKeyring
 from district.scope import DeviceRole
 from district.store.port import Fresh, Store

@@ -38,6 +38,8 @@ class Patrol:
         self._reached: dict[tuple[str, int], int] = {}  # by community and lane, in this walk
         self._harmed: dict[tuple[str, int], Harmed] = {}  # by community and position
         self._asked: set[str] = set()
+        self.mended = 0  # facts, since this program started
+        self.rounds = 0  # walks from end to end since this program started
 
     @property
     def harmed(self) -> list[Harmed]:
@@ -56,6 +58,7 @@ class Patrol:
                     room -= max(1, len(page.items))
         if room > 0:
             self._reached.clear()
+            self.rounds += 1
         return found
 
     def _look(self, item: FeedItem, lane: int) -> bool:
@@ -93,12 +96,13 @@ class Patrol:
         keys, ids = {(f[DEVICE], f[EPOCH], f[SEQ]) for f in facts}, {f[ID] for f in facts}
         return [h for h in self.harmed if (h.device, h.epoch, h.seq) in keys or h.id in ids]
 
-    def mend(self, batches: Sequence[Prepared]) -> int:
+    def mend(self, batches: Sequence[Prepared], source: bool = False) -> int:
         """Put these facts in the place of what is harmed of them; how many that were."""
-        if count := self._store.mend(batches):
+        if count := self._store.mend(batches, source):
             log.warning(
                 "%d facts are whole again; of those that were altered, what was found is kept as evidence", count
             )
+        self.mended += count
         for h in self._in(batches):
             lane = Scope((h.community,), frozenset({Lane(h.lane)}))
             page = self._store.feed_after(lane, {h.community: h.position - 1}, 1)

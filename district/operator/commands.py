@@ -122,7 +122,7 @@ def status(office: Office) -> Answer:
     """Counts, heads of the feeds, fingerprint."""
     return {
         "node": office.store.node, "fingerprint": office.identity.fingerprint,
-        "heads": office.store.heads(), **office.store.counts(), **_upstream(office),
+        "heads": office.store.heads(), **office.store.counts(), **office.findings.standing(), **_upstream(office),
     }  # fmt: skip
 
 

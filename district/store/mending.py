@@ -35,20 +35,20 @@ class Mending(ABC, Generic[Tx]):
     def _replace(self, found: Found, fact: Row, payload: Payload) -> None:
         """Put a fact into the place of what was found."""
 
-    def mend(self, batches: Sequence[Prepared]) -> int:
+    def mend(self, batches: Sequence[Prepared], source: bool) -> int:
         """As `Store.mend`."""
         self._tx.flush()
-        return sum(self._mend(batch) for batch in batches)
+        return sum(self._mend(batch, source) for batch in batches)
 
-    def _mend(self, batch: Prepared) -> int:
+    def _mend(self, batch: Prepared, source: bool) -> int:
         payloads = people.without_the_erased(batch.facts, batch.payloads, self._tx.elders)
-        return sum(self._mend_one(*given) for given in zip(batch.facts, payloads, strict=True))
+        return sum(self._mend_one(*given, source) for given in zip(batch.facts, payloads, strict=True))
 
-    def _mend_one(self, fact: Row, payload: Payload) -> bool:
+    def _mend_one(self, fact: Row, payload: Payload, source: bool) -> bool:
         tx, found = self._tx, self._look(fact)
         if found is None:
             return False
-        mended = own.mended(found.row, found.payload, people.relane(fact, tx.elders), payload)
+        mended = own.mended(found.row, found.payload, people.relane(fact, tx.elders), payload, source)
         if mended is None:
             return False
         row, (_, body) = mended

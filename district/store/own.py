@@ -68,14 +68,15 @@ def is_sound_item(item: FeedItem) -> bool:
     return True
 
 
-def mended(found: Row, kept: Payload, fact: Row, payload: Payload) -> tuple[Row, Payload] | None:
+def mended(found: Row, kept: Payload, fact: Row, payload: Payload, source: bool) -> tuple[Row, Payload] | None:
     """(row, (salt, body)) to put in the place of `found`, which is stored with `kept`; None where that may stand as it is.
 
     When it was received, and whether its time was believed then, is this server's own word and stays.
     """
-    sound = is_sound(found, *kept)
-    if sound and (found[HASH] != fact[HASH] or kept[1] is not None or payload[1] is None):
-        return None
+    if is_sound(found, *kept):
+        stands = not source if found[HASH] != fact[HASH] else kept[1] is not None or payload[1] is None
+        if stands:
+            return None
     fact = (*fact[:RECEIVED], found[RECEIVED], found[TRUSTED], fact[LANE])
     return fact, kept if payload[1] is None and is_sound(fact, *kept) else payload
 

@@ -128,9 +128,11 @@ class Store(Sql, Protocol):
     def absorb(self, items: Sequence[FeedItem]) -> int:
         """Keep facts that came down from upstream under their own numbers; what is known is passed over. How many were new."""
 
-    def mend(self, batches: Sequence[Prepared]) -> int:
+    def mend(self, batches: Sequence[Prepared], source: bool = False) -> int:
         """Facts that are here and are no longer what their hash says are what these say again, in their old places; the rows as
-        they were found are kept as evidence. A payload that is gone comes back, other than of the erased. How many it took."""
+        they were found are kept as evidence. A payload that is gone comes back, other than of the erased.
+        `source`: whoever says them is whom this store has them from, so that another fact under the same number gives way, sound
+        or not. How many it took."""
 
     def forget(self, ids: Sequence[str]) -> int:
         """Null the payloads of these facts; their envelopes stay. How many had one."""

@@ -38,6 +38,6 @@ class PostgresqlMending(Mending[Transaction]):
         execute("SELECT set_config('shouwang.mending', 'on', true)")
         execute("DELETE FROM fact_ids WHERE id = ?::uuid", (id,))
         for place in places:
-            for table in ("facts", "payloads"):
+            for table in ("fact_ids", "facts", "payloads"):  # another fact's id, too, that has stood there
                 execute(f"DELETE FROM {table} WHERE community = ? AND position = ? AND at = ?", place)
         execute("SELECT set_config('shouwang.mending', 'off', true)")

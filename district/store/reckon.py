@@ -59,7 +59,7 @@ def release(execute: Execute, batch: Prepared) -> None:
 
 def keep_evidence(execute: Execute, fact: Row, found: Row, kept: Payload) -> None:
     """Remember the row that was found in the place of `fact`, under the number it belongs to; what was only erased is none."""
-    if is_sound(found, *kept):
+    if found[HASH] == fact[HASH] and is_sound(found, *kept):
         return
     told = repr(dict(zip(COLUMNS, found, strict=True)))
     execute(

@@ -88,8 +88,9 @@ class Writing(ABC, Generic[Tx]):
 
         return self._done(work, len(items))
 
-    def mend(self, batches: Sequence[Prepared]) -> int:
-        return self._done(lambda tx: self._mending(tx).mend(batches), sum(len(b.facts) for b in batches), urgent=False)
+    def mend(self, batches: Sequence[Prepared], source: bool = False) -> int:
+        facts = sum(len(b.facts) for b in batches)
+        return self._done(lambda tx: self._mending(tx).mend(batches, source), facts, urgent=False)
 
     def leave(self, community: str) -> list[str]:
         return self.write(lambda execute: people.leave(execute, community, self.elders))

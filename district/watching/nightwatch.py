@@ -27,6 +27,7 @@ from district.watching.gateways import Gateways
 from district.watching.hub_silence import HubSilence
 from district.watching.kiosks import Enrolled, KioskSilence
 from district.watching.plan_changes import PlanChanges
+from district.watching.records import Records
 from domain.calendars import ORDINARY, Calendar
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
@@ -107,7 +108,7 @@ class Nightwatch:
         changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [
             changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
-            gates.follow, gateways.follow, releases.follow, *around.followers,
+            gates.follow, gateways.follow, Records(cases).follow, releases.follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies = Replies(ledger, sql, around.base)

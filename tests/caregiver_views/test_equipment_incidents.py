@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
-from domain.incident_kinds import OPENED, SEVERITY, Kind
+from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
 from domain.subjects import of_stray
 
@@ -48,6 +48,24 @@ def test_a_silent_gateway_is_named_by_its_place_and_calls_no_elder(window: MainW
     row = next(n for n, r in enumerate(page.model.rows) if r["place"] == "east")
     names = [str(page.model.index(row, c).data()) for c in range(page.model.columnCount())]
     assert "east" in names
+
+
+def test_records_that_a_server_found_altered_say_what_to_do_and_which_they_are(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    subject, number = "gateway:jinxiu:server/street", "v2867a297999ad810617b16e6 1/7"
+    told = {"place": "street", "altered": 1, "differing": 2, "given_way": 0, "which": [number]}
+    page = shown(window, qtbot, open_incident(window, Kind.RECORDS_ALTERED, subject, **told))
+    assert page.detail.title.text() == "street · 记录被改动"
+    words = page.detail.warning.label.text()
+    assert "street 保存的 1 条记录与写入时不符" in words
+    assert "有 2 条记录存在两个版本" in words
+    assert number in words
+    assert "上级的版本" not in words
+    whole = {"incident": f"i-{subject}", "by": "system", "reason": "records_whole"}
+    window.desk.state.journal.append(EVIDENCE, whole, subject=subject, at=to_ms(window.desk.state.now()))
+    page.detail.refresh()
+    assert page.detail.warning.label.text().endswith("所有记录均已恢复完好。")
 
 
 def test_a_call_for_help_from_a_device_in_nobodys_home_says_what_to_find_out(window: MainWindow, qtbot: QtBot) -> None:

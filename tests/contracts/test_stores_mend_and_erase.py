@@ -74,6 +74,19 @@ def test_other_facts_under_a_sound_facts_number_mend_nothing(store):
     assert everything(store) == whole
 
 
+def test_other_facts_of_the_one_that_a_store_has_them_from_take_the_place_of_sound_ones(store: Store) -> None:
+    put(store, [event(1), event(2), event(3)])
+    whole, told = everything(store), batch([event(1), event(2)])
+    assert store.mend([told], source=True) == 2
+    now = everything(store)
+    assert [i.event.id for i in now] == [*(fact[0] for fact in told.facts), whole[2].event.id]
+    assert [i.position for i in now] == [i.position for i in whole]
+    assert store.counts()["evidence"] == 2, "what stood there is kept"
+    assert store.mend([told], source=True) == 0
+    again = batch([event(1, id=whole[0].event.id)], device="v2")
+    assert store.append_batch(again).result(20).fresh == 1, "the id of what stood there is nobody's any more"
+
+
 def test_what_is_forgotten_leaves_its_envelope_and_comes_back_whole(store):
     sent = batch([event(1, "person.registered", subject="p1"), event(2, "sign.door", subject="p1")])
     store.append_batch(sent).result(20)

@@ -13,6 +13,7 @@ from district.ingest import MAX_NESTING, Unreadable, nesting, prepare, read_batc
 from district.scope import DeviceRole, Lane
 from district.store.port import HASH, LANE, TRUSTED
 from domain.events import Clock
+from domain.subjects import of_gate, of_gateway, of_stray
 from offline.wire import Batch, dump
 from tests.contracts.store_facts import COMMUNITIES, NOW, event
 
@@ -41,6 +42,8 @@ def test_the_hash_of_a_row_is_the_hash_of_its_envelope(seq, subject, clock):
         ({"kind": "No.Kind"}, "malformed"),
         ({"hlc": "now"}, "malformed"),
         ({"subject": "a b"}, "malformed"),
+        ({"subject": "shed:a b"}, "malformed"),
+        ({"subject": "gate:a\nb"}, "malformed"),
         ({"schema": 99}, "schema"),
         ({"at": -1}, "range"),
         ({"salt": "?"}, ""),
@@ -55,6 +58,14 @@ def test_what_is_wrong_with_a_fact_puts_it_aside_and_it_alone(how, reason):
     assert [p.seq for p in found.poison] == [2]
     assert reason in found.poison[0].reason
     assert len(found.facts) == 2
+
+
+@pytest.mark.parametrize(
+    "subject", [of_gate("南门 2"), of_gateway("锦绣社区", "bridge/东区"), of_stray("jinxiu", "0x00158d/button 7")]
+)
+def test_what_is_about_a_gate_a_gateway_or_a_stray_device_is_kept_under_the_name_people_gave_it(subject):
+    found = prepared(changed(event(1), subject=subject))
+    assert (len(found.facts), found.poison) == (1, [])
 
 
 @pytest.mark.parametrize("body", [b'{"a":1e999}', b'{"a":"\xff"}', b'{"a":%s}' % (b"9" * 5000)])

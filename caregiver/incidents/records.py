@@ -1,0 +1,23 @@
+"""What a server has found wrong with the facts it keeps, as a person reads it: what it is, what to do, which ones."""
+
+from caregiver.incidents.work import Work
+from caregiver.ui import Desk
+
+
+def found(desk: Desk, work: Work) -> str:
+    """A sentence for each kind of finding, the numbers of the facts as evidence; '' where the incident tells of none."""
+    steps = [step for step in work.steps if "which" in step.payload or step.payload.get("reason") == "records_whole"]
+    told = [step.payload for step in steps if "which" in step.payload]
+    if not told:
+        return ""
+    counts = {
+        "altered": int(told[-1].get("altered", 0)),
+        "differing": int(told[-1].get("differing", 0)),
+        "given_way": sum(int(each.get("given_way", 0)) for each in told),
+    }
+    lines = [desk.tr(f"records.{name}", n=count, place=work.place) for name, count in counts.items() if count]
+    if which := told[-1]["which"]:
+        lines.append(desk.tr("records.which", which=" · ".join(map(str, which))))
+    if "which" not in steps[-1].payload:
+        lines.append(desk.tr("records.whole"))
+    return "\n".join(lines)

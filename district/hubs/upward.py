@@ -1,0 +1,124 @@
+"""A hub's way up: the facts of everybody enrolled here, under their own numbers, what somebody waits for before the rest."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from district.hubs.joined import Joined, Membership
+from district.scope import Lane, Scope
+from district.store.own import is_sound_item
+from district.store.port import Page, Store
+from district.store.registry import Registry, node_of
+from domain.events import SCHEMA, derived_id
+from offline.node_clock import NodeClock
+from offline.projections import read_payload
+from offline.transport import Forked, HttpTransport, Rejected
+from offline.wire import Ack, Batch, FeedItem
+
+log = logging.getLogger(__name__)
+
+PAGE = 500
+# What somebody waits for goes first, however much of the rest has gathered in the meantime.
+FIRST = frozenset({Lane.ROSTER, Lane.URGENT, Lane.CALL, Lane.CARE})
+THEN = frozenset(Lane) - FIRST
+_DISTRICTS_OWN = ("district.", "audit.")
+
+
+class Upward:
+    """Every call raises TryAgain, Rejected or Untrusted as the line does."""
+
+    def __init__(self, store: Store, registry: Registry, clock: NodeClock, membership: Membership) -> None:
+        self._store, self._registry, self._clock, self._membership = store, registry, clock, membership
+
+    def pending(self) -> int:
+        """How many positions of the feeds the one above has not been sent; among them what came from there."""
+        joined = self._membership.joined
+        if joined is None:
+            return 0
+        heads, sent = self._store.heads(), dict(joined.first)
+        return sum(max(0, heads.get(c, 0) - sent.get(c, 0)) for c in joined.communities)
+
+    def here(self) -> set[str]:
+        """Whose facts go up: this hub's and those of whoever is enrolled here."""
+        here = {d.id for d in self._registry.devices()}
+        return here | {self._store.node, *map(node_of, here)}
+
+    def push(self, transport: HttpTransport, joined: Joined) -> Joined:
+        """Send what has not been sent."""
+        for name, lanes in (("first", FIRST), ("then", THEN)):
+            joined = self._push(transport, joined, name, lanes)
+        return joined
+
+    def _push(self, transport: HttpTransport, joined: Joined, name: str, lanes: frozenset[Lane]) -> Joined:
+        scope, more = Scope(joined.communities, lanes), True
+        while more:
+            before = dict(getattr(joined, name))
+            page: Page = self._store.feed_after(scope, before, PAGE)
+            if page.positions == before:
+                break
+            probe = joined.probe
+            for device, epoch, items in self._ours(page.items):
+                probe = self._relay(transport, device, epoch, items) or probe
+            sent = tuple(page.positions.items())
+            moved = replace(joined, first=sent) if name == "first" else replace(joined, then=sent)
+            joined = self._membership.keep(replace(moved, probe=probe))
+            more = page.more
+        return joined
+
+    def send_again(self, transport: HttpTransport, joined: Joined, device: str, epoch: int) -> None:
+        """Post the facts of one device and epoch once more."""
+        scope, positions, more = Scope(joined.communities, frozenset(Lane)), dict[str, int](), True
+        while more:
+            page = self._store.feed_after(scope, positions, PAGE)
+            for each, its, items in self._ours(page.items):
+                if (each, its) == (device, epoch):
+                    self._relay(transport, device, epoch, items)
+            positions, more = page.positions, page.more
+
+    def _ours(self, items: Sequence[FeedItem]) -> Iterator[tuple[str, int, list[FeedItem]]]:
+        """What was recorded here or below, by device and epoch. What came from above goes nowhere."""
+        here = self.here()
+        mine = [i for i in items if i.device in here and not i.event.kind.startswith(_DISTRICTS_OWN)]
+        # what was altered here goes when it is whole again: the checksums tell
+        mine = list(filter(is_sound_item, mine))
+        mine.sort(key=lambda i: (i.device, i.epoch))  # stable: in the order of the feed
+        for (device, epoch), run in groupby(mine, key=lambda i: (i.device, i.epoch)):
+            yield device, epoch, list(run)
+
+    def _relay(
+        self, transport: HttpTransport, device: str, epoch: int, items: list[FeedItem]
+    ) -> tuple[str, int, int, int] | None:
+        """Send them, in halves where they are too much; what the one above has other facts for is told anew by the hub."""
+        doubted = [i.event.seq for i in items if not i.trusted]
+        batch = Batch(epoch, SCHEMA, items[0].event.seq, self._clock.now_ms(), [i.event for i in items], doubted)
+        try:
+            ack: Ack = transport.relay(device, batch)
+        except Forked as e:
+            if len(items) == 1:
+                self._tell_anew(items[0], e.epoch)
+                return None
+        except Rejected as e:
+            if e.code == "origin_revoked":
+                log.warning("%d facts of %s, which is revoked upstream, stay here", len(items), device)
+                return None
+            if e.status != 413 or len(items) == 1:
+                raise
+        else:
+            if ack.quarantined:
+                log.warning("put aside upstream, of %s: %s", device, ack.quarantined)
+            return (device, epoch, items[-1].event.seq, ack.acked_through)
+        half = len(items) // 2
+        first = self._relay(transport, device, epoch, items[:half])
+        return self._relay(transport, device, epoch, items[half:]) or first
+
+    def _tell_anew(self, item: FeedItem, epoch: int) -> None:
+        """Another fact is known upstream under this number (a disk was restored or cloned): the hub says it again, as its own."""
+        e = item.event
+        if item.device == self._store.node:
+            self._store.begin_epoch(epoch)
+        payload = read_payload(None if e.payload is None else bytes(e.payload))
+        if payload is None:
+            return
+        log.warning("%s %s of %s is told anew", e.kind, e.id, item.device)
+        self._store.append_own(e.kind, e.community, e.subject, e.at, payload, derived_id(e.id, "anew"), item.trusted)

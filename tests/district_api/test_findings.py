@@ -1,0 +1,155 @@
+"""What a server finds wrong with its own facts is told: figures, the operator's `status`, and an incident for people."""
+
+from prometheus_client import generate_latest
+
+from district.hubs.findings import Findings
+from district.hubs.patrol import Patrol
+from district.operator import commands
+from district.store.own import feed_item
+from district.store.port import COLUMNS
+from domain.incident_kinds import Kind
+from domain.incidents import Incident
+from domain.subjects import of_gateway
+from tests.district_api.test_hubs_keep_faith import compares, evidence, items, spoil
+from tests.fakes.city import City, facts_of
+from tests.fakes.serving import Serving
+from tests.fakes.waiting import until
+
+ALTER = "UPDATE facts SET at = at + 60000 WHERE kind = 'passage.recorded' AND seq = {}"
+
+
+def raised(district: Serving, name: str) -> list[Incident]:
+    """Incidents of a server's records."""
+    cases = district.office.nightwatch.watch.cases
+    return cases.of(of_gateway("jinxiu", f"server/{name}"), district.office.now())
+
+
+def steps(district: Serving, name: str) -> list[dict[str, object]]:
+    subject = of_gateway("jinxiu", f"server/{name}")
+    told = district.office.nightwatch._around.ledger.about(subject, ("incident.opened", "incident.evidence"))
+    return [dict(fact.payload) for fact in told]
+
+
+def figure(server: Serving, name: str) -> float:
+    lines = generate_latest(server.office.metrics.registry).decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
+
+
+def test_an_altered_fact_is_an_incident_with_its_number_until_it_is_whole_again(city: City) -> None:
+    district = city.serve("district")
+    kiosk = city.join(district)
+    kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(4)])
+    kiosk.client.round()
+    district.office.look_over()
+    assert figure(district, "facts_altered") == 0
+    assert raised(district, "district") == []
+    spoil(district, ALTER.format(2))
+    district.office.look_over()
+    until(lambda: raised(district, "district"))
+    (incident,) = raised(district, "district")
+    assert (incident.kind, incident.open) == (Kind.RECORDS_ALTERED, True)
+    (opened,) = steps(district, "district")
+    assert (opened["altered"], opened["differing"], opened["place"]) == (1, 0, "district")
+    assert opened["which"] == [f"{kiosk.journal.device} 1/2"]
+    assert figure(district, "facts_altered") == 1
+    assert commands.perform(district.office, "status", {})["altered"] == 1
+    district.office.look_over()
+    assert len(facts_of(district, "gateway.records")) == 1, "said once"
+
+    spoil(district, ALTER.format(3))
+    district.office.look_over()
+    until(lambda: len(steps(district, "district")) == 2)
+    assert len(raised(district, "district")) == 1, "more of it is the same incident"
+
+    for n in (4, 5):  # what was altered is asked for again with the next answer
+        kiosk.journal.append("passage.recorded", {"n": n})
+        kiosk.client.round()
+    assert figure(district, "facts_altered") == 0
+    assert figure(district, "facts_mended") == 2
+    district.office.look_over()
+    until(lambda: steps(district, "district")[-1].get("reason") == "records_whole")
+    assert raised(district, "district")[0].open, "a person closes it"
+
+
+def test_after_a_restart_nothing_is_called_whole_before_all_has_been_looked_at(city: City) -> None:
+    district = city.serve("district")
+    kiosk = city.join(district)
+    kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(4)])
+    kiosk.client.round()
+    spoil(district, ALTER.format(2))
+    district.office.look_over()
+    office = district.office
+    patrol = Patrol(office.store)
+    again = Findings(office.store, office.registry, patrol, None, "district", office.now_ms)
+    patrol.walk(1)
+    again.tell()
+    assert len(facts_of(district, "gateway.records")) == 1
+    patrol.walk()
+    again.tell()
+    assert len(facts_of(district, "gateway.records")) == 1, "known, and told before"
+
+
+def rewrite(server: Serving, seq: int, subject: str) -> None:
+    """Somebody who knows how facts are hashed puts another person into one."""
+    names = ", ".join(COLUMNS)
+    query = f"SELECT {names} FROM facts WHERE kind = 'passage.recorded' AND seq = ?"
+    (row,) = server.office.store.read_within(("jinxiu",), query, (seq,))
+    told = list(row)
+    told[COLUMNS.index("subject")] = subject
+    item = feed_item(0, tuple(told), None, None)
+    forged = item.event.envelope(item.device, item.epoch).content_hash()
+    spoil(
+        server,
+        f"UPDATE facts SET subject = '{subject}', hash = x'{forged}' WHERE kind = 'passage.recorded' AND seq = {seq}",
+    )
+
+
+def test_a_fact_from_above_that_was_rewritten_at_a_hub_gives_way_and_somebody_is_told(city: City) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    above = city.join(district)
+    above.journal.append("passage.recorded", {"n": 1})
+    above.client.round()
+    until(lambda: facts_of(hub, "passage.recorded"))
+    before = [i for i in items(hub, "jinxiu") if i.event.kind == "passage.recorded"]
+    rewrite(hub, 1, "p-forged")
+    assert hub.office.patrol.walk() == 0, "it fits its own hash"
+    compares(hub)
+    until(lambda: [i for i in items(hub, "jinxiu") if i.event.kind == "passage.recorded"] == before)
+    assert evidence(hub) == 1
+    hub.office.look_over()
+    until(lambda: raised(district, "hub"))
+    (opened,) = steps(district, "hub")
+    assert (opened["given_way"], opened["altered"], opened["differing"]) == (1, 0, 0)
+
+
+def test_two_sound_copies_of_what_a_hub_handed_up_are_both_kept_and_a_person_is_asked(city: City) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk = city.join(hub)
+    kiosk.journal.append("passage.recorded", {"n": 1})
+    kiosk.client.round()
+    until(lambda: facts_of(district, "passage.recorded"))
+    ours = facts_of(hub, "passage.recorded")
+    rewrite(district, 1, "p-forged")
+    theirs = facts_of(district, "passage.recorded")
+    assert theirs != ours
+    compares(hub)
+    until(lambda: hub.office.findings.standing()["differing"])
+    assert (facts_of(hub, "passage.recorded"), facts_of(district, "passage.recorded")) == (ours, theirs)
+    assert figure(hub, "facts_differing") == 1
+    hub.office.look_over()
+    until(lambda: raised(district, "hub"))
+    (opened,) = steps(district, "hub")
+    assert (opened["differing"], opened["which"]) == (1, [f"{kiosk.journal.device} 1/1"])
+    hub.office.look_over()
+    assert len(facts_of(hub, "gateway.records")) == 1
+
+    spoil(district, *(  # put right by hand
+        f"UPDATE facts SET subject = NULL, hash = x'{h}' WHERE device = '{d}'" for d, _, _, h in ours
+    ))  # fmt: skip
+    district.office.look_over()
+    compares(hub)
+    until(lambda: not hub.office.findings.standing()["differing"])
+    hub.office.look_over()
+    until(lambda: steps(district, "hub")[-1].get("reason") == "records_whole")
