@@ -17,8 +17,9 @@ from district.reaching.handovers import Handovers
 from district.reaching.ladder import LadderRunner
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
+from domain.incident import Event
 from domain.incident_kinds import OPENED, Severity
-from domain.incidents import Event, fold
+from domain.incidents import fold
 from domain.ladder import Standing, next_steps
 from domain.ladder_steps import default_ladder
 from watch.rows import Execute

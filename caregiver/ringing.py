@@ -8,8 +8,8 @@ from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.work import LastSign
 from caregiver.ui import Desk
 from domain.errors import Mendable
+from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, Severity
-from domain.incidents import Incident
 from qtkit.alarm import AlarmSound
 from qtkit.tones import Severity as Tone
 from qtkit.widgets import Banner

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.grading import grades, may_wait_longer
+from domain.incident import SYSTEM, Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CHECKED,
@@ -12,20 +14,23 @@ from domain.incident_kinds import (
     EVALUATED,
     EVIDENCE,
     EXTENDED,
+    EXTENSION_ASKED,
     FEEDBACK,
+    GRADED,
     HANDLING,
     MERGED,
     ON_SCENE,
     REJECTED,
     REOPENED,
+    STEP_WITHDRAWN,
     TECHNICAL,
     TRANSFERRED,
     VERIFIED,
     Kind,
     Severity,
+    State,
 )
 from domain.incident_table import TRANSITIONS
-from domain.incidents import SYSTEM, Incident
 from domain.people import Role
 
 
@@ -40,8 +45,8 @@ class Actor:
 THE_SYSTEM = Actor(SYSTEM, None)
 
 
-_ANSWER = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK, EVIDENCE})
-_WORK = _ANSWER | {VERIFIED, REJECTED, TRANSFERRED, CHECKED, CLOSED, REOPENED}
+_ANSWER = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, STEP_WITHDRAWN, FEEDBACK, EVIDENCE})
+_WORK = _ANSWER | {VERIFIED, REJECTED, TRANSFERRED, CHECKED, CLOSED, REOPENED, GRADED, EXTENSION_ASKED}
 _LEAD = _WORK | {DISPATCHED, ESCALATED, MERGED, EVALUATED, EXTENDED}
 
 DUTIES: Mapping[Role | None, frozenset[str]] = {
@@ -65,10 +70,31 @@ def allowed(incident: Incident, actor: Actor) -> frozenset[str]:
     if actor.role is Role.GATE_STAFF and incident.kind not in TECHNICAL | {Kind.GATE_CALL}:
         duties = _ANSWER if actor.id in incident.responsible else frozenset()
     may = {kind for kind in duties if (incident.state, kind) in TRANSITIONS or kind == EVIDENCE}
-    if EXTENDED in duties and incident.severity is Severity.P4 and incident.open:
-        may.add(EXTENDED)
+    if EXTENSION_ASKED in duties and may_wait_longer(incident):
+        may.add(EXTENSION_ASKED)
+        if EXTENDED in duties and incident.extension_asked and incident.extension_asked[1] != actor.id:
+            may.add(EXTENDED)
+    if gradable(incident, actor):
+        may.add(GRADED)
+    if STEP_WITHDRAWN in duties and last_answer(incident, actor.id):
+        may.add(STEP_WITHDRAWN)
     if actor.id in incident.workers:
         may.discard(CHECKED)
     if actor.id in incident.accepted_by:
         may.discard(ACKNOWLEDGED)
     return frozenset(may)
+
+
+def gradable(incident: Incident, actor: Actor) -> tuple[Severity, ...]:
+    """The severities that `actor` may give `incident` now: whoever works on it may raise it, who leads may lower it too."""
+    duties = DUTIES[actor.role]
+    if GRADED not in duties or (actor.role is Role.GATE_STAFF and incident.kind not in TECHNICAL | {Kind.GATE_CALL}):
+        return ()
+    return tuple(s for s in grades(incident) if s < incident.severity or EXTENDED in duties)
+
+
+def last_answer(incident: Incident, person: str) -> str:
+    """The id of the step by which `person` last answered, where they may still take it back; '' otherwise."""
+    if incident.state not in (State.ACCEPTED, State.HANDLING):
+        return ""
+    return next((id for by, id in reversed(incident.answers) if by == person), "")

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from domain.incident import FALSE_ALARM, Incident
 from domain.incident_kinds import Severity, State
-from domain.incidents import FALSE_ALARM, Incident
 
 ANSWER = (timedelta(seconds=60), timedelta(seconds=180))
 ON_SCENE = (timedelta(minutes=45), timedelta(minutes=60))

@@ -11,7 +11,9 @@ from domain.incident_kinds import (
     EVALUATED,
     EVIDENCE,
     EXTENDED,
+    EXTENSION_ASKED,
     FEEDBACK,
+    GRADED,
     HANDLING,
     MERGED,
     NOTICE_ACKNOWLEDGED,
@@ -21,6 +23,7 @@ from domain.incident_kinds import (
     ON_SCENE,
     REJECTED,
     REOPENED,
+    STEP_WITHDRAWN,
     TRANSFERRED,
     UNANSWERED,
     VERIFIED,
@@ -49,6 +52,10 @@ TRANSITIONS: Mapping[tuple[State, str], State] = {
     (_S.CHECKED, CLOSED): _S.CLOSED,
     (_S.CLOSED, EVALUATED): _S.EVALUATED,
     (_S.REJECTED, EVALUATED): _S.EVALUATED,
-    **{(s, REOPENED): _S.DETECTED for s in (_S.REJECTED, _S.CLOSED, _S.CLOSED_REVIEW_DUE, _S.EVALUATED)},
+    **{(s, REOPENED): _S.DETECTED for s in (_S.REJECTED, _S.MERGED, _S.CLOSED, _S.CLOSED_REVIEW_DUE, _S.EVALUATED)},
 }
-ANY_STATE = frozenset({EVIDENCE, EXTENDED, NOTICE_SENT, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_ACKNOWLEDGED})
+# Welcome in every state of the table; each has rules of its own (`domain.grading`, and `fold` for what is taken back).
+ANY_STATE = frozenset({
+    EVIDENCE, EXTENSION_ASKED, EXTENDED, GRADED, STEP_WITHDRAWN,
+    NOTICE_SENT, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_ACKNOWLEDGED,
+})  # fmt: skip

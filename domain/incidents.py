@@ -2,15 +2,18 @@
 
 Nobody stores an incident's state: it is a fold over facts, in the order in which the district received them. So two people who
 accept the same alarm while one of them is offline both show, the first at the district leads, and replaying the facts
-gives the same incident on every node. A step that the table does not allow is kept and shown, and changes nothing.
+gives the same incident on every node. A step that the table does not allow is kept and shown, and changes nothing; one that was
+taken back by whoever took it is as if it had never been, and both facts stay.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.events import derived_id, from_ms, moment
+from domain.events import moment
+from domain.grading import asked, extended, graded
+from domain.incident import FALSE_ALARM, SYSTEM, Event, Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CHECKED,
@@ -20,10 +23,10 @@ from domain.incident_kinds import (
     EVALUATED,
     EVIDENCE,
     EXTENDED,
+    EXTENSION_ASKED,
     FEEDBACK,
-    FINAL,
+    GRADED,
     HANDLING,
-    LIFE_SAFETY,
     MERGED,
     NOTICE_SENT,
     ON_SCENE,
@@ -32,6 +35,7 @@ from domain.incident_kinds import (
     REOPENED,
     SEVERITY,
     SILENCES,
+    STEP_WITHDRAWN,
     TRANSFERRED,
     UNANSWERED,
     Kind,
@@ -40,96 +44,6 @@ from domain.incident_kinds import (
     State,
 )
 from domain.incident_table import ANY_STATE, TRANSITIONS
-
-SYSTEM = "system"  # who did it, where no person did
-FALSE_ALARM = "false_alarm"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One fact about an incident as the fold needs it: `by` is a person id or SYSTEM, `at` when it happened (aware UTC)."""
-
-    kind: str
-    payload: Mapping[str, Any]
-    by: str
-    at: datetime
-    id: str = ""
-    received: datetime | None = None  # by the district; where it is not known, `at` stands for it
-
-    @classmethod
-    def of(cls, kind: str, payload: Mapping[str, Any] | None, at: int, id: str, received: int | None = None) -> "Event":
-        """From a stored fact (times in ms): who did it stands in the payload's `by`; an erased payload is still a step."""
-        found = payload or {}
-        when = None if received is None else from_ms(received)
-        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when)
-
-    @property
-    def heard(self) -> datetime:
-        return self.received or self.at
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """What the facts add up to. The first of `accepted_by` leads; `refused` are steps that the table did not allow."""
-
-    id: str
-    elder: str
-    kind: Kind
-    severity: Severity
-    state: State
-    opened_at: datetime
-    happened_at: datetime  # of a fall: the impact
-    started_at: datetime  # the ladder's clock in this round: receipt at the district
-    changed_at: datetime  # receipt of the last step that changed who must act
-    level: Level = Level.HOME
-    from_level: Level = Level.HOME  # the level when those who must act last changed: where the ladder begins
-    round: int = 1
-    exercise: bool = False
-    confirmed: bool = True  # False: raised by a desktop that was cut off
-    ladder: Mapping[str, Any] = field(default_factory=dict)
-    rule: str = ""
-    accepted_by: tuple[str, ...] = ()
-    accepted_at: datetime | None = None
-    workers: frozenset[str] = frozenset()
-    assigned: tuple[str, ...] = ()
-    sent: tuple[
-        tuple[str, tuple[str, ...]], ...
-    ] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
-    on_scene_at: datetime | None = None
-    feedback_at: datetime | None = None
-    closed_at: datetime | None = None
-    closed_by: str | None = None
-    answered_after: timedelta | None = None  # from the clock's start to the first acceptance; whatever becomes of it
-    arrived_after: timedelta | None = None  # to the first who was there
-    outcome: str = ""  # of the feedback, or of the rejection: "false_alarm" is one
-    extended_until: datetime | None = None
-    merged_into: str | None = None
-    resolved_by_late_evidence: bool = False
-    evidence: int = 0
-    rings: int = 0  # new presses after the first: the ladder starts again for each
-    rings_heard: int = 0  # how many of them there were when somebody last took it, or said to be at work on it
-    sought: int = 1  # how often somebody had to be looked for in this round (transfers, stale acknowledgements)
-    rang_at: datetime | None = None  # when it last began to ring: repeats of the same press join it
-    responsible: tuple[str, ...] = ()  # everyone told so far: they hear of every further step
-    news: tuple[str, ...] = ()  # ids of the steps that those already responsible must hear of
-    refused: tuple[Event, ...] = ()
-
-    @property
-    def leader(self) -> str | None:
-        """Who leads: the first acceptance that reached the district."""
-        return self.accepted_by[0] if self.accepted_by else None
-
-    @property
-    def open(self) -> bool:
-        return self.state not in FINAL
-
-
-def incident_id(elder: str, rule: str, occurrence: str) -> str:
-    """The same occurrence gives the same id on every node: 32 hexadecimal digits.
-
-    `occurrence` is the window id and local date, the last sign of life before a silence, or the time of the press or impact.
-    """
-    return derived_id(elder, rule, occurrence)
 
 
 def fold(events: Iterable[Event]) -> Incident | None:
@@ -140,7 +54,12 @@ def fold(events: Iterable[Event]) -> Incident | None:
     """
     found: Incident | None = None
     early: list[Event] = []
+    passed: list[Event] = []
     for event in events:
+        if found is not None and event.kind == STEP_WITHDRAWN:
+            found = _without(found, passed, event)
+            continue
+        passed.append(event)
         if found is None and (event.kind != OPENED or not _opens(event)):  # not opened yet, or erased since
             early.append(event)
         elif found is None:
@@ -150,6 +69,24 @@ def fold(events: Iterable[Event]) -> Incident | None:
         else:
             found = apply(found, event)
     return found
+
+
+def _without(found: Incident, passed: list[Event], event: Event) -> Incident:
+    """The incident as if somebody had not answered by the step that `event` names; taken out of `passed` as well.
+
+    Only whoever answered takes it back, and only while the incident is still where answers count. What people were told stays told.
+    """
+    step = event.payload.get("step")
+    answering = found.state in (State.ACCEPTED, State.HANDLING)
+    if not answering or (event.by, step) not in found.answers:
+        return replace(found, refused=(*found.refused, event))
+    passed[:] = [e for e in passed if e.id != step]
+    again = fold(passed)
+    assert again is not None  # the opening is no answer
+    return replace(
+        again, news=(*found.news, event.id), sent=found.sent, refused=found.refused, starts=found.starts, turns=found.turns + 1,
+        from_level=again.level, changed_at=event.heard,
+    )  # fmt: skip
 
 
 def _opens(event: Event) -> bool:
@@ -218,6 +155,7 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 accepted_by=accepted,
                 accepted_at=now.accepted_at or event.at,
                 workers=now.workers | {by},
+                answers=(*now.answers, (by, event.id)),
                 rings_heard=now.rings,
                 on_scene_at=now.on_scene_at or (event.at if k == ON_SCENE else None),
                 answered_after=_first(now.answered_after, now, event),
@@ -232,7 +170,10 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
         case k if k == REJECTED:
             return replace(now, closed_at=event.at, closed_by=by, outcome=str(data.get("outcome") or FALSE_ALARM))
         case k if k == MERGED:
-            return replace(now, merged_into=data.get("into"), closed_at=event.at)
+            into = str(data["into"])
+            if into == now.id:
+                raise ValueError("merged into itself")
+            return replace(now, merged_into=into, closed_at=event.at)
         case k if k == DISPATCHED:
             return replace(now, **_assigned(now, event))
         case k if k == TRANSFERRED:
@@ -246,6 +187,9 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
             return replace(
                 now,
                 round=now.round + 1,
+                starts=now.starts + 1,
+                answers=(),
+                merged_into=None,
                 opened_at=event.at,
                 started_at=event.heard,
                 level=Level.HOME,
@@ -261,6 +205,7 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 answered_after=None,
                 arrived_after=None,
                 outcome="",
+                extension_asked=None,
                 extended_until=None,
                 resolved_by_late_evidence=False,
             )
@@ -278,7 +223,7 @@ def _assigned(now: Incident, event: Event) -> dict[str, Any]:
 
 
 def _sought_again(now: Incident) -> dict[str, Any]:
-    return {"sought": now.sought + 1, "accepted_by": (), "accepted_at": None}
+    return {"sought": now.sought + 1, "accepted_by": (), "accepted_at": None, "answers": ()}
 
 
 def _beside(now: Incident, event: Event) -> Incident:
@@ -288,11 +233,11 @@ def _beside(now: Incident, event: Event) -> Incident:
         person = data.get("person")
         known = person in (None, now.elder) or person in now.responsible  # asking the elder makes nobody responsible
         return now if known else replace(now, responsible=(*now.responsible, str(person)))
-    if event.kind == EXTENDED:
-        until, approver = _time(data.get("until")), data.get("approved_by")
-        if now.severity is not Severity.P4 or until is None or approver in (None, event.by):
-            return replace(now, refused=(*now.refused, event))
-        return replace(now, extended_until=until)
+    if event.kind in (EXTENSION_ASKED, EXTENDED, GRADED):
+        change = {EXTENSION_ASKED: asked, EXTENDED: extended, GRADED: graded}[event.kind]
+        return replace(change(now, event), news=(*now.news, event.id))
+    if event.kind == STEP_WITHDRAWN:  # `fold` alone knows what came before it
+        raise ValueError("nothing to take back")
     if event.kind == EVIDENCE:
         # Only a strong sign of life answers a silence; a card that somebody else may carry, or a clock that cannot be
         # corrected, does not, and nothing but a person answers a fall or a call for help.
@@ -319,38 +264,3 @@ def _time(text: object) -> datetime | None:
         except ValueError:
             return None
     return text if isinstance(text, datetime) and text.tzinfo is not None else None
-
-
-JOIN_WITHIN = timedelta(seconds=10)
-_RING_ANEW = LIFE_SAFETY | {Kind.GATE_CALL}  # another visitor stands outside
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The incident that a new signal belongs to; `rings` when it must be heard again."""
-
-    incident: Incident
-    rings: bool
-
-
-def join(known: Iterable[Incident], elder: str, kind: Kind, at: datetime, exercise: bool = False) -> Joined | None:
-    """Which incident of the same elder and kind a signal at `at` joins; None when it opens its own. A drill and the real thing
-    never join.
-
-    A repeat within 10 s is the same press. Later, an incident that somebody is still wanted for, or at work on, takes the signal
-    in, and it rings again if somebody had already accepted: things may have become worse. One that was rejected, reported back on
-    or closed never swallows a new signal, nor does a silence that a sign of life has ended.
-    """
-    for incident in known:
-        if incident.elder == elder and incident.kind == kind and incident.open and incident.exercise == exercise:
-            repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= JOIN_WITHIN
-            if not repeat and _dealt_with(incident):
-                continue
-            heard = incident.state in UNANSWERED  # the ladder is ringing anyway
-            return Joined(incident, rings=not repeat and not heard and kind in _RING_ANEW)
-    return None
-
-
-def _dealt_with(incident: Incident) -> bool:
-    """Nobody would be called for it any more, though it has not been checked and closed: often not for days."""
-    return incident.state in (State.FEEDBACK, State.CHECKED) or incident.resolved_by_late_evidence

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.events import derived_id
+from domain.incident import Incident
 from domain.incident_kinds import DEADLINES, UNANSWERED, Level, Severity, State
-from domain.incidents import Incident
 from domain.ladder_steps import (
     AGAIN,
     CHECK_EVERY,
@@ -32,7 +32,7 @@ class Standing:
     """Where one incident's ladder stands: a row. Times are the ladder's."""
 
     phase: str = ""
-    round: int = 0
+    round: int = 0  # of the clock: `Incident.starts`
     round_at: datetime | None = None
     phase_at: datetime | None = None
     from_level: Level = Level.HOME
@@ -87,7 +87,7 @@ class LadderClock:
 
 def phase_of(incident: Incident) -> str:
     """What the ladder waits for now, and for the how-manieth time; '' when nothing is awaited any more."""
-    n = f"{incident.round}.{incident.sought}.{incident.rings}"
+    n = f"{incident.round}.{incident.sought}.{incident.rings}" + (f".{incident.turns}" if incident.turns else "")
     if incident.state in UNANSWERED:
         return f"resolved/{n}" if incident.resolved_by_late_evidence else f"seek/{n}"
     if incident.state is State.ACCEPTED:
@@ -158,10 +158,10 @@ def _news(incident: Incident, id: str, now: datetime) -> Iterator[Due]:
 
 
 def _entered(incident: Incident, before: Standing, phase: str, now: datetime, shift: timedelta) -> Standing:
-    fresh = before.round != incident.round or before.round_at is None
+    fresh = before.round != incident.starts or before.round_at is None
     return Standing(
         phase=phase,
-        round=incident.round,
+        round=incident.starts,
         round_at=min(incident.started_at + shift, now) if fresh else before.round_at,
         phase_at=min(incident.changed_at + shift, now),
         from_level=incident.from_level,

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from domain.events import derived_id, to_ms
+from domain.incident import Event, Incident, incident_id
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind, Severity
 from domain.incident_table import ANY_STATE, TRANSITIONS
-from domain.incidents import Event, Incident, fold, incident_id, join
+from domain.incidents import fold
+from domain.joins import join
 from domain.ladder_steps import Ladder
 from watch.ledger import Ledger, Seen
 

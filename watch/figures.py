@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from domain.events import from_ms, to_ms
 from domain.figures import Figures, Share, figures
-from domain.incidents import Event, Incident, fold
+from domain.incident import Event, Incident
+from domain.incidents import fold
 from domain.watched import blind_minutes
 from watch.cases import STEPS
 from watch.ledger import Ledger

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from domain.incidents import Event
+from domain.incident import Event
 from offline.journal import Journal
 from offline.projections import StoredFact, read_payload
 

@@ -5,8 +5,8 @@ from caregiver.elders.standing import Urgency
 from caregiver.incidents.work import next_level
 from caregiver.ui import Desk
 from caregiver.wording import clock_span, term
+from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED
-from domain.incidents import Incident
 
 
 def foremost(incidents: list[Incident]) -> Incident | None:

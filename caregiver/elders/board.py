@@ -13,7 +13,7 @@ from caregiver.elders.standing import CHECKING, Standing, Urgency, with_incident
 from caregiver.people import People, Person
 from caregiver.reading import Reader
 from domain.events import from_ms
-from domain.incidents import Incident
+from domain.incident import Incident
 
 log = logging.getLogger(__name__)
 

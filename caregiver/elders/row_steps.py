@@ -15,7 +15,7 @@ from caregiver.elders.standing import Urgency
 from caregiver.incidents.actions import Action, next_step
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.ui import Desk, row
-from domain.incidents import Incident
+from domain.incident import Incident
 from qtkit.widgets import Button, tip
 
 ROW_PX, CARD_PX = 40, 28  # how high a button is

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED, Severity
-from domain.incidents import Incident
 
 
 class Urgency(IntEnum):

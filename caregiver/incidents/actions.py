@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.incident import Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CHECKED,
@@ -17,7 +18,6 @@ from domain.incident_kinds import (
     UNANSWERED,
     State,
 )
-from domain.incidents import Incident
 from qtkit.widgets import Role
 
 

@@ -11,8 +11,8 @@ from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring
 from caregiver.incidents.work import LastSign, Told, Work
 from caregiver.ui import Desk, Words, column, empty, reachable, row
 from caregiver.wording import clock_span, sign, term, where
+from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED
-from domain.incidents import Incident
 from domain.ladder_steps import NOT_ON_SCENE
 from domain.subjects import is_stray
 from qtkit.flow import Flow

@@ -12,6 +12,7 @@ from caregiver.incidents.work import Step, Work, next_level, told
 from caregiver.replica import Replica
 from domain.duties import Actor, allowed
 from domain.events import derived_id, from_ms
+from domain.incident import Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     FEEDBACK,
@@ -24,7 +25,6 @@ from domain.incident_kinds import (
     Severity,
     State,
 )
-from domain.incidents import Incident
 from domain.ladder_steps import NOT_ON_SCENE, Act
 
 _ANSWERS = (ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK)

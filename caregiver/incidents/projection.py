@@ -5,8 +5,9 @@ import sqlite3
 from typing import Any
 
 from domain.events import to_ms
+from domain.incident import Event, Incident
 from domain.incident_kinds import FINAL, OPENED
-from domain.incidents import Event, Incident, fold
+from domain.incidents import fold
 from offline.projections import StoredFact
 
 # By the district's feed. A step of this desk that is not there yet stands where it was taken: what comes after it may ring.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from caregiver.people import Person
+from domain.incident import Incident
 from domain.incident_kinds import (
     NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
@@ -15,7 +16,6 @@ from domain.incident_kinds import (
     UNANSWERED,
     Level,
 )
-from domain.incidents import Incident
 from domain.ladder_steps import Act, Ladder, unroll
 from domain.subjects import thing
 

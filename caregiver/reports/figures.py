@@ -12,8 +12,8 @@ from caregiver.reports.elders import ElderMonth, Month, by_elder
 from domain.events import from_ms, to_ms
 from domain.figures import Share
 from domain.figures import figures as worked
+from domain.incident import Incident
 from domain.incident_kinds import Severity
-from domain.incidents import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from district.reaching.handovers import CHECK_IN, Handover, Handovers
 from district.reaching.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
 from district.reaching.replies import Replies
 from domain.events import derived_id, to_ms
+from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
-from domain.incidents import Incident, fold
+from domain.incidents import fold
 from domain.ladder_steps import NOT_ON_SCENE, Act
 from domain.signals import Sign
 from watch.ledger import Ledger, Seen

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from district.reaching.handovers import Handover, Handovers, queue
 from domain.events import derived_id, from_ms, to_ms
+from domain.incident import Incident
 from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
 from domain.incident_table import ANY_STATE, TRANSITIONS
-from domain.incidents import Incident, fold
+from domain.incidents import fold
 from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
 from domain.ladder_steps import ELDER, RESPONSIBLE, Act, everyone_at
 from watch.ledger import Ledger, Seen

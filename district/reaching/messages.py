@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from assets.words import catalogue, say
 from district.reaching.handovers import CHECK_IN, Handover
 from domain.events import from_ms
+from domain.incident import Incident
 from domain.incident_kinds import Severity
-from domain.incidents import Incident
 from domain.ladder_steps import Act
 from domain.places import encode
 from domain.subjects import is_stray

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.events import derived_id, to_ms
+from domain.incident import Incident
 from domain.incident_kinds import ACKNOWLEDGED, NOTICE_ACKNOWLEDGED
-from domain.incidents import Incident, fold
+from domain.incidents import fold
 from watch.ledger import Ledger
 from watch.rows import Execute, Sql
 

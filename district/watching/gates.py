@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.events import from_ms
+from domain.incident import incident_id
 from domain.incident_kinds import Kind
-from domain.incidents import incident_id
 from domain.subjects import of_gate
 from watch.cases import Alarm, Cases
 from watch.ledger import Ledger, Seen

@@ -16,7 +16,8 @@ from district.reaching.messages import Described, Recipient
 from district.store.sqlite import SqliteStore
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
-from domain.incidents import Incident, fold
+from domain.incident import Incident
+from domain.incidents import fold
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ELDER, HERE = "p1", "jinxiu"

@@ -10,8 +10,8 @@ from district.intake import zigbee2mqtt
 from district.intake.homes import StoreHomes
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
+from domain.incident import Incident
 from domain.incident_kinds import Kind, Level, Severity
-from domain.incidents import Incident
 from domain.subjects import of_gateway, of_stray
 from tests.district_ladder.conftest import ELDER, HERE, District, Inline
 

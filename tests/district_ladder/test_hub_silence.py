@@ -8,8 +8,8 @@ import pytest
 from district.store.registry import node_of
 from district.watching.kiosks import Enrolled
 from domain.events import to_ms
+from domain.incident import Incident
 from domain.incident_kinds import Kind
-from domain.incidents import Incident
 from domain.subjects import of_gateway
 from tests.contracts.store_facts import batch, event
 from tests.district_ladder.conftest import ELDER, HERE, District

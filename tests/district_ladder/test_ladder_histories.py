@@ -20,7 +20,8 @@ from district.reaching.channels import Message, Outcome, Result
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
 from domain.events import to_ms
-from domain.incidents import Incident, fold
+from domain.incident import Incident
+from domain.incidents import fold
 from tests.district_ladder.conftest import T0, Inline, Town
 from tests.fakes.memory_ledger import MemoryLedger
 from watch.rows import Execute, SqlFile

@@ -10,8 +10,9 @@ from district.reaching.handovers import Handover
 from district.reaching.messages import Described, Recipient, compose
 from district.reaching.replies import Shown
 from domain import incident_kinds as k
+from domain.incident import Event, Incident
 from domain.incident_kinds import Kind, State
-from domain.incidents import Event, Incident, fold
+from domain.incidents import fold
 from domain.ladder_steps import Act
 from domain.subjects import of_stray
 from tests.district_ladder.conftest import ELDER, HERE, T0, District

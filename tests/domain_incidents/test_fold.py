@@ -1,6 +1,6 @@
 """An incident is what its facts add up to, whoever was offline when they were made."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -9,27 +9,13 @@ from hypothesis import strategies as st
 
 from domain import incident_kinds as k
 from domain.duties import THE_SYSTEM, Actor, allowed
+from domain.incident import incident_id
 from domain.incident_kinds import Kind, Level, Severity, State
 from domain.incident_table import ANY_STATE, TRANSITIONS
-from domain.incidents import Event, Incident, apply, fold, incident_id, join
+from domain.incidents import apply, fold
+from domain.joins import join
 from domain.people import Role
-
-T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-def opened(kind: Kind = Kind.FALL, **more: object) -> Event:
-    payload = {"incident": "i1", "elder": "e1", "kind": kind.value, **more}
-    return Event(k.OPENED, payload, "system", T0, "0")
-
-
-def event(kind: str, by: str = "ann", seconds: float = 10, **payload: object) -> Event:
-    return Event(kind, payload, by, T0 + timedelta(seconds=seconds), f"{kind}-{by}-{seconds}")
-
-
-def told(*events: Event, kind: Kind = Kind.FALL, **more: object) -> Incident:
-    found = fold([opened(kind, **more), *events])
-    assert found is not None
-    return found
+from tests.fakes.told_incidents import T0, event, opened, told
 
 
 def test_the_whole_way_through() -> None:
@@ -120,14 +106,6 @@ def test_only_a_silence_is_answered_by_a_late_sign_of_life(kind: Kind) -> None:
     found = told(event(k.EVIDENCE, "system", resolves=True), kind=kind)
     assert found.resolved_by_late_evidence is (kind in k.SILENCES)
     assert found.open
-
-
-def test_an_extension_needs_a_second_person_and_the_mildest_severity() -> None:
-    until = "2026-12-20T00:00:00+00:00"
-    asked = event(k.EXTENDED, "ann", until=until, approved_by="chief")
-    assert told(asked, severity=4).extended_until == datetime(2026, 12, 20, tzinfo=UTC)
-    assert told(asked, severity=2).extended_until is None
-    assert told(event(k.EXTENDED, "ann", until=until, approved_by="ann"), severity=4).extended_until is None
 
 
 def test_facts_that_overtook_the_opening_are_applied_after_it() -> None:
@@ -228,7 +206,7 @@ def test_every_state_can_be_reached_and_left_as_declared() -> None:
     reached = {State.DETECTED, *TRANSITIONS.values(), State.CLOSED_REVIEW_DUE}
     assert reached == set(State)
     left = {state for state, _ in TRANSITIONS}
-    assert set(State) - left == {State.MERGED}
+    assert left == set(State)
 
 
 def test_evidence_in_any_order_gives_the_same_incident() -> None:

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.incident_kinds import ACKNOWLEDGED, CLOSED, FEEDBACK, OPENED, REJECTED, Kind
-from domain.incidents import SYSTEM, Event, fold
+from domain.incident import SYSTEM, Event
+from domain.incident_kinds import ACKNOWLEDGED, CLOSED, FEEDBACK, GRADED, OPENED, REJECTED, STEP_WITHDRAWN, Kind
+from domain.incidents import fold
 from domain.ladder import Standing, next_steps
-from domain.ladder_steps import Do, Ladder, Step
+from domain.ladder_steps import Act, Do, Ladder, Step
 
 MIDNIGHT = datetime(2026, 11, 22, 16, tzinfo=UTC)  # in Shanghai, where the elder lives
 BY_DAY = Ladder((Step(Do.NOTIFY, ("the-son",), hours=(8, 22)),))
@@ -43,3 +44,34 @@ def test_of_what_is_closed_nobody_is_ever_reminded(steps: tuple[str, ...]) -> No
     standing = next_steps(incident, Standing(), MIDNIGHT).standing
     assert standing.due_at is None
     assert next_steps(incident, standing, MIDNIGHT + timedelta(days=30)).steps == ()
+
+
+def test_what_is_raised_climbs_at_the_new_severitys_pace_from_where_it_was() -> None:
+    now = MIDNIGHT
+    opened = Event(OPENED, {"incident": "i1", "elder": "p1", "kind": Kind.TAMPER.value}, SYSTEM, now, "0")
+    mild = fold([opened])
+    assert mild is not None
+    first = next_steps(mild, Standing(), now)
+    assert first.standing.due_at == now + timedelta(hours=12)
+    at = now + timedelta(hours=1)
+    grave = fold([opened, Event(GRADED, {"severity": 1}, "ann", at, "1")])
+    assert grave is not None
+    raised = next_steps(grave, first.standing, at)
+    assert [step.act for step in raised.steps] == [Act.ALARM, Act.INFORM]
+    assert raised.standing.due_at == at + timedelta(seconds=60)
+    assert not {step.ref for step in raised.steps} & {step.ref for step in first.steps}
+
+
+def test_an_acceptance_taken_back_calls_those_again_who_were_called_before() -> None:
+    now = MIDNIGHT
+    opened = Event(OPENED, {"incident": "i1", "elder": "p1", "kind": Kind.SOS.value}, SYSTEM, now, "0")
+    taken = Event(ACKNOWLEDGED, {}, "ann", now + timedelta(seconds=9), "1")
+    back = Event(STEP_WITHDRAWN, {"step": "1"}, "ann", now + timedelta(seconds=15), "2")
+    standing, steps = Standing(), []
+    for facts in ([opened], [opened, taken], [opened, taken, back]):
+        incident = fold(facts)
+        assert incident is not None
+        plan = next_steps(incident, standing, facts[-1].at)
+        standing, steps = plan.standing, [*steps, plan.steps]
+    assert [step.act for step in steps[2]] == [Act.ALARM, Act.INFORM]
+    assert steps[2][0].ref != steps[0][0].ref, "or it would be taken for one that was handed over already"

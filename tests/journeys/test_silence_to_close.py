@@ -26,8 +26,8 @@ from district.watching.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
 from domain.duties import Actor, allowed
 from domain.events import to_ms
+from domain.incident import Incident
 from domain.incident_kinds import Kind, Level, State
-from domain.incidents import Incident
 from domain.people import Profile, Role
 from offline.identity import Identity, b64
 from offline.keystore import Keystore

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.events import to_ms
-from domain.incidents import Incident
+from domain.incident import Incident
 from offline.database import Database
 from offline.journal import Journal
 from offline.node_clock import NodeClock

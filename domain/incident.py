@@ -1,0 +1,103 @@
+"""One incident as its facts have made it so far, and a fact about it as the fold reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.events import derived_id, from_ms
+from domain.incident_kinds import FINAL, Kind, Level, Severity, State
+
+SYSTEM = "system"  # who did it, where no person did
+FALSE_ALARM = "false_alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about an incident as the fold needs it: `by` is a person id or SYSTEM, `at` when it happened (aware UTC)."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    by: str
+    at: datetime
+    id: str = ""
+    received: datetime | None = None  # by the district; where it is not known, `at` stands for it
+
+    @classmethod
+    def of(cls, kind: str, payload: Mapping[str, Any] | None, at: int, id: str, received: int | None = None) -> "Event":
+        """From a stored fact (times in ms): who did it stands in the payload's `by`; an erased payload is still a step."""
+        found = payload or {}
+        when = None if received is None else from_ms(received)
+        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when)
+
+    @property
+    def heard(self) -> datetime:
+        return self.received or self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What the facts add up to. The first of `accepted_by` leads; `refused` are steps that the table did not allow."""
+
+    id: str
+    elder: str
+    kind: Kind
+    severity: Severity
+    state: State
+    opened_at: datetime
+    happened_at: datetime  # of a fall: the impact
+    started_at: datetime  # the ladder's clock in this round: receipt at the district
+    changed_at: datetime  # receipt of the last step that changed who must act
+    level: Level = Level.HOME
+    from_level: Level = Level.HOME  # the level when those who must act last changed: where the ladder begins
+    round: int = 1
+    starts: int = 1  # how often the ladder's clock began: the rounds, and every time the severity was raised
+    turns: int = 0  # how often the severity changed or an answer was taken back: what the ladder awaits begins anew
+    exercise: bool = False
+    confirmed: bool = True  # False: raised by a desktop that was cut off
+    ladder: Mapping[str, Any] = field(default_factory=dict)
+    rule: str = ""
+    accepted_by: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+    workers: frozenset[str] = frozenset()
+    answers: tuple[tuple[str, str], ...] = ()  # who answered, by which step: what they may still take back
+    assigned: tuple[str, ...] = ()
+    sent: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
+    on_scene_at: datetime | None = None
+    feedback_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    answered_after: timedelta | None = None  # from the clock's start to the first acceptance; whatever becomes of it
+    arrived_after: timedelta | None = None  # to the first who was there
+    outcome: str = ""  # of the feedback, or of the rejection: "false_alarm" is one
+    extension_asked: tuple[datetime, str] | None = None  # until when, and who asks
+    extended_until: datetime | None = None
+    merged_into: str | None = None
+    resolved_by_late_evidence: bool = False
+    evidence: int = 0
+    rings: int = 0  # new presses after the first: the ladder starts again for each
+    rings_heard: int = 0  # how many of them there were when somebody last took it, or said to be at work on it
+    sought: int = 1  # how often somebody had to be looked for in this round (transfers, stale acknowledgements)
+    rang_at: datetime | None = None  # when it last began to ring: repeats of the same press join it
+    responsible: tuple[str, ...] = ()  # everyone told so far: they hear of every further step
+    news: tuple[str, ...] = ()  # ids of the steps that those already responsible must hear of
+    refused: tuple[Event, ...] = ()
+
+    @property
+    def leader(self) -> str | None:
+        """Who leads: the first acceptance that reached the district."""
+        return self.accepted_by[0] if self.accepted_by else None
+
+    @property
+    def open(self) -> bool:
+        return self.state not in FINAL
+
+
+def incident_id(elder: str, rule: str, occurrence: str) -> str:
+    """The same occurrence gives the same id on every node: 32 hexadecimal digits.
+
+    `occurrence` is the window id and local date, the last sign of life before a silence, or the time of the press or impact.
+    """
+    return derived_id(elder, rule, occurrence)
