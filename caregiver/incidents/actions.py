@@ -9,11 +9,16 @@ from domain.incident_kinds import (
     CLOSED,
     DISPATCHED,
     ESCALATED,
+    EXTENDED,
+    EXTENSION_ASKED,
     FEEDBACK,
+    GRADED,
     HANDLING,
+    MERGED,
     ON_SCENE,
     REJECTED,
     REOPENED,
+    STEP_WITHDRAWN,
     TRANSFERRED,
     UNANSWERED,
     State,
@@ -23,7 +28,10 @@ from qtkit.widgets import Role
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`asks` names what is asked for first: "" nothing, "note" words, "outcome" a choice and words, "person" somebody."""
+    """`asks` names what is asked for first, with words: "" nothing, "note" the words alone, or what `asking` knows to choose.
+
+    The quiet ones stand apart, below what brings an incident on.
+    """
 
     kind: str
     key: str  # below caregiver.action; also the icon's sentence
@@ -45,6 +53,11 @@ ACTIONS = (
     Action(ESCALATED, "escalate", "attention", "Ctrl+U"),
     Action(REJECTED, "reject", "close", "Ctrl+J", asks="note"),
     Action(REOPENED, "reopen", "refresh", "Ctrl+R", asks="note"),
+    Action(EXTENDED, "extend", "clock", "Ctrl+Y"),
+    Action(STEP_WITHDRAWN, "undo", "left", "Ctrl+Z", role="quiet"),
+    Action(GRADED, "grade", "attention", "Ctrl+G", asks="severity", role="quiet"),
+    Action(EXTENSION_ASKED, "extension", "clock", "Ctrl+E", asks="until", role="quiet"),
+    Action(MERGED, "merge", "copy", "Ctrl+M", asks="incident", role="quiet"),
 )
 OUTCOMES = ("helped", "hospital", "false_alarm", "nobody_home", "other")
 

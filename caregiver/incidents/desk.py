@@ -8,19 +8,22 @@ from caregiver.changes import Changes
 from caregiver.incidents import history
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.projection import DISTRICTS_ORDER, folded
-from caregiver.incidents.work import Step, Work, next_level, told
+from caregiver.incidents.work import Step, Work, next_level, told, withdrawn
 from caregiver.replica import Replica
-from domain.duties import Actor, allowed
-from domain.events import derived_id, from_ms
+from domain.duties import Actor, allowed, gradable, last_answer
+from domain.events import derived_id, from_ms, to_ms
 from domain.incident import Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
+    EXTENDED,
     FEEDBACK,
     HANDLING,
+    MERGED,
     NOTICE_DELIVERED,
     NOTICE_SENT,
     ON_SCENE,
     OPENED,
+    STEP_WITHDRAWN,
     UNANSWERED,
     Severity,
     State,
@@ -127,11 +130,13 @@ class IncidentDesk:
             return None
         mine, epoch, acked = self._journal_state()
         refused = {event.id for event in incident.refused}
+        gone = withdrawn((r["id"], r["kind"], r["payload"]) for r in rows if r["id"] not in refused)
         steps = tuple(
             Step(
                 r["id"], r["kind"], r["by"], from_ms(r["at"]), json.loads(r["payload"] or "{}"),
                 pending=(r["device"], r["epoch"]) == (mine, epoch) and r["seq"] > acked,
                 refused=r["id"] in refused,
+                withdrawn=r["id"] in gone,
             )
             for r in rows
         )  # fmt: skip
@@ -156,7 +161,40 @@ class IncidentDesk:
 
     def allowed(self, id: str) -> frozenset[str]:
         incident = self._open.get(id) or (work.incident if (work := self.work(id)) else None)
-        return frozenset() if incident is None else allowed(incident, self.actor)
+        if incident is None:
+            return frozenset()
+        found = allowed(incident, self.actor)
+        return found if self.mergeable(id) else found - {MERGED}
+
+    def gradable(self, id: str) -> tuple[Severity, ...]:
+        """The severities that whoever sits here may give it now."""
+        incident = self._open.get(id)
+        return () if incident is None else gradable(incident, self.actor)
+
+    def mergeable(self, id: str) -> list[Incident]:
+        """The open incidents that it may be part of: about the same, as grave at least, and no drill for the real thing."""
+        mine = self._open.get(id)
+        if mine is None:
+            return []
+        others = (i for i in self.open() if i.elder == mine.elder and i.id != id and i.exercise == mine.exercise)
+        return [i for i in others if i.severity <= mine.severity]
+
+    def withdraw(self, id: str) -> None:
+        """Take one's own last answer back."""
+        incident = self._open.get(id)
+        if incident is not None and (step := last_answer(incident, self.actor.id)):
+            self.step(id, STEP_WITHDRAWN, step=step)
+
+    def approve(self, id: str) -> None:
+        """Give the time that somebody has asked for."""
+        incident = self._open.get(id)
+        if incident is not None and incident.extension_asked is not None:
+            self.step(id, EXTENDED, until=to_ms(incident.extension_asked[0]))
+
+    def waits_for_time(self, id: str) -> bool:
+        """Whether somebody has asked for more time for it, and nobody has said yes."""
+        incident = self._open.get(id)
+        return incident is not None and incident.extension_asked is not None
 
     def acknowledge(self, id: str) -> None:
         """Take the incident: "I have it"."""

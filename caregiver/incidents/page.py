@@ -84,6 +84,8 @@ class IncidentsPage(QWidget):
 
         def state(r: dict[str, Any]) -> str:
             words = term(tongue, "incident_state", r["state"])
+            if r.get("asks_time"):
+                words = desk.tr("incidents.time_mark", state=words)
             return desk.tr("incidents.pending_mark", state=words) if r.get("pending") else words
 
         return [
@@ -128,6 +130,7 @@ class IncidentsPage(QWidget):
         rows = self._incidents.history(self._filter(), limit=max(PAGE, len(self.model.rows)))
         for r in rows:
             r["pending"] = r["incident"] in waiting
+            r["asks_time"] = self._incidents.waits_for_time(r["incident"])
         if self.period.value == "open":
             rows.sort(key=lambda r: (r["state"] not in UNANSWERED, r["severity"], r["opened"]))
         self._ended = len(rows) < PAGE

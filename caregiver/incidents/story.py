@@ -6,6 +6,7 @@ from caregiver.incidents.work import Step, Work
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row
 from caregiver.wording import begin, step, term
+from domain.events import moment
 from qtkit.widgets import Chip, text
 
 
@@ -57,8 +58,12 @@ class Story(QWidget):
     def _line(self, one: Step, elder: str) -> QVBoxLayout:
         desk, tongue = self._desk, self._desk.language
         by = desk.state.known_name(one.by) or begin(term(tongue, "who", one.by))
-        tone = "muted" if one.refused else "ink"
+        tone = "muted" if one.refused or one.withdrawn else "ink"
         words = step(tongue, one.kind, one.payload)
+        if (until := moment(one.payload.get("until"))) is not None:
+            words = desk.tr("incidents.until_day", step=words, until=f"{desk.state.local(until):%Y-%m-%d}")
+        if one.withdrawn:
+            words = desk.tr("incidents.withdrawn", step=words)
         if one.refused:
             words = desk.tr("incidents.refused", step=words)
         if one.pending:

@@ -1,5 +1,6 @@
 """An incident as its screens show it: its steps, who was told how, and who is asked next. No Qt."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from domain.incident_kinds import (
     NOTICE_FAILED,
     NOTICE_SENT,
     OF_EQUIPMENT,
+    STEP_WITHDRAWN,
     UNANSWERED,
     Level,
 )
@@ -41,6 +43,7 @@ class Step:
     payload: dict[str, Any]
     pending: bool = False
     refused: bool = False
+    withdrawn: bool = False  # taken back by whoever took it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ def next_level(incident: Incident) -> tuple[Level, datetime] | None:
         if rung.act is Act.ESCALATE:
             return rung.level, incident.changed_at + rung.after
     return None
+
+
+def withdrawn(steps: Iterable[tuple[str, str, str | None]]) -> set[str]:
+    """The ids of the steps that others among `steps` (id, kind, payload as JSON) take back."""
+    return {str(json.loads(payload or "{}").get("step")) for _, kind, payload in steps if kind == STEP_WITHDRAWN}
 
 
 def _level(raw: Any) -> Level:

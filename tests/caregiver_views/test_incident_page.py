@@ -64,23 +64,23 @@ def test_a_report_that_could_not_be_kept_is_still_there_to_be_sent_again(
     assert isinstance(window, MainWindow)
     Image.new("RGB", (40, 30), "green").save(tmp_path / "door.png")
     button(detail, "Report back").click()
-    detail.note.setPlainText("She sat by the door and is well.")
-    detail.photos.read([tmp_path / "door.png"])
-    qtbot.waitUntil(lambda: not detail.photos.busy and bool(detail.photos.jpegs))
+    detail.ask.note.setPlainText("She sat by the door and is well.")
+    detail.ask.photos.read([tmp_path / "door.png"])
+    qtbot.waitUntil(lambda: not detail.ask.photos.busy and bool(detail.ask.photos.jpegs))
     full = Mendable("disk_full", path="/disk")
     for broken in ("append", "append_all"):
         with monkeypatch.context() as patched:
             patched.setattr(state.journal, broken, lambda *_a, **_k: (_ for _ in ()).throw(full))
-            detail.ok.click()
+            detail.ask.ok.click()
         assert "/disk" in window.trouble.label.text()
         assert detail.ask.isVisibleTo(detail)
-        assert detail.note.toPlainText() == "She sat by the door and is well."
+        assert detail.ask.note.toPlainText() == "She sat by the door and is well."
         window.say("")
         if broken == "append":  # the pictures were kept before the step failed: they are not asked for twice
-            detail.photos.read([tmp_path / "door.png"])
-            qtbot.waitUntil(lambda: not detail.photos.busy and bool(detail.photos.jpegs))
-    detail.ok.click()
-    assert detail.note.toPlainText() == ""
+            detail.ask.photos.read([tmp_path / "door.png"])
+            qtbot.waitUntil(lambda: not detail.ask.photos.busy and bool(detail.ask.photos.jpegs))
+    detail.ask.ok.click()
+    assert detail.ask.note.toPlainText() == ""
     (reported,) = [f for f in state.journal.facts(FEEDBACK) if (f.payload or {}).get("incident") == detail.incident_id]
     elder = reported.envelope.subject or ""
     assert state.open_note(elder, reported.payload or {}) == "She sat by the door and is well."

@@ -101,14 +101,14 @@ def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: 
     from caregiver.incidents.actions import Action
     from domain.incident_kinds import EVIDENCE
 
-    detail._ask(Action(EVIDENCE, "note", "note", "", asks="note"))
-    detail.photos.read([camera_picture(tmp_path / f"{n}.jpg", (400, 300)) for n in range(MOST + 1)])
-    assert "最多" in detail.photos.said.text()
-    qtbot.waitUntil(lambda: not detail.photos.busy, timeout=20_000)
-    assert len(detail.photos.jpegs) == MOST
-    detail.photos._drop(0)
-    detail.note.setPlainText("门锁着")
-    detail.ok.click()
+    detail.do(Action(EVIDENCE, "note", "note", "", asks="note"))
+    detail.ask.photos.read([camera_picture(tmp_path / f"{n}.jpg", (400, 300)) for n in range(MOST + 1)])
+    assert "最多" in detail.ask.photos.said.text()
+    qtbot.waitUntil(lambda: not detail.ask.photos.busy, timeout=20_000)
+    assert len(detail.ask.photos.jpegs) == MOST
+    detail.ask.photos._drop(0)
+    detail.ask.note.setPlainText("门锁着")
+    detail.ask.ok.click()
     elder = window.state.incidents.work(incident or "").incident.elder  # type: ignore[union-attr]
     assert len(window.state.photos.of(elder, incident or "")) == MOST - 1
 

@@ -1,0 +1,134 @@
+"""What a step asks for first: an outcome, somebody, a severity, a day, another incident; words, and pictures."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import QDateEdit, QPlainTextEdit
+
+from caregiver.incidents.actions import OUTCOMES, Action
+from caregiver.incidents.desk import IncidentDesk
+from caregiver.incidents.work import Work
+from caregiver.photo_views import PhotoPick
+from caregiver.ui import Choice, Desk, Words, row
+from caregiver.wording import stamp, term
+from domain.events import to_ms
+from domain.grading import longest_wait
+from qtkit.widgets import Button, Card, roomy, text
+
+CHOOSING = ("outcome", "person", "severity", "incident")
+REASONED = ("severity", "until")  # nobody changes these without saying why
+
+
+class Asked(Card):
+    """Hidden until `ask`. `saves` when all is there and is to be recorded: `payload` and `words`, and `photos.jpegs` with it."""
+
+    saves = Signal()
+
+    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
+        super().__init__(desk.theme)
+        self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
+        self.action: Action | None = None
+        self.title, self.means = text("", strong=True), text("", "small", tone="muted")
+        self.choice, self.until, self.note = Choice(), QDateEdit(), QPlainTextEdit()
+        self.until.setDisplayFormat("yyyy-MM-dd")
+        self.until.setCalendarPopup(True)
+        roomy(desk.theme, self.until)
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(desk.theme.px(96))
+        self.note.textChanged.connect(self._ready)
+        self.photos = PhotoPick(desk)
+        self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
+        self.ok.clicked.connect(self._save)
+        self.cancel.clicked.connect(self.leave)
+        for part in (self.title, self.means, self.choice, self.until, self.note, self.photos):
+            self.body.addWidget(part)
+        self.body.addLayout(row(self.ok, self.cancel, 1))
+        put = self._words.put
+        put(self.ok.setText, "do.save")
+        put(self.cancel.setText, "do.cancel")
+        put(self.note.setAccessibleName, "incidents.note")
+        put(self.until.setAccessibleName, "incidents.until")
+        self.hide()
+
+    def ask(self, action: Action, work: Work) -> None:
+        """Show what `action` needs for the incident; what was typed already stays."""
+        desk = self._desk
+        self.action = action
+        self.title.setText(desk.tr(f"action.{action.key}"))
+        self.means.setText(desk.tr(f"incidents.means_{action.key}") if action.asks in (*REASONED, "incident") else "")
+        self.means.setVisible(bool(self.means.text()))
+        self.choice.setVisible(action.asks in CHOOSING)
+        if action.asks in CHOOSING:
+            self.choice.offer(self._offer(action.asks, work))
+            self.choice.setAccessibleName(desk.tr(f"incidents.{action.asks}"))
+        self.until.setVisible(action.asks == "until")
+        if action.asks == "until":
+            self._limit(work)
+        self.note.setPlaceholderText(desk.tr("incidents.why" if action.asks in REASONED else "incidents.note"))
+        self._ready()
+        self.show()
+        if not self.note.hasFocus() and not self.note.toPlainText():
+            (self.choice if action.asks in CHOOSING else self.until if action.asks == "until" else self.note).setFocus()
+
+    def leave(self) -> None:
+        self.action = None
+        self.hide()
+
+    def payload(self) -> dict[str, Any]:
+        """What was chosen, as the step carries it."""
+        match self.action.asks if self.action else "":
+            case "outcome":
+                return {"outcome": self.choice.value}
+            case "person":
+                return {"to": [self.choice.value]}
+            case "severity":
+                return {"severity": int(self.choice.value)}
+            case "incident":
+                return {"into": self.choice.value}
+            case "until":
+                day = self.until.date()
+                zone = self._desk.state.now().tzinfo
+                end = datetime.combine(datetime(day.year(), day.month(), day.day(), tzinfo=zone), time(18), zone)
+                return {"until": to_ms(end)}
+            case _:
+                return {}
+
+    @property
+    def words(self) -> str:
+        return self.note.toPlainText().strip()
+
+    def _save(self) -> None:
+        if self.action is not None and not self.photos.busy:
+            self.saves.emit()
+
+    def _ready(self) -> None:
+        """What needs a reason or a choice waits for it."""
+        asks = self.action.asks if self.action else ""
+        chosen = asks not in CHOOSING or bool(self.choice.value)
+        self.ok.setEnabled(chosen and (asks not in REASONED or bool(self.words)))
+
+    def _offer(self, asks: str, work: Work) -> list[tuple[str, str]]:
+        desk, tongue = self._desk, self._desk.language
+        match asks:
+            case "outcome":
+                return [(o, term(tongue, "outcome", o)) for o in OUTCOMES]
+            case "severity":
+                return [
+                    (str(int(s)), desk.tr(f"severity.{int(s)}")) for s in self._incidents.gradable(work.incident.id)
+                ]
+            case "incident":
+                others = self._incidents.mergeable(work.incident.id)
+                return [
+                    (i.id, f"{term(tongue, 'kind', i.kind)} · {stamp(desk.state.local(i.happened_at))}") for i in others
+                ]
+            case _:
+                return self._incidents.colleagues()
+
+    def _limit(self, work: Work) -> None:
+        state = self._desk.state
+        first = state.now().date() + timedelta(days=1)
+        last = max(first, state.local(longest_wait(work.incident)).date() - timedelta(days=1))
+        self.until.setDateRange(QDate(first.year, first.month, first.day), QDate(last.year, last.month, last.day))
+        if not self.note.hasFocus():
+            self.until.setDate(self.until.maximumDate())

@@ -1,0 +1,169 @@
+"""What staff change about an incident at its page: its severity, its time, what it is part of, and a step taken by mistake."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from caregiver.incidents.detail import IncidentDetail
+from caregiver.invented import Feed, open_incident
+from caregiver.main_window import MainWindow
+from domain.duties import Actor
+from domain.events import to_ms
+from domain.incident import Incident
+from domain.incident_kinds import ACKNOWLEDGED, EXTENSION_ASKED, GRADED, MERGED, State
+from domain.people import Role
+from offline.wire import FeedItem
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("does not support")
+
+
+class Page:
+    """One incident's page in the real window, as a supervisor sees it in English."""
+
+    def __init__(self, window: MainWindow, id: str, qtbot: QtBot) -> None:
+        self.window, self.id, self.qtbot = window, id, qtbot
+        self._feed = Feed("jinxiu", 80)
+        self._feed.position = 1_000_000  # after all that came before
+
+    @property
+    def detail(self) -> IncidentDetail:
+        found = self.window.open_incident(self.id).detail
+        settle(self.window)
+        return found
+
+    @property
+    def incident(self) -> Incident:
+        self.window.arrivals.take()
+        work = self.window.state.incidents.work(self.id)
+        assert work is not None
+        return work.incident
+
+    def comes(self, *items: FeedItem) -> None:
+        self.window.state.journal.absorb(list(items))
+        self.window.arrivals.take()
+        settle(self.window)
+
+    def feed(self, kind: str, by: str, **more: object) -> FeedItem:
+        told = {"incident": self.id, "by": by, **more}
+        return self._feed.item(kind, told, self.incident.elder, self.window.state.now())
+
+    def offered(self, words: str) -> list[QPushButton]:
+        return [b for b in self.detail.findChildren(QPushButton) if b.text() == words and b.isVisible()]
+
+    def press(self, words: str) -> None:
+        (button,) = self.offered(words)
+        button.click()
+        self.window.arrivals.take()
+        settle(self.window)
+
+    def says(self, words: str) -> bool:
+        return any(words in label.text() for label in self.detail.findChildren(QLabel) if label.isVisible())
+
+
+@pytest.fixture
+def page(open_window: Callable[..., MainWindow], qtbot: QtBot) -> Page:
+    """Of an inactivity (P2) that nobody has taken; nothing else rings."""
+    window = open_window("en")
+    inactive = next(i for i in window.state.incidents.ringing() if i.id == "inactive-now")
+    for incident in window.state.incidents.ringing():
+        if incident.id != inactive.id:
+            window.state.incidents.acknowledge(incident.id)
+    window.arrivals.take()
+    window.alarm.show_work(None)
+    made = Page(window, inactive.id, qtbot)
+    made.detail  # noqa: B018 - opened
+    settle(window)
+    return made
+
+
+def test_on_scene_pressed_by_mistake_is_taken_back_by_a_key(page: Page) -> None:
+    page.press("Take it")
+    page.press("On scene")
+    assert page.incident.on_scene_at is not None
+    page.detail.setFocus()
+    page.qtbot.keyClick(page.detail, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(page.window)
+    assert (page.incident.state, page.incident.on_scene_at) == (State.ACCEPTED, None)
+    assert page.says("On scene (taken back)")
+    page.press("Take back my last step")
+    assert page.incident.state is State.DETECTED
+    assert page.window.alarm.isVisible(), "nobody has it, so it rings again"
+    assert not page.offered("Take back my last step")
+
+
+def test_a_severity_is_changed_with_a_reason_and_only_to_what_may_be(page: Page) -> None:
+    page.press("Change priority")
+    ask = page.detail.ask
+    assert [ask.choice.itemData(n) for n in range(ask.choice.count())] == ["1"], "nobody has looked yet"
+    assert not ask.ok.isEnabled(), "without a reason"
+    ask.note.setPlainText("The neighbour heard her call.")
+    ask.ok.click()
+    assert int(page.incident.severity) == 1
+    (fact,) = page.window.state.journal.facts(GRADED)
+    assert page.window.state.open_note(page.incident.elder, fact.payload or {}) == "The neighbour heard her call."
+    assert page.says("Priority changed · Priority 1")
+
+
+def test_a_fortnights_matter_is_given_more_time_by_a_second_person(page: Page) -> None:
+    page.press("Take it")
+    assert not page.offered("Ask for more time")
+    page.comes(page.feed(GRADED, "p-supervisor", severity=4))
+    page.press("Ask for more time")
+    ask = page.detail.ask
+    ask.until.setDate(QDate(2026, 12, 20))
+    ask.note.setPlainText("The spare part comes in December.")
+    ask.ok.click()
+    assert page.incident.extension_asked is not None
+    assert not page.offered("Allow the extension"), "not one's own"
+    assert page.says("Somebody else in charge must allow it.")
+    page.window.state.incidents.actor = Actor("p-other", Role.SUPERVISOR)
+    page.detail.refresh()
+    page.press("Allow the extension")
+    until = page.incident.extended_until
+    assert until is not None
+    assert f"{page.window.state.local(until):%Y-%m-%d}" == "2026-12-20"
+    assert page.says("It may wait until 2026-12-20.")
+
+
+def test_a_request_for_more_time_stands_in_the_list(page: Page) -> None:
+    until = to_ms(page.window.state.now() + timedelta(days=20))
+    page.comes(
+        page.feed(ACKNOWLEDGED, "p-sun-li"),
+        page.feed(GRADED, "p-supervisor", severity=4),
+        page.feed(EXTENSION_ASKED, "p-sun-li", until=until),
+    )
+    table = page.window.open_incident(page.id).model
+    row = next(n for n, r in enumerate(table.rows) if r["incident"] == page.id)
+    assert "asks for time" in table.index(row, 0).data()
+
+
+def test_what_is_the_same_is_merged_and_a_mistake_reopened(page: Page) -> None:
+    assert not page.offered("Merge into another"), "there is no other about this elder"
+    now = page.window.state.now()
+    feed = Feed("jinxiu", 90)
+    page.comes(*open_incident(feed, "fall-too", "fall", page.incident.elder, now - timedelta(minutes=1), "hall"))
+    page.window.alarm.show_work(None)
+    page.press("Merge into another")
+    ask = page.detail.ask
+    assert ask.choice.value == "fall-too"
+    ask.ok.click()
+    assert (page.incident.state, page.incident.merged_into) == (State.MERGED, "fall-too")
+    assert page.says("Merged into “Suspected fall”")
+    (fact,) = page.window.state.journal.facts(MERGED)
+    assert (fact.payload or {})["into"] == "fall-too"
+    page.press("Reopen")
+    page.detail.ask.ok.click()
+    assert page.incident.state is State.DETECTED
+
+
+def test_a_graver_one_is_never_merged_into_a_milder(page: Page) -> None:
+    now = page.window.state.now()
+    feed = Feed("jinxiu", 91)
+    page.comes(*open_incident(feed, "fall-too", "fall", page.incident.elder, now - timedelta(minutes=1), "hall"))
+    assert page.window.state.incidents.mergeable("fall-too") == []
+    assert MERGED not in page.window.state.incidents.allowed("fall-too")
