@@ -4,8 +4,8 @@ from datetime import datetime
 
 from domain.doubts import SAID, doubt
 from domain.events import from_ms, to_ms
+from domain.incident import Incident
 from domain.incident_kinds import LIFE_SAFETY, OPENED
-from domain.incidents import Incident
 from watch.cases import Cases
 from watch.falls import SPEAKING, afterwards
 from watch.ledger import Ledger, Seen

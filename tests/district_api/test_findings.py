@@ -7,8 +7,8 @@ from district.hubs.patrol import Patrol
 from district.operator import commands
 from district.store.own import feed_item
 from district.store.port import COLUMNS
+from domain.incident import Incident
 from domain.incident_kinds import Kind
-from domain.incidents import Incident
 from domain.subjects import of_gateway
 from tests.district_api.test_hubs_keep_faith import compares, evidence, items, spoil
 from tests.fakes.city import City, facts_of

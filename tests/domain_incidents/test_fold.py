@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain import incident_kinds as k
 from domain.duties import THE_SYSTEM, Actor, allowed
-from domain.incident import incident_id
+from domain.incident import Event, incident_id
 from domain.incident_kinds import Kind, Level, Severity, State
 from domain.incident_table import ANY_STATE, TRANSITIONS
 from domain.incidents import apply, fold
