@@ -1,4 +1,4 @@
-"""Facts of the district itself as rows: the same envelope as anybody's, under the node's own id, epoch 1."""
+"""Facts of the district itself as rows: the same envelope as anybody's, under the node's own id."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,8 +14,7 @@ from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
 _CLOCKS = {clock.value: clock for clock in Clock}  # asked for with every fact that is read
-EPOCH = 1
-EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was restored from a backup goes on in the next epoch
+EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was told of a fork goes on in the epoch that it was given
 
 
 def own_row(

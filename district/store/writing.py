@@ -24,13 +24,17 @@ class Writing(ABC, Generic[Tx]):
         self._listeners: list[Listener] = []
 
     def _take_up(self, read: Callable[..., list[Row]]) -> None:
-        """Where this node's own facts left off; `read` sees those of every community."""
+        """Where this node's own facts left off; `read` sees those of every community.
+
+        Every start begins an epoch, named after its second: a database that was put back gives out no number twice (0076).
+        """
         noted = read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
-        self._epoch = int(noted[0][0]) if noted else own.EPOCH
         newest = read(
-            "SELECT hlc FROM facts WHERE device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1", (self.node, self._epoch)
+            "SELECT epoch, hlc FROM facts WHERE device = ? ORDER BY epoch DESC, seq DESC LIMIT 1", (self.node,)
         )
-        self._hlc, self._hlc_lock = Hlc.parse(newest[0][0]) if newest else Hlc(0, 0), threading.Lock()
+        epoch, hlc = (newest[0][0], Hlc.parse(newest[0][1])) if newest else (0, Hlc(0, 0))
+        self._epoch = max(epoch, int(noted[0][0]) if noted else 0, self._now() // 1000)
+        self._hlc, self._hlc_lock = hlc, threading.Lock()
 
     def _begin(self, threads: int = 1, tidy: Callable[[int], None] = lambda _: None) -> None:
         """As `GroupWriter`."""

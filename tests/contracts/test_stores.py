@@ -1,6 +1,7 @@
 """What every store of the district must do: the same suite over SQLite and PostgreSQL."""
 
 import threading
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -265,9 +266,21 @@ def test_facts_from_upstream_keep_their_numbers_and_are_taken_once(store: Store)
 
 def test_a_node_that_went_on_in_a_new_epoch_numbers_its_own_facts_anew(store: Store) -> None:
     first = store.append_own("config.set", "jinxiu", None, NOW, {})
-    store.begin_epoch(4)
+    store.begin_epoch(first.epoch + 4)
     second = store.append_own("config.set", "jinxiu", None, NOW, {})
-    assert [(i.epoch, i.event.seq) for i in (first, second)] == [(1, 1), (4, 1)]
+    assert [(i.epoch - first.epoch, i.event.seq) for i in (first, second)] == [(0, 1), (4, 1)]
+
+
+def test_a_start_gives_out_no_number_of_its_own_again_that_an_earlier_one_has_given(
+    reopened: Callable[[int], Store],
+) -> None:
+    def own(now: int) -> tuple[int, int]:
+        item = reopened(now).append_own("config.set", "jinxiu", None, now, {})
+        return item.epoch, item.event.seq
+
+    first, second, same_second, set_back = own(NOW), own(NOW + 60_000), own(NOW + 60_000), own(NOW)
+    assert first[0] < second[0], "what was lost with a disk has other numbers"
+    assert (second[1], same_second, set_back) == (1, (second[0], 2), (second[0], 3))
 
 
 def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store: Store) -> None:

@@ -173,6 +173,33 @@ def test_a_district_restored_from_an_older_backup_gets_again_what_it_lost(city: 
     until(lambda: facts_of(back, "passage.recorded") == facts_of(hub, "passage.recorded"))
 
 
+def test_what_a_restored_district_says_next_reaches_a_hub_that_has_what_it_had_said_before(
+    city: City, tmp_path: Path
+) -> None:
+    """Its own facts count on from where the backup ended; those below have others under these numbers."""
+    district = city.serve("district")
+    port = int(district.url.rpartition(":")[2])
+    hub = city.hub("hub", district)
+    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
+    elder = register(kiosk)
+    kiosk.client.round()
+    until(lambda: facts_of(district, "person.registered"))
+    backup.backup(tmp_path / "district" / "district.sqlite", tmp_path / "saved.sqlite")
+    home = {"community": "jinxiu", "elder": elder}
+    for n in range(20):
+        commands.perform(district.office, "device_add", {**home, "name": f"watch-{n}"})
+    until(lambda: len(facts_of(hub, "home.device_registered")) == 20)
+    city.stop("district")
+    backup.restore(tmp_path / "saved.sqlite", tmp_path / "district" / "district.sqlite")
+
+    back = city.serve("district", port=port)
+    kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
+    kiosk.client.round()
+    until(lambda: facts_of(back, "incident.opened"))
+    until(synced(desk, "incident.opened"))
+    assert facts_of(hub, "incident.opened") == facts_of(back, "incident.opened")
+
+
 def test_a_hub_restored_from_an_older_backup_tells_its_later_facts_anew(city: City, tmp_path: Path) -> None:
     district = city.serve("district")
     hub = city.hub("hub", district)
