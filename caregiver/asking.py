@@ -32,4 +32,4 @@ class Asking:
         except Rejected as e:
             raise Mendable(self._mend.get(e.code, f"{self._about}_not_yours")) from e
         except (TryAgain, Untrusted) as e:
-            raise Mendable(f"{self._about}_no_line") from e
+            raise Mendable(self._mend.get(str(e), f"{self._about}_no_line")) from e

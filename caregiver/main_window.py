@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
     sign_shown = Signal(str)
     synced = Signal()  # after every change that was taken over
     signed_out = Signal()
+    password_changed = Signal()
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.rooms.leaves.connect(self.side.mark)
         self.rooms.entered.connect(self.side.mark)
         self.rooms.failed.connect(self.say)
+        self.rooms.password_changed.connect(self.password_changed)
         self.board.sign_shown.connect(self.sign_shown)
         self.board.stepped.connect(self._step)
         self.board.called.connect(lambda incident: self.open_incident(incident).detail.call(ELDER))

@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
+from caregiver.account.page import AccountPage
 from caregiver.changes import Changes
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
@@ -63,6 +64,8 @@ def make_page(name: str, desk: Desk, state: AppState) -> QWidget:
             from caregiver.reports.page import ReportsPage
 
             return ReportsPage(desk, lambda: len(state.elders.board))
+        case "account":
+            return AccountPage(desk, lambda: state.account)
         case "admin":
             from caregiver.admin.page import AdminPage
 

@@ -5,6 +5,7 @@ import gc
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from caregiver.account.page import AccountPage
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
@@ -20,11 +21,13 @@ def keep_what_is_built() -> None:
 
 
 class Rooms(Pages):
-    """`leaves(page)` before a page is made, which takes a moment; `entered(page)` when it stands; `failed(sentence)`."""
+    """`leaves(page)` before a page is made, which takes a moment; `entered(page)` when it stands; `failed(sentence)`;
+    `password_changed` once whoever sits here must sign in anew."""
 
     leaves = Signal(str)
     entered = Signal(str)
     failed = Signal(str)
+    password_changed = Signal()
 
     def __init__(self, desk: Desk, state: AppState) -> None:
         super().__init__()
@@ -106,4 +109,6 @@ class Rooms(Pages):
             page.back.connect(lambda: self.go("board"))
             page.incident_chosen.connect(self.open_incident)
             page.care_plan.connect(self.open_plan)
+        elif isinstance(page, AccountPage):
+            page.password_changed.connect(self.password_changed)
         return page

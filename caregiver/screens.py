@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from PySide6.QtWidgets import QApplication, QWidget
 
+from caregiver.account.page import AccountPage
 from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import VERDICTS, GateFilter, page
 from caregiver.invented import ME, Feed
@@ -110,6 +111,13 @@ class SampleLine:
             days = {"passage": 30, "elder_passage": 30, "care": 400, "operations": 90, "call": 90}
             terms = [{"lane": lane, "days": n} for lane, n in days.items()]
             return {"terms": terms, "every_minutes": 60, "last": to_ms(NOW - timedelta(minutes=18))}
+        if target == "/v1/me":
+            return {"second_factor": False}
+        if target == "/v1/me/second-factor":
+            return {
+                "secret": "JBSWY3DPEHPK3PXP",
+                "uri": "otpauth://totp/Shouwang:zhao?secret=JBSWY3DPEHPK3PXP&issuer=Shouwang",
+            }
         if target == "/v1/exports":
             return list(self._exports())
         return [
@@ -233,6 +241,12 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     ):
         admin.setCurrentWidget(tab)
         yield name, window
+    account = window.go("account")
+    assert isinstance(account, AccountPage)
+    yield "account", window
+    account.password.setText("sample")
+    account.begin.click()
+    yield "account-codes", window
     asking = SignInWindow(window.desk.theme, window.desk.language)
     asking.wait_for(2)
     asking.show()

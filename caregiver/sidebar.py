@@ -46,6 +46,10 @@ class Sidebar(QFrame):
         self.ground.clicked.connect(self._toggle_ground)
         self.help = self._button("question", "nav.help")
         self.help.clicked.connect(self.helped)
+        self.account = self._button("person", "nav.account")
+        self.account.setCheckable(True)
+        self._group.addButton(self.account)
+        self.account.clicked.connect(partial(self.chosen.emit, "account"))
         self.leave = self._button("left", "sign_in.out")
         self.leave.clicked.connect(self.left)
         self.who = text("", "small", tone="muted")
@@ -53,12 +57,22 @@ class Sidebar(QFrame):
         self.who.setContentsMargins(px(12), 0, 0, 0)  # under the words of the buttons
         brand = row(Symbol(desk.theme, "lantern", "lantern", 32), text("守望", "title", wrap=False), 1)
         lines = column(
-            brand, *self.nav.values(), 1, self.tongue, self.ground, self.help, self.leave, self.who, space=px(4)
+            brand,
+            *self.nav.values(),
+            1,
+            self.tongue,
+            self.ground,
+            self.help,
+            self.account,
+            self.leave,
+            self.who,
+            space=px(4),
         )
         lines.setContentsMargins(px(12), px(16), px(12), px(12))
         lines.insertSpacing(1, px(12))
         self.setLayout(lines)
-        self.leave.setVisible(desk.state.session.signed_in)  # in its place first: alone it would be a window
+        for button in (self.account, self.leave):  # in their place first: alone they would be windows
+            button.setVisible(desk.state.session.signed_in)
         desk.theme.changed.connect(self._restyle)
         desk.language.changed.connect(lambda _: self._name())
         self._restyle()
@@ -66,8 +80,9 @@ class Sidebar(QFrame):
 
     def mark(self, page: str) -> None:
         """Show which page is open; one that is reached from another page leaves the mark where it is."""
-        if page in self.nav:
-            self.nav[page].setChecked(True)
+        button = self.account if page == "account" else self.nav.get(page)
+        if button is not None:
+            button.setChecked(True)
 
     def refresh(self) -> None:
         """How many incidents are open stands beside their page's word."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Protocol
 
+from caregiver.account.own import OwnAccount
 from caregiver.admin.exports import FileLine
 from caregiver.admin.presenter import Administration
 from caregiver.asking import Asking
@@ -67,6 +68,7 @@ class AppState(Replica):
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
         self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
         self.administration = Administration()
+        self.account: OwnAccount | None = None  # where somebody is signed in at a district
         self._names_file = journal.path.with_name("colleagues"), keys.secret("colleagues")
         self._names = Colleagues(*self._names_file)
         self.colleague_names |= self._names.kept()
@@ -75,6 +77,7 @@ class AppState(Replica):
         """Ask the district as the person who sits here; each asker has a `line` of its own, since each has a thread."""
         self.administration.connect(line, token, community, url)
         self.access.connect(line(), token)
+        self.account = OwnAccount(line(), token)
         self.review.pictures.connect(line(), token)
         self._names = Colleagues(*self._names_file, Asking(line(), token, "accounts", {}))
 

@@ -1,14 +1,12 @@
 """Who works here: accounts with their duty, invitations by a one-time link, and an account that ends at once."""
 
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.admin.presenter import Administration
+from caregiver.errands import Errands
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
 from caregiver.wording import term
@@ -25,8 +23,8 @@ class PeopleTab(QWidget):
     def __init__(self, desk: Desk, administration: Administration) -> None:
         super().__init__()
         self._desk, self._administration, self._words = desk, administration, Words(desk, self)
-        self._busy = False
         self.said = Banner(desk.theme)
+        self._errands = Errands(desk, self, self.said)
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "people")
         self.none = EmptyState(desk.theme, "people", "")
@@ -114,9 +112,9 @@ class PeopleTab(QWidget):
         accounts = self._administration.accounts
         if accounts is None:
             self._show([])
-            self._complain(Mendable("accounts_sign_in"))
+            self._errands.complain(Mendable("accounts_sign_in"))
         else:
-            self._do(accounts.all, self._show)
+            self._errands.run(accounts.all, self._show)
 
     def _show(self, found: list[Account]) -> None:
         self.model.show(found)
@@ -143,19 +141,21 @@ class PeopleTab(QWidget):
         account: Account | None = self.table.current()
         if account is not None and (accounts := self._administration.accounts) is not None:
             role = Role(self.role.value)
-            self._do(lambda: accounts.give(account, role), lambda _: self._done("people.given", account))
+            self._errands.run(lambda: accounts.give(account, role), lambda _: self._done("people.given", account))
 
     def _end(self) -> None:
         """At once, and back as easily: so nobody is asked whether they are sure."""
         account: Account | None = self.table.current()
         if account is not None and (accounts := self._administration.accounts) is not None:
             key = "people.is_back" if account.disabled else "people.has_ended"
-            self._do(lambda: accounts.disable(account, not account.disabled), lambda _: self._done(key, account))
+            self._errands.run(
+                lambda: accounts.disable(account, not account.disabled), lambda _: self._done(key, account)
+            )
 
     def _again(self) -> None:
         account: Account | None = self.table.current()
         if account is not None and (accounts := self._administration.accounts) is not None:
-            self._do(lambda: accounts.invite_again(account), self._linked)
+            self._errands.run(lambda: accounts.invite_again(account), self._linked)
 
     def _invite(self) -> None:
         accounts, login, name = (
@@ -169,7 +169,7 @@ class PeopleTab(QWidget):
         role = Role(self.first_role.value or Role.CAREGIVER.value)
         channel, address = self.channel.text().strip(), self.address.text().strip()
         addresses = [(channel, address)] if channel and address else []
-        self._do(lambda: accounts.invite(login, name, role, addresses), self._invited)
+        self._errands.run(lambda: accounts.invite(login, name, role, addresses), self._invited)
 
     def _invited(self, link: str) -> None:
         for field in (self.login, self.name, self.channel, self.address):
@@ -187,24 +187,3 @@ class PeopleTab(QWidget):
     def _done(self, key: str, account: Account) -> None:
         self.said.say(self._desk.tr(key, name=account.name), "well", "check")
         self.refresh()
-
-    def _do(self, work: Callable[[], Any], then: Callable[[Any], object]) -> None:
-        """One thing at a time, off the window's thread."""
-        if self._busy:
-            return
-        self._busy = True
-
-        def done(found: Any) -> None:
-            self._busy = False
-            then(found)
-
-        def failed(error: Exception) -> None:
-            self._busy = False
-            if not isinstance(error, Mendable):
-                raise error
-            self._complain(error)
-
-        self._desk.background.run(work, done, failed, self)
-
-    def _complain(self, error: Mendable) -> None:
-        self.said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "overdue", "attention")

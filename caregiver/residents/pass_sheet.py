@@ -7,28 +7,13 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QPixm
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
+from caregiver.qr import qr_image
 from caregiver.ui import Desk, Words, column, row
 from caregiver.whole_file import whole_file
 from qtkit.fonts import chinese_family
 from qtkit.widgets import Banner, Button, text
 
-QUIET = 4  # modules of white around a code (ISO/IEC 18004)
 PRINTED_MM = 60.0
-
-
-def qr_image(words: str, scale: int = 8) -> QImage:
-    """`words` as a QR code, black on white whatever the theme: readers need the contrast."""
-    import segno
-
-    rows = [bytes(line) for line in segno.make(words, error="m", micro=False).matrix]
-    side = len(rows) + 2 * QUIET
-    image = QImage(side, side, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    for y, line in enumerate(rows):
-        for x, dark in enumerate(line):
-            if dark:
-                image.setPixelColor(x + QUIET, y + QUIET, Qt.GlobalColor.black)
-    return image.scaled(side * scale, side * scale)
 
 
 class PassSheet(QWidget):

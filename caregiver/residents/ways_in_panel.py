@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from caregiver.errands import Errands
 from caregiver.gates import gates
 from caregiver.people import Person
 from caregiver.residents.access import AccessDesk, PassForm
@@ -16,7 +17,6 @@ from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.residents.ways_in import Pass, WaysIn, lookalikes, told_of, ways_in
 from caregiver.ui import Desk, Words, column, empty, row
-from domain.errors import Mendable
 from offline.access_orders import LOST
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
@@ -28,8 +28,8 @@ class WaysInPanel(QWidget):
         super().__init__()
         self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._person: Person | None = None
-        self._busy = False
         self.said = Banner(desk.theme)
+        self._errands = Errands(desk, self, self.said, self._rest)
         self.alike = Card(desk.theme, edge="overdue")
         self._alike, self._pin = QVBoxLayout(), QVBoxLayout()
         self.alike.body.addLayout(self._alike)
@@ -167,25 +167,10 @@ class WaysInPanel(QWidget):
         self.refresh()
 
     def _do(self, work: Callable[[str], Any], then: Callable[[Any, Person], object]) -> None:
-        """One thing at a time about the person who is shown, off the window's thread."""
-        person = self._person
-        if self._busy or person is None:
-            return
-        self._set_busy(True)
+        """About the person who is shown now, whoever is by the time it is done."""
+        if (person := self._person) is not None:
+            self._errands.run(lambda: work(person.id), lambda found: then(found, person))
 
-        def done(found: Any) -> None:
-            self._set_busy(False)
-            then(found, person)
-
-        def failed(error: Exception) -> None:
-            self._set_busy(False)
-            if not isinstance(error, Mendable):
-                raise error
-            self.said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "overdue", "attention")
-
-        self._desk.background.run(lambda: work(person.id), done, failed, self)
-
-    def _set_busy(self, busy: bool) -> None:
-        self._busy = busy
+    def _rest(self, busy: bool) -> None:
         for button in (self.cards.give, self.new_pin, self.passes.issue):
             button.setEnabled(not busy)

@@ -89,6 +89,11 @@ class Seat(QObject):
         self._app.background.run(self._leases.sign_out, lambda _: None, owner=self)
         self._ask()
 
+    def _anew(self) -> None:
+        """With the new password: the district has ended the session, and the lease would open with the old one."""
+        self._ask(Mendable("account_password_changed"))
+        self._leases.wipe()
+
     def close(self) -> None:
         for timer in (self._check, self._look):
             timer.stop()
@@ -144,6 +149,7 @@ class Seat(QObject):
         self._node.seat(lease.token)
         window = self.window = self._make_window(session)
         window.signed_out.connect(self.leave)
+        window.password_changed.connect(self._anew)
         window.show()
         asking, self.sign_in = self.sign_in, None
         if asking is not None:

@@ -67,7 +67,7 @@ def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> di
     if not office.limiter.allows("sign_in", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now = office.now_ms()
-    with _refusing(401):
+    with _refusing(401, "sign_in"):
         session, token = office.accounts.sign_in(asked.login, asked.password, asked.code, now)
     if desk:
         office.accounts.sit(session.account.person, desk, now)
@@ -93,7 +93,7 @@ def me(person: Person, office: InOffice, desk: Desk) -> dict[str, object]:
 @router.post("/me/password", status_code=204, summary="Change one's password; every session ends.")
 def change_password(asked: NewPassword, person: Person, office: InOffice) -> Response:
     try:
-        with _refusing(403):
+        with _refusing(403, "proof"):
             office.accounts.change_password(person.person, asked.old, asked.code, asked.new, office.now_ms())
     except PasswordWeak as e:
         raise Refusal(422, "password_weak", "12 to 256 letters, without the login") from e
@@ -104,7 +104,7 @@ def change_password(asked: NewPassword, person: Person, office: InOffice) -> Res
 def second_factor(asked: Proof, person: Person, office: InOffice) -> dict[str, str]:
     if person.session.account.second_factor:
         raise Refusal(409, "second_factor", "there is one already: end it first, or be invited anew")
-    with _refusing(403):
+    with _refusing(403, "proof"):
         secret, uri = office.accounts.begin_second_factor(person.session.account, asked.password, office.now_ms())
     return {"secret": secret, "uri": uri}
 
@@ -120,7 +120,7 @@ def confirm_second_factor(asked: FirstCode, person: Person, office: InOffice) ->
 
 @router.post("/me/second-factor/removal", status_code=204, summary="Ask for no code any more.")
 def end_second_factor(asked: Proof, person: Person, office: InOffice) -> Response:
-    with _refusing(403):
+    with _refusing(403, "proof"):
         office.accounts.end_second_factor(person.person, asked.password, asked.code, office.now_ms())
     return Response(status_code=204)
 
@@ -216,14 +216,14 @@ def revoke(device: str, person: Person, office: InOffice) -> Response:
 
 
 @contextmanager
-def _refusing(status: int) -> Iterator[None]:
-    """A proof that fails is told as `sign_in` with this status, or as `locked`; never which part of it was wrong."""
+def _refusing(status: int, code: str) -> Iterator[None]:
+    """A proof that fails is told by this code, or as `locked`; never which part of it was wrong."""
     try:
         yield
     except SignInRefused as e:
         if e.wait_s:
             raise Refusal(429, "locked", "too many failures", {"Retry-After": str(int(e.wait_s) + 1)}) from e
-        raise Refusal(status, "sign_in", "login, password or code is not right") from e
+        raise Refusal(status, code, "login, password or code is not right") from e
 
 
 def _mine(account: str, person: Signedin, office: InOffice) -> Account:

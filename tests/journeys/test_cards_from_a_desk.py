@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
+from caregiver.qr import qr_image
 from caregiver.residents.page import ResidentsPage
-from caregiver.residents.pass_sheet import qr_image
 from caregiver.session import Session
 from caregiver.state import AppState, projections
 from domain.consent import Purpose

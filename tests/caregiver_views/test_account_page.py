@@ -1,0 +1,121 @@
+"""One's own account at a district that really serves: another password, and codes of a telephone beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from pytestqt.qtbot import QtBot
+
+from caregiver.account.own import OwnAccount
+from caregiver.account.page import AccountPage
+from caregiver.main_window import MainWindow
+from domain.errors import Mendable
+from domain.people import Role
+from offline.node import Node
+from tests.district_api.conftest import Serving
+from tests.fakes.staff import PASSWORD, a_district, employ
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+NEW = "a willow by the river"
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    yield from a_district(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def desk(district: Serving, tmp_path: Path) -> Iterator[Node]:
+    node = Node(tmp_path / "node")
+    node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
+    employ(district, "ann", Role.CAREGIVER)
+    yield node
+    node.close()
+
+
+def ann(district: Serving) -> str:
+    return next(a.person for a in district.office.accounts.accounts() if a.login == "ann")
+
+
+@pytest.fixture
+def page(desk: Node, window: MainWindow, qtbot: QtBot) -> AccountPage:
+    """Ann's page, once the district has said how she signs in."""
+    line = desk.line()
+    token = line.sign_in("ann", PASSWORD, "").token
+    window.state.account = OwnAccount(line, lambda: token)
+    page = window.go("account")
+    assert isinstance(page, AccountPage)
+    qtbot.waitUntil(page.change.isEnabled, timeout=10_000)
+    return page
+
+
+def test_another_password_ends_the_session_and_is_the_one_to_sign_in_with(
+    page: AccountPage, window: MainWindow, desk: Node, qtbot: QtBot
+) -> None:
+    for field, words in ((page.old, PASSWORD), (page.new, NEW), (page.again, NEW)):
+        field.setText(words)
+    with qtbot.waitSignal(window.password_changed, timeout=10_000):
+        page.change.click()
+    assert desk.line().sign_in("ann", NEW, "").login == "ann"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "sentence"),
+    [
+        (PASSWORD, NEW, NEW + "s", "account_differ"),
+        ("not hers", NEW, NEW, "account_proof"),
+        (PASSWORD, "short", "short", "account_password_weak"),
+    ],
+)
+def test_what_keeps_a_password_from_being_changed_is_said(
+    page: AccountPage, window: MainWindow, qtbot: QtBot, old: str, new: str, again: str, sentence: str
+) -> None:
+    for field, words in ((page.old, old), (page.new, new), (page.again, again)):
+        field.setText(words)
+    page.change.click()
+    said = window.desk.language.tr(f"error.{sentence}")
+    qtbot.waitUntil(lambda: page.said.label.text() == said, timeout=10_000)
+    assert page.old.text() == old, "nobody types everything anew for one slip"
+
+
+def test_codes_of_a_telephone_are_in_force_once_a_first_one_was_right_and_end_again(
+    page: AccountPage, window: MainWindow, desk: Node, district: Serving, qtbot: QtBot
+) -> None:
+    page.password.setText(PASSWORD)
+    page.begin.click()
+    qtbot.waitUntil(page.first.isVisible, timeout=10_000)
+    assert not page.picture.pixmap().isNull()
+    codes = pyotp.TOTP(page.typed.text().replace(" ", ""))
+    now = district.office.now_ms() // 1000
+    page.first.setText("000000")
+    page.confirm.click()
+    wrong = window.desk.language.tr("error.account_code")
+    qtbot.waitUntil(lambda: page.said.label.text() == wrong, timeout=10_000)
+    page.first.setText(codes.at(now - 30))
+    page.confirm.click()
+    qtbot.waitUntil(page.end.isVisible, timeout=10_000)
+    assert page.said.label.text() == window.desk.tr("account.done_True")
+    assert district.office.accounts.account(ann(district)).second_factor
+    page.password.setText(PASSWORD)
+    page.last_code.setText(codes.at(now))
+    page.end.click()
+    qtbot.waitUntil(page.begin.isVisible, timeout=10_000)
+    assert desk.line().sign_in("ann", PASSWORD, "").login == "ann"
+
+
+def test_too_many_attempts_are_told_from_a_line_that_is_down(page: AccountPage, district: Serving) -> None:
+    own = page._own()
+    assert own is not None
+    for expected in [*["account_proof"] * 5, "account_locked"]:
+        with pytest.raises(Mendable) as caught:
+            own.change_password("not hers", NEW, "")
+        assert caught.value.code == expected
+
+
+def test_where_nobody_has_signed_in_there_is_no_account_to_change(window: MainWindow, qtbot: QtBot) -> None:
+    window.state.account = None
+    page = window.go("account")
+    assert isinstance(page, AccountPage)
+    assert page.said.label.text() == window.desk.language.tr("error.account_sign_in")
+    assert not window.side.account.isVisible()
