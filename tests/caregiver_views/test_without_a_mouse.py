@@ -15,6 +15,7 @@ import caregiver
 import qtkit
 from caregiver.admin.page import AdminPage
 from caregiver.elders.page import ElderPage
+from caregiver.incidents.actions import ACTIONS
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.refusals_view import RefusalList
@@ -55,10 +56,16 @@ def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[s
 
     window.alarm.show_work(None)
     elder = window.state.elders.board.rows()[0].id
-    for name in ("board", "incidents", "gatelog", "residents", "reports"):
+    for name in ("board", "incidents", "gatelog", "residents", "reports", "account"):
         window.go(name)
         rest()
         yield name, window
+    detail = window.open_incident(window.state.incidents.ringing()[0].id).detail
+    for action in (a for a in ACTIONS if a.asks in ("severity", "until")):
+        detail.do(action)
+        rest()
+        yield f"incidents, {action.key}", window
+    detail.ask.leave()
     window.board.form.setChecked(True)
     window.go("board")
     rest()
