@@ -9,12 +9,13 @@ source_dir=$(dirname "$here")
 
 usage() {
   cat <<'TEXT'
-installer/install.sh kiosk | caregiver | district [--root DIR] [--no-start]
+installer/install.sh kiosk | caregiver | district [--root DIR] [--no-start] [--no-copy]
 installer/install.sh back PROGRAM        the version before, if the new one does not please
 installer/install.sh remove PROGRAM      the program goes; data and settings stay where they are
 
 --root DIR    install below DIR, for an image of a disk: nothing is started there, and no packages of the system are installed
 --no-start    install and enable, and leave starting to you
+--no-copy     update a district without copying its database (SQLite) first
 TEXT
   exit "${1:-0}"
 }
@@ -42,12 +43,14 @@ build() { # into $release; pinned and checked by hash, as ./run does
   [ -x "$release/bin/shouwang-$program" ] && [ -e "$release/.whole" ] && return 0
   echo "Installing Shouwang $version into ${release#"$root"} ..."
   rm -rf "$release"
-  python3.11 -m venv "$release"
+  local python=python3.11
+  if on_system; then python=/usr/bin/python3.11; fi  # not one of root's own, which the service may not read
+  $python -m venv "$release"
   awk '/^[a-z]/{keep = /^(uv|setuptools|wheel)==/} keep' "$source_dir/requirements.lock" > "$release/bootstrap.txt"
   "$release/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$release/bootstrap.txt"
   # compiled now: the service may not write here and would compile 2,000 modules at every start
   local uv=("$release/bin/uv" pip install --quiet --python "$release/bin/python" --no-deps --no-build-isolation --compile-bytecode)
-  "${uv[@]}" --require-hashes -r "$source_dir/requirements.lock"
+  "${uv[@]}" --require-hashes -r "$here/requirements.lock"
   local built; built=$(mktemp -d)  # building writes into the folder it builds, and the checkout is not ours to write into
   tar -C "$source_dir" --exclude ./.git --exclude ./.venv --exclude ./.var --exclude ./docs --exclude ./tests -c . | tar -C "$built" -x
   "${uv[@]}" "$built/packaging/dlib" "$built"
@@ -63,6 +66,22 @@ switch() { # to $1: one rename, so that there is always a version
     ln -sfn "$1" "$home/next"
     mv -T "$home/next" "$home/current"
   fi
+}
+
+copy() { # of the database as the version before leaves it: what a newer one has migrated an older one cannot read
+  on_system && [ "$program" = district ] && [ -z "$no_copy" ] && [ -e "$home/current" ] || return 0
+  [ "$(readlink "$home/current")" != "$(basename "$release")" ] && [ -e /var/lib/shouwang/district/district.sqlite ] || return 0
+  install -d -o shouwang -g shouwang -m 0750 /var/lib/shouwang/backups
+  "/usr/local/bin/shouwang-$program" backup "/var/lib/shouwang/backups/district-before-$(date +%F-%H%M%S).sqlite" ||
+    die "The database could not be copied, so nothing was changed. On PostgreSQL copy it yourself and add --no-copy."
+}
+
+tidy() { # versions other than this one and the one before it go, unless somebody's program still runs from there
+  local each; for each in "$home"/*/; do
+    each=${each%/}
+    [ -L "$each" ] || [ "$each" -ef "$home/current" ] || [ "$each" -ef "$home/before" ] ||
+      grep -qsF "$each/" /proc/[0-9]*/maps || rm -rf "$each"
+  done
 }
 
 account() { # the user that the kiosk and the district run as
@@ -141,13 +160,15 @@ remove() {
   echo "shouwang-$program is gone. Its data in /var/lib/shouwang/$program and its settings in /etc/shouwang are kept."
 }
 
-root="" no_start="" verb=install program="" services=()
+words=$*
+root="" no_start="" no_copy="" verb=install program="" services=()
 while [ $# -gt 0 ]; do
   case $1 in
     kiosk | caregiver | district) program=$1 ;;
     back | remove) verb=$1 ;;
     --root) root=$(mkdir -p "${2:?}" && cd "$2" && pwd); shift ;;
     --no-start) no_start=yes ;;
+    --no-copy) no_copy=yes ;;
     -h | --help) usage ;;
     *) echo "What is $1?" >&2; usage 2 >&2 ;;
   esac
@@ -159,8 +180,8 @@ case $program in
   kiosk) services=(shouwang-kiosk.service) ;;
 esac
 if on_system; then
-  [ "$(id -u)" = 0 ] || die "Run it as root: sudo $0 $*"
-  command -v apt-get >/dev/null || die "This is not a Debian system. docs/OPERATIONS.md says what is needed elsewhere."
+  [ "$(id -u)" = 0 ] || die "Run it as root: sudo $0 $words"
+  command -v apt-get >/dev/null || die "This is not a Debian system. installer/packages.txt lists what is needed elsewhere."
 fi
 home=$root/opt/shouwang
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$source_dir/pyproject.toml")
@@ -171,15 +192,17 @@ case $verb in
     [ -e "$home/before" ] || die "There is no version before this one."
     switch "$(readlink "$home/before")"
     if systemd && [ ${#services[@]} -gt 0 ]; then systemctl restart "${services[@]}"; fi
+    echo "$(readlink "$home/current") is in use again, for every program of Shouwang on this machine."
     ;;
   install)
     # What is installed is what stands in the checkout, so its content and not its number alone names the folder.
-    digest=$(cd "$source_dir" && find assets caregiver district domain kiosk motion offline qtkit watch packaging pyproject.toml requirements.lock \
+    digest=$(cd "$source_dir" && find assets caregiver district domain kiosk motion offline qtkit watch packaging installer pyproject.toml requirements.lock \
       -type f ! -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
     release=$home/$version-$digest
     if on_system; then system_packages; fi
     install -d "$home"
     build
+    copy
     if [ "$program" = caregiver ]; then
       switch "$(basename "$release")"
       desktop
@@ -191,6 +214,7 @@ case $verb in
       [ "$program" = district ] || voice
       units
     fi
+    tidy
     echo "shouwang-$program $version is installed."
     ;;
 esac

@@ -74,6 +74,15 @@ def test_only_those_whose_duty_it_is_there_may_give_anything_out(desk, join):
     assert desk.office.store.about("p1", (CARD_ORDERED, PIN_ORDERED, PASS_ISSUED)) == []
 
 
+@pytest.mark.parametrize("starts_in", [3600, 7200], ids=["as it begins", "before it begins"])
+def test_a_pass_that_would_end_is_not_given_out(desk, starts_in):
+    wanted = visit(not_before=int(time.time()) + starts_in)
+    status, told = desk.call(
+        "POST", "/v1/residents/p1/passes", wanted | {"expires": int(time.time()) + 3600}, desk.token("guard")
+    )
+    assert (status, told["code"]) == (422, "bad_request")
+
+
 def test_a_pass_is_signed_once_names_no_resident_and_is_on_record_without_its_text(desk):
     status, told = desk.call("POST", "/v1/residents/p1/passes", visit(), desk.token("guard"))
     assert status == 201

@@ -55,6 +55,38 @@ def test_every_kind_is_covered_here() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "writers"),
+    [
+        (
+            "config.gate_described",
+            {DeviceRole.KIOSK, DeviceRole.HUB},
+        ),  # desks seal secrets to what a gate says of itself
+        ("config.gate_removed", {DeviceRole.HUB}),
+        ("config.ladder_set", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+        ("config.staff_pin_set", set(DeviceRole)),
+        ("template.held", {DeviceRole.KIOSK, DeviceRole.HUB}),
+        ("person.card_ordered", {DeviceRole.HUB}),
+        ("kiosk.silent", {DeviceRole.HUB}),
+        ("gateway.silent", {DeviceRole.HUB}),
+        ("consent.applied", {DeviceRole.HUB}),
+        ("consent.withdrawn", set(DeviceRole)),
+        ("careplan.proposed", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+        ("careplan.set", set()),
+        ("audit.noted", set()),
+        ("incident.opened", set(DeviceRole)),
+        ("incident.closed", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+        ("passage.recorded", set(DeviceRole)),
+        ("visit.recorded", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+    ],
+)
+def test_what_each_device_may_write_in_its_own_communities_and_nothing_elsewhere(
+    kind: str, writers: set[DeviceRole]
+) -> None:
+    assert {role for role in DeviceRole if may_write(role, ("jinxiu",), kind, "jinxiu")} == writers
+    assert not any(may_write(role, ("jinxiu",), kind, "yulan") for role in DeviceRole)
+
+
 def test_what_a_role_may_not_write_is_put_aside_with_the_reason(district: Serving, join: Join) -> None:
     desk = join("caregiver", gate_log=True)
     wanted: dict[int, bool] = {}

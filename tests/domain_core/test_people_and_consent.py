@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import permutations
 
 from hypothesis import given
@@ -39,6 +40,17 @@ def test_a_withdrawal_of_the_same_moment_wins() -> None:
 def test_the_ledger_does_not_depend_on_the_order_of_arrival(lines: list[tuple[bool, int]]) -> None:
     events = [event(g, s) for g, s in lines]
     assert len({frozenset(ledger(p)) for p in permutations(events)}) == 1
+
+
+def test_a_grant_stands_against_the_withdrawals_it_knew_of_and_no_other_whatever_the_clocks_say() -> None:
+    known, unheard = replace(event(False, 8), id="w1"), replace(event(False, 9), id="w2")
+    grant = replace(event(True, 7), after=frozenset({"w1"}))
+    late = replace(event(True, 99), after=frozenset({"w1"}))
+    assert ledger([known, grant]) != {}
+    assert ledger([known, unheard, grant]) == {}
+    assert ledger([known, unheard, late]) == {}, (
+        "given by a clock far ahead, and in no knowledge of the second withdrawal"
+    )
 
 
 def test_a_child_needs_the_guardian() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.falls import (
     CONFIRM_WITHIN,
+    STILL_FOR,
     Afterwards,
     Cause,
     Kind,
@@ -39,6 +40,13 @@ def test_no_cancel_confirms_at_ninety_seconds_and_the_event_time_stays_the_impac
 def test_stillness_confirms_early() -> None:
     still = after(Kind.STILL, 36, since=IMPACT + 4 * S)
     assert stage([HIT], [still], IMPACT + 40 * S).since == IMPACT + 36 * S
+
+
+@pytest.mark.parametrize(("still_for", "confirms"), [(STILL_FOR, True), (STILL_FOR - S, False)])
+def test_stillness_confirms_once_it_has_lasted_and_no_sooner(still_for: timedelta, confirms: bool) -> None:
+    began = IMPACT + 4 * S
+    still = Afterwards(Kind.STILL, began + still_for, since=began)
+    assert (stage([HIT], [still], still.at).stage is Stage.CONFIRMED) is confirms
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,11 @@ def test_coming_in_twice_within_the_window_is_allowed_noticed_or_refused(
     assert ask(rules, last=yesterday).opens
 
 
+def test_a_passage_that_is_yet_to_come_bars_nobody_where_the_clock_was_set_back() -> None:
+    rules = GateRules(Direction.IN, passback=Passback.REFUSE)
+    assert ask(rules, last=Passed(Direction.IN, MONDAY_MORNING + timedelta(minutes=5))).opens
+
+
 schedules = st.builds(
     Schedule,
     st.lists(st.builds(Hours, st.times(), st.times(), st.frozensets(st.integers(0, 6)), st.none() | st.booleans())).map(

@@ -14,7 +14,7 @@ from domain.checkins import State, assess
 from domain.consent import Purpose
 from domain.replay import Past, relearned, replay
 from domain.retaught import Retaught
-from domain.routine import Gap, learn, silences, wall_hours
+from domain.routine import Doors, Gap, learn, silences, wall_hours
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source
 
@@ -56,6 +56,13 @@ def test_the_night_may_be_silent_and_the_evening_may_not() -> None:
     assert routine.allowed(22.0, False, False) > 9
     assert routine.allowed(18.0, False, False) < 5
     assert routine.delay_day < routine.allowed(22.0, False, False)
+
+
+def test_a_silence_begins_at_the_door_where_the_door_was_heard_just_before_by_a_clock_that_is_believed() -> None:
+    door = SignOfLife(Sign.DOOR, at(0, 10))
+    soon, later = at(0, 10) + timedelta(minutes=2), at(0, 10) + timedelta(minutes=3)
+    assert [Doors([door])(when) for when in (at(0, 9), at(0, 10), soon, later)] == [False, True, True, False]
+    assert not Doors([replace(door, trusted=False)])(soon)
 
 
 def test_a_silence_at_the_door_is_allowed_more_and_elsewhere_less() -> None:

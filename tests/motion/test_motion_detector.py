@@ -31,9 +31,13 @@ def fall(hz: int = 100, then: str = "lies", seconds: float = 60, seed: int = 3) 
     a[blow] += np.array([4.0, 1.5, -1.0]) * np.hanning(blow.sum())[:, None]
     settle = (t >= 10.12) & (t < 11)
     a[settle] += rng.normal(0, 0.2, (settle.sum(), 3))
+    late = t >= 18
     if then == "gets up":
-        up = t >= 18
-        a[up] = np.stack([a[up, 0] * 0, a[up, 1] * 0, 1 + walk[up]], 1)
+        a[late] = np.stack([0 * t[late], 0 * t[late], 1 + walk[late]], 1)
+    if then == "crawls":
+        a[late, 0] += walk[late]
+    if then == "is restless":
+        a[late, 0] += 0.3 * walk[late]
     return t, a + rng.normal(0, 0.01, a.shape)
 
 
@@ -66,6 +70,13 @@ def test_lying_still_is_said_and_getting_up_is_said() -> None:
     up = [r for r in run(*fall(then="gets up")) if isinstance(r, Moving)]
     assert len(up) == 1
     assert 22 < up[0].at < 32
+
+
+@pytest.mark.parametrize("then", ["crawls", "is restless"])
+def test_whoever_stirs_on_the_ground_is_neither_still_nor_up_again(then: str) -> None:
+    found = run(*fall(then=then, seconds=100))
+    assert suspected(found)
+    assert not [r for r in found if isinstance(r, Still | Moving)]
 
 
 def test_walking_and_lying_down_are_no_fall() -> None:
