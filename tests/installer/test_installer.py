@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.waiting import until
+from tests.installer.travelling import imported, pins
 
 HOUSE = Path(__file__).parents[2]
 INSTALLER = HOUSE / "installer"
@@ -74,6 +75,15 @@ def test_the_package_carries_every_file_of_the_programs(tmp_path: Path) -> None:
     tracked = sh("git", "-C", HOUSE, "ls-files", *PACKAGES).stdout.split()
     assert tracked
     assert set(tracked) - carried == set()
+
+
+def test_what_is_installed_to_stay_is_all_that_the_programs_import_in_the_versions_tested_and_no_tool_of_testing() -> (
+    None
+):
+    tested, stays = pins(HOUSE / "requirements.lock"), pins(INSTALLER / "requirements.lock")
+    assert imported(PACKAGES) - set(stays) == set()
+    assert {name: version for name, version in stays.items() if tested.get(name) != version} == {}
+    assert not {"pytest", "hypothesis", "ruff", "mypy", "scikit-learn", "schemathesis"} & set(stays)
 
 
 @pytest.mark.slow

@@ -1,14 +1,13 @@
 """The desktop's setup for Windows, as far as it can be held to its word without one."""
 
-import ast
-import re
 import shutil
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from tests.installer.travelling import imported, pins
 
 HOUSE = Path(__file__).parents[2]
 SETUP = HOUSE / "installer/windows"
@@ -17,29 +16,9 @@ sys.path.insert(0, str(HOUSE / "packaging"))
 import windows_setup  # type: ignore[import-not-found]  # noqa: E402  (a script beside the packages)
 
 
-def pins(lock: Path) -> dict[str, str]:
-    return dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", lock.read_text(), re.MULTILINE))
-
-
-def imported() -> set[str]:
-    """The distributions that the desktop's packages import from."""
-    names: set[str] = set()
-    for package in DESKTOP:
-        for file in (HOUSE / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Import):
-                    names |= {alias.name.split(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                    names.add(node.module.split(".")[0])
-    known = packages_distributions()
-    others = names - set(sys.stdlib_module_names) - set(DESKTOP)
-    # Qt's two halves come with the whole.
-    return {known[name][0].lower().replace("_", "-") for name in others if name != "PySide6"} | {"pyside6"}
-
-
 def test_everything_the_desktop_imports_travels_and_nothing_else_is_asked_for() -> None:
     asked = {line for line in (SETUP / "requirements.in").read_text().splitlines() if line and line[0] != "#"}
-    assert asked - {"tzdata"} == imported()
+    assert asked - {"tzdata"} == imported(DESKTOP)
 
 
 def test_what_travels_is_what_was_tested() -> None:

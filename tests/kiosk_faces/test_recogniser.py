@@ -99,14 +99,14 @@ def test_a_process_that_hangs_is_replaced(
 
 def test_only_the_newest_frame_is_looked_at(recogniser: Recogniser, heard: Heard) -> None:
     heard.until(lambda m: isinstance(m, GalleryApplied))
-    started = time.monotonic()
+    assert recogniser.pid
+    os.kill(recogniser.pid, signal.SIGSTOP)  # busy with something else while fifty frames come
     for i in range(50):
         recogniser.offer(frame(scene(), i))
-    offered = time.monotonic() - started
+    os.kill(recogniser.pid, signal.SIGCONT)
     seen = []
     heard.until(lambda m: isinstance(m, Sighting) and (seen.append(m.frame_index) or m.frame_index == 49))
-    assert seen == sorted(seen)
-    assert len(seen) < 50 or offered > 1  # dropped, never queued
+    assert len(seen) <= 2, "the one it had begun with and the newest: dropped, never queued"
 
 
 def test_an_engine_that_cannot_start_says_why(heard: Heard) -> None:
