@@ -146,6 +146,9 @@ def test_a_hub_speaks_for_its_own_devices_alone_and_they_do_not_speak_upstream(c
     line = hub.office.hub_line.upstream._transport
     with pytest.raises(Rejected, match="out_of_scope"):
         line.relay(stranger.journal.device, Batch(1, 1, 2, 0, []))
+    district.office.registry.revoke(kiosk.journal.device, district.office.now_ms())
+    with pytest.raises(Rejected, match="origin_revoked"):
+        line.relay(kiosk.journal.device, Batch(1, 1, 2, 0, []))
     straight = kiosk.node._transport(district.url, "")
     straight.sign_as(kiosk.journal.device, Signer(kiosk.journal.device, kiosk.node.identity.sign))
     with pytest.raises(Rejected, match="signature"):

@@ -323,6 +323,17 @@ def test_a_withdrawal_is_pending_until_every_gate_has_applied_it(join, district)
     assert [(r.device, r.event.subject) for r in receipts] == [(district.office.store.node, person)]
 
 
+def test_no_device_says_of_another_what_it_has_applied(join, district):
+    north, south = join("kiosk"), join("kiosk")
+    for each in (north, south):
+        each.client.round()
+    applied = district.office.registry.cursors()
+    north.transport._device = south.journal.device
+    with pytest.raises(Rejected, match="out_of_scope"):
+        north.transport.put_cursor(applied[north.journal.device][0])
+    assert district.office.registry.cursors()[south.journal.device] == applied[south.journal.device]
+
+
 def test_a_revoked_gate_keeps_no_withdrawal_waiting(join, district):
     north, south, desk = join("kiosk"), join("kiosk"), join("caregiver")
     person = register(north)

@@ -295,6 +295,10 @@ def test_what_is_not_lent_by_a_gate_of_the_community_to_this_one_is_refused(gate
     assert refused(changed(dim=0))
     assert refused(changed(version="2"))
     assert refused(changed(person="p-unknown"))
+    south.enrol("p-wu")  # known at this gate too, and agreed to be known by face at the south gate alone
+    until(lambda: (north.poke(), north.node.roster.profile("p-wu"))[1])
+    assert refused(changed(person="p-wu"))
+    assert not north.borrowed.until("p-wu")
     assert refused(good, signer=east)  # signed by another than the district says it is from
     assert refused(good, to="somebody else")
     assert not refused(good)  # and the whole thing, as it should be, is taken

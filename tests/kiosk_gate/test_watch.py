@@ -38,6 +38,13 @@ def test_a_door_held_open_is_told_once() -> None:
     assert watch.observe(state(door=True), after(90)) == []
 
 
+def test_a_door_that_stands_open_in_a_fire_is_as_it_should_be_and_told_once_the_fire_is_over() -> None:
+    watch = ContactWatch(held_open=timedelta(seconds=30))
+    watch.observe(state(fire=True, door=True), after(0))
+    assert watch.observe(state(fire=True, door=True), after(300)) == []
+    assert watch.observe(state(door=True), after(301)) == [GateEvent.FIRE_OVER, GateEvent.HELD_OPEN]
+
+
 def test_tamper_and_fire_have_a_beginning_and_an_end() -> None:
     watch = ContactWatch()
     assert watch.observe(state(tampered=True, fire=True), after(0)) == [GateEvent.FIRE, GateEvent.TAMPERED]
