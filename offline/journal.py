@@ -149,6 +149,9 @@ class Journal:
     def unsent(self, limit: int, after: int | None = None, families: Sequence[str] = ()) -> list[Event]:
         return self._outbox.unsent(limit, after, families)
 
+    def numbered(self, epoch: int, first: int, last: int, limit: int) -> list[Event]:
+        return self._outbox.numbered(epoch, first, last, limit)
+
     def pending(self) -> int:
         return self._outbox.pending()
 

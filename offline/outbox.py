@@ -36,6 +36,15 @@ class Outbox:
         )
         return [event_of(envelope_of(row), row[-2], row[-1]) for row in rows]
 
+    def numbered(self, epoch: int, first: int, last: int, limit: int) -> list[Event]:
+        """Up to `limit` own facts under these numbers, acknowledged or not."""
+        rows = self._writer.read(
+            f"SELECT {ENVELOPE}, p.salt, p.body FROM facts LEFT JOIN payloads p ON p.fact = facts.rowid"
+            " WHERE device = ? AND epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+            (self._chain.device, epoch, first, last, limit),
+        )
+        return [event_of(envelope_of(row), row[-2], row[-1]) for row in rows]
+
     def pending(self) -> int:
         """How many own facts the district has not acknowledged."""
         return int(self._chain.seq) - self.acked_through

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 URGENT = ("incident", "consent", "call")
 HELLO_EVERY_MS = 10 * 60_000
+AGAIN_AT_ONCE = 100  # facts a request, where acknowledged ones are sent again: never too much
 COMPARE_EVERY_MS, FIRST_COMPARE_MS = 6 * 3_600_000, 10 * 60_000
 BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
 
@@ -229,6 +230,8 @@ class SyncClient:
             self._compared = now
             return
         self._compared = now
+        for epoch, first, last in told.lost:
+            self._send_again(epoch, first, last)
         mine, device = self._journal.sums(told.through), self._journal.device
         theirs = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums if s.device != device}
         drifted = frozenset(key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key))
@@ -242,6 +245,13 @@ class SyncClient:
             log.error("the facts of %d devices are still not what the district has", len(drifted))
         else:
             self._unmended = frozenset()
+
+    def _send_again(self, epoch: int, first: int, last: int) -> None:
+        """The district acknowledged these facts and has them no longer; what an answer to them says is known already."""
+        log.warning("the district has lost our facts %d to %d of epoch %d: sending them again", first, last, epoch)
+        while events := self._journal.numbered(epoch, first, last, AGAIN_AT_ONCE):
+            self._transport.push(Batch(epoch, SCHEMA, events[0].seq, self._clock.wall_ms(), events))
+            first = events[-1].seq + 1
 
     def _page(self, wait_s: float) -> FeedPage:
         """The next page; from the beginning where the district no longer knows our place (facts already here are passed over)."""

@@ -126,10 +126,12 @@ class Checksum(msgspec.Struct, frozen=True):
 
 
 class Checksums(msgspec.Struct, frozen=True):
-    """GET /v1/checksums. `through` are the feed positions of the cursor that was asked with."""
+    """GET /v1/checksums. `through` are the feed positions of the cursor that was asked with; `lost` ranges of the caller's own
+    facts, (epoch, first, last), that were acknowledged and are not there any more."""
 
     sums: list[Checksum]
     through: dict[str, int]
+    lost: list[tuple[int, int, int]] = []
 
 
 class Hello(msgspec.Struct, frozen=True):

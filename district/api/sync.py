@@ -18,6 +18,7 @@ from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.scope import DeviceRole
+from district.store.lost import lost
 from district.store.own import is_sound_item
 from district.store.port import Page
 from district.store.registry import Device, device_id
@@ -166,7 +167,8 @@ async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query
     await _refuse_the_future(office, positions)
     through = {c: positions.get(c, 0) for c in call.device.communities}
     whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
-    return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through))
+    gone = await run_in_threadpool(lost, office.store, call.device.id)
+    return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
 
 
 async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:

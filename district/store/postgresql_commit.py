@@ -130,7 +130,25 @@ class Transaction(Taking):
         return True
 
     def _taken(self, ids: Sequence[str]) -> set[str]:
-        return {row[0].hex for row in self.execute("SELECT id FROM fact_ids WHERE id = ANY(?::uuid[])", (ids,))}
+        """An id whose fact was taken out by somebody stands in nobody's way, nor does the payload."""
+        found = self.execute(
+            "SELECT i.id, i.community, i.position, i.at, EXISTS (SELECT 1 FROM facts f WHERE f.community = i.community AND"
+            " f.position = i.position AND f.at = i.at AND f.lane = ANY(?)) FROM fact_ids i WHERE i.id = ANY(?::uuid[])",
+            (ALL_LANES, ids),
+        )
+        for id, *place, stands in found:
+            if not stands:
+                self.take_out(id.hex, [tuple(place)])
+        return {id.hex for id, *_, stands in found if stands}
+
+    def take_out(self, id: str, places: Sequence[Row]) -> None:
+        """Whatever is left of a fact: its id, and the rows at these places."""
+        self.execute("SELECT set_config('shouwang.mending', 'on', true)")
+        self.execute("DELETE FROM fact_ids WHERE id = ?::uuid", (id,))
+        for place in places:
+            for table in ("fact_ids", "facts", "payloads"):  # another fact's id, too, that has stood there
+                self.execute(f"DELETE FROM {table} WHERE community = ? AND position = ? AND at = ?", place)
+        self.execute("SELECT set_config('shouwang.mending', 'off', true)")
 
     def _keep(self, facts: Sequence[Row], payloads: Sequence[Payload]) -> None:
         kept, gone = self._learn(facts, payloads)

@@ -1,7 +1,5 @@
 """Mending on PostgreSQL: the row is taken out and copied in again, since what is altered may belong into another partition."""
 
-from collections.abc import Sequence
-
 from district.store.mending import Found, Mending
 from district.store.port import AT, COMMUNITY, DEVICE, EPOCH, ID, SEQ, Payload, Row
 from district.store.postgresql_commit import ALL_LANES, FACT, FROM, Transaction, row_of
@@ -21,7 +19,7 @@ class PostgresqlMending(Mending[Transaction]):
             row for place in places for row in execute(_AT_PLACE, (*place, ALL_LANES))
         ]
         if not rows:  # taken out: its id and its payload must not stand in the way of its return
-            self._take_out(fact[ID], places)
+            self._tx.take_out(fact[ID], places)
         if len(rows) != 1:
             return None
         position, *found = row_of(rows[0])[:-2]
@@ -30,14 +28,5 @@ class PostgresqlMending(Mending[Transaction]):
 
     def _replace(self, found: Found, fact: Row, payload: Payload) -> None:
         (_, position, _) = found.place[-1]
-        self._take_out(fact[ID], found.place)
+        self._tx.take_out(fact[ID], found.place)
         self._tx.copy([fact], [position], [payload])
-
-    def _take_out(self, id: str, places: Sequence[Row]) -> None:
-        execute = self._tx.execute
-        execute("SELECT set_config('shouwang.mending', 'on', true)")
-        execute("DELETE FROM fact_ids WHERE id = ?::uuid", (id,))
-        for place in places:
-            for table in ("fact_ids", "facts", "payloads"):  # another fact's id, too, that has stood there
-                execute(f"DELETE FROM {table} WHERE community = ? AND position = ? AND at = ?", place)
-        execute("SELECT set_config('shouwang.mending', 'off', true)")

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from district.scope import Lane
+from district.store.lost import lost
 from district.store.port import Store
 from district.store.postgresql import PostgresqlStore
 from district.store.registry import Registry
@@ -64,6 +65,21 @@ def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store):
     store.mend([sent])
     assert store.append_batch(sent).result(20).through == 3
     assert sorted(i.event.seq for i in everything(store)) == [1, 2, 3]
+    assert store.counts()["evidence"] == 0
+
+
+def test_numbers_that_were_acknowledged_and_lead_nowhere_are_named_and_come_back(store: Store) -> None:
+    sent = [event(n, "sign.door", subject="p1") for n in range(1, 11)]
+    sent[3] = event(4, "sign.door", subject="p1", community="elsewhere")
+    assert put(store, sent).quarantined == (4,)
+    store.append_batch(batch([event(1)], epoch=2)).result(20)
+    assert lost(store, "v1") == []
+    spoil(store, "DELETE FROM facts WHERE seq IN (1, 5, 6, 10) AND epoch = 1")
+    assert lost(store, "v1") == [(1, 1, 1), (1, 5, 6), (1, 10, 10)]
+    assert lost(store, "v2") == []
+    assert store.append_batch(batch([sent[0], sent[4], sent[5], sent[9]])).result(20).through == 10
+    assert lost(store, "v1") == []
+    assert {i.event.id for i in everything(store) if i.epoch == 1} == {e.id for e in sent} - {sent[3].id}
     assert store.counts()["evidence"] == 0
 
 

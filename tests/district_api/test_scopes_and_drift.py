@@ -9,6 +9,8 @@ from district.feed import write_cursor
 from district.operator import commands
 from offline.sync import COMPARE_EVERY_MS
 from offline.transport import Rejected
+from tests.district_api.test_hubs_keep_faith import spoil
+from tests.fakes.city import facts_of
 from tests.fakes.serving import Joined, Serving, register
 
 Join = Callable[..., Joined]
@@ -152,3 +154,28 @@ def test_a_replica_that_is_whole_reads_nothing_again(join: Join) -> None:
     desk.client.round()
     assert "" not in asked
     assert desk.client._unmended == frozenset()
+
+
+def test_a_gate_misses_its_own_facts_that_the_district_has_lost_and_sends_them_again(
+    join: Join, district: Serving
+) -> None:
+    kiosk, desk = join("kiosk"), join("caregiver", gate_log=True)
+    kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(250)])
+    kiosk.client.round()
+    desk.client.round()
+    whole = facts_of(district, "passage.recorded")
+    assert len(whole) == 250
+    spoil(district, *(f"DELETE FROM {table}" for table in (
+        "payloads WHERE fact IN (SELECT row FROM facts WHERE seq BETWEEN 20 AND 230)", "facts WHERE seq BETWEEN 20 AND 230"
+    )))  # fmt: skip
+    assert len(facts_of(district, "passage.recorded")) < 50
+    kiosk.client._compared -= COMPARE_EVERY_MS  # six hours later
+    kiosk.client.round()
+    assert facts_of(district, "passage.recorded") == whole
+    assert kiosk.journal.pending() == 0
+    sent: list[int] = []
+    push = kiosk.transport.push
+    kiosk.transport.push = lambda batch: sent.append(batch.first_seq) or push(batch)
+    kiosk.client._compared -= COMPARE_EVERY_MS
+    kiosk.client.round()
+    assert sent == [], "and misses nothing any more"
