@@ -88,3 +88,31 @@ def test_somebody_of_whom_nothing_is_known_yet_has_a_page_that_says_what_to_do(
         "Nothing heard yet", "No contacts yet. Add them in the care plan.", "No devices registered.", "No alarms.",
         "No visits recorded yet.", "Nobody has opened anything confidential.",
     } <= set(words(page))  # fmt: skip
+
+
+def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    elder = window.state.elders.board.rows()[3].id
+    window.open_elder(elder)
+    page = window.rooms.currentWidget()
+    page.visit_button.click()  # type: ignore[attr-defined]
+    page.visit_form.note.setPlainText("一切都好")  # type: ignore[attr-defined]
+    page.visit_form.ok.click()  # type: ignore[attr-defined]
+    assert not window.state.elders.visits.due(elder)
+    found = window.state.elders.board.find(elder)
+    assert found is not None
+    assert found.last_kind == "visit.recorded"
+
+
+def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> None:
+    window.alarm.show_work(None)
+    elder = window.state.elders.board.rows()[3].id
+    window.open_elder(elder)
+    page = window.rooms.currentWidget()
+    page.medical_button.click()  # type: ignore[attr-defined]
+    assert not page.note.ok.isEnabled()  # type: ignore[attr-defined]
+    page.note.why.setText("昏倒,需要知道用药")  # type: ignore[attr-defined]
+    page.note.ok.click()  # type: ignore[attr-defined]
+    facts = window.state.journal.facts("record.viewed", elder)
+    assert len(facts) == 1
+    assert "昏倒" not in str(facts[0].payload), "the reason is sealed"

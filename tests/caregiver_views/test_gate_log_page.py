@@ -1,14 +1,20 @@
 """Reading passages on the gate log's page: whom a filter is for, and that a second reader reads blind."""
 
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from caregiver.gatelog.log import export
 from caregiver.gatelog.page import GateLogPage
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.people import Person
+from caregiver.reading import Reader
 from domain.people import Profile
 from qtkit.measure import cut_off
 from qtkit.shots import settle
@@ -118,3 +124,66 @@ def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLog
     qtbot.waitUntil(lambda: [p.person for p in page.model.rows][:1] == ["v1"], timeout=10_000)
     qtbot.waitUntil(lambda: cell(page, "name") == f"访客，看{host.name}", timeout=10_000)
     assert page.model.rows[0].person != host.id, "a visitor is not the resident"
+
+
+def test_a_verdict_by_one_key_goes_on_to_the_next_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    page = window.go("gatelog")
+    qtbot.waitUntil(lambda: page.model.rowCount() > 2, timeout=10_000)  # type: ignore[attr-defined]
+
+    def said() -> list[str]:
+        return [verdict for _, verdict in page.model.rows[0].verdicts]  # type: ignore[attr-defined]
+
+    page.judge("right")  # type: ignore[attr-defined]
+    assert page.table.currentIndex().row() == 1  # type: ignore[attr-defined]
+    assert said() == ["right"]
+    page.undo.click()  # type: ignore[attr-defined]
+    assert said() == []
+    page.judge("right")  # type: ignore[attr-defined]
+    page.table.selectRow(0)  # type: ignore[attr-defined]
+    page.judge("attack")  # type: ignore[attr-defined]
+    page.undo.click()  # type: ignore[attr-defined]
+    assert said() == ["right"], "what the reader had said before stands again"
+
+
+def test_a_labelled_set_that_cannot_be_written_says_so(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.alarm.show_work(None)
+    page = window.go("gatelog")
+    gone = str(tmp_path / "gone" / "set.csv")
+    monkeypatch.setattr("caregiver.gatelog.page.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
+    page.export.click()  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: gone in page.said.label.text(), timeout=10_000)  # type: ignore[attr-defined]
+    assert page.undo.isHidden(), "it belongs to a verdict, not to a file"  # type: ignore[attr-defined]
+
+
+def test_a_labelled_set_is_written_whole_or_not_at_all(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.alarm.show_work(None)
+    page = window.go("gatelog")
+    assert isinstance(page, GateLogPage)
+    qtbot.waitUntil(lambda: bool(page.model.rows), timeout=10_000)
+    before = tmp_path / "set.csv"
+    before.write_text("of last month", "utf-8")
+    monkeypatch.setattr("caregiver.gatelog.page.QFileDialog.getSaveFileName", lambda *_: (str(before), ""))
+    begun, go = threading.Event(), threading.Event()
+
+    def held(reader: Reader, path: Path, told: Callable[[float], None]) -> int:
+        begun.set()
+        assert go.wait(10)
+        return export(reader, path, told)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("caregiver.gatelog.page.export", held)
+        page.export.click()
+        assert begun.wait(10)
+        qtbot.waitUntil(page.working.isVisible, timeout=5000)
+        page.working.cancel.click()
+        go.set()
+        qtbot.waitUntil(lambda: page.said.label.text() == window.desk.tr("do.stopped"), timeout=10_000)
+    assert [(p.name, p.read_text("utf-8")) for p in tmp_path.glob("set.csv*")] == [("set.csv", "of last month")]
+    page.export.click()
+    qtbot.waitUntil(lambda: str(before) in page.said.label.text(), timeout=10_000)
+    assert before.read_text("utf-8").startswith("passage,at_ms,gate,")

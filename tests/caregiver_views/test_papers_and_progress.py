@@ -1,5 +1,6 @@
 """Reports on paper, rendered and looked at; and long work that can be stopped and leaves nothing half-done."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -233,3 +234,46 @@ def test_five_thousand_rows_with_three_hundred_bad_ones_are_told_apart_before_an
     qtbot.waitUntil(lambda: page.said.label.text() == window.desk.tr("residents.taken", n=4700), timeout=30_000)
     qtbot.waitUntil(lambda: not window.state.more, timeout=20_000)
     assert len(window.state.people) == people + 4700
+
+
+def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+    from pypdf import PdfReader
+
+    from caregiver.reports.paper import pdf
+    from caregiver.reports.sheet import workbook
+
+    window.alarm.show_work(None)
+    page = window.go("reports")
+    qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)  # type: ignore[attr-defined]
+    report = page._report  # type: ignore[attr-defined]
+    assert report.incidents == sum(report.by_kind.values()) > 0
+    workbook(report, window.desk.language, "锦绣社区", tmp_path / "r.xlsx")
+    pdf(report, window.desk.language, "锦绣社区", tmp_path / "r.pdf")
+    book = load_workbook(tmp_path / "r.xlsx")
+    assert "锦绣社区" in str(book.worksheets[0]["A1"].value)
+    told = [(line.month, line.name, line.false_alarms, line.blind_min) for line in report.by_elder]
+    assert list(book["按老人和月份"].iter_rows(min_row=2, values_only=True)) == told != []
+    book.close()
+    paper = PdfReader(tmp_path / "r.pdf")
+    pages = [page.extract_text() for page in paper.pages]
+    for number, said in enumerate(pages, 1):
+        assert "锦绣社区" in said, "every page says whose it is"
+        assert f"第{number}页，共{len(pages)}页" in re.sub(r"\s", "", said)
+    whole = "".join(pages)
+    for words in (
+        "看护与门禁报告",
+        "误报",
+        "居民未被认出",
+        "生人被认作居民",
+        "失联",
+        "P1",
+        "P4",
+        "按老人和月份",
+        report.by_elder[0].name,
+    ):
+        assert words in whole, "what is set in Chinese is found and copied as it was written"
+    assert not re.search("[\u2e80-\u2fdf]", whole), "no radical stands for an ideograph"
+    assert paper.metadata is not None
+    assert paper.metadata.title == "锦绣社区 看护与门禁报告"
+    paper.close()

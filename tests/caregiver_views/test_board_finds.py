@@ -1,0 +1,29 @@
+"""Finding somebody on the board: by name, and by the counts of the top bar."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from caregiver.main_window import MainWindow
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def test_a_search_from_any_page_finds_by_name_and_says_that_nobody_has_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    window.go("reports")
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.page == "board"
+    name = window.state.elders.board.rows()[7].person.name
+    window.board.search.setText(name)
+    assert {e.person.name for e in window.board.model.elders} == {name}
+    window.board.search.setText("没有这个人")
+    assert window.board.stack.currentWidget() is window.board.nobody
+
+
+def test_the_count_in_the_top_bar_filters(window: MainWindow) -> None:
+    window.alarm.show_work(None)
+    window.top.counts["away"].click()
+    assert {e.standing.urgency.token for e in window.board.model.elders} == {"away"}
+    window.top.counts["away"].click()
+    assert len(window.board.model.elders) == 48

@@ -1,0 +1,103 @@
+"""A care plan as its page makes, replays, saves and takes it back, and what responders must know."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from caregiver.elders.plan_page import PlanPage
+from caregiver.elders.proposals import standing
+from caregiver.main_window import MainWindow
+from district.watching.plan_changes import PlanChanges
+from offline.notes import open_note
+from qtkit.shots import settle
+from watch.ledger import JournalLedger
+from watch.plans import PROPOSED, FactPlans
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def answer(window: MainWindow, qtbot: QtBot) -> None:
+    """What the district says to everything that was proposed so far."""
+    ledger, plans = JournalLedger(window.state.journal), FactPlans()
+    plans.recall(ledger)
+    changes = PlanChanges(ledger, plans)
+    for fact in ledger.told((PROPOSED,)):
+        changes.follow(fact, window.state.now())
+    qtbot.waitUntil(lambda: not window.state.more)
+    settle(window)
+
+
+def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    state = window.state
+    elder = state.elders.board.rows()[3].id
+    before = state.elders.board.plan(elder)
+    assert before is not None
+    window.open_plan(elder)
+    page = window.rooms.currentWidget()
+    page.home_by.setValue(9)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+    page.save.click()  # type: ignore[attr-defined]
+    assert state.elders.board.plan(elder) == before, "a proposal is not in force"
+    assert page.said.label.text() == window.desk.tr("plan.waiting")  # type: ignore[attr-defined]
+    answer(window, qtbot)
+    assert page.said.label.text() == window.desk.tr("plan.saved")  # type: ignore[attr-defined]
+    saved = state.elders.board.plan(elder)
+    assert saved is not None
+    assert (saved["return_watch_min"], saved["revision"]) == (540, before["revision"] + 1)
+    assert saved["caregiver"] == before["caregiver"], "what the form does not show is kept"
+    page.undo.click()  # type: ignore[attr-defined]
+    answer(window, qtbot)
+    again = state.elders.board.plan(elder)
+    assert again is not None
+    assert (again["return_watch_min"], again["revision"]) == (before["return_watch_min"], before["revision"] + 2)
+
+
+def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_ours(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.alarm.show_work(None)
+    state, tr = window.state, window.desk.tr
+    elder = state.elders.board.rows()[3].id
+    before = standing(state.reader, elder, "me")
+    window.open_plan(elder)
+    page = window.rooms.currentWidget()
+    assert isinstance(page, PlanPage)
+    theirs = {**before.plan, "return_watch_min": 120, "by": "somebody", "base": before.base}
+    state.journal.append(PROPOSED, theirs, subject=elder)
+    page.home_by.setValue(9)
+    page.save.click()
+    page.home_by.setValue(10)
+    page.save.click()
+    answer(window, qtbot)
+    assert page.said.label.text() == tr("plan.superseded", name=tr("plan.somebody"))
+    assert page.home_by.value() == 2, "what stands is shown"
+    page.mine.click()
+    assert page.home_by.value() == 10
+    page.save.click()
+    answer(window, qtbot)
+    assert (state.elders.board.plan(elder) or {})["return_watch_min"] == 600
+    assert page.said.label.text() == tr("plan.saved")
+
+
+def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_again(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    state = window.state
+    person = state.elders.board.rows()[0].id
+    window.open_plan(person)
+    page = window.go("careplan")
+    page.help.door.setText("key at 3-2-502")
+    page.help.place.setText("31.2304, 121.4737")
+    page.help.note.setPlainText("takes warfarin")
+    page.save.click()
+    answer(window, qtbot)
+    plain = state.elders.board.plan(person) or {}
+    assert open_note(state.keys, person, plain["door_access"]) == "key at 3-2-502"
+    assert open_note(state.keys, person, plain["position"]).split() == ["31.2304", "121.4737"]
+    assert "warfarin" not in str(plain)
+    page.show_person(person)
+    assert page.help.door.text() == "key at 3-2-502"
+    assert page.help.note.toPlainText() == ""
+    page.save.click()
+    answer(window, qtbot)
+    assert state.elders.medical_note(person, "fell") == "takes warfarin"
