@@ -48,12 +48,13 @@ def where(tongue: Tongue, place: str) -> str:
     return term(tongue, "place", place)
 
 
-def clock_span(span: timedelta) -> str:
-    """``00:41``, ``12:05``, ``3:00:07``: what a running clock shows."""
-    seconds = max(0, int(span.total_seconds()))
-    hours, rest = divmod(seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+def clock_span(tongue: Tongue, length: timedelta) -> str:
+    """What a running clock shows, with its units, so that nobody takes it for a time of day: "41 秒", "9 分 05 秒"."""
+    seconds = max(0, int(length.total_seconds()))
+    if not 60 <= seconds < 3600:
+        return span(tongue, length)
+    minutes, seconds = divmod(seconds, 60)
+    return tongue.tr("caregiver.span.minutes_seconds", m=minutes, s=f"{seconds:02}")
 
 
 def span(tongue: Tongue, length: timedelta) -> str:

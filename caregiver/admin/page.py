@@ -102,13 +102,13 @@ class LaddersTab(QWidget):
         ladder = self._kept(severity) or default_ladder(severity)
         token = {1: "alarm", 2: "overdue", 3: "due"}.get(severity, "away")
         card = Card(desk.theme, edge=token)
-        card.body.addWidget(text(desk.tr("incidents.severity", n=int(severity)), "title"))
+        card.body.addWidget(text(desk.tr(f"severity.{int(severity)}").partition(" · ")[0], "title"))
         card.body.addWidget(text(begin(desk.tr(f"admin.severity_{int(severity)}")), "small", tone="muted"))
         rungs = [r for r in unroll(ladder, severity, Level.HOME) if r.act is not Act.ESCALATE]
         for number, rung in enumerate(rungs):
             if number:
                 card.body.addWidget(text("│", tone="muted", wrap=False))
-            card.body.addLayout(self._rung(rung))
+            card.body.addLayout(self._rung(rung, again=number == len(rungs) - 1))
         feedback = DEADLINES[severity].feedback
         card.body.addWidget(
             text(begin(desk.tr("admin.feedback_by", span=span(desk.language, feedback))), "small", tone="muted")
@@ -123,10 +123,11 @@ class LaddersTab(QWidget):
                 return Ladder.of(told)
         return None
 
-    def _rung(self, rung: Rung) -> QVBoxLayout:
+    def _rung(self, rung: Rung, again: bool) -> QVBoxLayout:
+        """A line of the ladder; `again`: the last, which comes over and over."""
         desk, tongue = self._desk, self._desk.language
         who = begin(term(tongue, "level", str(int(rung.level))))
-        act = begin(term(tongue, "act", rung.act))
+        act = desk.tr("admin.again") if again else begin(term(tongue, "act", rung.act))
         return column(
             row(Chip(desk.theme, "due", _after(desk, rung.after)), text(who, strong=True)),
             text(act, "small", tone="muted"),

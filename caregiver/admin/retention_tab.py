@@ -11,6 +11,7 @@ from caregiver.gates import gates
 from caregiver.reading import reading
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
+from caregiver.wording import begin
 from domain.errors import Mendable
 from offline.gate_card import GateCard
 from qtkit.widgets import Banner, text
@@ -55,11 +56,11 @@ class RetentionTab(QWidget):
         tr = self._desk.tr
 
         def days(k: Kept) -> str:
-            return tr(f"retention.until_{k.what}") if k.days is None else tr("retention.days", n=k.days)
+            return begin(tr(f"retention.until_{k.what}")) if k.days is None else tr("retention.days", n=k.days)
 
         return [
             Column("data", lambda k: tr(f"retention.what_{k.what}"), 320),
-            Column("where", lambda k: tr(f"retention.where_{k.where}"), 120),
+            Column("where", lambda k: begin(tr(f"retention.where_{k.where}")), 120),
             Column("kept", days, 400),
         ]
 

@@ -68,7 +68,9 @@ class CallStrip(Card):
             return False
         ringing = self.call.ringing
         gate = term(desk.language, "place", self.call.gate)
-        self.line.setText(desk.tr("call.line", gate=gate, span=clock_span(desk.state.now() - self.call.since)))
+        self.line.setText(
+            desk.tr("call.line", gate=gate, span=clock_span(desk.language, desk.state.now() - self.call.since))
+        )
         self.prompt.setText(desk.tr("call.ringing" if ringing else "call.prompts"))
         for part, shown in (
             (self.answer, ringing), (self.picture, not ringing), (self.why_open, not ringing), (self.open, not ringing),

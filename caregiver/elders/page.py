@@ -13,7 +13,7 @@ from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
-from caregiver.wording import sign, term
+from caregiver.wording import begin, sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
 SAYS_HOW = ("due", "overdue", "away")  # the others' words would be "next" once more
@@ -158,7 +158,7 @@ class ElderPage(QWidget):
 
     def _contact(self, contact: Contact) -> QVBoxLayout:
         desk = self._desk
-        role = term(desk.language, "relation", contact.relation)
+        role = begin(term(desk.language, "relation", contact.relation))
         call, copy = (
             Button(desk.theme, icon_name="phone", role="quiet"),
             Button(desk.theme, icon_name="copy", role="quiet"),
@@ -199,7 +199,7 @@ class ElderPage(QWidget):
 
         def line(r: dict[str, object]) -> str:
             parts = [
-                term(desk.language, "device", str(r["kind"] or "").replace(".", "_")),
+                begin(term(desk.language, "device", str(r["kind"] or "").replace(".", "_"))),
                 term(desk.language, "place", str(r["place"] or "")),
             ]
             if r["blind"]:

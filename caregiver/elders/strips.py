@@ -32,11 +32,13 @@ class DayAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 class HourAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    hour = "{h}"  # how an hour is written
+
     def tickValues(self, *_: float) -> list[tuple[float, list[float]]]:
         return [(3, [float(h) for h in range(0, 25, 3)])]
 
     def tickStrings(self, values: list[float], *_: float) -> list[str]:
-        return [f"{(int(v) + DAY_BEGINS) % 24:02}" for v in values]
+        return [self.hour.format(h=f"{(int(v) + DAY_BEGINS) % 24:02}") for v in values]
 
 
 class Strips(QWidget):
@@ -82,6 +84,7 @@ class Strips(QWidget):
             axis.setStyle(tickLength=0)
         if line is None:
             return
+        self._hours.hour = self._desk.tr("elder.hour", h="{h}")
         self._axis.days, self._axis.today = line.days, self._desk.tr("elder.today")
         self._band(line)
         now = pg.InfiniteLine(

@@ -271,10 +271,10 @@ class GateLogPage(QWidget):
         self.waiting.setVisible(wait > 0)
 
         def rate(name: str) -> str:
-            r = getattr(found, name)
+            r, words = getattr(found, name), desk.tr(f"report.{name}")
             if r.rate is None:
-                return desk.tr("gatelog.no_rate", name=name.upper())
-            return desk.tr("gatelog.rate", name=name.upper(), rate=f"{r.rate:.2%}", low=f"{r.low:.2%}", high=f"{r.high:.2%}",
+                return desk.tr("gatelog.no_rate", name=words)
+            return desk.tr("gatelog.rate", name=words, rate=f"{r.rate:.2%}", low=f"{r.low:.2%}", high=f"{r.high:.2%}",
                            errors=r.errors, trials=r.trials)  # fmt: skip
 
         head = desk.tr("gatelog.reviewed", n=found.reviewed, settled=found.settled, disputed=found.disputed)

@@ -214,7 +214,9 @@ class AlarmView(QWidget):
         desk, now = self._desk, self._desk.state.now()
         opened = self._work.incident.happened_at
         self.since.setText(
-            desk.tr("alarm.since", at=f"{desk.state.local(opened):%H:%M:%S}", span=clock_span(now - opened))
+            desk.tr(
+                "alarm.since", at=f"{desk.state.local(opened):%H:%M:%S}", span=clock_span(desk.language, now - opened)
+            )
         )
         self.next.setText(self._next(now))
 
@@ -231,7 +233,7 @@ class AlarmView(QWidget):
         name = term(desk.language, "level", str(int(above)))
         if at <= now:
             return desk.tr("alarm.ladder_now", level=level, next=name)
-        return desk.tr("alarm.ladder", level=level, next=name, left=clock_span(at - now))
+        return desk.tr("alarm.ladder", level=level, next=name, left=clock_span(desk.language, at - now))
 
     # ---- what one does ----------------------------------------------------------------------------------------------
 

@@ -159,13 +159,15 @@ class IncidentDetail(QWidget):
         now, incident = desk.state.now(), work.incident
         began = desk.state.local(incident.happened_at)
         if incident.open:
-            words = desk.tr("alarm.since", at=f"{began:%m-%d %H:%M:%S}", span=clock_span(now - began))
+            words = desk.tr("alarm.since", at=f"{began:%m-%d %H:%M:%S}", span=clock_span(desk.language, now - began))
         else:
             words = f"{began:%Y-%m-%d %H:%M:%S}"
         if work.next_level is not None:
             level, at = work.next_level
             words += " · " + desk.tr(
-                "incidents.next", level=term(desk.language, "level", str(int(level))), left=clock_span(at - now)
+                "incidents.next",
+                level=term(desk.language, "level", str(int(level))),
+                left=clock_span(desk.language, at - now),
             )
         self.clock.setText(words)
 

@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from caregiver.incidents.actions import Action
 from caregiver.incidents.subject import to_ring_up
 from caregiver.incidents.work import Work
-from caregiver.ui import Desk, column, empty, row
+from caregiver.ui import Desk, empty, row
 from qtkit.flow import Flow
 from qtkit.widgets import Button
 
@@ -45,11 +45,10 @@ class StepButtons(QWidget):
         plain = [self._button(action) for action in actions if action.role != "quiet"]
         self._rare = [self._button(action) for action in actions if action.role == "quiet"]
         beside = max(1, int(ABREAST / desk.theme.scale))  # fewer, the larger the text
-        for first in range(0, len(plain), beside):
-            self._rows.addLayout(self._abreast(plain[first : first + beside]))
         calls = [self._call(whom) for whom in numbers]
-        if calls:
-            self._rows.addLayout(self._abreast(calls) if beside > 1 else column(*calls, space=desk.theme.px(8)))
+        ordered = [*plain[:1], *calls, *plain[1:]]  # whom one rings up comes before who else is asked
+        for first in range(0, len(ordered), beside):
+            self._rows.addLayout(self._abreast(ordered[first : first + beside], beside))
         for button in self._rare:
             self._quiet.addWidget(button)
         self.below.updateGeometry()
@@ -65,10 +64,13 @@ class StepButtons(QWidget):
             shortcut.deleteLater()
         self._rare, self._shortcuts = [], []
 
-    def _abreast(self, buttons: list[Button]) -> QLayout:
+    def _abreast(self, buttons: list[Button], room_for: int) -> QHBoxLayout:
+        """A row, of which a few do not take more than their share."""
         line = row(space=self._desk.theme.px(8))
         for button in buttons:
             line.addWidget(button, 1)
+        if len(buttons) < room_for:
+            line.addStretch(room_for - len(buttons))
         return line
 
     def _button(self, action: Action) -> Button:

@@ -37,7 +37,7 @@ class Story(QWidget):
             who = text(desk.state.name_of(told.who), "small", strong=True, wrap=False)
             channel = text(begin(term(tongue, "channel", told.channel)), "small", wrap=False)
             at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
-            chip = Chip(desk.theme, token, term(tongue, "notice", told.state))
+            chip = Chip(desk.theme, token, begin(term(tongue, "notice", told.state)))
             if desk.theme.scale > 1.3:  # two lines where one would be cut
                 self._ladder.addLayout(column(row(who, channel, at, 1), row(level, chip)))
             else:

@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QDate
 from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDateEdit, QFileDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QFileDialog, QGridLayout, QLabel, QWidget
 
 from caregiver.reading import reading
+from caregiver.reports.charts import SEVERITY_TOKENS
 from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.working import Told, Working
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
 PERIODS = {"week": 7, "month": 31, "custom": 0}
@@ -29,6 +32,11 @@ def _columns() -> list[Column]:
         Column("false_alarms", lambda line: f"{line.false_alarms:,}", 72, right=True),
         Column("blind_min", lambda line: f"{line.blind_min:,}", 72, right=True),
     ]
+
+
+def _mark(label: QLabel, words: str) -> None:
+    """A square of the label's colour before the first part of `words`."""
+    label.setText(f"■ {words.partition(' · ')[0]}")
 
 
 class ReportsPage(QWidget):
@@ -69,7 +77,7 @@ class ReportsPage(QWidget):
         self.cards = QGridLayout()
         self.cards.setSpacing(desk.theme.px(8))
         plots = row(
-            self._framed(self.days, "report.by_day"),
+            self._framed(self.days, "report.by_day", self._legend()),
             self._framed(self.answers, "report.answer_times"),
             self._framed(self.by_elder, "report.by_elder"),
             space=desk.theme.px(8),
@@ -86,11 +94,24 @@ class ReportsPage(QWidget):
         put(self.pdf.setText, "report.pdf")
         put(self.printer.setText, "do.print")
 
-    def _framed(self, plot: QWidget, key: str) -> Card:
+    def _legend(self) -> QWidget:
+        """Which colour is which severity."""
+        marks = []
+        for severity, token in SEVERITY_TOKENS.items():
+            mark = text("", "small", tone=token, strong=True, wrap=False)
+            self._words.put(partial(_mark, mark), f"severity.{severity}")
+            marks.append(mark)
+        legend = QWidget()
+        legend.setLayout(Flow(*marks, space=self._desk.theme.px(12)))
+        return legend
+
+    def _framed(self, plot: QWidget, key: str, legend: QWidget | None = None) -> Card:
         card = Card(self._desk.theme)
         title = text("", strong=True)
         self._words.put(title.setText, key)
         card.body.addWidget(title)
+        if legend is not None:
+            card.body.addWidget(legend)
         card.body.addWidget(plot, 1)
         return card
 

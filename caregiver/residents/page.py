@@ -171,7 +171,7 @@ class ResidentsPage(QWidget):
         label = term(desk.language, "purpose", purpose)
         waits = not given and bool(desk.state.reader.rows(PENDING, (person.id, purpose.value)))
         said = "residents.given" if given else "residents.withdrawal_pending" if waits else "residents.not_given"
-        chip = Chip(desk.theme, "well" if given else "due" if waits else "muted", desk.tr(said))
+        chip = Chip(desk.theme, "well" if given else "due" if waits else "muted", begin(desk.tr(said)))
         lines = column(row(text(label), chip))
         if found:
             at = desk.state.local(found[0][2])

@@ -30,7 +30,7 @@ def test_the_ladder_counts_down_in_the_line_until_somebody_takes_it(open_window:
     window = open_window("en")
     state = window.state
     (ringing, *_) = state.incidents.ringing()
-    assert "Call for help · 00:41 · the community in 00:19" in line_of(window, ringing.elder)
+    assert "Call for help · 41 s · the community in 19 s" in line_of(window, ringing.elder)
     state.incidents.acknowledge(ringing.id)
     me = state.name_of(state.session.person)
     qtbot.waitUntil(lambda: f"{me} has it" in line_of(window, ringing.elder))
