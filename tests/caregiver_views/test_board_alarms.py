@@ -61,7 +61,7 @@ def test_the_clock_moves_while_nothing_else_does(
     monkeypatch.setattr(window.state, "now", lambda: NOW + timedelta(seconds=10))
     with qtbot.waitSignal(window.board.list.painted, timeout=5000):
         pass
-    assert "00:51 · the community in 00:09" in line_of(window, ringing.elder)
+    assert "51 s · the community in 9 s" in line_of(window, ringing.elder)
 
 
 def steps_of(window: MainWindow, qtbot: QtBot, elder: str) -> RowSteps:
