@@ -115,8 +115,8 @@ def _digits(digits: str, size: int) -> tuple[int, int]:
 
 
 # ---- Chinese map coordinates -----------------------------------------------------------------------------------------
-# GCJ-02 shifts positions in mainland China by 50 to 700 m. The forward formula is the published one (on the Krasovsky 1940
-# ellipsoid); it has no closed inverse, so the inverse is found by iteration.
+# GCJ-02 shifts positions in mainland China by 50 to 700 m. The formula is the published one (on the Krasovsky 1940
+# ellipsoid).
 _A, _E2 = 6378245.0, 0.00669342162296594323
 
 
@@ -147,14 +147,3 @@ def wgs84_to_gcj02(lat: float, lon: float) -> tuple[float, float]:
         return lat, lon
     dlat, dlon = _shift(lat, lon)
     return lat + dlat, lon + dlon
-
-
-def gcj02_to_wgs84(lat: float, lon: float) -> tuple[float, float]:
-    """The position that a Chinese map shows at (lat, lon), to better than a millimetre inside China."""
-    if not in_china(lat, lon):
-        return lat, lon
-    true_lat, true_lon = lat, lon
-    for _ in range(8):
-        shown_lat, shown_lon = wgs84_to_gcj02(true_lat, true_lon)
-        true_lat, true_lon = true_lat - (shown_lat - lat), true_lon - (shown_lon - lon)
-    return true_lat, true_lon

@@ -6,7 +6,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 from domain.signals import Sign
 
@@ -81,12 +80,3 @@ def blind_minutes(sources: Iterable[Source], start: datetime, end: datetime) -> 
     """Minutes of start..end in which no source of the elder could see: a figure of its own."""
     gaps = unseen(sources)
     return (end - start - watched(start, end, gaps)) / timedelta(minutes=1) if end > start else 0.0
-
-
-def silent_gaps(
-    heard: Sequence[datetime], every: timedelta, now: datetime, since: datetime
-) -> tuple[tuple[datetime, datetime | None], ...]:
-    """Gaps of a device that should report at least `every`: from when it became late until it was heard again."""
-    times = [since, *(t for t in sorted(heard) if t > since)]
-    gaps: list[tuple[datetime, datetime | None]] = [(a + every, b) for a, b in pairwise(times) if b - a > every]
-    return (*gaps, (times[-1] + every, None)) if now - times[-1] > every else tuple(gaps)

@@ -11,7 +11,6 @@ from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, Recognis
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.recogniser import People, Recogniser
 
-ENROL_FRAMES = 5
 LOADING_S = 60.0
 
 

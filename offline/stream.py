@@ -26,17 +26,12 @@ class StreamListener:
         self._last: int | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
-        self._listeners: list[Callable[[bool], None]] = []
         self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread, as are these
         self.ordered: Callable[[bytes], None] = lambda _order: None
         self.looked: Callable[[bytes], None] = lambda _look: None
         self.lent: Callable[[bytes], None] = lambda _template: None
         self.onward: Callable[[bytes], None] = lambda _letter: None  # at a hub: for a device that is enrolled with it
         self.live = False
-
-    def on_live(self, listener: Callable[[bool], None]) -> None:
-        """Call `listener` when the line comes to stand or falls, on the stream's thread."""
-        self._listeners.append(listener)
 
     def start(self) -> None:
         self._thread.start()
@@ -54,7 +49,7 @@ class StreamListener:
             try:
                 for said in self._transport.stream(self._last):
                     failures = 0
-                    self._become(True)
+                    self.live = True
                     if isinstance(said, FeedItem):
                         self._journal.absorb([said])
                         self._last = said.position
@@ -76,15 +71,6 @@ class StreamListener:
                 log.info("stream: %s", e)
             except Exception:
                 log.exception("stream")
-            self._become(False)
+            self.live = False
             failures += 1
             self._stop.wait(backoff_s(min(failures, 3), random.random()))  # noqa: S311 (jitter, not a secret)
-
-    def _become(self, live: bool) -> None:
-        if live != self.live:
-            self.live = live
-            for listener in self._listeners:
-                try:
-                    listener(live)
-                except Exception:  # nobody else would read the stream again
-                    log.exception("a listener of the stream failed")

@@ -195,9 +195,6 @@ FOLDS = 5
 HOURS = 1 / 3600 / HZ
 
 
-Halves = tuple[ExtraTreesClassifier, HistGradientBoostingClassifier]
-
-
 def fit(
     w: Windows, chosen: np.ndarray, seed: int, trees: int = 120, stages: int = 300
 ) -> tuple[ExtraTreesClassifier, HistGradientBoostingClassifier]:

@@ -33,13 +33,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """``theme.toml`` as it stands: colours by ground, pixels at scale 1, milliseconds."""
+    """``theme.toml`` as it stands: colours by ground, pixels at scale 1."""
 
     light: Mapping[str, str]
     dark: Mapping[str, str]
     type: Mapping[str, Mapping[Step, int]]
     space: Mapping[str, int]
-    motion: Mapping[str, int]
 
 
 @cache
@@ -128,9 +127,6 @@ class Theme(QObject):
         font.setFeature(QFont.Tag("tnum"), 1)
         font.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
         return font
-
-    def duration_ms(self, token: Literal["quick_ms", "screen_ms"]) -> int:
-        return 0 if self.reduced_motion else tokens().motion[token]
 
     def apply(self) -> None:
         self._app.setStyle(QStyleFactory.create("Fusion"))

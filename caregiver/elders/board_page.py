@@ -46,7 +46,6 @@ class BoardPage(QWidget):
         self._desk, self._elders, self._words = desk, elders, Words(desk, self)
         self._waiting: set[str] = set()  # whose new sign is not on the screen yet
         self.model, self._delegate = BoardModel(desk, elders.incidents), BoardDelegate(desk, elders.incidents)
-        self._states: frozenset[str] = frozenset()
         self._build()
         desk.language.changed.connect(self.retranslate)
         desk.theme.changed.connect(self._form)

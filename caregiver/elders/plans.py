@@ -1,7 +1,6 @@
 """Care plans as this desk writes them (`watch.plans` reads them back), and in plain words. No Qt."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from caregiver.wording import Tongue, term
@@ -55,16 +54,3 @@ def summary(plan: CarePlan, tongue: Tongue, zone: tzinfo | None = None) -> list[
         until = f"{away.end.astimezone(zone):%m-%d %H:%M}" if away.end else say("caregiver.plan.open_end")
         lines.append(say("caregiver.plan.away", start=f"{away.start.astimezone(zone):%m-%d %H:%M}", end=until))
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class AwayNow:
-    until: datetime | None
-
-
-def away_now(plan: CarePlan, now: datetime) -> AwayNow | None:
-    """The stay elsewhere that `now` falls in."""
-    for away in plan.away:
-        if away.start <= now and (away.end is None or now < away.end):
-            return AwayNow(away.end)
-    return None

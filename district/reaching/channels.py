@@ -9,7 +9,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import quote
@@ -130,22 +130,6 @@ class DesktopChannel:
 
     def send(self, message: Message) -> Outcome:
         return Outcome(Result.SENT) if self._listens(message.person) else Outcome(Result.TRY_AGAIN, "no_desktop")
-
-
-@dataclass
-class RecordingChannel:
-    """Keeps what it is given; `answers` come first to last, then everything is sent. For tests and drills."""
-
-    name: str = "recording"
-    abroad: bool = False
-    answers: list[Outcome] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-
-    def send(self, message: Message) -> Outcome:
-        answer = self.answers.pop(0) if self.answers else Outcome(Result.SENT)
-        if answer.result is Result.SENT:
-            self.messages.append(message)
-        return answer
 
 
 class WithinTime:

@@ -19,10 +19,10 @@ from district.reaching.channels import (
     DesktopChannel,
     Message,
     Outcome,
-    RecordingChannel,
     Result,
     WithinTime,
 )
+from tests.fakes.channels import RecordingChannel
 
 MESSAGE = Message("ref-1", "ann", "ann", "Fall: Ms Zhang", "3-2-501\n北斗网格码 N50J47539B8255")
 

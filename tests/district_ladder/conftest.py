@@ -11,13 +11,14 @@ import pytest
 
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
-from district.reaching.channels import Channel, RecordingChannel
+from district.reaching.channels import Channel
 from district.reaching.messages import Described, Recipient
 from district.store.sqlite import SqliteStore
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
 from domain.incident import Incident
 from domain.incidents import fold
+from tests.fakes.channels import RecordingChannel
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ELDER, HERE = "p1", "jinxiu"

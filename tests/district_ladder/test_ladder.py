@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from district.reaching.channels import DesktopChannel, Message, Outcome, RecordingChannel, Result
+from district.reaching.channels import DesktopChannel, Message, Outcome, Result
 from district.reaching.replies import Shown
 from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_kinds import Level, State
 from tests.district_ladder.conftest import ELDER, District
+from tests.fakes.channels import RecordingChannel
 
 S = timedelta(seconds=1)
 

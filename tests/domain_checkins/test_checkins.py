@@ -11,7 +11,7 @@ from domain.checkins import Assessment, State, assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.signals import Direction, Sign, SignOfLife, sign_of
-from domain.watched import Source, blind_minutes, reached, silent_gaps, watched
+from domain.watched import Source, blind_minutes, reached, watched
 
 H = timedelta(hours=1)
 M = timedelta(minutes=1)
@@ -256,11 +256,6 @@ def test_watched_time_and_blind_minutes() -> None:
     one = replace(MOTION, gaps=((at(1), at(3)),))
     other = replace(KIOSK, gaps=((at(2), None),))
     assert blind_minutes([one, other], at(0), at(24)) == 60
-
-
-def test_a_device_is_silent_from_when_its_report_was_late() -> None:
-    heard = [at(1), at(2), at(5)]
-    assert silent_gaps(heard, H, at(7), at(0)) == ((at(3), at(5)), (at(6), None))
 
 
 def test_intakes_words_are_known() -> None:

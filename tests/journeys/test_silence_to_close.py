@@ -19,7 +19,7 @@ from district.ledger import StoreLedger
 from district.people.accounts import Accounts
 from district.people.audit import Audit
 from district.people.rota import AccountDirectory, AccountRota
-from district.reaching.channels import Channel, DesktopChannel, Message, Outcome, RecordingChannel, Result
+from district.reaching.channels import Channel, DesktopChannel, Message, Outcome, Result
 from district.reaching.replies import Shown
 from district.store.sqlite import SqliteStore
 from district.watching.nightwatch import Nightwatch, Surroundings
@@ -34,6 +34,7 @@ from offline.keystore import Keystore
 from offline.notes import seal_note
 from offline.seal import seal
 from tests.district_ladder.conftest import Inline
+from tests.fakes.channels import RecordingChannel
 from watch.rotas import ROTA_SET, Rotas
 
 HERE, ELDER = "jinxiu", "p1"

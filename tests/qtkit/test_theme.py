@@ -78,10 +78,6 @@ def test_figures_are_tabular(theme: Theme) -> None:
     assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
 
 
-def test_reduced_motion_takes_no_time(clean_app: QApplication) -> None:
-    assert Theme(clean_app, mode=Mode.LIGHT, reduced_motion=True).duration_ms("screen_ms") == 0
-
-
 def test_a_machine_without_chinese_type_is_told_what_to_install(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
