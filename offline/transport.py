@@ -34,6 +34,7 @@ from offline.wire import (
     SignedIn,
     compress,
     dump,
+    unpacked,
 )
 
 log = logging.getLogger(__name__)
@@ -183,8 +184,12 @@ class HttpTransport:
 
     def feed(self, cursor: str, wait_s: float) -> FeedPage:
         query = urlencode({"cursor": cursor, "wait": f"{wait_s:g}"})
-        answer = self._call("GET", f"/v1/feed?{query}", read_s=READ_S + wait_s)
-        return msgspec.json.decode(answer.content, type=FeedPage)
+        answer = self._call("GET", f"/v1/feed?{query}", headers={"Accept-Encoding": "zstd"}, read_s=READ_S + wait_s)
+        try:
+            body = unpacked(answer.content, answer.headers.get("Content-Encoding", ""))
+        except ValueError as e:  # cut short on its way, or not the district's
+            raise TryAgain(f"feed: {e}") from e
+        return msgspec.json.decode(body, type=FeedPage)
 
     def put_cursor(self, cursor: str) -> None:
         self._call("PUT", f"/v1/devices/{self._device}/cursor", dump({"cursor": cursor}))

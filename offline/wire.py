@@ -18,6 +18,7 @@ MAX_BATCH_EVENTS = 500
 MAX_KEYS = 500  # persons' keys a request
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_PAYLOAD_BYTES = 256 * 1024
+MAX_PAGE_BYTES = 256 * 1024 * 1024  # of the feed, inflated: nobody's page is that long, and a liar's is not read
 
 
 if TYPE_CHECKING:
@@ -211,6 +212,18 @@ def dump(value: Any) -> bytes:
 
 def compress(body: bytes) -> bytes:
     return zstandard.compress(body, 3)
+
+
+def unpacked(body: bytes, encoding: str, limit: int = MAX_PAGE_BYTES) -> bytes:
+    """An answer as it was before it was compressed. Raises ValueError where it is not what it says, or more than `limit` bytes."""
+    if encoding != "zstd":
+        return body  # whatever else there is, the line has inflated
+    try:
+        if not 0 <= zstandard.frame_content_size(body) <= limit:
+            raise ValueError("too large, or does not say how large")
+        return zstandard.ZstdDecompressor(max_window_size=2**27).decompress(body)
+    except zstandard.ZstdError as e:
+        raise ValueError(f"not zstd: {e}") from e
 
 
 def decompress(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> bytes:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from district.api.answers import answer, takes
+from district.api.answers import answer, packed, takes
 from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
 from district.api.problems import Refusal
 from district.feed import read_cursor, read_leaving, write_cursor
@@ -110,6 +110,7 @@ async def feed(
     cursor: Annotated[str, Query(max_length=4096)] = "",
     wait: Annotated[float, Query(ge=0, le=60, allow_inf_nan=False)] = 0,
     limit: Annotated[int, Query(ge=1, le=2000)] = PAGE,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     scope = call.device.scope
     scope_epoch, positions = _place(cursor)
@@ -124,7 +125,10 @@ async def feed(
     finally:
         office.hub.drop(bell)
     fresh, keys = write_cursor(call.device.scope_epoch, page.positions), office.pass_keys.listed.number
-    return answer(FeedPage(page.items, fresh, page.more, [], page.erased, list(scope.communities), keys))
+    told = FeedPage(page.items, fresh, page.more, [], page.erased, list(scope.communities), keys)
+    if page.items:  # a page of 500 takes a millisecond and more, which the loop has not got
+        return await run_in_threadpool(packed, told, accept_encoding)
+    return packed(told, accept_encoding)
 
 
 async def _page(office: Office, call: Call, positions: dict[str, int], limit: int) -> Page:

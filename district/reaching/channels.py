@@ -23,6 +23,8 @@ HAND_OVER_S = 9.5
 HUNG_S = 2.0  # the patience with one that hung the last time, until it answers again
 DESKTOP = "desktop"
 _STATUS = re.compile(r"error\s*=\s*(\d+)", re.IGNORECASE)
+# A service that sends on to another address could send on to one inside the district's own network.
+_HERE_ALONE = apprise.AppriseAsset(http_redirects=False)
 _PASSING = frozenset({408, 409, 425, 429})
 _TWILIO_QUEUE_FULL = 21611
 
@@ -80,7 +82,7 @@ class AppriseChannel:
     def send(self, message: Message) -> Outcome:
         url = self._url.replace("{to}", quote(message.address, safe=""))
         url += ("&" if "?" in url else "?") + "cto=3&rto=6"
-        service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+        service = apprise.Apprise.instantiate(url, asset=_HERE_ALONE, suppress_exceptions=True)
         if service is None:
             return Outcome(Result.PERMANENT, "address_not_understood")
         kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO

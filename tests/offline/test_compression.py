@@ -5,7 +5,7 @@ import gzip
 import pytest
 import zstandard
 
-from offline.wire import MAX_BODY_BYTES, compress, decompress
+from offline.wire import MAX_BODY_BYTES, compress, decompress, unpacked
 
 BODY = b'{"kind":"passage.recorded"}' * 100
 
@@ -38,3 +38,23 @@ def test_a_body_that_inflates_beyond_the_limit_is_refused(encoding: str) -> None
 def test_what_is_not_what_it_says_is_refused(body: bytes, encoding: str) -> None:
     with pytest.raises(ValueError, match=r"not|unknown"):
         decompress(body, encoding)
+
+
+def test_an_answer_is_read_as_it_was_before_it_was_compressed() -> None:
+    assert unpacked(compress(BODY), "zstd") == BODY
+    assert unpacked(BODY, "") == BODY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        compress(bytes(1_001)),
+        zstandard.ZstdCompressor(write_content_size=False).compress(BODY),
+        compress(BODY)[:-9],
+        b"no",
+    ],
+    ids=["too much", "how much is not said", "cut short", "not zstd"],
+)
+def test_an_answer_that_is_not_what_it_says_or_too_much_is_not_inflated(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"large|not zstd"):
+        unpacked(body, "zstd", limit=1_000 if body == compress(bytes(1_001)) else len(BODY))
