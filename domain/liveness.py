@@ -10,6 +10,13 @@ from enum import StrEnum
 from domain.challenge import Answer
 from domain.identification import Liveness
 
+USUAL_TURNS, WARY_TURNS = (
+    4,
+    6,
+)  # asked in a challenge; a recorded answer fits one in 28 of the first, in 180 of the second
+MOST_FAILED = 3  # challenges that did not pass, after which a face is not asked again for a while
+FAILED_FOR_S = 1800.0  # so long one is held against whom it named
+
 
 class Policy(StrEnum):
     """What a gate asks for."""
@@ -52,11 +59,16 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one visit's liveness; `challenge` is None until one was asked."""
+    """All that is known of one visit's liveness; `challenge` is None until one was asked.
+
+    `failed_lately`: challenges within FAILED_FOR_S that named the same resident and were not passed, those left midway among
+    them: whoever replays an answer sees at the first turn whether it fits.
+    """
 
     passive_refusal: bool = False
     infrared: Infrared = Infrared.ABSENT
     challenge: Answer | None = None
+    failed_lately: int = 0
 
 
 def demand(policy: Policy, evidence: Evidence, risk: Risk) -> tuple[Demand, Liveness]:
@@ -70,11 +82,20 @@ def demand(policy: Policy, evidence: Evidence, risk: Risk) -> tuple[Demand, Live
     if policy is Policy.STRICT:
         if not infrared:
             return Demand.REFUSE, Liveness.UNDECIDED
-        return (Demand.GRANT if passed else Demand.CHALLENGE), shown
+        return (Demand.GRANT if passed else _asking(evidence)), shown
     if shown is Liveness.LIVE:
         return Demand.GRANT, shown
-    low_risk = not risk.any and (policy is Policy.CONVENIENT or risk.proved_today)
-    return (Demand.GRANT if low_risk else Demand.CHALLENGE), shown
+    low_risk = not risk.any and not evidence.failed_lately and (policy is Policy.CONVENIENT or risk.proved_today)
+    return (Demand.GRANT if low_risk else _asking(evidence)), shown
+
+
+def _asking(evidence: Evidence) -> Demand:
+    return Demand.CHALLENGE if evidence.failed_lately < MOST_FAILED else Demand.REFUSE
+
+
+def turns_asked(policy: Policy, evidence: Evidence) -> int:
+    """How long a challenge is: longer where much is at stake, or where one was not passed just now."""
+    return WARY_TURNS if policy is Policy.STRICT or evidence.failed_lately else USUAL_TURNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from domain.challenge import Answer, Step, Turn, draw
+from domain.liveness import USUAL_TURNS
 from evaluate._pool import each
 from evaluate._recordings import told
 from evaluate._statistics import clopper_pearson
@@ -54,6 +55,7 @@ class Attempt:
     picture: Path
     species: str
     seed: int
+    turns: int
 
 
 def main(argv: list[str]) -> int:
@@ -62,13 +64,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("dir", type=Path, metavar="PICTURES")
     parser.add_argument("--most", type=int, metavar="N", help="so many pictures, evenly chosen")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--turns", type=int, default=USUAL_TURNS, metavar="N", help="asked in each challenge")
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     asked = parser.parse_args(argv)
     pictures = sorted(p for p in asked.dir.rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
     if asked.most:
         pictures = pictures[:: -(-len(pictures) // asked.most)] if pictures else []
     attempts = [
-        Attempt(picture, species, asked.seed + 1000 * i + j)
+        Attempt(picture, species, asked.seed + 1000 * i + j, asked.turns)
         for i, picture in enumerate(pictures)
         for j, species in enumerate(SPECIES)
     ]
@@ -105,17 +108,19 @@ def _attack(attempt: Attempt) -> bool | None:
     """Whether the picture passed; None, and a word about it, where it shows no face."""
     assert _engine is not None
     try:
-        return attack(_engine, read_photo(attempt.picture), attempt.species, attempt.seed) is Answer.PASSED
+        return (
+            attack(_engine, read_photo(attempt.picture), attempt.species, attempt.seed, attempt.turns) is Answer.PASSED
+        )
     except Exception as e:
         print(f"\n{attempt.picture}: {told(e)}", file=sys.stderr, flush=True)
         return None
 
 
-def attack(engine: FaceEngine, picture: Image, species: str, seed: int) -> Answer:
-    """Hold `picture` before one challenge. Raises Mendable photo_… where it shows no face, or more than one."""
+def attack(engine: FaceEngine, picture: Image, species: str, seed: int, turns: int = USUAL_TURNS) -> Answer:
+    """Hold `picture` before one challenge of so many turns. Raises Mendable photo_… where it shows no face, or more than one."""
     random, noise = Random(seed), np.random.default_rng(seed)
     picture, face = only_face(engine, "", picture, OFF)
-    steps, hand = draw(random, 0.5), hand_of(species, random)
+    steps, hand = draw(random, 0.5, count=turns), hand_of(species, random)
     turning = HeadTurn(engine, [engine.embed(picture, face)])
     printed = _scaled(picture, PX / face.inter_eye)
     for i in range(int((steps[-1].until + 0.5) * FPS)):

@@ -21,11 +21,12 @@ class CredentialsProjection:
     are good no longer, whenever they may be handed out; _orders: what desks have ordered; _applied: which gate has done it;
     _visits: whom each pass leads to, so that it ends when they are erased.
 
-    A PIN's hash is of use only to the gate that made it, so each gate's word stands by itself; a PIN is cleared for all.
+    A PIN's hash, a resident's or the staff's, is of use only to the gate that made it, so each gate's word stands by itself;
+    a PIN is cleared for all.
     """
 
     name = "credentials"
-    version = 3
+    version = 4
     kinds = frozenset({CARD_ISSUED, PIN_SET, STAFF_SET, STAFF_CLEARED, PASS_ISSUED, PASSAGE, ERASED, APPLIED}) | ORDERS
     tables = ("cards", "pins", "staff", "passes", "ended", "orders", "applied", "visits")
 
@@ -40,7 +41,9 @@ class CredentialsProjection:
         db.execute("CREATE TABLE credentials_ended (card TEXT PRIMARY KEY)")
         db.execute("CREATE TABLE credentials_orders (id TEXT PRIMARY KEY, person TEXT)")
         db.execute("CREATE TABLE credentials_applied (id TEXT, device TEXT, PRIMARY KEY (id, device))")
-        db.execute("CREATE TABLE credentials_staff (name TEXT PRIMARY KEY, hash TEXT, hlc TEXT)")
+        db.execute(
+            "CREATE TABLE credentials_staff (name TEXT, device TEXT, hash TEXT, hlc TEXT, PRIMARY KEY (name, device))"
+        )
         db.execute("CREATE TABLE credentials_passes (pass TEXT PRIMARY KEY)")
 
     def drop(self, db: sqlite3.Connection) -> None:
@@ -80,9 +83,9 @@ class CredentialsProjection:
                 )
             case "config.staff_pin_set" | "config.staff_pin_cleared" if "name" in p:
                 db.execute(
-                    "INSERT INTO credentials_staff VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                    "INSERT INTO credentials_staff VALUES (?, ?, ?, ?) ON CONFLICT (name, device) DO UPDATE SET"
                     f" hash = excluded.hash, {newest}",
-                    (p["name"], p.get("hash"), e.hlc),
+                    (p["name"], e.device if e.kind == STAFF_SET else ANY_GATE, p.get("hash"), e.hlc),
                 )
             case "person.pass_issued" if "pass" in p:
                 db.execute("INSERT OR REPLACE INTO credentials_visits VALUES (?, ?)", (p["pass"], e.subject))
@@ -118,7 +121,11 @@ class Books:
         return [(row["person"], row["hash"]) for row in rows if digits(self._flat_of(row["person"])) == flat]
 
     def staff(self) -> Sequence[tuple[str, str]]:
-        rows = self._journal.query("SELECT name, hash FROM credentials_staff WHERE hash IS NOT NULL ORDER BY name")
+        rows = self._journal.query(
+            "SELECT name, hash FROM credentials_staff s WHERE hash IS NOT NULL AND device IN (?, '') AND NOT EXISTS (SELECT 1"
+            " FROM credentials_staff t WHERE t.name = s.name AND t.device IN (?, '', '*') AND t.hlc > s.hlc) ORDER BY name",
+            (self._journal.device, self._journal.device),
+        )
         return [(row["name"], row["hash"]) for row in rows]
 
     def spent(self, pass_id: str) -> bool:

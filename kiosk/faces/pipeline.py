@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from random import Random, SystemRandom
 from statistics import fmean
@@ -23,7 +23,7 @@ from domain.identification import (
     ripe,
     tighten,
 )
-from domain.liveness import Demand, Evidence, Infrared, Policy, Risk, demand
+from domain.liveness import Demand, Evidence, Infrared, Policy, Risk, demand, turns_asked
 from kiosk.camera.port import Frame
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.choosing import choose
@@ -41,6 +41,7 @@ from kiosk.faces.messages import (
 )
 from kiosk.faces.passive import Passive
 from kiosk.faces.passive_pack import PassivePack
+from kiosk.faces.proofs import Proofs
 from kiosk.faces.quality import assess, light_behind, shortcoming
 from kiosk.faces.tracks import GONE_S, Tracker
 from kiosk.faces.turning import HeadTurn
@@ -71,8 +72,7 @@ class Pipeline:
         self._gallery = Gallery((), dim=engine.dim)
         self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
         self._habits = Habits()
-        self._proved: dict[str, date] = {}  # person -> local date of the last proof of life
-        self._passed: dict[str, date] = {}  # and of the last passage, since the journal last spoke
+        self._proofs = Proofs()
         self._visit: Visit | None = None
         self._stepped = 0.0
 
@@ -94,7 +94,7 @@ class Pipeline:
     def set_habits(self, habits: Habits) -> None:
         """What makes a passage risky, from the journal."""
         self._habits = habits
-        self._passed.clear()
+        self._proofs.journal_spoke()
         self._tighten()
 
     def _tighten(self) -> None:
@@ -162,6 +162,7 @@ class Pipeline:
         if visit.decided is None:
             verdict = visit.verdict or Verdict(Outcome.UNKNOWN, visit.coaching)
             if visit.steps:
+                self._not_proved(visit, self._clock())
                 verdict = Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED)
             elif verdict.outcome is Outcome.IDENTIFIED:  # left before the evidence sufficed
                 verdict = Verdict(Outcome.UNSURE, Reason.TIMED_OUT)
@@ -225,16 +226,17 @@ class Pipeline:
         """Ask what the policy of this hour asks for; grant, challenge or refuse."""
         verdict = visit.verdict
         assert verdict is not None
-        what, liveness = demand(self._policy(frame), self._evidence(visit), self._risk(visit, frame))
+        policy, evidence = self._policy(frame), self._evidence(visit)
+        what, liveness = demand(policy, evidence, self._risk(visit, frame))
         if self._settings.simulated or (what is Demand.CHALLENGE and not self._settings.challenge):
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.GRANT:
             if liveness is Liveness.LIVE and verdict.person_id:
-                self._proved[verdict.person_id] = frame.at.astimezone().date()
+                self._proofs.proved(verdict.person_id, frame.at.astimezone().date())
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.REFUSE:
             return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.NOT_LIVE), liveness, frame.at)]
-        visit.steps = draw(self._random, self._clock() + ASK_FRESH_S)
+        visit.steps = draw(self._random, self._clock() + ASK_FRESH_S, count=turns_asked(policy, evidence))
         visit.turning = HeadTurn(self._engine, visit.vectors)
         first = visit.steps[0]
         turns = tuple(step.turn for step in visit.steps)
@@ -250,9 +252,14 @@ class Pipeline:
         evidence = self._evidence(visit, answer)
         what, liveness = demand(self._policy(frame), evidence, self._risk(visit, frame))
         if what is Demand.GRANT and visit.verdict and visit.verdict.person_id:
-            self._proved[visit.verdict.person_id] = frame.at.astimezone().date()
+            self._proofs.proved(visit.verdict.person_id, frame.at.astimezone().date())
             return [self._decide(visit, visit.verdict, liveness, frame.at)]
+        self._not_proved(visit, frame.monotonic)
         return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED), liveness, frame.at)]
+
+    def _not_proved(self, visit: Visit, at: float) -> None:
+        if visit.verdict is not None and visit.verdict.person_id:
+            self._proofs.failed(visit.verdict.person_id, at)
 
     def _policy(self, frame: Frame) -> Policy:
         return self._settings.policy.at(frame.at.astimezone())
@@ -263,7 +270,9 @@ class Pipeline:
             # an infrared camera is configured: without its picture nothing was shown, and that fails closed
             infrared = Infrared.FACE if visit.infrared and all(visit.infrared) else Infrared.NO_FACE
         voted = self._pack is not None and bool(visit.votes) and fmean(visit.votes) >= self._pack.threshold
-        return Evidence(visit.passive.cues().refuses or voted, infrared, answer)
+        person = (visit.verdict and visit.verdict.person_id) or ""
+        failed = self._proofs.failed_lately(person, self._clock())
+        return Evidence(visit.passive.cues().refuses or voted, infrared, answer, failed)
 
     def _risk(self, visit: Visit, frame: Frame) -> Risk:
         person = (visit.verdict and visit.verdict.person_id) or ""
@@ -274,9 +283,9 @@ class Pipeline:
         return Risk(
             unusual_hour=hours is not None and local.hour not in hours,
             thin_margin=gap < 2 * self._at.margin or candidates[0].score < self._at.threshold + self._at.band / 2,
-            first_today=person not in self._habits.passed_today and self._passed.get(person) != local.date(),
+            first_today=person not in self._habits.passed_today and not self._proofs.passed_on(person, local.date()),
             drawn=self._random.random() < self._settings.challenge_share,
-            proved_today=self._proved.get(person) == local.date(),
+            proved_today=self._proofs.proved_on(person, local.date()),
         )
 
     def _decide(self, visit: Visit, verdict: Verdict, liveness: Liveness, at: datetime | None) -> DecisionMade:
@@ -285,7 +294,7 @@ class Pipeline:
         cues = visit.passive.cues()
         visit.decided_at = now
         if verdict.person_id and at:
-            self._passed[verdict.person_id] = at.astimezone().date()
+            self._proofs.passed(verdict.person_id, at.astimezone().date())
         visit.decided = Decision(
             visit_id=visit.id,
             outcome=verdict.outcome,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.passages import Group, Method
-from kiosk.credentials.books import STAFF_SET, Books, CredentialsProjection
+from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books, CredentialsProjection
 from kiosk.visit.effects import GateDid
 from offline.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
 from offline.journal import Journal
@@ -45,6 +45,22 @@ def test_pins_are_looked_up_by_the_digits_of_the_flat(journal: Journal, books: B
     assert books.residents("32501") == []
     journal.append(STAFF_SET, {"name": "Li", "hash": "h"})
     assert books.staff() == [("Li", "h")]
+
+
+def test_somebody_of_the_staff_has_a_pin_at_each_gate_and_loses_all_of_them_at_once(
+    journal: Journal, books: Books
+) -> None:
+    journal.append(STAFF_SET, {"name": "Li", "hash": "made here"})
+    here = journal.device
+    journal.become("another gate", 1, journal.community)
+    journal.append(STAFF_SET, {"name": "Li", "hash": "made there"})
+    assert books.staff() == [("Li", "made there")]
+    journal.become(here, 1, journal.community)
+    assert books.staff() == [("Li", "made here")]
+    journal.become("another gate", 1, journal.community)
+    journal.append(STAFF_CLEARED, {"name": "Li"})
+    journal.become(here, 1, journal.community)
+    assert books.staff() == []
 
 
 def test_a_pass_for_one_time_is_spent_when_the_gate_has_opened_and_a_weekly_one_when_it_is_revoked(

@@ -156,6 +156,39 @@ def test_walking_away_from_the_challenge_opens_nothing() -> None:
     assert decision.reason is Reason.CHALLENGE_FAILED
 
 
+def test_after_a_challenge_that_was_not_passed_more_is_asked_and_after_three_the_face_is_not_asked() -> None:
+    gate = Gate()
+    asked = []
+    for act in (lambda _: 0.0, FOLLOW):
+        asked.append(asked_at(gate))
+        gate.obey(asked[-1], act)
+        gate.show(frames=15)
+    assert [len(challenge.turns) for challenge in asked] == [4, 6]
+    gate.now += 24 * 3600  # a new day: who followed proved it, and what was tried before is forgotten
+    for turns in (4, 6, 6):
+        assert len(asked_at(gate).turns) == turns
+        gate.show(frames=20)  # whoever sees at the first turn that it does not fit walks away
+    (decision,) = decisions(gate.show(Person(WANG), frames=6))
+    assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.NOT_LIVE)
+    gate.show(frames=20)
+    gate.now += 1801
+    assert len(asked_at(gate).turns) == 4
+
+
+def test_what_was_tried_for_one_resident_is_not_held_against_another() -> None:
+    gate = Gate()
+    gate.obey(asked_at(gate), lambda _: 0.0)
+    gate.show(frames=15)
+    said = gate.show(Person(LI), frames=6)
+    assert [len(m.turns) for m in said if isinstance(m, ChallengeAsked)] == [4]
+
+
+def test_the_strict_policy_asks_for_more_turns() -> None:
+    gate = Gate(policy=PolicyPlan(Policy.STRICT), infrared=Offset(0.05, 0.0, 1.0))
+    said = gate.show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6)
+    assert [len(m.turns) for m in said if isinstance(m, ChallengeAsked)] == [6]
+
+
 def test_infrared_a_face_there_is_alive_none_there_is_refused_always() -> None:
     settings = {"infrared": Offset(0.05, 0.0, 1.0)}
     (live,) = decisions(Gate(**settings).show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6))
