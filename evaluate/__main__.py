@@ -1,5 +1,6 @@
 """Run one command: every module here with a ``main(argv)`` is a command of its own name."""
 
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -18,6 +19,9 @@ def main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # file names need not be text
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # ends like Ctrl-C, and so do the processes that work for it
     return measuring(lambda: int(import_module(f"evaluate.{argv[0]}").main(argv[1:]) or 0))
 
 

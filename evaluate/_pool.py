@@ -1,8 +1,13 @@
-"""Work on many files on all cores, with a bar on standard error; a file that brings its process down costs nothing but itself."""
+"""Work on many files on all cores, with a bar on standard error; a file that brings its process down costs nothing but itself.
+
+Ctrl-C or a termination ends it after the files under way; however this process ends, its workers end with it.
+"""
 
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,9 +31,10 @@ def each(
     at_once = min(processes or os.cpu_count() or 1, max(1, len(items)))
     workers = at_once
     while done < len(items):
-        with ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), initializer=start, initargs=args
-        ) as pool:
+        pool = ProcessPoolExecutor(
+            workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(start, args)
+        )
+        with pool:
             try:
                 for result in [pool.submit(work, item) for item in items[done:]]:
                     yield result.result()
@@ -40,6 +46,23 @@ def each(
                     yield None
                     done += 1
                 workers = 1 if workers > 1 else at_once
+            except BaseException:  # interrupted: what waits is not begun
+                pool.shutdown(cancel_futures=True)
+                raise
+
+
+def _begin(start: Callable[..., None], args: tuple[Any, ...]) -> None:
+    """A worker leaves Ctrl-C to its parent, and does not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    start(*args)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _progress(done: int, total: int, seconds: float) -> None:
