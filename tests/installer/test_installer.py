@@ -111,10 +111,12 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
     (disk / "etc/shouwang/district.toml").write_text("port = 8999\n")
     (home / "0.0.9-older").mkdir()
     (home / "before").symlink_to("0.0.9-older")
+    (home / "0.0.8-oldest").mkdir()
     install("back", "district", "--root", disk)
     assert (home / "current").readlink() == Path("0.0.9-older")
     install("district", "--root", disk)  # again: nothing is built twice, and settings are the operator's
     assert (home / "current").readlink() == first
+    assert sorted(p.name for p in home.iterdir() if not p.is_symlink()) == sorted(["0.0.9-older", first.name])
     assert (disk / "etc/shouwang/district.toml").read_text() == "port = 8999\n"
     assert "are kept" in install("remove", "district", "--root", disk)
     assert not program.exists()
