@@ -19,9 +19,9 @@ from offline.database import Database, Error, delete
 from offline.identity import b64
 from offline.keystore import master_key
 from offline.lease import Leases
+from offline.link import Link, SyncService
 from offline.node import Node
 from offline.public_holidays import calendar_of
-from offline.sync import Link, SyncService
 from qtkit.alarm import AlarmSound, SystemPlayer
 from qtkit.app import App
 from watch.ledger import JournalLedger

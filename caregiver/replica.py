@@ -16,17 +16,17 @@ from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms
 from offline.journal import Journal
 from offline.keystore import Keystore
+from offline.link import SyncStatus
 from offline.node_clock import NodeClock
 from offline.notes import open_note, seal_note
 from offline.projections import StoredFact
 from offline.roster import Roster
-from offline.sync import SyncStatus
 
 Follower = Callable[[Changes], None]
 
 
 class Sync(Protocol):
-    """The part of `offline.sync.SyncService` that the desk uses."""
+    """The part of `offline.link.SyncService` that the desk uses."""
 
     @property
     def status(self) -> SyncStatus: ...

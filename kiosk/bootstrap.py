@@ -65,8 +65,8 @@ from kiosk.visit.settings import Knows
 from kiosk.voice import VoiceBox
 from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64
+from offline.link import Link
 from offline.node import Node
-from offline.sync import Link
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
 

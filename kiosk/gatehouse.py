@@ -26,8 +26,8 @@ from kiosk.residents.templates import Embeddings, TemplateStore
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
+from offline.link import Link, SyncStatus
 from offline.node import Node
-from offline.sync import Link, SyncStatus
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
+from offline.link import SyncService
 from offline.node_clock import NodeClock
 from offline.pass_keys import KnownPassKeys, PassKeys, read_keys
 from offline.pins import Pins
@@ -21,7 +22,7 @@ from offline.rescue import Member, Rescued, forget_old, open_journal
 from offline.roster import Roster, RosterProjection
 from offline.signing import Signer
 from offline.stream import StreamListener
-from offline.sync import SyncClient, SyncService
+from offline.sync import SyncClient
 from offline.transport import HttpTransport
 
 TICK_S = 1.0

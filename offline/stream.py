@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from offline.sync import backoff_s
+from offline.link import backoff_s
 from offline.transport import Rejected, Transport, TryAgain, Untrusted
 from offline.wire import FeedItem
 

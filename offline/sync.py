@@ -4,12 +4,8 @@ Facts of the urgent families go first, ahead of their numbers; the district keep
 """
 
 import logging
-import random
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Protocol
+from dataclasses import dataclass
 
 from domain.events import SCHEMA
 from offline.identity import Identity
@@ -20,7 +16,7 @@ from offline.node_clock import NodeClock
 from offline.pass_keys import number_of
 from offline.put_aside import PUT_ASIDE
 from offline.roster import ERASED, Roster
-from offline.transport import Forked, Rejected, Transport, TryAgain, Untrusted
+from offline.transport import Forked, Rejected, Transport, TryAgain
 from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage
 
 log = logging.getLogger(__name__)
@@ -29,49 +25,6 @@ URGENT = ("incident", "consent", "call")
 HELLO_EVERY_MS = 10 * 60_000
 AGAIN_AT_ONCE = 100  # facts a request, where acknowledged ones are sent again: never too much
 COMPARE_EVERY_MS, FIRST_COMPARE_MS = 6 * 3_600_000, 10 * 60_000
-BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
-
-
-class Link(StrEnum):
-    """What the line to the district is like, in the words of the error catalogue (`error.link_<value>`)."""
-
-    STARTING = "starting"
-    CONNECTED = "connected"
-    UNREACHABLE = "unreachable"
-    UNTRUSTED = "untrusted"  # certificate
-    REVOKED = "revoked"
-    OUTDATED = "outdated"  # the two cannot talk
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """What a screen says of the line. Times in ms; `pending` counts own facts not acknowledged."""
-
-    link: Link = Link.STARTING
-    last_ok: int | None = None
-    since: int | None = None  # since when the link is as it is
-    pending: int = 0
-    wall_error_ms: int = 0
-    detail: str = ""
-    wanted: str = ""  # the software version that the district wants here, where it wants one
-
-
-def backoff_s(failures: int, chance: float, asked: float | None = None) -> float:
-    """Full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015); never sooner than the district asked. Seconds."""
-    wait = chance * min(BACKOFF_CAP_S, BACKOFF_BASE_S * float(2 ** min(failures, 16)))
-    return max(wait, asked or 0.0)
-
-
-def link_of(error: Exception) -> Link:
-    """Which state of the line an error means."""
-    if isinstance(error, TryAgain):
-        return Link.UNREACHABLE
-    if isinstance(error, Untrusted):
-        return Link.UNTRUSTED
-    if isinstance(error, Rejected):
-        return {"device_revoked": Link.REVOKED, "upgrade_required": Link.OUTDATED}.get(error.code, Link.REFUSED)
-    raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,109 +225,3 @@ def _is_sound(item: FeedItem) -> bool:
         return True
     log.error("%s %s of %s comes as it cannot have been", e.kind, e.id, item.device)
     return False
-
-
-class Rounds(Protocol):
-    @property
-    def wanted(self) -> str:
-        """The software version that the district wants here; '' for none."""
-
-    def round(self) -> object:
-        """One round. Raises TryAgain, Rejected or Untrusted."""
-
-
-class Outbox(Protocol):
-    def pending(self) -> int:
-        """How many own facts are not acknowledged."""
-
-
-class SyncService:
-    """Rounds when they are due: a tick asks, a poke hurries, failures back off. Listeners hear every change of status.
-
-    `tick` is called by the program's scheduler (every second is plenty) on a thread that may block.
-    """
-
-    def __init__(
-        self,
-        client: Rounds,
-        journal: Outbox,
-        clock: NodeClock,
-        every_s: float = 2.0,
-        chance: Callable[[], float] = random.random,
-    ) -> None:
-        self._client, self._journal, self._clock = client, journal, clock
-        self._every_ms, self._chance = every_s * 1000, chance
-        self.hurry: Callable[[], None] = lambda: None  # the program's way to have `tick` called now
-        self._due = self._wait = 0.0
-        self._failures = 0
-        self._poked = threading.Event()
-        self._running = threading.Lock()
-        self._status = SyncStatus(since=clock.now_ms())
-        self._listeners: list[Callable[[SyncStatus], None]] = []
-
-    @property
-    def status(self) -> SyncStatus:
-        return replace(self._status, pending=self._journal.pending())
-
-    def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]:
-        """Call `listener` after each round, on the thread of the tick. Returns what stops it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def poke(self) -> None:
-        """Something important waits: a round is due at once, whatever the back-off says."""
-        self._poked.set()
-        self.hurry()
-
-    def tick(self) -> None:
-        """Run rounds while one is due; returns at once where another thread is at it."""
-        while self._is_due() and self._running.acquire(blocking=False):
-            try:
-                self._poked.clear()
-                self._round()
-            finally:
-                self._running.release()
-
-    def _is_due(self) -> bool:
-        left = self._due - self._clock.now_ms()
-        return self._poked.is_set() or not 0 < left <= self._wait  # more is left than was set: the clock was put back
-
-    def _round(self) -> None:
-        try:
-            self._client.round()
-        except (TryAgain, Rejected, Untrusted) as e:
-            self._failures += 1
-            asked = e.after if isinstance(e, TryAgain) else None
-            self._rest(1000 * backoff_s(self._failures, self._chance(), asked))
-            self._become(link_of(e), str(e))
-            return
-        except Exception as e:  # an answer that is none (a portal's page), a disk that is full: seen, and tried again
-            log.exception("a round failed")
-            self._failures += 1
-            self._rest(1000 * backoff_s(self._failures, self._chance()))
-            self._become(Link.REFUSED, type(e).__name__)
-            return
-        self._failures = 0
-        self._rest(self._every_ms)
-        self._become(Link.CONNECTED)
-
-    def _rest(self, ms: float) -> None:
-        self._due, self._wait = self._clock.now_ms() + ms, ms
-
-    def _become(self, link: Link, detail: str = "") -> None:
-        now, old = self._clock.now_ms(), self._status
-        if link is not old.link:
-            log.info("line to the district: %s %s", link.value, detail)
-        self._status = SyncStatus(
-            link,
-            now if link is Link.CONNECTED else old.last_ok,
-            old.since if link is old.link else now,
-            wall_error_ms=self._clock.wall_error_ms(),
-            detail=detail,
-            wanted=self._client.wanted,
-        )
-        for listener in list(self._listeners):
-            try:
-                listener(self.status)
-            except Exception:
-                log.exception("a listener of the line failed")

@@ -18,12 +18,12 @@ from district.store.registry import Registry
 from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.keystore import Keystore
+from offline.link import Link, SyncService, SyncStatus
 from offline.node_clock import NodeClock
 from offline.pass_keys import KnownPassKeys
 from offline.pins import Pins
 from offline.signing import Signer
 from offline.stream import StreamListener
-from offline.sync import Link, SyncService, SyncStatus
 from offline.transport import HttpTransport
 
 TICK_S = 1.0

@@ -13,8 +13,8 @@ from kiosk.visit.events import Event, StatusKnown
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.line import Line
 from kiosk.visit.view import StatusRow, StatusSection
+from offline.link import Link, SyncStatus
 from offline.program import program_version
-from offline.sync import Link, SyncStatus
 
 SCARCE = 2_000_000_000  # bytes; below this the disk is worth a look
 

@@ -8,7 +8,7 @@ from caregiver.calls.desk import Calls
 from caregiver.connection import connection
 from caregiver.invented import ME, Feed
 from caregiver.state import AppState
-from offline.sync import Link, SyncStatus
+from offline.link import Link, SyncStatus
 
 
 def test_a_line_that_went_quiet_is_told_within_five_seconds() -> None:

@@ -14,7 +14,7 @@ from domain.falls import DOWNGRADING
 from domain.identification import Liveness, Outcome, Reason
 from domain.incident_kinds import EVIDENCE, Kind, Level, State
 from domain.signals import Sign
-from offline.sync import Link
+from offline.link import Link
 from qtkit.i18n import Language
 from watch.signs import DEVICE_KINDS
 

@@ -19,9 +19,9 @@ from caregiver.main_window import MainWindow
 from domain.events import to_ms
 from domain.incident_kinds import ACKNOWLEDGED
 from offline.journal import Journal
+from offline.link import Link, SyncStatus
 from offline.program import program_version
 from offline.roster import Roster
-from offline.sync import Link, SyncStatus
 from offline.wire import FeedItem
 from qtkit.measure import cut_off
 from qtkit.shots import settle

@@ -14,7 +14,7 @@ from caregiver.help import Help
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
 from caregiver.tray import Tray
-from offline.sync import Link, SyncStatus
+from offline.link import Link, SyncStatus
 from qtkit.shots import settle
 
 pytestmark = pytest.mark.qt_log_ignore("does not support", "systemTrayWindowChanged")

@@ -27,8 +27,8 @@ from caregiver.signin.window import SignInWindow
 from caregiver.tables import Table
 from caregiver.ui import LEAST_SCREEN
 from domain.events import to_ms
+from offline.link import Link, SyncStatus
 from offline.put_aside import PUT_ASIDE
-from offline.sync import Link, SyncStatus
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle

@@ -12,8 +12,9 @@ from district.scope import DeviceRole
 from district.upkeep import backup
 from domain.consent import Purpose
 from domain.errors import Mendable
+from offline.link import Link
 from offline.signing import Signer
-from offline.sync import COMPARE_EVERY_MS, Link
+from offline.sync import COMPARE_EVERY_MS
 from offline.transport import Rejected, TryAgain
 from offline.wire import Batch
 from tests.fakes.city import City, facts_of, names, synced

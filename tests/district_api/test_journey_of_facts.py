@@ -15,8 +15,8 @@ from district.ledger import StoreLedger
 from district.operator import commands
 from domain.consent import Purpose
 from domain.errors import Mendable
+from offline.link import Link, link_of
 from offline.node import Node
-from offline.sync import Link, link_of
 from offline.transport import Rejected
 from offline.wire import SCHEMAS, Batch, FeedItem, dump
 from tests.fakes.serving import ZHAO, register

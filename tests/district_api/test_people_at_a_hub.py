@@ -4,8 +4,8 @@ import pytest
 
 from district.hubs.above import Above
 from domain.people import Role
+from offline.link import Link
 from offline.passes import read
-from offline.sync import Link
 from offline.transport import Rejected, TryAgain
 from tests.district_api.calls import call
 from tests.fakes.city import City, facts_of

@@ -22,8 +22,8 @@ from district.config import DistrictSettings
 from district.scope import DeviceRole
 from district.store.registry import Code, Device, Registry, device_id
 from offline.identity import Identity, b64
+from offline.link import backoff_s
 from offline.signing import Signer
-from offline.sync import backoff_s
 from offline.transport import HttpTransport, TryAgain
 
 FACTS = 24  # one an hour

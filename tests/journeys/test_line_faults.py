@@ -18,8 +18,8 @@ from assets.words import LANGUAGES, say
 from demo.district import District
 from district.operator_line import ask
 from domain.errors import Mendable
+from offline.link import Link
 from offline.node import Node
-from offline.sync import Link
 from tests.fakes.waiting import until
 
 

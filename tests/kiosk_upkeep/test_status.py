@@ -10,8 +10,8 @@ from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.effects import AskStatus
 from kiosk.visit.events import Press, Pressed, StaffAccepted, StatusKnown
 from kiosk.visit.faults import Fault, Part
+from offline.link import Link, SyncStatus
 from offline.program import program_version
-from offline.sync import Link, SyncStatus
 from tests.kiosk_visit.visits import START, Bench
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -6,6 +6,8 @@ import pytest
 from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import RosterProjection
+from tests.fakes.fake_district import FakeDistrict
+from tests.offline.one_desk import Desk
 
 
 @pytest.fixture
@@ -14,3 +16,16 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     opened.become("gate-1", 1, "jinxiu")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    made: list[Desk] = []
+
+    def desk(district: FakeDistrict, device: str = "d1") -> Desk:
+        made.append(Desk(tmp_path / str(len(made)), district, device))
+        return made[-1]
+
+    yield desk
+    for each in made:
+        each.close()

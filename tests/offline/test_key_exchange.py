@@ -1,0 +1,151 @@
+"""Keys of people on their way: sealed to who may have them, asked for again, and destroyed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from domain.people import Profile
+from offline.roster import ERASED
+from offline.wire import MAX_KEYS, Ack, Batch, SealedKey
+from tests.fakes.fake_district import FakeDistrict
+from tests.offline.one_desk import Desk
+
+
+def test_names_travel_sealed_and_open_where_the_key_was_given(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    district.box = desktop.identity.box_public
+    kiosk.roster.register("p1", Profile("王", "秀兰"))
+    arrived: list[str] = []
+    desktop.keys.on_arrival(arrived.extend)
+    kiosk.client.round()
+    desktop.client.round()
+    assert arrived == ["p1"]
+    assert desktop.roster.profile("p1") == Profile("王", "秀兰")
+    kiosk.journal.append(ERASED, {}, subject="p1")
+    kiosk.client.round()
+    desktop.client.round()
+    assert desktop.keys.find("p1") is None
+    assert desktop.roster.profiles() == {}
+
+
+def test_an_erased_payload_goes_here_too(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    fact = kiosk.journal.append("passage.recorded", {"gate": "south"})
+    kiosk.client.round()
+    desktop.client.round()
+    district.erased = [fact.envelope.id]
+    kiosk.journal.append("sign.button", {})
+    kiosk.client.round()
+    desktop.client.round()
+    found = desktop.journal.find(fact.envelope.id)
+    assert found is not None
+    assert found.payload is None
+
+
+def test_the_keys_of_a_whole_estate_come_and_go_in_requests_that_the_district_takes(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    district.box = desk.identity.box_public
+    people = [f"p{n:04}" for n in range(2 * MAX_KEYS + 1)]
+    desk.keys.create_all(people)
+    desk.journal.append_all([("person.registered", {"profile": "", "revision": 1}, p, None, None) for p in people])
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    assert len(district.keys) == len(people)
+    for person in people:
+        desk.keys.destroy(person)
+    desk.client.round()
+    assert desk.roster.unreadable() == []
+
+
+def test_an_acceptance_does_not_wait_for_keys_that_the_district_refuses(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.refuses_keys = True
+    desk = make(district)
+    desk.keys.create("p1")
+    desk.journal.append("incident.acknowledged", {"incident": "i1"})
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    district.refuses_keys = False
+    desk.client.round()
+    assert "p1" in district.keys
+
+
+def test_a_key_is_destroyed_though_the_power_goes_while_the_erasure_is_taken_over(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    other, desk = make(district, "d2"), make(district)
+    desk.keys.create("p1")
+    other.journal.append(ERASED, {}, subject="p1")
+    other.client.round()
+    with monkeypatch.context() as patched:
+        patched.setattr(district, "put_cursor", lambda _cursor: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            desk.client.round()
+    desk.client.round()
+    assert desk.keys.find("p1") is None
+
+
+def test_who_orders_an_erasure_loses_the_key_too(make: Callable[..., Desk]) -> None:
+    desk = make(FakeDistrict())
+    desk.keys.create("p1")
+    desk.journal.append(ERASED, {}, subject="p1")
+    desk.client.round()
+    assert desk.keys.find("p1") is None
+
+
+def test_a_key_made_in_the_middle_of_a_round_goes_up_before_what_is_sealed_under_it(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.journal.append("sign.door", {})
+    unsent, missing = desk.journal.unsent, list[str]()
+    batches = district.push
+
+    def enrolled_meanwhile(*given: object, **more: object) -> list[object]:
+        if desk.roster.profile("p1") is None and not more:  # the rest of the round has looked at the keys already
+            desk.roster.register("p1", Profile("李", "建国"))
+        return unsent(*given, **more)  # type: ignore[arg-type]
+
+    def push(batch: Batch) -> Ack:
+        missing.extend(e.subject for e in batch.events if e.subject and e.subject not in district.keys)
+        return batches(batch)
+
+    monkeypatch.setattr(desk.journal, "unsent", enrolled_meanwhile)
+    monkeypatch.setattr(district, "push", push)
+    desk.client.round()
+    assert "p1" in district.keys
+    assert missing == []
+
+
+def test_a_key_that_comes_after_its_facts_is_asked_for_again_and_ever_more_seldom(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    there, here = make(district, "d1"), make(district, "d2")
+    asked: list[float] = []
+    wanted = district.wanted_keys
+
+    def noted(people: list[str]) -> list[SealedKey]:
+        asked.append(here.monotonic)
+        return wanted(people)
+
+    there.roster.register("p1", Profile("李", "建国"))
+    there.client.round()
+    key = district.keys.pop("p1")  # as if it had not arrived yet
+    monkeypatch.setattr(district, "wanted_keys", noted)
+    district.box = here.identity.box_public
+    for here.monotonic in range(60):
+        here.client.round()
+    assert asked == [0, 5, 15, 35]
+    district.keys["p1"] = key
+    for here.monotonic in range(60, 80):
+        here.client.round()
+    assert asked == [0, 5, 15, 35, 75]
+    profile = here.roster.profile("p1")
+    assert profile is not None
+    assert profile.family_name == "李"

@@ -1,0 +1,88 @@
+"""What a node says of its line, and when it tries again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offline.identity import Identity
+from offline.journal import Journal
+from offline.keystore import Keystore
+from offline.link import BACKOFF_CAP_S, Link, SyncService, backoff_s
+from offline.node_clock import NodeClock
+from offline.roster import RosterProjection
+from offline.seal import new_key
+from offline.sync import SyncClient
+from offline.wire import Hello
+from tests.fakes.fake_district import FakeDistrict
+from tests.offline.one_desk import Desk
+
+
+def test_a_district_that_speaks_another_schema_is_said_to_be_so(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.schema = (5, 6)
+    desk = make(district)
+    desk.service.tick()
+    assert desk.service.status.link is Link.OUTDATED
+
+
+def test_status_tells_since_when_the_line_is_down_and_a_poke_does_not_wait(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    heard: list[Link] = []
+    desk.service.on_status(lambda status: heard.append(status.link))
+    desk.service.tick()
+    district.down = True
+    desk.monotonic += 10
+    desk.service.tick()
+    desk.service.tick()  # backs off: nothing happens
+    desk.journal.append("incident.acknowledged", {})
+    district.down = False
+    desk.service.poke()
+    desk.service.tick()
+    assert heard == [Link.CONNECTED, Link.UNREACHABLE, Link.CONNECTED]
+    assert desk.service.status.pending == 0
+
+
+@given(st.integers(0, 1000), st.floats(0, 1), st.none() | st.floats(0, 600))
+def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chance: float, asked: float | None) -> None:
+    wait = backoff_s(failures, chance, asked)
+    assert 0 <= wait <= max(BACKOFF_CAP_S, asked or 0)
+    assert wait >= (asked or 0)
+
+
+def test_an_answer_that_is_none_is_seen_on_the_line_and_tried_again(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make(FakeDistrict())
+    desk.service.on_status(lambda _status: 1 / 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.district, "hello", lambda: msgspec.json.decode(b"<html>", type=Hello))
+        desk.service.tick()
+    assert desk.service.status.link is Link.REFUSED
+    desk.service.poke()
+    desk.service.tick()
+    assert desk.service.status.link is Link.CONNECTED
+
+
+def test_a_clock_put_back_by_years_does_not_put_off_the_next_round(tmp_path: Path) -> None:
+    wall = [4_000_000_000.0]  # the battery is flat, and the network's time has not come yet
+    district = FakeDistrict()
+    clock = NodeClock(wall=lambda: wall[0])
+    journal = Journal(tmp_path / "j.sqlite", clock, [RosterProjection()])
+    keys = Keystore(tmp_path / "k.sqlite", new_key())
+    me = Identity.create()
+    service = SyncService(SyncClient(journal, district, clock, me, keys, lambda: b""), journal, clock, chance=lambda: 1)
+    try:
+        district.down = True
+        service.tick()
+        district.down = False
+        wall[0] = 1_800_000_000.0
+        service.tick()
+        assert service.status.link is Link.CONNECTED
+    finally:
+        journal.close()
+        keys.close()
