@@ -71,8 +71,9 @@ def allowed(incident: Incident, actor: Actor) -> frozenset[str]:
         duties = _ANSWER if actor.id in incident.responsible else frozenset()
     may = {kind for kind in duties if (incident.state, kind) in TRANSITIONS or kind == EVIDENCE}
     if EXTENSION_ASKED in duties and may_wait_longer(incident):
-        may.add(EXTENSION_ASKED)
-        if EXTENDED in duties and incident.extension_asked and incident.extension_asked[1] != actor.id:
+        if incident.extension_asked is None:
+            may.add(EXTENSION_ASKED)
+        elif EXTENDED in duties and incident.extension_asked[1] != actor.id:
             may.add(EXTENDED)
     if gradable(incident, actor):
         may.add(GRADED)

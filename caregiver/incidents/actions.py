@@ -59,6 +59,7 @@ ACTIONS = (
     Action(EXTENSION_ASKED, "extension", "clock", "Ctrl+E", asks="until", role="quiet"),
     Action(MERGED, "merge", "copy", "Ctrl+M", asks="incident", role="quiet"),
 )
+ONWARD = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK, CHECKED, CLOSED})
 OUTCOMES = ("helped", "hospital", "false_alarm", "nobody_home", "other")
 
 
@@ -73,4 +74,4 @@ def next_step(incident: Incident, allowed: frozenset[str]) -> Action | None:
         ACKNOWLEDGED: heard, HANDLING: heard, ON_SCENE: incident.on_scene_at is not None,
         FEEDBACK: incident.state in (State.FEEDBACK, State.CHECKED), CHECKED: incident.state is State.CHECKED,
     }  # fmt: skip
-    return next((action for action in offered(allowed) if not behind.get(action.kind)), None)
+    return next((a for a in offered(allowed & ONWARD) if not behind.get(a.kind)), None)

@@ -1,12 +1,13 @@
 """One incident: what it is, what to do next, how far the ladder is, and everything that happened."""
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from caregiver.incidents import records
-from caregiver.incidents.actions import Action, offered
+from caregiver.incidents.actions import Action, next_step, offered
 from caregiver.incidents.asking import Asked
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.step_buttons import StepButtons
@@ -95,7 +96,8 @@ class IncidentDetail(QWidget):
         self.nothing.setVisible(self._work is None)
         if self._work is not None:
             self._head(self._work)
-            self.steps.offer(self._work, offered(self._incidents.allowed(self._work.incident.id)))
+            allowed = self._incidents.allowed(self._work.incident.id)
+            self.steps.offer(self._work, offered(allowed), next_step(self._work.incident, allowed))
             if self.ask.action is not None:
                 self.ask.ask(self.ask.action, self._work)
             self.story.show_work(self._work)
@@ -182,6 +184,7 @@ class IncidentDetail(QWidget):
         """Take the step, or ask first for what it needs."""
         if action.asks and self._work is not None:
             self.ask.ask(action, self._work)
+            QTimer.singleShot(0, self, partial(self.area.ensureWidgetVisible, self.ask.ok))  # once it is laid out
         elif self.incident_id is not None:
             self._try(SPECIAL.get(action.kind, lambda desk, id: desk.step(id, action.kind)))
 

@@ -85,11 +85,11 @@ class IncidentsPage(QWidget):
         def state(r: dict[str, Any]) -> str:
             words = term(tongue, "incident_state", r["state"])
             if r.get("asks_time"):
-                words = desk.tr("incidents.time_mark", state=words)
+                words = desk.tr("incidents.time_mark")
             return desk.tr("incidents.pending_mark", state=words) if r.get("pending") else words
 
         return [
-            Column("state", state, 124, token_of, symbol=True),
+            Column("state", state, 148, token_of, symbol=True),
             Column("kind", lambda r: self._kind(r), 124),
             Column("name", who, 80),
             Column("flat", flat, 84),

@@ -9,7 +9,7 @@ from caregiver.incidents.subject import to_ring_up
 from caregiver.incidents.work import Work
 from caregiver.ui import Desk, empty, row
 from qtkit.flow import Flow
-from qtkit.widgets import Button
+from qtkit.widgets import Button, Role
 
 ABREAST = 3
 
@@ -33,22 +33,24 @@ class StepButtons(QWidget):
         self.below, self._quiet = QWidget(), Flow(*always)
         self.below.setLayout(self._quiet)
 
-    def offer(self, work: Work, actions: list[Action]) -> None:
-        """The buttons stay as they are, and the keyboard where it is, while the same things may be done."""
+    def offer(self, work: Work, actions: list[Action], first: Action | None) -> None:
+        """`first`, the next step, stands out and leads, whom one rings up beside it. The buttons stay as they are, and the keyboard
+        where it is, while the same things may be done."""
         desk, incident = self._desk, work.incident
         numbers = to_ring_up(work) if incident.open and incident.severity <= 2 else ()
-        made_for = (incident.id, numbers, tuple(a.key for a in actions), desk.language.code, desk.theme.scale)
+        made_for = (incident.id, numbers, first, tuple(a.key for a in actions), desk.language.code, desk.theme.scale)
         if made_for == self._stand:
             return
         self._stand = made_for
         self._clear()
-        plain = [self._button(action) for action in actions if action.role != "quiet"]
-        self._rare = [self._button(action) for action in actions if action.role == "quiet"]
+        lead = [self._button(first, "primary")] if first is not None else []
+        rest = [self._button(action) for action in actions if action.role != "quiet" and action is not first]
+        self._rare = [self._button(action, "quiet") for action in actions if action.role == "quiet"]
         beside = max(1, int(ABREAST / desk.theme.scale))  # fewer, the larger the text
         calls = [self._call(whom) for whom in numbers]
-        ordered = [*plain[:1], *calls, *plain[1:]]  # whom one rings up comes before who else is asked
-        for first in range(0, len(ordered), beside):
-            self._rows.addLayout(self._abreast(ordered[first : first + beside], beside))
+        ordered = [*lead, *calls, *rest]
+        for number in range(0, len(ordered), beside):
+            self._rows.addLayout(self._abreast(ordered[number : number + beside], beside))
         for button in self._rare:
             self._quiet.addWidget(button)
         self.below.updateGeometry()
@@ -73,9 +75,9 @@ class StepButtons(QWidget):
             line.addStretch(room_for - len(buttons))
         return line
 
-    def _button(self, action: Action) -> Button:
+    def _button(self, action: Action, role: Role = "") -> Button:
         desk, keys = self._desk, QKeySequence(action.shortcut)
-        button = Button(desk.theme, desk.tr(f"action.{action.key}"), action.icon, action.role)
+        button = Button(desk.theme, desk.tr(f"action.{action.key}"), action.icon, role)
         button.setToolTip(keys.toString(QKeySequence.SequenceFormat.NativeText))
         button.clicked.connect(lambda: self.pressed.emit(action))
         shortcut = QShortcut(keys, self._keys_of)

@@ -139,7 +139,7 @@ def test_a_request_for_more_time_stands_in_the_list(page: Page) -> None:
     )
     table = page.window.open_incident(page.id).model
     row = next(n for n, r in enumerate(table.rows) if r["incident"] == page.id)
-    assert "asks for time" in table.index(row, 0).data()
+    assert "Asks for time" in table.index(row, 0).data()
 
 
 def test_what_is_the_same_is_merged_and_a_mistake_reopened(page: Page) -> None:

@@ -85,3 +85,21 @@ def test_a_report_that_could_not_be_kept_is_still_there_to_be_sent_again(
     elder = reported.envelope.subject or ""
     assert state.open_note(elder, reported.payload or {}) == "She sat by the door and is well."
     assert len(state.photos.of(elder, detail.incident_id or "")) == 2
+
+
+def test_the_next_step_leads_and_stands_out_alone(detail: IncidentDetail) -> None:
+    buttons = [b for b in detail.steps.findChildren(QPushButton) if not b.isHidden()]
+    assert [b.text() for b in buttons if b.property("role") == "primary"] == ["On scene"]
+    here = {b.text(): (b.y(), b.x()) for b in buttons}
+    assert sorted(here, key=lambda words: here[words])[:3] == ["On scene", "Call the elder", "Call 120"]
+
+
+def test_what_a_step_asks_for_is_brought_into_sight_down_to_its_button(detail: IncidentDetail, qtbot: QtBot) -> None:
+    button(detail, "Report back").click()
+    port = detail.area.viewport()
+
+    def in_sight() -> bool:
+        ok = detail.ask.ok
+        return port.rect().contains(ok.rect().translated(ok.mapTo(port, ok.rect().topLeft())))
+
+    qtbot.waitUntil(in_sight)
