@@ -29,7 +29,9 @@ NOTICE_STATES = {
     NOTICE_FAILED: "failed",
     NOTICE_ACKNOWLEDGED: "acknowledged",
 }
-_ORDER = ("sent", "failed", "delivered", "acknowledged")
+UNKNOWN = "unknown"  # sent by a service that does not report whether it arrived
+_DESKTOP = "desktop"  # the channel that does by itself
+_ORDER = ("sent", UNKNOWN, "failed", "delivered", "acknowledged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Told:
     level: Level
     who: str
     channel: str
-    state: str  # sent, delivered, failed, acknowledged
+    state: str  # sent, unknown, delivered, failed, acknowledged
     at: datetime
 
 
@@ -116,6 +118,8 @@ def told(steps: Iterable[Step]) -> tuple[Told, ...]:
         if ref and who:
             sent_to[ref] = who
         channel = str(step.payload.get("channel") or "")
+        if state == "sent" and channel != _DESKTOP and not step.payload.get("reports"):
+            state = UNKNOWN
         known = found.get((who, channel))
         if known is None or _ORDER.index(state) > _ORDER.index(known.state):
             level = known.level if known else _level(step.payload.get("level"))

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from district.api import (
     accounts,
+    arrivals,
     calls,
     greeting,
     intake,
@@ -67,6 +68,7 @@ def create_app(office: Office) -> FastAPI:
         records,
         residents,
         pages,
+        arrivals,
         operator,
     ):
         app.include_router(part.router, dependencies=[Depends(no_strangers)])

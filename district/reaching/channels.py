@@ -1,7 +1,7 @@
 """Ways to reach a person: one port, whose failures say whether trying again can help.
 
 A channel only hands a message over (*sent*). That it arrived (*delivered*) and that somebody answers (*acknowledged*) are other
-facts.
+facts; few services report the former (`district.reaching.arrivals`).
 """
 
 import logging
@@ -17,6 +17,7 @@ from urllib.parse import quote
 import apprise
 
 from district.reaching.bots import heed_bodies
+from district.reaching.twilio import heed_reports, key_of, reporting_to
 
 # A channel that has not answered by then is dead for this message: even behind two of them the third is at work within 20 s.
 HAND_OVER_S = 9.5
@@ -27,6 +28,7 @@ _STATUS = re.compile(r"error\s*=\s*(\d+)", re.IGNORECASE)
 _HERE_ALONE = apprise.AppriseAsset(http_redirects=False)
 _PASSING = frozenset({408, 409, 425, 429})
 _TWILIO_QUEUE_FULL = 21611
+_ANY_NUMBER = "15550001111"
 
 
 class Result(StrEnum):
@@ -37,15 +39,19 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`detail` is for the log and the fact: a code or a short reason, never the message."""
+    """`detail` is for the log and the fact: a code or a short reason, never the message.
+
+    `reports`: we shall hear whether what was sent arrived.
+    """
 
     result: Result
     detail: str = ""
+    reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one person gets. `ref` is the same when it is handed over again after a crash."""
+    """What one person gets. `ref` is the same when it is handed over again after a crash; `receipt`: where to report."""
 
     ref: str
     person: str
@@ -54,13 +60,18 @@ class Message:
     body: str
     urgent: bool = True
     possible_repeat: bool = False
+    receipt: str = ""
 
 
 class Channel(Protocol):
-    """`abroad`: the message leaves the country, which the elder must have agreed to."""
+    """`abroad`: the message leaves the country, which the elder must have agreed to.
+
+    `key` is what its service signs reports of arrival with; "" where it sends none.
+    """
 
     name: str
     abroad: bool
+    key: str
 
     def send(self, message: Message) -> Outcome:
         """Hand one message over. Must not raise, and should return within `HAND_OVER_S`."""
@@ -78,6 +89,8 @@ class AppriseChannel:
             warnings.simplefilter("ignore", DeprecationWarning)
             apprise.Apprise.instantiate("json://localhost", suppress_exceptions=True)
             heed_bodies()
+            heed_reports()
+            self.key = key_of(apprise.Apprise.instantiate(url.replace("{to}", _ANY_NUMBER), suppress_exceptions=True))
 
     def send(self, message: Message) -> Outcome:
         url = self._url.replace("{to}", quote(message.address, safe=""))
@@ -86,13 +99,13 @@ class AppriseChannel:
         if service is None:
             return Outcome(Result.PERMANENT, "address_not_understood")
         kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO
-        with apprise.LogCapture(level=logging.WARNING) as log:
+        with apprise.LogCapture(level=logging.WARNING) as log, reporting_to(message.receipt if self.key else ""):
             try:
                 done = service.notify(title=message.title, body=message.body, notify_type=kind)
             except Exception as e:  # a plugin's own defect; the next channel takes over
                 return Outcome(Result.TRY_AGAIN, type(e).__name__)
             said = log.getvalue()
-        return Outcome(Result.SENT) if done else _failure(said)
+        return Outcome(Result.SENT, reports=bool(self.key and message.receipt)) if done else _failure(said)
 
 
 def _failure(said: str) -> Outcome:
@@ -125,13 +138,15 @@ def _http_status(code: int) -> int:
 class DesktopChannel:
     """The alarm on a caregiver's desktop: the fact itself travels by the stream, so handing over means that theirs listens."""
 
-    name, abroad = DESKTOP, False
+    name, abroad, key = DESKTOP, False, ""
 
     def __init__(self, listens: Callable[[str], bool]) -> None:
         self._listens = listens
 
     def send(self, message: Message) -> Outcome:
-        return Outcome(Result.SENT) if self._listens(message.person) else Outcome(Result.TRY_AGAIN, "no_desktop")
+        """The desktop itself says when it has it."""
+        there = self._listens(message.person)
+        return Outcome(Result.SENT, reports=True) if there else Outcome(Result.TRY_AGAIN, "no_desktop")
 
 
 class WithinTime:
@@ -141,7 +156,8 @@ class WithinTime:
     """
 
     def __init__(self, channel: Channel, seconds: float = HAND_OVER_S) -> None:
-        self.name, self.abroad, self._channel, self._seconds = channel.name, channel.abroad, channel, seconds
+        self.name, self.abroad, self.key = channel.name, channel.abroad, channel.key
+        self._channel, self._seconds = channel, seconds
         self._hung = False
 
     @property

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from district.reaching.arrivals import Arrivals, lost
 from district.reaching.channels import DESKTOP, Channel, Message, Outcome, Result
 from district.reaching.handovers import CHECK_IN, Handover, Handovers
 from district.reaching.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
@@ -49,12 +50,13 @@ class Courier:
         directory: Directory,
         channels: Sequence[Channel],
         replies: Replies,
+        arrivals: Arrivals,
         executor: Executor,
         unreachable: Callable[[str], object],
     ) -> None:
         self._ledger, self._handovers, self._directory, self._replies = ledger, handovers, directory, replies
         self._channels: Mapping[str, Channel] = {c.name: c for c in channels}
-        self._executor, self._unreachable = executor, unreachable
+        self._arrivals, self._executor, self._unreachable = arrivals, executor, unreachable
         self._lately: dict[str, deque[datetime]] = defaultdict(
             deque
         )  # when somebody was last told of what is no danger
@@ -134,7 +136,9 @@ class Courier:
         """Ask the person's channels one after the other; what came of each is a fact."""
         first = notices[0]
         to = self._directory.recipient(first.person)
-        addresses = [a for a in to.addresses if first.incident or a[0] != DESKTOP] if to is not None else []
+        gone = set(lost(self._ledger.about(first.elder, (NOTICE_FAILED,)), first.ref))
+        gone |= set() if first.incident else {DESKTOP}
+        addresses = [a for a in to.addresses if a[0] not in gone] if to is not None else []
         if to is None or not addresses:
             for n in notices:
                 self._failed(n, "", "no_address", True, wall)
@@ -151,7 +155,7 @@ class Courier:
                     self._failed(n, name, answer.detail, answer.result is Result.PERMANENT, wall)
                 continue
             for n in notices:
-                self._sent(n, name, wall, len(notices) > 1)
+                self._sent(n, name, wall, len(notices) > 1, answer.reports)
             if name != DESKTOP or only:
                 reached = True
                 break
@@ -174,7 +178,8 @@ class Courier:
         if channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n in notices if n.elder):
             return Outcome(Result.PERMANENT, "no_consent")
         words, repeat = text(channel.abroad), any(n.repeated for n in notices)
-        return channel.send(Message(first.ref, first.person, address, words.title, words.body, urgent, repeat))
+        receipt = self._arrivals.address(name, first.ref)
+        return channel.send(Message(first.ref, first.person, address, words.title, words.body, urgent, repeat, receipt))
 
     def _conclude(self, notices: list[Handover], reached: bool, passing: bool, ladder_now: datetime) -> None:
         """Done, to be tried again where a failure may pass, or given up."""
@@ -195,10 +200,11 @@ class Courier:
 
     def _incident(self, n: Handover) -> tuple[Incident | None, bool]:
         """The incident now, and whether this very notice is known to have reached a service, or the desk itself."""
-        events = [f.event() for f in self._ledger.about(n.elder) if f.payload.get("incident") == n.incident]
+        facts = [f for f in self._ledger.about(n.elder) if f.payload.get("incident") == n.incident]
+        events, silent = [f.event() for f in facts], lost(facts, n.ref) | {DESKTOP}
         sent = any(
             e.payload.get("ref") == n.ref
-            and ((e.kind == NOTICE_SENT and e.payload.get("channel") != DESKTOP) or e.kind == NOTICE_DELIVERED)
+            and ((e.kind == NOTICE_SENT and e.payload.get("channel") not in silent) or e.kind == NOTICE_DELIVERED)
             for e in events
         )  # a desktop may have been cut off after it was sent something
         return fold(events), sent
@@ -215,19 +221,14 @@ class Courier:
         news = next((_news(f) for f in self._ledger.about(n.elder) if f.id == n.about), "") if n.about else ""
         return compose(n, incident, self._directory.describe(n.elder), to, link, abroad, news)
 
-    def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool) -> None:
-        told = {**_told(n), "channel": channel, "possible_repeat": n.repeated, "grouped": grouped}
+    def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool, reports: bool) -> None:
+        told = {**n.told, "channel": channel, "possible_repeat": n.repeated, "grouped": grouped, "reports": reports}
         self._ledger.add(NOTICE_SENT, told, n.community, n.elder or None, to_ms(at), derived_id(n.ref, channel, "sent"))
 
     def _failed(self, n: Handover, channel: str, reason: str, permanent: bool, at: datetime) -> None:
-        told = {**_told(n), "channel": channel or None, "reason": reason, "permanent": permanent}
+        told = {**n.told, "channel": channel or None, "reason": reason, "permanent": permanent}
         id = derived_id(n.ref, channel, str(n.attempts), "failed")
         self._ledger.add(NOTICE_FAILED, told, n.community, n.elder or None, to_ms(at), id)
-
-
-def _told(n: Handover) -> dict[str, object]:
-    about = {"incident": n.incident, "reason": n.reason, "exercise": n.exercise} if n.incident else {}
-    return {**about, "by": "system", "ref": n.ref, "person": n.person, "act": n.act, "level": n.level}
 
 
 def _news(fact: Seen) -> str:

@@ -52,6 +52,14 @@ class Handover:
     repeated: bool = False
 
     @property
+    def told(self) -> dict[str, object]:
+        """What every fact about this notice says of it."""
+        about = {"incident": self.incident, "reason": self.reason, "exercise": self.exercise} if self.incident else {}
+        return {
+            **about, "by": "system", "ref": self.ref, "person": self.person, "act": self.act, "level": self.level,
+        }  # fmt: skip
+
+    @property
     def span(self) -> tuple[int, int]:
         """Of a notice without an incident: (from, until), ms."""
         start, _, end = self.reason.partition("-")
@@ -126,6 +134,16 @@ class Handovers:
                 "UPDATE ladder_handovers SET owner = '', attempts = attempts + 1, due = ? WHERE ref = ?", (due, ref)
             )
         )
+
+    def reopen(self, ref: str) -> None:
+        """A channel had taken it and says that it did not arrive: it is due again."""
+        sql = "UPDATE ladder_handovers SET owner = '', attempts = attempts + 1, done = 0 WHERE ref = ?"
+        self._sql.write(lambda execute: execute(sql, (ref,)))
+
+    def find(self, ref: str) -> Handover | None:
+        """A notice by its name, done or not; None where it was forgotten, or never was."""
+        rows = self._sql.read(f"SELECT {_COLUMNS} FROM ladder_handovers WHERE ref = ?", (ref,))
+        return _handover(*rows[0]) if rows else None
 
     def hold(self, ref: str, due: int) -> None:
         """Not tried yet, and not before `due`."""

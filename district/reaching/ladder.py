@@ -226,8 +226,10 @@ class LadderRunner:
             if incident is None or self._handovers.untried(row.incident, int(incident.level)):
                 continue
             level = int(incident.level)
+            gone = {(f.payload.get("ref"), f.payload.get("channel")) for f in facts if f.payload.get("reported")}
             alarms = (f.payload for f in facts if f.kind == NOTICE_SENT and f.payload.get("act") == Act.ALARM)
-            if not any(told.get("level") == level for told in alarms):
+            reached = (told for told in alarms if (told.get("ref"), told.get("channel")) not in gone)
+            if not any(told.get("level") == level for told in reached):
                 self._store([Move(row, hurried(incident, row.standing, now))])
 
     def _history(self, row: Row) -> list[Seen]:

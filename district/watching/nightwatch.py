@@ -14,6 +14,7 @@ from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
+from district.reaching.arrivals import Arrivals
 from district.reaching.channels import Channel, WithinTime
 from district.reaching.courier import Courier, Directory
 from district.reaching.handovers import Handovers
@@ -80,7 +81,10 @@ class Surroundings:
 
 
 class Nightwatch:
-    """`desk` takes signals in, `replies` answers the links; `tick` does the rest. `start` ticks every second until `close`."""
+    """`desk` takes signals in, `replies` answers the links, `arrivals` hears message services; `tick` does the rest.
+
+    `start` ticks every second until `close`.
+    """
 
     def __init__(
         self, around: Surroundings, clock: Callable[[], datetime], executor: Executor | None = None, owner: str = ""
@@ -113,9 +117,12 @@ class Nightwatch:
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies = Replies(ledger, sql, around.base)
         channels = [WithinTime(channel) for channel in around.channels]
+        keys = {channel.name: channel.key for channel in channels if channel.key}
+        self.arrivals = Arrivals(ledger, self.handovers, around.base, keys)
         self.courier = Courier(
-            ledger, self.handovers, around.directory, channels, self.replies, self._executor, self.ladder.hurry
-        )
+            ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self._executor,
+            self.ladder.hurry,
+        )  # fmt: skip
         self._standby = None if around.upstream is None else _standby(ledger, sql, around.calendar)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from caregiver.incidents.history import HistoryFilter
+from caregiver.incidents.work import Step, told
 from caregiver.invented import ME, Feed, open_incident
 from caregiver.state import AppState
 from domain.events import to_ms
@@ -34,12 +35,28 @@ def test_acknowledging_stops_the_ringing_and_waits_for_the_district(state: AppSt
 def test_who_was_told_shows_the_farthest_each_channel_got(state: AppState) -> None:
     work = state.incidents.work("sos-now")
     assert work is not None
-    assert {(t.channel, t.state) for t in work.told} == {("desktop", "delivered"), ("sms", "sent"), ("wecom", "failed")}
+    states = {(t.channel, t.state) for t in work.told}
+    assert states == {("desktop", "delivered"), ("sms", "unknown"), ("wecom", "failed")}
+
+
+def test_only_where_a_service_reports_is_sent_more_than_sent(state: AppState) -> None:
+    """What says nothing of arrival is told as such: nobody should take "sent" for "will be known"."""
+    steps = [
+        Step(
+            str(n),
+            "notice.sent",
+            "system",
+            state.now(),
+            {"ref": str(n), "person": "p", "channel": channel, "reports": reports},
+        )
+        for n, (channel, reports) in enumerate([("sms", True), ("email", False)])
+    ]
+    assert [(t.channel, t.state) for t in told(steps)] == [("sms", "sent"), ("email", "unknown")]
 
 
 def test_what_was_sent_to_whoever_sits_here_is_said_to_have_arrived_once(state: AppState) -> None:
     before = state.incidents.undelivered()
-    told = {
+    notice = {
         "incident": "sos-now",
         "ref": "r1",
         "person": ME,
@@ -48,8 +65,8 @@ def test_what_was_sent_to_whoever_sits_here_is_said_to_have_arrived_once(state: 
         "level": 0,
         "by": "system",
     }
-    state.journal.append("notice.sent", told, subject="p1")
-    state.journal.append("notice.sent", {**told, "ref": "r2", "person": "somebody else"}, subject="p1")
+    state.journal.append("notice.sent", notice, subject="p1")
+    state.journal.append("notice.sent", {**notice, "ref": "r2", "person": "somebody else"}, subject="p1")
     for _ in range(2):
         state.take()
         state.incidents.refresh(["sos-now"])

@@ -4,6 +4,7 @@ import http.server
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 from apprise.plugins.dingtalk import NotifyDingTalk
@@ -12,6 +13,7 @@ from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.wecombot import NotifyWeComBot
 
 from district.reaching.channels import (
+    DESKTOP,
     HAND_OVER_S,
     HUNG_S,
     AppriseChannel,
@@ -78,7 +80,7 @@ CHANNELS: dict[str, Callable[[Service], Channel]] = {
 def test_a_message_is_handed_over(make: Callable[[Service], Channel], service: Service) -> None:
     channel = make(service)
     assert channel.name
-    assert channel.send(MESSAGE) == Outcome(Result.SENT)
+    assert channel.send(MESSAGE) == Outcome(Result.SENT, reports=channel.name == DESKTOP)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,30 @@ def test_twilios_own_codes_are_told_apart(
     outcome = channel.send(replace(MESSAGE, address="15551231111"))
     assert outcome == Outcome(result, f"code_{code}")
     assert b"15551231111" in service.bodies[0]
+
+
+TWILIO = f"twilio://AC{'a' * 32}:{'b' * 32}@15551230000/{{to}}"
+
+
+@pytest.mark.parametrize(("url", "reported"), [(TWILIO, True), (TWILIO + "?method=call", True)])
+def test_twilio_is_asked_to_report_and_only_on_the_message_at_hand(
+    service: Service, url: str, reported: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("notify_sms_url", "notify_call_url"):
+        monkeypatch.setattr(NotifyTwilio, place, f"http://127.0.0.1:{service.server_port}/{{sid}}")
+    channel = WithinTime(AppriseChannel("sms", url, abroad=True))
+    assert channel.key == "b" * 32
+    message = replace(MESSAGE, address="15551231111", receipt="https://watch.example/arrived/sms/ref-1")
+    assert channel.send(message) == Outcome(Result.SENT, reports=reported)
+    assert channel.send(replace(message, receipt="")) == Outcome(Result.SENT)
+    asked = [parse_qs(body.decode()).get("StatusCallback") for body in service.bodies]
+    assert asked == [["https://watch.example/arrived/sms/ref-1"], None]
+
+
+def test_a_service_that_reports_nothing_is_not_said_to(service: Service) -> None:
+    channel = apprise_channel(service)
+    assert channel.key == ""
+    assert channel.send(replace(MESSAGE, receipt="https://watch.example/arrived/web/ref-1")) == Outcome(Result.SENT)
 
 
 BOTS = [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
@@ -70,6 +70,7 @@ def walk(caller, mode: GenerationMode, judge) -> tuple[list[str], list[str]]:
         @LIMIT
         @given(case=operation.as_strategy(generation_mode=mode))
         def run(case):
+            assume([] not in (case.query or {}).values())  # an empty list vanishes on its way: what was strange is not sent
             status = caller.send(case)
             assert judge(status), (case.method, case.path, status)
 

@@ -11,6 +11,7 @@ class RecordingChannel:
 
     name: str = "recording"
     abroad: bool = False
+    key: str = ""
     answers: list[Outcome] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 

@@ -1,0 +1,50 @@
+"""What services report of the messages they took: that one arrived, or did not; then the person's next channel is asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from district.reaching import twilio
+from district.reaching.handovers import Handovers
+from domain.events import derived_id, to_ms
+from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED
+from watch.ledger import Ledger, Seen
+
+
+class Arrivals:
+    """`base` is the district's public address, "" for none; `keys` are those that channels' services sign with, by channel."""
+
+    def __init__(self, ledger: Ledger, handovers: Handovers, base: str, keys: Mapping[str, str]) -> None:
+        self._ledger, self._handovers, self._base, self._keys = ledger, handovers, base, keys
+
+    def address(self, channel: str, ref: str) -> str:
+        """Where the service may report on this message; "" where it reports nothing, or could not reach us."""
+        return f"{self._base}arrived/{channel}/{ref}" if self._base and self._keys.get(channel) else ""
+
+    def hear(self, channel: str, ref: str, signature: str, form: Mapping[str, Sequence[str]], now: datetime) -> bool:
+        """Take one report in; False where its signature is not the service's. The same again changes nothing."""
+        address = self.address(channel, ref)
+        if not address or not twilio.signed(self._keys[channel], address, form, signature):
+            return False
+        arrived, reason = twilio.outcome(form)
+        notice = self._handovers.find(ref)
+        if notice is None or arrived is None:
+            return True
+        told = {**notice.told, "channel": channel}
+        where, at = (notice.community, notice.elder or None), to_ms(now)
+        if arrived:
+            self._ledger.add(NOTICE_DELIVERED, told, *where, at, derived_id(ref, channel, "delivered"))
+        elif channel not in lost(self._ledger.about(notice.elder, (NOTICE_FAILED,)), ref):
+            told |= {"reason": reason, "permanent": True, "reported": True}
+            self._ledger.add(NOTICE_FAILED, told, *where, at, derived_id(ref, channel, "lost"))
+            if notice.elder:
+                self._handovers.reopen(ref)
+        return True
+
+
+def lost(facts: Iterable[Seen], ref: str) -> frozenset[str]:
+    """The channels by which this message did not arrive, though their services had taken it."""
+    return frozenset(
+        str(f.payload.get("channel"))
+        for f in facts
+        if f.kind == NOTICE_FAILED and f.payload.get("reported") and f.payload.get("ref") == ref
+    )

@@ -1,0 +1,130 @@
+"""What a service reports of messages: sent, delivered and acknowledged are three facts, and what was lost goes another way."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from district.reaching.channels import Message, Outcome, Result
+from district.reaching.twilio import outcome, sign, signed
+from domain import incident_kinds as k
+from tests.district_ladder.conftest import ELDER, District
+from tests.fakes.channels import RecordingChannel
+
+KEY = "12345"
+S = timedelta(seconds=1)
+
+
+class Reporting(RecordingChannel):
+    """As Twilio's: takes everything, and would report it."""
+
+    def send(self, message: Message) -> Outcome:
+        super().send(message)
+        return Outcome(Result.SENT, reports=bool(message.receipt))
+
+
+@pytest.fixture
+def sms() -> Reporting:
+    return Reporting("sms", key=KEY)
+
+
+@pytest.fixture
+def district(tmp_path: Path, sms: Reporting) -> Iterator[District]:
+    found = District(tmp_path, [sms])
+    found.town.addresses = {"ann": (("sms", "+15551231111"), ("recording", "ann"))}
+    found.tell("sign.sos", device="b")
+    found.tick()
+    yield found
+    found.close()
+
+
+def report(district: District, message: Message, state: Mapping[str, str], key: str = KEY) -> bool:
+    form = {name: [value] for name, value in state.items()}
+    signature = sign(key, message.receipt + "".join(f"{n}{v}" for n, v in sorted(state.items()))).decode()
+    heard = district.watch.arrivals.hear("sms", message.ref, signature, form, district.now)
+    district.tick(S)
+    return heard
+
+
+def states(district: District) -> list[tuple[str, str]]:
+    facts = district.ledger.about(ELDER, (k.NOTICE_SENT, k.NOTICE_DELIVERED, k.NOTICE_FAILED))
+    return [(f.kind, f.payload["channel"]) for f in facts if f.payload["person"] == "ann"]
+
+
+def test_twilios_own_example_of_a_signature_is_ours() -> None:
+    """https://www.twilio.com/docs/usage/security: the worked example of its documentation."""
+    form = {
+        "CallSid": ["CA1234567890ABCDE"],
+        "Caller": ["+14158675309"],
+        "Digits": ["1234"],
+        "From": ["+14158675309"],
+        "To": ["+18005551212"],
+    }
+    address, signature = "https://mycompany.com/myapp.php?foo=1&bar=2", "RSOYDt4T1cUTdK1PDd93/VVr8B8="
+    assert signed(KEY, address, form, signature)
+    assert signed(KEY, "https://mycompany.com:443/myapp.php?foo=1&bar=2", form, signature)
+    assert not signed(KEY, address, {**form, "Digits": ["1235"]}, signature)
+    assert not signed("54321", address, form, signature)
+
+
+@pytest.mark.parametrize(
+    ("form", "what"),
+    [
+        ({"MessageStatus": "delivered"}, (True, "")),
+        ({"MessageStatus": "read"}, (True, "")),
+        ({"CallStatus": "completed"}, (True, "")),
+        ({"MessageStatus": "sent"}, (None, "")),
+        ({"MessageStatus": "undelivered", "ErrorCode": "30003"}, (False, "undelivered_30003")),
+        ({"CallStatus": "no-answer"}, (False, "no-answer")),
+        ({"MessageStatus": "failed", "ErrorCode": "<b>"}, (False, "failed")),
+        ({}, (None, "")),
+    ],
+)
+def test_twilios_states(form: Mapping[str, str], what: tuple[bool | None, str]) -> None:
+    assert outcome({name: [value] for name, value in form.items()}) == what
+
+
+def test_a_message_that_arrived_is_delivered_once_and_acknowledged_by_nobody(
+    district: District, sms: Reporting
+) -> None:
+    (message,) = sms.messages
+    assert message.receipt == f"https://watch.example/arrived/sms/{message.ref}"
+    for state in ("queued", "sent", "delivered", "delivered"):
+        assert report(district, message, {"MessageStatus": state, "To": "+15551231111"})
+    assert states(district) == [(k.NOTICE_SENT, "sms"), (k.NOTICE_DELIVERED, "sms")]
+    assert district.incident().accepted_by == ()
+    assert not [m for m in district.recording.messages if m.person == "ann"]
+
+
+def test_a_message_that_did_not_arrive_goes_by_the_next_channel_at_once_and_only_once(
+    district: District, sms: Reporting
+) -> None:
+    (message,) = sms.messages
+    for _ in range(3):
+        assert report(district, message, {"MessageStatus": "undelivered", "ErrorCode": "30003"})
+    assert states(district) == [(k.NOTICE_SENT, "sms"), (k.NOTICE_FAILED, "sms"), (k.NOTICE_SENT, "recording")]
+    assert len([m for m in district.recording.messages if m.person == "ann"]) == len(sms.messages) == 1
+
+
+def test_where_no_channel_is_left_the_next_level_is_called(district: District, sms: Reporting) -> None:
+    district.town.addresses = {"ann": (("sms", "+15551231111"),)}
+    report(district, sms.messages[0], {"MessageStatus": "failed"})
+    district.tick(S)
+    assert district.told() == ["ann", "com"]
+
+
+def test_what_somebody_has_taken_meanwhile_is_not_sent_again(district: District, sms: Reporting) -> None:
+    district.step(k.ACKNOWLEDGED, "com")
+    district.tick()
+    report(district, sms.messages[0], {"MessageStatus": "undelivered"})
+    assert [m for m in district.recording.messages if m.person == "ann" and m.title.startswith("Call")] == []
+
+
+def test_nobody_else_can_say_that_it_arrived(district: District, sms: Reporting) -> None:
+    (message,) = sms.messages
+    assert not report(district, message, {"MessageStatus": "delivered"}, key="guess")
+    assert not district.watch.arrivals.hear(
+        "recording", message.ref, "", {"MessageStatus": ["delivered"]}, district.now
+    )
+    assert states(district) == [(k.NOTICE_SENT, "sms")]
