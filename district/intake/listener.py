@@ -1,5 +1,7 @@
 """TCP and UDP on one port for the panels' protocols: a thread a connection, everything bounded, replies only after keeping."""
 
+import contextlib
+import itertools
 import logging
 import socket
 import socketserver
@@ -15,6 +17,7 @@ Keep = Callable[[Heard, str], object]  # what was heard, community; durable on r
 Address = tuple[str, int]
 IDLE_S = 60.0
 MAX_CONNECTIONS = 512
+MAX_OF_ONE = 64  # of one address: behind it may stand a whole community's panels, or somebody who only opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,21 @@ class Protocol:
 class Listener:
     """Where `keep` raises, the message stays unanswered and the device sends it again. Port 0 takes a free one.
 
-    `room` connections, and as many datagrams, are dealt with at once; what comes beyond is met with silence, and comes again.
+    `room` connections, and as many datagrams, are dealt with at once. A datagram beyond is met with silence, and comes again; for a
+    connection beyond, or beyond `of_one` of one address, the idlest makes room.
     """
 
-    def __init__(self, protocol: Protocol, host: str, port: int, keep: Keep, room: int = MAX_CONNECTIONS) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        host: str,
+        port: int,
+        keep: Keep,
+        room: int = MAX_CONNECTIONS,
+        of_one: int = MAX_OF_ONE,
+    ) -> None:
         self.protocol, self._keep = protocol, keep
-        self._room, self._datagrams = threading.BoundedSemaphore(room), threading.BoundedSemaphore(room)
+        self.open, self._datagrams = _Open(room, of_one), threading.BoundedSemaphore(room)
         self._tcp = _Tcp((host, port), self)
         try:
             self._udp = _Udp((host, self.port), self)
@@ -94,15 +106,44 @@ class Listener:
         finally:
             self._datagrams.release()
 
-    def enter(self) -> bool:
-        return self._room.acquire(blocking=False)
 
-    def leave(self) -> None:
-        self._room.release()
+class _Open:
+    """The connections there are. Who has said nothing yet goes first, then whose last message is the longest ago."""
+
+    def __init__(self, most: int, of_one: int) -> None:
+        self._most, self._of_one = most, of_one
+        self._lock, self._turn = threading.Lock(), itertools.count(1)
+        self._lines: dict[socket.socket, tuple[str, bool, int]] = {}  # its address, whether it has spoken, when
+
+    def enter(self, line: socket.socket, host: str) -> None:
+        with self._lock:
+            crowd = [each for each, (of, *_) in self._lines.items() if of == host]
+            if len(crowd) < self._of_one:
+                crowd = list(self._lines) if len(self._lines) >= self._most else []
+            if crowd:
+                self._close(min(crowd, key=lambda each: self._lines[each][1:]))
+            self._lines[line] = (host, False, next(self._turn))
+
+    def spoke(self, line: socket.socket) -> None:
+        """A whole message came; bytes alone keep nobody's place."""
+        with self._lock:
+            if line in self._lines:
+                self._lines[line] = (self._lines[line][0], True, next(self._turn))
+
+    def leave(self, line: socket.socket) -> None:
+        with self._lock:
+            self._lines.pop(line, None)
+
+    def _close(self, line: socket.socket) -> None:
+        """Its thread reads the end of it."""
+        del self._lines[line]
+        with contextlib.suppress(OSError):  # gone by itself
+            line.shutdown(socket.SHUT_RDWR)
 
 
 class _Tcp(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = MAX_CONNECTIONS  # after a power cut every panel calls at once
     daemon_threads = True
     block_on_close = False
 
@@ -124,24 +165,24 @@ class _Udp(socketserver.ThreadingUDPServer):
 
 class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        listener = cast(_Tcp, self.server).listener
-        if not listener.enter():
-            return
+        listener, line = cast(_Tcp, self.server).listener, cast(socket.socket, self.request)
+        listener.open.enter(line, self.client_address[0])
         try:
-            self._serve(listener)
+            self._serve(listener, line)
         except OSError as e:
             log.info("a %s connection ended: %s", listener.protocol.name, e)
         finally:
-            listener.leave()
+            listener.open.leave(line)
 
-    def _serve(self, listener: Listener) -> None:
-        line, protocol = cast(socket.socket, self.request), listener.protocol
+    def _serve(self, listener: Listener, line: socket.socket) -> None:
+        protocol = listener.protocol
         line.settimeout(IDLE_S)
         waiting = b""
         while piece := line.recv(4096):
             waiting += piece
             while (found := protocol.split(waiting)) is not None:
                 message, waiting = found
+                listener.open.spoke(line)
                 for reply in listener.answer(message, self.client_address):
                     line.sendall(reply)
             if len(waiting) > protocol.max_message:

@@ -1,5 +1,6 @@
 """The receivers on real sockets, and Zigbee2MQTT through a real mosquitto."""
 
+import contextlib
 import json
 import shutil
 import socket
@@ -118,6 +119,50 @@ def test_a_flood_of_datagrams_is_met_with_silence_and_no_thread_waits_for_its_tu
         assert b'"ACK"0002' in flooded.answer_datagram(WAYS["sia"].fall, sender)[0]
     finally:
         flooded.release()
+
+
+def ended(line: socket.socket) -> bool:
+    """Whether the other side has closed; waits for a word of it."""
+    try:
+        return line.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize("limits", [{"room": 3}, {"of_one": 3}], ids=["in all", "of one address"])
+def test_whoever_only_opens_connections_keeps_no_panel_out(kept: Kept, limits: dict[str, int]) -> None:
+    full = Listener(sia.protocol(lambda: ACCOUNTS, lambda: NOW), "127.0.0.1", 0, kept, **limits)
+    full.start()
+    try:
+        with contextlib.ExitStack() as stack:
+
+            def connect() -> socket.socket:
+                return stack.enter_context(socket.create_connection(("127.0.0.1", full.port), 5))
+
+            panel = connect()
+            panel.sendall(WAYS["sia"].sos)
+            assert b'"ACK"0001' in panel.recv(4096)
+            idle = [connect() for _ in range(4)]
+            idle[0].sendall(b"slowly")  # bytes alone are no message
+            assert [ended(line) for line in idle[:2]] == [True, True]
+            panel.sendall(WAYS["sia"].fall)  # it had said something: it kept its place
+            assert b'"ACK"0002' in panel.recv(4096)
+            late = connect()
+            late.sendall(WAYS["sia"].sos)
+            assert b'"ACK"0001' in late.recv(4096)
+    finally:
+        full.close()
+
+
+def test_five_hundred_and_twelve_idle_connections_leave_room_for_a_panel(listener: Listener, kept: Kept) -> None:
+    message, reply = expected(listener)
+    with contextlib.ExitStack() as stack:
+        for _ in range(600):
+            stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), 5))
+        panel = stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), 5))
+        panel.sendall(message)
+        read_until(panel, reply)
+    kept.wait_for(Kind.SOS)
 
 
 def test_what_could_not_be_kept_is_not_acknowledged(listener: Listener, kept: Kept) -> None:
