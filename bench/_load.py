@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -99,12 +99,14 @@ def squeezed(batch: Batch) -> bytes:
 
 
 @contextmanager
-def serving(folder: Path, database: str = "") -> Iterator[tuple[str, int, DistrictSettings, "subprocess.Popen[bytes]"]]:
-    """(host, port, settings, process) of a district that serves from `folder` in its own process."""
+def serving(
+    folder: Path, database: str = "", program: Sequence[str] = ("-m", "district")
+) -> Iterator[tuple[str, int, DistrictSettings, "subprocess.Popen[bytes]"]]:
+    """(host, port, settings, process) of a district that serves from `folder` in its own process; Python runs `program`."""
     ready = folder / "ready"
     settings = DistrictSettings(data=folder / "data", database=database)
     rules = {f"SHOUWANG_DISTRICT_LIMITS__{rule}": PLENTY for rule in ("ENROL", "DEVICE", "INTAKE")}
-    command = [sys.executable, "-m", "district", "--data", str(settings.data), "--database", database, "serve",
+    command = [sys.executable, *program, "--data", str(settings.data), "--database", database, "serve",
                "--port", "0", "--ready-file", str(ready)]  # fmt: skip
     ready.unlink(missing_ok=True)
     with (folder / "output.log").open("ab") as output:

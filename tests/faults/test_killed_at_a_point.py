@@ -1,0 +1,106 @@
+"""SIGKILL of the server where it matters, on both stores: before a commit, between it and the answer, about a checkpoint, in an
+erasure."""
+
+import signal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench._load import Sender, batches, event, serving, squeezed
+from district.bootstrap import opened
+from district.config import DistrictSettings
+from district.ingest import prepare
+from district.office import Office
+from district.scope import DeviceRole, Lane, Scope
+from district.store.registry import Code, Device, device_id
+from offline.identity import b64
+from offline.seal import new_key
+from offline.wire import Batch, FeedItem
+from tests.faults.falls_at import COMMITTED, ERASED, ERASING, KEYLESS, OF_SQLITE, POINTS
+from tests.faults.test_server_killed import push_until_it_falls
+
+SIZE, BATCHES, ELDER = 10, 12, "p-wang"
+SHORT = [("sqlite", point) for point in POINTS] + [("postgresql", COMMITTED), ("postgresql", ERASED)]
+LONG = [("postgresql", point) for point in POINTS if point not in (*OF_SQLITE, COMMITTED, ERASED)]
+WHERE = [*SHORT, *(pytest.param(*each, marks=pytest.mark.slow) for each in LONG)]
+ALL = Scope(("jinxiu",), frozenset(Lane))
+
+
+class Place:
+    """A district's folder and database, and the one device that sends to it."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder, self.database = folder, database
+        self.settings = DistrictSettings(data=folder / "data", database=database)
+        self.sender = Sender("", 0, "jinxiu")
+        self.sender.device = device_id(self.sender.identity.sign_public)
+        with opened(self.settings) as office:
+            code = Code(DeviceRole.HUB, "jinxiu", False, office.now_ms() + 60_000)
+            office.registry.put_code("secret", code)
+            me = self.sender.identity
+            device = Device(
+                self.sender.device, DeviceRole.HUB, "sender", (), False, b64(me.sign_public), b64(me.box_public), 1, 1,
+                office.now_ms(),
+            )  # fmt: skip
+            assert office.registry.enrol("secret", device, office.now_ms()) is not None
+            office.keys.take({ELDER: new_key()}, shared=True)
+
+    def fall(self, point: str, nth: int, sent: list[Batch]) -> int:
+        """Send to a server that dies at the point; what was acknowledged by then."""
+        with serving(self.folder, self.database, ("-m", "tests.faults.falls_at", point, str(nth))) as (
+            host,
+            port,
+            _,
+            process,
+        ):
+            line = Sender(host, port, "jinxiu", self.sender.identity, self.sender.device)
+            acked = push_until_it_falls(line, [squeezed(b) for b in sent], 0)
+            assert process.wait(30) == -signal.SIGKILL, "the point was passed"
+        return acked
+
+    def again(self, office: Office, sent: list[Batch], acked: int) -> int:
+        """The device sends on from what it knows to be kept."""
+        for batch in sent[acked // SIZE :]:
+            ready = prepare(batch, [], self.sender.device, DeviceRole.HUB, ("jinxiu",), office.now_ms())
+            acked = office.store.append_batch(ready).result(20).through
+        return acked
+
+
+def told(office: Office, device: str) -> list[FeedItem]:
+    return [i for i in office.store.feed_after(ALL, {}, 10_000).items if i.device == device]
+
+
+def sent_of() -> list[Batch]:
+    """Passages, and in the last batch the erasure of somebody of whom the first tells."""
+    sent = batches(BATCHES, SIZE, "jinxiu")
+    of_elder = msgspec.structs.replace(event(1, ELDER, sent[0].sent_at, "jinxiu"), kind="person.registered")
+    sent[0].events[0] = of_elder
+    sent[0].events[1] = event(2, ELDER, sent[0].sent_at, "jinxiu")
+    last = sent[-1].events[-1]
+    sent[-1].events[-1] = msgspec.structs.replace(last, kind="person.erased", subject=ELDER)
+    return sent
+
+
+@pytest.mark.parametrize(("store", "point"), WHERE)
+def test_what_was_acknowledged_is_there_once_and_what_was_erased_is_gone(
+    request: pytest.FixtureRequest, tmp_path: Path, store: str, point: str
+) -> None:
+    place = Place(tmp_path, "" if store == "sqlite" else request.getfixturevalue("empty_database")())
+    erasure = point in (ERASING, ERASED, KEYLESS)
+    sent = sent_of()
+    acked = place.fall(point, 1 if erasure else 3, sent)
+    assert acked % SIZE == 0
+    assert (acked == (BATCHES - 1) * SIZE) if erasure else (acked < (BATCHES - 1) * SIZE)
+    with opened(place.settings) as office:
+        kept = [i.event.seq for i in told(office, place.sender.device)]
+        assert sorted(kept) == list(range(1, len(kept) + 1)), "without holes, none twice"
+        assert len(kept) >= acked
+        assert place.again(office, sent, acked) == BATCHES * SIZE
+        after = told(office, place.sender.device)
+        assert sorted(i.event.seq for i in after) == list(range(1, BATCHES * SIZE + 1))
+        assert len({i.position for i in after}) == len(after)
+        of_elder = [i for i in after if i.event.subject == ELDER and i.event.kind != "person.erased"]
+        assert [i.event.payload for i in of_elder] == [None, None]
+        assert office.keys.find(ELDER) is None
+        assert (place.folder / "data" / "keys" / "erased.txt").read_text().split() == [ELDER, "jinxiu"]
