@@ -1,0 +1,1 @@
+"""A gate that knows its residents, and always offers another way in."""

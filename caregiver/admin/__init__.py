@@ -1,0 +1,1 @@
+"""Running a community: people, rota, ladders, devices, retention, audit, exports."""

@@ -1,0 +1,1 @@
+"""Elders at a glance and one by one: the board, the page, the care plan, visits."""

@@ -1,0 +1,1 @@
+"""The gate's log: browsed, looked at, judged."""

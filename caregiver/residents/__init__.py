@@ -1,0 +1,1 @@
+"""Residents: consents, ways in, visitors' passes, import."""

@@ -34,3 +34,15 @@ def test_every_test_that_a_document_names_is_there(document: Path) -> None:
 
 def test_the_page_on_security_names_proofs() -> None:
     assert len(named(DOCS / "SECURITY.md")) > 30
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [page.name[:4] for page in (DOCS / "decisions").glob("*.md")]
+    assert sorted(numbers) == sorted(set(numbers))
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in DOCS.glob("*.md"))])
+def test_every_file_that_a_document_links_to_is_there(document: str) -> None:
+    page = DOCS.parent / document
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
