@@ -5,12 +5,14 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from domain.errors import Mendable
 from domain.identification import Candidate, Operating, Outcome, judge
 from evaluate._embeddings import Embedded, embed_all
 from evaluate._recordings import folders
@@ -23,7 +25,9 @@ from kiosk.faces.enrolment import is_photo, odd_ones, refusal
 from kiosk.faces.gallery import Gallery, fuse
 from kiosk.faces.quality import GATE, OFF, Limits
 from kiosk.faces.tail import ScoreTail
+from offline.program import sentence, terminal_language
 
+MOST_TOLD = 20  # pictures refused for one reason
 DET_AT = (0.1, 0.03, 0.01, 0.003, 0.001)
 
 
@@ -45,11 +49,15 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_args(argv)
     engine = load_engine(asked.engine)
     people = {d.name: files for d in folders(asked.dir) if (files := _pictures(d))}
+    for empty in (d for d in folders(asked.dir) if d.name not in people):
+        print(f"{empty.name}: there is no picture in it that can be read here; left out.", file=sys.stderr)
     if not people:
         print(f"There are no pictures in {asked.dir}/<person>.", file=sys.stderr)
     found = embed_all([p for files in people.values() for p in files], engine, load=asked.engine)
     limits = OFF if asked.quality == "off" else GATE
-    usable = {path: e if _admitted(path, e, limits) else None for path, e in found.items()}
+    refused = {path: why for path, e in found.items() if (why := _refusal(path, e, limits, asked.dir)) is not None}
+    _tell(refused.values())
+    usable = {path: None if path in refused else e for path, e in found.items()}
 
     residents = {person: files[: asked.enrol] for person, files in people.items() if len(files) > asked.enrol}
     rows = {person: _template(files, usable, engine.tail) for person, files in residents.items()}
@@ -114,8 +122,23 @@ def _picture(path: Path) -> bool:
     return path.is_file() and (path.suffix.lower() in PICTURES or is_photo(path))
 
 
-def _admitted(path: Path, e: Embedded, limits: Limits) -> bool:
-    return e.embedding is not None and e.quality is not None and refusal(path.name, e.quality, limits) is None
+def _refusal(path: Path, e: Embedded, limits: Limits, below: Path) -> Mendable | None:
+    name = path.relative_to(below).as_posix()
+    if e.quality is None:
+        return Mendable(e.code if e.code.startswith("photo_") else "photo_unreadable", file=name)
+    return refusal(name, e.quality, limits)
+
+
+def _tell(refused: Iterable[Mendable]) -> None:
+    """One sentence a picture that is not used, and no more than MOST_TOLD of a kind: public sets have thousands of small faces."""
+    language, told = terminal_language(), Counter[str]()
+    for why in refused:
+        told[why.code] += 1
+        if told[why.code] <= MOST_TOLD:
+            print(sentence(why, language), file=sys.stderr)
+    for code, count in told.items():
+        if count > MOST_TOLD:
+            print(f"{code}: {count - MOST_TOLD} more of it.", file=sys.stderr)
 
 
 def _template(files: list[Path], usable: dict[Path, Embedded | None], tail: ScoreTail) -> list[Vector]:
