@@ -87,6 +87,7 @@ def test_what_is_installed_to_stay_is_all_that_the_programs_import_in_the_versio
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # whole installations
 def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     assert "is installed" in install("district", "--root", disk)
@@ -124,6 +125,7 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # whole installations
 def test_a_half_installed_version_is_never_switched_to(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     install("caregiver", "--root", disk)
