@@ -3,6 +3,8 @@
 from caregiver.incidents.work import Work
 from caregiver.ui import Desk
 
+NAMED = 3  # facts by their numbers; the incident itself has twenty
+
 
 def found(desk: Desk, work: Work) -> str:
     """A sentence for each kind of finding, the numbers of the facts as evidence; '' where the incident tells of none."""
@@ -17,7 +19,9 @@ def found(desk: Desk, work: Work) -> str:
     }
     lines = [desk.tr(f"records.{name}", n=count, place=work.place) for name, count in counts.items() if count]
     if which := told[-1]["which"]:
-        lines.append(desk.tr("records.which", which=" · ".join(map(str, which))))
+        rest = counts["altered"] + counts["differing"] - NAMED
+        numbers = " · ".join(map(str, which[:NAMED]))
+        lines.append(desk.tr("records.which_of_more" if rest > 0 else "records.which", which=numbers, n=rest))
     if "which" not in steps[-1].payload:
         lines.append(desk.tr("records.whole"))
     return "\n".join(lines)

@@ -54,7 +54,7 @@ def test_records_that_a_server_found_altered_say_what_to_do_and_which_they_are(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     subject, number = "gateway:jinxiu:server/street", "v2867a297999ad810617b16e6 1/7"
-    told = {"place": "street", "altered": 1, "differing": 2, "given_way": 0, "which": [number]}
+    told = {"place": "street", "altered": 1, "differing": 2, "given_way": 0, "which": [number, "v1 1/1", "v1 1/2"]}
     page = shown(window, qtbot, open_incident(window, Kind.RECORDS_ALTERED, subject, **told))
     assert page.detail.title.text() == "street · 记录被改动"
     words = page.detail.warning.label.text()
@@ -66,6 +66,13 @@ def test_records_that_a_server_found_altered_say_what_to_do_and_which_they_are(
     window.desk.state.journal.append(EVIDENCE, whole, subject=subject, at=to_ms(window.desk.state.now()))
     page.detail.refresh()
     assert page.detail.warning.label.text().endswith("所有记录均已恢复完好。")
+
+
+def test_of_many_records_three_are_named(window: MainWindow, qtbot: QtBot) -> None:
+    which = [f"v1 1/{n}" for n in range(1, 21)]
+    told = {"place": "street", "altered": 900, "differing": 0, "given_way": 0, "which": which}
+    page = shown(window, qtbot, open_incident(window, Kind.RECORDS_ALTERED, "gateway:jinxiu:server/street", **told))
+    assert page.detail.warning.label.text().endswith("编号：v1 1/1 · v1 1/2 · v1 1/3，另有 897 条")
 
 
 def test_a_call_for_help_from_a_device_in_nobodys_home_says_what_to_find_out(window: MainWindow, qtbot: QtBot) -> None:
