@@ -43,12 +43,13 @@ class Elder:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Everything empty: everybody. `states` holds theme tokens."""
+    """Everything empty: everybody. `states` holds theme tokens, `without` the ids of those who are left out."""
 
     words: str = ""
     building: str = ""
     caregiver: str = ""
     states: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     order: str = "urgency"  # urgency, name, flat, last
 
 
@@ -187,6 +188,7 @@ class Board:
             e
             for e in self._elders.values()
             if (not wanted.states or e.standing.urgency.token in wanted.states)
+            and e.id not in wanted.without
             and (not wanted.building or e.person.building == wanted.building)
             and (not wanted.caregiver or e.caregiver == wanted.caregiver)
             and all(word in e.person.search for word in words)

@@ -19,6 +19,7 @@ from qtkit.widgets import Button, EmptyState
 
 MOST_IN_SIGHT = 64  # where the list ends before the window does
 CARDS = "board/cards"  # whether they stood as cards the last time
+VISIT_DUE = "visit_due"  # beside the states: nobody has been there this month
 ORDERS = ("urgency", "name", "flat", "last")
 
 
@@ -105,7 +106,11 @@ class BoardPage(QWidget):
         )
         self.caregiver.offer([("", self._desk.tr("board.all_caregivers")), *((c, c) for c in board.caregivers())])
         self.state.offer(
-            [("", self._desk.tr("board.all_states")), *((u.token, term(tongue, "state", u.token)) for u in Urgency)]
+            [
+                ("", self._desk.tr("board.all_states")),
+                *((u.token, term(tongue, "state", u.token)) for u in Urgency),
+                (VISIT_DUE, self._desk.tr("board.visit_due")),
+            ]
         )
         self.order.offer([(o, self._desk.tr(f"board.by_{o}")) for o in ORDERS])
         key = "board.as_rows" if self.form.isChecked() else "board.as_cards"
@@ -113,8 +118,9 @@ class BoardPage(QWidget):
         self.refresh()
 
     def filter(self) -> Filter:
-        states = frozenset({self.state.value}) if self.state.value else frozenset()
-        return Filter(self.search.text(), self.building.value, self.caregiver.value, states, self.order.value)
+        states = frozenset({self.state.value} - {"", VISIT_DUE})
+        visited = self._elders.visits.done() if self.state.value == VISIT_DUE else frozenset[str]()
+        return Filter(self.search.text(), self.building.value, self.caregiver.value, states, visited, self.order.value)
 
     def only(self, token: str) -> None:
         """Show those of one state, or everybody where it is shown already."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from caregiver.elders.projection import VISIT
 from caregiver.reading import Reader
-from domain.events import from_ms
+from domain.events import from_ms, to_ms
 from offline.journal import Journal
 
 HOW = ("visit", "call", "video")
@@ -21,6 +21,12 @@ class Visits:
         month = self._now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         last = self._reader.value("SELECT max(at) FROM elders_visits WHERE person = ? AND how = 'visit'", (person,))
         return last is None or from_ms(last) < month
+
+    def done(self) -> frozenset[str]:
+        """Who was visited (by foot, not by phone) this month."""
+        month = to_ms(self._now().replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+        rows = self._reader.rows("SELECT DISTINCT person FROM elders_visits WHERE how = 'visit' AND at >= ?", (month,))
+        return frozenset(row[0] for row in rows)
 
     def record(self, person: str, how: str, note: dict[str, Any]) -> str:
         """Somebody saw or spoke with the elder; `note` is sealed already. Returns the visit's id."""

@@ -27,3 +27,16 @@ def test_the_count_in_the_top_bar_filters(window: MainWindow) -> None:
     assert {e.standing.urgency.token for e in window.board.model.elders} == {"away"}
     window.top.counts["away"].click()
     assert len(window.board.model.elders) == 48
+
+
+def test_those_whom_nobody_has_visited_this_month_are_found(window: MainWindow) -> None:
+    window.alarm.show_work(None)
+    window.go("board")
+    board = window.board
+    board.state.choose("visit_due")
+    due = [elder.id for elder in board.model.elders]
+    assert len(due) == len(window.state.elders.board)
+    window.state.elders.visits.record(due[0], "visit", {})
+    window.state.elders.visits.record(due[1], "call", {})
+    window.arrivals.take()
+    assert {elder.id for elder in board.model.elders} == set(due) - {due[0]}, "a call is no visit"
