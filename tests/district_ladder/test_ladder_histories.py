@@ -19,8 +19,10 @@ from district.intake.homes import Home
 from district.reaching.channels import Message, Outcome, Result
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
+from domain.duties import last_answer
 from domain.events import to_ms
 from domain.incident import Incident
+from domain.incident_kinds import Severity
 from domain.incidents import fold
 from tests.district_ladder.conftest import T0, Inline, Town
 from tests.fakes.memory_ledger import MemoryLedger
@@ -69,6 +71,7 @@ class Counting:
 
     name: str = "recording"
     abroad: bool = False
+    key: str = ""
     received: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     under_way: list[str] = field(default_factory=list)
 
@@ -219,6 +222,29 @@ class Histories(RuleBasedStateMachine):
         model.accepted = self.clock
 
     @rule(elder=st.integers(0, 2))
+    def somebody_takes_their_answer_back(self, elder: int) -> None:
+        """Whom the ladder had called it calls at once again, and goes on from there."""
+        model = self.models.get(f"e{elder}")
+        if model is None or model.closed:
+            return
+        self._tick(0)  # whoever was called until now was called
+        before = self._alarms(model.elder)
+        taken_back = False
+        while step := last_answer(self._incident(model.elder), "ann"):
+            taken_back = self._told(model.elder, k.STEP_WITHDRAWN, step=step)
+        if taken_back:
+            model.accepted, model.moving, model.opened = None, False, self.clock
+            self._tick(0)
+            assert self._alarms(model.elder) > before
+
+    @rule(elder=st.integers(0, 2), severity=st.sampled_from(list(Severity)))
+    def somebody_grades_it(self, elder: int, severity: Severity) -> None:
+        """Raised or refused: of what depends on a life nobody makes less before somebody was there."""
+        model = self.models.get(f"e{elder}")
+        if model is not None and not model.closed and self._told(model.elder, k.GRADED, severity=severity):
+            assert self._incident(model.elder).severity is Severity.P1
+
+    @rule(elder=st.integers(0, 2))
     def it_is_over(self, elder: int) -> None:
         model = self.models.get(f"e{elder}")
         if model is None or model.closed or not model.moving:
@@ -228,12 +254,12 @@ class Histories(RuleBasedStateMachine):
         self._tick(0)
         model.closed, model.alarms_at_close = True, self._alarms(model.elder)
 
-    def _told(self, elder: str, kind: str, by: str = "ann") -> bool:
+    def _told(self, elder: str, kind: str, by: str = "ann", **more: Any) -> bool:
         opened = [f.payload["incident"] for f in self.ledger.about(elder, [k.OPENED])]
         if not opened:
             return False
         self.ledger.before = lambda kind, payload: None
-        self.ledger.add(kind, {"incident": opened[-1], "by": by}, "here", elder, to_ms(self.now))
+        self.ledger.add(kind, {"incident": opened[-1], "by": by, **more}, "here", elder, to_ms(self.now))
         self.ledger.before = self._before
         self.clean = False
         return True
