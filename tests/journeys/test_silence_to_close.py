@@ -50,7 +50,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 class DeadService:
     """A message service that does not answer."""
 
-    name, abroad = "wecom", False
+    name, abroad, key = "wecom", False, ""
 
     def send(self, message: Message) -> Outcome:
         return Outcome(Result.TRY_AGAIN, "no_connection")
