@@ -121,6 +121,8 @@ def test_a_week_without_a_sign_is_one_alarm_and_says_how_long_it_rang(tmp_path: 
     seen = answer(capsys, checkins, path, "--inject", "hourly")
     assert len([a for a in seen["alarms"] if week[0] <= a["at"] < week[1]]) == 1
     assert 7 * 24 - 17 <= seen["already_ringing"] <= 7 * 24 + 24 * (len(seen["alarms"]) - 1)
+    for delay in ("delay_h_median", "delay_h_median_day"):
+        assert seen["fresh"][delay] > seen[delay], "what rang already flatters the delays of all"
     assert seen["missed"] == 0
 
 
