@@ -54,7 +54,7 @@ def open_window(qapp: QApplication, replica: Path) -> Iterator[Opener]:
         theme = Theme(qapp, "desktop", mode, scale, reduced_motion=True)
         state = open_sample(replica, NOW, role, NOW.tzinfo)
         background = Background()
-        window = MainWindow(state, Language(language), theme, background, **more)  # type: ignore[arg-type]
+        window = MainWindow(state, Language(language), theme, background, **more)
         window.resize(1366, 768)
         window.show()
         while not state.elders.board.judged:

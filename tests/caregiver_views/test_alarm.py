@@ -74,7 +74,7 @@ def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: Ma
     state, incident = window.state, window.alarm.incident
     assert incident is not None
     assert not window.alarm.rest.isVisible()
-    before = len(state.incidents.work(incident.id).told)  # type: ignore[union-attr]
+    before = len(state.incidents.work(incident.id).told)
     feed = Feed("jinxiu", 77)
     state.journal.absorb(
         [
@@ -90,11 +90,11 @@ def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: Ma
     qtbot.waitUntil(window.alarm.rest.isVisible)
     assert window.alarm.told.count() == 6
     assert window.alarm.rest.text() == "另有 5 条"
-    first = [window.alarm.told.itemAt(n).widget().text() for n in range(6)]  # type: ignore[union-attr]
+    first = [window.alarm.told.itemAt(n).widget().text() for n in range(6)]
     while window.alarm.focusWidget() is not window.alarm.rest:
         qtbot.keyClick(window.alarm, Qt.Key.Key_Tab)
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    shown = [window.alarm.told.itemAt(n).widget().text() for n in range(window.alarm.told.count())]  # type: ignore[union-attr]
+    shown = [window.alarm.told.itemAt(n).widget().text() for n in range(window.alarm.told.count())]
     assert len(shown) == 5
     assert not set(shown) & set(first), "others than before"
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
@@ -156,7 +156,7 @@ def test_answered_elsewhere_it_stops_ringing_here(window: MainWindow, qtbot: QtB
     assert incident.id == "inactive-now"
 
 
-def test_each_severity_has_its_sound_until_it_is_taken(open_window, qtbot: QtBot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_each_severity_has_its_sound_until_it_is_taken(open_window, qtbot: QtBot, tmp_path: Path) -> None:
     player = SilentPlayer()
     window = open_window(sound=AlarmSound(player, tmp_path))
     assert player.playing == Severity.ALARM
@@ -167,7 +167,7 @@ def test_each_severity_has_its_sound_until_it_is_taken(open_window, qtbot: QtBot
     assert window.mute.isHidden()
 
 
-def test_a_dead_sound_system_is_said_at_the_start(open_window, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_dead_sound_system_is_said_at_the_start(open_window, tmp_path: Path) -> None:
     window = open_window(sound=AlarmSound(SilentPlayer(works=False), tmp_path))
     assert not window.mute.isHidden()
     assert "音箱" in window.mute.label.text()
@@ -285,7 +285,7 @@ def test_an_alarm_that_could_not_be_read_at_once_is_shown_a_moment_later(
         if not failed:
             failed.append(ids)
             raise OSError("disk")
-        refresh(ids)  # type: ignore[arg-type]
+        refresh(ids)
 
     monkeypatch.setattr(state.incidents, "refresh", fails_once)
     elder = next(p.id for p in state.people if not state.incidents.of(p.id))

@@ -19,7 +19,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for name in ("paint", "sizeHint"):
         real = getattr(BoardDelegate, name)
 
-        def counting(self, *args, name=name, real=real):  # type: ignore[no-untyped-def]
+        def counting(self, *args, name=name, real=real):
             counts[name] += 1
             return real(self, *args)
 

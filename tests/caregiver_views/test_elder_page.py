@@ -95,9 +95,9 @@ def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qt
     elder = window.state.elders.board.rows()[3].id
     window.open_elder(elder)
     page = window.rooms.currentWidget()
-    page.visit_button.click()  # type: ignore[attr-defined]
-    page.visit_form.note.setPlainText("一切都好")  # type: ignore[attr-defined]
-    page.visit_form.ok.click()  # type: ignore[attr-defined]
+    page.visit_button.click()
+    page.visit_form.note.setPlainText("一切都好")
+    page.visit_form.ok.click()
     assert not window.state.elders.visits.due(elder)
     found = window.state.elders.board.find(elder)
     assert found is not None
@@ -109,10 +109,10 @@ def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> Non
     elder = window.state.elders.board.rows()[3].id
     window.open_elder(elder)
     page = window.rooms.currentWidget()
-    page.medical_button.click()  # type: ignore[attr-defined]
-    assert not page.note.ok.isEnabled()  # type: ignore[attr-defined]
-    page.note.why.setText("昏倒,需要知道用药")  # type: ignore[attr-defined]
-    page.note.ok.click()  # type: ignore[attr-defined]
+    page.medical_button.click()
+    assert not page.note.ok.isEnabled()
+    page.note.why.setText("昏倒,需要知道用药")
+    page.note.ok.click()
     facts = window.state.journal.facts("record.viewed", elder)
     assert len(facts) == 1
     assert "昏倒" not in str(facts[0].payload), "the reason is sealed"

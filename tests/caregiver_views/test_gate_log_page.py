@@ -129,20 +129,20 @@ def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLog
 def test_a_verdict_by_one_key_goes_on_to_the_next_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
     window.alarm.show_work(None)
     page = window.go("gatelog")
-    qtbot.waitUntil(lambda: page.model.rowCount() > 2, timeout=10_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.model.rowCount() > 2, timeout=10_000)
 
     def said() -> list[str]:
-        return [verdict for _, verdict in page.model.rows[0].verdicts]  # type: ignore[attr-defined]
+        return [verdict for _, verdict in page.model.rows[0].verdicts]
 
-    page.judge("right")  # type: ignore[attr-defined]
-    assert page.table.currentIndex().row() == 1  # type: ignore[attr-defined]
+    page.judge("right")
+    assert page.table.currentIndex().row() == 1
     assert said() == ["right"]
-    page.undo.click()  # type: ignore[attr-defined]
+    page.undo.click()
     assert said() == []
-    page.judge("right")  # type: ignore[attr-defined]
-    page.table.selectRow(0)  # type: ignore[attr-defined]
-    page.judge("attack")  # type: ignore[attr-defined]
-    page.undo.click()  # type: ignore[attr-defined]
+    page.judge("right")
+    page.table.selectRow(0)
+    page.judge("attack")
+    page.undo.click()
     assert said() == ["right"], "what the reader had said before stands again"
 
 
@@ -153,9 +153,9 @@ def test_a_labelled_set_that_cannot_be_written_says_so(
     page = window.go("gatelog")
     gone = str(tmp_path / "gone" / "set.csv")
     monkeypatch.setattr("caregiver.gatelog.page.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
-    page.export.click()  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: gone in page.said.label.text(), timeout=10_000)  # type: ignore[attr-defined]
-    assert page.undo.isHidden(), "it belongs to a verdict, not to a file"  # type: ignore[attr-defined]
+    page.export.click()
+    qtbot.waitUntil(lambda: gone in page.said.label.text(), timeout=10_000)
+    assert page.undo.isHidden(), "it belongs to a verdict, not to a file"
 
 
 def test_a_labelled_set_is_written_whole_or_not_at_all(

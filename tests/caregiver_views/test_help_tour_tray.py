@@ -111,7 +111,7 @@ def test_the_tray_shows_the_worst_state_in_colour_and_word(
     assert icon.toolTip().endswith("· 告警")
     before = icon.icon().pixmap(32).toImage()
     board = window.state.elders.board
-    board.worst = lambda: Urgency.WELL  # type: ignore[method-assign]
+    board.worst = lambda: Urgency.WELL
     made.refresh()
     assert icon.toolTip().endswith("· 安好")
     assert icon.icon().pixmap(32).toImage() != before

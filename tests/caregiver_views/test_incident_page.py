@@ -45,7 +45,7 @@ def test_the_keyboard_stays_where_it_is_while_news_comes(detail: IncidentDetail,
     assert isinstance(window, MainWindow)
     there = button(detail, "On scene")
     there.setFocus()
-    elder = state.incidents.work(detail.incident_id or "").incident.elder  # type: ignore[union-attr]
+    elder = state.incidents.work(detail.incident_id or "").incident.elder
     told = {"incident": detail.incident_id, "by": "system", "person": "p-son", "channel": "sms", "ref": "news"}
     with qtbot.waitSignal(window.synced, timeout=5000):
         state.journal.absorb([Feed("jinxiu", 71).item(NOTICE_SENT, told, elder, state.now())])

@@ -32,11 +32,11 @@ def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
             window.go(name)
         qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
         settle(window)
-        yield name  # type: ignore[misc]
+        yield name
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:
     window = open_window(language)
     assert cut_off(window.alarm) == []
     window.alarm.show_work(None)
@@ -69,8 +69,8 @@ def test_every_model_keeps_qts_rules(window: MainWindow, qtbot: QtBot) -> None:
     for model in ours:
         tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
         rows = list(getattr(model, "rows", None) or getattr(model, "elders", []))
-        model.show([])  # type: ignore[attr-defined]
-        model.show(rows)  # type: ignore[attr-defined]
+        model.show([])
+        model.show(rows)
         del tester
 
 
@@ -83,16 +83,16 @@ def test_the_language_switches_while_open(window: MainWindow, qtbot: QtBot) -> N
     assert not han.search(window.top.total.text())
     window.go("gatelog")
     settle(window)
-    model = window.go("gatelog").model  # type: ignore[attr-defined]
+    model = window.go("gatelog").model
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Time"
 
 
-def test_roles_see_their_pages_only(open_window) -> None:  # type: ignore[no-untyped-def]
+def test_roles_see_their_pages_only(open_window) -> None:
     caregiver = open_window(role=Role.CAREGIVER)
     assert list(caregiver.side.nav) == ["board", "incidents", "reports"]
 
 
-def test_the_look_changes_and_stays_readable(open_window, qtbot: QtBot) -> None:  # type: ignore[no-untyped-def]
+def test_the_look_changes_and_stays_readable(open_window, qtbot: QtBot) -> None:
     window = open_window(mode=Mode.DARK)
     window.alarm.show_work(None)
     window.go("board")

@@ -47,7 +47,7 @@ class Heard(Language):
         super().__init__(code)
         self.numbered: list[tuple[object, object]] = []
 
-    def tr(self, key: str, **details: object) -> str:  # type: ignore[override]
+    def tr(self, key: str, **details: object) -> str:
         if key == "caregiver.report.page":
             self.numbered.append((details["page"], details["pages"]))
         return super().tr(key, **details)
@@ -129,7 +129,7 @@ def test_the_window_writes_beside_itself_and_says_where_or_why_not(
             thread.append(threading.current_thread().name)
             return work(told)
 
-        whole(words, noted, *rest)  # type: ignore[arg-type]
+        whole(words, noted, *rest)
 
     monkeypatch.setattr(page.working, "run", run)
     for folder, tone in ((tmp_path, "well"), (tmp_path / "gone", "alarm")):
@@ -202,7 +202,7 @@ def test_an_import_that_is_stopped_takes_over_nobody(
 
     def slow(lines: object, journal: object, keys: object, told: Callable[[float], None]) -> list[str]:
         page.working.stop()
-        return whole(lines, journal, keys, told)  # type: ignore[arg-type]
+        return whole(lines, journal, keys, told)
 
     monkeypatch.setattr(module, "take_over", slow)
     page.take.click()
@@ -245,8 +245,8 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
 
     window.alarm.show_work(None)
     page = window.go("reports")
-    qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)  # type: ignore[attr-defined]
-    report = page._report  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)
+    report = page._report
     assert report.incidents == sum(report.by_kind.values()) > 0
     workbook(report, window.desk.language, "锦绣社区", tmp_path / "r.xlsx")
     pdf(report, window.desk.language, "锦绣社区", tmp_path / "r.pdf")

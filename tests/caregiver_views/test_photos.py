@@ -109,7 +109,7 @@ def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: 
     detail.ask.photos._drop(0)
     detail.ask.note.setPlainText("门锁着")
     detail.ask.ok.click()
-    elder = window.state.incidents.work(incident or "").incident.elder  # type: ignore[union-attr]
+    elder = window.state.incidents.work(incident or "").incident.elder
     assert len(window.state.photos.of(elder, incident or "")) == MOST - 1
 
     def shown() -> int:

@@ -34,18 +34,18 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     assert before is not None
     window.open_plan(elder)
     page = window.rooms.currentWidget()
-    page.home_by.setValue(9)  # type: ignore[attr-defined]
+    page.home_by.setValue(9)
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
-    page.save.click()  # type: ignore[attr-defined]
+    page.save.click()
     assert state.elders.board.plan(elder) == before, "a proposal is not in force"
-    assert page.said.label.text() == window.desk.tr("plan.waiting")  # type: ignore[attr-defined]
+    assert page.said.label.text() == window.desk.tr("plan.waiting")
     answer(window, qtbot)
-    assert page.said.label.text() == window.desk.tr("plan.saved")  # type: ignore[attr-defined]
+    assert page.said.label.text() == window.desk.tr("plan.saved")
     saved = state.elders.board.plan(elder)
     assert saved is not None
     assert (saved["return_watch_min"], saved["revision"]) == (540, before["revision"] + 1)
     assert saved["caregiver"] == before["caregiver"], "what the form does not show is kept"
-    page.undo.click()  # type: ignore[attr-defined]
+    page.undo.click()
     answer(window, qtbot)
     again = state.elders.board.plan(elder)
     assert again is not None

@@ -15,10 +15,10 @@ def test_withdrawing_consent_gives_a_receipt(window: MainWindow, qtbot: QtBot) -
 
     window.alarm.show_work(None)
     page = window.go("residents")
-    person = page.model.rows[0].person  # type: ignore[attr-defined]
-    page._withdraw(person, Purpose.FACE_AT_GATE)  # type: ignore[attr-defined]
+    person = page.model.rows[0].person
+    page._withdraw(person, Purpose.FACE_AT_GATE)
     assert not window.state.roster.holds(person.id, Purpose.FACE_AT_GATE)
-    assert person.name in page.said.label.text()  # type: ignore[attr-defined]
+    assert person.name in page.said.label.text()
 
 
 def test_a_table_of_residents_is_shown_before_it_is_taken_over(
@@ -28,10 +28,10 @@ def test_a_table_of_residents_is_shown_before_it_is_taken_over(
     path = tmp_path / "t.csv"
     path.write_text("姓名,门牌\n王一,99-1-101\n王二,\n", "utf-8")
     page = window.go("residents")
-    before = page.model.rowCount()  # type: ignore[attr-defined]
-    page.read(path)  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)  # type: ignore[attr-defined]
-    assert page.lines.rowCount() == 2  # type: ignore[attr-defined]
-    assert page.model.rowCount() == before, "nothing is taken over yet"  # type: ignore[attr-defined]
-    page.take.click()  # type: ignore[attr-defined]
-    qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)  # type: ignore[attr-defined]
+    before = page.model.rowCount()
+    page.read(path)
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
+    assert page.lines.rowCount() == 2
+    assert page.model.rowCount() == before, "nothing is taken over yet"
+    page.take.click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)

@@ -166,10 +166,10 @@ def made_here() -> set[type[QWidget]]:
 
 
 @pytest.fixture
-def table(tmp_path) -> str:  # type: ignore[no-untyped-def]
+def table(tmp_path) -> str:
     path = tmp_path / "people.csv"
     path.write_text(TABLE, "utf-8")
-    return path  # type: ignore[no-any-return]
+    return path
 
 
 def test_the_walk_comes_by_everything_there_is(
@@ -196,7 +196,7 @@ def test_the_walk_comes_by_everything_there_is(
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_twice_the_text_size_cuts_nothing_and_leaves_everything_in_reach(
     open_window, qtbot: QtBot, table: str, language: str
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     window = open_window(language, scale=2.0)
     settle(window)
     assert window.size() == LEAST_SCREEN, "it fits the smallest screen it is made for"
@@ -212,7 +212,7 @@ def test_twice_the_text_size_cuts_nothing_and_leaves_everything_in_reach(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_at_the_usual_size_no_table_goes_beyond_its_edge(open_window, qtbot: QtBot, table: str, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_at_the_usual_size_no_table_goes_beyond_its_edge(open_window, qtbot: QtBot, table: str, language: str) -> None:
     window = open_window(language)
     wide = {}
     for name, shown in everything(window, qtbot, table):
@@ -258,7 +258,7 @@ def test_one_sees_where_the_keyboard_is(window: MainWindow, qtbot: QtBot, table:
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
 def test_every_painted_word_stands_out_from_what_is_really_behind_it(
     open_window, qtbot: QtBot, table: str, mode: Mode
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     window = open_window("en", mode)
     assert len(words(window.alarm)) > 8, "words are found"
     found = {"alarm": too_faint(window.alarm, WCAG_AA)}

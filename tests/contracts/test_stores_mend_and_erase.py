@@ -17,7 +17,7 @@ def spoil(store: Store, *statements: str) -> None:
         with psycopg.connect(store._url) as db:
             db.execute("SELECT set_config('session_replication_role', 'replica', false)")
             for statement in statements:
-                db.execute(statement)  # type: ignore[arg-type]
+                db.execute(statement)
         return
 
     def work(execute) -> None:

@@ -61,7 +61,7 @@ def echo(line: object) -> None:
     from PySide6.QtCore import QCoreApplication
 
     app = QCoreApplication([])
-    stage = Stage(line, {"add": lambda a, b: {"sum": a + b}, "leave": app.quit})  # type: ignore[arg-type]
+    stage = Stage(line, {"add": lambda a, b: {"sum": a + b}, "leave": app.quit})
     stage.say("ready")
     app.exec()
 

@@ -63,10 +63,7 @@ def test_a_node_reads_it(desk: Joined) -> None:
     answers: list[str] = []
     call = desk.transport._call
     desk.transport._call = lambda *told, **more: (
-        answers.append(  # type: ignore[method-assign]
-            (found := call(*told, **more)).headers.get("Content-Encoding", "")
-        )
-        or found
+        answers.append((found := call(*told, **more)).headers.get("Content-Encoding", "")) or found
     )
     desk.transport.feed("", 0)
     assert answers == ["zstd"]

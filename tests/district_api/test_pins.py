@@ -67,7 +67,7 @@ class Town:
 
     def stop(self) -> None:
         if self._running is not None:
-            self._running.close()  # type: ignore[attr-defined]
+            self._running.close()
             self._running = None
 
 

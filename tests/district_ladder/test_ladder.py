@@ -425,7 +425,7 @@ def test_losing_every_row_loses_nothing_that_matters(district: District) -> None
     district.tell("sign.sos", device="b")
     district.tick()
     for table in ("ladder_rows", "ladder_handovers", "watch_state"):
-        district.store.write(lambda execute, table=table: execute(f"DELETE FROM {table}"))  # type: ignore[misc]
+        district.store.write(lambda execute, table=table: execute(f"DELETE FROM {table}"))
     district.crash()
     district.tick(61 * S)
     assert district.told() == ["ann", "com"]

@@ -28,7 +28,7 @@ def incident(kind: Kind = Kind.FALL, **more: object) -> Incident:
 
 
 def text(to: Recipient, notice: Handover = NOTICE, abroad: bool = False, **more: object) -> str:
-    found = compose(notice, incident(**more), OF, to, "https://x/r/t", abroad)  # type: ignore[arg-type]
+    found = compose(notice, incident(**more), OF, to, "https://x/r/t", abroad)
     return f"{found.title}\n{found.body}"
 
 

@@ -23,7 +23,7 @@ def at(hour: float, day: int = 3) -> datetime:
 
 
 def sign(kind: Sign, hour: float, day: int = 3, **more: object) -> SignOfLife:
-    return SignOfLife(kind, at(hour, day), **more)  # type: ignore[arg-type]
+    return SignOfLife(kind, at(hour, day), **more)
 
 
 MORNING = Window("morning", time(9), time(11))
@@ -33,7 +33,7 @@ MOTION = Source("pir", frozenset({Sign.MOTION}), at(0, 1))
 
 
 def state(now: float, *signs: SignOfLife, plan: CarePlan = PLAN, day: int = 3, **more: object) -> Assessment:
-    return assess(plan, signs, at(now, day), **more)  # type: ignore[arg-type]
+    return assess(plan, signs, at(now, day), **more)
 
 
 @pytest.mark.parametrize(

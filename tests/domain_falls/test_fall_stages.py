@@ -26,7 +26,7 @@ HIT = Suspicion("e", "band", Origin.DETECTOR, IMPACT, IMPACT + 6 * S, 0.8)
 
 
 def after(kind: Kind, seconds: float, **more: object) -> Afterwards:
-    return Afterwards(kind, IMPACT + seconds * S, **more)  # type: ignore[arg-type]
+    return Afterwards(kind, IMPACT + seconds * S, **more)
 
 
 def test_no_cancel_confirms_at_ninety_seconds_and_the_event_time_stays_the_impact() -> None:

@@ -33,7 +33,7 @@ def gate_journal(folder: Path, *projections: Projection) -> Iterator[Journal]:
 
 def passage(**changes: object) -> RecordPassage:
     told = {"ref": "v1", "at": AT, "method": Method.FACE, "direction": Direction.IN, "gate": GateDid.OPENED}
-    return RecordPassage(**told | changes)  # type: ignore[arg-type]
+    return RecordPassage(**told | changes)
 
 
 def record(journal: Journal, *what: Recorded) -> list[Event]:

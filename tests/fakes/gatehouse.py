@@ -31,7 +31,7 @@ class Gatehouse:
         )  # fmt: skip
 
     def enrol(self, person: str, **profile: object) -> None:
-        self.roster.register(person, Profile("王", "秀兰", title_zh="奶奶", title_en="Mrs", **profile))  # type: ignore[arg-type]
+        self.roster.register(person, Profile("王", "秀兰", title_zh="奶奶", title_en="Mrs", **profile))
         self.templates.save(person, "sface", "1", UNIT, [b"photo"])
         self.roster.consent(person, Purpose.FACE_AT_GATE, True, "2026-1", person)
 

@@ -82,7 +82,7 @@ def of_devices(then: Callable[[type[Taking]], object]) -> None:
         self.of_a_device = True
         return append(self, batch)
 
-    Taking.append = marked  # type: ignore[method-assign]
+    Taking.append = marked
     for transaction in (SqliteTransaction, PostgresqlTransaction):
         then(transaction)
 

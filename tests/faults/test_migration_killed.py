@@ -150,7 +150,7 @@ def test_a_postgresql_whose_migration_was_killed_is_finished_by_the_next_start(
             with psycopg.connect(url) as db:
                 db.execute("INSERT INTO notes VALUES ('kept', 'yes')")
                 for table in ("payloads", "fact_ids"):
-                    db.execute(f"DROP POLICY scope ON {table}")  # type: ignore[arg-type]
+                    db.execute(f"DROP POLICY scope ON {table}")
                 db.execute("UPDATE alembic_version SET version_num = '002'")
         told = subprocess.run(
             [sys.executable, "-c", KILLED_ON_POSTGRESQL, url, str(min(statements, 8) if begun else statements)],

@@ -13,7 +13,7 @@ HOUSE = Path(__file__).parents[2]
 SETUP = HOUSE / "installer/windows"
 DESKTOP = ("caregiver", "qtkit", "offline", "watch", "motion", "domain", "assets")
 sys.path.insert(0, str(HOUSE / "packaging"))
-import windows_setup  # type: ignore[import-not-found]  # noqa: E402  (a script beside the packages)
+import windows_setup  # noqa: E402  (a script beside the packages)
 
 
 def test_everything_the_desktop_imports_travels_and_nothing_else_is_asked_for() -> None:

@@ -234,7 +234,7 @@ def test_a_gate_that_was_revoked_is_not_waited_for(place: Place, page: Residents
     assert not shown(page, "等待：南门")
 
 
-def pixels(image: QImage):  # type: ignore[no-untyped-def]
+def pixels(image: QImage):
     import numpy as np
 
     plain = image.convertToFormat(QImage.Format.Format_RGB888)

@@ -40,7 +40,7 @@ class Town:
     def seat_at(self, hub: Serving) -> Serving:
         """Where desks enrol with a hub: accounts are the district's, codes the hub's."""
         here = Serving(self.district.office, hub.url)
-        here.code = hub.code  # type: ignore[method-assign]
+        here.code = hub.code
         return here
 
     def known_above(self, device: str) -> None:

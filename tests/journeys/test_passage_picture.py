@@ -271,7 +271,7 @@ def test_the_desktop_shows_it_off_the_windows_thread_and_says_why_not(
         row.show()
         threads: list[threading.Thread] = []
         fetch = seat.state.review.pictures.fetch
-        seat.state.review.pictures.fetch = lambda *told: (threads.append(threading.current_thread()), fetch(*told))[1]  # type: ignore[method-assign]
+        seat.state.review.pictures.fetch = lambda *told: (threads.append(threading.current_thread()), fetch(*told))[1]
         row.show_it.click()
         assert row.said.text() == say(code, "caregiver.gatelog.picture_asking")
         assert not row.show_it.isEnabled()

@@ -60,7 +60,7 @@ def passed(**changes: object) -> Pass:
         "id": "v1", "community": "jinxiu", "person_id": "p-helper", "group": Group.VISITOR, "kind": Kind.ONCE,
         "not_before": int(NOW.timestamp()) - 60, "expires": int(NOW.timestamp()) + 3600,
     }  # fmt: skip
-    return Pass(**(plain | changes))  # type: ignore[arg-type]
+    return Pass(**(plain | changes))
 
 
 def show(desk: Desk, text: str, now: datetime = NOW) -> CredentialAccepted | CredentialRefused:
@@ -179,9 +179,9 @@ def test_one_pin_tried_in_every_flat_stops_the_whole_gate(desk: Desk, books: Boo
 def test_tries_are_forgotten_after_half_a_day_and_survive_a_restart() -> None:
     kept: dict[str, object] = {}
     for _ in range(3):
-        Attempts(kept).failed("1", NOW)  # type: ignore[arg-type]
-    assert Attempts(kept).wait("1", NOW) == timedelta(seconds=30)  # type: ignore[arg-type]
-    assert Attempts(kept).wait("1", NOW + timedelta(hours=13)) == timedelta(0)  # type: ignore[arg-type]
+        Attempts(kept).failed("1", NOW)
+    assert Attempts(kept).wait("1", NOW) == timedelta(seconds=30)
+    assert Attempts(kept).wait("1", NOW + timedelta(hours=13)) == timedelta(0)
 
 
 def test_no_wait_is_longer_than_a_quarter_of_an_hour() -> None:

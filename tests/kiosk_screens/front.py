@@ -66,7 +66,7 @@ class Front:
         self.keys = Keystore(folder / "k.sqlite", new_key())
         self.templates = TemplateStore(folder / "t.sqlite", self.keys)
         self.roster = Roster(self.journal, self.keys)
-        self.residents = Residents(self.journal, self.roster, self.templates, self.keys, ("sface", "1"), START.tzinfo)  # type: ignore[arg-type]
+        self.residents = Residents(self.journal, self.roster, self.templates, self.keys, ("sface", "1"), START.tzinfo)
         self._window(qapp)
         self._wiring(folder)
 

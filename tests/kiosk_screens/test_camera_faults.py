@@ -66,7 +66,7 @@ def test_the_screen_says_so_and_recovers_by_itself(qtbot: Any, qapp: QApplicatio
     feed.start()
     try:
         qtbot.waitUntil(shows(Screen.OUT_OF_ORDER))
-        assert "USB 0" in window.pages[Screen.OUT_OF_ORDER].words.second.text()  # type: ignore[attr-defined]
+        assert "USB 0" in window.pages[Screen.OUT_OF_ORDER].words.second.text()
         camera.opens = True
         qtbot.waitUntil(shows(Screen.STANDBY))
         qtbot.waitUntil(lambda: feed.latest() is not None)

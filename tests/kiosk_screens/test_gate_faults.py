@@ -90,7 +90,7 @@ def test_a_case_that_is_opened_stands_on_the_maintenance_screen_until_it_is_shut
     def listed() -> bool:
         front.now += timedelta(seconds=3)  # it asks every two seconds
         page = front.window.stage.currentWidget()
-        return "Gate's case" in [label.text() for label in page.findChildren(QLabel)]  # type: ignore[union-attr]
+        return "Gate's case" in [label.text() for label in page.findChildren(QLabel)]
 
     qtbot.waitUntil(listed)
     assert cut_off(front.window) == []
@@ -106,7 +106,7 @@ def test_a_relay_that_dies_is_a_sentence_and_the_gate_works_again_when_it_is_bac
     swipe(qtbot, front)
     qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")] == ["failed"])
     page = front.window.stage.currentWidget()
-    assert page.words.headline.text() == say("en", "kiosk.identified.gate_failed")  # type: ignore[union-attr]
+    assert page.words.headline.text() == say("en", "kiosk.identified.gate_failed")
     assert front.window.ways.buttons[Way.GUARD].isEnabled()
     front.relay = ModbusRelay(front.wires, port)
     qtbot.waitUntil(lambda: notes(front) == "")

@@ -54,7 +54,7 @@ class Gate:
         self.visitor = VisitorFrames(self.frame, lambda: self.clock)
         knows = Knows(
             self.house.residents.guest, lambda: None, frozenset, lambda _: None, lambda: "id", self.visitor.waits
-        )  # type: ignore[arg-type, return-value]
+        )
         self.window = KioskWindow(
             Visit(SETTINGS, knows, START), Language(code), Theme(qapp, "kiosk", Mode.LIGHT), self.frame, lambda: START,
             visitor=self.visitor.best,
@@ -197,7 +197,7 @@ def test_a_visitor_who_does_not_agree_is_forgotten(
     qtbot.waitUntil(lambda: bool(gate.window.shown and not gate.window.shown.visitor))
     assert gate.window.shown is not None
     assert gate.window.shown.screen is Screen.MAINTENANCE
-    assert gate.window.pages[Screen.MAINTENANCE].take_over.isHidden()  # type: ignore[attr-defined]
+    assert gate.window.pages[Screen.MAINTENANCE].take_over.isHidden()
     assert gate.house.templates.people() == set()
     assert not gate.house.roster.holds("p-obama", Purpose.FACE_AT_GATE)
     assert list(gate.house.journal.facts("consent.given")) == []

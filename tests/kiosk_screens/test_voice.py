@@ -90,7 +90,7 @@ def test_the_name_and_then_the_prompt_and_a_newer_prompt_wins(qtbot: Any, tmp_pa
     box = VoiceBox(tmp_path / "own", tmp_path / "cache")
     for prompt in ("welcome", "card", "pin"):
         silence(tmp_path / "own" / "zh" / f"{prompt}.wav")
-    box.name = lambda name, language: silence(tmp_path / f"{name}.wav")  # type: ignore[method-assign]
+    box.name = lambda name, language: silence(tmp_path / f"{name}.wav")
     player, background = FakePlayer(), Background(threads=1)
     voice = Voice(player, box, Language("zh"), background)
     voice.speak(Speak("welcome", {"zh": "王奶奶", "en": "Mrs Wang"}))

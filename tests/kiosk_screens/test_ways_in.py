@@ -31,7 +31,7 @@ def opened(front: Front) -> Callable[[], bool]:
 def shows(front: Front, *words: str) -> Callable[[], bool]:
     def said() -> bool:
         page = front.window.stage.currentWidget()
-        return all(w in page.words.headline.text() + page.words.second.text() for w in words)  # type: ignore[union-attr]
+        return all(w in page.words.headline.text() + page.words.second.text() for w in words)
 
     return said
 
@@ -89,7 +89,7 @@ def test_flat_and_pin_by_touch_open_the_gate(front: Front, qtbot: Any) -> None:
     qtbot.mouseClick(front.window.ways.buttons[Way.PIN], Qt.MouseButton.LeftButton)
     page = front.window.pages[Screen.PIN]
     for key in (*"32501", Press.ENTER, *"9081", Press.ENTER):
-        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(opened(front))
     assert "9081" not in str(front.facts("passage.recorded"))
 
@@ -103,7 +103,7 @@ def visitor(front: Front, **changes: object) -> str:
         "id": "v1", "community": "jinxiu", "person_id": "v1", "group": Group.VISITOR, "kind": Kind.ONCE,
         "not_before": now - 60, "expires": now + 3600,
     }  # fmt: skip
-    return issue(Pass(**(plain | changes)), front.district)  # type: ignore[arg-type]
+    return issue(Pass(**(plain | changes)), front.district)
 
 
 def test_a_pass_before_the_camera_opens_once(front: Front, qtbot: Any) -> None:
@@ -190,7 +190,7 @@ def test_nobody_answers_so_the_next_is_rung_and_a_telephone_number_stands_there(
     front.now += timedelta(seconds=31)
     qtbot.waitUntil(lambda: front.facts("call.rang") == [{"call": call, "gate": "south", "rung": 1}])
     page = front.window.stage.currentWidget()
-    assert any("010-6255 0110" in label.text() for label in page.findChildren(type(page.words.headline)))  # type: ignore[union-attr]
+    assert any("010-6255 0110" in label.text() for label in page.findChildren(type(page.words.headline)))
     assert front.screen is Screen.CALLING
     assert cut_off(front.window) == []
 

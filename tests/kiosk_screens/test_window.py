@@ -129,7 +129,7 @@ def test_what_is_agreed_to_is_as_large_as_there_is_room_for(
     window.setFixedSize(*size)
     window.show()
     settle(window)
-    assert window.pages[Screen.ENROL].terms.words.font().pixelSize() >= least  # type: ignore[attr-defined]
+    assert window.pages[Screen.ENROL].terms.words.font().pixelSize() >= least
 
 
 @pytest.mark.parametrize(
@@ -203,10 +203,10 @@ def test_a_pin_by_touch(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: A
     window.press(Way.PIN)
     page = window.pages[Screen.PIN]
     for key in ("3", "2", Press.ERASE, Press.ENTER, "1", "2", "3", "4"):
-        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)
     assert bench.view.pin is not None
     assert (bench.view.pin.flat, bench.view.pin.digits) == ("3", 4)
-    assert page.field.text() == "●●●●"  # type: ignore[attr-defined]
+    assert page.field.text() == "●●●●"
 
 
 def test_the_language_is_switched_while_somebody_stands_there(
@@ -215,7 +215,7 @@ def test_the_language_is_switched_while_somebody_stands_there(
     bench, window, _ = kiosk
     bench.send(seen(), decided("p-li"))
     window.refresh()
-    words = window.pages[Screen.IDENTIFIED].words  # type: ignore[attr-defined]
+    words = window.pages[Screen.IDENTIFIED].words
     assert words.headline.text().startswith("李先生")
     qtbot.mouseClick(window.footer.switch, Qt.MouseButton.LeftButton)
     assert words.headline.text() == "Good morning, Mr Li"
@@ -247,8 +247,8 @@ def test_a_camera_fault_is_one_clear_sentence_and_leaves_when_it_is_mended(
     window.refresh()
     settle(window)
     page = window.pages[Screen.OUT_OF_ORDER]
-    assert zh in page.words.second.text()  # type: ignore[attr-defined]
-    assert page.still.isVisible()  # type: ignore[attr-defined]
+    assert zh in page.words.second.text()
+    assert page.still.isVisible()
     assert not window.ways.buttons[Way.QR].isEnabled()
     assert window.ways.buttons[Way.CARD].isEnabled()
     assert cut_off(window) == []
@@ -277,7 +277,7 @@ def test_an_elder_presses_i_am_well(kiosk: tuple[Bench, KioskWindow, list[object
     bench.send(seen(), decided("p-wang"))
     window.refresh()
     page = window.pages[Screen.IDENTIFIED]
-    well = page.well  # type: ignore[attr-defined]
+    well = page.well
     assert well.height() >= 112
     qtbot.mouseClick(well, Qt.MouseButton.LeftButton)
     assert "ReportWell" in {type(effect).__name__ for effect in effects}
@@ -337,7 +337,7 @@ def test_the_lantern_stands_where_it_was_asked_and_comes_back(qtbot: Any, themed
     qtbot.addWidget(view)
     places = []
     for second in (-0.1, 0.5, 2.0, 3.5, 9.0):
-        view.monotonic = lambda second=second: second  # type: ignore[misc]
+        view.monotonic = lambda second=second: second
         places.append(view.lantern_place(asked()))
     assert places == [0.5, 0.18, 0.5, 0.82, 0.5]
 

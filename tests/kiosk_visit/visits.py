@@ -55,7 +55,7 @@ class Bench:
         return wanted
 
     def press(self, *what: object) -> tuple[Effect, ...]:
-        return self.send(*(Pressed(one) for one in what))  # type: ignore[arg-type]
+        return self.send(*(Pressed(one) for one in what))
 
     def wait(self, seconds: float, step: float = 0.1) -> tuple[Effect, ...]:
         wanted: tuple[Effect, ...] = ()

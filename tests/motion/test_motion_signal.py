@@ -72,9 +72,9 @@ def broken(**change: object) -> tuple[np.ndarray, np.ndarray]:
     t, a = standing()
     match change:
         case {"times": f}:
-            t = f(t)  # type: ignore[operator]
+            t = f(t)
         case {"values": f}:
-            a = f(a)  # type: ignore[operator]
+            a = f(a)
     return t, a
 
 

@@ -109,7 +109,7 @@ def test_a_key_made_in_the_middle_of_a_round_goes_up_before_what_is_sealed_under
     def enrolled_meanwhile(*given: object, **more: object) -> list[object]:
         if desk.roster.profile("p1") is None and not more:  # the rest of the round has looked at the keys already
             desk.roster.register("p1", Profile("李", "建国"))
-        return unsent(*given, **more)  # type: ignore[arg-type]
+        return unsent(*given, **more)
 
     def push(batch: Batch) -> Ack:
         missing.extend(e.subject for e in batch.events if e.subject and e.subject not in district.keys)

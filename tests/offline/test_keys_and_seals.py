@@ -119,7 +119,7 @@ def test_one_broken_profile_hides_nobody_else(journal: Journal, tmp_path: Path) 
 class MemoryKeyring(KeyringBackend):
     """A keyring as the library lets a system bring its own; `locked` as a desktop's is before somebody signs in."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,5 +15,5 @@ def test_void_calls_lose_no_reference_to_none(qtbot: QtBot, call: object) -> Non
     qtbot.addWidget(label)
     before = sys.getrefcount(None)
     for _ in range(CALLS):
-        call(label)  # type: ignore[operator]
+        call(label)
     assert sys.getrefcount(None) > before - CALLS // 10

@@ -152,6 +152,6 @@ def test_incidents_are_read_without_the_signs_between_them(bench: Bench) -> None
         asked.append(tuple(kinds))
         return about(subject, kinds, since)
 
-    bench.ledger.about = counted  # type: ignore[method-assign]
+    bench.ledger.about = counted
     bench.cases.of("li", bench.now)
     assert asked == [STEPS]
