@@ -21,22 +21,24 @@ from district.store.taking import Taking
 from district.store.writing import Writing
 from offline.keystore import Keystore
 from offline.wire import Ack
+from tests.faults.torn import half_written
 
 STAGED = "staged"  # a device's batch is written, and not committed
 COMMITTED = "committed"  # it is durable, and nobody has been told
 ANSWERING = "answering"  # everybody here has been told; the device has not
 CHECKPOINTING = "checkpointing"  # the log is about to be copied into the file
+COPYING = "copying"  # half of one of its pages is in the file
 CHECKPOINTED = "checkpointed"
 ERASING = "erasing"  # somebody's payloads are nulled, and it is not committed
 ERASED = "erased"  # that is durable, and the key is still there
 KEYLESS = "keyless"  # the key is gone, and nobody has been told
-POINTS = (STAGED, COMMITTED, ANSWERING, CHECKPOINTING, CHECKPOINTED, ERASING, ERASED, KEYLESS)
-OF_SQLITE = (CHECKPOINTING, CHECKPOINTED)
+POINTS = (STAGED, COMMITTED, ANSWERING, CHECKPOINTING, COPYING, CHECKPOINTED, ERASING, ERASED, KEYLESS)
+OF_SQLITE = (CHECKPOINTING, COPYING, CHECKPOINTED)
 CHECKPOINT_EVERY = 30  # facts, in place of thousands
 
 
 def aim(point: str, nth: int) -> None:
-    """Die at the `nth` passage of the point."""
+    """Die at the `nth` passage of the point; while copying, in the `nth` page."""
     passages = count(1)
 
     def passed() -> None:
@@ -59,6 +61,9 @@ def aim(point: str, nth: int) -> None:
 
             how = {"before" if point == CHECKPOINTING else "after": passed}
             around(sqlite.SqliteStore, "_checkpoint", when=full, **how)
+        case "copying":
+            sqlite.CHECKPOINT_EVERY = CHECKPOINT_EVERY
+            half_written("district.sqlite", lambda: next(passages) >= nth, lambda: os.kill(os.getpid(), signal.SIGKILL))
         case "erasing":
             for transaction in (SqliteTransaction, PostgresqlTransaction):
                 around(transaction, "erase", after=passed)

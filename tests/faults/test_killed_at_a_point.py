@@ -1,7 +1,10 @@
-"""SIGKILL of the server where it matters, on both stores: before a commit, between it and the answer, about a checkpoint, in an
-erasure."""
+"""SIGKILL of the server where it matters, on both stores: before a commit, between it and the answer, about a checkpoint and within
+it, in an erasure."""
 
+import shutil
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -17,7 +20,7 @@ from district.store.registry import Code, Device, device_id
 from offline.identity import b64
 from offline.seal import new_key
 from offline.wire import Batch, FeedItem
-from tests.faults.falls_at import COMMITTED, ERASED, ERASING, KEYLESS, OF_SQLITE, POINTS
+from tests.faults.falls_at import COMMITTED, COPYING, ERASED, ERASING, KEYLESS, OF_SQLITE, POINTS
 from tests.faults.test_server_killed import push_until_it_falls
 
 SIZE, BATCHES, ELDER = 10, 12, "p-wang"
@@ -92,6 +95,32 @@ def test_what_was_acknowledged_is_there_once_and_what_was_erased_is_gone(
     acked = place.fall(point, 1 if erasure else 3, sent)
     assert acked % SIZE == 0
     assert (acked == (BATCHES - 1) * SIZE) if erasure else (acked < (BATCHES - 1) * SIZE)
+    assert point != COPYING or torn(place), "it died within"
+    assert_kept_once(place, sent, acked)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [1, 2, 8, 20, 30, 40])
+def test_a_checkpoint_may_end_in_any_of_its_pages(tmp_path: Path, page: int) -> None:
+    place, sent = Place(tmp_path, ""), sent_of()
+    acked = place.fall(COPYING, page, sent)
+    assert torn(place)
+    assert_kept_once(place, sent, acked)
+
+
+def torn(place: Place) -> bool:
+    """Whether the file, without its log, is no whole database."""
+    alone = place.folder / "alone.sqlite"
+    shutil.copy(place.settings.data / "district.sqlite", alone)
+    with closing(sqlite3.connect(alone)) as db:
+        try:
+            return bool(db.execute("PRAGMA integrity_check").fetchone()[0] != "ok")
+        except sqlite3.DatabaseError:
+            return True
+
+
+def assert_kept_once(place: Place, sent: list[Batch], acked: int) -> None:
+    """What was acknowledged is there, the rest can follow, and the erased elder is erased."""
     with opened(place.settings) as office:
         kept = [i.event.seq for i in told(office, place.sender.device)]
         assert sorted(kept) == list(range(1, len(kept) + 1)), "without holes, none twice"
