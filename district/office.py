@@ -27,6 +27,7 @@ from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountRota
 from district.receipts import Receipts
 from district.refusals import Refusals
+from district.store.lost import Lost
 from district.store.port import Store
 from district.store.registry import Registry
 from district.watching.nightwatch import Nightwatch
@@ -62,6 +63,7 @@ class Office:
     looks: Looks = field(default_factory=Looks)
     relay: Relay = field(init=False)
     checksums: Checksums = field(init=False)
+    lost: Lost = field(init=False)
     patrol: Patrol = field(init=False)
     findings: Findings = field(init=False)
     receipts: Receipts = field(init=False)
@@ -72,7 +74,7 @@ class Office:
     open: bool = True  # False: the server is stopping, streams end
 
     def __post_init__(self) -> None:
-        self.checksums = Checksums(self.store)
+        self.checksums, self.lost = Checksums(self.store), Lost(self.store)
         drift = None if self.hub_line is None else self.hub_line.upstream.drift
         self.patrol = Patrol(self.store) if drift is None else drift.patrol
         self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.name, self.now_ms)
@@ -105,6 +107,7 @@ class Office:
         self.patrol.walk()
         if self.patrol.rounds > rounds:
             self.checksums.forget()
+            self.lost.forget()
             if self.hub_line is not None:
                 self.hub_line.upstream.drift.forget_sums()
         self.findings.tell()

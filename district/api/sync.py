@@ -18,7 +18,6 @@ from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.scope import DeviceRole
-from district.store.lost import lost
 from district.store.own import is_sound_item
 from district.store.port import Page
 from district.store.registry import Device, device_id
@@ -171,7 +170,7 @@ async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query
     await _refuse_the_future(office, positions)
     through = {c: positions.get(c, 0) for c in call.device.communities}
     whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
-    gone = await run_in_threadpool(lost, office.store, call.device.id)
+    gone = await run_in_threadpool(office.lost.of, call.device.id)
     return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
 
 

@@ -41,8 +41,10 @@ class Checksums:
     def _lane(self, community: str, lane: int, through: int) -> Sums:
         with self._lock:
             reached, sums = self._known.get((community, lane), (0, {}))
-            if reached > through:  # a reader who is behind the last one
+            if through < reached - through:
                 return self._summed(community, lane, 0, through, {})
+            if through < reached:  # a reader who is behind the last one: what lies between comes out again
+                return _less(sums, self._summed(community, lane, through, reached, {}))
             sums = self._summed(community, lane, reached, through, dict(sums))
             self._known[community, lane] = (through, sums)
             return sums
@@ -61,3 +63,9 @@ class Checksums:
                 break
             after = rows[-1][0]
         return sums
+
+
+def _less(sums: Sums, beyond: Sums) -> Sums:
+    """Folding is its own inverse."""
+    found = {k: (n - beyond.get(k, (0, 0))[0], folded ^ beyond.get(k, (0, 0))[1]) for k, (n, folded) in sums.items()}
+    return {key: whole for key, whole in found.items() if whole[0]}

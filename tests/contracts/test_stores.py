@@ -293,6 +293,8 @@ def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store
     for item in store.feed_after(ALL, {}, 99).items[:3]:
         folded ^= fold_hash(bytes.fromhex(item.hash))
     assert [(s.count, s.sum) for s in sums.of(ALL, {"jinxiu": 3})] == [(3, folded)], "a reader who is behind"
+    for behind in range(7):
+        assert sums.of(ALL, {"jinxiu": behind}) == Checksums(store).of(ALL, {"jinxiu": behind}), "near or far"
     care = Scope(("jinxiu",), frozenset({Lane.CARE}))
     assert [s.count for s in sums.of(care, {"jinxiu": 6})] == [1]
     gone = leaving(store, ALL, care, {"jinxiu": 4}, {})

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from district.scope import Lane
-from district.store.lost import lost
+from district.store.lost import Lost
 from district.store.port import Store
 from district.store.postgresql import PostgresqlStore
 from district.store.registry import Registry
@@ -73,14 +73,32 @@ def test_numbers_that_were_acknowledged_and_lead_nowhere_are_named_and_come_back
     sent[3] = event(4, "sign.door", subject="p1", community="elsewhere")
     assert put(store, sent).quarantined == (4,)
     store.append_batch(batch([event(1)], epoch=2)).result(20)
-    assert lost(store, "v1") == []
+    lost = Lost(store)
+    assert lost.of("v1") == []
     spoil(store, "DELETE FROM facts WHERE seq IN (1, 5, 6, 10) AND epoch = 1")
-    assert lost(store, "v1") == [(1, 1, 1), (1, 5, 6), (1, 10, 10)]
-    assert lost(store, "v2") == []
+    assert lost.of("v1") == [], "what was whole is not counted anew each time"
+    lost.forget()
+    assert lost.of("v1") == [(1, 1, 1), (1, 5, 6), (1, 10, 10)]
+    assert lost.of("v2") == []
     assert store.append_batch(batch([sent[0], sent[4], sent[5], sent[9]])).result(20).through == 10
-    assert lost(store, "v1") == []
+    assert lost.of("v1") == []
     assert {i.event.id for i in everything(store) if i.epoch == 1} == {e.id for e in sent} - {sent[3].id}
     assert store.counts()["evidence"] == 0
+
+
+def test_what_was_counted_whole_is_counted_again_after_a_walk_and_what_has_come_since_at_once(store: Store) -> None:
+    lost = Lost(store)
+    sent = [event(n) for n in range(1, 11)]
+    put(store, sent[:6])
+    assert lost.of("v1") == []
+    put(store, sent[6:])
+    spoil(store, "DELETE FROM facts WHERE seq IN (2, 8, 10)")
+    assert lost.of("v1") == [(1, 8, 8), (1, 10, 10)]
+    put(store, [sent[7]])
+    put(store, [sent[9]])
+    assert lost.of("v1") == []
+    lost.forget()
+    assert lost.of("v1") == [(1, 2, 2)]
 
 
 def test_other_facts_under_a_sound_facts_number_mend_nothing(store):
