@@ -13,7 +13,7 @@ from domain.events import Clock
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.camera.jpeg import as_jpeg
-from kiosk.config import GateKind, GateTable, KioskSettings
+from kiosk.config import KioskSettings
 from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.evdev_reader import EvdevReader
@@ -32,12 +32,8 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
-from kiosk.gate.gpio_line import GpioLine, GpioPins
-from kiosk.gate.http_line import HttpAddress, HttpLine
-from kiosk.gate.modbus_line import ModbusAddress, ModbusLine
-from kiosk.gate.port import Line
+from kiosk.gate.configured import line_of
 from kiosk.gate.relay_gate import RelayGate
-from kiosk.gate.simulated_line import SimulatedLine
 from kiosk.gate.watch import GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
 from kiosk.hands import Hands, Reach
@@ -99,31 +95,6 @@ def make_enroller(settings: KioskSettings, node: Node, templates: TemplateStore,
     limits = OFF if settings.camera.quality == "off" else GATE
     radar = Radar(node.journal, f"{engine.name} {engine.version}")
     return Enroller(engine, node.roster, templates, gallery, alike, limits, radar.tell)
-
-
-def line_of(table: GateTable) -> Line:
-    """The relay the settings name. Raises Mendable `gate_gpio`, `gate_simulated`."""
-    match table.kind:
-        case GateKind.MODBUS:
-            return ModbusLine(
-                ModbusAddress(
-                    table.host,
-                    table.port,
-                    table.device_id,
-                    table.coil,
-                    table.door_input,
-                    table.tamper_input,
-                    table.fire_input,
-                )
-            )
-        case GateKind.HTTP:
-            return HttpLine(
-                HttpAddress(table.on_url, table.off_url, table.state_url, user=table.user, password=table.password)
-            )
-        case GateKind.GPIO:
-            return GpioLine(GpioPins(table.chip, table.relay_pin))
-        case GateKind.SIMULATED:
-            return SimulatedLine(table.kind.value)
 
 
 def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:

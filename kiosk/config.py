@@ -56,16 +56,23 @@ class GateTable(_Table):
     port: int = Field(502, ge=1, le=65535)
     device_id: int = 1
     coil: int = 0
-    door_input: int | None = None
+    door_input: int | None = Field(None, description="Modbus input or GPIO pin; none where the contact is not wired")
     tamper_input: int | None = None
-    fire_input: int | None = None
+    fire_input: int | None = Field(None, description="holds the gate open")
     on_url: str = ""
     off_url: str = ""
     state_url: str = ""
+    method: Literal["POST", "GET"] = Field("POST", description="by which on_url and off_url are asked")
+    relay_field: str = Field("output", description="where it stands in the JSON of state_url: a path with dots")
+    door_field: str = Field("", description="likewise; none where the contact is not wired")
+    tamper_field: str = ""
+    fire_field: str = Field("", description="holds the gate open")
     user: str = ""
     password: str = Field("", repr=False)
     chip: str = "/dev/gpiochip0"
     relay_pin: int = 17
+    relay_active_low: bool = Field(False, description="of GPIO: true for the common opto boards")
+    contacts_active_low: bool = Field(True, description="of GPIO: contacts close to ground; the pins are pulled up")
 
 
 class HoursTable(_Table):
