@@ -7,10 +7,10 @@ from pathlib import Path
 
 from assets.words import say
 from domain.errors import Mendable
-from kiosk import face_commands
+from kiosk import credential_commands, face_commands
 from kiosk.config import KioskSettings
 from offline.joining import add_enroll, enroll
-from offline.program import alone, ask_secret, day, guarded, keep_log, program_parser, sentence, terminal_language
+from offline.program import alone, day, guarded, keep_log, program_parser, sentence, terminal_language
 from offline.settings import load, log_path
 
 PROGRAM = "kiosk"
@@ -36,7 +36,8 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("folder", type=Path, metavar="DIR")
     many.add_argument("--json", action="store_true", help=words("kiosk_json_row"))
     staff = command("staff")
-    staff.add_argument("name", help=words("kiosk_staff_name"))
+    staff.add_argument("name", nargs="?", help=words("kiosk_staff_name"))
+    staff.add_argument("--remove", action="store_true", help=words("kiosk_staff_remove"))
     pin = command("pin")
     pin.add_argument("person", help=words("kiosk_person"))
     card = command("card")
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     if args.command == "engine":
         return face_commands.engine(settings, args)
     if args.command in ("staff", "pin", "card", "residents"):
-        return credentials(settings, args)
+        return credential_commands.run(settings, args)
     with alone(settings.data):
         return show(settings)
 
@@ -111,48 +112,6 @@ def show(settings: KioskSettings) -> int:
             return app.run()
     finally:
         gatehouse.stop()
-
-
-def credentials(settings: KioskSettings, args: argparse.Namespace) -> int:
-    """PINs, cards and who they may be given to. What is secret is asked for, never an argument."""
-    from kiosk.bootstrap import open_node
-    from kiosk.credentials.books import STAFF_SET
-    from kiosk.credentials.desk import card_digest
-    from kiosk.credentials.pins import Pins
-    from offline.access_orders import CARD_ISSUED, PIN_SET
-
-    language = terminal_language()
-    node = open_node(settings)
-    try:
-        people = node.roster.profiles()
-        if args.command == "residents":
-            if not people:
-                print(say(language, "terminal.no_residents"), file=sys.stderr)
-            for person, profile in sorted(people.items(), key=lambda item: item[1].flat):
-                print(f"{person}  {profile.flat:<12} {profile.full_name}")
-            return 0
-        if args.command != "staff" and args.person not in people:
-            raise Mendable("resident_unknown", person=args.person)
-        if args.command == "staff" and not args.name.strip():
-            raise Mendable("staff_name")
-        pins = Pins(node.keys.secret("pin pepper"))
-        if args.command == "card":
-            number = ask_secret(say(language, "terminal.card"))
-            if not any(c.isalnum() for c in number):
-                raise Mendable("nothing_typed")
-            digest = card_digest(number, node.keys.secret("card numbers"))
-            last = {"last_day": args.last_day.isoformat()} if args.last_day else {}
-            node.journal.append(CARD_ISSUED, {"digest": digest} | last, subject=args.person)
-        elif args.command == "pin":
-            stored = pins.hash(ask_secret(say(language, "terminal.pin"), say(language, "terminal.pin_again")))
-            node.journal.append(PIN_SET, {"hash": stored}, subject=args.person)
-        else:
-            stored = pins.hash(ask_secret(say(language, "terminal.pin"), say(language, "terminal.pin_again")))
-            node.journal.append(STAFF_SET, {"name": args.name, "hash": stored})
-        print(say(language, "terminal.done"))
-    finally:
-        node.close()
-    return 0
 
 
 def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,6 +13,11 @@ from assets.words import LANGUAGES
 from caregiver.__main__ import main as caregiver
 from domain.people import Profile
 from kiosk.__main__ import main as kiosk
+from kiosk.credentials.books import STAFF_CLEARED, Books, CredentialsProjection
+from kiosk.credentials.desk import Desk
+from kiosk.credentials.pins import Attempts, Pins
+from kiosk.visit.events import StaffAccepted
+from offline.node import Node
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +71,7 @@ def test_a_stranger_at_the_address_is_not_the_code_s_fault(capsys: pytest.Captur
     [
         (["staff", " "], "name of the person"),
         (["staff", "Wang"], "Nothing was typed"),
+        (["staff", "Wang", "--remove"], "Nobody of the name Wang"),
         (["pin", "nobody"], "no resident nobody"),
         (["import", "/nowhere"], "does not belong to a district"),
     ],
@@ -101,3 +108,31 @@ def test_a_card_of_no_letters_is_none(capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setattr("sys.stdin", io.StringIO("--\n"))
     assert kiosk(["card", "p1"]) == 1
     assert "Nothing was typed" in capsys.readouterr().err
+
+
+def test_a_forgotten_staff_pin_is_replaced_and_taken_away_and_both_are_on_record(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signs_in(pin: str) -> bool:
+        node = Node(folder / "kiosk", [CredentialsProjection()])
+        try:
+            books = Books(node.journal, lambda _: "")
+            desk = Desk(("", ""), books, books, books, tuple, Pins(node.keys.secret("pin pepper")), Attempts(), b"")
+            return desk.staff(pin, datetime.now(UTC)) == StaffAccepted("Wang")
+        finally:
+            node.close()
+
+    for pin in ("471108", "380225"):  # the second is for whoever forgot the first
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{pin}\n"))
+        assert kiosk(["staff", "Wang"]) == 0
+    assert (signs_in("471108"), signs_in("380225")) == (False, True)
+    capsys.readouterr()
+    assert kiosk(["staff"]) == 0
+    assert capsys.readouterr().out == "Wang\n"
+    assert kiosk(["staff", "Wang", "--remove"]) == 0
+    assert not signs_in("380225")
+    assert kiosk(["staff"]) == 0
+    assert "Nobody of the staff has a PIN" in capsys.readouterr().err
+    node = Node(folder / "kiosk", [CredentialsProjection()])
+    assert [f.payload for f in node.journal.facts(STAFF_CLEARED)] == [{"name": "Wang"}]
+    node.close()
