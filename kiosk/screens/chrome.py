@@ -17,7 +17,7 @@ from qtkit.theme import Theme
 from qtkit.widgets import Button, Symbol, retone, text
 
 HOLD_MS = 3000
-LOW_HEADER, LOW_WAYS = 84, 104  # pixels of height on a low panel
+LOW_WAYS = 104  # pixels of height on a low panel
 WITH_BACK = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.MAINTENANCE, Screen.ENROL)
 
 
@@ -57,7 +57,6 @@ class Header(QWidget):
 
     def arrange(self, shape: Shape) -> None:
         self._low = shape is Shape.LOW
-        self.mark.arrange(shape)
         self.notice.setVisible(self._low)
         self._row.setStretch(3, 0 if self._low else 1)
 
@@ -94,7 +93,7 @@ class HoldButton(QPushButton):
         super().__init__()
         self.setProperty("role", "quiet")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._theme, self._name, self._low = theme, name, False
+        self._theme, self._name = theme, name
         self._timer = QTimer(self, singleShot=True, interval=HOLD_MS)
         self._timer.timeout.connect(self.held)
         self.pressed.connect(self._timer.start)
@@ -106,12 +105,8 @@ class HoldButton(QPushButton):
         side = max(56, self._theme.px(64))
         self.setIcon(icon(self._name, self._theme.colour("lantern"), side))
         self.setIconSize(QSize(side, side))
-        least = max(LOW_HEADER if self._low else 96, side + 16)
+        least = max(96, side + 16)
         self.setFixedSize(least, least)
-
-    def arrange(self, shape: Shape) -> None:
-        self._low = shape is Shape.LOW
-        self.refresh()
 
 
 class Notes(QWidget):

@@ -23,6 +23,7 @@ from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 
 TICK_MS = 100
+LOW_ABOVE = 2  # pixels above the header of a low panel, whose lantern is as high as every button and has air of its own
 TROUBLE_FOR = timedelta(seconds=30)
 KEYS = {
     Qt.Key.Key_Escape: Press.BACK, Qt.Key.Key_Backspace: Press.ERASE, Qt.Key.Key_F1: Way.CARD, Qt.Key.Key_F2: Way.PIN,
@@ -190,9 +191,9 @@ class KioskWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         shape = shape_of(self.width(), self.height())
-        margin = self._theme.px(32)
-        self._column.setContentsMargins(margin, self._theme.px(24), margin, self._theme.px(16))
         low = shape is Shape.LOW
+        margin, above = self._theme.px(32), LOW_ABOVE if low else self._theme.px(24)
+        self._column.setContentsMargins(margin, above, margin, self._theme.px(16))
         self._below.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
         parts: list[Header | WaysRow | Footer | Page] = [self.header, self.ways, self.footer]
         for part in (*parts, *dict.fromkeys(self.pages.values())):
