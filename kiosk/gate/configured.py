@@ -26,7 +26,13 @@ def line_of(table: GateTable) -> Line:
         case GateKind.HTTP:
             return HttpLine(
                 HttpAddress(
-                    table.on_url, table.off_url, table.state_url, _fields(table), table.user, table.password, table.method
+                    table.on_url,
+                    table.off_url,
+                    table.state_url,
+                    _fields(table),
+                    table.user,
+                    table.password,
+                    table.method,
                 )
             )
         case GateKind.GPIO:

@@ -12,8 +12,9 @@ from kiosk.camera.port import Image
 from kiosk.faces.messages import Turn
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.household import Household
-from kiosk.screens.pages import CENTRE, Medallion, Page, Words
+from kiosk.screens.pages import Medallion, Page
 from kiosk.screens.shape import Shape
+from kiosk.screens.words import CENTRE, Words
 from kiosk.visit.events import AlsoAgreed, Chosen, Press, Pressed
 from kiosk.visit.view import EnrolStage, EnrolView, View
 from qtkit.i18n import Language
@@ -133,6 +134,7 @@ class EnrolPage(Page):
     def arrange(self, shape: Shape) -> None:
         """On a low panel the answers stand beside the way back: the room above is for the terms and the choices."""
         super().arrange(shape)
+        self.words.arrange(shape)
         low = shape is Shape.LOW
         self.people.arrange(shape)
         self._answers.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
@@ -146,11 +148,10 @@ class EnrolPage(Page):
         if enrol is None:
             return
         done = enrol.stage in (EnrolStage.DONE, EnrolStage.RENEWED)
-        self.words.show_view(view, "well" if done else "")
         consent = enrol.stage is EnrolStage.CONSENT
         crowded = consent and (self.shape.beside or enrol.renews)
-        self.words.foreign.setVisible(not crowded)  # the terms and the choices need the room
         self.words.headline.setVisible(not (consent and enrol.renews and self.shape.beside))
+        self.words.show_view(view, "well" if done else "", foreign=not crowded)  # the terms and choices need the room
         whole = consent and not self.shape.beside  # the terms get what the choices below leave
         many = enrol.stage is EnrolStage.WHO and self.shape.beside
         self.split.setStretch(0, 2 if many else 1 if self.shape.beside or whole else 3)

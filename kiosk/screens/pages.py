@@ -6,15 +6,13 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayo
 
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.shape import Shape
-from kiosk.screens.speech import other, sentence
+from kiosk.screens.words import CENTRE, Words
 from kiosk.visit.events import Press
 from kiosk.visit.view import Screen, View, Well
 from qtkit.i18n import Language
 from qtkit.icons import paint_icon
 from qtkit.theme import Theme
-from qtkit.widgets import Button, retone, text
-
-CENTRE = Qt.AlignmentFlag.AlignCenter
+from qtkit.widgets import Button, text
 
 
 class Page(QWidget):
@@ -36,35 +34,6 @@ class Page(QWidget):
 
     def show_view(self, view: View) -> None:
         raise NotImplementedError  # every page has its own; Qt's metaclass leaves no room for abc's
-
-
-class Words(QWidget):
-    """The headline in both languages and the next step."""
-
-    def __init__(self, theme: Theme, language: Language) -> None:
-        super().__init__()
-        self._theme, self._language = theme, language
-        self.headline = text("", "title")
-        self.foreign = text("", "body", "muted")
-        self.second = text("", "body")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, theme.px(12))
-        column.setSpacing(theme.px(12))
-        column.addStretch(1)
-        for label in (self.headline, self.foreign, self.second):
-            label.setAlignment(CENTRE)
-            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-            column.addWidget(label)
-        column.addStretch(1)
-
-    def show_view(self, view: View, tone: str = "") -> None:
-        code = self._language.code
-        self.headline.setText(sentence(view.headline, code))
-        self.foreign.setText(sentence(view.headline, other(code)))
-        self.second.setText(sentence(view.second, code))
-        self.second.setVisible(view.second is not None)
-        retone(self.headline, "tone", tone)
-        self.setAccessibleName(f"{self.headline.text()} {self.second.text()}")
 
 
 class LanternMark(QWidget):
@@ -107,6 +76,7 @@ class FacePage(Page):
 
     def arrange(self, shape: Shape) -> None:
         super().arrange(shape)
+        self.words.arrange(shape)
         self.split.setStretch(0, 3 if shape.beside else 5)
         self.split.setStretch(1, 3 if shape.beside else 2)
 
@@ -177,6 +147,10 @@ class MessagePage(Page):
         self.split.addWidget(self.medal, 1)
         self.split.addWidget(lower, 1)
 
+    def arrange(self, shape: Shape) -> None:
+        super().arrange(shape)
+        self.words.arrange(shape)
+
     def show_view(self, view: View) -> None:
         wordy = view.elder or view.screen is Screen.OUT_OF_ORDER
         self.split.setStretch(1, 3 if self.shape.beside and wordy else 1)
@@ -184,9 +158,7 @@ class MessagePage(Page):
         if view.screen is Screen.IDENTIFIED and view.headline.key.endswith("gate_failed"):
             name, tone, filled = "gate", "overdue", False
         self.medal.show_symbol(name, tone, filled)
-        self.words.show_view(view, tone if filled else "")
-        self.words.foreign.setVisible(not view.elder)
-        retone(self.words.headline, "type", "elder" if view.elder else "title")
+        self.words.show_view(view, tone if filled else "", foreign=not view.elder)
         tr = self.language.tr
         self.well.setVisible(view.well is not Well.HIDDEN)
         self.well.setEnabled(view.well is Well.OFFERED)
@@ -209,6 +181,7 @@ class PassPage(Page):
 
     def arrange(self, shape: Shape) -> None:
         super().arrange(shape)
+        self.words.arrange(shape)
         self.split.setStretch(0, 3 if shape.beside else 5)
         self.split.setStretch(1, 3 if shape.beside else 2)
 
@@ -241,11 +214,11 @@ class CallPage(Page):
 
     def arrange(self, shape: Shape) -> None:
         super().arrange(shape)
-        self.words.foreign.setVisible(not shape.beside)
+        self.words.arrange(shape)
         self._column.setSpacing(0 if shape.beside else self.theme.px(12))
 
     def show_view(self, view: View) -> None:
-        self.words.show_view(view)
+        self.words.show_view(view, foreign=not self.shape.beside)
         call = view.call
         if call is None:
             return

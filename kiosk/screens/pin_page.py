@@ -3,9 +3,10 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kiosk.screens.pages import CENTRE, Page
+from kiosk.screens.pages import Page
 from kiosk.screens.shape import Shape
 from kiosk.screens.speech import other, sentence
+from kiosk.screens.words import CENTRE
 from kiosk.visit.events import Press
 from kiosk.visit.view import PinStage, PinView, View
 from qtkit.i18n import Language

@@ -130,6 +130,58 @@ def test_what_is_agreed_to_is_as_large_as_there_is_room_for(
     assert window.pages[Screen.ENROL].terms.words.font().pixelSize() >= least
 
 
+@pytest.mark.parametrize("size", PANELS.values(), ids=PANELS.keys())
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_words_that_grew_give_way_when_something_else_wants_the_room(
+    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
+) -> None:
+    """One window through every screen, one after the other, and back: each leaves the next its room."""
+    stage = Stage(themed(panel_scale(*size)), Language(code), SETTINGS, stand_in(320, 180))
+    window = stage.play(())
+    qtbot.addWidget(window)
+    window.setFixedSize(*size)
+    window.show()
+    found = {}
+    names = (
+        "unknown",
+        "identified-elder",
+        "unknown",
+        "out-of-order",
+        "identified",
+        "calling-next",
+        "enrol-done",
+        "enrol-doubt",
+    )
+    for name in names:
+        window._presenter = stage.play(SCENES[name])._presenter
+        window._shown = None
+        window.refresh()
+        settle(window)
+        found[name] = cut_off(window)
+    assert {name: cut for name, cut in found.items() if cut} == {}
+
+
+@pytest.mark.parametrize(
+    ("panel", "scene", "least"),
+    [
+        ("low", "coaching", 50), ("low", "standby", 50), ("low", "identified-elder", 55), ("landscape", "coaching", 60),
+        ("landscape", "unknown", 55), ("landscape", "identified-elder", 72), ("portrait", "identified-elder", 88),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_one_thing_to_read_is_as_large_as_there_is_room_for(
+    qtbot: Any, themed: Callable[[float], Theme], panel: str, scene: str, least: int, code: str
+) -> None:
+    size = PANELS[panel]
+    window = Stage(themed(panel_scale(*size)), Language(code), SETTINGS, stand_in(320, 180)).play(SCENES[scene])
+    qtbot.addWidget(window)
+    window.setFixedSize(*size)
+    window.show()
+    settle(window)
+    page: Any = window.stage.currentWidget()
+    assert page.words.headline.font().pixelSize() >= least
+
+
 @pytest.mark.parametrize(
     ("size", "scale"),
     [((800, 1280), 1.0), ((1080, 1920), 1.35), ((1280, 800), 0.8), ((1024, 600), 0.6), ((1000, 1000), 0.78)],
