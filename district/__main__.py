@@ -14,6 +14,7 @@ from district import serving
 from district.command_line import PROGRAM, parser
 from district.config import DistrictSettings
 from district.operator_line import ask
+from district.request_id import in_request
 from district.upkeep import backup
 from district.upkeep.doctor import LAST_BACKUP, Finding, examine
 from district.upkeep.lock import FolderLock
@@ -27,7 +28,7 @@ from offline.settings import load, log_path
 
 def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
-    keep_log(log_path(PROGRAM), verbose=args.verbose)
+    keep_log(log_path(PROGRAM), verbose=args.verbose, each=in_request)
     return guarded(PROGRAM, lambda: run(args))
 
 

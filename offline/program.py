@@ -83,8 +83,11 @@ def ask_secret(prompt: str, again: str = "") -> str:
     return typed
 
 
-def keep_log(path: Path, *, verbose: bool = False) -> None:
-    """Log to `path` (5 files of 2 MiB), and to the terminal as well where `verbose`. Without a log the program still runs."""
+def keep_log(path: Path, *, verbose: bool = False, each: Callable[[logging.LogRecord], bool] | None = None) -> None:
+    """Log to `path` (5 files of 2 MiB), and to the terminal as well where `verbose`. Without a log the program still runs.
+
+    `each` sees every record before it is written, and may put into it where it belongs.
+    """
     handlers: list[logging.Handler] = [logging.StreamHandler()] if verbose else []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +96,9 @@ def keep_log(path: Path, *, verbose: bool = False) -> None:
         print(say(terminal_language(), "terminal.no_log", path=path, why=e.strerror), file=sys.stderr)
     form = "%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
     handlers = handlers or [logging.NullHandler()]  # with none at all Python writes tracebacks to the terminal
+    if each is not None:
+        for handler in handlers:
+            handler.addFilter(each)
     logging.basicConfig(level=logging.INFO, format=form, handlers=handlers, force=True)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 

@@ -1,13 +1,16 @@
-"""Around every request: an id, one structured line in the log, and the figures. Nothing of body, query or headers is logged."""
+"""Around every request: an id that every line of the log caused by it carries, one line with its end, the figures, and an answer
+where the fault is ours. Nothing of body, query or headers is logged, and of the path its pattern: ids and tokens stay out."""
 
 import logging
 import re
 import secrets
 import time
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from district.metrics import Metrics
+from district.request_id import request_id
 
 log = logging.getLogger("district.access")
 _GIVEN = re.compile(rb"[A-Za-z0-9-]{8,64}")
@@ -25,23 +28,32 @@ class Around:
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"")
         id = given if _GIVEN.fullmatch(given) else secrets.token_hex(8).encode()
-        began, status = time.perf_counter(), 500
+        began, status = time.perf_counter(), 0
+        request_id.set(id.decode())
 
         async def answering(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", id)]
-                self._tell(scope, id.decode(), status, time.perf_counter() - began)
+                self._tell(scope, status, time.perf_counter() - began)
             await send(message)
 
-        await self._app(scope, receive, answering)
+        try:
+            await self._app(scope, receive, answering)
+        except Exception as e:
+            if status:
+                raise
+            log.error("unexpected at %s %s", scope["method"], _route(scope), exc_info=e)
+            await JSONResponse({"code": "internal", "detail": ""}, 500)(scope, receive, answering)
 
-    def _tell(self, scope: Scope, id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "none")  # the pattern: ids and tokens stay out of the log
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        route = _route(scope)
         self._metrics.requests.labels(scope["method"], route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         level = logging.INFO if status >= 400 else logging.DEBUG
-        log.log(
-            level, "request=%s method=%s route=%s status=%d ms=%.1f", id, scope["method"], route, status, seconds * 1000
-        )
+        log.log(level, "method=%s route=%s status=%d ms=%.1f", scope["method"], route, status, seconds * 1000)
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "none")

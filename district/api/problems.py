@@ -48,8 +48,3 @@ def install(app: FastAPI) -> None:
     async def http(_: Request, e: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed"}.get(e.status_code, f"http_{e.status_code}")
         return JSONResponse({"code": code, "detail": ""}, e.status_code, e.headers)
-
-    @app.exception_handler(Exception)
-    async def ours(request: Request, e: Exception) -> JSONResponse:
-        log.error("unexpected at %s %s", request.method, request.url.path, exc_info=e)
-        return JSONResponse({"code": "internal", "detail": ""}, 500)
