@@ -201,11 +201,10 @@ class AlarmView(QWidget):
 
     def _told(self, told: Told) -> str:
         desk, tongue = self._desk, self._desk.language
-        return desk.tr(
-            "alarm.told", level=term(tongue, "level", str(int(told.level))), who=desk.state.name_of(told.who),
-            channel=term(tongue, "channel", told.channel), state=term(tongue, "notice", told.state),
-            at=f"{desk.state.local(told.at):%H:%M:%S}",
-        )  # fmt: skip
+        state, at = term(tongue, "notice", told.state), f"{desk.state.local(told.at):%H:%M:%S}"
+        level, channel = term(tongue, "level", str(int(told.level))), term(tongue, "channel", told.channel)
+        parts = (level, desk.state.name_of(told.who), channel if told.channel else "", f"{state} {at}")
+        return " · ".join(part for part in parts if part)
 
     def tick(self) -> None:
         """Move the clocks on."""

@@ -2,12 +2,14 @@
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from caregiver.incidents.work import Step, Work
+from caregiver.incidents.work import NO_ADDRESS, NOBODY, Step, Work
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row
 from caregiver.wording import begin, step, term
 from domain.events import moment
 from qtkit.widgets import Chip, text
+
+TOKENS = {"acknowledged": "well", "delivered": "well", "failed": "alarm", NOBODY: "alarm", NO_ADDRESS: "alarm"}
 
 
 class Story(QWidget):
@@ -32,10 +34,10 @@ class Story(QWidget):
         if not work.told:
             self._ladder.addWidget(text(desk.tr("incidents.nobody_told"), "small", tone="muted"))
         for told in work.told:
-            token = {"acknowledged": "well", "delivered": "well", "failed": "alarm"}.get(told.state, "due")
+            token = TOKENS.get(told.state, "due")
             level = text(begin(term(tongue, "level", str(int(told.level)))), "small", tone="muted")
             who = text(desk.state.name_of(told.who), "small", strong=True, wrap=False)
-            channel = text(begin(term(tongue, "channel", told.channel)), "small", wrap=False)
+            channel = text(begin(term(tongue, "channel", told.channel) if told.channel else ""), "small", wrap=False)
             at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
             chip = Chip(desk.theme, token, begin(term(tongue, "notice", told.state)))
             if desk.theme.scale > 1.3:  # two lines where one would be cut

@@ -30,8 +30,9 @@ NOTICE_STATES = {
     NOTICE_ACKNOWLEDGED: "acknowledged",
 }
 UNKNOWN = "unknown"  # sent by a service that does not report whether it arrived
+NOBODY, NO_ADDRESS = "nobody", "no_address"  # nobody was on call; no channel was left to reach them by
 _DESKTOP = "desktop"  # the channel that does by itself
-_ORDER = ("sent", UNKNOWN, "failed", "delivered", "acknowledged")
+_ARRIVED = ("delivered", "acknowledged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who was told by which channel, and how far that got."""
+    """Who was told by which channel, and how far that got; without a channel: why it could not be tried."""
 
     level: Level
-    who: str
+    who: str  # '': nobody
     channel: str
-    state: str  # sent, unknown, delivered, failed, acknowledged
+    state: str  # sent, unknown, delivered, failed, acknowledged; nobody, no_address
     at: datetime
 
 
@@ -105,23 +106,45 @@ def _level(raw: Any) -> Level:
 
 
 def told(steps: Iterable[Step]) -> tuple[Told, ...]:
-    """The newest state of every (person, channel), in the order they were first told. What says only that it answers another
-    notice is about whom that one was sent to."""
-    found: dict[tuple[str, str], Told] = {}
+    """The state of every (person, channel), in the order they were first told. What says only that it answers another notice is
+    about whom that one was sent to.
+
+    What has arrived stays arrived; before that the last attempt counts, so that one that failed and was sent again is not said to
+    have failed. Whom no channel reached at first, and one did later, was reached.
+    """
+    found: dict[tuple[str, str, Level | None], Told] = {}
     sent_to: dict[str, str] = {}
+    lost: set[tuple[str, str]] = set()
     for step in steps:
         state = NOTICE_STATES.get(step.kind)
         if state is None:
             continue
-        ref = str(step.payload.get("ref") or "")
+        ref, level = str(step.payload.get("ref") or ""), _level(step.payload.get("level"))
         who = str(step.payload.get("person") or step.payload.get("to") or sent_to.get(ref, ""))
         if ref and who:
             sent_to[ref] = who
         channel = str(step.payload.get("channel") or "")
-        if state == "sent" and channel != _DESKTOP and not step.payload.get("reports"):
+        if state == "failed" and not channel:
+            state = NO_ADDRESS if who else NOBODY
+        elif state == "failed" and step.payload.get("reported"):
+            lost.add((ref, channel))
+        elif (
+            state == "sent" and (ref, channel) in lost
+        ):  # the service was quicker with its report than the district with its note
+            state = "failed"
+        elif state == "sent" and channel != _DESKTOP and not step.payload.get("reports"):
             state = UNKNOWN
-        known = found.get((who, channel))
-        if known is None or _ORDER.index(state) > _ORDER.index(known.state):
-            level = known.level if known else _level(step.payload.get("level"))
-            found[who, channel] = Told(level, who, channel, state, step.at)
+        if who and channel and state != "failed":
+            found.pop((who, "", None), None)
+        key = who, channel, None if who else level
+        known = found.get(key)
+        if known is None or _replaces(state, known.state):
+            found[key] = Told(known.level if known else level, who, channel, state, step.at)
     return tuple(found.values())
+
+
+def _replaces(state: str, known: str) -> bool:
+    """Whether what came later says more of one channel than what is known."""
+    if known not in _ARRIVED:
+        return state != known
+    return state in _ARRIVED and _ARRIVED.index(state) > _ARRIVED.index(known)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.work import Step, told
 from caregiver.invented import ME, Feed, open_incident
@@ -52,6 +54,55 @@ def test_only_where_a_service_reports_is_sent_more_than_sent(state: AppState) ->
         for n, (channel, reports) in enumerate([("sms", True), ("email", False)])
     ]
     assert [(t.channel, t.state) for t in told(steps)] == [("sms", "sent"), ("email", "unknown")]
+
+
+def notices(state: AppState, *told_of: tuple[str, str, dict[str, object]]) -> list[Step]:
+    """Steps about one person on one channel, unless a payload says otherwise: (kind, ref, what else)."""
+    return [
+        Step(str(n), f"notice.{kind}", "system", state.now(), {"ref": ref, "person": "p", "channel": "sms", **more})
+        for n, (kind, ref, more) in enumerate(told_of)
+    ]
+
+
+REPORTS = {"reports": True}
+
+
+@pytest.mark.parametrize(
+    ("told_of", "shown"),
+    [
+        ([("failed", "a", {}), ("sent", "a", REPORTS)], "sent"),
+        ([("failed", "a", {}), ("sent", "a", {})], "unknown"),
+        ([("failed", "a", {}), ("sent", "a", REPORTS), ("delivered", "a", {})], "delivered"),
+        ([("sent", "a", REPORTS), ("failed", "a", {"reported": True}), ("sent", "b", REPORTS)], "sent"),
+        ([("sent", "a", REPORTS), ("failed", "a", {"reported": True})], "failed"),
+        ([("failed", "a", {"reported": True}), ("sent", "a", REPORTS)], "failed"),
+        ([("delivered", "a", {}), ("sent", "a", REPORTS)], "delivered"),
+        ([("delivered", "a", {}), ("failed", "b", {})], "delivered"),
+    ],
+    ids=[
+        "tried again and taken", "and says nothing of arrival", "and arrived", "lost, and another sent", "taken and lost",
+        "lost before the note that it was taken", "arrived before that note", "arrived once, and the next one failed",
+    ],
+)  # fmt: skip
+def test_a_failure_is_shown_until_something_is_sent_again(
+    state: AppState, told_of: list[tuple[str, str, dict[str, object]]], shown: str
+) -> None:
+    assert [t.state for t in told(notices(state, *told_of))] == [shown]
+
+
+def test_where_nobody_could_be_told_the_reason_stands_instead_of_a_channel(state: AppState) -> None:
+    nobody = {"person": None, "channel": None, "reason": "nobody_on_call"}
+    steps = notices(
+        state,
+        ("failed", "a", {**nobody, "level": 1}),
+        ("failed", "b", {**nobody, "level": 2}),
+        ("failed", "c", {"channel": None, "reason": "no_address"}),
+    )
+    assert [(t.level, t.who, t.state) for t in told(steps)] == [
+        (Level.COMMUNITY, "", "nobody"), (Level.STREET, "", "nobody"), (Level.HOME, "p", "no_address")
+    ]  # fmt: skip
+    later = notices(state, ("failed", "c", {"channel": None}), ("sent", "d", REPORTS))
+    assert [(t.who, t.channel, t.state) for t in told(later)] == [("p", "sms", "sent")], "reached in the end"
 
 
 def test_what_was_sent_to_whoever_sits_here_is_said_to_have_arrived_once(state: AppState) -> None:
