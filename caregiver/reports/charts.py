@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from caregiver.reports.figures import Report
-from caregiver.wording import Tongue
+from caregiver.wording import Tongue, term
 from qtkit.theme import tokens
 
 SEVERITY_TOKENS = {1: "alarm", 2: "overdue", 3: "due", 4: "away"}
@@ -37,12 +37,15 @@ def bucket_token(seconds: int) -> str:
     return "well" if seconds <= 60 else "overdue" if seconds <= 180 else "alarm"
 
 
-def days(painter: QPainter, area: QRectF, report: Report, title: str) -> None:
+def days(painter: QPainter, area: QRectF, report: Report, title: str, tongue: Tongue) -> None:
     bars = [
         Bar(f"{day:%m-%d}", tuple((report.per_day[day].get(s, 0), token) for s, token in SEVERITY_TOKENS.items()))
         for day in sorted(report.per_day)
     ]
-    legend = [(f"P{severity}", token) for severity, token in SEVERITY_TOKENS.items()]
+    legend = [  # "Priority 1"; what that means stands over the columns of the days
+        (term(tongue, "severity", str(severity)).partition(" · ")[0], token)
+        for severity, token in SEVERITY_TOKENS.items()
+    ]
     _draw(painter, area, bars, title, legend)
 
 

@@ -22,15 +22,15 @@ from PySide6.QtGui import (
 
 from caregiver.reports.charts import answers, days
 from caregiver.reports.figures import Report
-from caregiver.reports.sheet import ELDERS, lines
+from caregiver.reports.sheet import ELDERS, lines, severities
 from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
+from domain.incident_kinds import Severity
 from qtkit.fonts import chinese_family
 
 MARGIN_MM = 18.0
 POINTS = 10.5
 RADICALS, IDEOGRAPHS = range(0x2E80, 0x2FE0), range(0x4E00, 0xA000)
-SEVERITIES = (1, 2, 3, 4)
 
 
 def html(report: Report, tongue: Tongue, community: str) -> str:
@@ -48,10 +48,10 @@ def html(report: Report, tongue: Tongue, community: str) -> str:
     figures = [(what, much) for _, what, much in lines(report, tongue)]
     kinds = [(term(tongue, "kind", k), str(n)) for k, n in sorted(report.by_kind.items(), key=lambda p: -p[1])]
     per_day = [
-        (f"{day}", *(str(report.per_day[day].get(severity, 0)) for severity in SEVERITIES))
+        (f"{day}", *(str(report.per_day[day].get(severity, 0)) for severity in Severity))
         for day in sorted(report.per_day)
     ]
-    head = (tongue.tr("caregiver.column.day"), *(f"P{severity}" for severity in SEVERITIES))
+    head = (tongue.tr("caregiver.column.day"), *severities(tongue))
     elders = [(line.name, line.month, f"{line.false_alarms:,}", f"{line.blind_min:,}") for line in report.by_elder]
     columns = [tongue.tr(f"caregiver.column.{key}") for key in ELDERS]
     by_kind, by_day, by_elder = (
@@ -60,7 +60,7 @@ def html(report: Report, tongue: Tongue, community: str) -> str:
     told = f"<h2>{by_elder}</h2>{table(elders, 100, (columns[1], columns[0], *columns[2:]))}" if elders else ""
     return (
         f"<h1>{title}</h1><p>{report.period.first} – {report.period.last}</p>{table(figures, 100)}"
-        f"<h2>{by_kind}</h2>{table(kinds, 60)}<h2>{by_day}</h2>{table(per_day, 60, head)}{told}"
+        f"<h2>{by_kind}</h2>{table(kinds, 60)}<h2>{by_day}</h2>{table(per_day, 100, head)}{told}"
     )
 
 
@@ -157,6 +157,6 @@ def draw(
 def _plots(painter: QPainter, area: QRectF, report: Report, tongue: Tongue) -> None:
     """The last page: incidents by day above, answer times below."""
     half = QRectF(area.x(), area.y(), area.width(), area.height() * 0.42)
-    days(painter, half, report, tongue.tr("caregiver.report.by_day"))
+    days(painter, half, report, tongue.tr("caregiver.report.by_day"), tongue)
     lower = half.translated(0, area.height() * 0.5)
     answers(painter, lower, report, tongue.tr("caregiver.report.answer_times"), tongue)

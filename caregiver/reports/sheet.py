@@ -8,6 +8,7 @@ from caregiver.reports.figures import Report
 from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
 from domain.figures import Share
+from domain.incident_kinds import Severity
 
 LINES = (
     "incidents", "answered_60", "answered_180", "on_scene_45", "on_scene_60", "false_alarms", "blind_min", "visits", "visited",
@@ -40,6 +41,11 @@ def lines(report: Report, tongue: Tongue) -> list[tuple[str, str, str]]:
     for name in ("fnir", "fpir", "apcer"):
         found.append((name, tongue.tr(f"caregiver.report.{name}"), rate(getattr(report.gate, name))))
     return found
+
+
+def severities(tongue: Tongue) -> list[str]:
+    """What the columns of the days count: each severity with what it means."""
+    return [term(tongue, "severity", str(int(severity))) for severity in Severity]
 
 
 def meets(report: Report, name: str) -> bool | None:
@@ -79,9 +85,11 @@ def workbook(
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 40
     told(0.3)
     days = book.create_sheet(tongue.tr("caregiver.report.sheet_days"))
-    put(days, tongue.tr("caregiver.column.day"), "P1", "P2", "P3", "P4")
+    put(days, tongue.tr("caregiver.column.day"), *severities(tongue))
     for day, count in sorted(report.per_day.items()):
-        put(days, day.isoformat(), *(count.get(n, 0) for n in (1, 2, 3, 4)))
+        put(days, day.isoformat(), *(count.get(n, 0) for n in Severity))
+    for column in "ABCDE":
+        days.column_dimensions[column].width = 26 if column > "A" else 14
     kinds = book.create_sheet(tongue.tr("caregiver.report.sheet_kinds"))
     for kind, n in sorted(report.by_kind.items(), key=lambda pair: -pair[1]):
         put(kinds, term(tongue, "kind", kind), n)

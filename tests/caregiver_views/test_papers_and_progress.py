@@ -267,8 +267,9 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
         "居民未被认出",
         "生人被认作居民",
         "失联",
-        "P1",
-        "P4",
+        "一级",
+        "危及生命",
+        "四级",
         "按老人和月份",
         report.by_elder[0].name,
     ):
