@@ -28,6 +28,7 @@ class Arrivals(QObject):
         super().__init__(parent)
         self._state, self._board, self._first = state, board, first
         self._taken_at = self._took_s = 0.0
+        self._over = False
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self.take)
         self._judging = QTimer(self, interval=JUDGE_MS)
@@ -39,6 +40,8 @@ class Arrivals(QObject):
     def wake(self) -> None:
         """At once after a quiet moment; under a flood no more often than leaves the window four fifths of the time, though an
         incident waits for no more than `COALESCE_S`."""
+        if self._over:
+            return
         quiet = COALESCE_S if self._state.urgent else max(COALESCE_S, 4 * self._took_s)
         wait = max(0, round((self._taken_at + quiet - monotonic()) * 1000))
         if not self._soon.isActive() or wait < self._soon.remainingTime():
@@ -74,7 +77,7 @@ class Arrivals(QObject):
 
     def judge(self) -> None:
         """Go through the elders, a slice at a time, until everybody is judged."""
-        if not self._judging.isActive():
+        if not self._over and not self._judging.isActive():
             self._judging.start()
 
     def _judge(self) -> None:
@@ -87,5 +90,7 @@ class Arrivals(QObject):
             self.judged.emit()
 
     def stop(self) -> None:
+        """Nothing is looked for any more, nor is what another thread has said already and this one has yet to hear."""
+        self._over = True
         self._soon.stop()
         self._judging.stop()

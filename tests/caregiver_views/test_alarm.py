@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 
 from caregiver.invented import Feed, open_incident
@@ -326,3 +326,17 @@ def test_what_a_window_stands_on_is_not_looked_through_for_garbage_while_it_is_o
     assert gc.get_freeze_count() > before, "and so are its pages"
     window.close()
     assert gc.get_freeze_count() == 0
+
+
+def test_what_another_thread_said_as_the_window_closed_is_not_looked_for(window: MainWindow, qtbot: QtBot) -> None:
+    state = window.state
+    feed, elder = Feed("c", 911), next(p.id for p in state.people)
+    fact = feed.item("sign.door", {"device": "d"}, elder, state.clock.now())
+    line = threading.Thread(target=lambda: state.journal.absorb([fact]))
+    line.start()
+    line.join()  # said, and not yet heard on this thread
+    window.close()
+    QCoreApplication.sendPostedEvents()
+    assert window.arrivals.waits_ms == -1
+    window.arrivals.judge()
+    settle(window)
