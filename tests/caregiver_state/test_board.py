@@ -127,6 +127,21 @@ def test_standings_outlive_a_restart_and_new_facts_void_them(replica: Path) -> N
     second.journal.close()
 
 
+def test_a_restart_keeps_whose_incident_is_gravest_on_top(replica: Path) -> None:
+    """What is remembered leaves incidents out: they are folded anew before the first line of the board is."""
+    first = open_sample(replica, NOW, zone=NOW.tzinfo)
+    judge_all(first)
+    grave = [e.standing for e in first.elders.board.rows() if e.standing.incident]
+    assert [standing.severity for standing in grave][:2] == [1, 2]
+    first.close()
+    first.journal.close()
+    second = open_sample(replica, NOW, zone=NOW.tzinfo)
+    assert second.elders.board.judged, "nobody was asked about again"
+    assert [e.standing for e in second.elders.board.rows() if e.standing.incident] == grave
+    second.close()
+    second.journal.close()
+
+
 def test_a_broken_memory_of_standings_is_passed_over(replica: Path) -> None:
     (replica / "standings").write_text("{not json")
     state = open_sample(replica, NOW, zone=NOW.tzinfo)

@@ -406,10 +406,10 @@ def test_the_ring_grows_with_the_evidence(kiosk: tuple[Bench, KioskWindow, list[
     assert lantern_pixels(0.0) < lantern_pixels(0.3) < lantern_pixels(0.9)
 
 
-def test_the_window_paints_thirty_times_a_second_while_events_pour_in(
+def test_events_that_pour_in_neither_keep_the_window_from_painting_nor_wait_behind_one_another(
     qtbot: Any, themed: Callable[[float], Theme]
 ) -> None:
-    """A hundred sightings a second from a thread, 720p frames: the bench measures p99; here nothing may stand still."""
+    """Sightings without a pause from a thread until it has painted 40 times; how fast it paints is the bench's to measure."""
     from threading import Event, Thread
 
     window = Stage(themed(1.0), Language("zh"), SETTINGS, stand_in()).play(SCENES["approaching"])
@@ -422,12 +422,13 @@ def test_the_window_paints_thirty_times_a_second_while_events_pour_in(
         n = 0
         while not end.wait(0.01):
             n += 1
-            window.take(seen(evidence=(n % 100) / 100))
+            window.take(seen(evidence=(n % 100) / 200))
+        window.take(seen(evidence=0.75))
 
     thread = Thread(target=pour)
     thread.start()
-    qtbot.waitUntil(lambda: len(window.camera.gaps_ms) >= 40, timeout=20_000)
+    qtbot.waitUntil(lambda: len(window.camera.gaps_ms) >= 40, timeout=60_000)
     end.set()
     thread.join()
-    gaps = sorted(window.camera.gaps_ms)
-    assert gaps[len(gaps) // 2] < 100
+    settle(window)
+    assert window._presenter.view().ring == 0.75, "nothing is left over"
