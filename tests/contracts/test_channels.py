@@ -193,37 +193,35 @@ def test_nobody_at_a_desktop_is_not_handed_over() -> None:
     assert DesktopChannel(lambda _: False).send(MESSAGE).result is Result.TRY_AGAIN
 
 
+def until(release: threading.Event) -> Channel:
+    """A channel that hangs until then."""
+
+    def hang(_: Message) -> None:
+        release.wait(10)
+
+    return RecordingChannel(having_sent=hang)
+
+
 def test_a_channel_that_hangs_is_left_behind_and_one_that_breaks_is_survived() -> None:
     release = threading.Event()
 
-    class Hanging(RecordingChannel):
-        def send(self, message: Message) -> Outcome:
-            release.wait(10)
-            return Outcome(Result.SENT)
+    def breaks(_: Message) -> None:
+        raise RuntimeError("broken on purpose")
 
-    class Broken(RecordingChannel):
-        def send(self, message: Message) -> Outcome:
-            raise RuntimeError("broken on purpose")
-
-    hanging = WithinTime(Hanging("h"), 0.05)
+    hanging = WithinTime(until(release), 0.05)
     try:
         assert hanging.send(MESSAGE) == Outcome(Result.TRY_AGAIN, "timed_out")
     finally:
         release.set()
-    assert WithinTime(Broken("b")).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "RuntimeError")
+    assert WithinTime(RecordingChannel(having_sent=breaks)).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "RuntimeError")
 
 
 def test_two_channels_that_hang_leave_the_third_within_20_s_and_the_next_message_waits_less() -> None:
     assert 2 * HAND_OVER_S < 20
     release = threading.Event()
 
-    class Hanging(RecordingChannel):
-        def send(self, message: Message) -> Outcome:
-            release.wait(10)
-            return Outcome(Result.SENT)
-
-    channel = WithinTime(Hanging("h"), 0.05)
-    slow = WithinTime(Hanging("h"))
+    channel = WithinTime(until(release), 0.05)
+    slow = WithinTime(until(release))
     assert slow.patience == HAND_OVER_S
     assert channel.send(MESSAGE).detail == "timed_out"
     assert channel.patience == min(0.05, HUNG_S)

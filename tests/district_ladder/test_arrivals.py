@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from district.reaching.channels import Message, Outcome, Result
+from district.reaching.channels import Message
 from district.reaching.twilio import outcome, sign, signed
 from domain import incident_kinds as k
 from tests.district_ladder.conftest import ELDER, District
@@ -16,21 +16,13 @@ KEY = "12345"
 S = timedelta(seconds=1)
 
 
-class Reporting(RecordingChannel):
-    """As Twilio's: takes everything, and would report it."""
-
-    def send(self, message: Message) -> Outcome:
-        super().send(message)
-        return Outcome(Result.SENT, reports=bool(message.receipt))
+@pytest.fixture
+def sms() -> RecordingChannel:
+    return RecordingChannel("sms", key=KEY)
 
 
 @pytest.fixture
-def sms() -> Reporting:
-    return Reporting("sms", key=KEY)
-
-
-@pytest.fixture
-def district(tmp_path: Path, sms: Reporting) -> Iterator[District]:
+def district(tmp_path: Path, sms: RecordingChannel) -> Iterator[District]:
     found = District(tmp_path, [sms])
     found.town.addresses = {"ann": (("sms", "+15551231111"), ("recording", "ann"))}
     found.tell("sign.sos", device="b")
@@ -86,7 +78,7 @@ def test_twilios_states(form: Mapping[str, str], what: tuple[bool | None, str]) 
 
 
 def test_a_message_that_arrived_is_delivered_once_and_acknowledged_by_nobody(
-    district: District, sms: Reporting
+    district: District, sms: RecordingChannel
 ) -> None:
     (message,) = sms.messages
     assert message.receipt == f"https://watch.example/arrived/sms/{message.ref}"
@@ -98,7 +90,7 @@ def test_a_message_that_arrived_is_delivered_once_and_acknowledged_by_nobody(
 
 
 def test_a_message_that_did_not_arrive_goes_by_the_next_channel_at_once_and_only_once(
-    district: District, sms: Reporting
+    district: District, sms: RecordingChannel
 ) -> None:
     (message,) = sms.messages
     for _ in range(3):
@@ -107,21 +99,21 @@ def test_a_message_that_did_not_arrive_goes_by_the_next_channel_at_once_and_only
     assert len([m for m in district.recording.messages if m.person == "ann"]) == len(sms.messages) == 1
 
 
-def test_where_no_channel_is_left_the_next_level_is_called(district: District, sms: Reporting) -> None:
+def test_where_no_channel_is_left_the_next_level_is_called(district: District, sms: RecordingChannel) -> None:
     district.town.addresses = {"ann": (("sms", "+15551231111"),)}
     report(district, sms.messages[0], {"MessageStatus": "failed"})
     district.tick(S)
     assert district.told() == ["ann", "com"]
 
 
-def test_what_somebody_has_taken_meanwhile_is_not_sent_again(district: District, sms: Reporting) -> None:
+def test_what_somebody_has_taken_meanwhile_is_not_sent_again(district: District, sms: RecordingChannel) -> None:
     district.step(k.ACKNOWLEDGED, "com")
     district.tick()
     report(district, sms.messages[0], {"MessageStatus": "undelivered"})
     assert [m for m in district.recording.messages if m.person == "ann" and m.title.startswith("Call")] == []
 
 
-def test_nobody_else_can_say_that_it_arrived(district: District, sms: Reporting) -> None:
+def test_nobody_else_can_say_that_it_arrived(district: District, sms: RecordingChannel) -> None:
     (message,) = sms.messages
     assert not report(district, message, {"MessageStatus": "delivered"}, key="guess")
     assert not district.watch.arrivals.hear(

@@ -303,27 +303,20 @@ def test_levels_of_the_same_people_called_at_once_are_no_hole(district: District
     assert district.failures() == []
 
 
-class CrashingChannel(RecordingChannel):
-    """Takes the message and brings the program down before it is written down."""
-
-    crash_next = False
-
-    def send(self, message: Message) -> Outcome:
-        outcome = super().send(message)
-        if self.crash_next:
-            self.crash_next = False
-            raise KeyboardInterrupt
-        return outcome
-
-
 def test_a_crash_between_hand_over_and_commit_repeats_with_the_same_ref_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("district.watching.nightwatch.WithinTime", lambda channel: channel)
-    channel = CrashingChannel("crashing")
+    crash_next = [True]
+
+    def crash(_: Message) -> None:
+        if crash_next:
+            crash_next.pop()
+            raise KeyboardInterrupt
+
+    channel = RecordingChannel("crashing", having_sent=crash)
     district = District(tmp_path, [channel])
     district.town.addresses = {"ann": (("crashing", "ann"),)}
-    channel.crash_next = True
     district.tell("sign.sos", device="b")
     with pytest.raises(KeyboardInterrupt):
         district.tick()

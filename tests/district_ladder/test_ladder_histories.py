@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from district.intake.homes import Home
-from district.reaching.channels import Message, Outcome, Result
+from district.reaching.channels import Message
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain import incident_kinds as k
 from domain.duties import last_answer
@@ -25,6 +25,7 @@ from domain.incident import Incident
 from domain.incident_kinds import Severity
 from domain.incidents import fold
 from tests.district_ladder.conftest import T0, Inline, Town
+from tests.fakes.channels import RecordingChannel
 from tests.fakes.memory_ledger import MemoryLedger
 from watch.rows import Execute, SqlFile
 
@@ -66,22 +67,6 @@ class FusedSql:
 
 
 @dataclass
-class Counting:
-    """The channel: what people really received, by ref."""
-
-    name: str = "recording"
-    abroad: bool = False
-    key: str = ""
-    received: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
-    under_way: list[str] = field(default_factory=list)
-
-    def send(self, message: Message) -> Outcome:
-        self.received[message.ref].append(message)
-        self.under_way.append(message.ref)
-        return Outcome(Result.SENT)
-
-
-@dataclass
 class Model:
     """One incident as the deadlines see it; times in seconds of the model's clock, which never goes back."""
 
@@ -103,7 +88,9 @@ class Histories(RuleBasedStateMachine):
     def begin(self) -> None:
         self.now, self.clock, self.jumps = T0, 0.0, 0
         self.read_at = self.unread = 0.0  # a jump back hides what passed since the clock was last read
-        self.fuse, self.channel = Fuse(), Counting()
+        self.fuse = Fuse()
+        self.under_way: list[str] = []
+        self.channel = RecordingChannel(having_sent=lambda message: self.under_way.append(message.ref))
         self.sql = SqlFile(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
         self.ledger = MemoryLedger(lambda: to_ms(self.now))
         self.ledger.before = self._before
@@ -121,8 +108,8 @@ class Histories(RuleBasedStateMachine):
             if kind == k.NOTICE_SENT:
                 self.gaps[ref] += 1  # handed over, not written down
             raise
-        if kind == k.NOTICE_SENT and ref in self.channel.under_way:
-            self.channel.under_way.remove(ref)
+        if kind == k.NOTICE_SENT and ref in self.under_way:
+            self.under_way.remove(ref)
 
     def _open(self) -> None:
         self.runs += 1
@@ -295,7 +282,10 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     @precondition(lambda self: getattr(self, "clean", False))
     def nobody_hears_twice_without_a_crash_between(self) -> None:
-        for ref, messages in self.channel.received.items():
+        received: dict[str, list[Message]] = defaultdict(list)
+        for message in self.channel.messages:
+            received[message.ref].append(message)
+        for ref, messages in received.items():
             assert len(messages) - 1 <= self.gaps[ref]
             assert not messages[0].possible_repeat or self.crashes
             assert all(m.possible_repeat for m in messages[1:])

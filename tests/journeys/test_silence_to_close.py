@@ -34,7 +34,7 @@ from offline.keystore import Keystore
 from offline.notes import seal_note
 from offline.seal import seal
 from tests.district_ladder.conftest import Inline
-from tests.fakes.channels import RecordingChannel
+from tests.fakes.channels import DEAD, RecordingChannel
 from watch.rotas import ROTA_SET, Rotas
 
 HERE, ELDER = "jinxiu", "p1"
@@ -45,15 +45,6 @@ SMS_ADDRESS = "13800000000"
 def at(hour: int, minute: int = 0) -> datetime:
     """Monday's local time of day."""
     return MONDAY + timedelta(hours=hour, minutes=minute)
-
-
-class DeadService:
-    """A message service that does not answer."""
-
-    name, abroad, key = "wecom", False, ""
-
-    def send(self, message: Message) -> Outcome:
-        return Outcome(Result.TRY_AGAIN, "no_connection")
 
 
 class Town:
@@ -94,7 +85,7 @@ class Town:
         rota = AccountRota(self.accounts, Rotas())
         rota.rotas.recall(self.ledger)
         directory = AccountDirectory(self.accounts, self.store, self.keys, "Asia/Shanghai", ["sms"])
-        channels: list[Channel] = [DesktopChannel(lambda _: False), DeadService(), self.sms]
+        channels: list[Channel] = [DesktopChannel(lambda _: False), RecordingChannel("wecom", always=DEAD), self.sms]
         around = Surroundings(
             self.ledger, self.store, StoreHomes(self.store), rota, directory, channels, "https://watch.example/",
             followers=[rota.rotas.heed],
