@@ -17,22 +17,9 @@ from domain.incident_kinds import State
 from qtkit.alarm import AlarmSound
 from qtkit.shots import settle
 from qtkit.tones import Severity
+from tests.fakes.players import SilentPlayer
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
-
-
-class SilentPlayer:
-    def __init__(self, works: bool = True) -> None:
-        self.works, self.playing = works, ""
-
-    def play(self, wav: Path, loop: bool) -> None:
-        self.playing = wav.stem
-
-    def stop(self) -> None:
-        self.playing = ""
-
-    def working(self) -> bool:
-        return self.works
 
 
 def test_it_fills_the_window_and_says_who_where_what_since_when(window: MainWindow) -> None:

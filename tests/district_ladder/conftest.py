@@ -24,6 +24,17 @@ T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ELDER, HERE = "p1", "jinxiu"
 
 
+@dataclass
+class Box:
+    """A kiosk or a hub that is enrolled."""
+
+    id: str
+    name: str
+    via: str | None = None
+    communities: tuple[str, ...] = (HERE,)
+    enrolled: int = 0
+
+
 class Inline(Executor):
     """Runs at once, on the caller's thread."""
 

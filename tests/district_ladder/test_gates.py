@@ -13,7 +13,7 @@ from domain.events import to_ms
 from domain.incident import Incident
 from domain.incident_kinds import Kind, Level, Severity
 from domain.subjects import of_gateway, of_stray
-from tests.district_ladder.conftest import ELDER, HERE, District, Inline
+from tests.district_ladder.conftest import ELDER, HERE, Box, District, Inline
 
 GATEWAY = of_gateway("jinxiu", "bridge/jinxiu")
 S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -85,17 +85,6 @@ def test_a_call_for_help_from_a_device_in_nobodys_home_rings_the_community_until
 
 
 @dataclass
-class Box:
-    """An enrolled kiosk."""
-
-    id: str = "v1"
-    name: str = "South gate"
-    communities: tuple[str, ...] = (HERE,)
-    enrolled: int = 0
-    via: str | None = None
-
-
-@dataclass
 class Gatehouse:
     """A district with one kiosk, whose last word is in the test's hands."""
 
@@ -106,7 +95,7 @@ class Gatehouse:
         self.open()
 
     def open(self) -> None:
-        self.district.surround(kiosks=lambda: [Box()], heard=self.heard.get)
+        self.district.surround(kiosks=lambda: [Box("v1", "South gate")], heard=self.heard.get)
 
     def speaks(self) -> None:
         self.heard["v1"] = to_ms(self.district.now)

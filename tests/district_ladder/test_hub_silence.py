@@ -12,21 +12,10 @@ from domain.incident import Incident
 from domain.incident_kinds import Kind
 from domain.subjects import of_gateway
 from tests.contracts.store_facts import batch, event
-from tests.district_ladder.conftest import ELDER, HERE, District
+from tests.district_ladder.conftest import ELDER, HERE, Box, District
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
 HALL, STREET = of_gateway(HERE, "hub/Hall"), of_gateway(HERE, "hub/Street")
-
-
-@dataclass
-class Box:
-    """A kiosk or a hub."""
-
-    id: str
-    name: str
-    via: str | None = None
-    communities: tuple[str, ...] = (HERE,)
-    enrolled: int = 0
 
 
 @dataclass

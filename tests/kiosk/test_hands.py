@@ -30,24 +30,11 @@ from kiosk.visit.events import (
 )
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.view import Way
+from tests.fakes.books import MemoryBooks
 from tests.fakes.gates import ModbusRelay, Wires
 from tests.kiosk_visit.visits import START, Bench, decided, seen
 
 PINS = Pins(b"pepper", memory_kib=64, passes=1)
-
-
-class Books:
-    def holder(self, digest: str) -> None:
-        return None
-
-    def residents(self, flat: str) -> list[tuple[str, str]]:
-        return [("p-li", PINS.hash("9081"))] if flat == "32501" else []
-
-    def staff(self) -> list[tuple[str, str]]:
-        return [("张工", PINS.hash("908172"))]
-
-    def spent(self, pass_id: str) -> bool:
-        return False
 
 
 @dataclass
@@ -64,7 +51,8 @@ def rig() -> Iterator[Rig]:
     wires = Wires()
     relay = ModbusRelay(wires)
     gate = RelayGate(ModbusLine(ModbusAddress("127.0.0.1", relay.port, coil=ModbusRelay.COIL, timeout_s=0.3)))
-    books, key = Books(), Ed25519PrivateKey.generate().public_key()
+    books = MemoryBooks(flats={"32501": [("p-li", PINS.hash("9081"))]}, crew=[("张工", PINS.hash("908172"))])
+    key = Ed25519PrivateKey.generate().public_key()
     desk = Desk(("jinxiu", "south"), books, books, books, lambda: [key], PINS, Attempts(), b"card")
     made: dict[str, Any] = {}
     asked: list[Any] = []

@@ -1,4 +1,3 @@
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
@@ -14,43 +13,23 @@ from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardHolder, Presented
 from kiosk.visit.events import CredentialAccepted, CredentialRefused, StaffAccepted
 from offline.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
+from tests.fakes.books import MemoryBooks
 from tests.fakes.readers import picture_of
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
+
 KEY, STRANGER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 PINS = Pins(b"pepper", memory_kib=64, passes=1)
 CARD_KEY = b"card key"
 
 
-@dataclass
-class Books:
-    """Cards, PINs and passes in memory."""
-
-    cards: dict[str, CardHolder] = field(default_factory=dict)
-    flats: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    crew: list[tuple[str, str]] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-
-    def holder(self, digest: str) -> CardHolder | None:
-        return self.cards.get(digest)
-
-    def residents(self, flat: str) -> list[tuple[str, str]]:
-        return self.flats.get(flat, [])
-
-    def staff(self) -> list[tuple[str, str]]:
-        return self.crew
-
-    def spent(self, pass_id: str) -> bool:
-        return pass_id in self.used
+@pytest.fixture
+def books() -> MemoryBooks:
+    return MemoryBooks()
 
 
 @pytest.fixture
-def books() -> Books:
-    return Books()
-
-
-@pytest.fixture
-def desk(books: Books) -> Desk:
+def desk(books: MemoryBooks) -> Desk:
     keys = [KEY.public_key()]
     return Desk(("jinxiu", "south"), books, books, books, lambda: keys, PINS, Attempts(), CARD_KEY)
 
@@ -70,7 +49,7 @@ def show(desk: Desk, text: str, now: datetime = NOW) -> CredentialAccepted | Cre
 # ---------------------------------------------------------------- cards
 
 
-def test_a_card_is_its_holders_however_the_reader_writes_it(desk: Desk, books: Books) -> None:
+def test_a_card_is_its_holders_however_the_reader_writes_it(desk: Desk, books: MemoryBooks) -> None:
     books.cards[card_digest("04a1b2c3", CARD_KEY)] = CardHolder("p-li")
     for written in ("04A1B2C3", "04:a1:b2:c3", "0004A1B2C3"):
         answer = desk.present(Presented(Method.CARD, written, Direction.OUT), NOW)
@@ -79,7 +58,7 @@ def test_a_card_is_its_holders_however_the_reader_writes_it(desk: Desk, books: B
         assert "A1B2" not in answer.reference.upper()
 
 
-def test_unknown_and_expired_cards_are_refused(desk: Desk, books: Books) -> None:
+def test_unknown_and_expired_cards_are_refused(desk: Desk, books: MemoryBooks) -> None:
     books.cards[card_digest("77", CARD_KEY)] = CardHolder("p-li", last_day=date(2026, 11, 22))
     refusals = [desk.present(Presented(Method.CARD, number), NOW) for number in ("123456", "77")]
     assert [r.why for r in refusals if isinstance(r, CredentialRefused)] == ["card_unknown", "card_expired"]
@@ -112,7 +91,7 @@ def test_a_pass_shown_to_the_camera_opens_for_its_holder(desk: Desk) -> None:
         ({"gates": ("north", "south")}, ""),
     ],
 )
-def test_when_and_where_a_pass_is_good(desk: Desk, books: Books, changes: dict[str, object], why: str) -> None:
+def test_when_and_where_a_pass_is_good(desk: Desk, books: MemoryBooks, changes: dict[str, object], why: str) -> None:
     books.used.add("used")
     answer = show(desk, issue(passed(**changes), KEY))
     assert (answer.why if isinstance(answer, CredentialRefused) else "") == why
@@ -140,13 +119,13 @@ def test_ids_of_passes_tell_nothing() -> None:
 # ---------------------------------------------------------------- PINs
 
 
-def test_a_pin_tells_who_of_the_flat(desk: Desk, books: Books) -> None:
+def test_a_pin_tells_who_of_the_flat(desk: Desk, books: MemoryBooks) -> None:
     books.flats["32501"] = [("p-li", PINS.hash("9081")), ("p-wang", PINS.hash("4417"))]
     assert desk.pin("32501", "4417", NOW) == CredentialAccepted(Method.PIN, "p-wang", "")
     assert desk.pin("32502", "4417", NOW) == CredentialRefused(Method.PIN, "pin_wrong", "32502", 0)
 
 
-def test_after_three_wrong_tries_the_flat_waits_ever_longer(desk: Desk, books: Books) -> None:
+def test_after_three_wrong_tries_the_flat_waits_ever_longer(desk: Desk, books: MemoryBooks) -> None:
     books.flats["32501"] = [("p-li", PINS.hash("9081"))]
     waits, now = [], NOW
     for _ in range(6):
@@ -159,14 +138,14 @@ def test_after_three_wrong_tries_the_flat_waits_ever_longer(desk: Desk, books: B
     assert desk.pin("32501", "0000", now) == CredentialRefused(Method.PIN, "pin_wrong", "32501", 0)
 
 
-def test_while_waiting_even_the_right_pin_is_not_looked_at(desk: Desk, books: Books) -> None:
+def test_while_waiting_even_the_right_pin_is_not_looked_at(desk: Desk, books: MemoryBooks) -> None:
     books.flats["32501"] = [("p-li", PINS.hash("9081"))]
     for _ in range(3):
         desk.pin("32501", "0000", NOW)
     assert desk.pin("32501", "9081", NOW) == CredentialRefused(Method.PIN, "pin_wait", "32501", 30)
 
 
-def test_one_pin_tried_in_every_flat_stops_the_whole_gate(desk: Desk, books: Books) -> None:
+def test_one_pin_tried_in_every_flat_stops_the_whole_gate(desk: Desk, books: MemoryBooks) -> None:
     books.flats["own"] = [("p-thief", PINS.hash("7070"))]
     for n in range(12):
         desk.pin(f"flat{n}", "2580", NOW)
@@ -204,7 +183,7 @@ def test_a_hash_without_the_kiosks_key_is_worthless() -> None:
     assert not PINS.matches(None, "nobody's")
 
 
-def test_the_staff_sign_in(desk: Desk, books: Books) -> None:
+def test_the_staff_sign_in(desk: Desk, books: MemoryBooks) -> None:
     books.crew.append(("张工", PINS.hash("908172")))
     assert desk.staff("908172", NOW) == StaffAccepted("张工")
     assert desk.staff("908173", NOW) == CredentialRefused(Method.PIN, "staff_wrong", "staff", 0)

@@ -13,6 +13,7 @@ from kiosk.visit.view import Way
 from kiosk.voice import VoiceBox, make_prompts, prompts, seconds, synthesise
 from qtkit.background import Background
 from qtkit.i18n import Language
+from tests.fakes.players import SilentPlayer
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed here")
 
@@ -71,27 +72,12 @@ def test_a_file_that_is_no_sound_lasts_no_time(tmp_path: Path) -> None:
     assert seconds(silence(tmp_path / "y.wav", 22_050)) == 1.0
 
 
-class FakePlayer:
-    def __init__(self) -> None:
-        self.played: list[str] = []
-
-    def play(self, wav: Path, loop: bool) -> None:
-        assert not loop
-        self.played.append(wav.name)
-
-    def stop(self) -> None:
-        return None
-
-    def working(self) -> bool:
-        return True
-
-
 def test_the_name_and_then_the_prompt_and_a_newer_prompt_wins(qtbot: Any, tmp_path: Path) -> None:
     box = VoiceBox(tmp_path / "own", tmp_path / "cache")
     for prompt in ("welcome", "card", "pin"):
         silence(tmp_path / "own" / "zh" / f"{prompt}.wav")
     box.name = lambda name, language: silence(tmp_path / f"{name}.wav")
-    player, background = FakePlayer(), Background(threads=1)
+    player, background = SilentPlayer(), Background(threads=1)
     voice = Voice(player, box, Language("zh"), background)
     voice.speak(Speak("welcome", {"zh": "王奶奶", "en": "Mrs Wang"}))
     qtbot.waitUntil(lambda: len(player.played) == 2)
@@ -99,4 +85,4 @@ def test_the_name_and_then_the_prompt_and_a_newer_prompt_wins(qtbot: Any, tmp_pa
     voice.speak(Speak("pin"))
     qtbot.waitUntil(lambda: len(player.played) == 3)
     background.close()
-    assert player.played == ["王奶奶.wav", "welcome.wav", "pin.wav"]
+    assert player.played == [("王奶奶", False), ("welcome", False), ("pin", False)]

@@ -6,22 +6,7 @@ import pytest
 
 from qtkit.alarm import AlarmSound, SystemPlayer
 from qtkit.tones import PATTERNS, RATE, Severity, write_tone
-
-
-class FakePlayer:
-    def __init__(self, works: bool = True) -> None:
-        self.works = works
-        self.played: list[tuple[str, bool]] = []
-        self.stopped = 0
-
-    def play(self, wav: Path, loop: bool) -> None:
-        self.played.append((wav.stem, loop))
-
-    def stop(self) -> None:
-        self.stopped += 1
-
-    def working(self) -> bool:
-        return self.works
+from tests.fakes.players import SilentPlayer
 
 
 @pytest.mark.parametrize("severity", Severity)
@@ -36,7 +21,7 @@ def test_tones_are_loud_whole_and_made_once(tmp_path: Path, severity: Severity) 
 
 
 def test_a_graver_sound_replaces_a_lesser_one_and_not_the_reverse(qapp: object, tmp_path: Path) -> None:
-    player = FakePlayer()
+    player = SilentPlayer()
     alarm = AlarmSound(player, tmp_path)
     alarm.sound(Severity.WARNING)
     alarm.sound(Severity.ALARM)
@@ -49,7 +34,7 @@ def test_a_graver_sound_replaces_a_lesser_one_and_not_the_reverse(qapp: object, 
 
 
 def test_a_dead_sound_system_is_said_at_once_and_when_it_returns(qapp: object, tmp_path: Path) -> None:
-    player = FakePlayer(works=False)
+    player = SilentPlayer(works=False)
     alarm = AlarmSound(player, tmp_path)
     heard: list[bool] = []
     alarm.working_changed.connect(heard.append)
@@ -61,7 +46,7 @@ def test_a_dead_sound_system_is_said_at_once_and_when_it_returns(qapp: object, t
 
 
 def test_what_should_be_sounding_is_begun_again_when_it_can_be_heard(qapp: object, tmp_path: Path) -> None:
-    player = FakePlayer()
+    player = SilentPlayer()
     alarm = AlarmSound(player, tmp_path)
     alarm.sound(Severity.ALARM)
     alarm.check()
@@ -81,7 +66,7 @@ def test_what_should_be_sounding_is_begun_again_when_it_can_be_heard(qapp: objec
 
 def test_a_folder_that_cannot_be_written_is_a_dead_sound_system(qapp: object, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert not AlarmSound(FakePlayer(), tmp_path / "file" / "tones").check()
+    assert not AlarmSound(SilentPlayer(), tmp_path / "file" / "tones").check()
 
 
 @pytest.mark.qt_log_ignore(".*")  # a machine without a sound server says so in many words
