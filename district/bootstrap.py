@@ -166,6 +166,7 @@ def nightwatch(
         None if line is None else line.stands,
         [rota.rotas.heed],
         authors.may_change_plan,
+        lambda id: id if (device := registry.device(id)) is None else device.name,
     )
     night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
     night.desk.hurry = hub.way.take

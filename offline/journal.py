@@ -136,9 +136,9 @@ class Journal:
             self._append(SHED, shed, None, None, None)
         return fact
 
-    def verify_chain(self) -> int | None:
-        """Walk the hash chain of this node's facts; the first seq that does not fit, or None where all do."""
-        return self._chain.verify()
+    def broken(self) -> list[int]:
+        """Numbers of this node's facts, in this epoch, at which its chain or a signed head is not what was written."""
+        return self._chain.broken()
 
     # ---- outbox (see `Outbox`) --------------------------------------------------------------------------------------
 

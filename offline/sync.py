@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.events import SCHEMA
+from domain.events import SCHEMA, derived_id
+from offline.chain import ALTERED
 from offline.identity import Identity
 from offline.journal import Journal
 from offline.key_exchange import KeyExchange
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 URGENT = ("incident", "consent", "call")
 HELLO_EVERY_MS = 10 * 60_000
+MOST_NAMED = 20  # facts that are named one by one
 AGAIN_AT_ONCE = 100  # facts a request, where acknowledged ones are sent again: never too much
 COMPARE_EVERY_MS, FIRST_COMPARE_MS = 6 * 3_600_000, 10 * 60_000
 
@@ -198,6 +200,16 @@ class SyncClient:
             log.error("the facts of %d devices are still not what the district has", len(drifted))
         else:
             self._unmended = frozenset()
+        self._tell_of_own()
+
+    def _tell_of_own(self) -> None:
+        """What this node recorded itself and is not what was written any more: people are told, once of each finding."""
+        mine = self._journal
+        if broken := mine.broken():
+            numbers = [f"{mine.device} {mine.epoch}/{seq}" for seq in broken]
+            log.error("of our own facts these are not what was written: %s", ", ".join(numbers))
+            told = {"altered": len(broken), "which": numbers[:MOST_NAMED]}
+            mine.append(ALTERED, told, id=derived_id(ALTERED, *numbers))
 
     def _send_again(self, epoch: int, first: int, last: int) -> None:
         """The district acknowledged these facts and has them no longer; what an answer to them says is known already."""

@@ -17,7 +17,9 @@ def found(desk: Desk, work: Work) -> str:
         "differing": int(told[-1].get("differing", 0)),
         "given_way": sum(int(each.get("given_way", 0)) for each in told),
     }
-    lines = [desk.tr(f"records.{name}", n=count, place=work.place) for name, count in counts.items() if count]
+    own = "records.altered_own" if "device" in told[-1] else "records.altered"  # a gate or desk of its own, or a server
+    sentences = {"altered": own, "differing": "records.differing", "given_way": "records.given_way"}
+    lines = [desk.tr(sentences[name], n=count, place=work.place) for name, count in counts.items() if count]
     if which := told[-1]["which"]:
         rest = counts["altered"] + counts["differing"] - NAMED
         numbers = " · ".join(map(str, which[:NAMED]))

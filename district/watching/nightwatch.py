@@ -78,6 +78,7 @@ class Surroundings:
     upstream: Callable[[], bool] | None = None  # of a hub: whether the line to the one that watches stands
     followers: Sequence[Follower] = ()  # told every fact beside the watch itself
     may_change_plans: Callable[[Seen], bool] = _anybody
+    named: Callable[[str], str] = str  # what a device is called
 
 
 class Nightwatch:
@@ -112,7 +113,7 @@ class Nightwatch:
         changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [
             changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
-            gates.follow, gateways.follow, Records(cases).follow, releases.follow, *around.followers,
+            gates.follow, gateways.follow, Records(cases, around.named).follow, releases.follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies = Replies(ledger, sql, around.base)

@@ -1,26 +1,39 @@
-"""Facts that a server found altered where they lie, or in two versions: one incident of that server until somebody has looked."""
+"""Facts that a server found altered where they lie, or in two versions, or that a gate or desk found altered among its own: one
+incident of whoever found it until somebody has looked."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from domain.events import from_ms
 from domain.incident_kinds import Kind
+from offline.chain import ALTERED
 from watch.cases import Alarm, Cases
 from watch.ledger import Seen
 from watch.signs import RECORDS
 
+MOST_NAMED = 20  # facts that are named one by one
 _COUNTS = ("altered", "differing", "given_way")
 
 
 class Records:
-    """`follow` is told every fact. One thread."""
+    """`follow` is told every fact; `name` is what a device is called. One thread."""
 
-    def __init__(self, cases: Cases) -> None:
-        self._cases = cases
+    def __init__(self, cases: Cases, name: Callable[[str], str]) -> None:
+        self._cases, self._name = cases, name
 
     def follow(self, fact: Seen, now: datetime) -> None:
+        at, told = from_ms(fact.at), fact.payload
+        if fact.kind == ALTERED:
+            count, which = told.get("altered"), told.get("which")
+            named = [str(number) for number in which[:MOST_NAMED]] if isinstance(which, list) else []
+            detail = {
+                "place": self._name(fact.device), "device": fact.device, "which": named, "differing": 0, "given_way": 0,
+                "altered": count if isinstance(count, int) else len(named),
+            }  # fmt: skip
+            alarm = Alarm(fact.device, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)
+            self._cases.raise_(alarm, fact.community, now)
         if fact.kind != RECORDS or fact.subject is None:
             return
-        at, told = from_ms(fact.at), fact.payload
         if any(told.get(name) for name in _COUNTS):
             detail = {name: told.get(name) for name in ("place", "which", *_COUNTS)} | {"gateway": fact.subject}
             alarm = Alarm(fact.subject, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)

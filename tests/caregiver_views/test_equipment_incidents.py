@@ -68,6 +68,16 @@ def test_records_that_a_server_found_altered_say_what_to_do_and_which_they_are(
     assert page.detail.warning.label.text().endswith("所有记录均已恢复完好。")
 
 
+def test_what_a_gate_found_altered_among_its_own_is_whole_at_the_district(window: MainWindow, qtbot: QtBot) -> None:
+    told = {"place": "south", "device": "v1", "altered": 1, "differing": 0, "given_way": 0, "which": ["v1 1/2"]}
+    page = shown(window, qtbot, open_incident(window, Kind.RECORDS_ALTERED, "v1", **told))
+    assert page.detail.title.text() == "south · 记录被改动"
+    words = page.detail.warning.label.text()
+    assert "south 自己写下的 1 条记录与写入时不符" in words
+    assert "自动取回" not in words
+    assert "v1 1/2" in words
+
+
 def test_of_many_records_three_are_named(window: MainWindow, qtbot: QtBot) -> None:
     which = [f"v1 1/{n}" for n in range(1, 21)]
     told = {"place": "street", "altered": 900, "differing": 0, "given_way": 0, "which": which}

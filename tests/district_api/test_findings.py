@@ -10,6 +10,8 @@ from district.store.port import COLUMNS
 from domain.incident import Incident
 from domain.incident_kinds import Kind
 from domain.subjects import of_gateway
+from offline.chain import ALTERED
+from offline.sync import COMPARE_EVERY_MS
 from tests.district_api.test_hubs_keep_faith import compares, evidence, items, spoil
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Serving
@@ -153,3 +155,29 @@ def test_two_sound_copies_of_what_a_hub_handed_up_are_both_kept_and_a_person_is_
     until(lambda: not hub.office.findings.standing()["differing"])
     hub.office.look_over()
     until(lambda: steps(district, "hub")[-1].get("reason") == "records_whole")
+
+
+def test_a_gate_whose_own_record_was_altered_says_so_once_and_an_incident_names_it(city: City) -> None:
+    district = city.serve("district")
+    kiosk = city.join(district)
+    kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(3)])
+    kiosk.client.round()
+    assert kiosk.journal.broken() == []
+    with kiosk.journal._turns, kiosk.journal._writer.transaction():
+        db = kiosk.journal._writer.db
+        (told,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'facts_immutable'").fetchone()
+        db.execute("DROP TRIGGER facts_immutable")
+        db.execute("UPDATE facts SET at = at + 60000 WHERE seq = 2")
+        db.execute(told)
+    for _ in range(2):
+        kiosk.client._compared -= COMPARE_EVERY_MS
+        kiosk.client.round()
+    kiosk.client.round()
+    assert len(facts_of(district, ALTERED)) == 1
+    cases, device = district.office.nightwatch.watch.cases, kiosk.journal.device
+    (incident,) = until(lambda: cases.of(device, district.office.now()))
+    assert (incident.kind, incident.open) == (Kind.RECORDS_ALTERED, True)
+    (opened,) = district.office.nightwatch._around.ledger.about(device, ("incident.opened",))
+    name = district.office.registry.device(device).name
+    assert (opened.payload["place"], opened.payload["altered"]) == (name, 1)
+    assert opened.payload["which"] == [f"{device} 1/2"]
