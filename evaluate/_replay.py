@@ -28,9 +28,9 @@ class Replay:
             match self._said.get(timeout=LOADING_S):
                 case GalleryApplied(revision=1):
                     return self
-                case RecogniserState(up=False, code=code):
+                case RecogniserState(up=False, code=code, details=details):
                     self.recogniser.stop()
-                    raise Mendable(code or "ours")
+                    raise Mendable(code or "ours", **details)
 
     def __exit__(self, *_: object) -> None:
         self.recogniser.stop()

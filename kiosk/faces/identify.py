@@ -69,8 +69,8 @@ def run(
                     if not started:  # not a frame is lost on models that are still loading
                         feed.start()
                     started = True
-                case RecogniserState(up=False, code=str(code)):
-                    raise Mendable(code, **_details(code, engine))
+                case RecogniserState(up=False, code=str(code), details=details):
+                    raise Mendable(code, **details)
                 case FeedState(health=Health.ENDED):
                     ended = True
                 case FeedState(health=Health.FAILED, error=Mendable() as error):
@@ -83,7 +83,3 @@ def run(
             feed.stop()
         recogniser.stop()
     return visits
-
-
-def _details(code: str, engine: str) -> dict[str, object]:
-    return {"engine": engine} if code == "engine_unknown" else {"path": engine}

@@ -1,6 +1,7 @@
 """What the recogniser tells the window, one frozen message at a time; all of it can be pickled."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from domain.challenge import Turn as Turn
 from domain.identification import Decision, Quality, Reason
@@ -74,11 +75,12 @@ class GalleryApplied:
 
 @dataclass(frozen=True, slots=True)
 class RecogniserState:
-    """The recogniser's process: `up` False while it is being restarted; `code` names the error sentence, if any."""
+    """The recogniser's process: `up` False while it is being restarted; `code` and `details` are of the error it ended with, if any."""
 
     up: bool
     restarts: int
     code: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 Message = Sighting | ChallengeAsked | DecisionMade | VisitEnded | GalleryApplied | RecogniserState

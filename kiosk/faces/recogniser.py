@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from threading import Event, Lock, Thread
 
@@ -155,17 +155,17 @@ class Recogniser:
         restarts = 0
         while not self._stop.is_set():
             began = time.monotonic()
-            code = self._serve(restarts)
+            ended = self._serve(restarts)
             if self._stop.is_set():
                 return
             restarts += 1
-            log.warning("the recogniser ended (%s), restart %d", code or "crash", restarts)
-            self._on_message(RecogniserState(False, restarts, code))
+            log.warning("the recogniser ended (%s), restart %d", ended.code or "crash", restarts)
+            self._on_message(replace(ended, restarts=restarts))
             calm = time.monotonic() - began > 60
             self._stop.wait(BACK_OFF_S[0 if calm else min(restarts - 1, len(BACK_OFF_S) - 1)])
 
-    def _serve(self, restarts: int) -> str | None:
-        """Run one process to its end; the code of the error it ended with, if the user can mend it."""
+    def _serve(self, restarts: int) -> RecogniserState:
+        """Run one process to its end; what it said last, if it could say anything."""
         slot, infrared = FrameSlot(self._context), FrameSlot(self._context)
         commands_out, commands = self._context.Pipe(duplex=False)
         messages, messages_in = self._context.Pipe(duplex=False)
@@ -195,25 +195,23 @@ class Recogniser:
                 process.join()
             messages.close()
 
-    def _listen(self, messages: Connection, restarts: int) -> str | None:
-        """Pass on what the process says until it ends, hangs or gives up; the code it gave up with."""
+    def _listen(self, messages: Connection, restarts: int) -> RecogniserState:
+        """Pass on what the process says until it ends, hangs or gives up; with what it gave up."""
         self._answered()
-        code = None
         with suppress(EOFError, OSError):
             while not self._stop.is_set():
                 if messages.poll(0.5):
                     message = messages.recv()
                     self._answered()
                     if isinstance(message, RecogniserState):
-                        code = message.code
                         if not message.up:
-                            break
+                            return message
                         message = RecogniserState(True, restarts)
                     self._on_message(message)
                 elif self._hangs():
                     log.error("the recogniser hangs")
                     break
-        return code
+        return RecogniserState(False, restarts)
 
 
 @dataclass(frozen=True)
@@ -234,7 +232,7 @@ def _main(engine_name: str, settings: Settings, wires: _Wires) -> None:
         engine = load_engine(engine_name)
         pipeline = Pipeline(engine, settings)
     except Mendable as e:
-        wires.messages.send(RecogniserState(False, 0, e.code))
+        wires.messages.send(RecogniserState(False, 0, e.code, dict(e.details)))
         return
     try:
         wires.messages.send(RecogniserState(True, 0))

@@ -114,7 +114,7 @@ def test_an_engine_that_cannot_start_says_why(heard: Heard) -> None:
     made.start()
     down = heard.until(lambda m: isinstance(m, RecogniserState))
     made.stop()
-    assert down == RecogniserState(False, 1, "engine_unknown")
+    assert down == RecogniserState(False, 1, "engine_unknown", {"engine": "wizard"})
 
 
 def test_stopping_leaves_nothing_behind(heard: Heard) -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from assets.words import LANGUAGES
 from kiosk.faces.messages import RecogniserState
-from kiosk.visit.events import (
-    Press,
-)
+from kiosk.screens.speech import sentence
+from kiosk.visit.events import Press
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.view import Screen, Way
 from tests.kiosk_visit.visits import SETTINGS, Bench, decided, seen
@@ -32,9 +32,11 @@ def test_a_lost_camera_says_so_and_what_still_works(code: str) -> None:
 
 def test_a_recogniser_that_restarts_is_out_of_order_meanwhile() -> None:
     bench = Bench()
-    bench.send(RecogniserState(False, 1))
-    assert bench.view.screen is Screen.OUT_OF_ORDER
-    assert bench.view.broken_ways == frozenset()
+    for down in (RecogniserState(False, 1), RecogniserState(False, 1, "engine_unknown", {"engine": "wizard"})):
+        bench.send(down)
+        assert bench.view.screen is Screen.OUT_OF_ORDER
+        assert bench.view.broken_ways == frozenset()
+        assert all(sentence(bench.view.second, language) for language in LANGUAGES)
     bench.send(RecogniserState(True, 1))
     assert bench.view.screen is Screen.STANDBY
 
