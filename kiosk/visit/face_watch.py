@@ -24,6 +24,7 @@ class FaceWatch:
         self.seen: Sighting | None = None
         self.challenge: ChallengeAsked | None = None
         self._decided: str | None = None
+        self._settled = False  # a decision was made, and since then the picture was never empty
         self.passed_by = False  # the last decision was on somebody who hardly stopped
 
     @property
@@ -33,11 +34,21 @@ class FaceWatch:
 
     def see(self, seen: Sighting, now: datetime) -> None:
         if seen.visit_id is None:
-            self.leave(self.visit_id)
+            self._nobody_inside(seen, now)
             return
         if seen.visit_id != self.visit_id:
-            self._since, self.challenge = now, None
+            self._since = now
+            if self.challenge is not None and self.challenge.visit_id != seen.visit_id:
+                self.challenge = None  # a visit's own may come before the first sight of it
         self.seen = seen
+
+    def _nobody_inside(self, seen: Sighting, now: datetime) -> None:
+        """Somebody beside the marked zone is told to step in, except who was decided just now and walks off."""
+        beside = seen.coaching is Reason.OUT_OF_ZONE
+        self._settled = self._settled and beside
+        if self.visit_id or self.seen is None:
+            self._since = now
+        self.seen, self.challenge = (seen if beside and not self._settled else None), None
 
     def leave(self, visit_id: str) -> None:
         if visit_id == self.visit_id:
@@ -51,7 +62,7 @@ class FaceWatch:
         """Note a decision; False where it had been noted before."""
         if decision.visit_id == self._decided:
             return False
-        self._decided = decision.visit_id
+        self._decided, self._settled = decision.visit_id, True
         self.passed_by = decision.reason not in LOOKED_AT
         return True
 
@@ -59,9 +70,12 @@ class FaceWatch:
         """What an undecided face sees: the ring, after a while a word of advice, or the lantern to follow."""
         if self.seen is None or self.visit_id == self._decided:
             return Screen.STANDBY
+        late = now - self._since >= self._coach_after
+        if not self.visit_id:
+            return Screen.COACHING if late else Screen.STANDBY
         if self.challenge is not None and self.challenge.visit_id == self.visit_id:
             return Screen.CHALLENGE
-        return Screen.COACHING if now - self._since >= self._coach_after else Screen.APPROACHING
+        return Screen.COACHING if late else Screen.APPROACHING
 
     def advice(self) -> str:
         """The prompt to speak while coaching; empty where silence is better."""

@@ -40,6 +40,9 @@ from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
+BESIDE_AGAIN = timedelta(
+    seconds=60
+)  # between two askings to step in: who waits beside the gate for somebody is not nagged
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
 
@@ -77,8 +80,10 @@ class Visit:
                 return self._decided(decision)
             case VisitEnded(visit_id):
                 return self._gone(visit_id)
-            case RecogniserState(up=up, code=code):
-                return self._failed(Fault(Part.RECOGNISER, "" if up else code or "recogniser_down"))
+            case RecogniserState(up=True):
+                return self._failed(Fault(Part.RECOGNISER))
+            case RecogniserState(code=code, details=details):
+                return self._failed(Fault(Part.RECOGNISER, code or "recogniser_down", details))
             case Fault():
                 return self._failed(event)
             case GalleryApplied():
@@ -152,7 +157,7 @@ class Visit:
             return []
         self._scene.screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._scene.now)
         advice = self._face.advice() if self._scene.screen is Screen.COACHING else ""
-        return self._say(advice) if advice else []
+        return self._say(advice, None if self._face.visit_id else BESIDE_AGAIN) if advice else []
 
     def _rest(self) -> list[Effect]:
         return [*self._scene.rest(), *self._look()]

@@ -172,3 +172,38 @@ def test_time_alone_changes_nothing_on_standby() -> None:
     bench = Bench()
     assert bench.send(Tick(), after=timedelta(days=1).total_seconds()) == ()
     assert bench.view.screen is Screen.STANDBY
+
+
+def test_a_lantern_that_is_asked_for_before_the_first_sight_of_a_face_is_shown() -> None:
+    """A face far above the threshold is asked in the very frame its visit begins with; the asking is told before the sighting."""
+    bench = Bench()
+    bench.send(asked("v1"), seen("v1"))
+    assert bench.view.screen is Screen.CHALLENGE
+    bench.send(ended("v1"), seen("v2"))
+    assert bench.view.screen is Screen.APPROACHING
+
+
+def test_whoever_stays_beside_the_marked_zone_is_told_to_step_in_and_not_nagged() -> None:
+    bench = Bench()
+    beside = seen(None, coaching=Reason.OUT_OF_ZONE)
+    said = [prompt for _ in range(300) for prompt in spoken(bench.send(beside, after=0.1))]
+    assert bench.view.screen is Screen.COACHING
+    assert bench.view.headline.key == "kiosk.coach.out_of_zone"
+    assert said == ["coach_out_of_zone"]
+    bench.send(seen("v1"), after=0.1)
+    assert bench.view.screen is Screen.APPROACHING
+    bench.send(seen(None), after=0.1)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_whoever_was_let_in_and_walks_off_at_the_side_is_not_told_to_step_in() -> None:
+    bench = Bench()
+    bench.send(seen("v1"), decided("p-li"))
+    beside = seen(None, coaching=Reason.OUT_OF_ZONE)
+    for _ in range(60):
+        bench.send(ended("v1"), beside, Tick(), after=0.1)
+    assert bench.view.screen is Screen.STANDBY
+    bench.send(seen(None), after=0.1)  # they are gone; the next one is somebody else
+    for _ in range(25):
+        bench.send(beside, after=0.1)
+    assert bench.view.screen is Screen.COACHING
