@@ -75,7 +75,7 @@ class GalleryApplied:
 
 @dataclass(frozen=True, slots=True)
 class RecogniserState:
-    """The recogniser's process: `up` False while it is being restarted; `code` and `details` are of the error it ended with, if any."""
+    """The recogniser's process: `up` False while it is being restarted; `code` and `details` say with which error it ended."""
 
     up: bool
     restarts: int

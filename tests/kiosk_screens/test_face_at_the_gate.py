@@ -1,4 +1,4 @@
-"""A face, from the first frame in which it is seen to the relay: real pipeline, window, hands, journal; what each leads to on screen."""
+"""A face from the first frame in which it is seen to the relay: the real pipeline, window, hands and journal."""
 
 import os
 import signal
