@@ -7,21 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (
-    "assets",
-    "domain",
-    "motion",
-    "offline",
-    "watch",
-    "qtkit",
-    "kiosk",
-    "caregiver",
-    "district",
-    "demo",
-    "bench",
-    "evaluate",
-)
+from tests.architecture.packages import PACKAGES, ROOT, TOOLS
 
 BREACHES = {
     "domain imports numpy": ("domain/people.py", "import numpy"),
@@ -36,6 +22,11 @@ BREACHES = {
     "a room of the district leans on one above it": ("district/reaching/ladder.py", "import district.people.accounts"),
     "requests outside the transport": ("caregiver/__init__.py", "import requests"),
 }
+
+
+def test_every_package_is_held_to_its_contracts_and_its_types() -> None:
+    there = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert there == set(PACKAGES) == set(TOOLS["mypy"]["packages"])
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:

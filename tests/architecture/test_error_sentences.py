@@ -3,24 +3,9 @@
 import ast
 import string
 from collections.abc import Iterator
-from pathlib import Path
 
 from assets.words import catalogue
-
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (
-    "domain",
-    "motion",
-    "offline",
-    "watch",
-    "qtkit",
-    "kiosk",
-    "caregiver",
-    "district",
-    "demo",
-    "evaluate",
-    "bench",
-)
+from tests.architecture.packages import PACKAGES, ROOT
 
 
 def raised() -> Iterator[tuple[str, str, set[str] | None]]:

@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from caregiver.main_window import MainWindow
 from caregiver.sample import Sample, lay, open_sample
 from caregiver.state import AppState
 from domain.duties import Role
+from offline.node import Node
+from offline.transport import HttpTransport
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
+from tests.fakes.serving import Serving
+from tests.fakes.staff import PASSWORD, a_desk, a_district, employ
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 Opener = Callable[..., MainWindow]
@@ -77,3 +82,37 @@ def open_window(qapp: QApplication, replica: Path) -> Iterator[Opener]:
 @pytest.fixture
 def window(open_window: Opener) -> MainWindow:
     return open_window()
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    """One that really serves."""
+    yield from a_district(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def node(district: Serving, tmp_path: Path) -> Iterator[Node]:
+    """A desk that has enrolled with the district."""
+    made = a_desk(district, tmp_path / "node")
+    yield made
+    made.close()
+
+
+@dataclass(frozen=True)
+class Employed:
+    """Somebody who has a duty and has signed in at the desk."""
+
+    person: str
+    line: HttpTransport
+    token: str
+
+
+@pytest.fixture
+def employed(district: Serving, node: Node) -> Callable[..., Employed]:
+    """`employed(login, role, community)`."""
+
+    def make(login: str, role: Role, community: str = "jinxiu") -> Employed:
+        person, line = employ(district, login, role, community), node.line()
+        return Employed(person, line, line.sign_in(login, PASSWORD, "").token)
+
+    return make

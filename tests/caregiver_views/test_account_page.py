@@ -1,7 +1,6 @@
 """One's own account at a district that really serves: another password, and codes of a telephone beside it."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pyotp
 import pytest
@@ -13,37 +12,23 @@ from caregiver.main_window import MainWindow
 from domain.errors import Mendable
 from domain.people import Role
 from offline.node import Node
-from tests.district_api.conftest import Serving
-from tests.fakes.staff import PASSWORD, a_district, employ
+from tests.caregiver_views.conftest import Employed
+from tests.fakes.serving import Serving
+from tests.fakes.staff import PASSWORD
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NEW = "a willow by the river"
 
 
 @pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
+def ann(employed: Callable[..., Employed]) -> Employed:
+    return employed("ann", Role.CAREGIVER)
 
 
 @pytest.fixture
-def desk(district: Serving, tmp_path: Path) -> Iterator[Node]:
-    node = Node(tmp_path / "node")
-    node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
-    employ(district, "ann", Role.CAREGIVER)
-    yield node
-    node.close()
-
-
-def ann(district: Serving) -> str:
-    return next(a.person for a in district.office.accounts.accounts() if a.login == "ann")
-
-
-@pytest.fixture
-def page(desk: Node, window: MainWindow, qtbot: QtBot) -> AccountPage:
+def page(ann: Employed, window: MainWindow, qtbot: QtBot) -> AccountPage:
     """Ann's page, once the district has said how she signs in."""
-    line = desk.line()
-    token = line.sign_in("ann", PASSWORD, "").token
-    window.state.account = OwnAccount(line, lambda: token)
+    window.state.account = OwnAccount(ann.line, lambda: ann.token)
     page = window.go("account")
     assert isinstance(page, AccountPage)
     qtbot.waitUntil(page.change.isEnabled, timeout=10_000)
@@ -51,13 +36,13 @@ def page(desk: Node, window: MainWindow, qtbot: QtBot) -> AccountPage:
 
 
 def test_another_password_ends_the_session_and_is_the_one_to_sign_in_with(
-    page: AccountPage, window: MainWindow, desk: Node, qtbot: QtBot
+    page: AccountPage, window: MainWindow, node: Node, qtbot: QtBot
 ) -> None:
     for field, words in ((page.old, PASSWORD), (page.new, NEW), (page.again, NEW)):
         field.setText(words)
     with qtbot.waitSignal(window.password_changed, timeout=10_000):
         page.change.click()
-    assert desk.line().sign_in("ann", NEW, "").login == "ann"
+    assert node.line().sign_in("ann", NEW, "").login == "ann"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +65,7 @@ def test_what_keeps_a_password_from_being_changed_is_said(
 
 
 def test_codes_of_a_telephone_are_in_force_once_a_first_one_was_right_and_end_again(
-    page: AccountPage, window: MainWindow, desk: Node, district: Serving, qtbot: QtBot
+    page: AccountPage, window: MainWindow, ann: Employed, node: Node, district: Serving, qtbot: QtBot
 ) -> None:
     page.password.setText(PASSWORD)
     page.begin.click()
@@ -96,12 +81,12 @@ def test_codes_of_a_telephone_are_in_force_once_a_first_one_was_right_and_end_ag
     page.confirm.click()
     qtbot.waitUntil(page.end.isVisible, timeout=10_000)
     assert page.said.label.text() == window.desk.tr("account.done_True")
-    assert district.office.accounts.account(ann(district)).second_factor
+    assert district.office.accounts.account(ann.person).second_factor
     page.password.setText(PASSWORD)
     page.last_code.setText(codes.at(now))
     page.end.click()
     qtbot.waitUntil(page.begin.isVisible, timeout=10_000)
-    assert desk.line().sign_in("ann", PASSWORD, "").login == "ann"
+    assert node.line().sign_in("ann", PASSWORD, "").login == "ann"
 
 
 def test_too_many_attempts_are_told_from_a_line_that_is_down(page: AccountPage, district: Serving) -> None:

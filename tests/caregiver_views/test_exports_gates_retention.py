@@ -1,7 +1,7 @@
 """Two people and an export; the gates as they describe themselves; how long things are kept; colleagues by name."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,38 +22,23 @@ from offline.node import Node
 from offline.outbox import SHED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.caregiver_views.conftest import Employed
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, a_district, employ
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 SitAs = Callable[[str, Role, str], str]
 
 
 @pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def node(district: Serving, tmp_path: Path) -> Iterator[Node]:
-    made = Node(tmp_path / "node")
-    made.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sit(window: MainWindow, node: Node, district: Serving) -> SitAs:
+def sit(window: MainWindow, node: Node, district: Serving, employed: Callable[..., Employed]) -> SitAs:
     """Somebody signs in at the window; their id."""
     state = window.state
 
     def as_(login: str, role: Role = Role.SUPERVISOR, community: str = "jinxiu") -> str:
-        person = employ(district, login, role, community)
-        line = node.line()
-        token = line.sign_in(login, PASSWORD, "").token
-        state.connect(node.line, lambda: token, "jinxiu", district.url)
-        state.session = replace(state.session, person=person, role=role)
-        return person
+        who = employed(login, role, community)
+        state.connect(node.line, lambda: who.token, "jinxiu", district.url)
+        state.session = replace(state.session, person=who.person, role=role)
+        return who.person
 
     return as_
 

@@ -20,14 +20,8 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Serving
-from tests.fakes.staff import a_district
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The administrator's own pages: inviting people at a district that really serves, and drawing a rota without one."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,35 +11,23 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.errors import Mendable
 from domain.people import Role
-from offline.node import Node
 from offline.put_aside import PUT_ASIDE
-from tests.caregiver_views.conftest import NOW
+from tests.caregiver_views.conftest import NOW, Employed
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, a_district, employ
 from watch.rotas import ROTA_SET, rota_of
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def accounts_of(district: Serving, tmp_path: Path) -> Iterator[Callable[[Role, str], Accounts]]:
-    """Accounts as somebody with this role in this community sees them, over a line of a desk that enrolled."""
-    node = Node(tmp_path / "node")
-    node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
+def accounts_of(district: Serving, employed: Callable[..., Employed]) -> Callable[[Role, str], Accounts]:
+    """Accounts as somebody with this role in this community sees them."""
 
     def make(role: Role, login: str) -> Accounts:
-        employ(district, login, role)
-        line = node.line()
-        token = line.sign_in(login, PASSWORD, "").token
-        return Accounts(line, lambda: token, "jinxiu", district.url)
+        who = employed(login, role)
+        return Accounts(who.line, lambda: who.token, "jinxiu", district.url)
 
-    yield make
-    node.close()
+    return make
 
 
 def refused(work: Callable[[], object]) -> str:
