@@ -19,12 +19,13 @@ from district.looks import Looks
 from district.metrics import Metrics
 from district.nonces import Nonces
 from district.people.access import Access
-from district.people.accounts import Accounts, Session
+from district.people.accounts import Accounts
 from district.people.audit import Audit
 from district.people.authors import Authors
 from district.people.exports import Exports
 from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountRota
+from district.people.sessions import Session
 from district.receipts import Receipts
 from district.refusals import Refusals
 from district.store.lost import Lost
@@ -93,7 +94,7 @@ class Office:
 
     def session(self, token: str) -> Session | None:
         """Whose session a token is, where it is in force."""
-        return self.accounts.session(token, self.now_ms()) if self.above is None else self.above.session(token)
+        return self.accounts.sessions.find(token, self.now_ms()) if self.above is None else self.above.session(token)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)

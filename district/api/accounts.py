@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from district.api.callers import Desk, InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
-from district.people.accounts import LEASE_MS, Account, PasswordWeak, SignInRefused, grants_of
+from district.people.account import Account, grants_of
+from district.people.accounts import PasswordWeak, SignInRefused
+from district.people.sessions import LEASE_MS
 from district.scope import DUTIES, Duty, may
 from district.upkeep.retention import EVERY_MINUTES, terms
 from domain.people import Role
@@ -70,13 +72,13 @@ def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> di
     with _refusing(401, "sign_in"):
         session, token = office.accounts.sign_in(asked.login, asked.password, asked.code, now)
     if desk:
-        office.accounts.sit(session.account.person, desk, now)
+        office.accounts.sessions.sit(session.account.person, desk, now)
     return {"token": token, "expires": session.expires, "lease_until": now + LEASE_MS, **_shown(session.account)}
 
 
 @router.post("/sign-out", status_code=204, summary="End this session.")
 def sign_out(person: Person, office: InOffice) -> Response:
-    office.accounts.sign_out(person.token)
+    office.accounts.sessions.end(person.token)
     return Response(status_code=204)
 
 
@@ -84,9 +86,9 @@ def sign_out(person: Person, office: InOffice) -> Response:
     "/me", summary="Who this session is; asked at least every 72 h by a desktop, which forgets its lease on 401."
 )
 def me(person: Person, office: InOffice, desk: Desk) -> dict[str, object]:
-    office.accounts.renew(person.token, office.now_ms())
+    office.accounts.sessions.renew(person.token, office.now_ms())
     if desk:
-        office.accounts.sit(person.person, desk, office.now_ms())
+        office.accounts.sessions.sit(person.person, desk, office.now_ms())
     return {"lease_until": office.now_ms() + LEASE_MS, **_shown(person.session.account)}
 
 

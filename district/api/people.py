@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from district.api.callers import InOffice
 from district.api.problems import Refusal
-from district.people.accounts import Session
+from district.people.sessions import Session
 from district.scope import EVERYWHERE, Duty, communities_for, may
 
 

@@ -100,7 +100,11 @@ class Presence:
 
     async def ended(self) -> bool:
         """Whether the session has ended since the last look; asks only after accounts have changed, at a hub now and then."""
-        changes = self._office.accounts.changes if self._office.above is None else self._office.now_ms() // BELIEVED_MS
+        changes = (
+            self._office.accounts.sessions.changes
+            if self._office.above is None
+            else self._office.now_ms() // BELIEVED_MS
+        )
         if not self._token or changes == self._looked:
             return False
         self._looked = changes

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from district.people.accounts import Account, Session, grants_of
+from district.people.account import Account, grants_of
+from district.people.sessions import Session
 from offline.transport import HttpTransport, TryAgain, Untrusted
 from offline.wire import SignedIn
 

@@ -191,7 +191,7 @@ def export(office: Office, act: str, login: str, password: str, code: str, given
         session, token = office.accounts.sign_in(login, password, code, now)
     except SignInRefused as e:
         raise Mendable("sign_in_refused", wait=f"{e.wait_s:.0f}") from e
-    office.accounts.sign_out(token)
+    office.accounts.sessions.end(token)
     account = session.account
     try:
         if act == "list":

@@ -1,27 +1,25 @@
-"""People who sign in: passwords, second factors, sessions that end at once, and the one-time links that begin it all."""
+"""People who sign in: passwords, second factors, and the one-time links that begin it all."""
 
 import json
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from district.people.account import COLUMNS, Account, account_of
 from district.people.audit import Audit
 from district.people.passwords import LONGEST, weak
 from district.people.second_factor import SecondFactor
+from district.people.sessions import Session, Sessions
 from district.people.unknown_logins import UnknownLogins
 from district.scope import EVERYWHERE, Grants
-from district.store.port import Execute, Row, Sql
+from district.store.port import Execute, Sql
 from district.store.registry import secret_hash
 from domain.lockout import wait_ms
 from domain.people import Role, new_person_id
 
-SESSION_MS = 12 * 3_600_000
-LEASE_MS = 72 * 3_600_000  # a desktop may go on that long without the district
-LONGEST_SESSION_MS = 7 * 24 * 3_600_000  # however busy it was
 INVITATION_MS = 72 * 3_600_000
 
 
@@ -37,27 +35,7 @@ class PasswordWeak(Exception):
     """Too short, too long, or too easily guessed (`district.people.passwords`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    person: str
-    login: str
-    name: str
-    language: str
-    grants: Grants
-    addresses: tuple[tuple[str, str], ...]
-    second_factor: bool
-    disabled: int | None
-    created: int
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    account: Account
-    created: int
-    expires: int
-
-
-_ACCOUNT = "person, login, name, language, grants, addresses, totp, disabled, created"
+_ACCOUNT = ", ".join(COLUMNS)
 
 
 class Accounts:
@@ -65,11 +43,10 @@ class Accounts:
 
     def __init__(self, sql: Sql, audit: Audit, master: bytes, hasher: PasswordHasher | None = None) -> None:
         self._sql, self._audit, self.second_factor = sql, audit, SecondFactor(sql, audit, master)
-        self._unknown = UnknownLogins()
+        self.sessions, self._unknown = Sessions(sql), UnknownLogins()
         self._hasher = hasher or PasswordHasher()  # Argon2id, RFC 9106's low-memory profile
         self._nobody = self._hasher.hash(secrets.token_hex(16))  # so that an unknown login takes as long as a known one
         self._hashing = threading.Semaphore(2)  # 64 MiB each
-        self.changes = 0  # of accounts and sessions: who holds a session open looks again when this has moved
 
     # ---- accounts ---------------------------------------------------------------------------------------------------
 
@@ -173,19 +150,19 @@ class Accounts:
             if disabled is not None:
                 execute("UPDATE accounts SET disabled = ? WHERE person = ?", (now if disabled else None, person))
                 self._audit.note_within(execute, now, by, "account.disabled" if disabled else "account.enabled", person)
-            execute("DELETE FROM sessions WHERE person = ?", (person,))
+            self.sessions.end_all_within(execute, person)
             return True
 
         done = self._sql.write(work)
-        self.changes += 1
+        self.sessions.changes += 1
         return done
 
     def account(self, person: str) -> Account | None:
         rows = self._sql.read(f"SELECT {_ACCOUNT} FROM accounts WHERE person = ?", (person,))
-        return _account(rows[0]) if rows else None
+        return account_of(rows[0]) if rows else None
 
     def accounts(self) -> list[Account]:
-        return [_account(row) for row in self._sql.read(f"SELECT {_ACCOUNT} FROM accounts ORDER BY created, person")]
+        return [account_of(row) for row in self._sql.read(f"SELECT {_ACCOUNT} FROM accounts ORDER BY created, person")]
 
     # ---- signing in -------------------------------------------------------------------------------------------------
 
@@ -227,53 +204,13 @@ class Accounts:
 
         def work(execute: Execute) -> None:
             execute("UPDATE accounts SET failures = 0, locked_until = 0 WHERE person = ?", (person,))
-            execute("DELETE FROM sessions WHERE expires <= ?", (now,))
-            execute(
-                "INSERT INTO sessions (hash, person, created, expires) VALUES (?, ?, ?, ?)",
-                (secret_hash(token), person, now, now + SESSION_MS),
-            )
+            self.sessions.open_within(execute, person, token, now)
             self._audit.note_within(execute, now, person, "sign_in", person)
 
         self._sql.write(work)
-        session = self.session(token, now)
+        session = self.sessions.find(token, now)
         assert session is not None
         return session, token
-
-    def session(self, token: str, now: int) -> Session | None:
-        """The session of a token, where it is in force and the account is."""
-        rows = self._sql.read(
-            f"SELECT {', '.join('a.' + c for c in _ACCOUNT.split(', '))}, s.created, s.expires FROM sessions s"
-            " JOIN accounts a ON a.person = s.person WHERE s.hash = ? AND s.expires > ? AND a.disabled IS NULL",
-            (secret_hash(token), now),
-        )
-        return Session(_account(rows[0][:-2]), rows[0][-2], rows[0][-1]) if rows else None
-
-    def renew(self, token: str, now: int) -> None:
-        """A session that is in use goes on, for as long as a lease may run and no longer."""
-        self._sql.write(
-            lambda execute: execute(
-                "UPDATE sessions SET expires = CASE WHEN ? < created + ? THEN ? ELSE expires END WHERE hash = ?",
-                (now + SESSION_MS, LONGEST_SESSION_MS, now + SESSION_MS, secret_hash(token)),
-            )
-        )
-
-    def sit(self, person: str, device: str, now: int) -> None:
-        """Somebody's session was used at this desk, which has signed that."""
-        self._sql.write(
-            lambda execute: execute(
-                "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (_seat(person, device), str(now)),
-            )
-        )
-
-    def last_sat(self, person: str, device: str) -> int | None:
-        """When a session of somebody was last used at this desk; None where that never was."""
-        rows = self._sql.read("SELECT value FROM notes WHERE key = ?", (_seat(person, device),))
-        return int(rows[0][0]) if rows else None
-
-    def sign_out(self, token: str) -> None:
-        self._sql.write(lambda execute: execute("DELETE FROM sessions WHERE hash = ?", (secret_hash(token),)))
-        self.changes += 1
 
     # ---- secrets ----------------------------------------------------------------------------------------------------
 
@@ -289,7 +226,7 @@ class Accounts:
             self._audit.note_within(execute, now, person, "password.changed", person)
 
         self._sql.write(work)
-        self.changes += 1
+        self.sessions.changes += 1
 
     def begin_second_factor(self, account: Account, password: str, now: int) -> tuple[str, str]:
         """The secret for an authenticator, and its address. Raises SignInRefused."""
@@ -316,10 +253,9 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
-    @staticmethod
-    def _set_password(execute: Execute, person: str, kept: str) -> None:
+    def _set_password(self, execute: Execute, person: str, kept: str) -> None:
         execute("UPDATE accounts SET password = ?, failures = 0, locked_until = 0 WHERE person = ?", (kept, person))
-        execute("DELETE FROM sessions WHERE person = ?", (person,))
+        self.sessions.end_all_within(execute, person)
 
     def _has_password(self, person: str) -> bool:
         return bool(self._sql.read("SELECT 1 FROM accounts WHERE person = ? AND password IS NOT NULL", (person,)))
@@ -328,20 +264,3 @@ class Accounts:
 def _locked(until: int, now: int) -> None:
     if until > now:
         raise SignInRefused((until - now) / 1000)
-
-
-def _seat(person: str, device: str) -> str:
-    return f"seat|{device}|{person}"
-
-
-def grants_of(told: Mapping[str, list[str]]) -> Grants:
-    """Raises ValueError for a role that there is not."""
-    return {community: frozenset(Role(role) for role in roles) for community, roles in told.items()}
-
-
-def _account(row: Row) -> Account:
-    addresses = tuple((str(channel), str(address)) for channel, address in json.loads(row[5]))
-    person, login, name, language, grants, _, totp, disabled, created = row
-    return Account(
-        person, login, name, language, grants_of(json.loads(grants)), addresses, totp is not None, disabled, created
-    )

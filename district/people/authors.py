@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import msgspec
 
-from district.people.accounts import LEASE_MS, Accounts
+from district.people.accounts import Accounts
+from district.people.sessions import LEASE_MS
 from district.scope import DeviceRole, author_roles, granted
 from district.store import own
 from district.store.port import AT, COMMUNITY, DEVICE, KIND, RECEIVED, SEQ, Payload, Poison, Prepared, Row
@@ -39,7 +40,7 @@ class Authors:
             return f"no_account: {kind} names nobody with an account"
         if not granted(account.grants, community) & roles:
             return f"no_duty: {kind} in {community} is not among the duties of who wrote it"
-        sat = self._accounts.last_sat(by, device)
+        sat = self._accounts.sessions.last_sat(by, device)
         if sat is None or at > sat + LEASE_MS + SKEW_MS:
             return f"not_signed_in: who wrote {kind} has not signed in at this desk"
         return ""

@@ -41,7 +41,7 @@ def test_a_card_reaches_its_gate_sealed_and_asking_twice_is_asking_once(desk, jo
         assert desk.call("POST", "/v1/residents/p1/cards", card_for(kiosk), token)[0] == 204
     kiosk.client.round()
     [fact] = kiosk.journal.facts(CARD_ORDERED)
-    assert fact.payload["by"] == desk.office.accounts.session(token, desk.office.now_ms()).account.person
+    assert fact.payload["by"] == desk.office.accounts.sessions.find(token, desk.office.now_ms()).account.person
     assert "04A1B2C3" not in str(fact.payload)
     context = f"access|{CARD_ORDERED}|c1|p1|{kiosk.journal.device}".encode()
     from offline.identity import unb64

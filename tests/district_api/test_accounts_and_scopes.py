@@ -7,7 +7,7 @@ import pytest
 
 from district.config import Limits
 from district.limiting import Limiter
-from district.people.accounts import SESSION_MS
+from district.people.sessions import SESSION_MS
 from district.scope import EVERYWHERE
 from domain.lockout import FREE_FAILURES
 from domain.people import Role

@@ -110,7 +110,7 @@ def test_a_hub_names_no_desk_but_its_own(place: Place) -> None:
         "POST", "/v1/sign-in", b'{"login": "chief", "password": "%s"}' % PASSWORD.encode(), desk=other.journal.device
     )
     assert posing.status == 200
-    assert place.district.office.accounts.last_sat(chief, other.journal.device) is None
+    assert place.district.office.accounts.sessions.last_sat(chief, other.journal.device) is None
 
 
 def test_a_desk_two_hubs_below_signs_somebody_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_a_desk_two_hubs_below_signs_somebody_in(city: City, monkeypatch: pytest
     until(lambda: district.office.registry.device(desk.journal.device) is not None)
     chief = employ(district, "chief", Role.SUPERVISOR)
     desk.node.line().sign_in("chief", PASSWORD, "")
-    assert district.office.accounts.last_sat(chief, desk.journal.device) is not None
+    assert district.office.accounts.sessions.last_sat(chief, desk.journal.device) is not None
 
 
 def test_a_visitors_pass_given_out_at_the_hub_is_good_at_its_gates(place: Place) -> None:

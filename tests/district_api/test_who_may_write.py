@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from district.people.accounts import LEASE_MS
+from district.people.sessions import LEASE_MS
 from district.scope import AUTHORS, DeviceRole, may_write
 from district.upkeep.quarantine import listed, replay
 from domain.people import Role
@@ -130,7 +130,7 @@ def test_a_seat_ends_with_the_lease_and_a_duty_with_the_account(district: Servin
     desk = join("caregiver")
     chief = account(district, "chief", Role.SUPERVISOR)
     sits(desk, "chief")
-    district.office.accounts.sit(chief, desk.journal.device, int(time.time() * 1000) - LEASE_MS - 600_000)
+    district.office.accounts.sessions.sit(chief, desk.journal.device, int(time.time() * 1000) - LEASE_MS - 600_000)
     write(desk, "config.rota_set", chief)
     desk.client.round()
     assert kept(district, "config.rota_set") == set()
