@@ -1,7 +1,6 @@
 """The command line of the district server: what each command does."""
 
 import argparse
-import getpass
 import json
 import sys
 import time
@@ -22,7 +21,7 @@ from district.upkeep.move import move
 from domain.errors import Mendable
 from domain.events import from_ms
 from offline.pins import pin_of_pem
-from offline.program import guarded, keep_log, terminal_language
+from offline.program import ask_secret, guarded, keep_log, terminal_language
 from offline.settings import load, log_path
 
 
@@ -173,7 +172,7 @@ def _quarantine(settings: DistrictSettings, args: argparse.Namespace) -> int:
 def _export(settings: DistrictSettings, args: argparse.Namespace) -> int:
     names = ("what", "reason", "reference", "person", "community") if args.act == "ask" else ("id",)
     given = {name: getattr(args, name) for name in names}
-    password = getpass.getpass(say(terminal_language(), "district.password", login=args.login))
+    password = ask_secret(say(terminal_language(), "district.password", login=args.login))
     told = ask(settings, "export", act=args.act, login=args.login, password=password, code=args.code, given=given)
     for line in told.get("lines") or map(json.dumps, told.get("exports", [told])):
         print(line.rstrip("\n"))

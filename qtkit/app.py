@@ -1,7 +1,7 @@
 """The frame of a Qt program: one application object, Qt's own messages in our log, and a voice for our failures."""
 
 import logging
-import logging.handlers
+import os
 import signal
 import sys
 import threading
@@ -14,6 +14,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signa
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from domain.errors import Mendable
+from offline.program import at_terminal
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
@@ -85,8 +86,16 @@ class App:
         return self.qt.exec()
 
 
+def can_show() -> bool:
+    """Whether there is a screen to show a window on: without one Qt ends the program with no word of why."""
+    return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
+
+
 def tell(sentence: str) -> None:
     """One sentence in a window of its own, for a program that was started without a terminal."""
+    if not can_show():
+        at_terminal(sentence)
+        return
     qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
     note = QMessageBox(QMessageBox.Icon.Warning, "守望 Shouwang", sentence)
     note.exec()
@@ -96,16 +105,8 @@ def tell(sentence: str) -> None:
 def qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     category = getattr(context, "category", None) or "qt"
     logging.getLogger("qt").log(LEVELS[kind], "%s: %s", category, message)
-
-
-def keep_log(path: Path) -> None:
-    """Log to `path`, five files of 2 MB. Raises OSError where the folder cannot be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=2_000_000, backupCount=4, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    if kind is QtMsgType.QtFatalMsg:  # the program ends here
+        at_terminal(message)
 
 
 def start(
@@ -117,7 +118,9 @@ def start(
     scale: float = 1.0,
     reduced_motion: bool = False,
 ) -> App:
-    """Make the application. Raises Mendable ``font_missing`` where Chinese could not be shown."""
+    """Make the application. Raises Mendable: ``no_display``; ``font_missing`` where Chinese could not be shown."""
+    if not can_show():
+        raise Mendable("no_display")
     qInstallMessageHandler(qt_message)
     qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
     qt.setApplicationName(name)

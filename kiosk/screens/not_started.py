@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from assets.words import LANGUAGES, say
+from offline.program import at_terminal
+from qtkit.app import can_show
 from qtkit.theme import Mode, Theme
 from qtkit.widgets import Symbol, text
 
@@ -38,9 +40,12 @@ class NotStarted(QWidget):
 
 
 def show(sentence: str) -> None:
-    """Stay on the screen for STAYS_MS."""
+    """Stay on the screen for STAYS_MS; where there is none, say it at the terminal."""
     from kiosk.screens.shape import panel_scale
 
+    if not can_show():
+        at_terminal(sentence)
+        return
     qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
     size = qt.primaryScreen().size()
     window = NotStarted(Theme(qt, "kiosk", Mode.LIGHT, panel_scale(size.width(), size.height())), sentence)

@@ -1,5 +1,6 @@
 """Taking records out: it takes two people, it is told in the audit, and it ends."""
 
+import io
 import json
 
 import pytest
@@ -125,7 +126,7 @@ def test_what_nobody_can_mean_is_not_asked_for(desk, wrong):
 
 
 def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, monkeypatch):
-    monkeypatch.setattr("getpass.getpass", lambda _prompt: PASSWORD)
+    monkeypatch.setattr("district.__main__.ask_secret", lambda _prompt: PASSWORD)
     data = settings.data
     listing = desk.office.store
 
@@ -148,3 +149,9 @@ def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, mon
     assert len(lines) == 2
     assert [e["state"] for e in run("list", "--login", "wu")[1]] == ["allowed"]
     assert run("list", "--login", "elsewhere")[1] == []
+
+
+def test_a_password_that_nobody_types_is_no_fault_of_ours(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["--data", str(tmp_path), "export", "list", "--login", "wu"]) == 1
+    assert capsys.readouterr().err.startswith(("Nothing was typed", "没有输入"))

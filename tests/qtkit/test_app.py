@@ -1,4 +1,6 @@
 import logging
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +12,8 @@ from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessag
 from PySide6.QtWidgets import QApplication
 
 from domain.errors import Mendable
-from qtkit.app import keep_log, qt_message, start
+from offline.program import keep_log
+from qtkit.app import qt_message, start
 from qtkit.theme import Mode
 
 
@@ -56,3 +59,25 @@ def test_qts_own_messages_go_to_the_log(caplog: pytest.LogCaptureFixture) -> Non
     with caplog.at_level(logging.WARNING):
         qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), "something about painting")
     assert "something about painting" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+@pytest.mark.parametrize("program", ["kiosk", "caregiver"])
+@pytest.mark.parametrize("options", [[], ["--windowed"]])
+def test_a_program_without_a_screen_says_so_in_one_sentence(program: str, options: list[str], tmp_path: Path) -> None:
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    around = {name: value for name, value in os.environ.items() if name not in screens}
+    around |= {
+        "HOME": str(tmp_path),
+        "SHOUWANG_LANGUAGE": "en",
+        f"SHOUWANG_{program.upper()}_DATA": str(tmp_path / "data"),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", program, *options], env=around, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stderr.partition(".")[0]) == (1, "There is no screen here to show the window on")
+
+
+def test_what_makes_qt_end_the_program_is_said_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    qt_message(QtMsgType.QtFatalMsg, QMessageLogContext(), "could not connect to display :9")
+    assert capsys.readouterr().err == "could not connect to display :9\n"
