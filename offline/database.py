@@ -14,6 +14,7 @@ from typing import Self, cast
 from sqlcipher3 import dbapi2 as driver
 
 from domain.errors import Mendable
+from offline.durable import settle
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,12 @@ def code_of(error: sqlite3.Error) -> int:
 
 
 def disk_trouble(error: sqlite3.Error, folder: Path) -> Mendable | None:
-    """What the disk does to a file in `folder`, as what somebody can do about it: no room, or no right to write."""
+    """What the disk does to a file in `folder`, as what somebody can do about it: no room, no right to write, or it fails (as does
+    one that the kernel has found damaged and only lets read)."""
     code = code_of(error)
     if code == sqlite3.SQLITE_FULL:
         return Mendable("disk_full", path=folder)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         return Mendable("disk_readonly", path=folder)
     return None
 
@@ -109,6 +111,7 @@ def seal_file(path: Path, key: bytes) -> None:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(path)
+        settle(path.parent)
     finally:
         part.unlink(missing_ok=True)
 

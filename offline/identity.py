@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from offline.durable import keep
 
 
 def b64(raw: bytes) -> str:
@@ -41,10 +42,8 @@ class Identity:
             )
         except FileNotFoundError:
             made = cls.create()
-            path.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps({"sign": b64(made.sign.private_bytes_raw()), "box": b64(made.box.private_bytes_raw())})
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(text)
+            keep(path, text.encode(), new=True)
             return made
 
     @property

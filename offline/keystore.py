@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from keyring.errors import KeyringError
 
 from domain.errors import Mendable
+from offline.durable import keep
 from offline.seal import KEY_BYTES, SealBroken, new_key, seal, unseal
 
 log = logging.getLogger(__name__)
@@ -47,10 +48,8 @@ def master_key(path: Path, use_keyring: bool = False) -> bytes:
     try:
         key = path.read_bytes()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
         key = new_key()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
+        keep(path, key, new=True)
     return _checked(key, str(path))
 
 

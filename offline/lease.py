@@ -6,7 +6,6 @@ node's own key, in a file its owner alone may read.
 """
 
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import Mendable
 from domain.lockout import wait_ms
+from offline.durable import keep
 from offline.seal import SealBroken, seal, unseal
 from offline.transport import Rejected, TryAgain, Untrusted
 from offline.wire import SignedIn
@@ -145,10 +145,7 @@ class Leases:
         return self._keep(replace(lease, failures=0, locked_until=0))
 
     def _keep(self, lease: Lease) -> Lease:
-        fresh = self._path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(seal(self._master, json.dumps(asdict(lease)).encode(), _CONTEXT))
-        fresh.replace(self._path)
+        keep(self._path, seal(self._master, json.dumps(asdict(lease)).encode(), _CONTEXT))
         return lease
 
 

@@ -9,6 +9,7 @@ import msgspec
 from apscheduler.schedulers.base import BaseScheduler
 
 from domain.errors import Mendable
+from offline.durable import keep
 from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.journal import Journal
@@ -114,10 +115,7 @@ class Node:
         self.journal.become(reply.device, reply.epoch, reply.community)
 
     def _keep(self, district: District) -> None:
-        kept = self.folder / "district.json"
-        fresh = kept.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(district)), "utf-8")
-        fresh.replace(kept)
+        keep(self.folder / "district.json", json.dumps(asdict(district)).encode())
 
     def _repin(self, pins: list[str]) -> None:
         """The district has named other TLS keys."""

@@ -48,6 +48,7 @@ class SqliteStore(SqliteReading, Writing[Transaction]):
                 self._db.close()
                 raise
         self._ballast.lay()
+        self._spent = False  # the ballast has been given up
         self.open_readers()
         self._uncopied = 0
         self._begin(tidy=self._checkpoint)
@@ -84,10 +85,16 @@ class SqliteStore(SqliteReading, Writing[Transaction]):
         self._db.close()
 
     def _commit(self, jobs: list[Job], _seat: int) -> list[Any]:
+        urgent = all(job.urgent for job in jobs)
+        if self._spent and not urgent:  # the room that the ballast left is for alarms and what the server says itself
+            if not self._ballast.lay():
+                raise Mendable("disk_full", path=self.path.parent)
+            self._spent = False
         try:
             return self._transact(jobs)
         except Mendable as e:
-            if e.code == "disk_full" and self._ballast.release():
+            if e.code == "disk_full" and urgent and self._ballast.release():
+                self._spent = True
                 return self._transact(jobs)
             raise
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Mendable
+from offline.durable import keep, settle
 
 _TABLES = ("facts", "payloads", "quarantine", "evidence", "devices", "accounts", "audit")
 
@@ -39,6 +40,7 @@ def backup(database: Path, into: Path) -> Backup:
             target.execute("PRAGMA journal_mode=DELETE")
         made = inspect(part)
         part.replace(into)
+        settle(into.parent)
     except sqlite3.DatabaseError as e:
         raise Mendable("database_damaged", path=database) from e
     except OSError as e:
@@ -46,7 +48,7 @@ def backup(database: Path, into: Path) -> Backup:
     finally:
         part.unlink(missing_ok=True)
     told = {"counts": made.counts, "digest": made.digest, "made": int(time.time())}
-    into.with_name(into.name + ".json").write_text(json.dumps(told, indent=1), "utf-8")
+    keep(into.with_name(into.name + ".json"), json.dumps(told, indent=1).encode())
     return Backup(str(into), made.counts, made.digest)
 
 
@@ -89,6 +91,7 @@ def restore(source: Path, database: Path) -> Backup:
         if old.exists():
             old.replace(old.with_name(database.name + aside + suffix))
     fresh.replace(database)
+    settle(database.parent)
     return found
 
 

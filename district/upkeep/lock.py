@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from domain.errors import Mendable
@@ -45,5 +46,6 @@ class FolderLock:
 
     def close(self) -> None:
         if self._db.in_transaction:
-            self._address.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that broke under the server keeps it; whoever reads it finds nobody there
+                self._address.unlink(missing_ok=True)
         self._db.close()

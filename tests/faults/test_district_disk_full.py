@@ -31,6 +31,9 @@ def test_what_does_not_fit_is_refused_whole_and_fits_later(tmp_path):
         with pytest.raises(Mendable, match="disk_full"):
             store.append_batch(batch(many)).result(10)
         assert store.counts()["facts"] == 1
+        assert (tmp_path / "d.ballast").exists(), "it is for alarms"
+        with pytest.raises(Mendable, match="disk_full"):
+            store.append_batch(batch([event(n, "incident.opened") for n in range(2, 400)])).result(10)
         assert not (tmp_path / "d.ballast").exists(), "the ballast was not given up"
         make_room(store)
         assert store.append_batch(batch(many)).result(10).through == 399
