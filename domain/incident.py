@@ -61,14 +61,12 @@ class Incident:
     accepted_at: datetime | None = None
     workers: frozenset[str] = frozenset()
     answers: tuple[tuple[str, str], ...] = ()  # who answered, by which step: what they may still take back
-    assigned: tuple[str, ...] = ()
     sent: tuple[
         tuple[str, tuple[str, ...]], ...
     ] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
     on_scene_at: datetime | None = None
     feedback_at: datetime | None = None
     closed_at: datetime | None = None
-    closed_by: str | None = None
     answered_after: timedelta | None = None  # from the clock's start to the first acceptance; whatever becomes of it
     arrived_after: timedelta | None = None  # to the first who was there
     outcome: str = ""  # of the feedback, or of the rejection: "false_alarm" is one

@@ -166,18 +166,18 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
             return replace(now, feedback_at=event.at, workers=now.workers | {by}, outcome=outcome)
         case k if k == CLOSED:
             state = State.CLOSED_REVIEW_DUE if by in now.workers else State.CLOSED
-            return replace(now, state=state, closed_at=event.at, closed_by=by)
+            return replace(now, state=state, closed_at=event.at)
         case k if k == REJECTED:
-            return replace(now, closed_at=event.at, closed_by=by, outcome=str(data.get("outcome") or FALSE_ALARM))
+            return replace(now, closed_at=event.at, outcome=str(data.get("outcome") or FALSE_ALARM))
         case k if k == MERGED:
             into = str(data["into"])
             if into == now.id:
                 raise ValueError("merged into itself")
             return replace(now, merged_into=into, closed_at=event.at)
         case k if k == DISPATCHED:
-            return replace(now, **_assigned(now, event))
+            return replace(now, sent=_sent(now, event))
         case k if k == TRANSFERRED:
-            return replace(now, **_assigned(now, event), **_sought_again(now))
+            return replace(now, sent=_sent(now, event), **_sought_again(now))
         case k if k == ESCALATED:
             # A person who calls the next level, or a ladder whose acceptance went stale, starts the search anew there.
             again = _sought_again(now) if before is State.ACCEPTED or by != SYSTEM else {}
@@ -201,7 +201,6 @@ def _step(now: Incident, event: Event, before: State) -> Incident:
                 on_scene_at=None,
                 feedback_at=None,
                 closed_at=None,
-                closed_by=None,
                 answered_after=None,
                 arrived_after=None,
                 outcome="",
@@ -216,10 +215,10 @@ def _first(known: timedelta | None, now: Incident, event: Event) -> timedelta:
     return max(event.at - now.started_at, timedelta(0)) if known is None else known
 
 
-def _assigned(now: Incident, event: Event) -> dict[str, Any]:
+def _sent(now: Incident, event: Event) -> tuple[tuple[str, tuple[str, ...]], ...]:
     named = event.payload.get("to") or ()
     to = (named,) if isinstance(named, str) else tuple(map(str, named))
-    return {"assigned": to, "sent": (*now.sent, (event.id, to)) if to else now.sent}
+    return (*now.sent, (event.id, to)) if to else now.sent
 
 
 def _sought_again(now: Incident) -> dict[str, Any]:

@@ -53,6 +53,20 @@ def test_who_had_answered_before_it_was_raised_has_answered_at_once() -> None:
     assert (found.state, found.leader, found.answered_after) == (State.ACCEPTED, "ann", timedelta(0))
 
 
+def test_who_was_there_before_it_was_raised_has_arrived_at_once() -> None:
+    found = told(event(k.ON_SCENE, seconds=9000), graded(1, seconds=9060), kind=Kind.TAMPER)
+    assert found.arrived_after == timedelta(0)
+    assert told(event(k.ACKNOWLEDGED), graded(1), kind=Kind.TAMPER).arrived_after is None, "nobody was there yet"
+
+
+def test_time_that_was_asked_for_or_given_is_of_the_severity_before() -> None:
+    asked = told(ASKED, severity=4)
+    given = apply(asked, event(k.EXTENDED, "chief", 20, until=to_ms(UNTIL)))
+    for before in (asked, given):
+        after = apply(before, graded(3))
+        assert (after.severity, after.extension_asked, after.extended_until) == (Severity.P3, None, None)
+
+
 def test_nothing_is_lowered_before_somebody_looked() -> None:
     assert told(graded(3), kind=Kind.MISSED_CHECKIN).refused
     assert told(event(k.ACKNOWLEDGED), graded(3), kind=Kind.MISSED_CHECKIN).severity is Severity.P3

@@ -139,6 +139,23 @@ def test_a_repeated_press_joins_and_a_later_one_rings_again_once_accepted() -> N
     assert join([accepted], "e1", Kind.FALL, T0) is None
 
 
+@pytest.mark.parametrize(("seconds", "rings"), [(-11, True), (-10, False), (10, False), (11, True)])
+def test_the_same_press_is_within_ten_seconds_before_or_after_however_late_it_is_told(
+    seconds: int, rings: bool
+) -> None:
+    accepted = told(event(k.ACKNOWLEDGED), kind=Kind.SOS)
+    found = join([accepted], "e1", Kind.SOS, T0 + timedelta(seconds=seconds))
+    assert found is not None
+    assert found.rings is rings
+
+
+def test_another_visitor_at_the_gate_rings_although_the_first_was_answered() -> None:
+    answered = told(event(k.ACKNOWLEDGED), kind=Kind.GATE_CALL)
+    found = join([answered], "e1", Kind.GATE_CALL, T0 + timedelta(minutes=1))
+    assert found is not None
+    assert found.rings
+
+
 def test_a_rejected_alarm_never_swallows_the_next_press() -> None:
     rejected = told(event(k.REJECTED, seconds=4), kind=Kind.SOS)
     assert join([rejected], "e1", Kind.SOS, T0 + timedelta(seconds=6)) is None
@@ -175,6 +192,9 @@ def test_who_may_do_what() -> None:
     assert k.CHECKED not in allowed(fed, Actor("ann", Role.CAREGIVER))
     assert {k.CHECKED, k.CLOSED} <= allowed(fed, Actor("bo", Role.CAREGIVER))
     assert not {k.REJECTED, k.CLOSED} & allowed(fed, THE_SYSTEM)
+    shut = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK), event(k.CLOSED, "bo"), kind=Kind.GATE_CALL)
+    assert k.REOPENED in allowed(shut, Actor("ann", Role.CAREGIVER))
+    assert k.REOPENED not in allowed(shut, Actor("guard", Role.GATE_STAFF)), "they judge nothing afterwards"
 
 
 KINDS = sorted({kind for _, kind in TRANSITIONS} | ANY_STATE)
