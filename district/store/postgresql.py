@@ -20,6 +20,7 @@ from district.store.partitions import Partitions
 from district.store.port import (
     AT,
     GLIMPSE,
+    ID,
     Page,
     Prepared,
     Row,
@@ -87,6 +88,7 @@ class PostgresqlStore(Writing[Transaction]):
             try:
                 with db.transaction():
                     tx.expect({(b.device, b.epoch) for b in batches})
+                    tx.look_up({f[ID] for b in batches for f in b.facts})
                     results = [job.work(tx) for job in self._writer.doing(jobs)]
                     tx.finish()
             except psycopg.OperationalError:

@@ -41,20 +41,36 @@ class Transaction(Taking):
         self._facts: list[Row] = []  # gathered, not copied yet
         self._payloads: list[Payload] = []
         self._gone: list[tuple[str, str]] = []
-        self._ids: set[str] = set()
+        self._asked: set[str] = set()  # ids looked up
+        self._used: set[str] = set()  # and those of them that are taken, here or by this transaction
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         found = self._db.execute(percent(sql), parameters)
         return found.fetchall() if found.description else []
 
+    def _each(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        """The statement for each of the rows in their order, on one way there and back; what they return."""
+        cursor = self._db.cursor()
+        cursor.executemany(percent(sql), rows, returning=True)
+        found = cursor.fetchall() if rows else []
+        while cursor.nextset():
+            found += cursor.fetchall()
+        return found
+
     def expect(self, keys: set[Key]) -> None:
-        for device, epoch in sorted(keys):
-            rows = self.execute(
-                "INSERT INTO streams (device, epoch, through, greatest) VALUES (?, ?, 0, 0)"
-                " ON CONFLICT (device, epoch) DO UPDATE SET through = streams.through RETURNING through, greatest",
-                (device, epoch),
-            )
-            self._streams[device, epoch] = (rows[0][0], rows[0][1])
+        found = self._each(
+            "INSERT INTO streams (device, epoch, through, greatest) VALUES (?, ?, 0, 0) ON CONFLICT (device, epoch)"
+            " DO UPDATE SET through = streams.through RETURNING device, epoch, through, greatest",
+            sorted(keys),
+        )
+        self._streams |= {(device, epoch): (through, greatest) for device, epoch, through, greatest in found}
+
+    def look_up(self, ids: set[str]) -> None:
+        """The index of ids is asked, which the insert would ask as well: once for all that come together."""
+        if new := ids - self._asked:
+            found = self.execute("SELECT id FROM fact_ids WHERE id = ANY(?::uuid[])", (list(new),))
+            self._used |= {id.hex for (id,) in found}
+            self._asked |= new
 
     def stream(self, key: Key) -> tuple[int, int]:
         if key not in self._streams:
@@ -104,27 +120,23 @@ class Transaction(Taking):
             self.erase(person, community)
         self.erased += self._gone
         self._facts, self._payloads, self._gone = [], [], []
-        self._ids.clear()
 
     def finish(self) -> None:
         """What moved is written down, last of all."""
         self.flush()
-        for device, epoch in sorted(self._touched):
-            self.execute(
-                "UPDATE streams SET through = ?, greatest = ? WHERE device = ? AND epoch = ?",
-                (*self._streams[device, epoch], device, epoch),
-            )
+        self._each(
+            "UPDATE streams SET through = ?, greatest = ? WHERE device = ? AND epoch = ? RETURNING device",
+            [(*self._streams[key], *key) for key in sorted(self._touched)],
+        )
 
     def _moved(self, key: Key, through: int, greatest: int) -> None:
         self._streams[key] = (through, greatest)
         self._touched.add(key)
 
     def _keep_if_new(self, batch: Prepared) -> bool:
-        """The index of ids is asked, which the insert would ask as well."""
         ids = {f[ID] for f in batch.facts}
-        if len(ids) < len(batch.facts) or ids & self._ids:
-            return False
-        if self.execute("SELECT 1 FROM fact_ids WHERE id = ANY(?::uuid[]) LIMIT 1", (list(ids),)):
+        self.look_up(ids)
+        if len(ids) < len(batch.facts) or ids & self._used:
             return False
         self._keep(batch.facts, batch.payloads)
         return True
@@ -155,25 +167,24 @@ class Transaction(Taking):
         self._facts += kept
         self._payloads += people.without_the_erased(kept, payloads, self.elders)
         self._gone += gone
-        self._ids |= {fact[ID] for fact in kept}
+        self._used |= {fact[ID] for fact in kept}
 
     def _allocate(self) -> list[int]:
         """Positions for the gathered facts. Locks each community's feed until the commit."""
         wanted: dict[str, int] = {}
         for fact in self._facts:
             wanted[fact[COMMUNITY]] = wanted.get(fact[COMMUNITY], 0) + 1
-        next_of: dict[str, int] = {}
         for community in sorted(wanted):
             if community not in self._held:
                 self._locks.enter_context(self._order(community))
                 self._held.add(community)
-            rows = self.execute(
-                "INSERT INTO feeds (community, position) VALUES (?, ?) ON CONFLICT (community)"
-                " DO UPDATE SET position = feeds.position + excluded.position RETURNING position",
-                (community, wanted[community]),
-            )
-            self.heads[community] = rows[0][0]
-            next_of[community] = rows[0][0] - wanted[community] + 1
+        moved = self._each(
+            "INSERT INTO feeds (community, position) VALUES (?, ?) ON CONFLICT (community)"
+            " DO UPDATE SET position = feeds.position + excluded.position RETURNING community, position",
+            sorted(wanted.items()),
+        )
+        self.heads |= dict(moved)
+        next_of = {community: head - wanted[community] + 1 for community, head in moved}
         positions = []
         for fact in self._facts:
             positions.append(next_of[fact[COMMUNITY]])
