@@ -310,7 +310,7 @@ class HttpTransport:
         sign: bool = True,
         encoding: str = "",
         headers: dict[str, str] | None = None,
-        read_s: float = READ_S,
+        read_s: float | None = None,
         stream: bool = False,
         refuse: bool = True,
     ) -> requests.Response:
@@ -325,7 +325,9 @@ class HttpTransport:
         verify = self._verify if isinstance(self._verify, str) or not self.pins.by_key_alone else False
         settings = self._session.merge_environment_settings(request.url, {}, stream, verify, None)
         try:
-            answer = self._session.send(request, timeout=(CONNECT_S, read_s), allow_redirects=False, **settings)
+            answer = self._session.send(
+                request, timeout=(CONNECT_S, read_s or READ_S), allow_redirects=False, **settings
+            )
         except requests.exceptions.SSLError as e:
             raise Untrusted(str(e)) from e
         except requests.RequestException as e:

@@ -11,6 +11,7 @@ class Fault(StrEnum):
     NONE = "none"
     DELAY = "delay"
     RESET = "reset"  # before anything is passed on
+    HALF_OPEN = "half_open"  # taken, and nobody is there any more: neither an answer nor an end
     CUT_REQUEST = "cut_request"  # half of the request arrives
     LOSE_ANSWER = "lose_answer"  # the district commits and answers, nobody hears it
 
@@ -36,6 +37,11 @@ class BadLine:
         self.met.append(fault)
         if fault is Fault.RESET:
             writer.transport.abort()
+            return
+        if fault is Fault.HALF_OPEN:
+            while await reader.read(65536):
+                pass  # until the other side gives up
+            writer.close()
             return
         if fault is Fault.DELAY:
             await asyncio.sleep(0.3)
