@@ -31,10 +31,9 @@ def keep(path: Path, content: bytes, *, new: bool = False) -> None:
 
 def settle(folder: Path) -> None:
     """Make the names in a folder last. Windows keeps a journal of them and lets no folder be opened."""
-    if sys.platform == "win32":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    if sys.platform != "win32":
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
