@@ -38,6 +38,17 @@ def test_a_repeat_is_refused_by_a_server_that_was_started_again(tmp_path: Path) 
     node.close()
 
 
+def test_an_order_of_the_operator_is_carried_out_once(district: Serving) -> None:
+    office = district.office
+    url, body = f"{district.url}/v1/operator/code", b'{"role": "kiosk", "community": "jinxiu"}'
+    request = requests.Request("POST", url, data=body, headers={"Content-Type": "application/json"}).prepare()
+    Signer(office.store.node, office.identity.sign).sign(Message("POST", url, request.headers, body), datetime.now(UTC))
+    with requests.Session() as line:
+        assert line.send(request).status_code == 200
+        again = line.send(request)
+        assert (again.status_code, again.json()["code"]) == (401, "replayed")
+
+
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 400), st.integers(0, 30), st.booleans()), max_size=60))
 def test_no_nonce_is_taken_twice_within_the_window_whatever_restarts_there_are(

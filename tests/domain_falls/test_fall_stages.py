@@ -70,10 +70,22 @@ def test_a_cancel_or_being_on_ones_feet_downgrades(seen: Afterwards, cause: Caus
         after(Kind.SIGN, 40, sign=Sign.GATE_CREDENTIAL),
         after(Kind.SIGN, 40, sign=Sign.DOOR, trusted=False),
         after(Kind.MOVEMENT, 3),
+        after(Kind.CANCEL, -1),  # of something before
+        after(Kind.CANCEL, 5, trusted=False),
     ],
 )
 def test_what_somebody_on_the_floor_could_also_cause_does_not(seen: Afterwards) -> None:
     assert stage([HIT], [seen], IMPACT + 100 * S).stage is Stage.CONFIRMED
+
+
+def test_stillness_before_the_impact_confirms_nothing() -> None:
+    still = after(Kind.STILL, 10, since=IMPACT - 600 * S)  # sat in a chair, and fell
+    assert stage([HIT], [still], still.at).stage is Stage.SUSPECTED
+
+
+def test_a_report_that_is_not_here_yet_confirms_nothing() -> None:
+    device = Suspicion("e", "watch", Origin.DEVICE, IMPACT, IMPACT + 20 * S)
+    assert stage([device], [], IMPACT + 19 * S).stage is Stage.SUSPECTED
 
 
 def test_movement_after_confirmation_is_a_note_and_no_downgrade() -> None:

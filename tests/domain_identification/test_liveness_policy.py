@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from domain.challenge import Answer
 from domain.identification import Liveness
-from domain.liveness import Demand, Evidence, Infrared, Policy, PolicyPlan, Risk, Span, demand
+from domain.liveness import (
+    USUAL_TURNS,
+    WARY_TURNS,
+    Demand,
+    Evidence,
+    Infrared,
+    Policy,
+    PolicyPlan,
+    Risk,
+    Span,
+    demand,
+    turns_asked,
+)
 
 CALM = Risk(proved_today=True)
 risks = st.builds(Risk, *[st.booleans()] * 5)
@@ -35,6 +47,21 @@ def test_what_a_policy_asks_for_follows_from_the_evidence_and_the_risk(
     policy: Policy, shown: Evidence, risk: Risk, what: Demand
 ) -> None:
     assert demand(policy, shown, risk)[0] is what
+
+
+@pytest.mark.parametrize(
+    ("failed", "what"),
+    [(0, Demand.GRANT), (1, Demand.CHALLENGE), (2, Demand.CHALLENGE), (3, Demand.REFUSE), (4, Demand.REFUSE)],
+)
+def test_a_face_that_did_not_pass_lately_is_asked_and_after_three_times_no_more(failed: int, what: Demand) -> None:
+    assert demand(Policy.CONVENIENT, Evidence(failed_lately=failed), Risk())[0] is what
+    assert demand(Policy.STANDARD, Evidence(failed_lately=failed), CALM)[0] is what
+
+
+def test_more_turns_are_asked_where_much_is_at_stake_or_one_did_not_pass() -> None:
+    assert turns_asked(Policy.STANDARD, Evidence()) == USUAL_TURNS
+    assert turns_asked(Policy.STANDARD, Evidence(failed_lately=1)) == WARY_TURNS
+    assert turns_asked(Policy.STRICT, Evidence()) == WARY_TURNS
 
 
 @given(st.sampled_from(Policy), evidence, risks)
