@@ -12,10 +12,18 @@ from district.store.port import Store
 from district.store.registry import Registry
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
-from offline.transport import HttpTransport, Rejected, TryAgain
+from offline.transport import HttpTransport, Rejected
 from offline.wire import FeedItem
 
 log = logging.getLogger(__name__)
+
+
+class Displaced(Exception):
+    """The one above does not know our place in its feed. `joined`: all goes up and comes down from the beginning."""
+
+    def __init__(self, joined: Joined) -> None:
+        super().__init__("cursor")
+        self.joined = joined
 
 
 class Downward:
@@ -44,7 +52,7 @@ class Downward:
             return sum(self.absorb([item]) for item in mine)
 
     def pull(self, transport: HttpTransport, joined: Joined) -> bool:
-        """Take in what is new; True where anything came."""
+        """Take in what is new; True where anything came. Raises Displaced as well as what a line raises."""
         came, more = False, True
         while more:
             try:
@@ -53,8 +61,7 @@ class Downward:
                 if e.status != 410 or not joined.cursor:
                     raise
                 log.warning("the one above does not know our place in its feed: beginning anew, both ways")
-                joined = self._membership.keep(replace(joined, cursor="", first=(), then=()))
-                raise TryAgain("cursor") from e
+                raise Displaced(self._membership.keep(replace(joined, cursor="", first=(), then=()))) from e
             more = page.more
             self.pass_keys = page.pass_keys
             told = page.communities or page.tombstones  # of none at all only where all of it is taken from here

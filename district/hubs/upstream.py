@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from district.hubs.downward import Downward
+from district.hubs.downward import Displaced, Downward
 from district.hubs.drift import Drift
 from district.hubs.held import hand_up
 from district.hubs.joined import Joined, Membership
@@ -86,7 +86,10 @@ class Upstream:
             exchange.share(transport)
             joined = self._upward.push(transport, joined)
             hand_up(self._store, transport.relay, self._clock.now_ms())
-            came = self.downward.pull(transport, joined)
+            try:
+                came = self.downward.pull(transport, joined)
+            except Displaced as e:  # at once: it is no failure to wait after, and an alarm may be what comes
+                came = self.downward.pull(transport, self._upward.push(transport, e.joined))
             if self.downward.pass_keys != self._greeted_keys:
                 self._last_hello = None  # another list is in force: the next round greets
             self._compare(transport)
