@@ -1,20 +1,47 @@
-"""Tables and lists as text, whatever program wrote them."""
+"""Tables and lists as text, whatever program wrote and packed them."""
 
+import codecs
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO, TextIO, cast
 
-_WIDE = (b"\xff\xfe", b"\xfe\xff")  # how UTF-16 begins
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_GZIP = b"\x1f\x8b"
+_SAMPLE = 2**16
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-16 where the file begins as such, else UTF-8 with or without its mark. Raises OSError."""
-    with path.open("rb") as f:
-        return "utf-16" if f.read(2) in _WIDE else "utf-8-sig"
+@contextmanager
+def opened(path: Path) -> Iterator[TextIO]:
+    """The lines of a file, unpacked where it is gzip, whatever it is named; what cannot be decoded is replaced.
+
+    Raises OSError; reading may raise OSError, EOFError, zlib.error where the packing is damaged.
+    """
+    with path.open("rb") as raw:
+        packed = raw.peek(2)[:2] == _GZIP
+        plain = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
+        encoding = _encoding(plain.read(_SAMPLE))
+        plain.seek(0)
+        with TextIOWrapper(plain, encoding, errors="replace") as lines:
+            yield lines
+
+
+def _encoding(begin: bytes) -> str:
+    """UTF-16 where it begins as such, else UTF-8 with or without its mark; what is neither may be as China's spreadsheets write."""
+    if begin.startswith(_WIDE):
+        return "utf-16"
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(begin)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "utf-8-sig"
 
 
 def text_of(path: Path) -> str:
-    """The whole of a small file; what is no Unicode is read as China's spreadsheets write it. Raises OSError."""
-    raw = path.read_bytes()
-    try:
-        return raw.decode(encoding_of(path))
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
+    """The whole of a small file. Raises OSError."""
+    with opened(path) as lines:
+        return lines.read()

@@ -26,7 +26,7 @@ from domain.errors import Mendable
 from domain.retaught import Retaught
 from domain.routine import BINS, CELLS, MIN_DAYS, Gap, Routine, learn
 from domain.signals import Direction, SignOfLife, sign_of
-from evaluate._text import encoding_of
+from evaluate._text import opened
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -178,7 +178,7 @@ def main(argv: list[str]) -> int:
         parser.error("--budget must be above 0: a budget of no false alarms at all leaves no alarm")
     if not args.signals.is_file():
         raise Mendable("signals_missing", path=args.signals)
-    with args.signals.open(encoding=encoding_of(args.signals), errors="replace") as f:
+    with opened(args.signals) as f:
         homes, ignored = read(f)
     total = Outcome()
     for elder, signs in sorted(homes.items()):

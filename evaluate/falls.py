@@ -2,54 +2,39 @@
 
 ``DIR/recordings.csv`` names the recordings (file, subject, group, hz, fall, fall_at_s and, if they were not worn at the waist,
 position), each a CSV ``t,ax,ay,az`` in s and g. A fall counts as found by a suspicion within it; where its moment is given, from
-5 s before to 15 s after. Several falls in one file are several lines, or several moments in one ("12.5|80"). Anything else
-suspected is a false alarm; false alarms within 90 s of the first are one, as they are for the people who are called. `hours` are
-those of recordings without a fall, and what lies more than 90 s from any fall. What cannot be scored is listed under `unscored`.
+5 s before to 15 s after. Several falls in one file are several lines, or several moments in one ("12.5|80"). What else is suspected
+within 90 s of a fall that was found belongs to it; anything besides is a false alarm, and false alarms within 90 s of the first are
+one, as they are for the people who are called. `hours` are those in which an alarm would be false: recordings without a fall, and
+of one with a told moment what lies outside the fall's own time. A file is read however it is written and packed; what had to be
+read otherwise than it stands is under `notes`, what cannot be scored under `unscored`, each with a sentence.
 """
 
 import argparse
 import csv
 import json
-import re
 import sys
 import time
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from assets.words import say
 from domain.errors import Mendable
 from domain.falls import JOIN
+from evaluate._index import Line, line_of, rows_of
+from evaluate._recording import Recording, Unscored, located, read
 from evaluate._statistics import clopper_pearson, garwood
-from evaluate._text import encoding_of, text_of
 from motion.checks import fault
 from motion.detector import Detector, Suspected
 from motion.forest import Model, load
-from motion.resample import MAX_GAP
+from motion.resample import MAX_GAP, Floats
+from offline.program import terminal_language
 
-COLUMNS = (
-    ("t", "time", "t_s", "time_s", "seconds", "timestamp"),
-    *(
-        (
-            f"a{axis}",
-            axis,
-            f"acc_{axis}",
-            f"acc{axis}",
-            f"accel_{axis}",
-            f"acceleration_{axis}",
-            f"a{axis}_g",
-            f"a_{axis}",
-        )
-        for axis in "xyz"
-    ),
-)
-YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "fall", "是"})
-NO = frozenset({"", "0", "0.0", "false", "f", "no", "n", "adl", "否"})
-UNTOLD = frozenset({"", "-", "na", "n/a", "nan", "none", "null"})
 JOIN_S = JOIN.total_seconds()
 EARLY, LATE = 5.0, 15.0  # s around the given moment of a fall
 CHUNK = 1.0  # s handed over at a time, as a gateway would
@@ -94,98 +79,8 @@ def _rounded(interval: tuple[float, float]) -> list[float]:
     return [round(end, 4) for end in interval]
 
 
-def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Times (n,) and values (n, 3); what is no number becomes NaN, so that it is recognised.
-
-    Columns are found by their names, or are the first four where nothing is named. Read line by line, for a recording may be days
-    long. Raises OSError, ValueError.
-    """
-    try:
-        return _table(path)
-    except ValueError:
-        return _table(path, lambda cell: float(cell) if _numeric([cell]) else np.nan)
-
-
-def _table(path: Path, number: Callable[[str], float] | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """`number` reads a cell; without it all must be numbers. Raises OSError, ValueError."""
-    with path.open(encoding=encoding_of(path), errors="replace") as f:
-        lines: Iterator[str] = (line for line in f if line.strip() and not line.startswith("#"))
-        if (first := next(lines, None)) is None:
-            return np.zeros(0), np.zeros((0, 3))
-        between = delimiter(first)
-        if between in (";", "\t"):  # as a spreadsheet writes decimals where it does not separate by commas
-            first, lines = first.replace(",", "."), (line.replace(",", ".") for line in lines)
-        head = [_bare(h) for h in first.split(between)]
-        columns = [0, 1, 2, 3]
-        if _numeric(head):
-            lines = chain([first], lines)
-        else:
-            columns = [next((i for i, h in enumerate(head) if h in names), -1) for names in COLUMNS]
-        if -1 in columns:
-            raise ValueError("it has no columns t, ax, ay, az")
-        if (first := next(lines, None)) is None:
-            return np.zeros(0), np.zeros((0, 3))
-        whole = _whole(chain([first], lines), between)
-        table = np.loadtxt(whole, delimiter=between, usecols=columns, ndmin=2, converters=number)
-        return table[:, 0], table[:, 1:]
-
-
-def _bare(head: str) -> str:
-    """A column's name without its unit: "ax (g)" is ax."""
-    return head.strip(" \t\r\n\"'").lower().partition("(")[0].partition("[")[0].strip()
-
-
-def _whole(lines: Iterator[str], between: str | None) -> Iterator[str]:
-    """Without a last line that was cut off while it was written."""
-    before = next(lines)
-    width = len(before.split(between))
-    for line in lines:
-        yield before
-        before = line
-    if len(before.split(between)) >= width:
-        yield before
-
-
-def delimiter(line: str) -> str | None:
-    """What stands between the columns of a table: a semicolon, a tab, a comma, or any white space (None)."""
-    return next((sign for sign in (";", "\t", ",") if sign in line), None)
-
-
-def _numeric(words: Sequence[str]) -> bool:
-    try:
-        return bool([float(w) for w in words])
-    except ValueError:
-        return False
-
-
-def rows_of(index: Path) -> list[dict[str, str]]:
-    """The lines of recordings.csv by their columns' names in small letters."""
-    text = text_of(index)
-    table = csv.DictReader(text.splitlines(), delimiter=delimiter(text.partition("\n")[0]) or ",", restkey="")
-    return [{k.strip().lower(): (v or "").strip() for k, v in row.items() if k} for row in table]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What one line of recordings.csv says of its file: the falls in it with their moments in s, None where that is not told."""
-
-    group: str
-    falls: tuple[float | None, ...]
-
-
-def falls_of(row: dict[str, str]) -> tuple[float | None, ...]:
-    """The falls of a line; several moments stand beside one another as "12.5|80". Raises ValueError."""
-    said = row.get("fall", "").lower()
-    if said not in YES | NO:
-        raise ValueError(f"fall is 1 or 0, not “{said}”")
-    if said in NO:
-        return ()
-    moments = re.split(r"[;|/\s]+", row.get("fall_at_s", "").lower().replace(",", "."))
-    return tuple(None if moment in UNTOLD else float(moment) for moment in moments)
-
-
 def score(
-    model: Model, t: np.ndarray, a: np.ndarray, falls: Sequence[float | None], position: str
+    model: Model, t: Floats, a: Floats, falls: Sequence[float | None], position: str
 ) -> tuple[Tally, list[float | None]]:
     """One recording through the streaming detector: what is the file's as a whole, and of each fall its delay, None if missed.
 
@@ -195,30 +90,101 @@ def score(
     tally = Tally(signal=float(steps[steps <= MAX_GAP].sum()))  # holes are no hours watched
     began = time.perf_counter()
     detector = Detector(model, position)
-    edges = np.searchsorted(t, np.arange(t[0] + CHUNK, t[-1], CHUNK))
+    edges = np.flatnonzero(np.diff((t - t[0]) // CHUNK)) + 1
     reports = [r for ts, vs in zip(np.split(t, edges), np.split(a, edges), strict=True) for r in detector.push(ts, vs)]
     hits = [r for r in [*reports, *detector.flush()] if isinstance(r, Suspected)]
     tally.spent = time.perf_counter() - began
-    moments = [at if at is None or t[0] - EARLY <= at <= t[-1] + LATE else at + float(t[0]) for at in falls]
     delays: list[float | None] = []
-    for at in moments:
+    watched = np.ones(len(steps), bool)  # what is no fall's
+    for at in falls:
         right = [h for h in hits if at is None or -EARLY <= h.impact - at <= LATE]
         delays.append(right[0].noticed - (right[0].impact if at is None else at) if right else None)
+        end = -np.inf if at is None else at + LATE
         if right:
+            end = max(end, right[0].impact + JOIN_S)
             hits = [h for h in hits if h not in right and not 0 <= h.impact - right[0].impact <= JOIN_S]
-    told = [at for at in moments if at is not None]
-    if len(told) < len(moments):  # anything else in it may be of that fall
+        watched &= (t[1:] < (at or 0.0) - EARLY) | (t[1:] > end)
+    if None in falls:  # anything else in it may be of that fall
         return tally, delays
-    near = np.zeros(len(steps), bool)
-    for at in told:
-        near |= np.abs(t[1:] - at) <= JOIN_S
-    tally.seconds = float(steps[(steps <= MAX_GAP) & ~near].sum())
+    tally.seconds = float(steps[(steps <= MAX_GAP) & watched].sum())
     open_since = -np.inf
     for h in hits:
         if h.impact - open_since > JOIN_S:
             tally.false_alarms += 1
             open_since = h.impact
     return tally, delays
+
+
+def moments_of(falls: Sequence[float | None], recording: Recording) -> list[float | None]:
+    """The moments on the clock of the recording, as whose they may be written, as s from its begin, or in its own unit of time.
+
+    Raises Unscored for one that lies outside of it.
+    """
+    t = recording.t
+    found: list[float | None] = []
+    for at in falls:
+        meant = [] if at is None else [at, at + float(t[0]), at * recording.own]
+        within = [m for m in meant if t[0] - EARLY <= m <= t[-1] + EARLY]
+        if meant and not within:
+            raise Unscored("moment_outside", moment=f"{at:g}", begin=f"{t[0]:.1f}", end=f"{t[-1]:.1f}")
+        found.append(within[0] if within else None)
+    return found
+
+
+@dataclass
+class Scores:
+    """All that was scored, by group and by worn position, and what was not."""
+
+    total: Tally = field(default_factory=Tally)
+    groups: dict[str, Tally] = field(default_factory=dict)
+    positions: dict[str, Tally] = field(default_factory=dict)
+    unscored: list[dict[str, str]] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, model: Model, folder: Path, lines: Sequence[Line]) -> None:
+        """One file and all lines about it. Raises Unscored; what cannot be read OSError, EOFError, csv.Error or zlib.error."""
+        file, position = lines[0].file, lines[0].position
+        recording = read(located(folder, file), lines[0].hz)
+        if found := fault(recording.t, recording.a):
+            raise Unscored(found.value)
+        moments = moments_of([at for line in lines for at in line.falls], recording)
+        whole, delays = score(model, recording.t, recording.a, moments, position)
+        self.notes += [_told(file, "note", code, details) for code, details in recording.notes]
+        for line in lines:
+            here, delays = delays[: len(line.falls)], delays[len(line.falls) :]
+            whole.recordings, whole.falls = 1, len(here)
+            whole.delays = [delay for delay in here if delay is not None]
+            whole.found = len(whole.delays)
+            for tally in (
+                self.total,
+                self.groups.setdefault(line.group, Tally()),
+                self.positions.setdefault(position, Tally()),
+            ):
+                tally.add(whole)
+            whole = Tally()  # the hours and false alarms of a file count once, with its first line
+
+    def refuse(self, file: str, why: Exception) -> None:
+        if isinstance(why, Unscored):
+            told = _told(file, "fault", why.fault, why.details)
+        else:
+            told = _told(
+                file, "fault", "unreadable", {"why": (why.strerror if isinstance(why, OSError) else "") or why}
+            )
+        print(f"{file or '-'}: {told['said']}", file=sys.stderr)
+        self.unscored.append(told)
+
+    def answer(self) -> dict[str, Any]:
+        return self.total.figures() | {
+            "by_group": {name: g.figures() for name, g in sorted(self.groups.items())},
+            "by_position": {name: g.figures() for name, g in sorted(self.positions.items())},
+            "unscored": self.unscored,
+            "unscored_by_fault": dict(sorted(Counter(u["fault"] for u in self.unscored).items())),
+            "notes": self.notes,
+        }
+
+
+def _told(file: str, what: str, code: str, details: Mapping[str, object]) -> dict[str, str]:
+    return {"file": file, what: code, "said": say(terminal_language(), f"evaluate.{what}.{code}", **details)}
 
 
 def main(argv: list[str]) -> int:
@@ -231,61 +197,29 @@ def main(argv: list[str]) -> int:
     index = args.dir / "recordings.csv"
     if not index.is_file():
         raise Mendable("recordings_missing", path=index)
-    rows = rows_of(index)
-    if rows and "file" not in rows[0]:
-        raise Mendable("recordings_unnamed", path=index)
+    scores = Scores()
+    files: dict[tuple[str, str], list[Line]] = {}
+    for row in rows_of(index):
+        try:
+            line = line_of(row)
+            files.setdefault((line.file, line.position), []).append(line)
+        except Unscored as e:
+            scores.refuse(row["file"], e)
     model = load()
-    total = Tally()
-    groups: dict[str, Tally] = {}
-    unscored: list[dict[str, str]] = []
-    lines: dict[tuple[str, str], list[Line]] = {}
-    for row in rows:
-        if not any(row.values()):
-            continue
+    for (file, _), lines in files.items():
         try:
-            line = Line(row.get("group") or "", falls_of(row))
-            lines.setdefault((row["file"], row.get("position") or "waist"), []).append(line)
-        except ValueError as e:
-            unscored.append(_unreadable(row["file"], e))
-    for (file, position), told in lines.items():
-        try:
-            t, a = read(args.dir / file)
-        except (OSError, ValueError) as e:
-            unscored += [_unreadable(file, e)] * len(told)
-            continue
-        if found := fault(t, a):
-            unscored += [{"file": file, "fault": found.value}] * len(told)
-            continue
-        whole, delays = score(model, t, a, [at for line in told for at in line.falls], position)
-        for line in told:
-            here, delays = delays[: len(line.falls)], delays[len(line.falls) :]
-            whole.recordings, whole.falls = 1, len(here)
-            whole.delays = [delay for delay in here if delay is not None]
-            whole.found = len(whole.delays)
-            for tally in (total, groups.setdefault(line.group, Tally())):
-                tally.add(whole)
-            whole = Tally()  # the hours and false alarms of a file count once, with its first line
-    answer = total.figures() | {
-        "by_group": {name: g.figures() for name, g in sorted(groups.items())},
-        "unscored": unscored,
-        "unscored_by_fault": dict(sorted(Counter(u["fault"] for u in unscored).items())),
-    }
-    if args.json:
-        print(json.dumps(answer))
-    else:
-        show(answer)
+            scores.add(model, args.dir, lines)
+        except (Unscored, OSError, EOFError, csv.Error, zlib.error) as e:
+            for _ in lines:
+                scores.refuse(file, e)
+    answer = scores.answer()
+    print(json.dumps(answer, ensure_ascii=False)) if args.json else show(answer)
     return 0
-
-
-def _unreadable(file: str, error: OSError | ValueError) -> dict[str, str]:
-    why = error.strerror if isinstance(error, OSError) else error
-    print(f"{file or '(no file named)'}: {why}", file=sys.stderr)
-    return {"file": file, "fault": "unreadable"}
 
 
 def show(answer: dict[str, Any]) -> None:
     """The same for a reader."""
-    for name, g in [("all", answer), *answer["by_group"].items()]:
+    for name, g in [("all", answer), *answer["by_group"].items(), *answer["by_position"].items()]:
         print(
             f"{name:12} {g['recordings']:5} recordings, {g['falls']:4} falls: "
             f"sensitivity {g['sensitivity']} {g['sensitivity_ci95']}; "
@@ -293,4 +227,6 @@ def show(answer: dict[str, Any]) -> None:
             f"{g['false_alarms_per_hour_ci95']}; noticed after {g['delay_s_p50']} s (95 %: {g['delay_s_p95']} s)"
         )
     for u in answer["unscored"]:
-        print(f"not scored: {u['file']}: {u['fault']}")
+        print(f"not scored: {u['file']}: {u['said']}")
+    for n in answer["notes"]:
+        print(f"{n['file']}: {n['said']}")

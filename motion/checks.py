@@ -21,10 +21,10 @@ class Fault(StrEnum):
     TOO_SHORT = "too_short"
     TOO_SLOW = "too_slow"
     TOO_FAST = "too_fast"
-    MILLISECONDS = "milliseconds"  # times that make sense in ms and not in s
     CONSTANT = "constant"
     SATURATED = "saturated"
     METRES = "metres_per_second_squared"
+    MILLI_G = "milli_g"
     NO_GRAVITY = "no_gravity"  # gravity removed, or another unit
 
 
@@ -46,15 +46,19 @@ def fault(t: Floats, a: Floats) -> Fault | None:
     if rate > MAX_RATE:
         return Fault.TOO_FAST
     if rate < MIN_RATE:
-        return Fault.MILLISECONDS if MIN_RATE <= rate * 1000 <= MAX_RATE else Fault.TOO_SLOW
+        return Fault.TOO_SLOW
     if (a.std(axis=0) < _CONSTANT_G).all():
         return Fault.CONSTANT
-    if _at_rail(a):
-        return Fault.SATURATED
     m = np.linalg.norm(a, axis=1)
     usual = float(np.median(m))
-    if 6.0 < usual < 16.0 and float(np.percentile(m, 10)) > 4.0:
+    metres = 6.0 < usual < 16.0 and float(np.percentile(m, 10)) > 4.0
+    milli = 600.0 < usual < 1600.0
+    if _at_rail(a / (9.81 if metres else 1000.0 if milli else 1.0)):
+        return Fault.SATURATED
+    if metres:
         return Fault.METRES
+    if milli:
+        return Fault.MILLI_G
     return Fault.NO_GRAVITY if not 0.5 < usual < 2.0 else None
 
 
