@@ -32,14 +32,30 @@ def _takes_zstd(accepts: str) -> bool:
 
 def takes(shape: Any) -> dict[str, Any]:
     """`openapi_extra` of an endpoint that reads its raw body itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(shape)}}}}
+
+
+def gives(shape: Any, status: int = 200) -> dict[str, Any]:
+    """`openapi_extra` of an endpoint that writes its JSON itself; goes together with `takes` by `|`."""
+    return {"responses": {str(status): {"content": {"application/json": {"schema": _schema(shape)}}}}}
+
+
+def plain(media_type: str) -> dict[str, Any]:
+    """`openapi_extra` of an endpoint that answers with something else than JSON."""
+    return {"responses": {"200": {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}}
+
+
+def _schema(shape: Any) -> Any:
     (schema,), components = msgspec.json.schema_components([shape], ref_template="#/components/schemas/{name}")
-    whole = components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _inline(whole, components)}}}}
+    return _inline(schema, components)
 
 
 def _inline(schema: Any, components: dict[str, Any]) -> Any:
     if isinstance(schema, dict):
         if "$ref" in schema:
             return _inline(components[schema["$ref"].rpartition("/")[2]], components)
+        if "prefixItems" in schema:  # ours hold numbers alike, and an array of a fixed length is read by every tool
+            first, *_ = schema.pop("prefixItems")
+            schema["items"] = first
         return {k: _inline(v, components) for k, v in schema.items()}
     return [_inline(v, components) for v in schema] if isinstance(schema, list) else schema

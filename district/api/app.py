@@ -71,5 +71,5 @@ def create_app(office: Office) -> FastAPI:
         arrivals,
         operator,
     ):
-        app.include_router(part.router, dependencies=[Depends(no_strangers)])
+        app.include_router(part.router, dependencies=[Depends(no_strangers)], responses=problems.REFUSALS)
     return app

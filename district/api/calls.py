@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
-from district.api.answers import takes
+from district.api.answers import plain, takes
 from district.api.callers import InOffice, Signed, Through
 from district.api.people import Person
 from district.api.problems import Refusal
@@ -48,6 +48,9 @@ async def put_picture(call: str, office: InOffice, by: Through) -> Response:
 @router.get(
     "/{call}/picture",
     summary="The next picture of a call after `after`, sealed; 204 where none comes in `wait` seconds.",
+    response_class=Response,
+    responses={204: {"description": "None came in time."}},
+    openapi_extra=plain("application/octet-stream"),
 )
 async def picture(
     call: str,

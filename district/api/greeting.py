@@ -7,8 +7,9 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import PlainTextResponse
 
-from district.api.answers import answer, takes
+from district.api.answers import answer, gives, takes
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.scope import DeviceRole
@@ -33,14 +34,18 @@ def readyz(office: InOffice) -> dict[str, Any]:
     return {"status": "ready"}
 
 
-@router.get("/metrics", summary="Figures for Prometheus; from this machine alone.")
+@router.get("/metrics", summary="Figures for Prometheus; from this machine alone.", response_class=PlainTextResponse)
 def metrics(request: Request, office: InOffice) -> Response:
     if address(request) not in ("127.0.0.1", "::1") or "x-forwarded-for" in request.headers:
         raise Refusal(403, "out_of_scope", "ask from the machine itself")
     return Response(generate_latest(office.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/v1/hello", summary="Protocol and schema ranges, the district's time, the batch limit.")
+@router.get(
+    "/v1/hello",
+    summary="Protocol and schema ranges, the district's time, the batch limit.",
+    openapi_extra=gives(Hello),
+)
 async def hello(office: InOffice) -> Response:
     signature = b64(office.identity.sign.sign(pins_message(office.pins)))
     return answer(
@@ -52,7 +57,7 @@ async def hello(office: InOffice) -> Response:
     )  # fmt: skip
 
 
-@router.post("/v1/enroll", summary="Join with a one-time code.", openapi_extra=takes(EnrolRequest))
+@router.post("/v1/enroll", summary="Join with a one-time code.", openapi_extra=takes(EnrolRequest) | gives(EnrolReply))
 async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
     if not office.limiter.allows("enrol", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})

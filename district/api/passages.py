@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
-from district.api.answers import takes
+from district.api.answers import plain, takes
 from district.api.callers import Call, InOffice, Through
 from district.api.letters import handed_on, passed
 from district.api.people import Person
@@ -39,7 +39,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @router.post(
     "/picture",
     summary="Ask a gate for the picture of one passage; the answer is sealed to whoever asked. Signed by desk and person.",
-    openapi_extra=takes(Asked),
+    response_class=Response,
+    openapi_extra=takes(Asked) | plain("application/octet-stream"),
 )
 async def ask(office: InOffice, by: Through, person: Person) -> Response:
     try:

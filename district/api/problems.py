@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -12,6 +13,20 @@ from district.store.port import Busy
 from domain.errors import Mendable
 
 log = logging.getLogger(__name__)
+
+
+class Problem(BaseModel):
+    """What every refusal says; some say more (`time`, `epoch`)."""
+
+    model_config = ConfigDict(extra="allow")
+    code: str
+    detail: str
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "Refused: `code` says why."},
+    "5XX": {"model": Problem, "description": "Not now (`Retry-After`), or a fault of the server's."},
+}
 
 
 class Refusal(Exception):

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import StreamingResponse
 
+from district.api.answers import plain
 from district.api.callers import InOffice
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
@@ -85,7 +86,10 @@ def decide(export: str, asked: Decision, person: Person, office: InOffice) -> di
 
 
 @router.post(
-    "/exports/{export}/file", summary="The record as lines of JSON, for who asked, within an hour of its being allowed."
+    "/exports/{export}/file",
+    summary="The record as lines of JSON, for who asked, within an hour of its being allowed.",
+    response_class=Response,
+    openapi_extra=plain("application/x-ndjson"),
 )
 def take(export: str, person: Person, office: InOffice) -> StreamingResponse:
     _mine(export, person, office)

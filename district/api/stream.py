@@ -4,10 +4,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from district.api.answers import plain
 from district.api.callers import InOffice, Signed
 from district.feed import read_cursor, streamed_scope
 from district.hubs.above import BELIEVED_MS
@@ -24,7 +25,12 @@ NEWS_EVERY_S = 1.0
 _PAGE = 500
 
 
-@router.get("/stream", summary="Incidents and calls as they happen; `Last-Event-ID` resumes.")
+@router.get(
+    "/stream",
+    summary="Incidents and calls as they happen; `Last-Event-ID` resumes.",
+    response_class=Response,
+    openapi_extra=plain("text/event-stream"),
+)
 async def stream(
     office: InOffice,
     call: Signed,

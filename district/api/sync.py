@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from district.api.answers import answer, packed, takes
+from district.api.answers import answer, gives, packed, takes
 from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
 from district.api.problems import Refusal
 from district.feed import read_cursor, read_leaving, write_cursor
@@ -60,7 +60,7 @@ class Applied(msgspec.Struct, frozen=True):
     cursor: str
 
 
-@router.post("/devices/{device}/events", summary="Facts of a device.", openapi_extra=takes(Batch))
+@router.post("/devices/{device}/events", summary="Facts of a device.", openapi_extra=takes(Batch) | gives(Ack))
 async def events(request: Request, office: InOffice, call: SpeaksFor) -> Response:
     received = office.now_ms()
     if len(call.body) > BULK:
@@ -102,7 +102,10 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
     return answer(Ack(through, list(done.missing), list(done.quarantined)))
 
 
-@router.get("/feed", summary="What is new in the device's scope, in order; waits for news up to `wait` seconds.")
+@router.get(
+    "/feed", summary="What is new in the device's scope, in order; waits for news up to `wait` seconds.",
+    openapi_extra=gives(FeedPage),
+)  # fmt: skip
 async def feed(
     office: InOffice,
     call: Signed,
@@ -162,7 +165,10 @@ def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str,
     return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities), office.pass_keys.listed.number))
 
 
-@router.get("/checksums", summary="What the device must hold, having applied the feed through `cursor`.")
+@router.get(
+    "/checksums", summary="What the device must hold, having applied the feed through `cursor`.",
+    openapi_extra=gives(Checksums),
+)  # fmt: skip
 async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query(max_length=4096)] = "") -> Response:
     scope_epoch, positions = _place(cursor)
     if scope_epoch != call.device.scope_epoch:
@@ -200,7 +206,7 @@ async def applied(office: InOffice, call: Own) -> Response:
 
 @router.put(
     "/devices/{device}/below", summary="Which devices are enrolled with this hub; answers which of them are revoked.",
-    openapi_extra=takes(Declared),
+    openapi_extra=takes(Declared) | gives(Revoked),
 )  # fmt: skip
 async def below(office: InOffice, call: OwnHub) -> Response:
     told = _read(call, Declared)
@@ -256,7 +262,7 @@ def _keep_keys(office: Office, call: Call, keys: list[SealedKey]) -> None:
             log.info("a key that is known or erased, from %s", call.device.id)
 
 
-@router.post("/keys/wanted", summary="Persons' keys, sealed to the caller.", openapi_extra=takes(Wanted))
+@router.post("/keys/wanted", summary="Persons' keys, sealed to the caller.", openapi_extra=takes(Wanted) | gives(Keys))
 async def wanted_keys(office: InOffice, call: Signed) -> Response:
     told = _read(call, Wanted)
     if len(told.people) > MOST_KEYS:
