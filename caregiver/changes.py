@@ -43,6 +43,13 @@ class Changes:
             self.incident_people |= {e.subject or "", str(p.get("elder") or "")} - {""}
             self.people |= self.incident_people
 
+    def incident_steps(self, steps: Iterable[tuple[str, str]]) -> None:
+        """Of these (incident, whom it is about) a step has gone."""
+        for incident, person in steps:
+            self.incidents.add(incident)
+            self.incident_people |= {person or ""} - {""}
+        self.people |= self.incident_people
+
 
 class Noted:
     """Changes that wait. Any thread."""

@@ -15,8 +15,8 @@ class RefusalsProjection:
     """Table refusals: own facts that were put aside. They are superseded: a rebuild of the projections leaves them out."""
 
     name = "refusals"
-    version = 1
-    kinds = ANSWERS | frozenset({"config.*", "home.*", "verdict.*", "margin.*", "person.*"})
+    version = 2
+    kinds = ANSWERS | frozenset({"config.*", "home.*", "verdict.*", "margin.*", "person.*", "incident.*"})
 
     def create(self, db: sqlite3.Connection) -> None:
         # `fact` is the district's answer; `about` the fact that was not taken, by its row
@@ -42,14 +42,25 @@ class RefusalsProjection:
 
     @staticmethod
     def _own(db: sqlite3.Connection, which: str, *bound: object) -> int | None:
-        """The row of an own fact."""
-        found = db.execute(f"SELECT rowid FROM facts WHERE {which} AND chain IS NOT NULL", bound).fetchone()
+        """The row of an own fact that is not in the district's feed: what was taken after all is not left out again."""
+        found = db.execute(
+            f"SELECT rowid FROM facts WHERE {which} AND chain IS NOT NULL AND rowid NOT IN (SELECT fact FROM places)",
+            bound,
+        ).fetchone()
         return int(found[0]) if found else None
 
     def placed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         """The district has taken it after all."""
         if db.execute("DELETE FROM refusals WHERE about = ?", (fact.rowid,)).rowcount:
             db.execute("DELETE FROM superseded WHERE fact = ?", (fact.rowid,))
+
+
+def refused_steps(reader: Reader) -> list[tuple[str, str]]:
+    """(incident, whom it is about) of every step of an incident that was not taken of this desk."""
+    return reader.rows(
+        "SELECT DISTINCT json_extract(p.body, '$.incident'), f.subject FROM refusals r CROSS JOIN facts f ON f.rowid = r.about"
+        " CROSS JOIN payloads p ON p.fact = f.rowid WHERE f.kind GLOB 'incident.*' AND json_valid(p.body)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

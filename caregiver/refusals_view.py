@@ -11,6 +11,7 @@ from qtkit.widgets import Banner, Button, Card, text
 WHAT = (  # how a kind begins: the word for it below ``caregiver.refusals``
     ("config.rota", "rota"), ("config.ladder", "ladder"), ("config.", "setting"), ("home.", "device"),
     ("careplan.", "plan"), ("verdict.", "verdict"), ("margin.", "verdict"), ("person.erased", "erasure"),
+    ("incident.", "incident"),
 )  # fmt: skip
 SEEN = "refusals_seen"  # until when the list was read, ms
 

@@ -11,6 +11,7 @@ from caregiver.connection import Connection, connection
 from caregiver.people import People
 from caregiver.photos import Photos
 from caregiver.reading import Reader
+from caregiver.refusals import refused_steps
 from caregiver.session import Session
 from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms
@@ -20,6 +21,7 @@ from offline.link import SyncStatus
 from offline.node_clock import NodeClock
 from offline.notes import open_note, seal_note
 from offline.projections import StoredFact
+from offline.put_aside import PUT_ASIDE
 from offline.roster import Roster
 
 Follower = Callable[[Changes], None]
@@ -120,6 +122,8 @@ class Replica:
         try:
             if changes.roster:
                 self.people.refresh(changes.roster)
+            if PUT_ASIDE in changes.kinds:  # it names a number, not what stood under it
+                changes.incident_steps(refused_steps(self.reader))
             for follower in (*self._urgent, *([first] if first is not None else []), *self._followers):
                 follower(changes)
         except BaseException:  # nothing that was noted may be lost: the next time takes it again

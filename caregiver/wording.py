@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from assets.words import catalogue
-from domain.incident_kinds import EVIDENCE, GRADED
+from domain.incident_kinds import EVIDENCE, GRADED, LOWERED
 
 
 class Tongue(Protocol):
@@ -81,7 +81,7 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
         words = term(tongue, "called", str(payload["called"]))
     elif kind == EVIDENCE and "sign" in payload:
         words = tongue.tr("caregiver.incidents.heard_since", what=term(tongue, "sign", f"sign_{payload['sign']}"))
-    elif kind == GRADED:
+    elif kind in (GRADED, LOWERED):
         words = f"{words} · {term(tongue, 'severity', str(payload.get('severity', '')))}"
     elif extra:
         words = f"{words} · {term(tongue, 'outcome', str(extra))}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from domain.consent import APPLIED
-from domain.incident_kinds import EVALUATED, EXTENDED, MERGED
+from domain.incident_kinds import EVALUATED, EXTENDED, EXTENSION_DECLINED, LOWERED, MERGED
 from domain.people import Role
 from offline.access_orders import GIVEN_OUT
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
@@ -105,7 +105,7 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
 
 # Facts that take a person with one of these roles, signed in at the desk that writes them (`district.people.authors`); kinds by
 # how they begin. Consents and the steps by which help comes are not among them: no mistake about a role may keep either away. What
-# lets an alarm end in another, or gives it more time, takes its person: refused, people are only called more.
+# lets an alarm end in another, ring less gravely or wait longer takes its person: refused, people are only called more.
 _READS_GATE = frozenset({Role.GATE_STAFF, *_LEADS})
 AUTHORS: dict[str, frozenset[Role]] = {
     "config.": _LEADS,
@@ -116,6 +116,8 @@ AUTHORS: dict[str, frozenset[Role]] = {
     "margin.": _READS_GATE,
     MERGED: _LEADS,
     EXTENDED: _LEADS,
+    EXTENSION_DECLINED: _LEADS,
+    LOWERED: _LEADS,
     EVALUATED: _LEADS,
 }
 _DISTRICTS_OWN = ("district", "audit")

@@ -15,9 +15,11 @@ from domain.incident_kinds import (
     EVIDENCE,
     EXTENDED,
     EXTENSION_ASKED,
+    EXTENSION_DECLINED,
     FEEDBACK,
     GRADED,
     HANDLING,
+    LOWERED,
     MERGED,
     ON_SCENE,
     REJECTED,
@@ -47,7 +49,7 @@ THE_SYSTEM = Actor(SYSTEM, None)
 
 _ANSWER = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, STEP_WITHDRAWN, FEEDBACK, EVIDENCE})
 _WORK = _ANSWER | {VERIFIED, REJECTED, TRANSFERRED, CHECKED, CLOSED, REOPENED, GRADED, EXTENSION_ASKED}
-_LEAD = _WORK | {DISPATCHED, ESCALATED, MERGED, EVALUATED, EXTENDED}
+_LEAD = _WORK | {DISPATCHED, ESCALATED, MERGED, EVALUATED, EXTENDED, EXTENSION_DECLINED, LOWERED}
 
 DUTIES: Mapping[Role | None, frozenset[str]] = {
     Role.FAMILY: _ANSWER,
@@ -74,9 +76,8 @@ def allowed(incident: Incident, actor: Actor) -> frozenset[str]:
         if incident.extension_asked is None:
             may.add(EXTENSION_ASKED)
         elif EXTENDED in duties and incident.extension_asked[1] != actor.id:
-            may.add(EXTENDED)
-    if gradable(incident, actor):
-        may.add(GRADED)
+            may |= {EXTENDED, EXTENSION_DECLINED}
+    may |= {GRADED if s < incident.severity else LOWERED for s in gradable(incident, actor)}
     if STEP_WITHDRAWN in duties and last_answer(incident, actor.id):
         may.add(STEP_WITHDRAWN)
     if actor.id in incident.workers:
@@ -91,7 +92,7 @@ def gradable(incident: Incident, actor: Actor) -> tuple[Severity, ...]:
     duties = DUTIES[actor.role]
     if GRADED not in duties or (actor.role is Role.GATE_STAFF and incident.kind not in TECHNICAL | {Kind.GATE_CALL}):
         return ()
-    return tuple(s for s in grades(incident) if s < incident.severity or EXTENDED in duties)
+    return tuple(s for s in grades(incident) if s < incident.severity or LOWERED in duties)
 
 
 def last_answer(incident: Incident, person: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.events import moment
 from domain.incident import Event, Incident
-from domain.incident_kinds import DEADLINES, LIFE_SAFETY, UNANSWERED, Severity, State
+from domain.incident_kinds import DEADLINES, GRADED, LIFE_SAFETY, UNANSWERED, Severity, State
 
 
 def grades(incident: Incident) -> tuple[Severity, ...]:
@@ -24,9 +24,9 @@ def grades(incident: Incident) -> tuple[Severity, ...]:
 
 def graded(now: Incident, event: Event) -> Incident:
     """Raised, the ladder's clock starts anew, and whoever answered or arrived before has done so at once; what is awaited begins
-    anew either way. Raises ValueError for what may not be."""
+    anew either way. Raises ValueError for what may not be: GRADED never lowers, whatever the incident was when somebody chose."""
     severity = Severity(event.payload["severity"])
-    if severity not in grades(now):
+    if severity not in grades(now) or (event.kind == GRADED and severity > now.severity):
         raise ValueError("not that severity")
     if severity < now.severity:
         at_once = timedelta(0)
@@ -68,9 +68,20 @@ def asked(now: Incident, event: Event) -> Incident:
 
 def extended(now: Incident, event: Event) -> Incident:
     """Somebody else than whoever asked says yes, to that moment. Raises ValueError otherwise."""
+    return replace(now, extension_asked=None, extended_until=_answered(now, event))
+
+
+def declined(now: Incident, event: Event) -> Incident:
+    """Somebody else than whoever asked says no to that moment: what was given before stays, and another may be asked for.
+    Raises ValueError otherwise."""
+    _answered(now, event)
+    return replace(now, extension_asked=None)
+
+
+def _answered(now: Incident, event: Event) -> datetime:
     if not may_wait_longer(now) or now.extension_asked is None:
         raise ValueError("nobody asks")
     until, asked_by = now.extension_asked
     if event.by == asked_by or moment(event.payload.get("until")) != until:
-        raise ValueError("not theirs to approve")
-    return replace(now, extension_asked=None, extended_until=until)
+        raise ValueError("not theirs to answer")
+    return until

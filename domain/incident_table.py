@@ -12,9 +12,11 @@ from domain.incident_kinds import (
     EVIDENCE,
     EXTENDED,
     EXTENSION_ASKED,
+    EXTENSION_DECLINED,
     FEEDBACK,
     GRADED,
     HANDLING,
+    LOWERED,
     MERGED,
     NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
@@ -56,6 +58,6 @@ TRANSITIONS: Mapping[tuple[State, str], State] = {
 }
 # Welcome in every state of the table; each has rules of its own (`domain.grading`, and `fold` for what is taken back).
 ANY_STATE = frozenset({
-    EVIDENCE, EXTENSION_ASKED, EXTENDED, GRADED, STEP_WITHDRAWN,
+    EVIDENCE, EXTENSION_ASKED, EXTENDED, EXTENSION_DECLINED, GRADED, LOWERED, STEP_WITHDRAWN,
     NOTICE_SENT, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_ACKNOWLEDGED,
 })  # fmt: skip

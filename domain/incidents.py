@@ -8,42 +8,36 @@ taken back by whoever took it is as if it had never been, and both facts stay.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from domain.events import moment
-from domain.grading import asked, extended, graded
-from domain.incident import FALSE_ALARM, SYSTEM, Event, Incident
+from domain.grading import asked, declined, extended, graded
+from domain.incident import SYSTEM, Event, Incident
 from domain.incident_kinds import (
-    ACKNOWLEDGED,
     CHECKED,
-    CLOSED,
-    DISPATCHED,
-    ESCALATED,
     EVALUATED,
     EVIDENCE,
     EXTENDED,
     EXTENSION_ASKED,
-    FEEDBACK,
+    EXTENSION_DECLINED,
     GRADED,
-    HANDLING,
-    MERGED,
+    LOWERED,
     NOTICE_SENT,
-    ON_SCENE,
     OPENED,
-    REJECTED,
-    REOPENED,
     SEVERITY,
     SILENCES,
     STEP_WITHDRAWN,
-    TRANSFERRED,
     UNANSWERED,
     Kind,
-    Level,
     Severity,
     State,
 )
+from domain.incident_steps import taken
 from domain.incident_table import ANY_STATE, TRANSITIONS
+
+_CHANGES = {
+    EXTENSION_ASKED: asked, EXTENDED: extended, EXTENSION_DECLINED: declined, GRADED: graded, LOWERED: graded,
+}  # fmt: skip
 
 
 def fold(events: Iterable[Event]) -> Incident | None:
@@ -115,7 +109,7 @@ def _applied(incident: Incident, event: Event) -> Incident:
     due = event.payload.get("due")  # a ladder that was late goes on from when its step was due
     when = min(event.heard, moment(due) or event.heard) if event.by == SYSTEM else event.heard
     moved = replace(incident, state=state, news=news)
-    after = _step(moved, event, before=incident.state)
+    after = taken(moved, event, before=incident.state)
     same = after.state is incident.state or (after.state in UNANSWERED and incident.state in UNANSWERED)
     went_on = same and after.sought == incident.sought and after.round == incident.round
     return after if went_on else replace(after, from_level=after.level, changed_at=when)
@@ -145,86 +139,6 @@ def _opened(event: Event) -> Incident:
     )
 
 
-def _step(now: Incident, event: Event, before: State) -> Incident:
-    by, data = event.by, event.payload
-    match event.kind:
-        case k if k in (ACKNOWLEDGED, HANDLING, ON_SCENE):
-            accepted = now.accepted_by if by in now.accepted_by else (*now.accepted_by, by)
-            return replace(
-                now,
-                accepted_by=accepted,
-                accepted_at=now.accepted_at or event.at,
-                workers=now.workers | {by},
-                answers=(*now.answers, (by, event.id)),
-                rings_heard=now.rings,
-                on_scene_at=now.on_scene_at or (event.at if k == ON_SCENE else None),
-                answered_after=_first(now.answered_after, now, event),
-                arrived_after=_first(now.arrived_after, now, event) if k == ON_SCENE else now.arrived_after,
-            )
-        case k if k == FEEDBACK:
-            outcome = str(data.get("outcome") or now.outcome)
-            return replace(now, feedback_at=event.at, workers=now.workers | {by}, outcome=outcome)
-        case k if k == CLOSED:
-            state = State.CLOSED_REVIEW_DUE if by in now.workers else State.CLOSED
-            return replace(now, state=state, closed_at=event.at)
-        case k if k == REJECTED:
-            return replace(now, closed_at=event.at, outcome=str(data.get("outcome") or FALSE_ALARM))
-        case k if k == MERGED:
-            into = str(data["into"])
-            if into == now.id:
-                raise ValueError("merged into itself")
-            return replace(now, merged_into=into, closed_at=event.at)
-        case k if k == DISPATCHED:
-            return replace(now, sent=_sent(now, event))
-        case k if k == TRANSFERRED:
-            return replace(now, sent=_sent(now, event), **_sought_again(now))
-        case k if k == ESCALATED:
-            # A person who calls the next level, or a ladder whose acceptance went stale, starts the search anew there.
-            again = _sought_again(now) if before is State.ACCEPTED or by != SYSTEM else {}
-            level = max(now.level, Level(data.get("level", min(now.level + 1, Level.DISTRICT))))
-            return replace(now, level=level, **again)
-        case k if k == REOPENED:
-            return replace(
-                now,
-                round=now.round + 1,
-                starts=now.starts + 1,
-                answers=(),
-                merged_into=None,
-                opened_at=event.at,
-                started_at=event.heard,
-                level=Level.HOME,
-                sought=1,
-                rings=0,
-                rings_heard=0,
-                accepted_by=(),
-                accepted_at=None,
-                on_scene_at=None,
-                feedback_at=None,
-                closed_at=None,
-                answered_after=None,
-                arrived_after=None,
-                outcome="",
-                extension_asked=None,
-                extended_until=None,
-                resolved_by_late_evidence=False,
-            )
-    return now
-
-
-def _first(known: timedelta | None, now: Incident, event: Event) -> timedelta:
-    return max(event.at - now.started_at, timedelta(0)) if known is None else known
-
-
-def _sent(now: Incident, event: Event) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    named = event.payload.get("to") or ()
-    to = (named,) if isinstance(named, str) else tuple(map(str, named))
-    return (*now.sent, (event.id, to)) if to else now.sent
-
-
-def _sought_again(now: Incident) -> dict[str, Any]:
-    return {"sought": now.sought + 1, "accepted_by": (), "accepted_at": None, "answers": ()}
-
-
 def _beside(now: Incident, event: Event) -> Incident:
     """Facts that are welcome in every state and move none."""
     data = event.payload
@@ -232,8 +146,7 @@ def _beside(now: Incident, event: Event) -> Incident:
         person = data.get("person")
         known = person in (None, now.elder) or person in now.responsible  # asking the elder makes nobody responsible
         return now if known else replace(now, responsible=(*now.responsible, str(person)))
-    if event.kind in (EXTENSION_ASKED, EXTENDED, GRADED):
-        change = {EXTENSION_ASKED: asked, EXTENDED: extended, GRADED: graded}[event.kind]
+    if (change := _CHANGES.get(event.kind)) is not None:
         return replace(change(now, event), news=(*now.news, event.id))
     if event.kind == STEP_WITHDRAWN:  # `fold` alone knows what came before it
         raise ValueError("nothing to take back")

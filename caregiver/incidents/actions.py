@@ -11,9 +11,11 @@ from domain.incident_kinds import (
     ESCALATED,
     EXTENDED,
     EXTENSION_ASKED,
+    EXTENSION_DECLINED,
     FEEDBACK,
     GRADED,
     HANDLING,
+    LOWERED,
     MERGED,
     ON_SCENE,
     REJECTED,
@@ -54,6 +56,7 @@ ACTIONS = (
     Action(REJECTED, "reject", "close", "Ctrl+J", asks="note"),
     Action(REOPENED, "reopen", "refresh", "Ctrl+R", asks="note"),
     Action(EXTENDED, "extend", "clock", "Ctrl+Y"),
+    Action(EXTENSION_DECLINED, "decline", "close", "Ctrl+N", asks="reason"),
     Action(STEP_WITHDRAWN, "undo", "left", "Ctrl+Z", role="quiet"),
     Action(GRADED, "grade", "attention", "Ctrl+G", asks="severity", role="quiet"),
     Action(EXTENSION_ASKED, "extension", "clock", "Ctrl+E", asks="until", role="quiet"),
@@ -64,7 +67,9 @@ OUTCOMES = ("helped", "hospital", "false_alarm", "nobody_home", "other")
 
 
 def offered(allowed: frozenset[str]) -> list[Action]:
-    return [action for action in ACTIONS if action.kind in allowed]
+    """One button changes the severity either way."""
+    chosen = allowed | {GRADED} if LOWERED in allowed else allowed
+    return [action for action in ACTIONS if action.kind in chosen]
 
 
 def next_step(incident: Incident, allowed: frozenset[str]) -> Action | None:

@@ -14,10 +14,11 @@ from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import stamp, term
 from domain.events import to_ms
 from domain.grading import longest_wait
+from domain.incident_kinds import GRADED, LOWERED
 from qtkit.widgets import Button, Card, roomy, text
 
 CHOOSING = ("outcome", "person", "severity", "incident")
-REASONED = ("severity", "until")  # nobody changes these without saying why
+REASONED = ("severity", "until", "reason")  # nobody changes or declines anything without saying why
 
 
 class Asked(Card):
@@ -29,6 +30,7 @@ class Asked(Card):
         super().__init__(desk.theme)
         self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
         self.action: Action | None = None
+        self._work: Work | None = None
         self.title, self.means = text("", strong=True), text("", "small", tone="muted")
         self.choice, self.until, self.note = Choice(), QDateEdit(), QPlainTextEdit()
         self.until.setDisplayFormat("yyyy-MM-dd")
@@ -54,7 +56,7 @@ class Asked(Card):
     def ask(self, action: Action, work: Work) -> None:
         """Show what `action` needs for the incident; what was typed already stays."""
         desk = self._desk
-        self.action = action
+        self.action, self._work = action, work
         self.title.setText(desk.tr(f"action.{action.key}"))
         self.means.setText(desk.tr(f"incidents.means_{action.key}") if action.asks in (*REASONED, "incident") else "")
         self.means.setVisible(bool(self.means.text()))
@@ -91,8 +93,18 @@ class Asked(Card):
                 zone = self._desk.state.now().tzinfo
                 end = datetime.combine(datetime(day.year(), day.month(), day.day(), tzinfo=zone), time(18), zone)
                 return {"until": to_ms(end)}
+            case "reason" if self._work is not None and self._work.incident.extension_asked is not None:
+                return {"until": to_ms(self._work.incident.extension_asked[0])}
             case _:
                 return {}
+
+    @property
+    def kind(self) -> str:
+        """The step this is: a milder severity is a step of its own."""
+        if self.action is None or self._work is None:
+            return ""
+        milder = self.action.kind == GRADED and int(self.choice.value) > self._work.incident.severity
+        return LOWERED if milder else self.action.kind
 
     @property
     def words(self) -> str:

@@ -190,8 +190,8 @@ class IncidentDetail(QWidget):
 
     def _answered(self) -> None:
         """Record what was asked for. Where that fails, all that was typed and chosen stays, to be tried again."""
-        action, work, state, ask = self.ask.action, self._work, self._desk.state, self.ask
-        if action is None or work is None:
+        work, state, ask = self._work, self._desk.state, self.ask
+        if ask.action is None or work is None:
             return
         payload, incident = ask.payload(), work.incident
         try:
@@ -200,7 +200,7 @@ class IncidentDetail(QWidget):
             if ask.photos.jpegs:  # the pictures first: the step brings the page up to date
                 state.photos.keep(incident.elder, "incident", incident.id, ask.photos.jpegs)
                 ask.photos.take()
-            self._incidents.step(incident.id, action.kind, **payload)
+            self._incidents.step(incident.id, ask.kind, **payload)
         except Mendable as e:
             self._complain(e)
             return

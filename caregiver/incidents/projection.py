@@ -9,6 +9,7 @@ from domain.incident import Event, Incident
 from domain.incident_kinds import FINAL, OPENED
 from domain.incidents import fold
 from offline.projections import StoredFact
+from offline.put_aside import PUT_ASIDE
 
 # By the district's feed. A step of this desk that is not there yet stands where it was taken: what comes after it may ring.
 DISTRICTS_ORDER = (
@@ -21,8 +22,8 @@ class IncidentsProjection:
     """incidents_facts: one row a fact. incidents_now: one row an incident, for lists, counts and history."""
 
     name = "incidents"
-    version = 3
-    kinds = frozenset({"incident.*", "notice.*"})
+    version = 4
+    kinds = frozenset({"incident.*", "notice.*", PUT_ASIDE})
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
@@ -44,6 +45,9 @@ class IncidentsProjection:
 
     def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         e, p = fact.envelope, fact.payload
+        if e.kind == PUT_ASIDE:
+            self._take_out(db, p or {})
+            return
         if p is None:  # erased: what it added stays in the state, its words go
             db.execute("UPDATE incidents_facts SET payload = NULL WHERE fact = ?", (fact.rowid,))
             return
@@ -60,9 +64,19 @@ class IncidentsProjection:
         self._fold(db, incident)
 
     def placed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
-        """A step of this desk's own now has its place among those of others, and may mean something else there."""
-        db.execute("UPDATE incidents_facts SET position = ? WHERE fact = ?", (fact.position, fact.rowid))
-        for (incident,) in db.execute("SELECT incident FROM incidents_facts WHERE fact = ?", (fact.rowid,)).fetchall():
+        """A step of this desk's own now has its place among those of others, and may mean something else there; or was put aside
+        and is taken after all."""
+        self.apply(db, fact)
+
+    def _take_out(self, db: sqlite3.Connection, told: dict[str, Any]) -> None:
+        """A step that the district did not take changes nothing here either."""
+        number = (str(told.get("device")), int(told.get("epoch", 0)), int(told.get("seq", 0)))
+        gone = db.execute(
+            "DELETE FROM incidents_facts WHERE device = ? AND epoch = ? AND seq = ? AND position IS NULL"
+            " RETURNING incident",
+            number,
+        ).fetchall()
+        for (incident,) in gone:
             self._fold(db, incident)
 
     def _fold(self, db: sqlite3.Connection, incident: str) -> None:

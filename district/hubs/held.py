@@ -1,5 +1,6 @@
 """What a hub puts in force only when the district has: a fact that takes a person with a role, which a hub cannot know of, and
-that could not be undone if the district refused it. Everything else stands at the hub meanwhile, and goes again.
+that could not be undone if the district refused it, or would take an alarm from the desks below while it rings above. Everything
+else stands at the hub meanwhile, and goes again.
 """
 
 import logging
@@ -13,13 +14,14 @@ from district.store import own
 from district.store.people import ERASED, HELD
 from district.store.port import KIND, SEQ, Poison, Prepared, Store
 from domain.events import SCHEMA
+from domain.incident_kinds import EXTENDED, LOWERED, MERGED
 from offline.transport import Rejected
 from offline.wire import Ack, Batch
 
 log = logging.getLogger(__name__)
 
-HANDED_UP = "handed up: it cannot be undone, and awaits the district's word"
-_FOR_GOOD = frozenset({ERASED})
+HANDED_UP = "handed up: it awaits the district's word"
+_AWAITS = frozenset({ERASED, LOWERED, MERGED, EXTENDED})
 _MARK = "UPDATE quarantine SET reason = ? WHERE device = ? AND epoch = ? AND seq = ?"
 _NEVER = frozenset({"fork", "origin_revoked"})  # refusals that asking again does not change
 
@@ -28,7 +30,7 @@ def hold(prepared: Prepared) -> Prepared:
     """A desk's batch with such facts put aside, until they come down from the one above."""
     facts, payloads, aside = [], [], list(prepared.poison)
     for fact, payload in zip(prepared.facts, prepared.payloads, strict=True):
-        if fact[KIND] in _FOR_GOOD:
+        if fact[KIND] in _AWAITS:
             aside.append(Poison(fact[SEQ], HELD, msgspec.json.encode(own.feed_item(0, fact, *payload).event)))
         else:
             facts.append(fact)

@@ -14,8 +14,9 @@ from caregiver.main_window import MainWindow
 from domain.duties import Actor
 from domain.events import to_ms
 from domain.incident import Incident
-from domain.incident_kinds import ACKNOWLEDGED, EXTENSION_ASKED, GRADED, MERGED, State
+from domain.incident_kinds import ACKNOWLEDGED, EXTENSION_ASKED, GRADED, LOWERED, MERGED, State
 from domain.people import Role
+from offline.put_aside import PUT_ASIDE
 from offline.wire import FeedItem
 from qtkit.shots import settle
 
@@ -106,13 +107,13 @@ def test_a_severity_is_changed_with_a_reason_and_only_to_what_may_be(page: Page)
     assert int(page.incident.severity) == 1
     (fact,) = page.window.state.journal.facts(GRADED)
     assert page.window.state.open_note(page.incident.elder, fact.payload or {}) == "The neighbour heard her call."
-    assert page.says("Priority changed · Priority 1")
+    assert page.says("Priority raised · Priority 1")
 
 
 def test_a_fortnights_matter_is_given_more_time_by_a_second_person(page: Page) -> None:
     page.press("Take it")
     assert not page.offered("Ask for more time")
-    page.comes(page.feed(GRADED, "p-supervisor", severity=4))
+    page.comes(page.feed(LOWERED, "p-supervisor", severity=4))
     page.press("Ask for more time")
     ask = page.detail.ask
     ask.until.setDate(QDate(2026, 12, 20))
@@ -120,7 +121,7 @@ def test_a_fortnights_matter_is_given_more_time_by_a_second_person(page: Page) -
     ask.ok.click()
     assert page.incident.extension_asked is not None
     assert not page.offered("Allow the extension"), "not one's own"
-    assert page.says("Somebody else in charge must allow it.")
+    assert page.says("Somebody else in charge must allow or decline it.")
     page.window.state.incidents.actor = Actor("p-other", Role.SUPERVISOR)
     page.detail.refresh()
     page.press("Allow the extension")
@@ -130,11 +131,66 @@ def test_a_fortnights_matter_is_given_more_time_by_a_second_person(page: Page) -
     assert page.says("It may wait until 2026-12-20.")
 
 
+def test_more_time_is_declined_with_a_reason_and_may_be_asked_for_again(page: Page) -> None:
+    until = to_ms(page.window.state.now() + timedelta(days=20))
+    page.comes(
+        page.feed(ACKNOWLEDGED, "p-sun-li"),
+        page.feed(LOWERED, "p-supervisor", severity=4),
+        page.feed(EXTENSION_ASKED, "p-sun-li", until=until),
+    )
+    assert not page.offered("Ask for more time"), "somebody asks already"
+    page.press("Decline the extension")
+    ask = page.detail.ask
+    assert not ask.ok.isEnabled(), "without a reason"
+    ask.note.setPlainText("The lamp is for sale round the corner.")
+    ask.ok.click()
+    assert page.incident.extension_asked is None
+    assert page.says("Extension declined")
+    assert page.says("The lamp is for sale round the corner.")
+    assert page.offered("Ask for more time")
+    assert not page.offered("Allow the extension")
+
+
+def test_whoever_leads_lowers_it_by_the_same_button(page: Page) -> None:
+    page.press("Take it")
+    page.press("Change priority")
+    ask = page.detail.ask
+    ask.choice.setCurrentIndex(ask.choice.findData("3"))
+    ask.note.setPlainText("She is at her daughter's, who telephoned.")
+    ask.ok.click()
+    assert int(page.incident.severity) == 3
+    assert [(f.payload or {})["severity"] for f in page.window.state.journal.facts(LOWERED)] == [3]
+    assert page.says("Priority lowered · Priority 3")
+
+
+@pytest.mark.parametrize("kind", [LOWERED, MERGED])
+def test_what_the_district_did_not_take_changes_nothing_at_the_desk_that_wrote_it(page: Page, kind: str) -> None:
+    now, feed = page.window.state.now(), Feed("jinxiu", 92)
+    page.comes(*open_incident(feed, "fall-too", "fall", page.incident.elder, now - timedelta(minutes=1), "hall"))
+    page.press("Take it")
+    before = page.incident
+    page.window.state.incidents.step(page.id, kind, severity=4, into="fall-too")
+    page.window.arrivals.take()
+    assert page.incident != before
+    journal = page.window.state.journal
+    (own,) = (f.envelope for f in journal.facts(kind))
+    answer = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": "no_duty"}
+    page.comes(feed.item(PUT_ASIDE, answer, None, now))
+    assert page.incident == before
+    assert before in page.window.state.incidents.open()
+    assert any(r["incident"] == page.id for r in page.window.open_incident(page.id).model.rows)
+    (event,) = journal.numbered(own.epoch, own.seq, own.seq, 1)
+    page.comes(FeedItem(2_000_000, own.device, own.epoch, event, to_ms(now), True))
+    assert page.incident != before, "tried again, it was taken after all"
+    journal.rebuild()
+    assert page.incident != before, "and stays so"
+
+
 def test_a_request_for_more_time_stands_in_the_list(page: Page) -> None:
     until = to_ms(page.window.state.now() + timedelta(days=20))
     page.comes(
         page.feed(ACKNOWLEDGED, "p-sun-li"),
-        page.feed(GRADED, "p-supervisor", severity=4),
+        page.feed(LOWERED, "p-supervisor", severity=4),
         page.feed(EXTENSION_ASKED, "p-sun-li", until=until),
     )
     table = page.window.open_incident(page.id).model

@@ -21,6 +21,9 @@ KINDS = {
     "margin.tightened": {"gate_staff", "supervisor", "administrator"},
     "incident.merged": {"supervisor", "administrator"},
     "incident.extended": {"supervisor", "administrator"},
+    "incident.extension_declined": {"supervisor", "administrator"},
+    "incident.lowered": {"supervisor", "administrator"},
+    "incident.graded": {role.value for role in Role},  # which only ever raises
     "incident.evaluated": {"supervisor", "administrator"},
     "visit.recorded": {role.value for role in Role},
     "consent.withdrawn": {role.value for role in Role},

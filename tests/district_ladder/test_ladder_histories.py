@@ -224,11 +224,13 @@ class Histories(RuleBasedStateMachine):
             self._tick(0)
             assert self._alarms(model.elder) > before
 
-    @rule(elder=st.integers(0, 2), severity=st.sampled_from(list(Severity)))
-    def somebody_grades_it(self, elder: int, severity: Severity) -> None:
+    @rule(
+        elder=st.integers(0, 2), kind=st.sampled_from([k.GRADED, k.LOWERED]), severity=st.sampled_from(list(Severity))
+    )
+    def somebody_grades_it(self, elder: int, kind: str, severity: Severity) -> None:
         """Raised or refused: of what depends on a life nobody makes less before somebody was there."""
         model = self.models.get(f"e{elder}")
-        if model is not None and not model.closed and self._told(model.elder, k.GRADED, severity=severity):
+        if model is not None and not model.closed and self._told(model.elder, kind, severity=severity):
             assert self._incident(model.elder).severity is Severity.P1
 
     @rule(elder=st.integers(0, 2))

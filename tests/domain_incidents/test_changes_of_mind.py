@@ -28,6 +28,31 @@ def test_an_extension_is_asked_for_and_approved_by_a_second_person() -> None:
         assert (len(refused.refused), refused.extended_until) == (1, None)
 
 
+def test_an_extension_is_declined_by_a_second_person_and_another_may_be_asked_for() -> None:
+    asked, no = told(ASKED, severity=4), event(k.EXTENSION_DECLINED, "chief", 20, until=to_ms(UNTIL))
+    assert k.EXTENSION_ASKED not in allowed(asked, Actor("bo", Role.CAREGIVER))
+    assert k.EXTENSION_DECLINED in allowed(asked, Actor("chief", Role.SUPERVISOR))
+    for who in (Actor("ann", Role.SUPERVISOR), Actor("bo", Role.CAREGIVER)):
+        assert k.EXTENSION_DECLINED not in allowed(asked, who), "not one's own, and not everybody's"
+    after = apply(asked, no)
+    assert (after.extension_asked, after.extended_until, after.refused) == (None, None, ())
+    assert no.id in after.news, "whoever is responsible hears of it"
+    assert k.EXTENSION_ASKED in allowed(after, Actor("ann", Role.CAREGIVER))
+    sooner = UNTIL - timedelta(days=3)
+    again = apply(after, event(k.EXTENSION_ASKED, "ann", 30, until=to_ms(sooner)))
+    assert again.extension_asked == (sooner, "ann")
+    given = apply(again, event(k.EXTENDED, "chief", 40, until=to_ms(sooner)))
+    asked_on = apply(given, event(k.EXTENSION_ASKED, "ann", 50, until=to_ms(UNTIL)))
+    assert apply(asked_on, event(k.EXTENSION_DECLINED, "chief", 60, until=to_ms(UNTIL))).extended_until == sooner
+
+
+@pytest.mark.parametrize(("by", "until"), [("ann", UNTIL), ("chief", UNTIL + timedelta(days=1))])
+def test_nobody_declines_their_own_request_or_another_than_stands(by: str, until: datetime) -> None:
+    after = apply(told(ASKED, severity=4), event(k.EXTENSION_DECLINED, by, 20, until=to_ms(until)))
+    assert (len(after.refused), after.extension_asked) == (1, (UNTIL, "ann"))
+    assert told(event(k.EXTENSION_DECLINED, "chief", until=to_ms(UNTIL)), severity=4).refused, "nobody had asked"
+
+
 def test_only_the_mildest_severity_is_extended_and_to_twice_its_time_at_most() -> None:
     assert told(ASKED, severity=3).refused
     assert told(event(k.EXTENDED, "chief", until=to_ms(UNTIL)), severity=4).refused, "nobody had asked"
@@ -36,7 +61,19 @@ def test_only_the_mildest_severity_is_extended_and_to_twice_its_time_at_most() -
 
 
 def graded(to: int, by: str = "chief", seconds: float = 30) -> Event:
-    return event(k.GRADED, by, seconds, severity=to)
+    """Of whoever leads, who may lower it too."""
+    return event(k.LOWERED, by, seconds, severity=to)
+
+
+@pytest.mark.parametrize("was", [2, 3])
+def test_what_anybody_writes_who_works_on_it_raises_and_never_lowers_whatever_it_was_when_they_chose(was: int) -> None:
+    """Chosen while it was a P4, say, and received after somebody else had raised it further."""
+    found = told(
+        event(k.ON_SCENE), event(k.GRADED, "ann", 30, severity=was), event(k.GRADED, "bo", 40, severity=4), severity=4
+    )
+    assert (found.severity, [e.by for e in found.refused]) == (Severity(was), ["bo"])
+    later = apply(found, event(k.GRADED, "cy", 50, severity=3))
+    assert later.severity is Severity(was)
 
 
 def test_a_raised_severity_starts_the_clock_anew_and_goes_on_from_its_level() -> None:
@@ -82,6 +119,8 @@ def test_whoever_works_on_it_raises_and_who_leads_lowers_too() -> None:
     assert gradable(found, Actor("chief", Role.SUPERVISOR)) == (Severity.P1, Severity.P3, Severity.P4)
     assert gradable(found, Actor("son", Role.FAMILY)) == ()
     assert gradable(found, Actor("guard", Role.GATE_STAFF)) == ()
+    assert allowed(found, Actor("ann", Role.CAREGIVER)) & {k.GRADED, k.LOWERED} == {k.GRADED}
+    assert allowed(found, Actor("chief", Role.SUPERVISOR)) >= {k.GRADED, k.LOWERED}
 
 
 def test_an_answer_taken_back_is_as_if_it_had_never_been_and_both_facts_stay() -> None:
