@@ -6,7 +6,9 @@ import urllib.request
 from typing import Any
 
 
-def call(url: str, method: str = "GET", body: Any = None, token: str = "", headers: dict[str, str] | None = None):
+def call(
+    url: str, method: str = "GET", body: Any = None, token: str = "", headers: dict[str, str] | None = None
+) -> tuple[int, Any]:
     """(status, JSON or text)."""
     data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)

@@ -54,7 +54,7 @@ def facts_of(server: Serving, kind: str) -> set[tuple[str, int, int, str]]:
 def names(server: Serving) -> set[str]:
     """Devices in homes, as their facts name them."""
     items = server.office.store.told(["home.device_registered"])
-    return {json.loads(bytes(i.event.payload))["device"] for i in items}
+    return {json.loads(bytes(i.event.payload))["device"] for i in items if i.event.payload is not None}
 
 
 def synced(desk: Joined, kind: str) -> Callable[[], object]:

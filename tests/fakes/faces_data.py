@@ -15,6 +15,7 @@ needs_data = pytest.mark.skipif(not LONDON.is_dir(), reason=f"the shared real da
 def london(person: str, expression: str = "neutral", px: float = 100.0) -> np.ndarray:
     """One photograph, scaled so that about `px` pixels lie between the eyes."""
     image = cv2.imread(str(LONDON / f"{person}_{expression}.jpg"))
+    assert image is not None
     return cv2.resize(image, None, fx=px / 100, fy=px / 100, interpolation=cv2.INTER_AREA)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from domain.identification import Candidate, Decision, Liveness, Outcome, Quality, Reason
 from domain.passages import Direction, Method
@@ -31,8 +32,14 @@ def gate_journal(folder: Path, *projections: Projection) -> Iterator[Journal]:
     opened.close()
 
 
-def passage(**changes: object) -> RecordPassage:
-    told = {"ref": "v1", "at": AT, "method": Method.FACE, "direction": Direction.IN, "gate": GateDid.OPENED}
+def passage(**changes: Any) -> RecordPassage:
+    told: dict[str, Any] = {
+        "ref": "v1",
+        "at": AT,
+        "method": Method.FACE,
+        "direction": Direction.IN,
+        "gate": GateDid.OPENED,
+    }
     return RecordPassage(**told | changes)
 
 

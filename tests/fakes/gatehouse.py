@@ -1,6 +1,7 @@
 """A gatehouse for tests: a real journal, keystore and template store, and the residents folded from them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class Gatehouse:
             gallery_changed=lambda gallery, _homes: self.galleries.append([person for person, _ in gallery]),
         )  # fmt: skip
 
-    def enrol(self, person: str, **profile: object) -> None:
+    def enrol(self, person: str, **profile: Any) -> None:
         self.roster.register(person, Profile("王", "秀兰", title_zh="奶奶", title_en="Mrs", **profile))
         self.templates.save(person, "sface", "1", UNIT, [b"photo"])
         self.roster.consent(person, Purpose.FACE_AT_GATE, True, "2026-1", person)

@@ -74,7 +74,7 @@ class ModbusRelay:
         device = SimDevice(1, (block(8), block(3), words, words), action=self._act)
         self._server = ModbusTcpServer(device, address=("127.0.0.1", self.port))
         serving = asyncio.create_task(self._server.serve_forever())
-        while self._server.transport is None:
+        while not isinstance(self._server.transport, asyncio.Server):
             await asyncio.sleep(0)
         self.port = self._server.transport.sockets[0].getsockname()[1]
         self._ready.set()
@@ -92,7 +92,8 @@ class HttpRelay:
 
     def __init__(self, wires: Wires) -> None:
         relay = self
-        self.wires, self.seen = wires, []
+        self.wires = wires
+        self.seen: list[tuple[str, str | None]] = []
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:

@@ -46,7 +46,7 @@ def words(window: QWidget) -> list[Word]:
     )
     painter.end()
     found = []
-    for group in ET.fromstring(data.data().decode()).iter(f"{SVG}g"):
+    for group in ET.fromstring(bytes(data.data()).decode()).iter(f"{SVG}g"):
         for text in group.findall(f"{SVG}text"):
             said = (text.text or "").strip()
             if said:

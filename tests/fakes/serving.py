@@ -12,6 +12,7 @@ from district.scope import DeviceRole
 from domain.consent import Purpose
 from domain.people import Profile, new_person_id
 from offline.identity import unb64
+from offline.journal import Journal
 from offline.node import Node
 from offline.signing import Signer
 from offline.sync import SyncClient
@@ -65,7 +66,7 @@ class Joined:
         )
 
     @property
-    def journal(self):
+    def journal(self) -> Journal:
         return self.node.journal
 
     def kinds(self) -> list[str]:

@@ -59,7 +59,7 @@ def districts_key(node: Node) -> Ed25519PublicKey:
 
 
 class People:
-    def __init__(self, district) -> None:
+    def __init__(self, district: Serving) -> None:
         self.district, self.office = district, district.office
 
     def add(self, login: str, grants: dict[str, set[Role]]) -> str:
@@ -72,10 +72,11 @@ class People:
     def token(self, login: str, code: str = "") -> str:
         status, told = self.sign_in(login, code=code)
         assert status == 200, told
-        return told["token"]
+        token: str = told["token"]
+        return token
 
-    def sign_in(self, login: str, password: str = PASSWORD, code: str = ""):
+    def sign_in(self, login: str, password: str = PASSWORD, code: str = "") -> tuple[int, Any]:
         return self.call("POST", "/v1/sign-in", {"login": login, "password": password, "code": code})
 
-    def call(self, method: str, path: str, body=None, token: str = ""):
+    def call(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, Any]:
         return call(self.district.url + path, method, body, token)
