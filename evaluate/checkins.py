@@ -1,39 +1,38 @@
 """Score the learned silence rule: ``./run evaluate checkins SIGNALS.jsonl [--learn-days N] [--inject hourly] [--json]``.
 
-Each line is ``{"elder": …, "kind": …, "at": …}``; kinds as in intake, `at` ISO 8601 on the home's wall clock (an offset is read as
-the home's own). The first N days (28) only teach. After them the rule learns anew every day from the last 90, as the product does,
-and every silence that outlasts what it allows is an alarm; nobody in these data was in need, so each is a false one. `--inject
-hourly` begins a silence at every full hour, one at a time, and measures from that hour to the alarm: 0 where one was ringing
-already (`already_ringing` counts these), missed where none comes within 24 h. `fresh` tells the delays of the others alone: those
-zeros flatter a rule that rings often. Day: the silence began 07-22 local. In the night in which the clocks change a silence counts
-an hour more or less than it lasted.
+Each line is ``{"elder": …, "kind": …, "at": …}``; kinds as in intake, `at` ISO 8601 on the home's wall clock. An offset is the
+home's own; times that are all in UTC are shown in the zone told by ``--timezone``, else in a care plan's zone where that makes
+the nights quiet, else as they stand: `timezone` says which. The first N days (28) only teach. After them the rule learns anew every
+day from the last 90, as the product does, and every silence that outlasts what it allows is an alarm; nobody in these data was in
+need, so each is a false one. `--inject hourly` begins a silence at every full hour, one at a time, and measures from that hour to
+the alarm: 0 where one was ringing already (`already_ringing` counts these), missed where none comes within 24 h. `fresh` tells the
+delays of the others alone: those zeros flatter a rule that rings often. Day: the silence began 07-22 local. In the night in which
+the clocks change a silence counts an hour more or less than it lasted. Homes whose signs end with the days of learning are named
+under `too_short`.
 """
 
 import argparse
 import json
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from assets.words import say
 from domain.careplan import CarePlan
-from domain.errors import Mendable
 from domain.retaught import Retaught
 from domain.routine import BINS, CELLS, MIN_DAYS, Gap, Routine, learn
-from domain.signals import Direction, SignOfLife, sign_of
-from evaluate._text import opened
+from domain.signals import SignOfLife
+from evaluate._signals import read_file
+from offline.program import terminal_language
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MISSED_AFTER = 24.0  # h
-BELIEVED = range(
-    2001, 2100
-)  # years: a clock that was never set begins in 1970 or 2000, and would make decades of one home
 
 
 @dataclass
@@ -65,45 +64,6 @@ class Outcome:
         self.delays_day += [delay] * day
         self.fresh += [delay] * fresh
         self.fresh_day += [delay] * (fresh and day)
-
-
-def read(lines: Iterable[str]) -> tuple[dict[str, list[SignOfLife]], Counter[str]]:
-    """Signs by elder in order of time, and how many lines said nothing, by why."""
-    signs: dict[str, list[SignOfLife]] = defaultdict(list)
-    ignored: Counter[str] = Counter()
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            at = _wall(row["at"])
-            kind = sign_of(str(row["kind"]).strip().lower().removeprefix("sign."))
-            if not isinstance(row["elder"], str | int):
-                raise TypeError("nobody")
-            elder = str(row["elder"])
-            amount = float(row.get("amount") or 0)
-            direction = str(row.get("direction") or "").strip().lower()
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            ignored["unreadable"] += 1
-            continue
-        if at.year not in BELIEVED:
-            ignored["the clock was not set"] += 1
-            continue
-        if kind is None:
-            ignored[f"no sign of life: {row['kind']}"] += 1
-            continue
-        towards = Direction(direction) if direction in set(Direction) else Direction.UNKNOWN
-        signs[elder].append(SignOfLife(kind, at, direction=towards, amount=amount))
-    for of_elder in signs.values():
-        of_elder.sort(key=lambda s: s.at)
-    return signs, ignored
-
-
-def _wall(at: object) -> datetime:
-    """The wall clock, whatever its offset; seconds or ms since 1970 are shown in a plan's usual zone. Raises ValueError."""
-    if isinstance(at, int | float):
-        return datetime.fromtimestamp(at / 1000 if at > 1e11 else at, ZoneInfo(CarePlan("").zone)).replace(tzinfo=UTC)
-    return datetime.fromisoformat(str(at).strip()).replace(tzinfo=UTC)
 
 
 def simple(gaps: Sequence[Gap], zone: str, budget: float, min_days: int) -> Routine | None:
@@ -157,12 +117,22 @@ def delays(found: Sequence[float], by_day: Sequence[float]) -> dict[str, float |
     }
 
 
+def _known(zone: str) -> str:
+    try:
+        return ZoneInfo(zone).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
+        raise argparse.ArgumentTypeError(f"there is no time zone {zone}; Europe/Madrid is one") from e
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="evaluate checkins", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("signals", type=Path)
     parser.add_argument("--learn-days", type=int, default=28)
+    parser.add_argument(
+        "--timezone", type=_known, help="of the homes, where the times are in UTC: Europe/Madrid for one"
+    )
     parser.add_argument("--inject", choices=["hourly"])
     parser.add_argument(
         "--budget", type=float, default=CarePlan("").false_alarms_per_day, help="false alarms a day the elder accepts"
@@ -176,13 +146,13 @@ def main(argv: list[str]) -> int:
         parser.error("--learn-days needs at least one day to learn from")
     if not args.budget > 0:
         parser.error("--budget must be above 0: a budget of no false alarms at all leaves no alarm")
-    if not args.signals.is_file():
-        raise Mendable("signals_missing", path=args.signals)
-    with opened(args.signals) as f:
-        homes, ignored = read(f)
+    found = read_file(args.signals, args.timezone)
     total = Outcome()
-    for elder, signs in sorted(homes.items()):
-        total.add(run(elder, signs, args.learn_days, args.inject is not None, args.budget, args.simple))
+    too_short = []
+    for elder, signs in sorted(found.signs.items()):
+        home = run(elder, signs, args.learn_days, args.inject is not None, args.budget, args.simple)
+        too_short += [elder] * (home.days == 0)
+        total.add(home)
     answer: dict[str, Any] = {
         "days": round(total.days, 2),
         "alarms": total.alarms,
@@ -192,8 +162,11 @@ def main(argv: list[str]) -> int:
         "already_ringing": total.already_ringing,
         **delays(total.delays, total.delays_day),
         "fresh": delays(total.fresh, total.fresh_day),
-        "elders": len(homes),
-        "ignored": dict(ignored),
+        "elders": len(found.signs),
+        "too_short": too_short,
+        "ignored": dict(found.ignored),
+        "timezone": found.timezone,
+        "notes": [say(terminal_language(), "evaluate.note.awake_at_night")] * found.awake_at_night,
     }
     print(json.dumps(answer, ensure_ascii=False) if args.json else "\n".join(f"{k}: {v}" for k, v in answer.items()))
     return 0

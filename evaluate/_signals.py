@@ -1,0 +1,125 @@
+"""Signs of life from a file of JSON lines, on the wall clock of each one's home.
+
+A time without an offset is the home's wall clock, and so is one whose offset is not that of UTC: who writes +01:00 tells the local
+time. A file that is all in UTC (Z, +00:00) or counts seconds since 1970 tells no local time: it is shown in the zone that is asked
+for, else in that of a care plan where that makes the nights quiet, else as it stands.
+"""
+
+import json
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from gzip import BadGzipFile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from domain.careplan import CarePlan
+from domain.errors import Mendable
+from domain.signals import Direction, Sign, SignOfLife, sign_of
+from evaluate._text import opened
+
+AS_WRITTEN = "as written"
+BELIEVED = range(
+    2001, 2100
+)  # years: a clock that was never set begins in 1970 or 2000, and would make decades of one home
+_NIGHT, _AFTERNOON = range(1, 5), range(13, 17)  # hours
+_SECOND = {1e11: 1.0, 1e14: 1e3, 1e17: 1e6}  # numbers of 2001-2100 below: seconds, ms, µs; else ns
+
+
+@dataclass
+class Signals:
+    """Signs by elder in order of time, as if the wall clock were UTC; how many lines said nothing, by why; the clock's zone."""
+
+    signs: dict[str, list[SignOfLife]] = field(default_factory=dict)
+    ignored: Counter[str] = field(default_factory=Counter)
+    timezone: str = AS_WRITTEN
+
+    @property
+    def awake_at_night(self) -> bool:
+        """Whether the nights are busier than the afternoons, as they are on the wrong clock."""
+        times = [s.at for signs in self.signs.values() for s in signs]
+        return busy(times, _NIGHT) > 1.2 * busy(times, _AFTERNOON)
+
+
+def read_file(path: Path, timezone: str | None) -> Signals:
+    """Raises Mendable where there is no such file, it is damaged, or none of its lines is a sign of life."""
+    if not path.is_file():
+        raise Mendable("signals_missing", path=path)
+    try:
+        with opened(path) as lines:
+            found = read(lines, timezone)
+    except (BadGzipFile, EOFError, zlib.error) as e:
+        raise Mendable("signals_damaged", path=path) from e
+    if found.ignored and not found.signs:
+        why = ", ".join(f"{n} {why}" for why, n in found.ignored.most_common(3))
+        raise Mendable("signals_none", path=path, why=why)
+    return found
+
+
+def read(lines: Iterable[str], timezone: str | None = None) -> Signals:
+    """`timezone` is the IANA name of the homes' zone; None leaves it to the times."""
+    found = Signals()
+    rows: list[tuple[str, Sign, datetime, Direction, float]] = []
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            at = _time(row["at"])
+            word = str(row["kind"]).strip().lower().removeprefix("sign.")
+            if not isinstance(row["elder"], str | int):
+                raise TypeError("nobody")
+            elder = str(row["elder"])
+            amount = float(row.get("amount") or 0)
+            direction = str(row.get("direction") or "").strip().lower()
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            found.ignored["unreadable"] += 1
+            continue
+        if at.year not in BELIEVED:
+            found.ignored["the clock was not set"] += 1
+        elif (kind := sign_of(word)) is None:
+            found.ignored[f"no sign of life: {row['kind']}"] += 1
+        else:
+            rows.append(
+                (elder, kind, at, Direction(direction) if direction in set(Direction) else Direction.UNKNOWN, amount)
+            )
+    found.timezone = timezone or _zone([at for _, _, at, _, _ in rows])
+    signs: dict[str, list[SignOfLife]] = defaultdict(list)
+    for elder, kind, at, towards, amount in rows:
+        signs[elder].append(SignOfLife(kind, _wall(at, found.timezone), direction=towards, amount=amount))
+    found.signs = {elder: sorted(theirs, key=lambda s: s.at) for elder, theirs in signs.items()}
+    return found
+
+
+def busy(times: Sequence[datetime], hours: range) -> int:
+    """In how many hours of the days between these hours there was anything."""
+    return len({(at.toordinal(), at.hour) for at in times if at.hour in hours})
+
+
+def _time(at: object) -> datetime:
+    """Aware where it has an offset or counts from 1970. Raises ValueError, OverflowError; a day without its hour is no time."""
+    text = str(at).strip()
+    try:
+        number = float(text)
+    except ValueError:
+        if ":" not in text:
+            raise
+        return datetime.fromisoformat(text.replace("/", "-"))
+    divisor = next((d for most, d in _SECOND.items() if number < most), 1e9)
+    return datetime.fromtimestamp(number / divisor, UTC)
+
+
+def _zone(times: Sequence[datetime]) -> str:
+    """The zone of times that are all in UTC; `AS_WRITTEN` for all others."""
+    offset = {at.utcoffset() for at in times}
+    if offset != {timedelta(0)}:
+        return AS_WRITTEN
+    usual = CarePlan("").zone
+    shown = [_wall(at, usual) for at in times]
+    return usual if busy(shown, _NIGHT) <= busy(times, _NIGHT) else "UTC"
+
+
+def _wall(at: datetime, zone: str) -> datetime:
+    return (at if zone == AS_WRITTEN or at.tzinfo is None else at.astimezone(ZoneInfo(zone))).replace(tzinfo=UTC)
