@@ -87,7 +87,7 @@ def test_a_recording_is_found_where_the_index_says(
         (b"", "empty"),
         (b"\x93NUMPY\x01\x00v\x00{'descr'", "no_columns"),
         (b"\x1f\x8b\x08broken", "unreadable"),
-        (gzip.compress(b"t,ax,ay,az\n" + b"0.02,0,0,1\n" * 9999)[:60], "unreadable"),
+        (gzip.compress(b"t,ax,ay,az\n" + b"0.02,0,0,1\n" * 9999, mtime=0)[:60], "unreadable"),
         (b"t,ax,ay\n0,0,0\n", "no_columns"),
         (b"t,ax,ay,az\n" + b"\n".join(b"%d,0.1,0.2,1.0" % n for n in range(500)), "no_rate"),
         (b"ax,ay,az\n" + b"0.1,0.2,1.0\n" * 500, "no_rate"),
@@ -95,6 +95,7 @@ def test_a_recording_is_found_where_the_index_says(
         (b"t,ax,ay,az\n" + b"01/02/2026 10:00,0.1,0.2,1.0\n" * 50, "not_numbers"),
         (b"t,ax,ay,az\n" + b"\n".join(b"%.2f,%d,20,%d" % (n / 50, n % 9, 1000 + n % 7) for n in range(500)), "milli_g"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_read_is_named_and_the_others_are_scored(
     content: bytes, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
