@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from domain.errors import Mendable
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 
 class PersonLine(Protocol):

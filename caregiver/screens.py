@@ -28,7 +28,7 @@ from offline.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PAS
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.identity import Identity
 from offline.notes import seal_note
-from offline.transport import TryAgain
+from offline.transport.errors import TryAgain
 from offline.wire import FeedItem
 from qtkit.background import Background
 from qtkit.i18n import Language

@@ -19,7 +19,7 @@ from offline.journal import Journal
 from offline.orders import OrderRefused, read_order
 from offline.projections import StoredFact
 from offline.seal import seal_to
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 log = logging.getLogger(__name__)
 

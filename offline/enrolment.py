@@ -7,7 +7,8 @@ import msgspec
 from domain.errors import Mendable
 from offline.identity import Identity, b64, code_matches, unb64
 from offline.node_clock import NodeClock
-from offline.transport import HttpTransport, Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
+from offline.transport.http import HttpTransport
 from offline.wire import EnrolReply, EnrolRequest, Hello
 
 _ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^/\s:]+)(:\d{1,5})?(/\S*)?")

@@ -7,7 +7,7 @@ from typing import Protocol
 from offline.identity import Identity, b64, unb64
 from offline.keystore import Keystore, person_context
 from offline.seal import SealBroken, seal_to, unseal_with
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from offline.wire import MAX_KEYS, SealedKey
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from domain.errors import Mendable
 from domain.lockout import wait_ms
 from offline.durable import keep
 from offline.seal import SealBroken, seal, unseal
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 from offline.wire import SignedIn
 
 _CONTEXT = b"lease"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from offline.node_clock import NodeClock
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from offline.roster import Roster, RosterProjection
 from offline.signing import Signer
 from offline.stream import StreamListener
 from offline.sync import SyncClient
-from offline.transport import HttpTransport
+from offline.transport.http import HttpTransport
 
 TICK_S = 1.0
 

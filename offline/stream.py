@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from offline.link import backoff_s
-from offline.transport import Rejected, Transport, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
+from offline.transport.port import Transport
 from offline.wire import FeedItem
 
 log = logging.getLogger(__name__)

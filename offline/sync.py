@@ -17,7 +17,8 @@ from offline.node_clock import NodeClock
 from offline.pass_keys import number_of
 from offline.put_aside import PUT_ASIDE
 from offline.roster import ERASED, Roster
-from offline.transport import Forked, Rejected, Transport, TryAgain
+from offline.transport.errors import Forked, Rejected, TryAgain
+from offline.transport.port import Transport
 from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from caregiver.asking import Asking, PersonLine
 from caregiver.whole_file import whole_file
 from domain.errors import Mendable
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 WHATS = ("person", "audit")
 REASONS = ("subject_request", "authority", "incident_review", "inspection")

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from domain.errors import Mendable
 from offline.seal import SealBroken, unseal_with
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 WAIT_S = 4.0
 

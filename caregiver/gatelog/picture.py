@@ -9,7 +9,7 @@ from domain.errors import Mendable
 from offline.identity import unb64
 from offline.looks import REFUSALS, Passage, Question
 from offline.seal import SealBroken
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 _WHICH = "SELECT device, epoch, seq FROM facts WHERE rowid = ?"
 _MEND = {

@@ -18,7 +18,7 @@ from domain.incident_kinds import UNANSWERED, Severity
 from domain.people import Role
 from offline.lease import Lease, Leases
 from offline.node import Node
-from offline.transport import TryAgain, Untrusted
+from offline.transport.errors import TryAgain, Untrusted
 from qtkit.alarm import AlarmSound
 from qtkit.app import App
 from qtkit.tones import Severity as Tone

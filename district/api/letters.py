@@ -8,7 +8,7 @@ from district.api.callers import InOffice, Signed
 from district.api.problems import Refusal
 from district.hubs.above import Above, Answer
 from district.hubs.relay import Handed
-from offline.transport import TryAgain, Untrusted
+from offline.transport.errors import TryAgain, Untrusted
 
 router = APIRouter(prefix="/v1/onward")
 KEPT = ("content-type", "retry-after", "www-authenticate", "content-disposition")

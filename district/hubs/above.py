@@ -10,7 +10,8 @@ import msgspec
 
 from district.people.account import Account, grants_of
 from district.people.sessions import Session
-from offline.transport import HttpTransport, TryAgain, Untrusted
+from offline.transport.errors import TryAgain, Untrusted
+from offline.transport.http import HttpTransport
 from offline.wire import SignedIn
 
 BELIEVED_MS = 30_000  # a session that the district confirmed is not asked about again before that

@@ -12,7 +12,8 @@ from district.store.port import Store
 from district.store.registry import Registry
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
-from offline.transport import HttpTransport, Rejected
+from offline.transport.errors import Rejected
+from offline.transport.http import HttpTransport
 from offline.wire import FeedItem
 
 log = logging.getLogger(__name__)

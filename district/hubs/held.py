@@ -15,7 +15,7 @@ from district.store.people import ERASED, HELD
 from district.store.port import KIND, SEQ, Poison, Prepared, Store
 from domain.events import SCHEMA
 from domain.incident_kinds import EXTENDED, LOWERED, MERGED
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from offline.wire import Ack, Batch
 
 log = logging.getLogger(__name__)

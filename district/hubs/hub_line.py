@@ -24,7 +24,7 @@ from offline.pass_keys import KnownPassKeys
 from offline.pins import Pins
 from offline.signing import Signer
 from offline.stream import StreamListener
-from offline.transport import HttpTransport
+from offline.transport.http import HttpTransport
 
 TICK_S = 1.0
 PINS = "upstream_pins"  # the note that keeps them, apart from what every round writes

@@ -20,7 +20,7 @@ from district.store.registry import Registry
 from offline.identity import b64, unb64
 from offline.looks import LOOK_CONTEXT
 from offline.orders import ORDER_CONTEXT
-from offline.transport import TryAgain, Untrusted
+from offline.transport.errors import TryAgain, Untrusted
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,8 @@ from offline.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.pass_keys import number_of
 from offline.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS, HELLO_EVERY_MS
-from offline.transport import HttpTransport, Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain
+from offline.transport.http import HttpTransport
 from offline.wire import Batch, Below, FeedItem
 
 log = logging.getLogger(__name__)

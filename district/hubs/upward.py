@@ -13,7 +13,8 @@ from district.store.registry import Registry, node_of
 from domain.events import SCHEMA, derived_id
 from offline.node_clock import NodeClock
 from offline.projections import read_payload
-from offline.transport import Forked, HttpTransport, Rejected
+from offline.transport.errors import Forked, Rejected
+from offline.transport.http import HttpTransport
 from offline.wire import Ack, Batch, FeedItem
 
 log = logging.getLogger(__name__)

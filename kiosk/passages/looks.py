@@ -14,7 +14,7 @@ from kiosk.passages.pictures import PassagePictures
 from offline.identity import b64
 from offline.journal import Journal
 from offline.looks import Answer, LookRefused, Passage, read_look
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from offline.journal import Journal
 from offline.lent import DROPPED, HELD, LEASE_MS, Lent, LentRefused, open_lent, origin_of, seal_lent
 from offline.projections import StoredFact
 from offline.roster import ERASED, Roster
-from offline.transport import Rejected, TryAgain, Untrusted
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 log = logging.getLogger(__name__)
 

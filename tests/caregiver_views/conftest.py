@@ -16,7 +16,7 @@ from caregiver.sample import Sample, lay, open_sample
 from caregiver.state import AppState
 from domain.duties import Role
 from offline.node import Node
-from offline.transport import HttpTransport
+from offline.transport.http import HttpTransport
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle

@@ -11,7 +11,7 @@ from district.api.app import create_app
 from district.people.exports import Reason, Wanted, What
 from district.scope import DUTIES, Duty
 from domain.people import Role
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from tests.fakes.staff import People
 
 PAGE = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"

@@ -61,8 +61,8 @@ def test_a_node_reads_it(desk: Joined) -> None:
     desk.client.round()
     assert len(desk.journal.facts("passage.recorded")) == 500
     answers: list[str] = []
-    call = desk.transport._call
-    desk.transport._call = lambda *told, **more: (
+    call = desk.transport.request
+    desk.transport.request = lambda *told, **more: (
         answers.append((found := call(*told, **more)).headers.get("Content-Encoding", "")) or found
     )
     desk.transport.feed("", 0)

@@ -15,7 +15,7 @@ from domain.errors import Mendable
 from offline.link import Link
 from offline.signing import Signer
 from offline.sync import COMPARE_EVERY_MS
-from offline.transport import Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain
 from offline.wire import Batch
 from tests.fakes.city import City, facts_of, names, synced
 from tests.fakes.serving import GENEROUS, ZHAO, register, run_district

@@ -17,7 +17,7 @@ from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.link import Link, link_of
 from offline.node import Node
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from offline.wire import SCHEMAS, Batch, FeedItem, dump
 from tests.fakes.serving import ZHAO, register
 
@@ -246,7 +246,7 @@ def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(join
     kiosk = join("kiosk")
     kiosk.journal.append_all([("passage.recorded", {"said": f"n{n}"}, None, None, None) for n in range(3)])
     body = json.dumps(json.loads(dump(Batch(1, 1, 1, 0, kiosk.journal.unsent(3)))), separators=(",", ":"))
-    told = kiosk.transport._call(
+    told = kiosk.transport.request(
         "POST", f"/v1/devices/{kiosk.journal.device}/events", body.replace('"n1"', bad).encode()
     )
     assert told.json() == {"acked_through": 3, "missing": [], "quarantined": [2], "fork": False}
@@ -291,9 +291,9 @@ def test_a_client_one_schema_version_back_is_served_byte_for_byte(join, district
         b'"seq":1,"kind":"passage.recorded","schema":1,"community":"jinxiu","subject":null,"at":1795000000000,'
         b'"clock":"synced","hlc":"01a1ee565c00.0000","digest":"' + digest.encode() + b'"}]}'
     )
-    told = kiosk.transport._call("POST", f"/v1/devices/{me}/events", body).json()
+    told = kiosk.transport.request("POST", f"/v1/devices/{me}/events", body).json()
     assert {"acked_through": 1, "missing": [], "quarantined": []}.items() <= told.items()
-    page = kiosk.transport._call("GET", "/v1/feed?cursor=&wait=0").json()
+    page = kiosk.transport.request("GET", "/v1/feed?cursor=&wait=0").json()
     assert {"items", "cursor", "more", "tombstones", "erased"} <= page.keys(), "what it knows to read is there"
     assert SCHEMAS[0] == 1, "the oldest schema served: once 2 is written, this test keeps 1"
 

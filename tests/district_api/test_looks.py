@@ -7,7 +7,7 @@ import pytest
 from district.scope import DUTIES, Duty
 from domain.people import Role
 from offline.looks import Passage, Question
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from tests.fakes.staff import People
 
 
@@ -80,7 +80,7 @@ def test_what_is_no_question_is_refused(district, join, body):
     people.add("gus", {"jinxiu": {Role.GATE_STAFF}})
     with pytest.raises(Rejected) as caught:
         headers = {"Authorization": f"Bearer {people.token('gus')}"}
-        desk.transport._call("POST", "/v1/passages/picture", body, headers=headers)
+        desk.transport.request("POST", "/v1/passages/picture", body, headers=headers)
     assert caught.value.code == "bad_request"
 
 

@@ -6,7 +6,7 @@ from district.hubs.above import Above
 from domain.people import Role
 from offline.link import Link
 from offline.passes import read
-from offline.transport import Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain
 from tests.district_api.calls import call
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Joined, Serving, register

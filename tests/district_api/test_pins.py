@@ -18,7 +18,7 @@ from district.scope import DeviceRole
 from domain.errors import Mendable
 from offline.node import Node
 from offline.pins import pin_of_pem
-from offline.transport import Untrusted
+from offline.transport.errors import Untrusted
 from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
 
 

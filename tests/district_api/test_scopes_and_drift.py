@@ -8,7 +8,7 @@ import pytest
 from district.feed import write_cursor
 from district.operator import commands
 from offline.sync import COMPARE_EVERY_MS
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from tests.district_api.test_hubs_keep_faith import spoil
 from tests.fakes.city import facts_of
 from tests.fakes.serving import Joined, Serving, register

@@ -16,7 +16,7 @@ from offline.link import Link, link_of
 from offline.node import Node
 from offline.projections import StoredFact
 from offline.sync import COMPARE_EVERY_MS
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from offline.wire import Ack, Batch, Checksums, Event, FeedPage, Hello
 from tests.fakes.serving import Joined, Serving
 

@@ -10,7 +10,8 @@ import pytest
 
 from district.reaching.channels import AppriseChannel, Message, Result
 from offline.node_clock import NodeClock
-from offline.transport import HttpTransport, Rejected
+from offline.transport.errors import Rejected
+from offline.transport.http import HttpTransport
 
 
 class Gateway(BaseHTTPRequestHandler):

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from offline.identity import Identity, b64, unb64
 from offline.keystore import person_context
 from offline.seal import seal_to, unseal_with
-from offline.transport import Forked, Poke, Rejected, TryAgain
+from offline.transport.errors import Forked, Rejected, TryAgain
+from offline.transport.port import Poke
 from offline.wire import (
     MAX_KEYS,
     Ack,
@@ -22,7 +23,7 @@ from offline.wire import (
 
 
 class FakeDistrict:
-    """Implements offline.transport.Transport for one device. `down` and `lose_answers` make the line bad."""
+    """Implements offline.transport.port.Transport for one device. `down` and `lose_answers` make the line bad."""
 
     def __init__(self, now: int = 1_800_000_000_000) -> None:
         self.now, self.identity, self.device = now, Identity.create(), "d1"

@@ -10,7 +10,8 @@ from offline.identity import unb64
 from offline.node import Node
 from offline.signing import Signer
 from offline.sync import SyncClient
-from offline.transport import HttpTransport, TryAgain
+from offline.transport.errors import TryAgain
+from offline.transport.http import HttpTransport
 from tests.fakes.serving import Serving
 from tests.faults.bad_line import Fault, bad_line
 
@@ -20,7 +21,9 @@ FACTS = 60
 def test_facts_arrive_once_whatever_the_line_does(
     tmp_path: Path, district: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("offline.transport.READ_S", 1.0)  # a half-open line is waited for so long, in place of 20 s
+    monkeypatch.setattr(
+        "offline.transport.line.READ_S", 1.0
+    )  # a half-open line is waited for so long, in place of 20 s
     url = urlsplit(district.url)
     node = Node(tmp_path / "node")
     try:

@@ -22,7 +22,7 @@ from offline.identity import unb64
 from offline.node import Node
 from offline.signing import Signer
 from offline.sync import SyncClient
-from offline.transport import TryAgain
+from offline.transport.errors import TryAgain
 node = Node(Path(sys.argv[1]))
 line = node._transport(node.district.url, "")
 line.sign_as(node.journal.device, Signer(node.journal.device, node.identity.sign))

@@ -6,7 +6,8 @@ from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
 from offline.node import Node
 from offline.signing import Signer
-from offline.transport import HttpTransport, TryAgain
+from offline.transport.errors import TryAgain
+from offline.transport.http import HttpTransport
 from offline.wire import Batch
 from tests.contracts.store_facts import batch, event
 from tests.fakes.serving import Serving

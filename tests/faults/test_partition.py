@@ -24,7 +24,8 @@ from district.store.registry import Code, Device, Registry, device_id
 from offline.identity import Identity, b64
 from offline.link import backoff_s
 from offline.signing import Signer
-from offline.transport import HttpTransport, TryAgain
+from offline.transport.errors import TryAgain
+from offline.transport.http import HttpTransport
 
 FACTS = 24  # one an hour
 SEED = int(os.environ.get("SHOUWANG_SEED", "7"))

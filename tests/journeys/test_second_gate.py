@@ -24,7 +24,7 @@ from offline.lent import DROPPED, HELD, LEASE_MS, Lent, seal_lent
 from offline.node import Node
 from offline.node_clock import elapsed
 from offline.seal import new_key
-from offline.transport import Rejected
+from offline.transport.errors import Rejected
 from tests.fakes.serving import GENEROUS, Serving, run_district
 from tests.fakes.waiting import until as within
 

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from domain.errors import Mendable
 from offline.lease import Leases
-from offline.transport import Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain
 from offline.wire import SignedIn
 
 HOUR = 3_600_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.events import Clock
 from offline.link import Link
 from offline.sync import HELLO_EVERY_MS, plan
-from offline.transport import Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain
 from offline.wire import FeedPage
 from tests.fakes.fake_district import FakeDistrict
 from tests.offline.one_desk import Desk
