@@ -77,6 +77,6 @@ class RelayGate:
                 try:
                     self._line.switch(False)
                     self._until = None
-                except Mendable as error:
-                    log.error("the relay did not go off, trying again: %s", error)
+                except Exception as error:  # whatever it is: a gate that stays open is worse
+                    log.error("the relay did not go off, trying again: %r", error)
                     self._until = self._monotonic() + RETRY_S

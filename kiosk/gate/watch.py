@@ -80,7 +80,9 @@ class ContactWatch:
 class GateWatch:
     """Looks at a gate's contacts in a thread of its own, holds it open while the fire input says so, and tells `hear`.
 
-    `hear(event, at)` is called in that thread. A gate that stops answering never stops the watch.
+    `hear(event, at)` is called in that thread. A gate that stops answering never stops the watch, nor does any error. At its first
+    look a relay that whoever ran before left released is put to rest; and one that rests in a fire, because its board was without
+    power meanwhile, is held again.
     """
 
     def __init__(
@@ -93,6 +95,9 @@ class GateWatch:
     ) -> None:
         self._gate, self._hear, self._now, self._every = gate, hear, now, every_s
         self._contacts = ContactWatch(held_open)
+        self._held: bool | None = None  # None until it has been seen
+        self._fire = False
+        self._told = ""  # a gate that stays away is logged once, not four times a second
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._look, name="gate-watch", daemon=True)
 
@@ -105,28 +110,45 @@ class GateWatch:
             self._thread.join()
 
     def _look(self) -> None:
-        fire = held = False
-        told = ""  # a gate that stays away is logged once, not four times a second
+        failed = ""
         while not self._end.is_set():
             try:
-                state = self._gate.state()
-            except Mendable as error:
-                if str(error) != told:
-                    log.warning("gate: %s", error)
-                told, state = str(error), None
-            if state is not None:
-                fire, told = bool(state.fire), ""
-            if fire != held:
-                held = self._hold(fire, held)
-            at = self._now()
-            for event in self._contacts.observe(state, at):
-                self._hear(event, at)
+                self._look_once()
+                failed = ""
+            except Exception as error:  # ours; but without this thread nobody would open for a fire
+                if repr(error) != failed:
+                    log.exception("the watch over the gate failed, and goes on")
+                failed = repr(error)
             self._end.wait(self._every)
 
-    def _hold(self, fire: bool, held: bool) -> bool:
+    def _look_once(self) -> None:
+        state = self._read()
+        if state is not None:
+            self._fire = bool(state.fire)
+            if self._held is None:
+                self._held = state.relay_on and not self._fire
+            elif self._fire and not state.relay_on:
+                self._held = False
+        if self._held is not None and self._held is not self._fire:
+            self._hold(self._fire)
+        at = self._now()
+        for event in self._contacts.observe(state, at):
+            self._hear(event, at)
+
+    def _read(self) -> GateState | None:
         try:
-            self._gate.hold(fire)
-            return fire
+            state = self._gate.state()
+        except Exception as error:  # what is not Mendable is ours, and the gate is no less lost
+            if repr(error) != self._told:
+                log.warning("gate: %s", error, exc_info=not isinstance(error, Mendable))
+            self._told = repr(error)
+            return None
+        self._told = ""
+        return state
+
+    def _hold(self, on: bool) -> None:
+        try:
+            self._gate.hold(on)
+            self._held = on
         except Mendable as error:
-            log.error("the gate could not be %s for fire: %s", "held" if fire else "released", error)
-            return held
+            log.error("the gate could not be %s for fire: %s", "held" if on else "released", error)

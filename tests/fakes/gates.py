@@ -57,6 +57,8 @@ class ModbusRelay:
             return ExcCodes.DEVICE_FAILURE
         if function_code == 5 and values is not None:  # it is asked again to read back
             self.wires.switch(bool(values[0]))
+        if function_code == 1:
+            registers[0] = self.wires.relay << self.COIL  # the board may have been without power since
         if function_code == 2:
             registers[0] = self.wires.door | self.wires.tamper << 1 | self.wires.fire << 2  # sixteen inputs a word
         return None

@@ -77,6 +77,28 @@ def test_the_fire_input_holds_the_gate_open(wired: Wired, wires: Wires) -> None:
     assert heard == [GateEvent.FIRE, GateEvent.FIRE_OVER]
 
 
+def test_a_relay_left_released_by_whoever_ran_before_is_put_to_rest(wired: Wired, wires: Wires) -> None:
+    wires.switch(True)  # the kiosk lost its power in the middle of a passage; the board kept its own
+    gate = RelayGate(wired(with_contacts=False))
+    watch = GateWatch(gate, lambda *_: None, lambda: START, every_s=0.01)
+    watch.start()
+    assert wires.wait_relay(False)
+    watch.stop()
+    gate.close()
+
+
+def test_a_board_that_was_without_power_in_a_fire_is_held_open_again(wired: Wired, wires: Wires) -> None:
+    gate = RelayGate(wired())
+    watch = GateWatch(gate, lambda *_: None, lambda: START, every_s=0.01)
+    wires.fire = True
+    watch.start()
+    assert wires.wait_relay(True)
+    wires.switch(False)
+    assert wires.wait_relay(True)
+    watch.stop()
+    gate.close()
+
+
 def test_an_opto_board_that_switches_on_low_rests_when_it_is_told_to(
     monkeypatch: pytest.MonkeyPatch, wires: Wires
 ) -> None:

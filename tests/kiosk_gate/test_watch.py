@@ -68,7 +68,15 @@ def test_contacts_that_are_not_wired_never_speak() -> None:
 class Flaky(SimulatedLine):
     def __init__(self) -> None:
         super().__init__("simulated")
-        self.down = False
+        self.down, self.bugs = False, 0
+        self.released, self.rested = threading.Event(), threading.Event()
+
+    def switch(self, on: bool) -> None:
+        if not on and self.bugs:
+            self.bugs -= 1
+            raise ZeroDivisionError
+        super().switch(on)
+        (self.released if on else self.rested).set()
 
     def read(self) -> GateState:
         if self.down:
@@ -117,3 +125,34 @@ def test_a_gate_that_stays_away_is_logged_once(line: Flaky, caplog: pytest.LogCa
     line.down = False
     gate.close()
     assert len([r for r in caplog.records if r.name == "kiosk.gate.watch"]) == 1
+
+
+def test_a_fault_of_our_own_does_not_stop_the_watch(line: Flaky, caplog: pytest.LogCaptureFixture) -> None:
+    failed = threading.Event()
+
+    def hear(event: GateEvent, _: datetime) -> None:
+        failed.set()
+        raise ZeroDivisionError(event)
+
+    gate = RelayGate(line)
+    watch = GateWatch(gate, hear, lambda: datetime.now(UTC), every_s=0.001)
+    with caplog.at_level(logging.ERROR, "kiosk.gate.watch"):
+        watch.start()
+        line.contacts(tampered=True)
+        assert failed.wait(5)
+        line.contacts(fire=True)
+        assert line.released.wait(5)
+        watch.stop()
+    gate.close()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_relay_is_asked_to_rest_until_it_does_whatever_goes_wrong(
+    line: Flaky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.gate.relay_gate.RETRY_S", 0.001)
+    gate = RelayGate(line)
+    line.bugs = 3
+    gate.open(0.001)
+    assert line.rested.wait(5)
+    gate.close()
