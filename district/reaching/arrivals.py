@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from district.reaching import twilio
-from district.reaching.handovers import Handovers
+from district.reaching.handovers import Handover, Handovers
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED
 from watch.ledger import Ledger, Seen
@@ -16,20 +16,25 @@ class Arrivals:
     def __init__(self, ledger: Ledger, handovers: Handovers, base: str, keys: Mapping[str, str]) -> None:
         self._ledger, self._handovers, self._base, self._keys = ledger, handovers, base, keys
 
-    def address(self, channel: str, ref: str) -> str:
+    def address(self, channel: str, message: str) -> str:
         """Where the service may report on this message; "" where it reports nothing, or could not reach us."""
-        return f"{self._base}arrived/{channel}/{ref}" if self._base and self._keys.get(channel) else ""
+        return f"{self._base}arrived/{channel}/{message}" if self._base and self._keys.get(channel) else ""
 
-    def hear(self, channel: str, ref: str, signature: str, form: Mapping[str, Sequence[str]], now: datetime) -> bool:
+    def hear(
+        self, channel: str, message: str, signature: str, form: Mapping[str, Sequence[str]], now: datetime
+    ) -> bool:
         """Take one report in; False where its signature is not the service's. The same again changes nothing."""
-        address = self.address(channel, ref)
+        address = self.address(channel, message)
         if not address or not twilio.signed(self._keys[channel], address, form, signature):
             return False
         arrived, reason = twilio.outcome(form)
-        notice = self._handovers.find(ref)
-        if notice is None or arrived is None:
-            return True
-        told = {**notice.told, "channel": channel}
+        if arrived is not None:
+            for notice in self._handovers.carried(message):
+                self._settle(notice, channel, arrived, reason, now)
+        return True
+
+    def _settle(self, notice: Handover, channel: str, arrived: bool, reason: str, now: datetime) -> None:
+        told, ref = {**notice.told, "channel": channel}, notice.ref
         where, at = (notice.community, notice.elder or None), to_ms(now)
         if arrived:
             self._ledger.add(NOTICE_DELIVERED, told, *where, at, derived_id(ref, channel, "delivered"))
@@ -38,11 +43,10 @@ class Arrivals:
             self._ledger.add(NOTICE_FAILED, told, *where, at, derived_id(ref, channel, "lost"))
             if notice.elder:
                 self._handovers.reopen(ref)
-        return True
 
 
 def lost(facts: Iterable[Seen], ref: str) -> frozenset[str]:
-    """The channels by which this message did not arrive, though their services had taken it."""
+    """The channels by which this notice did not arrive, though their services had taken it."""
     return frozenset(
         str(f.payload.get("channel"))
         for f in facts

@@ -136,7 +136,7 @@ class Courier:
         """Ask the person's channels one after the other; what came of each is a fact."""
         first = notices[0]
         to = self._directory.recipient(first.person)
-        gone = set(lost(self._ledger.about(first.elder, (NOTICE_FAILED,)), first.ref))
+        gone = {name for n in notices for name in lost(self._ledger.about(n.elder, (NOTICE_FAILED,)), n.ref)}
         gone |= set() if first.incident else {DESKTOP}
         addresses = [a for a in to.addresses if a[0] not in gone] if to is not None else []
         if to is None or not addresses:
@@ -178,8 +178,9 @@ class Courier:
         if channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n in notices if n.elder):
             return Outcome(Result.PERMANENT, "no_consent")
         words, repeat = text(channel.abroad), any(n.repeated for n in notices)
-        receipt = self._arrivals.address(name, first.ref)
-        return channel.send(Message(first.ref, first.person, address, words.title, words.body, urgent, repeat, receipt))
+        message = self._handovers.together([n.ref for n in notices])
+        receipt = self._arrivals.address(name, message)
+        return channel.send(Message(message, first.person, address, words.title, words.body, urgent, repeat, receipt))
 
     def _conclude(self, notices: list[Handover], reached: bool, passing: bool, ladder_now: datetime) -> None:
         """Done, to be tried again where a failure may pass, or given up."""

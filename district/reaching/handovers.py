@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.events import derived_id
 from domain.incident_kinds import Severity
 from watch.rows import Execute, Sql
 
@@ -24,6 +25,7 @@ TABLES = (
     )""",
     "CREATE INDEX IF NOT EXISTS ladder_handovers_due ON ladder_handovers (done, due)",
     "CREATE INDEX IF NOT EXISTS ladder_handovers_incident ON ladder_handovers (incident)",
+    "CREATE TABLE IF NOT EXISTS ladder_together (message TEXT NOT NULL, ref TEXT NOT NULL, PRIMARY KEY (message, ref))",
 )
 _COLUMNS = "ref, incident, community, elder, kind, severity, person, act, level, reason, about, exercise, due, attempts, repeated"
 
@@ -140,10 +142,23 @@ class Handovers:
         sql = "UPDATE ladder_handovers SET owner = '', attempts = attempts + 1, done = 0 WHERE ref = ?"
         self._sql.write(lambda execute: execute(sql, (ref,)))
 
-    def find(self, ref: str) -> Handover | None:
-        """A notice by its name, done or not; None where it was forgotten, or never was."""
-        rows = self._sql.read(f"SELECT {_COLUMNS} FROM ladder_handovers WHERE ref = ?", (ref,))
-        return _handover(*rows[0]) if rows else None
+    def together(self, refs: Sequence[str]) -> str:
+        """The name of one message for these notices: its own for one, else of them all, kept before any channel is asked."""
+        if len(refs) == 1:
+            return refs[0]
+        message = derived_id("together", *sorted(refs))
+        sql = "INSERT INTO ladder_together VALUES (?, ?) ON CONFLICT DO NOTHING"
+        self._sql.write(lambda execute: [execute(sql, (message, ref)) for ref in refs])
+        return message
+
+    def carried(self, message: str) -> list[Handover]:
+        """The notices of a message by its name, done or not; none where they were forgotten, or never were."""
+        rows = self._sql.read(
+            f"SELECT {_COLUMNS} FROM ladder_handovers WHERE ref = ?"
+            " OR ref IN (SELECT ref FROM ladder_together WHERE message = ?) ORDER BY ref",
+            (message, message),
+        )
+        return [_handover(*row) for row in rows]
 
     def hold(self, ref: str, due: int) -> None:
         """Not tried yet, and not before `due`."""
@@ -167,8 +182,12 @@ class Handovers:
 
     def expire(self, now: int) -> None:
         """Forget what was done so long ago that no ladder can come back to it; for the hourly job."""
-        sql = "DELETE FROM ladder_handovers WHERE done = 1 AND due < ?"
-        self._sql.write(lambda execute: execute(sql, (now - KEEP_MS,)))
+
+        def work(execute: Execute) -> None:
+            execute("DELETE FROM ladder_handovers WHERE done = 1 AND due < ?", (now - KEEP_MS,))
+            execute("DELETE FROM ladder_together WHERE ref NOT IN (SELECT ref FROM ladder_handovers)")
+
+        self._sql.write(work)
 
     def waiting(self) -> int:
         """How many are not done."""

@@ -120,3 +120,51 @@ def test_nobody_else_can_say_that_it_arrived(district: District, sms: RecordingC
         "recording", message.ref, "", {"MessageStatus": ["delivered"]}, district.now
     )
     assert states(district) == [(k.NOTICE_SENT, "sms")]
+
+
+def test_of_a_storm_that_did_not_arrive_every_incident_goes_by_the_next_channel(tmp_path: Path) -> None:
+    sms = RecordingChannel("sms", key=KEY)
+    district = District(tmp_path, [sms])
+    district.town.addresses = {"ann": (("sms", "+15551231111"), ("recording", "ann"))}
+    elders = [f"elder-{n}" for n in range(6)]
+    for elder in elders:
+        district.tell("sign.tamper", elder, device=f"d-{elder}")
+    district.tick()
+    (storm,) = sms.messages
+    assert storm.title == "6 alarms at once"
+    district.crash()  # which notices the message was for is known by the next run, too
+    for _ in range(2):
+        assert report(district, storm, {"MessageStatus": "undelivered", "ErrorCode": "30003"})
+    assert [m.title for m in district.recording.messages if m.person == "ann"] == ["6 alarms at once"]
+    for elder in elders:
+        facts = district.ledger.about(elder, (k.NOTICE_SENT, k.NOTICE_FAILED))
+        ways = [(f.kind, f.payload["channel"]) for f in facts if f.payload["person"] == "ann"]
+        assert ways == [(k.NOTICE_SENT, "sms"), (k.NOTICE_FAILED, "sms"), (k.NOTICE_SENT, "recording")]
+    district.close()
+
+
+def test_of_a_storm_that_arrived_every_incident_says_so(tmp_path: Path) -> None:
+    sms = RecordingChannel("sms", key=KEY)
+    district = District(tmp_path, [sms])
+    district.town.addresses = {"ann": (("sms", "+15551231111"),)}
+    for n in range(6):
+        district.tell("sign.tamper", f"elder-{n}", device=f"d{n}")
+    district.tick()
+    assert report(district, sms.messages[0], {"MessageStatus": "delivered"})
+    assert all(district.ledger.about(f"elder-{n}", (k.NOTICE_DELIVERED,)) for n in range(6))
+    district.close()
+
+
+def test_a_channel_that_lost_one_message_of_a_storm_carries_none_of_it_again(tmp_path: Path) -> None:
+    """Else what comes new with it would go by the dead channel and take the others along."""
+    sms = RecordingChannel("sms", key=KEY)
+    district = District(tmp_path, [sms])
+    district.town.addresses = {"ann": (("sms", "+15551231111"), ("recording", "ann"))}
+    for n in range(5):
+        district.tell("sign.tamper", f"elder-{n}", device=f"d{n}")
+    district.tick()
+    district.tell("sign.water_leak", "elder-9", device="sink")  # graver, so that it leads the message
+    assert report(district, sms.messages[0], {"MessageStatus": "failed"})
+    assert [m.title for m in district.recording.messages if m.person == "ann"] == ["6 alarms at once"]
+    assert len(sms.messages) == 1
+    district.close()
