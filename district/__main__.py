@@ -68,8 +68,8 @@ def _revoke(settings: DistrictSettings, args: argparse.Namespace) -> int:
 def _pin(_: DistrictSettings, args: argparse.Namespace) -> int:
     try:
         print(pin_of_pem(args.file.read_bytes()))
-    except (OSError, ValueError, TypeError) as e:
-        raise Mendable("certificate_wrong", cert=args.file, key=args.file) from e
+    except (ValueError, TypeError) as e:
+        raise Mendable("pem_wrong", path=args.file) from e
     return 0
 
 
@@ -98,6 +98,8 @@ def _pass_key(settings: DistrictSettings, args: argparse.Namespace) -> int:
 
 
 def _device(settings: DistrictSettings, args: argparse.Namespace) -> int:
+    if args.what == "list":
+        return _home_devices(settings)
     if args.what == "remove":
         gone = ask(settings, "device_remove", community=args.community, name=args.name)
         _remark("device_removed", device=args.name, elder=gone["elder"])
@@ -108,6 +110,18 @@ def _device(settings: DistrictSettings, args: argparse.Namespace) -> int:
     _new_community(args.community, done)
     if not done["known"]:
         _remark("elder_unknown", elder=args.elder, community=args.community)
+    return 0
+
+
+def _home_devices(settings: DistrictSettings) -> int:
+    found = ask(settings, "device_list")["devices"]
+    if not found:
+        _remark("no_home_devices")
+    for d in found:
+        state = f"blind since {_minute(d['blind_since'])}" if d["blind_since"] else "never heard"
+        if d["heard"] and not d["blind_since"]:
+            state = f"heard {_minute(d['heard'])}"
+        print("  ".join((d["community"], d["device"], d["elder"], d["place"] or "–", d["kind"] or "–", state)))
     return 0
 
 
@@ -155,9 +169,7 @@ def _quarantine(settings: DistrictSettings, args: argparse.Namespace) -> int:
         if not found:
             _remark("no_quarantine")
         for each in found:
-            print(
-                f"{each['device']} {each['epoch']} {each['seq']}  {from_ms(each['received']):%Y-%m-%d %H:%M}  {each['reason']}"
-            )
+            print(f"{each['device']} {each['epoch']} {each['seq']}  {_minute(each['received'])}  {each['reason']}")
     elif args.what == "show":
         print(
             json.dumps(ask(settings, "quarantine_show", device=args.device, epoch=args.epoch, seq=args.seq), indent=2)
@@ -261,12 +273,15 @@ def _new_community(community: str, told: dict[str, Any]) -> None:
 
 def _table(devices: list[dict[str, Any]]) -> None:
     for d in devices:
-        state = (
-            "revoked" if d["revoked"] else f"seen {from_ms(d['seen']):%Y-%m-%d %H:%M}" if d["seen"] else "never synced"
-        )
+        state = "revoked" if d["revoked"] else f"seen {_minute(d['seen'])}" if d["seen"] else "never synced"
+        state += f"  at {d['via']}" if d["via"] else ""
         print(
             f"{d['id']}  {d['role']:<10} {','.join(d['communities']):<16} {d['name']:<20} {d['fingerprint']}  {state}"
         )
+
+
+def _minute(ms: int) -> str:
+    return f"{from_ms(ms):%Y-%m-%d %H:%M}"
 
 
 Command = Callable[[DistrictSettings, argparse.Namespace], int]

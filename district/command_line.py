@@ -95,7 +95,7 @@ def _facts(commands: Commands) -> None:
 def _homes(commands: Commands) -> None:
     """What stands in people's homes."""
     device = commands.add_parser("device", help="devices in people's homes")
-    sub = device.add_subparsers(dest="what", required=True, metavar="add|remove")
+    sub = device.add_subparsers(dest="what", required=True, metavar="add|remove|list")
     add = sub.add_parser("add", help="say whose home a device is in")
     add.add_argument("--community", required=True)
     add.add_argument("--name", required=True, help="the name its bridge calls it (zigbee2mqtt/NAME)")
@@ -114,6 +114,7 @@ def _homes(commands: Commands) -> None:
     remove = sub.add_parser("remove", help="say that a device was taken down; nobody misses it any more")
     remove.add_argument("--community", required=True)
     remove.add_argument("--name", required=True)
+    sub.add_parser("list", help="which stand in whose home, what they are, and when each was last heard from")
     bridge = commands.add_parser("bridge", help="a key and a secret for a bridge that reports home devices over HTTP")
     bridge.add_argument("--community", required=True)
 

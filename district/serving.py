@@ -48,7 +48,10 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
                 if ready_file is not None:
                     ready_file.write_text(url + "\n", "utf-8")
                 tell(say(terminal_language(), "district.ready", url=url, fingerprint=office.identity.fingerprint))
-                if (token := office.accounts.first_administrator(office.now_ms())) is not None:
+                if (
+                    office.hub_line is None
+                    and (token := office.accounts.first_administrator(office.now_ms())) is not None
+                ):
                     where = settings.public_url or f"{url}/"
                     tell(say(terminal_language(), "district.first_administrator", url=f"{where}begin/{token}"))
                 log.info("serving at %s", url)

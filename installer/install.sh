@@ -157,7 +157,14 @@ remove() {
   [ "$program" = kiosk ] && rm -f "$root/etc/pam.d/shouwang-kiosk"
   local others; others=$(find "$root/usr/local/bin" -name 'shouwang-*' 2>/dev/null | wc -l)
   [ "$others" != 0 ] || rm -rf "$home"
-  echo "shouwang-$program is gone. Its data in /var/lib/shouwang/$program and its settings in /etc/shouwang are kept."
+  echo "shouwang-$program is gone. $(kept)"
+}
+
+kept() { # what is still there of the program, in a sentence
+  [ "$program" = caregiver ] && { echo "What each person's desk keeps stays in their own folder, ~/.local/share/shouwang."; return; }
+  local each there=()
+  for each in "/var/lib/shouwang/$program" "/etc/shouwang/$program.toml"; do [ -e "$root$each" ] && there+=("$each"); done
+  [ ${#there[@]} -eq 0 ] && echo "It had left nothing behind." || echo "Kept: ${there[*]}."
 }
 
 words=$*

@@ -109,30 +109,39 @@ def mendable(error: OSError) -> Mendable | None:
         return None
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Mendable("disk_full", path=error.filename)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno == errno.EROFS:
+        return Mendable("disk_readonly", path=error.filename)
+    if error.errno in (errno.EACCES, errno.EPERM):
         return Mendable("file_denied", path=error.filename)
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         return Mendable("file_no_folder", path=error.filename)
     return Mendable("file_unusable", path=error.filename, why=error.strerror)
 
 
+def not_writable(folder: Path) -> Mendable:
+    """What somebody can do where no file can be opened in `folder`: its disk only lets read, or this user may not."""
+    only_read = hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY
+    return Mendable("disk_readonly" if only_read else "file_denied", path=folder)
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One window a data folder: two would work the same gate, or show the same alarm twice. Falls with the process.
 
-    Raises Mendable `already_running`, `file_denied`.
+    Raises Mendable `already_running`, `file_denied`, `disk_readonly`.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         lock = sqlite3.connect(folder / "running.sqlite", isolation_level=None, timeout=0)
     except sqlite3.OperationalError as e:
-        raise Mendable("file_denied", path=folder) from e
+        raise not_writable(folder) from e
     with closing(lock):
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as e:
-            busy = e.sqlite_errorcode == sqlite3.SQLITE_BUSY
-            raise Mendable("already_running" if busy else "file_denied", path=folder) from e
+            if e.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise Mendable("already_running", path=folder) from e
+            raise not_writable(folder) from e
         yield
 
 

@@ -89,7 +89,6 @@ class Ack(msgspec.Struct, frozen=True):
     acked_through: int
     missing: list[tuple[int, int]] = []
     quarantined: list[int] = []
-    fork: bool = False  # the district knows other facts under these numbers: take a new epoch
 
 
 class FeedItem(msgspec.Struct, frozen=True):

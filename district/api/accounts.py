@@ -66,7 +66,7 @@ class FirstCode(Asked):
 
 @router.post("/sign-in", summary="A session for a login and its password (and code).")
 def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> dict[str, object]:
-    if not office.limiter.allows("sign_in", address(request)):
+    if not office.limiter.allows("sign_in", desk or address(request)):  # behind a hub every desk has the hub's address
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now = office.now_ms()
     with _refusing(401, "sign_in"):

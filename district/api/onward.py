@@ -21,7 +21,7 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     """`desk` signed it, so the one above learns where somebody sits."""
     above = office.above
     assert above is not None, "the router is a hub's alone"
-    if request.url.path == "/v1/sign-in" and not office.limiter.allows("sign_in", address(request)):
+    if request.url.path == "/v1/sign-in" and not office.limiter.allows("sign_in", desk or address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "desk"])
     target = request.url.path + (f"?{query}" if query else "")

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.office import Office
-from district.operator import codes, pass_keys
+from district.operator import codes, homes, pass_keys
+from district.operator.communities import is_new, named, served
 from district.people.accounts import SignInRefused
 from district.people.exports import ExportRefused, as_rows, wanted_of
 from district.scope import DeviceRole, Duty, may
-from district.store.people import HOME_DEVICE, HOME_DEVICE_GONE
 from district.upkeep import quarantine
 from domain.errors import Mendable
 from domain.incident_kinds import OPENED
 from offline.identity import b64, fingerprint, unb64
 from offline.seal import seal
 from watch.figures import period
-from watch.signs import DEVICE_KINDS
 
 Answer = dict[str, Any]
 DRILLS = {
@@ -40,19 +38,20 @@ class Command:
 
 def code(office: Office, role: str, community: str, gate_log: bool = False) -> Answer:
     """A one-time enrolment code, valid for 15 minutes."""
-    issued = codes.issue(office, DeviceRole(role), _served(office, _community(community)), bool(gate_log))
-    return {"code": issued, "minutes": 15, "new_community": _is_new(office, community)}
+    issued = codes.issue(office, DeviceRole(role), served(office, named(community)), bool(gate_log))
+    return {"code": issued, "minutes": 15, "new_community": is_new(office, community)}
 
 
 def devices(office: Office) -> Answer:
-    """Every device, and how far it has applied the feed."""
+    """Every device, and when it was last heard from: by its cursor, or by the word of the hub it is enrolled with."""
     cursors = office.registry.cursors()
     return {
         "devices": [
             {
                 "id": d.id, "role": d.role.value, "name": d.name, "communities": list(d.communities),
                 "enrolled": d.enrolled, "revoked": d.revoked, "epoch": d.epoch,
-                "via": d.via, "fingerprint": fingerprint(unb64(d.sign_key)), "seen": cursors.get(d.id, ("", None))[1],
+                "via": d.via, "fingerprint": fingerprint(unb64(d.sign_key)),
+                "seen": office.registry.heard.get(d.id) if d.via else cursors.get(d.id, ("", None))[1],
             }
             for d in office.registry.devices()
         ]
@@ -77,44 +76,18 @@ def join(office: Office, code: str, name: str = "") -> Answer:
 
 def scope(office: Office, device: str, communities: list[str], gate_log: bool = False) -> Answer:
     """Give a device other communities; what it may no longer read is taken from it at its next round."""
-    named = [_served(office, _community(c)) for c in communities]
-    if not named or not office.registry.rescope(device, named, bool(gate_log)):
+    given = [served(office, named(c)) for c in communities]
+    if not given or not office.registry.rescope(device, given, bool(gate_log)):
         raise Mendable("device_unknown", device=device)
-    return {"device": device, "communities": named, "gate_log": bool(gate_log)}
-
-
-def device_add(
-    office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "", every: float = 0
-) -> Answer:
-    """Say whose home a device is in, by the name its bridge calls it, what it is (`watch.signs.DEVICE_KINDS`), and how often
-    it reports at least (`every`, minutes; 0: about once a day). One that stood in another home is taken out of it."""
-    fresh = {"new_community": _is_new(office, community)}
-    told: dict[str, str | float] = {"device": name, "place": place, **({"kind": kind} if kind in DEVICE_KINDS else {})}
-    told |= {"every_min": every} if every > 0 else {}
-    home = StoreHomes(office.store).home(community, name)
-    if home is not None and home.elder != elder:
-        office.store.append_own(HOME_DEVICE_GONE, _community(community), home.elder, office.now_ms(), {"device": name})
-    item = office.store.append_own(HOME_DEVICE, _community(community), elder, office.now_ms(), told)
-    known = community in office.registry.communities_of([elder]).get(elder, set())
-    return {"fact": item.event.id, "device": name, "elder": elder, "known": known, **fresh}
-
-
-def device_remove(office: Office, community: str, name: str) -> Answer:
-    """Say that a device no longer stands in anybody's home. Raises Mendable `home_device_unknown`."""
-    home = StoreHomes(office.store).home(community, name)
-    if home is None:
-        raise Mendable("home_device_unknown", device=name, community=community)
-    told = {"device": name, "place": home.place}
-    item = office.store.append_own(HOME_DEVICE_GONE, community, home.elder, office.now_ms(), told)
-    return {"fact": item.event.id, "device": name, "elder": home.elder}
+    return {"device": device, "communities": given, "gate_log": bool(gate_log)}
 
 
 def bridge(office: Office, community: str) -> Answer:
     """A key and a secret for a bridge that reports a community's home devices over HTTP. The secret is shown once."""
-    fresh = _is_new(office, community)
+    fresh = is_new(office, community)
     id, secret = "b" + secrets.token_hex(8), secrets.token_urlsafe(32)
     sealed = b64(seal(office.master, secret.encode(), b"bridge|" + id.encode()))
-    office.registry.put_bridge(id, _community(community), sealed)
+    office.registry.put_bridge(id, named(community), sealed)
     return {"key": id, "secret": secret, "new_community": fresh}
 
 
@@ -162,7 +135,7 @@ def drill(office: Office, community: str, elder: str, kind: str = "sos") -> Answ
     if elder not in {e for e, where in office.nightwatch.plans.elders() if where == community}:
         raise Mendable("elder_unknown", elder=elder, community=community)
     told = {"device": "drill", "exercise": True, "by": "operator"}
-    item = office.store.append_own(DRILLS[kind], _community(community), elder, office.now_ms(), told)
+    item = office.store.append_own(DRILLS[kind], named(community), elder, office.now_ms(), told)
     office.nightwatch.wake()
     return {"fact": item.event.id, "elder": elder, "kind": kind}
 
@@ -217,8 +190,9 @@ COMMANDS: Mapping[str, Command] = {
     "pass_keys": Command(pass_keys.listed, ()),
     "pass_key_change": Command(pass_keys.change, ("revoke",)),
     "scope": Command(scope, ("device", "communities", "gate_log")),
-    "device_add": Command(device_add, ("community", "name", "elder", "place", "kind", "every")),
-    "device_remove": Command(device_remove, ("community", "name")),
+    "device_add": Command(homes.add, ("community", "name", "elder", "place", "kind", "every")),
+    "device_remove": Command(homes.remove, ("community", "name")),
+    "device_list": Command(homes.listed, ()),
     "export": Command(export, ("act", "login", "password", "code", "given")),
     "bridge": Command(bridge, ("community",)),
     "drill": Command(drill, ("community", "elder", "kind")),
@@ -248,23 +222,3 @@ def _upstream(office: Office) -> Answer:
     return {
         "upstream": {"url": office.settings.upstream, "joined": told, "link": status.link, "pending": status.pending}
     }
-
-
-def _is_new(office: Office, community: str) -> list[str] | None:
-    """The communities known so far, where this is none of them; None where it is, or where there is none yet."""
-    known = {c for device in office.registry.devices() for c in device.communities} | set(office.store.heads())
-    return sorted(known) if known and community not in known else None
-
-
-def _served(office: Office, community: str) -> str:
-    """A hub gives nobody what it is not given itself."""
-    joined = None if office.hub_line is None else office.hub_line.upstream.joined
-    if joined is not None and community not in joined.communities:
-        raise Mendable("community_elsewhere", community=community)
-    return community
-
-
-def _community(name: str) -> str:
-    if not 1 <= len(name) <= 64 or not name.isprintable():
-        raise Mendable("community_wrong", name=name)
-    return name

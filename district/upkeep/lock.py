@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from domain.errors import Mendable
+from offline.program import not_writable
 
 
 class FolderLock:
@@ -18,15 +18,15 @@ class FolderLock:
         try:
             self._db = sqlite3.connect(folder / "lock.sqlite", isolation_level=None, timeout=0, check_same_thread=False)
         except sqlite3.OperationalError as e:
-            raise Mendable("file_denied", path=folder) from e
+            raise not_writable(folder) from e
 
     def take(self) -> bool:
-        """False where another process holds it. Raises Mendable `file_denied`."""
+        """False where another process holds it. Raises Mendable `file_denied`, `disk_readonly`."""
         try:
             self._db.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as e:
             if e.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise Mendable("file_denied", path=self._address.parent) from e
+                raise not_writable(self._address.parent) from e
             return False
         return True
 

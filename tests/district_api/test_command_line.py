@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import socket
 import sqlite3
 import subprocess
@@ -181,6 +182,20 @@ def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path):
     assert not (settings.data / "district.sqlite-wal").exists()
 
 
+@pytest.mark.parametrize(("above", "lines"), [("", 3), ("https://district.example:8700", 2)])
+def test_the_district_alone_has_a_first_administrator(tmp_path, above, lines):
+    """A hub's people have their accounts at the district: a link at the hub would lead to one that nobody can sign in with."""
+    told = [sys.executable, "-m", "district", "--data", str(tmp_path), "serve", "--port", "0"]
+    with subprocess.Popen(
+        told, stdout=subprocess.PIPE, text=True, env=os.environ | {"SHOUWANG_DISTRICT_UPSTREAM": above}
+    ) as served:
+        said = [served.stdout.readline(), served.stdout.readline()]
+        served.terminate()
+        said += served.stdout.readlines()
+    assert len(said) == lines
+    assert ("/begin/" in said[-1]) == (not above)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -193,6 +208,8 @@ def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path):
         (["backup", "none/b.sqlite"], "none/b.sqlite"),
         (["restore", "none/b.sqlite"], "no backup at"),
         (["restore", "words.txt"], "not a whole backup"),
+        (["pin", "none.pem"], "none.pem cannot be used (No such file"),
+        (["pin", "words.txt"], "no certificate and no private key in words.txt"),
     ],
 )
 def test_an_operators_mistake_is_told_in_one_sentence(capsys, tmp_path, monkeypatch, arguments, said):
@@ -218,10 +235,22 @@ def test_a_folder_that_may_not_be_written_is_named(capsys, tmp_path, monkeypatch
 
 
 def test_nothing_to_list_is_said_and_not_printed(capsys, tmp_path):
-    for command in ("devices", "incidents"):
-        status, out, told = run(capsys, "--data", str(tmp_path), command)
+    for command in (["devices"], ["incidents"], ["device", "list"]):
+        status, out, told = run(capsys, "--data", str(tmp_path), *command)
         assert (status, out) == (0, "")
         assert told
+
+
+def test_the_devices_in_homes_are_listed_with_what_they_are_and_when_they_were_heard(capsys, tmp_path):
+    data = ["--data", str(tmp_path)]
+    home = ["--community", "Jinxiu", "--elder", "p1", "--place", "hall"]
+    run(capsys, *data, "device", "add", *home, "--name", "front", "--kind", "door")
+    run(capsys, *data, "device", "add", *home, "--name", "gone")
+    run(capsys, *data, "device", "remove", "--community", "Jinxiu", "--name", "gone")
+    _, out, _ = run(capsys, *data, "device", "list")
+    (line,) = out.splitlines()
+    assert line.split("  ")[:5] == ["Jinxiu", "front", "p1", "hall", "door"]
+    assert line.split("  ")[5].startswith(("heard 20", "never heard"))
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,20 @@ def test_a_hub_that_has_lost_facts_from_above_notices_and_reads_them_again(city:
     until(lambda: not upstream.drift.unmended)
 
 
+def test_the_district_says_of_devices_below_a_hub_where_they_are_and_when_they_were_heard(city: City) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk = city.join(hub)
+    kiosk.client.round()
+
+    def told() -> dict[str, object] | None:
+        found = commands.perform(district.office, "devices", {})["devices"]
+        return next((d for d in found if d["id"] == kiosk.journal.device and d["seen"]), None)
+
+    hub.office.hub_line.upstream._declared = 0  # half a minute has passed
+    assert until(told)["via"] == hub.office.hub_line.upstream.joined.device
+
+
 def test_a_server_without_anybody_above_it_joins_nobody(city: City) -> None:
     district = city.serve("district")
     with pytest.raises(Mendable, match="no_upstream"):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from district.config import Limits
 from district.hubs.above import Above
+from district.limiting import Limiter
 from domain.people import Role
 from offline.link import Link
 from offline.passes import read
@@ -48,6 +50,18 @@ def test_the_districts_account_signs_in_and_out_at_the_hubs_desk(place: Place) -
     place.line.sign_out(token)
     with pytest.raises(Rejected, match="sign_in"):
         place.line.me(token)
+
+
+def test_each_desk_below_a_hub_has_its_own_allowance_of_tries(place: Place) -> None:
+    employ(place.district, "ann", Role.CAREGIVER)
+    for server in (place.district, place.hub):
+        server.office.limiter = Limiter(Limits(sign_in="1/minute"))
+    other = place.city.join(place.hub, "caregiver")
+    until(lambda: place.district.office.registry.device(other.journal.device) is not None)
+    for line in (place.line, other.node.line()):
+        assert line.sign_in("ann", PASSWORD, "").token
+        with pytest.raises(TryAgain, match="too_many"):
+            line.sign_in("ann", PASSWORD, "")
 
 
 def test_what_takes_a_person_is_believed_of_who_signed_in_there(place: Place) -> None:

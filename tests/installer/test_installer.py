@@ -119,7 +119,7 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
     assert (home / "current").readlink() == first
     assert sorted(p.name for p in home.iterdir() if not p.is_symlink()) == sorted(["0.0.9-older", first.name])
     assert (disk / "etc/shouwang/district.toml").read_text() == "port = 8999\n"
-    assert "are kept" in install("remove", "district", "--root", disk)
+    assert "Kept: /etc/shouwang/district.toml." in install("remove", "district", "--root", disk)
     assert not program.exists()
     assert (disk / "etc/shouwang/district.toml").exists()
 

@@ -1,6 +1,7 @@
 import errno
 import io
 import logging
+import os
 from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
@@ -141,7 +142,7 @@ def test_the_terminals_language_is_followed(monkeypatch: pytest.MonkeyPatch, lan
     ("number", "code"),
     [
         (errno.EACCES, "file_denied"),
-        (errno.EROFS, "file_denied"),
+        (errno.EROFS, "disk_readonly"),
         (errno.ENOSPC, "disk_full"),
         (errno.ENOTDIR, "file_no_folder"),
         (errno.ENOENT, "file_unusable"),
@@ -158,6 +159,17 @@ def test_a_file_the_system_refuses_is_named(capsys: pytest.CaptureFixture[str], 
     assert found.code == code
     assert guarded("example", main) == 1
     assert "/srv/here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("flags", "code"), [(0, "file_denied"), (os.ST_RDONLY, "disk_readonly")])
+def test_a_folder_where_nothing_can_be_written_is_told_from_one_that_is_another_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: int, code: str
+) -> None:
+    (tmp_path / "running.sqlite").mkdir()
+    mounted = [*os.statvfs(tmp_path)[:8], flags, 255]
+    monkeypatch.setattr("offline.program.os.statvfs", lambda _: os.statvfs_result(mounted))
+    with pytest.raises(Mendable, match=code), alone(tmp_path):
+        pass
 
 
 def test_ctrl_c_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
