@@ -13,6 +13,8 @@ from domain.events import Clock
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.camera.jpeg import as_jpeg
+from kiosk.camera.live import without_password
+from kiosk.camera.port import Frame
 from kiosk.config import KioskSettings
 from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
@@ -56,6 +58,7 @@ from kiosk.upkeep.nightly import SelfTest, let_go
 from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.effects import Recorded, RecordPassage
 from kiosk.visit.events import Event
+from kiosk.visit.faults import Part
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows
 from kiosk.voice import VoiceBox
@@ -127,13 +130,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     held_open = timedelta(seconds=settings.gate.held_open_seconds)
     gate = RelayGate(line_of(settings.gate))
     contacts = GateWatch(gate, lambda event, at: contact_heard(event, at, site.gate_id, tell, records), now, held_open)
-    camera = settings.camera
-    second = _infrared_feed(settings)
-    feed = CameraFeed(
-        lambda: open_camera(camera.source, simulated=camera.simulated, loop=camera.loop),
-        on_frame=lambda frame: recogniser.offer(frame, second.latest() if second is not None else None),
-        on_state=lambda state: camera_changed(state, tell),
-    )
+    feed, second = _feeds(settings, recogniser, tell)
     pictures = PassagePictures(
         PictureStore(settings.data / "pictures.sqlite", node.keys), node.journal, node.roster, feed.latest,
         _keep_pictures(settings), now,
@@ -233,12 +230,22 @@ def _sweep(settings: KioskSettings, node: Node, residents: Residents, engine: Fa
     return sweep
 
 
-def _infrared_feed(settings: KioskSettings) -> CameraFeed | None:
-    """The second eye, where there is one. Without its picture no face is granted: it fails closed."""
-    table = settings.infrared
-    if not table.source:
-        return None
-    return CameraFeed(lambda: open_camera(table.source, simulated=settings.camera.simulated, loop=settings.camera.loop))
+def _feeds(
+    settings: KioskSettings, recogniser: Recogniser, tell: Callable[[Event], None]
+) -> tuple[CameraFeed, CameraFeed | None]:
+    """The camera, and the infrared one beside it, where there is one: without its picture no face is granted."""
+    camera, second = settings.camera, None
+
+    def feed(source: str, part: Part, on_frame: Callable[[Frame], None] | None = None) -> CameraFeed:
+        return CameraFeed(
+            lambda: open_camera(source, simulated=camera.simulated, loop=camera.loop),
+            on_frame=on_frame, on_state=lambda state: camera_changed(state, tell, part), name=without_password(source),
+        )  # fmt: skip
+
+    if settings.infrared.source:
+        second = feed(settings.infrared.source, Part.INFRARED)
+    seen = second.latest if second is not None else lambda: None
+    return feed(camera.source, Part.CAMERA, lambda frame: recogniser.offer(frame, seen())), second
 
 
 def _soon(scheduler: BackgroundScheduler, self_test: SelfTest) -> None:
@@ -253,6 +260,7 @@ def _fittings(
         data=settings.data,
         simulated_gate=gate.simulated,
         simulated_camera=settings.camera.simulated,
+        infrared=bool(settings.infrared.source),
         reader=bool(settings.card_reader),
         sound=player.working,
         link=lambda: node.sync.status if node.sync is not None else None,

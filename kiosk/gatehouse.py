@@ -120,9 +120,9 @@ def line_changed(status: SyncStatus, tell: Callable[[Event], None]) -> None:
     tell(Fault(Part.DISTRICT, f"link_{status.link.value}" if down else ""))
 
 
-def camera_changed(state: FeedState, tell: Callable[[Event], None]) -> None:
-    """The camera's health, for whoever stands before it."""
-    if (event := of_camera(state)) is not None:
+def camera_changed(state: FeedState, tell: Callable[[Event], None], part: Part = Part.CAMERA) -> None:
+    """A camera's health, for whoever stands before it."""
+    if (event := of_camera(state, part)) is not None:
         tell(event)
 
 

@@ -132,13 +132,13 @@ def of_gate(event: GateEvent) -> Event | None:
     return None
 
 
-def of_camera(state: FeedState) -> Event | None:
-    """What the visit needs to know of the camera's health; None while it is being opened."""
+def of_camera(state: FeedState, part: Part = Part.CAMERA) -> Event | None:
+    """What the visit needs to know of a camera's health; None while it is being opened."""
     match state.health:
         case Health.LIVE:
-            return Fault(Part.CAMERA)
+            return Fault(part)
         case Health.FAILED:
-            return fault(Part.CAMERA, state.error or Mendable("camera_lost", source=""))
+            return fault(part, state.error or Mendable("camera_lost", source=""))
     return None
 
 

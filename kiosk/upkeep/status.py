@@ -32,6 +32,7 @@ class Fittings:
     link: Callable[[], SyncStatus | None]
     keep: timedelta = timedelta(days=30)  # passages, notices and "I am well"; then what they say is let go
     keep_pictures: timedelta = timedelta(days=7)
+    infrared: bool = False
 
 
 class StatusBoard:
@@ -93,6 +94,7 @@ class StatusBoard:
         sound = "works" if self._has.sound() else "broken"
         return (
             self._part("camera", Part.CAMERA, self._has.simulated_camera),
+            *((self._part("infrared", Part.INFRARED, self._has.simulated_camera),) if self._has.infrared else ()),
             self._part("gate", Part.GATE, self._has.simulated_gate),
             *((_row("case", _line("tampered"), "alarm"),) if Part.CASE in self._faults else ()),
             self._part("reader", Part.READER) if self._has.reader else _row("reader", _line("missing"), "away"),

@@ -12,6 +12,7 @@ class Part(StrEnum):
     """What can be out of order."""
 
     CAMERA = "camera"
+    INFRARED = "infrared"  # the camera beside it, where there is one
     RECOGNISER = "recogniser"
     READER = "reader"
     GATE = "gate"
@@ -45,7 +46,8 @@ class Faults:
     @property
     def face(self) -> Line | None:
         """Why no face can be recognised, for whoever can mend it."""
-        fault = self.present.get(Part.CAMERA) or self.present.get(Part.RECOGNISER)
+        needed = (Part.CAMERA, Part.INFRARED, Part.RECOGNISER)
+        fault = next((self.present[part] for part in needed if part in self.present), None)
         return Line(f"error.{fault.code}", fault.details) if fault else None
 
     @property

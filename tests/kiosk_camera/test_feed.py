@@ -1,11 +1,13 @@
 """The feed keeps the newest frame and survives unplugging."""
 
+import queue
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 
 from domain.errors import Mendable
 from kiosk.camera import CameraFeed, FeedState, Frame, Health
@@ -29,6 +31,25 @@ class Plugged:
 
     def close(self) -> None:
         self.closed.set()
+
+
+class Hanging:
+    """Gives a picture for each release of `gives`, and hangs meanwhile, whoever closes it; after close it ends."""
+
+    simulated = False
+
+    def __init__(self) -> None:
+        self.gives, self.closed = threading.Semaphore(0), False
+
+    def __iter__(self) -> Iterator[Frame]:
+        index = 0
+        while self.gives.acquire(timeout=10) and not self.closed:
+            yield Frame(np.zeros((2, 2, 3), np.uint8), datetime.now(UTC), time.monotonic(), index)
+            index += 1
+
+    def close(self) -> None:
+        self.closed = True
+        self.gives.release()
 
 
 def test_a_slow_consumer_sees_the_newest_frame_only() -> None:
@@ -90,14 +111,57 @@ def test_while_it_is_away_there_is_no_picture() -> None:
     feed.stop()
 
 
-def test_a_silent_camera_counts_as_frozen() -> None:
-    seen = threading.Event()
-    feed = CameraFeed(lambda: Plugged(1, False), on_frame=lambda f: seen.set())
+def test_a_camera_that_hangs_is_said_to_be_frozen_until_it_gives_a_picture_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kiosk.camera.feed.LOOK_S", 0.001)
+    clock, camera, states = [0.0], Hanging(), queue.Queue[FeedState]()
+    feed = CameraFeed(lambda: camera, on_state=states.put, name="USB 0", monotonic=lambda: clock[0])
     feed.start()
-    assert seen.wait(5)
-    frame = feed.latest()
-    assert frame is not None
-    object.__setattr__(frame, "monotonic", frame.monotonic - 60)
-    assert feed.state.error is not None
-    assert feed.state.error.code == "camera_frozen"
+    camera.gives.release()
+    assert states.get(timeout=5).health is Health.LIVE
+    clock[0] = 60.0
+    frozen = states.get(timeout=5)
+    assert frozen.error is not None
+    assert (frozen.error.code, frozen.error.details) == ("camera_frozen", {"source": "USB 0"})
+    assert feed.latest() is None
+    camera.gives.release()
+    assert states.get(timeout=5).health is Health.LIVE
+    camera.gives.release()
     feed.stop()
+
+
+def test_a_recording_may_take_its_time_between_two_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.camera.feed.LOOK_S", 0.001)
+    clock, camera, looked = [0.0], Hanging(), threading.Semaphore(0)
+    camera.simulated = True
+    states = queue.Queue[FeedState]()
+
+    def monotonic() -> float:
+        looked.release()
+        return clock[0]
+
+    feed = CameraFeed(lambda: camera, on_state=states.put, monotonic=monotonic)
+    feed.start()
+    camera.gives.release()
+    assert states.get(timeout=5).health is Health.LIVE
+    clock[0] = 60.0
+    for _ in range(20):
+        assert looked.acquire(timeout=5)
+    camera.gives.release()
+    feed.stop()
+    assert states.get(timeout=5).health is Health.ENDED
+
+
+def test_a_fault_of_our_own_begins_again(caplog: pytest.LogCaptureFixture) -> None:
+    states = queue.Queue[FeedState]()
+
+    def trip(_: Frame) -> None:
+        raise ZeroDivisionError
+
+    feed = CameraFeed(lambda: Plugged(1, False), on_frame=trip, on_state=states.put, back_off_s=(0.001,), name="USB 0")
+    feed.start()
+    told = [states.get(timeout=5) for _ in range(3)]
+    feed.stop()
+    assert [s.health for s in told] == [Health.LIVE, Health.FAILED, Health.LIVE]
+    assert "ZeroDivisionError" in caplog.text

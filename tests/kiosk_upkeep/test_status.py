@@ -53,6 +53,15 @@ def test_the_version_that_the_district_wants_is_shown_where_it_is_another(tmp_pa
     assert shown["Software"] == ((f"{here}, 99.1 is wanted", "due") if wanted == "99.1" else (here, "well"))
 
 
+def test_the_infrared_camera_has_its_own_row_where_there_is_one(tmp_path: Path) -> None:
+    fittings = Fittings("sface", tmp_path, False, False, True, lambda: True, lambda: None, infrared=True)
+    made = StatusBoard(fittings, lambda: START)
+    assert rows(made.known())["Infrared camera"] == ("Works", "well")
+    made.hear(Fault(Part.INFRARED, "camera_frozen", {"source": "/dev/video2"}))
+    assert rows(made.known())["Infrared camera"][1] == "overdue"
+    assert "Infrared camera" not in rows(board(tmp_path).known())
+
+
 def test_what_is_broken_and_what_is_not_there(tmp_path: Path) -> None:
     made = board(tmp_path, SyncStatus(Link.REVOKED), reader=False, sound=False)
     made.hear(Fault(Part.GATE, "gate_unreachable"))

@@ -30,6 +30,16 @@ def test_a_lost_camera_says_so_and_what_still_works(code: str) -> None:
     assert bench.view.screen is Screen.STANDBY
 
 
+def test_without_the_infrared_camera_no_face_is_granted_and_the_screen_names_it() -> None:
+    bench = Bench()
+    bench.send(seen(), Fault(Part.INFRARED, "camera_lost", {"source": "/dev/video2"}))
+    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert "/dev/video2" in sentence(bench.view.second, "en")
+    assert bench.view.broken_ways == frozenset()
+    bench.send(Fault(Part.INFRARED))
+    assert bench.view.screen is Screen.STANDBY
+
+
 def test_a_recogniser_that_restarts_is_out_of_order_meanwhile() -> None:
     bench = Bench()
     for down in (RecogniserState(False, 1), RecogniserState(False, 1, "engine_unknown", {"engine": "wizard"})):
