@@ -21,22 +21,29 @@ DEEPEST = 4  # folders in folders
 
 
 def clips(folder: Path) -> list[tuple[str, Path]]:
-    """(name, source) of every clip in `folder`: its videos, and what lies in its folders; the name tells where."""
+    """(name, source) of every clip in `folder`: its videos, and what lies in its folders; the name tells where.
+
+    A folder that holds pictures alone is a clip itself, and so is an empty one, which cannot be played then.
+    """
     if not folder.is_dir():
         return []
     return [(source.relative_to(folder).as_posix(), source) for source in _sources(folder, DEEPEST)]
 
 
 def _sources(folder: Path, deep: int) -> Iterator[Path]:
-    for path in _entries(folder):
-        if path.is_file():
-            if path.suffix.lower() in VIDEOS:
-                yield path
-        elif path.is_dir() and deep:
-            if any(p.suffix.lower() in PICTURES for p in _entries(path)):
-                yield path
-            else:
-                yield from _sources(path, deep - 1)
+    inside = [p for p in _entries(folder) if p.is_dir() or p.suffix.lower() in VIDEOS]
+    if not inside and (deep < DEEPEST or has_pictures(folder)):
+        yield folder
+    for path in inside:
+        if path.is_file() or has_pictures(path):
+            yield path
+        elif deep:
+            yield from _sources(path, deep - 1)
+
+
+def has_pictures(folder: Path) -> bool:
+    """Whether pictures lie in a folder itself."""
+    return any(p.suffix.lower() in PICTURES for p in _entries(folder))
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -7,11 +7,11 @@ the clip's folder, beside a video as <video name>.asked.txt, or once for all cli
 
 import argparse
 import json
-import re
 import sys
 from pathlib import Path
 
 from domain.challenge import Answer, Step, Turn
+from evaluate._asked import read_asked
 from evaluate._pool import each
 from evaluate._recordings import clips, folders, told, untold, watched
 from evaluate._statistics import clopper_pearson
@@ -19,20 +19,6 @@ from kiosk.faces.engine import FaceEngine, Vector
 from kiosk.faces.engines import load_engine
 from kiosk.faces.turning import CHECK_YAW_DEG, HeadTurn
 
-NAMES = (
-    dict.fromkeys(("left", "l", "左"), Turn.LEFT)
-    | dict.fromkeys(("right", "r", "右"), Turn.RIGHT)
-    | dict.fromkeys(("centre", "center", "c", "straight", "front", "forward", "middle", "中", "正"), Turn.CENTRE)
-)
-AROUND = re.compile(  # what people write around the turns
-    r"turns?|look|head|face|to|the|your|towards?|side|ahead|and|then|please|asked|sequence|steps?|start|end|begin|from|until|at|t"
-    r"|s|sec|seconds?|[请向往朝转看头脸前方间面再然后侧边秒]"
-)
-NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)s?")
-NUMBERED = re.compile(r"^\s*\d+\s*[.)、]\s+", re.MULTILINE)  # "1. left": a place in the list, no time
-RANGE = re.compile(r"(?<=[\ds])\s*[-–—~]\s*(?=[\d.])")  # "1.0-2.3"
-CJK = re.compile(r"([\u4e00-\u9fff])")  # each sign is a word
-BETWEEN = re.compile(r"[\s,;:@|>=\[\](){}\"'+/，。、；：→]+")  # whatever stands between the words
 BEFORE = 3  # frames from the start that say who was asked
 EVERY_S = 0.03  # frames nearer to each other than a camera's are left out
 
@@ -80,34 +66,6 @@ def _grade(clip: tuple[Path, Path]) -> Answer | None:
     except Exception as e:  # one bad clip among many is said and left out
         print(f"\n{source}: {told(e)}", file=sys.stderr, flush=True)
         return None
-
-
-def read_asked(folder: Path, source: Path) -> list[Step] | list[Turn]:
-    """The asked sequence of a clip of the response in `folder`: steps where it gives times, turns where it does not.
-
-    Raises OSError where it cannot be read, ValueError without an asked.txt and where it says something else.
-    """
-    inside = [parent for parent in (source, *source.parents) if parent == folder or folder in parent.parents]
-    places = [source.with_suffix(".asked.txt"), Path(f"{source}.asked.txt"), *(p / "asked.txt" for p in inside)]
-    path = next((p for p in places if p.is_file()), None)
-    if path is None:
-        raise ValueError(f"no asked.txt says what was asked; it belongs into {source if source.is_dir() else folder}")
-    text = path.read_text("utf-8-sig", errors="replace").lower().replace("->", " ")
-    text = CJK.sub(r" \1 ", RANGE.sub(" ", NUMBERED.sub(" ", text)))
-    words = [w for w in BETWEEN.split(text) if w and not AROUND.fullmatch(w)]
-    turns = [NAMES[w] for w in words if w in NAMES]
-    others = [(w, NUMBER.fullmatch(w)) for w in words if w not in NAMES]
-    if strange := [w for w, number in others if number is None]:
-        raise ValueError(f"{path} says “{strange[0]}”; a turn is left, right or centre")
-    numbers = [float(number[1]) for _, number in others if number]
-    if not turns or len(numbers) not in (0, len(turns), 2 * len(turns)):
-        raise ValueError(f"{path} is to name turns, each with no time, its start, or its start and end")
-    if not numbers:
-        return turns
-    if len(numbers) == len(turns):
-        ends = [*numbers[1:], numbers[-1] + 1.5]
-        return [Step(t, a, b) for t, a, b in zip(turns, numbers, ends, strict=True)]
-    return [Step(t, numbers[2 * i], numbers[2 * i + 1]) for i, t in enumerate(turns)]
 
 
 def answer(engine: FaceEngine, source: Path, asked: list[Step] | list[Turn]) -> Answer:

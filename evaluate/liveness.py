@@ -18,6 +18,7 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.passive import SPACING_S, Passive
 from kiosk.faces.passive_pack import PassivePack
 
+UNNAMED = "unnamed"  # the species of attacks that lie in no folder of one
 UNTIMED_S = 10.0
 # Of 211 runs of consecutive frames in the shared live clips, taken so, 12 to 15 frames would refuse three, 16 and more none
 UNTIMED_FRAMES = 16
@@ -32,8 +33,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     parser.add_argument("--passive-pack", type=Path, metavar="FOLDER", help="an operator's network votes too")
     asked = parser.parse_args(argv)
-    classes = {"live": asked.dir / "live"} | {d.name: d for d in folders(asked.dir / "attack")}
-    found = [(name, source) for name, folder in classes.items() for _, source in clips(folder)]
+    attack = asked.dir / "attack"
+    classes = {"live": clips(asked.dir / "live")} | {d.name: clips(d) for d in folders(attack)}
+    if loose := [(name, source) for name, source in clips(attack) if source.is_file() and source.parent == attack]:
+        classes[UNNAMED] = loose
+    found = [(name, source) for name, within in classes.items() for _, source in within]
     if asked.passive_pack:
         PassivePack(asked.passive_pack)  # refused before anything is looked at
     refused: dict[str, list[bool]] = {name: [] for name in classes}
@@ -45,9 +49,9 @@ def main(argv: list[str]) -> int:
     attacks = {species: r for species, r in refused.items() if r}
     answer = {
         "clips": len(live) + sum(map(len, attacks.values())),
-        "bpcer": sum(live) / len(live) if live else None,
+        "bpcer": _share(sum(live), len(live)) if live else None,
         "bpcer_ci95": clopper_pearson(sum(live), len(live)),
-        "apcer": {species: 1 - sum(r) / len(r) for species, r in attacks.items()},
+        "apcer": {species: _share(len(r) - sum(r), len(r)) for species, r in attacks.items()},
         "apcer_ci95": {species: clopper_pearson(len(r) - sum(r), len(r)) for species, r in attacks.items()},
         "undecided": {"live": len(live) - sum(live)} | {s: len(r) - sum(r) for s, r in attacks.items()},
         "unreadable": len(found) - sum(map(len, refused.values())) - len(live),
@@ -60,6 +64,10 @@ def main(argv: list[str]) -> int:
         )
     print(json.dumps(answer))
     return 0 if answer["clips"] else 1
+
+
+def _share(some: int, of: int) -> float:
+    return round(some / of, 5)
 
 
 def _start(pack: Path | None) -> None:
@@ -86,7 +94,7 @@ def refuses(engine: FaceEngine, source: Path, pack: PassivePack | None = None) -
     votes: list[float] = []
     stretch = untold(source, UNTIMED_S)
     for seconds, frame, face in watched(engine, source, SPACING_S, stretch):
-        passive.add(seconds, face.points)
+        passive.add(seconds, frame.image, face.points)
         if pack is not None:
             votes.append(pack.attack(frame.image, face))
         if stretch == 1.0 and passive.cues().refuses:

@@ -183,7 +183,7 @@ class Pipeline:
     ) -> list[Message]:
         settings = self._settings
         if coaching is not Reason.SEVERAL_FACES:
-            visit.passive.add(frame.monotonic, face.points)
+            visit.passive.add(frame.monotonic, frame.image, face.points)
         if settings.infrared is not None and infrared is not None and len(visit.infrared) < 5:
             visit.infrared.append(paired(self._engine, face, frame.image, infrared, settings.infrared))
         if visit.decided is not None:

@@ -17,7 +17,6 @@ class Part(StrEnum):
     READER = "reader"
     GATE = "gate"
     DISTRICT = "district"
-    SOUND = "sound"
     STORAGE = "storage"
     CASE = "case"  # of the gate's controller: somebody has opened it
 

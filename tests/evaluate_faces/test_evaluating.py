@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
-from domain.challenge import Answer, Pose, Step, Turn, draw, grade, turns
+from domain.challenge import Answer, Pose, Turn, draw, grade, turns
 from domain.identification import Liveness
 from domain.liveness import Demand, Evidence, Policy, Risk, demand
 from evaluate import challenge, clips, faces, liveness, tail
 from evaluate.__main__ import main as evaluation
 from evaluate._pool import each
-from evaluate._recordings import clips as recordings
 from evaluate._recordings import spread, watched
 from evaluate._statistics import clopper_pearson, garwood, interval
 from kiosk.camera import open_camera
@@ -214,62 +213,6 @@ def test_an_answered_asking_is_told_from_a_wrong_and_an_untimely_one(
     assert found["responses"]["wrong"]["passed"] == 0
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        *(
-            "right, left",
-            "RIGHT\nleft\n",
-            "['right', 'left']",
-            "r -> l",
-            "\ufeffright;left",
-            "右 左",
-            "向右转，再向左转。",
-        ),
-        *("1. right\n2. left", "Turn your head right, then left", "RIGHT/left"),
-    ],
-)
-def test_an_asking_is_read_however_it_is_written(asked: str, tmp_path: Path) -> None:
-    (tmp_path / "asked.txt").write_text(asked, "utf-8")
-    assert challenge.read_asked(tmp_path, tmp_path / "clip.mp4") == [Turn.RIGHT, Turn.LEFT]
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        *("right 0.5 2\nleft 2.5 4", "right: 0.5s-2s; left: 2.5s - 4s", "turn,start,end\nright,.5,2\nleft,2.5,4"),
-        '[{"turn": "right", "start": 0.5, "end": 2.0}, {"turn": "left", "start": 2.5, "end": 4}]',
-    ],
-)
-def test_an_asking_with_times_too(asked: str, tmp_path: Path) -> None:
-    (tmp_path / "asked.txt").write_text(asked, "utf-8")
-    steps = [Step(Turn.RIGHT, 0.5, 2), Step(Turn.LEFT, 2.5, 4)]
-    assert challenge.read_asked(tmp_path, tmp_path / "clip.mp4") == steps
-
-
-def test_the_nearest_asking_counts(tmp_path: Path) -> None:
-    (clip := tmp_path / "one" / "frames").mkdir(parents=True)
-    (tmp_path / "asked.txt").write_text("left")
-    assert challenge.read_asked(tmp_path, clip) == [Turn.LEFT]
-    (tmp_path / "one" / "asked.txt").write_text("right")
-    assert challenge.read_asked(tmp_path, clip) == [Turn.RIGHT]
-
-
-def test_an_asking_that_is_missing_or_not_understood_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for name, asked in (("a", "sideways"), ("b", ""), ("c", "left 1 2 3")):
-        (tmp_path / "r" / name).mkdir(parents=True)
-        shutil.copy(LONDON / "001_neutral.jpg", tmp_path / "r" / name / "0.jpg")
-        (tmp_path / "r" / name / "asked.txt").write_text(asked)
-    (tmp_path / "r" / "d").mkdir()
-    shutil.copy(LONDON / "001_neutral.jpg", tmp_path / "r" / "d" / "0.jpg")
-    assert challenge.main([str(tmp_path)]) == 1
-    said = capfd.readouterr()
-    assert json.loads(said.out.splitlines()[-1]) == {"clips": 0, "responses": {}, "unreadable": 4, "answers": []}
-    assert "“sideways”" in said.err
-    assert said.err.count("is to name turns") == 2
-    assert f"it belongs into {tmp_path / 'r' / 'd'}" in said.err
-
-
 def test_a_tail_is_a_table_of_rising_scores(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tail.main([str(people)]) == 0
     table = answer(capsys)
@@ -396,21 +339,6 @@ def test_what_is_no_pair_is_refused(text: str, tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(SystemExit):
         clips.main([str(tmp_path), "--enrol", text, "--expect", "a.mkv=b"])
     assert "is not FILE=NAME" in capsys.readouterr().err
-
-
-def test_clips_lie_at_whatever_depth(tmp_path: Path) -> None:
-    for place in ("a.MP4", "session 1/王/b.mov", "session 1/王/c.mov", ".hidden/d.mp4"):
-        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / place).write_bytes(b"")
-    (tmp_path / "frames" / "deep").mkdir(parents=True)
-    (tmp_path / "frames" / "deep" / "1.JPG").write_bytes(b"")
-    (tmp_path / "readme.txt").write_text("no clip")
-    assert [name for name, _ in recordings(tmp_path)] == [
-        "a.MP4",
-        "frames/deep",
-        "session 1/王/b.mov",
-        "session 1/王/c.mov",
-    ]
 
 
 def _nothing_to_load() -> None:

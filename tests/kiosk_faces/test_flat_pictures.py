@@ -70,12 +70,13 @@ def test_a_picture_fixed_before_the_camera_is_refused_and_people_are_not(engine:
         passive, picture = Passive(), london(person, px=PX)
         image = scene((picture, 20, -30), size=(240, 320))
         for i in range(24):
-            passive.add(i / FPS, engine.detect(with_noise(image, rng))[0].points)
+            seen = with_noise(image, rng)
+            passive.add(i / FPS, seen, engine.detect(seen)[0].points)
         assert passive.cues().refuses
     for clip in ("head-pose-face-detection-male.gif", "please.mkv"):
         passive = Passive()
-        for seconds, _, face in watched(engine, CLIPS / clip):
-            passive.add(seconds, face.points)
+        for seconds, frame, face in watched(engine, CLIPS / clip):
+            passive.add(seconds, frame.image, face.points)
             assert not passive.cues().refuses
 
 

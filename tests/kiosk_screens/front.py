@@ -42,6 +42,7 @@ from offline.seal import new_key
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.fakes.gates import ModbusRelay, Wires
+from tests.fakes.players import SilentPlayer
 from tests.fakes.readers import FakeInput
 from tests.kiosk_visit.visits import SETTINGS, START
 
@@ -54,6 +55,8 @@ class Front:
     def __init__(self, qapp: QApplication, folder: Path) -> None:
         self.now: datetime = START
         self.online = True
+        self.rules = GateRules(Direction.IN, open_seconds=0.2)
+        self.player = SilentPlayer()
         self.typed_at = 1.0  # seconds; a reader types without letting any pass
         self.frame: Frame | None = None
         self.district = Ed25519PrivateKey.generate()
@@ -71,10 +74,9 @@ class Front:
         self._wiring(folder)
 
     def _window(self, qapp: QApplication) -> None:
-        rules = GateRules(Direction.IN, open_seconds=0.2)
         ids = iter(f"id-{n}" for n in range(1, 1000))
         knows = Knows(
-            self.residents.guest, lambda: rules, self.residents.blocked, self.residents.last, lambda: next(ids)
+            self.residents.guest, lambda: self.rules, self.residents.blocked, self.residents.last, lambda: next(ids)
         )
         self.window = KioskWindow(
             Visit(SETTINGS, knows, self.now), Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), lambda: self.frame,
@@ -85,7 +87,7 @@ class Front:
 
     def _wiring(self, folder: Path) -> None:
         window = self.window
-        fittings = Fittings("sface 1", folder, False, False, True, lambda: True, lambda: None)
+        fittings = Fittings("sface 1", folder, False, False, True, self.player.working, lambda: None)
         self.board = StatusBoard(fittings, lambda: self.now)
         self.gate = RelayGate(
             ModbusLine(
@@ -150,9 +152,10 @@ class Front:
         self.journal.append(CARD_ISSUED, {"digest": card_digest(CARD, b"card key")}, subject=person)
         self.journal.append(PIN_SET, {"hash": self.pins.hash("9081")}, subject=person)
 
-    def order(self, call: str, nonce: str, by: str = "s-gus") -> None:
-        """The district's order, as it comes down the stream."""
-        self.calls.order(sign_order(Order(call, nonce, "gate-1", by, "desk-1", self.clock.now_ms()), self.district))
+    def order(self, call: str, nonce: str, by: str = "s-gus", late_s: float = 0.0) -> None:
+        """The district's order, as it comes down the stream, `late_s` seconds after it was given."""
+        given = self.clock.now_ms() - round(1000 * late_s)
+        self.calls.order(sign_order(Order(call, nonce, "gate-1", by, "desk-1", given), self.district))
 
     # ------------------------------------------------------------ what is to be seen
 

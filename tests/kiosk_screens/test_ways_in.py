@@ -182,7 +182,7 @@ def test_the_guard_refuses_and_a_telephone_number_stands_there(front: Front, qtb
     assert front.wires.switches == []
     front.now += timedelta(seconds=9)
     qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
-    assert front.facts("call.ended") == [{"call": call, "gate": "south"}]
+    qtbot.waitUntil(lambda: front.facts("call.ended") == [{"call": call, "gate": "south"}])
 
 
 def test_nobody_answers_so_the_next_is_rung_and_a_telephone_number_stands_there(front: Front, qtbot: Any) -> None:
