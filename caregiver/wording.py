@@ -81,6 +81,10 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
         words = term(tongue, "called", str(payload["called"]))
     elif kind == EVIDENCE and "sign" in payload:
         words = tongue.tr("caregiver.incidents.heard_since", what=term(tongue, "sign", f"sign_{payload['sign']}"))
+    elif kind == EVIDENCE and "signal" in payload and payload.get("device"):
+        words = tongue.tr("caregiver.incidents.called_again", what=payload["device"])
+    elif kind == EVIDENCE and "calls" in payload:
+        words = tongue.tr("caregiver.incidents.called_more", n=payload["calls"])
     elif kind in (GRADED, LOWERED):
         words = f"{words} · {term(tongue, 'severity', str(payload.get('severity', '')))}"
     elif extra:

@@ -158,7 +158,7 @@ def _beside(now: Incident, event: Event) -> Incident:
         tells = bool(data.get("tells")) and now.open
         return replace(
             now,
-            evidence=now.evidence + 1,
+            evidence=now.evidence + max(1, int(data.get("calls") or 1)),
             news=(*now.news, event.id) if tells else now.news,
             rings=now.rings + rings,
             resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from domain.incident import Incident
 from domain.incident_kinds import LIFE_SAFETY, UNANSWERED, Kind, State
+from domain.subjects import is_crowd
 
 JOIN_WITHIN = timedelta(seconds=10)
+CROWD_WITHIN = timedelta(minutes=10)  # of devices that call by the dozen and stand in nobody's home
 _RING_ANEW = LIFE_SAFETY | {Kind.GATE_CALL}  # another visitor stands outside
 
 
@@ -25,11 +27,13 @@ def join(known: Iterable[Incident], elder: str, kind: Kind, at: datetime, exerci
 
     A repeat within 10 s is the same press. Later, an incident that somebody is still wanted for, or at work on, takes the signal
     in, and it rings again if somebody had already accepted: things may have become worse. One that was rejected, reported back on
-    or closed never swallows a new signal, nor does a silence that a sign of life has ended.
+    or closed never swallows a new signal, nor does a silence that a sign of life has ended. Many strays at once (`is_crowd`)
+    ring no more often than every ten minutes.
     """
+    within = CROWD_WITHIN if is_crowd(elder) else JOIN_WITHIN
     for incident in known:
         if incident.elder == elder and incident.kind == kind and incident.open and incident.exercise == exercise:
-            repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= JOIN_WITHIN
+            repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= within
             if not repeat and _dealt_with(incident):
                 continue
             heard = incident.state in UNANSWERED  # the ladder is ringing anyway

@@ -1,6 +1,7 @@
 """What an incident of no elder is about: a gate, a gateway, or a device that stands in nobody's home, in the place of an elder."""
 
 GATE, GATEWAY, STRAY = "gate", "gateway", "stray"
+CROWD = "*"  # in the place of a device: all those of a community that are too many to be told apart
 
 
 def of_gate(gate: str) -> str:
@@ -16,8 +17,17 @@ def of_stray(community: str, device: str) -> str:
     return f"{STRAY}:{community}:{device}"
 
 
+def of_crowd(community: str) -> str:
+    """Devices in nobody's home of which so many call that they are one alarm."""
+    return of_stray(community, CROWD)
+
+
 def is_stray(subject: str) -> bool:
     return subject.startswith(f"{STRAY}:")
+
+
+def is_crowd(subject: str) -> bool:
+    return is_stray(subject) and thing(subject) == CROWD
 
 
 def thing(subject: str) -> str | None:

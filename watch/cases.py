@@ -13,6 +13,7 @@ from domain.incidents import fold
 from domain.joins import join
 from domain.ladder_steps import Ladder
 from watch.ledger import Ledger, Seen
+from watch.repeats import Repeats
 
 LOOK_BACK = timedelta(days=45)  # an incident of the mildest kind is over in 15 days, extended or not much more
 
@@ -44,6 +45,7 @@ class Cases:
 
     def __init__(self, ledger: Ledger, ladders: Ladders, confirmed: bool = True) -> None:
         self._ledger, self._ladders, self._confirmed = ledger, ladders, confirmed
+        self._repeats = Repeats()
 
     def of(self, elder: str, now: datetime) -> list[Incident]:
         """The elder's incidents of the last 45 days, by opening."""
@@ -53,6 +55,30 @@ class Cases:
             if "incident" in fact.payload:
                 events.setdefault(str(fact.payload["incident"]), []).append(fact.event())
         return [found for history in events.values() if (found := fold(history)) is not None]
+
+    def signal(self, alarm: Alarm, community: str, now: datetime) -> Seen:
+        """As `raise_`, for what a device may say again and again: its repeats are counted."""
+        key = (alarm.elder, alarm.kind, alarm.detail.get("exercise") is True)
+        if (joined := self._repeats.joins(key, alarm.marker, now)) is not None:
+            return joined
+        fact = self.raise_(alarm, community, now)
+        self._repeats.weighed(key, now, fact)
+        return fact
+
+    def heed(self, fact: Seen) -> None:
+        """A fact that may be a step of an incident."""
+        if fact.kind in STEPS and "calls" not in fact.payload:
+            self._repeats.heed(fact)
+
+    def tell(self, now: datetime) -> int:
+        """Say of each incident how many repeats it took in since; how many facts that was."""
+        told = self._repeats.over(now)
+        for found in told:
+            fact = found.fact
+            counted = {"incident": fact.payload["incident"], "by": "system", "calls": found.more}
+            id = derived_id("repeats", found.last)
+            self._ledger.add(EVIDENCE, counted, fact.community, fact.subject, to_ms(now), id)
+        return len(told)
 
     def raise_(self, alarm: Alarm, community: str, now: datetime) -> Seen:
         """Open an incident or join one; the fact that did so is returned."""

@@ -88,7 +88,7 @@ class Watch:
 
     def tick(self, now: datetime) -> int:
         """Deal with everything new and everything due; how many facts and rows that was."""
-        return self._read(now) + self._due(now)
+        return self.cases.tell(now) + self._read(now) + self._due(now)
 
     def _read(self, now: datetime) -> int:
         count = 0
@@ -119,10 +119,11 @@ class Watch:
 
     def _follow(self, fact: Seen, now: datetime) -> None:
         self.plans.heed(fact)
+        self.cases.heed(fact)
         if fact.subject is None:
             return
         if (kind := ALARM_FACTS.get(fact.kind)) is not None:
-            self.cases.raise_(_alarm(fact, kind, fact.subject), fact.community, now)
+            self.cases.signal(_alarm(fact, kind, fact.subject), fact.community, now)
         elif fact.kind == DOWNGRADED:
             self._add_doubt(fact, fact.subject, now)
         if fact.kind in _AGAIN:

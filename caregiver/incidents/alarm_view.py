@@ -14,7 +14,7 @@ from caregiver.wording import clock_span, sign, term, where
 from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED
 from domain.ladder_steps import NOT_ON_SCENE
-from domain.subjects import is_stray
+from domain.subjects import is_crowd, is_stray
 from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Button
@@ -169,6 +169,8 @@ class AlarmView(QWidget):
         desk = self._desk
         if not work.incident.confirmed:
             return desk.tr("alarm.unconfirmed")
+        if is_crowd(work.incident.elder):
+            return desk.tr("alarm.crowd", n=work.incident.evidence + 1)
         if is_stray(work.incident.elder):
             return desk.tr("alarm.stray")
         if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same

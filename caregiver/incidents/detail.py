@@ -18,7 +18,7 @@ from caregiver.ui import Desk, Words, column, row, scrolling
 from caregiver.wording import clock_span, stamp, term, where
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, EXTENDED, STEP_WITHDRAWN, Kind
-from domain.subjects import is_stray
+from domain.subjects import is_crowd, is_stray
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
 
 NOTE = Action(EVIDENCE, "note", "note", "", asks="note")
@@ -133,6 +133,8 @@ class IncidentDetail(QWidget):
             return desk.tr("alarm.unconfirmed")
         if incident.exercise:
             return desk.tr("incidents.drill")
+        if is_crowd(incident.elder):
+            return desk.tr("alarm.crowd", n=incident.evidence + 1)
         if is_stray(incident.elder):
             return desk.tr("alarm.stray")
         if incident.kind is Kind.RECORDS_ALTERED:

@@ -15,12 +15,15 @@ from district.intake.homes import Home, Homes
 from district.intake.memory import GATEWAY, DeviceState, Memory
 from district.intake.outcomes import battery, outcome_of, rise
 from district.intake.signals import ALARMS, CALLS, METERS, Heard, Kind, Signal
+from district.intake.strays import Strays
 from domain.events import derived_id, to_ms
-from domain.subjects import of_stray
+from domain.subjects import is_crowd
 from watch.ledger import Ledger
 from watch.signs import CALL_BUTTON, REGISTERED
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
+CROWD_PLACE = "strays"
+_UNKEPT = ("repeated", "unknown_device", "grouped")  # what is not remembered of a device
 FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
     Kind.FALL_SUSPECTED: "fall.suspected",
@@ -35,6 +38,7 @@ class Desk:
 
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self.memory = ledger, homes, memory
+        self._strays = Strays()
         self._lock = threading.Lock()  # two copies of a message may come by two roads at once
         self.counts: Counter[tuple[str, str]] = Counter()
         self.hurry: Callable[[], None] = lambda: None  # told of every alarm before it is recorded; any thread
@@ -52,8 +56,8 @@ class Desk:
                 if name not in states:
                     states[name] = self.memory.device(community, name)
                 outcome = self._signal(signal, states[name], community, now, name == heard.gateway)
-                recorded += outcome == "recorded"
-                if (signal.live or signal.kind is Kind.ONLINE) and outcome not in ("repeated", "unknown_device"):
+                recorded += outcome in ("recorded", "grouped")
+                if (signal.live or signal.kind is Kind.ONLINE) and outcome not in _UNKEPT:
                     states[name] = _through(heard.gateway, _after(signal, states[name], to_ms(now)), to_ms(now))
             for name, state in states.items():
                 if state is not None:
@@ -86,8 +90,10 @@ class Desk:
         if key and self.memory.heard_before(key):
             outcome = "repeated"
         elif home is None and signal.live and signal.kind in CALLS:  # who calls for help can be found out afterwards
-            home = Home(of_stray(community, signal.device), signal.device, monitored=False)
+            subject = self._strays.subject(community, signal.device, now)
+            home = Home(subject, CROWD_PLACE if is_crowd(subject) else signal.device, monitored=False)
             outcome = outcome_of(signal, before, home, False, to_ms(now))
+            outcome = "grouped" if is_crowd(subject) and outcome == "recorded" else outcome
         elif home is None and signal.kind is not Kind.JOINED and not of_gateway:
             outcome = "unknown_device"
             if signal.kind is not Kind.HEARTBEAT:
@@ -97,7 +103,7 @@ class Desk:
             paused = home is not None and self.paused(home.elder, signal.device)
             outcome = outcome_of(signal, before, home, paused, to_ms(now))
         self.counts[signal.source, outcome] += 1
-        if outcome == "recorded" and home is not None:
+        if outcome in ("recorded", "grouped") and home is not None:
             self._record(signal, before, home, community, now)
         if key and outcome != "repeated":
             self.memory.note_heard(key, to_ms(now))

@@ -11,7 +11,7 @@ from domain.incident import Incident
 from domain.incident_kinds import Severity
 from domain.ladder_steps import Act
 from domain.places import encode
-from domain.subjects import is_stray
+from domain.subjects import is_crowd, is_stray
 
 EMERGENCY = {"zh": "120", "en": "120"}
 GRID_LEVEL = 7  # a quarter of an arc second: about eight metres
@@ -67,7 +67,7 @@ def compose(
         return _drill(Text(title, "\n".join(lines)), incident, tongue)
     told = _news(tongue, news)
     key = {Act.ALARM: "alarm", Act.REMIND: "remind", Act.INFORM: "inform"}[act]
-    title = say(tongue, f"incident.title.{key}", kind=kind, who=of.who, news=told)
+    title = say(tongue, f"incident.title.{key}", kind=kind, who=_who(incident, of, tongue), news=told)
     lines = [_line(tongue, "happened", time=_time(incident.happened_at, of.zone), place=of.place).strip()]
     if act is not Act.INFORM:
         reason = f"incident.reason.{notice.reason}"
@@ -79,7 +79,7 @@ def compose(
             lines += [_line(tongue, "access", note=of.door_access)] if of.door_access else []
             lines += [_line(tongue, "medical", note=of.medical_note)] if of.medical_note else []
         lines += _emergency(incident, tongue)
-    lines += [_line(tongue, "stray")] if is_stray(incident.elder) else []
+    lines += _stray(incident, tongue)
     lines += [_line(tongue, "unconfirmed")] if not incident.confirmed else []
     lines += [_line(tongue, "repeat")] if notice.repeated else []
     lines += [_line(tongue, "reply", url=link)] if link else []
@@ -102,13 +102,23 @@ def compose_plain(notice: Handover, of: Described, to: Recipient, link: str) -> 
 def compose_storm(incidents: list[tuple[Incident, Described]], tongue: str, shown: int = 10) -> Text:
     """One message for many incidents of no danger to life that came together."""
     lines = [
-        _line(tongue, "storm", kind=say(tongue, f"incident.kind.{i.kind.value}"), who=d.who, place=d.place)
+        _line(tongue, "storm", kind=say(tongue, f"incident.kind.{i.kind.value}"), who=_who(i, d, tongue), place=d.place)
         for i, d in incidents[:shown]
     ]
     if len(incidents) > shown:
         lines.append(_line(tongue, "storm_more", count=len(incidents) - shown))
     text = Text(say(tongue, "incident.title.storm", count=len(incidents)), "\n".join(lines))
     return _drill(text, incidents[0][0], tongue) if all(i.exercise for i, _ in incidents) else text
+
+
+def _who(incident: Incident, of: Described, tongue: str) -> str:
+    return _line(tongue, "crowd_who") if is_crowd(incident.elder) else of.who
+
+
+def _stray(incident: Incident, tongue: str) -> list[str]:
+    if is_crowd(incident.elder):
+        return [_line(tongue, "crowd", count=incident.evidence + 1)]
+    return [_line(tongue, "stray")] if is_stray(incident.elder) else []
 
 
 def _where(of: Described, tongue: str) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from district.config import DistrictSettings
+from district.intake.strays import MOST
 from district.upkeep.lock import FolderLock
 
 _WAL_RESET_FIXED = (3, 51, 3)
@@ -22,6 +23,7 @@ _OLDEST_BACKUP_DAYS = 7
 _LEAST_POSTGRESQL = 15
 _CONNECTIONS = 40  # readers, writers, the operator and a copy of the database at once
 _SOON_DAYS = 21  # for a certificate to end
+_HERE = ("127.0.0.1", "::1", "localhost")  # what nobody reaches from outside
 _EARLIEST = 1_790_000_000  # no clock may be before this build
 
 
@@ -60,7 +62,9 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
         yield Finding(bool(settings.channels), "channels", {"names": ", ".join(sorted(settings.channels)) or "–"})
     for name, community in settings.lines.unlisted().items():
         yield Finding(bool(community), "unlisted", {"line": name, "community": community or "–"})
-    if settings.host not in ("127.0.0.1", "::1", "localhost"):
+        if community and getattr(settings.lines, name).host not in _HERE:
+            yield Finding(False, "strangers", {"line": name, "community": community, "most": MOST})
+    if settings.host not in _HERE:
         yield Finding(settings.tls_cert is not None, "tls", {"host": settings.host})
     lock = FolderLock(settings.data)
     try:

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
@@ -10,7 +10,7 @@ from caregiver.main_window import MainWindow
 from domain.events import to_ms
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
-from domain.subjects import of_stray
+from domain.subjects import of_crowd, of_stray
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 
@@ -92,6 +92,20 @@ def test_a_call_for_help_from_a_device_in_nobodys_home_says_what_to_find_out(win
     assert "没有登记在任何人家中" in page.detail.warning.label.text()
     qtbot.waitUntil(lambda: "拨打 120" in buttons(page), timeout=10_000)
     assert "呼叫老人" not in buttons(page)
+
+
+def test_many_devices_in_nobodys_home_are_one_alarm_that_says_how_many_called(window: MainWindow, qtbot: QtBot) -> None:
+    subject = of_crowd("jinxiu")
+    incident = open_incident(window, Kind.SOS, subject, place="strays", device="000B")
+    for told in ({"device": "000C", "signal": "s1"}, {"calls": 28}):
+        window.state.journal.append(
+            "incident.evidence", {"incident": incident, "by": "system", **told}, subject=subject
+        )
+    page = shown(window, qtbot, incident)
+    assert page.detail.title.text() == "多台未登记设备 · 紧急求助"
+    assert "已合并 30 次呼叫" in page.detail.warning.label.text()
+    words = [label.text() for label in page.detail.story.findChildren(QLabel)]
+    assert {"再次求助：000C", "又求助 28 次"} <= set(words)
 
 
 def test_ringing_up_an_elder_dials_shows_the_number_and_is_put_on_record(

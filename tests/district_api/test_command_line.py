@@ -10,13 +10,16 @@ import sys
 
 import pytest
 
+from assets.words import say
 from bench._load import serving
 from district.__main__ import COMMANDS, main
 from district.bootstrap import opened
 from district.command_line import parser
 from district.config import DistrictSettings
+from district.intake.lines import Line, LineSettings
 from district.people.audit import Audit
 from district.store.people import ERASED
+from district.upkeep.doctor import examine
 
 
 @pytest.fixture(autouse=True)
@@ -282,6 +285,15 @@ def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys, tmp_path):
     assert "Nobody has told of p2 in jinxui" in wrong
     assert "known so far: jinx" in run(capsys, *data, "bridge", "--community", "yulann")[2]
     assert run(capsys, *data, "bridge", "--community", "jinxiu")[2] == ""
+
+
+@pytest.mark.parametrize(("host", "warns"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_the_doctor_warns_of_a_port_where_whoever_reaches_it_can_ring_a_community(tmp_path, host, warns):
+    lines = LineSettings(sia=Line(host=host, port=10000, community="jinxiu"))
+    found = [f.ok for f in examine(DistrictSettings(data=tmp_path, lines=lines)) if f.key == "strangers"]
+    assert found == [False] * warns
+    for language in ("zh", "en"):
+        assert "lines.sia" in say(language, "district.doctor_strangers", line="sia", community="jinxiu", most=10)
 
 
 def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
