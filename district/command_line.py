@@ -111,6 +111,11 @@ def _homes(commands: Commands) -> None:
         "--every", type=float, default=0, metavar="MINUTES",
         help="how often it reports at least; it counts as blind after three of these, without it after 26 hours",
     )  # fmt: skip
+    add.add_argument(
+        "--position",
+        default="",
+        help="where a device with an accelerometer is worn: waist, chest, pocket; anything else counts as the wrist",
+    )
     remove = sub.add_parser("remove", help="say that a device was taken down; nobody misses it any more")
     remove.add_argument("--community", required=True)
     remove.add_argument("--name", required=True)

@@ -41,6 +41,7 @@ def _take(office: Office, key: str, body: bytes, headers: dict[str, str]) -> dic
             office.nightwatch.desk.receive(heard, bridge[0], office.now())
         raise Refusal(told.status, _CODES.get(told.status, "bad_request"), told.heard.problem)
     recorded = office.nightwatch.desk.receive(told.heard, bridge[0], office.now())
+    recorded += office.nightwatch.streams.take(told.heard.pieces, bridge[0], office.now())
     unknown = office.nightwatch.desk.unknown(told.heard, bridge[0])
     return {"signals": len(told.heard.signals), "recorded": recorded, "unknown": unknown}
 

@@ -28,6 +28,8 @@ FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
     Kind.FALL_SUSPECTED: "fall.suspected",
     Kind.FALL_CLEARED: "fall.downgraded",
+    Kind.FALL_STILL: "fall.aftermath",
+    Kind.FALL_MOVING: "fall.aftermath",
     Kind.BATTERY: "device.battery",
     Kind.BATTERY_LOW: "device.battery",
 }

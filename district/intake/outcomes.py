@@ -11,7 +11,7 @@ JOINING_MS = 10_000  # a button that was just paired reports a press that nobody
 SAME_STATE_MS = 600_000  # a state repeated without a longer pause than this is still the same event
 POWER_STEP_W = 20.0  # a kettle is a sign, a fridge's ripple is not
 LOW_PERCENT, FULL_PERCENT = 10, 100  # what stands for "low", and for a battery that was changed
-_FALLS = (Kind.FALL_SUSPECTED, Kind.FALL_CLEARED, Kind.INACTIVITY)
+_FALLS = (Kind.FALL_SUSPECTED, Kind.FALL_CLEARED, Kind.FALL_STILL, Kind.FALL_MOVING, Kind.INACTIVITY)
 _SIGNS = SWITCHES | METERS | {Kind.CHECKIN, Kind.PRESS}
 
 

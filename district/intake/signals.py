@@ -29,6 +29,8 @@ class Kind(StrEnum):
     # what a device says of itself, or of a fall that it is not sure of
     FALL_SUSPECTED = "fall_suspected"  # fact fall.suspected
     FALL_CLEARED = "fall_cleared"  # fact fall.downgraded
+    FALL_STILL = "fall_still"  # lying still since; fact fall.aftermath
+    FALL_MOVING = "fall_moving"  # on one's feet again; fact fall.aftermath
     INACTIVITY = "inactivity"  # a device's own judgement that nobody moved
     BATTERY = "battery"
     BATTERY_LOW = "battery_low"
@@ -67,6 +69,17 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Some samples of an accelerometer: `t` seconds since 1970, `g` (x, y, z) each, NaN where one was lost."""
+
+    source: str
+    device: str
+    t: tuple[float, ...]
+    g: tuple[tuple[float, ...], ...]
+    gateway: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What came of one message. `problem` names what was wrong with it (counted and kept); signals read before it count.
 
@@ -78,6 +91,7 @@ class Heard:
     problem: str = ""
     raw: bytes = b""
     gateway: str = ""
+    pieces: tuple[Piece, ...] = ()
 
 
 def calls_of(signals: Iterable[Signal]) -> list[Signal]:

@@ -2,7 +2,9 @@
 
 Headers: ``X-Shouwang-Key`` (whose secret), ``X-Shouwang-Time`` (Unix seconds), ``X-Shouwang-Signature`` = "sha256=" and the hex
 HMAC-SHA256 over ``<time>.<body>``. Body: ``{"topic": "zigbee2mqtt/NAME", "payload": {…}}``, or
-``{"device": NAME, "kind": KIND, "value": …, "at": ISO 8601}``, or a list of either.
+``{"device": NAME, "kind": KIND, "value": …, "at": ISO 8601}``, or ``{"device": NAME, "accelerometer": {…}}`` with some seconds of a
+worn device's samples (`pieces.piece_of`), or a list of these. A gateway that has judged a stream itself adds "score" to the kind
+`fall_suspected` and "since" (ISO 8601) to `fall_still`.
 """
 
 import hashlib
@@ -13,7 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from district.intake import zigbee2mqtt
-from district.intake.signals import Heard, Kind, Signal, number
+from district.intake.pieces import piece_of
+from district.intake.signals import Heard, Kind, Piece, Signal, Value, number
+from domain.events import to_ms
 
 SOURCE = "webhook"
 KEY, TIME, SIGNATURE = "x-shouwang-key", "x-shouwang-time", "x-shouwang-signature"
@@ -61,14 +65,16 @@ def parse(body: bytes, headers: Mapping[str, str], now: datetime, secrets: Mappi
     if not items or len(items) > MAX_ITEMS:
         return Answer(400, Heard(SOURCE, problem="wrong_count", raw=body))
     signals: list[Signal] = []
+    pieces: list[Piece] = []
     problem = ""
     for n, item in enumerate(items):
         heard = _item(item, zigbee2mqtt.gateway(key))
         problem = problem or heard.problem
+        pieces += heard.pieces
         signals += [replace(s, key=f"{signature}/{n}/{s.kind}") for s in heard.signals]
     return Answer(
         400 if problem and not signals else 202,
-        Heard(SOURCE, tuple(signals), problem, body if problem else b"", zigbee2mqtt.gateway(key)),
+        Heard(SOURCE, tuple(signals), problem, body if problem else b"", zigbee2mqtt.gateway(key), tuple(pieces)),
     )
 
 
@@ -80,18 +86,36 @@ def _item(item: object, gateway: str) -> Heard:
         payload = raw if isinstance(raw, str) else json.dumps(raw)
         return zigbee2mqtt.parse(item["topic"], payload.encode(), item.get("retain") is True, gateway=gateway)
     device, kind, value = item.get("device"), item.get("kind"), item.get("value", True)
-    if not isinstance(device, str) or not 0 < len(device) <= zigbee2mqtt.MAX_NAME or kind not in _OWN_KINDS:
+    if not isinstance(device, str) or not 0 < len(device) <= zigbee2mqtt.MAX_NAME:
+        return Heard(SOURCE, problem="unknown_form")
+    if isinstance(stream := item.get("accelerometer"), dict):
+        piece = piece_of(stream, SOURCE, device, gateway)
+        if isinstance(piece, str):
+            return Heard(SOURCE, problem=piece)
+        return Heard(SOURCE, (Signal(SOURCE, device, Kind.HEARTBEAT),), pieces=(piece,))
+    if kind not in _OWN_KINDS:
         return Heard(SOURCE, problem="unknown_form")
     if not isinstance(value, bool) and number(value) is None:
         return Heard(SOURCE, problem="unknown_value")
-    at = item.get("at")
     try:
-        when = datetime.fromisoformat(at) if isinstance(at, str) else None
+        when, since = _time(item.get("at")), _time(item.get("since"))
     except ValueError:
         return Heard(SOURCE, problem="unreadable_time")
-    if when is not None and when.tzinfo is None:
+    if any(t is not None and t.tzinfo is None for t in (when, since)):
         return Heard(SOURCE, problem="time_without_zone")
-    return Heard(SOURCE, (Signal(SOURCE, device, Kind(kind), value, at=when),))
+    detail: dict[str, Value] = {}
+    if kind == Kind.FALL_SUSPECTED and (score := number(item.get("score"))) is not None:
+        detail = {"origin": "detector", "score": score}
+    elif kind == Kind.FALL_STILL and since is not None:
+        detail = {"kind": "still", "since": to_ms(since)}
+    elif kind == Kind.FALL_MOVING:
+        detail = {"kind": "movement"}
+    return Heard(SOURCE, (Signal(SOURCE, device, Kind(kind), value, at=when, detail=detail),))
+
+
+def _time(told: object) -> datetime | None:
+    """Raises ValueError."""
+    return datetime.fromisoformat(told) if isinstance(told, str) else None
 
 
 def _mac(secret: bytes, time: str, body: bytes) -> str:

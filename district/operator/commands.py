@@ -190,7 +190,7 @@ COMMANDS: Mapping[str, Command] = {
     "pass_keys": Command(pass_keys.listed, ()),
     "pass_key_change": Command(pass_keys.change, ("revoke",)),
     "scope": Command(scope, ("device", "communities", "gate_log")),
-    "device_add": Command(homes.add, ("community", "name", "elder", "place", "kind", "every")),
+    "device_add": Command(homes.add, ("community", "name", "elder", "place", "kind", "every", "position")),
     "device_remove": Command(homes.remove, ("community", "name")),
     "device_list": Command(homes.listed, ()),
     "export": Command(export, ("act", "login", "password", "code", "given")),

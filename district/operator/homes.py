@@ -26,13 +26,16 @@ def listed(office: Office) -> Answer:
 
 
 def add(
-    office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "", every: float = 0
-) -> Answer:
+    office: Office, community: str, name: str, elder: str, place: str = "", kind: str = "", every: float = 0,
+    position: str = "",
+) -> Answer:  # fmt: skip
     """Say whose home a device is in, by the name its bridge calls it, what it is (`watch.signs.DEVICE_KINDS`), and how often
-    it reports at least (`every`, minutes; 0: about once a day). One that stood in another home is taken out of it."""
+    it reports at least (`every`, minutes; 0: about once a day); of a worn one, where (`position`). One that stood in another home
+    is taken out of it."""
     fresh = {"new_community": is_new(office, community)}
     told: dict[str, str | float] = {"device": name, "place": place, **({"kind": kind} if kind in DEVICE_KINDS else {})}
     told |= {"every_min": every} if every > 0 else {}
+    told |= {"position": position} if position else {}
     home = StoreHomes(office.store).home(community, name)
     if home is not None and home.elder != elder:
         office.store.append_own(HOME_DEVICE_GONE, named(community), home.elder, office.now_ms(), {"device": name})

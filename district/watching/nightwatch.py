@@ -14,6 +14,7 @@ from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
+from district.intake.streams import Streams
 from district.reaching.arrivals import Arrivals
 from district.reaching.channels import Channel, WithinTime
 from district.reaching.courier import Courier, Directory
@@ -96,6 +97,7 @@ class Nightwatch:
         memory = self.memory = Memory(sql)
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
+        self.streams = Streams(ledger, around.homes, self.desk)
         plans = self.plans = FactPlans(Learner(ledger, around.calendar))
         plans.recall(ledger)
         self.desk.paused = lambda elder, device: device in plans.paused(elder)
@@ -140,12 +142,13 @@ class Nightwatch:
                 self._refold = False
                 self._standby = _standby(self._around.ledger, self._around.sql, self._around.calendar)
             self.silence.tick(now)
+            self.streams.tick(now)
             self._standby.tick(now, self._around.upstream())
             return
         if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
             self.handovers.recover()
             self._ticked = True
-        for look in (self.hubs.tick, self.silence.tick, self.kiosks.tick):
+        for look in (self.hubs.tick, self.silence.tick, self.kiosks.tick, self.streams.tick):
             try:
                 look(now)
             except Exception:  # what is wrong with a device's row keeps no alarm away

@@ -25,13 +25,13 @@ class Intake:
         self.ledger = StoreLedger(self.store)
         self.desk = Desk(self.ledger, StoreHomes(self.store), Memory(self.store))
 
-    def furnish(self, *devices: str, consent: bool = True, kind: str = "") -> None:
+    def furnish(self, *devices: str, consent: bool = True, kind: str = "", position: str = "") -> None:
         if consent:
             self.ledger.add(
                 "consent.given", {"purpose": "home_monitoring", "version": "1"}, HERE, ELDER, to_ms(self.now)
             )
         for device in devices:
-            told = {"device": device, "place": "hall", "kind": kind}
+            told = {"device": device, "place": "hall", "kind": kind, "position": position}
             self.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(self.now))
 
     def hear(self, heard: Heard, after: float = 0) -> int:
