@@ -28,6 +28,7 @@ from district.store.port import (
 from district.store.postgresql_commit import FACT, FROM, Db, Transaction, item_of, percent, row_of
 from district.store.postgresql_mending import PostgresqlMending
 from district.store.postgresql_migrate import migrate
+from district.store.postgresql_url import noticing
 from district.store.reading import erased_by, merge
 from district.store.writer import Job
 from district.store.writing import Writing
@@ -42,9 +43,9 @@ class PostgresqlStore(Writing[Transaction]):
 
     def __init__(self, url: str, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         super().__init__(node, now_ms)
-        self._url = url
         with _mendable():
             migrate(url)
+            self._url = url = noticing(url)
             self._partitions = Partitions(url)
             self._partitions.ensure([now_ms() + day * 86_400_000 for day in (-1, 0, 1, 2)], now_ms())
             self.walled = wall.stands(url)
