@@ -200,7 +200,7 @@ def _doctor(settings: DistrictSettings, _: argparse.Namespace) -> int:
 
 
 def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
-    """What the server that runs on this folder says of the facts it keeps; a server that does not run looks at none."""
+    """What the server that runs on this folder says of its watch and of the facts it keeps; one that does not run has neither."""
     lock = FolderLock(settings.data)
     try:
         stopped = lock.take()
@@ -212,6 +212,7 @@ def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
         except Mendable:
             yield Finding(False, "no_answer", {})
             return
+        yield Finding(told["watching"], "watch" if told["watching"] else "watch_still", {})
         counts = {name: told[name] for name in ("altered", "differing")}
         yield Finding(not any(counts.values()), "records", counts)
 

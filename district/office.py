@@ -87,6 +87,9 @@ class Office:
             lambda: self.findings.standing()["differing"],
         )  # fmt: skip
         self.metrics.stands("facts_mended", "Facts made whole again since the start.", lambda: self.patrol.mended)
+        self.metrics.stands(
+            "watch_quiet_seconds", "Since the watch last went through whole.", lambda: self.nightwatch.pulse.quiet_s
+        )
         self.refusals = Refusals(self.store, self.registry)
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.relay = Relay(self.hub, self.registry)

@@ -65,6 +65,7 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             housekeeping.add_job(_expire, args=[office], **hourly)
             minutely = {"trigger": "interval", "minutes": 1, "coalesce": True, "misfire_grace_time": None}
             housekeeping.add_job(office.look_over, **minutely)
+            housekeeping.add_job(office.nightwatch.look_after, **minutely)
             if office.hub_line is None:  # who is on duty is the district's to know
                 proof = Coverage(StoreLedger(office.store), office.store, office.rota)
                 housekeeping.add_job(_cover, args=[office, proof], next_run_time=datetime.now(UTC), **hourly)

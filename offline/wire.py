@@ -113,6 +113,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     erased: list[str] = []  # fact ids whose payloads must be nulled
     communities: list[str] = []  # whose feeds the reader is given
     pass_keys: int = 0  # the number of the list in force: whoever has greeted under another one greets again
+    watching: bool = True  # False: the server answers, and its watch stands still
 
 
 class Checksum(msgspec.Struct, frozen=True):

@@ -28,9 +28,11 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="The store answers.")
+@router.get("/readyz", summary="The store answers, and the watch goes on.")
 def readyz(office: InOffice) -> dict[str, Any]:
     office.store.heads()
+    if not office.nightwatch.stands:
+        raise Refusal(503, "watch_still", "nobody looks over the signs of life, and nobody is called")
     return {"status": "ready"}
 
 

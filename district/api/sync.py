@@ -127,7 +127,9 @@ async def feed(
     finally:
         office.hub.drop(bell)
     fresh, keys = write_cursor(call.device.scope_epoch, page.positions), office.pass_keys.listed.number
-    told = FeedPage(page.items, fresh, page.more, [], page.erased, list(scope.communities), keys)
+    told = FeedPage(
+        page.items, fresh, page.more, [], page.erased, list(scope.communities), keys, office.nightwatch.stands
+    )
     if page.items:  # a page of 500 takes a millisecond and more, which the loop has not got
         return await run_in_threadpool(packed, told, accept_encoding)
     return packed(told, accept_encoding)
@@ -162,7 +164,8 @@ def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str,
         fresh = write_cursor(call.device.scope_epoch, onward(before, now, positions))
     else:
         fresh = write_cursor(scope_epoch, positions, page.reached)
-    return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities), office.pass_keys.listed.number))
+    keys, watching = office.pass_keys.listed.number, office.nightwatch.stands
+    return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities), keys, watching))
 
 
 @router.get(

@@ -92,9 +92,9 @@ def bridge(office: Office, community: str) -> Answer:
 
 
 def status(office: Office) -> Answer:
-    """Counts, heads of the feeds, fingerprint."""
+    """Counts, heads of the feeds, fingerprint, and whether the watch goes on."""
     return {
-        "node": office.store.node, "fingerprint": office.identity.fingerprint,
+        "node": office.store.node, "fingerprint": office.identity.fingerprint, "watching": office.nightwatch.stands,
         "heads": office.store.heads(), **office.store.counts(), **office.findings.standing(), **_upstream(office),
     }  # fmt: skip
 

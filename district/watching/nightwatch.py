@@ -29,6 +29,7 @@ from district.watching.gateways import Gateways
 from district.watching.hub_silence import HubSilence
 from district.watching.kiosks import Enrolled, KioskSilence
 from district.watching.plan_changes import PlanChanges
+from district.watching.pulse import Pulse, where
 from district.watching.records import Records
 from domain.calendars import ORDINARY, Calendar
 from watch.cases import Cases
@@ -130,7 +131,8 @@ class Nightwatch:
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
-        self._ticked = self._refold = False
+        self._ticked = self._refold = self._said_still = False
+        self.pulse = Pulse()
 
     def tick(self, now: datetime) -> None:
         """Everything that is new and everything that is due; what the ladder itself wrote is read on in the same tick.
@@ -183,11 +185,13 @@ class Nightwatch:
         lines = self._lines = Lines(self._around.lines, self.desk, self._clock, self.wake)
         self.watch.followers.append(Announcer(self._around.ledger, lines.announce).follow)
         lines.start()
+        self.pulse.beat()
 
         def run() -> None:
             while not self._closing:
                 try:
                     self.tick(self._clock())
+                    self.pulse.beat()
                 except Exception:
                     log.exception("a tick failed; the rows are still there for the next one")
                 self._wake.wait(every_s)
@@ -195,6 +199,21 @@ class Nightwatch:
 
         self._thread = threading.Thread(target=run, name="nightwatch")
         self._thread.start()
+
+    @property
+    def stands(self) -> bool:
+        """Whether signs are looked over and people called; a hub's own watch is wanted only while nobody above does."""
+        above = self._around.upstream
+        return not self.pulse.still or (above is not None and above())
+
+    def look_after(self) -> None:
+        """Keep in the log what the watch is at where it stands still, once each time; for the job of every minute."""
+        still, said = self.pulse.still, self._said_still
+        self._said_still = still
+        if still and not said and self._thread is not None:
+            log.critical(
+                "the watch has not gone through for %.0f s; it is at\n%s", self.pulse.quiet_s, where(self._thread.ident)
+            )
 
     def close(self) -> None:
         """Stop ticking, and let what is under way finish."""

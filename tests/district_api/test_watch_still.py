@@ -1,0 +1,62 @@
+"""The watch is watched: where it stands still while the server answers, whoever asks hears of it, and it goes on by itself."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from district.watching.pulse import STILL_S, Pulse
+from tests.district_api.calls import call
+from tests.fakes.serving import Serving
+
+
+class Caught:
+    """A watch whose next tick waits for `free`, and a clock of its own."""
+
+    def __init__(self, district: Serving) -> None:
+        self.night, self.seconds = district.office.nightwatch, 0.0
+        self.held, self.free, self.through = threading.Event(), threading.Event(), threading.Event()
+        self._tick = self.night.tick
+        self.night.pulse = Pulse(lambda: self.seconds)
+        self.night.tick = self.wait_for_the_database
+        self.night.wake()
+        assert self.held.wait(10)
+
+    def wait_for_the_database(self, now: datetime) -> None:
+        if self.held.is_set() and self.free.is_set():
+            self.through.set()
+        self.held.set()
+        self.free.wait(20)
+        self._tick(now)
+
+
+@pytest.fixture
+def caught(district: Serving) -> Iterator[Caught]:
+    found = Caught(district)
+    found.night.pulse.beat()
+    yield found
+    found.free.set()
+
+
+def test_it_is_said_once_it_has_not_gone_through_for_half_a_minute(district: Serving, caught: Caught) -> None:
+    assert call(district.url + "/readyz") == (200, {"status": "ready"})
+    caught.seconds = STILL_S + 1
+    status, told = call(district.url + "/readyz")
+    assert (status, told["code"]) == (503, "watch_still")
+    assert "watch_quiet_seconds 31.0" in call(district.url + "/metrics")[1]
+    assert call(district.url + "/healthz")[0] == 200
+    caught.free.set()
+    caught.night.wake()
+    assert caught.through.wait(10)  # the tick that was held has gone through, and the next has begun
+    assert call(district.url + "/readyz")[0] == 200
+
+
+def test_the_log_keeps_at_what_it_waits_once(caught: Caught, caplog: pytest.LogCaptureFixture) -> None:
+    caught.seconds = STILL_S + 1
+    with caplog.at_level(logging.CRITICAL, "district.watching.nightwatch"):
+        caught.night.look_after()
+        caught.night.look_after()
+    (said,) = caplog.messages
+    assert "wait_for_the_database" in said
