@@ -15,6 +15,10 @@ log = logging.getLogger(__name__)
 
 
 class Absorbs(Protocol):
+    @property
+    def cursor(self) -> str:
+        """Where the feed has been applied through; '' at the beginning."""
+
     def absorb(self, items: list[FeedItem]) -> object:
         """Keep these facts; those known are passed over."""
 
@@ -24,7 +28,7 @@ class StreamListener:
 
     def __init__(self, journal: Absorbs, transport: Transport, news: Callable[[], None]) -> None:
         self._journal, self._transport, self._news = journal, transport, news
-        self._last: int | None = None
+        self._began = False  # the first time, what was before is the feed's to tell
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stream", daemon=True)
         self.session_ended: Callable[[], None] = lambda: None  # called on the stream's thread, as are these
@@ -48,12 +52,11 @@ class StreamListener:
         failures = 0
         while not self._stop.is_set():
             try:
-                for said in self._transport.stream(self._last):
+                for said in self._transport.stream(self._journal.cursor if self._began else ""):
                     failures = 0
-                    self.live = True
+                    self.live = self._began = True
                     if isinstance(said, FeedItem):
                         self._journal.absorb([said])
-                        self._last = said.position
                     elif said.name == "news":
                         self._news()
                     elif said.name == "session":

@@ -77,9 +77,12 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
             if standing is None or standing.revoked is not None or standing.scope_epoch != device.scope_epoch:
                 return
             for community in device.communities:
-                for position, raw in await _streamed(office, scope, community, after[community]):
-                    after[community] = position
-                    yield b"event: incident\nid: %d\ndata: %b\n\n" % (position, raw)
+                while told := await _streamed(office, scope, community, after[community]):
+                    for position, raw in told:
+                        after[community] = position
+                        yield b"event: incident\nid: %d\ndata: %b\n\n" % (position, raw)
+                    if len(told) < _PAGE:
+                        break
             for event, letter in letters.take():
                 yield b"event: %b\ndata: %b\n\n" % (event.encode(), letter)
             if news and time.monotonic() - told_news >= NEWS_EVERY_S:

@@ -63,6 +63,11 @@ class Upstream:
         self._membership.keep(joined)
         self._transport, self._exchange, self._last_hello = None, None, None
 
+    @property
+    def cursor(self) -> str:
+        """Where the feed of the one above has been applied through."""
+        return "" if self.joined is None else self.joined.cursor
+
     def pending(self) -> int:
         """How many positions of the feeds the one above has not been sent; among them what came from there."""
         return self._upward.pending()

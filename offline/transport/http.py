@@ -92,8 +92,8 @@ class HttpTransport(People, Gates):
         """Somebody else's request, signed by us; a refusal is an answer too. Raises TryAgain, Untrusted."""
         return self.request(method, target, body, headers=headers, refuse=False)
 
-    def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
-        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(last)} if last is not None else {})
+    def stream(self, after: str) -> Iterator[FeedItem | Poke]:
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
         headers |= bearer(self.bearer)
         answer = self.request("GET", "/v1/stream", headers=headers, silence_s=STREAM_SILENCE_S, stream=True)
         self._streaming = answer

@@ -36,8 +36,9 @@ class Transport(Protocol):
 
     def wanted_keys(self, people: list[str]) -> list[SealedKey]: ...
 
-    def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
-        """Facts as they happen, from after feed position `last`; ends with an exception when the line is lost."""
+    def stream(self, after: str) -> Iterator[FeedItem | Poke]:
+        """Facts as they happen, from after `after`, a cursor of the feed ('': from now on); ends with an exception when the line
+        is lost."""
 
     def hang_up(self) -> None:
         """End a `stream` that another thread is reading, which then raises TryAgain."""

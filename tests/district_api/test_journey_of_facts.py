@@ -17,9 +17,11 @@ from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.link import Link, link_of
 from offline.node import Node
+from offline.stream import StreamListener
 from offline.transport.errors import Rejected
 from offline.wire import SCHEMAS, Batch, FeedItem, dump
 from tests.fakes.serving import ZHAO, register
+from tests.fakes.waiting import until
 
 
 def test_a_resident_enrolled_at_the_kiosk_has_a_name_at_the_desktop(join):
@@ -172,7 +174,7 @@ def test_a_fall_alarm_is_streamed_to_the_desktop_and_its_acknowledgement_comes_b
     stands, done = threading.Event(), threading.Event()
 
     def listen() -> None:
-        for said in desk.transport.stream(None):
+        for said in desk.transport.stream(""):
             stands.set()
             if isinstance(said, FeedItem) and said.event.kind == "incident.opened":
                 heard.append(said)
@@ -206,10 +208,38 @@ def test_the_stream_resumes_where_it_was_left(join, district):
     desk = join("caregiver")
     for n in range(3):
         district.office.store.append_own("incident.evidence", "jinxiu", None, n, {"n": n})
-    stream = desk.transport.stream(1)
+    stream = desk.transport.stream("1")
     came = [said.position for said in (next(stream) for _ in range(4)) if isinstance(said, FeedItem)]
     stream.close()
     assert came == [2, 3]
+
+
+def test_who_was_away_for_long_is_told_all_of_it_without_a_pause(join, district, monkeypatch):
+    monkeypatch.setattr("district.api.stream._PAGE", 2)
+    desk = join("caregiver")
+    for n in range(6):
+        district.office.store.append_own("incident.evidence", "jinxiu", None, n, {"n": n})
+    district.office.hub._community("jinxiu").complete_from = 7  # too long ago to be at hand
+    stream = desk.transport.stream("1")
+    came = [getattr(next(stream), "position", None) for _ in range(6)]
+    stream.close()
+    assert came == [None, 2, 3, 4, 5, 6], "nothing but the greeting between them"
+
+
+def test_a_desk_of_two_communities_resumes_in_each_where_it_was(join, district):
+    """The one's feed is far longer than the other's: a single number for both would pass over what came in the shorter one."""
+    desk = join("caregiver")
+    commands.perform(district.office, "scope", {"device": desk.journal.device, "communities": ["jinxiu", "yulan"]})
+    tell = district.office.store.append_own
+    for n in range(9):
+        tell("incident.evidence", "jinxiu", None, n, {"n": n})
+    desk.client.round()
+    listener = StreamListener(desk.journal, desk.transport, lambda: None)
+    listener._began = True  # the line was cut, and meanwhile:
+    missed = tell("incident.evidence", "yulan", None, 10, {"n": 10})
+    listener.start()
+    until(lambda: missed.event.id in [f.envelope.id for f in desk.journal.facts("incident.evidence")])
+    listener.stop()
 
 
 def test_an_erasure_takes_the_payloads_and_the_key_everywhere(join, district):
@@ -249,7 +279,7 @@ def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(join
     told = kiosk.transport.request(
         "POST", f"/v1/devices/{kiosk.journal.device}/events", body.replace('"n1"', bad).encode()
     )
-    assert told.json() == {"acked_through": 3, "missing": [], "quarantined": [2], "fork": False}
+    assert told.json() == {"acked_through": 3, "missing": [], "quarantined": [2]}
     assert district.office.store.counts()["facts"] == 2
 
 

@@ -104,7 +104,7 @@ class FakeDistrict:
         context = {p: person_context(p) for p in people if p in self.keys}
         return [SealedKey(p, b64(seal_to(self.box, self.keys[p], c))) for p, c in context.items()]
 
-    def stream(self, last: int | None) -> Iterator[FeedItem | Poke]:
+    def stream(self, after: str) -> Iterator[FeedItem | Poke]:
         raise NotImplementedError
 
     def hang_up(self) -> None:
