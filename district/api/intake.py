@@ -10,6 +10,7 @@ from district.api.answers import answer
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.intake import webhook
+from district.intake.signals import PERHAPS_CALLS
 from district.office import Office
 from offline.identity import unb64
 from offline.seal import unseal
@@ -24,16 +25,19 @@ _CODES = {400: "bad_request", 401: "signature", 413: "too_large"}
     "/zigbee2mqtt", status_code=202, summary="Signals of home devices, signed with a shared secret (HMAC-SHA256)."
 )
 async def signals(request: Request, office: InOffice, body: RawBody) -> Response:
-    key = request.headers.get(webhook.KEY, "")
-    if not office.limiter.allows("intake", key or address(request)):
-        raise Refusal(429, "too_many", "", {"Retry-After": "5"})
-    return answer(await run_in_threadpool(_take, office, key, body, dict(request.headers)), 202)
+    return answer(await run_in_threadpool(_take, office, address(request), body, dict(request.headers)), 202)
 
 
-def _take(office: Office, key: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:
+def _take(office: Office, address: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:
+    key = headers.get(webhook.KEY, "")
     bridge = office.registry.bridge(key)
     secrets = {key: bridge_secret(office.master, key, bridge[1])} if bridge is not None else {}
     told = webhook.parse(body, headers, office.now(), secrets)
+    # what a bridge did not sign is counted where it comes from: a name alone neither uses up its allowance nor escapes the limit
+    theirs = bridge is not None and told.status not in (401, 413)
+    allowed = office.limiter.allows("intake", key if theirs else address)
+    if not allowed and not any(signal.kind in PERHAPS_CALLS for signal in told.heard.signals):
+        raise Refusal(429, "too_many", "", {"Retry-After": "5"})
     if bridge is None or told.status >= 300:
         log.info("intake refused: %s", told.heard.problem)
         if bridge is not None:  # counted, and kept for somebody to look at; what nobody signed only by its name

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from district.config import Limits
 from district.feed import read_cursor, write_cursor
 from district.intake import webhook
 from district.ledger import StoreLedger
+from district.limiting import Limiter
 from district.operator import commands
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -202,6 +204,23 @@ def test_a_signal_with_a_wrong_secret_is_refused(district):
         post_signal(district, bridge | {"secret": "guess"}, {"sos": True})
     assert refused.value.code == 401
     refused.value.close()
+
+
+def test_a_bridges_allowance_is_used_up_by_what_it_signed_alone_and_a_call_for_help_is_never_sent_away(district):
+    bridge = commands.perform(district.office, "bridge", {"community": "jinxiu"})
+    district.office.limiter = Limiter(Limits(intake="2/minute"))
+    for status in (401, 401, 429):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            post_signal(district, bridge | {"secret": "guess"}, {"battery": 80})
+        refused.value.close()
+        assert refused.value.code == status
+    for level in (80, 79):
+        post_signal(district, bridge, {"battery": level})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        post_signal(district, bridge, {"battery": 78})
+    refused.value.close()
+    assert refused.value.code == 429
+    assert post_signal(district, bridge, {"sos": True, "battery": 78})["signals"]
 
 
 def test_the_stream_resumes_where_it_was_left(join, district):
