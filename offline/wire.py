@@ -234,7 +234,12 @@ def decompress(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> bytes
         return body
     if encoding == "zstd":
         try:
-            with zstandard.ZstdDecompressor(max_window_size=2**24).stream_reader(body) as reader:
+            told, inflater = zstandard.frame_content_size(body), zstandard.ZstdDecompressor(max_window_size=2**24)
+            if told > limit:
+                raise ValueError("body too large")
+            if told >= 0:
+                return inflater.decompress(body)  # a reader takes the room of the largest body for the smallest
+            with inflater.stream_reader(body) as reader:
                 plain = reader.read(limit + 1)
         except zstandard.ZstdError as e:
             raise ValueError(f"not zstd: {e}") from e
