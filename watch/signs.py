@@ -12,6 +12,8 @@ from watch.ledger import Seen
 REGISTERED, REMOVED, BLIND = "home.device_registered", "home.device_removed", "device.blind"
 NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that need no technician
 CALL_BUTTON = "button"  # the kind of a device every press of which is a call for help, unless it says otherwise
+WORN = "wearable"  # the kind of a device that is worn; its record may say where, as `position`
+POSITIONS = ("waist", "chest", "pocket", "wrist")
 GATEWAY = "gateway"  # the reason of one that cannot be heard for its gateway's silence
 GATEWAY_SILENT = "gateway.silent"  # subject: the gateway; payload: as of `KIOSK_SILENT`, place
 RECORDS = "gateway.records"  # subject: a server; payload: place, altered, differing, given_way (counts), which
@@ -33,7 +35,7 @@ DEVICE_KINDS: Mapping[str, frozenset[Sign]] = {
     "water": frozenset({Sign.WATER}),
     "power": frozenset({Sign.POWER}),
     "bed": frozenset({Sign.BED}),
-    "wearable": frozenset({Sign.WEARABLE, Sign.SOS, Sign.PRESS}),
+    WORN: frozenset({Sign.WEARABLE, Sign.SOS, Sign.PRESS}),
     CALL_BUTTON: frozenset({Sign.SOS, Sign.BUTTON}),
     "plain_button": frozenset({Sign.PRESS, Sign.BUTTON}),
 }

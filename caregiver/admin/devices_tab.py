@@ -16,7 +16,7 @@ from caregiver.wording import begin, exact, stamp, term
 from offline.projections import read_payload
 from offline.put_aside import PUT_ASIDE
 from qtkit.widgets import Banner, Button, roomy, text
-from watch.signs import DEVICE_KINDS, REGISTERED, REMOVED
+from watch.signs import DEVICE_KINDS, POSITIONS, REGISTERED, REMOVED, WORN
 
 DEVICES = "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
 DAY_MIN = 24 * 60
@@ -34,21 +34,23 @@ class DevicesTab(QWidget):
         self.said, self.undo = Banner(desk.theme), Button(desk.theme, role="quiet")
         self.said.add(self.undo)
         self.elder, self.name = PersonChoice(desk), QLineEdit()
-        self.kind, self.place, self.every = Choice(), QLineEdit(), QSpinBox()
+        self.kind, self.worn, self.place, self.every = Choice(), Choice(), QLineEdit(), QSpinBox()
         self.every.setRange(0, DAY_MIN)
         roomy(desk.theme, self.every)
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "devices")
         self.counted = text("", tone="muted")
-        fields = row(self.elder, self.name, self.kind, self.place, self.every, self.add)
+        fields = row(self.elder, self.name, self.kind, self.worn, self.place, self.every, self.add)
         fields.setStretch(0, 3)
         fields.setStretch(1, 2)
         below = row(self.remove, 1, self.counted)
         self.setLayout(column(self.said, fields, self.table, below, margins=desk.theme.px(8)))
         for field in (self.elder, self.name, self.kind, self.place, self.every, self.add, self.remove):
             field.setVisible(desk.state.session.administers)
+        self.worn.hide()
         self._speak()
+        self.kind.currentIndexChanged.connect(lambda _: self.worn.setVisible(self.kind.value == WORN))
         self.add.clicked.connect(self._put_up)
         self.remove.clicked.connect(self._take_down)
         self.undo.clicked.connect(self._take_back)
@@ -63,7 +65,8 @@ class DevicesTab(QWidget):
         for setter, key in (
             (self.elder.setPlaceholderText, "devices.elder"), (self.elder.setAccessibleName, "devices.elder"),
             (self.name.setPlaceholderText, "devices.name"), (self.name.setAccessibleName, "devices.name"),
-            (self.kind.setAccessibleName, "devices.kind"), (self.every.setAccessibleName, "devices.every"),
+            (self.kind.setAccessibleName, "devices.kind"), (self.worn.setAccessibleName, "devices.worn"),
+            (self.worn.setToolTip, "devices.worn_hint"), (self.every.setAccessibleName, "devices.every"),
             (self.place.setPlaceholderText, "devices.place"), (self.place.setAccessibleName, "devices.place"),
             (self.name.setToolTip, "devices.name_hint"), (self.every.setToolTip, "devices.every_hint"),
             (self.every.setPrefix, "devices.every_before"), (self.every.setSuffix, "devices.every_after"),
@@ -78,6 +81,7 @@ class DevicesTab(QWidget):
         self.kind.offer(
             [("", self._desk.tr("devices.any_kind")), *((k, term(tongue, "device", k)) for k in DEVICE_KINDS)]
         )
+        self.worn.offer([("", self._desk.tr("devices.worn")), *((p, term(tongue, "worn", p)) for p in POSITIONS)])
         self.refresh()
 
     def _columns(self) -> list[Column]:
@@ -158,7 +162,7 @@ class DevicesTab(QWidget):
             return
         told = {
             "device": device, "place": self.place.text().strip(), "kind": self.kind.value,
-            "every_min": self.every.value(),
+            "every_min": self.every.value(), "position": self.worn.value if self.kind.value == WORN else "",
         }  # fmt: skip
         told = {k: v for k, v in told.items() if v}
         before = self._standing(device)

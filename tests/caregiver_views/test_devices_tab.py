@@ -66,6 +66,19 @@ def test_a_device_is_put_up_in_the_home_of_whoever_was_found_and_taken_back(
     assert told(window, REMOVED) == [(elder.id, {"device": "hall-9", "by": window.state.session.person})]
 
 
+def test_of_a_wearable_it_is_told_where_it_is_worn(window: MainWindow, tab: DevicesTab, qtbot: QtBot) -> None:
+    assert not tab.worn.isVisibleTo(tab)
+    for device, kind, position in (("watch-9", "wearable", "waist"), ("hall-9", "motion", None)):
+        tab.elder.choose(next(iter(window.state.people)))
+        tab.name.setText(device)
+        tab.kind.choose(kind)
+        assert tab.worn.isVisibleTo(tab) == (kind == "wearable")
+        tab.worn.choose("waist")
+        tab.add.click()
+        find(tab, qtbot, device)
+        assert told(window, REGISTERED)[-1][1].get("position") == position
+
+
 def test_a_device_put_up_in_another_home_no_longer_watches_over_the_first(
     window: MainWindow, tab: DevicesTab, qtbot: QtBot
 ) -> None:
