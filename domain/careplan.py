@@ -1,6 +1,6 @@
 """An elder's care plan: by when somebody should have heard from them, what counts, who is asked, and what they agreed to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ class Window:
     grace: timedelta = timedelta(minutes=30)
     counted: frozenset[Sign] | None = None  # None: what the plan counts
     remind_before: timedelta = timedelta(minutes=30)  # before `end`; zero for none
+    since: datetime | None = None  # it was agreed; nothing is expected of it before
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,11 @@ class CarePlan:
     @property
     def watches_home(self) -> bool:
         return Purpose.HOME_MONITORING in self.consents
+
+    @property
+    def ever(self) -> "CarePlan":
+        """As if it had always been in force: for asking what it would have done."""
+        return replace(self, since=None, windows=tuple(replace(w, since=None) for w in self.windows))
 
     def admits(self, sign: SignOfLife) -> bool:
         """Whether the elder lets this sign be used: not from a paused sensor, from the home only with consent."""

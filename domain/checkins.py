@@ -218,7 +218,8 @@ def _window(case: _Case, window: Window, away: list[Span], calendar: Calendar) -
     heard = [utc(s.at) for s in case.signs if s.kind in counted]
     first = min(case.since, now).astimezone(plan.tz).date() - _AROUND
     last = now.astimezone(plan.tz).date() + _AROUND
-    spans = [s for s in window_spans(plan, window, first, last, calendar) if not plan.since or s[1] >= plan.since]
+    agreed = max((since for since in (plan.since, window.since) if since), default=None)
+    spans = [s for s in window_spans(plan, window, first, last, calendar) if agreed is None or s[1] >= agreed]
     for (day, start, end), following in zip_longest(spans, spans[1:]):
         due = reached(start, end - start, gaps)
         deadline = reached(start, end - start + window.grace, gaps)

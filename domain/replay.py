@@ -75,6 +75,7 @@ def replay(
     """
     if days < 1:
         raise ValueError("a replay needs at least a day")
+    past = replace(past, plan=past.plan.ever)
     known = sorted((s for s in past.signs if s.at <= past.now), key=_at)
     now = utc(past.now)
     begin = now - timedelta(days=days)

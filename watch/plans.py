@@ -40,6 +40,30 @@ def answer_id(proposal: str) -> str:
     return derived_id(proposal, "careplan.answer")
 
 
+def begun(plan: Mapping[str, Any], before: Mapping[str, Any] | None, now: int) -> dict[str, Any]:
+    """A plan's payload with since when it counts, and each of its windows that was not in the one `before` it as it stands now: of
+    a window agreed in the afternoon nobody was expected this morning. `now` in ms."""
+    if before is None:
+        return {"since": now, **plan}
+    known = {_hours(raw): raw.get("since") for raw in _mappings(before.get("windows"))}
+    windows = [{**raw, "since": known.get(_hours(raw), now)} for raw in _mappings(plan.get("windows"))]
+    return {"since": before.get("since"), **plan, "windows": windows}
+
+
+def _hours(raw: Mapping[str, Any]) -> object:
+    """What makes a window another one; None where it cannot be read."""
+
+    def read() -> tuple[object, ...]:
+        window = _window(raw)
+        return window.id, window.start, window.end, window.days
+
+    return _or(read, None)
+
+
+def _mappings(raw: object) -> list[Mapping[str, Any]]:
+    return [item for item in raw if isinstance(item, Mapping)] if isinstance(raw, list | tuple) else []
+
+
 def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:
     """The plan of a payload; what it leaves out stands as the rules have it."""
     data = payload or {}
@@ -87,6 +111,7 @@ def _window(raw: Mapping[str, Any]) -> Window:
         float(raw.get("grace_min", 30)) * MINUTE,
         _signs(raw.get("counted")),
         float(raw.get("remind_min", 30)) * MINUTE,
+        _or(lambda: from_ms(int(raw["since"])), None),
     )
 
 
@@ -150,6 +175,10 @@ class FactPlans:
         """Which plan is in force: the id of its fact and its revision; ('', 0) where there is none."""
         found = self._plans.get(elder)
         return ("", 0) if found is None else (self._ids[elder], _revision(found))
+
+    def payload(self, elder: str) -> Mapping[str, Any] | None:
+        """The plan in force as it was written."""
+        return self._plans.get(elder)
 
     def plan(self, elder: str) -> CarePlan | None:
         found = self._plans.get(elder)

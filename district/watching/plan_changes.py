@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.events import to_ms
 from watch.ledger import Ledger, Seen
-from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlans, answer_id
+from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlans, answer_id, begun
 
 
 class PlanChanges:
@@ -37,6 +37,7 @@ class PlanChanges:
             }
         else:
             plan = {name: value for name, value in data.items() if name != "base"}
+            plan = begun(plan, self._plans.payload(fact.subject), to_ms(now))
             told = {**plan, "revision": revision + 1, "proposal": fact.id}
         kind, id = REFUSED if because else SET, answer_id(fact.id)
         answer = self._ledger.add(kind, told, fact.community, fact.subject, to_ms(now), id)

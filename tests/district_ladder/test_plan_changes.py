@@ -15,6 +15,8 @@ from district.store.sqlite import SqliteStore
 from district.watching.plan_changes import PlanChanges
 from domain.consent import Purpose
 from domain.events import to_ms
+from domain.incident_kinds import Kind
+from tests.district_ladder.conftest import District
 from watch.ledger import Seen
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlans, answer_id
 
@@ -29,6 +31,7 @@ class Desks:
         self.store = SqliteStore(folder / "district.sqlite", "district", lambda: to_ms(NOW))
         self.ledger = StoreLedger(self.store)
         self.strangers: set[str] = set()
+        self.now = NOW
         self.restart()
 
     def restart(self) -> None:
@@ -42,7 +45,7 @@ class Desks:
     def tell(self, *facts: Seen) -> None:
         for fact in facts:
             self.plans.heed(fact)
-            self.changes.follow(fact, NOW)
+            self.changes.follow(fact, self.now)
 
     def answers(self) -> list[tuple[str, Any]]:
         told = self.ledger.about("p1", (SET, REFUSED))
@@ -77,6 +80,39 @@ def test_changes_made_one_on_the_other_while_offline_are_taken_or_refused_togeth
     follows = desks.proposed(answer_id(rival.id), "bo")
     desks.tell(first, rival, second, follows)
     assert desks.answers() == [(SET, 1), (REFUSED, SUPERSEDED), (SET, 2), (REFUSED, SUPERSEDED)]
+
+
+def test_a_window_drawn_in_the_afternoon_rings_for_no_morning_before_it(tmp_path: Path) -> None:
+    district = District(tmp_path)
+    windows = [{"id": "w1", "start": "09:00", "end": "11:00", "grace_min": 30}]
+    district.tell(PROPOSED, base="", by="ann", windows=windows, backstops=[])  # at 16:00 in Shanghai
+    district.tick()
+    assert district.incidents() == []
+    district.tick(timedelta(hours=19, minutes=31))
+    assert district.incident().kind is Kind.MISSED_CHECKIN
+    district.close()
+
+
+def test_a_plan_counts_from_when_it_is_taken_and_a_window_that_changes_its_hours_from_then(desks: Desks) -> None:
+    morning = {"id": "w1", "start": "09:00", "end": "11:00"}
+    first = desks.proposed("", windows=[morning])
+    desks.tell(first)
+    begun = desks.plans.plan("p1")
+    assert begun is not None
+    assert (begun.since, begun.windows[0].since) == (NOW, None)
+    desks.now = NOW + timedelta(hours=5)
+    evening = {"id": "w2", "start": "18:00", "end": "20:00"}
+    kept = {"id": "w1", "start": "09:00:00", "end": "11:00", "grace_min": 60}
+    second = desks.proposed(answer_id(first.id), windows=[kept, evening, "noon"])
+    desks.tell(second)
+    desks.now += timedelta(hours=1)
+    third = desks.proposed(answer_id(second.id), windows=[{**morning, "end": "12:00"}, evening])
+    desks.tell(third)
+    found = [
+        (s.payload["since"], [w.get("since") for w in s.payload["windows"]]) for s in desks.ledger.about("p1", (SET,))
+    ]
+    at = [to_ms(NOW + timedelta(hours=h)) for h in (0, 5, 6)]
+    assert found == [(at[0], [None]), (at[0], [None, at[1]]), (at[0], [at[2], at[1]])]
 
 
 def test_a_change_by_somebody_who_may_not_is_refused_with_the_reason(desks: Desks) -> None:

@@ -51,6 +51,14 @@ def test_a_window_without_a_sign_goes_from_well_to_missed(hour: float, expected:
     assert (found.state, found.since) == (expected, at(since))
 
 
+@pytest.mark.parametrize(("plans", "windows"), [(at(12), None), (at(0, 1), at(12)), (None, at(12))])
+def test_nobody_was_expected_before_it_was_agreed(plans: datetime | None, windows: datetime | None) -> None:
+    plan = replace(PLAN, since=plans, windows=(replace(MORNING, since=windows),))
+    assert state(20, plan=plan).occurrences == ()
+    assert [o.at for o in state(20, plan=plan, day=4).occurrences] == [at(11.5, 4)]
+    assert [o.at for o in state(20, plan=plan.ever).occurrences] == [at(11.5, 2), at(11.5)]
+
+
 def test_a_counted_sign_in_the_window_answers_it_and_the_next_is_due_tomorrow() -> None:
     found = state(10, sign(Sign.BUTTON, 9.5))
     assert found.state is State.WELL

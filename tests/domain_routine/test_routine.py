@@ -226,7 +226,7 @@ def test_a_replay_knows_of_a_silence_only_what_was_known_then() -> None:
 
 def test_replay_tells_what_a_plan_would_have_done() -> None:
     signs = [SignOfLife(Sign.BUTTON, at(d, 10)) for d in range(30) if d not in (11, 20)]
-    plan = CarePlan("e", since=START, zone=ZONE, windows=(Window("m", time(9), time(11)),))
+    plan = CarePlan("e", since=at(29, 0), zone=ZONE, windows=(Window("m", time(9), time(11)),))
     now = at(30, 0)
     seen = replay(Past(plan, signs, now), days=28, emergencies=[(at(11, 8), at(11, 20)), (at(15, 12), at(15, 20))])
     assert [o.since for o in seen.rang] == [at(11, 9), at(20, 9)]
