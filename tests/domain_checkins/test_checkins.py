@@ -117,6 +117,13 @@ def test_a_passage_not_known_to_be_out_pauses_nothing(direction: Direction) -> N
     assert state(12, sign(Sign.GATE, 8.5, direction=direction)).state is State.MISSED
 
 
+def test_a_passage_out_whose_time_cannot_be_believed_pauses_nothing() -> None:
+    """Replayed or evaluated, it may have been yesterday's: the home would be watched by nobody today."""
+    out = sign(Sign.GATE, 8.5, direction=Direction.OUT)
+    assert out.leaves
+    assert not replace(out, trusted=False).leaves
+
+
 def test_away_periods_excuse_windows() -> None:
     plan = replace(PLAN, away=(Away(at(20, 2), at(20, 3)),))
     assert state(12, plan=plan).state is State.AWAY
