@@ -181,6 +181,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         records.take(what)
         if isinstance(what, RecordPassage):
             pictures.record(what)
+            if what.by_own:
+                recogniser.came_otherwise(what.by_own)
 
     reach = Reach(
         tell,

@@ -97,6 +97,10 @@ class Pipeline:
         self._proofs.journal_spoke()
         self._tighten()
 
+    def came_otherwise(self, person_id: str) -> None:
+        """A resident was let in by their own card or PIN."""
+        self._proofs.came_otherwise(person_id)
+
     def _tighten(self) -> None:
         self._at = replace(self._at, tightened=tighten(self._habits.doubted, self._at))
 

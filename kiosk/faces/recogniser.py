@@ -49,7 +49,14 @@ class Withdraw:
     revision: int
 
 
-Command = SetGallery | Withdraw | Habits | None  # None: end
+@dataclass(frozen=True, slots=True)
+class CameOtherwise:
+    """This resident was let in by their own card or PIN."""
+
+    person_id: str
+
+
+Command = SetGallery | Withdraw | Habits | CameOtherwise | None  # None: end
 
 
 class Recogniser:
@@ -135,6 +142,11 @@ class Recogniser:
         with self._lock:
             self._habits = habits
             self._send(habits)
+
+    def came_otherwise(self, person_id: str) -> None:
+        """A resident was let in by their own card or PIN: what others tried with their picture bars their face no longer."""
+        with self._lock:
+            self._send(CameOtherwise(person_id))
 
     def _send(self, command: Command) -> None:
         if self._commands is None:
@@ -257,6 +269,8 @@ def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wi
                     messages.send(pipeline.set_gallery(gallery, revision))
                 case Habits() as habits:
                     pipeline.set_habits(habits)
+                case CameOtherwise(person_id):
+                    pipeline.came_otherwise(person_id)
         if frame is None:
             said = pipeline.idle()
         else:

@@ -40,6 +40,12 @@ class RecordPassage:
     by: str = ""  # who of the staff opened
     decision: Decision | None = None
 
+    @property
+    def by_own(self) -> str:
+        """Whose own card or PIN has opened the gate; nobody's where it was something else, or it stayed shut."""
+        own = self.method in (Method.CARD, Method.PIN) and self.gate is GateDid.OPENED
+        return (self.person_id or "") if own else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportWell:

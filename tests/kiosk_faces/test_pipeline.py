@@ -175,6 +175,28 @@ def test_after_a_challenge_that_was_not_passed_more_is_asked_and_after_three_the
     assert len(asked_at(gate).turns) == 4
 
 
+def test_a_residents_own_card_ends_the_bar_for_one_wary_challenge_each_time() -> None:
+    """Somebody held up Wang's picture three times; Wang comes in by card, and each card is good for one try, of six turns."""
+    gate = Gate()
+    for _ in range(3):
+        asked_at(gate)
+        gate.show(frames=20)
+    gate.pipeline.came_otherwise("li")
+    (decision,) = decisions(gate.show(Person(WANG), frames=6))
+    assert decision.reason is Reason.NOT_LIVE
+    for _ in range(2):
+        gate.show(frames=20)
+        gate.pipeline.came_otherwise("wang")
+        assert len(asked_at(gate).turns) == 6
+        gate.show(frames=20)
+        (decision,) = decisions(gate.show(Person(WANG), frames=6))
+        assert decision.reason is Reason.NOT_LIVE
+    gate.show(frames=20)
+    gate.pipeline.came_otherwise("wang")
+    (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW))
+    assert decision.person_id == "wang"
+
+
 def test_what_was_tried_for_one_resident_is_not_held_against_another() -> None:
     gate = Gate()
     gate.obey(asked_at(gate), lambda _: 0.0)

@@ -22,6 +22,7 @@ from kiosk.faces.pipeline import Habits
 from kiosk.faces.quality import OFF
 from kiosk.faces.recogniser import Recogniser
 from kiosk.faces.visit import Settings
+from kiosk.visit.effects import RecordPassage
 from kiosk.visit.view import Screen, Way
 from qtkit.measure import cut_off
 from qtkit.shots import settle
@@ -116,6 +117,29 @@ def test_a_picture_that_does_not_follow_is_asked_for_another_way_and_the_relay_r
     qtbot.keyClicks(front.window, CARD)  # who it was all the same has a card
     qtbot.keyClick(front.window, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: True in front.wires.switches)
+
+
+def test_a_picture_held_up_three_times_bars_a_resident_until_they_come_by_card(front: Front, qtbot: Any) -> None:
+    before = Before(front)
+    pipeline = before.seeing.pipeline
+    front.window.effect.connect(
+        lambda e: pipeline.came_otherwise(e.by_own) if isinstance(e, RecordPassage) and e.by_own else None
+    )
+    for _ in range(3):
+        asking(before.show(Person(WANG)))
+        before.show(seconds=10)
+    before.show(Person(WANG))
+    assert (front.screen, before.headline) == (Screen.UNSURE, "Nearly there")
+    assert all(button.isEnabled() for button in front.window.ways.buttons.values())
+    qtbot.keyClicks(front.window, CARD)
+    qtbot.keyClick(front.window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")][-1] == "opened")
+    before.show(seconds=10)
+    asked = asking(before.show(Person(WANG)))
+    before.obey(asked, FOLLOW)
+    assert front.screen is Screen.IDENTIFIED
+    qtbot.waitUntil(lambda: front.wires.switches.count(True) == 2)
 
 
 def test_a_face_without_its_infrared_picture_opens_nothing(front: Front) -> None:
