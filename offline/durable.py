@@ -1,5 +1,6 @@
 """Small files that must be there after a power cut: keys, who a node is to its district."""
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -19,7 +20,7 @@ def keep(path: Path, content: bytes, *, new: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            os.link(part, path)
+            _claim(part, path)
         else:
             part.replace(path)
     finally:
@@ -27,6 +28,19 @@ def keep(path: Path, content: bytes, *, new: bool = False) -> None:
             part.unlink(missing_ok=True)
     settle(path.parent)
     settle(path.parent.parent)  # the folder may be new as well
+
+
+def _claim(part: Path, path: Path) -> None:
+    """Give `part` the name `path`, which must be free. FAT and its like know no second name of a file, so there two programs that
+    begin in the same instant on the same folder could both think that they were first."""
+    try:
+        os.link(part, path)
+    except OSError as e:
+        if e.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from e
+        part.replace(path)
 
 
 def settle(folder: Path) -> None:

@@ -39,7 +39,7 @@ WRITERS, READERS = 2, 8
 
 
 class PostgresqlStore(Writing[Transaction]):
-    """Raises Mendable `database_newer`, `database_down`. Safe from any thread."""
+    """Raises Mendable `database_newer`, `database_down`, `disk_full`. Safe from any thread."""
 
     def __init__(self, url: str, node: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         super().__init__(node, now_ms)
@@ -178,5 +178,7 @@ class PostgresqlStore(Writing[Transaction]):
 def _mendable() -> Iterator[None]:
     try:
         yield
+    except psycopg.errors.DiskFull as e:
+        raise Mendable("disk_full", path="PostgreSQL") from e
     except (psycopg.OperationalError, PoolTimeout, OperationalError) as e:
         raise Mendable("database_down", what=str(getattr(e, "orig", e)).partition("\n")[0]) from e

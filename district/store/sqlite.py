@@ -85,15 +85,15 @@ class SqliteStore(SqliteReading, Writing[Transaction]):
         self._db.close()
 
     def _commit(self, jobs: list[Job], _seat: int) -> list[Any]:
-        urgent = all(job.urgent for job in jobs)
-        if self._spent and not urgent:  # the room that the ballast left is for alarms and what the server says itself
+        vital = all(job.vital for job in jobs)
+        if self._spent and not vital:  # the room that the ballast left is for alarms and what the server says itself
             if not self._ballast.lay():
                 raise Mendable("disk_full", path=self.path.parent)
             self._spent = False
         try:
             return self._transact(jobs)
         except Mendable as e:
-            if e.code == "disk_full" and urgent and self._ballast.release():
+            if e.code == "disk_full" and vital and self._ballast.release():
                 self._spent = True
                 return self._transact(jobs)
             raise

@@ -24,7 +24,8 @@ class Job:
     weight: int = 1
     future: "Future[Any]" = field(default_factory=Future)
     about: Any = None  # what an adapter wants to know of it before it begins
-    urgent: bool = False
+    urgent: bool = False  # goes before what is usual
+    vital: bool = False  # has a right to the room that is kept for a full disk
 
 
 class GroupWriter:

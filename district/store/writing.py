@@ -56,7 +56,7 @@ class Writing(ABC, Generic[Tx]):
             tell(self._listeners, fresh)
 
     def append_batch(self, batch: Prepared) -> "Future[Appended]":
-        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)), about=batch)
+        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)), about=batch, vital=batch.urgent)
         return self._writer.submit(job, batch.urgent)
 
     def append_own(
@@ -90,11 +90,11 @@ class Writing(ABC, Generic[Tx]):
             tx.expect({(b.device, b.epoch) for b in batches})
             return sum(tx.absorb(batch) for batch in batches)
 
-        return self._done(work, len(items))
+        return self._done(work, len(items), vital=any(batch.urgent for batch in batches))
 
     def mend(self, batches: Sequence[Prepared], source: bool = False) -> int:
         facts = sum(len(b.facts) for b in batches)
-        return self._done(lambda tx: self._mending(tx).mend(batches, source), facts, urgent=False)
+        return self._done(lambda tx: self._mending(tx).mend(batches, source), facts, urgent=False, vital=False)
 
     def leave(self, community: str) -> list[str]:
         return self.write(lambda execute: people.leave(execute, community, self.elders))
@@ -114,8 +114,8 @@ class Writing(ABC, Generic[Tx]):
     def write(self, work: Callable[[Execute], T]) -> T:
         return self._done(lambda tx: work(tx.execute))
 
-    def _done(self, work: Callable[[Tx], T], weight: int = 1, urgent: bool = True) -> T:
-        result: T = self._writer.submit(Job(work, max(1, weight)), urgent).result()
+    def _done(self, work: Callable[[Tx], T], weight: int = 1, urgent: bool = True, vital: bool = True) -> T:
+        result: T = self._writer.submit(Job(work, max(1, weight), vital=vital), urgent).result()
         return result
 
     def on_fresh(self, listener: Listener) -> None:

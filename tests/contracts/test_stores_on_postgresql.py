@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from district.store.postgresql import PostgresqlStore
+from domain.errors import Mendable
 from tests.contracts.store_facts import ALL, NOW, event, put
 
 
@@ -60,3 +61,14 @@ def payloads_looked_up(url: str) -> int:
         )  # those of a closed pool, on their way out
         counted = "SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes WHERE relname LIKE 'payloads%'"
         return int(db.execute(counted).fetchone()[0])
+
+
+def test_a_full_disk_of_postgresql_is_said_as_one(empty_database):
+    store = PostgresqlStore(empty_database(), "d0")
+    full = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+    try:
+        with pytest.raises(Mendable, match="disk_full"):
+            store.write(lambda execute: execute(full))
+        put(store, [event(1)])
+    finally:
+        store.close()

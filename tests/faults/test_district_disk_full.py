@@ -8,8 +8,8 @@ from offline.node import Node
 from offline.signing import Signer
 from offline.transport.errors import TryAgain
 from offline.transport.http import HttpTransport
-from offline.wire import Batch
-from tests.contracts.store_facts import batch, event
+from offline.wire import Batch, FeedItem
+from tests.contracts.store_facts import NOW, batch, event
 from tests.fakes.serving import Serving
 
 
@@ -17,6 +17,11 @@ def fill(store: SqliteStore) -> None:
     """No page more than there are now: what a full disk is to SQLite."""
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def page(kind: str) -> list[FeedItem]:
+    """Facts from above, more than the file has room for."""
+    return [FeedItem(n, "v9", 1, event(n, kind), NOW) for n in range(1, 400)]
 
 
 def make_room(store: SqliteStore) -> None:
@@ -38,6 +43,21 @@ def test_what_does_not_fit_is_refused_whole_and_fits_later(tmp_path):
         assert not (tmp_path / "d.ballast").exists(), "the ballast was not given up"
         make_room(store)
         assert store.append_batch(batch(many)).result(10).through == 399
+    finally:
+        store.close()
+
+
+def test_at_a_full_hub_a_page_from_above_leaves_the_reserve_to_alarms(tmp_path):
+    store = SqliteStore(tmp_path / "d.sqlite", "d0")
+    try:
+        store.append_batch(batch([event(1)])).result(10)
+        fill(store)
+        with pytest.raises(Mendable, match="disk_full"):
+            store.absorb(page("passage.recorded"))
+        assert (tmp_path / "d.ballast").exists()
+        with pytest.raises(Mendable, match="disk_full"):
+            store.absorb(page("incident.opened"))
+        assert not (tmp_path / "d.ballast").exists()
     finally:
         store.close()
 
