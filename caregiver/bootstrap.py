@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from platformdirs import user_cache_path
 from PySide6.QtCore import QSettings
@@ -22,6 +21,7 @@ from offline.lease import Leases
 from offline.link import Link, SyncService
 from offline.node import Node
 from offline.public_holidays import calendar_of
+from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import AlarmSound, SystemPlayer
 from qtkit.app import App
 from watch.ledger import JournalLedger
@@ -92,7 +92,7 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     if node.district is None:
         node.close()
         raise Mendable("not_enrolled")
-    scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
+    scheduler = make_scheduler()
     scheduler.start()
     sync = node.start(scheduler, listen=True)
     rows = _standby_rows(node)
@@ -128,4 +128,4 @@ def _stand_by(
     def tick() -> None:
         standby.tick(node.clock.now(), sync.status.link in (Link.CONNECTED, Link.STARTING))
 
-    scheduler.add_job(tick, "interval", seconds=STAND_BY_S, max_instances=1)
+    scheduler.add_job(tick, Every(STAND_BY_S))

@@ -9,8 +9,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from assets.words import say
 from district.bootstrap import listen, opened, server, url_of
 from district.config import DistrictSettings
@@ -21,6 +19,7 @@ from district.upkeep.lock import FolderLock
 from district.upkeep.retention import SLICE, expire
 from domain.errors import Mendable
 from offline.program import terminal_language
+from offline.scheduling import Every, make_scheduler
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +59,14 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             office.nightwatch.start()
             if office.hub_line is not None:
                 office.hub_line.start()
-            housekeeping = BackgroundScheduler()
-            hourly = {"trigger": "interval", "hours": 1, "coalesce": True, "misfire_grace_time": None}
-            housekeeping.add_job(_expire, args=[office], **hourly)
-            minutely = {"trigger": "interval", "minutes": 1, "coalesce": True, "misfire_grace_time": None}
-            housekeeping.add_job(office.look_over, **minutely)
-            housekeeping.add_job(office.nightwatch.look_after, **minutely)
+            housekeeping = make_scheduler()
+            hourly, minutely = Every(3600), Every(60)
+            housekeeping.add_job(_expire, hourly, args=[office])
+            housekeeping.add_job(office.look_over, minutely)
+            housekeeping.add_job(office.nightwatch.look_after, minutely)
             if office.hub_line is None:  # who is on duty is the district's to know
                 proof = Coverage(StoreLedger(office.store), office.store, office.rota)
-                housekeeping.add_job(_cover, args=[office, proof], next_run_time=datetime.now(UTC), **hourly)
+                housekeeping.add_job(_cover, hourly, args=[office, proof], next_run_time=datetime.now(UTC))
             housekeeping.start()
             # uvicorn hands the signal on when it has stopped: to nobody, so that what follows still happens
             signal.signal(signal.SIGTERM, lambda *_: None)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from platformdirs import user_cache_path
 
@@ -66,6 +66,7 @@ from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64
 from offline.link import Link
 from offline.node import Node
+from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
 
@@ -165,7 +166,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         visitor,
         node.roster.held,
     )  # fmt: skip
-    scheduler = BackgroundScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
+    scheduler = make_scheduler()
 
     def picture() -> bytes | None:
         frame = feed.latest()
@@ -201,10 +202,10 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
-    scheduler.add_job(lending.expire, "interval", seconds=EXPIRE_EVERY_S)
-    scheduler.add_job(lending.offer, "interval", minutes=LEND_EVERY_MIN)
+    scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
+    scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
     learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
-    scheduler.add_job(learn, "interval", minutes=HABITS_EVERY_MIN)
+    scheduler.add_job(learn, Every(60 * HABITS_EVERY_MIN))
     learn()
     scheduler.add_job(_sweep(settings, node, residents, engine), "cron", hour=LOOKALIKES_HOUR)
     if (told := introduction(settings, node, f"{engine.name} {engine.version}")) is not None:
@@ -250,7 +251,7 @@ def _feeds(
     return feed(camera.source, Part.CAMERA, lambda frame: recogniser.offer(frame, seen())), second
 
 
-def _soon(scheduler: BackgroundScheduler, self_test: SelfTest) -> None:
+def _soon(scheduler: BaseScheduler, self_test: SelfTest) -> None:
     scheduler.add_job(self_test.run)
 
 

@@ -21,6 +21,7 @@ from offline.pins import Pins
 from offline.projections import Projection
 from offline.rescue import Member, Rescued, forget_old, open_journal
 from offline.roster import Roster, RosterProjection
+from offline.scheduling import Every
 from offline.signing import Signer
 from offline.stream import StreamListener
 from offline.sync import SyncClient
@@ -148,9 +149,8 @@ class Node:
         )
         sync = self.sync = SyncService(client, self.journal, self.clock)
         self._scheduler = scheduler
-        settings = {"coalesce": True, "misfire_grace_time": None}
-        scheduler.add_job(sync.tick, "interval", seconds=TICK_S, id="sync", max_instances=1, **settings)
-        sync.hurry = lambda: scheduler.add_job(sync.tick, **settings)
+        scheduler.add_job(sync.tick, Every(TICK_S), id="sync")
+        sync.hurry = lambda: scheduler.add_job(sync.tick)
         if listen:
             line = self._transport(district.url, district.certificate)
             line.sign_as(self.journal.device, signer)

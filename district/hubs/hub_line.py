@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from district.hubs.joined import Joined
@@ -22,6 +22,7 @@ from offline.link import Link, SyncService, SyncStatus
 from offline.node_clock import NodeClock
 from offline.pass_keys import KnownPassKeys
 from offline.pins import Pins
+from offline.scheduling import Every, make_scheduler
 from offline.signing import Signer
 from offline.stream import StreamListener
 from offline.transport.http import HttpTransport
@@ -40,7 +41,7 @@ class HubLine:
         self._url, self._certificate, self._identity, self._clock = url, certificate, identity, clock
         self.upstream = Upstream(store, registry, identity, keys, clock, self._line)
         self.sync = SyncService(self.upstream, self.upstream, clock)
-        self._scheduler: BackgroundScheduler | None = None
+        self._scheduler: BaseScheduler | None = None
         self._stream: StreamListener | None = None
         self._lines: list[HttpTransport] = []
         self.onward: Callable[[bytes], None] = lambda _letter: (
@@ -79,11 +80,10 @@ class HubLine:
             self.sync.poke()
 
     def start(self) -> None:
-        scheduler = self._scheduler = BackgroundScheduler()
-        settings = {"coalesce": True, "misfire_grace_time": None}
-        scheduler.add_job(self._tick, "interval", seconds=TICK_S, id="upstream", max_instances=1, **settings)
+        scheduler = self._scheduler = make_scheduler()
+        scheduler.add_job(self._tick, Every(TICK_S), id="upstream")
         scheduler.start()
-        self.sync.hurry = lambda: scheduler.add_job(self._tick, **settings)
+        self.sync.hurry = lambda: scheduler.add_job(self._tick)
         if self.upstream.joined is not None:
             self._listen()
         self.sync.poke()

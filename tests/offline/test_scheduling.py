@@ -1,0 +1,79 @@
+"""Jobs go on whatever the clock is set to: APScheduler alone would sleep until the old time is reached again, or list every tick
+since 1970."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from offline.scheduling import Every, make_scheduler
+
+real = datetime
+
+
+class Wall:
+    """The wall clock of this program and of APScheduler, which a test may set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.off = timedelta()
+        wall = self
+
+        class Set(real):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:
+                return real.now(tz) + wall.off
+
+        for module in ("apscheduler.schedulers.base", "offline.scheduling"):
+            monkeypatch.setattr(f"{module}.datetime", Set)
+
+    def time(self) -> float:
+        return real.now().timestamp() + self.off.total_seconds()
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    monkeypatch.setattr("offline.scheduling.LOOK_S", 0.01)
+    return Wall(monkeypatch)
+
+
+@pytest.fixture
+def scheduler(wall: Wall) -> Iterator[BackgroundScheduler]:
+    made = make_scheduler(wall.time)
+    made.start()
+    yield made
+    made.shutdown()
+
+
+def ticks(scheduler: BackgroundScheduler) -> threading.Semaphore:
+    ticked = threading.Semaphore(0)
+    scheduler.add_job(ticked.release, Every(0.05))
+    return ticked
+
+
+@pytest.mark.parametrize("step", [timedelta(days=-1), timedelta(hours=-1), timedelta(days=20_000)])
+def test_a_job_goes_on_whatever_the_clock_is_set_to(
+    wall: Wall, scheduler: BackgroundScheduler, step: timedelta
+) -> None:
+    ticked = ticks(scheduler)
+    assert ticked.acquire(timeout=5)
+    wall.off = step
+    for _ in range(5):
+        assert ticked.acquire(timeout=5)
+
+
+def test_what_has_an_hour_of_the_day_waits_for_it(wall: Wall, scheduler: BackgroundScheduler) -> None:
+    ticked, nightly = ticks(scheduler), scheduler.add_job(lambda: None, "cron", hour=3)
+    before = nightly.next_run_time
+    wall.off = timedelta(days=-2)
+    for _ in range(5):
+        assert ticked.acquire(timeout=5)
+    assert nightly.next_run_time == before - timedelta(days=2)
+
+
+def test_it_leaves_no_thread_behind(wall: Wall) -> None:
+    made = make_scheduler(wall.time)
+    made.start()
+    made.shutdown()
+    assert "clock-steps" not in {thread.name for thread in threading.enumerate()}
