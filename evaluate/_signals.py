@@ -30,10 +30,12 @@ _SECOND = {1e11: 1.0, 1e14: 1e3, 1e17: 1e6}  # numbers of 2001-2100 below: secon
 
 @dataclass
 class Signals:
-    """Signs by elder in order of time, as if the wall clock were UTC; how many lines said nothing, by why; the clock's zone."""
+    """Signs by elder in order of time, as if the wall clock were UTC; how many lines said nothing, by why, or the same as one
+    before (which changes nothing); the clock's zone."""
 
     signs: dict[str, list[SignOfLife]] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
+    repeated: int = 0
     timezone: str = AS_WRITTEN
 
     @property
@@ -86,6 +88,7 @@ def read(lines: Iterable[str], timezone: str | None = None) -> Signals:
                 (elder, kind, at, Direction(direction) if direction in set(Direction) else Direction.UNKNOWN, amount)
             )
     found.timezone = timezone or _zone([at for _, _, at, _, _ in rows])
+    found.repeated = len(rows) - len({row[:3] for row in rows})
     signs: dict[str, list[SignOfLife]] = defaultdict(list)
     for elder, kind, at, towards, amount in rows:
         signs[elder].append(SignOfLife(kind, _wall(at, found.timezone), direction=towards, amount=amount))

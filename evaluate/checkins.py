@@ -165,6 +165,7 @@ def main(argv: list[str]) -> int:
         "elders": len(found.signs),
         "too_short": too_short,
         "ignored": dict(found.ignored),
+        "repeated": found.repeated,
         "timezone": found.timezone,
         "notes": [say(terminal_language(), "evaluate.note.awake_at_night")] * found.awake_at_night,
     }
