@@ -27,6 +27,7 @@ _AXES = [
 ]
 _PREAMBLE = 40  # lines a logger may write before its table
 _COMMENT = ("#", "%", "//")
+_MOST_OF_A_VALUE, _MOST_OF_A_TIME = 1e9, 1e20  # in any unit; what is larger counts as no number
 
 
 class Unscored(Exception):
@@ -67,6 +68,8 @@ def read(path: Path, hz: float | None = None) -> Recording:
         t, a = _table(path, _patient)
     if not len(a):
         return Recording(np.zeros(0), a)
+    a = np.where(np.abs(a) < _MOST_OF_A_VALUE, a, np.nan)
+    t = None if t is None else np.where(np.abs(t) < _MOST_OF_A_TIME, t, np.nan)
     told: Stamps = stamps(t, a, hz)
     if told.fault:
         raise Unscored(told.fault)

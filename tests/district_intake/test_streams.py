@@ -122,7 +122,8 @@ def test_nothing_is_made_of_a_stream_that_may_not_be_watched(why: str, intake: I
     [
         ({"at": "yesterday", "hz": 50, "g": [[0, 0, 1]]}, "unreadable_time"),
         ({"at": "2026-11-27T08:00:00", "hz": 50, "g": [[0, 0, 1]]}, "time_without_zone"),
-        ({"at": "0001-01-01T00:00:00+08:00", "hz": 50, "g": [[0, 1]]}, "unreadable_samples"),
+        ({"at": "0001-01-01T00:00:00+08:00", "hz": 50, "g": [[0, 0, 1]]}, "unreadable_time"),
+        ({"at": "2026-11-27T08:00:00Z", "t": [1e300], "g": [[0, 0, 1]]}, "unreadable_samples"),
         ({"at": "2026-11-27T08:00:00Z", "hz": 0, "g": [[0, 0, 1]]}, "unreadable_samples"),
         ({"at": "2026-11-27T08:00:00Z", "hz": 50, "g": [[0, 1]]}, "unreadable_samples"),
         ({"at": "2026-11-27T08:00:00Z", "hz": 50, "g": "1"}, "unreadable_samples"),

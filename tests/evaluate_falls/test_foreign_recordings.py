@@ -92,6 +92,7 @@ def test_a_recording_is_found_where_the_index_says(
         (b"t,ax,ay,az\n" + b"\n".join(b"%d,0.1,0.2,1.0" % n for n in range(500)), "no_rate"),
         (b"ax,ay,az\n" + b"0.1,0.2,1.0\n" * 500, "no_rate"),
         (b"t,ax,ay,az\n" + b"\n".join(b"0,%02d,0,1,0,2,1,0" % n for n in range(50)), "cells"),
+        (b"t,ax,ay,az\n0,0,0,1e308\n" + b"\n".join(b"%.2f,-inf,0,1" % (n / 50) for n in range(500)), "not_numbers"),
         (b"t,ax,ay,az\n" + b"01/02/2026 10:00,0.1,0.2,1.0\n" * 50, "not_numbers"),
         (b"t,ax,ay,az\n" + b"\n".join(b"%.2f,%d,20,%d" % (n / 50, n % 9, 1000 + n % 7) for n in range(500)), "milli_g"),
     ],
