@@ -96,7 +96,9 @@ def _signal(report: Report, source: str, device: str) -> Signal:
     impact = round(report.impact * 1000)
     match report:
         case Suspected():
-            detail: dict[str, float | str] = {"origin": "detector", "impact": impact, "score": round(report.score, 3)}
+            detail: dict[str, float | str] = {
+                "origin": "detector", "impact": impact, "score": round(report.score, 3), "position": report.position,
+            }  # fmt: skip
             return Signal(source, device, Kind.FALL_SUSPECTED, at=from_ms(impact), key=f"fall/{impact}", detail=detail)
         case Still():
             detail = {"kind": "still", "since": round(report.since * 1000)}

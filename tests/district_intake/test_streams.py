@@ -11,10 +11,8 @@ from district.intake.homes import StoreHomes
 from district.intake.signals import Heard
 from district.intake.streams import Streams
 from domain.events import from_ms, to_ms
-from domain.falls import Stage, joined, stage
 from tests.district_intake.conftest import ELDER, HERE, Intake
 from tests.evaluate_falls.movements import fallen
-from watch.falls import _suspicion, afterwards
 
 SECRET = {"b1": b"secret"}
 
@@ -62,29 +60,22 @@ def test_a_fall_in_a_stream_is_suspected_at_its_impact_and_confirmed_by_lying_st
     begun = gateway.intake.now
     gateway.send(t, a)
     assert gateway.facts() == ["fall.suspected", "fall.aftermath"]
-    facts = gateway.intake.ledger.about(ELDER)
-    (suspected,) = [f for f in facts if f.kind == "fall.suspected"]
-    assert from_ms(suspected.payload["impact"]) == pytest.approx(
-        begun + timedelta(seconds=20), abs=timedelta(seconds=0.2)
-    )
-    assert to_ms(begun) + 24_000 < suspected.received < to_ms(begun) + 28_000
-    reports = joined([_suspicion(suspected, ELDER)])[0]
-    seen = [x for f in facts if (x := afterwards(f)) is not None]
-    fall = stage(reports, seen, gateway.intake.now)
-    assert (fall.stage, fall.cause) == (Stage.CONFIRMED, "stillness")
+    suspected, aftermath = (f for f in gateway.intake.ledger.about(ELDER) if f.kind.startswith("fall."))
+    impact = from_ms(suspected.payload["impact"])
+    assert impact == pytest.approx(begun + timedelta(seconds=20), abs=timedelta(seconds=0.2))
+    assert (suspected.payload["origin"], suspected.at) == ("detector", suspected.payload["impact"])
+    assert suspected.received - suspected.at < 8_000
+    assert (aftermath.payload["kind"], aftermath.at - aftermath.payload["since"]) == ("still", 30_000)
 
 
-def test_where_a_device_is_worn_belongs_to_its_record_and_sets_how_sure_it_must_be(gateway: Gateway) -> None:
-    t, a = fallen(40, [20])
-    gateway.send(t, a)
-    (first,) = [f.payload["score"] for f in gateway.intake.ledger.about(ELDER, ["fall.suspected"])]
-    assert first > 0.55
-    gateway.intake.furnish("watch", position="left wrist")
-    (stream,) = gateway.streams._open.values()
-    assert stream.position == "waist"
-    gateway.send(t[:100], a[:100])
-    (stream,) = gateway.streams._open.values()
-    assert stream.position == "left wrist"
+def test_where_a_device_is_worn_belongs_to_its_record(gateway: Gateway) -> None:
+    """And sets how sure the detector must be; one who puts it up anew without a word about that changes nothing."""
+    for position in ("left wrist", ""):
+        gateway.intake.furnish("watch", position=position)
+        gateway.send(*fallen(40, [20]))
+        gateway.intake.now += timedelta(seconds=100)
+    told = [f.payload["position"] for f in gateway.intake.ledger.about(ELDER, ["fall.suspected"])]
+    assert told == ["left wrist"] * 2
 
 
 def test_a_blow_that_cuts_the_line_is_judged_when_nothing_more_comes(gateway: Gateway) -> None:
@@ -152,6 +143,6 @@ def test_a_gateway_that_judges_itself_tells_the_fall_and_what_came_after(intake:
     intake.hear(told(intake, {"device": "watch", "kind": "fall_suspected", "at": at.isoformat(), "score": 0.9}).heard)
     still = {"device": "watch", "kind": "fall_still", "at": later, "since": (at + timedelta(seconds=6)).isoformat()}
     intake.hear(told(intake, still).heard, 41)
-    facts = {f.kind: f for f in intake.ledger.about(ELDER) if f.kind.startswith("fall.")}
-    fall = stage([_suspicion(facts["fall.suspected"], ELDER)], [afterwards(facts["fall.aftermath"])], intake.now)
-    assert (fall.stage, fall.cause, fall.score) == (Stage.CONFIRMED, "stillness", 0.9)
+    suspected, aftermath = (f for f in intake.ledger.about(ELDER) if f.kind.startswith("fall."))
+    assert (suspected.payload["origin"], suspected.payload["score"], suspected.at) == ("detector", 0.9, to_ms(at))
+    assert (aftermath.payload["kind"], aftermath.payload["since"]) == ("still", to_ms(at) + 6_000)
