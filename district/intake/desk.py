@@ -51,7 +51,7 @@ class Desk:
         with self._lock:
             if heard.problem:
                 self._problem(heard.source, heard.problem, community, now, raw=heard.raw)
-            states: dict[str, DeviceState | None] = {}
+            states = self._back(heard, community, now)
             recorded = 0
             for signal in heard.signals:
                 name = signal.device
@@ -65,6 +65,17 @@ class Desk:
                 if state is not None:
                     self.memory.put(community, name, state)
             return recorded
+
+    def _back(self, heard: Heard, community: str, now: datetime) -> dict[str, DeviceState | None]:
+        """The gateway as it stands now, where it had fallen silent: whatever a device says through it at this moment says that it
+        is there. Not every gateway says so itself, and what waited in a queue says nothing of now."""
+        spoke = any(s.live and s.timed and s.device != heard.gateway for s in heard.signals)
+        known = self.memory.device(community, heard.gateway) if heard.gateway and spoke else None
+        if known is None or known.online:
+            return {}
+        return {
+            heard.gateway: _after(Signal(heard.source, heard.gateway, Kind.ONLINE, True, live=True), known, to_ms(now))
+        }
 
     def unknown(self, heard: Heard, community: str) -> list[str]:
         """The devices of a message that stand in nobody's home, as far as is known."""

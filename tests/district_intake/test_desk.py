@@ -1,5 +1,6 @@
 """What rings, what is a sign of life, and what is only kept: in doubt the first rings and the second is not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -296,6 +297,23 @@ class TestSilence:
         assert self.reasons(intake) == ["gateway", "sees"]
         self.look(intake, timedelta(hours=27))
         assert self.reasons(intake) == ["gateway", "sees", "silent"]
+
+    @pytest.mark.parametrize(
+        ("queued", "back"), [(False, True), (True, False)], ids=["said now", "said before it fell silent"]
+    )
+    def test_a_gateway_is_there_again_when_a_device_speaks_through_it(
+        self, intake: Intake, queued: bool, back: bool
+    ) -> None:
+        """A broker that was restarted, with devices on it that speak for themselves: nobody says "online"."""
+        intake.furnish("plug")
+        through = zigbee2mqtt.gateway("main")
+        intake.hear(zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":80}', False, gateway=through))
+        intake.hear(zigbee2mqtt.coordinator(through, False), 5)
+        said = zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":75}', False, gateway=through)
+        intake.hear(replace(said, signals=tuple(replace(s, timed=not queued) for s in said.signals)), 60)
+        gateway = intake.desk.memory.device(HERE, through)
+        assert gateway is not None
+        assert gateway.online is back
 
     def test_a_device_that_is_gone_when_its_gateway_returns_is_blind_for_its_own_sake(self, intake: Intake) -> None:
         intake.furnish("d")
