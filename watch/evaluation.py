@@ -188,7 +188,8 @@ class Watch:
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
         open_ = [(s, at) for s in seen if not s.kiosk for at, end in s.gaps if end is None and at not in s.shared]
         blind = [at + (max(plan.blind_after, EXCUSED) if at in s.excused else plan.blind_after) for s, at in open_]
-        return min((at for at in (found.look_at, *blind) if at is not None and at > now), default=None)
+        meanwhile = [s.at for s in signs if s.at > now]  # heard since this tick began: nothing was made of it yet
+        return min((at for at in (found.look_at, *blind, *meanwhile) if at is not None and at > now), default=None)
 
 
 def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:

@@ -92,6 +92,20 @@ def test_a_window_without_a_sign_is_missed_and_one_with_a_sign_is_not(bench: Ben
     assert len(bench.incidents()) == 1
 
 
+def test_a_sign_that_comes_while_a_tick_runs_is_weighed_by_the_next(bench: Bench) -> None:
+    """It is newer than the moment the tick goes by; a silence that it ends would else climb on until the next thing is due."""
+    with_morning_window(bench)
+    bench.tell("home.device_registered", device="door-1", kind="door")
+    bench.tick(timedelta(hours=3, minutes=31))
+    began = bench.now
+    bench.now += timedelta(milliseconds=40)
+    bench.tell("sign.door", device="door-1", value=True)
+    bench.watch.tick(began)
+    assert not bench.incidents()[0].resolved_by_late_evidence
+    bench.tick(timedelta(seconds=1))
+    assert bench.incidents()[0].resolved_by_late_evidence
+
+
 def test_the_deadline_is_kept_though_nothing_ran_when_it_passed(bench: Bench) -> None:
     with_morning_window(bench)
     bench.tick()
