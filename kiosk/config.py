@@ -123,6 +123,14 @@ class InfraredTable(_Table):
     scale: float = 1.0
 
 
+class ElderHours(_Table):
+    """From `start` until before `end` (past midnight where end <= start, all day where both are 00:00), on `days`."""
+
+    start: time = time(0)
+    end: time = time(0)
+    days: tuple[int, ...] = Field(tuple(range(7)), description="0 = Monday")
+
+
 class ScreenTable(_Table):
     """`theme` follows the system where it is "system"; `fullscreen` off gives an ordinary window."""
 
@@ -130,6 +138,10 @@ class ScreenTable(_Table):
     theme: Literal["system", "light", "dark"] = "system"
     fullscreen: bool = True
     night: bool = Field(True, description="dark from 18:30 to 06:30")
+    elder_hours: tuple[ElderHours, ...] = Field(
+        (),
+        description="a list of tables: start, end, days; larger words, longer screens and the voice first, for everybody",
+    )
     width: int = 800
     height: int = 1280
 

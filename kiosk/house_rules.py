@@ -34,6 +34,7 @@ def visit_settings(settings: KioskSettings, simulated_gate: bool) -> VisitSettin
         phone=site.guard_phone,
         simulated_camera=settings.camera.simulated,
         simulated_gate=simulated_gate,
+        elder_hours=tuple(Hours(h.start, h.end, frozenset(h.days)) for h in settings.screen.elder_hours),
     )
 
 

@@ -61,9 +61,10 @@ class VoiceBox:
         self._own, self._cache = own, cache_
 
     def prompt(self, prompt: str, language: str) -> Path | None:
-        """The community's own recording, else the made one; None where there is neither."""
-        for folder in (self._own, self._cache):
-            path = folder / language / f"{prompt}.wav"
+        """The community's own recording, else the made one; None where there is neither. What is said to elders may be recorded
+        apart; where it is not, the community's own dialect comes before what a machine says."""
+        names = (prompt, prompt.removesuffix("_elder"))
+        for path in (folder / language / f"{name}.wav" for folder in (self._own, self._cache) for name in names):
             if path.exists():
                 return path
         log.warning("no voice for %s (%s)", prompt, language)

@@ -20,7 +20,7 @@ class Words(QWidget):
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__()
         self._theme, self._language = theme, language
-        self._grows, self._elder = False, False
+        self._grows, self._elder, self._large = False, False, False
         self._fitted: tuple[object, ...] = ()
         self.headline = text("", "title")
         self.foreign = text("", "body", "muted")
@@ -44,10 +44,10 @@ class Words(QWidget):
 
     def show_view(self, view: View, tone: str = "", *, foreign: bool = True) -> None:
         code = self._language.code
-        self._elder = view.elder
+        self._elder, self._large = view.elder, view.large
         self.headline.setText(sentence(view.headline, code))
         self.foreign.setText(sentence(view.headline, other(code)))
-        self.foreign.setVisible(foreign)
+        self.foreign.setVisible(foreign and not view.large)
         self.second.setText(sentence(view.second, code))
         self.second.setVisible(view.second is not None)
         retone(self.headline, "tone", tone)
@@ -60,13 +60,16 @@ class Words(QWidget):
         return self._theme.type_px("elder" if self._elder else "title")
 
     def _fit(self) -> None:
-        """An elder's greeting up to the clock's size, any other headline up to an elder's, without breaking into another line."""
-        fitted = (self._grows, self._elder, self.size(), *map(_shown, (self.headline, self.foreign, self.second)))
+        """An elder's greeting up to the clock's size, any other headline up to an elder's, without breaking into another line;
+        at the hours of elders into one more."""
+        words = map(_shown, (self.headline, self.foreign, self.second))
+        fitted = (self._grows, self._elder, self._large, self.size(), *words)
         if fitted == self._fitted:
             return
         self._fitted = fitted
-        most = self._theme.type_px("display" if self._elder else "elder") if self._grows else self._least
-        lines = self._lines(self._least)
+        grows = self._grows or self._large
+        most = self._theme.type_px("display" if self._elder else "elder") if grows else self._least
+        lines = self._lines(self._least) + self._large
         fits = (s for s in range(most, self._least, -2) if self._needed(s) <= self.height() and self._lines(s) <= lines)
         size = next(fits, self._least)
         self.headline.setStyleSheet(f"font-size: {size}px;")

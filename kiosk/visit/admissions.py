@@ -115,7 +115,8 @@ class Admissions:
         if not verdict.opens:
             return [record, *notice, *self._refuse(verdict.ruling.value)]
         effects = self._greet(guest, record)
-        welcome = self._prompter.say("welcome", now, guest.greeting if guest else None)
+        elder = guest is not None and guest.elder
+        welcome = self._prompter.say("welcome_elder" if elder else "welcome", now, guest.greeting if guest else None)
         return [OpenGate(record.ref, verdict.seconds), *effects, *notice, *welcome]
 
     def _greet(self, guest: Guest | None, record: RecordPassage) -> list[Effect]:

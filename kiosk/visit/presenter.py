@@ -63,7 +63,7 @@ class Visit:
 
     def handle(self, event: Event, now: datetime) -> tuple[Effect, ...]:
         """Take in one event and return what is to be done, in order."""
-        self._scene.now = now
+        self._scene.now, self._scene.elders = now, self.settings.for_elders(now)
         was = self._scene.screen
         effects = self._take(event)
         if (was is Screen.QR) is not (self._scene.screen is Screen.QR):
@@ -155,7 +155,10 @@ class Visit:
         """Show what the face before the camera should see, unless something else is on the screen."""
         if self._scene.screen not in FACE_SCREENS:
             return []
+        was = self._scene.screen
         self._scene.screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._scene.now)
+        if self._scene.elders and (was, self._scene.screen) == (Screen.STANDBY, Screen.APPROACHING):
+            return self._say("look")
         advice = self._face.advice() if self._scene.screen is Screen.COACHING else ""
         return self._say(advice, None if self._face.visit_id else BESIDE_AGAIN) if advice else []
 
@@ -273,6 +276,7 @@ class Visit:
             visitor=self._staff.signed_in and self._knows.visitor(),
             status=self._staff.status if scene.screen is Screen.MAINTENANCE else (),
             enrol=person.enrol.view(scene.now) if person.enrol else None,
+            large=scene.elders and not person.staff,
         )  # fmt: skip
         first = headline(view, scene.now.hour, person.why)
         return replace(view, headline=first, second=second(view, self._faults.face))

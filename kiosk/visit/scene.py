@@ -28,11 +28,18 @@ class Person:
     call: Call | None = None
 
 
+SLOWER = 1.5  # at the hours of elders
+
+
 @dataclass(slots=True)
 class Scene:
-    """One screen since `since`, until `until` (None: for as long as nothing happens). `now` is the event's."""
+    """One screen since `since`, until `until` (None: for as long as nothing happens). `now` is the event's.
+
+    `elders` says that it is the hour of those who read and walk slowly.
+    """
 
     now: datetime
+    elders: bool = False
     screen: Screen = Screen.STANDBY
     since: datetime = field(init=False)
     until: datetime | None = None
@@ -58,7 +65,8 @@ class Scene:
         return ended
 
     def stay(self, hold: float) -> None:
-        self.until = self.now + timedelta(seconds=hold)
+        slower = self.elders and not self.person.staff
+        self.until = self.now + timedelta(seconds=hold * (SLOWER if slower else 1))
 
     @property
     def over(self) -> bool:

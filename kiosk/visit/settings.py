@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from domain.passages import GateRules, Passed
+from domain.passages import GateRules, Hours, Passed
 from kiosk.visit.line import Line
 from kiosk.visit.people import Guest
 from kiosk.visit.view import Way
@@ -38,6 +39,11 @@ class VisitSettings:
     call_rung_s: int = 30
     ways: frozenset[Way] = frozenset(Way)
     holds: Holds = field(default_factory=Holds)
+    elder_hours: tuple[Hours, ...] = ()
+
+    def for_elders(self, now: datetime) -> bool:
+        """Whether everybody is treated as an elder is at this hour, local: those who come then are mostly elders."""
+        return any(hours.cover(now, ()) for hours in self.elder_hours)
 
     @property
     def notes(self) -> tuple[Line, ...]:

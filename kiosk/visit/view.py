@@ -146,6 +146,7 @@ class View:
     status: tuple[StatusSection, ...] = ()
     visitor: bool = False  # somebody was here whom nobody knew, and can be enrolled from what was seen
     enrol: EnrolView | None = None
+    large: bool = False  # it is the hour of elders: words as large as there is room for, in one language
 
     @property
     def elder(self) -> bool:

@@ -29,8 +29,12 @@ def silence(path: Path, frames: int = 100) -> Path:
 
 
 def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
-    wanted = {"welcome", "well", "follow", "unsure", "unknown", "refused", "gate_failed", "held_open", "fire"}
-    wanted |= {way.value for way in Way} | {f"coach_{reason}" for reason in SPOKEN_COACHING}
+    wanted = {"look", "welcome", "welcome_elder", "well", "follow", "gate_failed", "held_open", "fire"}
+    wanted |= (
+        {"unsure", "unknown", "refused"}
+        | {way.value for way in Way}
+        | {f"coach_{reason}" for reason in SPOKEN_COACHING}
+    )
     assert set(prompts()) == set(LANGUAGES)
     for language in LANGUAGES:
         assert set(prompts()[language]) == wanted
@@ -63,6 +67,10 @@ def test_a_communitys_own_recording_takes_the_place_of_the_made_one(tmp_path: Pa
     own = silence(tmp_path / "own" / "zh" / "welcome.wav")
     assert box.prompt("welcome", "zh") == own
     assert box.prompt("welcome", "en") is None
+    silence(tmp_path / "cache" / "zh" / "welcome_elder.wav")
+    assert box.prompt("welcome_elder", "zh") == own  # an elder hears their own dialect rather than a machine
+    elders = silence(tmp_path / "own" / "zh" / "welcome_elder.wav")
+    assert box.prompt("welcome_elder", "zh") == elders
 
 
 def test_a_file_that_is_no_sound_lasts_no_time(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from assets.words import LANGUAGES
 from domain.identification import Outcome, Reason
+from domain.passages import Hours
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.gallery import FLAT, GUESTS, SCENES, SIZES, Stage
 from kiosk.screens.shape import panel_scale
@@ -90,6 +91,34 @@ def test_nothing_is_cut_off_and_every_button_is_large_enough_on_any_screen(
         window.close()
     assert {name: cut for name, cut in found.items() if cut} == {}
     assert {name: words for name, words in small.items() if words} == {}
+
+
+@pytest.mark.parametrize("size", PANELS.values(), ids=PANELS.keys())
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_at_the_hours_of_elders_words_are_larger_wherever_there_is_room_and_nothing_is_cut_off(
+    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
+) -> None:
+    theme = themed(panel_scale(*size))
+    for name, scene in SCENES.items():
+        if name.startswith(("enrol", "maintenance", "pin", "staff")):
+            continue
+        usual, elders = (
+            Stage(theme, Language(code), replace(SETTINGS, elder_hours=hours), stand_in(320, 180)).play(scene)
+            for hours in ((), (Hours(),))
+        )
+        pixels = []
+        for window in (usual, elders):
+            qtbot.addWidget(window)
+            window.setFixedSize(*size)
+            window.show()
+            settle(window)
+            assert cut_off(window) == [], name
+            page: Any = window.stage.currentWidget()
+            pixels.append(page.words.headline.fontInfo().pixelSize() if hasattr(page, "words") else 0)
+            window.close()
+        assert pixels[1] >= pixels[0], name
+        if size == SIZES["portrait"] and name in ("coaching", "unknown", "unsure"):
+            assert pixels[1] > pixels[0], name
 
 
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])

@@ -1,12 +1,12 @@
 """A visit from the first sight of a face to the last word, without a window."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from domain.identification import Outcome, Reason
-from domain.passages import Method, Ruling
+from domain.passages import Hours, Method, Ruling
 from kiosk.visit.effects import (
     GateDid,
     LookForPass,
@@ -20,10 +20,11 @@ from kiosk.visit.events import (
     FireInput,
     GateAnswered,
     Press,
+    StaffAccepted,
     Tick,
 )
 from kiosk.visit.view import Screen, Way, Well
-from tests.kiosk_visit.visits import START, WANG, Bench, asked, decided, ended, kinds, only, seen, spoken
+from tests.kiosk_visit.visits import SETTINGS, START, WANG, Bench, asked, decided, ended, kinds, only, seen, spoken
 
 
 def test_a_resident_walks_up_and_in() -> None:
@@ -66,6 +67,39 @@ def test_an_elder_gets_time_and_the_button_while_standing_there() -> None:
     assert bench.view.well is Well.SAID
     assert bench.press(Press.WELL) == ()
     bench.wait(2.6)
+    assert bench.view.screen is Screen.STANDBY
+
+
+def test_an_elder_hears_how_to_say_that_they_are_well() -> None:
+    bench = Bench()
+    assert only(Speak, bench.send(seen(), decided("p-wang"))) == Speak("welcome_elder", WANG.greeting)
+
+
+def test_at_the_hours_of_elders_the_voice_begins_words_are_large_and_screens_stay() -> None:
+    """From the first sight on, before anybody is known; and at no other hour."""
+    mornings = replace(SETTINGS, elder_hours=(Hours(time(6), time(11)),))
+    elders, others = Bench(mornings), Bench(mornings, now=START.replace(hour=11))
+    assert spoken(elders.send(seen())) == ["look"]
+    assert spoken(others.send(seen())) == []
+    for bench in (elders, others):
+        bench.send(decided(None, Outcome.UNKNOWN, Reason.NO_MATCH), after=0.5)
+        bench.send(ended())
+    assert (elders.view.large, others.view.large) == (True, False)
+    elders.press(Way.PIN)
+    others.press(Way.PIN)
+    elders.wait(31, step=1)
+    others.wait(31, step=1)
+    assert (elders.view.screen, others.view.screen) == (Screen.PIN, Screen.STANDBY)
+    elders.wait(15, step=1)
+    assert elders.view.screen is Screen.STANDBY
+
+
+def test_the_staff_are_signed_in_no_longer_for_it() -> None:
+    bench = Bench(replace(SETTINGS, elder_hours=(Hours(),)))
+    bench.press(Press.STAFF)
+    bench.send(StaffAccepted("张工"))
+    assert not bench.view.large
+    bench.wait(301, step=10)
     assert bench.view.screen is Screen.STANDBY
 
 
