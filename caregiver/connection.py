@@ -27,7 +27,9 @@ def connection(status: SyncStatus | None, now_ms: int) -> Connection:
     age = None if status.last_ok is None else max(0, now_ms - status.last_ok)
     if status.link is Link.CONNECTED and age is not None and age > STALE_AFTER_MS:
         return Connection(False, Link.UNREACHABLE, age, status.pending)
-    if status.link is Link.STARTING and status.since is not None and now_ms - status.since > STALE_AFTER_MS:
-        return Connection(False, Link.UNREACHABLE, age, status.pending)  # the first round hangs: nothing was heard yet
+    if status.link is Link.STARTING and status.since is not None:
+        heard = max(status.since, status.last_ok or 0)
+        if now_ms - heard > STALE_AFTER_MS:
+            return Connection(False, Link.UNREACHABLE, age, status.pending)  # the round hangs
     update = status.wanted if status.wanted != program_version() else ""
     return Connection(status.link is Link.CONNECTED, status.link, age, status.pending, update)

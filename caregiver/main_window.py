@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -32,7 +32,7 @@ from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import bring_forward, keep_in_sight
+from qtkit.windows import bring_forward, has_room, keep_in_sight
 
 TICK_MS = 1000
 
@@ -130,12 +130,14 @@ class MainWindow(QMainWindow):
             app.screenRemoved.connect(self._unplugged)
 
     def _as_it_was(self) -> None:
-        """Where it stood the last time; for somebody who has never seen it, the tour."""
+        """Where it stood the last time; for somebody who has never seen it, all of a small screen, and the tour."""
         if self._settings is None:
             return
         if (kept := self._settings.value("geometry")) is not None:
             self.restoreGeometry(kept)
             keep_in_sight(self)
+        elif not has_room(self):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
         if not self._settings.value("toured"):
             QTimer.singleShot(0, self, self._begin_tour)
 

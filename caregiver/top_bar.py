@@ -9,6 +9,7 @@ from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
+from offline.link import Link
 from offline.program import program_version
 from qtkit.flow import Flow
 from qtkit.theme import Theme
@@ -66,6 +67,8 @@ class TopBar(QWidget):
         elif line.online:
             age = desk.tr("line.age_s", s=(line.age_ms or 0) // 1000)
             self.line.show_state("well", desk.tr("line.online", age=age))
+        elif line.word == Link.STARTING:
+            self.line.show_state("due", desk.tr("line.catching_up"))
         else:
             self.line.show_state("blind", desk.tr("line.offline"))
 
@@ -80,7 +83,7 @@ class LineBanner(Banner):
 
     def refresh(self) -> None:
         desk, line = self._desk, self._desk.state.connection()
-        if line.online or (line.word == "starting" and not line.pending):
+        if line.online or (line.word == Link.STARTING and not line.pending):
             wanted = desk.tr("line.update", wanted=line.update, here=program_version()) if line.update else ""
             self.say(wanted, "lantern", "down-file")
             return

@@ -34,6 +34,20 @@ def stamp(at: datetime) -> str:
     return f"{at:%m-%d %H:%M}"
 
 
+def ahead(tongue: Tongue, at: datetime, now: datetime) -> str:
+    """A moment to come: the clock today, "明天 10:00", then the date. `at` and `now` are local times of one zone."""
+    if at.date() == now.date():
+        return f"{at:%H:%M}"
+    if at.date() == now.date() + timedelta(days=1):
+        return tongue.tr("caregiver.board.tomorrow", clock=f"{at:%H:%M}")
+    return stamp(at)
+
+
+def second_of(at: datetime, now: datetime) -> str:
+    """The second something happened; with its day where that is not today."""
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M:%S}"
+
+
 def exact(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 

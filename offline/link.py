@@ -19,7 +19,7 @@ BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
 class Link(StrEnum):
     """What the line to the district is like, in the words of the error catalogue (`error.link_<value>`)."""
 
-    STARTING = "starting"
+    STARTING = "starting"  # no round was completed yet, since the start or since the line is back
     CONNECTED = "connected"
     UNREACHABLE = "unreachable"
     UNTRUSTED = "untrusted"  # certificate
@@ -110,6 +110,11 @@ class SyncService:
         self._poked.set()
         self.hurry()
 
+    def heard(self) -> None:
+        """The district has answered in a round that goes on: after a week away one takes minutes, and the line is up."""
+        up = Link.CONNECTED if self._status.link is Link.CONNECTED else Link.STARTING
+        self._become(up, heard=True)
+
     def tick(self) -> None:
         """Run rounds while one is due; returns at once where another thread is at it."""
         while self._is_due() and self._running.acquire(blocking=False):
@@ -145,13 +150,13 @@ class SyncService:
     def _rest(self, ms: float) -> None:
         self._due, self._wait = self._clock.now_ms() + ms, ms
 
-    def _become(self, link: Link, detail: str = "") -> None:
+    def _become(self, link: Link, detail: str = "", heard: bool = False) -> None:
         now, old = self._clock.now_ms(), self._status
         if link is not old.link:
             log.info("line to the district: %s %s", link.value, detail)
         self._status = SyncStatus(
             link,
-            now if link is Link.CONNECTED else old.last_ok,
+            now if heard or link is Link.CONNECTED else old.last_ok,
             old.since if link is old.link else now,
             wall_error_ms=self._clock.wall_error_ms(),
             detail=detail,

@@ -148,6 +148,7 @@ class Node:
             self.journal, transport, self.clock, self.identity, self.keys, lambda: unb64(district.box_key)
         )
         sync = self.sync = SyncService(client, self.journal, self.clock)
+        client.heard = sync.heard
         self._scheduler = scheduler
         scheduler.add_job(sync.tick, Every(TICK_S), id="sync")
         sync.hurry = lambda: scheduler.add_job(sync.tick)

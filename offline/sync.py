@@ -63,6 +63,7 @@ class SyncClient:
         self._last_hello: int | None = None
         self._pass_keys = 0  # the number of the list that came with the greeting
         self.wanted = ""
+        self.heard: Callable[[], None] = lambda: None  # the district has answered, in the middle of a round
         self._compared: int | None = None
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: frozenset[tuple[str, str, int]] = frozenset()  # what was found to have drifted
@@ -104,6 +105,7 @@ class SyncClient:
                 before = self._journal.acked_through
                 ack = self._push(events)
                 self._settle(ack)
+                self.heard()
             except Rejected as e:
                 if e.status == 413 and limit > 1:
                     limit = max(1, len(events) // 2)
@@ -165,6 +167,7 @@ class SyncClient:
             came = came or bool(fresh) or left
             aside = aside or any(f.envelope.kind == PUT_ASIDE for f in fresh)
             self._transport.put_cursor(page.cursor)
+            self.heard()
         if left or aside or self._mending:
             self._journal.rebuild()
             self._mending = False

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
-from qtkit.widgets import bring_forward
+from qtkit.windows import bring_forward
 
 WAIT_MS = 1000
 

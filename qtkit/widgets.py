@@ -3,8 +3,8 @@
 from html import escape
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
@@ -218,30 +218,6 @@ def let_go(window: QWidget) -> None:
     _leaving.add(window)
     window.destroyed.connect(lambda: QTimer.singleShot(0, lambda: _leaving.discard(window)))
     window.deleteLater()
-
-
-def keep_in_sight(window: QWidget) -> None:
-    """Onto a screen that is there, where hardly any of the window can be seen: its display was unplugged, or became smaller."""
-    frame, least = window.frameGeometry(), QSize(200, 100)
-    for screen in QGuiApplication.screens():
-        seen = screen.availableGeometry().intersected(frame)
-        if seen.width() >= least.width() and seen.height() >= least.height():
-            return
-    state, there = window.windowState(), QGuiApplication.primaryScreen().availableGeometry()
-    window.setWindowState(state & Qt.WindowState.WindowMinimized)
-    size = window.size().boundedTo(there.size())
-    window.resize(size)
-    window.move(there.center() - QRect(there.topLeft(), size).center() + there.topLeft())
-    window.setWindowState(state)
-
-
-def bring_forward(window: QWidget) -> None:
-    """Show a window before all others, out of its icon too, on a screen that is there."""
-    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-    keep_in_sight(window)
-    window.show()
-    window.raise_()
-    window.activateWindow()
 
 
 class Banner(QFrame):

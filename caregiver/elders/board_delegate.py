@@ -12,7 +12,7 @@ from caregiver.elders.board_model import ELDER
 from caregiver.elders.standing import Urgency
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.ui import Desk
-from caregiver.wording import sign, span, term
+from caregiver.wording import ahead, sign, span, term
 from qtkit.icons import pixmap
 
 ROW_PX, CARD_W_PX, CARD_H_PX = 64, 256, 136
@@ -148,8 +148,8 @@ class BoardDelegate(QStyledItemDelegate):
         if standing.urgency.token in ("alarm", "overdue") and standing.since is not None:
             return desk.tr("board.since", span=span(desk.language, now - standing.since))
         if standing.until is not None:
-            at = desk.state.local(standing.until)
-            return desk.tr(f"board.until_{standing.urgency.token}", at=f"{at:%H:%M}")
+            at = ahead(desk.language, desk.state.local(standing.until), now)
+            return desk.tr(f"board.until_{standing.urgency.token}", at=at)
         return ""
 
     def _state(self, painter: QPainter, box: QRect, elder: Elder) -> None:

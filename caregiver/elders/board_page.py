@@ -14,6 +14,7 @@ from caregiver.elders.row_steps import StepsOver
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Choice, Desk, Words, column
 from caregiver.wording import term
+from offline.link import Link
 from qtkit.flow import Flow
 from qtkit.widgets import Button, EmptyState
 
@@ -133,10 +134,15 @@ class BoardPage(QWidget):
         if kept is not None and (again := self.model.row_of(kept.id)) is not None:
             self.list.setCurrentIndex(self.model.index(again))
         self.list.verticalScrollBar().setValue(scrolled)
-        if not self.model.elders:
-            everybody = len(self._elders.board)
-            self.nobody.say(self._desk.tr("board.none_match" if everybody else "board.empty"))
+        self._say_why_empty()
         self.stack.setCurrentWidget(self.list if self.model.elders else self.nobody)
+
+    def _say_why_empty(self) -> None:
+        if self.model.elders:
+            return
+        filling = self._desk.state.connection().word == Link.STARTING
+        why = "none_match" if len(self._elders.board) else "filling" if filling else "empty"
+        self.nobody.say(self._desk.tr(f"board.{why}"))
 
     def changed(self, people: Iterable[str], signs: Iterable[str]) -> None:
         """Facts about these people came."""
@@ -146,7 +152,8 @@ class BoardPage(QWidget):
             self.list.viewport().update()
 
     def tick(self) -> None:
-        """Move the clocks of alarms on."""
+        """Move the clocks of alarms on, and say why there is nobody."""
+        self._say_why_empty()
         if self._elders.incidents.open():
             self.list.viewport().update()
 

@@ -13,7 +13,7 @@ from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
 from caregiver.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
-from caregiver.wording import begin, sign, term
+from caregiver.wording import ahead, begin, sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
 SAYS_HOW = ("due", "overdue", "away")  # the others' words would be "next" once more
@@ -142,7 +142,8 @@ class ElderPage(QWidget):
             at = desk.language.ago(state.local(elder.last), state.now())
             self._pair(card, desk.tr("elder.last"), f"{at} · {sign(desk.language, elder.last_kind, elder.last_place)}")
         if elder is not None and elder.standing.until is not None:
-            at, token = f"{state.local(elder.standing.until):%H:%M}", elder.standing.urgency.token
+            at = ahead(desk.language, state.local(elder.standing.until), state.now())
+            token = elder.standing.urgency.token
             until = desk.tr(f"board.until_{token}", at=at) if token in SAYS_HOW else at
             self._pair(card, desk.tr("elder.next"), until)
         for words in self._elders.plan_summary(self.person or "", desk.language):

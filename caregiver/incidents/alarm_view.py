@@ -5,44 +5,30 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from caregiver.incidents.big_words import BODY, Big, large
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
 from caregiver.incidents.work import LastSign, Told, Work
 from caregiver.ui import Desk, Words, column, empty, reachable, row
-from caregiver.wording import clock_span, sign, term, where
+from caregiver.wording import clock_span, second_of, sign, term, where
 from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED
 from domain.ladder_steps import NOT_ON_SCENE
 from domain.subjects import is_crowd, is_stray
 from qtkit.flow import Flow
-from qtkit.theme import Theme
 from qtkit.widgets import Button
 
 TOLD_AT_ONCE = 6  # lines under the buttons
-BODY = 22  # px; larger words are large enough as they are
+WRITING_MS = 1000  # what somebody was in the middle of writing must not answer an alarm
 
 
-def large(theme: Theme, px: int) -> int:
-    """Pixels of a size: words that are large to begin with do not grow with the text, so that the buttons stay in sight."""
-    return round(px * (theme.scale if px <= BODY else min(theme.scale, 1.0)))
-
-
-class Big(QLabel):
-    """White words on the alarm's own ground."""
-
-    def __init__(self, px: int, desk: Desk, bold: bool = True, tone: str = "on_alarm") -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self._px, self._bold, self._desk, self._tone = px, bold, desk, tone
-        desk.theme.changed.connect(self.restyle)
-        self.restyle()
-
-    def restyle(self) -> None:
-        weight = 700 if self._bold else 400
-        size = large(self._desk.theme, self._px)
-        self.setStyleSheet(f"font-size: {size}px; font-weight: {weight}; color: {self._desk.theme.hex(self._tone)};")
+def is_writing() -> bool:
+    """Whether the keyboard is in a field that holds words."""
+    field = QApplication.focusWidget()
+    if isinstance(field, QLineEdit):
+        return bool(field.text())
+    return isinstance(field, QPlainTextEdit) and bool(field.toPlainText())
 
 
 class AlarmView(QWidget):
@@ -59,6 +45,8 @@ class AlarmView(QWidget):
         self._over, self._last_sign, self._work = parent, last_sign, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
+        self.writing = QTimer(self, singleShot=True, interval=WRITING_MS)
+        self.writing.timeout.connect(self._hear)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._build()
         parent.installEventFilter(self)
@@ -114,9 +102,12 @@ class AlarmView(QWidget):
     def show_work(self, work: Work | None, others: int = 0) -> None:
         """Ring for this one (None: for nothing); `others` ring besides."""
         fresh = work is not None and (self._work is None or self._work.incident.id != work.incident.id)
+        if fresh and self.isHidden() and is_writing():
+            self.writing.start()
         self._work, self._others = work, others
         if work is None:
             self._said = None
+            self.writing.stop()
             self.hide()
             return
         if fresh:
@@ -128,9 +119,13 @@ class AlarmView(QWidget):
         self.show()
         self.raise_()
         if fresh:
-            self.take.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._hear()
             self.repaint()  # before anything else that came with it
         self.update()
+
+    def _hear(self) -> None:
+        """Let the keyboard answer, once what was being written elsewhere has run out."""
+        (self if self.writing.isActive() else self.take).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def complain(self, words: str) -> None:
         """What one did was not kept: said here, for nothing else is to be seen, and it can be done again."""
@@ -214,11 +209,8 @@ class AlarmView(QWidget):
             return
         desk, now = self._desk, self._desk.state.now()
         opened = self._work.incident.happened_at
-        self.since.setText(
-            desk.tr(
-                "alarm.since", at=f"{desk.state.local(opened):%H:%M:%S}", span=clock_span(desk.language, now - opened)
-            )
-        )
+        at = second_of(desk.state.local(opened), now)
+        self.since.setText(desk.tr("alarm.since", at=at, span=clock_span(desk.language, now - opened)))
         self.next.setText(self._next(now))
 
     def _next(self, now: datetime) -> str:
@@ -251,6 +243,8 @@ class AlarmView(QWidget):
         self.called.emit(self._work.incident.id, whom)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.isAutoRepeat() or self.writing.isActive():
+            return  # a key held down would take the next alarm before anybody has read it
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 focus = self.focusWidget()

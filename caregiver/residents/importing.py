@@ -50,6 +50,7 @@ DOUBLE = (
     "令狐",
 )
 _FLAT = re.compile(r"\w+(-\w+){1,3}")
+_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}")
 _PHONE = re.compile(r"\+?[\d ()-]{5,20}")
 
 
@@ -188,8 +189,10 @@ def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today
     if not _FLAT.fullmatch(flat):
         problems.append("bad_flat" if flat else "no_flat")
     born = _born(cells.get("born", ""))
-    if born is None or (born and date.fromisoformat(born) > today):
-        problems.append("bad_born")
+    if born is None:
+        problems.append("no_such_day" if _DAY.fullmatch(cells["born"]) else "bad_born")
+    elif born and date.fromisoformat(born) > today:
+        problems.append("no_such_day")
     phone = cells.get("phone", "")
     if phone and not _PHONE.fullmatch(phone):
         problems.append("bad_phone")

@@ -36,8 +36,9 @@ def test_what_excel_writes_in_china_is_read(state: AppState, tmp_path: Path, enc
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        (",9-1-101,,,", "no_name"), ("王一,,,,", "no_flat"), ("王一,???,,,", "bad_flat"), ("王一,9-1-1,1948-13-40,,", "bad_born"),
-        ("王一,9-1-1,2099-01-01,,", "bad_born"), ("王一,9-1-1,,call me,", "bad_phone"), ("王一,9-1-1,,,perhaps", "bad_yes_no"),
+        (",9-1-101,,,", "no_name"), ("王一,,,,", "no_flat"), ("王一,???,,,", "bad_flat"), ("王一,9-1-1,in spring,,", "bad_born"),
+        ("王一,9-1-1,1946-02-30,,", "no_such_day"), ("王一,9-1-1,2099-01-01,,", "no_such_day"),
+        ("王一,9-1-1,,call me,", "bad_phone"), ("王一,9-1-1,,,perhaps", "bad_yes_no"),
     ],
 )  # fmt: skip
 def test_each_problem_is_named_with_its_row(state: AppState, tmp_path: Path, row: str, problem: str) -> None:

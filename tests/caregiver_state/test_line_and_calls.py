@@ -32,6 +32,12 @@ def test_a_first_round_that_hangs_is_told_after_five_seconds() -> None:
     assert (found.online, found.word, found.age_ms) == (False, "unreachable", None)
 
 
+def test_a_long_round_is_no_cut_off_line_as_long_as_the_district_answers() -> None:
+    status = SyncStatus(since=100_000, last_ok=160_000)
+    assert connection(status, 164_900).word == "starting"
+    assert connection(status, 165_100).word == "unreachable"
+
+
 def test_before_the_first_contact_there_is_no_age() -> None:
     assert connection(SyncStatus(), 5_000).age_ms is None
 

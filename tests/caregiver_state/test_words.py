@@ -1,11 +1,12 @@
 """The desktop's words are complete in both languages, with the same placeholders."""
 
+from datetime import UTC, datetime, timedelta
 from string import Formatter
 
 import pytest
 
 from assets.words import catalogue
-from caregiver.wording import step
+from caregiver.wording import ahead, second_of, step
 from domain.careplan import Days
 from domain.consent import Purpose
 from domain.doubts import SAYS_WELL
@@ -59,3 +60,23 @@ def test_an_incidents_history_says_what_was_heard_since(language: str, line: str
 
 def test_nobody_is_shouted_at() -> None:
     assert [k for k in words("zh") | words("en") if "!" in words("en")[k] or "！" in words("zh")[k]] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", ["23:30", "明天 07:00", "11-25 07:00"]), ("en", ["23:30", "tomorrow 07:00", "11-25 07:00"])],
+)
+def test_a_moment_to_come_says_its_day_unless_it_is_today(language: str, said: list[str]) -> None:
+    now = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
+    coming = (
+        now.replace(hour=23, minute=30),
+        datetime(2026, 11, 24, 7, tzinfo=UTC),
+        datetime(2026, 11, 25, 7, tzinfo=UTC),
+    )
+    assert [ahead(Language(language), at, now) for at in coming] == said
+
+
+def test_an_alarm_of_another_day_says_which() -> None:
+    now = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
+    assert second_of(now, now) == "09:41:00"
+    assert second_of(now - timedelta(hours=22), now) == "11-22 11:41:00"

@@ -8,7 +8,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QDesktopServices, QScreen
 from PySide6.QtWidgets import QApplication
 
 from caregiver.main_window import MainWindow
@@ -41,6 +42,12 @@ def no_telephone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     rung: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: rung.append(str(url)))
     return rung
+
+
+@pytest.fixture(autouse=True)
+def a_screen_with_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The off-screen one is smaller than any that the desk is made for."""
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, 1920, 1040))
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -37,6 +37,15 @@ def drag(page: IncidentsPage, column: int, by: int) -> None:
     QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
     QTest.mouseMove(header.viewport(), there)
     QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=there)
+
+
+@pytest.mark.parametrize(("screen", "filled"), [(QRect(0, 0, 1366, 728), True), (QRect(0, 0, 1920, 1040), False)])
+def test_a_screen_without_room_for_the_window_and_its_frame_is_filled(
+    open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, screen: QRect, filled: bool
+) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: screen)
+    window = open_window(settings=settings(tmp_path))
+    assert bool(window.windowState() & Qt.WindowState.WindowMaximized) is filled
 
 
 def test_columns_that_were_dragged_and_the_halves_of_a_page_stay_the_next_time_too(

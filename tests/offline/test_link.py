@@ -47,6 +47,23 @@ def test_status_tells_since_when_the_line_is_down_and_a_poke_does_not_wait(make:
     assert desk.service.status.pending == 0
 
 
+def test_a_long_round_after_the_line_was_down_says_that_it_is_up(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.client.heard = desk.service.heard
+    district.down = True
+    desk.service.tick()
+    district.down = False
+    for _ in range(3):
+        desk.journal.append("incident.acknowledged", {})
+    heard: list[Link] = []
+    desk.service.on_status(lambda status: heard.append(status.link))
+    desk.service.poke()
+    desk.service.tick()
+    assert list(dict.fromkeys(heard)) == [Link.STARTING, Link.CONNECTED]
+    assert desk.service.status.last_ok == desk.clock.now_ms()
+
+
 @given(st.integers(0, 1000), st.floats(0, 1), st.none() | st.floats(0, 600))
 def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chance: float, asked: float | None) -> None:
     wait = backoff_s(failures, chance, asked)

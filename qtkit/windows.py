@@ -1,0 +1,37 @@
+"""Windows on the screens there are: that they fit, can be seen, and come forward."""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
+
+
+def has_room(window: QWidget) -> bool:
+    """Whether the screen takes the whole window with a system's frame around it."""
+    there = window.screen().availableGeometry()
+    return window.width() + 2 * FRAME <= there.width() and window.height() + TITLE <= there.height()
+
+
+def keep_in_sight(window: QWidget) -> None:
+    """Onto a screen that is there, where hardly any of the window can be seen: its display was unplugged, or became smaller."""
+    frame, least = window.frameGeometry(), QSize(200, 100)
+    for screen in QGuiApplication.screens():
+        seen = screen.availableGeometry().intersected(frame)
+        if seen.width() >= least.width() and seen.height() >= least.height():
+            return
+    state, there = window.windowState(), QGuiApplication.primaryScreen().availableGeometry()
+    window.setWindowState(state & Qt.WindowState.WindowMinimized)
+    size = window.size().boundedTo(there.size())
+    window.resize(size)
+    window.move(there.center() - QRect(there.topLeft(), size).center() + there.topLeft())
+    window.setWindowState(state)
+
+
+def bring_forward(window: QWidget) -> None:
+    """Show a window before all others, out of its icon too, on a screen that is there."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    keep_in_sight(window)
+    window.show()
+    window.raise_()
+    window.activateWindow()

@@ -1,0 +1,62 @@
+"""What the keyboard was doing already must not answer an alarm that nobody has read."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from caregiver.invented import Feed, open_incident
+from caregiver.main_window import MainWindow
+from qtkit.shots import settle
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def ring(window: MainWindow, qtbot: QtBot) -> None:
+    elder = window.state.elders.board.rows()[-1].id
+    items = list(open_incident(Feed("jinxiu", 31), "fresh", "fall", elder, window.state.now(), "kitchen", device="d7"))
+    with qtbot.waitSignal(window.alarm_painted, timeout=5000):
+        window.state.journal.absorb(items)
+
+
+def test_a_key_that_is_held_down_takes_one_alarm_and_not_the_next(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+    QApplication.sendEvent(window.alarm, held)
+    incident = window.alarm.incident
+    assert incident is not None
+    assert incident.id == "inactive-now"
+    assert window.alarm.take.isEnabled()
+
+
+def test_who_is_in_the_middle_of_a_sentence_answers_no_alarm_with_its_last_letters(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    window.go("board")
+    window.activateWindow()
+    window.board.search.setFocus()
+    qtbot.keyClicks(window.board.search, "chen")
+    window.alarm.writing.setInterval(3_600_000)
+    ring(window, qtbot)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_1, Qt.Key.Key_C, Qt.Key.Key_Return):
+        qtbot.keyClick(window.focusWidget(), key)
+    assert window.alarm.incident is not None
+    assert window.state.journal.facts("incident.evidence") == []
+    window.alarm.writing.setInterval(0)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.alarm.take)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert window.alarm.incident is None
+
+
+def test_who_was_writing_nothing_answers_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    window.go("board")
+    window.board.search.setFocus()
+    settle(window)
+    ring(window, qtbot)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert window.alarm.incident is None
