@@ -16,7 +16,7 @@ from offline.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.pass_keys import number_of
 from offline.put_aside import PUT_ASIDE
-from offline.roster import ERASED, Roster
+from offline.roster import ERASED, REGISTERED, Roster
 from offline.transport.errors import Forked, Rejected, TryAgain
 from offline.transport.port import Transport
 from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage
@@ -168,12 +168,17 @@ class SyncClient:
             aside = aside or any(f.envelope.kind == PUT_ASIDE for f in fresh)
             self._transport.put_cursor(page.cursor)
             self.heard()
+            if more and any(item.event.kind == REGISTERED for item in items):
+                self._fetch_keys()  # an alarm that rings before the last page has a name
         if left or aside or self._mending:
             self._journal.rebuild()
             self._mending = False
         self._compare()
-        self._exchange.fetch(self._transport, set(self._roster.unreadable()), self._clock.now_ms())
+        self._fetch_keys()
         return came
+
+    def _fetch_keys(self) -> None:
+        self._exchange.fetch(self._transport, set(self._roster.unreadable()), self._clock.now_ms())
 
     def _compare(self) -> None:
         """Now and then, hold what is here against the district's checksums; where it has drifted, read the feed anew."""

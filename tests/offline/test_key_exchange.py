@@ -29,6 +29,25 @@ def test_names_travel_sealed_and_open_where_the_key_was_given(make: Callable[...
     assert desktop.roster.profiles() == {}
 
 
+def test_names_are_known_before_the_last_of_many_pages_has_come(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    district.box, district.page = desktop.identity.box_public, 2
+    kiosk.roster.register("p1", Profile("王", "秀兰"))
+    for _ in range(5):
+        kiosk.journal.append("sign.motion", {}, subject="p1")
+    kiosk.client.round()
+    feed = district.feed
+    known: list[bool] = []
+    monkeypatch.setattr(
+        district, "feed", lambda *asked: (known.append(desktop.roster.profile("p1") is not None), feed(*asked))[1]
+    )
+    desktop.client.round()
+    assert known == [False, True, True]
+
+
 def test_an_erased_payload_goes_here_too(make: Callable[..., Desk]) -> None:
     district = FakeDistrict()
     kiosk, desktop = make(district), make(district, "d2")
