@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self._second.timeout.connect(self._tick)
         self._second.start()
         self.desk.language.changed.connect(lambda _: self._retitle())
-        self.desk.background.run(state.people.spell, self._spelled, owner=self)
+        self._spell()
         if isinstance(app := QGuiApplication.instance(), QGuiApplication):
             app.screenRemoved.connect(self._unplugged)
 
@@ -141,9 +141,13 @@ class MainWindow(QMainWindow):
         if not self._settings.value("toured"):
             QTimer.singleShot(0, self, self._begin_tour)
 
+    def _spell(self) -> None:
+        self.desk.background.run(self.state.people.spell, self._spelled, owner=self)
+
     def _spelled(self, spelled: dict[str, str]) -> None:
-        self.state.people.learn_spelling(spelled)
-        self.state.elders.board.rename()
+        if spelled:
+            self.state.people.learn_spelling(spelled)
+            self.state.elders.board.rename()
 
     def _shortcuts(self) -> None:
         def on(keys: str, act: Callable[[], object]) -> None:
@@ -218,6 +222,8 @@ class MainWindow(QMainWindow):
             self.ringing.ring()
 
     def _came(self, changes: Changes) -> None:
+        if changes.roster:
+            self._spell()
         self.board.changed(changes.people, changes.signs)
         if any(kind.startswith("call.") for kind in changes.kinds) and self.call.refresh():
             self.ringing.notice()

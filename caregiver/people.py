@@ -1,6 +1,5 @@
 """Names, as far as this desk may read them: opened once, kept in memory, never written anywhere."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -42,8 +41,7 @@ class People:
     def __init__(self, reader: Reader, keys: Keystore) -> None:
         # The roster asks its journal only to read here, and the reader answers the same question without its lock.
         self._roster = Roster(cast(Journal, reader), keys)
-        self._spelling: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._spelling: dict[str, str] = {}  # by name
         self._people = {id: self._person(id, profile) for id, profile in self._roster.profiles().items()}
 
     def __iter__(self) -> Iterator[Person]:
@@ -68,19 +66,19 @@ class People:
         self._people = {id: self._person(id, profile) for id, profile in self._roster.profiles().items()}
 
     def spell(self) -> dict[str, str]:
-        """Pinyin and initials of every name, id by id; slow the first time, so called from a background thread."""
+        """Pinyin and initials, by name, of the names that were not spelled yet; slow, so called from a background thread."""
         from pypinyin import Style, lazy_pinyin
 
         spelled = {}
-        for person in list(self._people.values()):
-            full = lazy_pinyin(person.name)
-            initials = lazy_pinyin(person.name, style=Style.FIRST_LETTER)
-            spelled[person.id] = f"{''.join(full)} {''.join(initials)}".lower()
+        for name in {person.name for person in list(self._people.values())} - self._spelling.keys():
+            full, initials = lazy_pinyin(name), lazy_pinyin(name, style=Style.FIRST_LETTER)
+            spelled[name] = f"{''.join(full)} {''.join(initials)}".lower()
         return spelled
 
     def learn_spelling(self, spelled: dict[str, str]) -> None:
-        with self._lock:
-            self._spelling.update(spelled)
+        """Find people by it from now on; that of names which nobody bears goes."""
+        known = self._spelling | spelled
+        self._spelling = {name: known[name] for p in self._people.values() if (name := p.name) in known}
         self._people = {id: self._person(id, person.profile) for id, person in self._people.items()}
 
     def _person(self, id: str, profile: Profile) -> Person:
@@ -89,6 +87,6 @@ class People:
             profile.flat,
             profile.flat.replace("-", ""),
             profile.phone,
-            self._spelling.get(id, ""),
+            self._spelling.get(profile.full_name, ""),
         )
         return Person(id, profile, " ".join(words).lower())

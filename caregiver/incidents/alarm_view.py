@@ -45,6 +45,7 @@ class AlarmView(QWidget):
         self._over, self._last_sign, self._work = parent, last_sign, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
+        self._before: QWidget | None = None  # where the keyboard was
         self.writing = QTimer(self, singleShot=True, interval=WRITING_MS)
         self.writing.timeout.connect(self._hear)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -102,13 +103,14 @@ class AlarmView(QWidget):
     def show_work(self, work: Work | None, others: int = 0) -> None:
         """Ring for this one (None: for nothing); `others` ring besides."""
         fresh = work is not None and (self._work is None or self._work.incident.id != work.incident.id)
-        if fresh and self.isHidden() and is_writing():
-            self.writing.start()
+        if fresh and self.isHidden():
+            self._before = self.window().focusWidget()
+            if is_writing():
+                self.writing.start()
         self._work, self._others = work, others
         if work is None:
             self._said = None
-            self.writing.stop()
-            self.hide()
+            self._let_go()
             return
         if fresh:
             self.number.hide()
@@ -122,6 +124,15 @@ class AlarmView(QWidget):
             self._hear()
             self.repaint()  # before anything else that came with it
         self.update()
+
+    def _let_go(self) -> None:
+        """Off the screen; the keyboard goes back to where it was."""
+        self.writing.stop()
+        held = self.isAncestorOf(self.window().focusWidget() or self._over)
+        self.hide()
+        if held and self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._before = None
 
     def _hear(self) -> None:
         """Let the keyboard answer, once what was being written elsewhere has run out."""
@@ -261,6 +272,8 @@ class AlarmView(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """The keyboard stays inside while it rings."""
+        if self.isHidden():
+            return super().focusNextPrevChild(forward)
         ring = [button for button in (self.take, self.call, self.emergency, self.rest) if not button.isHidden()]
         here = next((n for n, button in enumerate(ring) if button.hasFocus()), -1)
         ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)

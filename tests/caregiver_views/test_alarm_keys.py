@@ -23,7 +23,8 @@ def ring(window: MainWindow, qtbot: QtBot) -> None:
 def test_a_key_that_is_held_down_takes_one_alarm_and_not_the_next(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
-    QApplication.sendEvent(window.alarm, held)
+    for part in (window.alarm, window.focusWidget()):
+        QApplication.sendEvent(part, held)
     incident = window.alarm.incident
     assert incident is not None
     assert incident.id == "inactive-now"
@@ -60,3 +61,28 @@ def test_who_was_writing_nothing_answers_at_once(window: MainWindow, qtbot: QtBo
     ring(window, qtbot)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     assert window.alarm.incident is None
+
+
+def test_the_keyboard_is_back_where_it_was_once_somebody_else_has_taken_it(window: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    window.go("board")
+    window.board.search.setFocus()
+    ring(window, qtbot)
+    elder = window.alarm.incident
+    assert elder is not None
+    by_another = {"incident": "fresh", "by": "p-sun-li"}
+    taken = Feed("jinxiu", 33).item("incident.acknowledged", by_another, elder.elder, window.state.now(), "desk-2")
+    window.state.journal.absorb([taken])
+    qtbot.waitUntil(window.alarm.isHidden)
+    assert window.focusWidget() is window.board.search
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert window.focusWidget() is window.board.building
+
+
+def test_the_keyboard_is_not_caught_in_an_alarm_that_is_gone(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    reached = window.focusWidget()
+    assert reached is None or reached.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Tab)
+    assert window.focusWidget().isVisible()

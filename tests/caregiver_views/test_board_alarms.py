@@ -89,6 +89,16 @@ def test_an_alarm_is_taken_from_its_line(open_window: Opener, qtbot: QtBot) -> N
     assert state.incidents.work(ringing[0].id).incident.leader == state.session.person
 
 
+def test_enter_presses_the_button_of_a_line_and_opens_nobody(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    ringing = window.state.incidents.ringing()
+    steps = steps_of(window, qtbot, ringing[0].elder)
+    steps.buttons[0].setFocus()
+    qtbot.keyClick(steps.buttons[0], Qt.Key.Key_Return)
+    assert window.state.incidents.work(ringing[0].id).incident.leader == window.state.session.person
+    assert window.page != "elder"
+
+
 def test_what_somebody_else_took_still_offers_the_next_step(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
     state = window.state

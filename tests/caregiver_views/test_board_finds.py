@@ -1,10 +1,13 @@
 """Finding somebody on the board: by name, and by the counts of the top bar."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
+from offline.roster import Roster
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -19,6 +22,23 @@ def test_a_search_from_any_page_finds_by_name_and_says_that_nobody_has_it(window
     assert {e.person.name for e in window.board.model.elders} == {name}
     window.board.search.setText("没有这个人")
     assert window.board.stack.currentWidget() is window.board.nobody
+
+
+def test_who_came_or_was_renamed_while_the_window_is_open_is_found_by_initials(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    state, board = window.state, window.board
+    elder = state.elders.board.rows()[7]
+    Roster(state.journal, state.keys).register(
+        elder.id, replace(elder.person.profile, family_name="欧", given_name="阳春")
+    )
+
+    def found() -> bool:
+        board.search.setText("")
+        board.search.setText("oyc")
+        return [e.id for e in board.model.elders] == [elder.id]
+
+    qtbot.waitUntil(found)
 
 
 def test_the_count_in_the_top_bar_filters(window: MainWindow) -> None:
