@@ -52,15 +52,22 @@ class WindowRow(QWidget):
         self.grace.setPrefix(desk.tr("plan.grace_before"))
         self.grace.setSuffix(desk.tr("plan.minutes"))
         self.grace.setAccessibleName(desk.tr("plan.grace"))
-        drop = Button(desk.theme, icon_name="close", role="quiet")
-        drop.setAccessibleName(desk.tr("plan.drop"))
-        drop.setToolTip(desk.tr("plan.drop"))
-        drop.clicked.connect(self.gone)
+        self.drop = Button(desk.theme, icon_name="close", role="quiet")
+        self.drop.setAccessibleName(desk.tr("plan.drop"))
+        self.drop.setToolTip(desk.tr("plan.drop"))
+        self.drop.clicked.connect(self.gone)
         self.days.currentIndexChanged.connect(self.changed)
         self.start.timeChanged.connect(self.changed)
         self.end.timeChanged.connect(self.changed)
         self.grace.valueChanged.connect(self.changed)
-        self.setLayout(row(self.days, self.start, text("–", wrap=False), self.end, self.grace, drop, 1))
+        self.setLayout(row(self.days, self.start, text("–", wrap=False), self.end, self.grace, self.drop, 1))
+
+    def follow(self, before: QWidget) -> QWidget:
+        """Let Tab come here from `before`; the field it leaves from."""
+        for field in (self.days, self.start, self.end, self.grace, self.drop):
+            self.setTabOrder(before, field)
+            before = field
+        return before
 
     def read(self) -> Window:
         return replace(

@@ -191,6 +191,10 @@ class PlanPage(QWidget):
         line.gone.connect(lambda: self._drop(line))
         self._rows.append(line)
         self._windows.addWidget(line)
+        last: QWidget = self.save
+        for one in self._rows:
+            last = one.follow(last)
+        self.setTabOrder(last, self.add)
         if not quietly:
             self._changed()
 

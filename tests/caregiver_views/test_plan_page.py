@@ -1,6 +1,8 @@
 """A care plan as its page makes, replays, saves and takes it back, and what responders must know."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.elders.plan_page import PlanPage
@@ -101,3 +103,21 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     page.save.click()
     answer(window, qtbot)
     assert state.elders.medical_note(person, "fell") == "takes warfarin"
+
+
+def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: MainWindow) -> None:
+    window.alarm.show_work(None)
+    window.open_plan(window.state.elders.board.rows()[3].id)
+    page = window.rooms.currentWidget()
+    assert isinstance(page, PlanPage)
+    page.add.click()
+    first, *_, last = page._rows
+    after = {w: next_by_tab(w) for w in (page.save, first.days, first.start, first.end, first.grace, last.drop)}
+    assert list(after.values()) == [first.days, first.start, first.end, first.grace, first.drop, page.add]
+
+
+def next_by_tab(widget: QWidget) -> QWidget:
+    found = widget.nextInFocusChain()
+    while not (found.focusPolicy() & Qt.FocusPolicy.TabFocus and found.isVisible() and found.focusProxy() is None):
+        found = found.nextInFocusChain()
+    return found
