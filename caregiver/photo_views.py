@@ -46,6 +46,11 @@ class PhotoPick(QWidget):
         self._show()
         return chosen
 
+    def put(self, jpegs: list[bytes]) -> None:
+        """Show pictures that `take` handed over before."""
+        self.jpegs = jpegs
+        self._show()
+
     def read(self, paths: list[Path]) -> None:
         """Scale these and show them; what is no picture is said and left out."""
         room = MOST - len(self.jpegs) - self._waiting

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
+from caregiver.drafts import Drafts
 from caregiver.elders.presenter import Elders
 from caregiver.elders.visits import HOW, Visits
 from caregiver.photo_views import PhotoPick
@@ -25,6 +26,7 @@ class VisitForm(Card):
         self.ok, self.no = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         title = text("", strong=True)
         self.photos = PhotoPick(desk)
+        self._drafts = Drafts(self.note, self.photos)
         for part in (title, self.how, self.note, self.photos):
             self.body.addWidget(part)
         self.body.addLayout(row(self.ok, self.no, 1))
@@ -41,6 +43,7 @@ class VisitForm(Card):
 
     def ask(self, person: str) -> None:
         self._person = person
+        self._drafts.turn_to(person)
         self.how.offer([(h, term(self._desk.language, "visit", h)) for h in HOW])
         self.show()
         self.how.setFocus()

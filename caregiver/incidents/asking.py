@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QDateEdit, QPlainTextEdit
 
+from caregiver.drafts import Drafts
 from caregiver.incidents.actions import OUTCOMES, Action
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.work import Work
@@ -40,6 +41,7 @@ class Asked(Card):
         self.note.setFixedHeight(desk.theme.px(96))
         self.note.textChanged.connect(self._ready)
         self.photos = PhotoPick(desk)
+        self._drafts = Drafts(self.note, self.photos)
         self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.ok.clicked.connect(self._save)
         self.cancel.clicked.connect(self.leave)
@@ -57,6 +59,7 @@ class Asked(Card):
         """Show what `action` needs for the incident; what was typed already stays."""
         desk = self._desk
         self.action, self._work = action, work
+        self._drafts.turn_to(work.incident.id)
         self.title.setText(desk.tr(f"action.{action.key}"))
         self.means.setText(desk.tr(f"incidents.means_{action.key}") if action.asks in (*REASONED, "incident") else "")
         self.means.setVisible(bool(self.means.text()))

@@ -29,8 +29,12 @@ SPECIAL: dict[str, Callable[[IncidentDesk, str], object]] = {  # steps that say 
 
 
 class IncidentDetail(QWidget):
+    """`elder_chosen(person)` when their page is asked for, `failed(sentence)` when a step was not kept, `moved_on` when a step was
+    taken by the keyboard and its button went."""
+
     elder_chosen = Signal(str)
     failed = Signal(str)
+    moved_on = Signal()
 
     def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__()
@@ -64,6 +68,7 @@ class IncidentDetail(QWidget):
         self.steps = StepButtons(desk, self, self.add_note, self.open_elder)
         self.steps.pressed.connect(self.do)
         self.steps.called.connect(self.call)
+        self.steps.gone.connect(self.moved_on)
         self.ask = Asked(desk, self._incidents)
         self.ask.saves.connect(self._answered)
         self.story = Story(desk)
@@ -83,7 +88,6 @@ class IncidentDetail(QWidget):
 
     def show_incident(self, incident: str | None) -> None:
         if incident != self.incident_id:
-            self.ask.photos.take()
             self.ask.leave()
             self.dialled.hide()
         self.incident_id = incident

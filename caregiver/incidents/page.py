@@ -47,6 +47,8 @@ class IncidentsPage(QWidget):
         self.detail = IncidentDetail(desk, incidents)
         self.detail.setMinimumWidth(desk.theme.px(320))
         self.detail.elder_chosen.connect(self.elder_chosen)
+        # to the list, and not to the next step: a second press of Enter must not say that somebody is there already
+        self.detail.moved_on.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         self.calm = EmptyState(desk.theme, "well", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)

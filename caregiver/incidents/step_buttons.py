@@ -15,10 +15,12 @@ ABREAST = 3
 
 
 class StepButtons(QWidget):
-    """`pressed(action)`; `called(whom)` when somebody is to be rung up. `below` is the quiet row, to be put where one likes."""
+    """`pressed(action)`; `called(whom)` when somebody is to be rung up; `gone` when others stand where the keyboard was. `below` is
+    the quiet row, to be put where one likes."""
 
     pressed = Signal(object)
     called = Signal(str)
+    gone = Signal()
 
     def __init__(self, desk: Desk, keys_of: QWidget, *always: Button) -> None:
         super().__init__()
@@ -42,6 +44,8 @@ class StepButtons(QWidget):
         if made_for == self._stand:
             return
         self._stand = made_for
+        here = self.window().focusWidget()
+        held = here is not None and (self.isAncestorOf(here) or here in self._rare)
         self._clear()
         lead = [self._button(first, "primary")] if first is not None else []
         rest = [self._button(action) for action in actions if action.role != "quiet" and action is not first]
@@ -54,6 +58,8 @@ class StepButtons(QWidget):
         for button in self._rare:
             self._quiet.addWidget(button)
         self.below.updateGeometry()
+        if held:
+            self.gone.emit()
 
     def _clear(self) -> None:
         empty(self._rows)

@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from caregiver.elders.forms import VisitForm
 from caregiver.elders.page import ElderPage
 from caregiver.elders.timeline import Mark
 from caregiver.main_window import MainWindow
@@ -102,6 +103,25 @@ def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qt
     found = window.state.elders.board.find(elder)
     assert found is not None
     assert found.last_kind == "visit.recorded"
+
+
+def test_what_was_begun_about_one_elder_is_not_recorded_of_another_and_waits(window: MainWindow) -> None:
+    window.alarm.show_work(None)
+    first, second = (e.id for e in window.state.elders.board.rows()[3:5])
+
+    def begin(person: str) -> VisitForm:
+        window.open_elder(person)
+        page = window.rooms.currentWidget()
+        assert isinstance(page, ElderPage)
+        page.visit_button.click()
+        return page.visit_form
+
+    begin(first).note.setPlainText("膝盖疼")
+    form = begin(second)
+    assert form.note.toPlainText() == ""
+    form.ok.click()
+    assert "note" not in (window.state.journal.facts("visit.recorded", second)[-1].payload or {})
+    assert begin(first).note.toPlainText() == "膝盖疼"
 
 
 def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> None:

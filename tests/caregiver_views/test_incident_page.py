@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from caregiver.incidents.detail import IncidentDetail
+from caregiver.incidents.detail import NOTE, IncidentDetail
 from caregiver.incidents.page import IncidentsPage
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
@@ -101,3 +101,39 @@ def test_what_a_step_asks_for_is_brought_into_sight_down_to_its_button(detail: I
     settle(detail.window())
     port, ok = detail.area.viewport(), detail.ask.ok
     assert port.rect().contains(ok.mapTo(port, ok.rect().bottomRight()))
+
+
+def test_words_about_one_incident_are_never_kept_with_another(
+    detail: IncidentDetail, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first, second = detail.incident_id, "inactive-now"
+    assert first != second
+    Image.new("RGB", (40, 30), "green").save(tmp_path / "door.png")
+    detail.do(NOTE)
+    detail.ask.note.setPlainText("She takes warfarin.")
+    detail.ask.photos.read([tmp_path / "door.png"])
+    qtbot.waitUntil(lambda: not detail.ask.photos.busy and bool(detail.ask.photos.jpegs))
+    detail.show_incident(second)  # an alarm came
+    detail.do(NOTE)
+    assert (detail.ask.words, detail.ask.photos.jpegs) == ("", [])
+    detail.ask.note.setPlainText("Nobody opens.")
+    detail.ask.ok.click()
+    detail.show_incident(first)
+    detail.do(NOTE)
+    assert detail.ask.words == "She takes warfarin."
+    assert len(detail.ask.photos.jpegs) == 1
+
+
+def test_the_keyboard_goes_to_the_list_when_a_step_is_taken_and_its_button_goes(
+    detail: IncidentDetail, qtbot: QtBot
+) -> None:
+    window = detail.window()
+    assert isinstance(window, MainWindow)
+    page = window.rooms.currentWidget()
+    assert isinstance(page, IncidentsPage)
+    there = button(detail, "On scene")
+    there.setFocus()
+    qtbot.keyClick(there, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.focusWidget() is page.table)
+    assert detail._work is not None
+    assert detail._work.incident.on_scene_at is not None

@@ -1,7 +1,6 @@
 """A care plan as its page makes, replays, saves and takes it back, and what responders must know."""
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +10,7 @@ from caregiver.main_window import MainWindow
 from district.watching.plan_changes import PlanChanges
 from offline.notes import open_note
 from qtkit.shots import settle
+from tests.fakes.inspecting import takes_tab
 from watch.ledger import JournalLedger
 from watch.plans import PROPOSED, FactPlans
 
@@ -111,6 +111,7 @@ def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: Mai
     page = window.rooms.currentWidget()
     assert isinstance(page, PlanPage)
     page.add.click()
+    settle(window)
     first, *_, last = page._rows
     after = {w: next_by_tab(w) for w in (page.save, first.days, first.start, first.end, first.grace, last.drop)}
     assert list(after.values()) == [first.days, first.start, first.end, first.grace, first.drop, page.add]
@@ -118,6 +119,6 @@ def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: Mai
 
 def next_by_tab(widget: QWidget) -> QWidget:
     found = widget.nextInFocusChain()
-    while not (found.focusPolicy() & Qt.FocusPolicy.TabFocus and found.isVisible() and found.focusProxy() is None):
+    while not takes_tab(found, widget.window()):
         found = found.nextInFocusChain()
     return found
