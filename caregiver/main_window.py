@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         """Go to what was just taken, unless something else rings."""
         self.arrivals.take()
         if not self.state.incidents.ringing():
-            self.open_incident(incident)
+            self.open_incident(incident).table.setFocus()
 
     def _begin_tour(self) -> None:
         """While nothing rings: the keyboard, and whoever has just taken an alarm, are busy then. It comes the next time."""

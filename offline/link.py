@@ -14,6 +14,7 @@ from offline.transport.errors import Rejected, TryAgain, Untrusted
 log = logging.getLogger(__name__)
 
 BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
+URGENT_CAP_S = 5.0  # while an answer to an alarm waits here, the ladder goes on calling people
 
 
 class Link(StrEnum):
@@ -41,9 +42,9 @@ class SyncStatus:
     wanted: str = ""  # the software version that the district wants here, where it wants one
 
 
-def backoff_s(failures: int, chance: float, asked: float | None = None) -> float:
+def backoff_s(failures: int, chance: float, asked: float | None = None, cap: float = BACKOFF_CAP_S) -> float:
     """Full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015); never sooner than the district asked. Seconds."""
-    wait = chance * min(BACKOFF_CAP_S, BACKOFF_BASE_S * float(2 ** min(failures, 16)))
+    wait = chance * min(cap, BACKOFF_BASE_S * float(2 ** min(failures, 16)))
     return max(wait, asked or 0.0)
 
 
@@ -73,7 +74,8 @@ class Outbox(Protocol):
 
 
 class SyncService:
-    """Rounds when they are due: a tick asks, a poke hurries, failures back off. Listeners hear every change of status.
+    """Rounds when they are due: a tick asks, a poke hurries, failures back off, less far while something `urgent` waits to be sent.
+    Listeners hear every change of status.
 
     `tick` is called by the program's scheduler (every second is plenty) on a thread that may block.
     """
@@ -85,9 +87,10 @@ class SyncService:
         clock: NodeClock,
         every_s: float = 2.0,
         chance: Callable[[], float] = random.random,
+        urgent: Callable[[], bool] = lambda: False,
     ) -> None:
         self._client, self._journal, self._clock = client, journal, clock
-        self._every_ms, self._chance = every_s * 1000, chance
+        self._every_ms, self._chance, self._urgent = every_s * 1000, chance, urgent
         self.hurry: Callable[[], None] = lambda: None  # the program's way to have `tick` called now
         self._due = self._wait = 0.0
         self._failures = 0
@@ -132,20 +135,22 @@ class SyncService:
         try:
             self._client.round()
         except (TryAgain, Rejected, Untrusted) as e:
-            self._failures += 1
-            asked = e.after if isinstance(e, TryAgain) else None
-            self._rest(1000 * backoff_s(self._failures, self._chance(), asked))
+            self._back_off(e.after if isinstance(e, TryAgain) else None)
             self._become(link_of(e), str(e))
             return
         except Exception as e:  # an answer that is none (a portal's page), a disk that is full: seen, and tried again
             log.exception("a round failed")
-            self._failures += 1
-            self._rest(1000 * backoff_s(self._failures, self._chance()))
+            self._back_off()
             self._become(Link.REFUSED, type(e).__name__)
             return
         self._failures = 0
         self._rest(self._every_ms)
         self._become(Link.CONNECTED)
+
+    def _back_off(self, asked: float | None = None) -> None:
+        self._failures += 1
+        cap = URGENT_CAP_S if self._urgent() else BACKOFF_CAP_S
+        self._rest(1000 * backoff_s(self._failures, self._chance(), asked, cap))
 
     def _rest(self, ms: float) -> None:
         self._due, self._wait = self._clock.now_ms() + ms, ms

@@ -39,10 +39,10 @@ class Plan:
     push: bool
 
 
-def plan(pending: int, urgent: int, last_hello: int | None, now_ms: int) -> Plan:
-    """The round for `pending` unsent facts, `urgent` of them urgent; times in ms."""
+def plan(pending: int, urgent: bool, last_hello: int | None, now_ms: int) -> Plan:
+    """The round for `pending` unsent facts, `urgent` where some of them are; times in ms."""
     stale = last_hello is None or not 0 <= now_ms - last_hello < HELLO_EVERY_MS
-    return Plan(hello=stale, urgent=urgent > 0 and pending > MAX_BATCH_EVENTS, push=pending > 0)
+    return Plan(hello=stale, urgent=urgent and pending > MAX_BATCH_EVENTS, push=pending > 0)
 
 
 class SyncClient:
@@ -68,6 +68,11 @@ class SyncClient:
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: frozenset[tuple[str, str, int]] = frozenset()  # what was found to have drifted
 
+    @property
+    def urgent(self) -> bool:
+        """Whether something that people wait for has not been sent yet."""
+        return bool(self._journal.unsent(1, families=URGENT))
+
     def round(self, wait_s: float = 0.0) -> bool:
         """One round; True where anything came down. A pull waits up to `wait_s` for something to come."""
         try:
@@ -78,8 +83,7 @@ class SyncClient:
             raise
 
     def _whole_round(self, wait_s: float) -> bool:
-        urgent = len(self._journal.unsent(1, families=URGENT))
-        todo = plan(self._journal.pending(), urgent, self._last_hello, self._clock.now_ms())
+        todo = plan(self._journal.pending(), self.urgent, self._last_hello, self._clock.now_ms())
         if todo.hello:
             self._hello()
         if todo.urgent:

@@ -16,7 +16,11 @@ from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import ahead, begin, sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
-SAYS_HOW = ("due", "overdue", "away")  # the others' words would be "next" once more
+SAYS_HOW = (
+    "due",
+    "overdue",
+    "away",
+)  # the others' words would be "next" once more; they too are expected to be heard from
 
 
 class ElderPage(QWidget):
@@ -144,7 +148,7 @@ class ElderPage(QWidget):
         if elder is not None and elder.standing.until is not None:
             at = ahead(desk.language, state.local(elder.standing.until), state.now())
             token = elder.standing.urgency.token
-            until = desk.tr(f"board.until_{token}", at=at) if token in SAYS_HOW else at
+            until = desk.tr(f"board.until_{token if token in SAYS_HOW else 'away'}", at=at)
             self._pair(card, desk.tr("elder.next"), until)
         for words in self._elders.plan_summary(self.person or "", desk.language):
             card.body.addWidget(text(words, "small", tone="muted"))

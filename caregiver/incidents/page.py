@@ -137,7 +137,8 @@ class IncidentsPage(QWidget):
             rows.sort(key=lambda r: (r["state"] not in UNANSWERED, r["severity"], r["opened"]))
         self._ended = len(rows) < PAGE
         self.model.show(rows)
-        self.calm.say(self._desk.tr("incidents.calm" if self.period.value == "open" else "incidents.none"))
+        everything = self.period.value == "open" and not self.kind.value
+        self.calm.say(self._desk.tr("incidents.calm" if everything else "incidents.none"))
         self._stack.setCurrentWidget(self.table if rows else self.calm)
         kept = chosen["incident"] if chosen else self.detail.incident_id
         before = self.detail.incident_id

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from offline.identity import Identity
 from offline.journal import Journal
 from offline.keystore import Keystore
-from offline.link import BACKOFF_CAP_S, Link, SyncService, backoff_s
+from offline.link import BACKOFF_CAP_S, URGENT_CAP_S, Link, SyncService, backoff_s
 from offline.node_clock import NodeClock
 from offline.roster import RosterProjection
 from offline.seal import new_key
@@ -69,6 +69,30 @@ def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chanc
     wait = backoff_s(failures, chance, asked)
     assert 0 <= wait <= max(BACKOFF_CAP_S, asked or 0)
     assert wait >= (asked or 0)
+
+
+def test_an_answer_to_an_alarm_does_not_wait_a_minute_for_the_line_to_be_tried(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    service = SyncService(desk.client, desk.journal, desk.clock, chance=lambda: 1.0, urgent=lambda: desk.client.urgent)
+    service.tick()
+    district.down = True
+    desk.journal.append("visit.recorded", {})
+    for _ in range(10):
+        service.poke()
+        service.tick()
+    district.down = False
+    desk.monotonic += URGENT_CAP_S + 1
+    service.tick()
+    assert service.status.link is Link.UNREACHABLE, "a visit can wait"
+    district.down = True
+    desk.journal.append("incident.acknowledged", {})
+    service.poke()
+    service.tick()
+    district.down = False
+    desk.monotonic += URGENT_CAP_S + 1
+    service.tick()
+    assert service.status.link is Link.CONNECTED
 
 
 def test_an_answer_that_is_none_is_seen_on_the_line_and_tried_again(

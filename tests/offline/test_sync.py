@@ -119,7 +119,7 @@ def test_a_district_restored_from_an_older_backup_is_sent_again_what_it_lost(
 def test_a_round_greets_when_it_has_not_for_long_or_the_clock_went_back(
     pending: int, last: int | None, now: int
 ) -> None:
-    todo = plan(pending, 0, last, now)
+    todo = plan(pending, False, last, now)
     assert todo.hello == (last is None or now < last or now - last >= HELLO_EVERY_MS)
     assert todo.push == (pending > 0)
 
