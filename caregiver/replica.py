@@ -80,6 +80,11 @@ class Replica:
     def connection(self) -> Connection:
         return connection(self._status, self.clock.now_ms())
 
+    @property
+    def filling(self) -> bool:
+        """Whether this desk has just joined and the past is still coming: nobody's standing can be told from a part of it."""
+        return self._status is not None and self._status.filling
+
     def _heard(self, status: SyncStatus) -> None:
         self._status = status
         self._tell()

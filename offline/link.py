@@ -40,6 +40,7 @@ class SyncStatus:
     wall_error_ms: int = 0
     detail: str = ""
     wanted: str = ""  # the software version that the district wants here, where it wants one
+    filling: bool = False  # this node has just joined: what it holds is a part of what there is
 
 
 def backoff_s(failures: int, chance: float, asked: float | None = None, cap: float = BACKOFF_CAP_S) -> float:
@@ -88,6 +89,7 @@ class SyncService:
         every_s: float = 2.0,
         chance: Callable[[], float] = random.random,
         urgent: Callable[[], bool] = lambda: False,
+        filling: bool = False,
     ) -> None:
         self._client, self._journal, self._clock = client, journal, clock
         self._every_ms, self._chance, self._urgent = every_s * 1000, chance, urgent
@@ -96,7 +98,7 @@ class SyncService:
         self._failures = 0
         self._poked = threading.Event()
         self._running = threading.Lock()
-        self._status = SyncStatus(since=clock.now_ms())
+        self._status = SyncStatus(since=clock.now_ms(), filling=filling)
         self._listeners: list[Callable[[SyncStatus], None]] = []
 
     @property
@@ -166,6 +168,7 @@ class SyncService:
             wall_error_ms=self._clock.wall_error_ms(),
             detail=detail,
             wanted=self._client.wanted,
+            filling=old.filling and link is not Link.CONNECTED,
         )
         for listener in list(self._listeners):
             try:

@@ -147,7 +147,9 @@ class Node:
         client = SyncClient(
             self.journal, transport, self.clock, self.identity, self.keys, lambda: unb64(district.box_key)
         )
-        sync = self.sync = SyncService(client, self.journal, self.clock, urgent=lambda: client.urgent)
+        sync = self.sync = SyncService(
+            client, self.journal, self.clock, urgent=lambda: client.urgent, filling=not self.journal.cursor
+        )
         client.heard = sync.heard
         self._scheduler = scheduler
         scheduler.add_job(sync.tick, Every(TICK_S), id="sync")

@@ -64,8 +64,10 @@ class Board:
         judge: Judge,
         now: Callable[[], datetime],
         known: dict[str, Standing] | None = None,
+        filling: Callable[[], bool] = lambda: False,
     ) -> None:
         self._reader, self._people, self._incidents, self._judge, self._now = reader, people, incidents, judge, now
+        self._filling = filling  # whether the past is still coming: nobody is judged from a part of it
         self._elders: dict[str, Elder] = {}
         self._bases: dict[str, Standing] = dict(known or {})  # without incidents
         self._dirty: set[str] = set()  # to be judged again
@@ -103,6 +105,8 @@ class Board:
         """
         now, end = self._now(), perf_counter() + budget_s
         judged: list[str] = []
+        if self._filling():
+            return judged
         self._dirty |= {id for id, base in self._bases.items() if base.until is not None and base.until < now}
         self._dirty &= self._elders.keys()
         while self._dirty and (not judged or perf_counter() < end):
@@ -126,7 +130,7 @@ class Board:
                 f"SELECT person, min(battery), sum(blind) FROM elders_devices{only} GROUP BY person", values
             )
         }
-        now, at_once = self._now(), wanted is not None and len(wanted) <= AT_ONCE
+        now, at_once = self._now(), wanted is not None and len(wanted) <= AT_ONCE and not self._filling()
         for id in [p.id for p in self._people] if wanted is None else wanted:
             person = self._people.find(id)
             if person is None or not (person.profile.lives_alone or id in self._plans):

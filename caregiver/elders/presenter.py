@@ -24,7 +24,9 @@ class Elders:
         self._clock = replica.clock.now
         known = remembered.load(*self._remembered, replica.reader, self._clock())
         judge = judge or judge_for(replica.reader, replica.calendar)
-        self.board = Board(replica.reader, replica.people, incidents.of, judge, self._clock, known)
+        self.board = Board(
+            replica.reader, replica.people, incidents.of, judge, self._clock, known, lambda: replica.filling
+        )
         self.visits = Visits(replica.journal, replica.reader, replica.session.person, replica.now)
         replica.follow(self._came)
 

@@ -132,6 +132,8 @@ class AlarmView(QWidget):
         self.hide()
         if held and self._before is not None and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif held and (anywhere := self.window().focusWidget()) is not None:
+            anywhere.clearFocus()
         self._before = None
 
     def _hear(self) -> None:

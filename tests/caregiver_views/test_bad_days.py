@@ -168,3 +168,15 @@ def test_the_machines_zone_changes_and_the_homes_hours_do_not(
         state.journal.absorb([sign])  # the rules are asked again
     assert shown() == before
     assert f"{state.local(NOW):%H:%M}" == "09:41"
+
+
+def test_nobodys_standing_is_told_from_a_part_of_the_past(window: MainWindow, qtbot: QtBot) -> None:
+    state, now = window.state, window.state.clock.now_ms()
+    state._heard(SyncStatus(Link.STARTING, last_ok=now, since=now, filling=True))
+    profile = replace(state.elders.board.rows()[5].person.profile, family_name="欧", given_name="阳春")
+    Roster(state.journal, state.keys).register("p-new", profile)
+    qtbot.waitUntil(lambda: state.elders.board.find("p-new") is not None)
+    settle(window)
+    assert state.elders.board.find("p-new").standing.word == "checking"
+    state._heard(SyncStatus(Link.CONNECTED, last_ok=now, since=now))
+    qtbot.waitUntil(lambda: state.elders.board.find("p-new").standing.word == "no_plan")

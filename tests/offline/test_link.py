@@ -71,6 +71,20 @@ def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chanc
     assert wait >= (asked or 0)
 
 
+def test_a_node_that_has_just_joined_is_being_filled_until_a_round_is_whole(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    service = SyncService(desk.client, desk.journal, desk.clock, filling=True)
+    district.down = True
+    service.tick()
+    service.heard()
+    assert service.status.filling
+    district.down = False
+    service.poke()
+    service.tick()
+    assert not service.status.filling
+
+
 def test_an_answer_to_an_alarm_does_not_wait_a_minute_for_the_line_to_be_tried(make: Callable[..., Desk]) -> None:
     district = FakeDistrict()
     desk = make(district)
