@@ -64,7 +64,7 @@ class PassageDetail(QWidget):
     def __init__(self, desk: Desk, pictures: PictureDesk) -> None:
         super().__init__()
         self._desk, self._pictures, self._words = desk, pictures, Words(desk, self)
-        self._passage: Passage | None = None
+        self.passage: Passage | None = None
         self.visitors: dict[str, str] = {}  # pass -> the resident it leads to
         self.nothing = EmptyState(desk.theme, "gate", "")
         self._words.put(self.nothing.say, "gatelog.choose")
@@ -73,12 +73,12 @@ class PassageDetail(QWidget):
         inner.setLayout(column(self._box, 1, space=0, margins=desk.theme.px(4)))
         self.area = scrolling(inner)
         self.setLayout(column(self.area, self.nothing))
-        desk.language.changed.connect(lambda _: self.show_passage(self._passage))
-        desk.theme.changed.connect(lambda: self.show_passage(self._passage))
+        desk.language.changed.connect(lambda _: self.show_passage(self.passage))
+        desk.theme.changed.connect(lambda: self.show_passage(self.passage))
         self.show_passage(None)
 
     def show_passage(self, passage: Passage | None) -> None:
-        self._passage = passage
+        self.passage = passage
         self.area.setVisible(passage is not None)
         self.nothing.setVisible(passage is None)
         empty(self._box)

@@ -206,14 +206,20 @@ class GateLogPage(QWidget):
             return
         self._busy, self._ended = False, len(rows) < PAGE
         if before is None:
+            read = self.table.current() if self._reads() else None
             self.model.show(rows)
             self._stack.setCurrentWidget(self.table if rows else self.none)
             if rows:
-                self.table.selectRow(0)
+                self.table.selectRow(next((n for n, p in enumerate(rows) if read and p.fact == read.fact), 0))
             else:
                 self.detail.show_passage(None)
         else:
             self.model.extend(rows)
+
+    def _reads(self) -> bool:
+        """Whether somebody is at a passage: then what comes must not put another under their keys."""
+        here = self.window().focusWidget()
+        return here is not None and (here is self.table or self.detail.isAncestorOf(here))
 
     def heard(self, changes: Changes) -> None:
         """New passages stand on top, unless somebody has scrolled down to read."""
@@ -223,8 +229,15 @@ class GateLogPage(QWidget):
     # ---- verdicts ---------------------------------------------------------------------------------------------------
 
     def _chosen(self, now: QModelIndex) -> None:
-        if now.isValid():
-            self.detail.show_passage(self.model.rows[now.row()])
+        if now.isValid() and self.model.rows[now.row()] != self.detail.passage:
+            self._show(self.model.rows[now.row()])
+
+    def _show(self, passage: Passage) -> None:
+        """Beside the list; the keyboard is not lost with the buttons that go."""
+        read = self._reads()
+        self.detail.show_passage(passage)
+        if read:
+            self.table.setFocus()
 
     def judge(self, verdict: str) -> None:
         """Record what the reader says of the chosen passage and go on to the next."""
@@ -248,7 +261,7 @@ class GateLogPage(QWidget):
     def _renew(self, number: int) -> None:
         self.model.replace(number, with_verdicts(self._desk.state.reader, [self.model.rows[number]])[0])
         if number == self.table.currentIndex().row():
-            self.detail.show_passage(self.model.rows[number])
+            self._show(self.model.rows[number])
 
     def _take_back(self) -> None:
         """What the reader had said before stands again, or nothing."""

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.gatelog.log import export
 from caregiver.gatelog.page import GateLogPage
-from caregiver.invented import Feed
+from caregiver.gatelog.picture_row import PictureRow
+from caregiver.invented import Feed, passage
 from caregiver.main_window import MainWindow
 from caregiver.people import Person
 from caregiver.reading import Reader
@@ -187,3 +188,47 @@ def test_a_labelled_set_is_written_whole_or_not_at_all(
     page.export.click()
     qtbot.waitUntil(lambda: str(before) in page.said.label.text(), timeout=10_000)
     assert before.read_text("utf-8").startswith("passage,at_ms,gate,")
+
+
+def come(window: MainWindow) -> None:
+    feed = Feed("jinxiu", 97)
+    people = [(e.id, e.person.profile) for e in window.state.elders.board.rows()]
+    window.state.journal.absorb([passage(feed, feed.rng, people, window.state.now(), "kiosk-97")])
+
+
+def test_a_passage_that_comes_puts_no_other_under_the_readers_keys(
+    window: MainWindow, page: GateLogPage, qtbot: QtBot
+) -> None:
+    page.method.choose("")
+    qtbot.waitUntil(lambda: not page._busy)
+    page.table.selectRow(2)
+    page.table.setFocus()
+    settle(page)
+    read, newest = page.table.current(), page.model.rows[0].fact
+    shown = page.detail.findChildren(PictureRow)[0]
+    come(window)
+    qtbot.waitUntil(lambda: page.model.rows[0].fact != newest, timeout=10_000)
+    assert page.table.current().fact == read.fact
+    assert page.detail.passage == read
+    assert page.detail.findChildren(PictureRow)[0] is shown, "a picture that is looked at stays"
+
+
+def test_who_reads_nothing_has_the_newest_before_them(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
+    page.method.choose("")
+    qtbot.waitUntil(lambda: not page._busy)
+    page.person.setFocus()
+    newest = page.model.rows[0].fact
+    come(window)
+    qtbot.waitUntil(lambda: page.model.rows[0].fact != newest, timeout=10_000)
+    assert page.table.currentIndex().row() == 0
+
+
+def test_the_keys_go_on_working_after_a_verdict_by_button(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
+    page.table.selectRow(0)
+    button = next(b for b in page.detail.findChildren(QPushButton) if b.text().startswith("1 "))
+    button.setFocus()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    settle(page)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_2)
+    given = [f.payload["verdict"] for f in window.state.journal.facts("verdict.given") if f.payload]
+    assert given[-2:] == ["right", "wrong_person"]
