@@ -153,9 +153,13 @@ class MainWindow(QMainWindow):
         def on(keys: str, act: Callable[[], object]) -> None:
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
+        def beneath(act: Callable[[], object]) -> Callable[[], object]:
+            """Only while no alarm covers it: the keyboard would go where nobody sees it, and Enter would answer nothing."""
+            return lambda: None if self.alarm.isVisible() else act()
+
         for number, name in enumerate(self.side.nav, 1):
-            on(f"Ctrl+{number}", partial(self.go, name))
-        on("Ctrl+F", self.rooms.look_for)
+            on(f"Ctrl+{number}", beneath(partial(self.go, name)))
+        on("Ctrl+F", beneath(self.rooms.look_for))
         on("F1", self.show_help)
         on("Ctrl+=", partial(self._zoom, 0.1))
         on("Ctrl+-", partial(self._zoom, -0.1))

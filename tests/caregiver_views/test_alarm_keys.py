@@ -63,6 +63,14 @@ def test_who_was_writing_nothing_answers_at_once(window: MainWindow, qtbot: QtBo
     assert window.alarm.incident is None
 
 
+def test_no_shortcut_takes_the_keyboard_beneath_an_alarm(window: MainWindow, qtbot: QtBot) -> None:
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    for key in (Qt.Key.Key_3, Qt.Key.Key_F):
+        qtbot.keyClick(window.focusWidget(), key, ctrl)
+    assert window.page == "board"
+    assert window.focusWidget() is window.alarm.take
+
+
 def test_the_keyboard_is_back_where_it_was_once_somebody_else_has_taken_it(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
