@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from assets.words import catalogue
-from domain.incident_kinds import EVIDENCE, GRADED, LOWERED
+from domain.incident_kinds import ESCALATED, EVIDENCE, GRADED, LOWERED
 
 
 class Tongue(Protocol):
@@ -101,6 +101,14 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
         words = tongue.tr("caregiver.incidents.called_more", n=payload["calls"])
     elif kind in (GRADED, LOWERED):
         words = f"{words} · {term(tongue, 'severity', str(payload.get('severity', '')))}"
+    elif kind == ESCALATED and (why := because(tongue, payload)):
+        words = f"{words} · {why.rstrip('。.')}"
     elif extra:
         words = f"{words} · {term(tongue, 'outcome', str(extra))}"
     return words
+
+
+def because(tongue: Tongue, payload: dict[str, Any]) -> str:
+    """Why the ladder took a step, as messages say it; '' for a person's own."""
+    key = f"incident.reason.{payload.get('reason', '')}"
+    return tongue.tr(key) if key in catalogue(tongue.code) else ""

@@ -184,6 +184,10 @@ class AlarmView(QWidget):
         if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same
             anew = work.incident.rings > work.incident.rings_heard
             return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
+        if (fell := work.fell_through) is not None:
+            return desk.tr(
+                "alarm.fell_through", who=desk.state.name_of(fell.by), at=f"{desk.state.local(fell.at):%H:%M}"
+            )
         last = self._last_sign(work.incident.elder)
         if last is None:
             return ""

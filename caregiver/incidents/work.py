@@ -9,16 +9,20 @@ from typing import Any
 from caregiver.people import Person
 from domain.incident import Incident
 from domain.incident_kinds import (
+    ACKNOWLEDGED,
+    ESCALATED,
     NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
     NOTICE_FAILED,
     NOTICE_SENT,
     OF_EQUIPMENT,
+    REOPENED,
     STEP_WITHDRAWN,
+    TRANSFERRED,
     UNANSWERED,
     Level,
 )
-from domain.ladder_steps import Act, Ladder, unroll
+from domain.ladder_steps import NOT_ON_SCENE, Act, Ladder, unroll
 from domain.subjects import thing
 
 LastSign = Callable[[str], tuple[datetime, str, str] | None]  # of an elder: when, its kind, where
@@ -30,6 +34,7 @@ NOTICE_STATES = {
     NOTICE_ACKNOWLEDGED: "acknowledged",
 }
 UNKNOWN = "unknown"  # sent by a service that does not report whether it arrived
+CAME_TO_NOTHING = ("stale", NOT_ON_SCENE)  # why the ladder calls the next level though somebody had taken it
 NOBODY, NO_ADDRESS = "nobody", "no_address"  # nobody was on call; no channel was left to reach them by
 _DESKTOP = "desktop"  # the channel that does by itself
 _ARRIVED = ("delivered", "acknowledged")
@@ -80,6 +85,19 @@ class Work:
     def of_equipment(self) -> bool:
         """It is about a gate, a kiosk, a gateway or a device in nobody's home, and there is nobody to ring up."""
         return is_of_equipment(self.incident.kind, self.incident.elder)
+
+    @property
+    def fell_through(self) -> Step | None:
+        """Who had taken it, where nothing followed for so long that the ladder looks for somebody again."""
+        if self.incident.state not in UNANSWERED:
+            return None
+        stale = False
+        for step in reversed([s for s in self.steps if not s.refused and not s.withdrawn]):
+            if step.kind == ESCALATED and step.payload.get("reason") in CAME_TO_NOTHING:
+                stale = True
+            elif step.kind in (ACKNOWLEDGED, TRANSFERRED, REOPENED):
+                return step if stale and step.kind == ACKNOWLEDGED else None
+        return None
 
     @property
     def pending(self) -> bool:

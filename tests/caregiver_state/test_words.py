@@ -13,7 +13,7 @@ from domain.doubts import SAYS_WELL
 from domain.duties import Role
 from domain.falls import DOWNGRADING
 from domain.identification import Liveness, Outcome, Reason
-from domain.incident_kinds import EVIDENCE, Kind, Level, State
+from domain.incident_kinds import ESCALATED, EVIDENCE, Kind, Level, State
 from domain.signals import Sign
 from offline.link import Link
 from qtkit.i18n import Language
@@ -56,6 +56,18 @@ def test_every_value_of_the_domain_has_a_word(group: str, values: object) -> Non
 def test_an_incidents_history_says_what_was_heard_since(language: str, line: str) -> None:
     told = {"reason": "says_well", "sign": "link", "tells": True}
     assert step(Language(language), EVIDENCE, told) == line
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "上报一级 · 接警后一直没有进展"),
+        ("en", "Next level called · It was accepted, but nothing has happened since"),
+    ],
+)
+def test_an_incidents_history_says_why_the_ladder_called_the_next_level(language: str, line: str) -> None:
+    assert step(Language(language), ESCALATED, {"by": "system", "reason": "stale"}) == line
+    assert " · " not in step(Language(language), ESCALATED, {"by": "p-1", "level": 1})
 
 
 def test_nobody_is_shouted_at() -> None:
