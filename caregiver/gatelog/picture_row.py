@@ -19,6 +19,7 @@ class PictureRow(QWidget):
     def __init__(self, desk: Desk, pictures: PictureDesk, passage: Passage) -> None:
         super().__init__()
         self._desk, self._pictures, self._passage = desk, pictures, passage
+        self._asking = False
         self.show_it = Button(desk.theme, desk.tr("gatelog.picture_show"), "person", "quiet")
         self.show_it.clicked.connect(self._pressed)
         self.said = text("", "small", tone="muted")
@@ -33,8 +34,10 @@ class PictureRow(QWidget):
             self.picture.clear()
             self._show("", "gatelog.picture_show")
             return
+        if self._asking:  # it stays as it is: the keyboard would go on to a verdict
+            return
         desk, fact = self._desk, self._passage.fact
-        self.show_it.setEnabled(False)
+        self._asking = True
         self._say(desk.tr("gatelog.picture_asking"))
         work = reading(desk.state.journal.file, lambda reader: self._pictures.fetch(reader, fact))
         desk.background.run(work, self._got, self._failed, owner=self)
@@ -56,7 +59,7 @@ class PictureRow(QWidget):
 
     def _show(self, words: str, button: str) -> None:
         self.picture.hide()
-        self.show_it.setEnabled(True)
+        self._asking = False
         self.show_it.setText(self._desk.tr(button))
         self._say(words)
 

@@ -199,7 +199,8 @@ def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today
     alone = cells.get("lives_alone", "").lower()
     if alone not in YES | NO:
         problems.append("bad_yes_no")
-    profile = Profile(family, given, cells.get("title", ""), "", born or "", flat, alone in YES, "zh", phone)
+    shown = cells.get("born", "") if born is None else born  # what cannot be read is shown as it was written
+    profile = Profile(family, given, cells.get("title", ""), "", shown, flat, alone in YES, "zh", phone)
     if not problems and (profile.full_name, flat) in known:
         problems.append("known")
     return Line(number, profile, tuple(problems))
