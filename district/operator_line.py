@@ -1,11 +1,13 @@
 """How the command line reaches the district: the folder itself where nothing serves it, else the server that does."""
 
+import http.client
 import json
 import ssl
-import urllib.error
-import urllib.request
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from district.bootstrap import node_id, opened
 from district.config import DistrictSettings
@@ -13,6 +15,7 @@ from district.operator.commands import perform
 from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
 from offline.identity import Identity
+from offline.pins import pin_of
 from offline.signing import Message, Signer
 
 TIMEOUT_S = 15.0
@@ -36,24 +39,37 @@ def _call(
     if holder is None:
         raise Mendable("district_busy", path=settings.data)
     identity = Identity.load_or_create(settings.data / "identity.json")
-    body = json.dumps(given).encode()
-    request = urllib.request.Request(  # noqa: S310 (the address our own server wrote down)
-        f"{holder['url']}/v1/operator/{command}", body, {"Content-Type": "application/json"}, method="POST"
-    )
-    message = Message("POST", request.full_url, dict(request.header_items()), body)
+    body, target = json.dumps(given).encode(), f"/v1/operator/{command}"
+    message = Message("POST", holder["url"] + target, {"Content-Type": "application/json"}, body)
     Signer(node_id(identity), identity.sign).sign(message, datetime.now(UTC))
-    for name, value in message.headers.items():
-        request.add_header(name, value)
-    trust = ssl.create_default_context(cafile=holder["certificate"] or None)
-    trust.check_hostname = False  # our own server, by its own certificate
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=trust) as answer:  # noqa: S310 (the same)
-            found: dict[str, Any] = json.load(answer)
-            return found
-    except urllib.error.HTTPError as e:
-        told = json.loads(e.read() or b"{}")
-        if "mend" in told:
-            raise Mendable(told["mend"], **told["with_"]) from e
-        raise Mendable("district_refused", answer=told.get("code", e.code)) from e
-    except OSError as e:
+        with closing(_line(holder)) as line:
+            line.request("POST", target, body, dict(message.headers))
+            answer = line.getresponse()
+            told: dict[str, Any] = json.loads(answer.read() or b"{}")
+    except (OSError, http.client.HTTPException, ValueError) as e:
         raise Mendable("district_busy", path=settings.data) from e
+    if answer.status == 200:
+        return told
+    if "mend" in told:
+        raise Mendable(told["mend"], **told["with_"])
+    if told.get("code") == "not_found":
+        raise Mendable("district_version", command=command)
+    raise Mendable("district_refused", answer=told.get("code", answer.status))
+
+
+def _line(holder: Mapping[str, str]) -> http.client.HTTPConnection:
+    """To our own server, known by the key it wrote down at its start: whoever signed its certificate, and however long that is
+    good, commands must reach it. Raises OSError."""
+    address = urlsplit(holder["url"])
+    host, port = address.hostname or "", address.port
+    if address.scheme != "https":
+        return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    trust = ssl.create_default_context()
+    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+    line = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=trust)
+    line.connect()
+    if pin_of(line.sock.getpeercert(binary_form=True) or b"") != holder.get("pin"):
+        line.close()
+        raise OSError("the TLS key of whoever answers is not our server's")
+    return line

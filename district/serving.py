@@ -43,7 +43,7 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             url = url_of(settings, listening)
 
             def ready() -> None:
-                lock.announce(url, settings.tls_cert)
+                lock.announce(url, office.pins[0] if settings.tls_cert else "")
                 if ready_file is not None:
                     ready_file.write_text(url + "\n", "utf-8")
                 tell(say(terminal_language(), "district.ready", url=url, fingerprint=office.identity.fingerprint))

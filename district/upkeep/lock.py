@@ -30,8 +30,9 @@ class FolderLock:
             return False
         return True
 
-    def announce(self, url: str, certificate: Path | None) -> None:
-        told = json.dumps({"url": url, "certificate": str(certificate or ""), "process": os.getpid()})
+    def announce(self, url: str, pin: str = "") -> None:
+        """Leave word where the server answers, and the pin of its TLS key ("" without TLS)."""
+        told = json.dumps({"url": url, "pin": pin, "process": os.getpid()})
         fresh = self._address.with_suffix(".new")
         fresh.write_text(told, "utf-8")
         fresh.replace(self._address)

@@ -148,7 +148,7 @@ def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_fi
 
     lock = FolderLock(settings.data)
     assert lock.take()
-    lock.announce(district.url, None)
+    lock.announce(district.url)
     try:
         status, _, err = run(capsys, "--data", str(settings.data), "serve", "--port", "0")
         assert status == 1

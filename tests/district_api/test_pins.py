@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from district.__main__ import main
 from district.config import DistrictSettings
 from district.operator import codes, commands
+from district.operator_line import ask
 from district.scope import DeviceRole
+from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
 from offline.node import Node
 from offline.pins import pin_of_pem
@@ -31,14 +33,15 @@ class Key:
         self.file.write_bytes(self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         self.pin = pin_of_pem(self.file.read_bytes())
 
-    def certificate(self) -> Path:
-        """A new one each time, as by a renewal."""
+    def certificate(self, signed_by: "Key | None" = None, ends: timedelta = timedelta(days=30)) -> Path:
+        """A new one each time, as by a renewal; its own word for itself, or somebody's."""
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elsewhere.example")])
+        issuer = name if signed_by is None else x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
         now = datetime.now(UTC)
         made = (
-            x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self._key.public_key())
+            x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(self._key.public_key())
             .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=30)).sign(self._key, SHA256())
+            .not_valid_after(now + ends).sign((signed_by or self)._key, SHA256())
         )  # fmt: skip
         self._made += 1
         path = self._folder / f"{self._name}.{self._made}.pem"
@@ -142,6 +145,32 @@ def test_a_line_somebody_listens_in_on_gets_no_code(town: Town) -> None:
         node.enrol(district.url, "abcdefghjkm-0123456789abcdef", "kiosk", "gate")
     assert node.district is None
     node.close()
+
+
+@pytest.mark.parametrize("state", ["good", "ended", "replaced on the disk", "another's"])
+def test_the_operators_commands_reach_a_server_whoever_signed_its_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    key = Key(tmp_path, "now")
+    authority = Key(tmp_path, "authority")
+    ends = timedelta(seconds=-1) if state == "ended" else timedelta(days=30)
+    told = DistrictSettings(
+        port=0, data=tmp_path / "d", tls_cert=key.certificate(signed_by=authority, ends=ends), tls_key=key.file
+    )
+    for running in run_district(told):
+        lock = FolderLock(told.data)
+        assert lock.take()
+        lock.announce(running.url, authority.pin if state == "another's" else running.office.pins[0])
+        if state == "replaced on the disk":
+            told.tls_cert.write_bytes(authority.certificate().read_bytes())
+        try:
+            if state == "another's":
+                with pytest.raises(Mendable, match="district_busy"):
+                    ask(told, "status")
+            else:
+                assert ask(told, "status")["node"] == running.office.store.node
+        finally:
+            lock.close()
 
 
 def test_a_hub_pins_the_one_above_and_still_does_after_a_restart(town: Town) -> None:
