@@ -7,6 +7,7 @@ facts; few services report the former (`district.reaching.arrivals`).
 import logging
 import re
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -152,33 +153,47 @@ class DesktopChannel:
 class WithinTime:
     """A channel that always answers in time: one that hangs is left hanging in a thread of its own and called dead.
 
-    The next message does not wait for it as long: a service that is down costs one alarm its seconds, not every one.
+    One that hangs, or takes long to fail, costs the messages under way at that moment their seconds. From then on one message in
+    `seconds` is tried on it, and waits `HUNG_S`; the others go on to the next channel at once, until it answers again.
     """
 
-    def __init__(self, channel: Channel, seconds: float = HAND_OVER_S) -> None:
+    def __init__(
+        self, channel: Channel, seconds: float = HAND_OVER_S, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.name, self.abroad, self.key = channel.name, channel.abroad, channel.key
-        self._channel, self._seconds = channel, seconds
-        self._hung = False
-
-    @property
-    def patience(self) -> float:
-        """How long the next message waits for it, in seconds."""
-        return min(self._seconds, HUNG_S) if self._hung else self._seconds
+        self._channel, self._seconds, self._now = channel, seconds, now
+        self._lock = threading.Lock()
+        self._silent = False
+        self._tried_at = now()  # while it is silent: when a message was last tried on it
 
     def send(self, message: Message) -> Outcome:
+        patience = self._patience()
+        if patience is None:
+            return Outcome(Result.TRY_AGAIN, "not_answering")
         answers: list[Outcome] = []
+        began = self._now()
 
         def work() -> None:
             try:
                 answers.append(self._channel.send(message))
             except Exception as e:
                 answers.append(Outcome(Result.TRY_AGAIN, type(e).__name__))
-            self._hung = False  # also where it comes too late for this message
+            # also where it comes too late for this message
+            self._silent = answers[0].result is Result.TRY_AGAIN and self._now() - began > HUNG_S
 
         thread = threading.Thread(target=work, name=f"channel-{self.name}", daemon=True)
         thread.start()
-        thread.join(self.patience)
+        thread.join(patience)
         if answers:
             return answers[0]
-        self._hung = True
+        self._silent = True
         return Outcome(Result.TRY_AGAIN, "timed_out")
+
+    def _patience(self) -> float | None:
+        """How long the next message waits for it, in seconds; None where it is not tried."""
+        with self._lock:
+            now = self._now()
+            if self._silent and now - self._tried_at < self._seconds:
+                return None
+            self._tried_at = now
+            return min(self._seconds, HUNG_S) if self._silent else self._seconds

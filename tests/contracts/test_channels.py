@@ -24,7 +24,7 @@ from district.reaching.channels import (
     Result,
     WithinTime,
 )
-from tests.fakes.channels import RecordingChannel
+from tests.fakes.channels import DEAD, RecordingChannel
 
 MESSAGE = Message("ref-1", "ann", "ann", "Fall: Ms Zhang", "3-2-501\n北斗网格码 N50J47539B8255")
 
@@ -216,17 +216,31 @@ def test_a_channel_that_hangs_is_left_behind_and_one_that_breaks_is_survived() -
     assert WithinTime(RecordingChannel(having_sent=breaks)).send(MESSAGE) == Outcome(Result.TRY_AGAIN, "RuntimeError")
 
 
-def test_two_channels_that_hang_leave_the_third_within_20_s_and_the_next_message_waits_less() -> None:
-    assert 2 * HAND_OVER_S < 20
-    release = threading.Event()
-
-    channel = WithinTime(until(release), 0.05)
-    slow = WithinTime(until(release))
-    assert slow.patience == HAND_OVER_S
+def test_a_channel_that_is_silent_is_tried_now_and_then_and_holds_up_nobody_else() -> None:
+    """Behind a dead service a hundred alarms at once would each wait their seconds, the last of them most of a minute."""
+    assert 2 * HAND_OVER_S < 20, "two that hang leave the third within 20 s"
+    clock, release = [0.0], threading.Event()
+    channel = WithinTime(until(release), 0.05, lambda: clock[0])
     assert channel.send(MESSAGE).detail == "timed_out"
-    assert channel.patience == min(0.05, HUNG_S)
-    slow._hung = True  # as it would be after ten seconds
-    assert slow.patience == HUNG_S
+    assert [channel.send(MESSAGE).detail for _ in range(3)] == ["not_answering"] * 3
+    clock[0] += 0.05
+    assert [channel.send(MESSAGE).detail for _ in range(2)] == ["timed_out", "not_answering"]
     release.set()
-    assert slow.send(MESSAGE).result is Result.SENT
-    assert slow.patience == HAND_OVER_S  # trusted again as soon as it answers
+    clock[0] += 0.05
+    assert channel.send(MESSAGE).result is Result.SENT
+    assert channel.send(MESSAGE).result is Result.SENT, "trusted again as soon as it answers"
+
+
+@pytest.mark.parametrize(("took", "next_time"), [(HUNG_S + 1, "not_answering"), (HUNG_S - 1, "no_connection")])
+def test_one_that_fails_slowly_is_silent_and_one_that_refuses_at_once_is_asked_every_time(
+    took: float, next_time: str
+) -> None:
+    clock = [0.0]
+
+    class Failing(RecordingChannel):
+        def send(self, message: Message) -> Outcome:
+            clock[0] += took
+            return DEAD
+
+    channel = WithinTime(Failing(), now=lambda: clock[0])
+    assert [channel.send(MESSAGE).detail for _ in range(2)] == ["no_connection", next_time]
