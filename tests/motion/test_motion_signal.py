@@ -109,6 +109,14 @@ def test_a_fall_that_clips_for_a_moment_is_no_saturated_recording() -> None:
     assert fault(t, a) is None
 
 
+def test_a_run_that_clips_at_every_step_is_no_saturated_recording() -> None:
+    t, a = standing()
+    a[:, 2] += 1.5 * np.sin(2 * np.pi * 2.7 * t)
+    clipped = np.clip(a, -2, 2)
+    assert 0.2 < (clipped[:, 2] == 2).mean() < 0.3
+    assert fault(t, clipped) is None
+
+
 def test_repeated_times_are_forgiven() -> None:
     t, a = standing()
     t[5] = t[4]
