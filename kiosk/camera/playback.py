@@ -75,7 +75,7 @@ class Playback:
                     image = decode()
                 except Mendable as e:
                     lost = e
-                    log.warning("%s is left out", e.details)
+                    log.warning("%s cannot be read and is left out", e.details["source"])
                     continue
                 found = True
                 yield Frame(image, datetime.fromtimestamp(wall + due, UTC), due, index)

@@ -173,6 +173,8 @@ class EnrolPage(Page):
         self._foot.setVisible(consent or visitor or card or doubt)
         who = enrol.stage is EnrolStage.WHO
         self.people.legend.setVisible(who)
+        asked_first = who and not self.shape.beside  # the question stands above those to choose from
+        self.split.setDirection(QBoxLayout.Direction.BottomToTop if asked_first else self.along)
         if who:
             self.people.show_people(enrol.people)
             self.picture.setCurrentWidget(self.people)

@@ -29,8 +29,12 @@ class Page(QWidget):
     def arrange(self, shape: Shape) -> None:
         """Divide the page as the panel lies."""
         self.shape = shape
-        direction = QBoxLayout.Direction.LeftToRight if shape.beside else QBoxLayout.Direction.TopToBottom
-        self.split.setDirection(direction)
+        self.split.setDirection(self.along)
+
+    @property
+    def along(self) -> QBoxLayout.Direction:
+        """How a page's parts follow each other on this panel."""
+        return QBoxLayout.Direction.LeftToRight if self.shape.beside else QBoxLayout.Direction.TopToBottom
 
     def show_view(self, view: View) -> None:
         raise NotImplementedError  # every page has its own; Qt's metaclass leaves no room for abc's

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from kiosk.screens.window import KioskWindow
@@ -31,9 +31,15 @@ def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
     page: Any = window.pages[Screen.ENROL]
     child = page.people.buttons[CHILD.person_id]
     assert child.text() == "Young Li"
+    question = page.words.headline.mapTo(window, QPoint(0, page.words.headline.height()))
+    assert question.y() < child.mapTo(window, QPoint()).y()  # it is read before those to choose from
     qtbot.mouseClick(child, Qt.MouseButton.LeftButton)
     assert page.agree.text() == "I am the guardian and agree"
     qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
     assert enrol(bench).stage is EnrolStage.POSES
+    settle(window)
+    assert (
+        page.picture.y() < page.words.mapTo(page, QPoint()).y()
+    )  # and the camera's picture stands above its words again
     assert not window.ways.isVisible()
     qapp.setStyleSheet("")
