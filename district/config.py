@@ -41,57 +41,61 @@ Rule = Annotated[str, AfterValidator(_rule)]
 
 
 class Limits(Settings):
-    """Requests an address (enrolment, sign-in) or a device may make; see docs/SECURITY.md."""
+    """How many requests are taken: so many a second, minute, hour or day. What is beyond is answered with 429."""
 
-    enrol: Rule = "10/minute"
-    sign_in: Rule = "10/minute"
-    device: Rule = "1200/minute"
-    intake: Rule = "1200/minute"
+    enrol: Rule = Field("10/minute", description="enrolments from one address")
+    sign_in: Rule = Field("10/minute", description="sign-ins at one desk, or from one address")
+    device: Rule = Field("1200/minute", description="requests of one device")
+    intake: Rule = Field("1200/minute", description="reports of one bridge; a call for help is always taken")
 
 
 class Retention(Settings):
     """Days that payloads are kept, by what they are about; envelopes stay."""
 
-    passage_days: Annotated[int, Field(ge=1)] = 30
-    sign_days: Annotated[int, Field(ge=1)] = 400
-    operations_days: Annotated[int, Field(ge=1)] = 90
+    passage_days: Annotated[int, Field(ge=1)] = Field(30, description="passages at gates")
+    sign_days: Annotated[int, Field(ge=1)] = Field(400, description="signs of life, check-ins, visits")
+    operations_days: Annotated[int, Field(ge=1)] = Field(90, description="what machines say of themselves")
 
 
 class Channel(Settings):
-    """One way to reach people. `url` is apprise's, with {to} for the recipient's own."""
+    """One way to reach people, under a name of your choice; people's accounts say under which address they are reached by it."""
 
-    url: Annotated[str, AfterValidator(_channel)]
-    abroad: bool = True  # the message leaves the country: the elder must have agreed
-    phone: bool = False  # {to} is a telephone number: elders themselves are reached by it
+    url: Annotated[str, AfterValidator(_channel)] = Field(
+        description="apprise's, with {to} for the recipient's own address"
+    )
+    abroad: bool = Field(True, description="the message leaves the country: the elder must have agreed")
+    phone: bool = Field(False, description="{to} is a telephone number: elders themselves are reached by it")
 
 
 class DistrictSettings(Settings):
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8700  # 0: any that is free
-    data: Path = Field(default_factory=lambda: data_path("district"))
-    database: str = ""  # postgresql://…; empty: SQLite in the data folder
-    upstream: str = (
-        ""  # a hub: the address of the district (or hub) above, see docs/OPERATIONS.md; empty: this is the district
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 takes all of this machine")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8700, description="0 takes any that is free")
+    data: Path = Field(default_factory=lambda: data_path("district"), description="database, identity, keys")
+    database: str = Field("", description="postgresql://user@host/name; without it SQLite in `data`")
+    upstream: str = Field("", description="a hub: the address of the server above; without it this is the district")
+    upstream_certificate: Path | None = Field(
+        None, description="PEM file, where the one above is not signed by a known authority"
     )
-    upstream_certificate: Path | None = None  # PEM, where the one above is not signed by a known authority
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    tls_pins: list[str] = []  # pins of further TLS keys (shouwang-district pin PEM): the one in reserve, or a proxy's
-    name: str = "district"
-    zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
-    public_url: Annotated[str, AfterValidator(_public)] = (
-        ""  # where replies to messages come in, for example https://district.example/; empty: no reply links
+    tls_cert: Path | None = Field(None, description="PEM file; without it, put a proxy in front on the same machine")
+    tls_key: Path | None = Field(None, description="PEM file, without a passphrase")
+    tls_pins: list[str] = Field(
+        [], description="pins (`shouwang-district pin PEM`) of the key in reserve, or of a proxy's"
     )
-    holidays: str = "CN"  # country whose public holidays care plans follow
-    channels: dict[str, Channel] = {}  # by name, see docs/OPERATIONS.md
-    lines: LineSettings = LineSettings()  # brokers, alarm panels, social alarm units
-    language: Literal["zh", "en"] = "zh"
-    wanted_version: str = (
-        ""  # the software version that kiosks and desks should run, shown there; empty: none is asked for
+    name: str = Field("district", description="what a hub is called at the server above")
+    zone: Annotated[str, AfterValidator(_zone)] = Field("Asia/Shanghai", description="IANA time zone of the homes")
+    public_url: Annotated[str, AfterValidator(_public)] = Field(
+        "",
+        description="where replies to messages come in, for example https://district.example/; without it no reply links",
     )
-    trust_desks: bool = (
-        False  # believe desks that ask nobody to sign in about who sits there: for demonstrations and drills
+    holidays: str = Field("CN", description="country whose public holidays care plans follow, ISO 3166")
+    channels: dict[str, Channel] = {}
+    lines: LineSettings = LineSettings()
+    language: Literal["zh", "en"] = Field("zh", description="of messages and of the pages in a browser")
+    wanted_version: str = Field("", description="the software version that kiosks and desks should run, shown there")
+    trust_desks: bool = Field(
+        False,
+        description="believe desks that ask nobody to sign in about who sits there: for demonstrations and drills",
     )
-    docs: bool = False  # serve the generated OpenAPI pages
+    docs: bool = Field(False, description="serve /docs and /openapi.json")
     limits: Limits = Limits()
     retention: Retention = Retention()

@@ -43,23 +43,30 @@ def page() -> str:
 
 
 def _program(name: str, model: type[BaseModel]) -> str:
-    tables = {key: field for key, field in model.model_fields.items() if _is_table(field)}
-    plain = {key: field for key, field in model.model_fields.items() if key not in tables}
-    text = f"\n## `{name}.toml`\n" + _rows(plain)
-    for key, field in tables.items():
-        table = field.annotation
-        assert isinstance(table, type)
-        assert issubclass(table, BaseModel)
+    return f"\n## `{name}.toml`\n" + _settings(model, "")
+
+
+def _settings(model: type[BaseModel], within: str) -> str:
+    """What stands in a table, then the tables within it."""
+    tables = {key: table for key, field in model.model_fields.items() if (table := _table(field)) is not None}
+    text = _rows({key: field for key, field in model.model_fields.items() if key not in tables})
+    for key, (table, named) in tables.items():
+        path = f"{within}{key}{'.NAME' if named else ''}"
         about = (table.__doc__ or "").strip() if table.__doc__ != BaseModel.__doc__ else ""
-        text += f"\n### `[{key}]`\n{about}\n" + _rows(table.model_fields)
+        text += f"\n### `[{path}]`\n{about}\n" + _settings(table, f"{path}.")
     return text
 
 
-def _is_table(field: FieldInfo) -> bool:
-    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+def _table(field: FieldInfo) -> tuple[type[BaseModel], bool] | None:
+    """The table that a setting is, and whether there may be several, each with a name; None for a plain setting."""
+    kinds = (field.annotation, *get_args(field.annotation)[1:])
+    table = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    return None if table is None else (table, get_origin(field.annotation) is dict)
 
 
 def _rows(fields: dict[str, FieldInfo]) -> str:
+    if not fields:
+        return ""
     lines = ["", "| setting | kind | default | |", "| --- | --- | --- | --- |"]
     for key, field in fields.items():
         lines.append(f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {field.description or ''} |")
@@ -82,6 +89,8 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "the platform's data folder" if field.annotation is Path else "none"
     value = field.default.value if isinstance(field.default, Enum) else field.default
+    if field.is_required():
+        return "must be given"
     if value is None or value == "":
         return "none"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -17,32 +17,37 @@ from offline.settings import Settings
 
 
 class MqttLine(Settings):
-    """A broker with Zigbee2MQTT; `client_id` must stay the same, for the broker keeps what we missed under it."""
+    """A broker with Zigbee2MQTT, under a name of your choice."""
 
-    community: str
+    community: str = Field(description="whose homes its devices are in")
     host: str
     port: int = 1883
-    client_id: str = "shouwang-district"
+    client_id: str = Field(
+        "shouwang-district",
+        description="must stay the same: the broker keeps what was missed under it; one for each server",
+    )
     username: str = ""
     password: str = ""
     tls: bool = False
-    base: str = "zigbee2mqtt"
+    base: str = Field("zigbee2mqtt", description="what its topics begin with")
 
 
 class Panel(Settings):
-    """An alarm panel by its account number (hexadecimal); with a key (hexadecimal, 16/24/32 bytes) it must encrypt."""
+    """An alarm panel that reports by SIA DC-09, under its account number (hexadecimal)."""
 
-    community: str
-    key: str = ""
+    community: str = Field(description="whose home it is in")
+    key: str = Field("", description="hexadecimal, 16, 24 or 32 bytes; with one the panel must encrypt")
 
 
 class Line(Settings):
-    """`community` is rung when a panel or unit that nobody has listed calls for help; "": that of most listed ones."""
+    """Where alarm panels (SIA DC-09) or social alarm units (SCAIP) call."""
 
-    host: str = "127.0.0.1"
-    port: int = 0  # 0: this line stays closed
-    name: str = "alarm@localhost"  # SCAIP: who we are
-    community: str = ""
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(0, description="0: this line stays closed")
+    name: str = Field("alarm@localhost", description="SCAIP: who we are")
+    community: str = Field(
+        "", description="is rung when one that nobody has listed calls for help; without it that of most listed ones"
+    )
 
     def unlisted(self, listed: Iterable[str]) -> str:
         """Whom an unlisted caller rings; "" where nothing says, and then nobody. `listed`: the listed callers' communities."""
@@ -51,13 +56,13 @@ class Line(Settings):
 
 
 class LineSettings(Settings):
-    """`[lines]` in district.toml; `panels` and `units` (SCAIP: community by unit id) say who may report."""
+    """How homes report besides HTTP; `panels` and `units` say who may."""
 
     mqtt: dict[str, MqttLine] = {}
     sia: Line = Line()
     panels: dict[str, Panel] = {}
     scaip: Line = Line()
-    units: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict, description="SCAIP: the community of each unit's id")
 
     def unlisted(self) -> dict[str, str]:
         """By the name of an open line, whom a caller that is not listed rings; "" for nobody."""

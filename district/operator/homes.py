@@ -14,12 +14,14 @@ Answer = dict[str, Any]
 
 
 def listed(office: Office) -> Answer:
-    """Every device that stands in a home, what it was put up as, and when it last said something here; times in ms."""
+    """Every device that stands in a home, what it was put up as, and when it last said something here; times in ms. Until its first
+    word the time it was put up stands in the memory of intake, with no state beside it."""
     told = StoreLedger(office.store).told([HOME_DEVICE])
     kinds = {(seen.community, seen.payload.get("device")): seen.payload.get("kind", "") for seen in told}
     rows = office.store.read(
-        "SELECT h.community, h.name, h.elder, h.place, d.heard, d.blind_since FROM homes h LEFT JOIN intake_devices d"
-        " ON d.community = h.community AND d.name = h.name ORDER BY h.community, h.name"
+        "SELECT h.community, h.name, h.elder, h.place, CASE WHEN d.state <> '{}' THEN d.heard END, d.blind_since"
+        " FROM homes h LEFT JOIN intake_devices d ON d.community = h.community AND d.name = h.name"
+        " ORDER BY h.community, h.name"
     )
     names = ("community", "device", "elder", "place", "heard", "blind_since")
     return {"devices": [dict(zip(names, row, strict=True)) | {"kind": kinds.get(row[:2], "")} for row in rows]}

@@ -189,6 +189,9 @@ def test_a_fall_alarm_is_streamed_to_the_desktop_and_its_acknowledgement_comes_b
     post_signal(district, bridge, {"fall_status": "fall_alarm", "battery": 80})
     assert done.wait(5)
     listener.join()
+    (standing,) = commands.perform(district.office, "device_list", {})["devices"]
+    assert standing["device"] == "watch-1"
+    assert standing["heard"]
     desk.journal.absorb(heard)
     opened = desk.journal.facts("incident.opened")[0]
     assert opened.envelope.subject == elder
