@@ -45,7 +45,9 @@ class Limits(Settings):
 
     enrol: Rule = Field("10/minute", description="enrolments from one address")
     sign_in: Rule = Field("10/minute", description="sign-ins at one desk, or from one address")
-    device: Rule = Field("1200/minute", description="requests of one device")
+    device: Rule = Field(
+        "1200/minute", description="requests of one device; what a hub hands on counts for whoever it is of"
+    )
     intake: Rule = Field("1200/minute", description="reports of one bridge; a call for help is always taken")
 
 

@@ -79,9 +79,18 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
     if not office.nonces.take(device.id, told.nonce, office.wall()):
         raise Refusal(401, "replayed", "this nonce was used")
     office.registry.heard[device.id] = office.now_ms()
-    if not office.limiter.allows("device", device.id):
+    if not office.limiter.allows("device", _speaker(request, office, device)):
         raise Refusal(429, "too_many", "", {"Retry-After": "5"})
     return Call(device, body)
+
+
+def _speaker(request: Request, office: Office, device: Device) -> str:
+    """Whose allowance a request uses up: where a hub speaks for one that is enrolled with it, that one's."""
+    if device.role is not DeviceRole.HUB:
+        return device.id
+    told = request.path_params.get("device") or request.query_params.get("through") or request.query_params.get("desk")
+    origin = office.registry.origin(told or "", device)
+    return device.id if origin is None else origin.id
 
 
 Signed = Annotated[Call, Depends(signed)]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from district.config import DistrictSettings
+from district.config import DistrictSettings, Limits
+from district.limiting import Limiter
 from district.operator import commands
 from district.scope import DeviceRole
 from district.upkeep import backup
@@ -154,6 +155,21 @@ def test_a_hub_speaks_for_its_own_devices_alone_and_they_do_not_speak_upstream(c
     straight.sign_as(kiosk.journal.device, Signer(kiosk.journal.device, kiosk.node.identity.sign))
     with pytest.raises(Rejected, match="signature"):
         straight.feed("", 0)
+
+
+def test_each_device_below_a_hub_has_an_allowance_of_its_own(city: City) -> None:
+    """One for all would be used up by a street's gates within a minute, and an alarm behind them would wait."""
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    gates = [city.join(hub).journal.device for _ in range(3)]
+    until(lambda: all(district.office.registry.device(gate) for gate in gates))
+    line = hub.office.hub_line.upstream._line(hub.office.hub_line.upstream.joined)
+    district.office.limiter = Limiter(Limits(device="3/minute"))
+    for gate in gates * 3:
+        line.relay(gate, Batch(1, 1, 1, 0, []))
+    for gate in gates:
+        with pytest.raises(TryAgain, match="too_many"):
+            line.relay(gate, Batch(1, 1, 1, 0, []))
 
 
 def test_a_district_restored_from_an_older_backup_gets_again_what_it_lost(city: City, tmp_path: Path) -> None:
