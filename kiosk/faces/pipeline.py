@@ -4,9 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from random import Random, SystemRandom
-from statistics import fmean
 from uuid import uuid4
 
 from domain.challenge import Answer, draw
@@ -23,7 +21,7 @@ from domain.identification import (
     ripe,
     tighten,
 )
-from domain.liveness import Demand, Evidence, Infrared, Policy, Risk, demand, turns_asked
+from domain.liveness import Demand
 from kiosk.camera.port import Frame
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.choosing import choose
@@ -40,7 +38,6 @@ from kiosk.faces.messages import (
     VisitEnded,
 )
 from kiosk.faces.passive import Passive
-from kiosk.faces.passive_pack import PassivePack
 from kiosk.faces.proofs import Proofs
 from kiosk.faces.quality import assess, light_behind, shortcoming
 from kiosk.faces.tracks import GONE_S, Tracker
@@ -48,6 +45,7 @@ from kiosk.faces.turning import HeadTurn
 from kiosk.faces.visit import Habits as Habits
 from kiosk.faces.visit import Settings as Settings
 from kiosk.faces.visit import Visit
+from kiosk.faces.weighing import Weighing
 
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
 REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
@@ -67,12 +65,11 @@ class Pipeline:
     ) -> None:
         self._engine, self._settings, self._clock = engine, settings, clock
         self._random = random or SystemRandom()  # nobody may foresee what a challenge will ask
-        self._pack = PassivePack(Path(settings.passive_pack)) if settings.passive_pack else None
         self._tracker = Tracker()
         self._gallery = Gallery((), dim=engine.dim)
         self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
-        self._habits = Habits()
         self._proofs = Proofs()
+        self._weighing = Weighing(settings, self._proofs, self._random)
         self._visit: Visit | None = None
         self._stepped = 0.0
 
@@ -93,7 +90,7 @@ class Pipeline:
 
     def set_habits(self, habits: Habits) -> None:
         """What makes a passage risky, from the journal."""
-        self._habits = habits
+        self._weighing.habits = habits
         self._proofs.journal_spoke()
         self._tighten()
 
@@ -102,7 +99,7 @@ class Pipeline:
         self._proofs.came_otherwise(person_id)
 
     def _tighten(self) -> None:
-        self._at = replace(self._at, tightened=tighten(self._habits.doubted, self._at))
+        self._at = replace(self._at, tightened=tighten(self._weighing.habits.doubted, self._at))
 
     def step(self, frame: Frame, infrared: Image | None = None) -> list[Message]:
         """Look at one frame; `infrared` is the picture of the second camera taken with it, where there is one."""
@@ -219,8 +216,7 @@ class Pipeline:
             visit.passive, visit.first, visit.best = Passive(), None, None
         if visit.first is None:
             visit.first, visit.first_at = frame.monotonic, frame.at
-        if self._pack is not None:
-            visit.votes.append(self._pack.attack(frame.image, face))
+        self._weighing.vote(visit, frame.image, face)
         visit.vectors.append(vector)
         visit.weights.append(quality.unified)
         if visit.best is None or quality.unified > visit.best.unified:
@@ -230,8 +226,7 @@ class Pipeline:
         """Ask what the policy of this hour asks for; grant, challenge or refuse."""
         verdict = visit.verdict
         assert verdict is not None
-        policy, evidence = self._policy(frame), self._evidence(visit)
-        what, liveness = demand(policy, evidence, self._risk(visit, frame))
+        what, liveness, count = self._weigh(visit, frame)
         if self._settings.simulated or (what is Demand.CHALLENGE and not self._settings.challenge):
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.GRANT:
@@ -240,7 +235,7 @@ class Pipeline:
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.REFUSE:
             return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.NOT_LIVE), liveness, frame.at)]
-        visit.steps = draw(self._random, self._clock() + ASK_FRESH_S, count=turns_asked(policy, evidence))
+        visit.steps = draw(self._random, self._clock() + ASK_FRESH_S, count=count)
         visit.turning = HeadTurn(self._engine, visit.vectors)
         first = visit.steps[0]
         turns = tuple(step.turn for step in visit.steps)
@@ -252,9 +247,7 @@ class Pipeline:
         visit.turning.add(frame.monotonic, frame.image, face)
         if frame.monotonic < visit.steps[-1].until + 0.3:
             return []
-        answer = visit.turning.answer(visit.steps)
-        evidence = self._evidence(visit, answer)
-        what, liveness = demand(self._policy(frame), evidence, self._risk(visit, frame))
+        what, liveness, _ = self._weigh(visit, frame, visit.turning.answer(visit.steps))
         if what is Demand.GRANT and visit.verdict and visit.verdict.person_id:
             self._proofs.proved(visit.verdict.person_id, frame.at.astimezone().date())
             return [self._decide(visit, visit.verdict, liveness, frame.at)]
@@ -265,32 +258,9 @@ class Pipeline:
         if visit.verdict is not None and visit.verdict.person_id:
             self._proofs.failed(visit.verdict.person_id, at)
 
-    def _policy(self, frame: Frame) -> Policy:
-        return self._settings.policy.at(frame.at.astimezone())
-
-    def _evidence(self, visit: Visit, answer: Answer | None = None) -> Evidence:
-        infrared = Infrared.ABSENT
-        if self._settings.infrared is not None:
-            # an infrared camera is configured: without its picture nothing was shown, and that fails closed
-            infrared = Infrared.FACE if visit.infrared and all(visit.infrared) else Infrared.NO_FACE
-        voted = self._pack is not None and bool(visit.votes) and fmean(visit.votes) >= self._pack.threshold
-        person = (visit.verdict and visit.verdict.person_id) or ""
-        failed = self._proofs.failed_lately(person, self._clock())
-        return Evidence(visit.passive.cues().refuses or voted, infrared, answer, failed)
-
-    def _risk(self, visit: Visit, frame: Frame) -> Risk:
-        person = (visit.verdict and visit.verdict.person_id) or ""
-        local = frame.at.astimezone()
-        hours = self._habits.usual_hours.get(person)
+    def _weigh(self, visit: Visit, frame: Frame, answer: Answer | None = None) -> tuple[Demand, Liveness, int]:
         candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
-        gap = candidates[0].score - (candidates[1].score if len(candidates) > 1 else -1.0)
-        return Risk(
-            unusual_hour=hours is not None and local.hour not in hours,
-            thin_margin=gap < 2 * self._at.margin or candidates[0].score < self._at.threshold + self._at.band / 2,
-            first_today=person not in self._habits.passed_today and not self._proofs.passed_on(person, local.date()),
-            drawn=self._random.random() < self._settings.challenge_share,
-            proved_today=self._proofs.proved_on(person, local.date()),
-        )
+        return self._weighing.weigh(visit, candidates, self._at, frame.at.astimezone(), self._clock(), answer)
 
     def _decide(self, visit: Visit, verdict: Verdict, liveness: Liveness, at: datetime | None) -> DecisionMade:
         now = self._clock()

@@ -1,0 +1,70 @@
+"""What proof of life a visit has given, what speaks for asking more, and what the policy of the hour makes of both."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from statistics import fmean
+
+from domain.challenge import Answer
+from domain.identification import Candidate, Liveness, Operating
+from domain.liveness import Demand, Evidence, Infrared, Risk, demand, turns_asked
+from kiosk.faces.engine import Face, Image
+from kiosk.faces.passive_pack import PassivePack
+from kiosk.faces.proofs import Proofs
+from kiosk.faces.visit import Habits, Settings, Visit
+
+
+class Weighing:
+    """By one gate's settings, by what it knows of residents' habits and by their proofs; `random` draws whom to ask at random.
+
+    Raises Mendable where an operator's network is named that cannot be used.
+    """
+
+    def __init__(self, settings: Settings, proofs: Proofs, random: Random) -> None:
+        self._settings, self._proofs, self._random = settings, proofs, random
+        self._pack = PassivePack(Path(settings.passive_pack)) if settings.passive_pack else None
+        self.habits = Habits()
+
+    def vote(self, visit: Visit, image: Image, face: Face) -> None:
+        """Let the operator's network, where there is one, vote on a frame that counts."""
+        if self._pack is not None:
+            visit.votes.append(self._pack.attack(image, face))
+
+    def weigh(
+        self,
+        visit: Visit,
+        candidates: Sequence[Candidate],
+        at: Operating,
+        local: datetime,
+        now: float,
+        answer: Answer | None = None,
+    ) -> tuple[Demand, Liveness, int]:
+        """What follows for a visit with a verdict, what may be recorded of its liveness, and how many turns a challenge would ask.
+
+        `candidates` are the best of the gallery at `at`, `local` the hour, `now` monotonic seconds, `answer` that of a challenge.
+        """
+        person = (visit.verdict and visit.verdict.person_id) or ""
+        policy, evidence = self._settings.policy.at(local), self._evidence(visit, person, now, answer)
+        what, liveness = demand(policy, evidence, self._risk(person, candidates, at, local))
+        return what, liveness, turns_asked(policy, evidence)
+
+    def _evidence(self, visit: Visit, person: str, now: float, answer: Answer | None) -> Evidence:
+        infrared = Infrared.ABSENT
+        if self._settings.infrared is not None:
+            # an infrared camera is configured: without its picture nothing was shown, and that fails closed
+            infrared = Infrared.FACE if visit.infrared and all(visit.infrared) else Infrared.NO_FACE
+        voted = self._pack is not None and bool(visit.votes) and fmean(visit.votes) >= self._pack.threshold
+        failed = self._proofs.failed_lately(person, now)
+        return Evidence(visit.passive.cues().refuses or voted, infrared, answer, failed)
+
+    def _risk(self, person: str, candidates: Sequence[Candidate], at: Operating, local: datetime) -> Risk:
+        hours = self.habits.usual_hours.get(person)
+        gap = candidates[0].score - (candidates[1].score if len(candidates) > 1 else -1.0)
+        return Risk(
+            unusual_hour=hours is not None and local.hour not in hours,
+            thin_margin=gap < 2 * at.margin or candidates[0].score < at.threshold + at.band / 2,
+            first_today=person not in self.habits.passed_today and not self._proofs.passed_on(person, local.date()),
+            drawn=self._random.random() < self._settings.challenge_share,
+            proved_today=self._proofs.proved_on(person, local.date()),
+        )
