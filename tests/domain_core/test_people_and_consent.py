@@ -4,7 +4,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.consent import ConsentEvent, Purpose, ledger, may_consent
+from domain.consent import Consent, ConsentEvent, Purpose, ledger, may_consent
 from domain.people import Profile, new_person_id
 
 
@@ -57,3 +57,12 @@ def test_a_child_needs_the_guardian() -> None:
     assert not may_consent(13, by_guardian=False)
     assert may_consent(13, by_guardian=True)
     assert may_consent(14, by_guardian=False)
+
+
+def test_of_two_consents_that_hold_the_newer_says_to_which_version_and_since_when() -> None:
+    told = [
+        ConsentEvent("p1", Purpose.FACE_AT_GATE, True, v, "p1", at, (f"{at:04}", "gate-1", at))
+        for v, at in (("2026-1", 1), ("2027-1", 9))
+    ]
+    for order in (told, told[::-1]):
+        assert ledger(order)[("p1", Purpose.FACE_AT_GATE)] == Consent("2027-1", "p1", 9)

@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from statistics import median
 
 import pytest
 from hypothesis import given, settings
@@ -237,6 +238,26 @@ def test_replay_tells_what_a_plan_would_have_done() -> None:
     assert seen.delay_median is not None
     blunt = replay(Past(replace(plan, windows=()), signs, now), days=28)
     assert len(blunt.missed) == blunt.injected > 0
+
+
+def test_a_replayed_silence_counts_as_rung_for_only_while_it_would_ring() -> None:
+    """Heard every day at 10, save on the 11th; a silence is begun at every hour of the 12th."""
+    signs = [SignOfLife(Sign.BUTTON, at(d, 10)) for d in range(14) if d != 11]
+    plan = CarePlan("e", zone=ZONE, windows=(Window("m", time(9), time(11)),))
+    seen = replay(Past(plan, signs, at(14, 0)), days=2, every=timedelta(hours=1))
+    # begun before 10: the 11th rings still; at 10 and 11: nothing within a day; from then on at 11:30 the next day
+    assert [(m - at(12, 0)) / timedelta(hours=1) for m in seen.missed] == [10, 11]
+    assert seen.injected == 25
+    assert seen.delay_median == median([0.0] * 10 + [35.5 - hour for hour in range(12, 25)])
+
+
+def test_what_a_replay_rings_for_are_silences_of_the_elder_and_not_of_a_device() -> None:
+    gone = Source("pir", frozenset({Sign.MOTION}), at(0, 0), ((at(5, 0), None),))
+    plan = CarePlan(
+        "e", zone=ZONE, windows=(Window("m", time(9), time(11)),), consents=frozenset({Purpose.HOME_MONITORING})
+    )
+    seen = replay(Past(plan, [SignOfLife(Sign.BUTTON, at(d, 10)) for d in range(10)], at(10, 0), (gone,)), days=9)
+    assert seen.rang == ()
 
 
 @given(st.lists(st.tuples(st.floats(0, 40 * 24), st.floats(0.3, 30), st.booleans()), min_size=1, max_size=200))
