@@ -25,7 +25,7 @@ def connection(status: SyncStatus | None, now_ms: int) -> Connection:
     if status is None:
         return Connection(True, "sample", None, 0)
     age = None if status.last_ok is None else max(0, now_ms - status.last_ok)
-    if status.link is Link.CONNECTED and age is not None and age > STALE_AFTER_MS:
+    if status.link.answers and age is not None and age > STALE_AFTER_MS:
         return Connection(False, Link.UNREACHABLE, age, status.pending)
     if status.link is Link.STARTING and status.since is not None:
         heard = max(status.since, status.last_ok or 0)

@@ -69,6 +69,8 @@ class TopBar(QWidget):
             self.line.show_state("well", desk.tr("line.online", age=age))
         elif line.word == Link.STARTING:
             self.line.show_state("due", desk.tr("line.catching_up"))
+        elif line.word == Link.UNWATCHED:
+            self.line.show_state("blind", desk.tr("line.no_watch"))
         else:
             self.line.show_state("blind", desk.tr("line.offline"))
 
@@ -92,4 +94,6 @@ class LineBanner(Banner):
             words += " " + desk.tr("line.age", span=span(desk.language, timedelta(milliseconds=line.age_ms)))
         if line.pending:
             words += " " + desk.tr("line.pending", n=line.pending)
-        self.say(words, "alarm" if line.word in ("revoked", "untrusted", "outdated") else "overdue", "offline")
+        self.say(
+            words, "alarm" if line.word in ("revoked", "untrusted", "outdated", "unwatched") else "overdue", "offline"
+        )

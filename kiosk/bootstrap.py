@@ -64,7 +64,6 @@ from kiosk.visit.settings import Knows
 from kiosk.voice import VoiceBox
 from offline.gate_card import GATE_DESCRIBED
 from offline.identity import unb64
-from offline.link import Link
 from offline.node import Node
 from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import SystemPlayer
@@ -293,7 +292,7 @@ def _district_keys(node: Node) -> list[Ed25519PublicKey]:
 
 
 def _online(node: Node) -> bool:
-    return node.sync is not None and node.sync.status.link is Link.CONNECTED
+    return node.sync is not None and node.sync.status.link.answers
 
 
 def _hurry(node: Node) -> Callable[[], None]:

@@ -116,7 +116,7 @@ class Gatehouse:
 
 def line_changed(status: SyncStatus, tell: Callable[[Event], None]) -> None:
     """The line to the district, for the screen."""
-    down = status.link not in (Link.CONNECTED, Link.STARTING)
+    down = not status.link.answers and status.link is not Link.STARTING
     tell(Fault(Part.DISTRICT, f"link_{status.link.value}" if down else ""))
 
 

@@ -22,11 +22,17 @@ class Link(StrEnum):
 
     STARTING = "starting"  # no round was completed yet, since the start or since the line is back
     CONNECTED = "connected"
+    UNWATCHED = "unwatched"  # it answers, and nobody there looks over the signs of life
     UNREACHABLE = "unreachable"
     UNTRUSTED = "untrusted"  # certificate
     REVOKED = "revoked"
     OUTDATED = "outdated"  # the two cannot talk
     REFUSED = "refused"
+
+    @property
+    def answers(self) -> bool:
+        """Whether facts go both ways."""
+        return self in (Link.CONNECTED, Link.UNWATCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,10 @@ class Rounds(Protocol):
     @property
     def wanted(self) -> str:
         """The software version that the district wants here; '' for none."""
+
+    @property
+    def watching(self) -> bool:
+        """Whether the district looks over the signs of life, as of the last page."""
 
     def round(self) -> object:
         """One round. Raises TryAgain, Rejected or Untrusted."""
@@ -117,8 +127,7 @@ class SyncService:
 
     def heard(self) -> None:
         """The district has answered in a round that goes on: after a week away one takes minutes, and the line is up."""
-        up = Link.CONNECTED if self._status.link is Link.CONNECTED else Link.STARTING
-        self._become(up, heard=True)
+        self._become(self._status.link if self._status.link.answers else Link.STARTING, heard=True)
 
     def tick(self) -> None:
         """Run rounds while one is due; returns at once where another thread is at it."""
@@ -147,7 +156,7 @@ class SyncService:
             return
         self._failures = 0
         self._rest(self._every_ms)
-        self._become(Link.CONNECTED)
+        self._become(Link.CONNECTED if self._client.watching else Link.UNWATCHED)
 
     def _back_off(self, asked: float | None = None) -> None:
         self._failures += 1
@@ -163,7 +172,7 @@ class SyncService:
             log.info("line to the district: %s %s", link.value, detail)
         self._status = SyncStatus(
             link,
-            now if heard or link is Link.CONNECTED else old.last_ok,
+            now if heard or link.answers else old.last_ok,
             old.since if link is old.link else now,
             wall_error_ms=self._clock.wall_error_ms(),
             detail=detail,

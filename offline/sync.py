@@ -64,6 +64,7 @@ class SyncClient:
         self._pass_keys = 0  # the number of the list that came with the greeting
         self.wanted = ""
         self.heard: Callable[[], None] = lambda: None  # the district has answered, in the middle of a round
+        self.watching = True
         self._compared: int | None = None
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: frozenset[tuple[str, str, int]] = frozenset()  # what was found to have drifted
@@ -152,7 +153,7 @@ class SyncClient:
         came, left, aside, more, wait = False, False, False, True, wait_s
         while more:
             page = self._page(wait)
-            more, wait = page.more, 0.0
+            more, wait, self.watching = page.more, 0.0, page.watching
             if page.pass_keys != self._pass_keys:
                 self._last_hello = None  # another list is in force: the next round greets
             if page.cursor == self._journal.cursor:

@@ -37,6 +37,7 @@ class Downward:
         self._store, self._registry, self._keys, self._clock = store, registry, keys, clock
         self._membership, self._drift, self._here = membership, drift, here
         self.pass_keys = 0  # the number of the list that came with the last page
+        self.watching = True  # the one above, or who watches for it; likewise
         # told of communities that this hub no longer serves, and when facts came back that had been folded without them
         self.left: Callable[[str], None] = lambda _community: None
         self.mended: Callable[[], None] = lambda: None
@@ -64,7 +65,7 @@ class Downward:
                 log.warning("the one above does not know our place in its feed: beginning anew, both ways")
                 raise Displaced(self._membership.keep(replace(joined, cursor="", first=(), then=()))) from e
             more = page.more
-            self.pass_keys = page.pass_keys
+            self.pass_keys, self.watching = page.pass_keys, page.watching
             told = page.communities or page.tombstones  # of none at all only where all of it is taken from here
             communities = tuple(page.communities) if told else joined.communities
             if page.cursor == joined.cursor and communities == joined.communities:

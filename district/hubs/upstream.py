@@ -54,6 +54,10 @@ class Upstream:
         self.downward = Downward(store, registry, keys, clock, self._membership, self.drift, self._upward.here)
 
     @property
+    def watching(self) -> bool:
+        return self.downward.watching
+
+    @property
     def joined(self) -> Joined | None:
         """None until `join`."""
         return self._membership.joined

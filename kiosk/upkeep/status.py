@@ -112,7 +112,7 @@ class StatusBoard:
             return (_row("district", _line("missing"), "away"),)
         if status.link is Link.STARTING:
             return (_row("district", "–"), _row("waiting", str(status.pending)))
-        up = status.link is Link.CONNECTED
+        up = status.link.answers
         district = _row(
             "district", _line("works") if up else Line(f"error.link_{status.link}"), "well" if up else "overdue"
         )

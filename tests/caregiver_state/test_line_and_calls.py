@@ -25,6 +25,12 @@ def test_trouble_keeps_its_name_the_age_and_what_waits(link: Link) -> None:
     assert (found.online, found.word, found.age_ms, found.pending) == (False, link, 60_000, 3)
 
 
+def test_a_district_that_does_not_watch_is_said_before_all_else_and_a_line_that_goes_quiet_meanwhile_too() -> None:
+    status = SyncStatus(Link.UNWATCHED, last_ok=100_000)
+    assert (connection(status, 104_900).online, connection(status, 104_900).word) == (False, "unwatched")
+    assert connection(status, 105_100).word == "unreachable"
+
+
 def test_a_first_round_that_hangs_is_told_after_five_seconds() -> None:
     status = SyncStatus(since=100_000)
     assert connection(status, 104_900).word == "starting"

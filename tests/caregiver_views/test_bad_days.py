@@ -117,6 +117,17 @@ def test_the_district_is_gone_for_a_week_and_an_alarm_is_taken_all_the_same(open
     assert any(f.payload and f.payload["incident"] == incident for f in state.journal.facts(ACKNOWLEDGED))
 
 
+def test_a_district_whose_watch_has_stopped_is_said_and_what_to_do(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("zh")
+    now = to_ms(NOW)
+    window.state._heard(SyncStatus(Link.UNWATCHED, last_ok=now, since=now))
+    qtbot.waitUntil(lambda: window.line.isVisibleTo(window))
+    assert window.line.label.text().startswith("区平台有回应，但值守已停：")
+    assert window.top.line.label.text() == "值守已停"
+    window.state._heard(SyncStatus(Link.CONNECTED, last_ok=now, since=now))
+    qtbot.waitUntil(lambda: not window.line.isVisibleTo(window))
+
+
 def test_a_version_that_the_district_wants_is_said_until_it_runs(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
     state = window.state

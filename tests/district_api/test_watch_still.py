@@ -2,14 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
 
 from district.watching.pulse import STILL_S, Pulse
+from offline.link import Link
 from tests.district_api.calls import call
-from tests.fakes.serving import Serving
+from tests.fakes.city import City
+from tests.fakes.serving import Joined, Serving
+from tests.fakes.waiting import until
 
 
 class Caught:
@@ -40,17 +43,26 @@ def caught(district: Serving) -> Iterator[Caught]:
     found.free.set()
 
 
-def test_it_is_said_once_it_has_not_gone_through_for_half_a_minute(district: Serving, caught: Caught) -> None:
+def test_it_is_said_once_it_has_not_gone_through_for_half_a_minute(
+    district: Serving, caught: Caught, join: Callable[..., Joined]
+) -> None:
+    desk = join("caregiver")
+    desk.client.round()
+    assert desk.client.watching
     assert call(district.url + "/readyz") == (200, {"status": "ready"})
     caught.seconds = STILL_S + 1
     status, told = call(district.url + "/readyz")
     assert (status, told["code"]) == (503, "watch_still")
     assert "watch_quiet_seconds 31.0" in call(district.url + "/metrics")[1]
     assert call(district.url + "/healthz")[0] == 200
+    desk.client.round()
+    assert not desk.client.watching
     caught.free.set()
     caught.night.wake()
     assert caught.through.wait(10)  # the tick that was held has gone through, and the next has begun
     assert call(district.url + "/readyz")[0] == 200
+    desk.client.round()
+    assert desk.client.watching
 
 
 def test_the_log_keeps_at_what_it_waits_once(caught: Caught, caplog: pytest.LogCaptureFixture) -> None:
@@ -60,3 +72,19 @@ def test_the_log_keeps_at_what_it_waits_once(caught: Caught, caplog: pytest.LogC
         caught.night.look_after()
     (said,) = caplog.messages
     assert "wait_for_the_database" in said
+
+
+def test_a_hub_watches_itself_where_its_district_does_not(city: City) -> None:
+    district = city.serve("district")
+    hub, night, seconds = city.hub("hub", district), district.office.nightwatch, [0.0]
+
+    def fail(_now: datetime) -> None:
+        raise OSError("the disk has gone")
+
+    night.tick = fail
+    night.pulse = Pulse(lambda: seconds[0])
+    night.pulse.beat()
+    seconds[0] = STILL_S + 1
+    until(lambda: hub.office.hub_line.status.link is Link.UNWATCHED)
+    assert not hub.office.hub_line.stands(), "its own watch goes on"
+    assert hub.office.nightwatch.stands, "so the desks below it need not"

@@ -39,6 +39,7 @@ class FakeDistrict:
         self.limit = 500
         self.schema = (1, 1)
         self.page = 100
+        self.watching = True
 
     def _line(self) -> None:
         if self.down:
@@ -80,7 +81,8 @@ class FakeDistrict:
             raise Rejected("cursor", 410)
         after = int(cursor or 0)
         items = self.rows[after : after + self.page]
-        return FeedPage(items, str(after + len(items)), after + len(items) < len(self.rows), erased=self.erased)
+        more = after + len(items) < len(self.rows)
+        return FeedPage(items, str(after + len(items)), more, erased=self.erased, watching=self.watching)
 
     def put_cursor(self, cursor: str) -> None:
         self._line()

@@ -64,6 +64,17 @@ def test_a_long_round_after_the_line_was_down_says_that_it_is_up(make: Callable[
     assert desk.service.status.last_ok == desk.clock.now_ms()
 
 
+def test_a_district_whose_watch_stands_still_answers_and_is_said_not_to_watch(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    for watching, link in ((False, Link.UNWATCHED), (True, Link.CONNECTED)):
+        district.watching = watching
+        desk.monotonic += 10
+        desk.service.tick()
+        assert desk.service.status.link is link
+        assert desk.service.status.last_ok == desk.clock.now_ms(), "what is here is of now all the same"
+
+
 @given(st.integers(0, 1000), st.floats(0, 1), st.none() | st.floats(0, 600))
 def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chance: float, asked: float | None) -> None:
     wait = backoff_s(failures, chance, asked)
