@@ -18,12 +18,13 @@ pytestmark = needs_data
 def film(
     folder: Path, shift: tuple[int, int], px: float, *, grey: bool = False, jump: int = 0, lamp: bool = True
 ) -> None:
-    """Somebody moves from side to side before a camera that stands `shift` pixels beside the other; `jump` moves it every frame."""
+    """Somebody sways before a camera that stands `shift` pixels beside the other, by less than would tell that the two films were
+    not begun at the same moment; `jump` moves it every frame."""
     folder.mkdir()
     (folder / "fps.txt").write_text("10")
     rng = np.random.default_rng(0)
     for i in range(24):
-        x, y = 110 + round(50 * np.sin(i / 4)) + shift[0], 20 + shift[1]
+        x, y = 110 + round(6 * np.sin(i / 4)) + shift[0], 20 + shift[1]
         x += int(rng.integers(-jump, jump + 1)) if jump else 0
         image = scene((london("001", px=px), x, y))
         if grey:
