@@ -10,7 +10,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, cast
 
-from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    QTranslator,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from domain.errors import Mendable
@@ -109,6 +118,20 @@ def qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> No
         at_terminal(message)
 
 
+def speak(qt: QApplication, words: Language) -> None:
+    """Qt's own words, in its dialogs and the menus of its fields, in the language of the window, now and after every change."""
+    translator = QTranslator(qt)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+
+    def load(code: str) -> None:
+        qt.removeTranslator(translator)
+        if code == "zh" and translator.load("qtbase_zh_CN", folder):
+            qt.installTranslator(translator)
+
+    words.changed.connect(load)
+    load(words.code)
+
+
 def start(
     name: str,
     log_path: Path,
@@ -126,6 +149,7 @@ def start(
     qt.setApplicationName(name)
     qt.setApplicationDisplayName("守望 Shouwang")
     words = Language(language, qt)
+    speak(qt, words)
     trouble = Trouble(words, log_path)
     trouble.install()
     theme = Theme(qt, program, mode, scale, reduced_motion)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.admin.exports import REASONS, WHATS, Export
 from caregiver.admin.presenter import Administration
 from caregiver.person_choice import PersonChoice
+from caregiver.save_as import save_as
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
 from caregiver.wording import term
@@ -213,7 +214,7 @@ class ExportsTab(QWidget):
         exports = self._administration.exports
         if export is None or exports is None:
             return
-        path, _ = QFileDialog.getSaveFileName(self, self.fetch.text(), f"{export.id}.jsonl", "JSON (*.jsonl)")
+        path = save_as(self, self.fetch.text(), f"{export.id}.jsonl", "JSON (*.jsonl)")
         if not path:
             return
         self.working.run(

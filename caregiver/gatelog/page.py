@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from caregiver.changes import Changes
 from caregiver.gatelog.detail import STANDING_TOKEN, PassageDetail, standing_words
@@ -28,6 +28,7 @@ from caregiver.gatelog.log import (
 from caregiver.gatelog.review import Review
 from caregiver.person_choice import PersonChoice
 from caregiver.reading import Reader, reading
+from caregiver.save_as import save_as
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import begin, exact, stamp, term
@@ -294,7 +295,7 @@ class GateLogPage(QWidget):
         self.figures.setText("   ".join((head, rate("fnir"), rate("fpir"), rate("apcer"))))
 
     def _export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, self.export.text(), "labelled.csv", "CSV (*.csv)")
+        path = save_as(self, self.export.text(), "labelled.csv", "CSV (*.csv)")
         if not path:
             return
         desk, file = self._desk, self._desk.state.journal.file

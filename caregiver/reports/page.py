@@ -9,13 +9,14 @@ from typing import Any
 from PySide6.QtCore import QDate
 from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDateEdit, QFileDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QWidget
 
 from caregiver.reading import reading
 from caregiver.reports.charts import SEVERITY_TOKENS
 from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
+from caregiver.save_as import save_as
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.working import Told, Working
@@ -166,7 +167,7 @@ class ReportsPage(QWidget):
         return card
 
     def _save(self, kinds: str, name: str, write: Any) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, self._desk.tr("do.export"), name, kinds)
+        path = save_as(self, self._desk.tr("do.export"), name, kinds)
         found = self._report
         if path and found is not None:
             tongue, community = self._desk.language, self._desk.state.session.community

@@ -5,9 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.qr import qr_image
+from caregiver.save_as import save_as
 from caregiver.ui import Desk, Words, column, row
 from caregiver.whole_file import whole_file
 from qtkit.fonts import chinese_family
@@ -91,7 +92,7 @@ class PassSheet(QWidget):
         self._done("residents.pass_copied")
 
     def _save(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, self.save.text(), "pass.png", "PNG (*.png)")
+        path = save_as(self, self.save.text(), "pass.png", "PNG (*.png)")
         if not path:
             return
         png = QBuffer()

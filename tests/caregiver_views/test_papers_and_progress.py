@@ -20,6 +20,7 @@ from caregiver.reports.page import ReportsPage
 from caregiver.reports.paper import pdf
 from caregiver.reports.sheet import workbook
 from caregiver.residents.page import ResidentsPage
+from caregiver.save_as import save_as
 from caregiver.working import Stopped, Told, Working
 from domain.figures import Share
 from qtkit.i18n import Language
@@ -134,7 +135,7 @@ def test_the_window_writes_beside_itself_and_says_where_or_why_not(
     monkeypatch.setattr(page.working, "run", run)
     for folder, tone in ((tmp_path, "well"), (tmp_path / "gone", "alarm")):
         path = folder / name
-        monkeypatch.setattr("caregiver.reports.page.QFileDialog.getSaveFileName", lambda *_, p=path: (str(p), ""))
+        monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_, p=path: (str(p), ""))
         getattr(page, button).click()
         qtbot.waitUntil(lambda p=path: str(p) in page.said.label.text(), timeout=20_000)
         assert path.exists() == (tone == "well")
@@ -278,3 +279,20 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
     assert paper.metadata is not None
     assert paper.metadata.title == "锦绣社区 看护与门禁报告"
     paper.close()
+
+
+def test_a_file_ends_as_its_kind_does_and_replaces_none_unasked(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old.pdf").touch()
+    answers = [str(tmp_path / "new"), str(tmp_path / "NEW.PDF"), str(tmp_path / "old"), str(tmp_path / "old.pdf"), ""]
+    proposed = []
+
+    def ask(_parent: object, _title: str, name: str, _kinds: str) -> tuple[str, str]:
+        proposed.append(Path(name).name)
+        return answers.pop(0), ""
+
+    monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", ask)
+    found = [Path(save_as(window, "", "report.pdf", "")).name for _ in range(4)]
+    assert found == ["new.pdf", "NEW.PDF", "old.pdf", ""]
+    assert proposed == ["report.pdf", "report.pdf", "report.pdf", "old.pdf", "report.pdf"]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from domain.errors import Mendable
 from offline.program import keep_log
-from qtkit.app import qt_message, start
+from qtkit.app import qt_message, speak, start
+from qtkit.i18n import Language
 from qtkit.theme import Mode
 
 
@@ -53,6 +54,16 @@ def test_an_uncaught_error_is_a_sentence_on_the_screen_and_a_traceback_in_the_lo
     assert said[2] == app.language.tr("error.disk_full", path="/disk"), "what somebody can mend is said as such"
     QTimer.singleShot(0, app.qt.quit)
     assert app.run() == 0
+
+
+def test_qts_own_dialogs_speak_the_language_of_the_window(clean_app: QApplication) -> None:
+    words = Language("zh")
+    speak(clean_app, words)
+    said = []
+    for code in ("zh", "en", "zh", "en"):
+        words.set(code)
+        said.append(QCoreApplication.translate("QPlatformTheme", "Cancel"))
+    assert said == ["取消", "Cancel", "取消", "Cancel"]
 
 
 def test_qts_own_messages_go_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
