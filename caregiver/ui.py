@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -177,6 +177,19 @@ def scrolling(inner: QWidget) -> QScrollArea:
 def reachable(inner: QWidget) -> QScrollArea:
     """`inner` as large as the room it has; where it needs more it scrolls either way."""
     return Area(inner)
+
+
+def bring_into_sight(widget: QWidget) -> None:
+    """Scroll to it, once it is laid out."""
+
+    def scroll() -> None:
+        area = widget.parentWidget()
+        while area is not None and not isinstance(area, Area):
+            area = area.parentWidget()
+        if area is not None:
+            area.ensureWidgetVisible(widget)
+
+    QTimer.singleShot(0, widget, scroll)
 
 
 def empty(layout: QLayout) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.qr import qr_image
 from caregiver.save_as import save_as
-from caregiver.ui import Desk, Words, column, row
+from caregiver.ui import Desk, Words, bring_into_sight, column, row
 from caregiver.whole_file import whole_file
 from qtkit.fonts import chinese_family
 from qtkit.widgets import Banner, Button, text
@@ -51,6 +51,7 @@ class PassSheet(QWidget):
             side = self._desk.theme.px(240)
             picture = qr_image(words).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
             self.code.setPixmap(QPixmap.fromImage(picture))
+            bring_into_sight(self)
         else:
             self.code.clear()
 

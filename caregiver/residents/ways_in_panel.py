@@ -16,7 +16,7 @@ from caregiver.residents.passes_card import PassesCard
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.residents.ways_in import Pass, WaysIn, lookalikes, told_of, ways_in
-from caregiver.ui import Desk, Words, column, empty, row
+from caregiver.ui import Desk, Words, bring_into_sight, column, empty, row
 from offline.access_orders import LOST
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
@@ -28,6 +28,7 @@ class WaysInPanel(QWidget):
         super().__init__()
         self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._person: Person | None = None
+        self._pressed: Button | None = None
         self.said = Banner(desk.theme)
         self._errands = Errands(desk, self, self.said, self._rest)
         self.alike = Card(desk.theme, edge="overdue")
@@ -132,6 +133,7 @@ class WaysInPanel(QWidget):
             if self._shows(person):
                 self.fresh_pin.setText(" ".join((pin[:3], pin[3:])))
             self._tell("residents.pin_given", person)
+            bring_into_sight(self.fresh_pin)
 
         self._do(self._access.pin, done)
 
@@ -172,5 +174,10 @@ class WaysInPanel(QWidget):
             self._errands.run(lambda: work(person.id), lambda found: then(found, person))
 
     def _rest(self, busy: bool) -> None:
-        for button in (self.cards.give, self.new_pin, self.passes.issue):
+        buttons = (self.cards.give, self.new_pin, self.passes.issue)
+        if busy:
+            self._pressed = next((button for button in buttons if button.hasFocus()), None)
+        for button in buttons:
             button.setEnabled(not busy)
+        if not busy and self._pressed is not None:  # it rested, and the keyboard had gone on
+            self._pressed.setFocus()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
@@ -35,3 +36,17 @@ def test_a_table_of_residents_is_shown_before_it_is_taken_over(
     assert page.model.rowCount() == before, "nothing is taken over yet"
     page.take.click()
     qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)
+
+
+def test_a_pass_that_was_made_is_in_sight_and_the_keyboard_stays(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.alarm.show_work(None)
+    page = window.go("residents")
+    passes = page.ways.passes
+    monkeypatch.setattr(page.ways._access, "visitor", lambda *_: "SW1" + "A7K2" * 40)
+    passes.issue.setFocus()
+    qtbot.keyClick(passes.issue, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not passes.sheet.code.visibleRegion().isEmpty())
+    assert passes.sheet.code.visibleRegion().boundingRect() == passes.sheet.code.rect()
+    assert window.focusWidget() is passes.issue
