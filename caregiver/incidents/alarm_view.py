@@ -37,7 +37,6 @@ class AlarmView(QWidget):
     painted = Signal(str)
     acknowledge = Signal(str)
     called = Signal(str, str)  # incident, "elder" or "120"
-    later = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget, last_sign: LastSign) -> None:
         super().__init__(parent)
