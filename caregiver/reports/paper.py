@@ -42,7 +42,8 @@ def html(report: Report, tongue: Tongue, community: str) -> str:
             return f"<tr><{tag} align='left'>{escape(row[0])}</{tag}>{''.join(right)}</tr>"
 
         body = "".join(cells(row, "td") for row in rows)
-        return f"<table width='{width}%' cellpadding='4' border='0'>{cells(head, 'th') if head else ''}{body}</table>"
+        top = f"<thead>{cells(head, 'th')}</thead>" if head else ""  # stands again where a page begins within the table
+        return f"<table width='{width}%' cellpadding='4' border='0'>{top}{body}</table>"
 
     title = escape(tongue.tr("caregiver.report.title", community=community))
     figures = [(what, much) for _, what, much in lines(report, tongue)]

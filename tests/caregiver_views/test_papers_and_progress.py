@@ -85,6 +85,10 @@ def test_a_report_is_several_pages_with_name_number_and_plots(window: MainWindow
     assert "96.0% (96/100)" in said
     days = [f"2026-{day:%m-%d}" for day in month().per_day]
     assert [day for day in days if day not in said] == [], "no row is lost between pages"
+    head = language.tr("caregiver.column.day")
+    going_on = [text for n in range(1, len(pages)) if "2026-1" in (text := document.getAllText(n).text())]
+    assert len(going_on) > 1
+    assert all(text.startswith(head) for text in going_on), "the table's head stands wherever it goes on"
     assert all(inked(page, 0.0, 0.5) > 0.0005 for page in pages)
     last = pages[-1]
     colours = {last.pixelColor(x, y).name() for x in range(0, last.width(), 3) for y in range(0, last.height() // 2, 3)}
