@@ -88,6 +88,21 @@ def test_what_was_refused_is_not_given_out(desk):
     path = asked(desk, li)
     assert desk.call("POST", f"{path}/decision", {"allow": False}, desk.token("wu"))[1]["state"] == "refused"
     assert desk.call("POST", f"{path}/file", token=li)[0] == 403
+    (stands,) = desk.call("GET", "/v1/exports", token=li)[1]
+    assert (stands["state"], bool(stands["decided_by"])) == ("refused", True)
+
+
+def test_a_span_begins_with_its_first_moment_and_ends_before_its_last(desk):
+    store, now = desk.office.store, desk.office.now_ms()
+    since, until = now - 5_000, now - 1_000
+    for at in (since - 1, since, until - 1, until):
+        store.append_own("sign.door", "jinxiu", "p1", at, {"at": at})
+    li = desk.token("li")
+    status, told = desk.call("POST", "/v1/exports", RECORD | {"since": since, "until": until}, li)
+    assert status == 201
+    path = f"/v1/exports/{told['id']}"
+    desk.call("POST", f"{path}/decision", {"allow": True}, desk.token("wu"))
+    assert [fact["event"]["at"] for fact in taken(desk, path, li)[1:]] == [since, until - 1]
 
 
 def test_an_export_ends_by_time_whether_it_was_allowed_or_not(desk):
