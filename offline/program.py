@@ -120,8 +120,9 @@ def mendable(error: OSError) -> Mendable | None:
 
 def not_writable(folder: Path) -> Mendable:
     """What somebody can do where no file can be opened in `folder`: its disk only lets read, or this user may not."""
-    only_read = hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY
-    return Mendable("disk_readonly" if only_read else "file_denied", path=folder)
+    if sys.platform != "win32" and os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return Mendable("disk_readonly", path=folder)
+    return Mendable("file_denied", path=folder)
 
 
 @contextmanager

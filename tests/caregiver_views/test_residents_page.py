@@ -47,6 +47,6 @@ def test_a_pass_that_was_made_is_in_sight_and_the_keyboard_stays(
     monkeypatch.setattr(page.ways._access, "visitor", lambda *_: "SW1" + "A7K2" * 40)
     passes.issue.setFocus()
     qtbot.keyClick(passes.issue, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not passes.sheet.code.visibleRegion().isEmpty())
-    assert passes.sheet.code.visibleRegion().boundingRect() == passes.sheet.code.rect()
+    code = passes.sheet.code
+    qtbot.waitUntil(lambda: code.isVisible() and code.visibleRegion().boundingRect() == code.rect())
     assert window.focusWidget() is passes.issue
