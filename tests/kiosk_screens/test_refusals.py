@@ -81,6 +81,7 @@ def test_who_came_in_and_never_went_out(front: Front, qtbot: Any, passback: Pass
     else:
         qtbot.waitUntil(lambda: True in front.wires.switches)
     qtbot.waitUntil(lambda: len(front.facts("staff.noticed")) == 1)
+    qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) == 2)  # with what the gate has answered
     assert front.facts("passage.recorded")[-1]["ruling"] == ("passback" if passback is Passback.REFUSE else "granted")
     assert bool(front.wires.switches) is (passback is Passback.NOTICE)
 
