@@ -131,13 +131,17 @@ def test_a_fortnights_matter_is_given_more_time_by_a_second_person(page: Page) -
     assert page.says("It may wait until 2026-12-20.")
 
 
-def test_more_time_is_declined_with_a_reason_and_may_be_asked_for_again(page: Page) -> None:
+def more_time_is_asked_for(page: Page) -> None:
     until = to_ms(page.window.state.now() + timedelta(days=20))
     page.comes(
         page.feed(ACKNOWLEDGED, "p-sun-li"),
         page.feed(LOWERED, "p-supervisor", severity=4),
         page.feed(EXTENSION_ASKED, "p-sun-li", until=until),
     )
+
+
+def test_more_time_is_declined_with_a_reason_and_may_be_asked_for_again(page: Page) -> None:
+    more_time_is_asked_for(page)
     assert not page.offered("Ask for more time"), "somebody asks already"
     page.press("Decline the extension")
     ask = page.detail.ask
@@ -187,12 +191,7 @@ def test_what_the_district_did_not_take_changes_nothing_at_the_desk_that_wrote_i
 
 
 def test_a_request_for_more_time_stands_in_the_list(page: Page) -> None:
-    until = to_ms(page.window.state.now() + timedelta(days=20))
-    page.comes(
-        page.feed(ACKNOWLEDGED, "p-sun-li"),
-        page.feed(LOWERED, "p-supervisor", severity=4),
-        page.feed(EXTENSION_ASKED, "p-sun-li", until=until),
-    )
+    more_time_is_asked_for(page)
     table = page.window.open_incident(page.id).model
     row = next(n for n, r in enumerate(table.rows) if r["incident"] == page.id)
     assert "Asks for time" in table.index(row, 0).data()

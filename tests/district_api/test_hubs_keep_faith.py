@@ -1,6 +1,7 @@
 """What must vanish below a hub vanishes there, what was altered is whole again, and no backup brings the erased back."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def items(server: Serving, community: str) -> list[FeedItem]:
 def readable(server: Serving, community: str) -> set[str]:
     """Ids of the facts of a community that still say something there."""
     return {i.event.id for i in items(server, community) if i.event.payload is not None}
+
+
+def forgotten(server: Serving, people: Sequence[str]) -> bool:
+    """Where they belong, and their keys."""
+    return not server.office.registry.communities_of(people) and not any(map(server.office.keys.find, people))
 
 
 def rescope(at: Serving, device: str, *communities: str) -> None:
@@ -86,8 +92,7 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
     for hub in (street, low):
         assert {i.hash for i in items(hub, "yulan")} == envelopes
         assert all(map(is_sound_item, items(hub, "yulan"))), "the chain of envelopes can still be walked"
-        until(lambda: not hub.office.registry.communities_of([mine, theirs]))  # noqa: B023 (called at once)
-        until(lambda: not any(hub.office.keys.find(person) for person in (mine, theirs)))  # noqa: B023
+        until(partial(forgotten, hub, (mine, theirs)))
     assert street.office.keys.find(stays) is not None
     assert readable(street, "jinxiu")
     until(lambda: low.office.hub_line.upstream.joined.communities == ())

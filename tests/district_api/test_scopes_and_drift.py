@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from operator import attrgetter
 
 import pytest
 
@@ -135,8 +136,8 @@ def test_a_replica_that_has_drifted_notices_and_is_whole_again(join: Join, harms
     desk.client._compared -= COMPARE_EVERY_MS  # six hours later
     for _ in range(3):
         desk.client.round()
-    key = lambda e: (e.device, e.epoch, e.seq)  # noqa: E731
-    assert sorted((f.envelope for f in desk.journal.facts()), key=key) == sorted(whole, key=key)
+    number = attrgetter("device", "epoch", "seq")
+    assert sorted((f.envelope for f in desk.journal.facts()), key=number) == sorted(whole, key=number)
     assert desk.node.roster.profile(elder) is not None
     assert desk.client._unmended == frozenset()
 
