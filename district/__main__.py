@@ -181,6 +181,30 @@ def _quarantine(settings: DistrictSettings, args: argparse.Namespace) -> int:
     return 0
 
 
+def _records(settings: DistrictSettings, args: argparse.Namespace) -> int:
+    if args.what == "list":
+        found = ask(settings, "records")["records"]
+        if not found:
+            _remark("no_records")
+        for each in found:
+            which = f"{each['device']} {each['epoch']} {each['seq']}"
+            above = f"  above {each['above']}" if "above" in each else ""
+            print(f"{each['state'].replace('_', '-')}  {which}  {each['community']}  here {each['here']}{above}")
+    elif args.what == "compare":
+        ask(settings, "records_compare")
+        _remark("records_compare")
+    else:
+        number = {name: getattr(args, name) for name in ("device", "epoch", "seq")}
+        told = ask(settings, f"records_{args.what.replace('-', '_')}", **number)
+        if args.what == "show":
+            print(json.dumps(told, indent=2, ensure_ascii=False))
+        elif args.what == "keep":
+            _remark("record_kept", **number)
+        else:
+            _remark("record_gives_way_at_a_hub" if told["hub"] else "record_gives_way", **number)
+    return 0
+
+
 def _export(settings: DistrictSettings, args: argparse.Namespace) -> int:
     names = ("what", "reason", "reference", "person", "community") if args.act == "ask" else ("id",)
     given = {name: getattr(args, name) for name in names}
@@ -215,6 +239,8 @@ def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
         yield Finding(told["watching"], "watch" if told["watching"] else "watch_still", {})
         counts = {name: told[name] for name in ("altered", "differing")}
         yield Finding(not any(counts.values()), "records", counts)
+        if told["giving_way"]:
+            yield Finding(False, "records_giving_way", {"n": told["giving_way"]})
 
 
 def _backup(settings: DistrictSettings, args: argparse.Namespace) -> int:
@@ -290,7 +316,7 @@ COMMANDS: Mapping[str, Command] = {
     "serve": _serve, "code": _code, "devices": _devices, "revoke": _revoke, "pin": _pin, "quarantine": _quarantine,
     "join": _join, "scope": _scope, "pass-key": _pass_key, "device": _device, "bridge": _bridge, "incidents": _incidents,
     "drill": _drill, "figures": _figures, "doctor": _doctor, "backup": _backup, "restore": _restore, "move": _move, "audit": _audit,
-    "export": _export, "status": _status,
+    "export": _export, "status": _status, "records": _records,
 }  # fmt: skip
 
 

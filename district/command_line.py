@@ -80,7 +80,7 @@ def _nodes(commands: Commands) -> None:
 
 
 def _facts(commands: Commands) -> None:
-    """What could not be read."""
+    """What could not be read, and what is not as it was written."""
     aside = commands.add_parser("quarantine", help="facts that were put aside because they could not be read")
     sub = aside.add_subparsers(dest="what", required=True, metavar="list|show|replay")
     sub.add_parser("list", help="which, and why")
@@ -90,6 +90,19 @@ def _facts(commands: Commands) -> None:
     shown.add_argument("seq", type=int)
     again = sub.add_parser("replay", help="try them again: after an upgrade, or a change of a device's communities")
     again.add_argument("--device", default="", help="those of one device alone")
+    records = commands.add_parser("records", help="facts that are altered here, or that another server has otherwise")
+    sub = records.add_subparsers(dest="what", required=True, metavar="list|show|give-way|keep|compare")
+    sub.add_parser("list", help="which, and how they stand")
+    for name, told in (
+        ("show", "this server's copy of one, as it says it"),
+        ("give-way", "this server's copy does not count: the other one takes its place, this one stays as evidence"),
+        ("keep", "take give-way back"),
+    ):
+        one = sub.add_parser(name, help=told)
+        one.add_argument("device")
+        one.add_argument("epoch", type=int)
+        one.add_argument("seq", type=int)
+    sub.add_parser("compare", help="at a hub: hold its facts against the server above now, not within six hours")
 
 
 def _homes(commands: Commands) -> None:

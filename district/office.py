@@ -77,7 +77,8 @@ class Office:
     def __post_init__(self) -> None:
         self.checksums, self.lost = Checksums(self.store), Lost(self.store)
         drift = None if self.hub_line is None else self.hub_line.upstream.drift
-        self.patrol = Patrol(self.store) if drift is None else drift.patrol
+        self.patrol = Patrol(self.store, self.registry) if drift is None else drift.patrol
+        self.patrol.put_right = self._sum_anew
         self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.name, self.now_ms)
         self.metrics.stands(
             "facts_altered", "Facts that are not what their hash says.", lambda: len(self.patrol.harmed)
@@ -110,11 +111,14 @@ class Office:
         rounds = self.patrol.rounds
         self.patrol.walk()
         if self.patrol.rounds > rounds:
-            self.checksums.forget()
+            self._sum_anew()
             self.lost.forget()
-            if self.hub_line is not None:
-                self.hub_line.upstream.drift.forget_sums()
         self.findings.tell()
+
+    def _sum_anew(self) -> None:
+        self.checksums.forget()
+        if self.hub_line is not None:
+            self.hub_line.upstream.drift.forget_sums()
 
     def close_streams(self) -> None:
         """The server stops: whoever listens is let go."""

@@ -12,6 +12,7 @@ from district.hubs.checksums import Checksums
 from district.hubs.patrol import Patrol
 from district.scope import Lane, Scope
 from district.store.port import Store
+from district.store.registry import Registry
 from offline.wire import Checksums as Told
 from offline.wire import FeedItem
 
@@ -48,8 +49,8 @@ class Drift:
     that came from above, how often the copy here was another one and gave way, by community.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._sums, self.patrol = store, Checksums(store), Patrol(store)
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store, self._sums, self.patrol = store, Checksums(store), Patrol(store, registry)
         self._before: dict[tuple[str, str, int], tuple[object, object]] = {}
         self.compared = 0  # since this program started
         self.differing: dict[str, Sides] = {}  # by id
@@ -102,6 +103,8 @@ class Drift:
 
     def look(self, ours: Sequence[FeedItem], theirs: Sequence[FeedItem]) -> None:
         """Sound facts as the one above has them, before anything gives way: which are here as other sound ones?"""
+        for item in ours:
+            self.differing.pop(item.event.id, None)
         for sides in self._other(ours):
             log.error("%s of %s is here %s and above %s, both sound", sides.id, sides.device, sides.here, sides.above)
             self.differing[sides.id] = sides
@@ -110,7 +113,7 @@ class Drift:
             self.given_way[sides.community] += 1
 
     def _other(self, items: Sequence[FeedItem]) -> Iterator[Sides]:
-        harmed = {(h.device, h.epoch, h.seq) for h in self.patrol.harmed}
+        known = {copy.number for copy in self.patrol.discounted}
         ordered = sorted(items, key=lambda i: (i.event.community, i.device, i.epoch))
         for (community, device, epoch), run in groupby(ordered, key=lambda i: (i.event.community, i.device, i.epoch)):
             told = {i.event.seq: i for i in run}
@@ -121,7 +124,7 @@ class Drift:
             )
             for seq, content in rows:
                 item, here = told.get(seq), bytes(content).hex()
-                if item is not None and here != item.hash and (device, epoch, seq) not in harmed:
+                if item is not None and here != item.hash and (device, epoch, seq) not in known:
                     yield Sides(item.event.id, device, epoch, seq, community, here, item.hash)
 
     def _held(self, scope: Scope, positions: dict[str, int]) -> Held:

@@ -46,8 +46,11 @@ class Findings:
         self._place, self._now = place, now_ms
 
     def standing(self) -> dict[str, int]:
-        """How many facts are altered and how many differ now."""
-        return {"altered": len(self._patrol.harmed), "differing": len(self._drift.differing) if self._drift else 0}
+        """How many facts are altered, how many differ and how many give way now."""
+        return {
+            "altered": len(self._patrol.harmed), "differing": len(self._drift.differing) if self._drift else 0,
+            "giving_way": len(self._patrol.giving_way.copies),
+        }  # fmt: skip
 
     def tell(self) -> None:
         """Say what has been found since the last time, or that all is whole again."""

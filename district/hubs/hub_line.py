@@ -15,6 +15,7 @@ from district.people.pass_keys import PassKeyring
 from district.scope import DeviceRole
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
+from domain.errors import Mendable
 from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.keystore import Keystore
@@ -73,6 +74,17 @@ class HubLine:
     def stands(self) -> bool:
         """Whether the one above watches: the line stands or has not been tried; a hub that never joined has nobody above."""
         return self.sync.status.link in (Link.CONNECTED, Link.STARTING) or self.upstream.joined is None
+
+    def must_run(self) -> None:
+        """Raises Mendable `hub_stopped` where this is not the server that serves."""
+        if self._scheduler is None:
+            raise Mendable("hub_stopped")
+
+    def compare(self) -> None:
+        """Hold what is here against the one above now. Raises Mendable `hub_stopped`."""
+        self.must_run()
+        self.upstream.compare_soon()
+        self.sync.poke()
 
     def heard(self, fresh: Fresh) -> None:
         """A commit of the store: what somebody waits for goes up now."""

@@ -4,47 +4,41 @@ has changed is known then, left out of the checksums, and mended from whoever st
 
 import logging
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
+from district.hubs.giving_way import Copy, GivingWay
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item
 from district.store.port import DEVICE, EPOCH, ID, SEQ, Prepared, Store
+from district.store.registry import Registry
 from offline.wire import Checksum, FeedItem, fold_hash
 
 log = logging.getLogger(__name__)
 SLICE = 5_000  # about a quarter of a second once a minute: a million facts in three and a half hours
 
 
-@dataclass(frozen=True, slots=True)
-class Harmed:
-    """A fact that is not what its hash says, as it is stored: the row's own words, wrong ones among them."""
-
-    id: str
-    device: str
-    epoch: int
-    seq: int
-    community: str
-    lane: int
-    position: int
-    hash: bytes
-
-
 class Patrol:
     """One a process; any thread."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, registry: Registry) -> None:
         self._store, self._lock = store, threading.Lock()
+        self.giving_way = GivingWay(registry)  # sound ones that do not count: left out and replaced like the harmed
         self._reached: dict[tuple[str, int], int] = {}  # by community and lane, in this walk
-        self._harmed: dict[tuple[str, int], Harmed] = {}  # by community and position
+        self._harmed: dict[tuple[str, int], Copy] = {}  # by community and position
         self._asked: set[str] = set()
+        self.put_right: Callable[[], None] = lambda: None  # told when rows have changed that may have been summed
         self.mended = 0  # facts, since this program started
         self.rounds = 0  # walks from end to end since this program started
 
     @property
-    def harmed(self) -> list[Harmed]:
+    def harmed(self) -> list[Copy]:
         with self._lock:
             return list(self._harmed.values())
+
+    @property
+    def discounted(self) -> list[Copy]:
+        """What is harmed here or gives way: nobody needs to hold it, and it is put right by whoever has it."""
+        return list({(c.community, c.position): c for c in (*self.giving_way.copies, *self.harmed)}.values())
 
     def walk(self, room: int = SLICE) -> int:
         """Look at the next facts, from the beginning again where the end was reached; how many harmed ones were found."""
@@ -67,8 +61,8 @@ class Patrol:
         if not is_sound_item(item):
             with self._lock:
                 new = key not in self._harmed
-                self._harmed[key] = Harmed(
-                    e.id, item.device, item.epoch, e.seq, e.community, lane, item.position, bytes.fromhex(item.hash)
+                self._harmed[key] = Copy(
+                    e.id, item.device, item.epoch, e.seq, e.community, lane, item.position, item.hash
                 )
             if new:
                 log.error("%s %s of %s at %s is not what its hash says: altered here", e.kind, e.id, item.device, key)
@@ -78,27 +72,32 @@ class Patrol:
         return False
 
     def sums(self, told: Sequence[Checksum], scope: Scope, positions: dict[str, int]) -> list[Checksum]:
-        """The checksums of a reader of this scope, less what is harmed: nobody needs to hold that."""
+        """The checksums of a reader of this scope, less what does not count here."""
         whole = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told}
-        for h in self.harmed:
+        for h in self.discounted:
             key = (h.community, h.device, h.epoch)
             if key in whole and scope.reads(h.community, h.lane) and h.position <= positions.get(h.community, 0):
                 count, folded = whole[key]
-                whole[key] = (count - 1, folded ^ fold_hash(h.hash))
+                whole[key] = (count - 1, folded ^ fold_hash(bytes.fromhex(h.hash)))
         return [Checksum(*key, *sums) for key, sums in whole.items() if sums[0]]
 
     def awaits(self, batch: Prepared) -> bool:
-        """Whether some of these facts are harmed here, and may be mended by it."""
-        return bool(self._harmed and self._in([batch]))
+        """Whether some of these facts are harmed here or give way, and may be put right by it."""
+        return bool((self._harmed and self._in([batch])) or self.giving_way.of([batch]))
 
-    def _in(self, batches: Sequence[Prepared]) -> list[Harmed]:
+    def _in(self, batches: Sequence[Prepared]) -> list[Copy]:
         facts = [fact for batch in batches for fact in batch.facts]
         keys, ids = {(f[DEVICE], f[EPOCH], f[SEQ]) for f in facts}, {f[ID] for f in facts}
         return [h for h in self.harmed if (h.device, h.epoch, h.seq) in keys or h.id in ids]
 
     def mend(self, batches: Sequence[Prepared], source: bool = False) -> int:
-        """Put these facts in the place of what is harmed of them; how many that were."""
-        if count := self._store.mend(batches, source):
+        """Put these facts in the place of what is harmed of them or gives way; how many that were."""
+        count = self._store.mend(batches, source)
+        if taking_over := self.giving_way.of(batches):
+            count += self._store.mend(taking_over, source=True)
+            self.giving_way.drop((f[DEVICE], f[EPOCH], f[SEQ]) for batch in taking_over for f in batch.facts)
+        if count:
+            self.put_right()
             log.warning(
                 "%d facts are whole again; of those that were altered, what was found is kept as evidence", count
             )
@@ -112,9 +111,9 @@ class Patrol:
         return count
 
     def ask_again(self, device: str, epoch: int, through: int) -> int:
-        """Through which number to acknowledge, so that a device sends again what is harmed here of its facts. Asked once: one that
-        cannot be mended must not hold up what follows."""
-        for h in self.harmed:
+        """Through which number to acknowledge, so that a device sends again what does not count here of its facts. Asked once: one
+        that cannot be mended must not hold up what follows."""
+        for h in self.discounted:
             if (h.device, h.epoch) == (device, epoch) and h.id not in self._asked:
                 self._asked.add(h.id)
                 through = min(through, h.seq - 1)

@@ -49,7 +49,7 @@ class Upstream:
         self._exchange: KeyExchange | None = None
         self._told: set[str] = set()  # ids of the devices declared
         self._compared: int | None = None
-        self._membership, self.drift = Membership(registry), Drift(store)
+        self._membership, self.drift = Membership(registry), Drift(store, registry)
         self._upward = Upward(store, registry, clock, self._membership)
         self.downward = Downward(store, registry, keys, clock, self._membership, self.drift, self._upward.here)
 
@@ -161,6 +161,10 @@ class Upstream:
 
     def _new_devices(self) -> bool:
         return any(d.id not in self._told for d in self._registry.devices())
+
+    def compare_soon(self) -> None:
+        """With the next round, however long ago the last comparison was."""
+        self._compared = self._clock.now_ms() - COMPARE_EVERY_MS
 
     def _compare(self, transport: HttpTransport) -> None:
         """Now and then, hold what is here against the checksums of the one above, and mend whichever has drifted."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from district.ledger import StoreLedger
 from district.office import Office
-from district.operator import codes, homes, pass_keys
+from district.operator import codes, homes, pass_keys, records
 from district.operator.communities import is_new, named, served
 from district.people.accounts import SignInRefused
 from district.people.exports import ExportRefused, as_rows, wanted_of
@@ -201,6 +201,11 @@ COMMANDS: Mapping[str, Command] = {
     "quarantine": Command(quarantine.listed, ()),
     "quarantine_show": Command(quarantine.show, ("device", "epoch", "seq")),
     "quarantine_replay": Command(quarantine.replay, ("device",)),
+    "records": Command(records.listed, ()),
+    "records_show": Command(records.show, ("device", "epoch", "seq")),
+    "records_give_way": Command(records.give_way, ("device", "epoch", "seq")),
+    "records_keep": Command(records.keep, ("device", "epoch", "seq")),
+    "records_compare": Command(records.compare, ()),
     "status": Command(status, ()),
     "facts": Command(facts, ("kind",)),
     "incidents": Command(incidents, ()),

@@ -1,5 +1,6 @@
 """What a server finds wrong with its own facts is told: figures, the operator's `status`, and an incident for people."""
 
+import pytest
 from prometheus_client import generate_latest
 
 from district.hubs.findings import Findings
@@ -7,6 +8,7 @@ from district.hubs.patrol import Patrol
 from district.operator import commands
 from district.store.own import feed_item
 from district.store.port import COLUMNS
+from domain.errors import Mendable
 from domain.incident import Incident
 from domain.incident_kinds import Kind
 from domain.subjects import of_gateway
@@ -81,7 +83,7 @@ def test_after_a_restart_nothing_is_called_whole_before_all_has_been_looked_at(c
     spoil(district, ALTER.format(2))
     district.office.look_over()
     office = district.office
-    patrol = Patrol(office.store)
+    patrol = Patrol(office.store, office.registry)
     again = Findings(office.store, office.registry, patrol, None, "district", office.now_ms)
     patrol.walk(1)
     again.tell()
@@ -155,6 +157,77 @@ def test_two_sound_copies_of_what_a_hub_handed_up_are_both_kept_and_a_person_is_
     until(lambda: not hub.office.findings.standing()["differing"])
     hub.office.look_over()
     until(lambda: steps(district, "hub")[-1].get("reason") == "records_whole")
+
+
+def two_copies(city: City) -> tuple[Serving, Serving, dict[str, object]]:
+    """A district, a hub, and the number of a fact of which both hold another version."""
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk = city.join(hub)
+    kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(3)])
+    kiosk.client.round()
+    until(lambda: len(facts_of(district, "passage.recorded")) == 3)
+    rewrite(district, 2, "p-forged")
+    compares(hub)
+    until(lambda: hub.office.findings.standing()["differing"])
+    return district, hub, {"device": kiosk.journal.device, "epoch": 1, "seq": 2}
+
+
+def settled(*servers: Serving) -> bool:
+    return not any(any(server.office.findings.standing().values()) for server in servers)
+
+
+def test_an_operator_who_has_looked_at_both_lets_the_copy_of_the_hub_give_way_to_the_one_above(city: City) -> None:
+    district, hub, number = two_copies(city)
+    theirs = facts_of(district, "passage.recorded")
+    (told,) = commands.perform(hub.office, "records", {})["records"]
+    shown = [commands.perform(each.office, "records_show", number) for each in (hub, district)]
+    assert [each["hash"] for each in shown] == [told["here"], told["above"]]
+    assert [each["sound"] for each in shown] == [True, True]
+    assert [each["subject"] for each in shown] == [None, "p-forged"]
+    commands.perform(hub.office, "records_give_way", number)
+    until(lambda: facts_of(hub, "passage.recorded") == theirs)
+    until(lambda: settled(hub, district))
+    assert evidence(hub) == 1
+    assert commands.perform(hub.office, "records", {})["records"] == []
+    actions = [line.action for line in hub.office.audit.lines()]
+    assert actions[-2:] == ["record.seen", "record.gives_way"]
+    compares(hub)
+    until(lambda: not hub.office.hub_line.upstream.drift.unmended)
+
+
+def test_the_copy_of_the_district_gives_way_to_the_hubs_after_a_restart_as_well(city: City) -> None:
+    district, hub, number = two_copies(city)
+    ours, port = facts_of(hub, "passage.recorded"), int(district.url.rpartition(":")[2])
+    commands.perform(district.office, "records_give_way", number)
+    assert facts_of(district, "passage.recorded") != ours, "it stands until the other one has come"
+    city.stop("district")
+    district = city.serve("district", port=port)
+    assert district.office.findings.standing()["giving_way"] == 1
+    commands.perform(hub.office, "records_compare", {})
+    until(lambda: facts_of(district, "passage.recorded") == ours)
+    assert evidence(district) == 1
+    commands.perform(hub.office, "records_compare", {})
+    until(lambda: settled(hub, district))
+    hub.office.look_over()
+    assert facts_of(district, "passage.recorded") == facts_of(hub, "passage.recorded") == ours
+
+
+def test_a_copy_that_was_told_to_give_way_by_mistake_counts_again(city: City) -> None:
+    district, hub, number = two_copies(city)
+    before = facts_of(district, "passage.recorded")
+    commands.perform(district.office, "records_give_way", number)
+    commands.perform(district.office, "records_keep", number)
+    commands.perform(hub.office, "records_compare", {})
+    assert settled(district)
+    assert facts_of(district, "passage.recorded") == before
+    for name, more, code in (
+        ("records_keep", {}, "record_counts"),
+        ("records_give_way", {"seq": 99}, "record_unknown"),
+        ("records_show", {"device": "v0"}, "record_unknown"),
+    ):
+        with pytest.raises(Mendable, match=code):
+            commands.perform(district.office, name, number | more)
 
 
 def test_a_gate_whose_own_record_was_altered_says_so_once_and_an_incident_names_it(city: City) -> None:

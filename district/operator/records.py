@@ -1,0 +1,88 @@
+"""Facts that are altered here or that another server has otherwise: which, what this copy says, and that it does not count."""
+
+from typing import Any
+
+from district.hubs.giving_way import Copy
+from district.office import Office
+from district.scope import Lane, Scope
+from district.store.own import is_sound_item
+from domain.errors import Mendable
+from offline.projections import read_payload
+from offline.wire import FeedItem
+
+Answer = dict[str, Any]
+
+
+def listed(office: Office) -> Answer:
+    """Whatever is not as it should be, with the state it is in: altered, differing, giving_way."""
+    patrol, drift = office.patrol, None if office.hub_line is None else office.hub_line.upstream.drift
+    found = [_row("giving_way", copy, copy.hash) for copy in patrol.giving_way.copies]
+    waiting = {copy.number for copy in patrol.giving_way.copies}
+    found += [_row("altered", copy, copy.hash) for copy in patrol.harmed if copy.number not in waiting]
+    for sides in list(drift.differing.values()) if drift else []:
+        if (sides.device, sides.epoch, sides.seq) not in waiting:
+            found.append({**_row("differing", sides, sides.here), "above": sides.above})
+    return {"records": found}
+
+
+def show(office: Office, device: str, epoch: int, seq: int) -> Answer:
+    """This server's copy: what it says and whether it is what its hash says. What describes a person in it is sealed."""
+    item, _ = _find(office, device, epoch, seq)
+    e = item.event
+    office.audit.note(office.now_ms(), "operator", "record.seen", e.subject or "", fact=e.id)
+    payload = read_payload(None if e.payload is None else bytes(e.payload))
+    return {
+        "device": item.device, "epoch": item.epoch, "seq": e.seq, "id": e.id, "kind": e.kind, "community": e.community,
+        "subject": e.subject, "at": e.at, "received": item.received, "hash": item.hash, "sound": is_sound_item(item),
+        "payload": payload,
+    }  # fmt: skip
+
+
+def give_way(office: Office, device: str, epoch: int, seq: int) -> Answer:
+    """This copy does not count: the next one that comes under its number takes its place; it stays here as evidence."""
+    if office.hub_line is not None:
+        office.hub_line.must_run()
+    item, lane = _find(office, device, epoch, seq)
+    e = item.event
+    copy = Copy(e.id, item.device, item.epoch, e.seq, e.community, int(lane), item.position, item.hash)
+    office.audit.note(office.now_ms(), "operator", "record.gives_way", e.subject or "", fact=e.id, hash=item.hash)
+    office.patrol.giving_way.add(copy)
+    if office.hub_line is not None:
+        office.hub_line.compare()
+    return {"hub": office.hub_line is not None}
+
+
+def keep(office: Office, device: str, epoch: int, seq: int) -> Answer:
+    """Take `give_way` back, where nothing has come yet."""
+    number = (device, int(epoch), int(seq))
+    if not office.patrol.giving_way.drop([number]):
+        raise Mendable("record_counts", device=device, epoch=epoch, seq=seq)
+    office.audit.note(office.now_ms(), "operator", "record.kept", "", number=f"{device} {epoch}/{seq}")
+    return {}
+
+
+def compare(office: Office) -> Answer:
+    """Hold what is here against the one above now, not within six hours."""
+    if office.hub_line is None:
+        raise Mendable("no_upstream")
+    office.hub_line.compare()
+    return {}
+
+
+def _find(office: Office, device: str, epoch: int, seq: int) -> tuple[FeedItem, Lane]:
+    """The fact as it is stored here. Raises Mendable `record_unknown`."""
+    rows = office.store.read_within(
+        tuple(office.store.heads()),
+        "SELECT community, lane, position FROM facts WHERE device = ? AND epoch = ? AND seq = ?",
+        (device, int(epoch), int(seq)),
+    )
+    for community, lane, position in rows:
+        page = office.store.feed_after(Scope((community,), frozenset({Lane(lane)})), {community: position - 1}, 1)
+        return page.items[0], Lane(lane)
+    raise Mendable("record_unknown", device=device, epoch=epoch, seq=seq)
+
+
+def _row(state: str, of: Any, here: str) -> Answer:
+    return {
+        "state": state, "device": of.device, "epoch": of.epoch, "seq": of.seq, "community": of.community, "here": here,
+    }  # fmt: skip
