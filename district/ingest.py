@@ -40,17 +40,13 @@ class _Loose(msgspec.Struct, frozen=True):
     first_seq: int
     sent_at: int
     events: list[msgspec.Raw]
-
-
-class _Numbered(msgspec.Struct, frozen=True):
-    seq: int
+    doubted: list[int] = []
 
 
 _batches = msgspec.json.Decoder(Batch)
 _loose = msgspec.json.Decoder(_Loose)
 _events = msgspec.json.Decoder(Event)
 _payloads = msgspec.json.Decoder(dict[str, Any])
-_numbers = msgspec.json.Decoder(_Numbered)
 _values = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
@@ -80,7 +76,7 @@ def _read_loosely(body: bytes) -> tuple[Batch, list[Poison]]:
             events.append(_events.decode(raw))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             poison.append(Poison(_seq_of(raw, loose.first_seq + i), f"not a fact: {e}", bytes(raw)))
-    return Batch(loose.epoch, loose.schema, loose.first_seq, loose.sent_at, events), poison
+    return Batch(loose.epoch, loose.schema, loose.first_seq, loose.sent_at, events, loose.doubted), poison
 
 
 def read_event(raw: bytes) -> Event:
@@ -141,10 +137,12 @@ def _past(text: str, at: int, mark: str = "") -> int:
 
 
 def _seq_of(raw: msgspec.Raw, fallback: int) -> int:
+    """The number of an event that cannot be read, by a reader that takes what the strict one does not."""
     try:
-        return _numbers.decode(raw).seq
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        seq = _values.decode(bytes(raw).decode("latin-1"))["seq"]
+    except (ValueError, LookupError, TypeError, RecursionError):
         return fallback
+    return seq if type(seq) is int else fallback
 
 
 def prepare(

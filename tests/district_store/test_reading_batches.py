@@ -98,6 +98,16 @@ def test_an_event_that_is_none_does_not_take_the_batch_with_it():
     assert [p.seq for p in poison] == [2]
 
 
+@pytest.mark.parametrize("broken", ['{"seq": 2, "id": 7}', r'{"seq": 2, "id": "\ud800"}'])
+def test_what_a_hub_doubts_stays_doubted_beside_an_event_that_is_none(broken):
+    """Read as if the hub had believed it, a sign of life of no certain time would clear an alarm."""
+    body = dump(Batch(1, 1, 1, NOW, [event(1), event(3)], doubted=[1])).decode()
+    batch, poison = read_batch(body.replace('"events":[', f'"events":[{broken},').encode())
+    found = prepare(batch, poison, "v1", ROLE, COMMUNITIES, NOW + 10_000, vouched=True)
+    assert [f[TRUSTED] for f in found.facts] == [0, 1]
+    assert [p.seq for p in found.poison] == [2]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"epoch":1}', b"[" * 100_000])
 def test_what_is_no_batch_is_refused(body):
     with pytest.raises(Unreadable):
