@@ -6,6 +6,7 @@ standard (|lat| >= 88 degrees) is not built.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -115,8 +116,8 @@ def _digits(digits: str, size: int) -> tuple[int, int]:
 
 
 # ---- Chinese map coordinates -----------------------------------------------------------------------------------------
-# GCJ-02 shifts positions in mainland China by 50 to 700 m. The formula is the published one (on the Krasovsky 1940
-# ellipsoid).
+# GCJ-02 shifts positions in mainland China by 50 to 700 m. The forward formula is the published one (on the Krasovsky 1940
+# ellipsoid); it has no closed inverse, so the inverse is found by iteration.
 _A, _E2 = 6378245.0, 0.00669342162296594323
 
 
@@ -147,3 +148,30 @@ def wgs84_to_gcj02(lat: float, lon: float) -> tuple[float, float]:
         return lat, lon
     dlat, dlon = _shift(lat, lon)
     return lat + dlat, lon + dlon
+
+
+def gcj02_to_wgs84(lat: float, lon: float) -> tuple[float, float]:
+    """The position that a Chinese map shows at (lat, lon), to better than a millimetre inside China."""
+    if not in_china(lat, lon):
+        return lat, lon
+    true_lat, true_lon = lat, lon
+    for _ in range(8):
+        shown_lat, shown_lon = wgs84_to_gcj02(true_lat, true_lon)
+        true_lat, true_lon = true_lat - (shown_lat - lat), true_lon - (shown_lon - lon)
+    return true_lat, true_lon
+
+
+# ---- as people write them --------------------------------------------------------------------------------------------
+
+
+def read_position(text: str) -> tuple[float, float] | None:
+    """(latitude, longitude) in degrees of two numbers with a comma or a blank between; None for anything else.
+
+    Latitude first; what can only be a longitude may come first as well, as Chinese maps write it.
+    """
+    try:
+        first, second = map(float, re.split(r"[\s,，]+", re.sub("[°NE北纬东经]", "", text).strip()))
+    except ValueError:
+        return None
+    lat, lon = (first, second) if abs(first) <= 90 else (second, first)
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None

@@ -232,6 +232,10 @@ class PlanPage(QWidget):
         self.past.ask(plan)
 
     def _save(self) -> None:
+        if self.help.unread:
+            self.said.say(self._desk.tr("responders.unread"), "overdue", "attention")
+            self.help.place.setFocus()
+            return
         before, after = self._before, self.plan()
         assert before is not None
         self._record(after)

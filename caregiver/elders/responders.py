@@ -1,16 +1,19 @@
 """What whoever goes there must know: the way in, where it is, and the medical note, each sealed under the elder's own key.
 
 The way in and the place are shown to whoever makes the plan. The note is not: to read it takes the glass on the elder's page;
-here it can only be written anew.
+here it can only be written anew. The place is kept in WGS-84; a Chinese map shows every place some hundred metres beside that.
 """
 
 from typing import Any
 
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
 
-from caregiver.ui import Desk, Words
+from caregiver.ui import Choice, Desk, Words, row
+from domain.places import gcj02_to_wgs84, read_position
 from offline.notes import open_note, seal_note
 from qtkit.widgets import Card, text
+
+CHINESE_MAP, SATELLITES = "chinese_map", "satellites"
 
 
 class ForResponders(Card):
@@ -25,13 +28,19 @@ class ForResponders(Card):
         title = text("", strong=True)
         self._words.put(title.setText, "responders.title")
         self.body.addWidget(title)
-        for field, key in ((self.door, "door"), (self.place, "place"), (self.note, "note")):
+        self.read_from = Choice()  # which map the place was read from
+        self._words.put(self.read_from.setAccessibleName, "responders.read_from")
+        for field, key, beside in (
+            (self.door, "door", ()),
+            (self.place, "place", (self.read_from,)),
+            (self.note, "note", ()),
+        ):
             label = QLabel()
             label.setBuddy(field)
             self._words.put(label.setText, f"responders.{key}")
             self._words.put(field.setAccessibleName, f"responders.{key}")
             self.body.addWidget(label)
-            self.body.addWidget(field)
+            self.body.addLayout(row(field, *beside))
         self._words.put(self.door.setPlaceholderText, "responders.door_hint")
         self._words.put(self.place.setPlaceholderText, "responders.place_hint")
         desk.language.changed.connect(lambda _: self._hint())
@@ -44,17 +53,31 @@ class ForResponders(Card):
         self._has_note = bool(plain.get("medical_note"))
         self.door.setText(self._shown["door_access"])
         self.place.setText(self._shown["position"])
+        self.read_from.choose(SATELLITES if self._shown["position"] else CHINESE_MAP)
         self.note.clear()
         self._hint()
 
+    @property
+    def unread(self) -> bool:
+        """Whether a place is written that nobody could be sent to."""
+        return bool(self.place.text().strip()) and read_position(self.place.text()) is None
+
     def sealed(self) -> dict[str, str]:
         """What was changed, as the plan's payload carries it."""
-        written = {"door_access": self.door.text().strip(), "position": self.place.text().strip().replace(",", " ")}
+        written = {"door_access": self.door.text().strip(), "position": self._position()}
         changed = {name: words for name, words in written.items() if words != self._shown.get(name, "")}
         if note := self.note.toPlainText().strip():
             changed["medical_note"] = note
         return {name: seal_note(self._desk.state.keys, self._person, words) for name, words in changed.items()}
 
+    def _position(self) -> str:
+        written = self.place.text().strip()
+        found = None if written == self._shown.get("position") else read_position(written)
+        if found is None:
+            return written
+        return "{:.6f} {:.6f}".format(*(gcj02_to_wgs84(*found) if self.read_from.value == CHINESE_MAP else found))
+
     def _hint(self) -> None:
+        self.read_from.offer([(each, self._desk.tr(f"responders.{each}")) for each in (CHINESE_MAP, SATELLITES)])
         key = "responders.note_there" if self._has_note else "responders.note_none"
         self.note.setPlaceholderText(self._desk.tr(key))

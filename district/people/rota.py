@@ -16,6 +16,7 @@ from district.store.port import Store
 from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.incident_kinds import Level
 from domain.people import Profile, Role
+from domain.places import read_position
 from domain.subjects import thing
 from offline.identity import unb64
 from offline.keystore import Keystore
@@ -124,7 +125,7 @@ class AccountDirectory:
         return Described(
             profile.full_name,
             profile.flat,
-            _position(place),
+            read_position(place),
             profile.phone,
             door,
             note,
@@ -168,12 +169,3 @@ class AccountDirectory:
 def _revision(plan: Mapping[str, Any]) -> int:
     revision = plan.get("revision")
     return revision if isinstance(revision, int) else 1
-
-
-def _position(text: str) -> tuple[float, float] | None:
-    """ "latitude longitude" in WGS-84 degrees."""
-    try:
-        latitude, longitude = map(float, text.split())
-    except ValueError:
-        return None
-    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None

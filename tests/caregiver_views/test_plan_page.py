@@ -6,8 +6,10 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.elders.plan_page import PlanPage
 from caregiver.elders.proposals import standing
+from caregiver.elders.responders import SATELLITES
 from caregiver.main_window import MainWindow
 from district.watching.plan_changes import PlanChanges
+from domain.places import read_position
 from offline.notes import open_note
 from qtkit.shots import settle
 from tests.fakes.inspecting import takes_tab
@@ -90,12 +92,13 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     page = window.go("careplan")
     page.help.door.setText("key at 3-2-502")
     page.help.place.setText("31.2304, 121.4737")
+    page.help.read_from.choose(SATELLITES)
     page.help.note.setPlainText("takes warfarin")
     page.save.click()
     answer(window, qtbot)
     plain = state.elders.board.plan(person) or {}
     assert open_note(state.keys, person, plain["door_access"]) == "key at 3-2-502"
-    assert open_note(state.keys, person, plain["position"]).split() == ["31.2304", "121.4737"]
+    assert read_position(open_note(state.keys, person, plain["position"])) == (31.2304, 121.4737)
     assert "warfarin" not in str(plain)
     page.show_person(person)
     assert page.help.door.text() == "key at 3-2-502"
@@ -103,6 +106,30 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     page.save.click()
     answer(window, qtbot)
     assert state.elders.medical_note(person, "fell") == "takes warfarin"
+
+
+def test_a_place_read_from_a_chinese_map_is_kept_where_it_is_and_one_that_nobody_can_read_is_not_saved(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """Amap writes longitude first, and shows Tiananmen 500 m beside where satellites see it."""
+    state = window.state
+    person = state.elders.board.rows()[0].id
+    window.open_plan(person)
+    page = window.go("careplan")
+    page.help.place.setText("behind the market")
+    page.save.click()
+    assert page.said.label.text() == page._desk.tr("responders.unread")
+    assert state.journal.facts(PROPOSED, person) == []
+    page.help.place.setText("116.397131,39.908744")
+    page.save.click()
+    answer(window, qtbot)
+    kept = open_note(state.keys, person, (state.elders.board.plan(person) or {})["position"])
+    assert read_position(kept) == pytest.approx((39.90734, 116.39089), abs=2e-5)
+    page.show_person(person)
+    page.help.door.setText("key at 502")
+    page.save.click()  # what was kept is not moved again
+    answer(window, qtbot)
+    assert open_note(state.keys, person, (state.elders.board.plan(person) or {})["position"]) == kept
 
 
 def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: MainWindow) -> None:

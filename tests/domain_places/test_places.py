@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.places import DEGREE, LEVELS, angle, decode, encode, wgs84_to_gcj02
+from domain.places import DEGREE, LEVELS, angle, decode, encode, gcj02_to_wgs84, read_position, wgs84_to_gcj02
 
 LAT = angle(39, 59, Fraction("35.38"))
 LON = angle(116, 18, Fraction("45.37"))
@@ -74,6 +74,32 @@ def test_the_centre_of_a_cell_has_the_cells_code(lat: Fraction, lon: Fraction, l
 @given(latitudes, longitudes, st.integers(2, LEVELS))
 def test_a_finer_code_begins_with_the_coarser_one(lat: Fraction, lon: Fraction, level: int) -> None:
     assert encode(lat, lon, level).startswith(encode(lat, lon, level - 1))
+
+
+@given(st.floats(18.2, 53.5), st.floats(73.6, 134.7))
+def test_a_map_coordinate_comes_back_to_within_a_millimetre(lat: float, lon: float) -> None:
+    back = gcj02_to_wgs84(*wgs84_to_gcj02(lat, lon))
+    assert abs(back[0] - lat) < 1e-8
+    assert abs(back[1] - lon) < 1e-8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31.2304 121.4737",
+        "31.2304, 121.4737",
+        "121.4737,31.2304",
+        " 北纬31.2304°，东经121.4737° ",
+        "N31.2304 E121.4737",
+    ],
+)
+def test_a_place_is_read_as_people_and_maps_write_it(text: str) -> None:
+    assert read_position(text) == (31.2304, 121.4737)
+
+
+@pytest.mark.parametrize("text", ["", "31.2304", "121.4737 131.2", "31.2 181", "3-2-501", "nan 7", "7 inf", "1 2 3"])
+def test_what_is_no_place_is_none(text: str) -> None:
+    assert read_position(text) is None
 
 
 def test_the_shift_is_the_size_that_maps_show_and_absent_abroad() -> None:
