@@ -25,7 +25,7 @@ from district.intake import webhook
 from district.operator import codes
 from district.operator.commands import perform
 from district.scope import DeviceRole
-from district.store.registry import Device
+from district.store.devices import Device
 from offline.identity import Identity, b64
 
 COMMUNITY, SIZE = "jinxiu", 500

@@ -18,7 +18,7 @@ from offline.database import Database, Error, delete
 from offline.identity import b64
 from offline.keystore import master_key
 from offline.lease import Leases
-from offline.link import Link, SyncService
+from offline.link import SyncService
 from offline.node import Node
 from offline.public_holidays import calendar_of
 from offline.scheduling import Every, make_scheduler
@@ -126,6 +126,6 @@ def _stand_by(
     standby = Standby(JournalLedger(node.journal), rows, calendar_of(settings.country))
 
     def tick() -> None:
-        standby.tick(node.clock.now(), sync.status.link in (Link.CONNECTED, Link.STARTING))
+        standby.tick(node.clock.now(), sync.stands())
 
     scheduler.add_job(tick, Every(STAND_BY_S))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from district.feed import read_cursor
 from district.scope import DeviceRole, Lane, Scope
+from district.store.devices import Device
 from district.store.port import Store
-from district.store.registry import Device, Registry
+from district.store.registry import Registry
 from domain.consent import APPLIED, WITHDRAWN
 from domain.events import derived_id
 from offline.projections import read_payload

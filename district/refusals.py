@@ -1,8 +1,9 @@
 """A desk is told which of its facts were put aside, and why, so that whoever wrote them learns of it."""
 
 from district.scope import DeviceRole
+from district.store.devices import Device
 from district.store.port import Store
-from district.store.registry import Device, Registry
+from district.store.registry import Registry
 from domain.events import derived_id
 from offline.put_aside import PUT_ASIDE, because
 

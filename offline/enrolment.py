@@ -33,10 +33,14 @@ def _meet(transport: HttpTransport, code: str) -> tuple[Hello, float]:
 
 
 def enrol(
-    transport: HttpTransport, url: str, clock: NodeClock, me: Identity, code: str, role: str, name: str
+    transport: HttpTransport, url: str, clock: NodeClock, me: Identity, code: str, role: str, name: str, epoch: int = 0
 ) -> EnrolReply:
-    """Raises Mendable: `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`, `wrong_district`."""
-    request = EnrolRequest(code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature))
+    """`epoch` is the last in which this node has numbered facts.
+
+    Raises Mendable: `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`, `wrong_district`."""
+    request = EnrolRequest(
+        code.strip(), role, name, b64(me.sign_public), b64(me.box_public), b64(me.box_signature), epoch
+    )
     try:
         hello, trip = _meet(transport, code)
         clock.learn(hello.time, trip)

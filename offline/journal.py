@@ -77,21 +77,31 @@ class Journal:
         return self._chain.community
 
     def become(self, device: str, epoch: int, community: str) -> None:
-        """Take the identity the district gave at enrolment, or the next epoch after a fork."""
+        """Take the identity the district gave at enrolment. What the last district has not acknowledged of this community goes on
+        to this one."""
         with self._turns, self._writer.transaction():
-            self._chain.begin(device, epoch, community)
+            orphans = self._unacknowledged() if community == self.community else []
+            self._begin(device, epoch, community, orphans)
 
     def fork(self, epoch: int) -> None:
         """Go on in a new epoch: what the district has not acknowledged is recorded anew there, and once only counted."""
         with self._turns, self._writer.transaction():
-            mine = "WHERE device = ? AND epoch = ? AND seq > ? AND chain IS NOT NULL ORDER BY seq"  # not what came back down
-            orphans = list(self._table.select(mine, (self.device, self.epoch, self.acked_through)))
-            self._writer.set(shed=0)  # numbers begin anew
-            self._chain.begin(self.device, epoch, self.community)
-            self._table.supersede(orphans)
-            for fact in orphans:
-                e = fact.envelope
-                self._append(e.kind, fact.payload or {}, e.subject, e.at, derived_id(e.id, str(epoch)))
+            self._begin(self.device, epoch, self.community, self._unacknowledged())
+
+    def _unacknowledged(self) -> list[StoredFact]:
+        mine = (
+            "WHERE device = ? AND epoch = ? AND seq > ? AND chain IS NOT NULL ORDER BY seq"  # not what came back down
+        )
+        return list(self._table.select(mine, (self.device, self.epoch, self.acked_through)))
+
+    def _begin(self, device: str, epoch: int, community: str, orphans: list[StoredFact]) -> None:
+        self._writer.set(shed=0)  # numbers begin anew
+        self._chain.begin(device, epoch, community)
+        self._table.supersede(orphans)
+        for fact in orphans:
+            e = fact.envelope
+            self._append(e.kind, fact.payload or {}, e.subject, e.at, derived_id(e.id, str(epoch)))
+        if orphans:
             self._projector.rebuild(self._writer.db, self._table.all())
 
     # ---- own facts --------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ class KeyExchange:
             sealed = [
                 SealedKey(person, b64(seal_to(self._district_box(), key, person_context(person))))
                 for person in people
-                if (key := self._keys.find(person)) is not None
+                if (key := self._readable(person)) is not None
             ]
             try:
                 line.share_keys(sealed)
@@ -47,6 +47,13 @@ class KeyExchange:
                 return
             for each in sealed:
                 self._keys.mark_shared(each.person)
+
+    def _readable(self, person: str) -> bytes | None:
+        try:
+            return self._keys.find(person)
+        except SealBroken:
+            log.exception("the key of %s came to harm here and stays behind", person)
+            return None
 
     def fetch(self, line: KeyLine, wanted: set[str], now_ms: int) -> None:
         """Ask for the keys of these people; for those who were asked for in vain alone, again after a while.

@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 BACKOFF_BASE_S, BACKOFF_CAP_S = 1.0, 60.0
 URGENT_CAP_S = 5.0  # while an answer to an alarm waits here, the ladder goes on calling people
+HEARD_WITHIN_MS = (
+    60_000  # a round over a line that drips, or a name that is looked up for minutes, leaves the word as it was
+)
 
 
 class Link(StrEnum):
@@ -114,6 +117,12 @@ class SyncService:
     @property
     def status(self) -> SyncStatus:
         return replace(self._status, pending=self._journal.pending())
+
+    def stands(self) -> bool:
+        """Whether the district watches: it says so, or has not been tried, and was heard of late."""
+        status = self._status
+        heard = max(status.since or 0, status.last_ok or 0)
+        return status.link in (Link.CONNECTED, Link.STARTING) and self._clock.now_ms() - heard <= HEARD_WITHIN_MS
 
     def on_status(self, listener: Callable[[SyncStatus], None]) -> Callable[[], None]:
         """Call `listener` after each round, on the thread of the tick. Returns what stops it."""

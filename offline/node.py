@@ -105,7 +105,7 @@ class Node:
         check_address(url)
         line = HttpTransport(url, self.clock.now, certificate or True)
         try:
-            reply = enrol(line, url, self.clock, self.identity, code, role, name)
+            reply = enrol(line, url, self.clock, self.identity, code, role, name, self.journal.epoch)
         finally:
             line.close()
         pins = tuple(sorted(line.pins.known))

@@ -153,7 +153,8 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
-    """POST /v1/enroll. Keys are base64 of 32 raw bytes; `box_signature` is the Ed25519 signature over `box_key`."""
+    """POST /v1/enroll. Keys are base64 of 32 raw bytes; `box_signature` is the Ed25519 signature over `box_key`. `epoch` is the
+    last in which this key has numbered facts, wherever it was enrolled then; 0 for none."""
 
     code: str
     role: str
@@ -161,6 +162,7 @@ class EnrolRequest(msgspec.Struct, frozen=True):
     sign_key: str
     box_key: str
     box_signature: str
+    epoch: int = 0
 
 
 class EnrolReply(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 from district.api.problems import Refusal
 from district.office import Office
 from district.scope import DeviceRole
-from district.store.registry import Device
+from district.store.devices import Device
 from offline.identity import unb64
 from offline.signing import Message, Refused, verify
 from offline.wire import MAX_BODY_BYTES
@@ -50,6 +50,7 @@ class Call:
     device: Device
     body: bytes
     vouched: bool = False  # the device speaks through its hub, which has received this from it
+    before_epoch: int | None = None  # from here on it speaks elsewhere, and the hub for what it said before alone
 
 
 def address(request: Request) -> str:
@@ -135,6 +136,19 @@ async def speaks_for(device: str, office: InOffice, call: Signed) -> Call:
 
 
 SpeaksFor = Annotated[Call, Depends(speaks_for)]
+
+
+async def hands_on(device: str, office: InOffice, call: Signed) -> Call:
+    """Like `speaks_for`, or by a hub about one that was enrolled with it until it enrolled elsewhere."""
+    former = office.registry.former(device, call.device) if call.device.role is DeviceRole.HUB else None
+    if former is None:
+        return await speaks_for(device, office, call)
+    if former.revoked is not None:
+        raise Refusal(403, "origin_revoked", "this device was revoked")
+    return Call(former, call.body, vouched=True, before_epoch=former.epoch)
+
+
+HandsOn = Annotated[Call, Depends(hands_on)]
 
 
 async def through_hub(office: InOffice, call: Signed, through: Annotated[str, Query(max_length=64)] = "") -> Call:

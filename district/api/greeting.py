@@ -13,13 +13,14 @@ from district.api.answers import answer, gives, takes
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.scope import DeviceRole
-from district.store.registry import Device, device_id
+from district.store.devices import Device, device_id
 from offline.identity import b64, code_matches, unb64, verified
 from offline.pins import pins_message
 from offline.program import program_version
 from offline.wire import MAX_BATCH_EVENTS, PROTOCOL, SCHEMAS, EnrolReply, EnrolRequest, Hello
 
 log = logging.getLogger(__name__)
+MOST_EPOCHS = 1 << 31  # what every database here counts to
 router = APIRouter()
 
 
@@ -72,6 +73,8 @@ async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
         raise Refusal(422, "bad_request", "not an enrolment") from e
     if len(sign_key) != 32 or len(box_key) != 32 or not verified(sign_key, signature, box_key):
         raise Refusal(422, "bad_request", "the X25519 key is not signed by the Ed25519 key")
+    if not 0 <= asked.epoch < MOST_EPOCHS:
+        raise Refusal(422, "bad_request", "epoch: no such number")
     if not 1 <= len(asked.name) <= 64:
         raise Refusal(422, "bad_request", "name: 1 to 64 letters")
     if not code_matches(asked.code, office.identity.sign_public):
@@ -79,7 +82,7 @@ async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
     secret = asked.code.strip().lower().rpartition("-")[0]
     device = Device(
         device_id(sign_key), role, asked.name, (), False, b64(sign_key), b64(box_key),
-        epoch=1, scope_epoch=1, enrolled=office.now_ms(),
+        epoch=asked.epoch + 1, scope_epoch=1, enrolled=office.now_ms(),
     )  # fmt: skip
     used = await run_in_threadpool(office.registry.enrol, secret, device, office.now_ms())
     if used is None:

@@ -15,7 +15,7 @@ from district.api.problems import Refusal
 from district.looks import WAIT_S
 from district.office import Office
 from district.scope import DeviceRole, Duty
-from district.store.registry import Device
+from district.store.devices import Device
 from offline.identity import unb64
 from offline.looks import Look, digest, sign_look
 

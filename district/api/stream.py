@@ -14,8 +14,8 @@ from district.feed import read_cursor, streamed_scope
 from district.hubs.above import BELIEVED_MS
 from district.office import Office
 from district.scope import Lane, Scope
+from district.store.devices import Device
 from district.store.own import is_sound_item
-from district.store.registry import Device
 from offline.wire import dump
 
 router = APIRouter(prefix="/v1")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import answer, gives, packed, takes
-from district.api.callers import Call, InOffice, Own, OwnHub, Signed, SpeaksFor
+from district.api.callers import Call, HandsOn, InOffice, Own, OwnHub, Signed
 from district.api.problems import Refusal
 from district.feed import read_cursor, read_leaving, write_cursor
 from district.hubs.held import hold
@@ -18,9 +18,9 @@ from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.scope import DeviceRole
+from district.store.devices import Device, device_id
 from district.store.own import is_sound_item
 from district.store.port import Page
-from district.store.registry import Device, device_id
 from offline.identity import b64, unb64
 from offline.keystore import person_context
 from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
@@ -61,7 +61,7 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 @router.post("/devices/{device}/events", summary="Facts of a device.", openapi_extra=takes(Batch) | gives(Ack))
-async def events(request: Request, office: InOffice, call: SpeaksFor) -> Response:
+async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
     received = office.now_ms()
     if len(call.body) > BULK:
         await office.hub.way.clear()
@@ -73,6 +73,8 @@ async def events(request: Request, office: InOffice, call: SpeaksFor) -> Respons
     d = call.device
     try:
         batch, poison = read_batch(body)
+        if call.before_epoch is not None and batch.epoch >= call.before_epoch:
+            raise Refusal(403, "out_of_scope", "it is enrolled elsewhere, and says this there")
         if not SCHEMAS[0] <= batch.schema <= SCHEMAS[1]:
             raise Refusal(426, "upgrade_required", f"schemas {SCHEMAS[0]} to {SCHEMAS[1]} are read here")
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)

@@ -36,6 +36,7 @@ class Downward:
     ) -> None:  # fmt: skip
         self._store, self._registry, self._keys, self._clock = store, registry, keys, clock
         self._membership, self._drift, self._here = membership, drift, here
+        self.heard: Callable[[], None] = lambda: None  # the one above has answered, in the middle of a round
         self.pass_keys = 0  # the number of the list that came with the last page
         self.watching = True  # the one above, or who watches for it; likewise
         # told of communities that this hub no longer serves, and when facts came back that had been folded without them
@@ -81,6 +82,7 @@ class Downward:
             came = bool(self.absorb(page.items)) or came
             joined = self._membership.keep(replace(joined, cursor=page.cursor, communities=communities))
             transport.put_cursor(page.cursor)
+            self.heard()
         if joined.mending:
             self._membership.keep(replace(joined, mending=False))
             self.mended()

@@ -19,7 +19,7 @@ from domain.errors import Mendable
 from offline.enrolment import check_address, enrol
 from offline.identity import Identity, unb64
 from offline.keystore import Keystore
-from offline.link import Link, SyncService, SyncStatus
+from offline.link import SyncService, SyncStatus
 from offline.node_clock import NodeClock
 from offline.pass_keys import KnownPassKeys
 from offline.pins import Pins
@@ -42,6 +42,7 @@ class HubLine:
         self._url, self._certificate, self._identity, self._clock = url, certificate, identity, clock
         self.upstream = Upstream(store, registry, identity, keys, clock, self._line)
         self.sync = SyncService(self.upstream, self.upstream, clock)
+        self.upstream.heard(self.sync.heard)
         self._scheduler: BaseScheduler | None = None
         self._stream: StreamListener | None = None
         self._lines: list[HttpTransport] = []
@@ -73,7 +74,7 @@ class HubLine:
 
     def stands(self) -> bool:
         """Whether the one above watches: the line stands or has not been tried; a hub that never joined has nobody above."""
-        return self.sync.status.link in (Link.CONNECTED, Link.STARTING) or self.upstream.joined is None
+        return self.sync.stands() or self.upstream.joined is None
 
     def must_run(self) -> None:
         """Raises Mendable `hub_stopped` where this is not the server that serves."""

@@ -57,6 +57,10 @@ class Upstream:
     def watching(self) -> bool:
         return self.downward.watching
 
+    def heard(self, say: Callable[[], None]) -> None:
+        """Call `say` whenever the one above has answered in the middle of a round: after a week away one takes minutes."""
+        self._upward.heard = self.downward.heard = say
+
     @property
     def joined(self) -> Joined | None:
         """None until `join`."""

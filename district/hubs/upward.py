@@ -1,15 +1,16 @@
 """A hub's way up: the facts of everybody enrolled here, under their own numbers, what somebody waits for before the rest."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from district.hubs.joined import Joined, Membership
 from district.scope import Lane, Scope
+from district.store.devices import node_of
 from district.store.own import is_sound_item
 from district.store.port import Page, Store
-from district.store.registry import Registry, node_of
+from district.store.registry import Registry
 from domain.events import SCHEMA, derived_id
 from offline.node_clock import NodeClock
 from offline.projections import read_payload
@@ -31,6 +32,7 @@ class Upward:
 
     def __init__(self, store: Store, registry: Registry, clock: NodeClock, membership: Membership) -> None:
         self._store, self._registry, self._clock, self._membership = store, registry, clock, membership
+        self.heard: Callable[[], None] = lambda: None  # the one above has answered, in the middle of a round
 
     def pending(self) -> int:
         """How many positions of the feeds the one above has not been sent; among them what came from there."""
@@ -64,6 +66,7 @@ class Upward:
             sent = tuple(page.positions.items())
             moved = replace(joined, first=sent) if name == "first" else replace(joined, then=sent)
             joined = self._membership.keep(replace(moved, probe=probe))
+            self.heard()
             more = page.more
         return joined
 
@@ -90,18 +93,26 @@ class Upward:
     def _relay(
         self, transport: HttpTransport, device: str, epoch: int, items: list[FeedItem]
     ) -> tuple[str, int, int, int] | None:
-        """Send them, in halves where they are too much; what the one above has other facts for is told anew by the hub."""
+        """Send them, in halves where they are too much; what the one above cannot take under its number is told anew by the hub."""
         doubted = [i.event.seq for i in items if not i.trusted]
         batch = Batch(epoch, SCHEMA, items[0].event.seq, self._clock.now_ms(), [i.event for i in items], doubted)
         try:
             ack: Ack = transport.relay(device, batch)
         except Forked as e:
             if len(items) == 1:
-                self._tell_anew(items[0], e.epoch)
+                if device == self._store.node:
+                    self._store.begin_epoch(e.epoch)
+                self._tell_anew(items[0])
                 return None
         except Rejected as e:
             if e.code == "origin_revoked":
                 log.warning("%d facts of %s, which is revoked upstream, stay here", len(items), device)
+                return None
+            if (
+                e.code == "out_of_scope"
+            ):  # not to be heard through us, whatever the reason: the others' facts do not wait for it
+                for item in items:
+                    self._tell_anew(item)
                 return None
             if e.status != 413 or len(items) == 1:
                 raise
@@ -113,11 +124,10 @@ class Upward:
         first = self._relay(transport, device, epoch, items[:half])
         return self._relay(transport, device, epoch, items[half:]) or first
 
-    def _tell_anew(self, item: FeedItem, epoch: int) -> None:
-        """Another fact is known upstream under this number (a disk was restored or cloned): the hub says it again, as its own."""
+    def _tell_anew(self, item: FeedItem) -> None:
+        """Upstream another fact is known under this number (a disk was restored or cloned), or it is not ours to hand on: the hub
+        says it again, as its own."""
         e = item.event
-        if item.device == self._store.node:
-            self._store.begin_epoch(epoch)
         payload = read_payload(None if e.payload is None else bytes(e.payload))
         if payload is None:
             return

@@ -6,29 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from district.scope import DeviceRole, Scope, device_scope
-from district.store.port import Execute, Row, Sql
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Keys are base64 of 32 raw bytes; times ms."""
-
-    id: str
-    role: DeviceRole
-    name: str
-    communities: tuple[str, ...]
-    gate_log: bool
-    sign_key: str
-    box_key: str
-    epoch: int
-    scope_epoch: int
-    enrolled: int
-    revoked: int | None = None
-    via: str | None = None  # the hub it is enrolled with; such a device does not speak here itself
-
-    @property
-    def scope(self) -> Scope:
-        return device_scope(self.role, self.communities, self.gate_log)
+from district.store.devices import Device, as_spoken_for, as_told, device_of, differs, is_below, is_let_go, node_of
+from district.store.port import Execute, Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +26,11 @@ def secret_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def device_id(sign_key: bytes) -> str:
-    """A device's id, from its public Ed25519 key."""
-    return "v" + hashlib.sha256(sign_key).hexdigest()[:24]
+_WAS_BELOW = "was below "
 
 
-def node_of(device: str) -> str:
-    """The id under which a hub records facts of its own, from the id it has as a device: both are made of the same key."""
-    return "d" + device[1:]
+def _below_note(hub: str, device: str) -> str:
+    return f"{_WAS_BELOW}{hub} {device}"
 
 
 def _scope_note(device: str, scope_epoch: int) -> str:
@@ -72,10 +48,13 @@ class Registry:
         self._known: dict[str, Device] = {}
         self.nearest: dict[str, str] = {}  # of devices below a hub's hub: the one they are enrolled with, as last told
         self.heard: dict[str, int] = {}  # when each device last signed a request, since this program started; ms
+        self._was_below: set[str] = set()  # notes of hubs and devices that were enrolled with them and are no longer
         self.refresh()
 
     def refresh(self) -> None:
-        self._known = {row[0]: _device(row) for row in self._sql.read(f"SELECT {_DEVICE} FROM devices")}
+        self._known = {row[0]: device_of(row) for row in self._sql.read(f"SELECT {_DEVICE} FROM devices")}
+        notes = self._sql.read("SELECT key FROM notes WHERE substr(key, 1, ?) = ?", (len(_WAS_BELOW), _WAS_BELOW))
+        self._was_below = {row[0] for row in notes}
 
     # ---- devices ----------------------------------------------------------------------------------------------------
 
@@ -94,7 +73,7 @@ class Registry:
         """The device as the database has it now."""
         rows = self._sql.read(f"SELECT {_DEVICE} FROM devices WHERE id = ?", (id,))
         if rows:
-            self._known[id] = _device(rows[0])
+            self._known[id] = device_of(rows[0])
         return self._known.get(id)
 
     def enrol(self, code: str, device: Device, now: int) -> Code | None:
@@ -115,20 +94,28 @@ class Registry:
                 left = json.dumps([list(before.communities), before.gate_log])
                 note = _scope_note(device.id, before.scope_epoch)
                 execute("INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING", (note, left))
+                self._note_leaving(execute, before)
             return used
 
         used = self._sql.write(work)
-        self.reload(device.id)
+        self.refresh()
         return used
 
     @staticmethod
+    def _note_leaving(execute: Execute, d: Device) -> None:
+        """What it said there may still be on its way."""
+        if d.via is not None:
+            execute("INSERT INTO notes (key, value) VALUES (?, '') ON CONFLICT DO NOTHING", (_below_note(d.via, d.id),))
+
+    @staticmethod
     def _insert(execute: Execute, d: Device, used: Code) -> None:
-        """A device that enrols again with the same key keeps its id and goes on in a new epoch."""
+        """A device that enrols again with the same key keeps its id, and goes on in an epoch that neither it nor we have used."""
         execute(
             f"INSERT INTO devices ({_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " role = excluded.role, name = excluded.name, communities = excluded.communities, gate_log = excluded.gate_log,"
-            " box_key = excluded.box_key, epoch = devices.epoch + 1, scope_epoch = devices.scope_epoch + 1, revoked = NULL,"
-            " via = NULL",
+            " box_key = excluded.box_key, scope_epoch = devices.scope_epoch + 1, revoked = NULL, via = NULL,"
+            " epoch = CASE WHEN excluded.epoch > devices.epoch THEN excluded.epoch ELSE devices.epoch + 1 END,"
+            " enrolled = excluded.enrolled",
             (d.id, d.role.value, d.name, json.dumps([used.community]), int(used.gate_log), d.sign_key, d.box_key, d.epoch,
              d.scope_epoch, d.enrolled, None, None),
         )  # fmt: skip
@@ -137,44 +124,41 @@ class Registry:
         """The device whose facts `hub` hands on: enrolled with it, or the hub itself as the node that it is."""
         if id == node_of(hub.id):
             return replace(hub, id=id)
+        found = self._named(id)
+        return None if found is None or found.via != hub.id else as_spoken_for(found, id, hub)
+
+    def former(self, id: str, hub: Device) -> Device | None:
+        """The device that was enrolled with `hub` and is elsewhere now, in a later epoch."""
+        found = self._named(id)
+        gone = found is not None and found.via != hub.id and _below_note(hub.id, found.id) in self._was_below
+        return as_spoken_for(found, id, hub) if found is not None and gone else None
+
+    def _named(self, id: str) -> Device | None:
         found = self._known.get(id) or self._known.get("v" + id[1:])  # a hub's own facts carry its node id
-        if found is None or found.via != hub.id or (found.id != id and found.role is not DeviceRole.HUB):
-            return None
-        return replace(found, id=id, communities=tuple(c for c in found.communities if c in hub.communities))
+        return found if found is not None and (found.id == id or found.role is DeviceRole.HUB) else None
 
     def declare(self, hub: Device, told: Sequence[Device]) -> list[str]:
-        """Learn which devices are enrolled with a hub; the ids of those that are revoked here.
-
-        A hub speaks for devices of its own communities alone; one that stood elsewhere moves where these are the same.
-        """
-        mine = set(hub.communities)
-        found = [
-            d
-            for d in told
-            if d.id != hub.id
-            and mine & set(d.communities)
-            and ((before := self._known.get(d.id)) is None or before.via == hub.id or set(before.communities) <= mine)
-        ]
+        """Learn which devices are enrolled with a hub; the ids of those that it is not to hear any more."""
+        known = self._known
+        found = [as_told(d, known.get(d.id), hub) for d in told if is_below(d, known.get(d.id), hub)]
 
         def work(execute: Execute) -> None:
             for d in found:
+                if (before := known.get(d.id)) is not None and before.via != d.via:
+                    self._note_leaving(execute, before)
                 execute(
                     f"INSERT INTO devices ({_DEVICE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
                     " role = excluded.role, name = excluded.name, communities = excluded.communities,"
-                    " gate_log = excluded.gate_log, box_key = excluded.box_key, via = excluded.via,"
-                    " revoked = coalesce(devices.revoked, excluded.revoked)",
+                    " gate_log = excluded.gate_log, box_key = excluded.box_key, enrolled = excluded.enrolled, via = excluded.via,"
+                    " epoch = excluded.epoch, revoked = coalesce(devices.revoked, excluded.revoked)",
                     (d.id, d.role.value, d.name, json.dumps(d.communities), int(d.gate_log), d.sign_key, d.box_key, d.epoch,
-                     d.scope_epoch, d.enrolled, d.revoked, hub.id),
+                     d.scope_epoch, d.enrolled, d.revoked, d.via),
                 )  # fmt: skip
 
-        if any(_told(self._known.get(d.id)) != _told(replace(d, via=hub.id, revoked=self._revoked(d))) for d in found):
+        if any(differs(d, known.get(d.id)) for d in found):
             self._sql.write(work)
             self.refresh()
-        return [d.id for d in told if d.id in self._known and self._revoked(d) is not None]
-
-    def _revoked(self, d: Device) -> int | None:
-        known = self._known.get(d.id)
-        return d.revoked if known is None or known.revoked is None else known.revoked
+        return [d.id for d in told if is_let_go(d, self._known.get(d.id), hub)]
 
     def rescope(self, id: str, communities: Sequence[str], gate_log: bool) -> bool:
         """Give a device other communities or lanes; what it may no longer read is taken from it. False where it is unknown."""
@@ -288,12 +272,3 @@ class Registry:
                 (key, value),
             )
         )
-
-
-def _told(d: Device | None) -> tuple[object, ...] | None:
-    """What a hub tells of a device: the rest (epochs) is this server's own."""
-    return None if d is None else (d.role, d.name, d.communities, d.gate_log, d.box_key, d.via, d.revoked)
-
-
-def _device(row: Row) -> Device:
-    return Device(row[0], DeviceRole(row[1]), row[2], tuple(json.loads(row[3])), bool(row[4]), *row[5:])

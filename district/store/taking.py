@@ -12,7 +12,8 @@ from district.store.reckon import Reckoning, contiguous, gaps, reckon, release, 
 from offline.wire import FeedItem
 
 Key = tuple[str, int]  # device, epoch
-_FORK = "UPDATE devices SET epoch = CASE WHEN epoch > ? THEN epoch ELSE ? END + 1 WHERE id = ? RETURNING epoch"
+# Of one that is enrolled with a hub the epochs are told there.
+_FORK = "UPDATE devices SET epoch = CASE WHEN epoch > ? THEN epoch ELSE ? END + 1 WHERE id = ? AND via IS NULL RETURNING epoch"
 
 
 class Taking(ABC):

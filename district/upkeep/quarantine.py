@@ -8,7 +8,7 @@ from district.hubs.held import hold
 from district.ingest import prepare, read_event
 from district.office import Office
 from district.scope import DeviceRole
-from district.store.registry import Device
+from district.store.devices import Device
 from domain.errors import Mendable
 from offline.wire import SCHEMAS, Batch
 

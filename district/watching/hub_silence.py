@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from district.intake.memory import BEHIND, GATEWAY, HUB, DeviceState, Memory
 from district.intake.signals import Kind
-from district.store.registry import node_of
+from district.store.devices import node_of
 from district.watching.kiosks import EVERY_MS, SILENT_AFTER, Enrolled
 from domain.events import to_ms
 from watch.ledger import Seen

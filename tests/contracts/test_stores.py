@@ -12,8 +12,9 @@ from district.hubs.checksums import Checksums
 from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
 from district.scope import DeviceRole, Lane, Scope
+from district.store.devices import Device
 from district.store.port import Store
-from district.store.registry import Code, Device, Registry
+from district.store.registry import Code, Registry
 from offline.wire import fold_hash
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 
@@ -305,3 +306,30 @@ def test_its_own_facts_come_after_the_earlier_ones_though_the_clock_was_set_back
     before = reopened(NOW).append_own("config.set", "jinxiu", None, NOW, {})
     after = reopened(NOW - 3_600_000).append_own("config.set", "jinxiu", None, NOW, {})
     assert after.event.hlc > before.event.hlc
+
+
+def test_a_device_is_the_hubs_with_which_it_enrolled_last(store):
+    registry = Registry(store)
+
+    def enrol(id: str, role: DeviceRole = DeviceRole.HUB, epoch: int = 1) -> Device:
+        registry.put_code(f"code {id} {epoch}", Code(role, "jinxiu", False, NOW + 10))
+        assert registry.enrol(f"code {id} {epoch}", Device(id, role, id, (), False, id, "b", epoch, 1, NOW), NOW)
+        return registry.device(id)
+
+    def told(epoch: int) -> Device:
+        return Device("v1", DeviceRole.KIOSK, "gate", ("jinxiu",), False, "k", "b", epoch, 1, NOW)
+
+    east, west = enrol("east"), enrol("west")
+    assert registry.declare(east, [told(1)]) == []
+    assert registry.declare(west, [told(2)]) == []
+    assert registry.declare(east, [told(1)]) == ["v1"], "it has left"
+    assert registry.declare(west, [told(1)]) == [], "restored from an older backup"
+    assert (registry.device("v1").via, registry.device("v1").epoch) == ("west", 2)
+    assert (registry.origin("v1", east), registry.former("v1", west)) == (None, None)
+    assert registry.former("v1", east).epoch == registry.origin("v1", west).epoch == 2
+    enrol("v1", DeviceRole.KIOSK, 3)
+    for known in (registry, Registry(store)):
+        assert (known.device("v1").via, known.device("v1").epoch) == (None, 3)
+        assert known.former("v1", east).epoch == known.former("v1", west).epoch == 3
+        assert known.former("v1", enrol("north")) is None
+        assert known.declare(west, [told(2)]) == ["v1"]

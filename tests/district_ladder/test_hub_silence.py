@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from district.store.registry import node_of
+from district.store.devices import node_of
 from district.watching.kiosks import Enrolled
 from domain.events import to_ms
 from domain.incident import Incident

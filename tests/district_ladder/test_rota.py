@@ -16,7 +16,8 @@ from district.people.coverage import CHECKED, Coverage, coverage
 from district.people.rota import AccountDirectory, AccountRota
 from district.reaching.handovers import Handovers
 from district.scope import DeviceRole
-from district.store.registry import Code, Device, Registry
+from district.store.devices import Device
+from district.store.registry import Code, Registry
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
 from domain.incident_kinds import Level

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from district.scope import DeviceRole, Lane, Scope
-from district.store.registry import Code, Device, Registry
+from district.store.devices import Device
+from district.store.registry import Code, Registry
 from district.store.sqlite import SqliteStore
 from offline.wire import Event
 from tests.contracts.store_facts import NOW, batch, event

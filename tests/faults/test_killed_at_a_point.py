@@ -16,7 +16,8 @@ from district.config import DistrictSettings
 from district.ingest import prepare
 from district.office import Office
 from district.scope import DeviceRole, Lane, Scope
-from district.store.registry import Code, Device, device_id
+from district.store.devices import Device, device_id
+from district.store.registry import Code
 from offline.identity import b64
 from offline.seal import new_key
 from offline.wire import Batch, FeedItem

@@ -20,7 +20,8 @@ from bench._load import batches, serving
 from district.bootstrap import opened
 from district.config import DistrictSettings
 from district.scope import DeviceRole
-from district.store.registry import Code, Device, Registry, device_id
+from district.store.devices import Device, device_id
+from district.store.registry import Code, Registry
 from offline.identity import Identity, b64
 from offline.link import backoff_s
 from offline.signing import Signer

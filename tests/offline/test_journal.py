@@ -168,6 +168,22 @@ def test_a_clone_goes_on_in_a_new_epoch_and_counts_nothing_twice(journal: Journa
     assert [f.payload for f in journal.facts("sign.button")] == [{"n": 1}, {"n": 2}]
 
 
+def test_what_was_not_acknowledged_goes_on_to_the_next_district_of_the_same_community_and_to_no_other(
+    journal: Journal,
+) -> None:
+    journal.append("sign.button", {"n": 1})
+    journal.acknowledged(1)
+    journal.append("sign.button", {"n": 2}, subject="p1", at=5)
+    journal.become("gate-1", 2, journal.community)
+    assert [(e.seq, e.at, e.subject) for e in journal.unsent(10)] == [(1, 5, "p1")]
+    journal.become("gate-7", 1, journal.community)
+    assert [(e.seq, e.at, e.subject) for e in journal.unsent(10)] == [(1, 5, "p1")]
+    assert [f.payload for f in journal.facts("sign.button")] == [{"n": 1}, {"n": 2}]
+    journal.become("gate-7", 2, "another community")
+    assert journal.unsent(10) == []
+    assert journal.broken() == []
+
+
 def test_a_file_of_the_first_version_is_taken_over_with_all_that_is_in_it(tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite"
     with sqlite3.connect(path) as db:

@@ -92,6 +92,17 @@ def test_an_acceptance_does_not_wait_for_keys_that_the_district_refuses(make: Ca
     assert "p1" in district.keys
 
 
+def test_an_acceptance_does_not_wait_for_a_key_that_came_to_harm(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.keys.create_all(["p1", "p2"])
+    desk.keys._db.execute("UPDATE keys SET wrapped = zeroblob(60) WHERE person = 'p1'")
+    desk.journal.append("incident.acknowledged", {"incident": "i1"})
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    assert list(district.keys) == ["p2"]
+
+
 def test_a_key_is_destroyed_though_the_power_goes_while_the_erasure_is_taken_over(
     make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:

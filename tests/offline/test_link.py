@@ -75,6 +75,19 @@ def test_a_district_whose_watch_stands_still_answers_and_is_said_not_to_watch(ma
         assert desk.service.status.last_ok == desk.clock.now_ms(), "what is here is of now all the same"
 
 
+def test_a_round_that_hangs_leaves_the_word_as_it_was_and_the_line_does_not_stand(make: Callable[..., Desk]) -> None:
+    desk = make(FakeDistrict())
+    assert desk.service.stands()
+    desk.service.tick()
+    desk.monotonic += 59
+    assert desk.service.stands()
+    desk.monotonic += 2
+    assert desk.service.status.link is Link.CONNECTED
+    assert not desk.service.stands()
+    desk.service.heard()
+    assert desk.service.stands(), "a long round goes on"
+
+
 @given(st.integers(0, 1000), st.floats(0, 1), st.none() | st.floats(0, 600))
 def test_backing_off_is_bounded_and_never_sooner_than_asked(failures: int, chance: float, asked: float | None) -> None:
     wait = backoff_s(failures, chance, asked)
