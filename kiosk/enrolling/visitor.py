@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from domain.identification import Decision, Outcome
 from kiosk.camera.port import Frame, Image
 from kiosk.faces.cut_out import cut_out
-from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.faces.messages import DecisionMade, FaceBox, Sighting, VisitEnded
 from kiosk.visit.events import Event
 from kiosk.visit.face_watch import LOOKED_AT
 
@@ -24,7 +24,7 @@ class _Seen:
     frames: list[tuple[float, Image]] = field(default_factory=list)  # (quality, cut-out)
     taken_at: float = 0.0
     unknown_at: float | None = None  # when it was decided that nobody knows them
-    box: FaceBox | None = None  # where they were last
+    again: bool = False  # the same face is looked at once more
 
 
 class VisitorFrames:
@@ -49,6 +49,8 @@ class VisitorFrames:
                 self._see(event)
             elif isinstance(event, DecisionMade):
                 self._decide(event.decision)
+            elif isinstance(event, VisitEnded) and self._here is not None:
+                self._here.again = event.again
 
     def hold(self) -> None:
         """Somebody signs in now: the visitor is who was here before, or stands here alone."""
@@ -113,13 +115,13 @@ class VisitorFrames:
         before = self._here
         if before is None or before.visit != seen.visit_id:
             self._here = _Seen(seen.visit_id)
-            if before is not None and _same_place(before.box, chosen):  # looked at once more: still the same person
+            if (
+                before is not None and before.again
+            ):  # whoever comes next otherwise, be it in the same place, is somebody else
                 self._here.frames, self._here.unknown_at = before.frames, before.unknown_at
                 self._unknown = [self._here if one is before else one for one in self._unknown]
-        here = self._here
-        assert here is not None
-        here.box = chosen or here.box
-        self._keep(here, seen, chosen)
+        assert self._here is not None
+        self._keep(self._here, seen, chosen)
         early, self._early = self._early, None
         if early is not None and early.visit_id == seen.visit_id:
             self._decide(early)
@@ -136,13 +138,3 @@ class VisitorFrames:
             here.frames.append((good, cut_out(frame.image, chosen, MARGIN)))
             here.frames.sort(key=lambda f: -f[0])
             del here.frames[MOST:]
-
-
-def _same_place(one: FaceBox | None, other: FaceBox | None) -> bool:
-    """Whether two boxes cover each other by more than half (intersection over union)."""
-    if one is None or other is None:
-        return False
-    w = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    h = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    both = max(0.0, w) * max(0.0, h)
-    return both > 0.5 * (one.w * one.h + other.w * other.h - both)

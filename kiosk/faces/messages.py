@@ -57,9 +57,13 @@ class DecisionMade:
 
 @dataclass(frozen=True, slots=True)
 class VisitEnded:
-    """The face has left. Without an earlier DecisionMade one is sent just before."""
+    """The face has left. Without an earlier DecisionMade one is sent just before.
+
+    `again`: it has not, and is looked at once more, in a visit that begins now.
+    """
 
     visit_id: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

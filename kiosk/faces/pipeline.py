@@ -27,17 +27,14 @@ from kiosk.faces.calibration import calibrate
 from kiosk.faces.choosing import choose
 from kiosk.faces.engine import Face, FaceEngine, Image
 from kiosk.faces.gallery import Gallery, fuse
-from kiosk.faces.infrared import paired
+from kiosk.faces.gathering import Gathering, sighting
 from kiosk.faces.messages import (
     ChallengeAsked,
     DecisionMade,
-    FaceBox,
     GalleryApplied,
     Message,
-    Sighting,
     VisitEnded,
 )
-from kiosk.faces.passive import Passive
 from kiosk.faces.proofs import Proofs
 from kiosk.faces.quality import assess, light_behind, shortcoming
 from kiosk.faces.tracks import GONE_S, Tracker
@@ -70,6 +67,7 @@ class Pipeline:
         self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
         self._proofs = Proofs()
         self._weighing = Weighing(settings, self._proofs, self._random)
+        self._gathering = Gathering(engine, settings, self._weighing)
         self._visit: Visit | None = None
         self._stepped = 0.0
 
@@ -120,7 +118,11 @@ class Pipeline:
                 if coaching is Reason.TOO_DARK and light_behind(frame.image, face) > 0.3:
                     coaching = Reason.BACKLIT
             out += self._attend(visit, frame, face, quality, coaching, infrared)
-        out.append(self._sighting(frame, faces, chosen, coaching, quality, start))
+        out.append(
+            sighting(
+                frame, faces, chosen, coaching, quality, self._visit, self._settings, 1000 * (self._clock() - start)
+            )
+        )
         return out
 
     @property
@@ -150,12 +152,12 @@ class Pipeline:
             return self._end(frame)
         unnamed = visit.decided is not None and visit.decided.outcome is not Outcome.IDENTIFIED
         if unnamed and visit.attempt == 1 and frame.monotonic - visit.decided_at > AGAIN_S:
-            out = self._end(frame)
+            out = self._end(frame, again=True)
             self._begin(visit.track, frame, attempt=2)
             return out
         return []
 
-    def _end(self, frame: Frame | None) -> list[Message]:
+    def _end(self, frame: Frame | None, again: bool = False) -> list[Message]:
         visit, self._visit = self._visit, None
         if visit is None:
             return []
@@ -168,7 +170,13 @@ class Pipeline:
             elif verdict.outcome is Outcome.IDENTIFIED:  # left before the evidence sufficed
                 verdict = Verdict(Outcome.UNSURE, Reason.TIMED_OUT)
             out.append(self._decide(visit, verdict, Liveness.UNDECIDED, frame.at if frame else None))
-        out.append(VisitEnded(visit.id))
+        out.append(VisitEnded(visit.id, again))
+        return out
+
+    def _replaced(self, visit: Visit, frame: Frame) -> list[Message]:
+        """Whoever stands now in the place of somebody who was decided has a visit of their own."""
+        out = self._end(frame)
+        self._begin(visit.track, frame)
         return out
 
     # -- what is decided --------------------------------------------------------------------------------------------
@@ -185,15 +193,13 @@ class Pipeline:
         settings = self._settings
         if coaching is not Reason.SEVERAL_FACES:
             visit.passive.add(frame.monotonic, frame.image, face.points)
-        if settings.infrared is not None and infrared is not None and len(visit.infrared) < 5:
-            visit.infrared.append(paired(self._engine, face, frame.image, infrared, settings.infrared))
         if visit.decided is not None:
-            return []
+            return self._replaced(visit, frame) if coaching is None and self._gathering.left(visit, frame, face) else []
         if visit.steps:
-            return self._challenged(visit, frame, face)
+            return self._challenged(visit, frame, face, infrared)
         visit.coaching = coaching or visit.coaching
         if coaching is None:
-            self._add(visit, frame, face, quality)
+            self._gathering.add(visit, frame, face, quality, infrared)
         if visit.first is None or not visit.vectors:
             return []
         candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
@@ -205,22 +211,6 @@ class Pipeline:
         if visit.verdict.outcome is not Outcome.IDENTIFIED:
             return [self._decide(visit, visit.verdict, Liveness.UNDECIDED, frame.at)]
         return self._prove(visit, frame)
-
-    def _add(self, visit: Visit, frame: Frame, face: Face, quality: Quality) -> None:
-        vector = self._engine.embed(frame.image, face)
-        tail = self._engine.tail
-        if visit.vectors and float(fuse(visit.vectors, visit.weights) @ vector) < tail.mean + tail.spread:
-            visit.vectors.clear()  # somebody else stepped into the track: nothing of the first face may count
-            visit.weights.clear()
-            visit.votes.clear()
-            visit.passive, visit.first, visit.best = Passive(), None, None
-        if visit.first is None:
-            visit.first, visit.first_at = frame.monotonic, frame.at
-        self._weighing.vote(visit, frame.image, face)
-        visit.vectors.append(vector)
-        visit.weights.append(quality.unified)
-        if visit.best is None or quality.unified > visit.best.unified:
-            visit.best = quality
 
     def _prove(self, visit: Visit, frame: Frame) -> list[Message]:
         """Ask what the policy of this hour asks for; grant, challenge or refuse."""
@@ -241,10 +231,11 @@ class Pipeline:
         turns = tuple(step.turn for step in visit.steps)
         return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at)]
 
-    def _challenged(self, visit: Visit, frame: Frame, face: Face) -> list[Message]:
+    def _challenged(self, visit: Visit, frame: Frame, face: Face, infrared: Image | None) -> list[Message]:
         """Record the head's pose; when the last step is over, grade them and the face that made them."""
         assert visit.turning is not None
-        visit.turning.add(frame.monotonic, frame.image, face)
+        if visit.turning.add(frame.monotonic, frame.image, face):
+            self._gathering.warm(visit, frame, face, infrared)
         if frame.monotonic < visit.steps[-1].until + 0.3:
             return []
         what, liveness, _ = self._weigh(visit, frame, visit.turning.answer(visit.steps))
@@ -286,26 +277,3 @@ class Pipeline:
             extras={"passive_frames": float(cues.frames), "passive_refuses": float(cues.refuses)},
         )
         return DecisionMade(visit.decided)
-
-    def _sighting(
-        self,
-        frame: Frame,
-        faces: list[Face],
-        chosen: int | None,
-        coaching: Reason | None,
-        quality: Quality | None,
-        start: float,
-    ) -> Sighting:
-        height, width = frame.image.shape[:2]
-        boxes = tuple(
-            FaceBox(f.box[0] / width, f.box[1] / height, f.box[2] / width, f.box[3] / height, i == chosen)
-            for i, f in enumerate(faces)
-        )
-        visit = self._visit
-        evidence = 0.0
-        if visit:
-            evidence = 1.0 if visit.decided else min(1.0, len(visit.vectors) / self._settings.patience.frames)
-        ms = 1000 * (self._clock() - start)
-        return Sighting(
-            visit.id if visit else None, boxes, coaching, evidence, quality, frame.index, frame.monotonic, ms
-        )

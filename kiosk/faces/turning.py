@@ -22,13 +22,15 @@ class HeadTurn:
         self._looks: list[Vector] = []
         self._looked = float("-inf")
 
-    def add(self, at: float, image: Image, face: Face) -> None:
-        """One frame, `at` seconds on the clock of the steps."""
+    def add(self, at: float, image: Image, face: Face) -> bool:
+        """One frame, `at` seconds on the clock of the steps; whether it was looked at for whose face it is."""
         yaw, _, _ = head_pose(face.points)
         self.poses.append(Pose(at, yaw))  # the image's right is the person's own left
-        if at - self._looked >= CHECK_S and abs(yaw) <= CHECK_YAW_DEG:
-            self._looks.append(self._engine.embed(image, face))
-            self._looked = at
+        if at - self._looked < CHECK_S or abs(yaw) > CHECK_YAW_DEG:
+            return False
+        self._looks.append(self._engine.embed(image, face))
+        self._looked = at
+        return True
 
     @property
     def same_person(self) -> bool:

@@ -61,4 +61,6 @@ class Visit:
     verdict: Verdict | None = None
     decided: Decision | None = None
     decided_at: float = 0.0
+    looked: float = 0.0  # when it was last looked who stands there since, and how often in a row it was somebody else
+    unlike: int = 0
     attempt: int = 1

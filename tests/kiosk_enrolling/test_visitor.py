@@ -9,7 +9,7 @@ import pytest
 from domain.identification import Decision, Liveness, Outcome, Quality, Reason
 from kiosk.camera.port import Frame
 from kiosk.enrolling.visitor import KEPT_S, MOST, VisitorFrames
-from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.faces.messages import DecisionMade, FaceBox, Sighting, VisitEnded
 
 GOOD = Quality(80.0, 0.8, 0.0, 0.0, 0.0, 0.9, 1.0, 0.9)
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -25,11 +25,11 @@ class Camera:
             lambda: Frame(np.full((90, 160, 3), self.shade, np.uint8), NOW, 0.0, 0), lambda: self.clock
         )
 
-    def see(self, visit: int, frames: int = 3, faces: int = 1, unified: float = 0.9, at: float = 0.4) -> None:
+    def see(self, visit: int, frames: int = 3, faces: int = 1, unified: float = 0.9) -> None:
         self.shade = visit
         for _ in range(frames):
             self.clock += 0.4
-            boxes = (replace(BOX, x=at), *(replace(BOX, chosen=False),) * (faces - 1))
+            boxes = (BOX, *(replace(BOX, chosen=False),) * (faces - 1))
             self.visitor.hear(Sighting(f"v{visit}", boxes, None, 0.5, replace(GOOD, unified=unified), 0, 0.0, 5.0))
 
     def decide(self, visit: int, outcome: Outcome = Outcome.UNKNOWN, reason: Reason = Reason.NO_MATCH) -> None:
@@ -39,6 +39,9 @@ class Camera:
                 Decision(f"v{visit}", outcome, reason, person, (), 0.5, 3, None, Liveness.LIVE, "sface", NOW, 1.0)
             )
         )
+
+    def ended(self, visit: int, again: bool = False) -> None:
+        self.visitor.hear(VisitEnded(f"v{visit}", again))
 
     def gone(self) -> None:
         self.visitor.hear(Sighting(None, (), None, 0.0, None, 0, 0.0, 5.0))
@@ -129,14 +132,10 @@ def test_what_is_dropped_is_gone(camera: Camera) -> None:
 
 def test_the_staff_who_are_looked_at_twice_are_still_the_staff(camera: Camera) -> None:
     """A gate tries an unknown face once more, as a visit of its own; nobody has moved meanwhile."""
-    camera.see(1)
-    camera.decide(1)
-    camera.see(2)
-    camera.decide(2)
-    camera.gone()
-    for visit in (3, 4):
-        camera.see(visit, at=0.5)
+    for visit in (1, 2, 3, 4):
+        camera.see(visit)
         camera.decide(visit)
+        camera.ended(visit, again=visit in (1, 3))
     camera.visitor.hold()
     assert camera.shades() == {1, 2}
 
@@ -144,6 +143,7 @@ def test_the_staff_who_are_looked_at_twice_are_still_the_staff(camera: Camera) -
 def test_a_resident_who_is_known_at_the_second_look_is_forgotten(camera: Camera) -> None:
     camera.see(1)
     camera.decide(1)
+    camera.ended(1, again=True)
     camera.see(2)
     camera.decide(2, Outcome.IDENTIFIED, Reason.MATCH)
     camera.gone()
@@ -158,10 +158,13 @@ def test_a_decision_that_comes_before_its_first_sighting_counts(camera: Camera) 
     assert camera.shades() == {1}
 
 
-def test_somebody_who_steps_in_front_is_somebody_else(camera: Camera) -> None:
-    camera.see(1, at=0.1)
+@pytest.mark.parametrize("told", [True, False], ids=["in the same place", "after the recogniser was started anew"])
+def test_somebody_who_steps_in_front_is_somebody_else(camera: Camera, told: bool) -> None:
+    camera.see(1)
     camera.decide(1)
-    camera.see(2, at=0.6)
+    if told:
+        camera.ended(1)
+    camera.see(2)
     camera.decide(2)
     camera.visitor.hold()
     assert camera.shades() == {1}

@@ -91,12 +91,18 @@ class Gate:
             self.now, self.index = self.now + 1 / FPS, self.index + 1
         return said
 
-    def obey(self, asked: ChallengeAsked, act: Callable[[Turn], float], vector: Vector = WANG) -> list[Message]:
+    def obey(
+        self,
+        asked: ChallengeAsked,
+        act: Callable[[Turn], float],
+        vector: Vector = WANG,
+        infrared: tuple[Person, ...] | None = None,
+    ) -> list[Message]:
         said: list[Message] = []
         while self.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
             step = int((self.now - 0.3 - asked.started) // asked.step_s)
             yaw = act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0
-            said += self.show(Person(vector, yaw=yaw), frames=1)
+            said += self.show(Person(vector, yaw=yaw), frames=1, infrared=infrared)
         return said
 
 

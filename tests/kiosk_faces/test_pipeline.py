@@ -75,6 +75,24 @@ def test_somebody_else_stepping_into_the_track_starts_over() -> None:
     assert decision.candidates[0].score > 0.9  # nothing of the stranger is in it
 
 
+@pytest.mark.parametrize("gap", [0, 8], ids=["at once", "within half a second"])
+def test_who_steps_into_the_place_of_somebody_decided_has_a_visit_of_their_own(gap: int) -> None:
+    gate = simulated()
+    said = gate.show(Person(WANG), frames=20) + gate.show(frames=gap)
+    said += gate.show(Person(STRANGER), frames=20) + gate.show(frames=gap) + gate.show(Person(LI), frames=40)
+    assert [d.person_id for d in decisions(said)] == ["wang", None, "li"]
+    first, second = (m for m in said if isinstance(m, VisitEnded))
+    assert (first.again, second.again) == (False, False)
+
+
+def test_whoever_stays_is_not_taken_for_somebody_else_by_one_poor_picture() -> None:
+    gate = simulated()
+    said = gate.show(Person(WANG), frames=20)
+    for _ in range(4):
+        said += gate.show(Person(STRANGER), frames=1) + gate.show(Person(WANG), frames=19)
+    assert [d.person_id for d in decisions(said)] == ["wang"]
+
+
 def test_a_withdrawal_holds_for_the_visit_under_way() -> None:
     gate = Gate(policy=PolicyPlan(Policy.STANDARD))
     said = gate.show(Person(WANG), frames=6)
@@ -219,6 +237,26 @@ def test_infrared_a_face_there_is_alive_none_there_is_refused_always() -> None:
         (refused,) = decisions(Gate(**settings).show(Person(WANG), infrared=second, frames=6))
         assert refused.outcome is Outcome.UNSURE
         assert refused.reason is Reason.NOT_LIVE
+
+
+def test_a_living_face_in_infrared_does_not_vouch_for_a_picture_held_before_it() -> None:
+    """A stranger stands there with the head turned away, then holds a resident's picture where the face was."""
+    gate = Gate(infrared=Offset(0.05, 0.0, 1.0))
+    said = gate.show(Person(STRANGER, yaw=75), infrared=(Person(STRANGER, x=352),), frames=12)
+    assert not decisions(said)
+    (refused,) = decisions(gate.show(Person(WANG), infrared=(), frames=12))
+    assert (refused.outcome, refused.reason) == (Outcome.UNSURE, Reason.NOT_LIVE)
+
+
+def test_infrared_is_looked_at_while_the_lantern_is_followed() -> None:
+    """A print that shows in infrared, and then a screen that turns its head and does not."""
+    gate = Gate(policy=PolicyPlan(Policy.STRICT), infrared=Offset(0.05, 0.0, 1.0))
+    for second, who in ((Person(WANG, x=352),), "wang"), ((), None):
+        said = gate.show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6)
+        asked = next(m for m in said if isinstance(m, ChallengeAsked))
+        (decision,) = decisions(gate.obey(asked, FOLLOW, infrared=second))
+        assert decision.person_id == who
+        gate.show(frames=15)
 
 
 def test_the_strict_policy_needs_infrared_and_an_answered_challenge() -> None:

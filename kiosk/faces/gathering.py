@@ -1,0 +1,88 @@
+"""What a visit rests on: the frames that count, whose they all are, and what the window is told of each."""
+
+from collections.abc import Sequence
+
+from domain.identification import Quality, Reason
+from kiosk.camera.port import Frame
+from kiosk.faces.engine import Face, FaceEngine, Image, Vector
+from kiosk.faces.gallery import fuse
+from kiosk.faces.infrared import paired
+from kiosk.faces.messages import FaceBox, Sighting
+from kiosk.faces.passive import Passive
+from kiosk.faces.visit import Settings, Visit
+from kiosk.faces.weighing import Weighing
+
+OTHER = 1.5  # spreads above the impostors' mean: 97 of 100 others are less alike, the same person never was (docs/decisions/0011)
+LOOK_S, LOOKS = (
+    0.4,
+    2,
+)  # between two looks at who stands there once somebody is decided; so many unlike ones are somebody else
+
+
+class Gathering:
+    """Fills visits, by one gate's settings."""
+
+    def __init__(self, engine: FaceEngine, settings: Settings, weighing: Weighing) -> None:
+        self._engine, self._settings, self._weighing = engine, settings, weighing
+
+    def add(self, visit: Visit, frame: Frame, face: Face, quality: Quality, infrared: Image | None) -> None:
+        """A frame that counts. Where somebody else has stepped into the track, nothing of the first face does."""
+        vector = self._engine.embed(frame.image, face)
+        if self._somebody_else(visit, vector):
+            visit.vectors.clear()
+            visit.weights.clear()
+            visit.votes.clear()
+            visit.infrared.clear()
+            visit.passive, visit.first, visit.best = Passive(), None, None
+        if visit.first is None:
+            visit.first, visit.first_at = frame.monotonic, frame.at
+        self._weighing.vote(visit, frame.image, face)
+        self.warm(visit, frame, face, infrared)
+        visit.vectors.append(vector)
+        visit.weights.append(quality.unified)
+        if visit.best is None or quality.unified > visit.best.unified:
+            visit.best = quality
+
+    def warm(self, visit: Visit, frame: Frame, face: Face, infrared: Image | None) -> None:
+        """What the infrared camera shows of a frame that counts, and of no other: whoever stood there before proves nothing."""
+        offset = self._settings.infrared
+        if offset is not None and infrared is not None:
+            visit.infrared.append(paired(self._engine, face, frame.image, infrared, offset))
+
+    def left(self, visit: Visit, frame: Frame, face: Face) -> bool:
+        """Whether somebody else stands in the place of whoever was decided, who then left sooner than a face counts as gone."""
+        if frame.monotonic - max(visit.looked, visit.decided_at) < LOOK_S:
+            return False
+        visit.looked = frame.monotonic
+        unlike = self._somebody_else(visit, self._engine.embed(frame.image, face))
+        visit.unlike = visit.unlike + 1 if unlike else 0
+        return visit.unlike >= LOOKS
+
+    def _somebody_else(self, visit: Visit, vector: Vector) -> bool:
+        """Whether this face is clearly none of those that the visit rests on."""
+        tail = self._engine.tail
+        return (
+            bool(visit.vectors) and float(fuse(visit.vectors, visit.weights) @ vector) < tail.mean + OTHER * tail.spread
+        )
+
+
+def sighting(
+    frame: Frame,
+    faces: Sequence[Face],
+    chosen: int | None,
+    coaching: Reason | None,
+    quality: Quality | None,
+    visit: Visit | None,
+    settings: Settings,
+    ms: float,
+) -> Sighting:
+    """One frame in the window's terms."""
+    height, width = frame.image.shape[:2]
+    boxes = tuple(
+        FaceBox(f.box[0] / width, f.box[1] / height, f.box[2] / width, f.box[3] / height, i == chosen)
+        for i, f in enumerate(faces)
+    )
+    evidence = 0.0
+    if visit:
+        evidence = 1.0 if visit.decided else min(1.0, len(visit.vectors) / settings.patience.frames)
+    return Sighting(visit.id if visit else None, boxes, coaching, evidence, quality, frame.index, frame.monotonic, ms)
