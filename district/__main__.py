@@ -181,6 +181,18 @@ def _quarantine(settings: DistrictSettings, args: argparse.Namespace) -> int:
     return 0
 
 
+def _clock(settings: DistrictSettings, args: argparse.Namespace) -> int:
+    told = (
+        ask(settings, "clock") if args.today is None else ask(settings, "clock_confirm", today=args.today.isoformat())
+    )
+    print(told["now"])
+    if told["ahead_days"] is None:
+        _remark("clock_believed")
+        return 0
+    _remark("clock_witnessed" if told["witnesses"] else "clock_leapt", **told)
+    return 1
+
+
 def _records(settings: DistrictSettings, args: argparse.Namespace) -> int:
     if args.what == "list":
         found = ask(settings, "records")["records"]
@@ -237,6 +249,8 @@ def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
             yield Finding(False, "no_answer", {})
             return
         yield Finding(told["watching"], "watch" if told["watching"] else "watch_still", {})
+        if (clock := told["clock"])["ahead_days"] is not None:
+            yield Finding(False, "clock_witnessed" if clock["witnesses"] else "clock_leapt", clock)
         counts = {name: told[name] for name in ("altered", "differing")}
         yield Finding(not any(counts.values()), "records", counts)
         if told["giving_way"]:
@@ -316,7 +330,7 @@ COMMANDS: Mapping[str, Command] = {
     "serve": _serve, "code": _code, "devices": _devices, "revoke": _revoke, "pin": _pin, "quarantine": _quarantine,
     "join": _join, "scope": _scope, "pass-key": _pass_key, "device": _device, "bridge": _bridge, "incidents": _incidents,
     "drill": _drill, "figures": _figures, "doctor": _doctor, "backup": _backup, "restore": _restore, "move": _move, "audit": _audit,
-    "export": _export, "status": _status, "records": _records,
+    "export": _export, "status": _status, "records": _records, "clock": _clock,
 }  # fmt: skip
 
 

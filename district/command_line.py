@@ -8,7 +8,7 @@ from district import serving
 from district.operator.commands import DRILLS
 from district.people.exports import Reason, What
 from district.scope import EVERYWHERE
-from offline.program import program_version
+from offline.program import day, program_version
 from offline.settings import config_path
 from watch.signs import DEVICE_KINDS
 
@@ -154,6 +154,13 @@ def _care(commands: Commands) -> None:
 
 def _machine(commands: Commands) -> None:
     """The machine and its database."""
+    clock = commands.add_parser(
+        "clock", help="what the server thinks of the machine's clock; --today says that it is right"
+    )
+    clock.add_argument(
+        "--today", type=day, metavar="YYYY-MM-DD",
+        help="today's date as a calendar has it: go by the clock from now on, and let go of what it makes too old",
+    )  # fmt: skip
     commands.add_parser("doctor", help="is this machine fit: clock, disk, versions, keys")
     saved = commands.add_parser("backup", help="copy the SQLite database while the server runs (keys are not in it)")
     saved.add_argument("file", type=Path)

@@ -31,6 +31,7 @@ from district.refusals import Refusals
 from district.store.lost import Lost
 from district.store.port import Store
 from district.store.registry import Registry
+from district.watching.clock_doubt import ClockDoubt
 from district.watching.nightwatch import Nightwatch
 from domain.events import from_ms
 from offline.identity import Identity
@@ -69,6 +70,7 @@ class Office:
     findings: Findings = field(init=False)
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
+    clock_doubt: ClockDoubt = field(init=False)
     refusals: Refusals = field(init=False)
     wall: Callable[[], float] = time.time
     expired: int | None = None  # when retention was last enforced since this program started, ms
@@ -78,6 +80,7 @@ class Office:
         self.checksums, self.lost = Checksums(self.store), Lost(self.store)
         drift = None if self.hub_line is None else self.hub_line.upstream.drift
         self.patrol = Patrol(self.store, self.registry) if drift is None else drift.patrol
+        self.clock_doubt = ClockDoubt(self.registry, self.now_ms)
         self.patrol.put_right = self._sum_anew
         self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.name, self.now_ms)
         self.metrics.stands(
@@ -88,6 +91,10 @@ class Office:
             lambda: self.findings.standing()["differing"],
         )  # fmt: skip
         self.metrics.stands("facts_mended", "Facts made whole again since the start.", lambda: self.patrol.mended)
+        self.metrics.stands(
+            "clock_ahead_seconds", "By how much the clock seems to be ahead; 0 where it is believed.",
+            lambda: doubt.ahead / 1000 if (doubt := self.clock_doubt.doubt) else 0,
+        )  # fmt: skip
         self.metrics.stands(
             "watch_quiet_seconds", "Since the watch last went through whole.", lambda: self.nightwatch.pulse.quiet_s
         )

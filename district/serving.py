@@ -17,6 +17,7 @@ from district.office import Office
 from district.people.coverage import Coverage
 from district.upkeep.lock import FolderLock
 from district.upkeep.retention import SLICE, expire
+from district.watching.clock_doubt import DAY_MS
 from domain.errors import Mendable
 from offline.program import terminal_language
 from offline.scheduling import Every, make_scheduler
@@ -63,6 +64,7 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             hourly, minutely = Every(3600), Every(60)
             housekeeping.add_job(_expire, hourly, args=[office])
             housekeeping.add_job(office.look_over, minutely)
+            housekeeping.add_job(office.clock_doubt.look, minutely, next_run_time=datetime.now(UTC))
             housekeeping.add_job(office.nightwatch.look_after, minutely)
             if office.hub_line is None:  # who is on duty is the district's to know
                 proof = Coverage(StoreLedger(office.store), office.store, office.rota)
@@ -82,7 +84,13 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
 
 
 def _expire(office: Office) -> None:
-    """Null payloads that have served their time, in slices, so that nobody waits for long."""
+    """Null payloads that have served their time, in slices, so that nobody waits for long. Not by a clock that may be wrong."""
+    if (doubt := office.clock_doubt.look()) is not None:
+        log.error(
+            "nothing is let go of: the clock seems to be %.1f days ahead (%s); `shouwang-district clock` says what to do",
+            doubt.ahead / DAY_MS, f"{doubt.witnesses} machines say so" if doubt.witnesses else "since it was last believed",
+        )  # fmt: skip
+        return
     gone = 0
     while (found := expire(office.store, office.settings.retention, office.now_ms())) >= SLICE:
         gone += found

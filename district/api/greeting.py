@@ -34,7 +34,8 @@ def readyz(office: InOffice) -> dict[str, Any]:
     office.store.heads()
     if not office.nightwatch.stands:
         raise Refusal(503, "watch_still", "nobody looks over the signs of life, and nobody is called")
-    return {"status": "ready"}
+    doubted = office.clock_doubt.doubt is not None
+    return {"status": "ready"} | ({"clock": "doubted"} if doubted else {})
 
 
 @router.get("/metrics", summary="Figures for Prometheus; from this machine alone.", response_class=PlainTextResponse)

@@ -75,6 +75,8 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
         batch, poison = read_batch(body)
         if call.before_epoch is not None and batch.epoch >= call.before_epoch:
             raise Refusal(403, "out_of_scope", "it is enrolled elsewhere, and says this there")
+        if not call.vouched and d.role is not DeviceRole.HUB:  # a hub's clock is ours
+            office.clock_doubt.heard(d.id, batch.sent_at)
         if not SCHEMAS[0] <= batch.schema <= SCHEMAS[1]:
             raise Refusal(426, "upgrade_required", f"schemas {SCHEMAS[0]} to {SCHEMAS[1]} are read here")
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)

@@ -8,7 +8,7 @@ from typing import Any
 
 from district.ledger import StoreLedger
 from district.office import Office
-from district.operator import codes, homes, pass_keys, records
+from district.operator import clock, codes, homes, pass_keys, records
 from district.operator.communities import is_new, named, served
 from district.people.accounts import SignInRefused
 from district.people.exports import ExportRefused, as_rows, wanted_of
@@ -95,7 +95,8 @@ def status(office: Office) -> Answer:
     """Counts, heads of the feeds, fingerprint, and whether the watch goes on."""
     return {
         "node": office.store.node, "fingerprint": office.identity.fingerprint, "watching": office.nightwatch.stands,
-        "heads": office.store.heads(), **office.store.counts(), **office.findings.standing(), **_upstream(office),
+        "clock": clock.told(office), "heads": office.store.heads(),
+        **office.store.counts(), **office.findings.standing(), **_upstream(office),
     }  # fmt: skip
 
 
@@ -201,6 +202,8 @@ COMMANDS: Mapping[str, Command] = {
     "quarantine": Command(quarantine.listed, ()),
     "quarantine_show": Command(quarantine.show, ("device", "epoch", "seq")),
     "quarantine_replay": Command(quarantine.replay, ("device",)),
+    "clock": Command(clock.told, ()),
+    "clock_confirm": Command(clock.confirm, ("today",)),
     "records": Command(records.listed, ()),
     "records_show": Command(records.show, ("device", "epoch", "seq")),
     "records_give_way": Command(records.give_way, ("device", "epoch", "seq")),
