@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from domain.events import derived_id, to_ms
 from domain.incident import Event, Incident, incident_id
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind, Severity
-from domain.incident_table import ANY_STATE, TRANSITIONS
+from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.joins import join
 from domain.ladder_steps import Ladder
@@ -17,7 +17,7 @@ from watch.repeats import Repeats
 
 LOOK_BACK = timedelta(days=45)  # an incident of the mildest kind is over in 15 days, extended or not much more
 
-STEPS = tuple(sorted(k for k in {OPENED, *ANY_STATE, *(k for _, k in TRANSITIONS)} if k.startswith("incident.")))
+STEPS = tuple(k for k in FOLDED if k.startswith("incident."))
 
 
 class Ladders(Protocol):

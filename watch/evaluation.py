@@ -5,7 +5,7 @@ cursor) changes nothing. What must be looked at later is a row with a time, neve
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.checkins import EXCUSED, Learned, assess
 from domain.events import from_ms, moment, to_ms
-from domain.incident_kinds import SILENCES, Kind
+from domain.incident_kinds import OPENED, SILENCES, Kind
 from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
@@ -38,6 +38,9 @@ ALARM_FACTS: Mapping[str, Kind] = {
 ELDER = "elder"
 HISTORY = timedelta(days=12)  # long enough to hold the last sign of every kind over the longest public holiday
 SHORTLY = timedelta(minutes=5)  # after a failure
+# Looking at an elder reads twelve days of signs: a quarter of a second where a home is heard a thousand times a day.
+LOOKS = 5  # elders in one tick; an alarm that comes meanwhile is dealt with in the next
+CALM = timedelta(minutes=1)  # signs of one whom nobody waits for are looked at together
 BELIEVED_MS = 3_600_000  # a signal older than this at its receipt was kept on the way, or its clock stands
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what bad data raises
 _AGAIN = frozenset({*SIGN_FACTS, *SOURCE_FACTS, "careplan.set", "consent.given", "consent.withdrawn"})
@@ -49,6 +52,9 @@ class Plans(Ladders, Protocol):
     def plan(self, elder: str) -> CarePlan | None: ...
 
     def learned(self, elder: str, now: datetime) -> Learned | None: ...
+
+    def fresh(self) -> Iterable[tuple[str, str]]:
+        """Of whom something else is known since this was last asked, and the community."""
 
     def elders(self) -> list[tuple[str, str]]:
         """Everybody with a plan, and the community it is kept in."""
@@ -77,7 +83,8 @@ class Watch:
     ) -> None:
         self.ledger, self.rows, self.plans, self.cases = ledger, rows, plans, cases
         self._calendar = calendar
-        self._again: dict[str, str] = {}  # elders to look at, and where
+        self._again: dict[str, tuple[str, datetime]] = {}  # elders to look at: where, and from when on
+        self._calm: dict[str, datetime] = {}  # when nothing was found that a sign of life would end
         self.kiosks: Callable[[str], Sequence[Source]] = lambda _community: ()  # what stands at a community's gates
         self.followers: list[Follower] = [self._follow]
         # what followers gathered must be durable by then
@@ -87,7 +94,10 @@ class Watch:
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
     def tick(self, now: datetime) -> int:
-        """Deal with everything new and everything due; how many facts and rows that was."""
+        """Deal with everything new, and with what is due, of elders `LOOKS` at most; how many facts and rows that was."""
+        for elder, where in self.plans.fresh():
+            self._look_again(elder, where, now)
+        self._settle(now)
         return self.cases.tell(now) + self._read(now) + self._due(now)
 
     def _read(self, now: datetime) -> int:
@@ -126,14 +136,24 @@ class Watch:
             self.cases.signal(_alarm(fact, kind, fact.subject), fact.community, now)
         elif fact.kind == DOWNGRADED:
             self._add_doubt(fact, fact.subject, now)
+        if fact.kind == OPENED:
+            self._calm.pop(fact.subject, None)
         if fact.kind in _AGAIN:
-            self._again[fact.subject] = fact.community
+            self._look_again(fact.subject, fact.community, now, fact.kind in SIGN_FACTS)
         elif fact.kind == KIOSK_SILENT:  # everybody who is seen at this gate
-            self._again |= {elder: where for elder, where in self.plans.elders() if where == fact.community}
+            for elder, where in self.plans.elders():
+                if where == fact.community:
+                    self._look_again(elder, where, now)
 
-    def _settle(self, now: datetime) -> None:
+    def _look_again(self, elder: str, where: str, now: datetime, sign: bool = False) -> None:
+        """A deadline that comes before then is looked at in time, with all signs: nobody is rung for one that waits here."""
+        calm = self._calm.get(elder) if sign else None
+        at = calm + CALM if calm is not None and calm <= now < calm + CALM else now
+        self._again[elder] = (where, min(at, self._again.get(elder, ("", at))[1]))
+
+    def _settle(self, _now: datetime) -> None:
         again, self._again = self._again, {}
-        self.rows.set_all([(ELDER, elder, community, to_ms(now)) for elder, community in again.items()])
+        self.rows.set_all([(ELDER, elder, where, to_ms(at)) for elder, (where, at) in again.items()])
 
     def _add_doubt(self, fact: Seen, elder: str, now: datetime) -> None:
         """A device that takes its word back is told to those who are on their way; only they end the incident."""
@@ -143,7 +163,7 @@ class Watch:
                 self.cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
     def _due(self, now: datetime) -> int:
-        rows = self.rows.due(to_ms(now))
+        rows = self.rows.due(to_ms(now), ELDER, LOOKS)
         for row in rows:
             look = self.looks.get(row.kind)
             try:
@@ -188,6 +208,10 @@ class Watch:
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
         open_ = [(s, at) for s in seen if not s.kiosk for at, end in s.gaps if end is None and at not in s.shared]
         blind = [at + (max(plan.blind_after, EXCUSED) if at in s.excused else plan.blind_after) for s, at in open_]
+        if silences or late or found.occurrences:
+            self._calm.pop(elder, None)
+        else:
+            self._calm[elder] = now
         meanwhile = [s.at for s in signs if s.at > now]  # heard since this tick began: nothing was made of it yet
         return min((at for at in (found.look_at, *blind, *meanwhile) if at is not None and at > now), default=None)
 

@@ -19,6 +19,7 @@ from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.signals import CLEARING, Sign
 from domain.subjects import is_stray
 from watch.consents import Consents
+from watch.learning import Learner
 from watch.ledger import Ledger, Seen
 
 PROPOSED = (
@@ -142,7 +143,7 @@ class FactPlans:
     Consents come from the ledger of consents and not from the plan's own list.
     """
 
-    def __init__(self, learner: Callable[[CarePlan, datetime], Learned | None] | None = None) -> None:
+    def __init__(self, learner: Learner | None = None) -> None:
         self._plans: dict[str, Mapping[str, Any]] = {}
         self._where: dict[str, str] = {}
         self._ids: dict[str, str] = {}
@@ -207,6 +208,11 @@ class FactPlans:
     def learned(self, elder: str, now: datetime) -> Learned | None:
         plan = self.plan(elder)
         return self._learner(plan, now) if plan is not None and self._learner is not None else None
+
+    def fresh(self) -> list[tuple[str, str]]:
+        """Of whom something else is known since this was last asked, and where: their days were learned beside the watch."""
+        found = self._learner.fresh() if self._learner is not None else ()
+        return [(elder, self._where[elder]) for elder in found if elder in self._where]
 
 
 def _revision(data: Mapping[str, Any]) -> int:

@@ -91,11 +91,11 @@ class WatchRows:
             )
         )
 
-    def due(self, now: int, limit: int = 500) -> list[Due]:
-        """What is due, longest first."""
-        rows = self._sql.read(
-            "SELECT kind, key, community, due, rev FROM watch_due WHERE due <= ? ORDER BY due LIMIT ?", (now, limit)
-        )
+    def due(self, now: int, many: str = "", most: int = 500) -> list[Due]:
+        """What is due, longest first; of the kind `many` at most `most`, and behind all others."""
+        asked = "SELECT kind, key, community, due, rev FROM watch_due WHERE due <= ? AND kind"
+        rows = self._sql.read(f"{asked} <> ? ORDER BY due LIMIT 500", (now, many))
+        rows += self._sql.read(f"{asked} = ? ORDER BY due LIMIT ?", (now, many, most))
         return [Due(*row) for row in rows]
 
     def set(self, kind: str, key: str, community: str, due: int) -> None:

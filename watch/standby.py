@@ -4,6 +4,7 @@ Its incidents have the ids that the district derives too, so both meet when the 
 """
 
 from collections import deque
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
 from domain.calendars import ORDINARY, Calendar
@@ -25,9 +26,10 @@ _CALLING = frozenset({*ALARM_FACTS, SUSPECTED, GATEWAY_SILENT})
 class Standby:
     """`tick` every few seconds, connected or not."""
 
-    def __init__(self, ledger: Ledger, sql: Sql, calendar: Calendar = ORDINARY) -> None:
+    def __init__(self, ledger: Ledger, sql: Sql, calendar: Calendar = ORDINARY, apart: Executor | None = None) -> None:
+        """`apart` learns the elders' days; without it they are learned in a tick."""
         self._ledger, self.rows = ledger, WatchRows(sql)
-        self._plans = FactPlans(Learner(ledger, calendar))
+        self._plans = FactPlans(Learner(ledger, calendar, apart))
         self._plans.recall(ledger)
         self.cases = Cases(ledger, self._plans, confirmed=False)
         self.watch = Watch(ledger, self.rows, self._plans, self.cases, calendar)
@@ -53,7 +55,10 @@ class Standby:
                 self.rows.set(ELDER, elder, community, to_ms(now))
             while self._just_now:
                 self.watch.follow(self._just_now.popleft(), now)
-        return self.watch.tick(now)
+        count = 0
+        while moved := self.watch.tick(now):
+            count += moved
+        return count
 
     def _skim(self, now: datetime) -> None:
         """What came down the line was seen by the district: only plans and consents are learned from it, and who called now."""

@@ -15,9 +15,11 @@ from district.reaching.replies import Replies
 from domain.events import derived_id, to_ms
 from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
+from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.ladder_steps import NOT_ON_SCENE, Act
 from domain.signals import Sign
+from watch.cases import STEPS
 from watch.ledger import Ledger, Seen
 from watch.signs import SIGN_FACTS, sign_of_life
 
@@ -201,7 +203,7 @@ class Courier:
 
     def _incident(self, n: Handover) -> tuple[Incident | None, bool]:
         """The incident now, and whether this very notice is known to have reached a service, or the desk itself."""
-        facts = [f for f in self._ledger.about(n.elder) if f.payload.get("incident") == n.incident]
+        facts = [f for f in self._ledger.about(n.elder, FOLDED) if f.payload.get("incident") == n.incident]
         events, silent = [f.event() for f in facts], lost(facts, n.ref) | {DESKTOP}
         sent = any(
             e.payload.get("ref") == n.ref
@@ -219,7 +221,7 @@ class Courier:
         link = self._replies.link(n.person, n.incident, n.elder, n.community, n.ref, wall) if asks else ""
         if n.act == Act.CALL_ELDER:
             link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)
-        news = next((_news(f) for f in self._ledger.about(n.elder) if f.id == n.about), "") if n.about else ""
+        news = next((_news(f) for f in self._ledger.about(n.elder, STEPS) if f.id == n.about), "") if n.about else ""
         return compose(n, incident, self._directory.describe(n.elder), to, link, abroad, news)
 
     def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool, reports: bool) -> None:

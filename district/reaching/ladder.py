@@ -14,15 +14,14 @@ from typing import Protocol
 from district.reaching.handovers import Handover, Handovers, queue
 from domain.events import derived_id, from_ms, to_ms
 from domain.incident import Incident
-from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
-from domain.incident_table import ANY_STATE, TRANSITIONS
+from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, Level
+from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
 from domain.ladder_steps import ELDER, RESPONSIBLE, Act, everyone_at
 from watch.ledger import Ledger, Seen
 from watch.rows import Execute, Sql
 
-INCIDENT_FACTS = tuple(sorted({OPENED, *ANY_STATE, *(kind for _, kind in TRANSITIONS)}))
 TABLES = (
     """CREATE TABLE IF NOT EXISTS ladder_rows (
         incident TEXT PRIMARY KEY, community TEXT NOT NULL, elder TEXT NOT NULL, phase TEXT NOT NULL, round BIGINT NOT NULL,
@@ -147,9 +146,7 @@ class LadderRunner:
 
     def _climb(self, row: Row, now: datetime) -> Move:
         history = [
-            f.event()
-            for f in self._ledger.about(row.elder, INCIDENT_FACTS)
-            if f.payload.get("incident") == row.incident
+            f.event() for f in self._ledger.about(row.elder, FOLDED) if f.payload.get("incident") == row.incident
         ]
         incident = fold(history)
         if incident is None:  # erased, or its opening has not come yet
@@ -233,7 +230,7 @@ class LadderRunner:
                 self._store([Move(row, hurried(incident, row.standing, now))])
 
     def _history(self, row: Row) -> list[Seen]:
-        facts = self._ledger.about(row.elder, INCIDENT_FACTS)
+        facts = self._ledger.about(row.elder, FOLDED)
         return [f for f in facts if f.payload.get("incident") == row.incident]
 
     def _store(self, moves: Sequence[Move]) -> None:

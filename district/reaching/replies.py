@@ -13,6 +13,7 @@ from enum import StrEnum
 from domain.events import derived_id, to_ms
 from domain.incident import Incident
 from domain.incident_kinds import ACKNOWLEDGED, NOTICE_ACKNOWLEDGED
+from domain.incident_table import FOLDED
 from domain.incidents import fold
 from watch.ledger import Ledger
 from watch.rows import Execute, Sql
@@ -122,7 +123,7 @@ class Replies:
     def _page(self, link: _Link, shown: Shown) -> Page:
         if link.incident == CHECK_IN:
             return Page(shown, None, link.person, check_in=True)
-        facts = self._ledger.about(link.elder)
+        facts = self._ledger.about(link.elder, FOLDED)
         incident = fold(f.event() for f in facts if f.payload.get("incident") == link.incident)
         if incident is None:
             return Page(Shown.EXPIRED)

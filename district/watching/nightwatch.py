@@ -42,6 +42,7 @@ from watch.standby import Standby
 
 log = logging.getLogger(__name__)
 _HANDS = 16  # messages under way at once
+_ROUNDS = 8  # in a tick
 
 
 def _never(_device: str) -> int | None:
@@ -52,9 +53,10 @@ def _anybody(_proposal: Seen) -> bool:
     return True
 
 
-def _standby(ledger: Ledger, sql: Sql, calendar: Calendar) -> Standby:
+def _standby(around: "Surroundings", apart: Executor) -> Standby:
     """A hub's watch while the line upstream is down: over its own gateways too, behind which an SOS would not be heard."""
-    standby = Standby(ledger, sql, calendar)
+    ledger = around.ledger
+    standby = Standby(ledger, around.sql, around.calendar, apart)
     gateways = Gateways(ledger, standby.rows, standby.cases)
     standby.watch.followers.append(gateways.follow)
     standby.watch.looks[GATEWAY_ROW] = gateways.look
@@ -99,7 +101,8 @@ class Nightwatch:
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
         self.streams = Streams(ledger, around.homes, self.desk)
-        plans = self.plans = FactPlans(Learner(ledger, around.calendar))
+        self._learners = executor or ThreadPoolExecutor(1, thread_name_prefix="learner")
+        plans = self.plans = FactPlans(Learner(ledger, around.calendar, self._learners))
         plans.recall(ledger)
         self.desk.paused = lambda elder, device: device in plans.paused(elder)
         rows, cases = WatchRows(sql), Cases(ledger, plans)
@@ -127,7 +130,7 @@ class Nightwatch:
             ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self._executor,
             self.ladder.hurry,
         )  # fmt: skip
-        self._standby = None if around.upstream is None else _standby(ledger, sql, around.calendar)
+        self._standby = None if around.upstream is None else _standby(around, self._learners)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
@@ -142,7 +145,7 @@ class Nightwatch:
         if self._standby is not None and self._around.upstream is not None:
             if self._refold:
                 self._refold = False
-                self._standby = _standby(self._around.ledger, self._around.sql, self._around.calendar)
+                self._standby = _standby(self._around, self._learners)
             self.silence.tick(now)
             self.streams.tick(now)
             self._standby.tick(now, self._around.upstream())
@@ -155,11 +158,12 @@ class Nightwatch:
                 look(now)
             except Exception:  # what is wrong with a device's row keeps no alarm away
                 log.exception("could not look over the devices")
-        for _ in range(8):
+        for _ in range(_ROUNDS):
             moved = self.watch.tick(now) + self.ladder.tick(now)
+            self.courier.carry(now, self.ladder.now(now))
             if not moved:
-                break
-        self.courier.carry(now, self.ladder.now(now))
+                return
+        self.wake()  # elders are still to be looked at
 
     def left(self, community: str) -> None:
         """A hub no longer serves this community: nothing is kept in mind of its homes. Any thread."""
@@ -223,4 +227,5 @@ class Nightwatch:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self._learners.shutdown(wait=True, cancel_futures=True)
         self._executor.shutdown(wait=True)
