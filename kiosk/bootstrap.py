@@ -145,17 +145,17 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits
     )
     visit = Visit(visit_settings(settings, gate.simulated), knows, now())
+    passes, wedge = PassReader(feed.latest), KeyboardWedge()
     window = KioskWindow(
-        visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None, visitor.best
-    )
+        visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None, visitor.best,
+        wedge.feed,
+    )  # fmt: skip
     app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(window)
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
     board = StatusBoard(_fittings(settings, node, gate, player, engine), now, pictures.store.count, borrowed.count)
     self_test = SelfTest(settings.data / "selftest", lambda: load_engine(chosen), records, board, now)
-    passes, wedge = PassReader(feed.latest), KeyboardWedge()
-    window.typed.connect(wedge.feed)
     readers: list[CredentialReader] = [passes, wedge]
     if settings.card_reader:
         readers.append(EvdevReader(settings.card_reader))

@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 
 WAIT_S = 0.2
 BACK_OFF_S = 1.0
+HALF_S = 1.0  # a number that breaks off for so long is not gone on with by the next card
+SYN, KEY = 0, 1  # types of linux/input-event-codes.h
+DROPPED = 3  # SYN_DROPPED: the kernel had no room for what came while nobody read
 KEY_PRESS = 1
 ENTER_KEYS = frozenset({28, 96})  # KEY_ENTER, KEY_KPENTER of linux/input-event-codes.h
 CHARACTERS = {code: str((code - 1) % 10) for code in range(2, 12)} | {
@@ -34,6 +37,30 @@ def open_device(which: str) -> Any:
             return device
         device.close()
     raise FileNotFoundError(2, "no input device of this name", which)
+
+
+class Typed:
+    """A number as it is typed, key by key, by the keys' own times."""
+
+    def __init__(self) -> None:
+        self._number, self._last, self._torn = "", 0.0, False
+
+    def take(self, event: Any) -> str:
+        """The number that this event ends; empty for every other event, and for a number of which something was lost."""
+        at = event.timestamp()
+        if event.type == SYN and event.code == DROPPED:
+            self._number, self._last, self._torn = "", at, True
+        if event.type != KEY or event.value != KEY_PRESS:
+            return ""
+        if at - self._last > HALF_S:
+            self._number, self._torn = "", False
+        self._last = at
+        if event.code not in ENTER_KEYS:
+            self._number += CHARACTERS.get(event.code, "")
+            return ""
+        found, self._number = "" if self._torn else self._number, ""
+        self._torn = False
+        return found
 
 
 class EvdevReader:
@@ -81,16 +108,10 @@ class EvdevReader:
                 self._end.wait(self._back_off)
 
     def _read(self, device: Any, hear: Hear) -> None:
-        number = ""
+        typed = Typed()
         while not self._end.is_set():
             if not select.select([device.fd], [], [], WAIT_S)[0]:
                 continue
             for event in device.read():
-                if event.type != 1 or event.value != KEY_PRESS:  # EV_KEY
-                    continue
-                if event.code in ENTER_KEYS:
-                    if number:
-                        hear(Presented(Method.CARD, number, self._side))
-                    number = ""
-                else:
-                    number += CHARACTERS.get(event.code, "")
+                if number := typed.take(event):
+                    hear(Presented(Method.CARD, number, self._side))

@@ -35,13 +35,13 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class KioskWindow(QWidget):
     """Full screen, touch first.
 
-    `effect` carries what the presenter wants done, `typed` every key with its text (for readers that type). `take` may be
-    called from any thread. `frames` gives the newest camera frame or None; `now` is the aware local time; `night`, where
-    given, turns the look dark and light again while nobody stands there. `visitor` gives the picture of whoever may be taken over.
+    `effect` carries what the presenter wants done. `typed` is asked of every key that went down, be it a finger's or a typing
+    reader's, with its text and its own time in ms, and says whether it was a card's last one. `take` may be called from any thread.
+    `frames` gives the newest camera frame or None; `now` is the aware local time; `night`, where given, turns the look dark and
+    light again while nobody stands there. `visitor` gives the picture of whoever may be taken over.
     """
 
     effect = Signal(object)
-    typed = Signal(str)
     _incoming = Signal(object)
 
     def __init__(
@@ -53,12 +53,13 @@ class KioskWindow(QWidget):
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         night: Callable[[datetime], bool] | None = None,
         visitor: Callable[[], Image | None] = lambda: None,
+        typed: Callable[[str, int], bool] = lambda _text, _ms: False,
     ) -> None:
         super().__init__()
         self.setProperty("ground", "paper")
         self.setWindowTitle("守望 Shouwang")
         self._presenter, self._language, self._theme, self._now = presenter, language, theme, now
-        self._night = night
+        self._night, self._typed = night, typed
         self._shown: View | None = None
         self._trouble, self._trouble_until = "", now()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -119,10 +120,11 @@ class KioskWindow(QWidget):
         self._handle(Pressed(what))
 
     def keyPressEvent(self, key: QKeyEvent) -> None:
-        """Everything works from the keyboard; what types fast is a card reader, and whoever listens to `typed` can tell."""
+        """Everything works from the keyboard; what types fast is a card reader, whose Enter confirms no PIN."""
         words = "\n" if key.key() in ENTER else key.text()
-        if words:
-            self.typed.emit(words)
+        held = key.isAutoRepeat()  # it comes as fast as a card's number, and is a finger's
+        if words and not held and self._typed(words, key.timestamp()):
+            return
         if key.key() in ENTER:
             self.press(Press.ENTER)
         elif (press := KEYS.get(Qt.Key(key.key()))) is not None:

@@ -32,8 +32,8 @@ class Rig:
 
 def wedge() -> Rig:
     ticks = count()
-    reader = KeyboardWedge(Direction.IN, clock=lambda: next(ticks) * 0.01)
-    return Rig(reader, Method.CARD, lambda text: [reader.feed(c) for c in f"{text}\n"] and None)
+    reader = KeyboardWedge(Direction.IN)
+    return Rig(reader, Method.CARD, lambda text: [reader.feed(c, next(ticks) * 10) for c in f"{text}\n"] and None)
 
 
 def evdev() -> Rig:

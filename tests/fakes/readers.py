@@ -19,6 +19,10 @@ class Key:
     code: int
     value: int
     type: int = 1
+    at: float = 0.0
+
+    def timestamp(self) -> float:
+        return self.at
 
 
 class FakeInput:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from domain.passages import Direction, GateRules
@@ -57,8 +59,8 @@ class Front:
         self.online = True
         self.rules = GateRules(Direction.IN, open_seconds=0.2)
         self.player = SilentPlayer()
-        self.typed_at = 1.0  # seconds; a reader types without letting any pass
         self.frame: Frame | None = None
+        self.typed_ms = 0
         self.district = Ed25519PrivateKey.generate()
         self.wires = Wires()
         self.relay = ModbusRelay(self.wires)
@@ -78,9 +80,10 @@ class Front:
         knows = Knows(
             self.residents.guest, lambda: self.rules, self.residents.blocked, self.residents.last, lambda: next(ids)
         )
+        self.wedge = KeyboardWedge()
         self.window = KioskWindow(
             Visit(SETTINGS, knows, self.now), Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), lambda: self.frame,
-            lambda: self.now,
+            lambda: self.now, typed=self.wedge.feed,
         )  # fmt: skip
         self.window.resize(800, 1280)
         self.window.show()
@@ -111,13 +114,9 @@ class Front:
         desk = Desk(
             ("jinxiu", "south"), books, books, books, lambda: [key()], self.pins, Attempts(), b"card key"
         )  # fmt: skip
-        self.passes, self.wedge = (
-            PassReader(lambda: self.frame, every_s=0.01),
-            KeyboardWedge(clock=lambda: self.typed_at),
-        )
+        self.passes = PassReader(lambda: self.frame, every_s=0.01)
         self.input, self.plugged = FakeInput(), True
         self.reader = EvdevReader("USB reader", open_=self._plug, back_off_s=0.01)
-        window.typed.connect(self.wedge.feed)
         nothing: Callable[..., Any] = lambda *_: None  # noqa: E731
         self.hands = Hands(
             self.gate, desk,
@@ -156,6 +155,20 @@ class Front:
         """The district's order, as it comes down the stream, `late_s` seconds after it was given."""
         given = self.clock.now_ms() - round(1000 * late_s)
         self.calls.order(sign_order(Order(call, nonce, "gate-1", by, "desk-1", given), self.district))
+
+    def type(self, text: str, gap_ms: int = 200) -> None:
+        """As a finger types on a keyboard; "\n" is Enter. Every key says itself when it went down."""
+        for character in text:
+            self.typed_ms += gap_ms
+            code = Qt.Key.Key_Return if character == "\n" else Qt.Key(ord(character.upper()))
+            key = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, character)
+            key.setTimestamp(self.typed_ms)
+            QApplication.sendEvent(self.window, key)
+
+    def swipe(self, number: str = CARD) -> None:
+        """As a reader types that is a keyboard to the machine."""
+        self.typed_ms += 1000
+        self.type(f"{number}\n", 10)
 
     # ------------------------------------------------------------ what is to be seen
 

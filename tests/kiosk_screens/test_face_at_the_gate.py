@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 
 from assets.words import say
 from domain.challenge import Turn
@@ -28,7 +28,7 @@ from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.kiosk_faces.before_the_camera import FPS, LI, STRANGER, WANG, Person
 from tests.kiosk_faces.before_the_camera import Gate as Seeing
-from tests.kiosk_screens.front import CARD, Front
+from tests.kiosk_screens.front import Front
 from tests.kiosk_visit.visits import START
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -114,8 +114,7 @@ def test_a_picture_that_does_not_follow_is_asked_for_another_way_and_the_relay_r
     assert "Wang" not in before.headline + front.window.pages[Screen.UNSURE].words.second.text()
     assert front.wires.switches == []
     qtbot.waitUntil(lambda: [f["reason"] for f in faces(front)] == ["challenge_failed"])
-    qtbot.keyClicks(front.window, CARD)  # who it was all the same has a card
-    qtbot.keyClick(front.window, Qt.Key.Key_Return)
+    front.swipe()  # who it was all the same has a card
     qtbot.waitUntil(lambda: True in front.wires.switches)
 
 
@@ -131,8 +130,7 @@ def test_a_picture_held_up_three_times_bars_a_resident_until_they_come_by_card(f
     before.show(Person(WANG))
     assert (front.screen, before.headline) == (Screen.UNSURE, "Nearly there")
     assert all(button.isEnabled() for button in front.window.ways.buttons.values())
-    qtbot.keyClicks(front.window, CARD)
-    qtbot.keyClick(front.window, Qt.Key.Key_Return)
+    front.swipe()
     qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
     qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")][-1] == "opened")
     before.show(seconds=10)

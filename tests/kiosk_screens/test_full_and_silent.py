@@ -20,7 +20,7 @@ from kiosk.voice import VoiceBox
 from qtkit.background import Background
 from qtkit.i18n import Language
 from tests.fakes.disks import fill, small_disk
-from tests.kiosk_screens.front import CARD, Front
+from tests.kiosk_screens.front import Front
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -37,8 +37,7 @@ def on_a_small_disk(qtbot: Any, qapp: QApplication, tmp_path: Path) -> Iterator[
 
 
 def swipe(qtbot: Any, front: Front) -> None:
-    qtbot.keyClicks(front.window, CARD)
-    qtbot.keyClick(front.window, Qt.Key.Key_Return)
+    front.swipe()
 
 
 def comes_in(front: Front, qtbot: Any) -> None:
@@ -117,7 +116,6 @@ def test_what_a_dead_loudspeaker_would_have_said_stands_on_the_screen(
         page = front.window.stage.currentWidget()
         assert len("".join(label.text() for label in page.findChildren(QLabel))) > 8
     qtbot.keyClick(front.window, Qt.Key.Key_Escape)
-    front.typed_at += 1  # a finger is slow
     comes_in(front, qtbot)
     assert spoken == ["card", "pin", "qr", "welcome"]
     assert front.player.played == []

@@ -35,8 +35,7 @@ def noted(front: Front, key: str) -> Callable[[], bool]:
 
 
 def swipe(qtbot: Any, front: Front) -> None:
-    qtbot.keyClicks(front.window, CARD)
-    qtbot.keyClick(front.window, Qt.Key.Key_Return)
+    front.swipe()
 
 
 def test_fire_holds_the_gate_open_says_so_and_ends(front: Front, qtbot: Any) -> None:
@@ -181,8 +180,7 @@ def test_a_card_swiped_during_an_enrolment_becomes_the_newcomers_and_opens_nothi
     card = "0099887766"
 
     def hold() -> None:
-        qtbot.keyClicks(front.window, card)
-        qtbot.keyClick(front.window, Qt.Key.Key_Return)
+        front.swipe(card)
 
     front.window.press(Press.STAFF)
     front.window.take(StaffAccepted("张工"))

@@ -14,14 +14,13 @@ from kiosk.residents.known import BLOCKED, UNBLOCKED
 from kiosk.visit.view import Screen, Way
 from qtkit.measure import cut_off
 from qtkit.shots import settle
-from tests.kiosk_screens.front import CARD, Front
+from tests.kiosk_screens.front import Front
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 def swipe(qtbot: Any, front: Front) -> None:
-    qtbot.keyClicks(front.window, CARD)
-    qtbot.keyClick(front.window, Qt.Key.Key_Return)
+    front.swipe()
 
 
 def refused(front: Front, qtbot: Any, ruling: str) -> None:
