@@ -1,6 +1,6 @@
 """The desktop under load: start, filter, page switch, alarm to paint, gaps while syncing, memory. Milliseconds and MB.
 
-A gate-staff replica of 2,000 elders and 1,000,000 passages is laid once and kept in the cache folder (about two minutes).
+A gate-staff replica of 2,000 elders and 1,000,000 passages is laid once and kept in the cache folder (six to seven minutes).
 ``start_ms`` runs from process start to a painted board on which everybody is judged, in a fresh process with a warm file cache.
 """
 

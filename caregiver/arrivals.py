@@ -10,7 +10,7 @@ from caregiver.elders.board import Board
 from caregiver.replica import Replica
 
 COALESCE_S, JUDGE_MS = 0.03, 15
-PEOPLE_AT_ONCE = 200
+PEOPLE_AT_ONCE = 100
 
 
 class Arrivals(QObject):

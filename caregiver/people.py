@@ -6,6 +6,7 @@ from datetime import date
 from typing import cast
 
 from caregiver.reading import Reader
+from caregiver.spelling import spell
 from domain.people import Profile
 from offline.journal import Journal
 from offline.keystore import Keystore
@@ -67,13 +68,7 @@ class People:
 
     def spell(self) -> dict[str, str]:
         """Pinyin and initials, by name, of the names that were not spelled yet; slow, so called from a background thread."""
-        from pypinyin import Style, lazy_pinyin
-
-        spelled = {}
-        for name in {person.name for person in list(self._people.values())} - self._spelling.keys():
-            full, initials = lazy_pinyin(name), lazy_pinyin(name, style=Style.FIRST_LETTER)
-            spelled[name] = f"{''.join(full)} {''.join(initials)}".lower()
-        return spelled
+        return spell({person.name for person in list(self._people.values())} - self._spelling.keys())
 
     def learn_spelling(self, spelled: dict[str, str]) -> None:
         """Find people by it from now on; that of names which nobody bears goes."""
