@@ -16,6 +16,7 @@ from caregiver.elders.proposals import standing
 from caregiver.elders.responders import ForResponders
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from domain.careplan import Away, CarePlan, QuietHours, Window
+from domain.events import fresh_id
 from qtkit.widgets import Banner, Button, Card, roomy, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
 
@@ -33,6 +34,9 @@ class PlanPage(QWidget):
         self._base = ""  # the fact that `_before` is, or will be once the district takes it
         self._refused: CarePlan | None = None  # what was not taken
         self._undo: CarePlan | None = None
+        self._stay: Away | None = None  # the absence in the fields, as it was agreed
+        self._others: tuple[Away, ...] = ()  # those that were, and those that are planned besides
+        self._span: tuple[datetime, datetime] | None = None  # as the fields had it at first
         self._rows: list[WindowRow] = []
         self._build()
         desk.language.changed.connect(self._retranslate)
@@ -53,7 +57,7 @@ class PlanPage(QWidget):
         form, self._windows = Card(desk.theme), QVBoxLayout()
         self.times_title = text("", strong=True)
         self.add = Button(desk.theme, icon_name="plus", role="quiet")
-        self.add.clicked.connect(lambda: self._add(Window(f"w{len(self._rows) + 1}", time(9), time(11))))
+        self.add.clicked.connect(self._add_new)
         form.body.addWidget(self.times_title)
         form.body.addLayout(self._windows)
         form.body.addLayout(row(self.add, 1))
@@ -177,13 +181,19 @@ class PlanPage(QWidget):
             self.quiet_to.setTime(QTime(plan.quiet.end.hour, plan.quiet.end.minute))
         self.home_by.setValue(max(1, round(plan.return_watch / timedelta(hours=1))))
         now = state.now()
-        stay = next((a for a in plan.away if a.end is None or a.end > now), None)
+        stay = self._stay = next((a for a in plan.away if a.end is None or a.end > now), None)
+        self._others = tuple(a for a in plan.away if a != stay)
         self.away.setChecked(stay is not None)
         begin = state.local(stay.start) if stay else now
         end = state.local(stay.end) if stay and stay.end else now + timedelta(days=1)
         self.away_from.setDateTime(QDateTime(begin.year, begin.month, begin.day, begin.hour, begin.minute, 0))
         self.away_to.setDateTime(QDateTime(end.year, end.month, end.day, end.hour, end.minute, 0))
+        self._span = (self._moment(self.away_from), self._moment(self.away_to))
         self._changed()
+
+    def _add_new(self) -> None:
+        """Under a name that no other has or had: what is missed of a window rings once a day under its name."""
+        self._add(Window(fresh_id(self._desk.state.clock.now_ms()), time(9), time(11)))
 
     def _add(self, window: Window, quietly: bool = False) -> None:
         line = WindowRow(self._desk, window)
@@ -208,13 +218,17 @@ class PlanPage(QWidget):
         """The plan as the fields have it now."""
         assert self._before is not None
         quiet = QuietHours(self.quiet_from.at, self.quiet_to.at) if self.quiet.isChecked() else None
-        now = self._desk.state.now()
-        past = tuple(a for a in self._before.away if a.end is not None and a.end <= now)
-        stay = (Away(self._moment(self.away_from), self._moment(self.away_to)),) if self.away.isChecked() else ()
         return replace(
-            self._before, windows=tuple(r.read() for r in self._rows), quiet=quiet, away=past + stay,
+            self._before, windows=tuple(r.read() for r in self._rows), quiet=quiet, away=self._others + self._absence(),
             return_watch=timedelta(hours=self.home_by.value()),
         )  # fmt: skip
+
+    def _absence(self) -> tuple[Away, ...]:
+        """What the fields say of it. Where nobody touched them it is as it was agreed, without an end maybe."""
+        if not self.away.isChecked():
+            return ()
+        span = (self._moment(self.away_from), self._moment(self.away_to))
+        return (self._stay if self._stay is not None and span == self._span else Away(*span),)
 
     def _moment(self, edit: QDateTimeEdit) -> datetime:
         found = edit.dateTime().toPython()

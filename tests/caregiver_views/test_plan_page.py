@@ -149,3 +149,48 @@ def next_by_tab(widget: QWidget) -> QWidget:
     while not takes_tab(found, widget.window()):
         found = found.nextInFocusChain()
     return found
+
+
+def test_a_window_that_is_added_never_takes_the_name_of_another(window: MainWindow, qtbot: QtBot) -> None:
+    """What is missed of a window rings once a day under its name: two of one name would ring once between them."""
+    window.alarm.show_work(None)
+    elder = window.state.elders.board.rows()[3].id
+    window.open_plan(elder)
+    page = window.rooms.currentWidget()
+    assert isinstance(page, PlanPage)
+    page.add.click()
+    page.add.click()
+    used = {w.id for w in page.plan().windows}
+    page._rows[0].drop.click()
+    page.add.click()
+    left = [w.id for w in page.plan().windows]
+    assert len(set(left)) == len(left)
+    assert left[-1] not in used
+
+
+def test_absences_that_nobody_touched_stay_as_they_were_agreed(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    state = window.state
+    elder, now = state.elders.board.rows()[3].id, state.clock.now_ms()
+    day = 86_400_000
+    open_end = {"start": now - day, "end": None, "reason": "hospital"}
+    later = {"start": now + 20 * day, "end": now + 24 * day, "reason": "family"}
+    before = standing(state.reader, elder, "me")
+    state.journal.append(
+        PROPOSED,
+        {**before.plan, "away": [open_end, later], "revision": 9, "by": "x", "base": before.base},
+        subject=elder,
+    )
+    answer(window, qtbot)
+    window.open_plan(elder)
+    page = window.rooms.currentWidget()
+    assert isinstance(page, PlanPage)
+    page.home_by.setValue(9)
+    page.save.click()
+    answer(window, qtbot)
+    saved = state.elders.board.plan(elder) or {}
+    assert sorted(saved["away"], key=lambda a: int(a["start"])) == [open_end, later]
+    page.away.setChecked(False)
+    page.save.click()
+    answer(window, qtbot)
+    assert (state.elders.board.plan(elder) or {})["away"] == [later], "they are back, and will go again"
