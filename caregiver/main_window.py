@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
             return lambda: None if self.alarm.isVisible() else act()
 
         for number, name in enumerate(self.side.nav, 1):
-            on(f"Ctrl+{number}", beneath(partial(self.go, name)))
+            on(f"Ctrl+{number}", beneath(partial(self._go_by_key, name)))
         on("Ctrl+F", beneath(self.rooms.look_for))
         on("F1", self.show_help)
         on("Ctrl+=", partial(self._zoom, 0.1))
@@ -171,6 +171,10 @@ class MainWindow(QMainWindow):
     def go(self, name: str) -> QWidget:
         """Show a page."""
         return self.rooms.go(name)
+
+    def _go_by_key(self, name: str) -> None:
+        """Whoever comes without the mouse goes on without it."""
+        self.go(name).setFocus()
 
     @property
     def page(self) -> str:

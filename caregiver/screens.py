@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from caregiver.account.page import AccountPage
 from caregiver.admin.page import AdminPage
-from caregiver.gatelog.log import VERDICTS, GateFilter, page
+from caregiver.gatelog.log import GateFilter, page
 from caregiver.invented import ME, Feed
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
@@ -24,6 +24,7 @@ from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
 from domain.events import to_ms
+from domain.verdicts import RESIDENT_REFUSED, RIGHT
 from offline.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PASS_ISSUED, PIN_ORDERED
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.identity import Identity
@@ -205,8 +206,8 @@ def _review(state: AppState) -> None:
     state.journal.append(ROTA_SET, {"zone": "Asia/Shanghai", "shifts": shifts, "by": "system"})
     for number, p in enumerate(page(state.reader, GateFilter(method="face"), limit=120)):
         sure = p.outcome == "identified"
-        verdict = "right" if sure or number % 5 else VERDICTS[3]
-        state.review.judge(p.fact, p.person, verdict)
+        verdict = RIGHT if sure or number % 5 else RESIDENT_REFUSED
+        state.review.judge(p, verdict)
         if number % 3:  # a second reader has been there too
             id = state.reader.value("SELECT id FROM facts WHERE rowid = ?", (p.fact,))
             state.journal.append(

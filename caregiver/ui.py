@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -183,6 +183,7 @@ def bring_into_sight(widget: QWidget) -> None:
     """Scroll to it, once it is laid out."""
 
     def scroll() -> None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # each level asks the next one above
         area = widget.parentWidget()
         while area is not None and not isinstance(area, Area):
             area = area.parentWidget()

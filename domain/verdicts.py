@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
-UNSURE = "unsure"
+RIGHT, WRONG_PERSON, STRANGER_IN = "right", "wrong_person", "stranger_in"
+RESIDENT_REFUSED, ATTACK, UNSURE = "resident_refused", "attack", "unsure"
+VERDICTS = (RIGHT, WRONG_PERSON, STRANGER_IN, RESIDENT_REFUSED, ATTACK, UNSURE)
+NOT_THIS_PERSON = frozenset({WRONG_PERSON, STRANGER_IN})  # the resident was taken for somebody they are not
 
 
 class Standing(StrEnum):
@@ -33,3 +36,20 @@ def standing(said: Iterable[str]) -> tuple[Standing, str]:
     if count and count[0][1] >= 2:
         return Standing.SETTLED, count[0][0]
     return Standing.SECOND, ""
+
+
+def fits(verdict: str, *, by_face: bool, named: bool) -> bool:
+    """Whether it can be said of a passage at all. `named`: the face was identified as a resident's, or the card, PIN or code is
+    somebody's.
+    """
+    match verdict:
+        case "wrong_person":
+            return named
+        case "stranger_in":
+            return named or not by_face
+        case "resident_refused":
+            return not named
+        case "attack":
+            return by_face
+        case _:
+            return True

@@ -88,6 +88,7 @@ class BoardPage(QWidget):
         tools = QWidget()
         tools.setLayout(Flow(self.search, self.building, self.caregiver, self.state, self.order, self.form))
         self.setLayout(column(tools, self.stack, space=desk.theme.px(8)))
+        self.setFocusProxy(self.list)
         self._words.put(self.search.setPlaceholderText, "board.search")
         self._words.put(self.search.setAccessibleName, "board.search")
         self._words.put(self.building.setAccessibleName, "board.building")

@@ -10,12 +10,12 @@ from typing import Any
 from caregiver.gatelog.rates import Rate, exact
 from caregiver.reading import Reader
 from caregiver.whole_file import whole_file
-from domain.verdicts import Standing, standing
+from domain.identification import Outcome
+from domain.passages import Method
+from domain.verdicts import Standing, fits, standing
 from offline.access_orders import PASS_ISSUED
 
 PAGE, WRITTEN_AT_ONCE = 200, 500
-NOT_THIS_PERSON = frozenset({"wrong_person", "stranger_in"})  # the resident was taken for somebody they are not
-VERDICTS = ("right", "wrong_person", "stranger_in", "resident_refused", "attack", "unsure")
 _COLUMNS = "p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.person, p.score, p.threshold, p.liveness, p.quality"
 
 
@@ -53,6 +53,19 @@ class Passage:
     verdicts: tuple[tuple[str, str], ...] = ()  # (reader, verdict)
     standing: Standing = Standing.OPEN
     settled: str = ""  # what the readers agree on
+
+    @property
+    def by_face(self) -> bool:
+        return self.method == Method.FACE
+
+    @property
+    def named(self) -> bool:
+        """Whether the gate took whoever passed for somebody it knows."""
+        return self.outcome == Outcome.IDENTIFIED if self.by_face else self.person is not None
+
+    def takes(self, verdict: str) -> bool:
+        """Whether a verdict can be said of it."""
+        return fits(verdict, by_face=self.by_face, named=self.named)
 
     def seen_by(self, reader: str) -> tuple[tuple[str, str], ...]:
         """The verdicts somebody may see: their own, and the others' once nothing hangs on their reading any more."""
@@ -160,12 +173,12 @@ def figures(reader: Reader, since: int = 0, until: int = 1 << 62) -> Figures:
     def of(verdict: str, *ends: str) -> int:
         return sum(n for (v, end), n in count.items() if v == verdict and (not ends or end in ends))
 
-    missed = of("resident_refused") + of("wrong_person")
+    missed = of("resident_refused", "unknown", "unsure") + of("wrong_person", "identified")
     named, turned = of("right", "identified"), of("right", "unknown", "unsure")
-    attacks, let_in = of("attack"), of("attack", "identified")
+    taken, attacks, let_in = of("stranger_in", "identified"), of("attack"), of("attack", "identified")
     return Figures(
         sum(stands.values()), stands[Standing.SETTLED], stands[Standing.DISPUTED],
-        exact(missed, missed + named), exact(of("stranger_in"), of("stranger_in") + turned), exact(let_in, attacks),
+        exact(missed, missed + named), exact(taken, taken + turned), exact(let_in, attacks),
     )  # fmt: skip
 
 

@@ -1,47 +1,26 @@
 """The gate log on the screen: a table that fills itself as one scrolls; beside it one passage, its figures and the verdicts."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from caregiver.changes import Changes
-from caregiver.gatelog.detail import STANDING_TOKEN, PassageDetail, standing_words
-from caregiver.gatelog.log import (
-    PAGE,
-    VERDICTS,
-    Figures,
-    GateFilter,
-    Passage,
-    export,
-    figures,
-    gates,
-    page,
-    visitors,
-    waiting,
-    with_verdicts,
-)
+from caregiver.gatelog.columns import columns
+from caregiver.gatelog.detail import PassageDetail
+from caregiver.gatelog.filters import Filters
+from caregiver.gatelog.log import PAGE, Figures, Passage, export, figures, page, visitors, waiting, with_verdicts
 from caregiver.gatelog.review import Review
-from caregiver.person_choice import PersonChoice
 from caregiver.reading import Reader, reading
 from caregiver.save_as import save_as
-from caregiver.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, remember_split, row
-from caregiver.wording import begin, exact, stamp, term
+from caregiver.tables import Table, TableModel
+from caregiver.ui import Desk, Words, column, remember_split, row
+from caregiver.wording import term
 from caregiver.working import Working
-from domain.events import to_ms
-from domain.identification import Outcome, Reason
-from domain.passages import Method
 from domain.verdicts import Standing
-from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, EmptyState, text
-
-OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "muted"}
-DAYS = {"day": 1, "week": 7, "month": 31, "all": 0}
 
 
 class GateLogPage(QWidget):
@@ -51,35 +30,24 @@ class GateLogPage(QWidget):
         self._asked = 0  # number of the newest request; answers to older ones are dropped
         self._busy = self._ended = False
         self._undo: Passage | None = None  # as it was before the last verdict
-        self.model = TableModel(desk, self._columns())
+        self.filters, self.detail = Filters(desk), PassageDetail(desk, review.pictures)
+        self.model = TableModel(desk, columns(desk, self.detail.who))
         self.table = Table(desk, self.model, "gatelog")
-        self.detail = PassageDetail(desk, review.pictures)
-        self.detail.judged.connect(self.judge)
         self._build()
+        self.filters.changed.connect(self.reload)
+        self.detail.verdicts.judged.connect(self.judge)
         desk.language.changed.connect(self.retranslate)
-        self.retranslate()
+        self.reload()
 
     def _build(self) -> None:
         desk = self._desk
-        self.days, self.gate, self.method, self.outcome, self.reason, self.review = (Choice() for _ in range(6))
-        self.choices = {
-            "gatelog.period": self.days, "column.gate": self.gate, "column.method": self.method,
-            "column.outcome": self.outcome, "column.reason": self.reason, "gatelog.review": self.review,
-        }  # fmt: skip
-        for key, choice in self.choices.items():
-            self._words.put(choice.setAccessibleName, key)
-            choice.currentIndexChanged.connect(self.reload)
-        self.person = PersonChoice(desk)
-        self.person.chosen.connect(lambda _: self.reload())
-        self._words.put(self.person.setPlaceholderText, "gatelog.person")
-        self._words.put(self.person.setAccessibleName, "gatelog.person")
         self.export = Button(desk.theme, icon_name="sheet", role="quiet")
         self.export.clicked.connect(self._export)
         self._words.put(self.export.setText, "gatelog.export")
         self._words.put(self.table.setAccessibleName, "nav.gatelog")
-        self.person.setMinimumWidth(desk.theme.px(280))
         self.waiting = Button(desk.theme, icon_name="people", role="quiet")
         self.waiting.clicked.connect(self._read_waiting)
+        self.waiting.hide()  # until it is known that something waits
         self.said, self.working = Banner(desk.theme), Working(desk)
         self.undo = Button(desk.theme, role="quiet")
         self._words.put(self.undo.setText, "do.undo")
@@ -93,80 +61,29 @@ class GateLogPage(QWidget):
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.none)
         left = QWidget()
-        left.setLayout(column(self._stack, self.figures))
+        left.setLayout(column(self._stack, self.figures, self.said, self.working))  # below: no line moves under a press
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(left)
         self.split.addWidget(self.detail)
         self.split.setChildrenCollapsible(False)
         self.split.setSizes([desk.theme.px(848), desk.theme.px(324)])
         remember_split(desk, self.split, "gatelog")
-        tools = QWidget()
-        tools.setLayout(Flow(*self.choices.values()))
-        whole = column(row(self.person, self.waiting, 1, self.export), tools, self.said, self.working, self.split)
-        whole.setStretch(4, 1)
+        whole = column(row(self.filters.person, self.waiting, 1, self.export), self.filters, self.split)
+        whole.setStretch(2, 1)
         self.setLayout(whole)
+        self.setFocusProxy(self.table)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
-        for number, verdict in enumerate(VERDICTS, 1):
-            shortcut = QShortcut(QKeySequence(str(number)), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda v=verdict: self.judge(v))
-
-    def _columns(self) -> list[Column]:
-        desk, tongue = self._desk, self._desk.language
-
-        def score(p: Passage) -> str:
-            return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
-
-        return [
-            Column("since", lambda p: stamp(desk.state.local(p.at)), 96, exact=lambda p: exact(desk.state.local(p.at))),
-            Column("gate", lambda p: begin(term(tongue, "place", p.gate or "")), 72),
-            Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
-                   lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
-            Column("score", score, 96, right=True),
-            Column("verdict", lambda p: begin(standing_words(desk, p)), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
-            Column("name", lambda p: self.detail.who(p), 76),
-            Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
-            Column("reason", lambda p: begin(term(tongue, "reason", p.reason or "")), 104),
-        ]  # fmt: skip
+        self.detail.verdicts.keys_on(self.table)  # where one reads: elsewhere a key may fall on what has just come
 
     def retranslate(self) -> None:
-        desk, tongue = self._desk, self._desk.language
-        self.days.offer([(d, desk.tr(f"gatelog.{d}")) for d in DAYS])
-        self.gate.offer(
-            [
-                ("", desk.tr("gatelog.all_gates")),
-                *((g, begin(term(tongue, "place", g))) for g in gates(desk.state.reader)),
-            ]
-        )
-        self.method.offer(
-            [("", desk.tr("gatelog.all_methods")), *((m.value, term(tongue, "method", m)) for m in Method)]
-        )
-        self.outcome.offer(
-            [("", desk.tr("gatelog.all_outcomes")), *((o.value, term(tongue, "outcome_of", o)) for o in Outcome)]
-        )
-        self.reason.offer(
-            [("", desk.tr("gatelog.all_reasons")), *((r.value, begin(term(tongue, "reason", r))) for r in Reason)]
-        )
-        reviews = ("", "open", "mine", "disputed", "settled")
-        self.review.offer([(r, desk.tr(f"gatelog.review_{r or 'all'}")) for r in reviews])
+        self.filters.offer()
         self.reload()
 
-    def filter(self) -> GateFilter:
-        days = DAYS.get(self.days.value, 0)
-        since = to_ms(self._desk.state.now() - timedelta(days=days)) if days else 0
-        return GateFilter(
-            self.gate.value, self.method.value, self.outcome.value, self.reason.value, self.person.value,
-            since, 0, self.review.value, self._desk.state.session.person,
-        )  # fmt: skip
-
     def _read_waiting(self) -> None:
-        """The whole queue, whatever was filtered before."""
-        for choice in (self.gate, self.method, self.outcome, self.reason):
-            choice.choose("")
-        self.person.clear()
-        self.days.choose("all")
-        self.review.choose("mine")
+        """The whole queue, and the keys with it."""
+        self.filters.whole_queue()
+        self.table.setFocus()
 
     def _count(self) -> None:
         """The running rates, and how many passages wait for this reader."""
@@ -191,7 +108,7 @@ class GateLogPage(QWidget):
 
     def _ask(self, before: tuple[int, int] | None) -> None:
         self._asked += 1
-        number, wanted, self._busy = self._asked, self.filter(), True
+        number, wanted, self._busy = self._asked, self.filters.wanted(), True
         work = self._reading(lambda r: page(r, wanted, before))
         self._desk.background.run(work, lambda rows: self._got(number, before, rows), self._failed, self)
 
@@ -234,11 +151,10 @@ class GateLogPage(QWidget):
             self._show(self.model.rows[now.row()])
 
     def _show(self, passage: Passage) -> None:
-        """Beside the list; the keyboard is not lost with the buttons that go."""
-        read = self._reads()
-        self.detail.show_passage(passage)
-        if read:
+        """Beside the list; the keyboard goes there before a button rests or goes, and Qt would hand it to the next."""
+        if self._reads():
             self.table.setFocus()
+        self.detail.show_passage(passage)
 
     def judge(self, verdict: str) -> None:
         """Record what the reader says of the chosen passage and go on to the next."""
@@ -250,7 +166,10 @@ class GateLogPage(QWidget):
             settled = passage.standing is Standing.SETTLED
             self._say(self._desk.tr("gatelog.is_settled" if settled else "gatelog.third_decides"), "due", "info")
             return
-        self._review.judge(passage.fact, passage.person, verdict)
+        if not passage.takes(verdict):
+            self._say(self._desk.tr(f"gatelog.unfit_{verdict}"), "overdue", "attention")
+            return
+        self._review.judge(passage, verdict)
         self._renew(number)
         self._undo = passage
         name = term(self._desk.language, "verdict", verdict)
@@ -270,7 +189,7 @@ class GateLogPage(QWidget):
             return
         passage, self._undo = self._undo, None
         before = dict(passage.verdicts).get(self._desk.state.session.person, "")
-        self._review.judge(passage.fact, passage.person, before)
+        self._review.judge(passage, before)
         numbers = [i for i, p in enumerate(self.model.rows) if p.fact == passage.fact]
         for number in numbers:
             self._renew(number)

@@ -59,18 +59,27 @@ def habits_feed(
 
 def doubts(journal: Journal, now: datetime, engine: str) -> dict[str, Doubt]:
     """Residents for whom somebody else was let in within DOUBT_FOR, as the staff saw it; each passage counts once. Of what one
-    reader said of one passage the last word stands."""
+    reader said of one passage the last word stands; where readers settled that it was the resident, nothing does of it."""
     rows = journal.query(
         "SELECT facts.kind, facts.subject, json_extract(CAST(payloads.body AS TEXT), '$.passage') AS passage,"
-        " json_extract(CAST(payloads.body AS TEXT), '$.by') AS reader"
+        " json_extract(CAST(payloads.body AS TEXT), '$.by') AS reader,"
+        " json_extract(CAST(payloads.body AS TEXT), '$.settled') AS settled"
         " FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
         " WHERE facts.kind IN (?, ?) AND facts.subject IS NOT NULL AND facts.at >= ? ORDER BY facts.rowid",
         (TIGHTENED, RELEASED, to_ms(now - DOUBT_FOR)),
     )
-    last = {(row["subject"], str(row["passage"]), row["reader"]): row["kind"] for row in rows}
+    doubting: defaultdict[tuple[str, str], set[str]] = defaultdict(set)  # the readers of each resident's passage
+    for row in rows:
+        readers = doubting[row["subject"], str(row["passage"])]
+        if row["kind"] == TIGHTENED:
+            readers.add(row["reader"])
+        elif row["settled"]:
+            readers.clear()
+        else:
+            readers.discard(row["reader"])
     passages: defaultdict[str, set[str]] = defaultdict(set)
-    for (person, passage, _), kind in last.items():
-        if kind == TIGHTENED:
+    for (person, passage), readers in doubting.items():
+        if readers:
             passages[person].add(passage)
     return {
         person: Doubt(len(ids), max((s for i in ids if (s := _score(journal, i, engine)) is not None), default=None))

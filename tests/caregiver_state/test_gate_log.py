@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from caregiver.gatelog.log import GateFilter, Passage, export, figures, page, waiting
 from caregiver.gatelog.rates import exact
 from caregiver.state import AppState
+from domain.verdicts import VERDICTS
 
 
 def test_pages_by_key_meet_every_passage_once(state: AppState) -> None:
@@ -38,7 +39,7 @@ def also(state: AppState, p: Passage, verdict: str, by: str = "p-other") -> None
 def test_only_what_two_readers_agree_on_counts_and_a_third_decides_between_them(state: AppState) -> None:
     face = page(state.reader, GateFilter(method="face", outcome="identified"), limit=10)
     for p in face:
-        state.review.judge(p.fact, p.person, "right")
+        state.review.judge(p, "right")
     assert figures(state.reader).fnir.trials == 0, "one reader settles nothing"
     also(state, face[0], "wrong_person")
     for p in face[1:5]:
@@ -75,17 +76,63 @@ def test_a_reader_is_shown_no_verdict_but_their_own_until_it_is_settled(state: A
 
 def test_not_this_person_tightens_that_residents_margin_and_stores_no_stranger(state: AppState) -> None:
     p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
-    state.review.judge(p.fact, p.person, "wrong_person")
+    state.review.judge(p, "wrong_person")
     tightened = state.journal.facts("margin.tightened")
     assert [f.envelope.subject for f in tightened] == [p.person]
     assert set(tightened[0].payload or {}) == {"passage", "by"}
 
 
+def margins(state: AppState) -> list[tuple[str, bool]]:
+    """What the kiosks were told: the end of each kind, and whether it speaks for all readers."""
+    facts = [f for f in state.journal.facts() if f.envelope.kind.startswith("margin.")]
+    return [(f.envelope.kind.partition(".")[2], "settled" in (f.payload or {})) for f in facts]
+
+
+def test_whoever_used_a_residents_card_says_nothing_of_the_residents_face(state: AppState) -> None:
+    card = next(p for p in page(state.reader, GateFilter(method="card"), limit=99) if p.person)
+    state.review.judge(card, "stranger_in")
+    assert margins(state) == []
+
+
+def test_readers_who_settle_that_it_was_the_resident_end_the_doubt(state: AppState) -> None:
+    p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
+    also(state, p, "wrong_person")
+    also(state, p, "right", "p-second")
+    state.review.judge(p, "right")
+    assert margins(state) == [("released", True)]
+    state.review.judge(p, "")
+    assert margins(state) == [("released", True), ("tightened", False)], "it is disputed again: the safe side"
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome", "fitting"),
+    [
+        ("face", "identified", {"right", "wrong_person", "stranger_in", "attack", "unsure"}),
+        ("face", "unknown", {"right", "resident_refused", "attack", "unsure"}),
+        ("card", "", {"right", "wrong_person", "stranger_in", "unsure"}),
+    ],
+)
+def test_only_what_can_be_said_of_a_passage_is_taken(
+    state: AppState, method: str, outcome: str, fitting: set[str]
+) -> None:
+    p = next(p for p in page(state.reader, GateFilter(method=method, outcome=outcome)) if p.person or not p.named)
+    assert {verdict for verdict in VERDICTS if p.takes(verdict)} == fitting
+
+
+def test_what_could_not_be_said_of_a_passage_counts_in_no_rate(state: AppState) -> None:
+    """As desks of former versions took it."""
+    nobody = page(state.reader, GateFilter(method="face", outcome="unknown"), limit=1)[0]
+    for by in ("p-one", "p-two"):
+        also(state, nobody, "wrong_person", by)
+    found = figures(state.reader)
+    assert (found.settled, found.fnir.trials, found.fpir.trials) == (1, 0, 0)
+
+
 def test_a_verdict_taken_back_releases_the_margin_and_counts_no_more(state: AppState) -> None:
     p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
-    state.review.judge(p.fact, p.person, "wrong_person")
-    state.review.judge(p.fact, p.person, "stranger_in")  # still not this person: nothing is tightened twice
-    state.review.judge(p.fact, p.person, "")
+    state.review.judge(p, "wrong_person")
+    state.review.judge(p, "stranger_in")  # still not this person: nothing is tightened twice
+    state.review.judge(p, "")
     told = [f.envelope.kind for f in state.journal.facts() if f.envelope.kind.startswith("margin.")]
     assert told == ["margin.tightened", "margin.released"]
     assert page(state.reader, GateFilter(review="open"), limit=1)[0].fact == p.fact
@@ -94,14 +141,14 @@ def test_a_verdict_taken_back_releases_the_margin_and_counts_no_more(state: AppS
 
 def test_an_erased_verdict_is_gone_at_once(state: AppState) -> None:
     p = page(state.reader, GateFilter(method="face", outcome="identified"), limit=1)[0]
-    state.review.judge(p.fact, p.person, "right")
+    state.review.judge(p, "right")
     state.journal.erase(f.envelope.id for f in state.journal.facts("verdict.given"))
     assert figures(state.reader).reviewed == 0
 
 
 def test_figures_of_a_period_leave_out_what_came_after_it(state: AppState) -> None:
     newest = page(state.reader, GateFilter(method="face"), limit=1)[0]
-    state.review.judge(newest.fact, newest.person, "right")
+    state.review.judge(newest, "right")
     assert figures(state.reader, 0, newest.at).reviewed == 0
     assert figures(state.reader, newest.at).reviewed == 1
 
@@ -110,9 +157,9 @@ def test_strangers_and_attacks_count_where_they_should(state: AppState) -> None:
     unknown = page(state.reader, GateFilter(method="face", outcome="unknown"), limit=4)
     named = page(state.reader, GateFilter(method="face", outcome="identified"), limit=2)
     for p, verdict in zip(unknown, ("right", "right", "resident_refused", "attack"), strict=True):
-        state.review.judge(p.fact, p.person, verdict)
+        state.review.judge(p, verdict)
     for p, verdict in zip(named, ("stranger_in", "attack"), strict=True):
-        state.review.judge(p.fact, p.person, verdict)
+        state.review.judge(p, verdict)
         also(state, p, verdict)
     for p, verdict in zip(unknown, ("right", "right", "resident_refused", "attack"), strict=True):
         also(state, p, verdict)
@@ -128,7 +175,7 @@ def test_the_labelled_set_leaves_out_whoever_withdrew(state: AppState, tmp_path:
     kept, *others = page(state.reader, GateFilter(method="face", outcome="identified"), limit=200)
     gone = next(p for p in others if p.person != kept.person)
     for p in (kept, gone):
-        state.review.judge(p.fact, p.person, "right")
+        state.review.judge(p, "right")
     state.roster.consent(gone.person or "", Purpose.FACE_AT_GATE, given=False, version="", by="x")
     assert export(state.reader, tmp_path / "set.csv") == 1
     rows = list(csv.DictReader((tmp_path / "set.csv").read_text("utf-8").splitlines()))

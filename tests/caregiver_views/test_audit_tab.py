@@ -46,7 +46,7 @@ def test_a_review_is_about_the_passage_at_its_gate_and_moment(open_window: Opene
     window = open_window("en")
     state = window.state
     passage = page(state.reader, GateFilter(), None)[0]
-    state.review.judge(passage.fact, passage.person, "right")
+    state.review.judge(passage, "right")
     gate = {"gate-south": "South gate", "gate-north": "North gate", "gate-east": "East gate"}[passage.gate]
     tab = audit(window, qtbot, "verdict")
     assert cells(tab, "about") == [f"{gate} {state.local(passage.at):%m-%d %H:%M}"]

@@ -35,6 +35,17 @@ def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
         yield name
 
 
+def test_a_page_that_was_called_by_a_key_has_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    for number, name in enumerate(PAGES, 1):
+        window.side.nav["board"].setFocus()
+        qtbot.keyClick(window, str(number), Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+        page = window.rooms.currentWidget()
+        assert window.page == name
+        assert page.isAncestorOf(window.focusWidget()), name
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:
     window = open_window(language)

@@ -116,7 +116,7 @@ def test_whoever_was_taken_for_somebody_else_is_asked_more_from_then_on(joined: 
         until(lambda: page(state.reader, GateFilter(), limit=9))
         seen = page(state.reader, GateFilter(), limit=9)[0]
         assert seen.person == "p-wang"
-        state.review.judge(seen.fact, seen.person, "wrong_person")
+        state.review.judge(seen, "wrong_person")
         desk.sync.poke()
         until(lambda: pipeline.operating.tightened)
     finally:

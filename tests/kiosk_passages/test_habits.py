@@ -52,6 +52,20 @@ def test_whom_the_staff_saw_mistaken_is_doubted_by_passage_and_score(journal: Jo
     assert habits(journal, NOW, "sface 1").doubted == {"wang": Doubt(3, 0.61)}
 
 
+def test_readers_who_settle_that_it_was_the_resident_end_everybodys_doubt(journal: Journal) -> None:
+    def say(kind: str, by: str, **more: bool) -> None:
+        journal.append(kind, {"passage": "p1", "by": by, **more}, subject="wang", at=to_ms(NOW))
+
+    say(TIGHTENED, "s1")
+    say(TIGHTENED, "s2")
+    say(RELEASED, "s3")
+    assert set(habits(journal, NOW).doubted) == {"wang"}, "who did not doubt has nothing to take back"
+    say(RELEASED, "s3", settled=True)
+    assert habits(journal, NOW).doubted == {}
+    say(TIGHTENED, "s3")
+    assert set(habits(journal, NOW).doubted) == {"wang"}
+
+
 def test_a_doubt_is_heard_at_once(journal: Journal) -> None:
     told: list[Habits] = []
     learn = habits_feed(journal, told.append, "sface 1", lambda: NOW)

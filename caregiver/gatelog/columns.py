@@ -1,0 +1,37 @@
+"""The columns of the gate's log."""
+
+from collections.abc import Callable
+
+from caregiver.gatelog.log import Passage
+from caregiver.tables import Column
+from caregiver.ui import Desk
+from caregiver.wording import begin, exact, stamp, term
+from domain.verdicts import Standing
+
+OUTCOME_TOKEN = {"identified": "well", "unsure": "overdue", "unknown": "muted"}
+STANDING_TOKEN = {Standing.DISPUTED: "alarm", Standing.SECOND: "due"}
+
+
+def standing_words(desk: Desk, p: Passage) -> str:
+    """How the reading of a passage stands, in a word or two."""
+    return term(desk.language, "verdict", p.settled) if p.settled else term(desk.language, "standing", p.standing)
+
+
+def columns(desk: Desk, who: Callable[[Passage], str]) -> list[Column]:
+    """`who` names whoever passed."""
+    tongue = desk.language
+
+    def score(p: Passage) -> str:
+        return "" if p.score is None else f"{p.score:.2f} / {p.threshold:.2f}" if p.threshold else f"{p.score:.2f}"
+
+    return [
+        Column("since", lambda p: stamp(desk.state.local(p.at)), 96, exact=lambda p: exact(desk.state.local(p.at))),
+        Column("gate", lambda p: begin(term(tongue, "place", p.gate or "")), 72),
+        Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
+               lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
+        Column("score", score, 96, right=True),
+        Column("verdict", lambda p: begin(standing_words(desk, p)), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
+        Column("name", who, 76),
+        Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
+        Column("reason", lambda p: begin(term(tongue, "reason", p.reason or "")), 104),
+    ]  # fmt: skip
