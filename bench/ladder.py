@@ -22,6 +22,7 @@ from domain.incident_kinds import OPENED, Severity
 from domain.incidents import fold
 from domain.ladder import Standing, next_steps
 from domain.ladder_steps import default_ladder
+from watch.plans import FactPlans
 from watch.rows import Execute
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -40,7 +41,7 @@ class Nobody:
 
 def waiting(store: SqliteStore, count: int) -> LadderRunner:
     """The ladders of `count` incidents that are open and due a minute from NOW."""
-    runner = LadderRunner(StoreLedger(store), store, Nobody(), Handovers(store, "bench"))
+    runner = LadderRunner(StoreLedger(store), store, Nobody(), Handovers(store, "bench"), FactPlans())
     begun, due = to_ms(NOW), to_ms(NOW) + MINUTE_MS
 
     def fill(execute: Execute) -> None:

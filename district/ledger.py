@@ -17,6 +17,10 @@ class StoreLedger:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def device(self) -> str:
+        return self._store.node
+
     def since(self, cursor: str, limit: int = 1000) -> tuple[list[Seen], str]:
         positions = read_cursor(cursor)[1]
         scope = Scope(

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from domain.consent import APPLIED
-from domain.incident_kinds import EVALUATED, EXTENDED, EXTENSION_DECLINED, LOWERED, MERGED
+from domain.incident_kinds import (
+    CHECKED,
+    CLOSED,
+    EVALUATED,
+    EXTENDED,
+    EXTENSION_DECLINED,
+    LOWERED,
+    MERGED,
+    REJECTED,
+)
 from domain.people import Role
 from offline.access_orders import GIVEN_OUT
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
@@ -107,6 +116,7 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
 # how they begin. Consents and the steps by which help comes are not among them: no mistake about a role may keep either away. What
 # lets an alarm end in another, ring less gravely or wait longer takes its person: refused, people are only called more.
 _READS_GATE = frozenset({Role.GATE_STAFF, *_LEADS})
+_WORKS = frozenset({Role.CAREGIVER, *_READS_GATE})
 AUTHORS: dict[str, frozenset[Role]] = {
     "config.": _LEADS,
     "home.": _LEADS,
@@ -114,6 +124,9 @@ AUTHORS: dict[str, frozenset[Role]] = {
     "person.erased": _LEADS,
     "verdict.": _READS_GATE,
     "margin.": _READS_GATE,
+    REJECTED: _WORKS,
+    CHECKED: _WORKS,
+    CLOSED: _WORKS,
     MERGED: _LEADS,
     EXTENDED: _LEADS,
     EXTENSION_DECLINED: _LEADS,

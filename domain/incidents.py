@@ -120,12 +120,13 @@ def _opened(event: Event) -> Incident:
     kind = Kind(data["kind"])
     # The clock runs from the receipt of the call for help, though the district may have been down when it should have opened.
     start = min(event.heard, moment(data.get("received")) or event.heard)
+    # Never milder than its kind: a real call for help would join it and ring nobody. What may wait longer is lowered by people.
     severity, ladder = data.get("severity"), data.get("ladder")
     return Incident(
         id=data["incident"],
         elder=data["elder"],
         kind=kind,
-        severity=Severity(severity) if severity in list(Severity) else SEVERITY[kind],
+        severity=min(Severity(severity) if severity in list(Severity) else SEVERITY[kind], SEVERITY[kind]),
         state=State.DETECTED,
         opened_at=event.at,
         happened_at=_time(data.get("happened_at")) or event.at,

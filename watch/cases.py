@@ -1,6 +1,6 @@
 """Raising an incident: which one a signal belongs to, and the fact that says so. The same signal raised twice changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -40,6 +40,15 @@ class Alarm:
     id: str = ""  # of the incident, where the rule has derived it already
 
 
+def incidents_in(facts: Iterable[Seen]) -> list[Incident]:
+    """What these facts add up to, by opening. An incident is its community's: nobody in another one has a say in it."""
+    events: dict[tuple[str, str], list[Event]] = {}
+    for fact in facts:
+        if "incident" in fact.payload:
+            events.setdefault((fact.community, str(fact.payload["incident"])), []).append(fact.event())
+    return [found for history in events.values() if (found := fold(history)) is not None]
+
+
 class Cases:
     """`confirmed` False on a desktop that is cut off: its incidents say that the district does not know them yet."""
 
@@ -49,12 +58,7 @@ class Cases:
 
     def of(self, elder: str, now: datetime) -> list[Incident]:
         """The elder's incidents of the last 45 days, by opening."""
-        since = to_ms(now - LOOK_BACK)
-        events: dict[str, list[Event]] = {}
-        for fact in self._ledger.about(elder, STEPS, since):
-            if "incident" in fact.payload:
-                events.setdefault(str(fact.payload["incident"]), []).append(fact.event())
-        return [found for history in events.values() if (found := fold(history)) is not None]
+        return incidents_in(self._ledger.about(elder, STEPS, to_ms(now - LOOK_BACK)))
 
     def signal(self, alarm: Alarm, community: str, now: datetime) -> Seen:
         """As `raise_`, for what a device may say again and again: its repeats are counted."""
@@ -89,8 +93,11 @@ class Cases:
         known = self.of(alarm.elder, now)
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
-        joined = join(known, alarm.elder, alarm.kind, now, detail.get("exercise") is True)
+        drill = detail.get("exercise") is True
+        joined = join(known, alarm.elder, alarm.kind, now, drill)
         if joined is not None:
+            if self._confirmed and not joined.incident.confirmed:
+                self._open(alarm, joined.incident.id, community, now, derived_id("confirmed", joined.incident.id))
             evidence = {
                 **detail,
                 "incident": joined.incident.id,
@@ -99,13 +106,24 @@ class Cases:
                 "rings": joined.rings,
             }
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
-        if any(over.id == id for over in known):  # and told of again
+        same = [over for over in known if over.id == id]
+        if same and (same[0].kind, same[0].exercise) != (
+            alarm.kind,
+            drill,
+        ):  # somebody else's, under a name that was foreseen
+            id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{alarm.kind}/{drill}")
+            same = [over for over in known if over.id == id]
+        if same:  # and told of again
             evidence = {**detail, "incident": id, "by": "system", "rule": alarm.rule}
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
+        return self._open(alarm, id, community, now, marker)
+
+    def _open(self, alarm: Alarm, id: str, community: str, now: datetime, marker: str) -> Seen:
+        """Also over one that a desk or a hub had opened by itself: it is the district's now, under the district's ladder."""
         severity = SEVERITY[alarm.kind]
         opened = {
             "exercise": False,
-            **detail,
+            **{k: v for k, v in alarm.detail.items() if v is not None},
             "incident": id,
             "elder": alarm.elder,
             "kind": alarm.kind.value,

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from domain.events import from_ms, to_ms
 from domain.figures import Figures, Share, figures
-from domain.incident import Event, Incident
-from domain.incidents import fold
+from domain.incident import Incident
 from domain.watched import blind_minutes
-from watch.cases import STEPS
+from watch.cases import STEPS, incidents_in
 from watch.ledger import Ledger
 from watch.signs import SOURCE_FACTS, sources
 
@@ -75,11 +74,7 @@ def period(
 
 def incidents_of(ledger: Ledger, subject: str) -> list[Incident]:
     """Everything that was ever opened about somebody, or a gate."""
-    events: dict[str, list[Event]] = {}
-    for fact in ledger.about(subject, STEPS):
-        if "incident" in fact.payload:
-            events.setdefault(str(fact.payload["incident"]), []).append(fact.event())
-    return [found for history in events.values() if (found := fold(history)) is not None]
+    return incidents_in(ledger.about(subject, STEPS))
 
 
 def _share(share: Share) -> dict[str, Any]:

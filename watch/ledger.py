@@ -31,7 +31,10 @@ class Seen:
 
 
 class Ledger(Protocol):
-    """Facts in the order in which they came here."""
+    """Facts in the order in which they came here; those of `device` are its own."""
+
+    @property
+    def device(self) -> str: ...
 
     def since(self, cursor: str, limit: int = 1000) -> tuple[list[Seen], str]:
         """The next facts after `cursor` ('' is the beginning) and the cursor behind them; never skips one."""
@@ -53,6 +56,10 @@ class JournalLedger:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+
+    @property
+    def device(self) -> str:
+        return self._journal.device
 
     def since(self, cursor: str, limit: int = 1000) -> tuple[list[Seen], str]:
         found = self._query("f.rowid > ? ORDER BY f.rowid LIMIT ?", (int(cursor or 0), limit))

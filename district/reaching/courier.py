@@ -203,7 +203,8 @@ class Courier:
 
     def _incident(self, n: Handover) -> tuple[Incident | None, bool]:
         """The incident now, and whether this very notice is known to have reached a service, or the desk itself."""
-        facts = [f for f in self._ledger.about(n.elder, FOLDED) if f.payload.get("incident") == n.incident]
+        told = self._ledger.about(n.elder, FOLDED)
+        facts = [f for f in told if f.payload.get("incident") == n.incident and f.community == n.community]
         events, silent = [f.event() for f in facts], lost(facts, n.ref) | {DESKTOP}
         sent = any(
             e.payload.get("ref") == n.ref

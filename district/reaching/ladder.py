@@ -6,7 +6,7 @@ crash leaves half done is done again and changes nothing twice. Only the distric
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,11 +14,12 @@ from typing import Protocol
 from district.reaching.handovers import Handover, Handovers, queue
 from domain.events import derived_id, from_ms, to_ms
 from domain.incident import Incident
-from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, Level
+from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
 from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
 from domain.ladder_steps import ELDER, RESPONSIBLE, Act, everyone_at
+from watch.cases import Ladders
 from watch.ledger import Ledger, Seen
 from watch.rows import Execute, Sql
 
@@ -73,8 +74,9 @@ class Move:
 class LadderRunner:
     """`follow` is told every incident fact, `tick` is called every second; both from one thread."""
 
-    def __init__(self, ledger: Ledger, sql: Sql, people: People, handovers: Handovers) -> None:
+    def __init__(self, ledger: Ledger, sql: Sql, people: People, handovers: Handovers, ladders: Ladders) -> None:
         self._ledger, self._sql, self._people, self._handovers = ledger, sql, people, handovers
+        self._ladders = ladders
         sql.write(lambda execute: [execute(statement) for statement in TABLES])
         self._clock = self._stored_clock()
         self._hurried: deque[str] = deque()
@@ -145,12 +147,12 @@ class LadderRunner:
         return [_row(row) for row in rows]
 
     def _climb(self, row: Row, now: datetime) -> Move:
-        history = [
-            f.event() for f in self._ledger.about(row.elder, FOLDED) if f.payload.get("incident") == row.incident
-        ]
+        facts = self._history(row)
+        history = [f.event() for f in facts]
         incident = fold(history)
         if incident is None:  # erased, or its opening has not come yet
             return Move(row, Standing())
+        incident = self._under(incident, facts)
         shift = self._clock.shift
         plan = next_steps(incident, row.standing, now, shift)
         standing, queued = plan.standing, list[Handover]()
@@ -218,7 +220,8 @@ class LadderRunner:
     def _hurry(self, incident_id: str, now: datetime) -> None:
         rows = self._sql.read(f"SELECT {_ROW} FROM ladder_rows WHERE incident = ?", (incident_id,))
         for row in map(_row, rows):
-            facts = [f.event() for f in self._history(row)]
+            history = self._history(row)
+            facts = [f.event() for f in history]
             incident = fold(facts)
             if incident is None or self._handovers.untried(row.incident, int(incident.level)):
                 continue
@@ -227,11 +230,21 @@ class LadderRunner:
             alarms = (f.payload for f in facts if f.kind == NOTICE_SENT and f.payload.get("act") == Act.ALARM)
             reached = (told for told in alarms if (told.get("ref"), told.get("channel")) not in gone)
             if not any(told.get("level") == level for told in reached):
-                self._store([Move(row, hurried(incident, row.standing, now))])
+                self._store([Move(row, hurried(self._under(incident, history), row.standing, now))])
 
     def _history(self, row: Row) -> list[Seen]:
         facts = self._ledger.about(row.elder, FOLDED)
-        return [f for f in facts if f.payload.get("incident") == row.incident]
+        return [f for f in facts if f.payload.get("incident") == row.incident and f.community == row.community]
+
+    def _under(self, incident: Incident, facts: Sequence[Seen]) -> Incident:
+        """As the district's own opening has its ladder. A desk or a hub that was cut off wrote the one that it knew, or what it
+        liked: of its alarms the ladder is what the plan says now."""
+        own = next((f for f in facts if f.kind == OPENED and f.device == self._ledger.device), None)
+        if own is not None:
+            ladder = own.payload.get("ladder")
+        else:
+            ladder = self._ladders.ladder(incident.elder, incident.kind, incident.severity).plain()
+        return replace(incident, ladder=ladder if isinstance(ladder, Mapping) else {})
 
     def _store(self, moves: Sequence[Move]) -> None:
         """Compare and set. If somebody moved a row meanwhile it is due again, and the notices are known by their refs."""

@@ -124,7 +124,8 @@ class Replies:
         if link.incident == CHECK_IN:
             return Page(shown, None, link.person, check_in=True)
         facts = self._ledger.about(link.elder, FOLDED)
-        incident = fold(f.event() for f in facts if f.payload.get("incident") == link.incident)
+        its = [f for f in facts if f.payload.get("incident") == link.incident and f.community == link.community]
+        incident = fold(f.event() for f in its)
         if incident is None:
             return Page(Shown.EXPIRED)
         if not incident.open and shown is Shown.ASK:

@@ -114,7 +114,7 @@ class Nightwatch:
         gateways = Gateways(ledger, rows, cases)
         self.watch.looks |= {CALL_ROW: gates.look, GATEWAY_ROW: gateways.look}
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
-        self.ladder = LadderRunner(ledger, sql, around.people, self.handovers)
+        self.ladder = LadderRunner(ledger, sql, around.people, self.handovers, plans)
         reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)
         changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [

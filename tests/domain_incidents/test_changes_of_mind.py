@@ -7,7 +7,7 @@ import pytest
 from domain import incident_kinds as k
 from domain.duties import Actor, allowed, gradable, last_answer
 from domain.events import to_ms
-from domain.incident import Event
+from domain.incident import Event, Incident
 from domain.incident_kinds import Kind, Level, Severity, State
 from domain.incidents import apply
 from domain.ladder import phase_of
@@ -18,8 +18,13 @@ UNTIL = datetime(2026, 12, 20, tzinfo=UTC)
 ASKED = event(k.EXTENSION_ASKED, "ann", until=to_ms(UNTIL))
 
 
+def mild(*events: Event, to: int = 4) -> Incident:
+    """A fall that was looked at, and may wait."""
+    return told(event(k.ON_SCENE, "bo", 1), event(k.LOWERED, "chief", 2, severity=to), *events)
+
+
 def test_an_extension_is_asked_for_and_approved_by_a_second_person() -> None:
-    asked = told(ASKED, severity=4)
+    asked = mild(ASKED)
     assert (asked.extension_asked, asked.extended_until) == ((UNTIL, "ann"), None)
     given = apply(asked, event(k.EXTENDED, "chief", 20, until=to_ms(UNTIL)))
     assert (given.extension_asked, given.extended_until) == (None, UNTIL)
@@ -29,7 +34,7 @@ def test_an_extension_is_asked_for_and_approved_by_a_second_person() -> None:
 
 
 def test_an_extension_is_declined_by_a_second_person_and_another_may_be_asked_for() -> None:
-    asked, no = told(ASKED, severity=4), event(k.EXTENSION_DECLINED, "chief", 20, until=to_ms(UNTIL))
+    asked, no = mild(ASKED), event(k.EXTENSION_DECLINED, "chief", 20, until=to_ms(UNTIL))
     assert k.EXTENSION_ASKED not in allowed(asked, Actor("bo", Role.CAREGIVER))
     assert k.EXTENSION_DECLINED in allowed(asked, Actor("chief", Role.SUPERVISOR))
     for who in (Actor("ann", Role.SUPERVISOR), Actor("bo", Role.CAREGIVER)):
@@ -48,16 +53,16 @@ def test_an_extension_is_declined_by_a_second_person_and_another_may_be_asked_fo
 
 @pytest.mark.parametrize(("by", "until"), [("ann", UNTIL), ("chief", UNTIL + timedelta(days=1))])
 def test_nobody_declines_their_own_request_or_another_than_stands(by: str, until: datetime) -> None:
-    after = apply(told(ASKED, severity=4), event(k.EXTENSION_DECLINED, by, 20, until=to_ms(until)))
+    after = apply(mild(ASKED), event(k.EXTENSION_DECLINED, by, 20, until=to_ms(until)))
     assert (len(after.refused), after.extension_asked) == (1, (UNTIL, "ann"))
-    assert told(event(k.EXTENSION_DECLINED, "chief", until=to_ms(UNTIL)), severity=4).refused, "nobody had asked"
+    assert mild(event(k.EXTENSION_DECLINED, "chief", until=to_ms(UNTIL))).refused, "nobody had asked"
 
 
 def test_only_the_mildest_severity_is_extended_and_to_twice_its_time_at_most() -> None:
-    assert told(ASKED, severity=3).refused
-    assert told(event(k.EXTENDED, "chief", until=to_ms(UNTIL)), severity=4).refused, "nobody had asked"
-    assert told(event(k.EXTENSION_ASKED, until=to_ms(T0 + timedelta(days=31))), severity=4).refused
-    assert told(event(k.EXTENSION_ASKED, until=to_ms(T0)), severity=4).refused
+    assert mild(ASKED, to=3).refused
+    assert mild(event(k.EXTENDED, "chief", until=to_ms(UNTIL))).refused, "nobody had asked"
+    assert mild(event(k.EXTENSION_ASKED, until=to_ms(T0 + timedelta(days=31)))).refused
+    assert mild(event(k.EXTENSION_ASKED, until=to_ms(T0))).refused
 
 
 def graded(to: int, by: str = "chief", seconds: float = 30) -> Event:
@@ -68,9 +73,7 @@ def graded(to: int, by: str = "chief", seconds: float = 30) -> Event:
 @pytest.mark.parametrize("was", [2, 3])
 def test_what_anybody_writes_who_works_on_it_raises_and_never_lowers_whatever_it_was_when_they_chose(was: int) -> None:
     """Chosen while it was a P4, say, and received after somebody else had raised it further."""
-    found = told(
-        event(k.ON_SCENE), event(k.GRADED, "ann", 30, severity=was), event(k.GRADED, "bo", 40, severity=4), severity=4
-    )
+    found = mild(event(k.GRADED, "ann", 30, severity=was), event(k.GRADED, "bo", 40, severity=4))
     assert (found.severity, [e.by for e in found.refused]) == (Severity(was), ["bo"])
     later = apply(found, event(k.GRADED, "cy", 50, severity=3))
     assert later.severity is Severity(was)
@@ -97,7 +100,7 @@ def test_who_was_there_before_it_was_raised_has_arrived_at_once() -> None:
 
 
 def test_time_that_was_asked_for_or_given_is_of_the_severity_before() -> None:
-    asked = told(ASKED, severity=4)
+    asked = mild(ASKED)
     given = apply(asked, event(k.EXTENDED, "chief", 20, until=to_ms(UNTIL)))
     for before in (asked, given):
         after = apply(before, graded(3))

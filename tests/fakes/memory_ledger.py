@@ -9,6 +9,8 @@ from watch.ledger import Seen
 class MemoryLedger:
     """`before` is called with every fact about to be kept; what it raises keeps the fact out."""
 
+    device = ""
+
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now = now_ms
         self._all: list[Seen] = []
