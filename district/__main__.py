@@ -75,7 +75,7 @@ def _pin(_: DistrictSettings, args: argparse.Namespace) -> int:
 
 def _join(settings: DistrictSettings, args: argparse.Namespace) -> int:
     told = ask(settings, "join", code=args.code, name=args.name)
-    _remark("joined", upstream=told["upstream"], communities=", ".join(told["communities"]))
+    _remark("joined", upstream=told["upstream"], communities=", ".join(told["communities"]), called=told["name"])
     return 0
 
 
@@ -249,11 +249,12 @@ def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
             yield Finding(False, "no_answer", {})
             return
         yield Finding(told["watching"], "watch" if told["watching"] else "watch_still", {})
-        if (clock := told["clock"])["ahead_days"] is not None:
+        clock = told.get("clock", {})  # a server not yet started anew after an update does not say
+        if clock.get("ahead_days"):
             yield Finding(False, "clock_witnessed" if clock["witnesses"] else "clock_leapt", clock)
         counts = {name: told[name] for name in ("altered", "differing")}
         yield Finding(not any(counts.values()), "records", counts)
-        if told["giving_way"]:
+        if told.get("giving_way"):
             yield Finding(False, "records_giving_way", {"n": told["giving_way"]})
 
 

@@ -64,7 +64,9 @@ def _nodes(commands: Commands) -> None:
     revoke.add_argument("device", help="its id, as `devices` lists it")
     join = commands.add_parser("join", help="enrol this hub with the server above it (setting `upstream`)")
     join.add_argument("code", help="a code issued there: shouwang-district code --role hub")
-    join.add_argument("--name", default="", help="what it is called there")
+    join.add_argument(
+        "--name", default="", help="what it is called there; else the setting `name`, else like this machine"
+    )
     passes = commands.add_parser("pass-key", help="the keys by which visitors' passes are signed: list or change them")
     passes.add_argument("what", choices=("list", "change"))
     passes.add_argument(

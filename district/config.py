@@ -1,5 +1,6 @@
 """The district's settings: `district.toml` in the platform's folder, overridden by SHOUWANG_DISTRICT_*. See docs/OPERATIONS.md."""
 
+import socket
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,6 +38,7 @@ def _channel(url: str) -> str:
     return url
 
 
+_NOBODYS = ("", "localhost")  # what a machine is called that nobody has named
 Rule = Annotated[str, AfterValidator(_rule)]
 
 
@@ -83,7 +85,10 @@ class DistrictSettings(Settings):
     tls_pins: list[str] = Field(
         [], description="pins (`shouwang-district pin PEM`) of the key in reserve, or of a proxy's"
     )
-    name: str = Field("district", description="what a hub is called at the server above")
+    name: Annotated[str, Field(max_length=64)] = Field(
+        "",
+        description="what this server is called, by the one above too; without it a hub is called like its machine",
+    )
     zone: Annotated[str, AfterValidator(_zone)] = Field("Asia/Shanghai", description="IANA time zone of the homes")
     public_url: Annotated[str, AfterValidator(_public)] = Field(
         "",
@@ -101,3 +106,11 @@ class DistrictSettings(Settings):
     docs: bool = Field(False, description="serve /docs and /openapi.json")
     limits: Limits = Limits()
     retention: Retention = Retention()
+
+    @property
+    def called(self) -> str:
+        """By which people tell this server from others."""
+        if self.name or not self.upstream:
+            return self.name or "district"
+        machine = socket.gethostname().partition(".")[0][:64]
+        return "hub" if machine in _NOBODYS else machine

@@ -82,7 +82,7 @@ class Office:
         self.patrol = Patrol(self.store, self.registry) if drift is None else drift.patrol
         self.clock_doubt = ClockDoubt(self.registry, self.now_ms)
         self.patrol.put_right = self._sum_anew
-        self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.name, self.now_ms)
+        self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.called, self.now_ms)
         self.metrics.stands(
             "facts_altered", "Facts that are not what their hash says.", lambda: len(self.patrol.harmed)
         )

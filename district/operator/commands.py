@@ -70,8 +70,9 @@ def join(office: Office, code: str, name: str = "") -> Answer:
     """Enrol this hub with the one above, whose address is the setting `upstream`."""
     if office.hub_line is None:
         raise Mendable("no_upstream")
-    joined = office.hub_line.join(code, name or office.settings.name)
-    return {"device": joined.device, "communities": list(joined.communities), "upstream": joined.url}
+    name = name or office.settings.called
+    joined = office.hub_line.join(code, name)
+    return {"device": joined.device, "communities": list(joined.communities), "upstream": joined.url, "name": name}
 
 
 def scope(office: Office, device: str, communities: list[str], gate_log: bool = False) -> Answer:

@@ -302,3 +302,17 @@ def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
     assert "MEND  There is no backup yet" in run(capsys, *data, "doctor")[1]
     run(capsys, *data, "backup", str(tmp_path / "copy"))
     assert f"ok    The newest backup, {tmp_path / 'copy'}, is 0 days old" in run(capsys, *data, "doctor")[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "machine", "called"),
+    [
+        ({}, "srv1", "district"),
+        ({"upstream": "http://above"}, "jinxiu-office.example", "jinxiu-office"),
+        ({"upstream": "http://above"}, "localhost", "hub"),
+        ({"upstream": "http://above", "name": "锦绣"}, "srv1", "锦绣"),
+    ],
+)
+def test_a_hub_that_nobody_has_named_is_called_like_its_machine(monkeypatch, given, machine, called):
+    monkeypatch.setattr(socket, "gethostname", lambda: machine)
+    assert DistrictSettings(**given).called == called

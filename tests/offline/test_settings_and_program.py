@@ -2,6 +2,8 @@ import errno
 import io
 import logging
 import os
+import subprocess
+import sys
 from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
@@ -232,3 +234,14 @@ def test_without_a_log_there_is_no_traceback_either(
     keep_log(tmp_path / "file" / "example.log")
     assert len(kept["handlers"]) == 1
     assert str(tmp_path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_whoever_has_read_enough_of_an_answer_is_told_nothing_more(lines: int) -> None:
+    """As `shouwang-district incidents | head` does: a pipe nobody reads, before the first line and in the middle of many."""
+    work = f"from offline.program import guarded; guarded('example', lambda: [print('x' * 80) for _ in range({lines})] and 0)"
+    with subprocess.Popen([sys.executable, "-c", work], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        assert program.stderr.read() == b""
