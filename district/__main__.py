@@ -100,6 +100,8 @@ def _pass_key(settings: DistrictSettings, args: argparse.Namespace) -> int:
 def _device(settings: DistrictSettings, args: argparse.Namespace) -> int:
     if args.what == "list":
         return _home_devices(settings)
+    if args.what == "refused":
+        return _refused(settings)
     if args.what == "remove":
         gone = ask(settings, "device_remove", community=args.community, name=args.name)
         _remark("device_removed", device=args.name, elder=gone["elder"])
@@ -121,7 +123,23 @@ def _home_devices(settings: DistrictSettings) -> int:
         state = f"blind since {_minute(d['blind_since'])}" if d["blind_since"] else "never heard"
         if d["heard"] and not d["blind_since"]:
             state = f"heard {_minute(d['heard'])}"
+        state += f"  {_UNHEARD[d['unheard']]}" if d["unheard"] else ""
         print("  ".join((d["community"], d["device"], d["elder"], d["place"] or "–", d["kind"] or "–", state)))
+    return 0
+
+
+def _refused(settings: DistrictSettings) -> int:
+    told = ask(settings, "device_refused")
+    if not told["refused"]:
+        _remark("nothing_refused")
+    for r in told["refused"]:
+        print(
+            "  ".join(
+                (_minute(r["at"]), r["community"] or "–", r["source"], r["problem"], r["device"] or "–", r["raw"])
+            )
+        )
+    for c in told["counts"]:
+        print(f"{c['signals']} x {c['source']} {c['outcome']}", file=sys.stderr)
     return 0
 
 
@@ -326,6 +344,10 @@ def _minute(ms: int) -> str:
     return f"{from_ms(ms):%Y-%m-%d %H:%M}"
 
 
+_UNHEARD = {
+    "no_consent": "not watched: no consent to home monitoring; its calls for help ring",
+    "paused": "paused by the elder; its calls for help ring",
+}
 Command = Callable[[DistrictSettings, argparse.Namespace], int]
 COMMANDS: Mapping[str, Command] = {
     "serve": _serve, "code": _code, "devices": _devices, "revoke": _revoke, "pin": _pin, "quarantine": _quarantine,

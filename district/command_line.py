@@ -135,6 +135,7 @@ def _homes(commands: Commands) -> None:
     remove.add_argument("--community", required=True)
     remove.add_argument("--name", required=True)
     sub.add_parser("list", help="which stand in whose home, what they are, and when each was last heard from")
+    sub.add_parser("refused", help="what they said of which nothing was made, and why")
     bridge = commands.add_parser("bridge", help="a key and a secret for a bridge that reports home devices over HTTP")
     bridge.add_argument("--community", required=True)
 

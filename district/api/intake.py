@@ -46,8 +46,12 @@ def _take(office: Office, address: str, body: bytes, headers: dict[str, str]) ->
         raise Refusal(told.status, _CODES.get(told.status, "bad_request"), told.heard.problem)
     recorded = office.nightwatch.desk.receive(told.heard, bridge[0], office.now())
     recorded += office.nightwatch.streams.take(told.heard.pieces, bridge[0], office.now())
-    unknown = office.nightwatch.desk.unknown(told.heard, bridge[0])
-    return {"signals": len(told.heard.signals), "recorded": recorded, "unknown": unknown}
+    desk = office.nightwatch.desk
+    unheard = {name: why for name in {s.device for s in told.heard.signals} if (why := desk.unheard(bridge[0], name))}
+    return {
+        "signals": len(told.heard.signals), "recorded": recorded, "unknown": desk.unknown(told.heard, bridge[0]),
+        "unheard": unheard,
+    }  # fmt: skip
 
 
 def bridge_secret(master: bytes, id: str, sealed: str) -> bytes:

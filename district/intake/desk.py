@@ -82,6 +82,21 @@ class Desk:
         names = dict.fromkeys(signal.device for signal in heard.signals if signal.device != heard.gateway)
         return [name for name in names if self._homes.home(community, name) is None]
 
+    def unheard(self, community: str, device: str) -> str:
+        """Why only a call for help is heard of a device that stands in a home: "no_consent", "paused"; "" where all is."""
+        home = self._homes.home(community, device)
+        if home is None:
+            return ""
+        if not home.monitored:
+            return "no_consent"
+        return "paused" if self.paused(home.elder, device) else ""
+
+    def refuse(self, source: str, problem: str, community: str, device: str, now: datetime) -> None:
+        """Nothing was made of something that is no signal; counted, and kept for somebody to look at."""
+        with self._lock:
+            self.counts[source, problem] += 1
+            self.memory.keep(to_ms(now), community, source, problem, device)
+
     def release(self, community: str, device: str) -> None:
         """The incident that this device's alarm opened is over: its next report of the same state rings anew.
 

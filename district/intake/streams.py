@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from watch.ledger import Ledger
 from watch.signs import REGISTERED
 
 IDLE = timedelta(seconds=10)  # a stream that says nothing for so long has ended, or its line was cut
+HOUR = timedelta(hours=1)
 _REMEMBERED = 32  # pieces of a stream by which one that comes twice is known
 
 
@@ -43,6 +44,9 @@ class Streams:
         self._ledger, self._homes, self._desk = ledger, homes, desk
         self._lock = threading.Lock()
         self._open: dict[tuple[str, str], _Stream] = {}
+        self._refused: dict[
+            tuple[str, str, str], datetime
+        ] = {}  # when a device's stream was last noted as unheard, by why
         self._model: Model | None = None  # read when the first stream comes
 
     def take(self, pieces: Sequence[Piece], community: str, now: datetime) -> int:
@@ -50,9 +54,12 @@ class Streams:
         recorded = 0
         for piece in pieces:
             home = self._homes.home(community, piece.device)
+            unheard = self._desk.unheard(community, piece.device)
             with self._lock:
-                if home is None or not home.monitored or self._desk.paused(home.elder, piece.device):
+                if home is None or unheard:
                     self._open.pop((community, piece.device), None)
+                    if unheard:
+                        self._refuse(piece, unheard, community, now)
                     continue
                 stream = self._stream(piece, home, community, now)
                 which = (piece.t[0], len(piece.t))
@@ -62,6 +69,13 @@ class Streams:
                 said = stream.detector.push(np.array(piece.t), np.array(piece.g))
             recorded += self._tell(said, piece.source, piece.device, piece.gateway, community, now)
         return recorded
+
+    def _refuse(self, piece: Piece, why: str, community: str, now: datetime) -> None:
+        """Kept for somebody to look at, once an hour: a stream comes in a piece a second."""
+        key = (community, piece.device, why)
+        if not timedelta(0) <= now - self._refused.get(key, datetime.min.replace(tzinfo=UTC)) < HOUR:
+            self._refused[key] = now
+            self._desk.refuse(piece.source, f"stream_{why}", community, piece.device, now)
 
     def tick(self, now: datetime) -> int:
         """Judge what streams that broke off have left: a blow that cuts the line may be the fall itself."""

@@ -195,6 +195,7 @@ COMMANDS: Mapping[str, Command] = {
     "device_add": Command(homes.add, ("community", "name", "elder", "place", "kind", "every", "position")),
     "device_remove": Command(homes.remove, ("community", "name")),
     "device_list": Command(homes.listed, ()),
+    "device_refused": Command(homes.refused, ()),
     "export": Command(export, ("act", "login", "password", "code", "given")),
     "bridge": Command(bridge, ("community",)),
     "drill": Command(drill, ("community", "elder", "kind")),

@@ -15,7 +15,8 @@ Answer = dict[str, Any]
 
 def listed(office: Office) -> Answer:
     """Every device that stands in a home, what it was put up as, and when it last said something here; times in ms. Until its first
-    word the time it was put up stands in the memory of intake, with no state beside it."""
+    word the time it was put up stands in the memory of intake, with no state beside it. `unheard` says why nothing but a call for
+    help is made of it: its elder has not agreed, or paused it."""
     told = StoreLedger(office.store).told([HOME_DEVICE])
     kinds = {(seen.community, seen.payload.get("device")): seen.payload.get("kind", "") for seen in told}
     rows = office.store.read(
@@ -24,7 +25,21 @@ def listed(office: Office) -> Answer:
         " ORDER BY h.community, h.name"
     )
     names = ("community", "device", "elder", "place", "heard", "blind_since")
-    return {"devices": [dict(zip(names, row, strict=True)) | {"kind": kinds.get(row[:2], "")} for row in rows]}
+    desk = office.nightwatch.desk
+    return {
+        "devices": [
+            dict(zip(names, row, strict=True)) | {"kind": kinds.get(row[:2], ""), "unheard": desk.unheard(*row[:2])}
+            for row in rows
+        ]
+    }
+
+
+def refused(office: Office) -> Answer:
+    """What home devices said of which nothing was made, newest first, as it was put aside; and what came of all signals since the
+    server started, by source and outcome."""
+    desk = office.nightwatch.desk
+    counts = [{"source": s, "outcome": o, "signals": n} for (s, o), n in sorted(desk.counts.items())]
+    return {"refused": desk.memory.problems(), "counts": counts}
 
 
 def add(

@@ -39,3 +39,26 @@ def test_a_fall_in_a_raw_stream_opens_an_incident(join, district):
     assert confirmed.payload["cause"] == "stillness"
     (opened,) = ledger.about(elder, ["incident.opened"])
     assert opened.payload["kind"] == "fall"
+
+
+def test_who_sends_what_may_not_be_watched_is_told_why_and_so_is_the_operator(join, district):
+    kiosk = join("kiosk")
+    elder = register(kiosk, watched=False)
+    kiosk.client.round()
+    worn = {"community": "jinxiu", "name": "watch-1", "elder": elder, "kind": "wearable", "position": "waist"}
+    commands.perform(district.office, "device_add", worn)
+    bridge = commands.perform(district.office, "bridge", {"community": "jinxiu"})
+    at = datetime.now(UTC)
+    samples = {"at": (at - timedelta(seconds=1)).isoformat(), "hz": 50, "g": [[0, 0, 1]] * 50}
+    body = json.dumps({"device": "watch-1", "accelerometer": samples}).encode()
+    headers = webhook.sign(body, bridge["key"], bridge["secret"].encode(), at)
+    request = urllib.request.Request(f"{district.url}/v1/intake/zigbee2mqtt", body, headers, method="POST")
+    with urllib.request.urlopen(request, timeout=20) as answered:
+        assert json.loads(answered.read()) == {
+            "signals": 1, "recorded": 0, "unknown": [], "unheard": {"watch-1": "no_consent"},
+        }  # fmt: skip
+    (device,) = commands.perform(district.office, "device_list", {})["devices"]
+    assert device["unheard"] == "no_consent"
+    told = commands.perform(district.office, "device_refused", {})
+    assert [(r["problem"], r["device"]) for r in told["refused"]] == [("stream_no_consent", "watch-1")]
+    assert {"source": "webhook", "outcome": "stream_no_consent", "signals": 1} in told["counts"]

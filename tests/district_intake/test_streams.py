@@ -106,6 +106,10 @@ def test_nothing_is_made_of_a_stream_that_may_not_be_watched(why: str, intake: I
     gateway = Gateway(intake)
     gateway.send(*fallen(40, [20]), every=5.0)
     assert gateway.facts() == []
+    kept = {p["problem"]: p["device"] for p in intake.desk.memory.problems()}
+    wanted = {"unknown": {}, "no consent": {"stream_no_consent": "watch"}, "paused": {"stream_paused": "watch"}}
+    assert kept == wanted[why], "somebody can find out why, and it is noted once"
+    assert intake.desk.unheard(HERE, "watch") == {"no consent": "no_consent"}.get(why, why).replace("unknown", "")
 
 
 @pytest.mark.parametrize(
