@@ -18,6 +18,9 @@ def test_the_screen_greets_by_family_name_and_title_only() -> None:
     assert wang.greeting("en") == "Mrs 王"
     assert wang.full_name == "王秀兰"
     assert Profile("Obama", "Barack").full_name == "Barack Obama"
+    assert Profile("", "Barack").full_name == "Barack"
+    assert Profile("𠀀", "明").full_name == "𠀀明", "a rare surname, beyond the basic plane"
+    assert Profile("O王", "明").full_name == "O王明"
 
 
 def test_pseudonyms_do_not_repeat() -> None:

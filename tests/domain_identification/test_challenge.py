@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.challenge import Answer, Pose, Step, Turn, draw, grade, turns
+from domain.challenge import LATE_S, Answer, Pose, Step, Turn, draw, grade, turns
 from domain.liveness import USUAL_TURNS, WARY_TURNS
 
 WAY = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}
@@ -91,6 +91,42 @@ def test_a_face_that_only_sweeps_through_the_middle_has_not_come_to_rest() -> No
     sweeping = [Pose(9.9, 0.0), Pose(10.4, -12.0), Pose(10.6, 0.0), Pose(10.8, 12.0), Pose(11.9, 12.0)]
     assert grade(steps, rested) is Answer.PASSED
     assert grade(steps, sweeping) is Answer.FAILED
+
+
+@given(seeds, st.integers(0, USUAL_TURNS - 1))
+def test_who_hides_during_one_step_has_not_answered(seed: int, hidden: int) -> None:
+    """A hand before the face, a picture taken away, the camera held shut for as long as one turn is asked."""
+    steps = draw(Random(seed), 10.0)
+    away = steps[hidden]
+    seen = [p for p in obey(steps) if not away.at <= p.at <= away.until + LATE_S]
+    assert grade(steps, seen) in (Answer.INCOMPLETE, Answer.FAILED)
+    assert grade((away,), [Pose(away.at + 0.6, WAY[away.turn]), Pose(away.at - 1, 0.0)]) is Answer.INCOMPLETE
+
+
+def held(*angles: float) -> list[Pose]:
+    """Ten poses a second from 10 s on, each held for half a second, before them a second straight ahead."""
+    return [Pose(9.0 + i / 10, 0.0) for i in range(10)] + [
+        Pose(10.0 + i / 10, angles[i // 5]) for i in range(5 * len(angles))
+    ]
+
+
+def test_who_looks_both_ways_while_one_is_asked_has_not_answered() -> None:
+    left = (Step(Turn.LEFT, 10.0, 12.5),)
+    assert grade(left, held(0.0, 25.0, 25.0, 25.0, 25.0)) is Answer.PASSED
+    assert grade(left, held(0.0, 25.0, 25.0, 25.0, -12.0)) is Answer.FAILED
+    assert grade(left, held(0.0, 25.0, 25.0, 5.0, 5.0)) is Answer.FAILED, "was back long before the step had ended"
+    assert grade(left, held(0.0, 25.0, 25.0, 25.0, 5.0)) is Answer.PASSED, "was back a little early"
+    assert grade(left, held(0.0, -25.0, 25.0, 25.0, 25.0)) is Answer.PASSED, "who mistook left for right and mended it"
+
+
+def test_a_camera_that_hangs_askew_is_allowed_for_and_a_head_that_is_turned_already_is_not() -> None:
+    """Neutral is what was seen before the first step, where that is nearly frontal."""
+    left = (Step(Turn.LEFT, 10.0, 12.0),)
+    askew = [Pose(p.at, p.left_deg - 7.0) for p in held(0.0, 16.0, 16.0, 16.0)]
+    assert grade(left, askew) is Answer.PASSED
+    assert grade(left, [Pose(p.at, 9.0) for p in held(0.0, 9.0, 9.0, 9.0)]) is Answer.FAILED
+    turned = [Pose(p.at, p.left_deg - 20.0) for p in held(0.0, 20.0, 20.0, 20.0)]
+    assert grade(left, turned) is Answer.FAILED, "from the right to straight ahead is no look to the left"
 
 
 @given(seeds, st.sampled_from([-1, 1]))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
@@ -65,6 +66,7 @@ NIGHT = Hours(time(22), time(6), days=frozenset({4}))  # Friday night
 @pytest.mark.parametrize(
     ("at", "open_"),
     [
+        (datetime(2026, 11, 27, 5, 59, tzinfo=CHINA), False),  # Thursday's night
         (datetime(2026, 11, 27, 21, 59, tzinfo=CHINA), False),
         (datetime(2026, 11, 27, 22, 0, tzinfo=CHINA), True),
         (datetime(2026, 11, 28, 5, 59, tzinfo=CHINA), True),
@@ -74,6 +76,19 @@ NIGHT = Hours(time(22), time(6), days=frozenset({4}))  # Friday night
 )
 def test_hours_past_midnight_belong_to_the_day_they_began_on(at: datetime, open_: bool) -> None:
     assert NIGHT.cover(at, frozenset()) is open_
+
+
+@pytest.mark.parametrize(("clock", "open_"), [("07:59", False), ("08:00", True), ("17:59", True), ("18:00", False)])
+def test_hours_begin_with_their_first_minute_and_end_before_their_last(clock: str, open_: bool) -> None:
+    at = datetime.combine(MONDAY_MORNING, time.fromisoformat(clock), CHINA)
+    assert Hours(time(8), time(18)).cover(at, frozenset()) is open_
+
+
+def test_a_group_may_come_in_any_of_its_hours() -> None:
+    mornings_and_evenings = Schedule((Hours(time(6), time(10)), Hours(time(17), time(21))))
+    rules = GateRules(Direction.IN, {Group.STAFF: mornings_and_evenings})
+    for hour, open_ in ((9, True), (12, False), (18, True)):
+        assert ask(rules, group=Group.STAFF, now=MONDAY_MORNING.replace(hour=hour)).opens is open_
 
 
 WEEKDAYS = frozenset(range(5))
@@ -97,8 +112,8 @@ def test_visitors_outside_their_hours_or_by_a_method_of_another_hour() -> None:
     rules = GateRules(Direction.IN, {Group.VISITOR: Schedule((Hours(time(8), time(18)),), frozenset({Method.QR}))})
     evening = MONDAY_MORNING.replace(hour=19)
     assert ask(rules, Method.QR, Group.VISITOR).opens
-    assert ask(rules, Method.PIN, Group.VISITOR).ruling is Ruling.METHOD_NOT_NOW
-    assert ask(rules, Method.QR, Group.VISITOR, now=evening).ruling is Ruling.OUTSIDE_HOURS
+    assert ask(rules, Method.PIN, Group.VISITOR) == Verdict(False, Ruling.METHOD_NOT_NOW, Direction.IN)
+    assert ask(rules, Method.QR, Group.VISITOR, now=evening) == Verdict(False, Ruling.OUTSIDE_HOURS, Direction.IN)
     assert ask(rules, Method.QR, Group.RESIDENT, now=evening).opens
 
 
@@ -110,6 +125,7 @@ def test_visitors_outside_their_hours_or_by_a_method_of_another_hour() -> None:
         (Passback.REFUSE, Direction.IN, False, True),
         (Passback.REFUSE, Direction.OUT, True, False),
         (Passback.REFUSE, Direction.UNKNOWN, True, False),
+        (Passback.NOTICE, Direction.OUT, True, False),
     ],
 )
 def test_coming_in_twice_within_the_window_is_allowed_noticed_or_refused(
@@ -119,8 +135,10 @@ def test_coming_in_twice_within_the_window_is_allowed_noticed_or_refused(
     an_hour_ago = Passed(before, (MONDAY_MORNING - timedelta(hours=1)).astimezone(UTC))
     verdict = ask(rules, last=an_hour_ago)
     assert (verdict.opens, verdict.notice) == (opens, notice)
-    yesterday = Passed(Direction.IN, MONDAY_MORNING - timedelta(hours=13))
-    assert ask(rules, last=yesterday).opens
+    last_night = Passed(Direction.IN, MONDAY_MORNING - rules.passback_window)
+    assert ask(rules, last=last_night) == Verdict(True, Ruling.GRANTED, Direction.IN, 5.0)
+    both_ways = replace(rules, direction=Direction.UNKNOWN)
+    assert ask(both_ways, last=an_hour_ago) == Verdict(True, Ruling.GRANTED, Direction.UNKNOWN, 5.0)
 
 
 def test_a_passage_that_is_yet_to_come_bars_nobody_where_the_clock_was_set_back() -> None:
