@@ -223,10 +223,23 @@ def listen(settings: DistrictSettings) -> socket.socket:
     return found
 
 
-def url_of(settings: DistrictSettings, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    scheme = "https" if settings.tls_cert else "http"
+def url_of(settings: DistrictSettings, listening: socket.socket, host: str = "") -> str:
+    """Where it answers, by the address it listens at or by another of this machine's."""
+    at, port = listening.getsockname()[:2]
+    host, scheme = host or at, "https" if settings.tls_cert else "http"
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def outward(host: str) -> str:
+    """By which address others reach this machine, where `host` stands for all that it has; else `host`."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104 (asked about, not listened at)
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))  # sends nothing: the system only says by which of its addresses it would
+        except OSError:
+            return "127.0.0.1"  # no network yet
+        return str(way.getsockname()[0])
 
 
 class _Server(uvicorn.Server):

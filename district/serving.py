@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.words import say
-from district.bootstrap import listen, opened, server, url_of
+from district.bootstrap import listen, opened, outward, server, url_of
 from district.config import DistrictSettings
 from district.ledger import StoreLedger
 from district.office import Office
@@ -47,12 +47,13 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
                 lock.announce(url, office.pins[0] if settings.tls_cert else "")
                 if ready_file is not None:
                     ready_file.write_text(url + "\n", "utf-8")
-                tell(say(terminal_language(), "district.ready", url=url, fingerprint=office.identity.fingerprint))
+                shown = url_of(settings, listening, outward(settings.host))
+                tell(say(terminal_language(), "district.ready", url=shown, fingerprint=office.identity.fingerprint))
                 if (
                     office.hub_line is None
                     and (token := office.accounts.first_administrator(office.now_ms())) is not None
                 ):
-                    where = settings.public_url or f"{url}/"
+                    where = settings.public_url or f"{shown}/"
                     tell(say(terminal_language(), "district.first_administrator", url=f"{where}begin/{token}"))
                 log.info("serving at %s", url)
 

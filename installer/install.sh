@@ -48,8 +48,9 @@ build() { # into $release; pinned and checked by hash, as ./run does
   $python -m venv "$release"
   awk '/^[a-z]/{keep = /^(uv|setuptools|wheel)==/} keep' "$source_dir/requirements.lock" > "$release/bootstrap.txt"
   "$release/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$release/bootstrap.txt"
-  # compiled now: the service may not write here and would compile 2,000 modules at every start
-  local uv=("$release/bin/uv" pip install --quiet --python "$release/bin/python" --no-deps --no-build-isolation --compile-bytecode)
+  # compiled now: the service may not write here and would compile 2,000 modules at every start;
+  # --system-certs: what the machine trusts, a company's own authority among it
+  local uv=("$release/bin/uv" pip install --quiet --python "$release/bin/python" --no-deps --no-build-isolation --compile-bytecode --system-certs)
   "${uv[@]}" --require-hashes -r "$here/requirements.lock"
   local built; built=$(mktemp -d)  # building writes into the folder it builds, and the checkout is not ours to write into
   tar -C "$source_dir" --exclude ./.git --exclude ./.venv --exclude ./.var --exclude ./docs --exclude ./tests -c . | tar -C "$built" -x
@@ -87,8 +88,8 @@ tidy() { # versions other than this one and the one before it go, unless somebod
 account() { # the user that the kiosk and the district run as
   on_system || return 0
   id shouwang >/dev/null 2>&1 ||
-    useradd --system --home-dir /var/lib/shouwang --create-home --shell /usr/sbin/nologin shouwang
-  chmod 0750 /var/lib/shouwang
+    useradd --system --home-dir /var/lib/shouwang --shell /usr/sbin/nologin shouwang
+  install -d -o shouwang -g shouwang -m 0750 /var/lib/shouwang
   local group
   [ "$program" = kiosk ] && for group in video render input audio dialout gpio; do
     ! getent group $group >/dev/null || usermod -aG $group shouwang
@@ -130,7 +131,19 @@ units() {
   systemd || { echo "Start it with: systemctl enable --now ${services[*]}"; return 0; }
   systemctl daemon-reload
   systemctl enable --quiet "${services[@]}"
-  [ -n "$no_start" ] || systemctl restart "${services[@]}"
+  [ -n "$no_start" ] || restart
+}
+
+restart() {
+  systemctl restart "${services[@]}"
+  [ "$program" = district ] || return 0
+  local unit=shouwang-district.service n
+  for n in {1..60}; do
+    [ ! -s /run/shouwang-district/ready ] || return 0
+    [ "$(systemctl show --property NRestarts --value $unit)" = 0 ] || break
+    sleep 1
+  done
+  die "shouwang-district does not answer yet. It said last: $(journalctl --unit $unit _TRANSPORT=stdout --lines 1 --output cat --no-pager)"
 }
 
 voice() { # the kiosk's prompts; a community's own recordings in the same folder are kept
@@ -198,7 +211,7 @@ case $verb in
   back)
     [ -e "$home/before" ] || die "There is no version before this one."
     switch "$(readlink "$home/before")"
-    if systemd && [ ${#services[@]} -gt 0 ]; then systemctl restart "${services[@]}"; fi
+    if systemd && [ ${#services[@]} -gt 0 ]; then restart; fi
     echo "$(readlink "$home/current") is in use again, for every program of Shouwang on this machine."
     ;;
   install)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from district.bootstrap import listen
+from district.bootstrap import listen, outward
 from district.config import DistrictSettings
 
 
@@ -27,3 +27,12 @@ def test_a_connection_holds_nothing_back(tmp_path: Path, host: str) -> None:
         return found
 
     assert asyncio.run(nodelay()) != 0
+
+
+@pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
+def test_who_listens_at_every_address_names_one_that_others_can_go_to(everywhere: str) -> None:
+    named = outward(everywhere)
+    assert named not in ("0.0.0.0", "::")
+    with socket.socket() as here:
+        here.bind((named, 0))  # it is this machine's
+    assert outward("10.0.0.7") == "10.0.0.7"
