@@ -1,8 +1,10 @@
 """Joining a district with a one-time code: the same for a kiosk, a desktop and a hub."""
 
 import re
+from pathlib import Path
 
 import msgspec
+from cryptography import x509
 
 from domain.errors import Mendable
 from offline.identity import Identity, b64, code_matches, unb64
@@ -18,6 +20,17 @@ def check_address(url: str) -> None:
     """Raises Mendable `district_address` for what is no address."""
     if not _ADDRESS.fullmatch(url):
         raise Mendable("district_address", url=url)
+
+
+def check_certificate(path: str) -> None:
+    """Raises Mendable `file_unusable`, `pem_wrong` where a certificate is named and there is none; '' names none."""
+    if path:
+        try:
+            x509.load_pem_x509_certificates(Path(path).read_bytes())
+        except OSError as e:
+            raise Mendable("file_unusable", path=path, why=e.strerror) from e
+        except ValueError as e:
+            raise Mendable("pem_wrong", path=path) from e
 
 
 def _meet(transport: HttpTransport, code: str) -> tuple[Hello, float]:

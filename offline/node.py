@@ -10,7 +10,7 @@ from apscheduler.schedulers.base import BaseScheduler
 
 from domain.errors import Mendable
 from offline.durable import keep
-from offline.enrolment import check_address, enrol
+from offline.enrolment import check_address, check_certificate, enrol
 from offline.identity import Identity, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
@@ -100,9 +100,10 @@ class Node:
         """Join the district at `url` with a one-time code.
 
         Raises Mendable: `district_address`, `district_unreachable`, `district_untrusted`, `district_other`, `code_refused`,
-        `wrong_district`.
+        `wrong_district`; `file_unusable`, `pem_wrong` of the certificate.
         """
         check_address(url)
+        check_certificate(certificate)
         line = HttpTransport(url, self.clock.now, certificate or True)
         try:
             reply = enrol(line, url, self.clock, self.identity, code, role, name, self.journal.epoch)

@@ -16,7 +16,7 @@ from district.scope import DeviceRole
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
 from domain.errors import Mendable
-from offline.enrolment import check_address, enrol
+from offline.enrolment import check_address, check_certificate, enrol
 from offline.identity import Identity, unb64
 from offline.keystore import Keystore
 from offline.link import SyncService, SyncStatus
@@ -55,8 +55,9 @@ class HubLine:
         self._named: KnownPassKeys | None = None  # the keys for passes that the one above has named
 
     def join(self, code: str, name: str) -> Joined:
-        """Enrol with the one above. Raises Mendable as `enrol` does, and `district_address`."""
+        """Enrol with the one above. Raises Mendable as `enrol` does, and `district_address`, `file_unusable`."""
         check_address(self._url)
+        check_certificate(str(self._certificate or ""))
         transport = self._transport(self._url, Pins())
         reply = enrol(transport, self._url, self._clock, self._identity, code, DeviceRole.HUB.value, name)
         joined = Joined(self._url, reply.device, reply.district_sign_key, reply.district_box_key, (reply.community,))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -59,6 +60,8 @@ class Line:
             if self._signer is None:
                 raise Rejected("not_enrolled")
             self._signer.sign(Message(method, str(request.url), request.headers, body), self._now())
+        if isinstance(self._verify, str) and not Path(self._verify).exists():
+            raise Untrusted(f"there is no certificate at {self._verify}")
         verify = self._verify if isinstance(self._verify, str) or not self.pins.by_key_alone else False
         settings = self._session.merge_environment_settings(request.url, {}, stream, verify, None)
         try:

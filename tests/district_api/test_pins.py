@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from domain.errors import Mendable
 from offline.node import Node
 from offline.pins import pin_of_pem
 from offline.transport.errors import Untrusted
+from offline.transport.http import HttpTransport
 from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
 
 
@@ -33,15 +35,25 @@ class Key:
         self.file.write_bytes(self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         self.pin = pin_of_pem(self.file.read_bytes())
 
-    def certificate(self, signed_by: "Key | None" = None, ends: timedelta = timedelta(days=30)) -> Path:
+    def certificate(
+        self,
+        signed_by: "Key | None" = None,
+        ends: timedelta = timedelta(days=30),
+        host: str = "192.0.2.1",
+        name: str = "elsewhere.example",
+    ) -> Path:
         """A new one each time, as by a renewal; its own word for itself, or somebody's."""
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elsewhere.example")])
-        issuer = name if signed_by is None else x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
-        now = datetime.now(UTC)
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        issuer = (
+            subject if signed_by is None else x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
+        )
+        now, here = datetime.now(UTC), x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))])
         made = (
-            x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(self._key.public_key())
+            x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(self._key.public_key())
             .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + ends).sign((signed_by or self)._key, SHA256())
+            .not_valid_after(now + ends).add_extension(here, critical=False)
+            .add_extension(x509.BasicConstraints(ca=name == "authority", path_length=None), critical=True)
+            .sign((signed_by or self)._key, SHA256())
         )  # fmt: skip
         self._made += 1
         path = self._folder / f"{self._name}.{self._made}.pem"
@@ -145,6 +157,42 @@ def test_a_line_somebody_listens_in_on_gets_no_code(town: Town) -> None:
         node.enrol(district.url, "abcdefghjkm-0123456789abcdef", "kiosk", "gate")
     assert node.district is None
     node.close()
+
+
+@pytest.mark.parametrize("named", ["the very certificate", "its authority", "another's"])
+def test_the_file_in_the_settings_may_hold_the_districts_own_certificate_or_its_authoritys(
+    tmp_path: Path, named: str
+) -> None:
+    key, authority = Key(tmp_path, "now"), Key(tmp_path, "authority")
+    leaf = key.certificate(signed_by=authority, host="127.0.0.1")
+    told = DistrictSettings(port=0, data=tmp_path / "d", limits=GENEROUS, tls_cert=leaf, tls_key=key.file)
+    file = {"the very certificate": leaf, "its authority": authority.certificate(name="authority")}.get(
+        named, Key(tmp_path, "wrong").certificate()
+    )
+    for running in run_district(told):
+        line = HttpTransport(running.url, lambda: datetime.now(UTC), str(file))
+        if named == "another's":
+            with pytest.raises(Untrusted):
+                line.hello()
+        else:
+            assert line.hello()[0].pins == [key.pin]
+        line.close()
+
+
+def test_a_certificate_that_is_not_there_is_named_when_a_node_joins_and_later_is_no_fault_of_ours(
+    tmp_path: Path,
+) -> None:
+    gone, other = tmp_path / "gone.pem", tmp_path / "other.pem"
+    other.write_text("no certificate")
+    node = Node(tmp_path / "node")
+    for file, code in ((gone, "file_unusable"), (other, "pem_wrong")):
+        with pytest.raises(Mendable, match=code):
+            node.enrol("https://127.0.0.1:1", "code", "kiosk", "gate", str(file))
+    node.close()
+    line = HttpTransport("https://127.0.0.1:1", lambda: datetime.now(UTC), str(gone))
+    with pytest.raises(Untrusted, match="gone"):
+        line.hello()
+    line.close()
 
 
 @pytest.mark.parametrize("state", ["good", "ended", "replaced on the disk", "another's"])
