@@ -6,6 +6,7 @@ node's own key, in a file its owner alone may read.
 """
 
 import json
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -57,11 +58,11 @@ class PeopleLine(Protocol):
 
 
 class Leases:
-    """`master` is the node's own key, `now_ms` its clock as the district has set it. Any thread, one call at a time."""
+    """`master` is the node's own key, `now_ms` its clock as the district has set it. Any thread."""
 
     def __init__(self, path: Path, master: bytes, line: PeopleLine, now_ms: Callable[[], int]) -> None:
         self._path, self._master, self._line, self._now = path, master, line, now_ms
-        self._hasher = PasswordHasher()
+        self._hasher, self._turn = PasswordHasher(), threading.Lock()
 
     def kept(self) -> Lease | None:
         """The lease on the disk, in force or not; None where there is none that can be read."""
@@ -93,10 +94,12 @@ class Leases:
             if str(e) in ("locked", "too_many"):
                 raise Mendable("sign_in_locked", minutes=max(1, round((e.after or 60) / 60))) from e
             return self._alone(login, password)
-        return self._keep(_lease(told, told.token, self._now(), self._hasher.hash(password)))
+        with self._turn:
+            return self._keep(_lease(told, told.token, self._now(), self._hasher.hash(password)))
 
     def check(self) -> Lease | None:
-        """Ask the district whether the session still holds: the lease goes on, or None and is wiped.
+        """Ask the district whether the session still holds: the lease goes on, or None and is wiped. What it says of somebody who
+        has left meanwhile is nothing to whoever sits here now.
 
         Raises TryAgain or Untrusted while the district cannot be asked; the lease stays as it is.
         """
@@ -104,21 +107,31 @@ class Leases:
         if lease is None:
             return None
         try:
-            told = self._line.me(lease.token)
+            told: SignedIn | None = self._line.me(lease.token)
         except Rejected as e:
             if e.status not in (401, 403):
                 raise TryAgain(e.code) from e
+            told = None
+        with self._turn:
+            now = self.kept()
+            if now is None or now.token != lease.token:
+                return now
+            if told is not None:
+                return self._keep(_lease(told, lease.token, self._now(), lease.verifier))
             self.wipe()
             return None
-        return self._keep(_lease(told, lease.token, self._now(), lease.verifier))
 
-    def sign_out(self) -> None:
-        """End the session here and, where it can be reached, at the district."""
-        lease = self.kept()
-        self.wipe()
-        if lease is not None:
-            with suppress(TryAgain, Rejected, Untrusted):  # the token is forgotten here and ends by itself
-                self._line.sign_out(lease.token)
+    def sign_out(self) -> Lease | None:
+        """End the session here, at once; whose it was. `end` tells the district."""
+        with self._turn:
+            lease = self.kept()
+            self.wipe()
+        return lease
+
+    def end(self, lease: Lease) -> None:
+        """End the session at the district, where it can be reached; else the token, which is forgotten here, ends by itself."""
+        with suppress(TryAgain, Rejected, Untrusted):
+            self._line.sign_out(lease.token)
 
     def _still_in_force(self, login: str) -> None:
         """A lease outlives a mistyped password; one whose account has ended must not wait for a cut line to be used again."""

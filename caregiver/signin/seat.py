@@ -6,6 +6,7 @@ The line to the district stays up all the while: alarms that come before anybody
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -86,8 +87,10 @@ class Seat(QObject):
 
     def leave(self) -> None:
         """Sign out."""
-        self._app.background.run(self._leases.sign_out, lambda _: None, owner=self)
-        self._ask()
+        lease = self._leases.sign_out()
+        if lease is not None:
+            self._app.background.run(partial(self._leases.end, lease), owner=self)
+        self._ask(login=lease.login if lease is not None else "")
 
     def _anew(self) -> None:
         """With the new password: the district has ended the session, and the lease would open with the old one."""
@@ -106,13 +109,15 @@ class Seat(QObject):
         self.window = self.sign_in = None
         self._reader.close()
 
-    def _ask(self, why: Mendable | None = None) -> None:
+    def _ask(self, why: Mendable | None = None, login: str = "") -> None:
         self._check.stop()
         self._node.seat("")
         asking = self.sign_in = SignInWindow(self._app.theme, self._app.language)
         asking.wanted.connect(self._try)
-        if (last := self._leases.kept()) is not None:
-            asking.known(last.login)
+        if not login and (last := self._leases.kept()) is not None:
+            login = last.login
+        if login:
+            asking.known(login)
         if why is not None:
             asking.refuse(why)
         asking.show()

@@ -106,6 +106,8 @@ def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) 
     desk.until(lambda: hub.present[desk.person] == 1)
     assert desk.seat.window is not None
     desk.seat.window.side.leave.click()
+    assert desk.seat._leases.kept() is None, "at once: the program may be closed before the district has heard of it"
+    assert desk.asking.login.text() == "ann"
     desk.until(lambda: desk.seat.sign_in is not None and hub.present[desk.person] == 0)
     assert desk.seat.window is None
 

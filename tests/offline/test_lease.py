@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from argon2 import PasswordHasher
 
@@ -143,8 +144,41 @@ def test_a_clock_set_back_gives_no_more_time(desk: Desk) -> None:
 def test_signing_out_ends_it_here_even_where_the_district_does_not_hear(desk: Desk) -> None:
     desk.enter()
     desk.line.down = True
-    desk.leases.sign_out()
+    lease = desk.leases.sign_out()
     assert desk.leases.kept() is None
+    assert lease is not None
+    desk.leases.end(lease)
+    desk.line.down = False
+    desk.leases.end(lease)
+    assert desk.line.out == ["token-1"]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("next_one", [False, True])
+def test_an_answer_that_comes_when_somebody_else_sits_here_is_nothing_to_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, ended: bool, next_one: bool
+) -> None:
+    """The desk asks after Ann's session; before the answer is here she has signed out, and perhaps Bo has signed in."""
+    desk.enter()
+    asked = desk.line.me
+
+    def me(token: str) -> SignedIn:
+        desk.leases.sign_out()
+        if next_one:
+            monkeypatch.setattr(
+                desk.line, "_answer", lambda _: msgspec.structs.replace(told, person="p2", login="bo", token="token-2")
+            )
+            desk.enter()
+        desk.line.ended = ended
+        if ended:
+            raise Rejected("sign_in", 401)
+        return told
+
+    told = asked("token-1")
+    monkeypatch.setattr(desk.line, "me", me)
+    found = desk.leases.check()
+    assert found == desk.leases.kept()
+    assert (found.person if found is not None else None) == ("p2" if next_one else None)
 
 
 def test_the_lease_is_sealed_and_a_damaged_one_is_none(desk: Desk) -> None:
