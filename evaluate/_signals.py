@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from gzip import BadGzipFile
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,11 @@ AS_WRITTEN = "as written"
 BELIEVED = range(
     2001, 2100
 )  # years: a clock that was never set begins in 1970 or 2000, and would make decades of one home
+_ALONE, _HOLE = (
+    0.01,
+    timedelta(days=180),
+)  # share of a home's signs, and how far from all others, that no clock was right for
+_MIXED_DAYS = 3  # more than the clocks of a year are changed on
 _NIGHT, _AFTERNOON = range(1, 5), range(13, 17)  # hours
 _SECOND = {1e11: 1.0, 1e14: 1e3, 1e17: 1e6}  # numbers of 2001-2100 below: seconds, ms, µs; else ns
 
@@ -37,6 +43,7 @@ class Signals:
     ignored: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
     timezone: str = AS_WRITTEN
+    mixed: bool = False  # times of several kinds on the same days: some of them may be hours off
 
     @property
     def awake_at_night(self) -> bool:
@@ -88,12 +95,31 @@ def read(lines: Iterable[str], timezone: str | None = None) -> Signals:
                 (elder, kind, at, Direction(direction) if direction in set(Direction) else Direction.UNKNOWN, amount)
             )
     found.timezone = timezone or _zone([at for _, _, at, _, _ in rows])
+    found.mixed = timezone is None and _mixed(at for _, _, at, _, _ in rows)
     found.repeated = len(rows) - len({row[:3] for row in rows})
     signs: dict[str, list[SignOfLife]] = defaultdict(list)
     for elder, kind, at, towards, amount in rows:
         signs[elder].append(SignOfLife(kind, _wall(at, found.timezone), direction=towards, amount=amount))
-    found.signs = {elder: sorted(theirs, key=lambda s: s.at) for elder, theirs in signs.items()}
+    for elder, theirs in signs.items():
+        found.signs[elder] = _of_one_life(sorted(theirs, key=lambda s: s.at))
+        if left := len(theirs) - len(found.signs[elder]):
+            found.ignored["the clock was not set"] += left
     return found
+
+
+def _of_one_life(signs: list[SignOfLife]) -> list[SignOfLife]:
+    """Without what stands far from all others: one sign of a clock that leapt would make years of silence of one home."""
+    edges = [0, *(n for n in range(1, len(signs)) if signs[n].at - signs[n - 1].at > _HOLE), len(signs)]
+    spans = [signs[a:b] for a, b in pairwise(edges)]
+    return [sign for span in spans if len(span) > _ALONE * len(signs) for sign in span]
+
+
+def _mixed(times: Iterable[datetime]) -> bool:
+    """Whether times with different offsets, or with and without one, stand on more days than the clocks are changed on."""
+    kinds: dict[int, set[timedelta | None]] = defaultdict(set)
+    for at in times:
+        kinds[at.toordinal()].add(at.utcoffset())
+    return sum(len(each) > 1 for each in kinds.values()) > _MIXED_DAYS
 
 
 def busy(times: Sequence[datetime], hours: range) -> int:

@@ -167,7 +167,10 @@ def main(argv: list[str]) -> int:
         "ignored": dict(found.ignored),
         "repeated": found.repeated,
         "timezone": found.timezone,
-        "notes": [say(terminal_language(), "evaluate.note.awake_at_night")] * found.awake_at_night,
+        "notes": [
+            *[say(terminal_language(), "evaluate.note.awake_at_night")] * found.awake_at_night,
+            *[say(terminal_language(), "evaluate.note.mixed_times")] * found.mixed,
+        ],
     }
     print(json.dumps(answer, ensure_ascii=False) if args.json else "\n".join(f"{k}: {v}" for k, v in answer.items()))
     return 0

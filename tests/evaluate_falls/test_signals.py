@@ -50,6 +50,30 @@ def test_a_clock_on_which_the_nights_are_busy_is_remarked(tmp_path: Path, capsys
     assert "--timezone" in answer(capsys, checkins, tmp_path / "s.jsonl")["notes"][0]
 
 
+def test_times_of_two_kinds_on_the_same_days_are_remarked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    utc = iter(range(10**6))
+
+    def either(at: datetime) -> str:
+        return at.isoformat() if next(utc) % 2 else at.replace(tzinfo=SHANGHAI).astimezone(UTC).isoformat()
+
+    (tmp_path / "s.jsonl").write_text("\n".join(lines(either)))
+    assert any("offset" in note for note in answer(capsys, checkins, tmp_path / "s.jsonl")["notes"])
+    assert not read(lines(lambda at: at.replace(tzinfo=MADRID).isoformat())).mixed
+
+
+def test_a_sign_of_a_clock_that_leapt_makes_no_years_of_silence() -> None:
+    stray = [json.dumps({"elder": "e", "kind": "motion", "at": f"{year}-01-01T00:00:00"}) for year in (2009, 2099)]
+    found = read(
+        [*lines(datetime.isoformat), stray[0], *lines(lambda at: (at + timedelta(days=7)).isoformat()), stray[1]]
+    )
+    assert (len(found.signs["e"]), found.ignored) == (2 * len(LIVED), {"the clock was not set": 2})
+
+
+def test_a_year_away_from_home_is_a_year_away() -> None:
+    found = read([*lines(datetime.isoformat), *lines(lambda at: (at + timedelta(days=365)).isoformat())])
+    assert (len(found.signs["e"]), found.ignored) == (2 * len(LIVED), {})
+
+
 def test_a_packed_file_is_read_and_a_damaged_one_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     packed = gzip.compress("\n".join(lines(datetime.isoformat)).encode())
     (tmp_path / "s.jsonl.gz").write_bytes(packed)
