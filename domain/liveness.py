@@ -4,16 +4,15 @@ The order of evidence: an infrared picture of the face, an answered challenge, a
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 
 from domain.challenge import Answer
 from domain.identification import Liveness
+from domain.passages import Hours
 
-USUAL_TURNS, WARY_TURNS = (
-    4,
-    6,
-)  # asked in a challenge: a recorded answer passes 3.7 % of the first, 0.5 % of the second (decision 12)
+# Asked in a challenge: a recorded answer passes 3.7 % of the first, 0.5 % of the second (decision 12)
+USUAL_TURNS, WARY_TURNS = 4, 6
 MOST_FAILED = 3  # challenges that did not pass, after which a face is not asked again for a while
 FAILED_FOR_S = 1800.0  # so long one is held against whom it named
 
@@ -99,29 +98,12 @@ def turns_asked(policy: Policy, evidence: Evidence) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Local hours [`start`, `end`) of some weekdays (0 = Monday) with a policy of their own; may run over midnight."""
-
-    start: time
-    end: time
-    policy: Policy
-    weekdays: frozenset[int] = frozenset(range(7))
-
-    def holds(self, local: datetime) -> bool:
-        """Whether `local` falls into this span; what runs over midnight belongs to the day it began on."""
-        now, day = local.time(), local.weekday()
-        if self.start <= self.end:
-            return self.start <= now < self.end and day in self.weekdays
-        return (now >= self.start and day in self.weekdays) or (now < self.end and (day - 1) % 7 in self.weekdays)
-
-
-@dataclass(frozen=True, slots=True)
 class PolicyPlan:
-    """A gate's policy over the day; the first span that holds decides."""
+    """A gate's policy over the day: of `spans` the first whose hours these are decides."""
 
     default: Policy = Policy.STANDARD
-    spans: tuple[Span, ...] = ()
+    spans: tuple[tuple[Hours, Policy], ...] = ()
 
     def at(self, local: datetime) -> Policy:
         """The policy at a local time."""
-        return next((s.policy for s in self.spans if s.holds(local)), self.default)
+        return next((policy for hours, policy in self.spans if hours.cover(local, ())), self.default)

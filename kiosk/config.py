@@ -86,7 +86,8 @@ class HoursTable(_Table):
 
 
 class PolicySpan(_Table):
-    """From `start` until before `end` (past midnight where end <= start), on `days`, another policy holds."""
+    """From `start` until before `end` (past midnight where end <= start, all day where both are 00:00), on `days`, another policy
+    holds."""
 
     policy: Policy
     start: time = time(0)

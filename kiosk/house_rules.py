@@ -1,6 +1,6 @@
 """The settings in the terms of those who follow them: the recogniser, the visit, the gate."""
 
-from domain.liveness import PolicyPlan, Span
+from domain.liveness import PolicyPlan
 from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.config import KioskSettings
 from kiosk.faces.infrared import Offset
@@ -13,7 +13,7 @@ from offline.public_holidays import PublicHolidays
 def face_settings(settings: KioskSettings) -> FaceSettings:
     """How the recogniser looks at this gate, and what it asks for at which hour."""
     face, infrared = settings.face, settings.infrared
-    spans = tuple(Span(s.start, s.end, s.policy, frozenset(s.days)) for s in face.policy_hours)
+    spans = tuple((Hours(s.start, s.end, frozenset(s.days)), s.policy) for s in face.policy_hours)
     return FaceSettings(
         settings.camera.simulated,
         OFF if settings.camera.quality == "off" else GATE,

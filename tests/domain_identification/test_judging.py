@@ -43,6 +43,7 @@ def test_a_pair_known_to_be_alike_is_asked_a_wider_margin() -> None:
 
 
 def test_near_the_threshold_is_unsure_and_below_unknown() -> None:
+    assert judge(two(0.5, 0.1), AT).person_id == "wang"
     assert judge(two(0.46, 0.1), AT) == Verdict(Outcome.UNSURE, Reason.NEAR_THRESHOLD)
     assert judge(two(0.40, 0.1), AT) == Verdict(Outcome.UNKNOWN, Reason.NO_MATCH)
     assert judge((), AT) == Verdict(Outcome.UNKNOWN, Reason.EMPTY_GALLERY)
@@ -79,6 +80,14 @@ def test_one_frame_suffices_only_far_above_the_threshold() -> None:
     assert ripe(found, 0.8, AT, 1, 0.0, Patience())
     assert not ripe(found, 0.55, AT, 1, 0.0, Patience())
     assert ripe(found, 0.55, AT, 3, 0.0, Patience())
+
+
+def test_a_clear_stranger_is_told_after_two_frames_and_who_is_unsure_after_all_of_them() -> None:
+    stranger, perhaps = Verdict(Outcome.UNKNOWN, Reason.NO_MATCH), Verdict(Outcome.UNSURE, Reason.NEAR_THRESHOLD)
+    assert ripe(stranger, 0.1, AT, 2, 0.0, Patience())
+    assert [ripe(stranger, 0.43, AT, n, 0.0, Patience()) for n in (2, 3)] == [False, True]
+    assert [ripe(perhaps, 0.47, AT, n, 0.0, Patience()) for n in (3, 4)] == [False, True]
+    assert [ripe(perhaps, 0.47, AT, 1, waited, Patience()) for waited in (0.49, 0.5)] == [False, True]
 
 
 @given(st.sampled_from(Liveness))

@@ -17,10 +17,10 @@ from domain.liveness import (
     Policy,
     PolicyPlan,
     Risk,
-    Span,
     demand,
     turns_asked,
 )
+from domain.passages import Hours
 
 CALM = Risk(proved_today=True)
 risks = st.builds(Risk, *[st.booleans()] * 5)
@@ -87,8 +87,8 @@ def test_a_stricter_policy_never_grants_what_a_laxer_one_does_not(shown: Evidenc
 
 
 def test_the_policy_follows_the_hours_also_over_midnight() -> None:
-    night = Span(time(22), time(6), Policy.STRICT, frozenset({4}))  # Friday night
-    plan = PolicyPlan(Policy.CONVENIENT, (night,))
+    night = Hours(time(22), time(6), frozenset({4}))  # Friday night
+    plan = PolicyPlan(Policy.CONVENIENT, ((night, Policy.STRICT),))
     friday = datetime(2026, 11, 27, 23, tzinfo=UTC)
     assert friday.weekday() == 4
     assert plan.at(friday) is Policy.STRICT
@@ -96,3 +96,13 @@ def test_the_policy_follows_the_hours_also_over_midnight() -> None:
     assert plan.at(friday + timedelta(hours=8)) is Policy.CONVENIENT
     assert plan.at(friday + timedelta(days=1)) is Policy.CONVENIENT
     assert plan.at(friday - timedelta(hours=2)) is Policy.CONVENIENT
+
+
+def test_a_policy_of_whole_days_or_of_the_day_holds_too_and_the_first_that_is_named_wins() -> None:
+    """Days without hours are whole days, as everywhere: a gate that was to be strict on Saturdays was so at no time."""
+    saturdays, mornings = Hours(days=frozenset({5})), Hours(time(7), time(9))
+    plan = PolicyPlan(Policy.STANDARD, ((saturdays, Policy.STRICT), (mornings, Policy.CONVENIENT)))
+    friday, saturday = (datetime(2026, 11, day, 8, tzinfo=UTC) for day in (27, 28))
+    assert plan.at(friday) is Policy.CONVENIENT
+    assert plan.at(friday.replace(hour=9)) is plan.at(friday.replace(hour=6)) is Policy.STANDARD
+    assert plan.at(saturday) is plan.at(saturday.replace(hour=23)) is plan.at(saturday.replace(hour=0)) is Policy.STRICT
