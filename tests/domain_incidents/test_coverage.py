@@ -1,6 +1,6 @@
 """Holes in the rota are shown before they matter."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -48,6 +48,34 @@ def test_leave_and_a_dead_telephone_make_holes_and_a_stand_in_fills_them() -> No
     assert holes(ALWAYS, MONDAY, absent=leave) == [Hole(Level.HOME, *leave["p0"][0])]
     assert holes([*ALWAYS, Shift("bo", Level.HOME)], MONDAY, absent=leave) == []
     assert [h.level for h in holes(ALWAYS, MONDAY, unreachable={"p2"})] == [Level.STREET]
+
+
+def test_a_shift_counts_from_its_first_day_through_its_last_and_nobody_is_called_who_has_left() -> None:
+    tuesday, thursday = date(2026, 11, 24), date(2026, 11, 26)
+    spell = [Shift("ann", Level.HOME, first=tuesday, last=thursday), *ALWAYS[1:]]
+    asked = [on_duty(spell, Level.HOME, MONDAY + timedelta(days=n, hours=12)) for n in range(5)]
+    assert asked == [[], ["ann"], ["ann"], ["ann"], []]
+    assert holes(spell, MONDAY) == [
+        Hole(Level.HOME, MONDAY, MONDAY + timedelta(days=1)),
+        Hole(Level.HOME, MONDAY + timedelta(days=4), MONDAY + timedelta(days=7)),
+    ]
+    begun, ending = ([Shift("ann", Level.HOME, **only)] for only in ({"first": tuesday}, {"last": thursday}))
+    assert [bool(on_duty(begun, Level.HOME, MONDAY + timedelta(days=n))) for n in (0, 1, 30)] == [False, True, True]
+    assert [bool(on_duty(ending, Level.HOME, MONDAY + timedelta(days=n))) for n in (0, 3, 4)] == [True, True, False]
+
+
+def test_leaves_that_overlap_or_come_in_any_order_are_one_absence() -> None:
+    hour = timedelta(hours=1)
+    leave = {
+        "p0": [
+            (MONDAY + 20 * hour, MONDAY + 30 * hour),
+            (MONDAY - hour, MONDAY + hour),
+            (MONDAY + 25 * hour, MONDAY + 40 * hour),
+        ]
+    }
+    assert holes(ALWAYS, MONDAY, absent=leave) == [
+        Hole(Level.HOME, MONDAY, MONDAY + hour), Hole(Level.HOME, MONDAY + 20 * hour, MONDAY + 40 * hour),
+    ]  # fmt: skip
 
 
 def test_a_shift_keeps_its_wall_clock_hours_when_the_clocks_change() -> None:
