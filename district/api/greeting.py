@@ -91,6 +91,8 @@ async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
         raise Refusal(403, "code_refused", "this code is not in force")
     kept = office.registry.device(device.id) or device
     log.info("enrolled %s %s in %s", kept.role.value, kept.id, used.community)
+    told = {"role": kept.role.value, "community": used.community, "epoch": kept.epoch}
+    await run_in_threadpool(office.audit.note, office.now_ms(), kept.id, "device.enrolled", kept.id, **told)
     return answer(
         EnrolReply(
             kept.id, kept.epoch, used.community, office.store.node, b64(office.identity.sign_public),

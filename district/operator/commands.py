@@ -32,8 +32,13 @@ DRILLS = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """`action` is a line in the audit about `about`, a name in what was given or answered, with what else was given; '' for what
+    changes and shows nothing, or says so itself."""
+
     run: Callable[..., Answer]
     takes: tuple[str, ...]
+    action: str = ""
+    about: str = ""
 
 
 def code(office: Office, role: str, community: str, gate_log: bool = False) -> Answer:
@@ -184,26 +189,29 @@ def export(office: Office, act: str, login: str, password: str, code: str, given
         raise Mendable("export_refused", why=e.code) from e
 
 
+_SECRET = ("code", "password")
 COMMANDS: Mapping[str, Command] = {
-    "code": Command(code, ("role", "community", "gate_log")),
+    "code": Command(code, ("role", "community", "gate_log"), "code.issued"),
     "devices": Command(devices, ()),
-    "revoke": Command(revoke, ("device",)),
-    "join": Command(join, ("code", "name")),
+    "revoke": Command(revoke, ("device",), "device.revoked", "device"),
+    "join": Command(join, ("code", "name"), "hub.joined", "upstream"),
     "pass_keys": Command(pass_keys.listed, ()),
     "pass_key_change": Command(pass_keys.change, ("revoke",)),
-    "scope": Command(scope, ("device", "communities", "gate_log")),
-    "device_add": Command(homes.add, ("community", "name", "elder", "place", "kind", "every", "position")),
-    "device_remove": Command(homes.remove, ("community", "name")),
+    "scope": Command(scope, ("device", "communities", "gate_log"), "device.rescoped", "device"),
+    "device_add": Command(
+        homes.add, ("community", "name", "elder", "place", "kind", "every", "position"), "home_device.added", "elder"
+    ),
+    "device_remove": Command(homes.remove, ("community", "name"), "home_device.removed", "elder"),
     "device_list": Command(homes.listed, ()),
     "device_refused": Command(homes.refused, ()),
     "export": Command(export, ("act", "login", "password", "code", "given")),
-    "bridge": Command(bridge, ("community",)),
-    "drill": Command(drill, ("community", "elder", "kind")),
+    "bridge": Command(bridge, ("community",), "bridge.made", "key"),
+    "drill": Command(drill, ("community", "elder", "kind"), "drill.begun", "elder"),
     "figures": Command(figures, ("days",)),
     "audit_verify": Command(audit_verify, ()),
     "quarantine": Command(quarantine.listed, ()),
-    "quarantine_show": Command(quarantine.show, ("device", "epoch", "seq")),
-    "quarantine_replay": Command(quarantine.replay, ("device",)),
+    "quarantine_show": Command(quarantine.show, ("device", "epoch", "seq"), "quarantine.seen", "device"),
+    "quarantine_replay": Command(quarantine.replay, ("device",), "quarantine.replayed", "device"),
     "clock": Command(clock.told, ()),
     "clock_confirm": Command(clock.confirm, ("today",)),
     "records": Command(records.listed, ()),
@@ -220,7 +228,13 @@ COMMANDS: Mapping[str, Command] = {
 def perform(office: Office, name: str, given: Mapping[str, Any]) -> Answer:
     """Raises Mendable; KeyError for a command that does not exist."""
     command = COMMANDS[name]
-    return command.run(office, **{k: v for k, v in given.items() if k in command.takes})
+    taken = {k: v for k, v in given.items() if k in command.takes}
+    answer = command.run(office, **taken)
+    if command.action:
+        about = str({**taken, **answer}.get(command.about, ""))
+        told = {k: v for k, v in taken.items() if k not in (command.about, *_SECRET)}
+        office.audit.note(office.now_ms(), "operator", command.action, about, **told)
+    return answer
 
 
 def _upstream(office: Office) -> Answer:

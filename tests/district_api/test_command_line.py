@@ -316,3 +316,24 @@ def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
 def test_a_hub_that_nobody_has_named_is_called_like_its_machine(monkeypatch, given, machine, called):
     monkeypatch.setattr(socket, "gethostname", lambda: machine)
     assert DistrictSettings(**given).called == called
+
+
+def test_what_an_operator_changes_is_in_the_audit_without_a_secret(capsys, tmp_path):
+    data = ["--data", str(tmp_path / "d")]
+    _, code, _ = run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
+    _, bridge, _ = run(capsys, *data, "bridge", "--community", "Jinxiu")
+    run(capsys, *data, "device", "add", "--community", "Jinxiu", "--name", "watch-1", "--elder", "p1")
+    run(capsys, *data, "device", "remove", "--community", "Jinxiu", "--name", "watch-1")
+    assert run(capsys, *data, "revoke", "v0")[0] == 1
+    with opened(DistrictSettings(data=tmp_path / "d")) as office:
+        lines = office.audit.lines(actor="operator")
+        assert [(line.action, line.about) for line in lines] == [
+            ("code.issued", ""),
+            ("bridge.made", bridge.split()[1]),
+            ("home_device.added", "p1"),
+            ("home_device.removed", "p1"),
+        ]
+        told = " ".join(line.detail for line in lines)
+    assert '"role": "kiosk"' in told
+    assert code.strip() not in told
+    assert bridge.split()[3] not in told

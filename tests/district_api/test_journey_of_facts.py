@@ -109,6 +109,8 @@ def test_a_code_serves_once_and_for_its_role_alone(tmp_path, district):
         node.enrol(district.url, code, "kiosk", "x")
         with pytest.raises(Mendable, match="code_refused"):
             node.enrol(district.url, code, "kiosk", "x")
+        (line,) = district.office.audit.lines(action="device.")
+        assert (line.actor, line.action, line.about) == (node.journal.device, "device.enrolled", node.journal.device)
     finally:
         node.close()
 
