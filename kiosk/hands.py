@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import Mendable
+from domain.passages import Method
 from kiosk.camera.feed import FeedState, Health
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.port import Presented
@@ -25,7 +26,7 @@ from kiosk.visit.effects import (
     RunSelfTest,
     Speak,
 )
-from kiosk.visit.events import DoorHeld, Event, FireInput, GateAnswered, StatusKnown
+from kiosk.visit.events import CredentialRefused, DoorHeld, Event, FireInput, GateAnswered, StatusKnown
 from kiosk.visit.faults import Fault, Part
 
 log = logging.getLogger(__name__)
@@ -60,9 +61,9 @@ class Hands:
             case OpenGate(ref, seconds):
                 self._in(self._gate_thread, lambda: self._open(ref, seconds))
             case CheckPin(flat, secret):
-                self._in(self._desk_thread, lambda: self._reach.tell(self._desk.pin(flat, secret, self._reach.now())))
+                self._ask(Method.PIN, lambda: self._desk.pin(flat, secret, self._reach.now()))
             case CheckStaff(secret):
-                self._in(self._desk_thread, lambda: self._reach.tell(self._desk.staff(secret, self._reach.now())))
+                self._ask(Method.PIN, lambda: self._desk.staff(secret, self._reach.now()))
             case Speak():
                 self._reach.speak(effect)
             case LookForPass(on):
@@ -80,7 +81,7 @@ class Hands:
 
     def present(self, presented: Presented) -> None:
         """What a reader read; called in the reader's thread."""
-        self._in(self._desk_thread, lambda: self._reach.tell(self._desk.present(presented, self._reach.now())))
+        self._ask(presented.method, lambda: self._desk.present(presented, self._reach.now()))
 
     def reader_trouble(self, trouble: Mendable | None) -> None:
         """A reader was lost, or is back."""
@@ -103,6 +104,19 @@ class Hands:
         else:
             self._reach.tell(GateAnswered(ref, True))
             self._reach.tell(fault(Part.GATE, None))
+
+    def _ask(self, method: Method, question: Callable[[], Event]) -> None:
+        """Ask the desk. Where it cannot answer (a disk, a mistake of ours) whoever waits is told so, and who helps."""
+
+        def ask() -> None:
+            try:
+                answer = question()
+            except Exception:
+                self._reach.tell(CredentialRefused(method, "not_checked"))
+                raise
+            self._reach.tell(answer)
+
+        self._in(self._desk_thread, ask)
 
     @staticmethod
     def _in(thread: ThreadPoolExecutor, work: Callable[[], None]) -> None:

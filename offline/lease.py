@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.errors import Mendable
-from domain.lockout import wait_ms
+from domain.lockout import left_ms, wait_ms
 from offline.durable import keep
 from offline.seal import SealBroken, seal, unseal
 from offline.transport.errors import Rejected, TryAgain, Untrusted
@@ -147,8 +147,8 @@ class Leases:
         lease, now = self.kept(), self._now()
         if lease is None or lease.login != login or self.in_force() is None:
             raise Mendable("sign_in_needs_district")
-        if lease.locked_until > now:
-            raise Mendable("sign_in_locked", minutes=max(1, round((lease.locked_until - now) / 60_000)))
+        if left := left_ms(lease.locked_until, now):
+            raise Mendable("sign_in_locked", minutes=max(1, round(left / 60_000)))
         try:
             self._hasher.verify(lease.verifier, password)
         except (VerificationError, InvalidHashError) as e:

@@ -17,7 +17,7 @@ from district.people.unknown_logins import UnknownLogins
 from district.scope import EVERYWHERE, Grants
 from district.store.port import Execute, Sql
 from district.store.registry import secret_hash
-from domain.lockout import wait_ms
+from domain.lockout import left_ms, wait_ms
 from domain.people import Role, new_person_id
 
 INVITATION_MS = 72 * 3_600_000
@@ -262,5 +262,5 @@ class Accounts:
 
 
 def _locked(until: int, now: int) -> None:
-    if until > now:
-        raise SignInRefused((until - now) / 1000)
+    if left := left_ms(until, now):
+        raise SignInRefused(left / 1000)

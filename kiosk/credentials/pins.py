@@ -83,7 +83,10 @@ class Attempts:
         if tally.failures < free:
             return timedelta(0)
         wait = min(FIRST_WAIT * (1 << min(tally.failures - free, 10)), LONGEST_WAIT)
-        return max(timedelta(0), tally.last + wait - now)
+        left = tally.last + wait - now
+        return (
+            left if timedelta(0) < left <= wait else timedelta(0)
+        )  # more is left than was set: the clock was put back
 
     def _current(self, key: str, now: datetime) -> Tally:
         tally = self._tallies.get(key)

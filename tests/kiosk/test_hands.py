@@ -1,6 +1,7 @@
 """From an effect to the world and back to the screen, with a real relay and a real desk."""
 
 import queue
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,6 +103,22 @@ def test_pins_are_checked_aside_and_answered(rig: Rig) -> None:
     assert rig.told.get(timeout=5) == CredentialRefused(Method.PIN, "pin_wrong", "32501", 0)
     rig.hands.perform(CheckStaff("908172"))
     assert rig.told.get(timeout=5) == StaffAccepted("张工")
+
+
+@pytest.mark.parametrize("broken", ["pin", "staff", "present"])
+def test_whoever_waits_for_a_desk_that_fails_is_told_who_helps(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(rig.hands._desk, broken, fail)
+    if broken == "present":
+        rig.hands.present(Presented(Method.CARD, "0012345678"))
+    else:
+        rig.hands.perform(CheckPin("32501", "9081") if broken == "pin" else CheckStaff("908172"))
+    method = Method.CARD if broken == "present" else Method.PIN
+    assert rig.told.get(timeout=5) == CredentialRefused(method, "not_checked")
 
 
 def test_a_readers_card_and_its_troubles_reach_the_visit(rig: Rig) -> None:
