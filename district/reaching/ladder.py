@@ -14,7 +14,7 @@ from typing import Protocol
 from district.reaching.handovers import Handover, Handovers, queue
 from domain.events import derived_id, from_ms, to_ms
 from domain.incident import Incident
-from domain.incident_kinds import ESCALATED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
+from domain.incident_kinds import ESCALATED, EXTENSION_ASKED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
 from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
@@ -164,8 +164,13 @@ class LadderRunner:
             called = self._called(step, incident, row, now - shift)
             people = [p for p in called if p not in alarmed]
             if step.act is Act.INFORM:  # not of what they did themselves, nor of an alarm they get anyway
-                by = next((e.by for e in history if e.id == step.about), "")
-                people = [p for p in people if p != by]
+                told = next((e for e in history if e.id == step.about), None)
+                if (
+                    told is not None and told.kind == EXTENSION_ASKED
+                ):  # those who may allow it, though none of them was called yet
+                    above = self._people.on_call(everyone_at(Level.COMMUNITY), row.community, row.elder, now - shift)
+                    people = list(dict.fromkeys([*people, *above]))
+                people = [p for p in people if told is None or p != told.by]
             elif step.act is Act.ALARM:
                 alarmed |= set(people)
                 if not called:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from domain.events import derived_id, to_ms
 from domain.incident import Incident
-from domain.incident_kinds import ACKNOWLEDGED, NOTICE_ACKNOWLEDGED
+from domain.incident_kinds import ACKNOWLEDGED, NOTICE_ACKNOWLEDGED, State
 from domain.incident_table import FOLDED
 from domain.incidents import fold
 from watch.ledger import Ledger
@@ -108,7 +108,8 @@ class Replies:
             told = {"ref": link.ref, "by": link.person}
             self._ledger.add("sign.link", told, link.community, link.elder, at, derived_id(link.hash, "checkin"))
         else:
-            told = {"incident": link.incident, "by": link.person, "ref": link.ref, "channel": "reply_link"}
+            taken = page.incident.id if page.incident is not None else link.incident
+            told = {"incident": taken, "by": link.person, "ref": link.ref, "channel": "reply_link"}
             for kind in (NOTICE_ACKNOWLEDGED, ACKNOWLEDGED):
                 self._ledger.add(kind, told, link.community, link.elder, at, derived_id(link.hash, kind))
         self._spend(link, at)
@@ -123,14 +124,24 @@ class Replies:
     def _page(self, link: _Link, shown: Shown) -> Page:
         if link.incident == CHECK_IN:
             return Page(shown, None, link.person, check_in=True)
-        facts = self._ledger.about(link.elder, FOLDED)
-        its = [f for f in facts if f.payload.get("incident") == link.incident and f.community == link.community]
-        incident = fold(f.event() for f in its)
+        incident = self._incident(link)
         if incident is None:
             return Page(Shown.EXPIRED)
         if not incident.open and shown is Shown.ASK:
             shown = Shown.OVER
         return Page(shown, incident, link.person)
+
+    def _incident(self, link: _Link) -> Incident | None:
+        """What the link asks about; of an incident that was merged, the one that it is part of now, which still wants somebody."""
+        facts = [f for f in self._ledger.about(link.elder, FOLDED) if f.community == link.community]
+        known, id = dict[str, Incident](), link.incident
+        while id not in known:
+            found = fold(f.event() for f in facts if f.payload.get("incident") == id)
+            if found is None:
+                break
+            known[id] = found
+            id = found.merged_into if found.state is State.MERGED and found.merged_into else id
+        return list(known.values())[-1] if known else None
 
     def _find(self, token: str) -> _Link | None:
         rows = self._sql.read(

@@ -13,6 +13,8 @@ from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
 from district.reaching.channels import Channel
 from district.reaching.messages import Described, Recipient
+from district.store.port import Store
+from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.events import to_ms
@@ -77,8 +79,11 @@ class Town:
 class District:
     """Everything that survives a crash is in the folder; `crash` drops the rest."""
 
-    def __init__(self, folder: Path, channels: Sequence[Channel] = (), base: str = "https://watch.example/") -> None:
-        self.now, self.town, self.folder, self.base = T0, Town(), folder, base
+    def __init__(
+        self, folder: Path, channels: Sequence[Channel] = (), base: str = "https://watch.example/", database: str = ""
+    ) -> None:
+        """`database` is the URL of an empty one on PostgreSQL; '' keeps everything in a file of the folder."""
+        self.now, self.town, self.folder, self.base, self.database = T0, Town(), folder, base, database
         self.recording = RecordingChannel()
         self.channels = [self.recording, *channels]
         self.runs = 0
@@ -94,7 +99,11 @@ class District:
 
     def open(self) -> None:
         self.runs += 1
-        self.store = SqliteStore(self.folder / "district.db", "district", lambda: to_ms(self.now))
+        self.store: Store = (
+            PostgresqlStore(self.database, "district", lambda: to_ms(self.now))
+            if self.database
+            else SqliteStore(self.folder / "district.db", "district", lambda: to_ms(self.now))
+        )
         self.ledger = StoreLedger(self.store)
         around = Surroundings(
             self.ledger, self.store, StoreHomes(self.store), self.town, self.town, self.channels, self.base
