@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from district.intake import zigbee2mqtt
 from district.intake.desk import Desk
 from district.intake.homes import StoreHomes
 from district.intake.memory import Memory
@@ -41,6 +42,10 @@ class Intake:
     def recorded(self) -> list[str]:
         """Kinds of the facts that came of it."""
         return [f.kind for f in self.ledger.about(ELDER) if f.kind.partition(".")[0] in ("sign", "checkin", "fall")]
+
+
+def z2m(name: str, payload: str, retained: bool = False) -> Heard:
+    return zigbee2mqtt.parse(f"zigbee2mqtt/{name}", payload.encode(), retained)
 
 
 @pytest.fixture

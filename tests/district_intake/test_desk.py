@@ -1,21 +1,15 @@
 """What rings, what is a sign of life, and what is only kept: in doubt the first rings and the second is not."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from district.intake import webhook, zigbee2mqtt
+from district.intake import webhook
 from district.intake.signals import Heard, Kind, Signal
-from district.intake.silence import DeviceSilence
 from domain.events import to_ms
 from domain.subjects import of_stray
-from tests.district_intake.conftest import ELDER, HERE, T0, Intake
-
-
-def z2m(name: str, payload: str, retained: bool = False) -> Heard:
-    return zigbee2mqtt.parse(f"zigbee2mqtt/{name}", payload.encode(), retained)
+from tests.district_intake.conftest import ELDER, HERE, T0, Intake, z2m
 
 
 def test_every_live_action_is_an_event_of_its_own(intake: Intake) -> None:
@@ -228,148 +222,3 @@ def test_a_flood_of_broken_messages_does_not_fill_the_disk(intake: Intake, monke
         intake.hear(z2m("d", "nonsense"))
     assert len(intake.desk.memory.problems()) == 5
     assert intake.desk.counts["zigbee2mqtt", "not_an_object"] == 20
-
-
-class TestSilence:
-    def blind(self, intake: Intake) -> list[tuple[bool, int]]:
-        return [(f.payload["blind"], f.at) for f in intake.ledger.about(ELDER, ["device.blind"])]
-
-    def look(self, intake: Intake, after: timedelta) -> None:
-        intake.now += after
-        DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory).tick(intake.now)
-
-    def test_a_device_that_stops_talking_is_blind_from_its_last_word_and_sees_again_at_its_next(
-        self, intake: Intake
-    ) -> None:
-        intake.furnish("d")
-        intake.hear(z2m("d", '{"battery":80}'))
-        self.look(intake, timedelta(hours=25))
-        assert self.blind(intake) == []
-        self.look(intake, timedelta(hours=2))
-        self.look(intake, timedelta(hours=2))
-        assert self.blind(intake) == [(True, to_ms(T0))]
-        intake.hear(z2m("d", '{"battery":80}'))
-        self.look(intake, timedelta(minutes=1))
-        assert self.blind(intake)[-1] == (False, to_ms(intake.now - timedelta(minutes=1)))
-
-    def test_a_device_that_never_said_a_word_goes_blind_too(self, intake: Intake) -> None:
-        intake.furnish("d")
-        silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
-        for fact in intake.ledger.since("")[0]:
-            silence.follow(fact, intake.now)
-        intake.now += timedelta(hours=27)
-        silence.tick(intake.now)
-        assert [b for b, _ in self.blind(intake)] == [True]
-
-    def test_online_but_silent_for_weeks_is_blind_all_the_same(self, intake: Intake) -> None:
-        intake.furnish("d")
-        intake.hear(z2m("d", '{"battery":80}'))
-        intake.now += timedelta(hours=30)
-        intake.hear(z2m("d/availability", "online", retained=True))
-        self.look(intake, timedelta(minutes=1))
-        assert [b for b, _ in self.blind(intake)] == [True]
-
-    def reasons(self, intake: Intake) -> list[str]:
-        told = intake.ledger.about(ELDER, ["device.blind"])
-        return [f.payload["reason"] if f.payload["blind"] else "sees" for f in told]
-
-    def test_a_dead_gateway_says_so_once_and_makes_everything_behind_it_blind_from_then(self, intake: Intake) -> None:
-        intake.furnish("d", "e", "panel")
-        for name in ("d", "e"):
-            intake.hear(z2m(name, '{"battery":80}'))
-        intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
-        intake.hear(z2m("bridge/state", '{"state":"online"}'))
-        intake.hear(z2m("bridge/state", '{"state":"offline"}'), 3 * 3600)
-        gone = to_ms(intake.now)
-        self.look(intake, timedelta(minutes=1))
-        assert self.blind(intake) == [(True, gone), (True, gone)]  # not the panel, which comes by another way
-        assert self.reasons(intake) == ["gateway", "gateway"]
-        (told,) = intake.ledger.told(["gateway.silent"])
-        assert (told.payload["silent"], told.at) == (True, gone)
-
-    def test_behind_a_gateway_that_came_back_a_device_has_a_day_to_say_something(self, intake: Intake) -> None:
-        intake.furnish("d")
-        intake.hear(z2m("d", '{"battery":80}'))
-        intake.hear(z2m("bridge/state", "offline"), 3600)
-        self.look(intake, timedelta(hours=40))
-        intake.hear(z2m("bridge/state", "online"))
-        self.look(intake, timedelta(minutes=1))
-        assert self.reasons(intake) == ["gateway", "sees"]
-        self.look(intake, timedelta(hours=27))
-        assert self.reasons(intake) == ["gateway", "sees", "silent"]
-
-    @pytest.mark.parametrize(
-        ("queued", "back"), [(False, True), (True, False)], ids=["said now", "said before it fell silent"]
-    )
-    def test_a_gateway_is_there_again_when_a_device_speaks_through_it(
-        self, intake: Intake, queued: bool, back: bool
-    ) -> None:
-        """A broker that was restarted, with devices on it that speak for themselves: nobody says "online"."""
-        intake.furnish("plug")
-        through = zigbee2mqtt.gateway("main")
-        intake.hear(zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":80}', False, gateway=through))
-        intake.hear(zigbee2mqtt.coordinator(through, False), 5)
-        said = zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":75}', False, gateway=through)
-        intake.hear(replace(said, signals=tuple(replace(s, timed=not queued) for s in said.signals)), 60)
-        gateway = intake.desk.memory.device(HERE, through)
-        assert gateway is not None
-        assert gateway.online is back
-
-    def test_a_device_that_is_gone_when_its_gateway_returns_is_blind_for_its_own_sake(self, intake: Intake) -> None:
-        intake.furnish("d")
-        intake.hear(z2m("d", '{"battery":80}'))
-        intake.hear(z2m("bridge/state", "offline"), 3600)
-        self.look(intake, timedelta(hours=1))
-        intake.hear(z2m("bridge/state", "online"))
-        intake.hear(z2m("d/availability", "offline"))
-        for _ in range(3):
-            self.look(intake, timedelta(minutes=1))
-        assert self.reasons(intake) == ["gateway", "sees", "offline"]
-        begun = intake.ledger.about(ELDER, ["device.blind"])[-1]
-        assert begun.payload["since"] == begun.at == to_ms(intake.now - timedelta(minutes=2))
-
-    def test_one_of_two_gateways_does_not_speak_for_the_other(self, intake: Intake) -> None:
-        intake.furnish("d", "e")
-        for name, through in (("d", "bridge/a"), ("e", "bridge/b")):
-            intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/{name}", b'{"battery":80}', False, gateway=through))
-        intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"offline", False, gateway="bridge/a"), 5)
-        intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"online", False, gateway="bridge/b"), 5)
-        self.look(intake, timedelta(minutes=1))
-        assert [f.payload["device"] for f in intake.ledger.about(ELDER, ["device.blind"])] == ["d"]
-
-    def test_a_device_that_promised_a_report_every_ten_minutes_is_missed_after_three(self, intake: Intake) -> None:
-        told = {"device": "panel", "place": "hall", "every_min": 10}
-        intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
-        intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
-        self.look(intake, timedelta(minutes=29))
-        assert self.blind(intake) == []
-        self.look(intake, timedelta(minutes=2))
-        assert self.blind(intake) == [(True, to_ms(T0))]
-
-    def test_a_device_taken_down_is_missed_by_nobody_and_put_up_again_begins_anew(self, intake: Intake) -> None:
-        intake.furnish("d")
-        silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
-        intake.hear(z2m("d", '{"battery":80}'))
-        removed = intake.ledger.add("home.device_removed", {"device": "d"}, HERE, ELDER, to_ms(intake.now))
-        silence.follow(removed, intake.now)
-        intake.now += timedelta(hours=30)
-        silence.tick(intake.now)
-        assert self.blind(intake) == []
-        assert intake.hear(z2m("d", '{"contact":true}')) == 0
-        intake.furnish("d")
-        silence.follow(intake.ledger.told(["home.device_registered"])[-1], intake.now)
-        intake.now += timedelta(hours=1)
-        silence.tick(intake.now)
-        assert self.blind(intake) == []
-
-    @pytest.mark.parametrize("payload", ['{"worn":false}', '{"charging":true}'])
-    def test_not_worn_and_charging_are_blind_too(self, intake: Intake, payload: str) -> None:
-        intake.furnish("w")
-        intake.hear(z2m("w", payload))
-        self.look(intake, timedelta(minutes=1))
-        assert [b for b, _ in self.blind(intake)] == [True]
-
-    def test_a_device_of_another_community_is_another_device(self, intake: Intake) -> None:
-        intake.furnish("d")
-        intake.desk.receive(z2m("d", '{"action":"sos"}'), "elsewhere", intake.now)
-        assert intake.recorded() == []

@@ -20,7 +20,7 @@ from kiosk.visit.effects import EndCall, StartCall
 from kiosk.visit.events import Event, GuardOpened
 from offline.identity import b64
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
+from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
 
 
@@ -103,11 +103,6 @@ class Desk:
         self.scheduler.shutdown()
         self.reader.close()
         self.node.close()
-
-
-@pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, districts_key, employ
+from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, districts_key, employ
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -156,11 +156,6 @@ class Seat:
         self.node.stop()
         self.scheduler.shutdown()
         self.node.close()
-
-
-@pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

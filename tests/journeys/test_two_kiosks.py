@@ -35,18 +35,13 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.faces_data import CLIPS, needs_data
 from tests.fakes.serving import Serving
-from tests.fakes.staff import a_desk, a_district, employ
+from tests.fakes.staff import a_desk, employ
 
 pytestmark = [needs_data, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")]
 
 PATIENCE_MS = 120_000  # of a machine that does other things too
 WANG = Profile("王", "秀兰", "女士", "Mrs", "1960-01-02", "3-2-501")
 STAFF_PIN = "471108"
-
-
-@pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -1,0 +1,44 @@
+"""The live stream goes on where it was left."""
+
+from district.operator import commands
+from offline.stream import StreamListener
+from offline.wire import FeedItem
+from tests.fakes.waiting import until
+
+
+def test_the_stream_resumes_where_it_was_left(join, district):
+    desk = join("caregiver")
+    for n in range(3):
+        district.office.store.append_own("incident.evidence", "jinxiu", None, n, {"n": n})
+    stream = desk.transport.stream("1")
+    came = [said.position for said in (next(stream) for _ in range(4)) if isinstance(said, FeedItem)]
+    stream.close()
+    assert came == [2, 3]
+
+
+def test_who_was_away_for_long_is_told_all_of_it_without_a_pause(join, district, monkeypatch):
+    monkeypatch.setattr("district.api.stream._PAGE", 2)
+    desk = join("caregiver")
+    for n in range(6):
+        district.office.store.append_own("incident.evidence", "jinxiu", None, n, {"n": n})
+    district.office.hub._community("jinxiu").complete_from = 7  # too long ago to be at hand
+    stream = desk.transport.stream("1")
+    came = [getattr(next(stream), "position", None) for _ in range(6)]
+    stream.close()
+    assert came == [None, 2, 3, 4, 5, 6], "nothing but the greeting between them"
+
+
+def test_a_desk_of_two_communities_resumes_in_each_where_it_was(join, district):
+    """The one's feed is far longer than the other's: a single number for both would pass over what came in the shorter one."""
+    desk = join("caregiver")
+    commands.perform(district.office, "scope", {"device": desk.journal.device, "communities": ["jinxiu", "yulan"]})
+    tell = district.office.store.append_own
+    for n in range(9):
+        tell("incident.evidence", "jinxiu", None, n, {"n": n})
+    desk.client.round()
+    listener = StreamListener(desk.journal, desk.transport, lambda: None)
+    listener._began = True  # the line was cut, and meanwhile:
+    missed = tell("incident.evidence", "yulan", None, 10, {"n": 10})
+    listener.start()
+    until(lambda: missed.event.id in [f.envelope.id for f in desk.journal.facts("incident.evidence")])
+    listener.stop()

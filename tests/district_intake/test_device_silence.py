@@ -1,0 +1,166 @@
+"""A device, or a gateway, from which nothing is heard: blind from its last word on, and that is never no activity."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from district.intake import zigbee2mqtt
+from district.intake.signals import Heard, Kind, Signal
+from district.intake.silence import DeviceSilence
+from domain.events import to_ms
+from tests.district_intake.conftest import ELDER, HERE, T0, Intake, z2m
+
+
+def blind(intake: Intake) -> list[tuple[bool, int]]:
+    return [(f.payload["blind"], f.at) for f in intake.ledger.about(ELDER, ["device.blind"])]
+
+
+def look(intake: Intake, after: timedelta) -> None:
+    intake.now += after
+    DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory).tick(intake.now)
+
+
+def test_a_device_that_stops_talking_is_blind_from_its_last_word_and_sees_again_at_its_next(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    look(intake, timedelta(hours=25))
+    assert blind(intake) == []
+    look(intake, timedelta(hours=2))
+    look(intake, timedelta(hours=2))
+    assert blind(intake) == [(True, to_ms(T0))]
+    intake.hear(z2m("d", '{"battery":80}'))
+    look(intake, timedelta(minutes=1))
+    assert blind(intake)[-1] == (False, to_ms(intake.now - timedelta(minutes=1)))
+
+
+def test_a_device_that_never_said_a_word_goes_blind_too(intake: Intake) -> None:
+    intake.furnish("d")
+    silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
+    for fact in intake.ledger.since("")[0]:
+        silence.follow(fact, intake.now)
+    intake.now += timedelta(hours=27)
+    silence.tick(intake.now)
+    assert [b for b, _ in blind(intake)] == [True]
+
+
+def test_online_but_silent_for_weeks_is_blind_all_the_same(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    intake.now += timedelta(hours=30)
+    intake.hear(z2m("d/availability", "online", retained=True))
+    look(intake, timedelta(minutes=1))
+    assert [b for b, _ in blind(intake)] == [True]
+
+
+def reasons(intake: Intake) -> list[str]:
+    told = intake.ledger.about(ELDER, ["device.blind"])
+    return [f.payload["reason"] if f.payload["blind"] else "sees" for f in told]
+
+
+def test_a_dead_gateway_says_so_once_and_makes_everything_behind_it_blind_from_then(intake: Intake) -> None:
+    intake.furnish("d", "e", "panel")
+    for name in ("d", "e"):
+        intake.hear(z2m(name, '{"battery":80}'))
+    intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
+    intake.hear(z2m("bridge/state", '{"state":"online"}'))
+    intake.hear(z2m("bridge/state", '{"state":"offline"}'), 3 * 3600)
+    gone = to_ms(intake.now)
+    look(intake, timedelta(minutes=1))
+    assert blind(intake) == [(True, gone), (True, gone)]  # not the panel, which comes by another way
+    assert reasons(intake) == ["gateway", "gateway"]
+    (told,) = intake.ledger.told(["gateway.silent"])
+    assert (told.payload["silent"], told.at) == (True, gone)
+
+
+def test_behind_a_gateway_that_came_back_a_device_has_a_day_to_say_something(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    intake.hear(z2m("bridge/state", "offline"), 3600)
+    look(intake, timedelta(hours=40))
+    intake.hear(z2m("bridge/state", "online"))
+    look(intake, timedelta(minutes=1))
+    assert reasons(intake) == ["gateway", "sees"]
+    look(intake, timedelta(hours=27))
+    assert reasons(intake) == ["gateway", "sees", "silent"]
+
+
+@pytest.mark.parametrize(
+    ("queued", "back"), [(False, True), (True, False)], ids=["said now", "said before it fell silent"]
+)
+def test_a_gateway_is_there_again_when_a_device_speaks_through_it(intake: Intake, queued: bool, back: bool) -> None:
+    """A broker that was restarted, with devices on it that speak for themselves: nobody says "online"."""
+    intake.furnish("plug")
+    through = zigbee2mqtt.gateway("main")
+    intake.hear(zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":80}', False, gateway=through))
+    intake.hear(zigbee2mqtt.coordinator(through, False), 5)
+    said = zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":75}', False, gateway=through)
+    intake.hear(replace(said, signals=tuple(replace(s, timed=not queued) for s in said.signals)), 60)
+    gateway = intake.desk.memory.device(HERE, through)
+    assert gateway is not None
+    assert gateway.online is back
+
+
+def test_a_device_that_is_gone_when_its_gateway_returns_is_blind_for_its_own_sake(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    intake.hear(z2m("bridge/state", "offline"), 3600)
+    look(intake, timedelta(hours=1))
+    intake.hear(z2m("bridge/state", "online"))
+    intake.hear(z2m("d/availability", "offline"))
+    for _ in range(3):
+        look(intake, timedelta(minutes=1))
+    assert reasons(intake) == ["gateway", "sees", "offline"]
+    begun = intake.ledger.about(ELDER, ["device.blind"])[-1]
+    assert begun.payload["since"] == begun.at == to_ms(intake.now - timedelta(minutes=2))
+
+
+def test_one_of_two_gateways_does_not_speak_for_the_other(intake: Intake) -> None:
+    intake.furnish("d", "e")
+    for name, through in (("d", "bridge/a"), ("e", "bridge/b")):
+        intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/{name}", b'{"battery":80}', False, gateway=through))
+    intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"offline", False, gateway="bridge/a"), 5)
+    intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"online", False, gateway="bridge/b"), 5)
+    look(intake, timedelta(minutes=1))
+    assert [f.payload["device"] for f in intake.ledger.about(ELDER, ["device.blind"])] == ["d"]
+
+
+def test_a_device_that_promised_a_report_every_ten_minutes_is_missed_after_three(intake: Intake) -> None:
+    told = {"device": "panel", "place": "hall", "every_min": 10}
+    intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
+    intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
+    look(intake, timedelta(minutes=29))
+    assert blind(intake) == []
+    look(intake, timedelta(minutes=2))
+    assert blind(intake) == [(True, to_ms(T0))]
+
+
+def test_a_device_taken_down_is_missed_by_nobody_and_put_up_again_begins_anew(intake: Intake) -> None:
+    intake.furnish("d")
+    silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
+    intake.hear(z2m("d", '{"battery":80}'))
+    removed = intake.ledger.add("home.device_removed", {"device": "d"}, HERE, ELDER, to_ms(intake.now))
+    silence.follow(removed, intake.now)
+    intake.now += timedelta(hours=30)
+    silence.tick(intake.now)
+    assert blind(intake) == []
+    assert intake.hear(z2m("d", '{"contact":true}')) == 0
+    intake.furnish("d")
+    silence.follow(intake.ledger.told(["home.device_registered"])[-1], intake.now)
+    intake.now += timedelta(hours=1)
+    silence.tick(intake.now)
+    assert blind(intake) == []
+
+
+@pytest.mark.parametrize("payload", ['{"worn":false}', '{"charging":true}'])
+def test_not_worn_and_charging_are_blind_too(intake: Intake, payload: str) -> None:
+    intake.furnish("w")
+    intake.hear(z2m("w", payload))
+    look(intake, timedelta(minutes=1))
+    assert [b for b, _ in blind(intake)] == [True]
+
+
+def test_a_device_of_another_community_is_another_device(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.desk.receive(z2m("d", '{"action":"sos"}'), "elsewhere", intake.now)
+    assert intake.recorded() == []
