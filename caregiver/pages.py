@@ -2,7 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from caregiver.account.page import AccountPage
 from caregiver.changes import Changes
@@ -25,6 +25,15 @@ class Hears(Protocol):
     """A page that is told of what came while it is open."""
 
     def heard(self, changes: Changes) -> None: ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A page on which somebody can be looked for."""
+
+    def looks_in(self) -> QLineEdit | None:
+        """The field for it; None where what is open has none."""
+        ...
 
 
 def visible_pages(session: Session) -> list[str]:

@@ -9,7 +9,7 @@ from caregiver.account.page import AccountPage
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
-from caregiver.pages import Shown, make_page
+from caregiver.pages import Finds, Shown, make_page
 from caregiver.state import AppState
 from caregiver.ui import Desk, Pages
 
@@ -78,10 +78,14 @@ class Rooms(Pages):
         return page
 
     def look_for(self) -> None:
-        """Let somebody be looked for on the board."""
-        self.go("board")
-        self.board.search.setFocus()
-        self.board.search.selectAll()
+        """Let somebody be looked for among those who are shown; on the board, where a page has no search of its own."""
+        page = self.currentWidget()
+        field = page.looks_in() if isinstance(page, Finds) else None
+        if field is None:
+            self.go("board")
+            field = self.board.search
+        field.setFocus()
+        field.selectAll()
 
     def only(self, token: str) -> None:
         """The board with those of one state alone, or everybody where it is so already."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
 
 from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
 from caregiver.admin.devices_tab import DevicesTab
@@ -55,6 +55,9 @@ class AdminPage(QTabWidget):
         for number, name in enumerate(self._tabs()):
             self.setTabText(number, self._desk.tr(f"admin.{name}"))
         self.setAccessibleName(self._desk.tr("nav.admin"))
+
+    def looks_in(self) -> QLineEdit | None:
+        return self.audit.search if self.currentWidget() is self.audit else None
 
     def heard(self, changes: Changes) -> None:
         self.rota.heard(changes.kinds)

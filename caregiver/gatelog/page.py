@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from caregiver.changes import Changes
 from caregiver.gatelog.columns import columns
@@ -75,6 +75,9 @@ class GateLogPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
         self.detail.verdicts.keys_on(self.table)  # where one reads: elsewhere a key may fall on what has just come
+
+    def looks_in(self) -> QLineEdit | None:
+        return self.filters.person
 
     def retranslate(self) -> None:
         self.filters.offer()

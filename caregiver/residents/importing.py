@@ -3,14 +3,17 @@
 import csv
 import json
 import re
+import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
-from caregiver.people import People
+from caregiver.people import Person
 from domain.errors import Mendable
 from domain.people import Profile, new_person_id
 from offline.identity import b64
@@ -49,6 +52,10 @@ DOUBLE = (
     "东方",
     "令狐",
 )
+MOST_NAME = 64  # characters; what is longer is no name but a slip of columns
+_NO_BOOK = (BadZipFile, zlib.error, SyntaxError, LookupError, TypeError, AttributeError, EOFError, RuntimeError)
+_HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·\s]+")
+_PARTS_OF_FLAT = re.compile(r"号楼|栋|幢|座|单元|室|号")
 _FLAT = re.compile(r"\w+(-\w+){1,3}")
 _DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}")
 _PHONE = re.compile(r"\+?[\d ()-]{5,20}")
@@ -76,8 +83,10 @@ class Preview:
         return [line for line in self.lines if line.problems]
 
 
-def preview(path: Path, people: People, today: date, told: Callable[[float], None] = lambda _: None) -> Preview:
-    """Read and check a table; `told` hears how far it is, and may stop it by raising.
+def preview(
+    path: Path, people: Iterable[Person], today: date, told: Callable[[float], None] = lambda _: None
+) -> Preview:
+    """Read and check a table beside those `people` who are known; `told` hears how far it is, and may stop it by raising.
 
     Raises Mendable `table_unreadable`, `table_headings` or `table_too_long`.
     """
@@ -96,7 +105,7 @@ def preview(path: Path, people: People, today: date, told: Callable[[float], Non
             told(number / len(rows))
         if any(cell.strip() for cell in cells):
             line = _line(
-                number, {name: cells[i].strip() if i < len(cells) else "" for name, i in columns.items()}, known, today
+                number, {name: _plain(cells[i]) if i < len(cells) else "" for name, i in columns.items()}, known, today
             )
             known.add((line.profile.full_name, line.profile.flat))
             lines.append(line)
@@ -127,7 +136,8 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         if path.suffix.lower() in (".xlsx", ".xlsm"):
             return _sheet(path)
-        return list(csv.reader(StringIO(_decoded(path.read_bytes()))))
+        words = _decoded(path.read_bytes())
+        return list(csv.reader(StringIO(words), delimiter=_divided_by(words)))
     except (OSError, ValueError, csv.Error, KeyError) as e:
         raise Mendable("table_unreadable", path=path.name) from e
 
@@ -142,20 +152,24 @@ def _decoded(raw: bytes) -> str:
     raise ValueError("neither UTF-8 nor GB 18030")
 
 
-def _sheet(path: Path) -> list[list[str]]:
-    from zipfile import BadZipFile
+def _divided_by(words: str) -> str:
+    """What stands between the columns: a comma, or what another Excel or a copied table has in its place."""
+    heading = words.partition("\n")[0]
+    return max(",;\t", key=heading.count)
 
+
+def _sheet(path: Path) -> list[list[str]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException) as e:
+        try:
+            return [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+        finally:
+            book.close()
+    except (InvalidFileException, *_NO_BOOK) as e:  # a damaged one breaks wherever it is read
         raise ValueError("not a workbook") from e
-    try:
-        return [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
 
 
 def _cell(value: Any) -> str:
@@ -166,6 +180,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def _plain(cell: str) -> str:
+    """Without the breaks and wide spaces that a cell is laid out with."""
+    return " ".join(cell.split())
 
 
 def _columns(heading: Sequence[str]) -> dict[str, int]:
@@ -185,15 +204,22 @@ def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today
         family, given = _split(cells.get("name", ""))
     if not (family and given):
         problems.append("no_name")
-    flat = cells.get("flat", "").replace("—", "-").replace("－", "-")
-    if not _FLAT.fullmatch(flat):
-        problems.append("bad_flat" if flat else "no_flat")
-    born = _born(cells.get("born", ""))
+    if len(family) + len(given) > MOST_NAME:
+        problems.append("long_name")
+        family, given = "", f"{(family + given)[:MOST_NAME]}…"
+    flat = _flat(cells.get("flat", ""))
+    if not flat:
+        problems.append("no_flat")
+    elif _DAY.fullmatch(flat) and len(flat.partition("-")[0]) == 4:
+        problems.append("flat_is_day")
+    elif not _FLAT.fullmatch(flat):
+        problems.append("bad_flat")
+    born = _born(unicodedata.normalize("NFKC", cells.get("born", "")))
     if born is None:
         problems.append("no_such_day" if _DAY.fullmatch(cells["born"]) else "bad_born")
     elif born and date.fromisoformat(born) > today:
         problems.append("no_such_day")
-    phone = cells.get("phone", "")
+    phone = unicodedata.normalize("NFKC", cells.get("phone", ""))
     if phone and not _PHONE.fullmatch(phone):
         problems.append("bad_phone")
     alone = cells.get("lives_alone", "").lower()
@@ -206,8 +232,16 @@ def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today
     return Line(number, profile, tuple(problems))
 
 
+def _flat(words: str) -> str:
+    """3-2-501 for that, for ３－２－501 and for 3栋2单元501室."""
+    plain = unicodedata.normalize("NFKC", words).replace("—", "-").replace("–", "-").replace(" ", "")
+    return _PARTS_OF_FLAT.sub("-", plain).strip("-")
+
+
 def _split(name: str) -> tuple[str, str]:
-    """Family and given name of a full name: by the space where there is one, else as Chinese names are written."""
+    """Family and given name of a full name: as Chinese names are written, whatever space is between; others by the last space."""
+    if _HAN.fullmatch(name):
+        name = "".join(name.split())
     if " " in name:
         given, _, family = name.rpartition(" ")
         return family, given

@@ -141,6 +141,9 @@ class ResidentsPage(QWidget):
         if people:
             self.table.selectRow(numbers[0])
 
+    def looks_in(self) -> QLineEdit | None:
+        return self.search if self.stack.currentIndex() == 0 else None
+
     def heard(self, changes: Changes) -> None:
         if changes.roster:
             self.refresh()
@@ -219,10 +222,13 @@ class ResidentsPage(QWidget):
     def read(self, path: Path) -> None:
         """Read and check a table in the background, then show what it holds."""
         state = self._desk.state
-        today = state.now().date()
+        today, people = (
+            state.now().date(),
+            list(state.people),
+        )  # who comes meanwhile does not stir the list that is read
         self.said.say("")
         self.working.run(
-            self._desk.tr("residents.reading", file=path.name), lambda told: preview(path, state.people, today, told),
+            self._desk.tr("residents.reading", file=path.name), lambda told: preview(path, people, today, told),
             self._show_preview, self._failed, self._stopped,
         )  # fmt: skip
 

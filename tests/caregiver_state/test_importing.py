@@ -1,6 +1,7 @@
 """Residents from tables, good and bad."""
 
-from datetime import date
+import zipfile
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,71 @@ def test_each_problem_is_named_with_its_row(state: AppState, tmp_path: Path, row
     assert [(line.number, line.problems) for line in found.bad] == [(3, (problem,))]
 
 
+def test_a_flat_that_excel_took_for_a_day_is_not_taken_over(state: AppState, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["姓名", "门牌"])
+    sheet.append(["王一", datetime(2012, 3, 1)])  # noqa: DTZ001 - a cell has no zone
+    book.save(tmp_path / "people.xlsx")
+    assert [line.problems for line in preview(tmp_path / "people.xlsx", state.people, TODAY).bad] == [("flat_is_day",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("王　二", ("王", "二")), ("王 秀兰", ("王", "秀兰")), ("王\n秀兰", ("王", "秀兰")), ("欧阳 修", ("欧阳", "修")),
+        ("Ada  King Lovelace", ("Lovelace", "Ada King")), ("𠮷 㛃", ("𠮷", "㛃")),
+    ],
+)  # fmt: skip
+def test_a_name_is_read_however_it_was_spaced(
+    state: AppState, tmp_path: Path, name: str, whole: tuple[str, str]
+) -> None:
+    found = preview(table(tmp_path, f'"{name}",9-1-101,,,\n'), state.people, TODAY).good[0].profile
+    assert (found.family_name, found.given_name) == whole
+
+
+@pytest.mark.parametrize("flat", ["3－2－501", "３-２-５０１", "3栋2单元501室", "3号楼2单元501", "3 - 2 - 501"])
+def test_a_flat_is_read_however_it_was_written(state: AppState, tmp_path: Path, flat: str) -> None:
+    assert preview(table(tmp_path, f"王一,{flat},,,\n"), state.people, TODAY).good[0].profile.flat == "3-2-501"
+
+
+def test_a_name_without_end_is_a_slip_of_columns(state: AppState, tmp_path: Path) -> None:
+    [line] = preview(table(tmp_path, f"{'王' * 4000},9-1-101,,,\n"), state.people, TODAY).bad
+    assert line.problems == ("long_name",)
+    assert len(line.profile.full_name) < 80
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_columns_may_be_divided_otherwise(state: AppState, tmp_path: Path, between: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(f"姓名{between}门牌\n王一{between}9-1-101\n", "utf-8")
+    assert len(preview(path, state.people, TODAY).good) == 1
+
+
+@pytest.mark.parametrize("how", ["cut", "stirred", "torn", "another"])
+def test_a_damaged_workbook_says_what_to_do(state: AppState, tmp_path: Path, how: str) -> None:
+    whole, path = tmp_path / "whole.xlsx", tmp_path / "people.xlsx"
+    book = Workbook()
+    for number in range(40):
+        book.worksheets[0].append([f"王{number}", f"9-1-{number}"])
+    book.save(whole)
+    raw = whole.read_bytes()
+    if how in ("cut", "another"):
+        with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+            for name in old.namelist() if how == "cut" else ("else.txt",):
+                content = old.read(name) if how == "cut" else b"no workbook"
+                new.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
+    else:
+        stirred = bytearray(raw)
+        with zipfile.ZipFile(whole) as old:
+            at = old.getinfo("xl/worksheets/sheet1.xml").header_offset + 120
+        stirred[at : at + 60] = bytes(60)
+        path.write_bytes(bytes(stirred) if how == "stirred" else raw[: len(raw) // 2])
+    with pytest.raises(Mendable, match="table_unreadable"):
+        preview(path, state.people, TODAY)
+
+
 def test_a_name_with_rare_characters_and_emoji_survives(state: AppState, tmp_path: Path) -> None:
     found = preview(table(tmp_path, "𠮷㛃😀,9-1-103,,,否\n"), state.people, TODAY)
     made = take_over(found.good, state.journal, state.keys)
@@ -89,8 +155,6 @@ def test_nothing_is_half_done(state: AppState, tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_workbook_reads_like_a_text(state: AppState, tmp_path: Path) -> None:
-    from datetime import datetime
-
     book = Workbook()
     sheet = book.active
     assert sheet is not None

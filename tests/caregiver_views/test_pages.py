@@ -46,6 +46,24 @@ def test_a_page_that_was_called_by_a_key_has_the_keyboard(window: MainWindow, qt
         assert page.isAncestorOf(window.focusWidget()), name
 
 
+def test_one_looks_for_somebody_on_the_page_that_is_open(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+
+    def found(name: str) -> QWidget:
+        window.go(name)
+        qtbot.keyClick(window, "f", Qt.KeyboardModifier.ControlModifier)
+        return window.focusWidget()
+
+    residents, log, admin = window.go("residents"), window.go("gatelog"), window.go("admin")
+    assert found("residents") is residents.search
+    assert found("gatelog") is log.filters.person
+    admin.setCurrentWidget(admin.audit)
+    assert found("admin") is admin.audit.search
+    assert found("reports") is window.board.search
+    assert window.page == "board"
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:
     window = open_window(language)
