@@ -54,31 +54,30 @@ class Help(QDialog):
 
 
 class Tour(Card):
-    """Three steps, once, over the real window; `shows(page)` asks for the page a step is about, `done` at the end."""
+    """Three steps, once, over the real window, which makes room for them; `shows(page)` asks for a step's page, `done` at
+    the end."""
 
     shows = Signal(str)
     done = Signal()
     STEPS = ("board", "incidents", "reports")
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(desk.theme, edge="lantern", floats=True)
-        self.setParent(parent)
-        self._desk, self._step, self._outer = desk, 0, parent
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.theme, edge="lantern")
+        self._desk, self._step = desk, 0
         self.title, self.words, self.count = text("", "title"), text(""), text("", "small", tone="muted", wrap=False)
         self.next, self.skip = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.next.clicked.connect(self._on)
         self.skip.clicked.connect(self.end)
-        self.body.addWidget(self.title)
-        self.body.addWidget(self.words)
-        self.body.addLayout(row(self.count, 1, self.skip, self.next))
-        self.setFixedWidth(desk.theme.px(440))
+        told = row(column(self.title, self.words), self.count, self.skip, self.next, space=desk.theme.px(16))
+        told.setStretch(0, 1)
+        self.body.addLayout(told)
         desk.language.changed.connect(lambda _: self._say())
 
     def begin(self) -> None:
         self._step = 0
         self._say()
+        self.shows.emit(self.STEPS[0])
         self.show()
-        self.raise_()
         self.next.setFocus()
 
     def _say(self) -> None:
@@ -88,11 +87,6 @@ class Tour(Card):
         self.count.setText(f"{step} / {len(self.STEPS)}")
         self.skip.setText(desk.tr("tour.skip"))
         self.next.setText(desk.tr("tour.finish" if step == len(self.STEPS) else "do.next"))
-        self.shows.emit(self.STEPS[self._step])
-        self.adjustSize()
-        outer = self._outer.rect()
-        self.move(outer.width() - self.width() - desk.theme.px(32), outer.height() - self.height() - desk.theme.px(32))
-        self.raise_()
 
     def _on(self) -> None:
         if self._step + 1 == len(self.STEPS):
@@ -100,6 +94,7 @@ class Tour(Card):
         else:
             self._step += 1
             self._say()
+            self.shows.emit(self.STEPS[self._step])
 
     def end(self) -> None:
         self.hide()

@@ -82,16 +82,16 @@ class MainWindow(QMainWindow):
         self.refusals, self.trouble = RefusalBanner(desk), Trouble(desk)
         self.call, self.rooms = CallStrip(desk, state.calls), Rooms(desk, state)
         self.board, self.side = self.rooms.board, Sidebar(desk, state.incidents)
+        self.tour = Tour(desk)
+        self.tour.hide()
         right = QWidget()
         bars = (self.top, self.line, self.refusals, self.mute, self.trouble, self.call)
-        right.setLayout(column(*bars, self.rooms, space=px(8), margins=px(12)))
+        right.setLayout(column(*bars, self.rooms, self.tour, space=px(8), margins=px(12)))
         for ground in (right, body):
             ground.setProperty("ground", "paper")
         body.setLayout(row(Standing(self.side), right, space=0))
         self.setCentralWidget(body)
         self.tray = Tray(desk, state.elders.board, self)
-        self.tour = Tour(desk, body)
-        self.tour.hide()
 
     def _join(self) -> None:
         """What is pressed in one part is done in another."""

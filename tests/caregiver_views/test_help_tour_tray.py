@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
@@ -64,6 +64,30 @@ def test_the_first_run_shows_three_steps_by_keyboard_and_never_again(
     again = open_window("en", settings=kept)
     settle(again)
     assert again.tour.isHidden()
+
+
+def test_the_tour_covers_nothing_that_it_speaks_of(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    answer(window)
+    window.tour.begin()
+    window.open_plan(window.state.elders.board.rows()[0].id)
+    settle(window)
+    page = window.rooms.currentWidget()
+    window.tour.show()
+    settle(window)
+    place = QRect(window.tour.mapTo(window, QPoint()), window.tour.size())
+    for shown in (window.rooms, page.save):
+        assert not place.intersects(QRect(shown.mapTo(window, QPoint()), shown.size()))
+
+
+def test_to_change_the_language_does_not_lead_back_to_the_step(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window()
+    answer(window)
+    window.tour.begin()
+    window.tour.end()
+    window.go("incidents")
+    window.desk.language.toggle()
+    assert window.page == "incidents"
 
 
 def test_esc_ends_the_tour(open_window: Opener, qtbot: QtBot, tmp_path: Path) -> None:
