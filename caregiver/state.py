@@ -66,7 +66,7 @@ class AppState(Replica):
         self.elders = Elders(self, self.incidents, judge)
         self.review = Review(self)
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
-        self.access = AccessDesk(journal, keys, session.person, lambda: self.zone)
+        self.access = AccessDesk(journal, keys, session.person, self.now)
         self.administration = Administration()
         self.account: OwnAccount | None = None  # where somebody is signed in at a district
         self._names_file = journal.path.with_name("colleagues"), keys.secret("colleagues")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -179,18 +179,30 @@ def reachable(inner: QWidget) -> QScrollArea:
     return Area(inner)
 
 
+SETTLING_MS = 1000  # what is new on a page takes its place within this
+
+
+class _Settling(QObject):
+    """Holds a widget in sight while what is around it still finds its place; goes by itself, and with the widget."""
+
+    def __init__(self, area: Area, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._area, self._widget = area, widget
+        area.verticalScrollBar().rangeChanged.connect(self._scroll)
+        QTimer.singleShot(0, self, self._scroll)
+        QTimer.singleShot(SETTLING_MS, self, self.deleteLater)
+
+    def _scroll(self) -> None:
+        self._area.ensureWidgetVisible(self._widget)
+
+
 def bring_into_sight(widget: QWidget) -> None:
     """Scroll to it, once it is laid out."""
-
-    def scroll() -> None:
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # each level asks the next one above
-        area = widget.parentWidget()
-        while area is not None and not isinstance(area, Area):
-            area = area.parentWidget()
-        if area is not None:
-            area.ensureWidgetVisible(widget)
-
-    QTimer.singleShot(0, widget, scroll)
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, Area):
+        area = area.parentWidget()
+    if area is not None:
+        _Settling(area, widget)
 
 
 def empty(layout: QLayout) -> None:

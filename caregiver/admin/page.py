@@ -40,6 +40,7 @@ class AdminPage(QTabWidget):
         )
         for tab in self._tabs().values():
             self.addTab(tab, "")
+        self.currentChanged.connect(lambda _: self._read_anew())
         self.people.known.connect(self.rota.people_known)
         self.people.known.connect(self.exports.people_known)
         desk.language.changed.connect(lambda _: self._name())
@@ -63,6 +64,12 @@ class AdminPage(QTabWidget):
         self.rota.heard(changes.kinds)
         self.ladders.heard(changes.kinds)
         self.devices.heard(changes.kinds)
+
+    def _read_anew(self) -> None:
+        """Whoever did something on one and looks for it on another finds it."""
+        tab = self.currentWidget()
+        if isinstance(tab, AuditTab | GatesTab | RetentionTab):
+            tab.refresh()
 
     def shown(self) -> None:
         self.people.refresh()

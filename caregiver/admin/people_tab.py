@@ -117,7 +117,10 @@ class PeopleTab(QWidget):
             self._errands.run(accounts.all, self._show)
 
     def _show(self, found: list[Account]) -> None:
+        kept: Account | None = self.table.current()
         self.model.show(found)
+        if kept is not None:  # what was done to them can be taken back where it was done
+            self.table.selectRow(next((n for n, a in enumerate(found) if a.person == kept.person), -1))
         self.table.setVisible(bool(found))
         self.none.setVisible(not found)
         self._choose()

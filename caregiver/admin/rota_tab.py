@@ -39,9 +39,10 @@ class Week(QWidget):
         self.setFixedHeight(desk.theme.px(24 + 36 * len(Level)))
         desk.theme.changed.connect(lambda: self.setFixedHeight(desk.theme.px(24 + 36 * len(Level))))
 
-    def show_week(self, start: datetime, found: Sequence[Hole]) -> None:
+    def show_week(self, start: datetime, found: Sequence[Hole], words: str) -> None:
+        """`words` say the same."""
         self._start, self._holes = start, found
-        self.setAccessibleName(self._desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
+        self.setAccessibleName(words)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -164,9 +165,10 @@ class RotaTab(QWidget):
         self.none.setVisible(not shifts)
         self.remove.setEnabled(bool(shifts))
         start = desk.state.now().replace(minute=0, second=0, microsecond=0)
-        found = self._holes(rota_of(self._payload, desk.state.calendar), start)
-        self.week.show_week(start, found)
-        self.summary.setText(desk.tr("rota.week_holes" if found else "rota.week_whole", n=len(found)))
+        found, proved = self._holes(rota_of(self._payload, desk.state.calendar), start)
+        key = "rota.week_holes" if found else "rota.week_whole" if proved else "rota.week_unproved"
+        self.summary.setText(desk.tr(key, n=len(found)))
+        self.week.show_week(start, found, self.summary.text())
         serving = [a for a in self._accounts.values() if not a.disabled]
         self.person.offer([(a.person, a.name) for a in serving])
         self.level.offer([(str(int(v)), begin(term(desk.language, "level", str(int(v))))) for v in Level])
@@ -188,8 +190,8 @@ class RotaTab(QWidget):
             self.undo.hide()
             self._undo = None
 
-    def _holes(self, rota: Rota, start: datetime) -> list[Hole]:
-        """What the district found, where it has looked at this rota; until then what the shifts alone say."""
+    def _holes(self, rota: Rota, start: datetime) -> tuple[list[Hole], bool]:
+        """What the district found, where it has looked at this rota (true); until then what the shifts alone say."""
         checked_at, checked = self._last(CHECKED)
         if checked_at > self._drawn_at:
             found = []
@@ -197,9 +199,9 @@ class RotaTab(QWidget):
                 level, a, b = Level(raw["level"]), self._at(raw["start"]), self._at(raw["end"])
                 if b > start:
                     found.append(Hole(level, a, b))
-            return found
+            return found, True
         shifts = [*rota.shifts, *(Shift("everybody", level) for level in Level if not rota.draws(level))]
-        return holes(shifts, start, zone=rota.zone, absent=rota.absent, holidays=rota.holidays)
+        return holes(shifts, start, zone=rota.zone, absent=rota.absent, holidays=rota.holidays), False
 
     def _last(self, kind: str) -> tuple[int, dict[str, Any]]:
         """What stands of a kind: its place in the replica (0 for none) and what it says."""

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -43,13 +43,20 @@ class PassForm:
     days: tuple[int, ...] = ()
     note: str = ""
 
-    def asked(self, zone: tzinfo | None) -> dict[str, Any]:
-        """As the district takes it. An end at midnight is the day's."""
-        midnight = self.end == time(0)
+    def asked(self, now: datetime) -> dict[str, Any]:
+        """As the district takes it, in the zone of `now`. An end at midnight is the day's.
+
+        Raises Mendable `access_pass_over`, `access_pass_backwards` or `access_pass_overnight`: nobody could pass with it.
+        """
+        zone, midnight = now.tzinfo, self.end == time(0)
         weekly = self.kind == "weekly"
         begin = datetime.combine(self.first, time(0) if weekly else self.start, zone)
         over = self.last + timedelta(days=1) if weekly or midnight else self.last
         end = datetime.combine(over, time(0) if weekly else self.end, zone)
+        if end <= begin:
+            raise Mendable("access_pass_backwards")
+        if end <= now:
+            raise Mendable("access_pass_over")
         told: dict[str, Any] = {
             "kind": self.kind,
             "not_before": int(begin.timestamp()),
@@ -58,6 +65,8 @@ class PassForm:
         if weekly:
             minutes = self.start.hour * 60 + self.start.minute
             until = 1440 if midnight else self.end.hour * 60 + self.end.minute
+            if until <= minutes:
+                raise Mendable("access_pass_overnight")
             told |= {"days": list(self.days), "start": minutes, "end": until}
         return told
 
@@ -76,8 +85,8 @@ class AccessDesk:
     What asks the line may take seconds and raises Mendable `access_…`.
     """
 
-    def __init__(self, journal: Journal, keys: Keystore, by: str, zone: Callable[[], tzinfo | None]) -> None:
-        self._journal, self._keys, self._by, self._zone = journal, keys, by, zone
+    def __init__(self, journal: Journal, keys: Keystore, by: str, now: Callable[[], datetime]) -> None:
+        self._journal, self._keys, self._by, self._now = journal, keys, by, now
         self._asking: Asking | None = None
 
     def connect(self, line: PersonLine, token: Callable[[], str]) -> None:
@@ -103,7 +112,7 @@ class AccessDesk:
     def visitor(self, person: str, form: PassForm) -> str:
         """The text of a pass for somebody who visits this resident."""
         note = {"note": seal_note(self._keys, person, form.note)} if form.note else {}
-        told = self._ask(person, "passes", form.asked(self._zone()) | note)
+        told = self._ask(person, "passes", form.asked(self._now()) | note)
         return str(told["text"])
 
     def end_card(self, person: str, card: Card, why: str) -> None:

@@ -28,8 +28,6 @@ class CardsCard(Card):
         self._list = QVBoxLayout()
         self.number, self.last_day, self.limited = QLineEdit(), QDateEdit(), QCheckBox()
         self.number.setMaxLength(64)
-        day = desk.state.now().date() + timedelta(days=FOR_DAYS)
-        self.last_day.setDate(QDate(day.year, day.month, day.day))
         self.last_day.setDisplayFormat("yyyy-MM-dd")
         self.last_day.setCalendarPopup(True)
         self.give = Button(desk.theme, icon_name="card", role="primary")
@@ -51,8 +49,12 @@ class CardsCard(Card):
             (self.last_day.setAccessibleName, "residents.card_until"), (self.give.setText, "residents.card_give"),
         ):  # fmt: skip
             self._words.put(setter, key)
+        self.forget()
 
     def forget(self) -> None:
+        day = self._desk.state.now().date() + timedelta(days=FOR_DAYS)
+        self.last_day.setDate(QDate(day.year, day.month, day.day))
+        self.limited.setChecked(False)
         self.number.clear()
 
     def show_cards(self, person: str, cards: tuple[HeldCard, ...], lines: WayLines) -> None:

@@ -71,7 +71,7 @@ class ResidentsPage(QWidget):
         self.counted = text("", "title")
         self.take, self.drop = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         self.take.clicked.connect(self._take_over)
-        self.drop.clicked.connect(lambda: self._show_preview(None))
+        self.drop.clicked.connect(self._drop)
         importing = QWidget()
         head = row(self.counted, self.drop, self.take)
         head.setStretch(0, 1)
@@ -249,15 +249,21 @@ class ResidentsPage(QWidget):
         self.take.setText(self._desk.tr("residents.take", n=good))
         self.take.setEnabled(good > 0)
 
+    def _drop(self) -> None:
+        self._show_preview(None)
+        self.open_file.setFocus()
+
     def _take_over(self) -> None:
         if self._preview is None:
             return
         state, good = self._desk.state, self._preview.good
+        self.preview_table.setFocus()  # the button rests, and the keyboard would go on to another
         self.take.setEnabled(False)
 
         def done(made: list[str]) -> None:
             self._show_preview(None)
             self.refresh()
+            self.table.setFocus()
             self.said.say(self._desk.tr("residents.taken", n=len(made)), "well", "check")
 
         def failed(error: Exception) -> None:

@@ -16,6 +16,7 @@ from offline.passes import Kind
 from qtkit.widgets import Button, Card, roomy, text
 
 DAYS = 7
+FROM, TO = time(8), time(20)  # the hours that are offered
 WEEKS_DAYS = 28  # a weekly pass is offered for so long
 
 
@@ -37,18 +38,17 @@ class PassesCard(Card):
         self.body.addLayout(self._form())
         desk.language.changed.connect(lambda _: self._offer())
         self._offer()
+        self.forget()
 
     def _form(self) -> QVBoxLayout:
         desk, put = self._desk, self._words.put
-        today = desk.state.now().date()
         self.kind, self.note = Choice(), QLineEdit()
         self.note.setMaxLength(60)
         self.first, self.last = QDateEdit(), QDateEdit()
         for edit in (self.first, self.last):
-            edit.setDate(QDate(today.year, today.month, today.day))
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.setCalendarPopup(True)
-        self.start, self.end = QTimeEdit(QTime(8, 0)), QTimeEdit(QTime(20, 0))
+        self.start, self.end = QTimeEdit(), QTimeEdit()
         roomy(desk.theme, self.start, self.end)
         self.weekdays = [QCheckBox() for _ in range(DAYS)]
         self.issue = Button(desk.theme, icon_name="qr", role="primary")
@@ -79,6 +79,13 @@ class PassesCard(Card):
         )
 
     def forget(self) -> None:
+        """Nothing of the one before, and from today on; in the evening from tomorrow."""
+        now = self._desk.state.now()
+        day = now.date() if now.time() < TO else now.date() + timedelta(days=1)
+        self.first.setDate(QDate(day.year, day.month, day.day))
+        self.start.setTime(QTime(FROM.hour, FROM.minute))
+        self.end.setTime(QTime(TO.hour, TO.minute))
+        self._offer_days()
         self.note.clear()
         self.sheet.show_pass("", "")
 

@@ -31,11 +31,11 @@ def coverage(rota: AccountRota, community: str, now: datetime) -> list[Hole]:
 
 
 class Coverage:
-    """Says how each community's week is covered, where that has changed, and tells those who can fill what is near."""
+    """Says how each community's week is covered, where that or the rota has changed, and tells those who can fill what is near."""
 
     def __init__(self, ledger: Ledger, sql: Sql, rota: AccountRota) -> None:
         self._ledger, self._sql, self._rota = ledger, sql, rota
-        self._said: dict[str, list[tuple[int, int]]] = {}
+        self._said: dict[str, object] = {}
 
     def check(self, communities: Sequence[str], now: datetime) -> int:
         """How many holes there are in all of these communities; for the hourly job."""
@@ -45,11 +45,17 @@ class Coverage:
         found = coverage(self._rota, community, now)
         # The week moves on with the hour: where a hole ends is what tells it from another.
         ends = [(int(h.level), to_ms(h.end)) for h in found if h.end < now + WEEK] + [(int(h.level), 0) for h in found]
-        if self._said.get(community) != ends:
+        drawn = self._rota.rotas.of(community)
+        proved = (
+            ends,
+            drawn.shifts,
+            drawn.absent,
+        )  # of a new rota a desk knows nothing until it is told, were it the same again
+        if self._said.get(community) != proved:
             told = [{"level": int(h.level), "start": to_ms(h.start), "end": to_ms(h.end)} for h in found]
             id = derived_id(CHECKED, community, str(to_ms(now)))
             self._ledger.add(CHECKED, {"holes": told, "by": "system"}, community, None, to_ms(now), id)
-            self._said[community] = ends
+            self._said[community] = proved
         near = [h for h in found if h.start < now + NEAR]
         notices = [n for hole in near for n in self._notices(hole, community, to_ms(now))]
         if notices:

@@ -7,6 +7,7 @@ import pytest
 from caregiver.residents.access import PassForm, new_pin
 from caregiver.residents.ways_in import Told, WaysIn, told_of, ways_in
 from caregiver.state import AppState
+from domain.errors import Mendable
 from offline.access_orders import (
     APPLIED,
     CARD_ISSUED,
@@ -104,13 +105,27 @@ def test_a_pass_is_early_good_and_expired() -> None:
     ],
 )
 def test_a_pass_begins_and_ends_by_the_clock_of_the_place(form: PassForm, begins: str, ends: str) -> None:
-    asked = form.asked(ZONE)
+    asked = form.asked(datetime(2026, 11, 23, 8, tzinfo=ZONE))
     spoken = [
         datetime.fromtimestamp(asked[key], ZONE).isoformat(timespec="minutes")[:16] for key in ("not_before", "expires")
     ]
     assert spoken == [begins, ends]
     if form.kind == "weekly":
         assert (asked["days"], asked["start"], asked["end"]) == ([0, 2], 480, 720)
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        (PassForm("once", TODAY, TODAY, time(8), time(20)), "access_pass_over"),  # it is 23:19
+        (PassForm("once", TODAY, date(2026, 11, 22), time(8), time(20)), "access_pass_backwards"),
+        (PassForm("once", TODAY, TODAY, time(20), time(8)), "access_pass_backwards"),
+        (PassForm("weekly", TODAY, date(2026, 12, 20), time(20), time(8), (0,)), "access_pass_overnight"),
+    ],
+)
+def test_a_pass_that_would_open_nothing_is_not_made(form: PassForm, code: str) -> None:
+    with pytest.raises(Mendable, match=code):
+        form.asked(datetime(2026, 11, 23, 23, 19, tzinfo=ZONE))
 
 
 def test_new_pins_are_digits_that_a_gate_takes() -> None:

@@ -93,18 +93,20 @@ def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
     people.table.selectRow(number)
     people.end.click()
     qtbot.waitUntil(lambda: any(a.disabled for a in people.model.rows), timeout=10_000)
+    assert people.table.current().login == "ann", "the same button lets them back"
     assert {a.name for a in page.rota._accounts.values()} == {"Root", "Ann"}
 
 
 def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
     window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
 ) -> None:
+    window.alarm.show_work(None)
     window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
     page = window.go("admin")
     assert isinstance(page, AdminPage)
     rota = page.rota
     qtbot.waitUntil(lambda: rota.add.isEnabled(), timeout=10_000)
-    assert rota.week.accessibleName().startswith("未来一周")
+    assert rota.week.accessibleName().startswith("照排班看，未来一周没有空档。"), "nobody has looked who can be reached"
     rota.level.choose("1")
     rota.add.click()
     told = [f.payload for f in window.state.journal.facts(ROTA_SET)]
@@ -114,6 +116,10 @@ def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
     assert len(rota.model.rows) == 1
     rota.undo.click()
     assert rota.model.rows == []
+    proof = Feed(window.state.journal.community, 77).item("notice.coverage_checked", {"holes": []}, None, NOW)
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        window.state.journal.absorb([proof])
+    assert rota.summary.text() == "未来一周，每个小时、每一级都有人可以联系到。"
 
 
 def test_a_rota_that_was_refused_gives_way_to_what_stands_and_says_why(

@@ -136,6 +136,15 @@ def test_the_week_is_proved_hour_by_hour_and_a_hole_is_a_fact_before_it_matters(
     assert handovers.claim(to_ms(MONDAY + 2 * HOUR)) == []
 
 
+def test_of_a_new_rota_it_is_said_anew_what_is_open_even_where_that_is_the_same(town: Town) -> None:
+    mute = town.person("mute", Role.CAREGIVER, phone="")
+    proof = Coverage(town.ledger, town.store, town.rota)
+    before = proof.check([HERE], MONDAY)
+    town.draw({"person": mute, "level": 0})  # around the clock, and cannot be reached
+    assert proof.check([HERE], MONDAY + timedelta(minutes=1)) == before
+    assert len(town.ledger.told((CHECKED,))) == 2, "a desk would believe the shifts"
+
+
 def test_somebody_with_a_desk_and_no_telephone_covers_no_night(town: Town) -> None:
     town.person("ann", Role.CAREGIVER, phone="")
     town.person("sue", Role.SUPERVISOR)
