@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from caregiver.changes import Changes
 from caregiver.people import Person
 from caregiver.residents.access import AccessDesk
+from caregiver.residents.consents_card import ConsentsCard
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.ways_in_panel import WaysInPanel
 from caregiver.tables import Column, Table, TableModel
-from caregiver.ui import Desk, Words, column, empty, remember_split, row, scrolling
+from caregiver.ui import Desk, Words, column, remember_split, row, scrolling
 from caregiver.wording import begin, term
 from caregiver.working import Working
 from domain.consent import Purpose
 from domain.errors import Mendable
-from offline.roster import PENDING
-from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
+from qtkit.widgets import Banner, Button, EmptyState, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class ResidentsPage(QWidget):
         super().__init__()
         self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._preview: Preview | None = None
-        self._withdrawing: Purpose | None = None
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "residents")
         self.lines = TableModel(desk, self._line_columns())
@@ -51,10 +50,10 @@ class ResidentsPage(QWidget):
         self.open_file.clicked.connect(self._choose)
         self.said, self.working = Banner(desk.theme), Working(desk)
         self.none = EmptyState(desk.theme, "people", "")
-        self._detail = QVBoxLayout()
-        self.ways = WaysInPanel(desk, self._access)
+        self.consents, self.ways = ConsentsCard(desk), WaysInPanel(desk, self._access)
+        self.consents.withdrawn.connect(self._withdraw)
         side = QWidget()
-        side.setLayout(column(self._detail, self.ways, 1, margins=desk.theme.px(4)))
+        side.setLayout(column(self.consents, self.ways, 1, margins=desk.theme.px(4)))
         self._list = QStackedWidget()
         self._list.addWidget(self.table)
         self._list.addWidget(self.none)
@@ -149,67 +148,21 @@ class ResidentsPage(QWidget):
             self.refresh()
 
     def _chosen(self, now: QModelIndex) -> None:
-        self._withdrawing = None
         self._show(self.model.rows[now.row()] if now.isValid() else None)
 
     def _show(self, resident: Resident | None) -> None:
-        empty(self._detail)
-        self.ways.show_person(resident.person if resident else None)
-        if resident is None:
-            return
-        desk, person = self._desk, resident.person
-        card = Card(desk.theme)
-        card.body.addWidget(text(person.name, "title"))
-        card.body.addWidget(text(" · ".join(p for p in (person.profile.flat, person.profile.phone) if p), tone="muted"))
-        for purpose in Purpose:
-            card.body.addLayout(self._consent(person, purpose))
-        self._detail.addWidget(card)
-
-    def _consent(self, person: Person, purpose: Purpose) -> QVBoxLayout:
-        desk = self._desk
-        found = desk.state.reader.rows(
-            "SELECT given, version, at FROM roster_consents WHERE person = ? AND purpose = ?",
-            (person.id, purpose.value),
-        )
-        given = bool(found and found[0][0])
-        label = term(desk.language, "purpose", purpose)
-        waits = not given and bool(desk.state.reader.rows(PENDING, (person.id, purpose.value)))
-        said = "residents.given" if given else "residents.withdrawal_pending" if waits else "residents.not_given"
-        chip = Chip(desk.theme, "well" if given else "due" if waits else "muted", begin(desk.tr(said)))
-        lines = column(row(text(label), chip))
-        if found:
-            at = desk.state.local(found[0][2])
-            lines.addWidget(
-                text(desk.tr("residents.since", at=f"{at:%Y-%m-%d}", version=found[0][1]), "small", tone="muted")
-            )
-        if given and self._withdrawing is purpose:
-            yes, no = (
-                Button(desk.theme, desk.tr("residents.withdraw_yes"), "erase", "danger"),
-                Button(desk.theme, desk.tr("do.cancel"), role="quiet"),
-            )
-            yes.clicked.connect(lambda: self._withdraw(person, purpose))
-            no.clicked.connect(lambda: self._ask(person, None))
-            lines.addWidget(text(desk.tr("residents.withdraw_means"), "small"))
-            lines.addLayout(row(yes, no, 1))
-        elif given:
-            ask = Button(desk.theme, desk.tr("residents.withdraw"), role="quiet")
-            ask.setAccessibleName(desk.tr("residents.withdraw_what", purpose=label))
-            ask.clicked.connect(lambda: self._ask(person, purpose))
-            lines.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
-        return lines
-
-    def _ask(self, person: Person, purpose: Purpose | None) -> None:
-        self._withdrawing = purpose
-        self._show(next((r for r in self.model.rows if r.person.id == person.id), None))
+        person = resident.person if resident else None
+        self.consents.show_person(person)
+        self.ways.show_person(person)
 
     def _withdraw(self, person: Person, purpose: Purpose) -> None:
         """Recorded at once; the receipt names the fact, by which it can be followed to every device."""
         state = self._desk.state
         state.roster.consent(person.id, purpose, given=False, version="", by=state.session.person)
         receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[-8:].upper()
-        self._withdrawing = None
         state.take()
         self.refresh()
+        self.table.setFocus()
         self.said.say(self._desk.tr("residents.receipt", name=person.name, receipt=receipt), "well", "check")
 
     # ---- taking over a table ----------------------------------------------------------------------------------------
