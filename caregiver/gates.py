@@ -1,5 +1,7 @@
 """The gates in service, as they last described themselves. No Qt."""
 
+from collections.abc import Mapping
+
 from caregiver.reading import Reader
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
 from offline.projections import read_payload
@@ -8,6 +10,11 @@ _TOLD = (
     "SELECT f.kind, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind IN (?, ?)"
     " AND p.body IS NOT NULL ORDER BY f.hlc"
 )
+
+
+def gate_names(reader: Reader) -> dict[str, Mapping[str, str]]:
+    """What people call each gate, by language, by the gate's own word for itself in facts."""
+    return {card.gate: card.name for card in gates(reader).values()}
 
 
 def gates(reader: Reader) -> dict[str, GateCard]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from caregiver.changes import Changes, Noted
 from caregiver.connection import Connection, connection
+from caregiver.gates import gate_names
 from caregiver.people import People
 from caregiver.photos import Photos
 from caregiver.reading import Reader
@@ -15,6 +16,7 @@ from caregiver.refusals import refused_steps
 from caregiver.session import Session
 from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms
+from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.link import SyncStatus
@@ -58,6 +60,7 @@ class Replica:
         self.people = People(self.reader, keys)
         self.photos = Photos(journal, self.reader, keys, session.person)
         self.colleague_names: dict[str, str] = {}  # of accounts, by id
+        self.gate_names = gate_names(self.reader)
         self._noted = Noted()
         self._urgent: list[Follower] = []
         self._followers: list[Follower] = []
@@ -127,6 +130,8 @@ class Replica:
         try:
             if changes.roster:
                 self.people.refresh(changes.roster)
+            if changes.kinds & {GATE_DESCRIBED, GATE_REMOVED}:
+                self.gate_names = gate_names(self.reader)
             if PUT_ASIDE in changes.kinds:  # it names a number, not what stood under it
                 changes.incident_steps(refused_steps(self.reader))
             for follower in (*self._urgent, *([first] if first is not None else []), *self._followers):

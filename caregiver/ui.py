@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from caregiver.replica import Replica
+from caregiver.wording import term
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
@@ -38,6 +39,11 @@ class Desk:
 
     def tr(self, key: str, **details: object) -> str:
         return self.language.tr(f"caregiver.{key}", **details)
+
+    def place(self, place: str) -> str:
+        """A room in words; a gate by the name that it gave itself."""
+        named = self.state.gate_names.get(place, {}).get(self.language.code)
+        return named or term(self.language, "place", place)
 
 
 class Words(QObject):

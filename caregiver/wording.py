@@ -53,13 +53,9 @@ def exact(at: datetime) -> str:
 
 
 def sign(tongue: Tongue, kind: str, place: str = "") -> str:
-    """What was heard: "客厅有活动", "在南门通过"."""
+    """What was heard, and where (in words): "客厅 · 有活动", "南门 · 通过门禁"."""
     what = term(tongue, "sign", kind.replace(".", "_"))
-    return f"{where(tongue, place)} · {what}" if place else what
-
-
-def where(tongue: Tongue, place: str) -> str:
-    return term(tongue, "place", place)
+    return f"{place} · {what}" if place else what
 
 
 def clock_span(tongue: Tongue, length: timedelta) -> str:

@@ -107,7 +107,7 @@ class DevicesTab(QWidget):
         return [
             Column("state", state, 120, lambda r: "blind" if r["blind"] or not r["seen"] else "well", symbol=True),
             Column("kind", lambda r: begin(term(tongue, "device", (r["kind"] or "").replace(".", "_"))), 128),
-            Column("place", lambda r: begin(term(tongue, "place", r["place"] or "")), 112),
+            Column("place", lambda r: begin(desk.place(r["place"] or "")), 112),
             Column("name", whose, 176),
             Column("seen", seen, 168, exact=seen_exactly),
             Column("battery", lambda r: "" if r["battery"] is None else f"{r['battery']} %", 80,

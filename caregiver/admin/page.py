@@ -184,7 +184,7 @@ class AuditTab(QWidget):
                 return name(e.subject)
             if e.passage is not None:
                 gate, at = e.passage
-                return f"{begin(term(tongue, 'place', gate))} {stamp(desk.state.local(at))}"
+                return f"{begin(desk.place(gate))} {stamp(desk.state.local(at))}"
             return desk.state.session.community
 
         return [

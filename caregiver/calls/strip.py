@@ -67,7 +67,7 @@ class CallStrip(Card):
             self._look.stop()
             return False
         ringing = self.call.ringing
-        gate = term(desk.language, "place", self.call.gate)
+        gate = desk.place(self.call.gate)
         self.line.setText(
             desk.tr("call.line", gate=gate, span=clock_span(desk.language, desk.state.now() - self.call.since))
         )

@@ -141,7 +141,7 @@ class BoardDelegate(QStyledItemDelegate):
         if elder.last is None:
             return desk.tr("board.never")
         at = desk.language.ago(desk.state.local(elder.last), desk.state.now())
-        return desk.tr("board.last", at=at, what=sign(desk.language, elder.last_kind, elder.last_place))
+        return desk.tr("board.last", at=at, what=sign(desk.language, elder.last_kind, desk.place(elder.last_place)))
 
     def _due(self, elder: Elder) -> str:
         desk, standing, now = self._desk, elder.standing, self._desk.state.now()

@@ -65,7 +65,7 @@ class BoardModel(QAbstractListModel):
                 desk.tr(
                     "board.last_exact",
                     at=f"{at:%Y-%m-%d %H:%M:%S}",
-                    what=sign(desk.language, elder.last_kind, elder.last_place),
+                    what=sign(desk.language, elder.last_kind, desk.place(elder.last_place)),
                 )
             )
         return self._desk.tr("residents.comma").join(words)

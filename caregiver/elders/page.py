@@ -144,7 +144,11 @@ class ElderPage(QWidget):
             card.body.addWidget(text(desk.tr("board.never")))
         else:
             at = desk.language.ago(state.local(elder.last), state.now())
-            self._pair(card, desk.tr("elder.last"), f"{at} · {sign(desk.language, elder.last_kind, elder.last_place)}")
+            self._pair(
+                card,
+                desk.tr("elder.last"),
+                f"{at} · {sign(desk.language, elder.last_kind, desk.place(elder.last_place))}",
+            )
         if elder is not None and elder.standing.until is not None:
             at = ahead(desk.language, state.local(elder.standing.until), state.now())
             token = elder.standing.urgency.token
@@ -205,7 +209,7 @@ class ElderPage(QWidget):
         def line(r: dict[str, object]) -> str:
             parts = [
                 begin(term(desk.language, "device", str(r["kind"] or "").replace(".", "_"))),
-                term(desk.language, "place", str(r["place"] or "")),
+                desk.place(str(r["place"] or "")),
             ]
             if r["blind"]:
                 parts.append("◌ " + term(desk.language, "state", "blind"))

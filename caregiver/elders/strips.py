@@ -140,5 +140,5 @@ class Strips(QWidget):
         if mark.kind.startswith("incident."):
             what = term(tongue, "kind", mark.kind.partition(".")[2])
         else:
-            what = sign(tongue, mark.kind, mark.place)
+            what = sign(tongue, mark.kind, self._desk.place(mark.place))
         return f"{mark.at:%m-%d %H:%M:%S}  {what}"

@@ -26,7 +26,7 @@ def columns(desk: Desk, who: Callable[[Passage], str]) -> list[Column]:
 
     return [
         Column("since", lambda p: stamp(desk.state.local(p.at)), 96, exact=lambda p: exact(desk.state.local(p.at))),
-        Column("gate", lambda p: begin(term(tongue, "place", p.gate or "")), 72),
+        Column("gate", lambda p: begin(desk.place(p.gate or "")), 72),
         Column("outcome", lambda p: term(tongue, "outcome_of", p.outcome or ""), 96,
                lambda p: OUTCOME_TOKEN.get(p.outcome, ""), symbol=True),
         Column("score", score, 96, right=True),

@@ -73,7 +73,7 @@ class PassageDetail(QWidget):
         at = desk.state.local(p.at)
         place = (
             f"{at:%m-%d %H:%M:%S}",
-            term(tongue, "place", p.gate or ""),
+            desk.place(p.gate or ""),
             term(tongue, "direction", p.direction or "unknown"),
         )
         how = (term(tongue, "method", p.method), term(tongue, "reason", p.reason or ""))

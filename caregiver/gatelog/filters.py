@@ -46,7 +46,7 @@ class Filters(QWidget):
         """What there is to choose from, in the language of now."""
         desk, tr, tongue = self._desk, self._desk.tr, self._desk.language
         self.days.offer([(d, tr(f"gatelog.{d}")) for d in DAYS])
-        at = ((g, begin(term(tongue, "place", g))) for g in gates(desk.state.reader))
+        at = ((g, begin(desk.place(g))) for g in gates(desk.state.reader))
         self.gate.offer([("", tr("gatelog.all_gates")), *at])
         by = ((m.value, term(tongue, "method", m)) for m in Method)
         self.method.offer([("", tr("gatelog.all_methods")), *by])

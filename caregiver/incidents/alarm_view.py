@@ -11,7 +11,7 @@ from caregiver.incidents.big_words import BODY, Big, large
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
 from caregiver.incidents.work import LastSign, Told, Work
 from caregiver.ui import Desk, Words, column, empty, reachable, row
-from caregiver.wording import clock_span, second_of, sign, term, where
+from caregiver.wording import clock_span, second_of, sign, term
 from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED
 from domain.ladder_steps import NOT_ON_SCENE
@@ -157,7 +157,7 @@ class AlarmView(QWidget):
         age = work.person.age(desk.state.now().date()) if work.person else None
         self.who.setText(name if age is None else desk.tr("alarm.who", name=name, age=age))
         flat = work.person.profile.flat if work.person else ""
-        room = where(tongue, work.place) if work.place != flat and not work.of_equipment else ""
+        room = desk.place(work.place) if work.place != flat and not work.of_equipment else ""
         for whom, button in ((ELDER, self.call), (EMERGENCY, self.emergency)):
             button.setHidden(whom not in to_ring_up(work))
         self.where.setText(" · ".join(part for part in (desk.state.session.community, flat, room) if part))
@@ -192,7 +192,7 @@ class AlarmView(QWidget):
             return ""
         at, kind, place = last
         ago = desk.language.ago(desk.state.local(at), desk.state.now())
-        return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, place))
+        return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, desk.place(place)))
 
     def _list_told(self, work: Work) -> None:
         empty(self.told)

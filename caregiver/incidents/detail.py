@@ -15,7 +15,7 @@ from caregiver.incidents.story import Story
 from caregiver.incidents.subject import dial, name_of
 from caregiver.incidents.work import Work
 from caregiver.ui import Desk, Words, column, row, scrolling
-from caregiver.wording import clock_span, stamp, term, where
+from caregiver.wording import clock_span, stamp, term
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, EXTENDED, STEP_WITHDRAWN, Kind
 from domain.subjects import is_crowd, is_stray
@@ -120,7 +120,7 @@ class IncidentDetail(QWidget):
         self.line.setText(
             " · ".join(
                 p
-                for p in (flat, "" if work.of_equipment or work.place == flat else where(tongue, work.place), severity)
+                for p in (flat, "" if work.of_equipment or work.place == flat else desk.place(work.place), severity)
                 if p
             )
         )

@@ -88,6 +88,7 @@ class StepButtons(QWidget):
         button.clicked.connect(lambda: self.pressed.emit(action))
         shortcut = QShortcut(keys, self._keys_of)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setAutoRepeat(False)  # a key that is held takes one step, and not the next as well
         shortcut.activated.connect(lambda: self.pressed.emit(action))
         self._shortcuts.append(shortcut)
         return button

@@ -8,7 +8,6 @@ from PySide6.QtGui import QDesktopServices
 from caregiver.incidents.work import Work
 from caregiver.people import Person
 from caregiver.ui import Desk
-from caregiver.wording import where
 from domain.incident_kinds import LIFE_SAFETY
 
 ELDER, EMERGENCY = "elder", "120"
@@ -18,7 +17,7 @@ def name_of(desk: Desk, person: Person | None, of_equipment: bool, place: str) -
     """An elder's name; of a gate, a kiosk or a gateway where it stands."""
     if person is not None:
         return person.name
-    return where(desk.language, place) if of_equipment and place else desk.tr("unknown_person")
+    return desk.place(place) if of_equipment and place else desk.tr("unknown_person")
 
 
 def to_ring_up(work: Work) -> tuple[str, ...]:

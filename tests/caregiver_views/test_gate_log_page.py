@@ -18,6 +18,8 @@ from caregiver.main_window import MainWindow
 from caregiver.people import Person
 from caregiver.reading import Reader
 from domain.people import Profile
+from offline.gate_card import GATE_DESCRIBED, describe
+from offline.identity import Identity
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 
@@ -276,3 +278,28 @@ def test_a_key_that_is_held_judges_once(page: GateLogPage) -> None:
     keys = page.findChildren(QShortcut)
     assert len(keys) == 12
     assert not any(key.autoRepeat() for key in keys)
+
+
+def test_a_gate_is_called_by_the_name_it_gave_itself(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
+    state, feed = window.state, Feed("jinxiu", 92)
+    told = describe(
+        Identity.create(), gate="g7", name={"zh": "桂花苑东门", "en": "Osmanthus East"}, direction="in", software="1", engine="e",
+        ways=["face"], guard_phone=False, keep_days=30,
+    )  # fmt: skip
+    host = next(p for p in state.people if p.profile.flat)
+    passed = {"gate": "g7", "method": "card", "outcome": None, "gate_did": "opened", "direction": "in"}
+    state.journal.absorb(
+        [
+            feed.item(GATE_DESCRIBED, told, None, state.now(), "kiosk-7"),
+            feed.item("passage.recorded", passed, host.id, state.now(), "kiosk-7"),
+        ]
+    )
+    page.filters.method.choose("card")
+    page.filters.days.choose("day")
+    qtbot.waitUntil(lambda: not page._busy and [p.gate for p in page.model.rows][:1] == ["g7"], timeout=10_000)
+    qtbot.waitUntil(lambda: not state.more)
+    assert cell(page, "gate") == "桂花苑东门"
+    assert any("桂花苑东门" in label.text() for label in page.detail.findChildren(QLabel))
+    window.desk.language.toggle()
+    assert cell(page, "gate") == "Osmanthus East"
+    qtbot.waitUntil(lambda: not page._busy)
