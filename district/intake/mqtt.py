@@ -4,6 +4,7 @@ The session is kept by the broker (QoS 1, not clean): a call for help made while
 in the queue comes in a burst after the connection, and when it happened is not known: it rings, and is never a sign of life.
 """
 
+import contextlib
 import json
 import logging
 import socket
@@ -57,6 +58,10 @@ class MqttIntake:
         if broker.tls:
             client.tls_set()
         client.reconnect_delay_set(1, 60)
+        says = log.getChild("line")
+        says.setLevel(logging.WARNING)
+        client.enable_logger(says)
+        client.suppress_exceptions = True  # else one of ours would end its thread, and the homes behind it go unheard
         client.on_connect, client.on_message = self._on_connect, self._on_message
         client.on_disconnect, client.on_subscribe = self._on_disconnect, self._on_subscribe
         client.on_connect_fail = self._on_connect_fail
@@ -101,16 +106,27 @@ class MqttIntake:
         self._tell(zigbee2mqtt.coordinator(self._broker.gateway, False))
 
     def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        broker = self._broker
-        heard = zigbee2mqtt.parse(message.topic, bytes(message.payload), message.retain, broker.base, broker.gateway)
-        if self._connected_at is not None and self._clock() - self._connected_at < CATCH_UP:
-            heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
-        if self._tell(heard):
+        if self._tell(self._read(message)):
             client.ack(message.mid, message.qos)
         elif isinstance(line := client.socket(), socket.socket):
             # The broker sends what was not acknowledged only to a new connection: a call for help would wait for the next
             # break of the line, and twenty unacknowledged messages stop the queue for good.
-            line.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # the broker went away at the same moment
+                line.shutdown(socket.SHUT_RDWR)
+
+    def _read(self, message: paho.MQTTMessage) -> Heard:
+        """Whatever it holds: one that nobody can read must not come again and again before those behind it."""
+        broker = self._broker
+        try:
+            heard = zigbee2mqtt.parse(
+                message.topic, bytes(message.payload), message.retain, broker.base, broker.gateway
+            )
+        except Exception:
+            log.exception("could not read a message")
+            return Heard(zigbee2mqtt.SOURCE, problem="not_read", raw=bytes(message.payload)[: zigbee2mqtt.MAX_BYTES])
+        if self._connected_at is not None and self._clock() - self._connected_at < CATCH_UP:
+            heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
+        return heard
 
     def _tell(self, heard: Heard) -> bool:
         try:

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from district.intake import scaip, sia
+from district.intake import scaip, sia, zigbee2mqtt
 from district.intake.listener import Listener
 from district.intake.mqtt import Broker, MqttIntake
 from district.intake.signals import Heard, Kind
@@ -258,6 +259,39 @@ def test_a_press_that_could_not_be_kept_is_asked_for_again(broker: int, home: pa
     kept.break_next(Kind.SOS)
     say(home, "b", '{"action":"emergency"}')
     kept.wait_for(Kind.SOS)
+    intake.close()
+
+
+def test_neither_what_cannot_be_read_nor_a_line_that_breaks_at_that_moment_ends_the_listening(
+    broker: int, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception in its callback ends the thread of the broker's client, and nothing says so for a day."""
+    intake = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    intake.start()
+    assert intake.ready.wait(10)
+    parse = zigbee2mqtt.parse
+
+    def stumbles(topic: str, *told: Any, **more: Any) -> Heard:
+        if topic.endswith("strange"):
+            raise ValueError("ours")
+        return parse(topic, *told, **more)
+
+    monkeypatch.setattr(zigbee2mqtt, "parse", stumbles)
+    say(home, "strange", '{"action":"emergency"}')
+    broke = threading.Event()
+
+    def gone(_line: socket.socket, _how: int) -> None:
+        broke.set()
+        raise OSError("not connected")
+
+    kept.break_next(Kind.SOS)
+    with monkeypatch.context() as broken:
+        broken.setattr(socket.socket, "shutdown", gone)
+        say(home, "b", '{"action":"emergency"}')
+        assert broke.wait(10)
+    say(home, "c", '{"action":"emergency"}')
+    kept.wait_for(Kind.SOS)
+    assert "not_read" in [h.problem for h in kept.all]
     intake.close()
 
 
