@@ -1,6 +1,7 @@
 """Carries queued notices to people: composes, asks the person's channels one after the other, writes down what came of it."""
 
 import logging
+import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -59,25 +60,42 @@ class Courier:
         self._ledger, self._handovers, self._directory, self._replies = ledger, handovers, directory, replies
         self._channels: Mapping[str, Channel] = {c.name: c for c in channels}
         self._arrivals, self._executor, self._unreachable = arrivals, executor, unreachable
+        self._lock, self._under_way = threading.Lock(), set[str]()
+        self._in_doubt = False  # something may be claimed that nobody is at
         self._lately: dict[str, deque[datetime]] = defaultdict(
             deque
         )  # when somebody was last told of what is no danger
 
     def carry(self, wall: datetime, ladder_now: datetime) -> int:
-        """Claim and hand over what is due; how many notices were taken."""
-        taken = self._handovers.claim(to_ms(ladder_now))
+        """Claim and hand over what is due; how many notices were taken. Raises what the database raises."""
+        if self._in_doubt:
+            with self._lock:
+                self._handovers.take_back(self._under_way, to_ms(ladder_now) + _wait_ms(0))
+                self._in_doubt = False
+        try:
+            return self._hand_out(self._handovers.claim(to_ms(ladder_now)), wall, ladder_now)
+        except Exception:
+            self._in_doubt = True  # what was claimed and not given to anybody
+            raise
+
+    def _hand_out(self, taken: list[Handover], wall: datetime, ladder_now: datetime) -> int:
         mild: dict[str, list[Handover]] = defaultdict(list)
         for notice in taken:
             if notice.severity > Severity.P1 and notice.act in (Act.ALARM, Act.REMIND):
                 mild[notice.person].append(notice)
             else:
-                self._executor.submit(self._safely, [notice], wall, ladder_now)
+                self._submit([notice], wall, ladder_now)
         for person, notices in mild.items():
             if self._gathering(person, notices, ladder_now):
                 continue
             for group in [notices] if len(notices) >= STORM else [[n] for n in notices]:
-                self._executor.submit(self._safely, group, wall, ladder_now)
+                self._submit(group, wall, ladder_now)
         return len(taken)
+
+    def _submit(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
+        with self._lock:
+            self._under_way |= {n.ref for n in notices}
+        self._executor.submit(self._safely, notices, wall, ladder_now)
 
     def _gathering(self, person: str, notices: list[Handover], now: datetime) -> bool:
         """A storm goes on for minutes: whoever has had their fill of single messages gets the rest as one."""
@@ -97,8 +115,18 @@ class Courier:
             self._carry(notices, wall, ladder_now)
         except Exception:  # the rows stay claimed by this run; give them back
             log.exception("could not hand over %s", [n.ref for n in notices])
+            self._give_back(notices, ladder_now)
+        finally:
+            with self._lock:
+                self._under_way -= {n.ref for n in notices}
+
+    def _give_back(self, notices: list[Handover], ladder_now: datetime) -> None:
+        try:
             for n in notices:
-                self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts))
+                self._handovers.again(n.ref, to_ms(ladder_now) + _wait_ms(n.attempts), perhaps_sent=True)
+        except Exception:  # nor can that be written down: taken back at the next tick that can
+            log.exception("could not give back %s", [n.ref for n in notices])
+            self._in_doubt = True
 
     def _carry(self, notices: list[Handover], wall: datetime, ladder_now: datetime) -> None:
         if not notices[0].incident:

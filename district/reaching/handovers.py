@@ -4,7 +4,7 @@ A row found claimed by an earlier run was handed over or was about to be: it goe
 possible repeat. Everything else goes out once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +106,13 @@ class Handovers:
             )
         )
 
+    def take_back(self, under_way: Collection[str], due: int) -> None:
+        """What this run had claimed and is not about: the database failed between. Queued again for `due` as a possible repeat."""
+        sql = "SELECT ref FROM ladder_handovers WHERE done = 0 AND owner = ?"
+        left = [ref for (ref,) in self._sql.read(sql, (self._owner,)) if ref not in under_way]
+        again = "UPDATE ladder_handovers SET owner = '', repeated = 1, attempts = attempts + 1, due = ? WHERE ref = ? AND done = 0"
+        self._sql.write(lambda execute: [execute(again, (due, ref)) for ref in left])
+
     def claim(self, now: int, limit: int = 200) -> list[Handover]:
         """Take what is due, the worst first; durable before it returns."""
 
@@ -129,13 +136,13 @@ class Handovers:
         """Handed over, or given up."""
         self._sql.write(lambda execute: execute("UPDATE ladder_handovers SET done = 1 WHERE ref = ?", (ref,)))
 
-    def again(self, ref: str, due: int) -> None:
-        """No channel took it: try again at `due`."""
-        self._sql.write(
-            lambda execute: execute(
-                "UPDATE ladder_handovers SET owner = '', attempts = attempts + 1, due = ? WHERE ref = ?", (due, ref)
-            )
+    def again(self, ref: str, due: int, perhaps_sent: bool = False) -> None:
+        """No channel took it, or (`perhaps_sent`) one may have: try again at `due`."""
+        sql = (
+            "UPDATE ladder_handovers SET owner = '', attempts = attempts + 1, due = ?,"
+            " repeated = CASE WHEN ? = 1 THEN 1 ELSE repeated END WHERE ref = ?"
         )
+        self._sql.write(lambda execute: execute(sql, (due, int(perhaps_sent), ref)))
 
     def reopen(self, ref: str) -> None:
         """A channel had taken it and says that it did not arrive: it is due again."""

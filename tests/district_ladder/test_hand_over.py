@@ -1,5 +1,6 @@
 """From a step of the ladder to a person: storms, channels that fail, crashes on the way, and links that are pressed."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,39 @@ def test_a_crash_between_hand_over_and_commit_repeats_with_the_same_ref_and_says
     district.tick()
     assert len(channel.messages) == 2
     district.close()
+
+
+class Down(Exception):
+    """What a database raises that is away for a while."""
+
+
+def fails(*_asked: Any, **_named: Any) -> Any:
+    raise Down
+
+
+@pytest.mark.parametrize("at", ["before it was sent", "before it was written down", "as it was claimed"])
+def test_an_alarm_that_the_database_failed_under_is_handed_over_once_it_is_back(
+    at: str, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had been claimed by this run, and stayed so: nobody was rung by it until the server was started again."""
+    district.tell("sign.sos", device="b")
+    handovers, courier = district.watch.handovers, district.watch.courier
+    with monkeypatch.context() as away:
+        if at == "as it was claimed":
+            claim = handovers.claim
+            away.setattr(handovers, "claim", lambda now: claim(now) and fails())
+        else:
+            away.setattr(courier, "_incident" if at == "before it was sent" else "_sent", fails)
+            away.setattr(handovers, "again", fails)
+        with suppress(Down):
+            district.tick()
+    sent = len(district.recording.messages)
+    assert sent == (at == "before it was written down")
+    district.tick(1 * S)
+    district.tick(6 * S)
+    assert district.told() == ["ann"]
+    assert [m.possible_repeat for m in district.recording.messages] == [False, True][-1 - sent :]
+    assert district.watch.handovers.waiting() == 0
 
 
 def test_a_crash_after_the_fact_repeats_nothing(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
