@@ -32,7 +32,7 @@ def _take(office: Office, address: str, body: bytes, headers: dict[str, str]) ->
     key = headers.get(webhook.KEY, "")
     bridge = office.registry.bridge(key)
     secrets = {key: bridge_secret(office.master, key, bridge[1])} if bridge is not None else {}
-    told = webhook.parse(body, headers, office.now(), secrets)
+    told = webhook.parse(body, headers, office.now(), secrets, office.nightwatch.wrong_clocks)
     # what a bridge did not sign is counted where it comes from: a name alone neither uses up its allowance nor escapes the limit
     theirs = bridge is not None and told.status not in (401, 413)
     allowed = office.limiter.allows("intake", key if theirs else address)

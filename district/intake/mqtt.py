@@ -124,7 +124,10 @@ class MqttIntake:
         except Exception:
             log.exception("could not read a message")
             return Heard(zigbee2mqtt.SOURCE, problem="not_read", raw=bytes(message.payload)[: zigbee2mqtt.MAX_BYTES])
-        if self._connected_at is not None and self._clock() - self._connected_at < CATCH_UP:
+        connected, now = self._connected_at, self._clock()
+        if (
+            connected is not None and timedelta(0) <= now - connected < CATCH_UP
+        ):  # a clock set back catches up on nothing
             heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
         return heard
 

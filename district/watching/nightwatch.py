@@ -15,6 +15,7 @@ from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
 from district.intake.silence import DeviceSilence
 from district.intake.streams import Streams
+from district.intake.webhook import WrongClocks
 from district.reaching.arrivals import Arrivals
 from district.reaching.channels import Channel, WithinTime
 from district.reaching.courier import Courier, Directory
@@ -101,6 +102,7 @@ class Nightwatch:
         self.desk = Desk(ledger, around.homes, memory)
         self.silence = DeviceSilence(ledger, around.homes, memory)
         self.streams = Streams(ledger, around.homes, self.desk)
+        self.wrong_clocks = WrongClocks()
         self._learners = executor or ThreadPoolExecutor(1, thread_name_prefix="learner")
         plans = self.plans = FactPlans(Learner(ledger, around.calendar, self._learners))
         plans.recall(ledger)

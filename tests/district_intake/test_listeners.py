@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +248,24 @@ def test_a_press_made_while_the_district_was_away_still_arrives_and_its_time_is_
     kept.wait_for(Kind.SOS)
     (sos,) = [s for h in kept.all for s in h.signals if s.kind is Kind.SOS]
     assert (sos.live, sos.timed) == (True, False)
+    second.close()
+
+
+def test_a_clock_that_is_set_back_puts_no_sign_of_life_in_doubt(broker: int, home: paho.Client, kept: Kept) -> None:
+    """What comes just after a session was taken up again waited in a queue; an hour set back made that an hour."""
+    first = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: datetime.now(UTC))
+    first.start()
+    assert first.ready.wait(10)
+    first.close()
+    wall = [datetime.now(UTC)]
+    second = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: wall[0])
+    second.start()
+    assert second.ready.wait(10)
+    wall[0] -= timedelta(hours=1)
+    say(home, "hall", '{"occupancy":true}')
+    kept.wait_for(Kind.MOTION)
+    (motion,) = [s for h in kept.all for s in h.signals if s.kind is Kind.MOTION]
+    assert motion.timed
     second.close()
 
 

@@ -1,4 +1,4 @@
-"""What is heard beside the steps: it moves no state, and rings, tells or resolves only where it says so while the incident is open."""
+"""What is heard beside the steps: it moves no state, and rings, tells or resolves only where it says so."""
 
 from dataclasses import replace
 from datetime import timedelta
