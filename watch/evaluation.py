@@ -40,7 +40,7 @@ HISTORY = timedelta(days=12)  # long enough to hold the last sign of every kind 
 SHORTLY = timedelta(minutes=5)  # after a failure
 # Looking at an elder reads twelve days of signs: a quarter of a second where a home is heard a thousand times a day.
 LOOKS = 5  # elders in one tick; an alarm that comes meanwhile is dealt with in the next
-CALM = timedelta(minutes=1)  # signs of one whom nobody waits for are looked at together
+CALM = timedelta(minutes=5)  # signs of one whom nobody waits for are looked at together
 BELIEVED_MS = 3_600_000  # a signal older than this at its receipt was kept on the way, or its clock stands
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what bad data raises
 _AGAIN = frozenset({*SIGN_FACTS, *SOURCE_FACTS, "careplan.set", "consent.given", "consent.withdrawn"})

@@ -66,14 +66,14 @@ class Courier:
             deque
         )  # when somebody was last told of what is no danger
 
-    def carry(self, wall: datetime, ladder_now: datetime) -> int:
+    def carry(self, wall: datetime, ladder_now: datetime, mildest: Severity = Severity.P4) -> int:
         """Claim and hand over what is due; how many notices were taken. Raises what the database raises."""
         if self._in_doubt:
             with self._lock:
                 self._handovers.take_back(self._under_way, to_ms(ladder_now) + _wait_ms(0))
                 self._in_doubt = False
         try:
-            return self._hand_out(self._handovers.claim(to_ms(ladder_now)), wall, ladder_now)
+            return self._hand_out(self._handovers.claim(to_ms(ladder_now), mildest), wall, ladder_now)
         except Exception:
             self._in_doubt = True  # what was claimed and not given to anybody
             raise

@@ -113,21 +113,22 @@ class Handovers:
         again = "UPDATE ladder_handovers SET owner = '', repeated = 1, attempts = attempts + 1, due = ? WHERE ref = ? AND done = 0"
         self._sql.write(lambda execute: [execute(again, (due, ref)) for ref in left])
 
-    def claim(self, now: int, limit: int = 200) -> list[Handover]:
-        """Take what is due, the worst first; durable before it returns."""
+    def claim(self, now: int, mildest: Severity = Severity.P4, limit: int = 200) -> list[Handover]:
+        """Take what is due, the worst first, nothing milder than `mildest`; durable before it returns."""
 
         def work(execute: Execute) -> list[Handover]:
             rows = execute(
-                f"SELECT {_COLUMNS} FROM ladder_handovers WHERE done = 0 AND due <= ? AND owner = ''"
+                f"SELECT {_COLUMNS} FROM ladder_handovers WHERE done = 0 AND due <= ? AND owner = '' AND severity <= ?"
                 " ORDER BY severity, due LIMIT ?",
-                (now, limit),
+                (now, int(mildest), limit),
             )
             for row in rows:
                 execute("UPDATE ladder_handovers SET owner = ? WHERE ref = ?", (self._owner, row[0]))
             return [_handover(*row) for row in rows]
 
         if not self._sql.read(
-            "SELECT 1 FROM ladder_handovers WHERE done = 0 AND due <= ? AND owner = '' LIMIT 1", (now,)
+            "SELECT 1 FROM ladder_handovers WHERE done = 0 AND due <= ? AND owner = '' AND severity <= ? LIMIT 1",
+            (now, int(mildest)),
         ):
             return []
         return self._sql.write(work)

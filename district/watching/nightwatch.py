@@ -33,6 +33,7 @@ from district.watching.plan_changes import PlanChanges
 from district.watching.pulse import Pulse, where
 from district.watching.records import Records
 from domain.calendars import ORDINARY, Calendar
+from domain.incident_kinds import Severity
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
 from watch.learning import Learner
@@ -162,10 +163,12 @@ class Nightwatch:
                 log.exception("could not look over the devices")
         for _ in range(_ROUNDS):
             moved = self.watch.tick(now) + self.ladder.tick(now)
-            self.courier.carry(now, self.ladder.now(now))
             if not moved:
-                return
-        self.wake()  # elders are still to be looked at
+                break
+            self.courier.carry(now, self.ladder.now(now), Severity.P1)
+        else:
+            self.wake()  # elders are still to be looked at
+        self.courier.carry(now, self.ladder.now(now))  # what is no danger to life comes together: it may be a storm
 
     def left(self, community: str) -> None:
         """A hub no longer serves this community: nothing is kept in mind of its homes. Any thread."""

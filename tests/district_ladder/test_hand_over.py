@@ -13,6 +13,7 @@ from domain import incident_kinds as k
 from domain.events import to_ms
 from tests.district_ladder.conftest import ELDER, District
 from tests.fakes.channels import RecordingChannel
+from watch.evaluation import LOOKS
 
 S = timedelta(seconds=1)
 
@@ -55,6 +56,19 @@ def test_a_storm_of_harmless_incidents_becomes_one_message_and_an_sos_stays_alon
     district.tick()
     assert sorted(m.title for m in district.recording.messages) == ["7 alarms at once", "Call for help: Ms Zhang"]
     district.close()
+
+
+def test_a_morning_missed_by_many_at_once_is_one_message_however_few_are_looked_at_between_two_alarms(
+    district: District,
+) -> None:
+    window = {"id": "morning", "start": "16:00", "end": "17:00", "grace_min": 30, "remind_min": 0}
+    for n in range(4 * LOOKS):
+        plan = {"revision": 1, "since": to_ms(district.now), "windows": [window], "backstops": [], "caregiver": "ann"}
+        district.tell("careplan.set", f"elder-{n}", **plan)
+    for _ in range(3):
+        district.tick()
+    district.tick(timedelta(minutes=90))
+    assert [m.title for m in district.recording.messages] == [f"{4 * LOOKS} alarms at once"]
 
 
 def test_a_storm_that_comes_over_minutes_is_gathered_once_five_were_told_singly(tmp_path: Path) -> None:
@@ -124,7 +138,7 @@ def test_an_alarm_that_the_database_failed_under_is_handed_over_once_it_is_back(
     with monkeypatch.context() as away:
         if at == "as it was claimed":
             claim = handovers.claim
-            away.setattr(handovers, "claim", lambda now: claim(now) and fails())
+            away.setattr(handovers, "claim", lambda *asked: claim(*asked) and fails())
         else:
             away.setattr(courier, "_incident" if at == "before it was sent" else "_sent", fails)
             away.setattr(handovers, "again", fails)

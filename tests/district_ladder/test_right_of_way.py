@@ -10,8 +10,8 @@ from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_table import FOLDED
 from tests.district_ladder.conftest import ELDER, District
+from watch.evaluation import CALM, LOOKS
 from watch.evaluation import ELDER as ROW
-from watch.evaluation import LOOKS
 from watch.ledger import Seen
 from watch.rows import Due
 from watch.signs import SIGN_FACTS
@@ -96,7 +96,7 @@ def test_signs_of_somebody_nobody_waits_for_are_looked_at_together_and_of_others
         district.tell("sign.motion", device="hall")
         district.tick(1 * S)
     assert not looks
-    district.tick(10 * S)
+    district.tick(CALM)
     assert looks == [ELDER]
     district.tell("sign.inactivity", device="radar")
     district.tick(1 * S)
