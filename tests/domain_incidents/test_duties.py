@@ -1,0 +1,101 @@
+"""What people may do about an incident, in whatever it has come to: what a desk offers, the fold takes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import incident_kinds as k
+from domain.duties import DUTIES, THE_SYSTEM, Actor, allowed, gradable, last_answer
+from domain.events import to_ms
+from domain.grading import longest_wait
+from domain.incident import Event, Incident
+from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Severity
+from domain.incidents import apply, fold
+from domain.people import Role
+from tests.fakes.told_incidents import T0, opened
+
+PEOPLE = [Actor(f"{role.value} {n}", role) for role in Role for n in (1, 2)]
+ANYBODY = st.sampled_from([*PEOPLE, THE_SYSTEM])
+HISTORIES = st.lists(st.tuples(ANYBODY, st.integers(0, 40)), max_size=12)
+
+
+def payload(kind: str, incident: Incident, actor: Actor) -> dict[str, Any]:
+    """What a desk writes into such a step."""
+    asked = incident.extension_asked
+    grades = gradable(incident, actor)
+    match kind:
+        case k.MERGED:
+            return {"into": "i2"}
+        case k.EXTENSION_ASKED:
+            return {"until": to_ms(longest_wait(incident))}
+        case k.EXTENDED | k.EXTENSION_DECLINED:
+            assert asked is not None
+            return {"until": to_ms(asked[0])}
+        case k.GRADED:
+            return {"severity": min(grades)}
+        case k.LOWERED:
+            return {"severity": max(grades)}
+        case k.STEP_WITHDRAWN:
+            return {"step": last_answer(incident, actor.id)}
+    return {}
+
+
+def lived(kind: Kind, history: list[tuple[Actor, int]]) -> tuple[Incident, list[Event]]:
+    """An incident in which each in turn did one of the things that they might."""
+    events = [opened(kind)]
+    found = fold(events)
+    assert found is not None
+    for n, (actor, which) in enumerate(history, 1):
+        may = sorted(allowed(found, actor))
+        if may:
+            step = may[which % len(may)]
+            events.append(Event(step, payload(step, found, actor), actor.id, T0 + timedelta(seconds=n), str(n)))
+            before, found = found, fold(events)
+            assert found is not None
+            assert found.refused == before.refused == (), f"{step} was offered and refused"
+    return found, events
+
+
+@given(st.sampled_from(Kind), HISTORIES)
+def test_what_is_offered_is_taken(kind: Kind, history: list[tuple[Actor, int]]) -> None:
+    lived(kind, history)
+
+
+@given(st.sampled_from(Kind), HISTORIES, ANYBODY)
+def test_nobody_is_offered_what_is_none_of_their_duties(
+    kind: Kind, history: list[tuple[Actor, int]], actor: Actor
+) -> None:
+    found, _ = lived(kind, history)
+    may = allowed(found, actor)
+    assert may <= DUTIES[actor.role]
+    if actor.id in found.workers:
+        assert k.CHECKED not in may, "one's own work is not checked by oneself"
+    if actor.role is Role.GATE_STAFF and kind not in TECHNICAL | OF_EQUIPMENT and actor.id not in found.responsible:
+        assert may == frozenset(), "a guard whom the ladder did not call has no business in a home"
+
+
+@pytest.mark.parametrize("role", [Role.FAMILY, None])
+@given(kind=st.sampled_from(Kind), history=HISTORIES)
+def test_neither_family_nor_a_machine_judges_an_alarm_away(
+    role: Role | None, kind: Kind, history: list[tuple[Actor, int]]
+) -> None:
+    found, _ = lived(kind, history)
+    may = allowed(found, Actor("son", role))
+    assert not may & {k.REJECTED, k.CHECKED, k.CLOSED, k.LOWERED, k.EXTENDED, k.EVALUATED}
+    assert role is None or k.MERGED not in may
+
+
+@given(st.sampled_from(Kind), HISTORIES, st.sampled_from(PEOPLE))
+def test_what_nobody_looked_at_never_rings_more_slowly(
+    kind: Kind, history: list[tuple[Actor, int]], actor: Actor
+) -> None:
+    found, events = lived(kind, history)
+    if found.state in k.UNANSWERED:
+        assert not [s for s in gradable(found, actor) if s > found.severity]
+    for severity in Severity:
+        step = Event(k.GRADED, {"severity": severity}, actor.id, T0 + timedelta(hours=1), "x")
+        assert apply(found, step).severity <= found.severity, "raising never lowers"
+    assert [e.kind for e in events].count(k.OPENED) == 1
