@@ -22,13 +22,22 @@ class Event:
     at: datetime
     id: str = ""
     received: datetime | None = None  # by the district; where it is not known, `at` stands for it
+    community: str = ""  # in which it was written; "" where that is not asked
 
     @classmethod
-    def of(cls, kind: str, payload: Mapping[str, Any] | None, at: int, id: str, received: int | None = None) -> "Event":
+    def of(
+        cls,
+        kind: str,
+        payload: Mapping[str, Any] | None,
+        at: int,
+        id: str,
+        received: int | None = None,
+        community: str = "",
+    ) -> "Event":
         """From a stored fact (times in ms): who did it stands in the payload's `by`; an erased payload is still a step."""
         found = payload or {}
         when = None if received is None else from_ms(received)
-        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when)
+        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when, community)
 
     @property
     def heard(self) -> datetime:
@@ -57,6 +66,7 @@ class Incident:
     confirmed: bool = True  # False: raised by a desktop that was cut off
     ladder: Mapping[str, Any] = field(default_factory=dict)
     rule: str = ""
+    community: str = ""  # whose it is; "" where that is not asked
     accepted_by: tuple[str, ...] = ()
     accepted_at: datetime | None = None
     workers: frozenset[str] = frozenset()

@@ -90,7 +90,8 @@ class Cases:
         marker = derived_id("raised" if self._confirmed else "raised unconfirmed", alarm.marker)
         if not self._confirmed and (theirs := self._of_district(alarm)) is not None:
             return theirs
-        known = self.of(alarm.elder, now)
+        everywhere = self.of(alarm.elder, now)
+        known = [i for i in everywhere if i.community == community]  # who has moved calls those who are near now
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
         drill = detail.get("exercise") is True
@@ -106,14 +107,11 @@ class Cases:
                 "rings": joined.rings,
             }
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
-        same = [over for over in known if over.id == id]
-        if same and (same[0].kind, same[0].exercise) != (
-            alarm.kind,
-            drill,
-        ):  # somebody else's, under a name that was foreseen
-            id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{alarm.kind}/{drill}")
-            same = [over for over in known if over.id == id]
-        if same:  # and told of again
+        its = (community, alarm.kind, drill)
+        if any(over.id == id and (over.community, over.kind, over.exercise) != its for over in everywhere):
+            # of another place or nature, under a name that was foreseen
+            id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{community}/{alarm.kind}/{drill}")
+        if any(over.id == id for over in known):  # and told of again
             evidence = {**detail, "incident": id, "by": "system", "rule": alarm.rule}
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
         return self._open(alarm, id, community, now, marker)
@@ -144,11 +142,11 @@ class Cases:
 
     def note(self, incident: Incident, marker: str, at: datetime, community: str, detail: Mapping[str, Any]) -> Seen:
         """Evidence that rings nobody anew."""
-        evidence = {**detail, "incident": incident.id, "by": "system"}
-        return self._ledger.add(EVIDENCE, evidence, community, incident.elder, to_ms(at), derived_id("raised", marker))
+        evidence, where = {**detail, "incident": incident.id, "by": "system"}, incident.community or community
+        return self._ledger.add(EVIDENCE, evidence, where, incident.elder, to_ms(at), derived_id("raised", marker))
 
     def resolve(self, incident: Incident, at: datetime, community: str, why: str) -> Seen:
         """A late sign of life speaks to an open silence; a person still has to close it."""
         evidence = {"incident": incident.id, "by": "system", "resolves": True, "reason": why}
-        id = derived_id(incident.id, "resolved", str(incident.round))
-        return self._ledger.add(EVIDENCE, evidence, community, incident.elder, to_ms(at), id)
+        id, where = derived_id(incident.id, "resolved", str(incident.round)), incident.community or community
+        return self._ledger.add(EVIDENCE, evidence, where, incident.elder, to_ms(at), id)

@@ -27,7 +27,7 @@ class Seen:
 
     def event(self) -> Event:
         """As a step of an incident."""
-        return Event.of(self.kind, self.payload, min(self.at, self.received), self.id, self.received)
+        return Event.of(self.kind, self.payload, min(self.at, self.received), self.id, self.received, self.community)
 
 
 class Ledger(Protocol):

@@ -103,3 +103,42 @@ def test_nobody_in_another_community_has_a_say_in_an_incident(district: District
     assert district.told() == ["ann", "com"]
     token = district.recording.messages[0].body.rpartition("/r/")[2].split()[0]
     assert district.watch.replies.look(token, district.now).shown == "ask"
+
+
+def test_who_has_moved_while_an_alarm_was_open_calls_those_who_are_near_now(district: District) -> None:
+    district.tell("sign.sos", device="b")
+    district.tick()
+    district.step(k.HANDLING, "ann")
+    district.tick(60 * S)
+    district.ledger.add("sign.sos", {"device": "b"}, "yulan", ELDER, to_ms(district.now))
+    before = len(district.told())
+    district.tick()
+    assert sorted(i.community for i in district.watch.watch.cases.of(ELDER, district.now)) == [HERE, "yulan"]
+    assert len(district.told()) > before
+
+
+def test_a_late_sign_of_life_speaks_to_a_silence_where_it_was_raised(district: District) -> None:
+    district.tell("sign.inactivity", device="radar")
+    district.tick()
+    cases = district.watch.watch.cases
+    (silence,) = cases.of(ELDER, district.now)
+    cases.resolve(silence, district.now, "yulan", "silence")
+    assert district.incident().resolved_by_late_evidence
+    assert cases.of(ELDER, district.now)[0].resolved_by_late_evidence
+
+
+def test_an_opening_in_another_community_under_a_name_that_was_foreseen_takes_no_alarm(district: District) -> None:
+    district.now = district.now.replace(hour=0)
+    window = {"id": "morning", "start": "08:00", "end": "09:00", "grace_min": 30, "remind_min": 0}
+    district.tell(
+        "careplan.set", revision=1, since=to_ms(district.now), windows=[window], backstops=[], caregiver="ann"
+    )
+    district.tick()
+    named = incident_id(ELDER, "morning", district.now.date().isoformat())
+    told = {"incident": named, "elder": ELDER, "kind": "missed_checkin", "confirmed": True, "rule": "morning"}
+    desk_says(district, k.OPENED, 1, "yulan", **told)
+    desk_says(district, k.REJECTED, 2, "yulan", incident=named, by="stranger")
+    district.tick()
+    before = len(district.told())
+    district.tick(timedelta(hours=1, minutes=31))
+    assert len(district.told()) > before
