@@ -186,6 +186,7 @@ class _Reader:
         self._device, self._epoch, self._role, self._communities = device, epoch, role, communities
         self._received, self._offset = received, offset
         self._lanes: dict[tuple[str, str, bool], int] = {}
+        self._by = f"{device}\n{epoch}\n"  # what every content hash of the batch begins with
         self.asks = False  # something was written that takes a person with a role
         self.doubted: Collection[int] | None = None  # numbers whose time the hub before us did not believe
 
@@ -202,10 +203,12 @@ class _Reader:
             lane = self._lane(e)
         digest = bytes.fromhex(e.digest)
         payload = _payload(e, digest)
-        trusted = rule_time(e.at, e.clock, self._received, self._offset).trusted
+        trusted = (  # asked for every fact: of what is synced and past there is nothing to weigh
+            e.clock is Clock.SYNCED and e.at <= self._received
+        ) or rule_time(e.at, e.clock, self._received, self._offset).trusted
         if self.doubted is not None:
             trusted = e.seq not in self.doubted and rule_time(e.at, Clock.SYNCED, self._received, None).trusted
-        content = _content_hash(e, self._device, self._epoch)
+        content = _content_hash(e, self._by)
         row = (
             e.id, self._device, self._epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at,
             "synced" if e.clock is Clock.SYNCED else "unsynced", e.hlc, digest, content, self._received, int(trusted), lane,
@@ -221,10 +224,10 @@ class _Reader:
         return lane
 
 
-def _content_hash(e: Event, device: str, epoch: int) -> bytes:
-    """`domain.events.Envelope.content_hash`, without the envelope."""
+def _content_hash(e: Event, by: str) -> bytes:
+    """`domain.events.Envelope.content_hash`, without the envelope; `by`: device and epoch."""
     fields = (
-        f"{device}\n{epoch}\n{e.seq}\n{e.id}\n{e.kind}\n{e.schema}\n{e.community}\n{e.subject or ''}\n{e.at}\n"
+        f"{by}{e.seq}\n{e.id}\n{e.kind}\n{e.schema}\n{e.community}\n{e.subject or ''}\n{e.at}\n"
         f"{'synced' if e.clock is Clock.SYNCED else 'unsynced'}\n{e.hlc}\n{e.digest}"
     )
     return sha256(fields.encode()).digest()

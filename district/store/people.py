@@ -39,9 +39,10 @@ class Elders:
 
 def relane(fact: Row, elders: Elders) -> Row:
     """The fact with its lane put right for passages of elders."""
-    if fact[LANE] != Lane.PASSAGE or fact[SUBJECT] not in elders.of(fact[COMMUNITY]):
+    watched = elders.of(fact[COMMUNITY])
+    if fact[SUBJECT] not in watched or fact[LANE] != Lane.PASSAGE:
         return fact
-    return (*fact[:LANE], int(lane_of(fact[KIND], fact[SUBJECT], elders.of(fact[COMMUNITY]))))
+    return (*fact[:LANE], int(lane_of(fact[KIND], fact[SUBJECT], watched)))
 
 
 def without_the_erased(facts: Sequence[Row], payloads: Sequence[Payload], elders: Elders) -> Sequence[Payload]:

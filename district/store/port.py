@@ -54,7 +54,8 @@ class Prepared:
 
     @property
     def urgent(self) -> bool:
-        return any(f[KIND].startswith(("incident.", "consent.", "call.")) for f in self.facts)
+        kinds = {fact[KIND] for fact in self.facts}  # a batch of hundreds has few
+        return any(kind.startswith(("incident.", "consent.", "call.")) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _TUPLE = f"({', '.join('?' * (len(COLUMNS) + 2))})"
 _CHUNKS = (250, 50, 10, 1)  # rows a statement: one step inserts them all without asking for the interpreter between
 INSERT_FACTS = {n: f"INSERT INTO facts ({_NAMES}) VALUES {', '.join([_TUPLE] * n)}" for n in _CHUNKS}
 INSERT_PAYLOADS = {n: f"INSERT INTO payloads (fact, salt, body) VALUES {', '.join(['(?, ?, ?)'] * n)}" for n in _CHUNKS}
-_LEARNT = (Lane.ROSTER, Lane.PASSAGE)
+_LEARNT = frozenset(map(int, (Lane.ROSTER, Lane.PASSAGE)))
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class Transaction(Taking):
         )
         self._many(INSERT_PAYLOADS, [(row, *payload) for row, payload in zip(count(first), payloads, strict=False)])
         self._mind.row += len(facts)
-        self.heads |= {fact[COMMUNITY]: self._mind.heads[fact[COMMUNITY]] for fact in facts}
+        self.heads |= {community: self._mind.heads[community] for community in {fact[COMMUNITY] for fact in facts}}
         self._tell(facts, positions, payloads)
         for person, community in gone:
             self.erase(person, community)

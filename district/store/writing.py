@@ -56,8 +56,9 @@ class Writing(ABC, Generic[Tx]):
             tell(self._listeners, fresh)
 
     def append_batch(self, batch: Prepared) -> "Future[Appended]":
-        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)), about=batch, vital=batch.urgent)
-        return self._writer.submit(job, batch.urgent)
+        urgent = batch.urgent
+        job = Job(lambda tx: tx.append(batch), max(1, len(batch.facts)), about=batch, vital=urgent)
+        return self._writer.submit(job, urgent)
 
     def append_own(
         self, kind: str, community: str, subject: str | None, at: int, payload: Mapping[str, Any],
