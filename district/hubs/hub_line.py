@@ -41,7 +41,7 @@ class HubLine:
     ) -> None:  # fmt: skip
         self._url, self._certificate, self._identity, self._clock = url, certificate, identity, clock
         self.upstream = Upstream(store, registry, identity, keys, clock, self._line)
-        self.sync = SyncService(self.upstream, self.upstream, clock)
+        self.sync = SyncService(self.upstream, self.upstream, clock, urgent=self.upstream.urgent)
         self.upstream.heard(self.sync.heard)
         self._scheduler: BaseScheduler | None = None
         self._stream: StreamListener | None = None

@@ -76,6 +76,10 @@ class Upstream:
         """Where the feed of the one above has been applied through."""
         return "" if self.joined is None else self.joined.cursor
 
+    def urgent(self) -> bool:
+        """Whether something that somebody waits for has not been sent yet."""
+        return self._upward.urgent()
+
     def pending(self) -> int:
         """How many positions of the feeds the one above has not been sent; among them what came from there."""
         return self._upward.pending()

@@ -24,6 +24,7 @@ PAGE = 500
 # What somebody waits for goes first, however much of the rest has gathered in the meantime.
 FIRST = frozenset({Lane.ROSTER, Lane.URGENT, Lane.CALL, Lane.CARE})
 THEN = frozenset(Lane) - FIRST
+_WAITED_FOR = frozenset({Lane.ROSTER, Lane.URGENT, Lane.CALL})
 _DISTRICTS_OWN = ("district.", "audit.")
 
 
@@ -41,6 +42,19 @@ class Upward:
             return 0
         heads, sent = self._store.heads(), dict(joined.first)
         return sum(max(0, heads.get(c, 0) - sent.get(c, 0)) for c in joined.communities)
+
+    def urgent(self) -> bool:
+        """Whether something waits to be sent that somebody waits for: an alarm, an answer to one, a call, a consent."""
+        joined = self._membership.joined
+        if joined is None:
+            return False
+        scope, positions, more = Scope(joined.communities, _WAITED_FOR), dict(joined.first), True
+        while more:
+            page = self._store.feed_after(scope, positions, PAGE)
+            if any(self._ours(page.items)):
+                return True
+            positions, more = page.positions, page.more
+        return False
 
     def here(self) -> set[str]:
         """Whose facts go up: this hub's and those of whoever is enrolled here."""

@@ -33,7 +33,8 @@ def backup(database: Path, into: Path) -> Backup:
     if into.exists():
         raise Mendable("backup_exists", path=into)
     part = into.with_name(into.name + ".part")
-    part.touch()  # a folder that is not there or not ours is told as such
+    part.unlink(missing_ok=True)
+    part.touch(0o600)  # as private as what it is a copy of; a folder that is not there or not ours is told as such
     try:
         with closing(_reader(database)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target, pages=4096, sleep=0.001)
@@ -81,6 +82,7 @@ def restore(source: Path, database: Path) -> Backup:
     database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = database.with_name(database.name + ".new")
     fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
     with closing(_reader(source)) as read, closing(sqlite3.connect(fresh)) as written:
         read.backup(written)
     if inspect(fresh).digest != found.digest:

@@ -127,6 +127,7 @@ def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp
     status, out, _ = run(capsys, *data, "backup", str(saved))
     assert status == 0
     assert json.loads(out)["facts"] == 2
+    assert saved.stat().st_mode & 0o077 == 0, "hashes of passwords and what people did are in it"
     with opened(settings) as office:
         office.keys.take({"p1": bytes(32)})
         office.store.append_own(ERASED, "jinxiu", "p1", 3, {})

@@ -13,7 +13,7 @@ from district.scope import DeviceRole
 from district.upkeep import backup
 from domain.consent import Purpose
 from domain.errors import Mendable
-from offline.link import Link
+from offline.link import BACKOFF_CAP_S, URGENT_CAP_S, Link
 from offline.signing import Signer
 from offline.sync import COMPARE_EVERY_MS
 from offline.transport.errors import Rejected, TryAgain
@@ -300,3 +300,24 @@ def test_a_hub_that_has_not_joined_waits(city: City) -> None:
         hub.office.hub_line.upstream.round()
     with pytest.raises(Mendable, match="code_refused"):
         commands.perform(hub.office, "join", {"code": "x-" + district.code("hub").rpartition("-")[2]})
+
+
+def test_an_alarm_that_waits_at_a_hub_is_tried_again_within_seconds_and_what_can_wait_is_not(city: City) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk = city.join(hub)
+    line = hub.office.hub_line
+    assert line is not None
+    until(lambda: not line.upstream.pending())
+    line._scheduler.pause()  # this test ticks
+    city.stop("district")
+    sync, longest = line.sync, 1.0
+    sync._chance = lambda: longest
+    for kind, cap in (("passage.recorded", BACKOFF_CAP_S), ("incident.opened", URGENT_CAP_S)):
+        kiosk.journal.append(kind, {}, subject="p1")
+        kiosk.client.round()
+        for _ in range(10):
+            sync.poke()
+            sync.tick()
+        assert sync.status.link is Link.UNREACHABLE
+        assert sync._wait == cap * 1000
