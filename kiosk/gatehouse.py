@@ -28,8 +28,10 @@ from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
 from offline.link import Link, SyncStatus
 from offline.node import Node
+from offline.scheduling import Every
 
 log = logging.getLogger(__name__)
+LOOK_S = 1.0  # for what the command line has written: residents of a folder, PINs, cards
 
 _CONTACT_FACTS = {
     GateEvent.HELD_OPEN: "gate.held_open",
@@ -77,6 +79,7 @@ class Gatehouse:
         self.contacts.start()
         for reader in self.readers:
             reader.start(self.hands.present, self.hands.reader_trouble)
+        self.scheduler.add_job(self.node.journal.look, Every(LOOK_S))
         self.scheduler.start()
         self.orders.start()
         self.pictures.start()

@@ -18,12 +18,16 @@ class Chain:
 
     def __init__(self, writer: Writer, clock: NodeClock, sign: Callable[[bytes], bytes] | None = None) -> None:
         self._writer, self._clock, self._sign = writer, clock, sign
-        self._hlc = Hlc.parse(writer.state("hlc") or str(Hlc(0, 0)))
-        self.seq = writer.read(
+        self.read()
+
+    def read(self) -> None:
+        """As it is in the file."""
+        self._hlc = Hlc.parse(self._writer.state("hlc") or str(Hlc(0, 0)))
+        self.seq: int = self._writer.read(
             "SELECT coalesce(max(seq), 0) FROM facts WHERE device = ? AND epoch = ?", (self.device, self.epoch)
         )[0][0]
-        self.head = writer.state("chain") or ""
-        self._day = writer.state("day") or ""
+        self.head: str = self._writer.state("chain") or ""
+        self._day: str = self._writer.state("day") or ""
 
     @property
     def device(self) -> str:

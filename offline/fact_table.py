@@ -37,6 +37,10 @@ class FactTable:
         for row in rows:
             yield StoredFact(row[0], envelope_of(row), read_payload(row[15]), row[13], bool(row[14]), row[16])
 
+    def last(self) -> int:
+        """The row of the newest; 0 where there is none."""
+        return int(self._writer.read("SELECT coalesce(max(rowid), 0) FROM facts")[0][0])
+
     def all(self, page: int = 5_000) -> Iterator[StoredFact]:
         """Every fact in the order it came, a page of them in memory at a time."""
         last = 0

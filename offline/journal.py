@@ -1,6 +1,7 @@
 """The journal of one node: its own facts with their outbox, and those of others as they come down the feed.
 
-One writer connection a file does all writing; readers are `query_only`. What `append` has returned from survives a power cut.
+One writer connection a program does all writing; readers are `query_only`. What `append` has returned from survives a power cut.
+A second program of the same node (its command line beside its window) goes on where the first one is; `look` hears of its facts.
 """
 
 import logging
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 import sqlite_utils
 
-from domain.events import derived_id, fresh_id, payload_digest
+from domain.events import Envelope, derived_id, fresh_id, payload_digest
 from offline.chain import Chain
 from offline.fact_table import COUNTED, FactTable, sums
 from offline.identity import unb64
@@ -57,9 +58,36 @@ class Journal:
             except BaseException:
                 self._writer.close()
                 raise
-        self._writer.held = self._chain.held
+        self._row = self._table.last()  # the newest fact that listeners have heard of, or are about to
+        self._elsewhere: list[StoredFact] = []  # what another program of this node has written, until they hear of it
+        self._writer.held, self._writer.written_elsewhere = self._held, self._read_elsewhere
         self._outbox = Outbox(self._writer, self._chain, most_waiting)
         self._writer.lay_by()
+
+    def _held(self) -> Callable[[], None]:
+        row, go_back = self._row, self._chain.held()
+
+        def back() -> None:
+            self._row = row
+            go_back()
+
+        return back
+
+    # ---- another program of this node -------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Tell listeners of what another program of this node has written; called now and then, and cheap."""
+        if not self._writer.is_behind:
+            return
+        with self._turns:
+            with self._writer.transaction():
+                pass  # it is read where a transaction begins
+            self._tell([])
+
+    def _read_elsewhere(self) -> None:
+        self._chain.read()
+        self._elsewhere += self._table.select("WHERE facts.rowid > ? ORDER BY facts.rowid", (self._row,))
+        self._row = self._table.last()
 
     # ---- who we are -------------------------------------------------------------------------------------------------
 
@@ -139,11 +167,19 @@ class Journal:
             return here
         now, salt, body = self._clock.now_ms(), secrets.token_bytes(_SALT_BYTES), msgspec.json.encode(payload)
         envelope, link = self._chain.next(id or fresh_id(now), kind, subject, at, payload_digest(salt, body), now)
-        fact = self._table.insert(envelope, salt, body, received=now, trusted=True, chain=link)
+        fact = self._insert(envelope, salt, body, received=now, trusted=True, chain=link)
         self._projector.apply(self._writer.db, fact)
         self._chain.keep()
         if (shed := self._outbox.shed()) is not None:
             self._append(SHED, shed, None, None, None)
+        return fact
+
+    def _insert(
+        self, e: Envelope, salt: bytes | None, body: bytes | None, received: int, trusted: bool, chain: str | None,
+        position: int | None = None,
+    ) -> StoredFact:  # fmt: skip
+        fact = self._table.insert(e, salt, body, received, trusted, chain, position)
+        self._row = fact.rowid
         return fact
 
     def broken(self) -> list[int]:
@@ -219,7 +255,7 @@ class Journal:
         self._chain.seen(envelope.hlc)
         salt = unb64(item.event.salt) if item.event.salt is not None else None
         body = bytes(item.event.payload) if item.event.payload is not None else None
-        fact = self._table.insert(envelope, salt, body, item.received, item.trusted, None, item.position)
+        fact = self._insert(envelope, salt, body, item.received, item.trusted, None, item.position)
         self._projector.apply(self._writer.db, fact)
         return fact
 
@@ -238,7 +274,7 @@ class Journal:
         with self._turns:
             with self._writer.transaction():
                 gone = [f for id in ids if (f := self.find(id)) is not None and f.envelope.device != self.device]
-                self._table.delete(gone)
+                self._delete(gone)
                 self._writer.set(cursor=cursor)
             self._tell([replace(fact, payload=None) for fact in gone])
             people = {f.envelope.subject for f in gone if f.envelope.subject}
@@ -254,8 +290,12 @@ class Journal:
                 and here.envelope.device != self.device
                 and here.envelope != item.event.envelope(item.device, item.epoch)
             ]
-            self._table.delete(harmed)
+            self._delete(harmed)
         return len(harmed)
+
+    def _delete(self, facts: list[StoredFact]) -> None:
+        self._table.delete(facts)
+        self._row = self._table.last()  # a row that has gone may be another's next
 
     def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
         """(community, device, epoch) -> count and fold of the hashes of others' facts, as the feed had them at `through`."""
@@ -312,6 +352,7 @@ class Journal:
 
     def _tell(self, facts: list[StoredFact]) -> None:
         """The facts are kept: a listener that fails takes nothing back, and must not keep the others from hearing."""
+        facts, self._elsewhere = [*self._elsewhere, *facts], []
         for listener in list(self._listeners) if facts else ():
             try:
                 listener(facts)

@@ -36,11 +36,14 @@ class Writer:
         self._spent = False  # and has been used
         # What is held in memory of the file: called where a transaction begins, returns how to go back to it where that fails.
         self.held: Callable[[], Callable[[], None]] = lambda: lambda: None
+        # Called within a transaction before anything is done in it, where another program has written to the file.
+        self.written_elsewhere: Callable[[], None] = lambda: None
         self.file = Database.sealed(path, key)
         with self.mendable():
             self.db = self.file.writer()
             try:
                 self._prepare()
+                self._seen = self._version()
             except BaseException:
                 self.db.close()
                 raise
@@ -54,6 +57,16 @@ class Writer:
         self.db.execute("PRAGMA foreign_keys=ON")
         schema.migrations.apply(sqlite_utils.Database(self.db))
         self.db.execute(f"PRAGMA user_version={schema.VERSION}")
+
+    def _version(self) -> int:
+        """Moves when another connection has written."""
+        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another program has written to the file since the last transaction."""
+        with self.turns, self.mendable():
+            return self._version() != self._seen
 
     def lay_by(self) -> None:
         """Keep room for the day on which the disk is full."""
@@ -101,9 +114,8 @@ class Writer:
         if self.db.in_transaction:
             yield
             return
-        go_back = self.held()
         with self.mendable():
-            self.db.execute("BEGIN IMMEDIATE")
+            go_back = self._begin()
             try:
                 yield
                 self.db.execute("COMMIT")
@@ -111,6 +123,18 @@ class Writer:
                 go_back()
                 self.db.rollback()  # does nothing where the error has rolled back already
                 raise
+
+    def _begin(self) -> Callable[[], None]:
+        """Begin a transaction, up to date with what another program has written; how to go back where it fails."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            if (version := self._version()) != self._seen:
+                self.written_elsewhere()
+                self._seen = version
+            return self.held()
+        except BaseException:
+            self.db.rollback()
+            raise
 
     @contextmanager
     def checkpoint_after(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from assets.words import LANGUAGES
 from caregiver.__main__ import main as caregiver
 from domain.people import Profile
 from kiosk.__main__ import main as kiosk
-from kiosk.credentials.books import STAFF_CLEARED, Books, CredentialsProjection
+from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.visit.events import StaffAccepted
@@ -136,3 +136,21 @@ def test_a_forgotten_staff_pin_is_replaced_and_taken_away_and_both_are_on_record
     node = Node(folder / "kiosk", [CredentialsProjection()])
     assert [f.payload for f in node.journal.facts(STAFF_CLEARED)] == [{"name": "Wang"}]
     node.close()
+
+
+def test_a_pin_set_while_the_kiosk_runs_is_known_there_and_their_facts_stand_in_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = Node(folder / "kiosk", [CredentialsProjection()])
+    heard: list[str] = []
+    running.journal.on_change(lambda facts: heard.extend(f.envelope.kind for f in facts))
+    running.journal.append("passage.recorded", {})
+    monkeypatch.setattr("sys.stdin", io.StringIO("471108\n"))
+    assert kiosk(["staff", "Wang"]) == 0
+    running.journal.look()
+    running.journal.append("passage.recorded", {})
+    assert heard == ["passage.recorded", STAFF_SET, "passage.recorded"]
+    assert [name for name, _ in Books(running.journal, lambda _: "").staff()] == ["Wang"]
+    assert [e.seq for e in running.journal.unsent(9)] == [1, 2, 3]
+    assert running.journal.broken() == []
+    running.close()
