@@ -23,10 +23,9 @@ def small_disk(at: Path, mib: int) -> Iterator[Path]:
 def fill(disk: Path) -> Path:
     """Leave no room; the file that takes it."""
     hog = disk / "hog"
-    with hog.open("wb") as file, pytest.raises(OSError, match="No space"):
+    with hog.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
         while True:
             file.write(bytes(65536))
-            file.flush()
     return hog
 
 
