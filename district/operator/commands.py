@@ -170,7 +170,9 @@ def export(office: Office, act: str, login: str, password: str, code: str, given
     try:
         session, token = office.accounts.sign_in(login, password, code, now)
     except SignInRefused as e:
-        raise Mendable("sign_in_refused", wait=f"{e.wait_s:.0f}") from e
+        if not e.wait_s:
+            raise Mendable("sign_in_refused") from e
+        raise Mendable("sign_in_locked", minutes=int(e.wait_s) // 60 + 1) from e
     office.accounts.sessions.end(token)
     account = session.account
     try:

@@ -1,6 +1,7 @@
 """The command line: helpful, and one sentence for everything an operator can mend."""
 
 import argparse
+import io
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from district.bootstrap import opened
 from district.command_line import parser
 from district.config import DistrictSettings
 from district.intake.lines import Line, LineSettings
+from district.people.accounts import Accounts, SignInRefused
 from district.people.audit import Audit
 from district.store.people import ERASED
 from district.upkeep.doctor import examine
@@ -338,3 +340,18 @@ def test_what_an_operator_changes_is_in_the_audit_without_a_secret(capsys, tmp_p
     assert '"role": "kiosk"' in told
     assert code.strip() not in told
     assert bridge.split()[3] not in told
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "said"),
+    [(0, "Login, password or code is not right.\n"), (61, "Too many attempts. Wait 2 min and try again")],
+)
+def test_a_login_that_is_refused_is_told_to_wait_only_where_it_must(capsys, tmp_path, monkeypatch, wait_s, said):
+    def refuse(*_):
+        raise SignInRefused(wait_s)
+
+    monkeypatch.setattr(Accounts, "sign_in", refuse)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("not the password\n"))
+    status, _, err = run(capsys, "--data", str(tmp_path / "d"), "export", "list", "--login", "li.na")
+    assert status == 1
+    assert err.startswith(said)
