@@ -9,6 +9,7 @@ from statistics import median
 REACTION_S = 0.15  # nobody answers sooner than this: an earlier turn was recorded
 LATE_S = 0.5  # after a step's end an answer still counts
 SETTLED = 0.7  # of a step, after which turning the other way is a wrong answer
+SLOWER = 1.5  # by this for those who are old: longer turns, all alike
 TURNED_DEG, WRONG_DEG, CENTRED_DEG = 14.0, 11.0, 8.0
 
 
@@ -46,16 +47,16 @@ class Answer(StrEnum):
 
 
 def draw(
-    random: Random, start: float, *, count: int = 4, shortest_s: float = 1.6, longest_s: float = 2.4
+    random: Random, start: float, *, count: int = 4, shortest_s: float = 1.6, longest_s: float = 2.4, slow: bool = False
 ) -> tuple[Step, ...]:
     """A fresh sequence from `start` on: both ways, never the same turn twice in a row, the first not CENTRE, one length for all.
 
     Both ways, because a flat picture that a hand turns seems to look one and the same way however it is turned: asked for left and
     centre alone, or right and centre, it answered one time in twenty-eight (docs/decisions/0012). `count` is at least 2.
     The lengths leave an old neck and an old ear their time: who takes 0.9 s to begin and turns at 60 degrees a second passes in
-    98 of 100 (docs/decisions/0012).
+    98 of 100 (docs/decisions/0012); `slow` leaves half as much again.
     """
-    length = random.uniform(shortest_s, longest_s)
+    length = random.uniform(shortest_s, longest_s) * (SLOWER if slow else 1)
     turns = _drawn(random, count)
     while not {Turn.LEFT, Turn.RIGHT} <= set(turns):
         turns = _drawn(random, count)

@@ -33,10 +33,11 @@ DET_AT = (0.1, 0.03, 0.01, 0.003, 0.001)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One probe visit: whose it is, whether that person is enrolled, and the two best candidates (none: failed to acquire)."""
+    """One probe visit: whose it is, whether that person is enrolled, whether a face was acquired, and the two best candidates."""
 
     person: str
     enrolled: bool
+    acquired: bool
     candidates: tuple[Candidate, ...]
 
     @property
@@ -172,7 +173,7 @@ def _visits(
                 began = time.perf_counter()
                 candidates = gallery.search(query)
                 searches.append(1000 * (time.perf_counter() - began))
-            visits.append(Visit(person, person in residents, candidates))
+            visits.append(Visit(person, person in residents, bool(shots), candidates))
     return visits, searches
 
 
@@ -190,7 +191,7 @@ def _figures(visits: list[Visit], at: Operating, seed: int) -> dict[str, object]
     wrong = sum(named(v) not in (None, v.person) for v in known)
     return {
         "visits": len(visits),
-        "failed_to_acquire": sum(not v.candidates for v in visits),
+        "failed_to_acquire": sum(not v.acquired for v in visits),
         "strangers": len({v.person for v in strange}),
         "rank1": _rate([bool(v.candidates) and v.candidates[0].person_id == v.person for v in known]),
         "operating": {

@@ -203,7 +203,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
-    learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now)
+    learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now, residents.elders)
     scheduler.add_job(learn, Every(60 * HABITS_EVERY_MIN))
     learn()
     scheduler.add_job(_sweep(settings, node, residents, engine), "cron", hour=LOOKALIKES_HOUR)

@@ -23,6 +23,7 @@ def face_settings(settings: KioskSettings) -> FaceSettings:
         infrared=Offset(infrared.dx, infrared.dy, infrared.scale) if infrared.source else None,
         passive_pack=face.passive_pack,
         challenge_share=face.challenge_share,
+        elder_hours=_elder_hours(settings),
     )
 
 
@@ -34,8 +35,12 @@ def visit_settings(settings: KioskSettings, simulated_gate: bool) -> VisitSettin
         phone=site.guard_phone,
         simulated_camera=settings.camera.simulated,
         simulated_gate=simulated_gate,
-        elder_hours=tuple(Hours(h.start, h.end, frozenset(h.days)) for h in settings.screen.elder_hours),
+        elder_hours=_elder_hours(settings),
     )
+
+
+def _elder_hours(settings: KioskSettings) -> tuple[Hours, ...]:
+    return tuple(Hours(h.start, h.end, frozenset(h.days)) for h in settings.screen.elder_hours)
 
 
 def gate_rules(settings: KioskSettings) -> GateRules:

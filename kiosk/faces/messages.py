@@ -46,6 +46,7 @@ class ChallengeAsked:
     turns: tuple[Turn, ...]
     step_s: float
     started: float  # monotonic seconds of the first step
+    slow: bool = False  # asked of somebody old: every turn is said, too
 
 
 @dataclass(frozen=True, slots=True)

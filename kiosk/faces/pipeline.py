@@ -46,7 +46,10 @@ from kiosk.faces.weighing import Weighing
 
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
 REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
-ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
+ASK_FRESH_S, ASK_SLOW_S = (
+    0.6,
+    2.6,
+)  # between asking and the first step, for the screen; for an elder until the voice has spoken
 
 
 class Pipeline:
@@ -225,11 +228,12 @@ class Pipeline:
             return [self._decide(visit, verdict, liveness, frame.at)]
         if what is Demand.REFUSE:
             return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.NOT_LIVE), liveness, frame.at)]
-        visit.steps = draw(self._random, self._clock() + ASK_FRESH_S, count=count)
+        slow = self._weighing.slow(verdict.person_id, frame.at.astimezone())
+        visit.steps = draw(self._random, self._clock() + (ASK_SLOW_S if slow else ASK_FRESH_S), count=count, slow=slow)
         visit.turning = HeadTurn(self._engine, visit.vectors)
         first = visit.steps[0]
         turns = tuple(step.turn for step in visit.steps)
-        return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at)]
+        return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at, slow)]
 
     def _challenged(self, visit: Visit, frame: Frame, face: Face, infrared: Image | None) -> list[Message]:
         """Record the head's pose; when the last step is over, grade them and the face that made them."""

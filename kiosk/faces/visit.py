@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.challenge import Step
 from domain.identification import Decision, Doubt, Patience, Quality, Reason, Verdict
 from domain.liveness import PolicyPlan
+from domain.passages import Hours
 from kiosk.faces.engine import Vector
 from kiosk.faces.infrared import Offset
 from kiosk.faces.passive import Passive
@@ -27,17 +28,19 @@ class Settings:
     infrared: Offset | None = None
     passive_pack: str = ""  # folder of an operator's network that may refuse
     challenge_share: float = 0.1
+    elder_hours: tuple[Hours, ...] = ()  # in which everybody is asked slowly
     challenge: bool = True  # False: identity alone is decided and liveness recorded as it stands (evaluation)
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the journal knows of residents: who passed today already, the local hours each one usually passes, and for whom the
-    staff saw somebody else let in."""
+    """What the journal knows of residents: who passed today already, the local hours each one usually passes, for whom the
+    staff saw somebody else let in, and who is old."""
 
     passed_today: frozenset[str] = frozenset()
     usual_hours: Mapping[str, frozenset[int]] = field(default_factory=dict)
     doubted: Mapping[str, Doubt] = field(default_factory=dict)
+    elders: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

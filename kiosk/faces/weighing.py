@@ -26,6 +26,10 @@ class Weighing:
         self._pack = PassivePack(Path(settings.passive_pack)) if settings.passive_pack else None
         self.habits = Habits()
 
+    def slow(self, person: str | None, local: datetime) -> bool:
+        """Whether a challenge at this hour, of somebody taken for `person`, is one for the old."""
+        return person in self.habits.elders or any(hours.cover(local, ()) for hours in self._settings.elder_hours)
+
     def vote(self, visit: Visit, image: Image, face: Face) -> None:
         """Let the operator's network, where there is one, vote on a frame that counts."""
         if self._pack is not None:

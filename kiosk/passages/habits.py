@@ -3,6 +3,7 @@ somebody before. From the journal alone."""
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.events import from_ms, to_ms
@@ -42,12 +43,16 @@ def habits(journal: Journal, now: datetime, engine: str = "") -> Habits:
 
 
 def habits_feed(
-    journal: Journal, tell: Callable[[Habits], None], engine: str, now: Callable[[], datetime]
+    journal: Journal,
+    tell: Callable[[Habits], None],
+    engine: str,
+    now: Callable[[], datetime],
+    elders: Callable[[], frozenset[str]] = frozenset,
 ) -> Callable[[], None]:
-    """What tells the recogniser the habits as of now; it is called by itself as soon as the staff doubt a passage."""
+    """What tells the recogniser the habits as of now, and who is old; called by itself as soon as the staff doubt a passage."""
 
     def learn() -> None:
-        tell(habits(journal, now(), engine))
+        tell(replace(habits(journal, now(), engine), elders=elders()))
 
     def heard(facts: list[StoredFact]) -> None:
         if any(fact.envelope.kind in (TIGHTENED, RELEASED) for fact in facts):

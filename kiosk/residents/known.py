@@ -94,6 +94,10 @@ class Residents:
         due = self._awaited.get(person)
         return replace(guest, elder=True, awaited_until=due) if guest is not None and due is not None else guest
 
+    def elders(self) -> frozenset[str]:
+        """Who is greeted as an elder, and given an elder's time."""
+        return frozenset(person for person in self._guests if (guest := self.guest(person)) is not None and guest.elder)
+
     def flat(self, person: str) -> str:
         """Where somebody lives; '' where that is not known."""
         return self._flats.get(person, "")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from domain.consent import Purpose
 from domain.identification import Candidate, Decision, Liveness, Outcome, Quality, Reason
-from domain.passages import Direction, GateRules, Method
+from domain.passages import Direction, GateRules, Hours, Method
 from kiosk.camera.port import Frame, Image
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn
 from kiosk.screens.shape import panel_scale
@@ -162,6 +162,13 @@ SCENES: dict[str, Call] = {
     "maintenance": (Pressed(Press.STAFF), StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 
+AT_ELDERS_HOURS = ("coaching", "challenge", "unknown", "pin-flat", "pin-secret", "pin-wait")
+ALL: dict[str, tuple[Call, VisitSettings]] = (
+    {name: (scene, SETTINGS) for name, scene in SCENES.items()}
+    | {f"elders-{name}": (SCENES[name], replace(SETTINGS, elder_hours=(Hours(),))) for name in AT_ELDERS_HOURS}
+    | {"simulated": (SCENES["approaching"], replace(SETTINGS, simulated_camera=True, simulated_gate=True))}
+)
+
 
 @dataclass
 class Stage:
@@ -204,12 +211,10 @@ def render_all(out: Path, picture: Image | None = None, keep: Callable[[str], bo
         for mode in (Mode.LIGHT, Mode.DARK):
             theme = Theme(app, "kiosk", mode, panel_scale(*size), reduced_motion=True)
             for code in ("zh", "en"):
-                for name, scene in {**SCENES, "simulated": SCENES["approaching"]}.items():
+                for name, (scene, settings) in ALL.items():
                     title = f"{orientation}-{code}-{mode}-{name}"
                     if not keep(title):
                         continue
-                    simulated = name == "simulated"
-                    settings = replace(SETTINGS, simulated_camera=simulated, simulated_gate=simulated)
                     window = Stage(theme, Language(code), settings, face).play(scene)
                     made.append(shoot(window, out / f"{title}.png", size))
                     window.close()

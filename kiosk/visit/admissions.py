@@ -1,6 +1,7 @@
 """Who is let in: a face, a card, a PIN, a pass, the guard's word. Judged, recorded, greeted, or told why not."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from domain.identification import Decision, Liveness, Outcome
 from domain.passages import Attempt, Method, judge
@@ -13,6 +14,7 @@ from kiosk.visit.scene import Scene
 from kiosk.visit.settings import Holds, Knows
 from kiosk.visit.view import Screen, Well
 
+PIN_AGAIN = timedelta(seconds=2)  # whoever types another wrong one is told once more
 ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING)
 
 
@@ -71,8 +73,12 @@ class Admissions:
         if credential.method is not Method.PIN:
             return [record, *self._refuse(credential.why)]
         if (pin := self._scene.person.pin) is not None:  # else they came in another way meanwhile, or went back
-            pin.fail(credential.why, credential.wait_s, self._scene.now, staff=not pin.flat)
+            staff = not pin.flat
+            pin.fail(credential.why, credential.wait_s, self._scene.now, staff=staff)
             self._scene.stay(self._holds.idle + credential.wait_s)
+            if not staff:
+                prompt = "pin_wait" if credential.wait_s else "pin_wrong"
+                return [record, *self._prompter.say(prompt, self._scene.now, pause=PIN_AGAIN)]
         return [record]
 
     def guard_opened(self, opened: GuardOpened) -> list[Effect]:

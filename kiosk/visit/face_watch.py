@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain.identification import Decision, Reason
-from kiosk.faces.messages import ChallengeAsked, Sighting
+from kiosk.faces.messages import ChallengeAsked, Sighting, Turn
 from kiosk.visit.view import Screen
 
 # A visit that ended for another reason belonged, if the face is gone, to somebody who walked past.
@@ -23,6 +23,7 @@ class FaceWatch:
         self._coach_after, self._since = coach_after, now
         self.seen: Sighting | None = None
         self.challenge: ChallengeAsked | None = None
+        self._turns = 0  # of the challenge, begun by now
         self._decided: str | None = None
         self._settled = False  # a decision was made, and since then the picture was never empty
         self.passed_by = False  # the last decision was on somebody who hardly stopped
@@ -76,6 +77,20 @@ class FaceWatch:
         if self.challenge is not None and self.challenge.visit_id == self.visit_id:
             return Screen.CHALLENGE
         return Screen.COACHING if late else Screen.APPROACHING
+
+    def turn(self) -> Turn | None:
+        """The turn of a slow challenge that has just begun, to be said; each once."""
+        asked, seen = self.challenge, self.seen
+        if asked is None or not asked.slow or seen is None or seen.visit_id != asked.visit_id:
+            return None
+        begun = max(0, int((seen.monotonic - asked.started) // asked.step_s) + 1)
+        if begun <= self._turns or begun > len(asked.turns):
+            return None
+        self._turns = begun
+        return asked.turns[begun - 1]
+
+    def ask(self, asked: ChallengeAsked) -> None:
+        self.challenge, self._turns = asked, 0
 
     def advice(self) -> str:
         """The prompt to speak while coaching; empty where silence is better."""

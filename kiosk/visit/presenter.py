@@ -35,7 +35,7 @@ from kiosk.visit.prompter import Prompter
 from kiosk.visit.scene import Scene
 from kiosk.visit.settings import Knows, VisitSettings
 from kiosk.visit.staff_work import StaffWork
-from kiosk.visit.view import CallState, Screen, View, Way, Well
+from kiosk.visit.view import CallState, PinStage, Screen, View, Way, Well
 from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
@@ -43,6 +43,7 @@ HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
 BESIDE_AGAIN = timedelta(
     seconds=60
 )  # between two askings to step in: who waits beside the gate for somebody is not nagged
+SAID_OF_PIN = timedelta(seconds=2)  # whoever types it once more is told once more
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
 
@@ -126,10 +127,13 @@ class Visit:
         self._face.see(seen, self._scene.now)
         if (enrol := self._scene.person.enrol) is not None:
             return enrol.see(seen, self._scene.now)
-        return self._look()
+        effects = self._look()
+        if self._scene.screen is Screen.CHALLENGE and (turn := self._face.turn()) is not None:
+            effects += self._say(f"turn_{turn}", timedelta(0))
+        return effects
 
     def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
-        self._face.challenge = asked
+        self._face.ask(asked)
         said = self._say("follow") if self._scene.screen in FACE_SCREENS else []
         return [*said, *self._look()]
 
@@ -195,7 +199,9 @@ class Visit:
         if what is Press.ERASE:
             pin.erase()
         elif what is Press.ENTER:
-            check = pin.enter(self._scene.now)
+            was, check = pin.stage, pin.enter(self._scene.now)
+            if self._scene.elders and (was, pin.stage) == (PinStage.FLAT, PinStage.SECRET):
+                return self._say("pin_secret", SAID_OF_PIN)
             return [check] if check else []
         elif len(what) == 1 and what in "0123456789":
             pin.type(what)

@@ -38,6 +38,12 @@ def test_who_is_old_and_slow_passes_too(seed: int, delay: float, count: int) -> 
     assert grade(steps, obey(steps, delay=delay, speed=60)) is Answer.PASSED
 
 
+@given(seeds, st.floats(0.25, 1.3), st.sampled_from([USUAL_TURNS, WARY_TURNS]))
+def test_who_is_asked_slowly_may_be_older_still(seed: int, delay: float, count: int) -> None:
+    steps = draw(Random(seed), 10.0, count=count, slow=True)
+    assert grade(steps, obey(steps, delay=delay, speed=50)) is Answer.PASSED
+
+
 @given(seeds)
 def test_the_wrong_way_fails(seed: int) -> None:
     steps = draw(Random(seed), 10.0)

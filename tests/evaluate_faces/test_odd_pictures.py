@@ -64,3 +64,14 @@ def test_grey_and_printers_colours_and_a_turned_phone_are_pictures_like_others(
     assert faces.main([str(folder), "--enrol", "1", "--frames", "1", "--quality", "off"]) == 0
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (answer["enrolled"], answer["visits"], answer["failed_to_acquire"], answer["rank1"]) == (1, 3, 0, 1.0)
+
+
+@needs_data
+def test_where_nobody_is_enrolled_strangers_are_still_seen(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for person in ("001", "002"):
+        (folder / person).mkdir()
+        (folder / person / "1.jpg").symlink_to(LONDON / f"{person}_neutral.jpg")
+    assert faces.main([str(folder), "--quality", "off"]) == 0
+    answer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (answer["enrolled"], answer["strangers"], answer["failed_to_acquire"]) == (0, 2, 0)
+    assert (answer["operating"]["fpir"], answer["operating"]["fnir"]) == (0.0, None)

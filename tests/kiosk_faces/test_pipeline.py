@@ -7,6 +7,7 @@ import pytest
 from domain.challenge import Turn
 from domain.identification import Doubt, Liveness, Outcome, Reason
 from domain.liveness import Policy, PolicyPlan
+from domain.passages import Hours
 from kiosk.faces.engine import unit
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.infrared import Offset
@@ -159,6 +160,19 @@ def test_the_challenge_is_failed_by_anything_else(act: Callable[[Turn], float]) 
     (decision,) = decisions(gate.obey(asked_at(gate), act))
     assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.CHALLENGE_FAILED)
     assert decision.person_id is None
+
+
+def test_an_elder_is_asked_slowly_and_so_is_everybody_at_the_hours_of_elders() -> None:
+    usual, known, gate = Gate(), Gate(), Gate(elder_hours=(Hours(),))
+    known.pipeline.set_habits(Habits(passed_today=frozenset({"wang", "li"}), elders=frozenset({"wang"})))
+    assert [asked_at(one).slow for one in (usual, known)] == [False, True]
+    began = gate.now
+    asked = asked_at(gate)
+    assert asked.slow
+    assert asked.step_s >= 2.4
+    assert asked.started - began > 2.5  # the voice has spoken by then
+    (decision,) = decisions(gate.obey(asked, FOLLOW))
+    assert decision.person_id == "wang"
 
 
 def test_another_person_cannot_answer_for_a_resident() -> None:

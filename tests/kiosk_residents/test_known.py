@@ -61,10 +61,12 @@ def test_an_elder_who_was_not_heard_from_is_reminded_until_they_say_that_they_ar
     reminded = house.residents.guest("p1")
     assert reminded is not None
     assert (reminded.elder, reminded.awaited_until) == (True, from_ms(5000))
+    assert house.residents.elders() == {"p1"}
     house.journal.append(WELL, {}, subject="p1")
     calm = house.residents.guest("p1")
     assert calm is not None
     assert calm.awaited_until is None
+    assert house.residents.elders() == frozenset()
 
 
 def test_the_block_list_follows_the_newest_word(house: Gatehouse) -> None:

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from assets.words import LANGUAGES
-from domain.passages import Hours
+from domain.passages import Hours, Method
 from kiosk.screens.gallery import FLAT, GUESTS, SCENES, SIZES, Stage
 from kiosk.screens.shape import panel_scale
 from kiosk.screens.stand_in import stand_in
-from kiosk.visit.events import Chosen, Press, Pressed, ResidentsFound
+from kiosk.visit.events import Chosen, CredentialRefused, Press, Pressed, ResidentsFound
 from kiosk.visit.people import Newcomer
 from kiosk.visit.view import Screen
 from qtkit.i18n import Language
@@ -40,6 +40,9 @@ CROWDED = {
     "is this you": (
         *FLAT[:2], Pressed(Press.TAKE_OVER), *FLAT[3:-1], ResidentsFound((Newcomer("li", GUESTS["li"].greeting),)), Chosen("li"),
     ),
+}  # fmt: skip
+PADS = {
+    "pin-empty": SCENES["pin-flat"][:1], "pin-wrong": (*SCENES["pin-wait"][:-1], CredentialRefused(Method.PIN, "pin_wrong")),
 }  # fmt: skip
 PANELS = SIZES | {"full-hd": (1920, 1080), "tall": (1080, 1920), "low": (1024, 600)}
 
@@ -72,8 +75,9 @@ def test_at_the_hours_of_elders_words_are_larger_wherever_there_is_room_and_noth
     qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], code: str
 ) -> None:
     theme = themed(panel_scale(*size))
-    for name, scene in SCENES.items():
-        if name.startswith(("enrol", "maintenance", "pin", "staff")):
+    places = set()
+    for name, scene in {**SCENES, **PADS}.items():
+        if name.startswith(("enrol", "maintenance")):
             continue
         usual, elders = (
             Stage(theme, Language(code), replace(SETTINGS, elder_hours=hours), stand_in(320, 180)).play(scene)
@@ -87,11 +91,16 @@ def test_at_the_hours_of_elders_words_are_larger_wherever_there_is_room_and_noth
             settle(window)
             assert cut_off(window) == [], name
             page: Any = window.stage.currentWidget()
-            pixels.append(page.words.headline.fontInfo().pixelSize() if hasattr(page, "words") else 0)
+            words = page.words.headline if hasattr(page, "words") else page.keys["1"]
+            pixels.append(words.fontInfo().pixelSize())
+            if window is elders and name.startswith("pin"):
+                places.add((page.keys["1"].y(), page.keys["1"].height()))
             window.close()
+        assert pixels[1] > pixels[0] or not name.startswith(("pin", "staff")), name
         assert pixels[1] >= pixels[0], name
         if size == SIZES["portrait"] and name in ("coaching", "unknown", "unsure"):
             assert pixels[1] > pixels[0], name
+    assert len(places) == 1  # whatever the pad says, its rows stay where they are
 
 
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])

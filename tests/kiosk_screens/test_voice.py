@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assets.words import LANGUAGES
+from kiosk.faces.messages import Turn
 from kiosk.screens.voice import Voice
 from kiosk.visit.effects import Speak
 from kiosk.visit.face_watch import SPOKEN_COACHING
@@ -34,6 +35,8 @@ def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
         {"unsure", "unknown", "refused"}
         | {way.value for way in Way}
         | {f"coach_{reason}" for reason in SPOKEN_COACHING}
+        | {f"turn_{turn}" for turn in Turn}
+        | {"pin_secret", "pin_wrong", "pin_wait"}
     )
     assert set(prompts()) == set(LANGUAGES)
     for language in LANGUAGES:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.identification import Outcome, Reason
 from domain.passages import Hours, Method, Ruling
+from kiosk.faces.messages import ChallengeAsked, Turn
 from kiosk.visit.effects import (
     GateDid,
     LookForPass,
@@ -16,6 +17,7 @@ from kiosk.visit.effects import (
     Speak,
 )
 from kiosk.visit.events import (
+    CredentialRefused,
     DoorHeld,
     FireInput,
     GateAnswered,
@@ -92,6 +94,34 @@ def test_at_the_hours_of_elders_the_voice_begins_words_are_large_and_screens_sta
     assert (elders.view.screen, others.view.screen) == (Screen.PIN, Screen.STANDBY)
     elders.wait(15, step=1)
     assert elders.view.screen is Screen.STANDBY
+
+
+def test_who_is_asked_slowly_hears_every_turn_as_the_lantern_begins_it() -> None:
+    bench = Bench()
+    bench.send(seen())
+    bench.send(ChallengeAsked("v1", (Turn.LEFT, Turn.CENTRE, Turn.LEFT), 3.0, 102.6, slow=True))
+    heard = []
+    for tenth in range(120):
+        for prompt in spoken(bench.send(replace(seen(), monotonic=100 + tenth / 10), after=0.1)):
+            heard.append((prompt, 100 + tenth / 10))
+    assert heard == [("turn_left", 102.6), ("turn_centre", 105.6), ("turn_left", 108.6)]
+    bench.send(ended())
+    bench.send(seen("v2"))
+    bench.send(ChallengeAsked("v2", (Turn.LEFT, Turn.RIGHT), 2.0, 120.6))
+    assert spoken(bench.send(replace(seen("v2"), monotonic=121.0))) == []
+
+
+def test_of_a_wrong_pin_one_hears_too_and_elders_are_led_from_the_flat_to_the_pin() -> None:
+    for hours, led in (((), []), ((Hours(),), ["pin_secret"])):
+        bench = Bench(replace(SETTINGS, elder_hours=hours))
+        assert spoken(bench.press(Way.PIN)) == ["pin"]
+        assert spoken(bench.press(*"32501", Press.ENTER)) == led
+        bench.press(*"1234", Press.ENTER)
+        assert spoken(bench.send(CredentialRefused(Method.PIN, "pin_wrong"))) == ["pin_wrong"]
+        bench.press(*"1234", Press.ENTER)
+        assert spoken(bench.send(CredentialRefused(Method.PIN, "pin_wrong", wait_s=30), after=3)) == ["pin_wait"]
+    bench.press(Press.STAFF, *"4711", Press.ENTER)
+    assert spoken(bench.send(CredentialRefused(Method.PIN, "staff_wrong"))) == []
 
 
 def test_the_staff_are_signed_in_no_longer_for_it() -> None:
