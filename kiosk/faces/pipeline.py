@@ -45,6 +45,7 @@ from kiosk.faces.visit import Visit
 from kiosk.faces.weighing import Weighing
 
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
+BACK_S = 1.0  # whoever was decided and steps back out of the zone for so long may come again, though the camera sees them still
 REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
 ASK_FRESH_S, ASK_SLOW_S = (
     0.6,
@@ -141,7 +142,7 @@ class Pipeline:
     # -- who is decided ---------------------------------------------------------------------------------------------
 
     def _begin(self, track: int, frame: Frame, attempt: int = 1) -> Visit:
-        self._visit = Visit(uuid4().hex, track, frame.monotonic, attempt=attempt)
+        self._visit = Visit(uuid4().hex, track, frame.monotonic, attempt=attempt, chosen_at=frame.monotonic)
         return self._visit
 
     def _leave(self, frame: Frame, chosen: int | None) -> list[Message]:
@@ -152,6 +153,10 @@ class Pipeline:
         if chosen is not None and chosen != visit.track:
             return self._end(frame)
         if chosen is None and not self._tracker.alive(visit.track):
+            return self._end(frame)
+        if chosen is not None:
+            visit.chosen_at = frame.monotonic
+        elif visit.decided is not None and frame.monotonic - visit.chosen_at > BACK_S:
             return self._end(frame)
         unnamed = visit.decided is not None and visit.decided.outcome is not Outcome.IDENTIFIED
         if unnamed and visit.attempt == 1 and frame.monotonic - visit.decided_at > AGAIN_S:

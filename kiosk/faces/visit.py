@@ -67,3 +67,4 @@ class Visit:
     looked: float = 0.0  # when it was last looked who stands there since, and how often in a row it was somebody else
     unlike: int = 0
     attempt: int = 1
+    chosen_at: float = 0.0  # when its face was last the one to be decided

@@ -119,6 +119,7 @@ SCENES: dict[str, Call] = {
     "standby": (),
     "approaching": (seen(0.62),),
     "coaching": (seen(0.2, Reason.TOO_FAR), 2.1, Tick()),
+    "coaching-again": (seen(), decided(None, Outcome.UNKNOWN, Reason.NO_MATCH), 6.1, Tick(), 10.0, Tick()),
     "challenge": (seen(0.7), ASKED),
     "identified": IDENTIFIED,
     "identified-elder": ELDER,

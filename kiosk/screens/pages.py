@@ -236,4 +236,4 @@ class CallPage(Page):
         self.phone_word.setText(tr("kiosk.calling.phone"))
         self.phone.setText(call.phone)
         for label in (self.phone_word, self.phone):
-            label.setVisible(bool(call.phone) and not answered)
+            label.setVisible(bool(call.phone))

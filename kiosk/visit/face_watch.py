@@ -16,6 +16,10 @@ SPOKEN_COACHING = frozenset(
 )
 
 
+# Whoever was decided and still stands there is told how to be looked at again: not while the gate is open, and not for ever.
+AGAIN_AFTER, AGAIN_UNTIL = timedelta(seconds=15), timedelta(seconds=45)
+
+
 class FaceWatch:
     """At most one face at a time; `coach_after` is how long it may stay undecided before advice is given."""
 
@@ -25,6 +29,7 @@ class FaceWatch:
         self.challenge: ChallengeAsked | None = None
         self._turns = 0  # of the challenge, begun by now
         self._decided: str | None = None
+        self._decided_at = now
         self._settled = False  # a decision was made, and since then the picture was never empty
         self.passed_by = False  # the last decision was on somebody who hardly stopped
 
@@ -59,18 +64,21 @@ class FaceWatch:
         """The camera or the recogniser failed."""
         self.seen = self.challenge = None
 
-    def decide(self, decision: Decision) -> bool:
+    def decide(self, decision: Decision, now: datetime) -> bool:
         """Note a decision; False where it had been noted before."""
         if decision.visit_id == self._decided:
             return False
-        self._decided, self._settled = decision.visit_id, True
+        self._decided, self._decided_at, self._settled = decision.visit_id, now, True
         self.passed_by = decision.reason not in LOOKED_AT
         return True
 
     def screen(self, now: datetime) -> Screen:
         """What an undecided face sees: the ring, after a while a word of advice, or the lantern to follow."""
-        if self.seen is None or self.visit_id == self._decided:
+        if self.seen is None:
             return Screen.STANDBY
+        if self.stays:
+            waited = now - self._decided_at
+            return Screen.COACHING if AGAIN_AFTER <= waited < AGAIN_UNTIL else Screen.STANDBY
         late = now - self._since >= self._coach_after
         if not self.visit_id:
             return Screen.COACHING if late else Screen.STANDBY
@@ -92,7 +100,12 @@ class FaceWatch:
     def ask(self, asked: ChallengeAsked) -> None:
         self.challenge, self._turns = asked, 0
 
+    @property
+    def stays(self) -> bool:
+        """Whether whoever stands there has been decided, and is looked at again only once they have stepped back."""
+        return bool(self.visit_id) and self.visit_id == self._decided
+
     def advice(self) -> str:
         """The prompt to speak while coaching; empty where silence is better."""
-        reason = self.seen.coaching if self.seen else None
+        reason = self.seen.coaching if self.seen and not self.stays else None
         return f"coach_{reason}" if reason in SPOKEN_COACHING else ""

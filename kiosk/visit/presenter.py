@@ -139,7 +139,7 @@ class Visit:
 
     def _decided(self, decision: Decision) -> list[Effect]:
         """Once; and whoever stands there while the staff are signed in is at work, or being enrolled."""
-        if not self._face.decide(decision) or self._staff.signed_in:
+        if not self._face.decide(decision, self._scene.now) or self._staff.signed_in:
             return []
         return self._admissions.decided(decision)
 
@@ -153,6 +153,9 @@ class Visit:
         self._faults.hear(fault)
         if self._faults.face:
             self._face.lose()
+        call = self._scene.person.call
+        if fault.part is Part.DISTRICT and call is not None and call.line(up=not fault.code):
+            return [StartCall(call.call_id, self._scene.now), *self._look()]
         return self._look()
 
     def _look(self) -> list[Effect]:
@@ -210,7 +213,8 @@ class Visit:
     def _way(self, way: Way) -> list[Effect]:
         if way not in self.settings.ways or way in self._faults.broken_ways:
             return []
-        if way is Way.GUARD and self._scene.person.call is not None:
+        call = self._scene.person.call
+        if way is Way.GUARD and call is not None and call.waits:
             return []
         effects = self._scene.change(WAY_SCREENS[way], self._holds.call if way is Way.GUARD else self._holds.idle)
         if way is Way.PIN:
@@ -226,14 +230,14 @@ class Visit:
         call = Call(self._knows.new_id(), self._scene.now, self.settings.call_rung_s, self.settings.phone)
         self._scene.person.call = call
         if self._faults.offline:
-            call.state = CallState.LOST
+            call.state, call.sent = CallState.LOST, False
             return []
         return [StartCall(call.call_id, self._scene.now)]
 
     def _call_changed(self, event: CallChanged) -> list[Effect]:
         call = self._scene.person.call
         if call is not None and call.call_id == event.call_id:
-            call.state = event.state
+            call.change(event.state, self._scene.now)
             if event.state is CallState.REFUSED:
                 self._scene.stay(self._holds.refused)
         return []
@@ -272,6 +276,7 @@ class Visit:
             ring=face.seen.evidence if face.seen and scene.screen in UNDECIDED else 0.0,
             guest=person.guest, gate=person.gate, well=person.well,
             sighting=face.seen,
+            again=face.stays,
             challenge=face.challenge if scene.screen is Screen.CHALLENGE else None,
             pin=person.pin.view(scene.now) if person.pin else None,
             call=person.call.view(scene.now) if person.call else None,

@@ -50,7 +50,8 @@ class Scene:
 
     def change(self, screen: Screen, hold: float, staff: str = "") -> list[Effect]:
         """Turn to a screen for `hold` seconds; what the last one had begun ends. `staff` stays signed in."""
-        ended: list[Effect] = [EndCall(self.person.call.call_id)] if self.person.call is not None else []
+        call = self.person.call
+        ended: list[Effect] = [EndCall(call.call_id)] if call is not None and call.sent else []
         if self.person.enrol is not None:
             ended += self.person.enrol.end()
         self.person = Person(staff=staff)

@@ -136,6 +136,7 @@ class View:
     gate: GateDid = GateDid.SHUT
     well: Well = Well.HIDDEN
     sighting: Sighting | None = None
+    again: bool = False  # whoever stands there has been decided: to be looked at again they step back
     challenge: ChallengeAsked | None = None
     pin: PinView | None = None
     call: CallView | None = None

@@ -12,7 +12,7 @@ def headline(view: View, hour: int, why: str) -> Line:
     """The one thing to read. `hour` is local, `why` a key below ``kiosk.refused``."""
     if view.screen is Screen.COACHING:
         reason = view.sighting.coaching if view.sighting else None
-        return Line(f"kiosk.coach.{reason or 'hold_still'}")
+        return Line(f"kiosk.coach.{'again' if view.again else reason or 'hold_still'}")
     if view.screen is Screen.IDENTIFIED:
         return _greeting(view, hour)
     if view.screen is Screen.REFUSED:

@@ -86,6 +86,19 @@ def test_who_steps_into_the_place_of_somebody_decided_has_a_visit_of_their_own(g
     assert (first.again, second.again) == (False, False)
 
 
+def test_whoever_steps_back_and_comes_again_has_another_visit_though_never_out_of_sight() -> None:
+    gate = simulated()
+    said = gate.show(Person(WANG), frames=20) + gate.show(Person(WANG, eyes=60), frames=20)
+    assert len(decisions(said)) == 1  # swaying is not stepping back
+    back = [Person(WANG, eyes=eyes) for eyes in (50, 35, 25, 18, 14)]
+    aside = [Person(WANG, x=x) for x in (240, 160, 80, 20)]
+    for way in (back, aside):
+        for step in (*way, *[way[-1]] * 12, *reversed(way)):
+            said += gate.show(step, frames=2)
+        said += gate.show(Person(WANG), frames=10)
+    assert [d.person_id for d in decisions(said)] == ["wang"] * 3
+
+
 def test_whoever_stays_is_not_taken_for_somebody_else_by_one_poor_picture() -> None:
     gate = simulated()
     said = gate.show(Person(WANG), frames=20)

@@ -1,5 +1,7 @@
 """A call to the guard."""
 
+import pytest
+
 from domain.passages import Method
 from kiosk.visit.effects import (
     EndCall,
@@ -53,3 +55,43 @@ def test_without_a_line_the_call_is_a_telephone_number_at_once() -> None:
     assert StartCall not in kinds(bench.press(Way.GUARD))
     assert bench.view.call is not None
     assert (bench.view.call.state, bench.view.call.phone) == (CallState.LOST, SETTINGS.phone)
+    assert StartCall in kinds(bench.send(Fault(Part.DISTRICT)))  # it goes out as soon as there is a line
+    assert bench.view.call.state is CallState.RINGING
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_line_that_breaks_while_somebody_is_called_brings_the_telephone_at_once(answered: bool) -> None:
+    bench = Bench()
+    call = only(StartCall, bench.press(Way.GUARD))
+    assert isinstance(call, StartCall)
+    if answered:
+        bench.send(CallChanged(call.call_id, CallState.ANSWERED))
+    bench.send(Fault(Part.DISTRICT, "link_away"))
+    assert bench.view.call is not None
+    assert (bench.view.call.state, bench.view.call.phone) == (CallState.LOST, SETTINGS.phone)
+    assert StartCall not in kinds(bench.send(Fault(Part.DISTRICT)))  # the district has it
+    assert bench.view.call.state is (CallState.ANSWERED if answered else CallState.RINGING)
+    assert OpenGate in kinds(bench.send(GuardOpened(call.call_id, "p-guard")))
+
+
+def test_somebody_who_answers_and_does_nothing_leaves_the_telephone_after_a_while() -> None:
+    bench = Bench()
+    call = only(StartCall, bench.press(Way.GUARD))
+    assert isinstance(call, StartCall)
+    bench.send(CallChanged(call.call_id, CallState.ANSWERED), after=20)
+    bench.wait(29)
+    assert bench.view.call is not None
+    assert bench.view.call.phone == ""
+    bench.wait(2)
+    assert bench.view.call.phone == SETTINGS.phone
+
+
+@pytest.mark.parametrize("state", [CallState.REFUSED, CallState.LOST])
+def test_whoever_was_not_heard_may_call_again_at_once(state: CallState) -> None:
+    bench = Bench()
+    first = only(StartCall, bench.press(Way.GUARD))
+    assert isinstance(first, StartCall)
+    bench.send(CallChanged(first.call_id, state))
+    again = bench.press(Way.GUARD)
+    assert EndCall(first.call_id) in again
+    assert only(StartCall, again) != first

@@ -56,6 +56,21 @@ def test_a_resident_walks_up_and_in() -> None:
     assert bench.view.screen is Screen.STANDBY
 
 
+@pytest.mark.parametrize("outcome", [Outcome.IDENTIFIED, Outcome.UNKNOWN])
+def test_whoever_was_decided_and_stays_is_told_to_step_back_for_another_look_and_not_for_ever(outcome: Outcome) -> None:
+    bench = Bench()
+    person, reason = ("p-li", Reason.MATCH) if outcome is Outcome.IDENTIFIED else (None, Reason.NO_MATCH)
+    bench.send(seen(), decided(person, outcome, reason), GateAnswered("v1", True))
+    bench.wait(14)
+    assert bench.view.screen is Screen.STANDBY
+    assert spoken(bench.wait(2)) == []
+    assert (bench.view.screen, bench.view.headline.key) == (Screen.COACHING, "kiosk.coach.again")
+    bench.wait(30)
+    assert bench.view.screen is Screen.STANDBY
+    bench.send(ended(), seen("v2"))
+    assert bench.view.screen is Screen.APPROACHING
+
+
 def test_an_elder_gets_time_and_the_button_while_standing_there() -> None:
     bench = Bench()
     bench.send(seen())
