@@ -29,11 +29,7 @@ class Person:
         return self.profile.flat.partition("-")[0]
 
     def age(self, today: date) -> int | None:
-        try:
-            born = date.fromisoformat(self.profile.born)
-        except ValueError:
-            return None
-        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        return self.profile.age(today)
 
 
 class People:

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -38,6 +39,14 @@ class Profile:
     def full_name(self) -> str:
         cjk = any("\u3400" <= c <= "\u9fff" or c >= "\U00020000" for c in self.family_name)  # rare surnames lie beyond
         return self.family_name + self.given_name if cjk else f"{self.given_name} {self.family_name}".strip()
+
+    def age(self, today: date) -> int | None:
+        """Whole years; None where the day of birth is not on file, or is no day."""
+        try:
+            born = date.fromisoformat(self.born)
+        except ValueError:
+            return None
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
     def greeting(self, language: str) -> str:
         """Family name and title, never the full name: what a screen at the gate may show."""

@@ -129,7 +129,8 @@ def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:
             raise Mendable("not_enrolled")
         used = load_engine(in_use(node.journal, settings.face.engine))
         enroller = make_enroller(settings, node, templates, used)
-        for row in import_folder(args.folder, enroller, node.keys.secret("import"), node.clock.now_ms()):
+        today = node.clock.now().astimezone().date()
+        for row in import_folder(args.folder, enroller, node.keys.secret("import"), node.clock.now_ms(), today):
             failed += row.error is not None
             if args.json:
                 told = {"line": row.line, "ref": row.ref, "person": row.person, "photos": row.photos}

@@ -118,7 +118,7 @@ class EnrolDesk:
         by = f"{'guardian' if wanted.by_guardian else 'self'}, at the gate before {wanted.staff}"
         gone = frozenset(BESIDE_FACE).intersection(self._held(wanted.person_id)) - wanted.also
         return ConsentForm(
-            by, guardian=wanted.by_guardian, age=age(profile, self._today()), also=wanted.also, not_any_more=gone
+            by, guardian=wanted.by_guardian, age=profile.age(self._today()), also=wanted.also, not_any_more=gone
         )
 
     def _save(
@@ -143,7 +143,7 @@ class EnrolDesk:
         return EnrolmentSaved(alike)
 
     def _minor(self, profile: Profile) -> bool:
-        years = age(profile, self._today())
+        years = profile.age(self._today())
         return years is not None and years < GUARDIAN_BELOW_AGE
 
     def _answer(self, work: Callable[[], Event]) -> None:
@@ -155,11 +155,3 @@ class EnrolDesk:
         except Exception:
             log.exception("uncaught")
             self._tell(EnrolmentFailed("enrol_failed"))
-
-
-def age(profile: Profile, today: date) -> int | None:
-    """Whole years; None where the day of birth is not on file."""
-    if not profile.born:
-        return None
-    born = date.fromisoformat(profile.born)
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

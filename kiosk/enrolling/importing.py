@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from domain.errors import Mendable
@@ -35,12 +36,12 @@ def pseudonym(secret: bytes, ref: str) -> str:
     return "p" + hmac.new(secret, b"resident|" + ref.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int) -> Iterator[RowResult]:
+def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int, today: date) -> Iterator[RowResult]:
     """Enrol every row of `folder`/residents.csv, telling of each as it is done; done again, it brings up to date.
 
     Columns: ref (the community's own number), family_name, given_name, title_zh, title_en, born (ISO date), flat, lives_alone
     (yes/no), language, phone, photos (files or a folder, separated by ;), consent_by, guardian (yes/no), age, keep_photos
-    (yes/no). Raises Mendable `import_no_table`, `import_columns`.
+    (yes/no). Raises Mendable `import_no_table`, `import_not_utf8`, `import_columns`, `import_torn`.
     """
     try:
         text = (folder / TABLE).read_text("utf-8-sig")
@@ -48,20 +49,37 @@ def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int
         raise Mendable("import_no_table", path=folder / TABLE) from e
     except UnicodeDecodeError as e:
         raise Mendable("import_not_utf8", path=folder / TABLE) from e
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(
+        text.splitlines(), strict=True
+    )  # a quotation mark that is never closed would swallow the rest
     missing = [name for name in REQUIRED if name not in (rows.fieldnames or ())]
     if missing:
         raise Mendable("import_columns", missing=", ".join(missing))
-    for row in rows:
+    for row in _rows(rows):
         ref = (row.get("ref") or "").strip()
         try:
-            yield _row(folder, rows.line_num, ref, row, enroller, secret, revision)
+            yield _row(folder, rows.line_num, ref, row, enroller, secret, revision, today)
         except Mendable as e:
             yield RowResult(rows.line_num, ref, error=e)
 
 
+def _rows(table: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
+    """Row by row, up to where the table is torn."""
+    try:
+        yield from table
+    except csv.Error as e:
+        raise Mendable("import_torn", line=table.line_num) from e
+
+
 def _row(
-    folder: Path, line: int, ref: str, row: dict[str, str], enroller: Enroller, secret: bytes, revision: int
+    folder: Path,
+    line: int,
+    ref: str,
+    row: dict[str, str],
+    enroller: Enroller,
+    secret: bytes,
+    revision: int,
+    today: date,
 ) -> RowResult:
     told = {name: (value or "").strip() for name, value in row.items() if name is not None and isinstance(value, str)}
     for name in REQUIRED:
@@ -72,14 +90,23 @@ def _row(
         told.get("born", ""), told.get("flat", ""), _yes(told, "lives_alone"), told.get("language") or "zh",
         told.get("phone", ""),
     )  # fmt: skip
-    age = told.get("age", "")
-    if age and not age.isdigit():
-        raise Mendable("import_age", age=age)
-    form = ConsentForm(told["consent_by"], _yes(told, "keep_photos"), _yes(told, "guardian"), int(age) if age else None)
+    form = ConsentForm(
+        told["consent_by"], _yes(told, "keep_photos"), _yes(told, "guardian"), _age(told.get("age", ""), profile, today)
+    )
     photos = [(path.name, read_photo(path)) for path in _pictures(folder, told["photos"])]
     done = enroller.enrol(profile, photos, form, pseudonym(secret, ref), revision)
     refused = tuple(done.enrolment.refused.values())
     return RowResult(line, ref, done.person, len(done.enrolment.accepted), refused, len(done.lookalikes))
+
+
+def _age(said: str, profile: Profile, today: date) -> int | None:
+    """In years, by the column and by the day of birth: whoever is a child by either is one."""
+    if said and not (said.isascii() and said.isdigit()):
+        raise Mendable("import_age", age=said)
+    by_birth = profile.age(today)
+    if profile.born and by_birth is None:
+        raise Mendable("import_born", born=profile.born)
+    return min((age for age in (int(said) if said else None, by_birth) if age is not None), default=None)
 
 
 def _yes(row: dict[str, str], column: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.camera.port import Frame
-from kiosk.enrolling.desk import EnrolDesk, age
+from kiosk.enrolling.desk import EnrolDesk
 from kiosk.visit.effects import DropPhotos, FindResidents, SaveEnrolment, TakePhoto
 from kiosk.visit.events import (
     EnrolmentDoubted,
@@ -120,4 +120,4 @@ def test_what_was_measured_before_a_question_is_forgotten_with_it(desk: Any) -> 
 
 @pytest.mark.parametrize(("born", "years"), [("", None), ("2012-11-23", 14), ("2012-11-24", 13), ("1940-02-29", 86)])
 def test_an_age_is_counted_in_whole_birthdays(born: str, years: int | None) -> None:
-    assert age(Profile("李", "", born=born), date(2026, 11, 23)) == years
+    assert Profile("李", "", born=born).age(date(2026, 11, 23)) == years

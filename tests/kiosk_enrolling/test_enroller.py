@@ -21,6 +21,8 @@ from kiosk.visit.effects import FindResidents, RenewConsent
 from kiosk.visit.events import ConsentRenewed, EnrolmentFailed, Event, ResidentsFound
 from tests.fakes.gatehouse import Gatehouse
 
+TODAY = date(2026, 11, 27)
+
 
 @pytest.fixture(scope="module")
 def engine() -> FaceEngine:
@@ -145,7 +147,7 @@ def test_a_folder_is_imported_row_by_row_with_a_word_for_each_and_twice_is_once(
         "utf-8",
     )
     for revision in (1, 2):
-        results = list(import_folder(folder, enroller, b"secret", revision))
+        results = list(import_folder(folder, enroller, b"secret", revision, TODAY))
         codes = [(r.ref, r.photos, r.error and r.error.code) for r in results]
         assert codes == [
             ("A1", 1, None),
@@ -160,9 +162,33 @@ def test_a_folder_is_imported_row_by_row_with_a_word_for_each_and_twice_is_once(
     assert guest.elder
 
 
-@pytest.mark.parametrize(("text", "code"), [(None, "import_no_table"), ("name,photo\n", "import_columns")])
+def test_a_child_by_the_day_of_birth_is_a_child_whether_the_age_is_told_or_not(
+    enroller: Enroller, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    copy(photos["obama.jpg"], tmp_path)
+    (tmp_path / "residents.csv").write_text(
+        "ref,family_name,photos,consent_by,born,age,guardian\n"
+        "B1,Child,obama.jpg,herself,2015-01-02,,\n"
+        "B2,Child,obama.jpg,herself,2015-01-02,30,\n"
+        "B3,Child,obama.jpg,herself,,13,\n"
+        "B4,Child,obama.jpg,the mother,2015-01-02,,yes\n"
+        "B5,Wang,obama.jpg,herself,1950/01/02,,\n",
+        "utf-8",
+    )
+    results = list(import_folder(tmp_path, enroller, b"secret", 1, TODAY))
+    assert [r.error and r.error.code for r in results] == ["consent_guardian"] * 3 + [None, "import_born"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (None, "import_no_table"),
+        ("name,photo\n", "import_columns"),
+        ('ref,family_name,photos,consent_by\nA1,"Wang,a.jpg,herself\nA2,Li,b.jpg,himself\n', "import_torn"),
+    ],
+)
 def test_a_folder_that_is_no_import_is_named(enroller: Enroller, tmp_path: Path, text: str | None, code: str) -> None:
     if text is not None:
         (tmp_path / "residents.csv").write_text(text)
     with pytest.raises(Mendable, match=code):
-        list(import_folder(tmp_path, enroller, b"secret", 1))
+        list(import_folder(tmp_path, enroller, b"secret", 1, TODAY))
