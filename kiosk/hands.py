@@ -1,6 +1,7 @@
 """Does what a visit asks for, off the window's thread, and tells it how it went. No Qt."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ from kiosk.visit.faults import Fault, Part
 log = logging.getLogger(__name__)
 
 
+LATE_S = 10.0  # whoever has waited for so long behind something that hung has gone, and somebody else may stand there
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What the hands reach into; every callable returns at once."""
@@ -50,8 +54,8 @@ class Reach:
 class Hands:
     """One thread for the gate, one for the desk: a slow PIN never keeps a gate shut."""
 
-    def __init__(self, gate: Gate, desk: Desk, reach: Reach) -> None:
-        self._gate, self._desk, self._reach = gate, desk, reach
+    def __init__(self, gate: Gate, desk: Desk, reach: Reach, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._gate, self._desk, self._reach, self._monotonic = gate, desk, reach, monotonic
         self._gate_thread = ThreadPoolExecutor(1, "hands-gate")
         self._desk_thread = ThreadPoolExecutor(1, "hands-desk")
 
@@ -59,7 +63,8 @@ class Hands:
         """Begin one effect. Facts are recorded, prompts spoken and calls started by whoever `reach` names."""
         match effect:
             case OpenGate(ref, seconds):
-                self._in(self._gate_thread, lambda: self._open(ref, seconds))
+                asked = self._monotonic()
+                self._in(self._gate_thread, lambda: self._open(ref, seconds, asked))
             case CheckPin(flat, secret):
                 self._ask(Method.PIN, lambda: self._desk.pin(flat, secret, self._reach.now()))
             case CheckStaff(secret):
@@ -91,7 +96,11 @@ class Hands:
         self._gate_thread.shutdown()
         self._desk_thread.shutdown()
 
-    def _open(self, ref: str, seconds: float) -> None:
+    def _open(self, ref: str, seconds: float, asked: float) -> None:
+        if self._monotonic() - asked > LATE_S:
+            log.error("the gate hung for too long, and is not opened any more for who asked")
+            self._reach.tell(GateAnswered(ref, False))
+            return
         try:
             self._gate.open(seconds)
         except Mendable as error:
@@ -107,9 +116,12 @@ class Hands:
 
     def _ask(self, method: Method, question: Callable[[], Event]) -> None:
         """Ask the desk. Where it cannot answer (a disk, a mistake of ours) whoever waits is told so, and who helps."""
+        asked = self._monotonic()
 
         def ask() -> None:
             try:
+                if self._monotonic() - asked > LATE_S:
+                    raise TimeoutError("the desk hung for too long")
                 answer = question()
             except Exception:
                 self._reach.tell(CredentialRefused(method, "not_checked"))

@@ -89,6 +89,8 @@ class Visit:
                 return self._failed(event)
             case GalleryApplied():
                 return []
+            case CredentialAccepted(method=Method.PIN) if not self._waits_for_pin:
+                return []
             case CredentialAccepted():
                 return self._staff.shown(event) if self._staff.enrolling else self._admissions.accepted(event)
             case CredentialRefused():
@@ -117,6 +119,12 @@ class Visit:
                 return self._tick()
             case _:
                 return self._staff.step(event)
+
+    @property
+    def _waits_for_pin(self) -> bool:
+        """A PIN opens while whoever typed it stands before the pad: not late, for somebody who came after them."""
+        pin = self._scene.person.pin
+        return pin is not None and pin.stage is PinStage.CHECKING and bool(pin.flat)
 
     def _say(self, prompt: str, pause: timedelta | None = None) -> list[Effect]:
         return [*self._prompter.say(prompt, self._scene.now, pause=pause)]

@@ -49,8 +49,9 @@ class StaffWork:
         return [*effects, HoldVisitor()]
 
     def sign_in(self, name: str) -> list[Effect]:
-        """Only while the pad still waits for it: a late answer signs nobody in."""
-        if self._scene.screen is not Screen.PIN:
+        """Only while the very pad that asked waits for it: a late answer signs nobody in, least of all at a resident's pad."""
+        pin = self._scene.person.pin
+        if pin is None or pin.stage not in (PinStage.STAFF, PinStage.CHECKING) or pin.flat:
             return []
         return self._scene.change(Screen.MAINTENANCE, self._holds.maintenance, name)
 

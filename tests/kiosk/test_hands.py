@@ -2,6 +2,7 @@
 
 import queue
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,17 @@ from kiosk.gate.modbus_line import ModbusAddress, ModbusLine
 from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.watch import GateEvent
 from kiosk.hands import Hands, Reach, of_camera, of_gate
-from kiosk.visit.effects import CheckPin, CheckStaff, GateDid, LookForPass, RecordPassage, RunSelfTest, Speak, StartCall
+from kiosk.visit.effects import (
+    CheckPin,
+    CheckStaff,
+    GateDid,
+    LookForPass,
+    OpenGate,
+    RecordPassage,
+    RunSelfTest,
+    Speak,
+    StartCall,
+)
 from kiosk.visit.events import (
     CredentialAccepted,
     CredentialRefused,
@@ -45,6 +56,7 @@ class Rig:
     wires: Wires
     told: "queue.Queue[Event]" = field(default_factory=queue.Queue)
     asked: list[Any] = field(default_factory=list)
+    clock: list[float] = field(default_factory=lambda: [0.0])
 
 
 @pytest.fixture
@@ -61,8 +73,9 @@ def rig() -> Iterator[Rig]:
     reach = Reach(
         told.put, asked.append, asked.append, asked.append, asked.append, lambda: asked.append("test"), lambda: START
     )
-    made["hands"] = hands = Hands(gate, desk, reach)
-    yield Rig(hands, relay, wires, told, asked)
+    clock = [0.0]
+    made["hands"] = hands = Hands(gate, desk, reach, lambda: clock[0])
+    yield Rig(hands, relay, wires, told, asked, clock)
     hands.close()
     gate.close()
     relay.stop()
@@ -94,6 +107,25 @@ def test_a_relay_that_is_off_is_a_fault_and_not_a_silence(rig: Rig) -> None:
     bench.send(failed, lost)
     assert bench.view.headline.key == "kiosk.identified.gate_failed"
     assert [note.key for note in bench.view.notes] == ["kiosk.note.gate"]
+
+
+def test_nobody_is_opened_for_whom_a_gate_or_a_disk_that_hung_has_kept_waiting(rig: Rig) -> None:
+    hung, freed = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hung.set()
+        freed.wait(10)
+
+    for thread in (rig.hands._gate_thread, rig.hands._desk_thread):
+        thread.submit(hang)
+    assert hung.wait(5)
+    rig.hands.perform(OpenGate("v1", 0.2))
+    rig.hands.present(Presented(Method.CARD, "0012345678"))
+    rig.clock[0] += 10.1
+    freed.set()
+    told = {rig.told.get(timeout=5) for _ in range(2)}
+    assert told == {GateAnswered("v1", False), CredentialRefused(Method.CARD, "not_checked")}
+    assert rig.wires.switches == []
 
 
 def test_pins_are_checked_aside_and_answered(rig: Rig) -> None:

@@ -8,6 +8,7 @@ from kiosk.visit.events import (
     CredentialAccepted,
     CredentialRefused,
     Press,
+    StaffAccepted,
 )
 from kiosk.visit.view import PinStage, Screen, Way
 from tests.kiosk_visit.visits import Bench, only
@@ -43,3 +44,17 @@ def test_an_abandoned_pad_forgets_its_digits() -> None:
     bench.press(Way.PIN)
     assert bench.view.pin is not None
     assert (bench.view.pin.flat, bench.view.pin.digits) == ("", 0)
+
+
+def test_an_answer_that_comes_late_opens_nothing_and_signs_nobody_in() -> None:
+    bench = Bench()
+    bench.press(Way.PIN, *"32501", Press.ENTER, *"9081", Press.ENTER, Press.BACK)
+    assert bench.send(CredentialAccepted(Method.PIN, "p-li", "")) == ()
+    bench.press(Way.PIN, *"32502")  # and the next one has begun
+    assert bench.send(CredentialAccepted(Method.PIN, "p-li", "")) == ()
+    bench.press(Press.STAFF, *"471108", Press.ENTER, Press.BACK, Way.PIN)
+    for typed in ("", "32502", f"{Press.ENTER}"):
+        bench.press(*(typed if typed.isdigit() else [typed] if typed else []))
+        bench.send(StaffAccepted("张工"))
+        assert bench.view.screen is Screen.PIN
+        assert bench.view.staff == ""
