@@ -183,6 +183,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
             pictures.record(what)
             if what.by_own:
                 recogniser.came_otherwise(what.by_own)
+            if what.spends:
+                desk.spend(what.spends)
 
     reach = Reach(
         tell,
@@ -197,7 +199,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )
     pins = Pins(node.keys.secret("pin pepper"))
     orders = AccessOrders(node.journal, node.identity.box, pins, node.keys.secret(CARD_NUMBERS), _hurry(node))
-    hands = Hands(gate, _desk(settings, node, residents, pins), reach)
+    desk = _desk(settings, node, residents, pins)
+    hands = Hands(gate, desk, reach)
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)
     scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)

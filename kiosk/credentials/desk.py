@@ -39,6 +39,7 @@ class Desk:
     ) -> None:
         self._here, self._cards, self._pin_book, self._pass_book = here, cards, pin_book, pass_book
         self._pass_keys, self._pins, self._attempts, self._card_key = pass_keys, pins, attempts, card_key
+        self._spent: set[str] = set()  # since the start, whether or not there was room on the disk to say so
 
     def present(self, presented: Presented, now: datetime) -> Credential:
         """A card or a pass. `now` is aware and local to the gate."""
@@ -58,12 +59,17 @@ class Desk:
             shown = read(presented.text, self._pass_keys())
         except Unreadable:
             return CredentialRefused(Method.QR, "pass_unreadable")
-        why = trouble(shown, *self._here, self._pass_book.spent(shown.id), now)
+        spent = shown.id in self._spent or self._pass_book.spent(shown.id)
+        why = trouble(shown, *self._here, spent, now)
         if why:
             return CredentialRefused(Method.QR, why, shown.id)
         return CredentialAccepted(
             Method.QR, shown.person_id, shown.id, presented.side, shown.group, shown.kind is Kind.ONCE
         )
+
+    def spend(self, pass_id: str) -> None:
+        """A one-time pass has opened the gate."""
+        self._spent.add(pass_id)
 
     def pin(self, flat: str, secret: str, now: datetime) -> Credential:
         """Whose PIN it is among those who live in the flat."""

@@ -46,6 +46,11 @@ class RecordPassage:
         own = self.method in (Method.CARD, Method.PIN) and self.gate is GateDid.OPENED
         return (self.person_id or "") if own else ""
 
+    @property
+    def spends(self) -> str:
+        """The one-time pass that has opened the gate; nobody's again."""
+        return self.credential if self.once and self.gate is GateDid.OPENED else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportWell:

@@ -112,6 +112,13 @@ def test_a_pass_with_one_changed_character_is_unreadable(at: int, by: int) -> No
         read(changed, [KEY.public_key()])
 
 
+def test_a_one_time_pass_is_spent_once_it_has_opened_whatever_becomes_of_the_record(desk: Desk) -> None:
+    text = issue(passed(), KEY)
+    assert isinstance(show(desk, text), CredentialAccepted)
+    desk.spend("v1")
+    assert show(desk, text) == CredentialRefused(Method.QR, "pass_used", "v1")
+
+
 def test_ids_of_passes_tell_nothing() -> None:
     assert len({new_pass_id() for _ in range(100)}) == 100
 
