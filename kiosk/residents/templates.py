@@ -37,7 +37,7 @@ class TemplateStore:
     def save(
         self, person: str, engine: str, version: str, embeddings: Embeddings, photos: Sequence[bytes] = ()
     ) -> None:
-        """Keep a person's embeddings for one engine (replacing what was there), and their photos (JPEG) where given."""
+        """Keep a person's embeddings for one engine and their photos (JPEG) where given, in place of what was there."""
         key = self._keys.create(person)
         sealed = seal(key, embeddings.astype("<f4").tobytes(), _context("template", person))
         with self._lock, self._db.atomic():
@@ -45,6 +45,8 @@ class TemplateStore:
                 {"person": person, "engine": engine, "version": version, "dim": embeddings.shape[1], "sealed": sealed},
                 pk=("person", "engine", "version"),
             )
+            if photos:
+                self._photos.delete_where("person = ?", [person])  # of an earlier enrolment, which may have been more
             for number, photo in enumerate(photos):
                 self._photos.upsert(
                     {"person": person, "number": number, "sealed": seal(key, photo, _context("photo", person))},

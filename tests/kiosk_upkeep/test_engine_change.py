@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,27 @@ def test_what_was_withdrawn_is_not_embedded_anew(house: Gatehouse) -> None:
     found = change.prepare(house.templates, house.roster, engine, engine, 1e-3)
     assert found.people == 1
     assert [p for p, _ in house.templates.gallery(engine.name, engine.version, {"p1", "p2"})] == ["p1"]
+
+
+@needs_data
+def test_who_withdraws_at_the_very_moment_leaves_nothing_behind(
+    house: Gatehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kiosk in use erases them before this program, which had asked just then, has saved what it made."""
+    engine = load_engine("sface")
+    house.enrol("p1")
+    photo = (LONDON / "001_neutral.jpg").read_bytes()
+    house.templates.save("p1", "sface", "1", house.templates.gallery("sface", "1", {"p1"})[0][1], [photo])
+    house.roster.consent("p1", Purpose.ENROLMENT_PHOTOS, True, "2026-1", "p1")
+    save = house.templates.save
+
+    def withdrawn_meanwhile(person: str, *what: Any) -> None:
+        house.roster.consent(person, Purpose.FACE_AT_GATE, False, "2026-1", person)
+        save(person, *what)
+
+    monkeypatch.setattr(house.templates, "save", withdrawn_meanwhile)
+    change.prepare(house.templates, house.roster, engine, engine, 1e-3)
+    assert house.templates.people() == set()
 
 
 def test_engines_nobody_would_go_back_to_are_erased(house: Gatehouse) -> None:
