@@ -37,7 +37,7 @@ from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.configured import line_of
 from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.watch import GateWatch
-from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard
+from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard, recorder
 from kiosk.hands import Hands, Reach
 from kiosk.house_rules import face_settings, gate_rules, visit_settings
 from kiosk.introduction import introduction
@@ -56,7 +56,6 @@ from kiosk.screens.window import KioskWindow
 from kiosk.upkeep.engine_change import in_use
 from kiosk.upkeep.nightly import SelfTest, let_go
 from kiosk.upkeep.status import Fittings, StatusBoard
-from kiosk.visit.effects import Recorded, RecordPassage
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Part
 from kiosk.visit.presenter import Visit
@@ -177,18 +176,11 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         lambda: next(iter(_district_keys(node)), None), node.clock.now_ms,
     )  # fmt: skip
 
-    def record(what: Recorded) -> None:
-        records.take(what)
-        if isinstance(what, RecordPassage):
-            pictures.record(what)
-            if what.by_own:
-                recogniser.came_otherwise(what.by_own)
-            if what.spends:
-                desk.spend(what.spends)
-
+    pins = Pins(node.keys.secret("pin pepper"))
+    desk = _desk(settings, node, residents, pins)
     reach = Reach(
         tell,
-        record,
+        recorder(records, pictures, recogniser.came_otherwise, desk.spend),
         calls.take,
         voice.speak,
         passes.look,
@@ -197,9 +189,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         enrolling.take,
         board.known,
     )
-    pins = Pins(node.keys.secret("pin pepper"))
     orders = AccessOrders(node.journal, node.identity.box, pins, node.keys.secret(CARD_NUMBERS), _hurry(node))
-    desk = _desk(settings, node, residents, pins)
     hands = Hands(gate, desk, reach)
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     keep = timedelta(days=settings.keep_passages_days)

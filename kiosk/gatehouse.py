@@ -24,6 +24,7 @@ from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.lending import Lending
 from kiosk.residents.templates import Embeddings, TemplateStore
 from kiosk.screens.window import KioskWindow
+from kiosk.visit.effects import Recorded, RecordPassage
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
 from offline.link import Link, SyncStatus
@@ -137,6 +138,27 @@ def contact_heard(
         tell(told)
     if (kind := _CONTACT_FACTS.get(event)) is not None:
         records.add(kind, {"gate": gate_id}, at=to_ms(at))
+
+
+def recorder(
+    records: Records,
+    pictures: PassagePictures,
+    came_otherwise: Callable[[str], None],
+    spend: Callable[[str], None],
+) -> Callable[[Recorded], None]:
+    """Records, and tells of a passage whoever else must know: its picture is kept or forgotten, the recogniser hears of
+    somebody's own card or PIN (`came_otherwise`), the desk of a one-time pass that has opened (`spend`)."""
+
+    def record(what: Recorded) -> None:
+        records.take(what)
+        if isinstance(what, RecordPassage):
+            pictures.record(what)
+            if what.by_own:
+                came_otherwise(what.by_own)
+            if what.spends:
+                spend(what.spends)
+
+    return record
 
 
 class GalleryFeed:
