@@ -142,7 +142,7 @@ class Visit:
 
     def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
         self._face.ask(asked)
-        said = self._say("follow") if self._scene.screen in FACE_SCREENS else []
+        said = self._say("follow_elder" if asked.slow else "follow") if self._scene.screen in FACE_SCREENS else []
         return [*said, *self._look()]
 
     def _decided(self, decision: Decision) -> list[Effect]:

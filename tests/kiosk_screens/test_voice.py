@@ -1,12 +1,15 @@
 import shutil
 import wave
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from assets.words import LANGUAGES
+from domain.challenge import draw
 from kiosk.faces.messages import Turn
+from kiosk.faces.pipeline import ASK_SLOW_S
 from kiosk.screens.voice import Voice
 from kiosk.visit.effects import Speak
 from kiosk.visit.face_watch import SPOKEN_COACHING
@@ -30,7 +33,7 @@ def silence(path: Path, frames: int = 100) -> Path:
 
 
 def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
-    wanted = {"look", "welcome", "welcome_elder", "well", "follow", "gate_failed", "held_open", "fire"}
+    wanted = {"look", "welcome", "welcome_elder", "well", "follow", "follow_elder", "gate_failed", "held_open", "fire"}
     wanted |= (
         {"unsure", "unknown", "refused"}
         | {way.value for way in Way}
@@ -41,6 +44,14 @@ def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
     assert set(prompts()) == set(LANGUAGES)
     for language in LANGUAGES:
         assert set(prompts()[language]) == wanted
+
+
+@needs_espeak
+def test_what_an_elder_is_asked_is_said_before_the_lantern_begins_and_each_turn_before_the_next(tmp_path: Path) -> None:
+    lasts = {path.stem: seconds(path) for path in make_prompts(tmp_path) if path.parent.name == "zh"}
+    shortest = min(step.until - step.at for seed in range(50) for step in draw(Random(seed), 0.0, slow=True))
+    assert lasts["follow_elder"] < ASK_SLOW_S + 0.1  # a pause is its end
+    assert max(lasts[f"turn_{turn}"] for turn in Turn) < shortest
 
 
 @needs_espeak
