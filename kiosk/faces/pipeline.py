@@ -47,10 +47,8 @@ from kiosk.faces.weighing import Weighing
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
 BACK_S = 1.0  # whoever was decided and steps back out of the zone for so long may come again, though the camera sees them still
 REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
-ASK_FRESH_S, ASK_SLOW_S = (
-    0.6,
-    2.6,
-)  # between asking and the first step, for the screen; for an elder until the voice has spoken
+ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
+ASK_SLOW_S = 2.6  # and for an elder, until the voice has spoken
 
 
 class Pipeline:
