@@ -37,17 +37,17 @@ class Gathering:
         if visit.first is None:
             visit.first, visit.first_at = frame.monotonic, frame.at
         self._weighing.vote(visit, frame.image, face)
-        self.warm(visit, frame, face, infrared)
+        self.warm(visit.infrared, frame, face, infrared)
         visit.vectors.append(vector)
         visit.weights.append(quality.unified)
         if visit.best is None or quality.unified > visit.best.unified:
             visit.best = quality
 
-    def warm(self, visit: Visit, frame: Frame, face: Face, infrared: Image | None) -> None:
-        """What the infrared camera shows of a frame that counts, and of no other: whoever stood there before proves nothing."""
+    def warm(self, shown: list[bool], frame: Frame, face: Face, infrared: Image | None) -> None:
+        """Add what the infrared camera shows of a frame that counts, and of no other: whoever stood there before proves nothing."""
         offset = self._settings.infrared
         if offset is not None and infrared is not None:
-            visit.infrared.append(paired(self._engine, face, frame.image, infrared, offset))
+            shown.append(paired(self._engine, face, frame.image, infrared, offset))
 
     def left(self, visit: Visit, frame: Frame, face: Face) -> bool:
         """Whether somebody else stands in the place of whoever was decided, who then left sooner than a face counts as gone."""

@@ -242,7 +242,7 @@ class Pipeline:
         """Record the head's pose; when the last step is over, grade them and the face that made them."""
         assert visit.turning is not None
         if visit.turning.add(frame.monotonic, frame.image, face):
-            self._gathering.warm(visit, frame, face, infrared)
+            self._gathering.warm(visit.turned, frame, face, infrared)
         if frame.monotonic < visit.steps[-1].until + 0.3:
             return []
         what, liveness, _ = self._weigh(visit, frame, visit.turning.answer(visit.steps))

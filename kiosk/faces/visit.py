@@ -57,7 +57,8 @@ class Visit:
     best: Quality | None = None
     coaching: Reason = Reason.NO_FACE
     passive: Passive = field(default_factory=Passive)
-    infrared: list[bool] = field(default_factory=list)
+    infrared: list[bool] = field(default_factory=list)  # whether a face was there, of the frames that count
+    turned: list[bool] = field(default_factory=list)  # and at the looks of the challenge
     votes: list[float] = field(default_factory=list)
     steps: tuple[Step, ...] = ()
     turning: HeadTurn | None = None
