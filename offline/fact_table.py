@@ -1,7 +1,7 @@
 """Facts as rows: envelopes, payloads and places, and what may be done to them: put in, erased, taken out where they have left."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -23,6 +23,16 @@ class FactTable:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        self._newest = self._last()  # row of the newest fact that this program has put in or read
+
+    def held(self) -> Callable[[], None]:
+        """How to go back to what is held now."""
+        newest = self._newest
+
+        def go_back() -> None:
+            self._newest = newest
+
+        return go_back
 
     def find(self, id: str) -> StoredFact | None:
         return next(self.select("WHERE facts.id = ?", (id,)), None)
@@ -37,9 +47,14 @@ class FactTable:
         for row in rows:
             yield StoredFact(row[0], envelope_of(row), read_payload(row[15]), row[13], bool(row[14]), row[16])
 
-    def last(self) -> int:
-        """The row of the newest; 0 where there is none."""
+    def _last(self) -> int:
         return int(self._writer.read("SELECT coalesce(max(rowid), 0) FROM facts")[0][0])
+
+    def put_in_elsewhere(self) -> list[StoredFact]:
+        """What another program has put in since this was last asked, or since something was put in here."""
+        found = list(self.select("WHERE facts.rowid > ? ORDER BY facts.rowid", (self._newest,)))
+        self._newest = self._last()
+        return found
 
     def all(self, page: int = 5_000) -> Iterator[StoredFact]:
         """Every fact in the order it came, a page of them in memory at a time."""
@@ -61,6 +76,7 @@ class FactTable:
             (e.id, e.device, e.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock, e.hlc, e.digest,
              chain, received, trusted),
         ).lastrowid  # fmt: skip
+        self._newest = rowid or 0
         db.execute("INSERT INTO payloads VALUES (?, ?, ?)", (rowid, salt, body))
         if position is not None:
             db.execute("INSERT INTO places VALUES (?, ?)", (rowid, position))
@@ -86,6 +102,7 @@ class FactTable:
         for table, column in (("payloads", "fact"), ("places", "fact"), ("superseded", "fact"), ("facts", "rowid")):
             db.executemany(f"DELETE FROM {table} WHERE {column} = ?", rows)
         db.execute("DELETE FROM leaving")
+        self._newest = self._last()  # a row that has gone may be another's next
 
     def supersede(self, facts: Sequence[StoredFact]) -> None:
         """They were recorded anew and count no more."""

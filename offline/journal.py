@@ -4,7 +4,6 @@ One writer connection a program does all writing; readers are `query_only`. What
 A second program of the same node (its command line beside its window) goes on where the first one is; `look` hears of its facts.
 """
 
-import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,22 +13,20 @@ from typing import Any
 import msgspec
 import sqlite_utils
 
-from domain.events import Envelope, derived_id, fresh_id, payload_digest
+from domain.events import derived_id, fresh_id, payload_digest
 from offline.chain import Chain
 from offline.fact_table import COUNTED, FactTable, sums
 from offline.identity import unb64
+from offline.listeners import Changed, Listeners
 from offline.node_clock import NodeClock
 from offline.outbox import MOST_WAITING, SHED, Outbox
 from offline.projections import Projection, Projector, StoredFact
 from offline.wire import Event, FeedItem
 from offline.writer import Writer
 
-log = logging.getLogger(__name__)
-
 _SALT_BYTES = 16
 _RESERVED_FOR = ("incident.", "consent.", "call.")
 SLICE = 50  # of others' facts at once: whoever else wants to write waits 10 to 20 ms
-Changed = Callable[[list[StoredFact]], None]
 
 
 class Journal:
@@ -45,7 +42,7 @@ class Journal:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self.path, self._clock = path, clock
-        self._listeners: list[Changed] = []
+        self._listeners = Listeners()
         self._projector = Projector(projections)
         self._writer = Writer(path, key)
         self.file, self._turns = self._writer.file, self._writer.turns
@@ -58,20 +55,18 @@ class Journal:
             except BaseException:
                 self._writer.close()
                 raise
-        self._row = self._table.last()  # the newest fact that listeners have heard of, or are about to
-        self._elsewhere: list[StoredFact] = []  # what another program of this node has written, until they hear of it
         self._writer.held, self._writer.written_elsewhere = self._held, self._read_elsewhere
         self._outbox = Outbox(self._writer, self._chain, most_waiting)
         self._writer.lay_by()
 
     def _held(self) -> Callable[[], None]:
-        row, go_back = self._row, self._chain.held()
+        chain, table = self._chain.held(), self._table.held()
 
-        def back() -> None:
-            self._row = row
-            go_back()
+        def go_back() -> None:
+            chain()
+            table()
 
-        return back
+        return go_back
 
     # ---- another program of this node -------------------------------------------------------------------------------
 
@@ -82,12 +77,11 @@ class Journal:
         with self._turns:
             with self._writer.transaction():
                 pass  # it is read where a transaction begins
-            self._tell([])
+            self._listeners.tell()
 
     def _read_elsewhere(self) -> None:
         self._chain.read()
-        self._elsewhere += self._table.select("WHERE facts.rowid > ? ORDER BY facts.rowid", (self._row,))
-        self._row = self._table.last()
+        self._listeners.keep(self._table.put_in_elsewhere())
 
     # ---- who we are -------------------------------------------------------------------------------------------------
 
@@ -157,7 +151,7 @@ class Journal:
             wanted = list(facts)
             precious = any(kind.startswith(_RESERVED_FOR) for kind, *_ in wanted)
             made = self._writer.durably(lambda: [self._append(*fact) for fact in wanted], precious)
-            self._tell(made)
+            self._listeners.tell(made)
         return made
 
     def _append(
@@ -167,19 +161,11 @@ class Journal:
             return here
         now, salt, body = self._clock.now_ms(), secrets.token_bytes(_SALT_BYTES), msgspec.json.encode(payload)
         envelope, link = self._chain.next(id or fresh_id(now), kind, subject, at, payload_digest(salt, body), now)
-        fact = self._insert(envelope, salt, body, received=now, trusted=True, chain=link)
+        fact = self._table.insert(envelope, salt, body, received=now, trusted=True, chain=link)
         self._projector.apply(self._writer.db, fact)
         self._chain.keep()
         if (shed := self._outbox.shed()) is not None:
             self._append(SHED, shed, None, None, None)
-        return fact
-
-    def _insert(
-        self, e: Envelope, salt: bytes | None, body: bytes | None, received: int, trusted: bool, chain: str | None,
-        position: int | None = None,
-    ) -> StoredFact:  # fmt: skip
-        fact = self._table.insert(e, salt, body, received, trusted, chain, position)
-        self._row = fact.rowid
         return fact
 
     def broken(self) -> list[int]:
@@ -243,7 +229,7 @@ class Journal:
 
         with self._turns:
             fresh, gone = self._writer.durably(work)
-            self._tell(fresh + gone + placed)
+            self._listeners.tell(fresh + gone + placed)
         return fresh
 
     def _absorb(self, item: FeedItem, placed: list[StoredFact]) -> StoredFact | None:
@@ -255,7 +241,7 @@ class Journal:
         self._chain.seen(envelope.hlc)
         salt = unb64(item.event.salt) if item.event.salt is not None else None
         body = bytes(item.event.payload) if item.event.payload is not None else None
-        fact = self._insert(envelope, salt, body, item.received, item.trusted, None, item.position)
+        fact = self._table.insert(envelope, salt, body, item.received, item.trusted, None, item.position)
         self._projector.apply(self._writer.db, fact)
         return fact
 
@@ -274,9 +260,9 @@ class Journal:
         with self._turns:
             with self._writer.transaction():
                 gone = [f for id in ids if (f := self.find(id)) is not None and f.envelope.device != self.device]
-                self._delete(gone)
+                self._table.delete(gone)
                 self._writer.set(cursor=cursor)
-            self._tell([replace(fact, payload=None) for fact in gone])
+            self._listeners.tell([replace(fact, payload=None) for fact in gone])
             people = {f.envelope.subject for f in gone if f.envelope.subject}
             return [p for p in people if not self._writer.read("SELECT 1 FROM facts WHERE subject = ? LIMIT 1", (p,))]
 
@@ -290,12 +276,8 @@ class Journal:
                 and here.envelope.device != self.device
                 and here.envelope != item.event.envelope(item.device, item.epoch)
             ]
-            self._delete(harmed)
+            self._table.delete(harmed)
         return len(harmed)
-
-    def _delete(self, facts: list[StoredFact]) -> None:
-        self._table.delete(facts)
-        self._row = self._table.last()  # a row that has gone may be another's next
 
     def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
         """(community, device, epoch) -> count and fold of the hashes of others' facts, as the feed had them at `through`."""
@@ -313,7 +295,7 @@ class Journal:
         with self._turns:
             with self._writer.transaction():
                 gone = [fact for id in ids if (fact := self._erase(id)) is not None]
-            self._tell(gone)
+            self._listeners.tell(gone)
         return len(gone)
 
     def _erase(self, id: str) -> StoredFact | None:
@@ -347,17 +329,7 @@ class Journal:
 
         On the writing thread. Returns what stops it.
         """
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _tell(self, facts: list[StoredFact]) -> None:
-        """The facts are kept: a listener that fails takes nothing back, and must not keep the others from hearing."""
-        facts, self._elsewhere = [*self._elsewhere, *facts], []
-        for listener in list(self._listeners) if facts else ():
-            try:
-                listener(facts)
-            except Exception:
-                log.exception("a listener of the journal failed")
+        return self._listeners.add(listener)
 
     def rebuild(self) -> None:
         """Throw the projections away and fold them again."""
