@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,7 @@ ALL = Scope(COMMUNITIES, frozenset(Lane))
 
 
 def event(
-    seq: int, kind: str = "passage.recorded", community: str = "jinxiu", subject: str | None = None, **more
+    seq: int, kind: str = "passage.recorded", community: str = "jinxiu", subject: str | None = None, **more: Any
 ) -> Event:
     body = json.dumps(more.pop("payload", {"n": seq})).encode()
     salt = secrets.token_bytes(16)

@@ -33,7 +33,12 @@ class Rig:
 def wedge() -> Rig:
     ticks = count()
     reader = KeyboardWedge(Direction.IN)
-    return Rig(reader, Method.CARD, lambda text: [reader.feed(c, next(ticks) * 10) for c in f"{text}\n"] and None)
+
+    def typed(text: str) -> None:
+        for c in f"{text}\n":
+            reader.feed(c, next(ticks) * 10)
+
+    return Rig(reader, Method.CARD, typed)
 
 
 def evdev() -> Rig:

@@ -1,11 +1,13 @@
 """Mending, forgetting, erasing and letting expire: the same suite over SQLite and PostgreSQL."""
 
+from functools import partial
+
 import psycopg
 import pytest
 
 from district.scope import Lane
 from district.store.lost import Lost
-from district.store.port import Store
+from district.store.port import Execute, Store
 from district.store.postgresql import PostgresqlStore
 from district.store.registry import Registry
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
@@ -20,7 +22,7 @@ def spoil(store: Store, *statements: str) -> None:
                 db.execute(statement)
         return
 
-    def work(execute) -> None:
+    def work(execute: Execute) -> None:
         triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         for name, _ in triggers:
             execute(f"DROP TRIGGER {name}")
@@ -43,7 +45,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("harm", SPOILT)
-def test_a_fact_that_was_altered_is_mended_in_its_place_and_what_was_found_is_kept(store, harm):
+def test_a_fact_that_was_altered_is_mended_in_its_place_and_what_was_found_is_kept(store: Store, harm: str) -> None:
     sent = batch([event(n, "sign.door", subject="p1") for n in range(1, 4)])
     store.append_batch(sent).result(20)
     whole = everything(store)
@@ -58,7 +60,7 @@ def test_a_fact_that_was_altered_is_mended_in_its_place_and_what_was_found_is_ke
         store.write(lambda execute: execute("UPDATE facts SET kind = 'sign.motion' WHERE seq = 2"))
 
 
-def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store):
+def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store: Store) -> None:
     sent = batch([event(n, "sign.door", subject="p1") for n in range(1, 4)])
     store.append_batch(sent).result(20)
     spoil(store, "DELETE FROM facts WHERE seq = 2")
@@ -101,7 +103,7 @@ def test_what_was_counted_whole_is_counted_again_after_a_walk_and_what_has_come_
     assert lost.of("v1") == [(1, 2, 2)]
 
 
-def test_other_facts_under_a_sound_facts_number_mend_nothing(store):
+def test_other_facts_under_a_sound_facts_number_mend_nothing(store: Store) -> None:
     put(store, [event(1), event(2)])
     whole = everything(store)
     assert store.mend([batch([event(1), event(2)])]) == 0
@@ -121,7 +123,7 @@ def test_other_facts_of_the_one_that_a_store_has_them_from_take_the_place_of_sou
     assert store.append_batch(again).result(20).fresh == 1, "the id of what stood there is nobody's any more"
 
 
-def test_what_is_forgotten_leaves_its_envelope_and_comes_back_whole(store):
+def test_what_is_forgotten_leaves_its_envelope_and_comes_back_whole(store: Store) -> None:
     sent = batch([event(1, "person.registered", subject="p1"), event(2, "sign.door", subject="p1")])
     store.append_batch(sent).result(20)
     whole = everything(store)
@@ -134,7 +136,7 @@ def test_what_is_forgotten_leaves_its_envelope_and_comes_back_whole(store):
     assert Registry(store).communities_of(["p1"]) == {"p1": {"jinxiu"}}
 
 
-def test_what_is_mended_brings_nothing_back_of_the_erased(store):
+def test_what_is_mended_brings_nothing_back_of_the_erased(store: Store) -> None:
     sent = batch([event(1, "sign.door", subject="p1")])
     store.append_batch(sent).result(20)
     spoil(store, "UPDATE facts SET at = at + 1 WHERE seq = 1")
@@ -143,14 +145,14 @@ def test_what_is_mended_brings_nothing_back_of_the_erased(store):
     assert [i.event.payload for i in everything(store) if i.device == "v1"] == [None]
 
 
-def test_an_erasure_reaches_what_was_put_aside_unread(store):
+def test_an_erasure_reaches_what_was_put_aside_unread(store: Store) -> None:
     put(store, [event(1, community="elsewhere", subject="p1"), event(2, community="elsewhere", subject="p2")])
     store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
     assert [bytes(row[0]) == b"" for row in store.read("SELECT raw FROM quarantine ORDER BY seq")] == [True, False]
     assert put(store, [event(3)]).through == 3, "its number stays taken"
 
 
-def test_an_erasure_reaches_what_is_kept_as_evidence(store):
+def test_an_erasure_reaches_what_is_kept_as_evidence(store: Store) -> None:
     sent = batch([event(1, "sign.door", subject="p1"), event(2, "sign.door", subject="p2")])
     store.append_batch(sent).result(20)
     spoil(store, "UPDATE facts SET hash = digest WHERE seq < 3")
@@ -159,9 +161,9 @@ def test_an_erasure_reaches_what_is_kept_as_evidence(store):
     assert [row[0] is None for row in store.read("SELECT body FROM evidence ORDER BY seq")] == [True, False]
 
 
-def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store):
+def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store: Store) -> None:
     put(store, [event(1, "person.registered", subject="p1"), event(2, subject="p1"), event(3, subject="p2")])
-    heard = []
+    heard: list[tuple[str, str]] = []
     store.on_fresh(lambda fresh: heard.extend(fresh.erased))
     put(store, [event(4, "person.erased", subject="p1")])
     items = {i.event.seq: i for i in everything(store)}
@@ -172,7 +174,7 @@ def test_an_erasure_nulls_what_is_about_the_person_and_keeps_the_envelopes(store
         assert item.event.envelope(item.device, item.epoch).content_hash() == item.hash
 
 
-def test_expired_payloads_go_a_slice_at_a_time_and_what_has_no_term_stays(store):
+def test_expired_payloads_go_a_slice_at_a_time_and_what_has_no_term_stays(store: Store) -> None:
     put(store, [event(n, at=NOW + n) for n in range(1, 6)] + [event(6, "incident.opened", at=NOW)])
     assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 2
     assert store.expire([Lane.PASSAGE], NOW + 4, 2) == 1
@@ -180,7 +182,7 @@ def test_expired_payloads_go_a_slice_at_a_time_and_what_has_no_term_stays(store)
     assert [i.event.seq for i in everything(store) if i.event.payload is not None] == [4, 5, 6]
 
 
-def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store):
+def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store: Store) -> None:
     put(store, [event(1)])
     for statement in (
         "UPDATE facts SET kind = 'x.y'",
@@ -189,7 +191,7 @@ def test_envelopes_are_immutable_and_payloads_can_only_be_erased(store):
         "UPDATE payloads SET body = salt",
     ):
         with pytest.raises(Exception, match=r"immutable|kept|erased"):
-            store.write(lambda execute, statement=statement: execute(statement))
+            store.write(partial(_run, statement))
     assert store.counts()["payloads"] == 1
 
 
@@ -203,3 +205,7 @@ def test_what_comes_late_about_somebody_erased_keeps_no_payload(store: Store) ->
     assert kept["v2", "sign.motion", "p1"] is None
     assert kept["v1", "person.erased", "p1"] is not None
     assert kept["v2", "sign.motion", "p2"] is not None
+
+
+def _run(statement: str, execute: Execute) -> None:
+    execute(statement)

@@ -1,5 +1,7 @@
 """What only the store on PostgreSQL has: a second wall, and a planner that must not read more than it is asked for."""
 
+from collections.abc import Callable
+
 import psycopg
 import pytest
 
@@ -8,7 +10,7 @@ from domain.errors import Mendable
 from tests.contracts.store_facts import ALL, NOW, event, put
 
 
-def test_on_postgresql_a_statement_that_forgets_its_scope_sees_nothing(empty_database):
+def test_on_postgresql_a_statement_that_forgets_its_scope_sees_nothing(empty_database: Callable[[], str]) -> None:
     store = PostgresqlStore(empty_database(), "d0", lambda: NOW)
     put(store, [event(1, subject="p1"), event(2, "sign.motion", "yulan", "p2")])
     assert store.walled
@@ -37,7 +39,9 @@ def test_on_postgresql_a_statement_that_forgets_its_scope_sees_nothing(empty_dat
     store.close()
 
 
-def test_on_postgresql_a_page_of_a_new_day_looks_up_the_payloads_it_shows_and_no_others(empty_database):
+def test_on_postgresql_a_page_of_a_new_day_looks_up_the_payloads_it_shows_and_no_others(
+    empty_database: Callable[[], str],
+) -> None:
     url = empty_database()
     writer = PostgresqlStore(url, "d0", lambda: NOW)
     for first in range(1, 2_001, 500):
@@ -60,10 +64,11 @@ def payloads_looked_up(url: str) -> int:
             f"SELECT pg_terminate_backend(pid, 20000) FROM ({others}) s"
         )  # those of a closed pool, on their way out
         counted = "SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes WHERE relname LIKE 'payloads%'"
-        return int(db.execute(counted).fetchone()[0])
+        (found,) = db.execute(counted).fetchall()
+        return int(found[0])
 
 
-def test_a_full_disk_of_postgresql_is_said_as_one(empty_database):
+def test_a_full_disk_of_postgresql_is_said_as_one(empty_database: Callable[[], str]) -> None:
     store = PostgresqlStore(empty_database(), "d0")
     full = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
     try:

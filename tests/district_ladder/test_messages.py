@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,13 +22,13 @@ OF = Described("张奶奶", "3-2-501", (39.99316, 116.31260), "010-1234", "密�
 NOTICE = Handover("r", "i", HERE, ELDER, "fall", 1, "ann", "alarm", 0, "opened", "", False, 0)
 
 
-def incident(kind: Kind = Kind.FALL, **more: object) -> Incident:
+def incident(kind: Kind = Kind.FALL, **more: Any) -> Incident:
     found = fold([Event(k.OPENED, {"incident": "i", "elder": ELDER, "kind": kind.value, **more}, "system", T0)])
     assert found is not None
     return found
 
 
-def text(to: Recipient, notice: Handover = NOTICE, abroad: bool = False, **more: object) -> str:
+def text(to: Recipient, notice: Handover = NOTICE, abroad: bool = False, **more: Any) -> str:
     found = compose(notice, incident(**more), OF, to, "https://x/r/t", abroad)
     return f"{found.title}\n{found.body}"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def at(hour: float, day: int = 3) -> datetime:
     return datetime(2027, 3, day, tzinfo=UTC) + timedelta(hours=hour - 8)
 
 
-def sign(kind: Sign, hour: float, day: int = 3, **more: object) -> SignOfLife:
+def sign(kind: Sign, hour: float, day: int = 3, **more: Any) -> SignOfLife:
     return SignOfLife(kind, at(hour, day), **more)
 
 
@@ -32,7 +33,7 @@ KIOSK = Source("kiosk", frozenset({Sign.GATE, Sign.BUTTON}), at(0, 1), kiosk=Tru
 MOTION = Source("pir", frozenset({Sign.MOTION}), at(0, 1))
 
 
-def state(now: float, *signs: SignOfLife, plan: CarePlan = PLAN, day: int = 3, **more: object) -> Assessment:
+def state(now: float, *signs: SignOfLife, plan: CarePlan = PLAN, day: int = 3, **more: Any) -> Assessment:
     return assess(plan, signs, at(now, day), **more)
 
 

@@ -13,6 +13,7 @@ from domain.incident_kinds import Kind
 from domain.signals import Direction, Sign, SignOfLife
 from domain.watched import Source, reached, unseen, watched
 
+Gaps = tuple[tuple[datetime, datetime | None], ...]
 START = datetime(2027, 3, 1, tzinfo=UTC)
 moments = st.integers(0, 4 * 24 * 60).map(lambda m: START + timedelta(minutes=m))
 signs = st.lists(
@@ -29,7 +30,7 @@ PLAN = CarePlan(
 )
 
 
-def sources(kiosk: tuple, pir: tuple) -> list[Source]:
+def sources(kiosk: Gaps, pir: Gaps) -> list[Source]:
     return [
         Source("kiosk", frozenset({Sign.GATE, Sign.BUTTON}), START, kiosk, kiosk=True),
         Source("pir", frozenset({Sign.MOTION, Sign.DOOR, Sign.WATER}), START, pir),
@@ -38,7 +39,9 @@ def sources(kiosk: tuple, pir: tuple) -> list[Source]:
 
 @given(signs, moments, spans, spans)
 @settings(max_examples=150)
-def test_a_credential_or_an_untrusted_sign_changes_nothing(heard, now, kiosk, pir) -> None:
+def test_a_credential_or_an_untrusted_sign_changes_nothing(
+    heard: list[SignOfLife], now: datetime, kiosk: Gaps, pir: Gaps
+) -> None:
     def strong(s: SignOfLife) -> bool:
         return s.trusted and s.kind is not Sign.GATE_CREDENTIAL
 
@@ -48,7 +51,9 @@ def test_a_credential_or_an_untrusted_sign_changes_nothing(heard, now, kiosk, pi
 
 @given(signs, moments, moments, spans)
 @settings(max_examples=150)
-def test_no_tick_is_needed_for_anything_to_be_found(heard, one, other, pir) -> None:
+def test_no_tick_is_needed_for_anything_to_be_found(
+    heard: list[SignOfLife], one: datetime, other: datetime, pir: Gaps
+) -> None:
     """One look back over a span finds what two looks find: a stopped server loses nothing, a second look doubles nothing."""
     first, last = sorted((one, other))
     heard = [s for s in heard if s.at <= first]
@@ -62,7 +67,9 @@ def test_no_tick_is_needed_for_anything_to_be_found(heard, one, other, pir) -> N
 
 @given(moments, spans)
 @settings(max_examples=150)
-def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(now, before) -> None:
+def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(
+    now: datetime, before: list[SignOfLife]
+) -> None:
     devices = sources(((START, None),), ((START, None),))
     plan = replace(PLAN, windows=(replace(PLAN.windows[0], counted=frozenset({Sign.MOTION, Sign.GATE})),))
     found = assess(plan, (), now, sources=devices)
@@ -72,14 +79,14 @@ def test_while_every_device_is_silent_nothing_about_the_elder_is_raised(now, bef
 
 @given(signs, moments)
 @settings(max_examples=150)
-def test_a_person_who_sees_the_elder_leaves_nothing_open(heard, now) -> None:
+def test_a_person_who_sees_the_elder_leaves_nothing_open(heard: list[SignOfLife], now: datetime) -> None:
     found = assess(PLAN, [*heard, SignOfLife(Sign.VISIT, now)], now, sources=sources((), ()))
     lasting = [o for o in found.occurrences if o.resolved_at is None]
     assert all(o.rule.startswith("no_") for o in lasting)  # the sensors' own backstops ask for their own sensor
 
 
 @given(moments, st.integers(0, 600), spans, spans)
-def test_reached_is_the_inverse_of_watched(start, minutes, a, b) -> None:
+def test_reached_is_the_inverse_of_watched(start: datetime, minutes: int, a: Gaps, b: Gaps) -> None:
     gaps = unseen(sources(a, b))
     needed = timedelta(minutes=minutes)
     end = reached(start, needed, gaps)
@@ -90,7 +97,9 @@ litres = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12)), max_size=25
 
 
 @given(litres, st.integers(1, 14))
-def test_a_meters_silence_is_counted_from_when_the_amount_was_last_used(drawn, needed) -> None:
+def test_a_meters_silence_is_counted_from_when_the_amount_was_last_used(
+    drawn: list[tuple[int, int]], needed: int
+) -> None:
     """Against the definition, sum by sum: a meter that reports every drop must not take minutes to judge."""
     signs = [SignOfLife(Sign.WATER, START + timedelta(minutes=m), amount=n / 1000) for m, n in sorted(drawn)]
     rule = Backstop("w", frozenset({Sign.WATER}), timedelta(hours=1), amount=needed / 1000)
@@ -102,7 +111,7 @@ def test_a_meters_silence_is_counted_from_when_the_amount_was_last_used(drawn, n
 
 
 @given(st.lists(st.integers(0, 9), max_size=25))
-def test_a_silence_ends_with_the_first_sign_counted_from_a_later_moment(drawn) -> None:
+def test_a_silence_ends_with_the_first_sign_counted_from_a_later_moment(drawn: list[int]) -> None:
     hour = timedelta(hours=1)
     steps = [(START + i * hour, START + n * hour, hour) for i, n in enumerate(drawn)]
     assert _ended(steps) == [

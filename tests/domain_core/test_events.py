@@ -1,5 +1,6 @@
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def test_a_time_without_zone_is_refused() -> None:
 @pytest.mark.parametrize("field", [f.name for f in fields(Envelope)])
 def test_every_field_is_part_of_the_content_hash(field: str) -> None:
     value = getattr(ENVELOPE, field)
-    other = Clock.UNSYNCED if field == "clock" else value + 1 if isinstance(value, int) else value + "x"
+    other: Any = Clock.UNSYNCED if field == "clock" else value + 1 if isinstance(value, int) else value + "x"
     assert replace(ENVELOPE, **{field: other}).content_hash() != ENVELOPE.content_hash()
 
 

@@ -1,6 +1,7 @@
 """A suspicion ends confirmed or downgraded, never nowhere."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ S = timedelta(seconds=1)
 HIT = Suspicion("e", "band", Origin.DETECTOR, IMPACT, IMPACT + 6 * S, 0.8)
 
 
-def after(kind: Kind, seconds: float, **more: object) -> Afterwards:
+def after(kind: Kind, seconds: float, **more: Any) -> Afterwards:
     return Afterwards(kind, IMPACT + seconds * S, **more)
 
 
@@ -127,7 +128,7 @@ seen = st.lists(
 
 
 @given(seen, st.integers(0, 400), st.integers(0, 400))
-def test_once_settled_it_stays_and_ninety_seconds_always_settle(facts, one, other) -> None:
+def test_once_settled_it_stays_and_ninety_seconds_always_settle(facts: list[Afterwards], one: int, other: int) -> None:
     first, last = sorted((one, other))
     earlier = stage([HIT], facts, IMPACT + first * S)
     later = stage([HIT], facts, IMPACT + last * S)

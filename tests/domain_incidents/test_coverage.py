@@ -59,7 +59,7 @@ def test_a_shift_counts_from_its_first_day_through_its_last_and_nobody_is_called
         Hole(Level.HOME, MONDAY, MONDAY + timedelta(days=1)),
         Hole(Level.HOME, MONDAY + timedelta(days=4), MONDAY + timedelta(days=7)),
     ]
-    begun, ending = ([Shift("ann", Level.HOME, **only)] for only in ({"first": tuesday}, {"last": thursday}))
+    begun, ending = [Shift("ann", Level.HOME, first=tuesday)], [Shift("ann", Level.HOME, last=thursday)]
     assert [bool(on_duty(begun, Level.HOME, MONDAY + timedelta(days=n))) for n in (0, 1, 30)] == [False, True, True]
     assert [bool(on_duty(ending, Level.HOME, MONDAY + timedelta(days=n))) for n in (0, 3, 4)] == [True, True, False]
 

@@ -7,7 +7,7 @@ import pytest
 from domain.incident import SYSTEM, Event
 from domain.incident_kinds import ACKNOWLEDGED, CLOSED, FEEDBACK, GRADED, OPENED, REJECTED, STEP_WITHDRAWN, Kind
 from domain.incidents import fold
-from domain.ladder import Standing, next_steps
+from domain.ladder import Due, Standing, next_steps
 from domain.ladder_steps import Act, Do, Ladder, Step
 
 MIDNIGHT = datetime(2026, 11, 22, 16, tzinfo=UTC)  # in Shanghai, where the elder lives
@@ -67,7 +67,7 @@ def test_an_acceptance_taken_back_calls_those_again_who_were_called_before() -> 
     opened = Event(OPENED, {"incident": "i1", "elder": "p1", "kind": Kind.SOS.value}, SYSTEM, now, "0")
     taken = Event(ACKNOWLEDGED, {}, "ann", now + timedelta(seconds=9), "1")
     back = Event(STEP_WITHDRAWN, {"step": "1"}, "ann", now + timedelta(seconds=15), "2")
-    standing, steps = Standing(), []
+    standing, steps = Standing(), list[tuple[Due, ...]]()
     for facts in ([opened], [opened, taken], [opened, taken, back]):
         incident = fold(facts)
         assert incident is not None

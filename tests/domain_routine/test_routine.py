@@ -262,7 +262,9 @@ def test_what_a_replay_rings_for_are_silences_of_the_elder_and_not_of_a_device()
 
 @given(st.lists(st.tuples(st.floats(0, 40 * 24), st.floats(0.3, 30), st.booleans()), min_size=1, max_size=200))
 @settings(max_examples=40)
-def test_whatever_was_seen_the_alarm_comes_within_a_day_unless_the_home_is_silent_longer_by_habit(rows) -> None:
+def test_whatever_was_seen_the_alarm_comes_within_a_day_unless_the_home_is_silent_longer_by_habit(
+    rows: list[tuple[float, float, bool]],
+) -> None:
     gaps = sorted(Gap(a, h, door, int(a // 24), int(a // 24) % 7 > 4) for a, h, door in rows)
     routine = learn(gaps, "UTC", BUDGET, min_days=1)
     if routine is not None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SHOUWANG_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-def answer(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    return json.loads(capsys.readouterr().out.splitlines()[-1])
+def answer(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The last line of what a command printed."""
+    found: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return found
 
 
 @pytest.fixture

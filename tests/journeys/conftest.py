@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.serving import Serving
 from tests.fakes.staff import a_district
-from tests.journeys.lending_gates import Gate
+from tests.journeys.lending_gates import ENGINE, Gate
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servin
 def gate_of(district: Serving, tmp_path: Path) -> Iterator[Callable[..., Gate]]:
     made: list[Gate] = []
 
-    def make(name: str, **more: object) -> Gate:
-        made.append(Gate(district, tmp_path / name, name, **more))
+    def make(name: str, engine: tuple[str, str] = ENGINE) -> Gate:
+        made.append(Gate(district, tmp_path / name, name, engine))
         return made[-1]
 
     yield make

@@ -16,9 +16,9 @@ from tests.fakes.city import City
 from tests.fakes.serving import Serving
 from tests.fakes.staff import quick_passwords
 from tests.fakes.waiting import until as within
+from tests.journeys import lending_gates as second
 from tests.journeys import test_guard_opens as guard
 from tests.journeys import test_passage_picture as passage
-from tests.journeys import test_second_gate as second
 
 until = lambda what: within(what, seconds=40)  # noqa: E731 (of a machine that does other things too)
 

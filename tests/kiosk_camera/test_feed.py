@@ -66,7 +66,7 @@ def test_a_slow_consumer_sees_the_newest_frame_only() -> None:
 
 
 def test_it_comes_back_after_unplugging_and_says_so() -> None:
-    cameras = [Plugged(3, True), Mendable("camera_missing", source="0"), Plugged(3, False)]
+    cameras: list[Plugged | Mendable] = [Plugged(3, True), Mendable("camera_missing", source="0"), Plugged(3, False)]
     states: list[FeedState] = []
     back = threading.Event()
 

@@ -88,7 +88,7 @@ def test_consent_is_renewed_and_changed_at_the_gate_without_a_picture(house: Gat
         found = told.get(timeout=5)
         assert isinstance(found, ResidentsFound)
         [li] = found.people
-        assert (li.enrolled, li.outdated, li.holds) == (True, True, {Purpose.PASSAGE_PICTURE})
+        assert (li.enrolled, li.outdated, li.holds) == (True, True, frozenset({Purpose.PASSAGE_PICTURE}))
         desk.take(RenewConsent("p-li", False, "张工", frozenset({Purpose.FACE_AT_OTHER_GATES})))
         assert told.get(timeout=5) == ConsentRenewed()
         assert roster.held("p-li") == dict.fromkeys(

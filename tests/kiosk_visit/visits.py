@@ -10,11 +10,11 @@ from domain.identification import Candidate, Decision, Liveness, Outcome, Reason
 from domain.passages import Direction, GateRules, Passed
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn, VisitEnded
 from kiosk.visit.effects import Effect, Speak
-from kiosk.visit.events import Event, Pressed, Tick
+from kiosk.visit.events import Event, Press, Pressed, Tick
 from kiosk.visit.people import Guest
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows, VisitSettings
-from kiosk.visit.view import View
+from kiosk.visit.view import View, Way
 
 Kind = TypeVar("Kind")
 START = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
@@ -54,7 +54,7 @@ class Bench:
         self.wanted += wanted
         return wanted
 
-    def press(self, *what: object) -> tuple[Effect, ...]:
+    def press(self, *what: Way | Press | str) -> tuple[Effect, ...]:
         return self.send(*(Pressed(one) for one in what))
 
     def wait(self, seconds: float, step: float = 0.1) -> tuple[Effect, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from motion.aftermath import Moving, Still
-from motion.detector import Detector, Suspected
+from motion.detector import Detector, Report, Suspected
 from motion.forest import HERE, Model, ModelDamaged, load
 
 MODEL = load()
@@ -40,13 +40,13 @@ def fall(hz: int = 100, then: str = "lies", seconds: float = 60, seed: int = 3) 
     return t, a + rng.normal(0, 0.01, a.shape)
 
 
-def run(t: np.ndarray, a: np.ndarray, chunk: int = 64, position: str = "waist") -> list:
+def run(t: np.ndarray, a: np.ndarray, chunk: int = 64, position: str = "waist") -> list[Report]:
     detector = Detector(MODEL, position)
     found = [r for i in range(0, len(t), chunk) for r in detector.push(t[i : i + chunk], a[i : i + chunk])]
     return found + detector.flush()
 
 
-def suspected(found: list) -> list[Suspected]:
+def suspected(found: list[Report]) -> list[Suspected]:
     return [r for r in found if isinstance(r, Suspected)]
 
 

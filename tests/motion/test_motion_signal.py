@@ -1,5 +1,7 @@
 """Resampling, the impact gate, features and the checks of a recording."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -68,7 +70,7 @@ def test_features_are_numbers_for_any_stillness() -> None:
     assert np.isfinite(features(np.zeros((1, LENGTH, 3)))).all()
 
 
-def broken(**change: object) -> tuple[np.ndarray, np.ndarray]:
+def broken(**change: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     t, a = standing()
     match change:
         case {"times": f}:
@@ -79,7 +81,7 @@ def broken(**change: object) -> tuple[np.ndarray, np.ndarray]:
 
 
 def saturated(a: np.ndarray) -> np.ndarray:
-    return np.clip(a * 30, -2, 2)
+    return np.asarray(np.clip(a * 30, -2, 2))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,9 @@ def saturated(a: np.ndarray) -> np.ndarray:
         (broken(values=lambda a: a - [0, 0, 1.0]), Fault.NO_GRAVITY),
     ],
 )
-def test_recordings_that_cannot_be_scored_are_recognised(recording: tuple, expected: Fault | None) -> None:
+def test_recordings_that_cannot_be_scored_are_recognised(
+    recording: tuple[np.ndarray, np.ndarray], expected: Fault | None
+) -> None:
     assert fault(*recording) is expected
 
 

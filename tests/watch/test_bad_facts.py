@@ -144,7 +144,7 @@ def test_a_pendant_whose_clock_stands_rings_again_after_its_incident_was_closed(
     assert second != first
 
 
-def test_incidents_are_read_without_the_signs_between_them(bench: Bench) -> None:
+def test_incidents_are_read_without_the_signs_between_them(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
     about = bench.ledger.about
 
@@ -152,6 +152,6 @@ def test_incidents_are_read_without_the_signs_between_them(bench: Bench) -> None
         asked.append(tuple(kinds))
         return about(subject, kinds, since)
 
-    bench.ledger.about = counted
+    monkeypatch.setattr(bench.ledger, "about", counted)
     bench.cases.of("li", bench.now)
     assert asked == [STEPS]
