@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.passages import Direction
+
 
 class Sign(StrEnum):
     GATE = "gate"  # a face at the gate, or a face with a credential
@@ -26,12 +28,6 @@ class Sign(StrEnum):
     WATER = "water"  # `amount` in m3
     POWER = "power"
     BED = "bed"
-
-
-class Direction(StrEnum):
-    IN = "in"
-    OUT = "out"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

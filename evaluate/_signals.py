@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 from domain.careplan import CarePlan
 from domain.errors import Mendable
-from domain.signals import Direction, Sign, SignOfLife, sign_of
+from domain.passages import Direction
+from domain.signals import Sign, SignOfLife, sign_of
 from evaluate._text import opened
 
 AS_WRITTEN = "as written"

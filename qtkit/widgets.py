@@ -168,11 +168,6 @@ class Button(QPushButton):
             self._icon_name = name
             self.refresh()
 
-    def set_least(self, pixels: int | None) -> None:
-        """Its least height on a panel where the usual one leaves no room; None for the usual."""
-        self._least = pixels or (96 if self._theme.program == "kiosk" else 0)
-        self.refresh()
-
     def setText(self, words: str) -> None:
         if words != self.text():
             super().setText(words)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from domain.events import from_ms, moment
-from domain.signals import Direction, Sign, SignOfLife
+from domain.passages import Direction
+from domain.signals import Sign, SignOfLife
 from domain.watched import Source
 from watch.ledger import Seen
 

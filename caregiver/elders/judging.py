@@ -13,7 +13,8 @@ from domain.careplan import CarePlan
 from domain.checkins import Assessment, State, assess
 from domain.consent import Purpose
 from domain.events import from_ms, to_ms
-from domain.signals import Direction, Sign, SignOfLife
+from domain.passages import Direction
+from domain.signals import Sign, SignOfLife
 from domain.watched import Source
 from offline.projections import read_payload
 from watch.ledger import Seen

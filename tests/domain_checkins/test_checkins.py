@@ -11,7 +11,8 @@ from domain.careplan import Away, CarePlan, Days, QuietHours, Window
 from domain.checkins import Assessment, State, assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
-from domain.signals import Direction, Sign, SignOfLife, sign_of
+from domain.passages import Direction
+from domain.signals import Sign, SignOfLife, sign_of
 from domain.watched import Source, blind_minutes, reached, watched
 
 H = timedelta(hours=1)

@@ -10,7 +10,8 @@ from domain.careplan import Backstop, CarePlan, QuietHours, Window
 from domain.checkins import State, _anchors, _ended, assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
-from domain.signals import Direction, Sign, SignOfLife
+from domain.passages import Direction
+from domain.signals import Sign, SignOfLife
 from domain.watched import Source, reached, unseen, watched
 
 Gaps = tuple[tuple[datetime, datetime | None], ...]

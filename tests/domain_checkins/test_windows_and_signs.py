@@ -8,7 +8,8 @@ import pytest
 from domain.calendars import Calendar
 from domain.careplan import CarePlan, Days, QuietHours, Window
 from domain.consent import Purpose
-from domain.signals import Direction, Sign, SignOfLife
+from domain.passages import Direction
+from domain.signals import Sign, SignOfLife
 from domain.windows import after_quiet, expected_on, window_spans
 
 FRIDAY, SATURDAY, SUNDAY = date(2027, 3, 5), date(2027, 3, 6), date(2027, 3, 7)

@@ -15,8 +15,8 @@ def test_switching_tells_once(qapp: object) -> None:
     language.set("zh")
     language.toggle()
     assert heard == ["en"]
-    assert language.tr("qtkit.language.name") == "English"
-    assert language.both("qtkit.language.name") == ("English", "中文")
+    assert language.tr("qtkit.date.just_now") == "just now"
+    assert language.both("qtkit.date.just_now") == ("just now", "刚刚")
 
 
 def test_an_unknown_language_is_refused(qapp: object) -> None:
