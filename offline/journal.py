@@ -46,9 +46,9 @@ class Journal:
         self._projector = Projector(projections)
         self._writer = Writer(path, key)
         self.file, self._turns = self._writer.file, self._writer.turns
-        self._table = FactTable(self._writer)
         with self._writer.mendable():
             try:
+                self._table = FactTable(self._writer)
                 with self._writer.transaction():
                     self._projector.prepare(self._writer.db, self._table.all())
                 self._chain = Chain(self._writer, clock, sign)
