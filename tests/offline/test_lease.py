@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 
 from domain.errors import Mendable
 from offline.lease import Leases
-from offline.transport.errors import Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain, Untrusted
 from offline.wire import SignedIn
 
 HOUR = 3_600_000
@@ -22,11 +22,14 @@ class Line:
     def __init__(self, now: Callable[[], int]) -> None:
         self.down, self.ended, self.password, self._now = False, False, "correct horse", now
         self.out: list[str] = []
+        self.says: Exception | None = None  # to whatever is asked
 
     def _answer(self, token: str) -> SignedIn:
         return SignedIn("p1", "ann", "Ann", "en", {"jinxiu": ["caregiver"]}, self._now() + LEASE, token)
 
     def sign_in(self, login: str, password: str, code: str) -> SignedIn:
+        if self.says is not None:
+            raise self.says
         if self.down:
             raise TryAgain("no line")
         if self.ended or (login, password) != ("ann", self.password):
@@ -34,6 +37,8 @@ class Line:
         return self._answer("token-1")
 
     def me(self, token: str) -> SignedIn:
+        if self.says is not None:
+            raise self.says
         if self.down:
             raise TryAgain("no line")
         if self.ended or token in self.out:
@@ -119,6 +124,38 @@ def test_the_districts_no_wipes_the_lease_and_a_cut_line_does_not(desk: Desk) ->
     assert not desk.path.exists()
     desk.line.down = True
     assert refused(desk.enter) == "sign_in_needs_district"
+
+
+@pytest.mark.parametrize("busy", ["locked", "too_many"])
+def test_whom_the_district_makes_wait_the_lease_does_not_let_in_instead(desk: Desk, busy: str) -> None:
+    """Else whoever guesses would have a second try at every desk where the right person once sat."""
+    desk.enter()
+    desk.line.says = TryAgain(busy, 300)
+    with pytest.raises(Mendable) as caught:
+        desk.enter()
+    assert (caught.value.code, caught.value.details["minutes"]) == ("sign_in_locked", 5)
+
+
+@pytest.mark.parametrize("status", [404, 409, 426, 429])
+def test_an_answer_that_says_nothing_of_the_person_takes_no_lease(desk: Desk, status: int) -> None:
+    """A district that is brought up to date, or a portal in between."""
+    desk.enter()
+    desk.line.says = Rejected("whatever", status)
+    with pytest.raises(TryAgain):
+        desk.leases.check()
+    assert desk.leases.in_force() is not None
+    desk.line.says = Rejected("sign_in", 403)
+    assert desk.leases.check() is None
+    assert desk.leases.kept() is None
+
+
+def test_a_district_with_another_key_lets_nobody_in_and_takes_nobodys_lease(desk: Desk) -> None:
+    desk.enter()
+    desk.line.says = Untrusted("another key")
+    assert refused(desk.enter) == "district_untrusted"
+    with pytest.raises(Untrusted):
+        desk.leases.check()
+    assert desk.leases.in_force() is not None
 
 
 def test_an_account_that_ended_cannot_wait_for_a_cut_line(desk: Desk) -> None:
