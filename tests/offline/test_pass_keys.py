@@ -1,10 +1,11 @@
 """The list of keys for passes as a node takes it: from its own server alone, and never an older one."""
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.events import SCHEMA
 from offline.identity import Identity, b64
-from offline.pass_keys import KnownPassKeys, PassKey, PassKeys, number_of, sign_keys
+from offline.pass_keys import MOST_KEYS, KnownPassKeys, PassKey, PassKeys, number_of, sign_keys
 from offline.wire import PROTOCOL, Hello
 
 SERVER, OTHER = Identity.create(), Identity.create()
@@ -61,6 +62,15 @@ def test_a_key_counts_until_its_time_is_over() -> None:
     known.learn(hello(PassKeys(1, [PassKey(former, until=1_000)])))
     assert raw(known, 999) == [former]
     assert raw(known, 1_000) == []
+
+
+@pytest.mark.parametrize("keys", [[b64(b"short")], ["?"], [key()] * (MOST_KEYS + 1)])
+def test_a_list_of_keys_that_are_none_or_far_too_many_is_passed_over(keys: list[str]) -> None:
+    known, good = KnownPassKeys(None, SERVER.sign_public), key()
+    known.learn(hello(PassKeys(1, [PassKey(good)])))
+    known.learn(hello(PassKeys(2, [PassKey(k) for k in keys])))
+    assert raw(known) == [good]
+    assert number_of(hello(PassKeys(2, [PassKey(k) for k in keys]))) == 0
 
 
 def test_what_is_no_list_is_passed_over() -> None:
