@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +26,8 @@ from offline.pins import pin_of_pem
 from offline.program import ask_secret, guarded, keep_log, terminal_language
 from offline.settings import load, log_path
 
+log = logging.getLogger(__name__)
+
 
 def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
@@ -43,7 +47,16 @@ def settings_of(args: argparse.Namespace) -> DistrictSettings:
 
 
 def _serve(settings: DistrictSettings, args: argparse.Namespace) -> int:
-    return serving.serve(settings, lambda words: print(words, flush=True), args.ready_file)
+    return serving.serve(settings, _tell, args.ready_file)
+
+
+def _tell(words: str) -> None:
+    """On standard output; a server serves whether or not somebody reads there, or its disk has room for it."""
+    try:
+        print(words, flush=True)
+    except OSError as e:
+        log.warning("nobody reads what the server says at its start: %s", e)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _code(settings: DistrictSettings, args: argparse.Namespace) -> int:

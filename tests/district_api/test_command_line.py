@@ -22,6 +22,8 @@ from district.people.accounts import Accounts, SignInRefused
 from district.people.audit import Audit
 from district.store.people import ERASED
 from district.upkeep.doctor import examine
+from tests.district_api.calls import call
+from tests.fakes.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -355,3 +357,15 @@ def test_a_login_that_is_refused_is_told_to_wait_only_where_it_must(capsys, tmp_
     status, _, err = run(capsys, "--data", str(tmp_path / "d"), "export", "list", "--login", "li.na")
     assert status == 1
     assert err.startswith(said)
+
+
+def test_a_server_that_nobody_listens_to_at_its_start_serves_all_the_same(tmp_path):
+    ready = tmp_path / "ready"
+    command = [sys.executable, "-m", "district", "--data", str(tmp_path / "d"), "serve", "--port", "0", "--ready-file"]
+    with subprocess.Popen([*command, str(ready)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout is not None
+        server.stdout.close()  # as `| head` does, or a terminal that is gone
+        until(lambda: ready.exists() and ready.read_text().endswith("\n"), 60)
+        assert call(ready.read_text().strip() + "/readyz") == (200, {"status": "ready"})
+        server.terminate()
+        assert server.wait(30) == 0

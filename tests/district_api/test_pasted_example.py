@@ -22,4 +22,4 @@ def test_the_example_reports_a_fall(district: Serving, capsys: pytest.CaptureFix
         assert printed in example, "what its reader puts in the place of"
         example = example.replace(printed, own)
     exec(compile(example, str(PAGE), "exec"), {})
-    assert capsys.readouterr().out == "{'signals': 2, 'recorded': 1, 'unknown': ['watch-1']}\n"
+    assert capsys.readouterr().out == "{'signals': 2, 'recorded': 1, 'unknown': ['watch-1'], 'unheard': {}}\n"
