@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.journeys import lending_gates as second
 from tests.journeys import test_guard_opens as guard
 from tests.journeys import test_passage_picture as passage
 
-until = lambda what: within(what, seconds=40)  # noqa: E731 (of a machine that does other things too)
+until = partial(within, seconds=40)  # of a machine that does other things too
 
 
 class Town:

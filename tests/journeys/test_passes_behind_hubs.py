@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.fakes.waiting import until as within
 from tests.journeys.test_cards_from_a_desk import Gate
 from tests.journeys.test_gates_behind_hubs import Town
 
-until = lambda what: within(what, seconds=40)  # noqa: E731 (of a machine that does other things too)
+until = partial(within, seconds=40)  # of a machine that does other things too
 UNREADABLE = CredentialRefused(Method.QR, "pass_unreadable")
 
 
