@@ -1,7 +1,8 @@
 """F1: every shortcut in one list; and the three steps of the first run."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QWidget
 
 from caregiver.incidents.actions import ACTIONS
 from caregiver.ui import LEAST_SCREEN, Desk, column, row, scrolling
@@ -54,9 +55,10 @@ class Help(QDialog):
 
 
 class Tour(Card):
-    """Three steps, once, over the real window, which makes room for them; `shows(page)` asks for a step's page, `done` at
-    the end."""
+    """Three steps, once, beneath the real page; `shows(page)` asks for a step's page, `done` at the end; `there` whether it can be
+    seen, for something else must give it the room."""
 
+    there = Signal(bool)
     shows = Signal(str)
     done = Signal()
     STEPS = ("board", "incidents", "reports")
@@ -70,7 +72,12 @@ class Tour(Card):
         self.skip.clicked.connect(self.end)
         told = row(column(self.title, self.words), self.count, self.skip, self.next, space=desk.theme.px(16))
         told.setStretch(0, 1)
-        self.body.addLayout(told)
+        inside = QWidget()
+        inside.setProperty("ground", "surface")
+        inside.setLayout(told)
+        self.body.setContentsMargins(*(desk.theme.px(edge) for edge in (16, 8, 16, 8)))
+        self.body.addWidget(scrolling(inside))  # large words on a small screen leave it little room
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         desk.language.changed.connect(lambda _: self._say())
 
     def begin(self) -> None:
@@ -87,6 +94,14 @@ class Tour(Card):
         self.count.setText(f"{step} / {len(self.STEPS)}")
         self.skip.setText(desk.tr("tour.skip"))
         self.next.setText(desk.tr("tour.finish" if step == len(self.STEPS) else "do.next"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.there.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.there.emit(False)
 
     def _on(self) -> None:
         if self._step + 1 == len(self.STEPS):

@@ -16,7 +16,7 @@ from caregiver.help import Help, Tour
 from caregiver.incidents.actions import Action
 from caregiver.incidents.page import IncidentsPage
 from caregiver.incidents.subject import ELDER
-from caregiver.pages import Hears
+from caregiver.pages import Begins, Hears
 from caregiver.refusals import ANSWERS
 from caregiver.refusals_view import RefusalBanner
 from caregiver.ringing import Ringing
@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
         self._settings = settings
+        self._leaves_all_the_same = False
         self._build(sound)
         self._join()
         self._listen()
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
         self.top.chosen.connect(self.rooms.only)
         self.side.chosen.connect(self.go)
         self.side.helped.connect(self.show_help)
-        self.side.left.connect(self.signed_out)
+        self.side.left.connect(self._leave)
         self.rooms.leaves.connect(self.side.mark)
         self.rooms.entered.connect(self.side.mark)
         self.rooms.failed.connect(self.say)
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.board.called.connect(lambda incident: self.open_incident(incident).detail.call(ELDER))
         self.alarm.painted.connect(self.alarm_painted)
         self.tray.opened.connect(partial(bring_forward, self))
+        self.tour.there.connect(self.top.setHidden)
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)
 
@@ -174,7 +176,8 @@ class MainWindow(QMainWindow):
 
     def _go_by_key(self, name: str) -> None:
         """Whoever comes without the mouse goes on without it."""
-        self.go(name).setFocus()
+        page = self.go(name)
+        (page.begins if isinstance(page, Begins) else page).setFocus()
 
     @property
     def page(self) -> str:
@@ -244,6 +247,7 @@ class MainWindow(QMainWindow):
     def _taken_over(self) -> None:
         for part in (self.line, self.top, self.side, self.tray):
             part.refresh()
+        self._leaves_all_the_same &= not self.state.connection().online
         self.synced.emit()
 
     def _judged(self) -> None:
@@ -281,6 +285,14 @@ class MainWindow(QMainWindow):
         """While nothing rings: the keyboard, and whoever has just taken an alarm, are busy then. It comes the next time."""
         if not self.alarm.isVisible():
             self.tour.begin()
+
+    def _leave(self) -> None:
+        """Sign out; while the line is cut only at the second press, for nobody could sign in here then and take what it raises."""
+        if self.state.connection().online or self._leaves_all_the_same:
+            self.signed_out.emit()
+        else:
+            self._leaves_all_the_same = True
+            self.say(self.desk.tr("sign_in.nobody_could"))
 
     def _toured(self) -> None:
         self.go("board")

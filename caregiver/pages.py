@@ -28,6 +28,14 @@ class Hears(Protocol):
 
 
 @runtime_checkable
+class Begins(Protocol):
+    """A page with a widget to which the keyboard goes where the page is called by a key. (A focus proxy would take all fields
+    before it out of the reach of Tab.)"""
+
+    begins: QWidget
+
+
+@runtime_checkable
 class Finds(Protocol):
     """A page on which somebody can be looked for."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, QTimer, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
 
 from caregiver.elders.board import Elder, Filter
@@ -25,13 +25,17 @@ ORDERS = ("urgency", "name", "flat", "last")
 
 
 class BoardList(QListView):
-    """Says when it has been painted."""
+    """Says when it has been painted. Where the keyboard comes to it, the line it is on is in sight."""
 
     painted = Signal()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.scrollTo(self.currentIndex())
 
 
 class BoardPage(QWidget):
@@ -88,7 +92,7 @@ class BoardPage(QWidget):
         tools = QWidget()
         tools.setLayout(Flow(self.search, self.building, self.caregiver, self.state, self.order, self.form))
         self.setLayout(column(tools, self.stack, space=desk.theme.px(8)))
-        self.setFocusProxy(self.list)
+        self.begins: QWidget = self.list
         self._words.put(self.search.setPlaceholderText, "board.search")
         self._words.put(self.search.setAccessibleName, "board.search")
         self._words.put(self.building.setAccessibleName, "board.building")

@@ -71,7 +71,7 @@ class GateLogPage(QWidget):
         whole = column(row(self.filters.person, self.waiting, 1, self.export), self.filters, self.split)
         whole.setStretch(2, 1)
         self.setLayout(whole)
-        self.setFocusProxy(self.table)
+        self.begins: QWidget = self.table
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.verticalScrollBar().valueChanged.connect(self._more)
         self.detail.verdicts.keys_on(self.table)  # where one reads: elsewhere a key may fall on what has just come

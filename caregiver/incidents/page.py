@@ -64,7 +64,7 @@ class IncidentsPage(QWidget):
         self.split.setSizes([desk.theme.px(640), desk.theme.px(500)])
         remember_split(desk, self.split, "incidents")
         self.setLayout(column(self.split))
-        self.setFocusProxy(self.table)
+        self.begins: QWidget = self.table
         self._words.put(self.period.setAccessibleName, "incidents.period")
         self._words.put(self.kind.setAccessibleName, "column.kind")
         self._words.put(self.table.setAccessibleName, "nav.incidents")

@@ -87,7 +87,7 @@ class ReportsPage(QWidget):
         whole = column(tools, self.said, self.working, self.cards, plots)
         whole.setStretch(4, 1)
         self.setLayout(whole)
-        self.setFocusProxy(self.period)
+        self.begins: QWidget = self.period
         put = self._words.put
         put(self.period.setAccessibleName, "incidents.period")
         put(self.first.setAccessibleName, "report.first")

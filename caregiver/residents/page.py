@@ -79,7 +79,7 @@ class ResidentsPage(QWidget):
         self.stack.addWidget(people)
         self.stack.addWidget(importing)
         self.setLayout(column(self.said, self.working, self.stack))
-        self.setFocusProxy(self.table)
+        self.begins: QWidget = self.table
         put = self._words.put
         put(self.search.setPlaceholderText, "board.search")
         put(self.search.setAccessibleName, "board.search")
