@@ -8,7 +8,6 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QKeyEvent, QPainter, QPainterPa
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
-    QGraphicsDropShadowEffect,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -109,7 +108,7 @@ class Chip(QFrame):
 class Card(QFrame):
     """A surface with an optional 4 px edge in a state's colour and a vertical layout, `body`."""
 
-    def __init__(self, theme: Theme, edge: str = "", floats: bool = False) -> None:
+    def __init__(self, theme: Theme, edge: str = "") -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._theme, self._edge = theme, edge
@@ -118,12 +117,6 @@ class Card(QFrame):
         self.body.setContentsMargins(pad, pad, pad, pad)
         self.body.setSpacing(theme.px(8))
         theme.changed.connect(self.update)
-        if floats:
-            shadow = QGraphicsDropShadowEffect(self)
-            shadow.setBlurRadius(theme.px(24))
-            shadow.setOffset(0, theme.px(4))
-            shadow.setColor(theme.colour("shadow"))
-            self.setGraphicsEffect(shadow)
 
     def set_edge(self, token: str) -> None:
         self._edge = token

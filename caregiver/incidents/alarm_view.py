@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from caregiver.incidents.big_words import BODY, Big, large
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
-from caregiver.incidents.work import LastSign, Told, Work
-from caregiver.ui import Desk, Words, column, empty, reachable, row
+from caregiver.incidents.told_list import ToldList
+from caregiver.incidents.work import LastSign, Work
+from caregiver.ui import Desk, Words, column, reachable, row
 from caregiver.wording import clock_span, second_of, sign, term
 from domain.incident import Incident
 from domain.incident_kinds import UNANSWERED
@@ -19,7 +20,6 @@ from domain.subjects import is_crowd, is_stray
 from qtkit.flow import Flow
 from qtkit.widgets import Button
 
-TOLD_AT_ONCE = 6  # lines under the buttons
 WRITING_MS = 1000  # what somebody was in the middle of writing must not answer an alarm
 
 
@@ -71,15 +71,13 @@ class AlarmView(QWidget):
         self.number = Big(40, desk)
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.number.hide()
-        self.next, self.told = Big(20, desk), column(space=desk.theme.px(4))
-        self.rest, self._from = Button(desk.theme, role="on_alarm", height=40), 0  # of those who were told
-        self.rest.clicked.connect(self._turn)
+        self.next, self.told = Big(20, desk), ToldList(desk)
         px = desk.theme.px
         actions, whole = QWidget(), QWidget()
         actions.setLayout(Flow(self.take, self.call, self.emergency, space=px(16)))
         lay = column(
             row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 2,
-            actions, self.number, 1, self.next, self.told, row(self.rest, 1), space=px(8),
+            actions, self.number, 1, self.next, self.told, space=px(8),
         )  # fmt: skip
         lay.setContentsMargins(*(large(desk.theme, edge) for edge in (56, 32, 56, 32)))
         whole.setLayout(lay)
@@ -91,7 +89,7 @@ class AlarmView(QWidget):
         self._words.put(self.drill.setText, "alarm.drill")
         self.setTabOrder(self.take, self.call)
         self.setTabOrder(self.call, self.emergency)
-        self.setTabOrder(self.emergency, self.rest)
+        self.setTabOrder(self.emergency, self.told.rest)
 
     # ---- what it shows ----------------------------------------------------------------------------------------------
 
@@ -114,8 +112,7 @@ class AlarmView(QWidget):
         if fresh:
             self.number.hide()
             self.take.setEnabled(True)
-            self._from = 0
-        self._fill()
+        self._fill(fresh)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
@@ -147,7 +144,7 @@ class AlarmView(QWidget):
             self.take.setEnabled(True)
             self.take.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _fill(self) -> None:
+    def _fill(self, fresh: bool = False) -> None:
         work, desk = self._work, self._desk
         if work is None:
             return
@@ -168,7 +165,7 @@ class AlarmView(QWidget):
         self.more.setVisible(self._others > 0)
         if work.person is not None:
             self.number.setText(work.person.profile.phone)
-        self._list_told(work)
+        self.told.show_told(work.told, anew=fresh)
         self.tick()
         self.setAccessibleName(" · ".join((self.kind.text(), self.who.text(), self.where.text(), self.since.text())))
 
@@ -193,31 +190,6 @@ class AlarmView(QWidget):
         at, kind, place = last
         ago = desk.language.ago(desk.state.local(at), desk.state.now())
         return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, desk.place(place)))
-
-    def _list_told(self, work: Work) -> None:
-        empty(self.told)
-        shown = work.told[self._from : self._from + TOLD_AT_ONCE]
-        self.rest.setText(self._desk.tr("alarm.told_rest", n=len(work.told) - len(shown)))
-        self.rest.setVisible(len(work.told) > len(shown))
-        for told in shown:
-            line = Big(15, self._desk, bold=False)
-            line.setText(self._told(told))
-            self.told.addWidget(line)
-
-    def _turn(self) -> None:
-        """The next few of those who were told; after the last the first again."""
-        if self._work is not None:
-            self._from += TOLD_AT_ONCE
-            if self._from >= len(self._work.told):
-                self._from = 0
-            self._list_told(self._work)
-
-    def _told(self, told: Told) -> str:
-        desk, tongue = self._desk, self._desk.language
-        state, at = term(tongue, "notice", told.state), f"{desk.state.local(told.at):%H:%M:%S}"
-        level, channel = term(tongue, "level", str(int(told.level))), term(tongue, "channel", told.channel)
-        parts = (level, desk.state.name_of(told.who), channel if told.channel else "", f"{state} {at}")
-        return " · ".join(part for part in parts if part)
 
     def tick(self) -> None:
         """Move the clocks on."""
@@ -279,7 +251,7 @@ class AlarmView(QWidget):
         """The keyboard stays inside while it rings."""
         if self.isHidden():
             return super().focusNextPrevChild(forward)
-        ring = [button for button in (self.take, self.call, self.emergency, self.rest) if not button.isHidden()]
+        ring = [button for button in (self.take, self.call, self.emergency, self.told.rest) if not button.isHidden()]
         here = next((n for n, button in enumerate(ring) if button.hasFocus()), -1)
         ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
         return True

@@ -60,7 +60,7 @@ def test_the_keyboard_stays_inside_and_reaches_every_button(window: MainWindow, 
 def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
     state, incident = window.state, window.alarm.incident
     assert incident is not None
-    assert not window.alarm.rest.isVisible()
+    assert not window.alarm.told.rest.isVisible()
     before = len(state.incidents.work(incident.id).told)
     feed = Feed("jinxiu", 77)
     state.journal.absorb(
@@ -74,18 +74,18 @@ def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: Ma
             for n in range(8 - before + 3)
         ]
     )
-    qtbot.waitUntil(window.alarm.rest.isVisible)
-    assert window.alarm.told.count() == 6
-    assert window.alarm.rest.text() == "另有 5 条"
-    first = [window.alarm.told.itemAt(n).widget().text() for n in range(6)]
-    while window.alarm.focusWidget() is not window.alarm.rest:
+    qtbot.waitUntil(window.alarm.told.rest.isVisible)
+    assert window.alarm.told.lines.count() == 6
+    assert window.alarm.told.rest.text() == "另有 5 条"
+    first = [window.alarm.told.lines.itemAt(n).widget().text() for n in range(6)]
+    while window.alarm.focusWidget() is not window.alarm.told.rest:
         qtbot.keyClick(window.alarm, Qt.Key.Key_Tab)
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    shown = [window.alarm.told.itemAt(n).widget().text() for n in range(window.alarm.told.count())]
+    shown = [window.alarm.told.lines.itemAt(n).widget().text() for n in range(window.alarm.told.lines.count())]
     assert len(shown) == 5
     assert not set(shown) & set(first), "others than before"
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    assert window.alarm.told.count() == 6, "after the last the first again"
+    assert window.alarm.told.lines.count() == 6, "after the last the first again"
     assert window.alarm.isVisible(), "nothing was taken by that"
 
 
