@@ -47,7 +47,7 @@ class Upstream:
         self._greeted_keys = 0  # the number of the list of pass keys that came with the greeting
         self._declared = 0
         self._exchange: KeyExchange | None = None
-        self._told: set[str] = set()  # ids of the devices declared
+        self._told: dict[str, int] = {}  # epochs of the devices declared, by id
         self._compared: int | None = None
         self._membership, self.drift = Membership(registry), Drift(store, registry)
         self._upward = Upward(store, registry, clock, self._membership)
@@ -160,15 +160,18 @@ class Upstream:
             )
             for d in devices
         ]  # fmt: skip
+        epochs = {d.id: d.epoch for d in devices}
         for id in transport.declare(now, told):
             device = self._registry.device(id)
-            if device is not None and device.revoked is None:
+            if device is None or device.revoked is not None:
+                continue
+            if device.epoch == epochs.get(id):  # else it has enrolled here anew since it was told of
                 log.warning("revoked upstream: %s", id)
                 self._registry.revoke(id, now)
-        self._declared, self._told = now, {d.id for d in devices}
+        self._declared, self._told = now, epochs
 
     def _new_devices(self) -> bool:
-        return any(d.id not in self._told for d in self._registry.devices())
+        return any(self._told.get(d.id) != d.epoch for d in self._registry.devices())
 
     def compare_soon(self) -> None:
         """With the next round, however long ago the last comparison was."""

@@ -7,7 +7,8 @@ import pytest
 
 from district.hubs.upstream import Upstream
 from offline.transport.errors import Rejected
-from offline.wire import Batch
+from offline.transport.http import HttpTransport
+from offline.wire import Batch, Below
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.waiting import until
@@ -94,6 +95,34 @@ def test_a_gate_goes_from_hub_to_hub_and_back(city: City) -> None:
         declare_at_once(east)
         declare_at_once(west)
     until(lambda: said(district) == [0, 1, 2, 10, 11, 12])
+    assert {device for device, *_ in facts_of(district, PASSAGE)} == {gate.journal.device}
+
+
+def test_an_answer_about_a_gate_that_has_come_back_meanwhile_revokes_nobody(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    gate = city.join(hub)
+    say(gate, 1)
+    gate.client.round()
+    until(partial(is_below, district, hub, gate))
+    gate = moved(gate, district)
+    declare, back = HttpTransport.declare, list[Joined]()
+
+    def answered_late(line: HttpTransport, now_ms: int, devices: list[Below]) -> list[str]:
+        gone = declare(line, now_ms, devices)
+        if gone and not back:
+            back.append(moved(gate, hub))
+        return gone
+
+    monkeypatch.setattr(HttpTransport, "declare", answered_late)
+    declare_at_once(hub)
+    until(lambda: back)
+    say(back[0], 2)
+    back[0].client.round()
+    until(partial(is_below, district, hub, gate))
+    until(lambda: said(district) == [1, 2])
     assert {device for device, *_ in facts_of(district, PASSAGE)} == {gate.journal.device}
 
 

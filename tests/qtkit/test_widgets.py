@@ -96,7 +96,7 @@ def test_an_empty_banner_takes_no_room(qtbot: Any, theme: Theme) -> None:
 def test_a_picture_of_a_card_is_written_in_its_size_and_changes_with_the_look(
     qtbot: Any, theme: Theme, tmp_path: Path
 ) -> None:
-    card = Card(theme, edge="blind", floats=True)
+    card = Card(theme, edge="blind")
     qtbot.addWidget(card)
     card.body.addWidget(text("王秀兰 82", "title"))
     light = QImage(str(shoot(card, tmp_path / "shots" / "light.png", (300, 120))))
