@@ -144,7 +144,7 @@ def _run(folder: Path, visits: int, off: bool) -> dict[str, object]:
     recogniser.stop()
     decisions = [(at, m.decision) for at, m in messages if isinstance(m, DecisionMade)]
     looked = [m for _, m in messages if isinstance(m, Sighting)]
-    embedded = sum(d.frames_used for _, d in decisions)
+    embedded = sum(m.embedded for m in looked)
     times, wrong, undecided = match(camera.played, decisions)
     bare = _bare(clips, len(looked), embedded)
     return {

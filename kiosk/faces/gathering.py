@@ -24,10 +24,20 @@ class Gathering:
 
     def __init__(self, engine: FaceEngine, settings: Settings, weighing: Weighing) -> None:
         self._engine, self._settings, self._weighing = engine, settings, weighing
+        self._embedded = 0
+
+    def embedded(self) -> int:
+        """How many faces were embedded since this was last asked."""
+        made, self._embedded = self._embedded, 0
+        return made
+
+    def _embed(self, frame: Frame, face: Face) -> Vector:
+        self._embedded += 1
+        return self._engine.embed(frame.image, face)
 
     def add(self, visit: Visit, frame: Frame, face: Face, quality: Quality, infrared: Image | None) -> None:
         """A frame that counts. Where somebody else has stepped into the track, nothing of the first face does."""
-        vector = self._engine.embed(frame.image, face)
+        vector = self._embed(frame, face)
         if self._somebody_else(visit, vector):
             visit.vectors.clear()
             visit.weights.clear()
@@ -54,7 +64,7 @@ class Gathering:
         if frame.monotonic - max(visit.looked, visit.decided_at) < LOOK_S:
             return False
         visit.looked = frame.monotonic
-        unlike = self._somebody_else(visit, self._engine.embed(frame.image, face))
+        unlike = self._somebody_else(visit, self._embed(frame, face))
         visit.unlike = visit.unlike + 1 if unlike else 0
         return visit.unlike >= LOOKS
 
@@ -75,6 +85,7 @@ def sighting(
     visit: Visit | None,
     settings: Settings,
     ms: float,
+    embedded: int,
 ) -> Sighting:
     """One frame in the window's terms."""
     height, width = frame.image.shape[:2]
@@ -85,4 +96,5 @@ def sighting(
     evidence = 0.0
     if visit:
         evidence = 1.0 if visit.decided else min(1.0, len(visit.vectors) / settings.patience.frames)
-    return Sighting(visit.id if visit else None, boxes, coaching, evidence, quality, frame.index, frame.monotonic, ms)
+    id = visit.id if visit else None
+    return Sighting(id, boxes, coaching, evidence, quality, frame.index, frame.monotonic, ms, embedded)

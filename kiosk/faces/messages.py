@@ -22,7 +22,8 @@ class FaceBox:
 class Sighting:
     """What was seen in one frame. `visit_id` is None while nobody is there; `coaching` says why nothing is decided yet.
 
-    `evidence` 0..1 fills the ring. `frame_index` and `monotonic` are those of the frame, `ms` what it took.
+    `evidence` 0..1 fills the ring. `frame_index` and `monotonic` are those of the frame, `ms` what it took, `embedded` how many
+    faces of it were embedded to know whose they are (not those of a challenge).
     """
 
     visit_id: str | None
@@ -33,6 +34,7 @@ class Sighting:
     frame_index: int
     monotonic: float
     ms: float
+    embedded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

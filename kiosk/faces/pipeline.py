@@ -120,11 +120,8 @@ class Pipeline:
                 if coaching is Reason.TOO_DARK and light_behind(frame.image, face) > 0.3:
                     coaching = Reason.BACKLIT
             out += self._attend(visit, frame, face, quality, coaching, infrared)
-        out.append(
-            sighting(
-                frame, faces, chosen, coaching, quality, self._visit, self._settings, 1000 * (self._clock() - start)
-            )
-        )
+        ms, embedded = 1000 * (self._clock() - start), self._gathering.embedded()
+        out.append(sighting(frame, faces, chosen, coaching, quality, self._visit, self._settings, ms, embedded))
         return out
 
     @property
