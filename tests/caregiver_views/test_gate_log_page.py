@@ -299,7 +299,7 @@ def test_a_gate_is_called_by_the_name_it_gave_itself(window: MainWindow, page: G
     qtbot.waitUntil(lambda: not page._busy and [p.gate for p in page.model.rows][:1] == ["g7"], timeout=10_000)
     qtbot.waitUntil(lambda: not state.more)
     assert cell(page, "gate") == "桂花苑东门"
-    assert any("桂花苑东门" in label.text() for label in page.detail.findChildren(QLabel))
+    qtbot.waitUntil(lambda: any("桂花苑东门" in label.text() for label in page.detail.findChildren(QLabel)))
     window.desk.language.toggle()
     assert cell(page, "gate") == "Osmanthus East"
     qtbot.waitUntil(lambda: not page._busy)
