@@ -109,9 +109,8 @@ def start_ms(folder: Path, rounds: int = 3) -> float:
     """Median over a few fresh processes, each opened a minute after the last; the first warms the file cache and is not counted."""
     times = []
     (folder / "standings").unlink(missing_ok=True)
-    environment = {
-        k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"
-    }  # a user's Python keeps its bytecode
+    # a user's Python keeps its bytecode
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for number in range(rounds + 1):
         began = time.time()
         out = subprocess.run(
@@ -243,9 +242,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--facts", type=int, default=100_000, help="how many are synced while the interface is watched")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--later", type=float, default=0.0, help=argparse.SUPPRESS
-    )  # s; as when it was closed and opened again
+    # s; as when it was closed and opened again
+    parser.add_argument("--later", type=float, default=0.0, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.child:
         return child(args.child, args.later)

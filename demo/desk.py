@@ -26,9 +26,8 @@ def play_desk(
     screen, log = settings.screen, folder / "caregiver.log"
     keep_log(log)
     app = start("caregiver", log, "desktop", screen.language, Mode(screen.theme), screen.scale)
-    QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat).setValue(
-        "toured", True
-    )  # no first steps in a play
+    # no first steps in a play
+    QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat).setValue("toured", True)
     desk = make_desk(settings, app)
     window = desk.window(operator_session(operator, settings, desk.node))
 

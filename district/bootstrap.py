@@ -191,9 +191,8 @@ def open_store(settings: DistrictSettings, node: str, clock: NodeClock | None = 
     """The store the settings name; it goes by `clock`, or the machine's. Raises Mendable as the stores do."""
     told = {} if clock is None else {"now_ms": clock.now_ms}
     if settings.database:
-        from district.store.postgresql import (
-            PostgresqlStore,
-        )  # brings alembic along, two seconds that SQLite need not wait
+        # brings alembic along, two seconds that SQLite need not wait
+        from district.store.postgresql import PostgresqlStore
 
         if not settings.database.startswith(("postgresql://", "postgres://")):
             raise Mendable("database_address")

@@ -15,10 +15,11 @@ from domain.clock import rule_time
 from domain.events import Clock
 from offline.wire import MAX_BATCH_EVENTS, MAX_PAYLOAD_BYTES, SCHEMAS, Batch, Event
 
+# id, digest, kind, hlc, subject: a person's id, or a thing by the name that people gave it (`domain.subjects`)
 _FORM = re.compile(
     r"[0-9a-f]{32} [0-9a-f]{64} [a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31} [0-9a-f]{12}\.[0-9a-f]{4}"
     r" (?:[A-Za-z0-9_.:-]{1,64}|(?:gate|gateway|stray):[^\x00-\x1f\x7f]{1,200})"
-)  # id, digest, kind, hlc, subject: a person's id, or a thing by the name that people gave it (`domain.subjects`)
+)
 _LATEST = 253_402_300_799_999  # the last ms of the year 9999
 _GREATEST = 2**53 - 1  # what every reader of JSON can count to
 MAX_NESTING = 32

@@ -23,9 +23,8 @@ class StoreLedger:
 
     def since(self, cursor: str, limit: int = 1000) -> tuple[list[Seen], str]:
         positions = read_cursor(cursor)[1]
-        scope = Scope(
-            tuple(sorted(self._store.heads())), frozenset(Lane) - {Lane.PASSAGE}
-        )  # of whom no home is watched
+        # of whom no home is watched
+        scope = Scope(tuple(sorted(self._store.heads())), frozenset(Lane) - {Lane.PASSAGE})
         page = self._store.feed_after(scope, positions, limit)
         return [seen(item) for item in page.items], write_cursor(0, positions | page.positions)
 

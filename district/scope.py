@@ -136,9 +136,8 @@ AUTHORS: dict[str, frozenset[Role]] = {
 _DISTRICTS_OWN = ("district", "audit")
 _KIOSKS_CONFIG = frozenset({"config.gate_described", "config.staff_pin_set", "config.staff_pin_cleared"})
 _NOT_A_KIOSKS = ("careplan", "verdict", "margin", "home", "visit", "record", "notice")
-_ANSWERS = frozenset(
-    {"careplan.set", "careplan.refused"}
-)  # the district's word on a proposal; hubs bring it down, never up
+# the district's word on a proposal; hubs bring it down, never up
+_ANSWERS = frozenset({"careplan.set", "careplan.refused"})
 _KIOSK_INCIDENTS = frozenset({"incident.opened", "incident.evidence"})
 
 
@@ -191,9 +190,8 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
         or (kind == APPLIED and role is not DeviceRole.HUB)
     ):
         return False
-    if (
-        kind in GIVEN_OUT or kind == GATE_REMOVED
-    ):  # what opens a gate is put on record by the district, which knows the person who asked
+    # what opens a gate is put on record by the district, which knows the person who asked
+    if kind in GIVEN_OUT or kind == GATE_REMOVED:
         return role is DeviceRole.HUB
     if family == "gateway" or kind == KIOSK_SILENT:  # whether others are heard from, the server they speak to knows
         return role is DeviceRole.HUB

@@ -31,9 +31,8 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
     Raises Mendable `district_running`, `port_in_use`, `address_unknown`, `certificate_wrong`, and what the store raises.
     """
     _many_descriptors()
-    gc.set_threshold(
-        50_000, 20, 20
-    )  # a batch being read is thousands of live tuples and no cycles: 700 has them looked at over and over
+    # a batch being read is thousands of live tuples and no cycles: 700 has them looked at over and over
+    gc.set_threshold(50_000, 20, 20)
     sys.setswitchinterval(0.001)  # the store's threads ask for the interpreter often and need it shortly
     lock = FolderLock(settings.data)
     try:

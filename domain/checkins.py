@@ -26,9 +26,8 @@ EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, f
 _DROP = 1e-9  # m3: what sums of decimals may be off by
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
 _AHEAD = timedelta(days=7)  # where the next window lies beyond that (a festival), we look again after this
-Learned = Callable[
-    [SignOfLife], datetime
-]  # the moment at which silence since this sign would ring, were all of it watched
+# the moment at which silence since this sign would ring, were all of it watched
+Learned = Callable[[SignOfLife], datetime]
 
 
 class State(StrEnum):

@@ -58,12 +58,10 @@ class State(StrEnum):
 
 
 LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet hours, no all-clear by a signal
-TECHNICAL = frozenset(
-    {Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER, Kind.RECORDS_ALTERED}
-)  # about equipment, not about the elder
-OF_EQUIPMENT = frozenset(
-    {Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.RECORDS_ALTERED}
-)  # of no elder, in nobody's home
+# about equipment, not about the elder
+TECHNICAL = frozenset({Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER, Kind.RECORDS_ALTERED})
+# of no elder, in nobody's home
+OF_EQUIPMENT = frozenset({Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.RECORDS_ALTERED})
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
 UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})

@@ -24,9 +24,8 @@ class Source:
     gaps: tuple[tuple[datetime, datetime | None], ...] = ()  # None: still silent
     kiosk: bool = False  # of the gate: its silence is the gate's incident and calls a technician, nobody to the home
     excused: frozenset[datetime] = frozenset()  # starts of gaps that its wearer made: charging, put down for the night
-    shared: frozenset[datetime] = (
-        frozenset()
-    )  # starts of gaps that its gateway made, whose incident speaks for all behind it
+    # starts of gaps that its gateway made, whose incident speaks for all behind it
+    shared: frozenset[datetime] = frozenset()
 
     def spans(self) -> list[Span]:
         return union((a, b or FOREVER) for a, b in self.gaps)

@@ -19,9 +19,8 @@ def main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # file names need not be text
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # ends like Ctrl-C, and so do the processes that work for it
+    # ends like Ctrl-C, and so do the processes that work for it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return measuring(lambda: int(import_module(f"evaluate.{argv[0]}").main(argv[1:]) or 0))
 
 

@@ -23,13 +23,10 @@ from domain.signals import Sign, SignOfLife, sign_of
 from evaluate._text import opened
 
 AS_WRITTEN = "as written"
-BELIEVED = range(
-    2001, 2100
-)  # years: a clock that was never set begins in 1970 or 2000, and would make decades of one home
-_ALONE, _HOLE = (
-    0.01,
-    timedelta(days=180),
-)  # share of a home's signs, and how far from all others, that no clock was right for
+# years: a clock that was never set begins in 1970 or 2000, and would make decades of one home
+BELIEVED = range(2001, 2100)
+# share of a home's signs, and how far from all others, that no clock was right for
+_ALONE, _HOLE = 0.01, timedelta(days=180)
 _MIXED_DAYS = 3  # more than the clocks of a year are changed on
 _NIGHT, _AFTERNOON = range(1, 5), range(13, 17)  # hours
 _SECOND = {1e11: 1.0, 1e14: 1e3, 1e17: 1e6}  # numbers of 2001-2100 below: seconds, ms, µs; else ns

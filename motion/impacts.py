@@ -8,9 +8,8 @@ from motion.resample import RATE, Floats
 
 GATE = 1.45  # g, of the 40 ms mean
 APART = RATE  # samples: of impacts closer than a second the strongest speaks
-MIN_AFTER = int(
-    0.3 * RATE
-)  # samples: a stream that ends, or a line that breaks, with less after the impact than the impact itself
+# samples: a stream that ends, or a line that breaks, with less after the impact than the impact itself
+MIN_AFTER = int(0.3 * RATE)
 
 
 def impacts(m: Floats, gate: float = GATE) -> NDArray[np.intp]:

@@ -35,9 +35,8 @@ class Standby:
         self.watch = Watch(ledger, self.rows, self._plans, self.cases, calendar)
         self.watch.kiosks = lambda _community: silent_kiosks(ledger.told((KIOSK_SILENT,)))
         self._down_since: datetime | None = None
-        self._just_now: deque[Seen] = (
-            deque()
-        )  # what called for somebody, and is the district's to answer if it heard of it
+        # what called for somebody, and is the district's to answer if it heard of it
+        self._just_now: deque[Seen] = deque()
         self.watching = False
 
     def tick(self, now: datetime, connected: bool) -> int:

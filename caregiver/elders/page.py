@@ -16,11 +16,8 @@ from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import ahead, begin, sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
-SAYS_HOW = (
-    "due",
-    "overdue",
-    "away",
-)  # the others' words would be "next" once more; they too are expected to be heard from
+# the others' words would be "next" once more; they too are expected to be heard from
+SAYS_HOW = ("due", "overdue", "away")
 
 
 class ElderPage(QWidget):

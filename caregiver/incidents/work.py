@@ -146,9 +146,8 @@ def told(steps: Iterable[Step]) -> tuple[Told, ...]:
             state = NO_ADDRESS if who else NOBODY
         elif state == "failed" and step.payload.get("reported"):
             lost.add((ref, channel))
-        elif (
-            state == "sent" and (ref, channel) in lost
-        ):  # the service was quicker with its report than the district with its note
+        # the service was quicker with its report than the district with its note
+        elif state == "sent" and (ref, channel) in lost:
             state = "failed"
         elif state == "sent" and channel != _DESKTOP and not step.payload.get("reports"):
             state = UNKNOWN

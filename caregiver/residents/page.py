@@ -175,10 +175,8 @@ class ResidentsPage(QWidget):
     def read(self, path: Path) -> None:
         """Read and check a table in the background, then show what it holds."""
         state = self._desk.state
-        today, people = (
-            state.now().date(),
-            list(state.people),
-        )  # who comes meanwhile does not stir the list that is read
+        # who comes meanwhile does not stir the list that is read
+        today, people = state.now().date(), list(state.people)
         self.said.say("")
         self.working.run(
             self._desk.tr("residents.reading", file=path.name), lambda told: preview(path, people, today, told),

@@ -46,9 +46,8 @@ class HubLine:
         self._scheduler: BaseScheduler | None = None
         self._stream: StreamListener | None = None
         self._lines: list[HttpTransport] = []
-        self.onward: Callable[[bytes], None] = lambda _letter: (
-            None
-        )  # what comes for a device below, on the stream's thread
+        # what comes for a device below, on the stream's thread
+        self.onward: Callable[[bytes], None] = lambda _letter: None
         self._registry = registry
         self._pins: Pins | None = None  # one for all lines
         self._pass_keys = pass_keys

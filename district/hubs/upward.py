@@ -122,9 +122,8 @@ class Upward:
             if e.code == "origin_revoked":
                 log.warning("%d facts of %s, which is revoked upstream, stay here", len(items), device)
                 return None
-            if (
-                e.code == "out_of_scope"
-            ):  # not to be heard through us, whatever the reason: the others' facts do not wait for it
+            # not to be heard through us, whatever the reason: the others' facts do not wait for it
+            if e.code == "out_of_scope":
                 for item in items:
                     self._tell_anew(item)
                 return None

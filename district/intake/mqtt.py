@@ -125,9 +125,8 @@ class MqttIntake:
             log.exception("could not read a message")
             return Heard(zigbee2mqtt.SOURCE, problem="not_read", raw=bytes(message.payload)[: zigbee2mqtt.MAX_BYTES])
         connected, now = self._connected_at, self._clock()
-        if (
-            connected is not None and timedelta(0) <= now - connected < CATCH_UP
-        ):  # a clock set back catches up on nothing
+        # a clock set back catches up on nothing
+        if connected is not None and timedelta(0) <= now - connected < CATCH_UP:
             heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
         return heard
 

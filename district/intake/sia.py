@@ -34,11 +34,8 @@ _CID = {
     "302": Kind.BATTERY_LOW, "338": Kind.BATTERY_LOW, "384": Kind.BATTERY_LOW,
     "381": Kind.ONLINE, "601": Kind.HEARTBEAT, "602": Kind.HEARTBEAT, "603": Kind.HEARTBEAT,
 }  # fmt: skip
-_CID_GROUPS = {
-    "10": Kind.SOS,
-    "11": Kind.SMOKE,
-    "12": Kind.SOS,
-}  # medical, fire, panic: whatever else a panel names there
+# medical, fire, panic: whatever else a panel names there
+_CID_GROUPS = {"10": Kind.SOS, "11": Kind.SMOKE, "12": Kind.SOS}
 # SIA DC-03 data codes -> (kind, value).
 _DCS: Mapping[str, tuple[Kind, Value]] = {
     **dict.fromkeys(("MA", "QA", "PA", "HA"), (Kind.SOS, True)),

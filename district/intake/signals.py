@@ -43,10 +43,8 @@ class Kind(StrEnum):
 
 ALARMS = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS, Kind.WATER_LEAK, Kind.TAMPER})
 CALLS = ALARMS - {Kind.TAMPER}  # these are about a person, whosever device it is
-PERHAPS_CALLS = CALLS | {
-    Kind.PRESS,
-    Kind.FALL_SUSPECTED,
-}  # nobody is sent away with one of these for having asked too often
+# nobody is sent away with one of these for having asked too often
+PERHAPS_CALLS = CALLS | {Kind.PRESS, Kind.FALL_SUSPECTED}
 SWITCHES = frozenset({Kind.DOOR, Kind.MOTION, Kind.PRESENCE, Kind.BED})  # signs when they change
 METERS = frozenset({Kind.POWER, Kind.WATER})  # signs when they rise
 

@@ -114,9 +114,8 @@ def _blind_since(state: DeviceState, gateway: DeviceState | None, late: int, now
         return state.heard, "offline"
     if gateway is not None and not gateway.online:
         return _turned(gateway), GATEWAY
-    heard = max(
-        state.heard, 0 if gateway is None else _turned(gateway)
-    )  # it could not speak before its gateway was back
+    # it could not speak before its gateway was back
+    heard = max(state.heard, 0 if gateway is None else _turned(gateway))
     if now - heard > late:
         return state.heard, "silent"
     for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):

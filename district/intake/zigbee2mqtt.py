@@ -97,10 +97,8 @@ def _state(name: str, body: Mapping[str, Any], live: bool) -> list[Signal]:
         found += [signal(kind, value) for kind, value in _action(action.lower())]
     for key in ("fall_status", "fall_state", "status"):
         fallen = _FALL_STATES.get(str(body.get(key)).lower())
-        if fallen is not None and (key, fallen) != (
-            "status",
-            Kind.FALL_CLEARED,
-        ):  # "normal" may be about anything there
+        # "normal" may be about anything there
+        if fallen is not None and (key, fallen) != ("status", Kind.FALL_CLEARED):
             found.append(signal(fallen, state=True))
     for key, kind in _ALARM_KEYS.items():
         if truthy(body.get(key)):

@@ -46,11 +46,8 @@ class Coverage:
         # The week moves on with the hour: where a hole ends is what tells it from another.
         ends = [(int(h.level), to_ms(h.end)) for h in found if h.end < now + WEEK] + [(int(h.level), 0) for h in found]
         drawn = self._rota.rotas.of(community)
-        proved = (
-            ends,
-            drawn.shifts,
-            drawn.absent,
-        )  # of a new rota a desk knows nothing until it is told, were it the same again
+        # of a new rota a desk knows nothing until it is told, were it the same again
+        proved = (ends, drawn.shifts, drawn.absent)
         if self._said.get(community) != proved:
             told = [{"level": int(h.level), "start": to_ms(h.start), "end": to_ms(h.end)} for h in found]
             id = derived_id(CHECKED, community, str(to_ms(now)))

@@ -62,9 +62,8 @@ class Courier:
         self._arrivals, self._executor, self._unreachable = arrivals, executor, unreachable
         self._lock, self._under_way = threading.Lock(), set[str]()
         self._in_doubt = False  # something may be claimed that nobody is at
-        self._lately: dict[str, deque[datetime]] = defaultdict(
-            deque
-        )  # when somebody was last told of what is no danger
+        # when somebody was last told of what is no danger
+        self._lately: dict[str, deque[datetime]] = defaultdict(deque)
 
     def carry(self, wall: datetime, ladder_now: datetime, mildest: Severity = Severity.P4) -> int:
         """Claim and hand over what is due; how many notices were taken. Raises what the database raises."""
@@ -234,11 +233,12 @@ class Courier:
         told = self._ledger.about(n.elder, FOLDED)
         facts = [f for f in told if f.payload.get("incident") == n.incident and f.community == n.community]
         events, silent = [f.event() for f in facts], lost(facts, n.ref) | {DESKTOP}
+        # a desktop may have been cut off after it was sent something
         sent = any(
             e.payload.get("ref") == n.ref
             and ((e.kind == NOTICE_SENT and e.payload.get("channel") not in silent) or e.kind == NOTICE_DELIVERED)
             for e in events
-        )  # a desktop may have been cut off after it was sent something
+        )
         return fold(events), sent
 
     def _text(self, notices: list[tuple[Handover, Incident]], to: Recipient, abroad: bool, wall: datetime) -> Text:

@@ -165,9 +165,8 @@ class LadderRunner:
             people = [p for p in called if p not in alarmed]
             if step.act is Act.INFORM:  # not of what they did themselves, nor of an alarm they get anyway
                 told = next((e for e in history if e.id == step.about), None)
-                if (
-                    told is not None and told.kind == EXTENSION_ASKED
-                ):  # those who may allow it, though none of them was called yet
+                # those who may allow it, though none of them was called yet
+                if told is not None and told.kind == EXTENSION_ASKED:
                     above = self._people.on_call(everyone_at(Level.COMMUNITY), row.community, row.elder, now - shift)
                     people = list(dict.fromkeys([*people, *above]))
                 people = [p for p in people if told is None or p != told.by]

@@ -47,7 +47,6 @@ class Partitions:
                     with db.transaction():
                         db.execute(make)
                         db.execute(alone)  # asked directly it shows nothing (`district.store.wall`)
-                except (
-                    psycopg.errors.CheckViolation
-                ):  # facts of that day came when it was far ahead: they stay where they are
+                # facts of that day came when it was far ahead: they stay where they are
+                except psycopg.errors.CheckViolation:
                     continue

@@ -84,9 +84,8 @@ class Attempts:
             return timedelta(0)
         wait = min(FIRST_WAIT * (1 << min(tally.failures - free, 10)), LONGEST_WAIT)
         left = tally.last + wait - now
-        return (
-            left if timedelta(0) < left <= wait else timedelta(0)
-        )  # more is left than was set: the clock was put back
+        # more is left than was set: the clock was put back
+        return left if timedelta(0) < left <= wait else timedelta(0)
 
     def _current(self, key: str, now: datetime) -> Tally:
         tally = self._tallies.get(key)

@@ -49,9 +49,8 @@ def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int
         raise Mendable("import_no_table", path=folder / TABLE) from e
     except UnicodeDecodeError as e:
         raise Mendable("import_not_utf8", path=folder / TABLE) from e
-    rows = csv.DictReader(
-        text.splitlines(), strict=True
-    )  # a quotation mark that is never closed would swallow the rest
+    # a quotation mark that is never closed would swallow the rest
+    rows = csv.DictReader(text.splitlines(), strict=True)
     missing = [name for name in REQUIRED if name not in (rows.fieldnames or ())]
     if missing:
         raise Mendable("import_columns", missing=", ".join(missing))

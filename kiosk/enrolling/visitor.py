@@ -115,9 +115,8 @@ class VisitorFrames:
         before = self._here
         if before is None or before.visit != seen.visit_id:
             self._here = _Seen(seen.visit_id)
-            if (
-                before is not None and before.again
-            ):  # whoever comes next otherwise, be it in the same place, is somebody else
+            # whoever comes next otherwise, be it in the same place, is somebody else
+            if before is not None and before.again:
                 self._here.frames, self._here.unknown_at = before.frames, before.unknown_at
                 self._unknown = [self._here if one is before else one for one in self._unknown]
         assert self._here is not None

@@ -13,10 +13,8 @@ from kiosk.faces.visit import Settings, Visit
 from kiosk.faces.weighing import Weighing
 
 OTHER = 1.5  # spreads above the impostors' mean: 97 of 100 others are less alike, the same person never was (docs/decisions/0011)
-LOOK_S, LOOKS = (
-    0.4,
-    2,
-)  # between two looks at who stands there once somebody is decided; so many unlike ones are somebody else
+# between two looks at who stands there once somebody is decided; so many unlike ones are somebody else
+LOOK_S, LOOKS = 0.4, 2
 
 
 class Gathering:

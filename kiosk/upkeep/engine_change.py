@@ -76,9 +76,8 @@ def prepare(
         mine, other = (next(reembed(e, [(person, partial(list, photos))])) for e in (new, old))
         if len(mine.embeddings) and roster.holds(person, Purpose.FACE_AT_GATE):  # it may have been withdrawn meanwhile
             templates.save(person, new.name, new.version, mine.embeddings)
-            if not roster.holds(
-                person, Purpose.FACE_AT_GATE
-            ):  # by the kiosk in use, which may have erased before this was saved
+            # by the kiosk in use, which may have erased before this was saved
+            if not roster.holds(person, Purpose.FACE_AT_GATE):
                 templates.remove(person)
         ours.append(mine)
         theirs.append(other)

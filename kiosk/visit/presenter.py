@@ -40,9 +40,8 @@ from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
-BESIDE_AGAIN = timedelta(
-    seconds=60
-)  # between two askings to step in: who waits beside the gate for somebody is not nagged
+# between two askings to step in: who waits beside the gate for somebody is not nagged
+BESIDE_AGAIN = timedelta(seconds=60)
 SAID_OF_PIN = timedelta(seconds=2)  # whoever types it once more is told once more
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)

@@ -8,11 +8,12 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 DOCS = TESTS.parent / "docs"
+# '': the file itself
 DEFINED = {
     (str(file.relative_to(TESTS)), name)
     for file in TESTS.rglob("test_*.py")
     for name in ["", *re.findall(r"^\s*(?:async )?def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)]
-}  # '': the file itself
+}
 PROOF = re.compile(r"`(?:tests/)?((?:\w+/)*(?:test_\w+\.py)?)(?:::(test_\w+\*?))?`")
 
 

@@ -18,6 +18,7 @@ from watch.rotas import ROTA_SET
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 ROOT = Path(__file__).parents[2]
+# what a kind begins with; a hash; a line of SQL; lines of the district's own audit
 NO_FACT = {
     "config.ladder",
     "config.rota",
@@ -26,7 +27,7 @@ NO_FACT = {
     "record.seen",
     "record.gives_way",
     "record.kept",
-}  # what a kind begins with; a hash; a line of SQL; lines of the district's own audit
+}
 
 
 def audit(window: MainWindow, qtbot: QtBot, family: str) -> AuditTab:

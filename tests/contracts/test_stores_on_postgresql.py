@@ -60,9 +60,8 @@ def payloads_looked_up(url: str) -> int:
     """Index entries of payloads read so far; a session's are counted when it has ended, so this waits for all others to end."""
     others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with psycopg.connect(url, autocommit=True) as db:
-        db.execute(
-            f"SELECT pg_terminate_backend(pid, 20000) FROM ({others}) s"
-        )  # those of a closed pool, on their way out
+        # those of a closed pool, on their way out
+        db.execute(f"SELECT pg_terminate_backend(pid, 20000) FROM ({others}) s")
         counted = "SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes WHERE relname LIKE 'payloads%'"
         (found,) = db.execute(counted).fetchall()
         return int(found[0])

@@ -10,10 +10,8 @@ from tests.fakes.serving import Serving
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = {"requests", "urllib.request", "urllib3", "http.client", "httpx", "aiohttp", "ftplib", "smtplib", "apprise"}
-MAY = {
-    "district/reaching/channels.py",
-    "district/operator_line.py",
-}  # by the settings; to our own server, by its own note
+# by the settings; to our own server, by its own note
+MAY = {"district/reaching/channels.py", "district/operator_line.py"}
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -31,9 +31,8 @@ def test_a_fall_in_a_raw_stream_opens_an_incident(join, district):
     request = urllib.request.Request(f"{district.url}/v1/intake/zigbee2mqtt", body, headers, method="POST")
     with urllib.request.urlopen(request, timeout=20) as answered:
         assert json.loads(answered.read())["recorded"] == 2  # suspected, and lying still
-    district.office.nightwatch.tick(
-        datetime.now(UTC) + timedelta(seconds=3)
-    )  # what is open is looked at every two seconds
+    # what is open is looked at every two seconds
+    district.office.nightwatch.tick(datetime.now(UTC) + timedelta(seconds=3))
     ledger = StoreLedger(district.office.store)
     (confirmed,) = ledger.about(elder, ["fall.confirmed"])
     assert confirmed.payload["cause"] == "stillness"

@@ -67,10 +67,8 @@ def test_every_kind_is_covered_here() -> None:
 @pytest.mark.parametrize(
     ("kind", "writers"),
     [
-        (
-            "config.gate_described",
-            {DeviceRole.KIOSK, DeviceRole.HUB},
-        ),  # desks seal secrets to what a gate says of itself
+        # desks seal secrets to what a gate says of itself
+        ("config.gate_described", {DeviceRole.KIOSK, DeviceRole.HUB}),
         ("config.gate_removed", {DeviceRole.HUB}),
         ("config.ladder_set", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
         ("config.staff_pin_set", set(DeviceRole)),

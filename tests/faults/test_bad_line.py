@@ -21,9 +21,8 @@ FACTS = 60
 def test_facts_arrive_once_whatever_the_line_does(
     tmp_path: Path, district: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "offline.transport.line.READ_S", 1.0
-    )  # a half-open line is waited for so long, in place of 20 s
+    # a half-open line is waited for so long, in place of 20 s
+    monkeypatch.setattr("offline.transport.line.READ_S", 1.0)
     url = urlsplit(district.url)
     node = Node(tmp_path / "node")
     try:

@@ -186,9 +186,8 @@ def test_the_picture_reaches_the_desk_that_asked_and_the_audit_says_who_looked_a
 ) -> None:
     seen: list[bytes] = []
     answer = district.office.looks.answer
-    monkeypatch.setattr(
-        district.office.looks, "answer", lambda *told: (seen.append(told[2]), answer(*told))[1]
-    )  # what the district has in its hands
+    # what the district has in its hands
+    monkeypatch.setattr(district.office.looks, "answer", lambda *told: (seen.append(told[2]), answer(*told))[1])
     seat = seat_of()
     gate.passes("p-li", *BOTH)
     jpeg = seat.fetch(seat.passage(person="p-li"))

@@ -168,11 +168,8 @@ def test_a_silence_is_answered_to_its_end(town: Town) -> None:
     told = town.until(at(12, 16))
     (to_street,) = alarms(told)
     assert (to_street.person, town.incident().level) == (town.sue, Level.STREET)
-    assert {m.person for m in told} == {
-        town.ann,
-        town.gus,
-        town.sue,
-    }  # who was asked before hears that the next are called
+    # who was asked before hears that the next are called
+    assert {m.person for m in told} == {town.ann, town.gus, town.sue}
     for words in ("Zhang", "3-2-501", "on warfarin", "key at 502", "openstreetmap", "Beidou grid code N50J"):
         assert words in to_street.body + to_street.title, words
 

@@ -38,8 +38,7 @@ def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
     qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
     assert enrol(bench).stage is EnrolStage.POSES
     settle(window)
-    assert (
-        page.picture.y() < page.words.mapTo(page, QPoint()).y()
-    )  # and the camera's picture stands above its words again
+    # and the camera's picture stands above its words again
+    assert page.picture.y() < page.words.mapTo(page, QPoint()).y()
     assert not window.ways.isVisible()
     qapp.setStyleSheet("")

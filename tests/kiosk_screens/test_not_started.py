@@ -50,9 +50,8 @@ def test_a_wrong_setting_is_told_on_the_screen(
                 look.stop()
                 qapp.quit()
 
-    qapp.setQuitOnLastWindowClosed(
-        False
-    )  # or quitting closes the window, which asks to quit once more, in the next test
+    # or quitting closes the window, which asks to quit once more, in the next test
+    qapp.setQuitOnLastWindowClosed(False)
     look = QTimer(interval=10)
     look.timeout.connect(read)
     look.start()
