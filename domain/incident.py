@@ -10,6 +10,7 @@ from domain.incident_kinds import FINAL, Kind, Level, Severity, State
 
 SYSTEM = "system"  # who did it, where no person did
 FALSE_ALARM = "false_alarm"
+OUTCOMES = ("helped", "hospital", FALSE_ALARM, "nobody_home", "other")  # what a report says of how it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,8 @@ class Incident:
     accepted_at: datetime | None = None
     workers: frozenset[str] = frozenset()
     answers: tuple[tuple[str, str], ...] = ()  # who answered, by which step: what they may still take back
-    sent: tuple[
-        tuple[str, tuple[str, ...]], ...
-    ] = ()  # the steps (of `news`) by which somebody was sent, and whom they name
+    # the steps (of `news`) by which somebody was sent, and whom they name
+    sent: tuple[tuple[str, tuple[str, ...]], ...] = ()
     on_scene_at: datetime | None = None
     feedback_at: datetime | None = None
     closed_at: datetime | None = None
@@ -101,6 +101,10 @@ class Incident:
     @property
     def open(self) -> bool:
         return self.state not in FINAL
+
+    def held_by(self, person: str) -> bool:
+        """Whether they have taken it and nobody is sought anew since, or are at work on it."""
+        return person in self.accepted_by or (self.state is State.HANDLING and person in self.workers)
 
 
 def incident_id(elder: str, rule: str, occurrence: str) -> str:

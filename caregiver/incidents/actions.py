@@ -63,7 +63,6 @@ ACTIONS = (
     Action(MERGED, "merge", "copy", "Ctrl+M", asks="incident", role="quiet"),
 )
 ONWARD = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK, CHECKED, CLOSED})
-OUTCOMES = ("helped", "hospital", "false_alarm", "nobody_home", "other")
 
 
 def offered(allowed: frozenset[str]) -> list[Action]:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QDateEdit, QPlainTextEdit
 
 from caregiver.drafts import Drafts
-from caregiver.incidents.actions import OUTCOMES, Action
+from caregiver.incidents.actions import Action
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.work import Work
 from caregiver.photo_views import PhotoPick
@@ -15,6 +15,7 @@ from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import stamp, term
 from domain.events import to_ms
 from domain.grading import longest_wait
+from domain.incident import OUTCOMES
 from domain.incident_kinds import GRADED, LOWERED
 from qtkit.widgets import Button, Card, roomy, text
 

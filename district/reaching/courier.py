@@ -19,6 +19,7 @@ from domain.incident_kinds import EVIDENCE, NOTICE_DELIVERED, NOTICE_FAILED, NOT
 from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.ladder_steps import NOT_ON_SCENE, Act
+from domain.replying import asked
 from domain.signals import Sign
 from watch.cases import STEPS
 from watch.ledger import Ledger, Seen
@@ -245,8 +246,7 @@ class Courier:
         if len(notices) > 1:
             return compose_storm([(i, self._directory.describe(i.elder)) for _, i in notices], to.language)
         n, incident = notices[0]
-        wanted = incident.state in UNANSWERED or incident.rings > incident.rings_heard
-        asks = n.act in (Act.ALARM, Act.REMIND) and wanted
+        asks = n.act in (Act.ALARM, Act.REMIND) and asked(incident, n.person)
         link = self._replies.link(n.person, n.incident, n.elder, n.community, n.ref, wall) if asks else ""
         if n.act == Act.CALL_ELDER:
             link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)

@@ -68,7 +68,7 @@ def compose(
     told = _news(tongue, news)
     key = {Act.ALARM: "alarm", Act.REMIND: "remind", Act.INFORM: "inform"}[act]
     title = say(tongue, f"incident.title.{key}", kind=kind, who=_who(incident, of, tongue), news=told)
-    lines = [_line(tongue, "happened", time=_time(incident.happened_at, of.zone), place=of.place).strip()]
+    lines = [happened(incident, of, tongue)]
     if act is not Act.INFORM:
         reason = f"incident.reason.{notice.reason}"
         lines += [say(tongue, reason)] if catalogue(tongue).get(reason) else []
@@ -82,7 +82,7 @@ def compose(
     lines += _stray(incident, tongue)
     lines += [_line(tongue, "unconfirmed")] if not incident.confirmed else []
     lines += [_line(tongue, "repeat")] if notice.repeated else []
-    lines += [_line(tongue, "reply", url=link)] if link else []
+    lines += [_line(tongue, "report" if incident.held_by(to.person) else "reply", url=link)] if link else []
     return _drill(Text(title, "\n".join(lines)), incident, tongue)
 
 
@@ -111,6 +111,17 @@ def compose_storm(incidents: list[tuple[Incident, Described]], tongue: str, show
     return _drill(text, incidents[0][0], tongue) if all(i.exercise for i, _ in incidents) else text
 
 
+def heading(incident: Incident, of: Described, tongue: str) -> str:
+    """What has happened to whom."""
+    kind = say(tongue, f"incident.kind.{incident.kind.value}")
+    return say(tongue, "incident.title.alarm", kind=kind, who=_who(incident, of, tongue))
+
+
+def happened(incident: Incident, of: Described, tongue: str) -> str:
+    """When and where."""
+    return _line(tongue, "happened", time=_time(incident.happened_at, of.zone), place=of.place).strip()
+
+
 def _who(incident: Incident, of: Described, tongue: str) -> str:
     return _line(tongue, "crowd_who") if is_crowd(incident.elder) else of.who
 
@@ -124,12 +135,17 @@ def _stray(incident: Incident, tongue: str) -> list[str]:
 def _where(of: Described, tongue: str) -> list[str]:
     if of.position is None:
         return []
-    lat, lon = of.position
-    found = [_line(tongue, "map", url=_MAPS[tongue].format(lat=lat, lon=lon))]
+    found = [_line(tongue, "map", url=map_link(of.position, tongue))]
     try:
-        return [*found, _line(tongue, "grid", code=encode(lat, lon, GRID_LEVEL))]
+        return [*found, _line(tongue, "grid", code=encode(*of.position, GRID_LEVEL))]
     except ValueError:  # near a pole the code has another scheme
         return found
+
+
+def map_link(position: tuple[float, float], tongue: str) -> str:
+    """A map of `position` (WGS-84 latitude, longitude, degrees) that people of that language have at hand."""
+    lat, lon = position
+    return _MAPS[tongue].format(lat=lat, lon=lon)
 
 
 def _emergency(incident: Incident, tongue: str) -> list[str]:

@@ -1,20 +1,21 @@
 """Reply links: a one-time token bound to person, incident and expiry. Looking shows, only `act` does anything.
 
 A link previewer, a virus scanner or a forwarded message may open the page; none of them presses the button. The token's hash
-alone is kept.
+alone is kept. Whoever has taken an incident is led on to a new link, for the step that comes next.
 """
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.events import derived_id, to_ms
-from domain.incident import Incident
-from domain.incident_kinds import ACKNOWLEDGED, NOTICE_ACKNOWLEDGED, State
+from domain.incident import OUTCOMES, Incident
+from domain.incident_kinds import NOTICE_ACKNOWLEDGED, State
 from domain.incident_table import FOLDED
 from domain.incidents import fold
+from domain.replying import KINDS, Step, asked
 from watch.ledger import Ledger
 from watch.rows import Execute, Sql
 
@@ -34,17 +35,21 @@ class Shown(StrEnum):
     THANKS = "thanks"
     USED = "used"
     EXPIRED = "expired"  # also for a token that was never issued: the page tells a guesser nothing
+    REPORTED = "reported"  # somebody has said how it ended: it is looked at and closed at a desk
     OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`incident` is None for a check-in link and where there is nothing to show."""
+    """`incident` is None for a check-in link and where there is nothing to show. `steps` are what may be pressed, the nearest
+    first; `onward` is the token of the page that asks for the next one, '' where nothing is asked any more."""
 
     shown: Shown
     incident: Incident | None = None
     person: str = ""
     check_in: bool = False
+    steps: tuple[Step, ...] = ()
+    onward: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ class Replies:
         """A new link for one message; '' where the district has no public address."""
         if not self._base:
             return ""
+        return f"{self._base}r/{self._issue(person, incident, elder, community, ref, now)}"
+
+    def _issue(self, person: str, incident: str, elder: str, community: str, ref: str, now: datetime) -> str:
         token = secrets.token_urlsafe(24)
         row = (_hash(token), person, incident, elder, community, ref, to_ms(now + VALID), None)
         self._sql.write(
@@ -79,7 +87,7 @@ class Replies:
                 row,
             )
         )
-        return f"{self._base}r/{token}"
+        return token
 
     def check_in_link(self, elder: str, community: str, ref: str, now: datetime) -> str:
         """The elder's own link by message."""
@@ -97,8 +105,11 @@ class Replies:
             return Page(Shown.EXPIRED)
         return self._page(link, Shown.USED if link.used is not None else Shown.ASK)
 
-    def act(self, token: str, now: datetime) -> Page:
-        """What a POST does: acknowledges as the person the link was sent to, once."""
+    def act(self, token: str, now: datetime, step: Step = Step.TAKE, outcome: str = "") -> Page:
+        """What a POST does: the step of the button, as the person the link was sent to, once. A report needs its outcome.
+
+        Where another step is asked for by now, nothing is done: the page that they saw is old.
+        """
         page, link = self.look(token, now), self._find(token)
         if link is None or page.shown is not Shown.ASK:
             return page
@@ -107,13 +118,32 @@ class Replies:
         if link.incident == CHECK_IN:
             told = {"ref": link.ref, "by": link.person}
             self._ledger.add("sign.link", told, link.community, link.elder, at, derived_id(link.hash, "checkin"))
-        else:
-            taken = page.incident.id if page.incident is not None else link.incident
-            told = {"incident": taken, "by": link.person, "ref": link.ref, "channel": "reply_link"}
-            for kind in (NOTICE_ACKNOWLEDGED, ACKNOWLEDGED):
-                self._ledger.add(kind, told, link.community, link.elder, at, derived_id(link.hash, kind))
+        elif page.incident is None or not self._take(link, page, page.incident.id, at, step, outcome):
+            return page
         self._spend(link, at)
-        return self._page(link, Shown.THANKS)
+        return self._thanks(link, now)
+
+    def _take(self, link: _Link, page: Page, incident: str, at: int, step: Step, outcome: str) -> bool:
+        """Write the step down; False where it is not asked for."""
+        kind, id = KINDS[step], derived_id(link.hash, KINDS[step])
+        pressed_before = any(fact.id == id for fact in self._ledger.about(link.elder, (kind,)))
+        if not pressed_before and (step not in page.steps or (step is Step.REPORT and outcome not in OUTCOMES)):
+            return False
+        told = {"incident": incident, "by": link.person, "ref": link.ref, "channel": "reply_link"}
+        if step is Step.TAKE:
+            heard = derived_id(link.hash, NOTICE_ACKNOWLEDGED)
+            self._ledger.add(NOTICE_ACKNOWLEDGED, told, link.community, link.elder, at, heard)
+        if step is Step.REPORT:
+            told |= {"outcome": outcome}
+        self._ledger.add(kind, told, link.community, link.elder, at, id)
+        return True
+
+    def _thanks(self, link: _Link, now: datetime) -> Page:
+        page = self._page(link, Shown.THANKS)
+        if not page.steps:
+            return page
+        onward = self._issue(link.person, link.incident, link.elder, link.community, link.ref, now)
+        return replace(page, onward=onward)
 
     def _spend(self, link: _Link, at: int) -> None:
         def work(execute: Execute) -> None:
@@ -127,9 +157,10 @@ class Replies:
         incident = self._incident(link)
         if incident is None:
             return Page(Shown.EXPIRED)
-        if not incident.open and shown is Shown.ASK:
-            shown = Shown.OVER
-        return Page(shown, incident, link.person)
+        steps = asked(incident, link.person)
+        if not steps and shown is Shown.ASK:
+            shown = Shown.OVER if not incident.open else Shown.REPORTED
+        return Page(shown, incident, link.person, steps=steps)
 
     def _incident(self, link: _Link) -> Incident | None:
         """What the link asks about; of an incident that was merged, the one that it is part of now, which still wants somebody."""

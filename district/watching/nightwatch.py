@@ -88,7 +88,8 @@ class Surroundings:
 
 
 class Nightwatch:
-    """`desk` takes signals in, `replies` answers the links, `arrivals` hears message services; `tick` does the rest.
+    """`desk` takes signals in, `replies` answers the links (`directory` says for whom), `arrivals` hears message services; `tick`
+    does the rest.
 
     `start` ticks every second until `close`.
     """
@@ -125,7 +126,7 @@ class Nightwatch:
             gates.follow, gateways.follow, Records(cases, around.named).follow, releases.follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
-        self.replies = Replies(ledger, sql, around.base)
+        self.replies, self.directory = Replies(ledger, sql, around.base), around.directory
         channels = [WithinTime(channel) for channel in around.channels]
         keys = {channel.name: channel.key for channel in channels if channel.key}
         self.arrivals = Arrivals(ledger, self.handovers, around.base, keys)
