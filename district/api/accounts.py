@@ -98,7 +98,7 @@ def change_password(asked: NewPassword, person: Person, office: InOffice) -> Res
         with _refusing(403, "proof"):
             office.accounts.change_password(person.person, asked.old, asked.code, asked.new, office.now_ms())
     except PasswordWeak as e:
-        raise Refusal(422, "password_weak", "12 to 256 letters, without the login") from e
+        raise Refusal(422, "password_weak", "12 to 256 characters, without the login") from e
     return Response(status_code=204)
 
 

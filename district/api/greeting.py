@@ -77,7 +77,7 @@ async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
     if not 0 <= asked.epoch < MOST_EPOCHS:
         raise Refusal(422, "bad_request", "epoch: no such number")
     if not 1 <= len(asked.name) <= 64:
-        raise Refusal(422, "bad_request", "name: 1 to 64 letters")
+        raise Refusal(422, "bad_request", "name: 1 to 64 characters")
     if not code_matches(asked.code, office.identity.sign_public):
         raise Refusal(403, "code_refused", "this code is not in force")
     secret = asked.code.strip().lower().rpartition("-")[0]

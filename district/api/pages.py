@@ -1,15 +1,16 @@
 """The pages people open in a browser: the answer to an alarm, and the first password. GET shows, only POST acts."""
 
 from html import escape
+from typing import Literal
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from assets.words import say
+from assets.words import LANGUAGES, say
 from district.api.callers import InOffice, RawBody, address
-from district.api.paper import HEADERS, button, form, heading, line, sheet, tongue_of
+from district.api.paper import HEADERS, button, form, heading, line, sheet, tongue_of, way
 from district.api.problems import Refusal
 from district.api.reply_page import reply_page
 from district.office import Office
@@ -18,6 +19,7 @@ from district.reaching.replies import Page
 from domain.replying import Step
 
 router = APIRouter(include_in_schema=False)
+Tongue = Literal["zh", "en"] | None
 
 
 @router.get("/r/{token}")
@@ -47,30 +49,32 @@ def _reply(office: Office, page: Page, request: Request) -> HTMLResponse:
 
 
 @router.get("/begin/{token}")
-async def begin_form(token: str, request: Request, office: InOffice) -> HTMLResponse:
+async def begin_form(token: str, request: Request, office: InOffice, language: Tongue = None) -> HTMLResponse:
     account = await run_in_threadpool(office.accounts.invited, token, office.now_ms())
-    return _begin(tongue_of(request, office.settings.language), None if account is None else account.login)
+    chosen = language or tongue_of(request, office.settings.language)
+    return _begin(chosen, None if account is None else account.login)
 
 
 @router.post("/begin/{token}")
-async def begin(token: str, request: Request, office: InOffice, body: RawBody) -> HTMLResponse:
+async def begin(token: str, request: Request, office: InOffice, body: RawBody, language: Tongue = None) -> HTMLResponse:
     if not office.limiter.allows("sign_in", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
-    language = tongue_of(request, office.settings.language)
+    tongue = language or tongue_of(request, office.settings.language)
     password = _form(body).get("password", "")
     try:
-        account = await run_in_threadpool(office.accounts.begin, token, password, office.now_ms())
+        account = await run_in_threadpool(office.accounts.begin, token, password, office.now_ms(), tongue)
     except PasswordWeak:
         known = await run_in_threadpool(office.accounts.invited, token, office.now_ms())
-        return _begin(language, None if known is None else known.login, say(language, "district.password_weak"))
+        return _begin(tongue, None if known is None else known.login, say(tongue, "district.password_weak"))
     if account is None:
-        return _begin(language, None)
-    return sheet(language, line(say(language, "district.begun", login=account.login)))
+        return _begin(tongue, None)
+    return sheet(tongue, line(say(tongue, "district.begun", login=account.login)))
 
 
 def _begin(language: str, login: str | None, problem: str = "") -> HTMLResponse:
     if login is None:
         return sheet(language, line(say(language, "district.link_over")), 404)
+    other = next(tongue for tongue in LANGUAGES if tongue != language)
     body = (
         heading(say(language, "district.begin_heading", login=login)),
         line(problem, "problem"),
@@ -79,6 +83,8 @@ def _begin(language: str, login: str | None, problem: str = "") -> HTMLResponse:
             '<input id="password" name="password" type="password" autocomplete="new-password" required minlength="12">',
             button(say(language, "district.begin_button")),
         ),
+        line(say(language, "district.begin_language"), "muted"),
+        way(say(other, "district.begin_otherwise"), f"?language={other}", "globe"),
     )
     return sheet(language, "".join(body), 422 if problem else 200)
 

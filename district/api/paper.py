@@ -48,7 +48,7 @@ color:var(--ink);font:inherit}
 
 
 def tongue_of(request: Request, otherwise: str) -> str:
-    """The first language that the browser asks for and we have: of whoever is not known to us by name."""
+    """The first language that the browser asks for and we have: of whoever is not known by name."""
     asked = request.headers.get("accept-language", "").lower().split(",")
     return next((word.strip()[:2] for word in asked if word.strip()[:2] in LANGUAGES), otherwise)
 

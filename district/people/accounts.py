@@ -115,10 +115,11 @@ class Accounts:
         )
         return self.account(rows[0][0]) if rows else None
 
-    def begin(self, token: str, password: str, now: int) -> Account | None:
+    def begin(self, token: str, password: str, now: int, language: str = "") -> Account | None:
         """Spend a one-time link on a password; None where the link is not in force. Raises PasswordWeak.
 
-        A second factor ends: whoever was invited anew may have lost the telephone.
+        `language` is the one in which they read the page, and get messages from then on; '' leaves it as it is. A second factor
+        ends: whoever was invited anew may have lost the telephone.
         """
         account = self.invited(token, now)
         if account is None:
@@ -129,6 +130,7 @@ class Accounts:
             if not execute("DELETE FROM invitations WHERE hash = ? RETURNING person", (secret_hash(token),)):
                 return False
             self._set_password(execute, account.person, kept)
+            execute("UPDATE accounts SET language = ? WHERE person = ?", (language or account.language, account.person))
             self.second_factor.end_within(execute, account.person, now)
             self._audit.note_within(execute, now, account.person, "account.began", account.person)
             return True

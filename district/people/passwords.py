@@ -18,7 +18,7 @@ _COMMON = re.compile("|".join(_OURS))
 
 
 def weak(password: str, login: str) -> bool:
-    """Whether a password is refused: 12 to 256 letters, without the login, and not one of those that are tried first."""
+    """Whether a password is refused: 12 to 256 characters, without the login, and not one of those that are tried first."""
     small = password.lower()
     if not SHORTEST <= len(password) <= LONGEST or login in small:
         return True

@@ -13,6 +13,7 @@ from district.ledger import StoreLedger
 from domain.incident_kinds import ACKNOWLEDGED, FEEDBACK, HANDLING, ON_SCENE, OPENED
 from domain.people import Role
 from tests.fakes.serving import Serving
+from tests.fakes.staff import PASSWORD
 
 ELDER = "p1"
 Link = Callable[..., str]
@@ -88,3 +89,20 @@ def test_a_page_fetches_nothing_and_keeps_to_itself(link: Link) -> None:
     assert told.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert told.headers["Cache-Control"] == "no-store"
     assert not re.search(r"<script|<link|url\(|@import|<img", told.text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen", "language"), [("en", "", "en"), ("zh-CN", "", "zh"), ("zh-CN", "?language=en", "en")]
+)
+def test_messages_come_in_the_language_in_which_the_password_was_chosen(
+    district: Serving, asked: str, chosen: str, language: str
+) -> None:
+    office = district.office
+    url = f"{district.url}/begin/{office.accounts.first_administrator(office.now_ms())}{chosen}"
+    browser = requests.Session()
+    browser.headers["Accept-Language"] = asked
+    assert say(language, "district.begin_language") in browser.get(url, timeout=10).text
+    done = browser.post(url, {"password": PASSWORD}, timeout=10)
+    assert say(language, "district.begun", login="admin") in done.text
+    (admin,) = office.accounts.accounts()
+    assert admin.language == language
