@@ -40,13 +40,23 @@ class DeskSet:
     node: Node
     scheduler: BaseScheduler
     standby_rows: SqlFile
+    standby: Standby
     sound: AlarmSound
 
     def window(self, session: Session) -> MainWindow:
         """A window for whoever sits here."""
         node, settings = self.node, self.settings
         zone, calendar = ZoneInfo(settings.zone), calendar_of(settings.country)
-        state = AppState(node.journal, node.keys, node.clock, session, node.sync, zone, calendar=calendar)
+        state = AppState(
+            node.journal,
+            node.keys,
+            node.clock,
+            session,
+            node.sync,
+            zone,
+            calendar=calendar,
+            routine=self.standby.routine,
+        )
         state.calls.box_key = b64(node.identity.box_public)
         state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         if session.signed_in and node.district is not None:
@@ -96,9 +106,9 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     scheduler.start()
     sync = node.start(scheduler, listen=True)
     rows = _standby_rows(node)
-    _stand_by(settings, node, sync, scheduler, rows)
+    standby = _stand_by(settings, node, sync, scheduler, rows)
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)
-    return DeskSet(settings, app, node, scheduler, rows, sound)
+    return DeskSet(settings, app, node, scheduler, rows, standby, sound)
 
 
 def _standby_rows(node: Node) -> SqlFile:
@@ -121,7 +131,7 @@ def operator_session(operator: Operator, settings: CaregiverSettings, node: Node
 
 def _stand_by(
     settings: CaregiverSettings, node: Node, sync: SyncService, scheduler: BaseScheduler, rows: SqlFile
-) -> None:
+) -> Standby:
     """While the line is down this desk watches on with what it knows; what it raises is marked unconfirmed."""
     standby = Standby(JournalLedger(node.journal), rows, calendar_of(settings.country))
 
@@ -129,3 +139,4 @@ def _stand_by(
         standby.tick(node.clock.now(), sync.stands())
 
     scheduler.add_job(tick, Every(STAND_BY_S))
+    return standby

@@ -11,6 +11,7 @@ from caregiver.asking import Asking
 from caregiver.calls.desk import Calls
 from caregiver.colleagues import Colleagues
 from caregiver.elders.board import Judge
+from caregiver.elders.judging import Routines, no_routine
 from caregiver.elders.presenter import Elders
 from caregiver.elders.projection import EldersProjection
 from caregiver.gatelog.picture import LookLine
@@ -60,10 +61,11 @@ class AppState(Replica):
         zone: tzinfo | None = None,
         judge: Judge | None = None,
         calendar: Calendar = ORDINARY,
+        routine: Routines = no_routine,
     ) -> None:
         super().__init__(journal, keys, clock, session, sync, zone, calendar)
         self.incidents = IncidentDesk(self)
-        self.elders = Elders(self, self.incidents, judge)
+        self.elders = Elders(self, self.incidents, judge, routine)
         self.review = Review(self)
         self.calls = Calls(journal, self.reader, session.person, self.hurry, clock.now)
         self.access = AccessDesk(journal, keys, session.person, self.now)

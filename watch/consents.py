@@ -34,6 +34,11 @@ class Consents:
             words[word.id] = word
             self._holding[word.person_id] = frozenset(purpose for _, purpose in ledger(words.values()))
 
+    def forget(self, person: str) -> None:
+        """Somebody who is erased agrees to nothing any more."""
+        self._words.pop(person, None)
+        self._holding.pop(person, None)
+
     def of(self, person: str) -> frozenset[Purpose]:
         """What somebody has agreed to now."""
         return self._holding.get(person, frozenset())

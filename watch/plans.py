@@ -16,8 +16,10 @@ from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.events import derived_id, from_ms
 from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Level, Severity
 from domain.ladder_steps import Ladder, default_ladder, everyone_at
+from domain.routine import Routine
 from domain.signals import CLEARING, Sign
 from domain.subjects import is_stray
+from offline.roster import ERASED
 from watch.consents import Consents
 from watch.learning import Learner
 from watch.ledger import Ledger, Seen
@@ -153,8 +155,9 @@ class FactPlans:
 
     def recall(self, ledger: Ledger) -> None:
         """Take in what was agreed before this program started."""
-        for fact in ledger.told((SET, GIVEN, WITHDRAWN, LADDER_SET)):
+        for fact in ledger.told((SET, GIVEN, WITHDRAWN, LADDER_SET, ERASED)):
             self.heed(fact)
+        self._forget_the_gone()
 
     def heed(self, fact: Seen) -> None:
         elder, data = fact.subject, fact.payload
@@ -164,6 +167,11 @@ class FactPlans:
                 self._plans[elder], self._where[elder], self._ids[elder] = data, fact.community, fact.id
         elif fact.kind in (GIVEN, WITHDRAWN) and elder is not None:
             self._consents.heed(fact)
+        elif fact.kind == ERASED and elder is not None and self._where.get(elder) == fact.community:
+            for known in (self._plans, self._where, self._ids):
+                known.pop(elder, None)
+            self._consents.forget(elder)
+            self._forget_the_gone()
         elif fact.kind == LADDER_SET:
             severity = _or(lambda: Severity(data["severity"]), None)
             self._ladders[str(data.get("name", "")), severity] = Ladder.of(data)
@@ -209,10 +217,25 @@ class FactPlans:
         plan = self.plan(elder)
         return self._learner(plan, now) if plan is not None and self._learner is not None else None
 
+    def learn_ahead(self, elder: str, now: datetime) -> bool:
+        """Learn somebody's days before they are asked about; whether there was anything to learn."""
+        plan = self.plan(elder)
+        return plan is not None and plan.watches_home and self._learner is not None and self._learner.renew(plan, now)
+
+    def routine(self, elder: str) -> Routine | None:
+        """What was learned of somebody's days. Any thread."""
+        return None if self._learner is None else self._learner.routine(elder)
+
     def fresh(self) -> list[tuple[str, str]]:
         """Of whom something else is known since this was last asked, and where: their days were learned beside the watch."""
-        found = self._learner.fresh() if self._learner is not None else ()
+        found = list(self._learner.fresh()) if self._learner is not None else []
+        if not self._where.keys() >= set(found):  # erased while their days were learned
+            self._forget_the_gone()
         return [(elder, self._where[elder]) for elder in found if elder in self._where]
+
+    def _forget_the_gone(self) -> None:
+        if self._learner is not None:
+            self._learner.keep_only(self._plans)
 
 
 def _revision(data: Mapping[str, Any]) -> int:

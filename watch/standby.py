@@ -9,17 +9,23 @@ from datetime import datetime, timedelta
 
 from domain.calendars import ORDINARY, Calendar
 from domain.events import to_ms
+from domain.routine import Routine
 from watch.cases import Cases
 from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Watch
 from watch.falls import SUSPECTED
 from watch.learning import Learner
 from watch.ledger import Ledger, Seen
 from watch.plans import FactPlans
+from watch.routines import Routines
 from watch.rows import Sql, WatchRows
 from watch.signs import GATEWAY_SILENT, KIOSK_SILENT, silent_kiosks
 
 PATIENCE = timedelta(seconds=60)  # a line that is down for less is the district's business
 JUST_NOW = timedelta(minutes=15)  # a line that hangs seems to stand for a while: who called then was not heard above
+_FILLING = (
+    1000  # as many facts in one tick are the past that is still coming: nobody's days are learned from a part of it
+)
+_ASKED = 20  # elders in a tick
 _CALLING = frozenset({*ALARM_FACTS, SUSPECTED, GATEWAY_SILENT})
 
 
@@ -29,7 +35,7 @@ class Standby:
     def __init__(self, ledger: Ledger, sql: Sql, calendar: Calendar = ORDINARY, apart: Executor | None = None) -> None:
         """`apart` learns the elders' days; without it they are learned in a tick."""
         self._ledger, self.rows = ledger, WatchRows(sql)
-        self._plans = FactPlans(Learner(ledger, calendar, apart))
+        self._plans = FactPlans(Learner(ledger, calendar, apart, Routines(sql)))
         self._plans.recall(ledger)
         self.cases = Cases(ledger, self._plans, confirmed=False)
         self.watch = Watch(ledger, self.rows, self._plans, self.cases, calendar)
@@ -38,12 +44,18 @@ class Standby:
         # what called for somebody, and is the district's to answer if it heard of it
         self._just_now: deque[Seen] = deque()
         self.watching = False
+        self._round: list[str] = []  # whose days are still to be asked about
+
+    def routine(self, elder: str) -> Routine | None:
+        """What is known here of somebody's days. Any thread."""
+        return self._plans.routine(elder)
 
     def tick(self, now: datetime, connected: bool) -> int:
         """How many facts and rows were dealt with; 0 while the district watches."""
         if connected:
             self._down_since, self.watching = None, False
-            self._skim(now)
+            if self._skim(now) < _FILLING:
+                self._learn_ahead(now)
             return 0
         self._down_since = self._down_since or now
         if now - self._down_since < PATIENCE:
@@ -59,14 +71,26 @@ class Standby:
             count += moved
         return count
 
-    def _skim(self, now: datetime) -> None:
-        """What came down the line was seen by the district: only plans and consents are learned from it, and who called now."""
+    def _learn_ahead(self, now: datetime) -> None:
+        """The days of one elder a tick at most, so that everybody's are known when the line goes down."""
+        self._plans.fresh()
+        for _ in range(_ASKED):
+            if not self._round:
+                self._round = [elder for elder, _ in self._plans.elders()]
+            if not self._round or self._plans.learn_ahead(self._round.pop(), now):
+                return
+
+    def _skim(self, now: datetime) -> int:
+        """What came down the line was seen by the district: only plans and consents are learned from it, and who called now.
+        How many facts came."""
+        count = 0
         while self._just_now and self._just_now[0].received < to_ms(now - JUST_NOW):
             self._just_now.popleft()
         while True:
             facts, cursor = self._ledger.since(self.rows.cursor)
             if not facts:
-                return
+                return count
+            count += len(facts)
             for fact in facts:
                 self._plans.heed(fact)
                 if fact.kind in _CALLING and _is_new(fact, now):

@@ -1,6 +1,6 @@
 """Asks the rules (`domain.checkins`) how an elder stands, from what the replica holds of the last days."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from domain.checkins import Assessment, State, assess
 from domain.consent import Purpose
 from domain.events import from_ms, to_ms
 from domain.passages import Direction
+from domain.routine import Routine
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source
 from offline.projections import read_payload
@@ -30,9 +31,14 @@ URGENCY = {
 
 
 DAY = timedelta(days=1)
+Routines = Callable[[str], Routine | None]  # what this desk has learned of an elder's days
 
 
-def judge_for(reader: Reader, calendar: Calendar = ORDINARY) -> Judge:
+def no_routine(_elder: str) -> Routine | None:
+    return None
+
+
+def judge_for(reader: Reader, calendar: Calendar = ORDINARY, routine: Routines = no_routine) -> Judge:
     """The judge over what the replica holds. Without a plan nothing is expected, and nobody is called well who is not heard."""
 
     def judge(person: str, plain: dict[str, Any] | None, now: datetime) -> Standing:
@@ -41,7 +47,7 @@ def judge_for(reader: Reader, calendar: Calendar = ORDINARY) -> Judge:
             heard = None if at is None else from_ms(at)
             fresh = heard is not None and now - heard < DAY
             return Standing(Urgency.WELL, "well", heard + DAY) if heard and fresh else Standing(Urgency.DUE, "no_plan")
-        found = assessment(reader, agreed_plan(reader, person, plain), now, calendar)
+        found = assessment(reader, agreed_plan(reader, person, plain), now, calendar, routine(person))
         return Standing(URGENCY[found.state], found.state.value, found.next_due, found.since)
 
     return judge
@@ -53,10 +59,13 @@ def agreed_plan(reader: Reader, person: str, plain: dict[str, Any] | None) -> Ca
     return replace(plan_of(person, plain), consents=frozenset(p for p in Purpose if (p.value,) in rows))
 
 
-def assessment(reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY) -> Assessment:
-    """What the rules say of the plan's elder at `now`."""
+def assessment(
+    reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY, routine: Routine | None = None
+) -> Assessment:
+    """What the rules say of the plan's elder at `now`; by when silence would ring too, where the home's days are known."""
     heard = signs(reader, plan.elder, to_ms(now - LOOK_BACK))
-    return assess(plan, heard, now, sources=sources(reader, plan.elder, heard), calendar=calendar)
+    learned = None if routine is None else routine.learned(filter(plan.admits, heard), calendar)
+    return assess(plan, heard, now, sources=sources(reader, plan.elder, heard), calendar=calendar, learned=learned)
 
 
 def signs(reader: Reader, person: str, since: int, until: int | None = None) -> list[SignOfLife]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from caregiver.changes import Changes
 from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
-from caregiver.elders.judging import agreed_plan, judge_for
+from caregiver.elders.judging import Routines, agreed_plan, judge_for, no_routine
 from caregiver.elders.plans import summary
 from caregiver.elders.visits import Visits
 from caregiver.incidents.desk import IncidentDesk
@@ -16,14 +16,17 @@ from domain.errors import Mendable
 
 
 class Elders:
-    """Follows what comes; `incidents` says what is open for whom, `judge` how somebody stands otherwise (else: the rules)."""
+    """Follows what comes; `incidents` says what is open for whom, `judge` how somebody stands otherwise (else: the rules, and what
+    `routine` knows of each home)."""
 
-    def __init__(self, replica: Replica, incidents: IncidentDesk, judge: Judge | None = None) -> None:
+    def __init__(
+        self, replica: Replica, incidents: IncidentDesk, judge: Judge | None = None, routine: Routines = no_routine
+    ) -> None:
         self._replica, self.incidents = replica, incidents
         self._remembered = replica.journal.path.with_name("standings"), replica.keys.secret("standings")
         self._clock = replica.clock.now
         known = remembered.load(*self._remembered, replica.reader, self._clock())
-        judge = judge or judge_for(replica.reader, replica.calendar)
+        judge = judge or judge_for(replica.reader, replica.calendar, routine)
         self.board = Board(
             replica.reader, replica.people, incidents.of, judge, self._clock, known, lambda: replica.filling
         )

@@ -39,6 +39,7 @@ from watch.evaluation import Follower, Watch
 from watch.learning import Learner
 from watch.ledger import Ledger, Seen
 from watch.plans import FactPlans
+from watch.routines import Routines
 from watch.rows import Sql, WatchRows
 from watch.standby import Standby
 
@@ -106,7 +107,7 @@ class Nightwatch:
         self.streams = Streams(ledger, around.homes, self.desk)
         self.wrong_clocks = WrongClocks()
         self._learners = executor or ThreadPoolExecutor(1, thread_name_prefix="learner")
-        plans = self.plans = FactPlans(Learner(ledger, around.calendar, self._learners))
+        plans = self.plans = FactPlans(Learner(ledger, around.calendar, self._learners, Routines(sql)))
         plans.recall(ledger)
         self.desk.paused = lambda elder, device: device in plans.paused(elder)
         rows, cases = WatchRows(sql), Cases(ledger, plans)

@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from caregiver.elders.judging import assessment, signs, sources
+from caregiver.elders.judging import assessment, judge_for, signs, sources
+from caregiver.elders.standing import Urgency
 from caregiver.state import AppState
 from domain.calendars import Calendar
 from domain.careplan import CarePlan
 from domain.checkins import State, assess
 from domain.consent import Purpose
 from domain.events import to_ms
+from domain.routine import BINS, CELLS, Routine
 from tests.caregiver_state.conftest import NOW
 from watch.ledger import JournalLedger
 from watch.plans import plan_of
@@ -105,6 +107,21 @@ def test_a_weekday_window_rests_on_a_public_holiday_here_too(state: AppState) ->
     })  # fmt: skip
     assert assessment(state.reader, plan, NOW).state is State.MISSED
     assert assessment(state.reader, plan, NOW, calendar=Calendar({NOW.date()})).state is State.WELL
+
+
+def test_the_desk_tells_by_when_the_learned_routine_would_ring(state: AppState) -> None:
+    """The district rings by it: the next moment on the card was that of a window, or none at all."""
+    agreed = {"purpose": "home_monitoring", "version": "1"}
+    state.journal.append("consent.given", agreed, subject=ELDER)
+    install(state, "hall", "motion")
+    say(state, "sign.motion", NOW - timedelta(hours=1), device="hall")
+    plan = {"since": to_ms(NOW - timedelta(days=1)), "windows": [], "backstops": []}
+    three_hours = Routine("Asia/Shanghai", 28, 1 / 61, dict.fromkeys(CELLS, (3.0,) * BINS), 2.5, 3.5)
+    known = judge_for(state.reader, routine={ELDER: three_hours}.get)(ELDER, plan, NOW)
+    assert (known.word, known.until) == ("well", NOW + timedelta(hours=2))
+    late = judge_for(state.reader, routine={ELDER: three_hours}.get)(ELDER, plan, NOW + timedelta(hours=2, minutes=1))
+    assert late.urgency is Urgency.OVERDUE
+    assert judge_for(state.reader)(ELDER, plan, NOW).until is None, "as far as this desk knows"
 
 
 def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan) -> None:

@@ -1,6 +1,10 @@
 """An elder under watch, driven by hand: facts go in, incidents come out."""
 
+import random
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +65,30 @@ def with_morning_window(bench: Bench, **more: Any) -> None:
         backstops=[],
         **more,
     )
+
+
+def lived(bench: Bench) -> None:
+    """Three weeks of a home."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[], backstops=[])
+    rng = random.Random(7)
+    for day in range(21):
+        for hour in (6.5, 7.2, 8.1, 9.0, 10.3, 11.5, 12.4, 13.9, 15.0, 16.2, 17.5, 18.3, 19.6, 20.5, 21.4):
+            bench.now = T0 + timedelta(days=day, hours=hour - 8 + rng.gauss(0, 0.15))
+            bench.tell("sign.motion", device="hall")
+
+
+class Apart(Executor):
+    """Does what it was given when the test says so."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self.given.append((Future(), partial(fn, *args, **kwargs)))
+        return self.given[-1][0]
+
+    def work(self) -> None:
+        for done, job in self.given:
+            done.set_result(job())
+        self.given.clear()

@@ -1,18 +1,14 @@
 """Suspicions that end, and a silence that only somebody who knows the home's days would notice."""
 
-import random
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from domain.events import to_ms
 from domain.incident_kinds import Kind
-from tests.watch.benches import ELDER, T0, Bench
+from tests.watch.benches import ELDER, T0, Apart, Bench, lived
 from watch.evaluation import Watch
 from watch.learning import Learner
 from watch.plans import FactPlans
@@ -163,17 +159,6 @@ def test_by_a_clock_that_stands_a_fall_was_when_we_heard_of_it_and_nothing_befor
     assert (incident.kind, incident.happened_at) == (Kind.FALL, heard)
 
 
-def lived(bench: Bench) -> None:
-    """Three weeks of a home."""
-    bench.tell("consent.given", purpose="home_monitoring", version="1")
-    bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[], backstops=[])
-    rng = random.Random(7)
-    for day in range(21):
-        for hour in (6.5, 7.2, 8.1, 9.0, 10.3, 11.5, 12.4, 13.9, 15.0, 16.2, 17.5, 18.3, 19.6, 20.5, 21.4):
-            bench.now = T0 + timedelta(days=day, hours=hour - 8 + rng.gauss(0, 0.15))
-            bench.tell("sign.motion", device="hall")
-
-
 def test_a_silence_longer_than_this_homes_days_know_is_noticed(bench: Bench) -> None:
     lived(bench)
     plans = FactPlans(Learner(bench.ledger))
@@ -191,22 +176,6 @@ def test_a_silence_longer_than_this_homes_days_know_is_noticed(bench: Bench) -> 
     (incident,) = bench.incidents()
     assert (incident.kind, incident.rule, incident.elder) == (Kind.INACTIVITY, "silence", ELDER)
     assert timedelta(hours=1) < incident.happened_at - morning < timedelta(hours=6)
-
-
-class Apart(Executor):
-    """Does what it was given when the test says so."""
-
-    def __init__(self) -> None:
-        self.given: list[tuple[Future[Any], Callable[[], Any]]] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        self.given.append((Future(), partial(fn, *args, **kwargs)))
-        return self.given[-1][0]
-
-    def work(self) -> None:
-        for done, job in self.given:
-            done.set_result(job())
-        self.given.clear()
 
 
 def test_the_days_are_learned_beside_the_watch_which_looks_again_once_they_are(bench: Bench) -> None:
