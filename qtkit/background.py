@@ -1,25 +1,28 @@
 """Work that may take over 5 ms, kept off the window's thread."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+Then = Callable[[Any], object]
+Otherwise = Callable[[Exception], object]
 
-def _uncaught(error: Exception) -> None:
-    raise error
 
+class Job:
+    """One piece of work. What comes of it is told on the window's thread, once; never after `cancel`.
 
-class Job(QObject):
-    """One piece of work. `done` or `failed` is emitted on the window's thread, once; never after `cancel`."""
+    The work and whom it tells may hold a window for the last time. So they are let go of there, too, and by no Qt object that
+    dies: one whose destructor let go of its own parent would be destroyed twice.
+    """
 
-    done = Signal(object)
-    failed = Signal(object)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, work: Callable[[], Any], then: Then | None, otherwise: Otherwise | None) -> None:
+        self._work, self._then, self._otherwise = work, then, otherwise
+        self._result: Any = None
+        self._error: BaseException | None = None
         self._cancelled = Event()
 
     @property
@@ -30,17 +33,47 @@ class Job(QObject):
     def cancel(self) -> None:
         self._cancelled.set()
 
+    def perform(self) -> None:
+        """In a thread of its own."""
+        try:
+            self._result = self._work()
+        except BaseException as error:
+            self._error = error
+
+    def tell(self) -> None:
+        """On the window's thread. Raises the work's exception where nobody is named who hears of it."""
+        result, error, then, otherwise = self._result, self._error, self._then, self._otherwise
+        self.forget()
+        if self.cancelled:
+            return
+        if error is None:
+            if then is not None:
+                then(result)
+        elif isinstance(error, Exception) and otherwise is not None:
+            otherwise(error)
+        else:
+            raise error
+
+    def forget(self) -> None:
+        self._work = _nothing
+        self._then = self._otherwise = self._result = self._error = None
+
+
+def _nothing() -> None:
+    return None
+
 
 class Background(QObject):
     """A few threads and an orderly end: `close` lets running work finish, drops what waits, and joins every thread."""
 
-    _settled = Signal(object, object)
+    _settled = Signal(object)
 
     def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="background")
         self._jobs: set[Job] = set()
-        self._readings: dict[QObject, Job] = {}  # the newest of each owner, see `read_anew`
+        self._owned: dict[int, WeakSet[Job]] = {}  # by their owner's id, for as long as there is one
+        self._readings: dict[int, Job] = {}  # the newest of each owner, see `read_anew`
         self._closed = False
         self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -52,8 +85,8 @@ class Background(QObject):
     def run(
         self,
         work: Callable[[], Any],
-        then: Callable[[Any], None] | None = None,
-        otherwise: Callable[[Exception], None] | None = None,
+        then: Then | None = None,
+        otherwise: Otherwise | None = None,
         owner: QObject | None = None,
     ) -> Job:
         """Start `work` in a thread; its result goes to `then`, its exception to `otherwise`.
@@ -61,27 +94,18 @@ class Background(QObject):
         Without that it is raised on the window's thread, where `qtkit.app.Trouble` hears of it and says it. The job is cancelled
         when `owner` is destroyed. Raises RuntimeError after `close`.
         """
-        job = Job(self)
-        self._jobs.add(job)
-        if then is not None:
-            job.done.connect(then)
-        if otherwise is not None:
-            job.failed.connect(otherwise)
-        else:
-            job.failed.connect(_uncaught)
+        job = Job(work, then, otherwise)
         if owner is not None:
-            owner.destroyed.connect(lambda: job.cancel())
-        self._pool.submit(work).add_done_callback(lambda future: self._settle(job, future))
+            self._belongs(job, owner)
+        self._pool.submit(self._perform, job)
+        self._jobs.add(job)
         return job
 
-    def read_anew(self, work: Callable[[], Any], then: Callable[[Any], None], owner: QObject) -> Job:
+    def read_anew(self, work: Callable[[], Any], then: Then, owner: QObject) -> Job:
         """`run`, where only the newest counts: an earlier reading for the same owner that comes later shows nothing old."""
-        former = self._readings.get(owner)
-        if former is None:
-            owner.destroyed.connect(lambda: self._readings.pop(owner, None))
-        else:
+        if (former := self._readings.get(id(owner))) is not None:
             former.cancel()
-        job = self._readings[owner] = self.run(work, then, owner=owner)
+        job = self._readings[id(owner)] = self.run(work, then, owner=owner)
         return job
 
     def close(self) -> None:
@@ -89,20 +113,27 @@ class Background(QObject):
         for job in self._jobs:
             job.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for job in self._jobs:
+            job.forget()
         self._jobs.clear()
 
-    def _settle(self, job: Job, future: "Future[Any]") -> None:
-        if not self._closed and not future.cancelled():
-            self._settled.emit(job, future)
+    def _belongs(self, job: Job, owner: QObject) -> None:
+        key = id(owner)
+        if key not in self._owned:
+            self._owned[key] = WeakSet()
+            owner.destroyed.connect(lambda: self._orphaned(key))
+        self._owned[key].add(job)
 
-    def _deliver(self, job: Job, future: "Future[Any]") -> None:
+    def _orphaned(self, owner: int) -> None:
+        for job in self._owned.pop(owner, ()):
+            job.cancel()
+        self._readings.pop(owner, None)
+
+    def _perform(self, job: Job) -> None:
+        job.perform()
+        if not self._closed:
+            self._settled.emit(job)
+
+    def _deliver(self, job: Job) -> None:
         self._jobs.discard(job)
-        if not job.cancelled:
-            error = future.exception()
-            if error is None:
-                job.done.emit(future.result())
-            elif isinstance(error, Exception):
-                job.failed.emit(error)
-            else:
-                raise error
-        job.deleteLater()
+        job.tell()
