@@ -72,7 +72,8 @@ def compose(
     if act is not Act.INFORM:
         reason = f"incident.reason.{notice.reason}"
         lines += [say(tongue, reason)] if catalogue(tongue).get(reason) else []
-        lines += [_line(tongue, "level", level=say(tongue, f"incident.level.{notice.level}"))]
+        if act is Act.ALARM:
+            lines += [_line(tongue, "level", level=say(tongue, f"incident.level.{notice.level}"))]
         lines += _where(of, tongue)
         lines += [_line(tongue, "phone", phone=of.phone)] if of.phone else []
         if to.responder and not abroad:
