@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     identify.add_argument("source", help=words("kiosk_source"))
     identify.add_argument("--json", action="store_true", help=words("kiosk_json_visit"))
     identify.add_argument("--quality", choices=("gate", "off"), default="gate", help=words("kiosk_quality"))
+    command("sign").add_argument("file", type=Path, help=words("kiosk_sign_file"))
     infrared = command("infrared")
     infrared.add_argument("--seconds", type=float, default=60.0, help=words("kiosk_infrared_seconds"))
     engine = command("engine")
@@ -75,6 +76,11 @@ def run(args: argparse.Namespace) -> int:
         return enroll(lambda: open_node(settings), "kiosk", args, settings.site.gate_en, settings.certificate)
     if args.command == "import":
         return import_residents(settings, args)
+    if args.command == "sign":
+        from kiosk.screens.sign import sign
+
+        args.file.write_bytes(sign(settings))
+        return 0
     if args.command == "identify":
         return face_commands.identify(settings, args)
     if args.command == "infrared":
