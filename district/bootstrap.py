@@ -1,17 +1,10 @@
-"""Where the district is put together: which store, which keys, and a server around them."""
+"""Where the district is put together: which store, which keys, and what stands on them."""
 
-import errno
-import logging
-import socket
-import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
-
-from district.api.app import create_app
 from district.config import DistrictSettings
 from district.erasures import Erasures
 from district.feed import Hub
@@ -52,85 +45,70 @@ def node_id(identity: Identity) -> str:
 @contextmanager
 def opened(settings: DistrictSettings) -> Iterator[Office]:
     """The district's office over its data folder. Raises Mendable as the stores do."""
-    folder = settings.data
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        identity = Identity.load_or_create(folder / "identity.json")
-        master = master_key(folder / "keys" / "master")
-        keys = Keystore(folder / "keys" / "keys.sqlite", master)
-    except OSError as e:
-        raise Mendable("disk_readonly", path=folder) from e
-    store: Store | None = None
-    night: Nightwatch | None = None
-    line: HubLine | None = None
-    nonces: Nonces | None = None
-    office: Office | None = None
-    clock = NodeClock() if settings.upstream else None  # a hub goes by the time of the one above
-    try:
+    with ExitStack() as closing:  # the last that was opened first
+        identity, master, keys = _own_keys(settings.data)
+        closing.callback(keys.close)
+        clock = NodeClock() if settings.upstream else None  # a hub goes by the time of the one above
         store = open_store(settings, node_id(identity), clock)
+        closing.callback(store.close)
         hub = Hub(store.heads())
-        erasures = Erasures(folder / "keys" / "erased.txt", keys)
+        erasures = Erasures(settings.data / "keys" / "erased.txt", keys)
         erasures.reapply(store)
-        store.on_fresh(erasures.heard)
-        store.on_fresh(hub.heard)
+        for listener in (erasures.heard, hub.heard):
+            store.on_fresh(listener)
+
         audit = Audit(store, identity)
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
         pass_keys = PassKeyring(registry, identity, master)
         rota = AccountRota(accounts, Rotas(PublicHolidays(settings.holidays)))
+        authors = Authors(accounts, settings.trust_desks)
+        line: HubLine | None = None
         if clock is not None:
             line = HubLine(
                 settings.upstream, settings.upstream_certificate, store, registry, identity, keys, clock, pass_keys
             )
             store.on_fresh(line.heard)
-        authors = Authors(accounts, settings.trust_desks)
         night = nightwatch(settings, store, keys, accounts, hub, registry, rota, authors, clock, line)
+        closing.callback(night.close)
         store.on_fresh(lambda fresh: _wake(night, fresh))
-        if line is not None:
-            down = line.upstream.downward
-            down.left, down.mended = _leaves(hub, night), night.refold
+
+        exports = Exports(store, audit, store)
         office = Office(
-            settings,
-            identity,
-            store,
-            registry,
-            keys,
-            master,
-            hub,
-            limiter,
-            audit,
-            accounts,
-            Exports(store, audit, store),
-            rota,
-            night,
-            authors,
-            figures,
-            pass_keys,
-            line,
-        )
-        if clock is not None and line is not None:
-            office.wall = lambda: clock.now_ms() / 1000
-            office.above = Above(line.line, clock.now_ms)
-            letters = Above(line.line, clock.now_ms)  # a line of their own: nobody's sign-in holds them up
-            line.onward = lambda sent: office.relay.came(sent, line.sign_anew, letters)
-            office.letters = letters
+            settings, identity, store, registry, keys, master, hub, limiter, audit, accounts, exports, rota, night, authors,
+            figures, pass_keys, line,
+        )  # fmt: skip
+        closing.callback(office.relay.close)
+        if line is not None and clock is not None:
+            closing.callback(line.close)
+            _join_up(office, line, clock)
         office.pins = tls_pins(settings)
-        office.nonces = nonces = Nonces(folder, office.wall())
+        office.nonces = Nonces(settings.data, office.wall())
+        closing.callback(office.nonces.close)
         if line is None:
             office.refusals.catch_up(office.now_ms())
         yield office
-    finally:
-        if nonces is not None:
-            nonces.close()
-        if line is not None:
-            line.close()
-        if office is not None:
-            office.relay.close()
-        if night is not None:
-            night.close()
-        if store is not None:
-            store.close()
-        keys.close()
+
+
+def _own_keys(folder: Path) -> tuple[Identity, bytes, Keystore]:
+    """Who this district is, what wraps its secrets, and the keys of persons. Raises Mendable `disk_readonly`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        identity = Identity.load_or_create(folder / "identity.json")
+        master = master_key(folder / "keys" / "master")
+        return identity, master, Keystore(folder / "keys" / "keys.sqlite", master)
+    except OSError as e:
+        raise Mendable("disk_readonly", path=folder) from e
+
+
+def _join_up(office: Office, line: HubLine, clock: NodeClock) -> None:
+    """A hub's office goes by the clock of the one above, asks there about people, and hands on what is for those below."""
+    down, night = line.upstream.downward, office.nightwatch
+    down.left, down.mended = _leaves(office.hub, night), night.refold
+    office.wall = lambda: clock.now_ms() / 1000
+    office.above = Above(line.line, clock.now_ms)
+    letters = office.letters = Above(line.line, clock.now_ms)  # a line of their own: nobody's sign-in holds them up
+    line.onward = lambda sent: office.relay.came(sent, line.sign_anew, letters)
 
 
 def nightwatch(
@@ -200,86 +178,6 @@ def open_store(settings: DistrictSettings, node: str, clock: NodeClock | None = 
     return SqliteStore(settings.data / "district.sqlite", node, **told)
 
 
-def listen(settings: DistrictSettings) -> socket.socket:
-    """The socket the server will answer on. Raises Mendable `port_in_use`, `port_denied`, `address_unknown`."""
-    # the protocol is named: asyncio turns TCP_NODELAY on for such sockets alone, and without it every answer waits 40 ms
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((settings.host, settings.port))
-        found.listen(2048)
-    except socket.gaierror as e:
-        found.close()
-        raise Mendable("address_unknown", host=settings.host) from e
-    except OSError as e:
-        found.close()
-        if e.errno == errno.EADDRNOTAVAIL:
-            raise Mendable("address_unknown", host=settings.host) from e
-        if e.errno == errno.EACCES:
-            raise Mendable("port_denied", port=settings.port) from e
-        raise Mendable("port_in_use", host=settings.host, port=settings.port) from e
-    return found
-
-
-def url_of(settings: DistrictSettings, listening: socket.socket, host: str = "") -> str:
-    """Where it answers, by the address it listens at or by another of this machine's."""
-    at, port = listening.getsockname()[:2]
-    host, scheme = host or at, "https" if settings.tls_cert else "http"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def outward(host: str) -> str:
-    """By which address others reach this machine, where `host` stands for all that it has; else `host`."""
-    if host not in ("0.0.0.0", "::"):  # noqa: S104 (asked about, not listened at)
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
-        try:
-            way.connect(("192.0.2.1", 9))  # sends nothing: the system only says by which of its addresses it would
-        except OSError:
-            return "127.0.0.1"  # no network yet
-        return str(way.getsockname()[0])
-
-
-class _Server(uvicorn.Server):
-    """Tells when it answers, and lets the streams go when it is told to stop."""
-
-    def __init__(self, config: uvicorn.Config, office: Office, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._office, self._ready = office, ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._office.close_streams()
-        await super().shutdown(sockets)
-
-
-def server(office: Office, ready: Callable[[], None]) -> uvicorn.Server:
-    """A server over the office. Raises Mendable `certificate_wrong`."""
-    settings = office.settings
-    cert, key = settings.tls_cert, settings.tls_key
-    try:
-        config = uvicorn.Config(
-            create_app(office),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=8,
-            ssl_certfile=_existing(cert),
-            ssl_keyfile=_existing(key),
-        )
-        config.load()
-        logging.getLogger("uvicorn.access").disabled = True  # its lines hold targets, and some of those are tokens
-    except (ssl.SSLError, OSError) as e:
-        raise Mendable("certificate_wrong", cert=cert, key=key) from e
-    return _Server(config, office, ready)
-
-
 def tls_pins(settings: DistrictSettings) -> tuple[str, ...]:
     """The pins of the certificate in use and of those the settings name. Raises Mendable `certificate_wrong`."""
     if settings.tls_cert is None:
@@ -288,7 +186,3 @@ def tls_pins(settings: DistrictSettings) -> tuple[str, ...]:
         return tuple(dict.fromkeys([pin_of_pem(settings.tls_cert.read_bytes()), *settings.tls_pins]))
     except (OSError, ValueError) as e:
         raise Mendable("certificate_wrong", cert=settings.tls_cert, key=settings.tls_key) from e
-
-
-def _existing(path: Path | None) -> str | None:
-    return None if path is None else str(path)

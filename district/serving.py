@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.words import say
-from district.bootstrap import listen, opened, outward, server, url_of
+from district.bootstrap import opened
 from district.config import DistrictSettings
 from district.ledger import StoreLedger
+from district.listening import listen, outward, server, url_of
 from district.office import Office
 from district.people.coverage import Coverage
 from district.upkeep.lock import FolderLock

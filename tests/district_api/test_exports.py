@@ -141,14 +141,16 @@ def test_what_nobody_can_mean_is_not_asked_for(desk, wrong):
 
 
 def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, monkeypatch):
-    monkeypatch.setattr("district.__main__.ask_secret", lambda _prompt: PASSWORD)
+    monkeypatch.setattr("district.terminal.audit.ask_secret", lambda _prompt: PASSWORD)
     data = settings.data
     listing = desk.office.store
 
     def run(*args: str) -> tuple[int, list[dict[str, object]]]:
         from district.operator.commands import perform
 
-        monkeypatch.setattr("district.__main__.ask", lambda _settings, name, **given: perform(desk.office, name, given))
+        monkeypatch.setattr(
+            "district.terminal.audit.ask", lambda _settings, name, **given: perform(desk.office, name, given)
+        )
         status = main(["--data", str(data), "export", *args])
         return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 

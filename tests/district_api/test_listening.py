@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from district.bootstrap import listen, outward
 from district.config import DistrictSettings
+from district.listening import listen, outward
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

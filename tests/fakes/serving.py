@@ -4,8 +4,9 @@ import asyncio
 import threading
 from collections.abc import Iterator
 
-from district.bootstrap import listen, opened, server, url_of
+from district.bootstrap import opened
 from district.config import DistrictSettings, Limits
+from district.listening import listen, server, url_of
 from district.office import Office
 from district.operator import codes
 from district.scope import DeviceRole
