@@ -1,8 +1,9 @@
 """The writing half of a store, the same on every database: work queues up, and a group of it is one transaction."""
 
+import secrets
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Generic
 
@@ -13,6 +14,8 @@ from district.store.writer import GroupWriter, Job, tell
 from domain.clock import Hlc
 from offline.wire import FeedItem
 
+_LOTS = 1 << 30  # fifteen million starts until a number is beyond what every reader of JSON can count to
+
 
 class Writing(ABC, Generic[Tx]):
     """A database gives its transactions. Nothing can be written before `_begin` and after `_end`."""
@@ -22,18 +25,20 @@ class Writing(ABC, Generic[Tx]):
     def __init__(self, node: str, now_ms: Callable[[], int]) -> None:
         self.node, self._now = node, now_ms
         self._listeners: list[Listener] = []
+        self.doubted: Collection[str] = frozenset()
 
     def _take_up(self, read: Callable[..., list[Row]]) -> None:
         """Where this node's own facts left off; `read` sees those of every community.
 
-        Every start begins an epoch, named after its second: a database that was put back gives out no number twice (0076).
+        Every start begins an epoch, drawn by lot from those beyond the last: a database that was put back gives out no number
+        twice, whatever the clock showed and shows (0076).
         """
         noted = read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
         newest = read(
             "SELECT epoch, hlc FROM facts WHERE device = ? ORDER BY epoch DESC, seq DESC LIMIT 1", (self.node,)
         )
         epoch, hlc = (newest[0][0], Hlc.parse(newest[0][1])) if newest else (0, Hlc(0, 0))
-        self._epoch = max(epoch, int(noted[0][0]) if noted else 0, self._now() // 1000)
+        self._epoch = max(epoch, int(noted[0][0]) if noted else 0) + 1 + secrets.randbelow(_LOTS)
         self._hlc, self._hlc_lock = hlc, threading.Lock()
 
     def _begin(self, threads: int = 1, tidy: Callable[[int], None] = lambda _: None) -> None:
