@@ -23,10 +23,17 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     scope_epoch: int
     positions: dict[str, int]
     leaving: dict[str, int] = {}  # while tombstones are told: how far, by community and lane
+    marks: dict[str, str] = {}  # by community: the fact at its position (`district.marks`)
 
 
-def write_cursor(scope_epoch: int, positions: dict[str, int], leaving: dict[str, int] | None = None) -> str:
-    return base64.urlsafe_b64encode(dump(_Cursor(scope_epoch, positions, leaving or {}))).decode().rstrip("=")
+def write_cursor(
+    scope_epoch: int,
+    positions: dict[str, int],
+    leaving: dict[str, int] | None = None,
+    marks: dict[str, str] | None = None,
+) -> str:
+    told = dump(_Cursor(scope_epoch, positions, leaving or {}, marks or {}))
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> tuple[int, dict[str, int]]:
@@ -38,6 +45,11 @@ def read_cursor(text: str) -> tuple[int, dict[str, int]]:
 def read_leaving(text: str) -> dict[str, int]:
     """How far the tombstones have been told. Raises as `read_cursor`."""
     return _read(text).leaving
+
+
+def read_marks(text: str) -> dict[str, str]:
+    """The marks of its places; none in a cursor that an older version wrote. Raises as `read_cursor`."""
+    return _read(text).marks
 
 
 def _read(text: str) -> _Cursor:

@@ -16,6 +16,7 @@ from district.hubs.patrol import Patrol
 from district.hubs.relay import Relay
 from district.limiting import Limiter
 from district.looks import Looks
+from district.marks import Marks
 from district.metrics import Metrics
 from district.nonces import Nonces
 from district.people.access import Access
@@ -66,6 +67,7 @@ class Office:
     relay: Relay = field(init=False)
     checksums: Checksums = field(init=False)
     lost: Lost = field(init=False)
+    marks: Marks = field(init=False)
     patrol: Patrol = field(init=False)
     findings: Findings = field(init=False)
     receipts: Receipts = field(init=False)
@@ -77,14 +79,14 @@ class Office:
     open: bool = True  # False: the server is stopping, streams end
 
     def __post_init__(self) -> None:
-        self.checksums, self.lost = Checksums(self.store), Lost(self.store)
+        self.checksums, self.lost, self.marks = Checksums(self.store), Lost(self.store), Marks(self.store)
         drift = None if self.hub_line is None else self.hub_line.upstream.drift
         self.patrol = Patrol(self.store, self.registry) if drift is None else drift.patrol
         self.clock_doubt = ClockDoubt(self.registry, self.now_ms)
         self.patrol.put_right = self._sum_anew
         self.findings = Findings(self.store, self.registry, self.patrol, drift, self.settings.called, self.now_ms)
         self.metrics.stands(
-            "facts_altered", "Facts that are not what their hash says.", lambda: len(self.patrol.harmed)
+            "facts_altered", "Facts that are not what their hash says.", lambda: len(self.patrol.unsettled)
         )
         self.metrics.stands(
             "facts_differing", "Facts that are sound here and above, and not the same.",

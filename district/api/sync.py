@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from district.api.answers import answer, gives, packed, takes
 from district.api.callers import Call, HandsOn, InOffice, Own, OwnHub, Signed
 from district.api.problems import Refusal
-from district.feed import read_cursor, read_leaving, write_cursor
+from district.feed import read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.held import hold
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
@@ -122,7 +122,7 @@ async def feed(
     scope_epoch, positions = _place(cursor)
     if positions and scope_epoch != call.device.scope_epoch:
         return await run_in_threadpool(_rescoped, office, call, scope_epoch, positions, cursor)
-    await _refuse_the_future(office, positions)
+    await _refuse_another_feed(office, cursor, positions)
     bell = office.hub.bell(scope)
     try:
         page = await _page(office, call, positions, limit)
@@ -130,7 +130,9 @@ async def feed(
             page = await _page(office, call, page.positions, limit)
     finally:
         office.hub.drop(bell)
-    fresh, keys = write_cursor(call.device.scope_epoch, page.positions), office.pass_keys.listed.number
+    marks = await run_in_threadpool(office.marks.of, page.positions, page.items)
+    fresh = write_cursor(call.device.scope_epoch, page.positions, marks=marks)
+    keys = office.pass_keys.listed.number
     told = FeedPage(
         page.items, fresh, page.more, [], page.erased, list(scope.communities), keys, office.nightwatch.stands
     )
@@ -180,15 +182,17 @@ async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query
     scope_epoch, positions = _place(cursor)
     if scope_epoch != call.device.scope_epoch:
         raise Refusal(410, "cursor", "of another scope: pull first")
-    await _refuse_the_future(office, positions)
+    await _refuse_another_feed(office, cursor, positions)
     through = {c: positions.get(c, 0) for c in call.device.communities}
     whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
     gone = await run_in_threadpool(office.lost.of, call.device.id)
     return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
 
 
-async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:
-    """A place beyond the feed's end was given out before an older backup was restored; something else will come there."""
+async def _refuse_another_feed(office: Office, cursor: str, positions: dict[str, int]) -> None:
+    """A place beyond the feed's end, or where another fact stands now, was given out before an older backup was restored."""
+    if not await run_in_threadpool(office.marks.fit, positions, read_marks(cursor)):
+        raise Refusal(410, "cursor", "another fact stands there: begin anew")
     if any(at > office.hub.head(community) for community, at in positions.items()):
         heads = await run_in_threadpool(office.store.heads)
         if any(at > heads.get(community, 0) for community, at in positions.items()):
@@ -202,9 +206,11 @@ async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:
 async def applied(office: InOffice, call: Own) -> Response:
     told = _read(call, Applied)
     try:
-        read_cursor(told.cursor)
+        positions, marks = read_cursor(told.cursor)[1], read_marks(told.cursor)
     except ValueError as e:
         raise Refusal(422, "bad_request", "not a cursor") from e
+    if not await run_in_threadpool(office.marks.fit, positions, marks):
+        raise Refusal(410, "cursor", "another fact stands there: begin anew")
     await run_in_threadpool(office.registry.put_cursor, call.device.id, told.cursor, office.now_ms())
     if call.device.role is not DeviceRole.CAREGIVER:
         await run_in_threadpool(office.receipts.look)

@@ -7,6 +7,7 @@ import pytest
 
 from district.feed import read_cursor, write_cursor
 from district.operator import commands
+from district.upkeep import backup
 from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.link import Link, link_of
@@ -144,6 +145,35 @@ def test_a_place_beyond_the_feeds_end_is_begun_anew_after_an_older_backup_was_re
     desk.client.round()
     assert desk.kinds().count("checkin.pressed") == 1
     assert len(desk.kinds()) == len({f.envelope.id for f in desk.journal.facts()})
+
+
+def test_a_place_where_another_fact_stands_since_a_backup_was_restored_is_begun_anew(city, tmp_path):
+    """The feed has grown beyond where the desk was before the desk comes back: nothing tells by its number."""
+    district = city.serve("district")
+    port = int(district.url.rpartition(":")[2])
+    kiosk, desk = city.join(district), city.join(district, "caregiver")
+    person = register(kiosk)
+    kiosk.client.round()
+    backup.backup(tmp_path / "district" / "district.sqlite", tmp_path / "saved.sqlite")
+    lost = [district.office.store.append_own("config.set", "jinxiu", None, 1, {"n": n}).event.id for n in range(3)]
+    desk.client.round()
+    city.stop("district")
+    backup.restore(tmp_path / "saved.sqlite", tmp_path / "district" / "district.sqlite")
+
+    back = city.serve("district", port=port)
+    kiosk.node.roster.consent(person, Purpose.FACE_AT_GATE, False, "v1", person)
+    kiosk.journal.append_all([("checkin.pressed", {}, person, None, None) for _ in range(5)])
+    kiosk.client.round()
+    assert back.office.hub.head("jinxiu") > read_cursor(desk.journal.cursor)[1]["jinxiu"]
+    with pytest.raises(Rejected, match="cursor"):  # a receipt for facts that it has never seen
+        desk.transport.put_cursor(desk.journal.cursor)
+    desk.client.round()
+    assert desk.kinds().count("consent.withdrawn") == 1
+    assert desk.kinds().count("checkin.pressed") == 5
+    assert {f.envelope.id for f in desk.journal.facts("config.set")} == set(lost), "a replica gives nothing up"
+    before = desk.journal.cursor
+    desk.client.round()
+    assert desk.journal.cursor == before
 
 
 @pytest.mark.parametrize("bad", [r'"\ud800"', r'"\udfff!"', r'"\ud83d\u0041"'])
