@@ -29,6 +29,7 @@ from offline.wire import Batch, Below, FeedItem
 log = logging.getLogger(__name__)
 
 DECLARE_EVERY_MS = 30_000
+MOST_AT_ONCE = 1_000  # devices declared in one request: a street has eight thousand
 
 
 class Upstream:
@@ -161,7 +162,8 @@ class Upstream:
             for d in devices
         ]  # fmt: skip
         epochs = {d.id: d.epoch for d in devices}
-        for id in transport.declare(now, told):
+        pages = [told[i : i + MOST_AT_ONCE] for i in range(0, len(told), MOST_AT_ONCE)] or [told]
+        for id in [id for page in pages for id in transport.declare(now, page)]:
             device = self._registry.device(id)
             if device is None or device.revoked is not None:
                 continue

@@ -1,5 +1,6 @@
 """Community, street, district: three servers that really serve, each syncing to the one above, and devices at every level."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,11 @@ from district.config import DistrictSettings, Limits
 from district.limiting import Limiter
 from district.operator import commands
 from district.scope import DeviceRole
+from district.store.devices import Device, device_id
 from district.upkeep import backup
 from domain.consent import Purpose
 from domain.errors import Mendable
+from offline.identity import b64
 from offline.link import BACKOFF_CAP_S, URGENT_CAP_S, Link
 from offline.signing import Signer
 from offline.sync import COMPARE_EVERY_MS
@@ -170,6 +173,41 @@ def test_each_device_below_a_hub_has_an_allowance_of_its_own(city: City) -> None
     for gate in gates:
         with pytest.raises(TryAgain, match="too_many"):
             line.relay(gate, Batch(1, 1, 1, 0, []))
+
+
+def test_a_street_with_eight_thousand_devices_is_heard_above(city: City) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+
+    def gates(count: int) -> list[Device]:
+        keys = [secrets.token_bytes(32) for _ in range(count)]
+        return [
+            Device(device_id(key), DeviceRole.KIOSK, f"gate {n}", ("jinxiu",), False, b64(key), b64(key), 1, 1, n)
+            for n, key in enumerate(keys)
+        ]
+
+    street = gates(8_000)
+
+    def enrol(execute: Callable[..., Sequence[tuple]]) -> None:
+        for d in street:
+            execute(
+                "INSERT INTO devices (id, role, name, communities, gate_log, sign_key, box_key, epoch, scope_epoch, enrolled)"
+                " VALUES (?, 'kiosk', ?, ?, 0, ?, ?, 1, 1, ?)",
+                (d.id, d.name, '["jinxiu"]', d.sign_key, d.box_key, d.enrolled),
+            )
+
+    hub.office.store.write(enrol)
+    hub.office.registry.refresh()
+    kiosk = city.join(hub)
+    kiosk.journal.append("passage.recorded", {"outcome": "identified"})
+    kiosk.client.round()
+    until(lambda: facts_of(district, "passage.recorded"))
+    assert {d.id for d in district.office.registry.devices()} > {d.id for d in street}
+    gone = street[-1].id
+    commands.perform(district.office, "revoke", {"device": gone})
+    hub.office.hub_line.upstream._declared = 0  # thirty seconds later
+    hub.office.hub_line.sync.poke()
+    until(lambda: hub.office.registry.device(gone).revoked is not None)
 
 
 def test_a_district_restored_from_an_older_backup_gets_again_what_it_lost(city: City, tmp_path: Path) -> None:
