@@ -135,7 +135,10 @@ class Accounts:
             self._audit.note_within(execute, now, account.person, "account.began", account.person)
             return True
 
-        return account if self._sql.write(work) else None
+        if not self._sql.write(work):
+            return None
+        self.sessions.changes += 1
+        return account
 
     def change(
         self, person: str, now: int, by: str, grants: Grants | None = None, disabled: bool | None = None

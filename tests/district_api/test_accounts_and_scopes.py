@@ -1,10 +1,12 @@
 """People: signing in, and what ends it; what they may change of accounts, and what the audit shows of it."""
 
+import asyncio
 from urllib.parse import urlencode
 
 import pyotp
 import pytest
 
+from district.api.stream import Presence
 from district.config import Limits
 from district.limiting import Limiter
 from district.people.sessions import SESSION_MS
@@ -64,6 +66,19 @@ def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk):
     wall = desk.office.wall
     desk.office.wall = lambda: wall() + SESSION_MS / 1000 + 1
     assert desk.call("GET", "/v1/me", token=late)[0] == 401
+
+
+def test_a_desk_that_listens_hears_that_its_person_began_anew_elsewhere(desk):
+    """Whoever stole a password sits there until then."""
+    person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    presence, accounts, now = Presence(desk.office, desk.token("zhao")), desk.office.accounts, desk.office.now_ms()
+
+    async def ended() -> bool:
+        return await presence.ended()
+
+    assert not asyncio.run(ended())
+    assert accounts.begin(accounts.invite_again(person, now, "test"), "another one of 12 letters", now)
+    assert asyncio.run(ended())
 
 
 def test_a_disabled_account_neither_stays_nor_comes_in(desk):
