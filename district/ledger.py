@@ -1,11 +1,12 @@
 """The district's store as the watch reads and writes it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from district.feed import read_cursor, write_cursor
 from district.scope import Lane, Scope, lane_of
-from district.store.port import Store
+from district.store.port import Row, Store
 from offline.projections import read_payload
 from offline.wire import FeedItem
 from watch.ledger import Seen
@@ -26,17 +27,10 @@ class StoreLedger:
         # of whom no home is watched
         scope = Scope(tuple(sorted(self._store.heads())), frozenset(Lane) - {Lane.PASSAGE})
         page = self._store.feed_after(scope, positions, limit)
-        return [seen(item) for item in page.items], write_cursor(0, positions | page.positions)
+        return [self._seen(item) for item in page.items], write_cursor(0, positions | page.positions)
 
     def about(self, subject: str, kinds: Sequence[str] = (), since: int = 0) -> list[Seen]:
-        return [
-            Seen(
-                position, id, kind, community, whom, at, received, bool(trusted), read_payload(body) or {}, hlc, device
-            )
-            for position, id, kind, community, whom, at, received, trusted, body, hlc, device in self._store.glimpses(
-                subject, kinds, since
-            )
-        ]
+        return [self._glimpsed(row) for row in self._store.glimpses(subject, kinds, since)]
 
     def told(self, kinds: Sequence[str]) -> list[Seen]:
         lanes = frozenset(lane_of(kind, "somebody", ()) for kind in kinds)
@@ -46,7 +40,7 @@ class StoreLedger:
         more = True
         while more:
             page = self._store.feed_after(scope, positions, 1000)
-            found += [seen(item) for item in page.items if item.event.kind in kinds]
+            found += [self._seen(item) for item in page.items if item.event.kind in kinds]
             positions, more = positions | page.positions, page.more
         return found
 
@@ -54,6 +48,18 @@ class StoreLedger:
         self, kind: str, payload: Mapping[str, Any], community: str, subject: str | None, at: int, id: str | None = None
     ) -> Seen:
         return seen(self._store.append_own(kind, community, subject, at, payload, id))
+
+    def _glimpsed(self, row: Row) -> Seen:
+        place, id, kind, community, subject, at, received, trusted, body, hlc, device = row
+        payload = read_payload(body) or {}
+        return Seen(place, id, kind, community, subject, at, received, self._trusted(id, trusted), payload, hlc, device)
+
+    def _seen(self, item: FeedItem) -> Seen:
+        return replace(seen(item), trusted=self._trusted(item.event.id, item.trusted))
+
+    def _trusted(self, id: str, trusted: bool | int) -> bool:
+        """What is altered where it lies may still be a call for help; it is no all-clear."""
+        return bool(trusted) and id not in self._store.doubted
 
 
 def seen(item: FeedItem) -> Seen:

@@ -3,12 +3,13 @@
 from caregiver.incidents.work import Work
 from caregiver.ui import Desk
 
+_ENDED = {"records_whole": "records.whole", "records_settled": "records.settled"}
 NAMED = 3  # facts by their numbers; the incident itself has twenty
 
 
 def found(desk: Desk, work: Work) -> str:
     """A sentence for each kind of finding, the numbers of the facts as evidence; '' where the incident tells of none."""
-    steps = [step for step in work.steps if "which" in step.payload or step.payload.get("reason") == "records_whole"]
+    steps = [step for step in work.steps if "which" in step.payload or step.payload.get("reason") in _ENDED]
     told = [step.payload for step in steps if "which" in step.payload]
     if not told:
         return ""
@@ -25,5 +26,6 @@ def found(desk: Desk, work: Work) -> str:
         numbers = " · ".join(map(str, which[:NAMED]))
         lines.append(desk.tr("records.which_of_more" if rest > 0 else "records.which", which=numbers, n=rest))
     if "which" not in steps[-1].payload:
-        lines.append(desk.tr("records.whole"))
+        ended = steps[-1].payload
+        lines.append(desk.tr(_ENDED[str(ended["reason"])], n=int(ended.get("settled", 0))))
     return "\n".join(lines)

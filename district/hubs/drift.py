@@ -11,6 +11,7 @@ from itertools import groupby
 from district.hubs.checksums import Checksums
 from district.hubs.patrol import Patrol
 from district.scope import Lane, Scope
+from district.store.own import blob_of
 from district.store.port import Store
 from district.store.registry import Registry
 from offline.wire import Checksums as Told
@@ -123,7 +124,7 @@ class Drift:
                 (device, epoch, min(told), max(told)),
             )
             for seq, content in rows:
-                item, here = told.get(seq), bytes(content).hex()
+                item, here = told.get(seq), blob_of(content).hex()
                 if item is not None and here != item.hash and (device, epoch, seq) not in known:
                     yield Sides(item.event.id, device, epoch, seq, community, here, item.hash)
 

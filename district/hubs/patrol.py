@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from district.hubs.giving_way import Copy, GivingWay
+from district.hubs.settled import Settled
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item
 from district.store.port import DEVICE, EPOCH, ID, SEQ, Prepared, Store
@@ -22,6 +23,7 @@ class Patrol:
 
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store, self._lock = store, threading.Lock()
+        self.settled = Settled(registry)
         self.giving_way = GivingWay(registry)  # sound ones that do not count: left out and replaced like the harmed
         self._reached: dict[tuple[str, int], int] = {}  # by community and lane, in this walk
         self._harmed: dict[tuple[str, int], Copy] = {}  # by community and position
@@ -34,6 +36,11 @@ class Patrol:
     def harmed(self) -> list[Copy]:
         with self._lock:
             return list(self._harmed.values())
+
+    @property
+    def unsettled(self) -> list[Copy]:
+        """What is harmed and nobody has settled yet."""
+        return [copy for copy in self.harmed if copy not in self.settled]
 
     @property
     def discounted(self) -> list[Copy]:
@@ -53,12 +60,19 @@ class Patrol:
         if room > 0:
             self._reached.clear()
             self.rounds += 1
+        self._doubt()
         return found
+
+    def _doubt(self) -> None:
+        """What does not count here is no all-clear for the rules either."""
+        self._store.doubted = frozenset(copy.id for copy in self.discounted)
 
     def _look(self, item: FeedItem, lane: int) -> bool:
         """Whether it is harmed, and that was not known."""
         key, e = (item.event.community, item.position), item.event
-        if not is_sound_item(item):
+        sound = is_sound_item(item)
+        self.settled.look(key, item, sound)
+        if not sound:
             with self._lock:
                 new = key not in self._harmed
                 self._harmed[key] = Copy(
@@ -108,6 +122,8 @@ class Patrol:
             if not page.items or page.items[0].position != h.position or is_sound_item(page.items[0]):
                 with self._lock:
                     self._harmed.pop((h.community, h.position), None)
+                self.settled.drop((h.community, h.position))
+        self._doubt()
         return count
 
     def ask_again(self, device: str, epoch: int, through: int) -> int:

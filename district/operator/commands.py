@@ -220,6 +220,7 @@ COMMANDS: Mapping[str, Command] = {
     "records_show": Command(records.show, ("device", "epoch", "seq")),
     "records_give_way": Command(records.give_way, ("device", "epoch", "seq")),
     "records_keep": Command(records.keep, ("device", "epoch", "seq")),
+    "records_settle": Command(records.settle, ("device", "epoch", "seq", "because")),
     "records_compare": Command(records.compare, ()),
     "status": Command(status, ()),
     "facts": Command(facts, ("kind",)),

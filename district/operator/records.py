@@ -11,14 +11,16 @@ from offline.projections import read_payload
 from offline.wire import FeedItem
 
 Answer = dict[str, Any]
+LONGEST = 500  # letters of what was found out
 
 
 def listed(office: Office) -> Answer:
-    """Whatever is not as it should be, with the state it is in: altered, differing, giving_way."""
+    """Whatever is not as it should be, with the state it is in: altered, differing, giving_way, settled."""
     patrol, drift = office.patrol, None if office.hub_line is None else office.hub_line.upstream.drift
     found = [_row("giving_way", copy, copy.hash) for copy in patrol.giving_way.copies]
     waiting = {copy.number for copy in patrol.giving_way.copies}
-    found += [_row("altered", copy, copy.hash) for copy in patrol.harmed if copy.number not in waiting]
+    found += [_row("altered", copy, copy.hash) for copy in patrol.unsettled if copy.number not in waiting]
+    found += [{**_row("settled", s.copy, s.copy.hash), "because": s.because} for s in patrol.settled.all]
     for sides in list(drift.differing.values()) if drift else []:
         if (sides.device, sides.epoch, sides.seq) not in waiting:
             found.append({**_row("differing", sides, sides.here), "above": sides.above})
@@ -44,9 +46,8 @@ def give_way(office: Office, device: str, epoch: int, seq: int) -> Answer:
         office.hub_line.must_run()
     item, lane = _find(office, device, epoch, seq)
     e = item.event
-    copy = Copy(e.id, item.device, item.epoch, e.seq, e.community, int(lane), item.position, item.hash)
     office.audit.note(office.now_ms(), "operator", "record.gives_way", e.subject or "", fact=e.id, hash=item.hash)
-    office.patrol.giving_way.add(copy)
+    office.patrol.giving_way.add(_copy(item, lane))
     if office.hub_line is not None:
         office.hub_line.compare()
     return {"hub": office.hub_line is not None}
@@ -58,6 +59,20 @@ def keep(office: Office, device: str, epoch: int, seq: int) -> Answer:
     if not office.patrol.giving_way.drop([number]):
         raise Mendable("record_counts", device=device, epoch=epoch, seq=seq)
     office.audit.note(office.now_ms(), "operator", "record.kept", "", number=f"{device} {epoch}/{seq}")
+    return {}
+
+
+def settle(office: Office, device: str, epoch: int, seq: int, because: str) -> Answer:
+    """Somebody has looked at an altered fact that nobody has whole: it stays as it was found and counts for nothing, and no more is
+    said of it. Should a whole one ever come, that takes its place all the same."""
+    item, lane = _find(office, device, epoch, seq)
+    e, now = item.event, office.now_ms()
+    if is_sound_item(item):
+        raise Mendable("record_sound", device=device, epoch=epoch, seq=seq)
+    office.audit.note(
+        now, "operator", "record.settled", e.subject or "", fact=e.id, hash=item.hash, because=because[:LONGEST]
+    )
+    office.patrol.settled.add(_copy(item, lane), item, because[:LONGEST], now)
     return {}
 
 
@@ -80,6 +95,11 @@ def _find(office: Office, device: str, epoch: int, seq: int) -> tuple[FeedItem, 
         page = office.store.feed_after(Scope((community,), frozenset({Lane(lane)})), {community: position - 1}, 1)
         return page.items[0], Lane(lane)
     raise Mendable("record_unknown", device=device, epoch=epoch, seq=seq)
+
+
+def _copy(item: FeedItem, lane: Lane) -> Copy:
+    e = item.event
+    return Copy(e.id, item.device, item.epoch, e.seq, e.community, int(lane), item.position, item.hash)
 
 
 def _row(state: str, of: Any, here: str) -> Answer:

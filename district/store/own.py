@@ -88,7 +88,7 @@ def runs(items: Iterable[FeedItem], received: int) -> Iterator[Prepared]:
 
 
 def feed_item(position: int, row: Row, salt: bytes | None, body: bytes | None) -> FeedItem:
-    """The row as it travels down."""
+    """The row as it travels down; of one that was altered as much as can be told, for it must not keep the others from it."""
     (
         id,
         device,
@@ -112,10 +112,15 @@ def feed_item(position: int, row: Row, salt: bytes | None, body: bytes | None) -
         device,
         epoch,
         Event(
-            seq, id, kind, schema, community, at, _CLOCKS.get(clock) or Clock(clock), hlc, bytes(digest).hex(), subject,
+            seq, id, kind, schema, community, at, _CLOCKS.get(clock, Clock.UNSYNCED), hlc, blob_of(digest).hex(), subject,
             None if salt is None else b64(bytes(salt)), None if body is None else msgspec.Raw(bytes(body)),
         ),
         received,
         bool(trusted),
-        bytes(content).hex(),
+        blob_of(content).hex(),
     )  # fmt: skip
+
+
+def blob_of(found: bytes | memoryview | str) -> bytes:
+    """A hash as it is stored, though a hand may have put words there."""
+    return found.encode() if isinstance(found, str) else bytes(found)

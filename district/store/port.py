@@ -1,6 +1,6 @@
 """The port of the store: what the district asks of whatever keeps its facts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -106,6 +106,7 @@ class Store(Sql, Protocol):
     """Raises Busy where the queue is full, Mendable `disk_full`, `disk_readonly`, `database_down`."""
 
     node: str
+    doubted: Collection[str]  # ids of facts here that are not what their hash says, or give way: never an all-clear
 
     def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """A statement about facts. Where the database has a second wall, it sees those of these communities alone, and `read`

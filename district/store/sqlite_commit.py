@@ -12,6 +12,7 @@ from district.store import own, people
 from district.store.port import COLUMNS, COMMUNITY, LANE, Payload, Prepared, Row
 from district.store.reading import FACT
 from district.store.reckon import ERASE_EVIDENCE, quoted, told_of
+from district.store.sqlite_reading import rows_of
 from district.store.sqlite_schema import OF_PERSON
 from district.store.taking import Key, Taking
 from offline.wire import FeedItem
@@ -54,6 +55,8 @@ class Transaction(Taking):
         self._touched: set[Key] = set()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        if sql.startswith("SELECT"):
+            return rows_of(self._db, sql, parameters)
         return self._db.execute(sql, parameters).fetchall()
 
     def stream(self, key: Key) -> tuple[int, int]:

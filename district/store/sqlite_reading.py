@@ -35,7 +35,7 @@ class SqliteReading:
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with self._reading() as db:
-            return db.execute(sql, parameters).fetchall()
+            return rows_of(db, sql, parameters)
 
     def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:  # noqa: ARG002 (the port's: the second wall is PostgreSQL's alone)
         return self.read(sql, parameters)
@@ -47,14 +47,15 @@ class SqliteReading:
                 heads = dict(db.execute("SELECT community, position FROM feeds").fetchall())
 
                 def lane(community: str, lane: int, after: int) -> list[Row]:
-                    return db.execute(
+                    return rows_of(
+                        db,
                         f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE community = ? AND lane = ?"
                         " AND position > ? ORDER BY position LIMIT ?",
                         (community, lane, after, limit),
-                    ).fetchall()
+                    )
 
                 page = merge(scope, positions, heads, limit, lane)
-                return erased_by(page, scope, lambda sql, given: db.execute(sql, given).fetchall(), OF_PERSON)
+                return erased_by(page, scope, lambda sql, given: rows_of(db, sql, given), OF_PERSON)
             finally:
                 db.execute("ROLLBACK")
 
@@ -103,3 +104,17 @@ class SqliteReading:
             yield db
         finally:
             self._readers.put(db)
+
+
+def rows_of(db: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    """What a statement finds. A bad disk leaves bytes that are no text: they must not keep all the others from their readers."""
+    try:
+        return db.execute(sql, parameters).fetchall()
+    except sqlite3.OperationalError as e:
+        if "decode" not in str(e):
+            raise
+    db.text_factory = lambda raw: str(raw, "utf-8", "replace")  # of every word: three times as slow
+    try:
+        return db.execute(sql, parameters).fetchall()
+    finally:
+        db.text_factory = str

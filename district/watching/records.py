@@ -39,6 +39,8 @@ class Records:
             alarm = Alarm(fact.subject, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)
             self._cases.raise_(alarm, fact.community, now)
             return
+        settled = told.get("settled")
+        ended = {"reason": "records_settled", "settled": settled} if settled else {"reason": "records_whole"}
         for incident in self._cases.of(fact.subject, now):
             if incident.open:
-                self._cases.note(incident, fact.id, at, fact.community, {"reason": "records_whole"})
+                self._cases.note(incident, fact.id, at, fact.community, ended)

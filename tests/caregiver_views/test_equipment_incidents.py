@@ -66,6 +66,11 @@ def test_records_that_a_server_found_altered_say_what_to_do_and_which_they_are(
     window.desk.state.journal.append(EVIDENCE, whole, subject=subject, at=to_ms(window.desk.state.now()))
     page.detail.refresh()
     assert page.detail.warning.label.text().endswith("所有记录均已恢复完好。")
+    settled = {**whole, "reason": "records_settled", "settled": 2}
+    window.desk.state.journal.append(EVIDENCE, settled, subject=subject, at=to_ms(window.desk.state.now()))
+    page.detail.refresh()
+    assert "其中 2 条没有完好的副本" in page.detail.warning.label.text()
+    assert "所有记录" not in page.detail.warning.label.text()
 
 
 def test_what_a_gate_found_altered_among_its_own_is_whole_at_the_district(window: MainWindow, qtbot: QtBot) -> None:

@@ -13,16 +13,16 @@ import pytest
 
 from assets.words import say
 from bench._load import serving
-from district.__main__ import COMMANDS, main
+from district.__main__ import main, parser
 from district.bootstrap import opened
-from district.command_line import parser
 from district.config import DistrictSettings
 from district.intake.lines import Line, LineSettings
 from district.people.accounts import Accounts, SignInRefused
 from district.people.audit import Audit
-from district.store.people import ERASED
+from district.store.people import ERASED, HOME_DEVICE
 from district.upkeep.doctor import examine
 from tests.district_api.calls import call
+from tests.district_api.test_hubs_keep_faith import spoil
 from tests.fakes.waiting import until
 
 
@@ -51,8 +51,11 @@ def test_help_says_how_to_begin(capsys):
 
 
 def test_everything_that_can_be_typed_is_done_by_something():
-    typed = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
-    assert set(typed.choices) == set(COMMANDS)
+    def commands(of: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+        below = [each for a in of._actions if isinstance(a, argparse._SubParsersAction) for each in a.choices.values()]
+        return [one for each in below for one in commands(each)] if below else [of]
+
+    assert [each.prog for each in commands(parser()) if not callable(each.get_default("do"))] == []
 
 
 def test_codes_devices_and_status_work_without_a_server(capsys, tmp_path):
@@ -145,6 +148,41 @@ def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp
     assert run(capsys, *data, "backup", str(saved))[0] == 1
     saved.write_bytes(saved.read_bytes()[:5000])
     assert run(capsys, *data, "restore", str(saved))[0] == 1
+
+
+def test_what_is_said_of_a_device_in_a_home_is_kept_whole(capsys, tmp_path):
+    settings = DistrictSettings(data=tmp_path / "d")
+    told = ["--community", "jinxiu", "--name", "watch-1", "--elder", "p1", "--place", "hall", "--kind", "wearable"]
+    data = ["--data", str(settings.data)]
+    assert run(capsys, *data, "device", "add", *told, "--every", "10", "--position", "waist")[0] == 0
+    with opened(settings) as office:
+        (item,) = office.store.told([HOME_DEVICE])
+        kept = json.loads(bytes(item.event.payload))
+    assert kept == {"device": "watch-1", "place": "hall", "kind": "wearable", "every_min": 10, "position": "waist"}
+
+
+def test_the_doctor_ends_content_once_an_altered_fact_was_settled(capsys, tmp_path, district, settings):
+    from district.upkeep.lock import FolderLock
+
+    item = district.office.store.append_own("config.set", "jinxiu", None, 1, {"n": 1})
+    spoil(district, "UPDATE facts SET at = at + 1 WHERE kind = 'config.set'")
+    district.office.look_over()
+    data, lock = ["--data", str(settings.data)], FolderLock(settings.data)
+    assert lock.take()
+    lock.announce(district.url)
+    try:
+        assert "MEND  Of the facts looked at so far, 1 are not what their hash says" in run(capsys, *data, "doctor")[1]
+        number = [item.device, str(item.epoch), str(item.event.seq)]
+        assert run(capsys, *data, "records", "list")[1].startswith(f"altered  {' '.join(number)}  jinxiu  here ")
+        status, _, err = run(capsys, *data, "records", "settle", *number, "--because", "no backup has it")
+        assert status == 0
+        assert "is settled" in err
+        assert run(capsys, *data, "records", "list")[1].rstrip().endswith("no backup has it")
+        told = run(capsys, *data, "doctor")[1]
+        assert "ok    Of the facts looked at so far, 0 are not what their hash says" in told
+        assert "ok    1 altered facts are settled" in told
+    finally:
+        lock.close()
 
 
 def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(district, settings, capsys):
