@@ -81,7 +81,7 @@ class DeskSet:
         """Everybody signs in."""
         folder = self.settings.data
         master = master_key(folder / "keys" / "master", self.settings.keyring)
-        leases = Leases(folder / "keys" / "lease", master, self.node.line(), self.node.clock.now_ms)
+        leases = Leases(folder / "keys" / "leases", master, self.node.line, self.node.clock.now_ms)
         return Seat(self.app, self.node, leases, self.window, self.close, self.sound, self.settings.community)
 
     def stop(self) -> None:

@@ -60,7 +60,6 @@ class MainWindow(QMainWindow):
         self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
         self._settings = settings
-        self._leaves_all_the_same = False
         self._build(sound)
         self._join()
         self._listen()
@@ -99,7 +98,7 @@ class MainWindow(QMainWindow):
         self.top.chosen.connect(self.rooms.only)
         self.side.chosen.connect(self.go)
         self.side.helped.connect(self.show_help)
-        self.side.left.connect(self._leave)
+        self.side.left.connect(self.signed_out)
         self.rooms.leaves.connect(self.side.mark)
         self.rooms.entered.connect(self.side.mark)
         self.rooms.failed.connect(self.say)
@@ -247,7 +246,6 @@ class MainWindow(QMainWindow):
     def _taken_over(self) -> None:
         for part in (self.line, self.top, self.side, self.tray):
             part.refresh()
-        self._leaves_all_the_same &= not self.state.connection().online
         self.synced.emit()
 
     def _judged(self) -> None:
@@ -285,14 +283,6 @@ class MainWindow(QMainWindow):
         """While nothing rings: the keyboard, and whoever has just taken an alarm, are busy then. It comes the next time."""
         if not self.alarm.isVisible():
             self.tour.begin()
-
-    def _leave(self) -> None:
-        """Sign out; while the line is cut only at the second press, for nobody could sign in here then and take what it raises."""
-        if self.state.connection().online or self._leaves_all_the_same:
-            self.signed_out.emit()
-        else:
-            self._leaves_all_the_same = True
-            self.say(self.desk.tr("sign_in.nobody_could"))
 
     def _toured(self) -> None:
         self.go("board")

@@ -72,7 +72,8 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """Answer to POST /v1/sign-in and GET /v1/me (without a token). `lease_until`: how long a desk may go on by itself, ms."""
+    """Answer to POST /v1/sign-in and GET /v1/me (without a token). `lease_until`: how long a desk may go on by itself, ms;
+    `stamp`: by which the district knows the account again as it was (`POST /v1/leases`)."""
 
     person: str
     login: str
@@ -81,6 +82,8 @@ class SignedIn(msgspec.Struct, frozen=True):
     grants: dict[str, list[str]]
     lease_until: int
     token: str = ""
+    stamp: str = ""
+    second_factor: bool = False
 
 
 class Ack(msgspec.Struct, frozen=True):

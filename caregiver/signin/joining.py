@@ -3,6 +3,7 @@
 import logging
 import platform
 from collections.abc import Callable
+from threading import Event, Lock
 
 from PySide6.QtCore import Signal
 
@@ -49,7 +50,7 @@ class JoiningWindow(Doorstep):
 def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
     """Ask until this computer has joined (true), or the window is closed. Raises Mendable as `open_node`."""
     window, node = JoiningWindow(app.theme, app.language), open_node()
-    around = LookAround(app, window)
+    around, turn = LookAround(app, window), Lock()
 
     def failed(error: Exception) -> None:
         if not isinstance(error, Mendable):
@@ -57,15 +58,26 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
             error = Mendable("ours", log=log_path("caregiver"))
         window.refuse(error)
 
-    def joined(_: None) -> None:
+    def joined() -> None:
         around.close()
         window.close()
 
     def attempt(address: str, code: str, name: str) -> None:
-        def enrol() -> None:
-            node.enrol(address, code, "caregiver", name, certificate)
+        given_up = Event()
 
-        app.background.run(enrol, joined, failed, window)
+        def enrol() -> None:
+            with turn:  # an answer to one that was given up may still come, and is taken where it is a good one
+                if node.district is None and not given_up.is_set():
+                    node.enrol(address, code, "caregiver", name, certificate)
+
+        def over(error: Exception | None) -> None:
+            if node.district is not None:
+                joined()
+            elif error is not None and not given_up.is_set():
+                failed(error)
+
+        window.given_up.connect(given_up.set)
+        app.background.run(enrol, lambda _: over(None), over, window)
 
     window.wanted.connect(attempt)
     window.look.clicked.connect(around.open)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from threading import Event
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,7 +18,8 @@ from caregiver.signin.window import SignInWindow
 from domain.errors import Mendable
 from domain.incident_kinds import UNANSWERED, Severity
 from domain.people import Role
-from offline.lease import Lease, Leases
+from offline.kept_leases import Lease
+from offline.lease import Leases
 from offline.node import Node
 from offline.transport.errors import TryAgain, Untrusted
 from qtkit.alarm import AlarmSound
@@ -63,8 +65,11 @@ class Seat(QObject):
         self._reader = Reader(node.journal.file)
         self.sign_in: SignInWindow | None = None
         self.window: MainWindow | None = None
+        self._given_up = Event()  # of the attempt to sign in that is on its way
+        self._told_to_come_again = self._asks = False
         self._check = QTimer(self, interval=CHECK_EVERY // timedelta(milliseconds=1))
         self._check.timeout.connect(self.check)
+        self._check.start()
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._count)
         self.session_ended.connect(self.check)
@@ -81,21 +86,34 @@ class Seat(QObject):
             self.check()
 
     def check(self) -> None:
-        """Ask the district whether the session still holds."""
-        if self.window is not None:
-            self._app.background.run(self._leases.check, self._checked, self._unasked, self)
+        """Ask the district whether the session still holds, and the leases of those who have left."""
+
+        def work() -> Lease | None:
+            self._leases.review()
+            return self._leases.check()
+
+        self._asks = True
+        self._app.background.run(work, self._checked, self._unasked, self)
+
+    def _perhaps_back(self) -> None:
+        """Whoever came in without the line is told to the district as soon as there is one, not at the next minute."""
+        if self._online and not (self._node.seated or self._asks or self._told_to_come_again):
+            self.check()
 
     def leave(self) -> None:
         """Sign out."""
         lease = self._leases.sign_out()
+        self._end(lease)
+        self._ask(login=lease.login if lease is not None else "")
+
+    def _end(self, lease: Lease | None) -> None:
         if lease is not None:
             self._app.background.run(partial(self._leases.end, lease), owner=self)
-        self._ask(login=lease.login if lease is not None else "")
 
     def _anew(self) -> None:
         """With the new password: the district has ended the session, and the lease would open with the old one."""
         self._ask(Mendable("account_password_changed"))
-        self._leases.wipe()
+        self._leases.forget()
 
     def close(self) -> None:
         for timer in (self._check, self._look):
@@ -110,11 +128,11 @@ class Seat(QObject):
         self._reader.close()
 
     def _ask(self, why: Mendable | None = None, login: str = "") -> None:
-        self._check.stop()
         self._node.seat("")
         asking = self.sign_in = SignInWindow(self._app.theme, self._app.language)
         asking.wanted.connect(self._try)
-        if not login and (last := self._leases.kept()) is not None:
+        asking.given_up.connect(lambda: self._given_up.set())
+        if not login and (last := self._leases.seated()) is not None:
             login = last.login
         if login:
             asking.known(login)
@@ -129,8 +147,10 @@ class Seat(QObject):
         self._look.start()
 
     def _try(self, login: str, password: str, code: str) -> None:
+        given_up = self._given_up = Event()
+
         def failed(error: Exception) -> None:
-            if self.sign_in is None:
+            if self.sign_in is None or given_up.is_set():
                 return
             if isinstance(error, Mendable):
                 self.sign_in.refuse(error)
@@ -138,7 +158,14 @@ class Seat(QObject):
                 log.error("signing in", exc_info=error)
                 self.sign_in.refuse(Mendable("sign_in_needs_district"))
 
-        self._app.background.run(lambda: self._leases.sign_in(login, password, code), self._sit, failed, self)
+        def sat(lease: Lease) -> None:
+            if given_up.is_set():  # in the very moment in which it was there
+                self._end(self._leases.sign_out())
+            else:
+                self._sit(lease)
+
+        work = partial(self._leases.sign_in, login, password, code, given_up.is_set)
+        self._app.background.run(work, sat, failed, self)
 
     def _sit(self, lease: Lease) -> None:
         try:
@@ -155,14 +182,16 @@ class Seat(QObject):
         window = self.window = self._make_window(session)
         window.signed_out.connect(self.leave)
         window.password_changed.connect(self._anew)
+        window.synced.connect(self._perhaps_back)
         window.show()
         asking, self.sign_in = self.sign_in, None
         if asking is not None:
             asking.close()
             let_go(asking)
-        self._check.start()
+        self._told_to_come_again = False
 
     def _checked(self, lease: Lease | None) -> None:
+        self._asks = False
         if self.window is None:
             return
         if lease is None:
@@ -175,9 +204,19 @@ class Seat(QObject):
             return
         if session.role is not self.window.state.session.role:  # granted or taken while the window was open
             self._ask(Mendable("sign_in_ended"))
+        elif lease.token:
+            self._node.seat(lease.token)
+        elif self._online and not self._told_to_come_again:
+            self._told_to_come_again = True
+            self.window.say(self._app.language.tr("caregiver.sign_in.again"))
+
+    @property
+    def _online(self) -> bool:
+        return self.window is not None and self.window.state.connection().online
 
     def _unasked(self, error: Exception) -> None:
         """The district cannot be asked: the lease carries on until its end."""
+        self._asks = False
         if not isinstance(error, TryAgain | Untrusted):
             log.error("asking after the session", exc_info=error)
         if self.window is not None and self._leases.in_force() is None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hmac import compare_digest
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from district.api.callers import Desk, InOffice, address
+from district.api.callers import AtDesk, Desk, InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
+from district.office import Office
 from district.people.account import Account, grants_of
 from district.people.accounts import PasswordWeak, SignInRefused
 from district.people.sessions import LEASE_MS
@@ -47,6 +49,12 @@ class Change(Asked):
     disabled: bool | None = None
 
 
+class Held(Asked):
+    """The leases that a desk keeps: the stamp of each by person."""
+
+    held: Annotated[dict[Word, Annotated[str, StringConstraints(max_length=64)]], Field(max_length=500)]
+
+
 class Proof(Asked):
     """That it is still who signed in: the password again, and a code where one is asked for."""
 
@@ -73,7 +81,7 @@ def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> di
         session, token = office.accounts.sign_in(asked.login, asked.password, asked.code, now)
     if desk:
         office.accounts.sessions.sit(session.account.person, desk, now)
-    return {"token": token, "expires": session.expires, "lease_until": now + LEASE_MS, **_shown(session.account)}
+    return {"token": token, "expires": session.expires, **_leased(office, session.account)}
 
 
 @router.post("/sign-out", status_code=204, summary="End this session.")
@@ -89,7 +97,17 @@ def me(person: Person, office: InOffice, desk: Desk) -> dict[str, object]:
     office.accounts.sessions.renew(person.token, office.now_ms())
     if desk:
         office.accounts.sessions.sit(person.person, desk, office.now_ms())
-    return {"lease_until": office.now_ms() + LEASE_MS, **_shown(person.session.account)}
+    return _leased(office, person.session.account)
+
+
+@router.post("/leases", summary="Whose leases at a desk still stand: of the rest it forgets them, signed out or not.")
+def leases(asked: Held, office: InOffice, _: AtDesk) -> dict[str, list[str]]:
+    stand = [
+        person
+        for person, stamp in asked.held.items()
+        if stamp and compare_digest(stamp.encode(), office.accounts.stamp(person).encode())
+    ]
+    return {"stand": stand}
 
 
 @router.post("/me/password", status_code=204, summary="Change one's password; every session ends.")
@@ -242,6 +260,11 @@ def _may_grant(person: Signedin, grants: dict[str, list[Role]]) -> None:
     for community in grants:
         if not may(mine, Duty.CHANGE_ACCOUNTS, community):
             raise Refusal(403, "out_of_scope", f"not in {community}")
+
+
+def _leased(office: Office, a: Account) -> dict[str, object]:
+    """What a desk keeps of who sits there."""
+    return {"lease_until": office.now_ms() + LEASE_MS, "stamp": office.accounts.stamp(a.person), **_shown(a)}
 
 
 def _shown(a: Account) -> dict[str, object]:

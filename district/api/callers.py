@@ -113,6 +113,16 @@ async def desk(
 Desk = Annotated[str, Depends(desk)]
 
 
+async def at_a_desk(desk: Desk) -> str:
+    """The same, where nobody else may ask."""
+    if not desk:
+        raise Refusal(401, "signature", "for desks")
+    return desk
+
+
+AtDesk = Annotated[str, Depends(at_a_desk)]
+
+
 async def its_own(device: str, call: Signed) -> Call:
     """A call about the very device that makes it."""
     if device != call.device.id:

@@ -1,9 +1,11 @@
 """People who sign in: passwords, second factors, and the one-time links that begin it all."""
 
+import hmac
 import json
 import secrets
 import threading
 from collections.abc import Mapping
+from hashlib import sha256
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,6 +21,7 @@ from district.store.port import Execute, Sql
 from district.store.registry import secret_hash
 from domain.lockout import left_ms, wait_ms
 from domain.people import Role, new_person_id
+from offline.identity import b64
 
 INVITATION_MS = 72 * 3_600_000
 
@@ -43,6 +46,7 @@ class Accounts:
 
     def __init__(self, sql: Sql, audit: Audit, master: bytes, hasher: PasswordHasher | None = None) -> None:
         self._sql, self._audit, self.second_factor = sql, audit, SecondFactor(sql, audit, master)
+        self._master = master
         self.sessions, self._unknown = Sessions(sql), UnknownLogins()
         self._hasher = hasher or PasswordHasher()  # Argon2id, RFC 9106's low-memory profile
         self._nobody = self._hasher.hash(secrets.token_hex(16))  # so that an unknown login takes as long as a known one
@@ -168,6 +172,15 @@ class Accounts:
 
     def accounts(self) -> list[Account]:
         return [account_of(row) for row in self._sql.read(f"SELECT {_ACCOUNT} FROM accounts ORDER BY created, person")]
+
+    def stamp(self, person: str) -> str:
+        """By which a desk asks whether somebody may still come in there: another one as soon as their password, codes or duties are
+        others, and '' for an account that has ended."""
+        rows = self._sql.read("SELECT password, totp, grants, disabled FROM accounts WHERE person = ?", (person,))
+        if not rows or rows[0][3] is not None:
+            return ""
+        told = json.dumps([person, *rows[0][:3]]).encode()
+        return b64(hmac.new(self._master, b"lease|" + told, sha256).digest()[:16])
 
     # ---- signing in -------------------------------------------------------------------------------------------------
 

@@ -16,28 +16,40 @@ _UNSIGNED = frozenset({"clock", "signature", "replayed"})  # codes about the sig
 class People(Line):
     """A line over which people ask."""
 
-    def sign_in(self, login: str, password: str, code: str) -> SignedIn:
-        """A session of a person. Rejected `sign_in`; TryAgain `locked` or `too_many` with how long to wait."""
+    def sign_in(self, login: str, password: str, code: str, within_s: float | None = None) -> SignedIn:
+        """A session of a person. Rejected `sign_in`; TryAgain `locked` or `too_many` with how long to wait, or where no answer
+        begins `within_s`."""
         body = dump({"login": login, "password": password, "code": code})
-        return msgspec.json.decode(self._as_desk("POST", "/v1/sign-in", body).content, type=SignedIn)
+        answer = self._as_desk("POST", "/v1/sign-in", body, within_s=within_s)
+        return msgspec.json.decode(answer.content, type=SignedIn)
 
     def me(self, token: str) -> SignedIn:
         """Whether a session is still in force. Rejected `sign_in` where it is not."""
         return msgspec.json.decode(self._as_desk("GET", "/v1/me", headers=bearer(token)).content, type=SignedIn)
 
+    def standing(self, held: dict[str, str]) -> list[str]:
+        """Whose accounts, of those with leases here (stamp by person), are what they were then."""
+        answer = self.request("POST", "/v1/leases", dump({"held": held}))
+        return msgspec.json.decode(answer.content, type=dict[str, list[str]])["stand"]
+
     def _as_desk(
-        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        within_s: float | None = None,
     ) -> requests.Response:
         """Signed, so that the district knows at which desk somebody sits; a desk whose clock is wrong may sign people in all the
         same, and what takes a person with a role is believed once it has told."""
         if self._signer is None:
-            return self.request(method, target, body, sign=False, headers=headers)
+            return self.request(method, target, body, sign=False, headers=headers, silence_s=within_s)
         try:
-            return self.request(method, target, body, headers=headers)
+            return self.request(method, target, body, headers=headers, silence_s=within_s)
         except Rejected as e:
             if e.code not in _UNSIGNED:
                 raise
-            return self.request(method, target, body, sign=False, headers=headers)
+            return self.request(method, target, body, sign=False, headers=headers, silence_s=within_s)
 
     def sign_out(self, token: str) -> None:
         self.request("POST", "/v1/sign-out", sign=False, headers=bearer(token))

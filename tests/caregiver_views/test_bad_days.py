@@ -191,19 +191,3 @@ def test_nobodys_standing_is_told_from_a_part_of_the_past(window: MainWindow, qt
     assert state.elders.board.find("p-new").standing.word == "checking"
     state._heard(SyncStatus(Link.CONNECTED, last_ok=now, since=now))
     qtbot.waitUntil(lambda: state.elders.board.find("p-new").standing.word == "no_plan")
-
-
-def test_nobody_signs_out_unawares_while_nobody_could_sign_in(window: MainWindow, qtbot: QtBot) -> None:
-    window.alarm.show_work(None)
-    left: list[bool] = []
-    window.signed_out.connect(lambda: left.append(True))
-    week = to_ms(NOW - timedelta(days=7))
-    window.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=week, since=week))
-    window.side.leave.click()
-    assert left == []
-    assert "再按一次" in window.trouble.label.text()
-    window.side.leave.click()
-    assert left == [True]
-    window.state._heard(SyncStatus(Link.CONNECTED, last_ok=to_ms(NOW), since=to_ms(NOW)))
-    window.side.leave.click()
-    assert left == [True, True]

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 import pytest
+import requests
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -106,10 +109,81 @@ def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) 
     desk.until(lambda: hub.present[desk.person] == 1)
     assert desk.seat.window is not None
     desk.seat.window.side.leave.click()
-    assert desk.seat._leases.kept() is None, "at once: the program may be closed before the district has heard of it"
+    assert desk.seat._leases.seated() is None, "at once: the program may be closed before the district has heard of it"
     assert desk.asking.login.text() == "ann"
     desk.until(lambda: desk.seat.sign_in is not None and hub.present[desk.person] == 0)
     assert desk.seat.window is None
+
+
+class Silent:
+    """Takes the place of a district that takes every connection and says nothing; `answer` lets it go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self._go_on = 0, Event()
+        self._ask = requests.Session.send
+        monkeypatch.setattr(requests.Session, "send", lambda *about, **how: self._hang(*about, **how))
+
+    def _hang(self, session: requests.Session, request: requests.PreparedRequest, **how: object) -> requests.Response:
+        self.asked += 1
+        if not self._go_on.wait(30):
+            raise requests.ReadTimeout
+        return self._ask(session, request, **how)
+
+    def answer(self) -> None:
+        self._go_on.set()
+
+
+def test_while_the_district_hangs_it_is_said_and_one_may_stop_waiting(
+    desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = desk.district.office.hub
+    silent = Silent(monkeypatch)
+    asking = desk.asking
+    before = asking.go.geometry()
+    try:
+        desk.types()
+        began = monotonic()
+        desk.until(lambda: asking.error.isVisible())
+        assert monotonic() - began < 1
+        assert asking.error.label.text() == "The district has not answered yet: 1 s so far."
+        assert asking.go.geometry() == before, "nothing has moved under the pointer"
+        QTest.keyClick(asking, Qt.Key.Key_Return)
+        assert not asking.go.isEnabled(), "a second press of Enter changes nothing"
+        asking.stop.click()
+        assert asking.go.isEnabled()
+        assert not asking.error.isVisible()
+    finally:
+        silent.answer()
+    desk.until(lambda: not desk.app.background.busy)
+    assert desk.seat.window is None, "it came too late"
+    assert hub.present[desk.person] == 0
+    desk.asking.password.clear()
+    desk.sits()
+
+
+def test_whoever_signed_out_while_the_line_is_cut_comes_in_again_and_is_told_to_the_district_later(
+    desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = desk.district.office.hub
+    desk.sits()
+    desk.until(lambda: hub.present[desk.person] == 1)
+
+    def cut(*_: object, **__: object) -> None:
+        raise requests.ConnectionError
+
+    with monkeypatch.context() as cable:
+        cable.setattr(requests.Session, "send", cut)
+        assert desk.seat.window is not None
+        desk.seat.window.side.leave.click()
+        desk.types("wrong horse")
+        desk.until(lambda: desk.asking.go.isEnabled())
+        assert desk.asking.error.label.text() == "Login, password or code is not right. Try again."
+        desk.sits()
+        assert desk.desk.node.seated == ""
+    desk.until(lambda: desk.desk.node.seated)
+    desk.until(lambda: hub.present[desk.person] == 1)
+    assert desk.seat.window is not None
+    assert not desk.seat.window.trouble.isVisible()
 
 
 def test_an_account_that_is_disabled_while_the_window_is_open_closes_it_with_a_reason(desk: AtTheDesk) -> None:

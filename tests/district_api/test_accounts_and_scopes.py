@@ -226,3 +226,22 @@ def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk, join):
     assert call(link, "POST", b"")[0] == 200
     assert [i.event.kind for i in office.store.about("p1")] == ["sign.link"]
     assert call(f"{desk.district.url}/r/guess")[0] == 404
+
+
+def test_a_lease_stands_while_password_codes_and_duties_are_what_they_were(district, desk, join):
+    """A desk asks about those who have signed out as well, by the stamp it was given; nobody is told it otherwise."""
+    line = join("caregiver").node.line()
+    accounts, now = desk.office.accounts, desk.office.now_ms
+    people = {login: desk.add(login, {"jinxiu": {Role.CAREGIVER}}) for login in ("ann", "bo", "cy", "di", "eve")}
+    held = {person: line.sign_in(login, PASSWORD, "").stamp for login, person in people.items()}
+    for login in people:
+        assert desk.call("GET", "/v1/me", token=desk.token(login))[1]["stamp"] == held[people[login]]
+    assert sorted(line.standing(held)) == sorted(people.values())
+    accounts.change(people["ann"], now(), "test", disabled=True)
+    accounts.change(people["bo"], now(), "test", grants={"yulan": frozenset({Role.CAREGIVER})})
+    accounts.change_password(people["cy"], PASSWORD, "", "another long password", now())
+    second_factor(desk, "di")
+    assert line.standing(held) == [people["eve"]]
+    assert line.standing({people["eve"]: "", "nobody": held[people["eve"]]}) == []
+    status, told = desk.call("POST", "/v1/leases", {"held": held}, desk.token("eve"))
+    assert (status, told["code"]) == (401, "signature")

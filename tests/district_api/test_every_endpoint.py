@@ -24,7 +24,7 @@ A_DEVICE = {
     ("GET", "/v1/feed"), ("GET", "/v1/checksums"), ("GET", "/v1/stream"), ("POST", "/v1/keys"), ("POST", "/v1/keys/wanted"),
     ("POST", "/v1/calls/{call}/open"), ("PUT", "/v1/calls/{call}/picture"), ("GET", "/v1/calls/{call}/picture"),
     ("POST", "/v1/passages/picture"), ("PUT", "/v1/passages/pictures/{look}"), ("PUT", "/v1/gates/{gate}/template"),
-    ("PUT", "/v1/onward/{letter}"), ("POST", "/v1/intake/zigbee2mqtt"),
+    ("PUT", "/v1/onward/{letter}"), ("POST", "/v1/leases"), ("POST", "/v1/intake/zigbee2mqtt"),
 }  # fmt: skip
 ONES_OWN = {
     ("POST", "/v1/sign-out"), ("GET", "/v1/me"), ("POST", "/v1/me/password"), ("POST", "/v1/me/second-factor"),

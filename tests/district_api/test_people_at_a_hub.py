@@ -52,6 +52,14 @@ def test_the_districts_account_signs_in_and_out_at_the_hubs_desk(place: Place) -
         place.line.me(token)
 
 
+def test_a_desk_below_a_hub_asks_the_district_whose_leases_stand(place: Place) -> None:
+    ann = employ(place.district, "ann", Role.CAREGIVER)
+    held = {ann: place.line.sign_in("ann", PASSWORD, "").stamp}
+    assert place.line.standing(held) == [ann]
+    place.district.office.accounts.change(ann, place.district.office.now_ms(), "test", disabled=True)
+    assert place.line.standing(held) == []
+
+
 def test_each_desk_below_a_hub_has_its_own_allowance_of_tries(place: Place) -> None:
     employ(place.district, "ann", Role.CAREGIVER)
     for server in (place.district, place.hub):
