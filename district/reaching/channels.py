@@ -9,7 +9,8 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -24,6 +25,9 @@ from district.reaching.twilio import heed_reports, key_of, reporting_to
 HAND_OVER_S = 9.5
 HUNG_S = 2.0  # the patience with one that hung the last time, until it answers again
 DESKTOP = "desktop"
+_APPRISE = logging.getLogger("apprise")
+_SMTP_SAYS = "Socket Exception: "
+_SMTP_REFUSES = re.compile(_SMTP_SAYS + r"\{[^\n]*?: \((5\d\d), b")  # every recipient, with what was said of each
 _STATUS = re.compile(r"error\s*=\s*(\d+)", re.IGNORECASE)
 # A service that sends on to another address could send on to one inside the district's own network.
 _HERE_ALONE = apprise.AppriseAsset(http_redirects=False)
@@ -81,11 +85,13 @@ class Channel(Protocol):
 class AppriseChannel:
     """Any of Apprise's services. `url` is its form with ``{to}`` where the person's address goes (already quoted).
 
-    Apprise says only whether it worked; what it logged tells a refusal (4xx: permanent) from a passing fault.
+    Apprise says only whether it worked; what it logged tells a refusal (4xx, or 5xx of a mail server: permanent) from what passes.
     """
 
     def __init__(self, name: str, url: str, abroad: bool) -> None:
         self.name, self.abroad, self._url = name, abroad, url
+        _APPRISE.addFilter(_SAID)  # once, however often it is asked
+        _APPRISE.setLevel(logging.DEBUG)
         with warnings.catch_warnings():  # apprise loads its services at the first use, and one of them imports imghdr
             warnings.simplefilter("ignore", DeprecationWarning)
             apprise.Apprise.instantiate("json://localhost", suppress_exceptions=True)
@@ -100,16 +106,41 @@ class AppriseChannel:
         if service is None:
             return Outcome(Result.PERMANENT, "address_not_understood")
         kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO
-        with apprise.LogCapture(level=logging.WARNING) as log, reporting_to(message.receipt if self.key else ""):
+        with _SAID.about_one() as said, reporting_to(message.receipt if self.key else ""):
             try:
                 done = service.notify(title=message.title, body=message.body, notify_type=kind)
             except Exception as e:  # a plugin's own defect; the next channel takes over
                 return Outcome(Result.TRY_AGAIN, type(e).__name__)
-            said = log.getvalue()
-        return Outcome(Result.SENT, reports=bool(self.key and message.receipt)) if done else _failure(said)
+        return Outcome(Result.SENT, reports=bool(self.key and message.receipt)) if done else _failure(said())
+
+
+class _Said(logging.Filter):
+    """What Apprise logs about the message at hand, by thread. Its own capture hears all threads, so that a passing fault of one
+    message was taken for the refusal of another that was under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._here = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Nothing milder than a warning goes on to the log: it may hold the message itself."""
+        warns = record.levelno >= logging.WARNING
+        if warns or str(record.msg).startswith(_SMTP_SAYS):
+            self._here.said = getattr(self._here, "said", "") + record.getMessage() + "\n"
+        return warns
+
+    @contextmanager
+    def about_one(self) -> Iterator[Callable[[], str]]:
+        self._here.said = ""
+        yield lambda: str(self._here.said)
+
+
+_SAID = _Said()
 
 
 def _failure(said: str) -> Outcome:
+    if (refused := _SMTP_REFUSES.search(said)) is not None:
+        return Outcome(Result.PERMANENT, f"smtp_{refused.group(1)}")
     found = _STATUS.search(said)
     if found is None:
         return Outcome(Result.TRY_AGAIN, "no_connection")

@@ -1,6 +1,7 @@
 """What every channel promises: it answers in time, never raises, and says whether trying again can help."""
 
 import http.server
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,6 +38,8 @@ class Service(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
         self.bodies: list[bytes] = []
+        self.asked = threading.Event()
+        self.before_answering: Callable[[], object] = lambda: None
 
 
 class Answering(http.server.BaseHTTPRequestHandler):
@@ -44,6 +47,8 @@ class Answering(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.set()
+        self.server.before_answering()
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
@@ -92,6 +97,73 @@ def test_a_refusal_is_told_from_a_passing_fault(service: Service, status: int, r
     outcome = apprise_channel(service).send(MESSAGE)
     assert outcome.result is result
     assert outcome.detail == f"http_{status}"
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """As much of SMTP as takes a message, or refuses whoever it is for with `refusal`."""
+
+    refusal, daemon_threads, block_on_close = b"", True, False
+
+
+class Mailing(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            word = line[:4].upper()
+            refused = word == b"RCPT" and self.server.refusal
+            self.wfile.write(
+                refused or {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(word, b"250 so be it\r\n")
+            )
+            if word == b"DATA":
+                while self.rfile.readline().strip() != b".":
+                    pass
+                self.wfile.write(b"250 kept\r\n")
+            if word == b"QUIT":
+                return
+
+
+@pytest.mark.parametrize(
+    ("refusal", "outcome"),
+    [
+        (b"", Outcome(Result.SENT)),
+        (b"550 no such user\r\n", Outcome(Result.PERMANENT, "smtp_550")),
+        (b"451 not now\r\n", Outcome(Result.TRY_AGAIN, "no_connection")),
+    ],
+)
+def test_a_mail_server_that_knows_nobody_of_that_name_is_told_from_one_that_is_busy(
+    refusal: bytes, outcome: Outcome, caplog: pytest.LogCaptureFixture
+) -> None:
+    with MailServer(("127.0.0.1", 0), Mailing) as server:
+        server.refusal = refusal
+        serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+        serving.start()
+        url = f"mailto://127.0.0.1:{server.server_address[1]}/?from=watch@example.org&to={{to}}&mode=insecure"
+        answer = AppriseChannel("mail", url, abroad=False).send(replace(MESSAGE, address="ann@example.org"))
+        server.shutdown()
+        serving.join()
+    assert answer == outcome
+    assert MESSAGE.body not in caplog.text
+
+
+def test_what_one_message_is_refused_with_is_nothing_to_another_under_way(service: Service) -> None:
+    """Apprise's capture hears every thread: an alarm that should have been tried again was given up for another's wrong address."""
+    slow, answers, outcomes = Service(), threading.Event(), list[Outcome]()
+    slow.status, slow.before_answering = 500, lambda: answers.wait(10)
+    serving = threading.Thread(target=slow.serve_forever, args=(0.05,))
+    sending = threading.Thread(target=lambda: outcomes.append(apprise_channel(slow).send(MESSAGE)))
+    service.status = 404
+    serving.start()
+    sending.start()
+    assert slow.asked.wait(10)
+    outcomes.append(apprise_channel(service).send(MESSAGE))
+    answers.set()
+    sending.join()
+    slow.shutdown()
+    serving.join()
+    slow.server_close()
+    assert outcomes == [Outcome(Result.PERMANENT, "http_404"), Outcome(Result.TRY_AGAIN, "http_500")]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,11 @@ def test_a_union_is_sorted_disjoint_and_covers_the_same_minutes(spans: list[Span
     assert all(within(at(m), found) == within(at(m), spans) for m in range(0, 601, 7))
 
 
+def test_spans_that_touch_are_one_and_a_device_is_no_gates_kiosk_unless_it_says_so() -> None:
+    assert union([(at(0), at(5)), (at(5), at(9))]) == [(at(0), at(9))]
+    assert not source([]).kiosk
+
+
 @given(SPANS, SPANS)
 def test_an_intersection_holds_the_minutes_of_both(one: list[Span], other: list[Span]) -> None:
     found = intersection(union(one), union(other))
