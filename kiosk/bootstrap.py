@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.base import BaseScheduler
@@ -29,15 +30,15 @@ from kiosk.enrolling.desk import EnrolDesk
 from kiosk.enrolling.enroller import Enroller
 from kiosk.enrolling.visitor import VisitorFrames
 from kiosk.faces.calibration import calibrate
-from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.configured import line_of
 from kiosk.gate.relay_gate import RelayGate
-from kiosk.gate.watch import GateWatch
-from kiosk.gatehouse import GalleryFeed, Gatehouse, camera_changed, contact_heard, recorder
+from kiosk.gate.watch import GateEvent, GateWatch
+from kiosk.gatehouse import GalleryFeed, Gatehouse, Telling, camera_changed, contact_heard, recorder
 from kiosk.hands import Hands, Reach
 from kiosk.house_rules import face_settings, gate_rules, visit_settings
 from kiosk.introduction import introduction
@@ -54,9 +55,8 @@ from kiosk.screens.night import Night
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.upkeep.engine_change import in_use
-from kiosk.upkeep.nightly import SelfTest, let_go
+from kiosk.upkeep.nightly import SelfTest, let_go, sweep
 from kiosk.upkeep.status import Fittings, StatusBoard
-from kiosk.visit.events import Event
 from kiosk.visit.faults import Part
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows
@@ -83,6 +83,34 @@ def open_templates(settings: KioskSettings, node: Node) -> TemplateStore:
     return TemplateStore(settings.data / "templates.sqlite", node.keys)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the parts stand on."""
+
+    settings: KioskSettings
+    node: Node
+    templates: TemplateStore
+    engine: FaceEngine
+    tell: Telling
+
+    def now(self) -> datetime:
+        """Local time, by the district's clock."""
+        return self.node.clock.now().astimezone()
+
+    def hurry(self) -> None:
+        """What was recorded goes to the district at once."""
+        if self.node.sync is not None:
+            self.node.sync.poke()
+
+    def online(self) -> bool:
+        return self.node.sync is not None and self.node.sync.status.link.answers
+
+    def district_key(self) -> Ed25519PublicKey | None:
+        """By which orders and looks are verified; None before enrolment."""
+        district = self.node.district
+        return None if district is None else Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))
+
+
 def make_enroller(settings: KioskSettings, node: Node, templates: TemplateStore, engine: FaceEngine) -> Enroller:
     """Enrolment with this kiosk's engine, against the gallery as it is at that moment."""
 
@@ -95,76 +123,114 @@ def make_enroller(settings: KioskSettings, node: Node, templates: TemplateStore,
         return calibrate(gallery(), engine.tail, settings.face.target_fpir).threshold
 
     limits = OFF if settings.camera.quality == "off" else GATE
-    radar = Radar(node.journal, f"{engine.name} {engine.version}")
+    radar = Radar(node.journal, title(engine))
     return Enroller(engine, node.roster, templates, gallery, alike, limits, radar.tell)
 
 
 def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     """Everything behind one kiosk window, ready to start. Raises Mendable."""
-    site, node = settings.site, open_node(settings)
+    node = open_node(settings)
     templates = open_templates(settings, node)
     chosen = in_use(node.journal, settings.face.engine)
-    engine = load_engine(chosen)
-
-    def tell(event: Event) -> None:
-        board.hear(event)
-        window.take(event)
-        pictures.hear(event)
-        visitor.hear(event)
-
-    def now() -> datetime:
-        return node.clock.now().astimezone()
+    engine, tell = load_engine(chosen), Telling()
+    ground = _Ground(settings, node, templates, engine, tell)
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen)
-    zone = now().tzinfo or UTC
-    used = (engine.name, engine.version)
+    borrowed, residents, lending = _people(ground, recogniser)
+    records = Records(node.journal, settings.site.gate_id, tell, ground.hurry)
+    gate = RelayGate(line_of(settings.gate))
+    feed, infrared = _feeds(ground, recogniser)
+    pictures, looks = _pictures(ground, feed)
+    visitor = VisitorFrames(feed.latest)
+    passes, wedge = PassReader(feed.latest), KeyboardWedge()
+    readers: list[CredentialReader] = [passes, wedge]
+    if settings.card_reader:
+        readers.append(EvdevReader(settings.card_reader))
+    window = KioskWindow(
+        _visit(ground, residents, visitor, gate.simulated), app.language, app.theme, feed.latest, ground.now,
+        Night() if settings.screen.night else None, visitor.best, wedge.feed,
+    )  # fmt: skip
+    app.trouble.happened.connect(window.say_trouble)
+    player = SystemPlayer(window)
+    board = StatusBoard(_fittings(ground, gate, player), ground.now, pictures.store.count, borrowed.count)
+    tell.to(board.hear, window.take, pictures.hear, visitor.hear)
+
+    box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
+    voice = Voice(player, box, app.language, app.background, window)
+    enrolling = EnrolDesk(
+        feed.latest, node.roster.profiles, templates.people, make_enroller(settings, node, templates, engine), tell,
+        lambda: ground.now().date(), visitor, node.roster.held,
+    )  # fmt: skip
+    calls, live = _calls(ground, records, feed)
+    pins = Pins(node.keys.secret("pin pepper"))
+    desk = _desk(settings, node, residents, pins)
+    orders = AccessOrders(node.journal, node.identity.box, pins, node.keys.secret(CARD_NUMBERS), ground.hurry)
+    self_test = SelfTest(settings.data / "selftest", lambda: load_engine(chosen), records, board, ground.now)
+    scheduler = make_scheduler()
+    reach = Reach(
+        tell=tell,
+        record=recorder(records, pictures, recogniser.came_otherwise, desk.spend),
+        call=calls.take,
+        speak=voice.speak,
+        look_for_pass=passes.look,
+        self_test=lambda: scheduler.add_job(self_test.run),
+        now=ground.now,
+        enrol=enrolling.take,
+        status=board.known,
+    )
+    _timetable(ground, scheduler, self_test, pictures, lending, residents, recogniser)
+    if (told := introduction(settings, node, title(engine))) is not None:
+        records.add(GATE_DESCRIBED, told)
+    return Gatehouse(
+        node, templates, recogniser, feed, infrared, gate, _contacts(ground, gate, records), readers, records, enrolling,
+        Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, lending,
+    )  # fmt: skip
+
+
+def _people(ground: _Ground, recogniser: Recogniser) -> tuple[Borrowed, Residents, Lending]:
+    """Whom this gate knows: its own, and those whose template another gate lends it."""
+    node, templates = ground.node, ground.templates
+    used = (ground.engine.name, ground.engine.version)
+    zone = ground.now().tzinfo or UTC
     borrowed = Borrowed(
-        settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms, lambda: node.clock.state is Clock.SYNCED
+        ground.settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms, lambda: node.clock.state is Clock.SYNCED
     )
     residents = Residents(
         node.journal, node.roster, templates, node.keys, used, zone, GalleryFeed(recogniser), borrowed
     )
     lending = Lending(node.journal, node.roster, templates, borrowed, node.identity, used, node.line, residents.reload)
-    records = Records(node.journal, site.gate_id, tell, _hurry(node))
-    held_open = timedelta(seconds=settings.gate.held_open_seconds)
-    gate = RelayGate(line_of(settings.gate))
-    contacts = GateWatch(gate, lambda event, at: contact_heard(event, at, site.gate_id, tell, records), now, held_open)
-    feed, second = _feeds(settings, recogniser, tell)
-    pictures = PassagePictures(
-        PictureStore(settings.data / "pictures.sqlite", node.keys), node.journal, node.roster, feed.latest,
-        _keep_pictures(settings), now,
-    )  # fmt: skip
-    visitor = VisitorFrames(feed.latest)
-    looks = Looks(
-        node.journal, pictures, node.identity.box, node.line, lambda: next(iter(_district_keys(node)), None),
-        node.clock.now_ms,
-    )  # fmt: skip
-    rules = gate_rules(settings)
+    return borrowed, residents, lending
+
+
+def _contacts(ground: _Ground, gate: RelayGate, records: Records) -> GateWatch:
+    gate_id, held_open = ground.settings.site.gate_id, timedelta(seconds=ground.settings.gate.held_open_seconds)
+
+    def heard(event: GateEvent, at: datetime) -> None:
+        contact_heard(event, at, gate_id, ground.tell, records)
+
+    return GateWatch(gate, heard, ground.now, held_open)
+
+
+def _pictures(ground: _Ground, feed: CameraFeed) -> tuple[PassagePictures, Looks]:
+    """Pictures of passages, and how the staff look at one."""
+    node = ground.node
+    store = PictureStore(ground.settings.data / "pictures.sqlite", node.keys)
+    keep = _keep_pictures(ground.settings)
+    pictures = PassagePictures(store, node.journal, node.roster, feed.latest, keep, ground.now)
+    looks = Looks(node.journal, pictures, node.identity.box, node.line, ground.district_key, node.clock.now_ms)
+    return pictures, looks
+
+
+def _visit(ground: _Ground, residents: Residents, visitor: VisitorFrames, simulated_gate: bool) -> Visit:
+    rules = gate_rules(ground.settings)
     knows = Knows(
         residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits
     )
-    visit = Visit(visit_settings(settings, gate.simulated), knows, now())
-    passes, wedge = PassReader(feed.latest), KeyboardWedge()
-    window = KioskWindow(
-        visit, app.language, app.theme, feed.latest, now, Night() if settings.screen.night else None, visitor.best,
-        wedge.feed,
-    )  # fmt: skip
-    app.trouble.happened.connect(window.say_trouble)
-    player = SystemPlayer(window)
-    box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
-    voice = Voice(player, box, app.language, app.background, window)
-    board = StatusBoard(_fittings(settings, node, gate, player, engine), now, pictures.store.count, borrowed.count)
-    self_test = SelfTest(settings.data / "selftest", lambda: load_engine(chosen), records, board, now)
-    readers: list[CredentialReader] = [passes, wedge]
-    if settings.card_reader:
-        readers.append(EvdevReader(settings.card_reader))
-    enrolling = EnrolDesk(
-        feed.latest, node.roster.profiles, templates.people, make_enroller(settings, node, templates, engine), tell,
-        lambda: now().date(),
-        visitor,
-        node.roster.held,
-    )  # fmt: skip
-    scheduler = make_scheduler()
+    return Visit(visit_settings(ground.settings, simulated_gate), knows, ground.now())
+
+
+def _calls(ground: _Ground, records: Records, feed: CameraFeed) -> tuple[JournalCalls, LivePicture]:
+    node = ground.node
 
     def picture() -> bytes | None:
         frame = feed.latest()
@@ -172,40 +238,37 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
 
     live = LivePicture(picture, lambda: node.line() if node.district is not None else None)
     calls = JournalCalls(
-        node.journal, site.gate_id, records.add, lambda: _online(node), tell, live,
-        lambda: next(iter(_district_keys(node)), None), node.clock.now_ms,
+        node.journal, ground.settings.site.gate_id, records.add, ground.online, ground.tell, live,
+        ground.district_key, node.clock.now_ms,
     )  # fmt: skip
+    return calls, live
 
-    pins = Pins(node.keys.secret("pin pepper"))
-    desk = _desk(settings, node, residents, pins)
-    reach = Reach(
-        tell,
-        recorder(records, pictures, recogniser.came_otherwise, desk.spend),
-        calls.take,
-        voice.speak,
-        passes.look,
-        lambda: _soon(scheduler, self_test),
-        now,
-        enrolling.take,
-        board.known,
-    )
-    orders = AccessOrders(node.journal, node.identity.box, pins, node.keys.secret(CARD_NUMBERS), _hurry(node))
-    hands = Hands(gate, desk, reach)
+
+def _timetable(
+    ground: _Ground,
+    scheduler: BaseScheduler,
+    self_test: SelfTest,
+    pictures: PassagePictures,
+    lending: Lending,
+    residents: Residents,
+    recogniser: Recogniser,
+) -> None:
+    """What is done by the clock. Whoever is usual is learnt now as well."""
+    journal, engine, keep = ground.node.journal, ground.engine, timedelta(days=ground.settings.keep_passages_days)
+
+    def look_for_alikes() -> None:
+        gallery = Gallery(residents.gallery(), dim=engine.dim, homes=residents.homes())
+        if sweep(journal, gallery, engine, ground.settings.face.target_fpir):
+            ground.hurry()
+
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
-    keep = timedelta(days=settings.keep_passages_days)
-    scheduler.add_job(lambda: let_go(node.journal, keep, now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(lambda: let_go(journal, keep, ground.now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
-    learn = habits_feed(node.journal, recogniser.set_habits, f"{engine.name} {engine.version}", now, residents.elders)
+    learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)
     scheduler.add_job(learn, Every(60 * HABITS_EVERY_MIN))
     learn()
-    scheduler.add_job(_sweep(settings, node, residents, engine), "cron", hour=LOOKALIKES_HOUR)
-    if (told := introduction(settings, node, f"{engine.name} {engine.version}")) is not None:
-        records.add(GATE_DESCRIBED, told)
-    return Gatehouse(
-        node, templates, recogniser, feed, second, gate, contacts, readers, records, enrolling, hands, window, scheduler,
-        calls, live, orders, pictures, looks, borrowed, lending,
-    )  # fmt: skip
 
 
 def _keep_pictures(settings: KioskSettings) -> timedelta:
@@ -213,28 +276,15 @@ def _keep_pictures(settings: KioskSettings) -> timedelta:
     return timedelta(days=min(settings.keep_pictures_days, settings.keep_passages_days))
 
 
-def _sweep(settings: KioskSettings, node: Node, residents: Residents, engine: FaceEngine) -> Callable[[], None]:
-    """Who could be taken for whom, with everybody who is enrolled now."""
-
-    def sweep() -> None:
-        gallery = Gallery(residents.gallery(), dim=engine.dim, homes=residents.homes())
-        least = calibrate(gallery, engine.tail, settings.face.target_fpir).threshold
-        if Radar(node.journal, f"{engine.name} {engine.version}").sweep(gallery, least):
-            _hurry(node)()
-
-    return sweep
-
-
-def _feeds(
-    settings: KioskSettings, recogniser: Recogniser, tell: Callable[[Event], None]
-) -> tuple[CameraFeed, CameraFeed | None]:
+def _feeds(ground: _Ground, recogniser: Recogniser) -> tuple[CameraFeed, CameraFeed | None]:
     """The camera, and the infrared one beside it, where there is one: without its picture no face is granted."""
-    camera, second = settings.camera, None
+    settings, second = ground.settings, None
+    camera = settings.camera
 
     def feed(source: str, part: Part, on_frame: Callable[[Frame], None] | None = None) -> CameraFeed:
         return CameraFeed(
-            lambda: open_camera(source, simulated=camera.simulated, loop=camera.loop),
-            on_frame=on_frame, on_state=lambda state: camera_changed(state, tell, part), name=without_password(source),
+            lambda: open_camera(source, simulated=camera.simulated, loop=camera.loop), on_frame=on_frame,
+            on_state=lambda state: camera_changed(state, ground.tell, part), name=without_password(source),
         )  # fmt: skip
 
     if settings.infrared.source:
@@ -243,15 +293,10 @@ def _feeds(
     return feed(camera.source, Part.CAMERA, lambda frame: recogniser.offer(frame, seen())), second
 
 
-def _soon(scheduler: BaseScheduler, self_test: SelfTest) -> None:
-    scheduler.add_job(self_test.run)
-
-
-def _fittings(
-    settings: KioskSettings, node: Node, gate: RelayGate, player: SystemPlayer, engine: FaceEngine
-) -> Fittings:
+def _fittings(ground: _Ground, gate: RelayGate, player: SystemPlayer) -> Fittings:
+    settings, node = ground.settings, ground.node
     return Fittings(
-        engine=f"{engine.name} {engine.version}",
+        engine=title(ground.engine),
         data=settings.data,
         simulated_gate=gate.simulated,
         simulated_camera=settings.camera.simulated,
@@ -276,21 +321,3 @@ def pass_keys(node: Node) -> list[Ed25519PublicKey]:
     """By which passes are verified now; none before enrolment."""
     known = node.pass_keys
     return [] if known is None else known.in_force(node.clock.now_ms())
-
-
-def _district_keys(node: Node) -> list[Ed25519PublicKey]:
-    """By which orders and looks are verified; none before enrolment."""
-    district = node.district
-    return [] if district is None else [Ed25519PublicKey.from_public_bytes(unb64(district.sign_key))]
-
-
-def _online(node: Node) -> bool:
-    return node.sync is not None and node.sync.status.link.answers
-
-
-def _hurry(node: Node) -> Callable[[], None]:
-    def hurry() -> None:
-        if node.sync is not None:
-            node.sync.poke()
-
-    return hurry

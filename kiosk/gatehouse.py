@@ -161,6 +161,20 @@ def recorder(
     return record
 
 
+class Telling:
+    """Tells of an event, from any thread, everybody who is to hear of it; named once all of them are there."""
+
+    def __init__(self) -> None:
+        self._hear: tuple[Callable[[Event], None], ...] = ()
+
+    def to(self, *hear: Callable[[Event], None]) -> None:
+        self._hear = hear
+
+    def __call__(self, event: Event) -> None:
+        for hear in self._hear:
+            hear(event)
+
+
 class GalleryFeed:
     """Hands each new gallery to the recogniser under a revision of its own."""
 

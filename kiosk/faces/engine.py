@@ -66,6 +66,11 @@ class FaceEngine(Protocol):
         """The face's vector of unit length; the dot product of two is their similarity."""
 
 
+def title(engine: FaceEngine) -> str:
+    """Name and version, as facts and screens carry them."""
+    return f"{engine.name} {engine.version}"
+
+
 def unit(vector: NDArray[Any]) -> Vector:
     """`vector` (…, dim) at unit length along its last axis; a zero vector stays zero."""
     norm = np.linalg.norm(vector, axis=-1, keepdims=True)

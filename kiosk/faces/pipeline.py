@@ -25,7 +25,7 @@ from domain.liveness import Demand
 from kiosk.camera.port import Frame
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.choosing import choose
-from kiosk.faces.engine import Face, FaceEngine, Image
+from kiosk.faces.engine import Face, FaceEngine, Image, title
 from kiosk.faces.gallery import Gallery, fuse
 from kiosk.faces.gathering import Gathering, sighting
 from kiosk.faces.messages import (
@@ -274,7 +274,7 @@ class Pipeline:
             frames_used=len(visit.vectors),
             quality=visit.best,
             liveness=liveness_of(self._settings.simulated, liveness),
-            engine=f"{self._engine.name} {self._engine.version}",
+            engine=title(self._engine),
             decided_at=at or datetime.now().astimezone(),
             ms=1000 * (now - visit.first) if visit.first is not None else 0.0,
             first_face_at=visit.first_at,

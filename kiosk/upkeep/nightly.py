@@ -1,4 +1,4 @@
-"""What the kiosk does while nobody passes: test itself, and let go of what it has kept long enough."""
+"""What the kiosk does while nobody passes: test itself, let go of what it has kept long enough, look for people who are alike."""
 
 import logging
 from collections.abc import Callable
@@ -8,9 +8,12 @@ from pathlib import Path
 
 from domain.errors import Mendable
 from domain.events import to_ms
-from kiosk.faces.engine import FaceEngine
+from kiosk.faces.calibration import calibrate
+from kiosk.faces.engine import FaceEngine, title
+from kiosk.faces.gallery import Gallery
 from kiosk.passages.facts import PASSAGE, WELL
 from kiosk.passages.records import NOTICED, Records
+from kiosk.residents.lookalikes import Radar
 from kiosk.upkeep import selftest
 from kiosk.upkeep.status import StatusBoard
 from offline.journal import Journal
@@ -63,3 +66,9 @@ def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[
         (PASSAGE, NOTICED, WELL, before, journal.device, journal.epoch, journal.acked_through),
     )
     return journal.erase(row["id"] for row in rows)
+
+
+def sweep(journal: Journal, gallery: Gallery, engine: FaceEngine, target_fpir: float) -> int:
+    """Tell who could be taken for whom, with everybody who is enrolled now; of how many people there was something new."""
+    least = calibrate(gallery, engine.tail, target_fpir).threshold
+    return Radar(journal, title(engine)).sweep(gallery, least)
