@@ -246,7 +246,11 @@ def test_enrolled_at_one_gate_known_at_the_other_and_forgotten_by_both(
 
         def lent() -> bool:
             heard()
-            if north.house.node.stream is not None and north.house.node.stream.live:  # what is sent before is lost
+            agreed = north.house.node.roster.holds("p-wang", Purpose.FACE_AT_OTHER_GATES)
+            stream = north.house.node.stream
+            if (
+                agreed and stream is not None and stream.live
+            ):  # what is sent before is refused or lost, for half an hour
                 south.house.lending.offer()
             return north.house.borrowed.count() == 1
 
