@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 from caregiver.people import Person
 from domain.errors import Mendable
 from domain.people import Profile, new_person_id
+from domain.tables import NO, YES, day_told, decoded, divided_by
 from offline.identity import b64
 from offline.journal import Journal
 from offline.keystore import Keystore
@@ -34,8 +35,6 @@ HEADINGS = {
     "phone": ("phone", "telephone", "mobile", "电话", "手机"),
     "lives_alone": ("lives_alone", "lives alone", "独居"),
 }
-YES = frozenset({"1", "yes", "y", "true", "是", "有", "√"})
-NO = frozenset({"", "0", "no", "n", "false", "否", "无"})
 DOUBLE = (
     "欧阳",
     "司马",
@@ -136,26 +135,10 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         if path.suffix.lower() in (".xlsx", ".xlsm"):
             return _sheet(path)
-        words = _decoded(path.read_bytes())
-        return list(csv.reader(StringIO(words), delimiter=_divided_by(words)))
+        words = decoded(path.read_bytes())
+        return list(csv.reader(StringIO(words), delimiter=divided_by(words)))
     except (OSError, ValueError, csv.Error, KeyError) as e:
         raise Mendable("table_unreadable", path=path.name) from e
-
-
-def _decoded(raw: bytes) -> str:
-    """UTF-8 with or without its mark, or GB 18030, which is what Excel writes in China."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError("neither UTF-8 nor GB 18030")
-
-
-def _divided_by(words: str) -> str:
-    """What stands between the columns: a comma, or what another Excel or a copied table has in its place."""
-    heading = words.partition("\n")[0]
-    return max(",;\t", key=heading.count)
 
 
 def _sheet(path: Path) -> list[list[str]]:
@@ -214,7 +197,7 @@ def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today
         problems.append("flat_is_day")
     elif not _FLAT.fullmatch(flat):
         problems.append("bad_flat")
-    born = _born(unicodedata.normalize("NFKC", cells.get("born", "")))
+    born = day_told(unicodedata.normalize("NFKC", cells.get("born", "")))
     if born is None:
         problems.append("no_such_day" if _DAY.fullmatch(cells["born"]) else "bad_born")
     elif born and date.fromisoformat(born) > today:
@@ -247,17 +230,3 @@ def _split(name: str) -> tuple[str, str]:
         return family, given
     head = 2 if name[:2] in DOUBLE and len(name) > 2 else 1
     return name[:head], name[head:]
-
-
-def _born(text: str) -> str | None:
-    """The ISO date of 1948-3-7, 1948/03/07, 1948.3.7 or 19480307; "" for nothing; None for what is no date."""
-    if not text:
-        return ""
-    parts = re.split(r"[-/.年月日]", text.strip("日 "))
-    if len(parts) == 1 and len(text) == 8:
-        parts = [text[:4], text[4:6], text[6:]]
-    try:
-        year, month, day = map(int, parts[:3])
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None

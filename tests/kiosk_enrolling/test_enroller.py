@@ -172,17 +172,60 @@ def test_a_child_by_the_day_of_birth_is_a_child_whether_the_age_is_told_or_not(
         "B2,Child,obama.jpg,herself,2015-01-02,30,\n"
         "B3,Child,obama.jpg,herself,,13,\n"
         "B4,Child,obama.jpg,the mother,2015-01-02,,yes\n"
-        "B5,Wang,obama.jpg,herself,1950/01/02,,\n",
+        "B5,Wang,obama.jpg,herself,in spring,,\n"
+        "B6,Wang,obama.jpg,herself,2062-01-02,,\n",
         "utf-8",
     )
     results = list(import_folder(tmp_path, enroller, b"secret", 1, TODAY))
-    assert [r.error and r.error.code for r in results] == ["consent_guardian"] * 3 + [None, "import_born"]
+    assert [r.error and r.error.code for r in results] == ["consent_guardian"] * 3 + [None] + ["import_born"] * 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_table_is_read_as_a_clerks_spreadsheet_saves_it(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path], tmp_path: Path, encoding: str
+) -> None:
+    """In China's code or Unicode, with a heading in Chinese, days as a spreadsheet writes them, and lines it left empty."""
+    (folder := tmp_path / "登记 2026" / "照片").mkdir(parents=True)
+    copy(photos["obama.jpg"], folder / "王 秀兰.jpg")
+    copy(photos["biden.jpg"], folder / "李.jpg")
+    rows = (
+        "编号,姓,名,出生日期,独居,照片,同意人,备注\n"
+        "1,王,秀兰,1944/2/3,是,照片\\王 秀兰.jpg；照片/王 秀兰.jpg,王秀兰,搬来,不久\n"
+        ",,,,,,,\n"
+        "2,李,建国,1950年12月1日,否,照片/李.jpg,李建国,\n"
+    )
+    (folder.parent / "residents.csv").write_bytes(rows.encode(encoding))
+    results = list(import_folder(folder.parent, enroller, b"secret", 1, TODAY))
+    assert [(r.ref, r.photos, r.error) for r in results] == [("1", 2, None), ("2", 1, None)]
+    profile = house.roster.profiles()[pseudonym(b"secret", "1")]
+    assert (profile.full_name, profile.born, profile.lives_alone) == ("王秀兰", "1944-02-03", True)
+
+
+def test_what_a_row_lacks_or_has_twice_is_said_and_nothing_of_it_is_kept(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    copy(photos["obama.jpg"], tmp_path)
+    copy(photos["biden.jpg"], tmp_path)
+    (tmp_path / "residents.csv").write_text(
+        "ref,family_name,photos,consent_by,lives_alone\n"
+        "1,Obama,obama.jpg,himself,yes\n"
+        "1,Biden,biden.jpg,himself,\n"  # in whose name the gate would open for him
+        "2,Biden,nowhere.jpg,himself,\n"
+        "3,Biden,biden.jpg,himself,perhaps\n",
+        "utf-8",
+    )
+    results = list(import_folder(tmp_path, enroller, b"secret", 1, TODAY))
+    assert [r.error and r.error.code for r in results] == [None, "import_twice", "photo_missing", "import_yes_no"]
+    assert results[1].error is not None
+    assert results[1].error.details == {"ref": "1", "line": 2}
+    assert [p.family_name for p in house.roster.profiles().values()] == ["Obama"]
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
         (None, "import_no_table"),
+        ("", "import_columns"),
         ("name,photo\n", "import_columns"),
         ('ref,family_name,photos,consent_by\nA1,"Wang,a.jpg,herself\nA2,Li,b.jpg,himself\n', "import_torn"),
     ],
