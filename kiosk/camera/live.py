@@ -13,6 +13,7 @@ from domain.errors import Mendable
 from kiosk.camera.picture import upright
 from kiosk.camera.port import Frame
 
+CONNECT_S = 5.0
 FROZEN_S = 5.0  # sensor noise never repeats: a picture identical for this long is a stuck encoder
 
 
@@ -87,12 +88,14 @@ def without_password(source: str) -> str:
 
 def _open(device: str, format: str | None, forms: list[dict[str, str]]) -> "av.container.InputContainer":
     for i, options in enumerate(forms):
+        asked = time.monotonic()
         try:
-            # (5, 3): seconds to connect, seconds without a packet; a frozen server is noticed in 3 s
-            return av.open(device, format=format, options=options, timeout=(5, 3))
+            # seconds to connect, seconds without a packet; a frozen server is noticed in 3 s
+            return av.open(device, format=format, options=options, timeout=(CONNECT_S, 3))
         except (av.FFmpegError, OSError, ValueError) as e:
             if i == len(forms) - 1:
-                code = "camera_missing" if format else _why(e)
+                hangs = time.monotonic() - asked >= CONNECT_S  # FFmpeg calls it invalid data
+                code = "camera_missing" if format or hangs else _why(e)
                 raise Mendable(code, source=without_password(device)) from e
     raise AssertionError("a source is opened in at least one form")
 
