@@ -140,6 +140,7 @@ SCENES: dict[str, Call] = {
     "calling": (Pressed(Way.GUARD), 12.0, Tick()),
     "calling-next": (Pressed(Way.GUARD), 34.0, Tick()),
     "calling-answered": (Pressed(Way.GUARD), 8.0, CallChanged("id-1", CallState.ANSWERED)),
+    "calling-refused": (Pressed(Way.GUARD), 8.0, CallChanged("id-1", CallState.REFUSED)),
     "calling-lost": (Fault(Part.DISTRICT, "server_unreachable"), Pressed(Way.GUARD)),
     "out-of-order": (Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}),),
     "staff-sign-in": (Pressed(Press.STAFF), *map(Pressed, "4711")),
@@ -163,10 +164,11 @@ SCENES: dict[str, Call] = {
     "maintenance": (Pressed(Press.STAFF), StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 
-AT_ELDERS_HOURS = ("coaching", "challenge", "unknown", "pin-flat", "pin-secret", "pin-wait")
+AT_ELDERS_HOURS = ("coaching", "challenge", "calling-lost", "unknown", "pin-flat", "pin-secret", "pin-wait")
 ALL: dict[str, tuple[Call, VisitSettings]] = (
     {name: (scene, SETTINGS) for name, scene in SCENES.items()}
     | {f"elders-{name}": (SCENES[name], replace(SETTINGS, elder_hours=(Hours(),))) for name in AT_ELDERS_HOURS}
+    | {"calling-lost-no-phone": (SCENES["calling-lost"], replace(SETTINGS, phone=""))}
     | {"simulated": (SCENES["approaching"], replace(SETTINGS, simulated_camera=True, simulated_gate=True))}
 )
 

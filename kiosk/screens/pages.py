@@ -12,7 +12,7 @@ from kiosk.visit.view import Screen, View, Well
 from qtkit.i18n import Language
 from qtkit.icons import paint_icon
 from qtkit.theme import Theme
-from qtkit.widgets import Button, text
+from qtkit.widgets import Button, retone, text
 
 
 class Page(QWidget):
@@ -170,6 +170,7 @@ class MessagePage(Page):
         self.well.setText(tr("kiosk.identified.well_said" if said else "kiosk.identified.well"))
         self.well.setAccessibleName(self.well.text())
         self.well.set_icon("check" if said else "heart")
+        retone(self.well, "large", not said)
         self.still.setText(tr("kiosk.out_of_order.still") if view.screen is Screen.OUT_OF_ORDER else "")
         self.still.setVisible(view.screen is Screen.OUT_OF_ORDER)
 
@@ -207,11 +208,9 @@ class CallPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         self._column = column
         column.addWidget(self.words, 1)
-        for label in (self.seconds, self.rung, self.phone_word, self.phone):
+        self._told = (self.seconds, self.rung, self.phone_word, self.phone)
+        for label in self._told:
             label.setAlignment(CENTRE)
-            policy = label.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)  # nothing moves when the next person is rung
-            label.setSizePolicy(policy)
             column.addWidget(label)
         self.split.addWidget(camera, 1)
         self.split.addWidget(lower, 1)
@@ -228,6 +227,10 @@ class CallPage(Page):
             return
         tr = self.language.tr
         waiting = call.state.value in ("ringing", "answered")
+        for label in self._told:
+            policy = label.sizePolicy()
+            policy.setRetainSizeWhenHidden(waiting)  # nothing moves when the next person is rung
+            label.setSizePolicy(policy)
         self.seconds.setText(tr("kiosk.calling.seconds", seconds=call.seconds))
         self.seconds.setVisible(waiting)
         answered = call.state.value == "answered"

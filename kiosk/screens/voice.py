@@ -1,4 +1,7 @@
-"""Plays what a visit wants said: the name, then the prompt, one after the other; a newer prompt replaces an older one."""
+"""Plays what a visit wants said: the name, then the prompt, one after the other; a newer prompt replaces an older one.
+
+Advice waits until what is being said is over, and everything waits for the words on a fire.
+"""
 
 from pathlib import Path
 
@@ -10,6 +13,9 @@ from qtkit.alarm import Player
 from qtkit.background import Background
 from qtkit.i18n import Language
 
+ADVICE, FIRE = "coach_", "fire"
+Sound = tuple[Path, float]  # and the seconds it lasts
+
 
 class Voice(QObject):
     """Speaks in the window's language. A machine without sound or voice stays silent: everything said is also shown."""
@@ -19,8 +25,9 @@ class Voice(QObject):
     ) -> None:
         super().__init__(parent)
         self._player, self._box, self._language, self._background = player, box, language, background
-        self._waiting: list[Path] = []
-        self._next = QTimer(self, singleShot=True)
+        self._saying, self._then = list[Sound](), list[Sound]()
+        self._said = ""  # the prompt that is being said, or was last
+        self._next = QTimer(self, singleShot=True)  # runs for as long as something sounds
         self._next.timeout.connect(self._play)
         self._turn = 0
 
@@ -30,22 +37,28 @@ class Voice(QObject):
         self._turn += 1
         turn = self._turn
         self._background.run(
-            lambda: self._files(wanted.prompt, name, code), lambda files: self._start(turn, files), owner=self
+            lambda: self._sounds(wanted.prompt, name, code),
+            lambda sounds: self._start(turn, wanted.prompt, sounds),
+            owner=self,
         )
 
-    def _files(self, prompt: str, name: str, code: str) -> list[Path]:
+    def _sounds(self, prompt: str, name: str, code: str) -> list[Sound]:
         found = [self._box.name(name, code) if name else None, self._box.prompt(prompt, code)]
-        return [path for path in found if path is not None]
+        return [(path, seconds(path)) for path in found if path is not None]
 
-    def _start(self, turn: int, files: list[Path]) -> None:
-        if turn == self._turn:
-            self._waiting = files
-            self._play()
+    def _start(self, turn: int, prompt: str, sounds: list[Sound]) -> None:
+        if turn != self._turn:
+            return
+        if self._next.isActive() and (prompt.startswith(ADVICE) or self._said == FIRE):
+            self._then = sounds
+            return
+        self._saying, self._then, self._said = sounds, [], prompt
+        self._play()
 
     def _play(self) -> None:
-        if not self._waiting:
-            return
-        path = self._waiting.pop(0)
-        self._player.play(path, loop=False)
-        if self._waiting:
-            self._next.start(round(1000 * seconds(path)))
+        if not self._saying:
+            self._saying, self._then, self._said = self._then, [], ""
+        if self._saying:
+            path, lasts = self._saying.pop(0)
+            self._player.play(path, loop=False)
+            self._next.start(round(1000 * lasts))

@@ -15,9 +15,12 @@ SPOKEN_COACHING = frozenset(
     {"too_far", "out_of_zone", "several_faces", "backlit", "too_dark", "turned_away", "occluded"}
 )
 
-
 # Whoever was decided and still stands there is told how to be looked at again: not while the gate is open, and not for ever.
 AGAIN_AFTER, AGAIN_UNTIL = timedelta(seconds=15), timedelta(seconds=45)
+# Two who come through together have gone by then; a second one who still stands beside the first waits for a turn of their own.
+BESIDE_AFTER = timedelta(seconds=8)
+LOOK_AFTER = timedelta(seconds=1)  # whoever is recognised at once is greeted, and not asked to look first
+BESIDE_AGAIN = timedelta(seconds=60)  # who waits beside the gate, or beside whoever was decided, is not nagged
 
 
 class FaceWatch:
@@ -32,6 +35,7 @@ class FaceWatch:
         self._decided_at = now
         self._settled = False  # a decision was made, and since then the picture was never empty
         self.passed_by = False  # the last decision was on somebody who hardly stopped
+        self._crowd_since: datetime | None = None  # since when somebody else of like size stands beside the face
 
     @property
     def visit_id(self) -> str:
@@ -39,6 +43,8 @@ class FaceWatch:
         return (self.seen.visit_id if self.seen else None) or ""
 
     def see(self, seen: Sighting, now: datetime) -> None:
+        crowded = seen.coaching is Reason.SEVERAL_FACES
+        self._crowd_since = (self._crowd_since or now) if crowded else None
         if seen.visit_id is None:
             self._nobody_inside(seen, now)
             return
@@ -77,14 +83,18 @@ class FaceWatch:
         if self.seen is None:
             return Screen.STANDBY
         if self.stays:
-            waited = now - self._decided_at
-            return Screen.COACHING if AGAIN_AFTER <= waited < AGAIN_UNTIL else Screen.STANDBY
+            again = AGAIN_AFTER <= now - self._decided_at < AGAIN_UNTIL
+            return Screen.COACHING if again or self._kept_waiting(now) else Screen.STANDBY
         late = now - self._since >= self._coach_after
         if not self.visit_id:
             return Screen.COACHING if late else Screen.STANDBY
         if self.challenge is not None and self.challenge.visit_id == self.visit_id:
             return Screen.CHALLENGE
         return Screen.COACHING if late else Screen.APPROACHING
+
+    def waits(self, now: datetime) -> bool:
+        """Whether a face has been there for longer than a resident's takes to be recognised."""
+        return now - self._since >= LOOK_AFTER
 
     def turn(self) -> Turn | None:
         """The turn of a slow challenge that has just begun, to be said; each once."""
@@ -101,11 +111,28 @@ class FaceWatch:
         self.challenge, self._turns = asked, 0
 
     @property
+    def coaching(self) -> Reason | None:
+        """Why nothing is decided; to whoever has been decided, only that somebody waits beside them."""
+        reason = self.seen.coaching if self.seen else None
+        return reason if not self.stays or reason is Reason.SEVERAL_FACES else None
+
+    @property
     def stays(self) -> bool:
         """Whether whoever stands there has been decided, and is looked at again only once they have stepped back."""
         return bool(self.visit_id) and self.visit_id == self._decided
 
+    def _kept_waiting(self, now: datetime) -> bool:
+        """Whether somebody waits beside whoever was decided and still stands there."""
+        if self._crowd_since is None:
+            return False
+        return now >= max(self._crowd_since + self._coach_after, self._decided_at + BESIDE_AFTER)
+
     def advice(self) -> str:
         """The prompt to speak while coaching; empty where silence is better."""
-        reason = self.seen.coaching if self.seen and not self.stays else None
+        reason = self.coaching
         return f"coach_{reason}" if reason in SPOKEN_COACHING else ""
+
+    @property
+    def pause(self) -> timedelta | None:
+        """Between two sayings of the same advice; None for the usual one."""
+        return BESIDE_AGAIN if self.stays or not self.visit_id else None

@@ -50,6 +50,11 @@ class Call:
         """Whether somebody may still answer; else whoever asks again is called again."""
         return self.state in (CallState.RINGING, CallState.ANSWERED)
 
+    @property
+    def prompt(self) -> str:
+        """What is said of it."""
+        return "guard" if self.state is CallState.RINGING else f"guard_{self.state}"
+
     def view(self, now: datetime) -> CallView:
         late = self.rung > 0
         if self.state is CallState.ANSWERED and self.answered_at is not None:

@@ -40,8 +40,6 @@ from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
-# between two askings to step in: who waits beside the gate for somebody is not nagged
-BESIDE_AGAIN = timedelta(seconds=60)
 SAID_OF_PIN = timedelta(seconds=2)  # whoever types it once more is told once more
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
@@ -161,20 +159,17 @@ class Visit:
         if self._faults.face:
             self._face.lose()
         call = self._scene.person.call
-        if fault.part is Part.DISTRICT and call is not None and call.line(up=not fault.code):
-            return [StartCall(call.call_id, self._scene.now), *self._look()]
-        return self._look()
+        return self._look() if call is None or fault.part is not Part.DISTRICT else self._line(call, not fault.code)
 
     def _look(self) -> list[Effect]:
         """Show what the face before the camera should see, unless something else is on the screen."""
         if self._scene.screen not in FACE_SCREENS:
             return []
-        was = self._scene.screen
         self._scene.screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._scene.now)
-        if self._scene.elders and (was, self._scene.screen) == (Screen.STANDBY, Screen.APPROACHING):
-            return self._say("look")
+        if self._scene.elders and self._scene.screen is Screen.APPROACHING:
+            return self._say("look") if self._face.waits(self._scene.now) else []
         advice = self._face.advice() if self._scene.screen is Screen.COACHING else ""
-        return self._say(advice, None if self._face.visit_id else BESIDE_AGAIN) if advice else []
+        return self._say(advice, self._face.pause) if advice else []
 
     def _rest(self) -> list[Effect]:
         return [*self._scene.rest(), *self._look()]
@@ -227,7 +222,7 @@ class Visit:
         if way is Way.PIN:
             self._scene.person.pin = PinEntry()
         if way is Way.GUARD:
-            effects += self._ring()
+            return [*effects, *self._ring()]
         return [*effects, *self._say(way.value)]
 
     # ------------------------------------------------------------ the guard
@@ -236,10 +231,16 @@ class Visit:
         """Call the guard; without a line the telephone number stands there at once."""
         call = Call(self._knows.new_id(), self._scene.now, self.settings.call_rung_s, self.settings.phone)
         self._scene.person.call = call
+        start: list[Effect] = [StartCall(call.call_id, self._scene.now)]
         if self._faults.offline:
-            call.state, call.sent = CallState.LOST, False
-            return []
-        return [StartCall(call.call_id, self._scene.now)]
+            call.state, call.sent, start = CallState.LOST, False, []
+        return [*start, *self._say(call.prompt)]
+
+    def _line(self, call: Call, up: bool) -> list[Effect]:
+        """The line is lost, or back, while somebody calls: a call that never went out does so now."""
+        was = call.state
+        start = [StartCall(call.call_id, self._scene.now)] if call.line(up) else []
+        return [*start, *self._say(call.prompt)] if call.state is not was else []
 
     def _call_changed(self, event: CallChanged) -> list[Effect]:
         call = self._scene.person.call
@@ -247,6 +248,7 @@ class Visit:
             call.change(event.state, self._scene.now)
             if event.state is CallState.REFUSED:
                 self._scene.stay(self._holds.refused)
+            return self._say(call.prompt)
         return []
 
     # ------------------------------------------------------------ time
@@ -255,7 +257,7 @@ class Visit:
         effects: list[Effect] = []
         call = self._scene.person.call
         if call is not None and call.next_rung(self._scene.now):
-            effects.append(RingNext(call.call_id, call.rung))
+            effects += [RingNext(call.call_id, call.rung), *self._say("guard_next")]
         if self._scene.over and not self._still_choosing():
             return [*effects, *self._rest()]
         return [*effects, *self._look(), *self._ask_to_shut(), *self._staff.tick()]
@@ -283,7 +285,7 @@ class Visit:
             ring=face.seen.evidence if face.seen and scene.screen in UNDECIDED else 0.0,
             guest=person.guest, gate=person.gate, well=person.well,
             sighting=face.seen,
-            again=face.stays,
+            again=face.stays and face.coaching is None,
             challenge=face.challenge if scene.screen is Screen.CHALLENGE else None,
             pin=person.pin.view(scene.now) if person.pin else None,
             call=person.call.view(scene.now) if person.call else None,

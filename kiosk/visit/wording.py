@@ -2,7 +2,7 @@
 
 from kiosk.visit.effects import GateDid
 from kiosk.visit.line import Line
-from kiosk.visit.view import EnrolStage, EnrolView, Screen, View, Well
+from kiosk.visit.view import CallState, EnrolStage, EnrolView, Screen, View, Well
 
 # From this hour on, latest first.
 DAY_PARTS = ((18, "evening"), (12, "afternoon"), (5, "morning"), (0, "evening"))
@@ -42,6 +42,8 @@ def second(view: View, fault: Line | None) -> Line | None:
             return fault
         case Screen.ENROL if view.enrol is not None:
             return _enrolling_next(view.enrol)
+        case Screen.CALLING if view.call is not None and view.call.state in (CallState.REFUSED, CallState.LOST):
+            return Line(f"kiosk.calling.{view.call.state}_next")
         case Screen.PIN | Screen.CALLING | Screen.MAINTENANCE:
             return None
     return Line(f"kiosk.{view.screen}.second")

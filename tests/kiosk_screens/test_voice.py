@@ -1,5 +1,6 @@
 import shutil
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from kiosk.faces.pipeline import ASK_SLOW_S
 from kiosk.screens.voice import Voice
 from kiosk.visit.effects import Speak
 from kiosk.visit.face_watch import SPOKEN_COACHING
-from kiosk.visit.view import Way
+from kiosk.visit.view import CallState, Way
 from kiosk.voice import VoiceBox, make_prompts, prompts, seconds, synthesise
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -39,7 +40,8 @@ def test_every_prompt_a_visit_may_want_is_worded_in_both_languages() -> None:
         | {way.value for way in Way}
         | {f"coach_{reason}" for reason in SPOKEN_COACHING}
         | {f"turn_{turn}" for turn in Turn}
-        | {"pin_secret", "pin_wrong", "pin_wait"}
+        | {"pin_secret", "pin_wrong", "pin_wait", "guard_next"}
+        | {f"guard_{state}" for state in CallState if state is not CallState.RINGING}
     )
     assert set(prompts()) == set(LANGUAGES)
     for language in LANGUAGES:
@@ -94,17 +96,59 @@ def test_a_file_that_is_no_sound_lasts_no_time(tmp_path: Path) -> None:
     assert seconds(silence(tmp_path / "y.wav", 22_050)) == 1.0
 
 
-def test_the_name_and_then_the_prompt_and_a_newer_prompt_wins(qtbot: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def speaking(tmp_path: Path) -> Iterator[tuple[Voice, SilentPlayer]]:
+    """A voice and what it plays; the words on a fire and a welcome last longer than any test."""
     box = VoiceBox(tmp_path / "own", tmp_path / "cache")
-    for prompt in ("welcome", "card", "pin"):
+    for prompt in ("card", "pin", "coach_too_far", "coach_backlit"):
         silence(tmp_path / "own" / "zh" / f"{prompt}.wav")
+    for prompt in ("welcome", "fire"):
+        silence(tmp_path / "own" / "zh" / f"{prompt}.wav", 22_050 * 60)
     box.name = lambda name, language: silence(tmp_path / f"{name}.wav")
     player, background = SilentPlayer(), Background(threads=1)
-    voice = Voice(player, box, Language("zh"), background)
+    yield Voice(player, box, Language("zh"), background), player
+    background.close()
+
+
+def names(player: SilentPlayer) -> list[str]:
+    return [name for name, _ in player.played]
+
+
+def test_the_name_and_then_the_prompt_and_a_newer_prompt_wins(speaking: tuple[Voice, SilentPlayer], qtbot: Any) -> None:
+    voice, player = speaking
     voice.speak(Speak("welcome", {"zh": "王奶奶", "en": "Mrs Wang"}))
     qtbot.waitUntil(lambda: len(player.played) == 2)
     voice.speak(Speak("card"))
     voice.speak(Speak("pin"))
     qtbot.waitUntil(lambda: len(player.played) == 3)
-    background.close()
     assert player.played == [("王奶奶", False), ("welcome", False), ("pin", False)]
+
+
+def test_advice_waits_for_what_is_being_said_and_the_newest_is_given(
+    speaking: tuple[Voice, SilentPlayer], qtbot: Any
+) -> None:
+    voice, player = speaking
+    voice.speak(Speak("welcome"))
+    qtbot.waitUntil(lambda: names(player) == ["welcome"])
+    for advice in ("coach_too_far", "coach_backlit"):
+        voice.speak(Speak(advice))
+        qtbot.waitUntil(lambda: not voice._background.busy)
+    assert names(player) == ["welcome"]
+    voice._next.setInterval(0)  # it is over
+    qtbot.waitUntil(lambda: names(player) == ["welcome", "coach_backlit"])
+    qtbot.waitUntil(lambda: not voice._next.isActive())
+    voice.speak(Speak("coach_too_far"))
+    qtbot.waitUntil(lambda: len(player.played) == 3)
+
+
+def test_the_words_on_a_fire_are_said_to_their_end(speaking: tuple[Voice, SilentPlayer], qtbot: Any) -> None:
+    voice, player = speaking
+    voice.speak(Speak("welcome"))
+    qtbot.waitUntil(lambda: names(player) == ["welcome"])
+    voice.speak(Speak("fire"))
+    qtbot.waitUntil(lambda: names(player) == ["welcome", "fire"])
+    voice.speak(Speak("card"))
+    qtbot.waitUntil(lambda: not voice._background.busy)
+    assert player.playing == "fire"
+    voice._next.setInterval(0)
+    qtbot.waitUntil(lambda: player.playing == "card")

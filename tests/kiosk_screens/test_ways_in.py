@@ -182,7 +182,7 @@ def test_the_guard_answers_and_opens(front: Front, qtbot: Any) -> None:
 def test_the_guard_refuses_and_a_telephone_number_stands_there(front: Front, qtbot: Any) -> None:
     call, _nonce = ring(front, qtbot)
     front.journal.append("call.refused", {"call": call, "by": "s-gus"})
-    qtbot.waitUntil(lambda: shows(front, "The guard cannot open now")())
+    qtbot.waitUntil(lambda: shows(front, "The guard cannot open")())
     view = front.window.shown
     assert view is not None
     assert view.call is not None

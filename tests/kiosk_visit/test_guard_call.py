@@ -1,5 +1,7 @@
 """A call to the guard."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.passages import Method
@@ -16,8 +18,9 @@ from kiosk.visit.events import (
     GuardOpened,
 )
 from kiosk.visit.faults import Fault, Part
+from kiosk.visit.line import Line
 from kiosk.visit.view import CallState, Way
-from tests.kiosk_visit.visits import SETTINGS, Bench, kinds, only
+from tests.kiosk_visit.visits import SETTINGS, Bench, kinds, only, spoken
 
 
 def test_a_call_rings_the_next_person_and_shows_a_telephone() -> None:
@@ -95,3 +98,28 @@ def test_whoever_was_not_heard_may_call_again_at_once(state: CallState) -> None:
     again = bench.press(Way.GUARD)
     assert EndCall(first.call_id) in again
     assert only(StartCall, again) != first
+
+
+def test_what_becomes_of_a_call_is_said_as_it_is_shown() -> None:
+    bench = Bench()
+    wanted = bench.press(Way.GUARD)
+    call = only(StartCall, wanted)
+    assert isinstance(call, StartCall)
+    assert spoken(wanted) == ["guard"]
+    assert spoken(bench.wait(31)) == ["guard_next"]
+    assert spoken(bench.send(CallChanged(call.call_id, CallState.ANSWERED))) == ["guard_answered"]
+    assert spoken(bench.send(Fault(Part.DISTRICT, "link_away"))) == ["guard_lost"]
+    assert spoken(bench.send(Fault(Part.DISTRICT, "link_away"), after=20)) == []
+    assert spoken(bench.send(Fault(Part.DISTRICT), after=20)) == ["guard_answered"]
+    assert spoken(bench.send(CallChanged(call.call_id, CallState.REFUSED))) == ["guard_refused"]
+
+
+def test_with_neither_a_line_nor_a_telephone_whoever_calls_is_told_what_they_can_do() -> None:
+    bench = Bench(replace(SETTINGS, phone=""))
+    bench.send(Fault(Part.DISTRICT, "district_unreachable"))
+    assert spoken(bench.press(Way.GUARD)) == ["guard_lost"]
+    assert bench.view.second == Line("kiosk.calling.lost_next")
+    assert spoken(bench.send(Fault(Part.DISTRICT), after=20)) == ["guard"]
+    assert bench.view.second is None
+    bench.send(CallChanged(only(StartCall, bench.wanted).call_id, CallState.REFUSED))
+    assert bench.view.second == Line("kiosk.calling.refused_next")

@@ -93,11 +93,12 @@ def test_an_elder_hears_how_to_say_that_they_are_well() -> None:
 
 
 def test_at_the_hours_of_elders_the_voice_begins_words_are_large_and_screens_stay() -> None:
-    """From the first sight on, before anybody is known; and at no other hour."""
+    """Before anybody is known, to whoever is not known at once; and at no other hour."""
     mornings = replace(SETTINGS, elder_hours=(Hours(time(6), time(11)),))
     elders, others = Bench(mornings), Bench(mornings, now=START.replace(hour=11))
-    assert spoken(elders.send(seen())) == ["look"]
-    assert spoken(others.send(seen())) == []
+    assert spoken(elders.send(seen(), Tick())) == spoken(elders.send(seen(), Tick(), after=0.9)) == []
+    assert spoken(elders.send(seen(), Tick(), after=0.1)) == ["look"]
+    assert spoken(others.send(seen())) == spoken(others.send(seen(), Tick(), after=1)) == []
     for bench in (elders, others):
         bench.send(decided(None, Outcome.UNKNOWN, Reason.NO_MATCH), after=0.5)
         bench.send(ended())
@@ -260,6 +261,21 @@ def test_a_lantern_that_is_asked_for_before_the_first_sight_of_a_face_is_shown()
     assert bench.view.screen is Screen.CHALLENGE
     bench.send(ended("v1"), seen("v2"))
     assert bench.view.screen is Screen.APPROACHING
+
+
+def test_a_second_one_beside_whoever_was_decided_is_told_to_wait_for_a_turn_and_not_nagged() -> None:
+    bench, two = Bench(), seen(coaching=Reason.SEVERAL_FACES)
+    bench.send(seen(), decided("p-li"))
+    for _ in range(75):  # through the gate side by side: nothing to be told
+        assert spoken(bench.send(two, Tick(), after=0.1)) == []
+    assert bench.view.screen is Screen.STANDBY
+    said = [prompt for _ in range(400) for prompt in spoken(bench.send(two, Tick(), after=0.1))]
+    assert (bench.view.screen, bench.view.headline.key) == (Screen.COACHING, "kiosk.coach.several_faces")
+    assert said == ["coach_several_faces"]
+    bench.send(seen(), Tick(), after=0.1)  # the second has gone, and whoever was decided lingers
+    assert bench.view.screen is Screen.STANDBY
+    bench.send(two, Tick(), after=0.1)  # somebody only goes by
+    assert bench.view.screen is Screen.STANDBY
 
 
 def test_whoever_stays_beside_the_marked_zone_is_told_to_step_in_and_not_nagged() -> None:
