@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.consent import Purpose
 from domain.people import Profile
@@ -20,6 +19,7 @@ from offline.node import Node
 from offline.node_clock import elapsed
 from tests.fakes.serving import Serving
 from tests.fakes.waiting import until as within
+from tests.journeys.on_the_line import AtWork
 
 until = partial(within, seconds=40)  # of a machine that does other things too
 ENGINE = ("sface", "1")
@@ -27,15 +27,14 @@ FACE = np.eye(3, 128, dtype=np.float32)
 HOUR = 3600 * 1000
 
 
-class Gate:
+class Gate(AtWork):
     """A kiosk on the line with its stores; `ahead` moves its clock."""
 
     def __init__(self, district: Serving, folder: Path, name: str, engine: tuple[str, str] = ENGINE) -> None:
         self.folder, self.engine, self.ahead, self.passed_s, self.sure = folder, engine, 0, 0.0, True
-        self.node = Node(folder, [PassagesProjection()])
-        self.node.enrol(district.url, district.code("kiosk"), "kiosk", name)
-        self.scheduler = BackgroundScheduler()
-        self.scheduler.start()
+        node = Node(folder, [PassagesProjection()])
+        node.enrol(district.url, district.code("kiosk"), "kiosk", name)
+        super().__init__(node)
         told = describe(
             self.node.identity, gate=name, name={"zh": name, "en": name}, direction="in", software="1",
             engine=" ".join(engine), ways=["face"], guard_phone=False, keep_days=30,
@@ -68,7 +67,7 @@ class Gate:
         self.line_up()
 
     def line_up(self) -> None:
-        self.node.start(self.scheduler, listen=True)
+        self.begin()
         assert self.node.stream is not None
 
         def lent(sent: bytes) -> None:
@@ -76,7 +75,7 @@ class Gate:
             self.lending.heard(sent)
 
         self.node.stream.lent = lent
-        until(lambda: self.node.stream is not None and self.node.stream.live)
+        self.heard()
 
     def enrol(self, person: str, *more: Purpose) -> None:
         self.node.roster.register(person, Profile("李", "建国"))
@@ -85,10 +84,6 @@ class Gate:
             self.node.roster.consent(person, purpose, True, "2026-1", person)
         self.residents.reload()
         self.poke()
-
-    def poke(self) -> None:
-        assert self.node.sync is not None
-        self.node.sync.poke()
 
     def told(self, kind: str) -> list[dict[str, Any]]:
         mine = self.node.journal.device
@@ -105,8 +100,7 @@ class Gate:
 
     def stop(self) -> None:
         self.shut()
-        self.scheduler.shutdown()
-        self.node.close()
+        super().stop()
 
 
 def knows(north: Gate, person: str, purpose: Purpose = Purpose.FACE_AT_OTHER_GATES) -> Callable[[], bool]:

@@ -2,12 +2,11 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
 from PIL import Image
 
 from caregiver.calls.desk import Call, Calls
@@ -20,8 +19,9 @@ from kiosk.visit.effects import EndCall, StartCall
 from kiosk.visit.events import Event, GuardOpened
 from offline.identity import b64
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, districts_key, employ
+from tests.fakes.staff import a_desk, a_kiosk, districts_key
 from tests.fakes.waiting import until
+from tests.journeys.on_the_line import AtADesk, AtWork
 
 
 def jpeg(shade: int) -> bytes:
@@ -30,100 +30,71 @@ def jpeg(shade: int) -> bytes:
     return out.getvalue()
 
 
-class Gate:
+class Gate(AtWork):
     """A kiosk's own part in a call."""
 
     def __init__(self, district: Serving, folder: Path) -> None:
-        self.node = a_kiosk(district, folder)
-        self.heard: list[Event] = []
+        super().__init__(a_kiosk(district, folder))
+        self.told: list[Event] = []
         self.live = LivePicture(lambda: jpeg(200), self.node.line)
         key = districts_key(self.node)
         self.online = True
         self.calls = JournalCalls(
-            self.node.journal, "south", self._record, lambda: self.online, self.heard.append, self.live, lambda: key,
+            self.node.journal, "south", self._record, lambda: self.online, self.told.append, self.live, lambda: key,
             self.node.clock.now_ms,
         )  # fmt: skip
         self.orders: list[bytes] = []
-        self.scheduler = BackgroundScheduler()
+        self.begin()
+        assert self.node.stream is not None
+        self.node.stream.ordered = self._ordered
+        self.heard()
 
     def _record(self, kind: str, payload: dict[str, Any]) -> None:
         self.node.journal.append(kind, payload)
         if self.node.sync is not None:
-            self.node.sync.poke()
+            self.poke()
 
-    def start(self) -> None:
-        self.scheduler.start()
-        self.node.start(self.scheduler, listen=True)
-        assert self.node.stream is not None
-
-        def ordered(sent: bytes) -> None:
-            self.orders.append(sent)
-            self.calls.order(sent)
-
-        self.node.stream.ordered = ordered
-        until(lambda: self.node.stream is not None and self.node.stream.live)
+    def _ordered(self, sent: bytes) -> None:
+        self.orders.append(sent)
+        self.calls.order(sent)
 
     def opened_by(self) -> list[str]:
-        return [e.by for e in self.heard if isinstance(e, GuardOpened)]
+        return [e.by for e in self.told if isinstance(e, GuardOpened)]
 
     def stop(self) -> None:
         self.live.close()
-        self.node.stop()
-        if self.scheduler.running:
-            self.scheduler.shutdown()
-        self.node.close()
+        super().stop()
 
 
-class Desk:
-    """A desk at which somebody has signed in."""
-
+class Desk(AtADesk):
     def __init__(self, district: Serving, folder: Path, role: Role, login: str) -> None:
-        self.person = employ(district, login, role)
-        self.node = a_desk(district, folder)
-        self.scheduler = BackgroundScheduler()
-        self.scheduler.start()
-        self.node.start(self.scheduler, listen=True)
-        self.token = self.node.line().sign_in(login, PASSWORD, "").token
+        super().__init__(district, a_desk(district, folder), role, login)
         self.reader = Reader(self.node.journal.file)
-        self.calls = Calls(self.node.journal, self.reader, self.person, self._poke, self.node.clock.now)
+        self.calls = Calls(self.node.journal, self.reader, self.person, self.poke, self.node.clock.now)
         self.calls.box_key = b64(self.node.identity.box_public)
         self.line = CallLine(self.node.line(), self.node.line(), self.node.identity.box, lambda: self.token)
         self.calls.line = self.line
-
-    def _poke(self) -> None:
-        assert self.node.sync is not None
-        self.node.sync.poke()
 
     def rings(self) -> Call:
         until(lambda: bool(self.calls.going_on()))
         return self.calls.going_on()[0]
 
     def stop(self) -> None:
-        self.node.stop()
-        self.scheduler.shutdown()
+        super().stop()
         self.reader.close()
-        self.node.close()
 
 
 @pytest.fixture
-def gate(district: Serving, tmp_path: Path) -> Iterator[Gate]:
-    found = Gate(district, tmp_path / "gate")
-    found.start()
-    yield found
-    found.stop()
+def gate(district: Serving, tmp_path: Path, kept: Callable[[Gate], Gate]) -> Gate:
+    return kept(Gate(district, tmp_path / "gate"))
 
 
 @pytest.fixture
-def desk_of(district: Serving, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
-    made: list[Desk] = []
-
+def desk_of(district: Serving, tmp_path: Path, kept: Callable[[Desk], Desk]) -> Callable[..., Desk]:
     def make(role: Role = Role.GATE_STAFF, login: str = "gus") -> Desk:
-        made.append(Desk(district, tmp_path / login, role, login))
-        return made[-1]
+        return kept(Desk(district, tmp_path / login, role, login))
 
-    yield make
-    for desk in made:
-        desk.stop()
+    return make
 
 
 def refused(desk: Desk, call: Call) -> str:
@@ -195,8 +166,8 @@ def test_nothing_is_queued_for_a_gate_that_is_not_on_the_line(
     gate.node.stop()
     until(lambda: not district.office.hub.hand(gate.node.journal.device, b"{}"))
     assert refused(desk, call) == "gate_kiosk_silent"
-    gate.node.start(gate.scheduler, listen=True)
-    until(lambda: gate.node.stream is not None and gate.node.stream.live)
+    gate.begin()
+    gate.heard()
     assert gate.opened_by() == []
 
 

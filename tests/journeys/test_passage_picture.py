@@ -1,14 +1,13 @@
 """Somebody of the gate's staff looks at who came in: the gate that keeps the picture, the district that passes it on, the desk."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from assets.words import LANGUAGES, say
 from caregiver.gatelog.log import GateFilter, Passage, page
@@ -34,18 +33,19 @@ from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, districts_key, employ
+from tests.fakes.staff import a_desk, a_kiosk, districts_key
 from tests.fakes.waiting import until
+from tests.journeys.on_the_line import AtADesk, AtWork
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 FACE = np.full((360, 640, 3), 90, np.uint8)
 
 
-class Gate:
-    """A kiosk with its real store of pictures, on the line."""
+class Gate(AtWork):
+    """A kiosk with its real store of pictures."""
 
     def __init__(self, district: Serving, folder: Path) -> None:
-        self.node = a_kiosk(district, folder)
+        super().__init__(a_kiosk(district, folder))
         self.store = PictureStore(folder / "pictures.sqlite", self.node.keys)
         self.keep = timedelta(days=7)
         self.pictures = PassagePictures(
@@ -61,8 +61,6 @@ class Gate:
             lambda: key,
             self.node.clock.now_ms,
         )
-        self.scheduler = BackgroundScheduler()
-        self.scheduler.start()
         self.sent: list[bytes] = []
         self.line_up()
         told = describe(
@@ -72,7 +70,7 @@ class Gate:
         self.node.journal.append(GATE_DESCRIBED, told)
 
     def line_up(self) -> None:
-        self.node.start(self.scheduler, listen=True)
+        self.begin()
         assert self.node.stream is not None
 
         def looked(sent: bytes) -> None:
@@ -80,7 +78,7 @@ class Gate:
             self.looks.heard(sent)
 
         self.node.stream.looked = looked
-        until(lambda: self.node.stream is not None and self.node.stream.live)
+        self.heard()
 
     def passes(self, person: str | None, *consents: Purpose, method: Method = Method.FACE) -> None:
         node = self.node
@@ -101,29 +99,20 @@ class Gate:
         self.pictures.record(record)
         self.pictures._thread.submit(lambda: None).result(5)
         node.journal.append(PASSAGE, passage_payload(record, "south"), subject=passage_subject(record))
-        assert node.sync is not None
-        node.sync.poke()
+        self.poke()
 
     def stop(self) -> None:
         self.node.stop()
         self.looks.close()
         self.pictures.close()
-        self.scheduler.shutdown()
-        self.node.close()
+        super().stop()
 
 
-class Seat:
-    """A desk at which somebody has signed in."""
-
+class Seat(AtADesk):
     def __init__(self, district: Serving, folder: Path, role: Role = Role.GATE_STAFF, login: str = "gus") -> None:
-        person = employ(district, login, role)
-        self.node = a_desk(district, folder, projections())
-        self.scheduler = BackgroundScheduler()
-        self.scheduler.start()
-        sync = self.node.start(self.scheduler, listen=True)
-        self.token = self.node.line().sign_in(login, PASSWORD, "").token
-        session = Session(person, role, login, "Jinxiu", signed_in=True)
-        self.state = AppState(self.node.journal, self.node.keys, self.node.clock, session, sync, UTC)
+        super().__init__(district, a_desk(district, folder, projections()), role, login)
+        session = Session(self.person, role, login, "Jinxiu", signed_in=True)
+        self.state = AppState(self.node.journal, self.node.keys, self.node.clock, session, self.sync, UTC)
         self.state.review.pictures.connect(self.node.line(), lambda: self.token)
 
     def passage(self, **which: str) -> Passage:
@@ -153,29 +142,20 @@ class Seat:
 
     def stop(self) -> None:
         self.state.close()
-        self.node.stop()
-        self.scheduler.shutdown()
-        self.node.close()
+        super().stop()
 
 
 @pytest.fixture
-def gate(district: Serving, tmp_path: Path) -> Iterator[Gate]:
-    found = Gate(district, tmp_path / "gate")
-    yield found
-    found.stop()
+def gate(district: Serving, tmp_path: Path, kept: Callable[[Gate], Gate]) -> Gate:
+    return kept(Gate(district, tmp_path / "gate"))
 
 
 @pytest.fixture
-def seat_of(district: Serving, tmp_path: Path) -> Iterator[Callable[..., Seat]]:
-    made: list[Seat] = []
-
+def seat_of(district: Serving, tmp_path: Path, kept: Callable[[Seat], Seat]) -> Callable[..., Seat]:
     def make(role: Role = Role.GATE_STAFF, login: str = "gus") -> Seat:
-        made.append(Seat(district, tmp_path / login, role, login))
-        return made[-1]
+        return kept(Seat(district, tmp_path / login, role, login))
 
-    yield make
-    for seat in made:
-        seat.stop()
+    return make
 
 
 BOTH = (Purpose.FACE_AT_GATE, Purpose.PASSAGE_PICTURE)
