@@ -6,7 +6,7 @@ from pathlib import Path
 
 from district.config import DistrictSettings
 from district.request_id import in_request
-from district.terminal import audit, care, database, facts, homes, machine, nodes, server
+from district.terminal import audit, care, database, facts, homes, machine, nodes, people, server
 from offline.program import guarded, keep_log, program_version
 from offline.settings import config_path, load, log_path
 
@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--database", metavar="URL", help="postgresql://… instead of SQLite in the data folder")
     top.add_argument("-v", "--verbose", action="store_true", help="log to the terminal as well")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (server, nodes, facts, homes, care, machine, database, audit):
+    for group in (server, nodes, facts, people, homes, care, machine, database, audit):
         group.add(commands)
     return top
 

@@ -10,7 +10,8 @@ from district.ledger import StoreLedger
 from district.office import Office
 from district.operator import clock, codes, homes, pass_keys, records
 from district.operator.communities import is_new, named, served
-from district.people.accounts import SignInRefused
+from district.operator.erasing import erase
+from district.operator.signing_in import signed_in
 from district.people.exports import ExportRefused, as_rows, wanted_of
 from district.scope import DeviceRole, Duty, may
 from district.upkeep import quarantine
@@ -166,15 +167,7 @@ def audit_verify(office: Office) -> Answer:
 
 def export(office: Office, act: str, login: str, password: str, code: str, given: dict[str, Any]) -> Answer:
     """Exports from the terminal, by the same rules as over HTTP: whoever acts says who they are, and it takes two."""
-    now = office.now_ms()
-    try:
-        session, token = office.accounts.sign_in(login, password, code, now)
-    except SignInRefused as e:
-        if not e.wait_s:
-            raise Mendable("sign_in_refused") from e
-        raise Mendable("sign_in_locked", minutes=int(e.wait_s) // 60 + 1) from e
-    office.accounts.sessions.end(token)
-    account = session.account
+    now, account = office.now_ms(), signed_in(office, login, password, code)
     try:
         if act == "list":
             seen = [e for e in office.exports.known(now) if may(account.grants, Duty.EXPORT_AUDIT, e.wanted.community)]
@@ -207,6 +200,7 @@ COMMANDS: Mapping[str, Command] = {
     "device_list": Command(homes.listed, ()),
     "device_refused": Command(homes.refused, ()),
     "export": Command(export, ("act", "login", "password", "code", "given")),
+    "erase": Command(erase, ("person", "reason", "by")),
     "bridge": Command(bridge, ("community",), "bridge.made", "key"),
     "drill": Command(drill, ("community", "elder", "kind"), "drill.begun", "elder"),
     "figures": Command(figures, ("days",)),
@@ -220,7 +214,7 @@ COMMANDS: Mapping[str, Command] = {
     "records_show": Command(records.show, ("device", "epoch", "seq")),
     "records_give_way": Command(records.give_way, ("device", "epoch", "seq")),
     "records_keep": Command(records.keep, ("device", "epoch", "seq")),
-    "records_settle": Command(records.settle, ("device", "epoch", "seq", "because")),
+    "records_settle": Command(records.settle, ("device", "epoch", "seq", "because", "reference")),
     "records_compare": Command(records.compare, ()),
     "status": Command(status, ()),
     "facts": Command(facts, ("kind",)),

@@ -1,5 +1,6 @@
 """Facts that are altered here or that another server has otherwise: which, what this copy says, and that it does not count."""
 
+from enum import StrEnum
 from typing import Any
 
 from district.hubs.giving_way import Copy
@@ -11,7 +12,14 @@ from offline.projections import read_payload
 from offline.wire import FeedItem
 
 Answer = dict[str, Any]
-LONGEST = 500  # letters of what was found out
+
+
+class Because(StrEnum):
+    """What somebody who has looked at an altered fact found out; no free text, for the audit is for good."""
+
+    NO_COPY = "no_copy"  # what it said is not known any more
+    SAID_ANEW = "said_anew"  # it is known, and a new fact says it
+    NO_MATTER = "no_matter"  # nothing follows from it any more
 
 
 def listed(office: Office) -> Answer:
@@ -62,17 +70,16 @@ def keep(office: Office, device: str, epoch: int, seq: int) -> Answer:
     return {}
 
 
-def settle(office: Office, device: str, epoch: int, seq: int, because: str) -> Answer:
+def settle(office: Office, device: str, epoch: int, seq: int, because: str, reference: str = "") -> Answer:
     """Somebody has looked at an altered fact that nobody has whole: it stays as it was found and counts for nothing, and no more is
     said of it. Should a whole one ever come, that takes its place all the same."""
     item, lane = _find(office, device, epoch, seq)
-    e, now = item.event, office.now_ms()
+    e, now, why = item.event, office.now_ms(), Because(because).value
     if is_sound_item(item):
         raise Mendable("record_sound", device=device, epoch=epoch, seq=seq)
-    office.audit.note(
-        now, "operator", "record.settled", e.subject or "", fact=e.id, hash=item.hash, because=because[:LONGEST]
-    )
-    office.patrol.settled.add(_copy(item, lane), item, because[:LONGEST], now)
+    told = {"fact": e.id, "hash": item.hash, "because": why, "reference": reference[:64]}
+    office.audit.note(now, "operator", "record.settled", e.subject or "", **told)
+    office.patrol.settled.add(_copy(item, lane), item, why, now)
     return {}
 
 

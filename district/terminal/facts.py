@@ -4,6 +4,7 @@ import argparse
 import json
 
 from district.config import DistrictSettings
+from district.operator.records import Because
 from district.operator_line import ask
 from district.terminal.saying import Commands, minute, remark
 
@@ -28,9 +29,8 @@ def add(commands: Commands) -> None:
     told = "an altered one that nobody has whole: somebody has looked, it stays as it is, and nothing is said of it any more"
     settle = _numbered(sub, "settle", told)
     settle.set_defaults(do=_settle)
-    settle.add_argument(
-        "--because", required=True, metavar="WORDS", help="what was found out, without names; the audit keeps it"
-    )
+    settle.add_argument("--because", required=True, choices=[why.value for why in Because], help="what was found out")
+    settle.add_argument("--reference", default="", help="the number of a file; no name")
     compare = sub.add_parser(
         "compare", help="at a hub: hold its facts against the server above now, not within six hours"
     )
@@ -100,7 +100,7 @@ def _keep(settings: DistrictSettings, args: argparse.Namespace) -> int:
 
 
 def _settle(settings: DistrictSettings, args: argparse.Namespace) -> int:
-    ask(settings, "records_settle", **_number(args), because=args.because)
+    ask(settings, "records_settle", **_number(args), because=args.because, reference=args.reference)
     remark("record_settled", **_number(args))
     return 0
 

@@ -20,6 +20,7 @@ _WAL_RESET_FIXED = (3, 51, 3)
 _LEAST_FREE = 2 * 1024**3
 LAST_BACKUP = "last-backup"  # in the data folder: where the newest backup was written, and by its own time when
 _OLDEST_BACKUP_DAYS = 7
+_LEFT_OVER_DAYS = 30  # as backups: what is erased meanwhile is still in them
 _LEAST_POSTGRESQL = 15
 _CONNECTIONS = 40  # readers, writers, the operator and a copy of the database at once
 _SOON_DAYS = 21  # for a certificate to end
@@ -54,6 +55,7 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
             yield Finding(private or sys.platform == "win32", "key", {"path": path})
     if not settings.database and (settings.data / "district.sqlite").exists():
         yield _backup(settings.data / LAST_BACKUP)
+    yield from _left_over(settings)
     if settings.tls_cert is not None:
         yield _certificate(settings.tls_cert)
     if settings.trust_desks:
@@ -65,7 +67,8 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
         if community and getattr(settings.lines, name).host not in _HERE:
             yield Finding(False, "strangers", {"line": name, "community": community, "most": MOST})
     if settings.host not in _HERE:
-        yield Finding(settings.tls_cert is not None, "tls", {"host": settings.host})
+        on = settings.tls_cert is not None
+        yield Finding(on, "tls_on" if on else "tls", {"host": settings.host})
     lock = FolderLock(settings.data)
     try:
         holder = None if lock.take() else lock.holder() or {}
@@ -103,6 +106,17 @@ def _backup(note: Path) -> Finding:
         return Finding(False, "no_backup", {})
     there = Path(note.read_text()).exists()
     return Finding(days <= _OLDEST_BACKUP_DAYS and there, "backup", {"path": note.read_text(), "days": f"{days:.0f}"})
+
+
+def _left_over(settings: DistrictSettings) -> Iterator[Finding]:
+    """Databases that nothing uses any more: put aside by a restore, or moved from."""
+    files = sorted(settings.data.glob("district.sqlite.before-*[0-9]"))
+    if settings.database:
+        files += settings.data.glob("district.sqlite")
+    old = [file for file in files if time.time() - file.stat().st_mtime > _LEFT_OVER_DAYS * 86_400]
+    if files:
+        told = {"path": settings.data, "files": ", ".join(f.name for f in files), "days": _LEFT_OVER_DAYS}
+        yield Finding(not old, "left_over", told)
 
 
 def _certificate(path: Path) -> Finding:

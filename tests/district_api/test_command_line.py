@@ -174,15 +174,29 @@ def test_the_doctor_ends_content_once_an_altered_fact_was_settled(capsys, tmp_pa
         assert "MEND  Of the facts looked at so far, 1 are not what their hash says" in run(capsys, *data, "doctor")[1]
         number = [item.device, str(item.epoch), str(item.event.seq)]
         assert run(capsys, *data, "records", "list")[1].startswith(f"altered  {' '.join(number)}  jinxiu  here ")
-        status, _, err = run(capsys, *data, "records", "settle", *number, "--because", "no backup has it")
+        status, _, err = run(capsys, *data, "records", "settle", *number, "--because", "no_copy")
         assert status == 0
         assert "is settled" in err
-        assert run(capsys, *data, "records", "list")[1].rstrip().endswith("no backup has it")
+        assert run(capsys, *data, "records", "list")[1].rstrip().endswith("no_copy")
         told = run(capsys, *data, "doctor")[1]
         assert "ok    Of the facts looked at so far, 0 are not what their hash says" in told
         assert "ok    1 altered facts are settled" in told
     finally:
         lock.close()
+
+
+def test_the_doctor_asks_to_delete_a_database_that_a_restore_put_aside_a_month_ago(capsys, tmp_path):
+    """What was erased since is still in it."""
+    data, saved = ["--data", str(tmp_path / "d")], tmp_path / "saved.sqlite"
+    run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
+    assert run(capsys, *data, "backup", str(saved))[0] == 0
+    assert "any more lie in" not in run(capsys, *data, "doctor")[1]
+    assert run(capsys, *data, "restore", str(saved))[0] == 0
+    assert "ok    Databases that nothing uses any more lie in" in run(capsys, *data, "doctor")[1]
+    (aside,) = (tmp_path / "d").glob("district.sqlite.before-*[0-9]")
+    month_ago = aside.stat().st_mtime - 31 * 86_400
+    os.utime(aside, (month_ago, month_ago))
+    assert "MEND  Databases that nothing uses any more lie in" in run(capsys, *data, "doctor")[1]
 
 
 def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(district, settings, capsys):
