@@ -204,6 +204,8 @@ def _not_back(case: _Case, left: datetime, due: datetime) -> datetime:
     back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
     if deadline <= case.now and (back is None or back > deadline):
         case.add(Kind.MISSED_CHECKIN, "return", stamp(left), deadline, left, back, quiet=True)
+    if back is None:
+        case.dues.append(deadline)
     if back is None and due <= case.now:
         missed = deadline <= case.now
         case.claims.append(_Claim(State.MISSED, deadline) if missed else _Claim(State.OVERDUE, due))

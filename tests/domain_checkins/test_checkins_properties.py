@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.careplan import Backstop, CarePlan, QuietHours, Window
-from domain.checkins import State, _anchors, _ended, assess
+from domain.careplan import Away, Backstop, CarePlan, QuietHours, Window
+from domain.checkins import Assessment, State, _anchors, _ended, assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.passages import Direction
@@ -118,3 +118,36 @@ def test_a_silence_ends_with_the_first_sign_counted_from_a_later_moment(drawn: l
     assert _ended(steps) == [
         next((at for at, anchor, _ in steps[i + 1 :] if anchor > steps[i][1]), None) for i in range(len(steps))
     ]
+
+
+AWAY = st.lists(
+    st.tuples(moments, st.one_of(moments, st.none())).filter(lambda s: s[1] is None or s[0] < s[1]), max_size=2
+)
+
+
+@given(signs, moments, spans, AWAY, st.booleans())
+@settings(max_examples=300)
+def test_whoever_looks_again_when_it_says_so_is_never_late(
+    heard: list[SignOfLife], now: datetime, pir: Gaps, away: list[tuple[datetime, datetime | None]], learned: bool
+) -> None:
+    """Where nothing more is heard. A return awaited in vain rang with whatever was looked at next, hours later."""
+    plan = replace(PLAN, away=tuple(Away(a, b) for a, b in away))
+    known = [s for s in heard if s.at <= now]
+    # the watch asks after devices that are silent by itself
+    told = tuple((a, b) for a, b in pir if b <= now)
+
+    def look(at: datetime) -> Assessment:
+        rule = (lambda s: s.at + timedelta(hours=5)) if learned else None
+        return assess(plan, known, at, sources=sources((), told), learned=rule, since=START)
+
+    found: dict[str, datetime] = {}
+    at: datetime | None = now
+    for _ in range(25):
+        assert at is not None
+        seen = look(at)
+        for o in seen.occurrences:
+            assert found.setdefault(o.id, at) <= max(o.ring_at, now), f"{o.rule} rang late"
+        if seen.look_at is None or seen.look_at > now + timedelta(days=3):
+            break
+        assert seen.look_at > at
+        at = seen.look_at
