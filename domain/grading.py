@@ -12,13 +12,13 @@ def grades(incident: Incident) -> tuple[Severity, ...]:
     """The severities that it may be given now, the gravest first.
 
     Graver always, while people are wanted or at work. Milder only once somebody has answered, and where a life may depend on it
-    only once somebody was there: nothing rings more slowly because of what nobody has looked at.
+    only once somebody was there: nothing rings more slowly because of what nobody has looked at, or has taken over.
     """
     if incident.state not in (*UNANSWERED, State.ACCEPTED, State.HANDLING):
         return ()
     looked = incident.state not in UNANSWERED
     if incident.kind in LIFE_SAFETY:
-        looked = incident.on_scene_at is not None
+        looked = looked and incident.on_scene_at is not None
     return tuple(s for s in Severity if s < incident.severity or (looked and s > incident.severity))
 
 

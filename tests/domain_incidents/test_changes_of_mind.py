@@ -7,6 +7,7 @@ import pytest
 from domain import incident_kinds as k
 from domain.duties import Actor, allowed, gradable, last_answer
 from domain.events import to_ms
+from domain.grading import may_wait_longer
 from domain.incident import Event, Incident
 from domain.incident_kinds import Kind, Level, Severity, State
 from domain.incidents import apply
@@ -114,6 +115,26 @@ def test_nothing_is_lowered_before_somebody_looked() -> None:
     lowered = told(event(k.ON_SCENE), graded(4), kind=Kind.FALL)
     assert (lowered.severity, lowered.started_at) == (Severity.P4, T0)
     assert told(event(k.ON_SCENE), event(k.FEEDBACK, seconds=20), graded(4)).refused, "it is over"
+
+
+def test_what_was_handed_on_is_lowered_by_nobody_before_somebody_took_it() -> None:
+    """Whoever was there has left; it rings for others, and lowered it would have rung again after two days."""
+    handed = told(event(k.ON_SCENE, "bo", 60), event(k.TRANSFERRED, "bo", 90, to=["cy"]), kind=Kind.SOS)
+    assert (handed.state, handed.on_scene_at is not None) == (State.DISPATCHED, True)
+    assert gradable(handed, Actor("chief", Role.SUPERVISOR)) == ()
+    assert apply(handed, graded(4, seconds=100)).severity is Severity.P1
+    taken = apply(handed, event(k.ACKNOWLEDGED, "cy", 120))
+    assert apply(taken, graded(3, seconds=130)).severity is Severity.P3
+
+
+@pytest.mark.parametrize("severity", [1, 2, 3])
+def test_only_the_mildest_may_wait_longer_and_not_once_it_is_reported(severity: int) -> None:
+    seen = event(k.ON_SCENE, "bo", 1)
+    grave = told(seen, *([graded(severity, seconds=2)] if severity > 1 else []))
+    assert not may_wait_longer(grave)
+    mildest = told(seen, graded(4, seconds=2))
+    assert may_wait_longer(mildest)
+    assert not may_wait_longer(apply(mildest, event(k.FEEDBACK, "bo", 9)))
 
 
 def test_whoever_works_on_it_raises_and_who_leads_lowers_too() -> None:
