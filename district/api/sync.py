@@ -122,15 +122,14 @@ async def feed(
     scope_epoch, positions = _place(cursor)
     if positions and scope_epoch != call.device.scope_epoch:
         return await run_in_threadpool(_rescoped, office, call, scope_epoch, positions, cursor)
-    await _refuse_another_feed(office, cursor, positions)
+    await _refuse_the_future(office, positions)
     bell = office.hub.bell(scope)
     try:
-        page = await _page(office, call, positions, limit)
+        page, marks = await _page(office, call, positions, limit, read_marks(cursor))
         if wait and not page.items and await bell.within(min(wait, LONGEST_WAIT_S)):
-            page = await _page(office, call, page.positions, limit)
+            page, marks = await _page(office, call, page.positions, limit, marks)
     finally:
         office.hub.drop(bell)
-    marks = await run_in_threadpool(office.marks.of, page.positions, page.items)
     fresh = write_cursor(call.device.scope_epoch, page.positions, marks=marks)
     keys = office.pass_keys.listed.number
     told = FeedPage(
@@ -141,13 +140,20 @@ async def feed(
     return packed(told, accept_encoding)
 
 
-async def _page(office: Office, call: Call, positions: dict[str, int], limit: int) -> Page:
-    """What was altered where it lies is left out: bytes that are no JSON would make the whole page unreadable. Whoever has not got
-    it finds so by the checksums when it is whole again."""
+async def _page(
+    office: Office, call: Call, positions: dict[str, int], limit: int, marks: dict[str, str]
+) -> tuple[Page, dict[str, str]]:
+    """What comes after `positions`, which are known by `marks`, and the marks of where it ends.
 
-    def read() -> Page:
+    What was altered where it lies is left out: bytes that are no JSON would make the whole page unreadable. Whoever has not got
+    it finds so by the checksums when it is whole again.
+    """
+
+    def read() -> tuple[Page, dict[str, str]]:
+        _refuse_other_facts(office, positions, marks)
         page = office.store.feed_after(call.device.scope, positions, limit)
-        return replace(page, items=list(filter(is_sound_item, page.items)))
+        page = replace(page, items=list(filter(is_sound_item, page.items)))
+        return page, office.marks.of(page.positions, page.items)
 
     return await run_in_threadpool(read)
 
@@ -182,17 +188,22 @@ async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query
     scope_epoch, positions = _place(cursor)
     if scope_epoch != call.device.scope_epoch:
         raise Refusal(410, "cursor", "of another scope: pull first")
-    await _refuse_another_feed(office, cursor, positions)
+    await _refuse_the_future(office, positions)
+    await run_in_threadpool(_refuse_other_facts, office, positions, read_marks(cursor))
     through = {c: positions.get(c, 0) for c in call.device.communities}
     whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
     gone = await run_in_threadpool(office.lost.of, call.device.id)
     return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
 
 
-async def _refuse_another_feed(office: Office, cursor: str, positions: dict[str, int]) -> None:
-    """A place beyond the feed's end, or where another fact stands now, was given out before an older backup was restored."""
-    if not await run_in_threadpool(office.marks.fit, positions, read_marks(cursor)):
+def _refuse_other_facts(office: Office, positions: dict[str, int], marks: dict[str, str]) -> None:
+    """A place where another fact stands now was given out before an older backup was restored."""
+    if not office.marks.fit(positions, marks):
         raise Refusal(410, "cursor", "another fact stands there: begin anew")
+
+
+async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:
+    """Likewise a place beyond the feed's end; something else will come there."""
     if any(at > office.hub.head(community) for community, at in positions.items()):
         heads = await run_in_threadpool(office.store.heads)
         if any(at > heads.get(community, 0) for community, at in positions.items()):
@@ -209,8 +220,7 @@ async def applied(office: InOffice, call: Own) -> Response:
         positions, marks = read_cursor(told.cursor)[1], read_marks(told.cursor)
     except ValueError as e:
         raise Refusal(422, "bad_request", "not a cursor") from e
-    if not await run_in_threadpool(office.marks.fit, positions, marks):
-        raise Refusal(410, "cursor", "another fact stands there: begin anew")
+    await run_in_threadpool(_refuse_other_facts, office, positions, marks)
     await run_in_threadpool(office.registry.put_cursor, call.device.id, told.cursor, office.now_ms())
     if call.device.role is not DeviceRole.CAREGIVER:
         await run_in_threadpool(office.receipts.look)

@@ -27,7 +27,7 @@ def erase(office: Office, person: str, reason: str, by: list[dict[str, str]]) ->
     if office.hub_line is not None:
         raise Mendable("erase_at_the_district", upstream=office.settings.upstream)
     first, second = (signed_in(office, each["login"], each["password"], each["code"]) for each in by)
-    communities = sorted(office.registry.communities_of([person]).get(person, ()))
+    communities = sorted(_where(office, person))
     if not communities:
         raise Mendable("person_unknown", person=person)
     if first.person == second.person:
@@ -42,3 +42,11 @@ def erase(office: Office, person: str, reason: str, by: list[dict[str, str]]) ->
         office.store.append_own(ERASED, community, person, office.now_ms(), told)
     office.nightwatch.wake()
     return {"communities": communities}
+
+
+def _where(office: Office, person: str) -> set[str]:
+    """Where somebody is registered; of whom nobody registered, where something is said about them."""
+    known = office.registry.communities_of([person]).get(person, set())
+    if known or office.registry.erased(person):
+        return known
+    return {item.event.community for item in office.store.about(person)}

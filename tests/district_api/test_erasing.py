@@ -53,6 +53,16 @@ def test_two_leads_erase_somebody_everywhere(desk: People, district: Serving, jo
         erase(desk, person, "li", "wu")
 
 
+def test_whom_nobody_has_registered_is_erased_where_something_is_said_about_them(desk: People) -> None:
+    told = {"community": "jinxiu", "name": "watch-1", "elder": "p-mistyped"}
+    perform(desk.office, "device_add", told)
+    assert erase(desk, "p-mistyped", "li", "wu") == {"communities": ["jinxiu"]}
+    with pytest.raises(Mendable, match="person_unknown"):
+        erase(desk, "p-mistyped", "li", "wu")
+    with pytest.raises(Mendable, match="person_unknown"):
+        erase(desk, "p-nobody", "li", "wu")
+
+
 @pytest.mark.parametrize("logins", [("li", "li"), ("li", "zhao"), ("zhao", "wu")])
 def test_one_alone_or_without_the_duty_erases_nobody(desk: People, join: Callable, logins: tuple[str, str]) -> None:
     kiosk = join("kiosk")
