@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +41,16 @@ def rows_of(index: Path) -> list[dict[str, str]]:
     return list({tuple(row.items()): row for row in rows if any(row.values())}.values())
 
 
-def line_of(row: dict[str, str]) -> Line:
-    """Raises Unscored where what is said of the falls or the rate cannot be understood."""
+def marks_falls_alone(rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether an empty cell means "no fall" here: the falls are marked, and nothing says of anything else that it is none."""
+    said = {row["fall"].lower() for row in rows}
+    return bool(said & YES) and not said & (NO - {""})
+
+
+def line_of(row: dict[str, str], empty_is_none: bool = False) -> Line:
+    """`empty_is_none`: `marks_falls_alone`. Raises Unscored where what is said of the falls or the rate cannot be understood."""
+    if not row["fall"] and not empty_is_none:
+        raise Unscored("fall_untold")
     try:
         hz = rate_told(row.get("hz", ""))
     except ValueError:

@@ -5,7 +5,8 @@ position), each a CSV ``t,ax,ay,az`` in s and g. A fall counts as found by a sus
 5 s before to 15 s after. Several falls in one file are several lines, or several moments in one ("12.5|80"). What else is suspected
 within 90 s of a fall that was found belongs to it; anything besides is a false alarm, and false alarms within 90 s of the first are
 one, as they are for the people who are called. `hours` are those in which an alarm would be false: recordings without a fall, and
-of one with a told moment what lies outside the fall's own time. A file is read however it is written and packed; what had to be
+of one with a told moment what lies outside the fall's own time. Nothing in the column `fall` means no fall where falls alone are
+marked; where other lines say 0, it is not known and not scored. A file is read however it is written and packed; what had to be
 read otherwise than it stands is under `notes`, what cannot be scored under `unscored`, each with a sentence.
 """
 
@@ -26,7 +27,7 @@ import numpy as np
 from assets.words import say
 from domain.errors import Mendable
 from domain.falls import JOIN
-from evaluate._index import Line, line_of, rows_of
+from evaluate._index import Line, line_of, marks_falls_alone, rows_of
 from evaluate._recording import Recording, Unscored, located, read
 from evaluate._statistics import clopper_pearson, garwood
 from motion.checks import fault
@@ -199,9 +200,12 @@ def main(argv: list[str]) -> int:
         raise Mendable("recordings_missing", path=index)
     scores = Scores()
     files: dict[tuple[str, str], list[Line]] = {}
-    for row in rows_of(index):
+    rows = rows_of(index)
+    empty = sum(not row["fall"] for row in rows) if marks_falls_alone(rows) else 0
+    scores.notes += [_told(index.name, "note", "fall_empty", {"n": empty})] * bool(empty)
+    for row in rows:
         try:
-            line = line_of(row)
+            line = line_of(row, empty > 0)
             files.setdefault((line.file, line.position), []).append(line)
         except Unscored as e:
             scores.refuse(row["file"], e)

@@ -116,6 +116,7 @@ def test_what_cannot_be_read_is_named_and_the_others_are_scored(
         ("50,1,300", "moment_outside"),
         ("50,1,soon", "fall_at_s"),
         ("50,maybe,", "fall"),
+        ("50,,", "fall_untold"),
         ("50,0,12.5", "fall_or_not"),
         ("fast,0,", "hz"),
         ("-50,0,", "hz"),
@@ -128,6 +129,20 @@ def test_what_the_index_says_and_cannot_be_is_named(
     (tmp_path / "recordings.csv").write_text(f"{HEAD}f.csv,s,elder,{line}\n")
     seen = answer(capsys, falls, tmp_path)
     assert (seen["recordings"], [u["fault"] for u in seen["unscored"]]) == (0, [named])
+
+
+@pytest.mark.parametrize(("other", "scored"), [("1", ["f.csv", "q.csv"]), ("0", ["f.csv"])])
+def test_nothing_said_is_no_fall_where_falls_alone_are_marked_and_unknown_where_the_others_are_too(
+    other: str, scored: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A recorded fall whose cell was left empty counted as a false alarm of the detector."""
+    write(tmp_path, "f.csv", *fallen(60, [30]))
+    write(tmp_path, "q.csv", *quiet(60))
+    (tmp_path / "recordings.csv").write_text(f"{HEAD}f.csv,s,elder,50,{other},\nq.csv,s,elder,50,,\n")
+    seen = answer(capsys, falls, tmp_path)
+    assert seen["recordings"] == len(scored)
+    assert [n["note"] for n in seen["notes"]] == ["fall_empty"] * (other == "1")
+    assert [(u["file"], u["fault"]) for u in seen["unscored"]] == [("q.csv", "fall_untold")] * (other == "0")
 
 
 @pytest.mark.parametrize("moment", ["", "-1", "nan", "30", "1790000030", "2026-09-21T14:13:50", "1790000030000"])
