@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from urllib.parse import urlencode
 
 import msgspec
@@ -92,7 +92,7 @@ class HttpTransport(People, Gates):
         """Somebody else's request, signed by us; a refusal is an answer too. Raises TryAgain, Untrusted."""
         return self.request(method, target, body, headers=headers, refuse=False)
 
-    def stream(self, after: str) -> Iterator[FeedItem | Poke]:
+    def stream(self, after: str) -> Generator[FeedItem | Poke, None, None]:
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
         headers |= bearer(self.bearer)
         answer = self.request("GET", "/v1/stream", headers=headers, silence_s=STREAM_SILENCE_S, stream=True)

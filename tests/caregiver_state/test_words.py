@@ -10,10 +10,10 @@ from caregiver.wording import ahead, second_of, step
 from domain.careplan import Days
 from domain.consent import Purpose
 from domain.doubts import SAYS_WELL
-from domain.duties import Role
 from domain.falls import DOWNGRADING
 from domain.identification import Liveness, Outcome, Reason
 from domain.incident_kinds import ESCALATED, EVIDENCE, Kind, Level, State
+from domain.people import Role
 from domain.signals import Sign
 from offline.link import Link
 from qtkit.i18n import Language

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from caregiver.main_window import MainWindow
 from caregiver.sample import Sample, lay, open_sample
 from caregiver.state import AppState
-from domain.duties import Role
+from domain.people import Role
 from offline.node import Node
 from offline.transport.http import HttpTransport
 from qtkit.background import Background
@@ -61,7 +62,7 @@ def open_window(qapp: QApplication, replica: Path) -> Iterator[Opener]:
     made: list[tuple[MainWindow, AppState, Background]] = []
 
     def open_(
-        language: str = "zh", mode: Mode = Mode.LIGHT, scale: float = 1.0, role: Role = Role.SUPERVISOR, **more: object
+        language: str = "zh", mode: Mode = Mode.LIGHT, scale: float = 1.0, role: Role = Role.SUPERVISOR, **more: Any
     ) -> MainWindow:
         theme = Theme(qapp, "desktop", mode, scale, reduced_motion=True)
         state = open_sample(replica, NOW, role, NOW.tzinfo)

@@ -13,8 +13,10 @@ from domain.errors import Mendable
 from domain.people import Role
 from offline.node import Node
 from tests.caregiver_views.conftest import Employed
+from tests.caregiver_views.pages import at
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NEW = "a willow by the river"
@@ -29,8 +31,7 @@ def ann(employed: Callable[..., Employed]) -> Employed:
 def page(ann: Employed, window: MainWindow, qtbot: QtBot) -> AccountPage:
     """Ann's page, once the district has said how she signs in."""
     window.state.account = OwnAccount(ann.line, lambda: ann.token)
-    page = window.go("account")
-    assert isinstance(page, AccountPage)
+    page = at(window, "account", AccountPage)
     qtbot.waitUntil(page.change.isEnabled, timeout=10_000)
     return page
 
@@ -81,7 +82,7 @@ def test_codes_of_a_telephone_are_in_force_once_a_first_one_was_right_and_end_ag
     page.confirm.click()
     qtbot.waitUntil(page.end.isVisible, timeout=10_000)
     assert page.said.label.text() == window.desk.tr("account.done_True")
-    assert district.office.accounts.account(ann.person).second_factor
+    assert there(district.office.accounts.account(ann.person)).second_factor
     page.password.setText(PASSWORD)
     page.last_code.setText(codes.at(now))
     page.end.click()
@@ -100,7 +101,6 @@ def test_too_many_attempts_are_told_from_a_line_that_is_down(page: AccountPage, 
 
 def test_where_nobody_has_signed_in_there_is_no_account_to_change(window: MainWindow, qtbot: QtBot) -> None:
     window.state.account = None
-    page = window.go("account")
-    assert isinstance(page, AccountPage)
+    page = at(window, "account", AccountPage)
     assert page.said.label.text() == window.desk.language.tr("error.account_sign_in")
     assert not window.side.account.isVisible()

@@ -2,12 +2,13 @@
 
 import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from caregiver.invented import Feed, open_incident
@@ -18,13 +19,14 @@ from qtkit.alarm import AlarmSound
 from qtkit.shots import settle
 from qtkit.tones import Severity
 from tests.fakes.players import SilentPlayer
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
 
 
 def test_it_fills_the_window_and_says_who_where_what_since_when(window: MainWindow) -> None:
     assert window.alarm.isVisible()
-    assert window.alarm.size() == window.centralWidget().size()
+    assert window.alarm.size() == there(window.centralWidget()).size()
     elder = window.state.elders.board.find(window.state.incidents.ringing()[0].elder)
     assert elder is not None
     assert elder.person.name in window.alarm.who.text()
@@ -61,7 +63,7 @@ def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: Ma
     state, incident = window.state, window.alarm.incident
     assert incident is not None
     assert not window.alarm.told.rest.isVisible()
-    before = len(state.incidents.work(incident.id).told)
+    before = len(there(state.incidents.work(incident.id)).told)
     feed = Feed("jinxiu", 77)
     state.journal.absorb(
         [
@@ -77,16 +79,23 @@ def test_those_who_do_not_fit_are_counted_and_reached_by_the_keyboard(window: Ma
     qtbot.waitUntil(window.alarm.told.rest.isVisible)
     assert window.alarm.told.lines.count() == 6
     assert window.alarm.told.rest.text() == "另有 5 条"
-    first = [window.alarm.told.lines.itemAt(n).widget().text() for n in range(6)]
+    first = told_of(window)
     while window.alarm.focusWidget() is not window.alarm.told.rest:
         qtbot.keyClick(window.alarm, Qt.Key.Key_Tab)
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    shown = [window.alarm.told.lines.itemAt(n).widget().text() for n in range(window.alarm.told.lines.count())]
+    shown = told_of(window)
     assert len(shown) == 5
     assert not set(shown) & set(first), "others than before"
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     assert window.alarm.told.lines.count() == 6, "after the last the first again"
     assert window.alarm.isVisible(), "nothing was taken by that"
+
+
+def told_of(window: MainWindow) -> list[str]:
+    """The lines under the buttons."""
+    lines = window.alarm.told.lines
+    found = [there(lines.itemAt(n)).widget() for n in range(lines.count())]
+    return [each.text() for each in found if isinstance(each, QLabel)]
 
 
 def test_calling_shows_the_number_and_is_recorded(window: MainWindow, qtbot: QtBot, no_telephone: list[str]) -> None:
@@ -143,7 +152,9 @@ def test_answered_elsewhere_it_stops_ringing_here(window: MainWindow, qtbot: QtB
     assert incident.id == "inactive-now"
 
 
-def test_each_severity_has_its_sound_until_it_is_taken(open_window, qtbot: QtBot, tmp_path: Path) -> None:
+def test_each_severity_has_its_sound_until_it_is_taken(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
     player = SilentPlayer()
     window = open_window(sound=AlarmSound(player, tmp_path))
     assert player.playing == Severity.ALARM
@@ -154,7 +165,7 @@ def test_each_severity_has_its_sound_until_it_is_taken(open_window, qtbot: QtBot
     assert window.mute.isHidden()
 
 
-def test_a_dead_sound_system_is_said_at_the_start(open_window, tmp_path: Path) -> None:
+def test_a_dead_sound_system_is_said_at_the_start(open_window: Callable[..., MainWindow], tmp_path: Path) -> None:
     window = open_window(sound=AlarmSound(SilentPlayer(works=False), tmp_path))
     assert not window.mute.isHidden()
     assert "音箱" in window.mute.label.text()
@@ -211,7 +222,7 @@ def test_every_step_that_calls_for_who_sits_here_brings_the_window_back_and_soun
     for step, why in zip(steps, (nothing, "Nobody has reported being there yet."), strict=True):
         window.arrivals.take()
         assert not window.alarm.isVisible()
-        assert not player.playing
+        assert player.playing == ""
         window.showMinimized()
         settle(window)
         with qtbot.waitSignal(window.alarm_painted, timeout=5000):
@@ -271,9 +282,9 @@ def test_an_alarm_that_could_not_be_read_at_once_is_shown_a_moment_later(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = window.state
-    refresh, failed = state.incidents.refresh, []
+    refresh, failed = state.incidents.refresh, list[Iterable[str]]()
 
-    def fails_once(ids: object) -> None:
+    def fails_once(ids: Iterable[str]) -> None:
         if not failed:
             failed.append(ids)
             raise OSError("disk")

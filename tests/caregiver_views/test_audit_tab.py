@@ -14,6 +14,7 @@ from caregiver.admin.page import AdminPage, AuditTab
 from caregiver.gatelog.log import GateFilter, page
 from caregiver.main_window import MainWindow
 from tests.caregiver_views.conftest import Opener
+from tests.caregiver_views.pages import at
 from watch.rotas import ROTA_SET
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
@@ -27,13 +28,13 @@ NO_FACT = {
     "record.seen",
     "record.gives_way",
     "record.kept",
+    "record.settled",
 }
 
 
 def audit(window: MainWindow, qtbot: QtBot, family: str) -> AuditTab:
     window.alarm.show_work(None)
-    admin = window.go("admin")
-    assert isinstance(admin, AdminPage)
+    admin = at(window, "admin", AdminPage)
     admin.setCurrentWidget(admin.audit)
     admin.audit.family.choose(family)
     admin.audit.refresh()

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace as changed
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from caregiver.elders.standing import Urgency
+from caregiver.elders.standing import Standing, Urgency
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
@@ -26,6 +26,7 @@ from offline.wire import FeedItem
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
@@ -40,10 +41,10 @@ def test_a_name_of_rare_signs_and_an_emoji_stands_wherever_a_name_stands(open_wi
     window = open_window("zh")
     state = window.state
     elder = state.incidents.ringing()[0].elder
-    profile = state.people.find(elder).profile
+    profile = there(state.people.find(elder)).profile
     window.alarm.hide()
     Roster(state.journal, state.keys).register(elder, replace(profile, family_name="", given_name=RARE))
-    qtbot.waitUntil(lambda: state.people.find(elder).name == RARE)
+    qtbot.waitUntil(lambda: there(state.people.find(elder)).name == RARE)
     window.board.search.setText(RARE[0])
     settle(window)
     assert [e.id for e in window.board.model.elders] == [elder]
@@ -57,25 +58,25 @@ def test_a_name_of_rare_signs_and_an_emoji_stands_wherever_a_name_stands(open_wi
     assert cut_off(window) == []
 
 
-def test_the_screen_it_stood_on_was_unplugged(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_screen_it_stood_on_was_unplugged(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None:
     window.move(QPoint(9000, 7000))
     qtbot.waitUntil(lambda: not in_sight(window))
-    QGuiApplication.instance().screenRemoved.emit(QGuiApplication.primaryScreen())
+    qapp.screenRemoved.emit(QGuiApplication.primaryScreen())
     qtbot.waitUntil(lambda: in_sight(window))
     assert window.height() <= QGuiApplication.primaryScreen().availableGeometry().height()
 
 
-def test_a_window_that_can_be_seen_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_window_that_can_be_seen_stays_where_it_is(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None:
     window.move(QPoint(20, 20))
     qtbot.waitUntil(lambda: window.pos() == QPoint(20, 20))
-    QGuiApplication.instance().screenRemoved.emit(QGuiApplication.primaryScreen())
+    qapp.screenRemoved.emit(QGuiApplication.primaryScreen())
     settle(window)
     assert window.pos() == QPoint(20, 20)
 
 
 def back_down(feed: Feed, journal: Journal, id: str) -> FeedItem:
     """An own fact as it comes back down, behind everything that `feed` has sent."""
-    envelope = journal.find(id).envelope
+    envelope = there(journal.find(id)).envelope
     (event,) = [e for e in journal.unsent(1000) if e.id == id]
     blank = feed.item(envelope.kind, {}, envelope.subject, NOW)
     return changed(blank, device=envelope.device, epoch=envelope.epoch, event=event)
@@ -163,12 +164,12 @@ def test_the_machines_zone_changes_and_the_homes_hours_do_not(
     state = window.state
     overdue = next(e.id for e in window.board.model.elders if e.standing.urgency is Urgency.OVERDUE)
 
-    def shown() -> tuple[str, str, str]:
-        line = window.board.model.index(window.board.model.row_of(overdue))
+    def shown() -> tuple[str, str, Standing]:
+        line = window.board.model.index(there(window.board.model.row_of(overdue)))
         return (
             window.alarm.since.text(),
             line.data(Qt.ItemDataRole.AccessibleTextRole),
-            state.elders.board.find(overdue).standing,
+            there(state.elders.board.find(overdue)).standing,
         )
 
     before = shown()
@@ -188,6 +189,6 @@ def test_nobodys_standing_is_told_from_a_part_of_the_past(window: MainWindow, qt
     Roster(state.journal, state.keys).register("p-new", profile)
     qtbot.waitUntil(lambda: state.elders.board.find("p-new") is not None)
     settle(window)
-    assert state.elders.board.find("p-new").standing.word == "checking"
+    assert there(state.elders.board.find("p-new")).standing.word == "checking"
     state._heard(SyncStatus(Link.CONNECTED, last_ok=now, since=now))
-    qtbot.waitUntil(lambda: state.elders.board.find("p-new").standing.word == "no_plan")
+    qtbot.waitUntil(lambda: there(state.elders.board.find("p-new")).standing.word == "no_plan")

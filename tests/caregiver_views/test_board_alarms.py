@@ -15,6 +15,8 @@ from caregiver.main_window import MainWindow
 from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
+from tests.caregiver_views.pages import here
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
@@ -84,9 +86,9 @@ def test_an_alarm_is_taken_from_its_line(open_window: Opener, qtbot: QtBot) -> N
     ringing = state.incidents.ringing()
     steps = steps_of(window, qtbot, ringing[0].elder)
     assert said(steps) == ["Take it", "Call"]
-    assert steps.buttons[0].accessibleName() == f"Take it: {state.people.find(ringing[0].elder).name}"
+    assert steps.buttons[0].accessibleName() == f"Take it: {there(state.people.find(ringing[0].elder)).name}"
     qtbot.mouseClick(steps.buttons[0], Qt.MouseButton.LeftButton)
-    assert state.incidents.work(ringing[0].id).incident.leader == state.session.person
+    assert there(state.incidents.work(ringing[0].id)).incident.leader == state.session.person
 
 
 def test_enter_presses_the_button_of_a_line_and_opens_nobody(open_window: Opener, qtbot: QtBot) -> None:
@@ -95,7 +97,7 @@ def test_enter_presses_the_button_of_a_line_and_opens_nobody(open_window: Opener
     steps = steps_of(window, qtbot, ringing[0].elder)
     steps.buttons[0].setFocus()
     qtbot.keyClick(steps.buttons[0], Qt.Key.Key_Return)
-    assert window.state.incidents.work(ringing[0].id).incident.leader == window.state.session.person
+    assert there(window.state.incidents.work(ringing[0].id)).incident.leader == window.state.session.person
     assert window.page != "elder"
 
 
@@ -109,10 +111,9 @@ def test_what_somebody_else_took_still_offers_the_next_step(open_window: Opener,
     qtbot.waitUntil(lambda: said(steps_of(window, qtbot, ringing.elder)) == ["On scene", "Call"], timeout=5000)
     steps_of(window, qtbot, ringing.elder).buttons[0].click()
     assert window.page == "incidents"
-    page = window.rooms.currentWidget()
-    assert isinstance(page, IncidentsPage)
+    page = here(window, IncidentsPage)
     assert page.detail.incident_id == ringing.id
-    assert [s.by for s in state.incidents.work(ringing.id).steps][-1] == state.session.person
+    assert [s.by for s in there(state.incidents.work(ringing.id)).steps][-1] == state.session.person
 
 
 def test_calling_from_a_line_dials_and_shows_the_number(
@@ -121,8 +122,7 @@ def test_calling_from_a_line_dials_and_shows_the_number(
     window = open_window("en")
     (ringing, *_) = window.state.incidents.ringing()
     steps_of(window, qtbot, ringing.elder).call.click()
-    page = window.rooms.currentWidget()
-    assert isinstance(page, IncidentsPage)
+    page = here(window, IncidentsPage)
     assert page.detail.dialled.isVisibleTo(page)
     assert len(no_telephone) == 1
 
@@ -136,8 +136,8 @@ def test_the_keyboard_goes_from_the_list_to_the_buttons_of_its_lines_and_on(open
     met = []
     for _ in range(2 * len(ringing)):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        met.append(QApplication.focusWidget().accessibleName())
-    names = [window.state.people.find(i.elder).name for i in ringing]
+        met.append(there(QApplication.focusWidget()).accessibleName())
+    names = [there(window.state.people.find(i.elder)).name for i in ringing]
     assert met == [words for name in names for words in (f"Take it: {name}", f"Call {name}")]
 
 
@@ -153,7 +153,7 @@ def test_the_buttons_stand_within_their_line_and_cover_no_words(
     steps_of(window, qtbot, ringing.elder)
     settle(window)
     steps = steps_of(window, qtbot, ringing.elder)
-    line = board.list.visualRect(board.model.index(board.model.row_of(ringing.elder)))
+    line = board.list.visualRect(board.model.index(there(board.model.row_of(ringing.elder))))
     assert line.contains(steps.geometry())
     assert board._delegate.taken(ringing.elder) == steps.width()
 

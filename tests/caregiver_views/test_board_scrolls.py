@@ -1,6 +1,7 @@
 """The board with 2,000 elders: scrolling costs what is in sight, however long the list is. Counted, not timed."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -19,7 +20,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for name in ("paint", "sizeHint"):
         real = getattr(BoardDelegate, name)
 
-        def counting(self, *args, name=name, real=real):
+        def counting(
+            self: BoardDelegate, *args: object, name: str = name, real: Callable[..., object] = real
+        ) -> object:
             counts[name] += 1
             return real(self, *args)
 

@@ -85,7 +85,8 @@ def page(open_window: Callable[..., MainWindow], qtbot: QtBot) -> Page:
 def test_on_scene_pressed_by_mistake_is_taken_back_by_a_key(page: Page) -> None:
     page.press("Take it")
     page.press("On scene")
-    assert page.incident.on_scene_at is not None
+    there = page.incident.on_scene_at
+    assert there is not None
     page.detail.setFocus()
     page.qtbot.keyClick(page.detail, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settle(page.window)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.admin.devices_tab import DevicesTab
 from caregiver.admin.page import AdminPage
 from caregiver.main_window import MainWindow
+from tests.caregiver_views.pages import at
 from watch.signs import REGISTERED, REMOVED
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise", "does not support grabbing")
@@ -18,8 +19,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support r
 
 @pytest.fixture
 def tab(window: MainWindow, qtbot: QtBot) -> DevicesTab:
-    page = window.go("admin")
-    assert isinstance(page, AdminPage)
+    page = at(window, "admin", AdminPage)
     page.setCurrentWidget(page.devices)
     qtbot.waitUntil(lambda: bool(page.devices.model.rows), timeout=10_000)
     return page.devices

@@ -14,6 +14,7 @@ from domain.people import Profile
 from offline.roster import Roster
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import Opener
+from tests.caregiver_views.pages import here
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -22,9 +23,7 @@ def shown(window: MainWindow, person: str) -> ElderPage:
     window.alarm.show_work(None)
     window.open_elder(person)
     settle(window)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, ElderPage)
-    return page
+    return here(window, ElderPage)
 
 
 def words(page: ElderPage) -> list[str]:
@@ -95,7 +94,7 @@ def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qt
     window.alarm.show_work(None)
     elder = window.state.elders.board.rows()[3].id
     window.open_elder(elder)
-    page = window.rooms.currentWidget()
+    page = here(window, ElderPage)
     page.visit_button.click()
     page.visit_form.note.setPlainText("一切都好")
     page.visit_form.ok.click()
@@ -111,8 +110,7 @@ def test_what_was_begun_about_one_elder_is_not_recorded_of_another_and_waits(win
 
     def begin(person: str) -> VisitForm:
         window.open_elder(person)
-        page = window.rooms.currentWidget()
-        assert isinstance(page, ElderPage)
+        page = here(window, ElderPage)
         page.visit_button.click()
         return page.visit_form
 
@@ -128,7 +126,7 @@ def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> Non
     window.alarm.show_work(None)
     elder = window.state.elders.board.rows()[3].id
     window.open_elder(elder)
-    page = window.rooms.currentWidget()
+    page = here(window, ElderPage)
     page.medical_button.click()
     assert not page.note.ok.isEnabled()
     page.note.why.setText("昏倒,需要知道用药")

@@ -11,6 +11,7 @@ from domain.events import to_ms
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
 from domain.subjects import of_crowd, of_stray
+from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 
@@ -27,8 +28,7 @@ def open_incident(window: MainWindow, kind: Kind, subject: str, **detail: object
 
 
 def shown(window: MainWindow, qtbot: QtBot, incident: str) -> IncidentsPage:
-    page = window.go("incidents")
-    assert isinstance(page, IncidentsPage)
+    page = at(window, "incidents", IncidentsPage)
     page.detail.show_incident(incident)
     qtbot.waitUntil(lambda: page.detail._work is not None, timeout=10_000)
     return page

@@ -23,6 +23,7 @@ from offline.outbox import SHED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import Employed
+from tests.caregiver_views.pages import at
 from tests.fakes.serving import Serving
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -45,8 +46,7 @@ def sit(window: MainWindow, node: Node, district: Serving, employed: Callable[..
 
 def opened(window: MainWindow, tab: str) -> AdminPage:
     window.alarm.show_work(None)
-    page = window.go("admin")
-    assert isinstance(page, AdminPage)
+    page = at(window, "admin", AdminPage)
     page.setCurrentWidget(getattr(page, tab))
     settle(window)
     return page

@@ -22,6 +22,7 @@ from offline.gate_card import GATE_DESCRIBED, describe
 from offline.identity import Identity
 from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -29,8 +30,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support")
 @pytest.fixture
 def page(window: MainWindow, qtbot: QtBot) -> GateLogPage:
     window.alarm.show_work(None)
-    found = window.go("gatelog")
-    assert isinstance(found, GateLogPage)
+    found = at(window, "gatelog", GateLogPage)
     found.filters.days.choose("all")
     found.filters.method.choose("face")
     qtbot.waitUntil(lambda: len(found.model.rows) > 50 and not found._busy, timeout=10_000)
@@ -132,7 +132,7 @@ def test_a_visitor_is_named_by_whom_they_visit(window: MainWindow, page: GateLog
 
 def test_a_verdict_by_one_key_goes_on_to_the_next_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
     window.alarm.show_work(None)
-    page = window.go("gatelog")
+    page = at(window, "gatelog", GateLogPage)
     qtbot.waitUntil(lambda: page.model.rowCount() > 2, timeout=10_000)
 
     def said() -> list[str]:
@@ -154,7 +154,7 @@ def test_a_labelled_set_that_cannot_be_written_says_so(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.alarm.show_work(None)
-    page = window.go("gatelog")
+    page = at(window, "gatelog", GateLogPage)
     gone = str(tmp_path / "gone" / "set.csv")
     monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
     page.export.click()
@@ -166,8 +166,7 @@ def test_a_labelled_set_is_written_whole_or_not_at_all(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.alarm.show_work(None)
-    page = window.go("gatelog")
-    assert isinstance(page, GateLogPage)
+    page = at(window, "gatelog", GateLogPage)
     qtbot.waitUntil(lambda: bool(page.model.rows), timeout=10_000)
     before = tmp_path / "set.csv"
     before.write_text("of last month", "utf-8")

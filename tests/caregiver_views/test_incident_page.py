@@ -16,6 +16,8 @@ from caregiver.main_window import MainWindow
 from domain.errors import Mendable
 from domain.incident_kinds import FEEDBACK, NOTICE_SENT, ON_SCENE
 from qtkit.shots import settle
+from tests.caregiver_views.pages import here
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -29,8 +31,7 @@ def detail(open_window: Callable[..., MainWindow], qtbot: QtBot) -> IncidentDeta
         window.ringing.acknowledge(incident.id)
     settle(window)
     window.open_incident(ringing.id)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, IncidentsPage)
+    page = here(window, IncidentsPage)
     qtbot.waitUntil(lambda: page.detail.incident_id == ringing.id)
     return page.detail
 
@@ -41,18 +42,19 @@ def button(detail: IncidentDetail, words: str) -> QPushButton:
 
 
 def test_the_keyboard_stays_where_it_is_while_news_comes(detail: IncidentDetail, qtbot: QtBot) -> None:
-    window, state = detail.window(), detail._desk.state
+    window = detail.window()
     assert isinstance(window, MainWindow)
-    there = button(detail, "On scene")
-    there.setFocus()
-    elder = state.incidents.work(detail.incident_id or "").incident.elder
+    state = window.state
+    pressed = button(detail, "On scene")
+    pressed.setFocus()
+    elder = there(state.incidents.work(detail.incident_id or "")).incident.elder
     told = {"incident": detail.incident_id, "by": "system", "person": "p-son", "channel": "sms", "ref": "news"}
     with qtbot.waitSignal(window.synced, timeout=5000):
         state.journal.absorb([Feed("jinxiu", 71).item(NOTICE_SENT, told, elder, state.now())])
     settle(window)
-    assert button(detail, "On scene") is there
-    assert there.hasFocus()
-    qtbot.keyClick(there, Qt.Key.Key_Space)
+    assert button(detail, "On scene") is pressed
+    assert pressed.hasFocus()
+    qtbot.keyClick(pressed, Qt.Key.Key_Space)
     here = [f for f in state.journal.facts(ON_SCENE, elder) if (f.payload or {}).get("incident") == detail.incident_id]
     assert [(f.payload or {})["by"] for f in here] == [state.session.person]
 
@@ -60,8 +62,9 @@ def test_the_keyboard_stays_where_it_is_while_news_comes(detail: IncidentDetail,
 def test_a_report_that_could_not_be_kept_is_still_there_to_be_sent_again(
     detail: IncidentDetail, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window, state = detail.window(), detail._desk.state
+    window = detail.window()
     assert isinstance(window, MainWindow)
+    state = window.state
     Image.new("RGB", (40, 30), "green").save(tmp_path / "door.png")
     button(detail, "Report back").click()
     detail.ask.note.setPlainText("She sat by the door and is well.")
@@ -129,11 +132,10 @@ def test_the_keyboard_goes_to_the_list_when_a_step_is_taken_and_its_button_goes(
 ) -> None:
     window = detail.window()
     assert isinstance(window, MainWindow)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, IncidentsPage)
-    there = button(detail, "On scene")
-    there.setFocus()
-    qtbot.keyClick(there, Qt.Key.Key_Return)
+    page = here(window, IncidentsPage)
+    pressed = button(detail, "On scene")
+    pressed.setFocus()
+    qtbot.keyClick(pressed, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.focusWidget() is page.table)
     assert detail._work is not None
     assert detail._work.incident.on_scene_at is not None

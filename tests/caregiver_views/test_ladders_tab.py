@@ -12,6 +12,7 @@ from caregiver.main_window import MainWindow
 from offline.put_aside import PUT_ASIDE
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW, Opener
+from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 OWN: dict[str, Any] = {
@@ -26,8 +27,7 @@ USUAL = ["at once", "1 min", "3 min", "10 min", "15 min"]
 
 def ladders(window: MainWindow) -> LaddersTab:
     window.alarm.show_work(None)
-    admin = window.go("admin")
-    assert isinstance(admin, AdminPage)
+    admin = at(window, "admin", AdminPage)
     admin.setCurrentWidget(admin.ladders)
     return admin.ladders
 

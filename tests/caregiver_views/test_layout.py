@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from qtkit.shots import settle
+from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
@@ -23,8 +24,7 @@ def settings(folder: Path) -> QSettings:
 
 def incidents(window: MainWindow, qtbot: QtBot) -> IncidentsPage:
     window.alarm.show_work(None)
-    page = window.go("incidents")
-    assert isinstance(page, IncidentsPage)
+    page = at(window, "incidents", IncidentsPage)
     qtbot.waitUntil(lambda: not window.desk.background.busy and bool(page.model.rows), timeout=10_000)
     settle(window)
     return page

@@ -1,27 +1,33 @@
 """Every page in the real window: nothing cut off, everything named, Qt's rules kept, languages, looks and roles."""
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from caregiver.admin.page import AdminPage
+from caregiver.gatelog.page import GateLogPage
 from caregiver.main_window import MainWindow
-from domain.duties import Role
+from caregiver.residents.page import ResidentsPage
+from domain.people import Role
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode
+from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
 
 PAGES = ("board", "incidents", "gatelog", "residents", "reports", "admin")
 
 
-def visit_all(window: MainWindow, qtbot: QtBot) -> list[str]:
-    """Open every page once and return its name after it has settled."""
+def visit_all(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
+    """Open every page once and tell its name after it has settled."""
     elder = window.state.elders.board.rows()[0].id
     for name in (*PAGES, "elder", "careplan"):
         if name == "elder":
@@ -49,12 +55,13 @@ def test_a_page_that_was_called_by_a_key_has_the_keyboard(window: MainWindow, qt
 def test_one_looks_for_somebody_on_the_page_that_is_open(window: MainWindow, qtbot: QtBot) -> None:
     window.alarm.show_work(None)
 
-    def found(name: str) -> QWidget:
+    def found(name: str) -> QWidget | None:
         window.go(name)
         qtbot.keyClick(window, "f", Qt.KeyboardModifier.ControlModifier)
         return window.focusWidget()
 
-    residents, log, admin = window.go("residents"), window.go("gatelog"), window.go("admin")
+    residents, log = at(window, "residents", ResidentsPage), at(window, "gatelog", GateLogPage)
+    admin = at(window, "admin", AdminPage)
     assert found("residents") is residents.search
     assert found("gatelog") is log.filters.person
     admin.setCurrentWidget(admin.audit)
@@ -65,7 +72,7 @@ def test_one_looks_for_somebody_on_the_page_that_is_open(window: MainWindow, qtb
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_nothing_is_cut_off(open_window, qtbot: QtBot, language: str) -> None:
+def test_nothing_is_cut_off(open_window: Callable[..., MainWindow], qtbot: QtBot, language: str) -> None:
     window = open_window(language)
     assert cut_off(window.alarm) == []
     window.alarm.show_work(None)
@@ -90,7 +97,7 @@ def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -
 
 def test_every_model_keeps_qts_rules(window: MainWindow, qtbot: QtBot) -> None:
     window.alarm.show_work(None)
-    models: set[QAbstractItemModel] = set()
+    models: set[Any] = set()
     for _ in visit_all(window, qtbot):
         models |= {view.model() for view in window.findChildren(QAbstractItemView) if view.model() is not None}
     ours = [m for m in models if type(m).__module__.startswith("caregiver")]
@@ -112,16 +119,16 @@ def test_the_language_switches_while_open(window: MainWindow, qtbot: QtBot) -> N
     assert not han.search(window.top.total.text())
     window.go("gatelog")
     settle(window)
-    model = window.go("gatelog").model
+    model = at(window, "gatelog", GateLogPage).model
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Time"
 
 
-def test_roles_see_their_pages_only(open_window) -> None:
+def test_roles_see_their_pages_only(open_window: Callable[..., MainWindow]) -> None:
     caregiver = open_window(role=Role.CAREGIVER)
     assert list(caregiver.side.nav) == ["board", "incidents", "reports"]
 
 
-def test_the_look_changes_and_stays_readable(open_window, qtbot: QtBot) -> None:
+def test_the_look_changes_and_stays_readable(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = open_window(mode=Mode.DARK)
     window.alarm.show_work(None)
     window.go("board")

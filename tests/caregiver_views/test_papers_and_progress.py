@@ -4,7 +4,9 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize
@@ -19,12 +21,17 @@ from caregiver.reports.figures import Period, Report
 from caregiver.reports.page import ReportsPage
 from caregiver.reports.paper import pdf
 from caregiver.reports.sheet import workbook
+from caregiver.residents.importing import take_over
 from caregiver.residents.page import ResidentsPage
 from caregiver.save_as import save_as
 from caregiver.working import Stopped, Told, Working
 from domain.figures import Share
+from offline.journal import Journal
+from offline.keystore import Keystore
 from qtkit.i18n import Language
 from qtkit.shots import settle
+from tests.caregiver_views.pages import at
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 COMMUNITY = "锦绣社区"
@@ -48,7 +55,7 @@ class Heard(Language):
         super().__init__(code)
         self.numbered: list[tuple[object, object]] = []
 
-    def tr(self, key: str, **details: object) -> str:
+    def tr(self, key: str, **details: object) -> str:  # type: ignore[override] # as in `Language`
         if key == "caregiver.report.page":
             self.numbered.append((details["page"], details["pages"]))
         return super().tr(key, **details)
@@ -129,7 +136,10 @@ def test_the_window_writes_beside_itself_and_says_where_or_why_not(
     thread: list[str] = []
     whole = page.working.run
 
-    def run(words: str, work: Callable[[Told], object], *rest: object) -> None:
+    def said(path: Path) -> bool:
+        return str(path) in page.said.label.text()
+
+    def run(words: str, work: Callable[[Told], object], *rest: Any) -> None:
         def noted(told: Told) -> object:
             thread.append(threading.current_thread().name)
             return work(told)
@@ -141,7 +151,7 @@ def test_the_window_writes_beside_itself_and_says_where_or_why_not(
         path = folder / name
         monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_, p=path: (str(p), ""))
         getattr(page, button).click()
-        qtbot.waitUntil(lambda p=path: str(p) in page.said.label.text(), timeout=20_000)
+        qtbot.waitUntil(partial(said, path), timeout=20_000)
         assert path.exists() == (tone == "well")
     assert all(each.startswith("background") for each in thread)
     assert len(thread) == 2
@@ -149,8 +159,7 @@ def test_the_window_writes_beside_itself_and_says_where_or_why_not(
 
 def reports(window: MainWindow, qtbot: QtBot) -> ReportsPage:
     window.alarm.show_work(None)
-    page = window.go("reports")
-    assert isinstance(page, ReportsPage)
+    page = at(window, "reports", ReportsPage)
     qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)
     return page
 
@@ -193,23 +202,18 @@ def test_an_import_that_is_stopped_takes_over_nobody(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.alarm.show_work(None)
-    page = window.go("residents")
-    assert isinstance(page, ResidentsPage)
+    page = at(window, "residents", ResidentsPage)
     path = tmp_path / "t.csv"
     path.write_text("姓名,门牌\n" + "".join(f"王{n},99-1-{n}\n" for n in range(1000)), "utf-8")
     page.read(path)
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
     before = len(window.state.journal.facts("person.registered"))
 
-    from caregiver.residents import page as module
-
-    whole = module.take_over
-
-    def slow(lines: object, journal: object, keys: object, told: Callable[[float], None]) -> list[str]:
+    def stopped(lines: Any, journal: Journal, keys: Keystore, told: Callable[[float], None]) -> list[str]:
         page.working.stop()
-        return whole(lines, journal, keys, told)
+        return take_over(lines, journal, keys, told)
 
-    monkeypatch.setattr(module, "take_over", slow)
+    monkeypatch.setattr("caregiver.residents.page.take_over", stopped)
     page.take.click()
     qtbot.waitUntil(lambda: page.said.label.text().startswith("已停止"), timeout=10_000)
     assert len(window.state.journal.facts("person.registered")) == before
@@ -222,8 +226,7 @@ def test_five_thousand_rows_with_three_hundred_bad_ones_are_told_apart_before_an
 ) -> None:
     window = open_window("en")
     window.alarm.show_work(None)
-    page = window.go("residents")
-    assert isinstance(page, ResidentsPage)
+    page = at(window, "residents", ResidentsPage)
     path = tmp_path / "t.csv"
     rows = (f"王{n},{n // 50 + 20}-1-{n}" if n % 16 or n >= 4800 else f"王{n}," for n in range(5000))
     path.write_text("姓名,门牌\n" + "\n".join(rows), "utf-8")
@@ -249,9 +252,9 @@ def test_a_report_goes_to_paper_and_to_a_workbook(window: MainWindow, qtbot: QtB
     from caregiver.reports.sheet import workbook
 
     window.alarm.show_work(None)
-    page = window.go("reports")
+    page = at(window, "reports", ReportsPage)
     qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)
-    report = page._report
+    report = there(page._report)
     assert report.incidents == sum(report.by_kind.values()) > 0
     workbook(report, window.desk.language, "锦绣社区", tmp_path / "r.xlsx")
     pdf(report, window.desk.language, "锦绣社区", tmp_path / "r.pdf")

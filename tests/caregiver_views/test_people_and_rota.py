@@ -13,6 +13,7 @@ from domain.errors import Mendable
 from domain.people import Role
 from offline.put_aside import PUT_ASIDE
 from tests.caregiver_views.conftest import NOW, Employed
+from tests.caregiver_views.pages import at
 from tests.fakes.serving import Serving
 from watch.rotas import ROTA_SET, rota_of
 
@@ -64,9 +65,7 @@ def test_each_refusal_says_what_would_mend_it(accounts_of: Callable[[Role, str],
 
 @pytest.fixture
 def admin(window: MainWindow) -> AdminPage:
-    page = window.go("admin")
-    assert isinstance(page, AdminPage)
-    return page
+    return at(window, "admin", AdminPage)
 
 
 def test_without_a_district_the_page_says_what_to_do(admin: AdminPage) -> None:
@@ -78,8 +77,7 @@ def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
     window: MainWindow, accounts_of: Callable[[Role, str], Accounts], qtbot: QtBot
 ) -> None:
     window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
-    page = window.go("admin")
-    assert isinstance(page, AdminPage)
+    page = at(window, "admin", AdminPage)
     people = page.people
     qtbot.waitUntil(lambda: len(people.model.rows) == 1, timeout=10_000)
     people.name.setText("Ann")
@@ -102,8 +100,7 @@ def test_a_shift_is_put_down_shown_as_holes_elsewhere_and_taken_back(
 ) -> None:
     window.alarm.show_work(None)
     window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
-    page = window.go("admin")
-    assert isinstance(page, AdminPage)
+    page = at(window, "admin", AdminPage)
     rota = page.rota
     qtbot.waitUntil(lambda: rota.add.isEnabled(), timeout=10_000)
     assert rota.week.accessibleName().startswith("照排班看，未来一周没有空档。"), "nobody has looked who can be reached"
@@ -127,8 +124,7 @@ def test_a_rota_that_was_refused_gives_way_to_what_stands_and_says_why(
 ) -> None:
     window.alarm.show_work(None)
     window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
-    page = window.go("admin")
-    assert isinstance(page, AdminPage)
+    page = at(window, "admin", AdminPage)
     rota, journal = page.rota, window.state.journal
     qtbot.waitUntil(lambda: rota.add.isEnabled(), timeout=10_000)
     page.setCurrentWidget(rota)

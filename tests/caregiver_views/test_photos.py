@@ -16,6 +16,8 @@ from caregiver.photos import MOST, MOST_BYTES, SIDE, TAKEN, shrunk
 from domain.errors import Mendable
 from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.caregiver_views.pages import at, here
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -55,8 +57,7 @@ def test_a_visits_photo_is_dropped_sealed_and_shown_again(window: MainWindow, qt
     state = window.state
     elder = state.elders.board.rows()[3].id
     window.open_elder(elder)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, ElderPage)
+    page = here(window, ElderPage)
     page.visit_button.click()
     pick = page.visit_form.photos
     data = QMimeData()
@@ -93,8 +94,7 @@ def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: 
         for ringing in state.incidents.ringing():
             state.incidents.acknowledge(ringing.id)
     window.alarm.show_work(None)
-    page = window.go("incidents")
-    assert isinstance(page, IncidentsPage)
+    page = at(window, "incidents", IncidentsPage)
     qtbot.waitUntil(lambda: page.detail.incident_id is not None, timeout=10_000)
     detail = page.detail
     incident = detail.incident_id
@@ -109,7 +109,7 @@ def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: 
     detail.ask.photos._drop(0)
     detail.ask.note.setPlainText("门锁着")
     detail.ask.ok.click()
-    elder = window.state.incidents.work(incident or "").incident.elder
+    elder = there(window.state.incidents.work(incident or "")).incident.elder
     assert len(window.state.photos.of(elder, incident or "")) == MOST - 1
 
     def shown() -> int:

@@ -12,7 +12,9 @@ from district.watching.plan_changes import PlanChanges
 from domain.places import read_position
 from offline.notes import open_note
 from qtkit.shots import settle
+from tests.caregiver_views.pages import at, here
 from tests.fakes.inspecting import takes_tab
+from tests.fakes.there import there
 from watch.ledger import JournalLedger
 from watch.plans import PROPOSED, FactPlans
 
@@ -37,7 +39,7 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     before = state.elders.board.plan(elder)
     assert before is not None
     window.open_plan(elder)
-    page = window.rooms.currentWidget()
+    page = here(window, PlanPage)
     page.home_by.setValue(9)
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     page.save.click()
@@ -64,8 +66,7 @@ def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_
     elder = state.elders.board.rows()[3].id
     before = standing(state.reader, elder, "me")
     window.open_plan(elder)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, PlanPage)
+    page = here(window, PlanPage)
     theirs = {**before.plan, "return_watch_min": 120, "by": "somebody", "base": before.base}
     state.journal.append(PROPOSED, theirs, subject=elder)
     page.home_by.setValue(9)
@@ -89,7 +90,7 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     state = window.state
     person = state.elders.board.rows()[0].id
     window.open_plan(person)
-    page = window.go("careplan")
+    page = at(window, "careplan", PlanPage)
     page.help.door.setText("key at 3-2-502")
     page.help.place.setText("31.2304, 121.4737")
     page.help.read_from.choose(SATELLITES)
@@ -115,7 +116,7 @@ def test_a_place_read_from_a_chinese_map_is_kept_where_it_is_and_one_that_nobody
     state = window.state
     person = state.elders.board.rows()[0].id
     window.open_plan(person)
-    page = window.go("careplan")
+    page = at(window, "careplan", PlanPage)
     page.help.place.setText("behind the market")
     page.save.click()
     assert page.said.label.text() == page._desk.tr("responders.unread")
@@ -135,8 +136,7 @@ def test_a_place_read_from_a_chinese_map_is_kept_where_it_is_and_one_that_nobody
 def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: MainWindow) -> None:
     window.alarm.show_work(None)
     window.open_plan(window.state.elders.board.rows()[3].id)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, PlanPage)
+    page = here(window, PlanPage)
     page.add.click()
     settle(window)
     first, *_, last = page._rows
@@ -145,9 +145,9 @@ def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: Mai
 
 
 def next_by_tab(widget: QWidget) -> QWidget:
-    found = widget.nextInFocusChain()
+    found = there(widget.nextInFocusChain())
     while not takes_tab(found, widget.window()):
-        found = found.nextInFocusChain()
+        found = there(found.nextInFocusChain())
     return found
 
 
@@ -156,8 +156,7 @@ def test_a_window_that_is_added_never_takes_the_name_of_another(window: MainWind
     window.alarm.show_work(None)
     elder = window.state.elders.board.rows()[3].id
     window.open_plan(elder)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, PlanPage)
+    page = here(window, PlanPage)
     page.add.click()
     page.add.click()
     used = {w.id for w in page.plan().windows}
@@ -183,8 +182,7 @@ def test_absences_that_nobody_touched_stay_as_they_were_agreed(window: MainWindo
     )
     answer(window, qtbot)
     window.open_plan(elder)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, PlanPage)
+    page = here(window, PlanPage)
     page.home_by.setValue(9)
     page.save.click()
     answer(window, qtbot)

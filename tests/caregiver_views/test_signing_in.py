@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 import requests
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from caregiver.bootstrap import DeskSet, make_desk, open_node
 from caregiver.config import CaregiverSettings
@@ -83,7 +85,7 @@ class AtTheDesk:
 
 
 @pytest.fixture
-def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot) -> Iterator[AtTheDesk]:
+def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
     found = AtTheDesk(district, tmp_path, qapp, qtbot.waitUntil)
     yield found
     found.close()
@@ -123,7 +125,7 @@ class Silent:
         self._ask = requests.Session.send
         monkeypatch.setattr(requests.Session, "send", lambda *about, **how: self._hang(*about, **how))
 
-    def _hang(self, session: requests.Session, request: requests.PreparedRequest, **how: object) -> requests.Response:
+    def _hang(self, session: requests.Session, request: requests.PreparedRequest, **how: Any) -> requests.Response:
         self.asked += 1
         if not self._go_on.wait(30):
             raise requests.ReadTimeout

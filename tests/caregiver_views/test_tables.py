@@ -7,13 +7,13 @@ from pytestqt.qtbot import QtBot
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from caregiver.tables import Column, TableModel
+from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 
 
 def test_a_state_keeps_its_colour_in_the_chosen_row(window: MainWindow, qtbot: QtBot) -> None:
-    page = window.go("incidents")
-    assert isinstance(page, IncidentsPage)
+    page = at(window, "incidents", IncidentsPage)
     qtbot.waitUntil(lambda: bool(page.model.rows), timeout=10_000)
     cell = page.model.index(0, 0)
     page.table.selectRow(0)

@@ -15,6 +15,7 @@ from caregiver.main_window import MainWindow
 from caregiver.reading import Reader
 from offline.database import Database
 from qtkit.app import Trouble
+from tests.caregiver_views.pages import here
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
@@ -58,8 +59,7 @@ def go_to(window: MainWindow, page: str) -> None:
         window.board.elder_chosen.emit(window.state.elders.board.rows()[0].id)
     else:
         window.side.nav["admin"].click()
-        admin = window.rooms.currentWidget()
-        assert isinstance(admin, AdminPage)
+        admin = here(window, AdminPage)
         admin.setCurrentWidget(getattr(admin, page))
 
 
@@ -139,8 +139,7 @@ def test_the_log_asks_again_after_a_page_of_it_could_not_be_read(
     window = heard_window
     go_to(window, "audit")
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
-    admin = window.rooms.currentWidget()
-    assert isinstance(admin, AdminPage)
+    admin = here(window, AdminPage)
     with monkeypatch.context() as broken:
         broken.setattr(Reader, "rows", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("locked")))
         admin.audit.refresh()

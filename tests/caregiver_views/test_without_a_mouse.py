@@ -3,7 +3,8 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -35,6 +36,7 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from qtkit.widgets import Card, text
 from tests.caregiver_views.conftest import NOW
+from tests.caregiver_views.pages import at, here
 from tests.fakes.inspecting import missed_by_tab, nameless, out_of_reach, unseen_focus
 from tests.fakes.painted import too_faint, words
 
@@ -47,7 +49,7 @@ pytestmark = [
 ]
 
 
-def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[str, QWidget]]:
+def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[str, QWidget]]:
     """Open every page, tab, form and window once; its name and what is to be looked at, after it has settled."""
 
     def rest() -> None:
@@ -75,8 +77,7 @@ def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[s
     yield "something that did not work", window
     window.trouble.seen.click()
     window.open_elder(elder)
-    page = window.rooms.currentWidget()
-    assert isinstance(page, ElderPage)
+    page = here(window, ElderPage)
     page.visit_button.click()
     page.medical_button.click()
     rest()
@@ -84,14 +85,12 @@ def everything(window: MainWindow, qtbot: QtBot, table: str) -> Iterator[tuple[s
     window.open_plan(elder)
     rest()
     yield "careplan", window
-    admin = window.go("admin")
-    assert isinstance(admin, AdminPage)
+    admin = at(window, "admin", AdminPage)
     for number in range(admin.count()):
         admin.setCurrentIndex(number)
         rest()
         yield f"admin, {admin.tabText(number)}", window
-    residents = window.go("residents")
-    assert isinstance(residents, ResidentsPage)
+    residents = at(window, "residents", ResidentsPage)
     residents.ways.passes.sheet.show_pass("SW1:example", "A visitor")
     rest()
     yield "a visitor's pass", window
@@ -166,14 +165,14 @@ def made_here() -> set[type[QWidget]]:
 
 
 @pytest.fixture
-def table(tmp_path) -> str:
+def table(tmp_path: Path) -> Path:
     path = tmp_path / "people.csv"
     path.write_text(TABLE, "utf-8")
     return path
 
 
 def test_the_walk_comes_by_everything_there_is(
-    window: MainWindow, qapp: QApplication, qtbot: QtBot, table: str
+    window: MainWindow, qapp: QApplication, qtbot: QtBot, table: Path
 ) -> None:
     """A window, page, card or field that nobody opens here would never be looked at."""
     met: set[type[QWidget]] = set()
@@ -195,7 +194,7 @@ def test_the_walk_comes_by_everything_there_is(
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_twice_the_text_size_cuts_nothing_and_leaves_everything_in_reach(
-    open_window, qtbot: QtBot, table: str, language: str
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, language: str
 ) -> None:
     window = open_window(language, scale=2.0)
     settle(window)
@@ -212,7 +211,9 @@ def test_twice_the_text_size_cuts_nothing_and_leaves_everything_in_reach(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_at_the_usual_size_no_table_goes_beyond_its_edge(open_window, qtbot: QtBot, table: str, language: str) -> None:
+def test_at_the_usual_size_no_table_goes_beyond_its_edge(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, language: str
+) -> None:
     window = open_window(language)
     wide = {}
     for name, shown in everything(window, qtbot, table):
@@ -225,7 +226,7 @@ def test_at_the_usual_size_no_table_goes_beyond_its_edge(open_window, qtbot: QtB
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 @pytest.mark.parametrize("kind", BEFORE)
 def test_what_stands_before_the_desk(
-    qapp: QApplication, qtbot: QtBot, kind: type[QWidget], scale: float, language: str
+    qapp: QApplication, qtbot: QtBot, kind: type[SignInWindow | JoiningWindow], scale: float, language: str
 ) -> None:
     window = kind(Theme(qapp, "desktop", Mode.LIGHT, scale), Language(language))
     qtbot.addWidget(window)
@@ -238,26 +239,26 @@ def test_what_stands_before_the_desk(
     qapp.setStyleSheet("")
 
 
-def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot, table: str) -> None:
+def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot, table: Path) -> None:
     found = {"alarm": nameless(window)}
     found |= {name: nameless(shown) for name, shown in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
-def test_tab_comes_to_everything_and_out_again(window: MainWindow, qtbot: QtBot, table: str) -> None:
+def test_tab_comes_to_everything_and_out_again(window: MainWindow, qtbot: QtBot, table: Path) -> None:
     found = {"alarm": missed_by_tab(window, window.alarm)}
     found |= {name: missed_by_tab(shown) for name, shown in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
-def test_one_sees_where_the_keyboard_is(window: MainWindow, qtbot: QtBot, table: str) -> None:
+def test_one_sees_where_the_keyboard_is(window: MainWindow, qtbot: QtBot, table: Path) -> None:
     found = {name: unseen_focus(shown) for name, shown in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
 def test_every_painted_word_stands_out_from_what_is_really_behind_it(
-    open_window, qtbot: QtBot, table: str, mode: Mode
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, mode: Mode
 ) -> None:
     window = open_window("en", mode)
     assert len(words(window.alarm)) > 8, "words are found"

@@ -2,37 +2,14 @@
 
 from functools import partial
 
-import psycopg
 import pytest
 
 from district.scope import Lane
 from district.store.lost import Lost
 from district.store.port import Execute, Store
-from district.store.postgresql import PostgresqlStore
 from district.store.registry import Registry
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
-
-
-def spoil(store: Store, *statements: str) -> None:
-    """What a bad disk or a clumsy hand does to a database."""
-    if isinstance(store, PostgresqlStore):
-        with psycopg.connect(store._url) as db:
-            db.execute("SELECT set_config('session_replication_role', 'replica', false)")
-            for statement in statements:
-                db.execute(statement)
-        return
-
-    def work(execute: Execute) -> None:
-        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        for name, _ in triggers:
-            execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            execute(statement)
-        for _, sql in triggers:
-            execute(sql)
-
-    store.write(work)
-
+from tests.fakes.spoiling import spoil
 
 SPOILT = {
     "another time": "UPDATE facts SET at = at + 86400000 WHERE seq = 2",

@@ -1,6 +1,7 @@
 """People: signing in, and what ends it; what they may change of accounts, and what the audit shows of it."""
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pyotp
@@ -14,15 +15,16 @@ from district.scope import EVERYWHERE
 from domain.lockout import FREE_FAILURES
 from domain.people import Role
 from tests.district_api.calls import call
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, People
 
 
 @pytest.fixture
-def desk(district):
+def desk(district: Serving) -> People:
     return People(district)
 
 
-def test_the_first_administrator_begins_by_a_link_that_serves_once(desk):
+def test_the_first_administrator_begins_by_a_link_that_serves_once(desk: People) -> None:
     token = desk.office.accounts.first_administrator(desk.office.now_ms())
     link = f"{desk.district.url}/begin/{token}"
     assert call(link)[0] == 200
@@ -35,7 +37,7 @@ def test_the_first_administrator_begins_by_a_link_that_serves_once(desk):
     assert desk.call("GET", "/v1/accounts", token=desk.token("admin"))[0] == 200
 
 
-def test_a_wrong_password_and_a_wrong_login_sound_the_same(desk):
+def test_a_wrong_password_and_a_wrong_login_sound_the_same(desk: People) -> None:
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     for _ in range(FREE_FAILURES + 2):  # until both are locked
         mine, nobodys = desk.sign_in("zhao", "wrong password"), desk.sign_in("nobody", "wrong password")
@@ -43,7 +45,7 @@ def test_a_wrong_password_and_a_wrong_login_sound_the_same(desk):
     assert mine[1]["code"] == "locked"
 
 
-def test_failures_lock_for_longer_and_longer_and_a_success_forgets_them(desk):
+def test_failures_lock_for_longer_and_longer_and_a_success_forgets_them(desk: People) -> None:
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     for _ in range(FREE_FAILURES + 1):
         assert desk.sign_in("zhao", "wrong password")[0] == 401
@@ -54,7 +56,7 @@ def test_failures_lock_for_longer_and_longer_and_a_success_forgets_them(desk):
     assert desk.sign_in("zhao", "wrong password")[0] == 401
 
 
-def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk):
+def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk: People) -> None:
     person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     first, second, third = (desk.token("zhao") for _ in range(3))
     assert desk.call("POST", "/v1/sign-out", token=first)[0] == 204
@@ -68,7 +70,7 @@ def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk):
     assert desk.call("GET", "/v1/me", token=late)[0] == 401
 
 
-def test_a_desk_that_listens_hears_that_its_person_began_anew_elsewhere(desk):
+def test_a_desk_that_listens_hears_that_its_person_began_anew_elsewhere(desk: People) -> None:
     """Whoever stole a password sits there until then."""
     person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     presence, accounts, now = Presence(desk.office, desk.token("zhao")), desk.office.accounts, desk.office.now_ms()
@@ -81,7 +83,7 @@ def test_a_desk_that_listens_hears_that_its_person_began_anew_elsewhere(desk):
     assert asyncio.run(ended())
 
 
-def test_a_disabled_account_neither_stays_nor_comes_in(desk):
+def test_a_disabled_account_neither_stays_nor_comes_in(desk: People) -> None:
     person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token = desk.token("zhao")
     desk.office.accounts.change(person, desk.office.now_ms(), "test", disabled=True)
@@ -89,7 +91,7 @@ def test_a_disabled_account_neither_stays_nor_comes_in(desk):
     assert desk.sign_in("zhao")[0] == 401
 
 
-def test_a_second_factor_is_asked_for_and_its_code_serves_once(desk):
+def test_a_second_factor_is_asked_for_and_its_code_serves_once(desk: People) -> None:
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     _, secret = second_factor(desk, "zhao")
     assert desk.sign_in("zhao")[0] == 401
@@ -98,7 +100,7 @@ def test_a_second_factor_is_asked_for_and_its_code_serves_once(desk):
     assert desk.sign_in("zhao", code=code)[0] == 401
 
 
-def second_factor(desk, login):
+def second_factor(desk: People, login: str) -> tuple[str, str]:
     """Begin one and confirm it with a code of the step before; the session and the secret."""
     token = desk.token(login)
     told = desk.call("POST", "/v1/me/second-factor", {"password": PASSWORD}, token)[1]
@@ -108,11 +110,11 @@ def second_factor(desk, login):
     return token, told["secret"]
 
 
-def code_of(desk, secret, later_s=0):
+def code_of(desk: People, secret: str, later_s: int = 0) -> str:
     return pyotp.TOTP(secret).at(desk.office.now_ms() // 1000 + later_s)
 
 
-def test_a_second_factor_begins_with_the_password_and_a_first_code(desk):
+def test_a_second_factor_begins_with_the_password_and_a_first_code(desk: People) -> None:
     """Whoever found a desk open adds none; whoever could not read the code into a telephone is not shut out by it."""
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token = desk.token("zhao")
@@ -122,7 +124,7 @@ def test_a_second_factor_begins_with_the_password_and_a_first_code(desk):
     assert desk.sign_in("zhao")[0] == 200, "none is asked for before one was right"
 
 
-def test_a_second_factor_ends_by_ones_own_proof_or_with_a_new_invitation(desk):
+def test_a_second_factor_ends_by_ones_own_proof_or_with_a_new_invitation(desk: People) -> None:
     person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token, secret = second_factor(desk, "zhao")
     end = {"password": PASSWORD, "code": "0" * 6}
@@ -137,7 +139,7 @@ def test_a_second_factor_ends_by_ones_own_proof_or_with_a_new_invitation(desk):
     assert desk.sign_in("zhao", "another long password")[0] == 200, "the telephone may be what was lost"
 
 
-def test_a_password_is_no_easier_guessed_from_an_open_desk_than_at_the_door(desk):
+def test_a_password_is_no_easier_guessed_from_an_open_desk_than_at_the_door(desk: People) -> None:
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token = desk.token("zhao")
     guess = {"old": "not hers", "new": "an entirely new one"}
@@ -146,7 +148,7 @@ def test_a_password_is_no_easier_guessed_from_an_open_desk_than_at_the_door(desk
     assert desk.call("POST", "/v1/me/password", guess, token)[1]["code"] == "locked"
 
 
-def test_a_changed_password_ends_every_session(desk):
+def test_a_changed_password_ends_every_session(desk: People) -> None:
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token = desk.token("zhao")
     new = {"old": PASSWORD, "new": "an entirely new one"}
@@ -157,7 +159,7 @@ def test_a_changed_password_ends_every_session(desk):
     assert desk.sign_in("zhao", new["new"])[0] == 200
 
 
-def test_nothing_secret_is_kept_as_it_is(desk):
+def test_nothing_secret_is_kept_as_it_is(desk: People) -> None:
     desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token = desk.token("zhao")
     kept = repr(desk.office.store.read("SELECT * FROM accounts")) + repr(
@@ -168,7 +170,7 @@ def test_nothing_secret_is_kept_as_it_is(desk):
     assert "$argon2id$" in kept
 
 
-def test_nobody_grants_beyond_their_own_communities_or_changes_their_own_account(desk):
+def test_nobody_grants_beyond_their_own_communities_or_changes_their_own_account(desk: People) -> None:
     mine = desk.add("local", {"jinxiu": {Role.ADMINISTRATOR}})
     token = desk.token("local")
     for grants in ({"yulan": ["caregiver"]}, {EVERYWHERE: ["caregiver"]}):
@@ -176,7 +178,7 @@ def test_nobody_grants_beyond_their_own_communities_or_changes_their_own_account
     assert desk.call("PATCH", f"/v1/accounts/{mine}", {"grants": {"jinxiu": ["supervisor"]}}, token)[0] == 409
 
 
-def test_the_audit_is_chained_and_shows_what_was_changed(desk):
+def test_the_audit_is_chained_and_shows_what_was_changed(desk: People) -> None:
     desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
     token = desk.token("boss")
     lines = desk.call("GET", "/v1/audit", token=token)[1]
@@ -192,7 +194,7 @@ def test_the_audit_is_chained_and_shows_what_was_changed(desk):
     assert desk.office.audit.verify().broken_line == 2
 
 
-def test_the_audit_is_searched_by_who_about_whom_what_and_when(desk):
+def test_the_audit_is_searched_by_who_about_whom_what_and_when(desk: People) -> None:
     boss = desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
     zhao = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
     token = desk.token("boss")
@@ -209,12 +211,12 @@ def test_the_audit_is_searched_by_who_about_whom_what_and_when(desk):
     assert desk.call("GET", "/v1/audit?about=x%27%20OR%201", token=token)[0] == 422
 
 
-def test_sign_in_is_limited_by_address(desk):
+def test_sign_in_is_limited_by_address(desk: People) -> None:
     desk.office.limiter = Limiter(Limits(sign_in="2/minute"))
     assert [desk.sign_in("nobody")[0] for _ in range(3)] == [401, 401, 429]
 
 
-def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk, join):
+def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk: People, join: Callable[..., Joined]) -> None:
     office = desk.office
     office.settings = office.settings.model_copy(update={"public_url": desk.district.url + "/"})
     replies = office.nightwatch.replies
@@ -228,7 +230,9 @@ def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk, join):
     assert call(f"{desk.district.url}/r/guess")[0] == 404
 
 
-def test_a_lease_stands_while_password_codes_and_duties_are_what_they_were(district, desk, join):
+def test_a_lease_stands_while_password_codes_and_duties_are_what_they_were(
+    district: Serving, desk: People, join: Callable[..., Joined]
+) -> None:
     """A desk asks about those who have signed out as well, by the stamp it was given; nobody is told it otherwise."""
     line = join("caregiver").node.line()
     accounts, now = desk.office.accounts, desk.office.now_ms

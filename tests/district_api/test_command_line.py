@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,18 +24,20 @@ from district.store.people import ERASED, HOME_DEVICE
 from district.upkeep.doctor import examine
 from tests.district_api.calls import call
 from tests.district_api.test_hubs_keep_faith import spoil
+from tests.fakes.serving import Serving
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path, monkeypatch):
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.delenv("LC_ALL", raising=False)
 
 
-def run(capsys, *args: str) -> tuple[int, str, str]:
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
     try:
         status = main(list(args))
     except SystemExit as e:
@@ -43,14 +46,14 @@ def run(capsys, *args: str) -> tuple[int, str, str]:
     return status, told.out, told.err
 
 
-def test_help_says_how_to_begin(capsys):
+def test_help_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "--help")
     assert status == 0
     assert "shouwang-district serve" in out
     assert "district.toml" in out
 
 
-def test_everything_that_can_be_typed_is_done_by_something():
+def test_everything_that_can_be_typed_is_done_by_something() -> None:
     def commands(of: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
         below = [each for a in of._actions if isinstance(a, argparse._SubParsersAction) for each in a.choices.values()]
         return [one for each in below for one in commands(each)] if below else [of]
@@ -58,7 +61,7 @@ def test_everything_that_can_be_typed_is_done_by_something():
     assert [each.prog for each in commands(parser()) if not callable(each.get_default("do"))] == []
 
 
-def test_codes_devices_and_status_work_without_a_server(capsys, tmp_path):
+def test_codes_devices_and_status_work_without_a_server(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     data = ["--data", str(tmp_path / "d")]
     status, out, _ = run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
     assert status == 0
@@ -69,7 +72,7 @@ def test_codes_devices_and_status_work_without_a_server(capsys, tmp_path):
     assert run(capsys, *data, "doctor")[1].startswith("ok")
 
 
-def test_a_port_in_use_is_one_sentence(capsys, tmp_path):
+def test_a_port_in_use_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -80,7 +83,7 @@ def test_a_port_in_use_is_one_sentence(capsys, tmp_path):
     assert "Traceback" not in err
 
 
-def test_broken_settings_name_file_and_line(capsys, tmp_path):
+def test_broken_settings_name_file_and_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "district.toml"
     file.write_text("port = 1\nhost = \n", "utf-8")
     status, _, err = run(capsys, "--config", str(file), "status")
@@ -89,7 +92,7 @@ def test_broken_settings_name_file_and_line(capsys, tmp_path):
     assert "line 2" in err
 
 
-def test_a_database_from_a_newer_version_is_refused(capsys, tmp_path):
+def test_a_database_from_a_newer_version_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     data = ["--data", str(tmp_path / "d")]
     run(capsys, *data, "status")
     with sqlite3.connect(tmp_path / "d" / "district.sqlite") as db:
@@ -100,14 +103,18 @@ def test_a_database_from_a_newer_version_is_refused(capsys, tmp_path):
     assert "newer version" in err
 
 
-def test_an_unknown_device_is_one_sentence_in_chinese(capsys, tmp_path, monkeypatch):
+def test_an_unknown_device_is_one_sentence_in_chinese(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     status, _, err = run(capsys, "--data", str(tmp_path / "d"), "revoke", "v0")
     assert status == 1
     assert err.startswith("没有设备 v0")
 
 
-def test_a_drill_is_opened_timed_and_for_somebody_who_is_watched_here(capsys, tmp_path):
+def test_a_drill_is_opened_timed_and_for_somebody_who_is_watched_here(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     settings = DistrictSettings(data=tmp_path / "d")
     data = ["--data", str(settings.data)]
     with opened(settings) as office:
@@ -124,7 +131,9 @@ def test_a_drill_is_opened_timed_and_for_somebody_who_is_watched_here(capsys, tm
     assert told["visits_due"] == ["p1"]
 
 
-def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp_path):
+def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     settings = DistrictSettings(data=tmp_path / "d")
     data = ["--data", str(settings.data)]
     with opened(settings) as office:
@@ -150,18 +159,20 @@ def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(capsys, tmp
     assert run(capsys, *data, "restore", str(saved))[0] == 1
 
 
-def test_what_is_said_of_a_device_in_a_home_is_kept_whole(capsys, tmp_path):
+def test_what_is_said_of_a_device_in_a_home_is_kept_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     settings = DistrictSettings(data=tmp_path / "d")
     told = ["--community", "jinxiu", "--name", "watch-1", "--elder", "p1", "--place", "hall", "--kind", "wearable"]
     data = ["--data", str(settings.data)]
     assert run(capsys, *data, "device", "add", *told, "--every", "10", "--position", "waist")[0] == 0
     with opened(settings) as office:
         (item,) = office.store.told([HOME_DEVICE])
-        kept = json.loads(bytes(item.event.payload))
+        kept = json.loads(bytes(there(item.event.payload)))
     assert kept == {"device": "watch-1", "place": "hall", "kind": "wearable", "every_min": 10, "position": "waist"}
 
 
-def test_the_doctor_ends_content_once_an_altered_fact_was_settled(capsys, tmp_path, district, settings):
+def test_the_doctor_ends_content_once_an_altered_fact_was_settled(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, district: Serving, settings: DistrictSettings
+) -> None:
     from district.upkeep.lock import FolderLock
 
     item = district.office.store.append_own("config.set", "jinxiu", None, 1, {"n": 1})
@@ -185,7 +196,9 @@ def test_the_doctor_ends_content_once_an_altered_fact_was_settled(capsys, tmp_pa
         lock.close()
 
 
-def test_the_doctor_asks_to_delete_a_database_that_a_restore_put_aside_a_month_ago(capsys, tmp_path):
+def test_the_doctor_asks_to_delete_a_database_that_a_restore_put_aside_a_month_ago(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """What was erased since is still in it."""
     data, saved = ["--data", str(tmp_path / "d")], tmp_path / "saved.sqlite"
     run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
@@ -199,7 +212,9 @@ def test_the_doctor_asks_to_delete_a_database_that_a_restore_put_aside_a_month_a
     assert "MEND  Databases that nothing uses any more lie in" in run(capsys, *data, "doctor")[1]
 
 
-def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(district, settings, capsys):
+def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(
+    district: Serving, settings: DistrictSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
     from district.operator_line import ask
     from district.upkeep.lock import FolderLock
 
@@ -217,7 +232,7 @@ def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_fi
         lock.close()
 
 
-def test_the_audit_of_another_identity_does_not_verify(tmp_path):
+def test_the_audit_of_another_identity_does_not_verify(tmp_path: Path) -> None:
     from offline.identity import Identity
 
     with opened(DistrictSettings(data=tmp_path / "d")) as office:
@@ -227,13 +242,13 @@ def test_the_audit_of_another_identity_does_not_verify(tmp_path):
         assert Audit(office.store, Identity.create()).verify().broken_day == "1970-01-01"
 
 
-def test_the_module_starts_as_a_program():
+def test_the_module_starts_as_a_program() -> None:
     told = subprocess.run([sys.executable, "-m", "district", "--version"], capture_output=True, text=True, timeout=60)
     assert told.returncode == 0
     assert told.stdout.startswith("shouwang-district")
 
 
-def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path):
+def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path: Path) -> None:
     with serving(tmp_path) as (_, _, settings, process):
         assert (settings.data / "serving.json").exists()
         process.terminate()
@@ -243,15 +258,16 @@ def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path):
 
 
 @pytest.mark.parametrize(("above", "lines"), [("", 3), ("https://district.example:8700", 2)])
-def test_the_district_alone_has_a_first_administrator(tmp_path, above, lines):
+def test_the_district_alone_has_a_first_administrator(tmp_path: Path, above: str, lines: int) -> None:
     """A hub's people have their accounts at the district: a link at the hub would lead to one that nobody can sign in with."""
     told = [sys.executable, "-m", "district", "--data", str(tmp_path), "serve", "--port", "0"]
     with subprocess.Popen(
         told, stdout=subprocess.PIPE, text=True, env=os.environ | {"SHOUWANG_DISTRICT_UPSTREAM": above}
     ) as served:
-        said = [served.stdout.readline(), served.stdout.readline()]
+        out = there(served.stdout)
+        said = [out.readline(), out.readline()]
         served.terminate()
-        said += served.stdout.readlines()
+        said += out.readlines()
     assert len(said) == lines
     assert ("/begin/" in said[-1]) == (not above)
 
@@ -272,7 +288,9 @@ def test_the_district_alone_has_a_first_administrator(tmp_path, above, lines):
         (["pin", "words.txt"], "no certificate and no private key in words.txt"),
     ],
 )
-def test_an_operators_mistake_is_told_in_one_sentence(capsys, tmp_path, monkeypatch, arguments, said):
+def test_an_operators_mistake_is_told_in_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "words.txt").write_text("not a database", "utf-8")
     if arguments[0] == "backup":
@@ -284,8 +302,10 @@ def test_an_operators_mistake_is_told_in_one_sentence(capsys, tmp_path, monkeypa
     assert len(told.strip().splitlines()) == 1
 
 
-def test_a_folder_that_may_not_be_written_is_named(capsys, tmp_path, monkeypatch):
-    def refuse(*_, **__):
+def test_a_folder_that_may_not_be_written_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("unable to open database file")
 
     monkeypatch.setattr("district.upkeep.lock.sqlite3.connect", refuse)
@@ -294,14 +314,16 @@ def test_a_folder_that_may_not_be_written_is_named(capsys, tmp_path, monkeypatch
     assert str(tmp_path) in told
 
 
-def test_nothing_to_list_is_said_and_not_printed(capsys, tmp_path):
+def test_nothing_to_list_is_said_and_not_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for command in (["devices"], ["incidents"], ["device", "list"]):
         status, out, told = run(capsys, "--data", str(tmp_path), *command)
         assert (status, out) == (0, "")
         assert told
 
 
-def test_the_devices_in_homes_are_listed_with_what_they_are_and_when_they_were_heard(capsys, tmp_path):
+def test_the_devices_in_homes_are_listed_with_what_they_are_and_when_they_were_heard(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     data = ["--data", str(tmp_path)]
     home = ["--community", "Jinxiu", "--elder", "p1", "--place", "hall"]
     run(capsys, *data, "device", "add", *home, "--name", "front", "--kind", "door")
@@ -323,7 +345,9 @@ def test_the_devices_in_homes_are_listed_with_what_they_are_and_when_they_were_h
         ("LANGUAGE", "de"),
     ],
 )
-def test_a_setting_that_cannot_be_meant_is_named_before_anything_starts(capsys, tmp_path, monkeypatch, name, value):
+def test_a_setting_that_cannot_be_meant_is_named_before_anything_starts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     monkeypatch.setenv(f"SHOUWANG_DISTRICT_{name}", value)
     status, out, err = run(capsys, "--data", str(tmp_path / "d"), "status")
     assert (status, out) == (1, "")
@@ -331,7 +355,7 @@ def test_a_setting_that_cannot_be_meant_is_named_before_anything_starts(capsys, 
     assert not (tmp_path / "d").exists()
 
 
-def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys, tmp_path):
+def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     data = ["--data", str(tmp_path / "d")]
     with opened(DistrictSettings(data=tmp_path / "d")) as office:
         office.store.append_own("person.registered", "jinxiu", "p1", office.now_ms(), {})
@@ -345,7 +369,9 @@ def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(("host", "warns"), [("127.0.0.1", False), ("0.0.0.0", True)])
-def test_the_doctor_warns_of_a_port_where_whoever_reaches_it_can_ring_a_community(tmp_path, host, warns):
+def test_the_doctor_warns_of_a_port_where_whoever_reaches_it_can_ring_a_community(
+    tmp_path: Path, host: str, warns: bool
+) -> None:
     lines = LineSettings(sia=Line(host=host, port=10000, community="jinxiu"))
     found = [f.ok for f in examine(DistrictSettings(data=tmp_path, lines=lines)) if f.key == "strangers"]
     assert found == [False] * warns
@@ -353,7 +379,9 @@ def test_the_doctor_warns_of_a_port_where_whoever_reaches_it_can_ring_a_communit
         assert "lines.sia" in say(language, "district.doctor_strangers", line="sia", community="jinxiu", most=10)
 
 
-def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
+def test_the_doctor_asks_for_a_backup_and_is_content_with_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     data = ["--data", str(tmp_path / "d")]
     run(capsys, *data, "status")
     assert "MEND  There is no backup yet" in run(capsys, *data, "doctor")[1]
@@ -370,12 +398,16 @@ def test_the_doctor_asks_for_a_backup_and_is_content_with_one(capsys, tmp_path):
         ({"upstream": "http://above", "name": "锦绣"}, "srv1", "锦绣"),
     ],
 )
-def test_a_hub_that_nobody_has_named_is_called_like_its_machine(monkeypatch, given, machine, called):
+def test_a_hub_that_nobody_has_named_is_called_like_its_machine(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], machine: str, called: str
+) -> None:
     monkeypatch.setattr(socket, "gethostname", lambda: machine)
     assert DistrictSettings(**given).called == called
 
 
-def test_what_an_operator_changes_is_in_the_audit_without_a_secret(capsys, tmp_path):
+def test_what_an_operator_changes_is_in_the_audit_without_a_secret(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     data = ["--data", str(tmp_path / "d")]
     _, code, _ = run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
     _, bridge, _ = run(capsys, *data, "bridge", "--community", "Jinxiu")
@@ -400,8 +432,10 @@ def test_what_an_operator_changes_is_in_the_audit_without_a_secret(capsys, tmp_p
     ("wait_s", "said"),
     [(0, "Login, password or code is not right.\n"), (61, "Too many attempts. Wait 2 min and try again")],
 )
-def test_a_login_that_is_refused_is_told_to_wait_only_where_it_must(capsys, tmp_path, monkeypatch, wait_s, said):
-    def refuse(*_):
+def test_a_login_that_is_refused_is_told_to_wait_only_where_it_must(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_s: int, said: str
+) -> None:
+    def refuse(*_: object) -> None:
         raise SignInRefused(wait_s)
 
     monkeypatch.setattr(Accounts, "sign_in", refuse)
@@ -411,7 +445,7 @@ def test_a_login_that_is_refused_is_told_to_wait_only_where_it_must(capsys, tmp_
     assert err.startswith(said)
 
 
-def test_a_server_that_nobody_listens_to_at_its_start_serves_all_the_same(tmp_path):
+def test_a_server_that_nobody_listens_to_at_its_start_serves_all_the_same(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     command = [sys.executable, "-m", "district", "--data", str(tmp_path / "d"), "serve", "--port", "0", "--ready-file"]
     with subprocess.Popen([*command, str(ready)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:

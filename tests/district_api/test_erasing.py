@@ -13,7 +13,7 @@ from district.scope import EVERYWHERE
 from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
 from domain.people import Role
-from tests.fakes.serving import Serving, register
+from tests.fakes.serving import Joined, Serving, register
 from tests.fakes.staff import PASSWORD, People
 from tests.fakes.waiting import until
 
@@ -32,7 +32,7 @@ def erase(desk: People, person: str, *logins: str, password: str = PASSWORD) -> 
     return perform(desk.office, "erase", {"person": person, "reason": "subject_request", "by": by})
 
 
-def test_two_leads_erase_somebody_everywhere(desk: People, district: Serving, join: Callable) -> None:
+def test_two_leads_erase_somebody_everywhere(desk: People, district: Serving, join: Callable[..., Joined]) -> None:
     kiosk, tablet = join("kiosk"), join("caregiver")
     person = register(kiosk)
     kiosk.journal.append("passage.recorded", {"outcome": "identified"}, subject=person)
@@ -64,7 +64,9 @@ def test_whom_nobody_has_registered_is_erased_where_something_is_said_about_them
 
 
 @pytest.mark.parametrize("logins", [("li", "li"), ("li", "zhao"), ("zhao", "wu")])
-def test_one_alone_or_without_the_duty_erases_nobody(desk: People, join: Callable, logins: tuple[str, str]) -> None:
+def test_one_alone_or_without_the_duty_erases_nobody(
+    desk: People, join: Callable[..., Joined], logins: tuple[str, str]
+) -> None:
     kiosk = join("kiosk")
     person = register(kiosk)
     kiosk.client.round()
@@ -75,7 +77,7 @@ def test_one_alone_or_without_the_duty_erases_nobody(desk: People, join: Callabl
     assert desk.office.registry.communities_of([person])
 
 
-def test_nobody_is_erased_whose_alarm_is_open(desk: People, join: Callable) -> None:
+def test_nobody_is_erased_whose_alarm_is_open(desk: People, join: Callable[..., Joined]) -> None:
     kiosk = join("kiosk")
     person = register(kiosk)
     kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=person)
@@ -97,7 +99,7 @@ def found(district: Serving, settings: DistrictSettings) -> Iterator[None]:
 
 @pytest.mark.usefixtures("found")
 def test_at_the_terminal_both_passwords_are_asked_for(
-    desk: People, join: Callable, settings: DistrictSettings, monkeypatch: pytest.MonkeyPatch
+    desk: People, join: Callable[..., Joined], settings: DistrictSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kiosk = join("kiosk")
     person = register(kiosk)

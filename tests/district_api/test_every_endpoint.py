@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from district.people.exports import Reason, Wanted, What
 from district.scope import DUTIES, Duty
 from domain.people import Role
 from offline.transport.errors import Rejected
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import People
 
 PAGE = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
@@ -63,18 +65,18 @@ COMMUNITIES = ("jinxiu", "yulan")
 
 
 @pytest.fixture
-def desk(district):
+def desk(district: Serving) -> People:
     return People(district)
 
 
-def test_no_endpoint_is_left_out(desk):
+def test_no_endpoint_is_left_out(desk: People) -> None:
     described = create_app(desk.office).openapi()["paths"]
     told = {(method.upper(), path) for path, operations in described.items() for method in operations}
     walked = {(method, path) for method, path, *_ in DUTY}
     assert told == ANYBODY | A_DEVICE | ONES_OWN | EVERYWHERE_ALONE | BY_TWO | walked
 
 
-def test_the_page_on_the_protocol_names_every_endpoint(desk):
+def test_the_page_on_the_protocol_names_every_endpoint(desk: People) -> None:
     page = PAGE.read_text("utf-8")
     for path, operations in create_app(desk.office).openapi()["paths"].items():
         at = re.sub(r"\\{\w+\\}", r"\\{\\w+\\}", re.escape(path))
@@ -85,7 +87,7 @@ def test_the_page_on_the_protocol_names_every_endpoint(desk):
             )
 
 
-def test_every_role_in_every_community_at_every_endpoint(desk, join):
+def test_every_role_in_every_community_at_every_endpoint(desk: People, join: Callable[..., Joined]) -> None:
     """Allowed exactly where the table of duties says so, for one's own community and for no other."""
     victims = {c: desk.add(f"victim-{c}", {c: {Role.CAREGIVER}}) for c in COMMUNITIES}
     devices, gates = ({c: join("kiosk", c).journal.device for c in COMMUNITIES} for _ in range(2))
@@ -122,7 +124,7 @@ def test_every_role_in_every_community_at_every_endpoint(desk, join):
     assert walked == len(Role) * 2 * len(DUTY)
 
 
-def test_every_role_in_every_community_at_the_gate_that_is_to_open(desk, join):
+def test_every_role_in_every_community_at_the_gate_that_is_to_open(desk: People, join: Callable[..., Joined]) -> None:
     """Signed by a desk and by a person: a duty in the kiosk's community, which must be the desk's as well."""
     kiosks = {c: join("kiosk", c).journal.device for c in ("jinxiu", "yulan")}
     desks = {c: join("caregiver", c) for c in ("jinxiu", "yulan")}
@@ -147,20 +149,20 @@ def test_every_role_in_every_community_at_the_gate_that_is_to_open(desk, join):
         desks["jinxiu"].transport.open_gate("call-1", kiosks["jinxiu"], "nonce")
 
 
-def test_without_a_session_every_endpoint_of_people_refuses(desk):
+def test_without_a_session_every_endpoint_of_people_refuses(desk: People) -> None:
     asked = [(method, path, body) for method, path, body, _ in DUTY]
     for method, path, body in [*asked, *((*each, None) for each in ONES_OWN | EVERYWHERE_ALONE | BY_TWO)]:
         at = path.format(account="p", device="d", export="x", resident="p1")
         assert desk.call(method, at, body)[0] == 401, (method, path)
 
 
-def test_without_a_signature_every_endpoint_of_devices_refuses(desk):
+def test_without_a_signature_every_endpoint_of_devices_refuses(desk: People) -> None:
     for method, path in A_DEVICE | {("POST", "/v1/operator/devices")}:
         at = path.format(device="v1", call="c1", look="l1", gate="g1", letter="l1")
         assert desk.call(method, at, {} if method != "GET" else None)[0] == 401, (method, path)
 
 
-def test_a_page_is_not_there_for_a_token_that_nobody_was_given(desk):
+def test_a_page_is_not_there_for_a_token_that_nobody_was_given(desk: People) -> None:
     for path in ("/r/nobodys", "/begin/nobodys"):
         for method in ("GET", "POST"):
             assert desk.call(method, path, {} if method == "POST" else None)[0] in (404, 410), (method, path)

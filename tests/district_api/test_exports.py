@@ -2,6 +2,9 @@
 
 import io
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,7 @@ from district.scope import EVERYWHERE
 from district.upkeep.doctor import examine
 from domain.people import Role
 from tests.district_api.calls import call
-from tests.fakes.serving import GENEROUS
+from tests.fakes.serving import GENEROUS, Serving
 from tests.fakes.staff import PASSWORD, People
 
 RECORD = {"what": "person", "reason": "subject_request", "reference": "2026/17", "person": "p1", "community": "jinxiu"}
@@ -20,12 +23,12 @@ LEADS = {"jinxiu": {Role.SUPERVISOR}}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request, tmp_path):
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> DistrictSettings:
     database = "" if request.param == "sqlite" else request.getfixturevalue("empty_database")()
     return DistrictSettings(port=0, data=tmp_path / "district", limits=GENEROUS, database=database)
 
 
-def test_the_doctor_looks_at_postgresql(empty_database, tmp_path):
+def test_the_doctor_looks_at_postgresql(empty_database: Callable[[], str], tmp_path: Path) -> None:
     def found(url: str) -> dict[str, bool]:
         told = examine(DistrictSettings(data=tmp_path / "d", database=url))
         return {f.key: f.ok for f in told if f.key.startswith("postgresql")}
@@ -36,7 +39,7 @@ def test_the_doctor_looks_at_postgresql(empty_database, tmp_path):
 
 
 @pytest.fixture
-def desk(district):
+def desk(district: Serving) -> People:
     people = People(district)
     people.add("li", LEADS)
     people.add("wu", LEADS)
@@ -44,25 +47,25 @@ def desk(district):
     return people
 
 
-def asked(desk, token: str) -> str:
+def asked(desk: People, token: str) -> str:
     status, told = desk.call("POST", "/v1/exports", RECORD, token)
     assert (status, told["state"]) == (201, "asked")
     return f"/v1/exports/{told['id']}"
 
 
-def later(desk, ms: int) -> None:
+def later(desk: People, ms: int) -> None:
     wall = desk.office.wall
     desk.office.wall = lambda: wall() + ms / 1000
 
 
-def taken(desk, path: str, token: str) -> list[dict[str, object]]:
+def taken(desk: People, path: str, token: str) -> list[dict[str, Any]]:
     headers = {"Authorization": f"Bearer {token}"}
     status, told = call(desk.district.url + f"{path}/file", "POST", headers=headers)
     assert status == 200
     return [json.loads(line) for line in (told if isinstance(told, str) else json.dumps(told)).splitlines()]
 
 
-def test_one_asks_another_allows_and_the_first_takes_it(desk):
+def test_one_asks_another_allows_and_the_first_takes_it(desk: People) -> None:
     store, now = desk.office.store, desk.office.now_ms()
     store.append_own("sign.door", "jinxiu", "p1", now, {"open": True})
     store.append_own("sign.door", "yulan", "p1", now, {"open": True})
@@ -83,7 +86,7 @@ def test_one_asks_another_allows_and_the_first_takes_it(desk):
     assert desk.call("GET", "/v1/exports", token=wu)[1][0]["taken"] == 1
 
 
-def test_what_was_refused_is_not_given_out(desk):
+def test_what_was_refused_is_not_given_out(desk: People) -> None:
     li = desk.token("li")
     path = asked(desk, li)
     assert desk.call("POST", f"{path}/decision", {"allow": False}, desk.token("wu"))[1]["state"] == "refused"
@@ -92,7 +95,7 @@ def test_what_was_refused_is_not_given_out(desk):
     assert (stands["state"], bool(stands["decided_by"])) == ("refused", True)
 
 
-def test_a_span_begins_with_its_first_moment_and_ends_before_its_last(desk):
+def test_a_span_begins_with_its_first_moment_and_ends_before_its_last(desk: People) -> None:
     store, now = desk.office.store, desk.office.now_ms()
     since, until = now - 5_000, now - 1_000
     for at in (since - 1, since, until - 1, until):
@@ -105,7 +108,7 @@ def test_a_span_begins_with_its_first_moment_and_ends_before_its_last(desk):
     assert [fact["event"]["at"] for fact in taken(desk, path, li)[1:]] == [since, until - 1]
 
 
-def test_an_export_ends_by_time_whether_it_was_allowed_or_not(desk):
+def test_an_export_ends_by_time_whether_it_was_allowed_or_not(desk: People) -> None:
     path = asked(desk, desk.token("li"))
     desk.call("POST", f"{path}/decision", {"allow": True}, desk.token("wu"))
     later(desk, TAKE_MS)
@@ -117,7 +120,7 @@ def test_an_export_ends_by_time_whether_it_was_allowed_or_not(desk):
     assert answer[1]["code"] == "expired"
 
 
-def test_the_audit_itself_is_for_those_whose_duty_is_everywhere(desk):
+def test_the_audit_itself_is_for_those_whose_duty_is_everywhere(desk: People) -> None:
     audit = {"what": "audit", "reason": "inspection"}
     assert desk.call("POST", "/v1/exports", audit, desk.token("li"))[0] == 403
     desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
@@ -135,12 +138,14 @@ def test_the_audit_itself_is_for_those_whose_duty_is_everywhere(desk):
 @pytest.mark.parametrize(
     "wrong", [{"person": ""}, {"community": EVERYWHERE}, {"since": 5, "until": 5}, {"what": "audit"}]
 )
-def test_what_nobody_can_mean_is_not_asked_for(desk, wrong):
+def test_what_nobody_can_mean_is_not_asked_for(desk: People, wrong: dict[str, object]) -> None:
     desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
     assert desk.call("POST", "/v1/exports", RECORD | wrong, desk.token("boss"))[0] == 422
 
 
-def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, monkeypatch):
+def test_at_the_terminal_it_takes_two_people_as_well(
+    desk: People, settings: DistrictSettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("district.terminal.audit.ask_secret", lambda _prompt: PASSWORD)
     data = settings.data
     listing = desk.office.store
@@ -168,7 +173,9 @@ def test_at_the_terminal_it_takes_two_people_as_well(desk, settings, capsys, mon
     assert run("list", "--login", "elsewhere")[1] == []
 
 
-def test_a_password_that_nobody_types_is_no_fault_of_ours(tmp_path, capsys, monkeypatch):
+def test_a_password_that_nobody_types_is_no_fault_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(["--data", str(tmp_path), "export", "list", "--login", "wu"]) == 1
     assert capsys.readouterr().err.startswith(("Nothing was typed", "没有输入"))

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import requests
 import zstandard
 
 from offline.signing import Message, Signer
@@ -57,13 +59,17 @@ def test_who_does_not_take_it_gets_it_as_it_is(desk: Joined, district: Serving, 
     assert len(json.loads(body)["items"]) == 500
 
 
-def test_a_node_reads_it(desk: Joined) -> None:
+def test_a_node_reads_it(desk: Joined, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.client.round()
     assert len(desk.journal.facts("passage.recorded")) == 500
     answers: list[str] = []
     call = desk.transport.request
-    desk.transport.request = lambda *told, **more: (
-        answers.append((found := call(*told, **more)).headers.get("Content-Encoding", "")) or found
-    )
+
+    def heard(*told: Any, **more: Any) -> requests.Response:
+        found = call(*told, **more)
+        answers.append(found.headers.get("Content-Encoding", ""))
+        return found
+
+    monkeypatch.setattr(desk.transport, "request", heard)
     desk.transport.feed("", 0)
     assert answers == ["zstd"]

@@ -14,10 +14,10 @@ from domain.incident import Incident
 from domain.incident_kinds import Kind
 from domain.subjects import of_gateway
 from offline.chain import ALTERED
-from offline.sync import COMPARE_EVERY_MS
 from tests.district_api.test_hubs_keep_faith import compares, evidence, items, spoil
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Serving
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 ALTER = "UPDATE facts SET at = at + 60000 WHERE kind = 'passage.recorded' AND seq = {}"
@@ -291,7 +291,7 @@ def test_an_operator_who_has_looked_at_both_lets_the_copy_of_the_hub_give_way_to
     actions = [line.action for line in hub.office.audit.lines()]
     assert actions[-2:] == ["record.seen", "record.gives_way"]
     compares(hub)
-    until(lambda: not hub.office.hub_line.upstream.drift.unmended)
+    until(lambda: not hub.hub_line.upstream.drift.unmended)
 
 
 def test_the_copy_of_the_district_gives_way_to_the_hubs_after_a_restart_as_well(city: City) -> None:
@@ -341,7 +341,7 @@ def test_a_gate_whose_own_record_was_altered_says_so_once_and_an_incident_names_
         db.execute("UPDATE facts SET at = at + 60000 WHERE seq = 2")
         db.execute(told)
     for _ in range(2):
-        kiosk.client._compared -= COMPARE_EVERY_MS
+        kiosk.compare_again()
         kiosk.client.round()
     kiosk.client.round()
     assert len(facts_of(district, ALTERED)) == 1
@@ -349,6 +349,6 @@ def test_a_gate_whose_own_record_was_altered_says_so_once_and_an_incident_names_
     (incident,) = until(lambda: cases.of(device, district.office.now()))
     assert (incident.kind, incident.open) == (Kind.RECORDS_ALTERED, True)
     (opened,) = district.office.nightwatch._around.ledger.about(device, ("incident.opened",))
-    name = district.office.registry.device(device).name
+    name = there(district.office.registry.device(device)).name
     assert (opened.payload["place"], opened.payload["altered"]) == (name, 1)
     assert opened.payload["which"] == [f"{device} 1/2"]

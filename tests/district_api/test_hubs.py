@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,12 @@ from domain.errors import Mendable
 from offline.identity import b64
 from offline.link import BACKOFF_CAP_S, URGENT_CAP_S, Link
 from offline.signing import Signer
-from offline.sync import COMPARE_EVERY_MS
 from offline.transport.errors import Rejected, TryAgain
 from offline.wire import Batch
 from tests.fakes.city import City, facts_of, names, synced
 from tests.fakes.serving import GENEROUS, ZHAO, register, run_district
+from tests.fakes.spoiling import spoil
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 from watch.standby import PATIENCE
 
@@ -42,12 +44,12 @@ def test_a_passage_climbs_to_the_district_under_its_own_number_and_names_follow(
     until(synced(desk, "passage.recorded"))
     until(lambda: desk.client.round() or desk.node.roster.profile(elder) == ZHAO)
     found = {d["id"]: d["via"] for d in commands.perform(district.office, "devices", {})["devices"]}
-    street_device = street.office.hub_line.upstream.joined.device
+    street_device = street.joined.device
     assert found[kiosk.journal.device] == street_device
     until(lambda: street.office.registry.device(kiosk.journal.device))
-    street.office.hub_line.upstream._declared = 0  # half a minute later
-    street.office.hub_line.sync.poke()
-    low_device = community.office.hub_line.upstream.joined.device
+    street.hub_line.upstream._declared = 0  # half a minute later
+    street.hub_line.sync.poke()
+    low_device = community.joined.device
     until(lambda: [d.via for d in district.office.registry.in_service(DeviceRole.KIOSK)] == [low_device])
 
 
@@ -76,7 +78,7 @@ def test_a_hub_cut_off_goes_on_serving_and_catches_up(city: City) -> None:
     kiosk.client.round()
     until(lambda: facts_of(district, "person.registered"))
     city.stop("district")
-    until(lambda: hub.office.hub_line.status.link is Link.UNREACHABLE)
+    until(lambda: hub.hub_line.status.link is Link.UNREACHABLE)
     for n in range(30):
         kiosk.journal.append("passage.recorded", {"n": n}, subject=elder)
     kiosk.client.round()
@@ -100,10 +102,11 @@ def test_an_alarm_below_a_hub_is_the_districts_to_raise_and_rings_at_the_hubs_de
     kiosk.client.round()
     kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
     kiosk.client.round()
-    opened = until(synced(desk, "incident.opened"))
-    assert [f.envelope.device for f in opened] == [district.office.store.node]
-    assert [f.payload["confirmed"] for f in opened] == [True]
-    desk.journal.append("incident.acknowledged", {"incident": opened[0].payload["incident"], "by": "c1"}, subject=elder)
+    until(synced(desk, "incident.opened"))
+    opened = [(f.envelope.device, there(f.payload)) for f in desk.journal.facts("incident.opened")]
+    assert [device for device, _ in opened] == [district.office.store.node]
+    assert [said["confirmed"] for _, said in opened] == [True]
+    desk.journal.append("incident.acknowledged", {"incident": opened[0][1]["incident"], "by": "c1"}, subject=elder)
     desk.client.round()
     until(lambda: facts_of(district, "incident.acknowledged"))
 
@@ -116,14 +119,15 @@ def test_a_hub_that_has_lost_its_district_raises_the_alarm_itself_unconfirmed(ci
     kiosk.client.round()
     until(lambda: facts_of(district, "person.registered"))
     city.stop("district")
-    until(lambda: hub.office.hub_line.status.link is Link.UNREACHABLE)
-    night = hub.office.nightwatch
-    night._standby._down_since = night._clock() - 2 * PATIENCE
-    until(lambda: night._standby.watching)
+    until(lambda: hub.hub_line.status.link is Link.UNREACHABLE)
+    night, standby = hub.office.nightwatch, there(hub.office.nightwatch._standby)
+    standby._down_since = night._clock() - 2 * PATIENCE
+    until(lambda: standby.watching)
     kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
     kiosk.client.round()
-    opened = until(synced(desk, "incident.opened"))
-    assert [(f.envelope.device, f.payload["confirmed"]) for f in opened] == [(hub.office.store.node, False)]
+    until(synced(desk, "incident.opened"))
+    opened = [(f.envelope.device, there(f.payload)) for f in desk.journal.facts("incident.opened")]
+    assert [(device, said["confirmed"]) for device, said in opened] == [(hub.office.store.node, False)]
 
 
 def test_what_was_revoked_at_the_district_is_refused_at_the_hub(city: City) -> None:
@@ -133,9 +137,9 @@ def test_what_was_revoked_at_the_district_is_refused_at_the_hub(city: City) -> N
     kiosk.client.round()
     until(lambda: district.office.registry.device(kiosk.journal.device))
     commands.perform(district.office, "revoke", {"device": kiosk.journal.device})
-    hub.office.hub_line.upstream._declared = 0  # half a minute later
-    hub.office.hub_line.sync.poke()
-    until(lambda: hub.office.registry.device(kiosk.journal.device).revoked)
+    hub.hub_line.upstream._declared = 0  # half a minute later
+    hub.hub_line.sync.poke()
+    until(lambda: there(hub.office.registry.device(kiosk.journal.device)).revoked)
     with pytest.raises(Rejected, match="device_revoked"):
         kiosk.client.round()
 
@@ -148,7 +152,7 @@ def test_a_hub_speaks_for_its_own_devices_alone_and_they_do_not_speak_upstream(c
         each.journal.append("passage.recorded", {"n": 1})
         each.client.round()
     until(lambda: len(facts_of(district, "passage.recorded")) == 2)
-    line = hub.office.hub_line.upstream._transport
+    line = there(hub.hub_line.upstream._transport)
     with pytest.raises(Rejected, match="out_of_scope"):
         line.relay(stranger.journal.device, Batch(1, 1, 2, 0, []))
     district.office.registry.revoke(kiosk.journal.device, district.office.now_ms())
@@ -166,7 +170,7 @@ def test_each_device_below_a_hub_has_an_allowance_of_its_own(city: City) -> None
     hub = city.hub("hub", district)
     gates = [city.join(hub).journal.device for _ in range(3)]
     until(lambda: all(district.office.registry.device(gate) for gate in gates))
-    line = hub.office.hub_line.upstream._line(hub.office.hub_line.upstream.joined)
+    line = hub.hub_line.upstream._line(hub.joined)
     district.office.limiter = Limiter(Limits(device="3/minute"))
     for gate in gates * 3:
         line.relay(gate, Batch(1, 1, 1, 0, []))
@@ -188,7 +192,7 @@ def test_a_street_with_eight_thousand_devices_is_heard_above(city: City) -> None
 
     street = gates(8_000)
 
-    def enrol(execute: Callable[..., Sequence[tuple]]) -> None:
+    def enrol(execute: Callable[..., Sequence[tuple[Any, ...]]]) -> None:
         for d in street:
             execute(
                 "INSERT INTO devices (id, role, name, communities, gate_log, sign_key, box_key, epoch, scope_epoch, enrolled)"
@@ -205,9 +209,9 @@ def test_a_street_with_eight_thousand_devices_is_heard_above(city: City) -> None
     assert {d.id for d in district.office.registry.devices()} > {d.id for d in street}
     gone = street[-1].id
     commands.perform(district.office, "revoke", {"device": gone})
-    hub.office.hub_line.upstream._declared = 0  # thirty seconds later
-    hub.office.hub_line.sync.poke()
-    until(lambda: hub.office.registry.device(gone).revoked is not None)
+    hub.hub_line.upstream._declared = 0  # thirty seconds later
+    hub.hub_line.sync.poke()
+    until(lambda: there(hub.office.registry.device(gone)).revoked is not None)
 
 
 def test_a_district_restored_from_an_older_backup_gets_again_what_it_lost(city: City, tmp_path: Path) -> None:
@@ -226,8 +230,8 @@ def test_a_district_restored_from_an_older_backup_gets_again_what_it_lost(city: 
     backup.restore(tmp_path / "saved.sqlite", tmp_path / "district" / "district.sqlite")
     back = city.serve("district", port=port)
     assert len(facts_of(back, "passage.recorded")) == 1
-    hub.office.hub_line.upstream._last_hello = None  # ten minutes later
-    hub.office.hub_line.sync.poke()
+    hub.hub_line.upstream._last_hello = None  # ten minutes later
+    hub.hub_line.sync.poke()
     until(lambda: facts_of(back, "passage.recorded") == facts_of(hub, "passage.recorded"))
 
 
@@ -273,7 +277,7 @@ def test_a_hub_restored_from_an_older_backup_tells_its_later_facts_anew(city: Ci
     again = contextmanager(run_district)
     with again(DistrictSettings(port=0, data=tmp_path / "hub", limits=GENEROUS, upstream=district.url)) as restored:
         commands.perform(restored.office, "device_add", {**home, "name": "watch-3"})  # under the number of watch-2
-        restored.office.hub_line.start()
+        restored.hub_line.start()
         until(lambda: names(district) == {"watch-1", "watch-2", "watch-3"})
         commands.perform(restored.office, "device_add", {**home, "name": "watch-4"})
         until(lambda: "watch-4" in names(district))
@@ -289,26 +293,15 @@ def test_a_hub_that_has_lost_facts_from_above_notices_and_reads_them_again(city:
     whole = facts_of(district, "passage.recorded")
     until(lambda: facts_of(hub, "passage.recorded") == whole)
 
-    def lose(execute: Callable[..., Sequence[tuple]]) -> None:
-        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        for name, _ in triggers:
-            execute(f"DROP TRIGGER {name}")
-        lost = execute("SELECT row FROM facts WHERE device = ? AND seq = 2", (kiosk.journal.device,))[0][0]
-        execute("DELETE FROM payloads WHERE fact = ?", (lost,))
-        execute("DELETE FROM facts WHERE row = ?", (lost,))
-        for _, sql in triggers:
-            execute(sql)
-
-    hub.office.store.write(lose)
+    second = f"SELECT row FROM facts WHERE device = '{kiosk.journal.device}' AND seq = 2"
+    spoil(
+        hub.office.store, f"DELETE FROM payloads WHERE fact IN ({second})", f"DELETE FROM facts WHERE row IN ({second})"
+    )
     assert len(facts_of(hub, "passage.recorded")) == 1
-    upstream = hub.office.hub_line.upstream
-    until(lambda: upstream._compared is not None)
-    upstream._compared -= COMPARE_EVERY_MS  # six hours later
-    hub.office.hub_line.sync.poke()
+    hub.compare_again()
     until(lambda: facts_of(hub, "passage.recorded") == whole)
-    upstream._compared -= COMPARE_EVERY_MS
-    hub.office.hub_line.sync.poke()
-    until(lambda: not upstream.drift.unmended)
+    hub.compare_again()
+    until(lambda: not hub.hub_line.upstream.drift.unmended)
 
 
 def test_the_district_says_of_devices_below_a_hub_where_they_are_and_when_they_were_heard(city: City) -> None:
@@ -321,8 +314,9 @@ def test_the_district_says_of_devices_below_a_hub_where_they_are_and_when_they_w
         found = commands.perform(district.office, "devices", {})["devices"]
         return next((d for d in found if d["id"] == kiosk.journal.device and d["seen"]), None)
 
-    hub.office.hub_line.upstream._declared = 0  # half a minute has passed
-    assert until(told)["via"] == hub.office.hub_line.upstream.joined.device
+    hub.hub_line.upstream._declared = 0  # half a minute has passed
+    until(told)
+    assert there(told())["via"] == hub.joined.device
 
 
 def test_a_server_without_anybody_above_it_joins_nobody(city: City) -> None:
@@ -335,7 +329,7 @@ def test_a_hub_that_has_not_joined_waits(city: City) -> None:
     district = city.serve("district")
     hub = city.serve("hub", district.url)
     with pytest.raises(TryAgain, match="not_joined"):
-        hub.office.hub_line.upstream.round()
+        hub.hub_line.upstream.round()
     with pytest.raises(Mendable, match="code_refused"):
         commands.perform(hub.office, "join", {"code": "x-" + district.code("hub").rpartition("-")[2]})
 
@@ -344,10 +338,9 @@ def test_an_alarm_that_waits_at_a_hub_is_tried_again_within_seconds_and_what_can
     district = city.serve("district")
     hub = city.hub("hub", district)
     kiosk = city.join(hub)
-    line = hub.office.hub_line
-    assert line is not None
+    line = hub.hub_line
     until(lambda: not line.upstream.pending())
-    line._scheduler.pause()  # this test ticks
+    there(line._scheduler).pause()  # this test ticks
     city.stop("district")
     sync, longest = line.sync, 1.0
     sync._chance = lambda: longest

@@ -1,6 +1,6 @@
 """What must vanish below a hub vanishes there, what was altered is whole again, and no backup brings the erased back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from district.scope import Lane, Scope
 from district.store.own import is_sound_item
 from district.upkeep import backup
 from domain.errors import Mendable
-from offline.sync import COMPARE_EVERY_MS
 from offline.wire import FeedItem
+from tests.fakes import spoiling
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import ZHAO, Serving, register
 from tests.fakes.waiting import until
@@ -39,30 +39,16 @@ def rescope(at: Serving, device: str, *communities: str) -> None:
 
 
 def device_of(hub: Serving) -> str:
-    return hub.office.hub_line.upstream.joined.device
+    return hub.joined.device
 
 
 def spoil(server: Serving, *statements: str) -> None:
-    """What a bad disk or a clumsy hand does to a database."""
-
-    def work(execute: Callable[..., Sequence[tuple]]) -> None:
-        triggers = execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        for name, _ in triggers:
-            execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            execute(statement)
-        for _, sql in triggers:
-            execute(sql)
-
-    server.office.store.write(work)
+    spoiling.spoil(server.office.store, *statements)
 
 
 def compares(hub: Serving) -> None:
     """Six hours later."""
-    upstream = hub.office.hub_line.upstream
-    until(lambda: upstream._compared is not None)
-    upstream._compared -= COMPARE_EVERY_MS
-    hub.office.hub_line.sync.poke()
+    hub.compare_again()
 
 
 def evidence(server: Serving) -> int:
@@ -73,7 +59,7 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
     district = city.serve("district")
     street = city.hub("street", district)
     rescope(district, device_of(street), "jinxiu", "yulan")
-    until(lambda: street.office.hub_line.upstream.joined.communities == ("jinxiu", "yulan"))
+    until(lambda: street.joined.communities == ("jinxiu", "yulan"))
     low = city.hub("low", street, "yulan")
     kiosk, desk = city.join(low, community="yulan"), city.join(low, "caregiver", "yulan")
     above, other = city.join(district, community="yulan"), city.join(street)
@@ -95,7 +81,7 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
         until(partial(forgotten, hub, (mine, theirs)))
     assert street.office.keys.find(stays) is not None
     assert readable(street, "jinxiu")
-    until(lambda: low.office.hub_line.upstream.joined.communities == ())
+    until(lambda: low.joined.communities == ())
     with pytest.raises(Mendable, match="community_elsewhere"):
         rescope(low, desk.journal.device, "yulan")
     desk.client.round()
@@ -105,10 +91,10 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
 
     rescope(district, device_of(street), "jinxiu", "yulan")
     until(lambda: readable(street, "yulan") == everything)
-    until(lambda: "yulan" in street.office.hub_line.upstream.joined.communities)
+    until(lambda: "yulan" in street.joined.communities)
     rescope(street, device_of(low), "yulan")
     until(lambda: readable(low, "yulan") == everything)
-    until(lambda: "yulan" in low.office.hub_line.upstream.joined.communities)
+    until(lambda: "yulan" in low.joined.communities)
     rescope(low, desk.journal.device, "yulan")
     until(lambda: desk.client.round() or desk.node.roster.profile(theirs) == ZHAO)
     assert low.office.registry.communities_of([mine]) == {mine: {"yulan"}}
@@ -176,7 +162,7 @@ def test_a_fact_altered_at_a_hub_is_whole_again_whether_it_came_from_above_or_fr
     assert evidence(hub) == 2
     assert hub.office.patrol.harmed == []
     compares(hub)
-    until(lambda: not hub.office.hub_line.upstream.drift.unmended)
+    until(lambda: not hub.hub_line.upstream.drift.unmended)
 
 
 def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(city: City) -> None:
@@ -204,7 +190,7 @@ def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(ci
     assert (now[2], now[4]) == (before[2], before[4]), "in their places"
     assert evidence(district) == 2
     compares(street)
-    until(lambda: not street.office.hub_line.upstream.drift.unmended)
+    until(lambda: not street.hub_line.upstream.drift.unmended)
 
 
 def test_a_gates_own_fact_altered_at_the_district_is_asked_for_again_and_nobody_takes_it_meanwhile(city: City) -> None:
@@ -227,7 +213,7 @@ def test_a_gates_own_fact_altered_at_the_district_is_asked_for_again_and_nobody_
     assert items(district, "jinxiu")[: len(before)] == before
     assert evidence(district) == 2
     assert kiosk.journal.pending() == 0
-    desk.client._compared -= COMPARE_EVERY_MS
+    desk.compare_again()
     for _ in range(3):
         desk.client.round()
     assert desk.node.roster.profile(elder) == ZHAO

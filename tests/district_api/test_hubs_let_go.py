@@ -11,6 +11,7 @@ from offline.transport.http import HttpTransport
 from offline.wire import Batch, Below
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Joined, Serving
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 PASSAGE = "passage.recorded"
@@ -30,13 +31,13 @@ def say(gate: Joined, *numbers: int) -> None:
 
 def upstream_of(hub: Serving) -> Upstream:
     assert hub.office.hub_line is not None
-    return hub.office.hub_line.upstream
+    return hub.hub_line.upstream
 
 
 def declare_at_once(hub: Serving) -> None:
     assert hub.office.hub_line is not None
     upstream_of(hub)._declared = 0
-    hub.office.hub_line.sync.poke()
+    hub.hub_line.sync.poke()
 
 
 def is_below(above: Serving, hub: Serving, gate: Joined) -> bool:
@@ -76,7 +77,7 @@ def test_a_gate_that_joins_the_district_itself_is_heard_there_and_its_hub_hands_
     known = district.office.registry.device(gate.journal.device)
     assert known is not None
     assert known.via is None
-    until(lambda: hub.office.registry.device(gate.journal.device).revoked)
+    until(lambda: there(hub.office.registry.device(gate.journal.device)).revoked)
     assert said(district) == [1, 2, 3, 4, 5, 6, 7]
     assert {device for device, *_ in facts_of(district, PASSAGE)} == {gate.journal.device, other.journal.device}
 

@@ -1,6 +1,8 @@
 """Facts on their way up and down, through real nodes and a district that really serves."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,12 +14,13 @@ from domain.consent import Purpose
 from domain.errors import Mendable
 from offline.link import Link, link_of
 from offline.node import Node
-from offline.transport.errors import Rejected
+from offline.transport.errors import Forked, Rejected
 from offline.wire import SCHEMAS, Batch, dump
-from tests.fakes.serving import ZHAO, register
+from tests.fakes.city import City
+from tests.fakes.serving import ZHAO, Joined, Serving, register
 
 
-def test_a_resident_enrolled_at_the_kiosk_has_a_name_at_the_desktop(join):
+def test_a_resident_enrolled_at_the_kiosk_has_a_name_at_the_desktop(join: Callable[..., Joined]) -> None:
     kiosk, desk = join("kiosk"), join("caregiver")
     person = register(kiosk)
     kiosk.client.round()
@@ -26,7 +29,7 @@ def test_a_resident_enrolled_at_the_kiosk_has_a_name_at_the_desktop(join):
     assert desk.node.roster.holds(person, Purpose.HOME_MONITORING)
 
 
-def test_an_elders_passage_reaches_the_caregiver_and_anybody_elses_does_not(join):
+def test_an_elders_passage_reaches_the_caregiver_and_anybody_elses_does_not(join: Callable[..., Joined]) -> None:
     kiosk, desk, gate = join("kiosk"), join("caregiver"), join("caregiver", gate_log=True)
     elder, other = register(kiosk), register(kiosk, watched=False)
     for person in (elder, other, None):
@@ -38,7 +41,7 @@ def test_an_elders_passage_reaches_the_caregiver_and_anybody_elses_does_not(join
     assert [f.envelope.subject for f in gate.journal.facts("passage.recorded")] == [elder, other, None]
 
 
-def test_another_communitys_facts_stay_there(join):
+def test_another_communitys_facts_stay_there(join: Callable[..., Joined]) -> None:
     kiosk, desk = join("kiosk", "jinxiu"), join("caregiver", "yulan")
     person = register(kiosk)
     kiosk.client.round()
@@ -47,7 +50,7 @@ def test_another_communitys_facts_stay_there(join):
     assert desk.transport.wanted_keys([person]) == []
 
 
-def test_what_was_sent_twice_is_there_once(join, district):
+def test_what_was_sent_twice_is_there_once(join: Callable[..., Joined], district: Serving) -> None:
     kiosk = join("kiosk")
     kiosk.journal.append("passage.recorded", {"n": 1})
     events = kiosk.journal.unsent(10)
@@ -57,21 +60,23 @@ def test_what_was_sent_twice_is_there_once(join, district):
     assert district.office.store.counts()["facts"] == 1
 
 
-def test_a_cloned_disk_is_healed_with_a_new_epoch(join, district):
+def test_a_cloned_disk_is_healed_with_a_new_epoch(join: Callable[..., Joined], district: Serving) -> None:
     kiosk = join("kiosk")
     kiosk.journal.append("passage.recorded", {"n": 1})
     kiosk.client.round()
     events = kiosk.journal.unsent(10, after=0)
     kiosk.journal.append("passage.recorded", {"n": 2})
     forged = [events[0].__class__(**{f: getattr(events[0], f) for f in events[0].__struct_fields__} | {"at": 7})]
-    with pytest.raises(Rejected) as refused:
+    with pytest.raises(Forked) as refused:
         kiosk.transport.push(Batch(1, 1, 1, 0, forged))
     assert refused.value.code == "fork"
     assert refused.value.epoch == 2
     assert district.office.store.counts()["facts"] == 1
 
 
-def test_a_schema_from_the_future_is_refused_and_nothing_is_put_aside(join, district):
+def test_a_schema_from_the_future_is_refused_and_nothing_is_put_aside(
+    join: Callable[..., Joined], district: Serving
+) -> None:
     kiosk = join("kiosk")
     kiosk.journal.append("passage.recorded", {"n": 1})
     with pytest.raises(Rejected) as refused:
@@ -82,7 +87,7 @@ def test_a_schema_from_the_future_is_refused_and_nothing_is_put_aside(join, dist
     assert district.office.store.counts()["facts"] == 1
 
 
-def test_a_revoked_device_is_refused_at_its_next_request(join, district):
+def test_a_revoked_device_is_refused_at_its_next_request(join: Callable[..., Joined], district: Serving) -> None:
     kiosk = join("kiosk")
     kiosk.client.round()
     commands.perform(district.office, "revoke", {"device": kiosk.journal.device})
@@ -91,7 +96,7 @@ def test_a_revoked_device_is_refused_at_its_next_request(join, district):
     assert link_of(refused.value) is Link.REVOKED
 
 
-def test_a_code_serves_once_and_for_its_role_alone(tmp_path, district):
+def test_a_code_serves_once_and_for_its_role_alone(tmp_path: Path, district: Serving) -> None:
     code = district.code("kiosk")
     node = Node(tmp_path / "n")
     try:
@@ -106,7 +111,7 @@ def test_a_code_serves_once_and_for_its_role_alone(tmp_path, district):
         node.close()
 
 
-def test_a_code_is_refused_after_fifteen_minutes(tmp_path, district):
+def test_a_code_is_refused_after_fifteen_minutes(tmp_path: Path, district: Serving) -> None:
     code = district.code("kiosk")
     wall = district.office.wall
     district.office.wall = lambda: wall() + 15 * 60 + 1
@@ -118,7 +123,7 @@ def test_a_code_is_refused_after_fifteen_minutes(tmp_path, district):
         node.close()
 
 
-def test_an_erasure_takes_the_payloads_and_the_key_everywhere(join, district):
+def test_an_erasure_takes_the_payloads_and_the_key_everywhere(join: Callable[..., Joined], district: Serving) -> None:
     kiosk, desk = join("kiosk"), join("caregiver")
     person = register(kiosk)
     kiosk.client.round()
@@ -133,7 +138,9 @@ def test_an_erasure_takes_the_payloads_and_the_key_everywhere(join, district):
     assert district.office.keys.find(person) is None
 
 
-def test_a_place_beyond_the_feeds_end_is_begun_anew_after_an_older_backup_was_restored(join):
+def test_a_place_beyond_the_feeds_end_is_begun_anew_after_an_older_backup_was_restored(
+    join: Callable[..., Joined],
+) -> None:
     kiosk, desk = join("kiosk"), join("caregiver")
     person = register(kiosk)
     kiosk.client.round()
@@ -147,7 +154,9 @@ def test_a_place_beyond_the_feeds_end_is_begun_anew_after_an_older_backup_was_re
     assert len(desk.kinds()) == len({f.envelope.id for f in desk.journal.facts()})
 
 
-def test_a_place_where_another_fact_stands_since_a_backup_was_restored_is_begun_anew(city, tmp_path):
+def test_a_place_where_another_fact_stands_since_a_backup_was_restored_is_begun_anew(
+    city: City, tmp_path: Path
+) -> None:
     """The feed has grown beyond where the desk was before the desk comes back: nothing tells by its number."""
     district = city.serve("district")
     port = int(district.url.rpartition(":")[2])
@@ -177,7 +186,9 @@ def test_a_place_where_another_fact_stands_since_a_backup_was_restored_is_begun_
 
 
 @pytest.mark.parametrize("bad", [r'"\ud800"', r'"\udfff!"', r'"\ud83d\u0041"'])
-def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(join, district, bad):
+def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(
+    join: Callable[..., Joined], district: Serving, bad: str
+) -> None:
     kiosk = join("kiosk")
     kiosk.journal.append_all([("passage.recorded", {"said": f"n{n}"}, None, None, None) for n in range(3)])
     body = json.dumps(json.loads(dump(Batch(1, 1, 1, 0, kiosk.journal.unsent(3)))), separators=(",", ":"))
@@ -188,7 +199,9 @@ def test_half_of_a_surrogate_pair_in_one_fact_keeps_the_others_of_its_batch(join
     assert district.office.store.counts()["facts"] == 2
 
 
-def test_what_was_put_aside_can_be_looked_at_and_joins_the_feed_when_it_can_be_read(join, district):
+def test_what_was_put_aside_can_be_looked_at_and_joins_the_feed_when_it_can_be_read(
+    join: Callable[..., Joined], district: Serving
+) -> None:
     kiosk, desk = join("kiosk", "jinxiu"), join("caregiver", "yulan")
     kiosk.journal.append("passage.recorded", {"n": 1})
     theirs = msgspec.structs.replace(
@@ -216,7 +229,9 @@ def test_what_was_put_aside_can_be_looked_at_and_joins_the_feed_when_it_can_be_r
         commands.perform(district.office, "quarantine_show", {"device": me, "epoch": 1, "seq": 1})
 
 
-def test_a_client_one_schema_version_back_is_served_byte_for_byte(join, district):
+def test_a_client_one_schema_version_back_is_served_byte_for_byte(
+    join: Callable[..., Joined], district: Serving
+) -> None:
     """What the first release's kiosk sends: no `doubted`, no payload, fields in an order of its own, and no compression."""
     kiosk = join("kiosk")
     me = kiosk.journal.device
@@ -233,7 +248,9 @@ def test_a_client_one_schema_version_back_is_served_byte_for_byte(join, district
     assert SCHEMAS[0] == 1, "the oldest schema served: once 2 is written, this test keeps 1"
 
 
-def test_the_software_version_that_is_wanted_comes_down_with_the_greeting(district, join):
+def test_the_software_version_that_is_wanted_comes_down_with_the_greeting(
+    district: Serving, join: Callable[..., Joined]
+) -> None:
     kiosk = join("kiosk")
     kiosk.client.round()
     assert kiosk.client.wanted == ""

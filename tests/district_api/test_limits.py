@@ -23,7 +23,7 @@ def seconds() -> Seconds:
     return Seconds()
 
 
-def test_no_more_than_the_rule_says_in_any_minute(seconds):
+def test_no_more_than_the_rule_says_in_any_minute(seconds: Seconds) -> None:
     limiter = Limiter(RULES, seconds)
     allowed = []
     for seconds.now in (0, 10, 20, 30, 59, 61, 62, 71):
@@ -31,7 +31,7 @@ def test_no_more_than_the_rule_says_in_any_minute(seconds):
     assert allowed == [True, True, True, False, False, True, False, True]
 
 
-def test_each_caller_and_each_rule_is_counted_alone(seconds):
+def test_each_caller_and_each_rule_is_counted_alone(seconds: Seconds) -> None:
     limiter = Limiter(RULES, seconds)
     for _ in range(4):
         limiter.allows("sign_in", "ann")
@@ -40,7 +40,7 @@ def test_each_caller_and_each_rule_is_counted_alone(seconds):
     assert limiter.allows("enrol", "ann")
 
 
-def test_a_clock_that_is_put_back_by_a_day_locks_nobody_out(monkeypatch, seconds):
+def test_a_clock_that_is_put_back_by_a_day_locks_nobody_out(monkeypatch: pytest.MonkeyPatch, seconds: Seconds) -> None:
     """A server that starts with a wrong time is put right by the network's a minute later."""
     wall = time.time()
     limiter = Limiter(RULES, seconds)
@@ -51,7 +51,7 @@ def test_a_clock_that_is_put_back_by_a_day_locks_nobody_out(monkeypatch, seconds
         assert limiter.allows("sign_in", "ann")
 
 
-def test_strangers_are_forgotten_after_their_minute(seconds):
+def test_strangers_are_forgotten_after_their_minute(seconds: Seconds) -> None:
     limiter = Limiter(RULES, seconds)
     for n in range(5_000):
         seconds.now += 0.1

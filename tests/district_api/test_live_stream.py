@@ -1,12 +1,17 @@
 """The live stream goes on where it was left."""
 
+from collections.abc import Callable
+
+import pytest
+
 from district.operator import commands
 from offline.stream import StreamListener
 from offline.wire import FeedItem
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.waiting import until
 
 
-def test_the_stream_resumes_where_it_was_left(join, district):
+def test_the_stream_resumes_where_it_was_left(join: Callable[..., Joined], district: Serving) -> None:
     desk = join("caregiver")
     for n in range(3):
         district.office.store.append_own("incident.evidence", "jinxiu", None, n, {"n": n})
@@ -16,7 +21,9 @@ def test_the_stream_resumes_where_it_was_left(join, district):
     assert came == [2, 3]
 
 
-def test_who_was_away_for_long_is_told_all_of_it_without_a_pause(join, district, monkeypatch):
+def test_who_was_away_for_long_is_told_all_of_it_without_a_pause(
+    join: Callable[..., Joined], district: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("district.api.stream._PAGE", 2)
     desk = join("caregiver")
     for n in range(6):
@@ -28,7 +35,7 @@ def test_who_was_away_for_long_is_told_all_of_it_without_a_pause(join, district,
     assert came == [None, 2, 3, 4, 5, 6], "nothing but the greeting between them"
 
 
-def test_a_desk_of_two_communities_resumes_in_each_where_it_was(join, district):
+def test_a_desk_of_two_communities_resumes_in_each_where_it_was(join: Callable[..., Joined], district: Serving) -> None:
     """The one's feed is far longer than the other's: a single number for both would pass over what came in the shorter one."""
     desk = join("caregiver")
     commands.perform(district.office, "scope", {"device": desk.journal.device, "communities": ["jinxiu", "yulan"]})

@@ -1,6 +1,7 @@
 """Who may ask for the picture of a passage, what the district writes down of it, and that it never waits for ever."""
 
 import base64
+from collections.abc import Callable
 
 import pytest
 
@@ -8,11 +9,12 @@ from district.scope import DUTIES, Duty
 from domain.people import Role
 from offline.looks import Passage, Question
 from offline.transport.errors import Rejected
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import People
 
 
 @pytest.fixture
-def gates(join):
+def gates(join: Callable[..., Joined]) -> dict[str, Joined]:
     """A gate in each community, with a passage of p1 the district knows of."""
     made = {}
     for community in ("jinxiu", "yulan"):
@@ -22,7 +24,7 @@ def gates(join):
     return made
 
 
-def ask(desk, gate, token: str, seq: int | None = None) -> str:
+def ask(desk: Joined, gate: Joined, token: str, seq: int | None = None) -> str:
     """The code of the refusal."""
     me = gate.journal
     passage = Passage(me.device, me.epoch, seq or me.facts("passage.recorded")[0].envelope.seq)
@@ -33,7 +35,9 @@ def ask(desk, gate, token: str, seq: int | None = None) -> str:
     return caught.value.code
 
 
-def test_every_role_in_every_community(district, join, gates):
+def test_every_role_in_every_community(
+    district: Serving, join: Callable[..., Joined], gates: dict[str, Joined]
+) -> None:
     """Whoever has the duty there gets as far as the gate, which is not on the line; nobody else does."""
     people, desks = People(district), {c: join("caregiver", c, gate_log=True) for c in ("jinxiu", "yulan")}
     for role in Role:
@@ -48,7 +52,9 @@ def test_every_role_in_every_community(district, join, gates):
             assert ask(other, gate, token) == "not_found"  # a passage elsewhere is as unknown as none
 
 
-def test_who_looked_at_whom_is_written_down_before_anything_is_asked(district, join, gates):
+def test_who_looked_at_whom_is_written_down_before_anything_is_asked(
+    district: Serving, join: Callable[..., Joined], gates: dict[str, Joined]
+) -> None:
     people, desk, gate = People(district), join("caregiver", gate_log=True), gates["jinxiu"]
     person = people.add("gus", {"jinxiu": {Role.GATE_STAFF}})
     assert ask(desk, gate, people.token("gus")) == "kiosk_not_listening"
@@ -58,7 +64,9 @@ def test_who_looked_at_whom_is_written_down_before_anything_is_asked(district, j
     assert gate.journal.device in line.detail
 
 
-def test_without_a_session_from_a_gate_or_of_no_passage_nothing_is_asked(district, join, gates):
+def test_without_a_session_from_a_gate_or_of_no_passage_nothing_is_asked(
+    district: Serving, join: Callable[..., Joined], gates: dict[str, Joined]
+) -> None:
     people, desk, gate = People(district), join("caregiver", gate_log=True), gates["jinxiu"]
     people.add("gus", {"jinxiu": {Role.GATE_STAFF}})
     token = people.token("gus")
@@ -75,7 +83,7 @@ def test_without_a_session_from_a_gate_or_of_no_passage_nothing_is_asked(distric
     [b"", b"{}", b'{"kiosk":"k","epoch":-1,"seq":1,"sealed":""}', b'{"kiosk":"k","epoch":1,"seq":1,"sealed":"\xc3\xa9"}',
      b'{"kiosk":"k","epoch":1,"seq":1,"sealed":"","more":1}'],
 )  # fmt: skip
-def test_what_is_no_question_is_refused(district, join, body):
+def test_what_is_no_question_is_refused(district: Serving, join: Callable[..., Joined], body: bytes) -> None:
     people, desk = People(district), join("caregiver")
     people.add("gus", {"jinxiu": {Role.GATE_STAFF}})
     with pytest.raises(Rejected) as caught:
@@ -84,7 +92,7 @@ def test_what_is_no_question_is_refused(district, join, body):
     assert caught.value.code == "bad_request"
 
 
-def test_an_answer_that_nobody_waits_for_is_let_go(join):
+def test_an_answer_that_nobody_waits_for_is_let_go(join: Callable[..., Joined]) -> None:
     kiosk, desk = join("kiosk"), join("caregiver")
     for who, code in ((kiosk, "not_found"), (desk, "out_of_scope")):
         with pytest.raises(Rejected) as caught:

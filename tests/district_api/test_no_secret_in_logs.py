@@ -2,9 +2,11 @@
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pyotp
+import pytest
 
 from district.intake import webhook
 from district.operator import commands
@@ -12,13 +14,16 @@ from domain.consent import Purpose
 from domain.people import Profile, Role, new_person_id
 from offline.identity import b64
 from tests.district_api.calls import call
+from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, People
 
 NEW = "eleven geese beside a lantern"
 WRONG = "a wrong but private passphrase"
 
 
-def test_no_secret_is_in_the_log(district, join, caplog):
+def test_no_secret_is_in_the_log(
+    district: Serving, join: Callable[..., Joined], caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     office, url = district.office, district.url
     secrets: dict[str, str] = {"password": PASSWORD, "new password": NEW, "wrong password": WRONG}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ def test_an_order_of_the_operator_is_carried_out_once(district: Serving) -> None
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 400), st.integers(0, 30), st.booleans()), max_size=60))
 def test_no_nonce_is_taken_twice_within_the_window_whatever_restarts_there_are(
-    tmp_path_factory, steps: list[tuple[float, int, bool]]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[float, int, bool]]
 ) -> None:
     folder, now = tmp_path_factory.mktemp("nonces"), 1_000.0
     nonces, taken = Nonces(folder, now), dict[int, float]()

@@ -13,6 +13,7 @@ from tests.district_api.calls import call
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Joined, Serving, register
 from tests.fakes.staff import PASSWORD, districts_key, employ, quick_passwords
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 
@@ -103,7 +104,7 @@ def test_a_revocation_is_heeded_and_a_cut_line_is_said(place: Place) -> None:
     with pytest.raises(Rejected, match="sign_in"):
         place.line.me(token)
     place.city.stop("district")
-    until(lambda: place.hub.office.hub_line.status.link is Link.UNREACHABLE)
+    until(lambda: place.hub.hub_line.status.link is Link.UNREACHABLE)
     with pytest.raises(TryAgain, match="busy"):
         place.line.sign_in("ann", PASSWORD, "")
 
@@ -112,7 +113,7 @@ def test_a_session_that_was_confirmed_stands_while_the_district_is_away_until_th
     employ(place.district, "gus", Role.GATE_STAFF)
     token = place.sits("gus")
     now = place.hub.office.now_ms()
-    above = Above(place.hub.office.hub_line.line, lambda: now)
+    above = Above(place.hub.hub_line.line, lambda: now)
     found = above.session(token)
     assert found is not None
     place.city.stop("district")
@@ -120,15 +121,13 @@ def test_a_session_that_was_confirmed_stands_while_the_district_is_away_until_th
     assert above.session(token) == found
     now = found.expires
     assert above.session(token) is None
-    assert Above(place.hub.office.hub_line.line, lambda: now).session(token) is None, (
-        "one it never heard of is nobody's"
-    )
+    assert Above(place.hub.hub_line.line, lambda: now).session(token) is None, "one it never heard of is nobody's"
 
 
 def test_a_hub_names_no_desk_but_its_own(place: Place) -> None:
     other = place.city.join(place.district, "caregiver")
     chief = employ(place.district, "chief", Role.SUPERVISOR)
-    posing = place.hub.office.above.hand_on(
+    posing = there(place.hub.office.above).hand_on(
         "POST", "/v1/sign-in", b'{"login": "chief", "password": "%s"}' % PASSWORD.encode(), desk=other.journal.device
     )
     assert posing.status == 200

@@ -1,6 +1,6 @@
 """TLS with a certificate that no authority knows: the code vouches for the first contact, pins for every later one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -24,6 +24,7 @@ from offline.pins import pin_of_pem
 from offline.transport.errors import Untrusted
 from offline.transport.http import HttpTransport
 from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
+from tests.fakes.there import there
 
 
 class Key:
@@ -67,7 +68,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, 0
         self.now, self.reserve, self.wrong = (Key(folder, name) for name in ("now", "reserve", "wrong"))
-        self._running: Iterator[Serving] | None = None
+        self._running: Generator[Serving, None, None] | None = None
 
     def serve(self, key: Key, data: str = "district", reserve: tuple[Key, ...] = ()) -> Serving:
         self.stop()
@@ -122,12 +123,12 @@ def test_the_code_vouches_for_a_certificate_that_no_authority_knows_and_its_key_
 def test_another_key_is_refused_and_nothing_is_sent_over_its_line(town: Town) -> None:
     node = enrolled(town, town.serve(town.now))
     impostor = town.serve(town.wrong)  # even with the district's own data behind it
-    asked = impostor.office.metrics.requests.collect()
+    asked = list(impostor.office.metrics.requests.collect())
     node.journal.append("checkin.pressed", {}, subject="p1")
     with pytest.raises(Untrusted, match="not one of the district's"):
         round_of(node)
     assert node.journal.pending() == 1
-    assert impostor.office.metrics.requests.collect()[0].samples == asked[0].samples
+    assert next(iter(impostor.office.metrics.requests.collect())).samples == asked[0].samples
     node.close()
 
 
@@ -210,7 +211,7 @@ def test_the_operators_commands_reach_a_server_whoever_signed_its_certificate(
         assert lock.take()
         lock.announce(running.url, authority.pin if state == "another's" else running.office.pins[0])
         if state == "replaced on the disk":
-            told.tls_cert.write_bytes(authority.certificate().read_bytes())
+            there(told.tls_cert).write_bytes(authority.certificate().read_bytes())
         try:
             if state == "another's":
                 with pytest.raises(Mendable, match="district_busy"):

@@ -1,14 +1,18 @@
 """A withdrawal is pending until every gate that counts has said that it is applied."""
 
+from collections.abc import Callable
+
 import pytest
 
 from district.operator import commands
 from domain.consent import Purpose
 from offline.transport.errors import Rejected
-from tests.fakes.serving import register
+from tests.fakes.serving import Joined, Serving, register
 
 
-def test_a_withdrawal_is_pending_until_every_gate_has_applied_it(join, district):
+def test_a_withdrawal_is_pending_until_every_gate_has_applied_it(
+    join: Callable[..., Joined], district: Serving
+) -> None:
     north, south, desk = join("kiosk"), join("kiosk"), join("caregiver")
     person = register(north)
     for each in (north, south, desk):
@@ -33,7 +37,7 @@ def test_a_withdrawal_is_pending_until_every_gate_has_applied_it(join, district)
     assert [(r.device, r.event.subject) for r in receipts] == [(district.office.store.node, person)]
 
 
-def test_no_device_says_of_another_what_it_has_applied(join, district):
+def test_no_device_says_of_another_what_it_has_applied(join: Callable[..., Joined], district: Serving) -> None:
     north, south = join("kiosk"), join("kiosk")
     for each in (north, south):
         each.client.round()
@@ -44,7 +48,7 @@ def test_no_device_says_of_another_what_it_has_applied(join, district):
     assert district.office.registry.cursors()[south.journal.device] == applied[south.journal.device]
 
 
-def test_a_revoked_gate_keeps_no_withdrawal_waiting(join, district):
+def test_a_revoked_gate_keeps_no_withdrawal_waiting(join: Callable[..., Joined], district: Serving) -> None:
     north, south, desk = join("kiosk"), join("kiosk"), join("caregiver")
     person = register(north)
     north.client.round()

@@ -1,5 +1,6 @@
 """What the district puts aside is told to the desk that wrote it: once, with the reason, through hubs and after a crash."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.fakes.waiting import until
 
 
 @pytest.fixture
-def desk(district: Serving, tmp_path: Path):
+def desk(district: Serving, tmp_path: Path) -> Iterator[Joined]:
     made = Joined(a_desk(district, tmp_path / "desk", [RefusalsProjection()]))
     yield made
     made.node.close()

@@ -8,8 +8,8 @@ import pytest
 
 from district.feed import write_cursor
 from district.operator import commands
-from offline.sync import COMPARE_EVERY_MS
 from offline.transport.errors import Rejected
+from offline.wire import Ack, Batch, FeedPage
 from tests.district_api.test_hubs_keep_faith import spoil
 from tests.fakes.city import facts_of
 from tests.fakes.serving import Joined, Serving, register
@@ -133,7 +133,7 @@ def test_a_replica_that_has_drifted_notices_and_is_whole_again(join: Join, harms
     whole = [f.envelope for f in desk.journal.facts()]
     harm(desk, *harms)
     assert [f.envelope for f in desk.journal.facts()] != whole
-    desk.client._compared -= COMPARE_EVERY_MS  # six hours later
+    desk.compare_again()  # six hours later
     for _ in range(3):
         desk.client.round()
     number = attrgetter("device", "epoch", "seq")
@@ -142,15 +142,20 @@ def test_a_replica_that_has_drifted_notices_and_is_whole_again(join: Join, harms
     assert desk.client._unmended == frozenset()
 
 
-def test_a_replica_that_is_whole_reads_nothing_again(join: Join) -> None:
+def test_a_replica_that_is_whole_reads_nothing_again(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
     kiosk, desk = join("kiosk"), join("caregiver")
     register(kiosk)
     kiosk.client.round()
     desk.client.round()
     asked: list[str] = []
     feed = desk.transport.feed
-    desk.transport.feed = lambda cursor, wait: asked.append(cursor) or feed(cursor, wait)
-    desk.client._compared -= COMPARE_EVERY_MS
+
+    def noted(cursor: str, wait_s: float) -> FeedPage:
+        asked.append(cursor)
+        return feed(cursor, wait_s)
+
+    monkeypatch.setattr(desk.transport, "feed", noted)
+    desk.compare_again()
     desk.client.round()
     desk.client.round()
     assert "" not in asked
@@ -158,7 +163,7 @@ def test_a_replica_that_is_whole_reads_nothing_again(join: Join) -> None:
 
 
 def test_a_gate_misses_its_own_facts_that_the_district_has_lost_and_sends_them_again(
-    join: Join, district: Serving
+    join: Join, district: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kiosk, desk = join("kiosk"), join("caregiver", gate_log=True)
     kiosk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(250)])
@@ -170,13 +175,18 @@ def test_a_gate_misses_its_own_facts_that_the_district_has_lost_and_sends_them_a
         "payloads WHERE fact IN (SELECT row FROM facts WHERE seq BETWEEN 20 AND 230)", "facts WHERE seq BETWEEN 20 AND 230"
     )))  # fmt: skip
     assert len(facts_of(district, "passage.recorded")) < 50
-    kiosk.client._compared -= COMPARE_EVERY_MS  # six hours later
+    kiosk.compare_again()  # six hours later
     kiosk.client.round()
     assert facts_of(district, "passage.recorded") == whole
     assert kiosk.journal.pending() == 0
     sent: list[int] = []
     push = kiosk.transport.push
-    kiosk.transport.push = lambda batch: sent.append(batch.first_seq) or push(batch)
-    kiosk.client._compared -= COMPARE_EVERY_MS
+
+    def noted(batch: Batch) -> Ack:
+        sent.append(batch.first_seq)
+        return push(batch)
+
+    monkeypatch.setattr(kiosk.transport, "push", noted)
+    kiosk.compare_again()
     kiosk.client.round()
     assert sent == [], "and misses nothing any more"

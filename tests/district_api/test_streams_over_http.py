@@ -2,16 +2,17 @@
 
 import json
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from district.intake import webhook
 from district.ledger import StoreLedger
 from district.operator import commands
 from tests.evaluate_falls.movements import fallen
-from tests.fakes.serving import register
+from tests.fakes.serving import Joined, Serving, register
 
 
-def test_a_fall_in_a_raw_stream_opens_an_incident(join, district):
+def test_a_fall_in_a_raw_stream_opens_an_incident(join: Callable[..., Joined], district: Serving) -> None:
     kiosk = join("kiosk")
     elder = register(kiosk)
     kiosk.client.round()
@@ -40,7 +41,9 @@ def test_a_fall_in_a_raw_stream_opens_an_incident(join, district):
     assert opened.payload["kind"] == "fall"
 
 
-def test_who_sends_what_may_not_be_watched_is_told_why_and_so_is_the_operator(join, district):
+def test_who_sends_what_may_not_be_watched_is_told_why_and_so_is_the_operator(
+    join: Callable[..., Joined], district: Serving
+) -> None:
     kiosk = join("kiosk")
     elder = register(kiosk, watched=False)
     kiosk.client.round()

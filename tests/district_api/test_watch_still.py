@@ -18,12 +18,12 @@ from tests.fakes.waiting import until
 class Caught:
     """A watch whose next tick waits for `free`, and a clock of its own."""
 
-    def __init__(self, district: Serving) -> None:
+    def __init__(self, district: Serving, patch: pytest.MonkeyPatch) -> None:
         self.night, self.seconds = district.office.nightwatch, 0.0
         self.held, self.free, self.through = threading.Event(), threading.Event(), threading.Event()
         self._tick = self.night.tick
         self.night.pulse = Pulse(lambda: self.seconds)
-        self.night.tick = self.wait_for_the_database
+        patch.setattr(self.night, "tick", self.wait_for_the_database)
         self.night.wake()
         assert self.held.wait(10)
 
@@ -36,8 +36,8 @@ class Caught:
 
 
 @pytest.fixture
-def caught(district: Serving) -> Iterator[Caught]:
-    found = Caught(district)
+def caught(district: Serving, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caught]:
+    found = Caught(district, monkeypatch)
     found.night.pulse.beat()
     yield found
     found.free.set()
@@ -56,7 +56,7 @@ def test_it_is_said_once_it_has_not_gone_through_for_half_a_minute(
     assert "watch_quiet_seconds 31.0" in call(district.url + "/metrics")[1]
     assert call(district.url + "/healthz")[0] == 200
     desk.client.round()
-    assert not desk.client.watching
+    assert bool(desk.client.watching) is False
     caught.free.set()
     caught.night.wake()
     assert caught.through.wait(10)  # the tick that was held has gone through, and the next has begun
@@ -74,17 +74,17 @@ def test_the_log_keeps_at_what_it_waits_once(caught: Caught, caplog: pytest.LogC
     assert "wait_for_the_database" in said
 
 
-def test_a_hub_watches_itself_where_its_district_does_not(city: City) -> None:
+def test_a_hub_watches_itself_where_its_district_does_not(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     district = city.serve("district")
     hub, night, seconds = city.hub("hub", district), district.office.nightwatch, [0.0]
 
     def fail(_now: datetime) -> None:
         raise OSError("the disk has gone")
 
-    night.tick = fail
+    monkeypatch.setattr(night, "tick", fail)
     night.pulse = Pulse(lambda: seconds[0])
     night.pulse.beat()
     seconds[0] = STILL_S + 1
-    until(lambda: hub.office.hub_line.status.link is Link.UNWATCHED)
-    assert not hub.office.hub_line.stands(), "its own watch goes on"
+    until(lambda: hub.hub_line.status.link is Link.UNWATCHED)
+    assert not hub.hub_line.stands(), "its own watch goes on"
     assert hub.office.nightwatch.stands, "so the desks below it need not"

@@ -10,6 +10,7 @@ from district.scope import AUTHORS, DeviceRole, may_write
 from district.upkeep.quarantine import listed, replay
 from domain.people import Role
 from tests.fakes.serving import Joined, Serving
+from tests.fakes.there import there
 from watch.plans import REFUSED, SET
 
 KINDS = {
@@ -159,7 +160,7 @@ def test_a_plan_by_somebody_who_may_not_is_answered_on_the_desk(district: Servin
     while len(desk.journal.facts(SET) + desk.journal.facts(REFUSED)) < len(Role) and time.monotonic() < deadline:
         desk.client.round(wait_s=1)
     assert {f.envelope.subject for f in desk.journal.facts(SET)} == {f"elder-{role}" for role in PLANNERS}
-    assert {f.payload["because"] for f in desk.journal.facts(REFUSED)} == {"out_of_scope"}
+    assert {there(f.payload)["because"] for f in desk.journal.facts(REFUSED)} == {"out_of_scope"}
 
 
 @pytest.mark.parametrize("kind", ["careplan.set", "careplan.refused", "consent.applied", "district.x", "audit.x",

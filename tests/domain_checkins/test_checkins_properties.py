@@ -134,7 +134,7 @@ def test_whoever_looks_again_when_it_says_so_is_never_late(
     plan = replace(PLAN, away=tuple(Away(a, b) for a, b in away))
     known = [s for s in heard if s.at <= now]
     # the watch asks after devices that are silent by itself
-    told = tuple((a, b) for a, b in pir if b <= now)
+    told = tuple((a, b) for a, b in pir if b is not None and b <= now)
 
     def look(at: datetime) -> Assessment:
         rule = (lambda s: s.at + timedelta(hours=5)) if learned else None

@@ -1,6 +1,7 @@
 """What cannot be read of a fact, came before the opening, or came twice: never stops a fold, and never makes an alarm later."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_an_opening_that_says_no_kind_or_nobody_opens_nothing_and_a_later_one_do
         (k.STEP_WITHDRAWN, {}),
     ],
 )
-def test_a_step_that_cannot_be_read_is_kept_and_changes_nothing(kind: str, payload: dict[str, object]) -> None:
+def test_a_step_that_cannot_be_read_is_kept_and_changes_nothing(kind: str, payload: dict[str, Any]) -> None:
     before, step = told(event(k.ESCALATED, "system", 5, level=1)), event(kind, **payload)
     after = told(event(k.ESCALATED, "system", 5, level=1), step)
     assert after.refused == (step,)

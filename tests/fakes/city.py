@@ -27,7 +27,7 @@ class City:
         running = held.enter_context(contextmanager(run_district)(settings))
         self._held[name] = (held, settings)
         if running.office.hub_line is not None:
-            running.office.hub_line.start()
+            running.hub_line.start()
         return running
 
     def hub(self, name: str, above: Serving, community: str = "jinxiu") -> Serving:

@@ -2,10 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from district.bootstrap import opened
 from district.config import DistrictSettings, Limits
+from district.hubs.hub_line import HubLine
+from district.hubs.joined import Joined as Membership
 from district.listening import listen, server, url_of
 from district.office import Office
 from district.operator import codes
@@ -16,7 +18,9 @@ from offline.identity import unb64
 from offline.journal import Journal
 from offline.node import Node
 from offline.signing import Signer
-from offline.sync import SyncClient
+from offline.sync import COMPARE_EVERY_MS, SyncClient
+from tests.fakes.there import there
+from tests.fakes.waiting import until
 
 ZHAO = Profile("赵", "淑兰", title_zh="奶奶", title_en="Mrs", lives_alone=True)
 GENEROUS = Limits(enrol="10000/minute", sign_in="10000/minute", device="100000/minute", intake="100000/minute")
@@ -31,8 +35,25 @@ class Serving:
     def code(self, role: str = "kiosk", community: str = "jinxiu", gate_log: bool = False) -> str:
         return codes.issue(self.office, DeviceRole(role), community, gate_log)
 
+    @property
+    def hub_line(self) -> HubLine:
+        """Of a hub: its line to the one above."""
+        return there(self.office.hub_line)
 
-def run_district(settings: DistrictSettings) -> Iterator[Serving]:
+    @property
+    def joined(self) -> Membership:
+        """Of a hub: who it is to the one above."""
+        return there(self.hub_line.upstream.joined)
+
+    def compare_again(self) -> None:
+        """Of a hub: its next round compares, as six hours after the last."""
+        upstream = self.hub_line.upstream
+        until(lambda: upstream._compared is not None)
+        upstream._compared = there(upstream._compared) - COMPARE_EVERY_MS
+        self.hub_line.sync.poke()
+
+
+def run_district(settings: DistrictSettings) -> Generator[Serving, None, None]:
     """Serve on a thread for as long as the generator is held."""
     up = threading.Event()
     listening = listen(settings)
@@ -69,6 +90,10 @@ class Joined:
     @property
     def journal(self) -> Journal:
         return self.node.journal
+
+    def compare_again(self) -> None:
+        """The next round compares: six hours are over."""
+        self.client._compared = there(self.client._compared) - COMPARE_EVERY_MS
 
     def kinds(self) -> list[str]:
         return [f.envelope.kind for f in self.node.journal.facts()]
