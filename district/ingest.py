@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from district.scope import DeviceRole, author_roles, lane_of, may_write
+from district.scope import DeviceRole, lane_of, may_write, takes_author
 from district.store.port import Payload, Poison, Prepared, Row
 from domain.clock import rule_time
 from domain.events import Clock
@@ -219,7 +219,7 @@ class _Reader:
     def _lane(self, e: Event) -> int:
         if not may_write(self._role, self._communities, e.kind, e.community):
             raise ValueError(f"a {self._role} of {self._communities} may not write {e.kind} in {e.community}")
-        self.asks = self.asks or author_roles(self._role, e.kind) is not None
+        self.asks = self.asks or takes_author(self._role, e.kind)
         lane = int(lane_of(e.kind, e.subject, ()))
         self._lanes[e.kind, e.community, e.subject is None] = lane
         return lane

@@ -6,13 +6,17 @@ from enum import IntEnum, StrEnum
 
 from domain.consent import APPLIED
 from domain.incident_kinds import (
+    ACKNOWLEDGED,
     CHECKED,
     CLOSED,
     EVALUATED,
     EXTENDED,
     EXTENSION_DECLINED,
+    FEEDBACK,
+    HANDLING,
     LOWERED,
     MERGED,
+    ON_SCENE,
     REJECTED,
 )
 from domain.people import Role
@@ -115,6 +119,7 @@ def communities_for(grants: Grants, duty: Duty) -> frozenset[str]:
 # Facts that take a person with one of these roles, signed in at the desk that writes them (`district.people.authors`); kinds by
 # how they begin. Consents and the steps by which help comes are not among them: no mistake about a role may keep either away. What
 # lets an alarm end in another, ring less gravely or wait longer takes its person: refused, people are only called more.
+# That help has come (HELP) is believed in whatever role; at a desk where people sign in, of whoever has signed in there.
 _READS_GATE = frozenset({Role.GATE_STAFF, *_LEADS})
 _WORKS = frozenset({Role.CAREGIVER, *_READS_GATE})
 AUTHORS: dict[str, frozenset[Role]] = {
@@ -133,6 +138,7 @@ AUTHORS: dict[str, frozenset[Role]] = {
     LOWERED: _LEADS,
     EVALUATED: _LEADS,
 }
+HELP = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK})
 _DISTRICTS_OWN = ("district", "audit")
 _KIOSKS_CONFIG = frozenset({"config.gate_described", "config.staff_pin_set", "config.staff_pin_cleared"})
 _NOT_A_KIOSKS = ("careplan", "verdict", "margin", "home", "visit", "record", "notice")
@@ -204,6 +210,11 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
     if family == "incident":
         return kind in _KIOSK_INCIDENTS
     return family not in _NOT_A_KIOSKS and (family != "config" or kind in _KIOSKS_CONFIG)
+
+
+def takes_author(role: DeviceRole, kind: str) -> bool:
+    """Whether it matters who wrote such a fact, and not the device alone."""
+    return author_roles(role, kind) is not None or (role is DeviceRole.CAREGIVER and kind in HELP)
 
 
 def author_roles(role: DeviceRole, kind: str) -> frozenset[Role] | None:

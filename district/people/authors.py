@@ -9,7 +9,7 @@ import msgspec
 
 from district.people.accounts import Accounts
 from district.people.sessions import LEASE_MS
-from district.scope import DeviceRole, author_roles, granted
+from district.scope import DeviceRole, author_roles, granted, takes_author
 from district.store import own
 from district.store.port import AT, COMMUNITY, DEVICE, KIND, RECEIVED, SEQ, Payload, Poison, Prepared, Row
 from offline.projections import read_payload
@@ -21,7 +21,7 @@ SKEW_MS = 5 * 60_000
 
 def _asks(kind: str) -> bool:
     """A proposal is judged where it is answered (`district.watching.plan_changes`), so that its desk hears why it was not taken."""
-    return kind != PROPOSED and author_roles(DeviceRole.CAREGIVER, kind) is not None
+    return kind != PROPOSED and takes_author(DeviceRole.CAREGIVER, kind)
 
 
 class Authors:
@@ -33,13 +33,20 @@ class Authors:
     def refusal(self, device: str, kind: str, community: str, by: str, at: int) -> str:
         """Why a fact of a desk may not be what it says; '' where it may. `at` ms, by the district's clock as well as is known."""
         roles = author_roles(DeviceRole.CAREGIVER, kind)
-        if roles is None or self._trusting:
+        if self._trusting or not takes_author(DeviceRole.CAREGIVER, kind):
             return ""
+        if (
+            roles is None
+        ):  # help that has come is believed of everybody who sits there, in whatever role, while it lasts or not
+            return self._unseated(device, kind, by, at) if self._accounts.sessions.asked_at(device) else ""
         account = self._accounts.account(by)
         if account is None or account.disabled is not None:
             return f"no_account: {kind} names nobody with an account"
         if not granted(account.grants, community) & roles:
             return f"no_duty: {kind} in {community} is not among the duties of who wrote it"
+        return self._unseated(device, kind, by, at)
+
+    def _unseated(self, device: str, kind: str, by: str, at: int) -> str:
         sat = self._accounts.sessions.last_sat(by, device)
         if sat is None or at > sat + LEASE_MS + SKEW_MS:
             return f"not_signed_in: who wrote {kind} has not signed in at this desk"

@@ -76,6 +76,11 @@ class Sessions:
         rows = self._sql.read("SELECT value FROM notes WHERE key = ?", (_seat(person, device),))
         return int(rows[0][0]) if rows else None
 
+    def asked_at(self, device: str) -> bool:
+        """Whether anybody ever signed in at this desk."""
+        begins = _seat("", device)
+        return bool(self._sql.read("SELECT 1 FROM notes WHERE substr(key, 1, ?) = ? LIMIT 1", (len(begins), begins)))
+
 
 def _seat(person: str, device: str) -> str:
     return f"seat|{device}|{person}"

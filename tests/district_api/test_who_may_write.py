@@ -32,6 +32,7 @@ KINDS = {
     "visit.recorded": {role.value for role in Role},
     "consent.withdrawn": {role.value for role in Role},
     "incident.acknowledged": {role.value for role in Role},
+    "incident.on_scene": {role.value for role in Role},
 }
 PLANNERS = {"caregiver", "supervisor", "administrator"}
 PASSWORD = "seven herons over the weir"
@@ -132,6 +133,51 @@ def test_a_name_is_not_enough_who_is_named_must_have_signed_in_at_this_desk(dist
     ]  # fmt: skip
     sits(desk, "chief")
     assert replay(district.office)["kept"] == 1, "once they have, it can be taken after all"
+
+
+HELP_COMES = ("incident.acknowledged", "incident.handling", "incident.on_scene", "incident.feedback")
+
+
+def test_nobody_answers_an_alarm_at_a_desk_in_the_name_of_somebody_who_never_sat_there(
+    district: Serving, join: Join
+) -> None:
+    """Whoever had taken a desk over could say that anybody at all was on the scene. Refused, people are only called more."""
+    desk, elsewhere = join("caregiver"), join("caregiver")
+    ann, bo = account(district, "ann", Role.CAREGIVER), account(district, "bo", Role.FAMILY, "yulan")
+    sits(desk, "bo")
+    sits(elsewhere, "ann")
+    for kind in HELP_COMES:
+        write(desk, kind, ann)
+        write(desk, kind, bo)
+        write(desk, kind, "system")
+    desk.client.round()
+    for kind in HELP_COMES:
+        assert [i.event.payload and b"\"by\":\"" + bo.encode() in bytes(i.event.payload)
+                for i in district.office.store.told([kind])] == [True], "in whatever role, and of whatever community"  # fmt: skip
+    reasons = {row["reason"] for row in listed(district.office)["quarantine"]}
+    assert reasons == {f"not_signed_in: who wrote {kind} has not signed in at this desk" for kind in HELP_COMES}
+    sits(desk, "ann")
+    write(desk, "incident.on_scene", ann)
+    desk.client.round()
+    assert len(kept(district, "incident.on_scene")) == 2
+
+
+def test_where_nobody_signs_in_help_that_has_come_is_believed(district: Serving, join: Join) -> None:
+    desk = join("caregiver")
+    for kind in HELP_COMES:
+        write(desk, kind, "whoever is on duty")
+        desk.client.round()
+        assert len(kept(district, kind)) == 1
+
+
+def test_whose_account_has_ended_may_still_say_that_they_are_there(district: Serving, join: Join) -> None:
+    desk = join("caregiver")
+    ann = account(district, "ann", Role.CAREGIVER)
+    sits(desk, "ann")
+    district.office.accounts.change(ann, district.office.now_ms(), "system", disabled=True)
+    write(desk, "incident.on_scene", ann)
+    desk.client.round()
+    assert len(kept(district, "incident.on_scene")) == 1
 
 
 def test_a_seat_ends_with_the_lease_and_a_duty_with_the_account(district: Serving, join: Join) -> None:

@@ -15,7 +15,7 @@ from domain.incident import Event, Incident
 from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Severity
 from domain.incidents import apply, fold
 from domain.people import Role
-from tests.fakes.told_incidents import T0, opened
+from tests.fakes.told_incidents import T0, event, opened, told
 
 PEOPLE = [Actor(f"{role.value} {n}", role) for role in Role for n in (1, 2)]
 ANYBODY = st.sampled_from([*PEOPLE, THE_SYSTEM])
@@ -99,3 +99,34 @@ def test_what_nobody_looked_at_never_rings_more_slowly(
         step = Event(k.GRADED, {"severity": severity}, actor.id, T0 + timedelta(hours=1), "x")
         assert apply(found, step).severity <= found.severity, "raising never lowers"
     assert [e.kind for e in events].count(k.OPENED) == 1
+
+
+A, B = "a", "b"  # who works on it; anybody else
+RINGING = told(kind=Kind.MISSED_CHECKIN)
+TAKEN = told(event(k.ACKNOWLEDGED, A), kind=Kind.MISSED_CHECKIN)
+REPORTED = told(event(k.ACKNOWLEDGED, A), event(k.FEEDBACK, A), kind=Kind.MISSED_CHECKIN)
+SHUT = told(event(k.ACKNOWLEDGED, A), event(k.FEEDBACK, A), event(k.CLOSED, "c"), kind=Kind.MISSED_CHECKIN)
+ANSWERS = {k.ACKNOWLEDGED, k.HANDLING, k.ON_SCENE, k.EVIDENCE}
+WORKS = ANSWERS | {k.REJECTED, k.TRANSFERRED, k.GRADED}
+LEADS = WORKS | {k.ESCALATED, k.MERGED}
+
+
+@pytest.mark.parametrize(
+    ("role", "found", "may"),
+    [
+        (Role.FAMILY, RINGING, ANSWERS),
+        (Role.CAREGIVER, RINGING, WORKS | {k.VERIFIED}),
+        (Role.SUPERVISOR, RINGING, LEADS | {k.VERIFIED, k.DISPATCHED}),
+        (Role.ADMINISTRATOR, RINGING, LEADS | {k.VERIFIED, k.DISPATCHED}),
+        (None, RINGING, {k.VERIFIED, k.DISPATCHED, k.ESCALATED, k.MERGED, k.EVIDENCE}),
+        (Role.FAMILY, TAKEN, ANSWERS | {k.FEEDBACK}),
+        (Role.CAREGIVER, TAKEN, WORKS | {k.FEEDBACK}),
+        (Role.SUPERVISOR, TAKEN, LEADS | {k.FEEDBACK, k.LOWERED}),
+        (Role.FAMILY, REPORTED, {k.ACKNOWLEDGED, k.HANDLING, k.FEEDBACK, k.EVIDENCE}),
+        (Role.CAREGIVER, REPORTED, {k.ACKNOWLEDGED, k.HANDLING, k.FEEDBACK, k.EVIDENCE, k.REJECTED, k.CHECKED, k.CLOSED}),
+        (Role.CAREGIVER, SHUT, {k.EVIDENCE, k.REOPENED}),
+        (Role.SUPERVISOR, SHUT, {k.EVIDENCE, k.REOPENED, k.EVALUATED}),
+    ],
+)  # fmt: skip
+def test_what_everybody_is_offered(role: Role | None, found: Incident, may: set[str]) -> None:
+    assert allowed(found, Actor(B, role)) == may
