@@ -88,23 +88,25 @@ class EvdevReader:
             self._thread = None
 
     def _run(self, hear: Hear, trouble: Trouble) -> None:
-        lost = False
+        lost = ""  # why, since when it was told: a reader that stays away is logged once, not every second
         while not self._end.is_set():
             try:
                 device = self._open(self._which)
                 try:
                     device.grab()
                     if lost:
-                        lost = False
+                        lost = ""
+                        log.info("card reader %s is back", self._which)
                         trouble(None)
                     self._read(device, hear)
                 finally:
                     device.close()
             except OSError as error:
-                log.warning("card reader %s: %s", self._which, error)
                 if not lost:
-                    lost = True
                     trouble(Mendable("reader_lost", reader=self._which))
+                if repr(error) != lost:
+                    log.warning("card reader %s: %s", self._which, error)
+                lost = repr(error)
                 self._end.wait(self._back_off)
 
     def _read(self, device: Any, hear: Hear) -> None:

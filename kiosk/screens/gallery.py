@@ -164,7 +164,16 @@ SCENES: dict[str, Call] = {
     "maintenance": (Pressed(Press.STAFF), StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 
-AT_ELDERS_HOURS = ("coaching", "challenge", "calling-lost", "unknown", "pin-flat", "pin-secret", "pin-wait")
+AT_ELDERS_HOURS = (
+    "coaching",
+    "identified-elder",
+    "challenge",
+    "calling-lost",
+    "unknown",
+    "pin-flat",
+    "pin-secret",
+    "pin-wait",
+)
 ALL: dict[str, tuple[Call, VisitSettings]] = (
     {name: (scene, SETTINGS) for name, scene in SCENES.items()}
     | {f"elders-{name}": (SCENES[name], replace(SETTINGS, elder_hours=(Hours(),))) for name in AT_ELDERS_HOURS}

@@ -61,7 +61,7 @@ class Words(QWidget):
 
     def _fit(self) -> None:
         """An elder's greeting up to the clock's size, any other headline up to an elder's, without breaking into another line;
-        at the hours of elders into one more."""
+        at the hours of elders into one more, but not in Chinese, which would break within a word."""
         words = map(_shown, (self.headline, self.foreign, self.second))
         fitted = (self._grows, self._elder, self._large, self.size(), *words)
         if fitted == self._fitted:
@@ -69,7 +69,7 @@ class Words(QWidget):
         self._fitted = fitted
         grows = self._grows or self._large
         most = self._theme.type_px("display" if self._elder else "elder") if grows else self._least
-        lines = self._lines(self._least) + self._large
+        lines = self._lines(self._least) + (self._large and " " in self.headline.text())
         fits = (s for s in range(most, self._least, -2) if self._needed(s) <= self.height() and self._lines(s) <= lines)
         size = next(fits, self._least)
         self.headline.setStyleSheet(f"font-size: {size}px;")

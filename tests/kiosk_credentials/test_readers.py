@@ -1,4 +1,5 @@
 import queue
+import threading
 
 import pytest
 
@@ -94,6 +95,22 @@ def test_a_reader_that_was_never_there_is_named() -> None:
     reader.stop()
     assert lost is not None
     assert lost.details == {"reader": "/dev/input/by-id/none"}
+
+
+def test_a_reader_that_stays_away_is_logged_once_and_not_every_second(caplog: pytest.LogCaptureFixture) -> None:
+    tries = threading.Semaphore(0)
+
+    def away(_which: str) -> None:
+        tries.release()
+        raise FileNotFoundError(2, "no input device of this name")
+
+    reader = EvdevReader("USB reader", open_=away, back_off_s=0.001)
+    reader.start(lambda _: None, lambda _: None)
+    assert all(tries.acquire(timeout=5) for _ in range(5))
+    reader.stop()
+    assert [record.message for record in caplog.records].count(
+        "card reader USB reader: [Errno 2] no input device of this name"
+    ) == 1
 
 
 def test_a_code_is_found_small_and_large_and_nothing_in_a_grey_wall() -> None:

@@ -103,6 +103,22 @@ def test_at_the_hours_of_elders_words_are_larger_wherever_there_is_room_and_noth
     assert len(places) == 1  # whatever the pad says, its rows stay where they are
 
 
+@pytest.mark.parametrize("name", ["identified-elder", "coaching-again"])
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_no_headline_in_chinese_breaks_within_a_word_for_being_larger(
+    qtbot: Any, themed: Callable[[float], Theme], size: tuple[int, int], name: str
+) -> None:
+    settings = replace(SETTINGS, elder_hours=(Hours(),))
+    window = Stage(themed(panel_scale(*size)), Language("zh"), settings, stand_in(320, 180)).play(SCENES[name])
+    qtbot.addWidget(window)
+    window.setFixedSize(*size)
+    window.show()
+    settle(window)
+    words: Any = window.stage.currentWidget()
+    headline = words.words.headline
+    assert headline.fontMetrics().horizontalAdvance(headline.text()) <= headline.width()
+
+
 @pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
 def test_every_screen_stands_out_by_eye_and_has_names_for_those_who_do_not_see(
     qapp: QApplication, qtbot: Any, mode: Mode
