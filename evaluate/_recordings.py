@@ -123,6 +123,8 @@ def watched(
         print(f"\n{told(e)}", file=sys.stderr)
 
 
-def told(error: Exception) -> str:
-    """One sentence about what was wrong."""
-    return sentence(error, terminal_language()) if isinstance(error, Mendable) else str(error)
+def told(error: Exception, of: Path | None = None) -> str:
+    """One sentence about what was wrong with `of`, which a Mendable names itself."""
+    if isinstance(error, Mendable):
+        return sentence(error, terminal_language())
+    return f"{of}: {error}" if of else str(error)

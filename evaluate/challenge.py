@@ -64,7 +64,7 @@ def _grade(clip: tuple[Path, Path]) -> Answer | None:
     try:
         return answer(_engine, source, read_asked(folder, source))
     except Exception as e:  # one bad clip among many is said and left out
-        print(f"\n{source}: {told(e)}", file=sys.stderr, flush=True)
+        print(f"\n{told(e, source)}", file=sys.stderr, flush=True)
         return None
 
 

@@ -80,7 +80,7 @@ def _look(source: Path) -> bool | None:
     try:
         return refuses(_models[0], source, _models[1])
     except Exception as e:  # one bad clip among many is said and left out
-        print(f"\n{source}: {told(e)}", file=sys.stderr, flush=True)
+        print(f"\n{told(e, source)}", file=sys.stderr, flush=True)
         return None
 
 

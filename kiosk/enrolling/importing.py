@@ -51,7 +51,7 @@ def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int
     (yes/no), language, phone, photos (files or a folder, separated by ;), consent_by, guardian (yes/no), age, keep_photos
     (yes/no), or their names in Chinese. Raises Mendable `import_no_table`, `import_not_utf8`, `import_columns`, `import_torn`.
     """
-    rows = _table(folder / TABLE)
+    rows, written = _table(folder / TABLE)
     stands: dict[str, int] = {}  # the line of each ref
     for row in _rows(rows):
         told = {name: (value or "").strip() for name, value in row.items() if isinstance(value, str | None)}
@@ -61,11 +61,11 @@ def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int
                 raise Mendable("import_twice", ref=ref, line=line)
             yield _row(folder, rows.line_num, ref, told, enroller, secret, revision, today)
         except Mendable as e:
-            yield RowResult(rows.line_num, ref, error=e)
+            yield RowResult(rows.line_num, ref, error=_as_written(e, written))
 
 
-def _table(path: Path) -> "csv.DictReader[str]":
-    """The table from its heading on, which says what each column is."""
+def _table(path: Path) -> "tuple[csv.DictReader[str], dict[str, str]]":
+    """The table below its heading, and what that calls each column."""
     try:
         text = decoded(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as e:
@@ -74,11 +74,18 @@ def _table(path: Path) -> "csv.DictReader[str]":
         raise Mendable("import_not_utf8", path=path) from e
     # strict: a quotation mark that is never closed would swallow the rest
     rows = csv.DictReader(text.splitlines(), restkey="", delimiter=divided_by(text), strict=True)
-    named = [normalize("NFKC", name or "").strip().lower() for name in rows.fieldnames or ()]
-    rows.fieldnames = [HEADINGS.get(name, name) for name in named]
+    heading = [normalize("NFKC", name or "").strip() for name in rows.fieldnames or ()]
+    rows.fieldnames = [HEADINGS.get(name, name.lower()) for name in heading]
     if missing := [name for name in REQUIRED if name not in rows.fieldnames]:
         raise Mendable("import_columns", missing=", ".join(missing))
-    return rows
+    return rows, dict(zip(rows.fieldnames, heading, strict=True))
+
+
+def _as_written(error: Mendable, written: dict[str, str]) -> Mendable:
+    """An error of a column, by the name that the table has for it."""
+    column = error.details.get("column")
+    name = written.get(column) if isinstance(column, str) else None
+    return error if name is None else Mendable(error.code, **{**error.details, "column": name})
 
 
 def _rows(table: "csv.DictReader[str]") -> Iterator[dict[str, str]]:

@@ -30,7 +30,7 @@ def test_every_picture_that_is_not_used_is_told_in_one_sentence(
     assert faces.main([str(folder), "--quality", "off"]) == 0
     lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
     assert sorted(line for line in lines if line and "s left" not in line) == [
-        "The picture 王秀兰/torn.jpg cannot be read. Choose another one.",
+        "The picture 王秀兰/torn.jpg cannot be read. Choose another one, or save it as JPEG.",
         "There is no face in 王秀兰/black.png. Choose a picture in which the face looks at the camera.",
         "nobody: there is no picture in it that can be read here; left out.",
         "phone: there is no picture in it that can be read here; left out.",

@@ -193,10 +193,13 @@ def test_a_table_is_read_as_a_clerks_spreadsheet_saves_it(
         "1,王,秀兰,1944/2/3,是,照片\\王 秀兰.jpg；照片/王 秀兰.jpg,王秀兰,搬来,不久\n"
         ",,,,,,,\n"
         "2,李,建国,1950年12月1日,否,照片/李.jpg,李建国,\n"
+        "3,赵,二,,也许,照片/李.jpg,赵二,\n"
     )
     (folder.parent / "residents.csv").write_bytes(rows.encode(encoding))
-    results = list(import_folder(folder.parent, enroller, b"secret", 1, TODAY))
+    *results, unclear = import_folder(folder.parent, enroller, b"secret", 1, TODAY)
     assert [(r.ref, r.photos, r.error) for r in results] == [("1", 2, None), ("2", 1, None)]
+    assert unclear.error is not None
+    assert unclear.error.details == {"column": "独居", "said": "也许"}
     profile = house.roster.profiles()[pseudonym(b"secret", "1")]
     assert (profile.full_name, profile.born, profile.lives_alone) == ("王秀兰", "1944-02-03", True)
 
