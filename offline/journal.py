@@ -15,10 +15,10 @@ import sqlite_utils
 
 from domain.events import derived_id, fresh_id, payload_digest
 from offline.chain import Chain
-from offline.fact_table import COUNTED, FactTable, sums
-from offline.identity import unb64
+from offline.fact_table import COUNTED, FactTable
 from offline.listeners import Changed, Listeners
 from offline.node_clock import NodeClock
+from offline.others import Others
 from offline.outbox import MOST_WAITING, SHED, Outbox
 from offline.projections import Projection, Projector, StoredFact
 from offline.wire import Event, FeedItem
@@ -56,6 +56,7 @@ class Journal:
                 self._writer.close()
                 raise
         self._writer.held, self._writer.written_elsewhere = self._held, self._read_elsewhere
+        self._others = Others(self._writer, self._table, self._chain, self._projector)
         self._outbox = Outbox(self._writer, self._chain, most_waiting)
         self._writer.lay_by()
 
@@ -193,7 +194,7 @@ class Journal:
     def take_back(self, through: int) -> None:
         self._outbox.take_back(through)
 
-    # ---- others' facts ----------------------------------------------------------------------------------------------
+    # ---- others' facts (see `Others`) --------------------------------------------------------------------------------
 
     def absorb(
         self, items: Iterable[FeedItem], cursor: str | None = None, erased: Iterable[str] = ()
@@ -216,41 +217,18 @@ class Journal:
     def _absorb_slice(
         self, items: Sequence[FeedItem], cursor: str | None = None, erased: Sequence[str] = ()
     ) -> list[StoredFact]:
-        placed = list[StoredFact]()
-
         def work() -> tuple[list[StoredFact], list[StoredFact]]:
-            placed.clear()
-            fresh = [fact for item in items if (fact := self._absorb(item, placed)) is not None]
+            fresh, placed = self._others.take(items)
             gone = [fact for id in erased if (fact := self._erase(id)) is not None]
             if cursor is not None:
                 self._writer.set(cursor=cursor)
             self._chain.keep()
-            return fresh, gone
+            return fresh, gone + placed
 
         with self._turns:
-            fresh, gone = self._writer.durably(work)
-            self._listeners.tell(fresh + gone + placed)
+            fresh, changed = self._writer.durably(work)
+            self._listeners.tell(fresh + changed)
         return fresh
-
-    def _absorb(self, item: FeedItem, placed: list[StoredFact]) -> StoredFact | None:
-        envelope = item.event.envelope(item.device, item.epoch)
-        if (here := self.find(envelope.id)) is not None:
-            if self._place(here, item.position):
-                placed.append(here)
-            return None
-        self._chain.seen(envelope.hlc)
-        salt = unb64(item.event.salt) if item.event.salt is not None else None
-        body = bytes(item.event.payload) if item.event.payload is not None else None
-        fact = self._table.insert(envelope, salt, body, item.received, item.trusted, None, item.position)
-        self._projector.apply(self._writer.db, fact)
-        return fact
-
-    def _place(self, fact: StoredFact, position: int) -> bool:
-        """The district's place for a fact that is here; whether a fold goes by it."""
-        if fact.position == position:
-            return False
-        self._table.place(fact, position)
-        return self._projector.placed(self._writer.db, replace(fact, position=position))
 
     def forget(self, ids: Iterable[str], cursor: str) -> list[str]:
         """Others' facts that have left this node's scope go, with a page's cursor. Returns people of whom nothing is left here.
@@ -259,34 +237,23 @@ class Journal:
         """
         with self._turns:
             with self._writer.transaction():
-                gone = [f for id in ids if (f := self.find(id)) is not None and f.envelope.device != self.device]
-                self._table.delete(gone)
+                gone = self._others.give_up(ids)
                 self._writer.set(cursor=cursor)
             self._listeners.tell([replace(fact, payload=None) for fact in gone])
             people = {f.envelope.subject for f in gone if f.envelope.subject}
-            return [p for p in people if not self._writer.read("SELECT 1 FROM facts WHERE subject = ? LIMIT 1", (p,))]
+            return [person for person in people if not self._others.anything_about(person)]
 
     def mend(self, items: Iterable[FeedItem]) -> int:
         """Others' facts that are here and are not what the feed says they are give way to it; how many. `absorb` takes them in."""
         with self._turns, self._writer.transaction():
-            harmed = [
-                here
-                for item in items
-                if (here := self.find(item.event.id)) is not None
-                and here.envelope.device != self.device
-                and here.envelope != item.event.envelope(item.device, item.epoch)
-            ]
-            self._table.delete(harmed)
-        return len(harmed)
+            return self._others.mend(items)
 
     def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
-        """(community, device, epoch) -> count and fold of the hashes of others' facts, as the feed had them at `through`."""
-        return sums(self.file, self.device, through)
+        return self._others.sums(through)
 
     @property
     def cursor(self) -> str:
-        """Where the feed has been applied through; '' at the beginning."""
-        return str(self._writer.state("cursor") or "")
+        return self._others.cursor
 
     # ---- erasure ----------------------------------------------------------------------------------------------------
 
