@@ -29,11 +29,6 @@ class PersonChoice(QLineEdit):
         self.offer.activated.connect(self._named)
         self.returnPressed.connect(self._only_one)
 
-    @property
-    def searching(self) -> bool:
-        """Something is typed and nobody is chosen yet."""
-        return bool(self.text().strip()) and not self.value
-
     def choose(self, person: Person) -> None:
         """Take somebody who was pointed at elsewhere."""
         self._offered = [person]

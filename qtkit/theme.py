@@ -21,8 +21,6 @@ from qtkit.fonts import chinese_family
 
 Step = Literal["small", "body", "title", "elder", "display"]
 STATES = ("well", "due", "overdue", "alarm", "away", "blind")
-TEXT_ON_GROUND = ("ink", "muted", "lantern", *STATES)
-FILLED = (("on_lantern", "lantern"), ("on_well", "well"), ("on_alarm", "alarm_fill"), ("ink", "sunken"))
 
 
 class Mode(StrEnum):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from caregiver.elders.standing import Standing, Urgency
 from caregiver.reading import Reader
+from caregiver.whole_file import whole_file
 from domain.events import from_ms, to_ms
 from offline.seal import SealBroken, seal, unseal
 
@@ -18,15 +19,14 @@ FORGET_AFTER = timedelta(hours=12)
 
 
 def save(path: Path, key: bytes, standings: dict[str, Standing], reader: Reader, now: datetime) -> None:
-    """Write the standings, sealed, with the newest fact they know of; replaced whole or not at all."""
+    """Write the standings, sealed, with the newest fact they know of."""
     body = {
         "row": _newest(reader),
         "at": to_ms(now),
         "standings": {id: [int(s.urgency), s.word, _ms(s.until), _ms(s.since)] for id, s in standings.items()},
     }
-    part = path.with_suffix(".part")
-    part.write_bytes(seal(key, json.dumps(body).encode(), _CONTEXT))
-    part.replace(path)
+    with whole_file(path) as part:
+        part.write_bytes(seal(key, json.dumps(body).encode(), _CONTEXT))
 
 
 def load(path: Path, key: bytes, reader: Reader, now: datetime) -> dict[str, Standing]:

@@ -145,9 +145,6 @@ async def speaks_for(device: str, office: InOffice, call: Signed) -> Call:
     return Call(origin, call.body, vouched=True)
 
 
-SpeaksFor = Annotated[Call, Depends(speaks_for)]
-
-
 async def hands_on(device: str, office: InOffice, call: Signed) -> Call:
     """Like `speaks_for`, or by a hub about one that was enrolled with it until it enrolled elsewhere."""
     former = office.registry.former(device, call.device) if call.device.role is DeviceRole.HUB else None

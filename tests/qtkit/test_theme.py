@@ -9,9 +9,11 @@ import qtkit.theme
 from assets import asset
 from domain.errors import Mendable
 from qtkit.fonts import chinese_family
-from qtkit.theme import FILLED, TEXT_ON_GROUND, Mode, Theme, contrast, tokens
+from qtkit.theme import STATES, Mode, Theme, contrast, tokens
 
 LOOKS = [tokens().light, tokens().dark]
+TEXT_ON_GROUND = ("ink", "muted", "lantern", *STATES)
+FILLED = (("on_lantern", "lantern"), ("on_well", "well"), ("on_alarm", "alarm_fill"), ("ink", "sunken"))
 
 
 @pytest.fixture
