@@ -16,6 +16,7 @@ from district.ledger import StoreLedger
 from district.listening import listen, outward, server, url_of
 from district.office import Office
 from district.people.coverage import Coverage
+from district.upkeep.aside import expire_aside
 from district.upkeep.lock import FolderLock
 from district.upkeep.retention import SLICE, expire
 from district.watching.clock_doubt import DAY_MS
@@ -95,8 +96,9 @@ def _expire(office: Office) -> None:
     gone = 0
     while (found := expire(office.store, office.settings.retention, office.now_ms())) >= SLICE:
         gone += found
-    if gone + found:
-        log.info("retention: %d payloads", gone + found)
+    gone += found + expire_aside(office.store, office.settings.retention, office.now_ms())
+    if gone:
+        log.info("retention: %d payloads", gone)
     office.nightwatch.expire(office.now_ms())
     office.expired = office.now_ms()
 

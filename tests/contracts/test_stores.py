@@ -8,14 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from district.config import Retention
 from district.hubs.checksums import Checksums
 from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
+from district.marks import Marks
 from district.scope import DeviceRole, Lane, Scope
 from district.store.devices import Device
-from district.store.port import Execute, Store
+from district.store.port import Execute, Poison, Prepared, Store
 from district.store.registry import Code, Registry
-from offline.wire import fold_hash
+from district.upkeep.aside import expire_aside
+from offline.wire import dump, fold_hash
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 
 
@@ -305,6 +308,40 @@ def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store
     assert [s.count for s in sums.of(care, {"jinxiu": 6})] == [1]
     gone = leaving(store, ALL, care, {"jinxiu": 4}, {})
     assert (gone.tombstones, gone.reached) == ([e.id for e in facts[:4]], None)
+
+
+def test_a_place_in_a_feed_is_known_by_the_fact_that_stands_there(store: Store) -> None:
+    store.append_batch(batch([event(n) for n in range(1, 4)], "v1")).result()
+    marks, items = Marks(store), store.feed_after(ALL, {}, 99).items
+    told = marks.of({"jinxiu": 3, "yulan": 0})
+    assert told == marks.of({"jinxiu": 3}, items) == {"jinxiu": items[2].event.id[-8:]}
+    for looked in (marks, Marks(store)):
+        assert looked.fit({"jinxiu": 3}, told)
+        assert not looked.fit({"jinxiu": 2}, told), "another fact"
+        assert not looked.fit({"jinxiu": 4}, told), "none yet"
+        assert looked.fit({"jinxiu": 2}, {}), "a cursor of an older version"
+
+
+def test_what_was_put_aside_has_its_term_as_what_stands_in_force(store: Store) -> None:
+    month = 31 * 86_400_000
+    passage, sign = event(1, subject="p1"), event(2, "sign.motion", subject="p1")
+    raw = [dump(passage), dump(sign), b"no fact at all"]
+    poison = [Poison(n + 1, "not to be read", said) for n, said in enumerate(raw)]
+    store.append_batch(Prepared("v1", 1, NOW, poison=poison)).result()
+    store.append_batch(batch([event(1, id="a" * 32)], "v2")).result()
+    store.append_batch(batch([event(1, id="a" * 32, payload={"n": "another"})], "v3")).result()
+
+    def kept() -> list[int]:
+        rows = store.read("SELECT seq FROM quarantine WHERE length(raw) > 0 ORDER BY seq")
+        return [seq for (seq,) in rows] + [len(store.read("SELECT 1 FROM evidence WHERE body IS NOT NULL"))]
+
+    assert expire_aside(store, Retention(), NOW + month - 2 * 86_400_000) == 0
+    assert kept() == [1, 2, 3, 1]
+    assert expire_aside(store, Retention(), NOW + month) == 2, "the passage, and the second body of another"
+    assert kept() == [2, 3, 0]
+    assert expire_aside(store, Retention(), NOW + 401 * 86_400_000) == 2, "what cannot be read, as long as anything"
+    assert kept() == [0]
+    assert store.counts()["quarantine"] == 3, "that it came stays"
 
 
 def test_its_own_facts_come_after_the_earlier_ones_though_the_clock_was_set_back_over_a_restart(
