@@ -6,117 +6,24 @@ sign the state is *blind*, never *missed*, and the deadline waits. Credentials w
 corrected clear nothing.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 
+from domain.assessment import WORST, Assessment, Case, Claim, Reminder, State
 from domain.calendars import ORDINARY, Calendar
-from domain.careplan import Backstop, CarePlan, Window
+from domain.careplan import CarePlan, Window
 from domain.events import derived_id
 from domain.incident_kinds import Kind
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
+from domain.silences import Learned, backstop, learned_silence
 from domain.watched import FOREVER, Source, Span, reached, union, unseen
 from domain.windows import after_quiet, stamp, utc, window_spans
 
 LOOK_BACK = timedelta(hours=48)
 EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, for a night before anybody is asked
-_DROP = 1e-9  # m3: what sums of decimals may be off by
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
 _AHEAD = timedelta(days=7)  # where the next window lies beyond that (a festival), we look again after this
-# the moment at which silence since this sign would ring, were all of it watched
-Learned = Callable[[SignOfLife], datetime]
-
-
-class State(StrEnum):
-    """From calm to worst: of several, an elder is in the last that applies."""
-
-    WELL = "well"
-    AWAY = "away"
-    DUE = "due"
-    BLIND = "blind"
-    OVERDUE = "overdue"
-    MISSED = "missed"
-
-
-_WORST = tuple(State)
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """Something an incident opens for. `id` is the same wherever it is derived; the plan's revision is no part of it."""
-
-    id: str
-    kind: Kind
-    rule: str  # window id, backstop id, "silence", "return", device id
-    at: datetime  # when it happened: the deadline that passed
-    ring_at: datetime  # `at`, unless quiet hours defer it
-    since: datetime  # window start, last sign of life, passage out, begin of the gap
-    resolved_at: datetime | None = None  # late evidence: the sign that came after `at`
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """The elder may be reminded (kiosk greeting, message, phone link) before the deadline."""
-
-    id: str
-    window: str
-    at: datetime
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """How an elder stands at one moment. Times are aware UTC."""
-
-    state: State
-    since: datetime
-    next_due: datetime | None
-    last_sign: SignOfLife | None
-    occurrences: tuple[Occurrence, ...]  # those whose moment to ring lies in (since, now]
-    reminders: tuple[Reminder, ...]
-    look_at: datetime | None = None  # when to assess again: what is due, a reminder, or a ring that quiet hours defer
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What one rule says about now."""
-
-    state: State
-    since: datetime
-
-
-@dataclass(slots=True)
-class _Case:
-    """The arguments of one assessment and what is gathered about it."""
-
-    plan: CarePlan
-    signs: list[SignOfLife]  # admitted, trusted, not after now, sorted
-    now: datetime
-    since: datetime
-    sources: list[Source]
-    claims: list[_Claim]
-    dues: list[datetime]
-    found: list[Occurrence]
-    reminders: list[Reminder]
-    looks: list[datetime]
-
-    def add(
-        self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool
-    ) -> None:
-        ring_at = after_quiet(self.plan, at) if quiet else at
-        if resolved and resolved <= ring_at:
-            return  # nobody had been rung yet
-        if ring_at > self.now:
-            self.looks.append(ring_at)
-        elif self.since < ring_at:
-            which = derived_id(self.plan.elder, rule, key)
-            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
-
-    def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
-        return [s for s in self.sources if s.yields & kinds]
 
 
 def assess(
@@ -142,25 +49,25 @@ def assess(
         (s for s in signs if s.trusted and s.at <= now and plan.admits(s)), key=lambda s: (s.at, s.kind, s.source)
     )
     live = [s for s in sources if s.id not in plan.paused and (plan.watches_home or not s.yields <= HOME)]
-    case = _Case(plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [], [])
+    case = Case(plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [], [])
     pauses = list(_pauses(case))
     away = union([*pauses, *((utc(a.start), utc(a.end) if a.end else FOREVER) for a in plan.away)])
     for window in plan.windows:
         _window(case, window, away, calendar)
     if plan.watches_home:
         for rule in plan.backstops:
-            _backstop(case, rule, away)
+            backstop(case, rule, away)
         if learned is not None:
-            _silence(case, learned, away)
+            learned_silence(case, learned, away)
     _blind(case, away)
     for start, end in away:
         if start <= now < end:
-            case.claims.append(_Claim(State.AWAY, start))
+            case.claims.append(Claim(State.AWAY, start))
     last = next((s for s in reversed(seen) if s.clears), None)
     worst = max(
         case.claims,
-        key=lambda c: (_WORST.index(c.state), -c.since.timestamp()),
-        default=_Claim(State.WELL, utc(last.at) if last else now),
+        key=lambda c: (WORST.index(c.state), -c.since.timestamp()),
+        default=Claim(State.WELL, utc(last.at) if last else now),
     )
     next_due = min((d for d in case.dues if now < d < FOREVER), default=None)
     return Assessment(
@@ -174,7 +81,7 @@ def assess(
     )
 
 
-def _pauses(case: _Case) -> Iterator[Span]:
+def _pauses(case: Case) -> Iterator[Span]:
     """The spans in which the home's watch rests: from a passage out to a home sign, another passage, or the return deadline.
 
     Being heard from outside (a call, a link) sets the return watch anew.
@@ -195,7 +102,7 @@ def _pauses(case: _Case) -> Iterator[Span]:
         yield left, _not_back(case, left, heard + watch)
 
 
-def _not_back(case: _Case, left: datetime, due: datetime) -> datetime:
+def _not_back(case: Case, left: datetime, due: datetime) -> datetime:
     """Nobody came by `due`: the watch over the home is on again. Adds what the return watch has to say of it."""
     plan, deadline = case.plan, due + case.plan.return_grace
     case.dues.append(due)
@@ -208,11 +115,11 @@ def _not_back(case: _Case, left: datetime, due: datetime) -> datetime:
         case.dues.append(deadline)
     if back is None and due <= case.now:
         missed = deadline <= case.now
-        case.claims.append(_Claim(State.MISSED, deadline) if missed else _Claim(State.OVERDUE, due))
+        case.claims.append(Claim(State.MISSED, deadline) if missed else Claim(State.OVERDUE, due))
     return due
 
 
-def _window(case: _Case, window: Window, away: list[Span], calendar: Calendar) -> None:
+def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) -> None:
     plan, now = case.plan, case.now
     counted = (plan.counted if window.counted is None else window.counted) & CLEARING
     gaps = unseen(case.yielding(counted))
@@ -234,11 +141,11 @@ def _window(case: _Case, window: Window, away: list[Span], calendar: Calendar) -
             if answer is None and start <= now:
                 hidden = next((a for a, b in gaps if a <= now < b), None)
                 if deadline <= now:
-                    case.claims.append(_Claim(State.MISSED, deadline))
+                    case.claims.append(Claim(State.MISSED, deadline))
                 elif hidden:
-                    case.claims.append(_Claim(State.BLIND, max(hidden, start)))
+                    case.claims.append(Claim(State.BLIND, max(hidden, start)))
                 else:
-                    case.claims.append(_Claim(State.OVERDUE, due) if due <= now else _Claim(State.DUE, start))
+                    case.claims.append(Claim(State.OVERDUE, due) if due <= now else Claim(State.DUE, start))
             if answer is None:
                 case.dues.extend((due, deadline) if start <= now else (due,))
                 if now < due < FOREVER:
@@ -249,7 +156,7 @@ def _window(case: _Case, window: Window, away: list[Span], calendar: Calendar) -
         case.looks.append(now + _AHEAD)
 
 
-def _remind(case: _Case, window: Window, day: date, due: datetime) -> None:
+def _remind(case: Case, window: Window, day: date, due: datetime) -> None:
     if not window.remind_before:
         return
     at = after_quiet(case.plan, due - window.remind_before)
@@ -260,64 +167,7 @@ def _remind(case: _Case, window: Window, day: date, due: datetime) -> None:
         case.reminders.append(Reminder(which, window.id, at, due))
 
 
-def _backstop(case: _Case, rule: Backstop, away: list[Span]) -> None:
-    sources = case.yielding(rule.kinds)
-    if not sources or (rule.alone and case.yielding(HOME)):
-        return  # nobody installed such a sensor, or better ones stand in the home
-    gaps = union([*unseen(sources), *away])
-    signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
-    began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
-    anchors = [(began, began), *_anchors(rule, signs)]
-    _silences(case, rule.id, [(seen, anchor, rule.after) for seen, anchor in anchors], gaps, quiet=True)
-
-
-def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[datetime, datetime]]:
-    """(time of each sign, since when less than the rule's amount has been used)."""
-    used = [0.0, *accumulate(max(0.0, s.amount) for s in signs)]  # before each sign, and after the last
-    for i, sign in enumerate(signs):
-        begun = min(i, bisect_right(used, used[i + 1] - rule.amount + _DROP) - 1)
-        if begun >= 0:
-            yield utc(sign.at), utc(signs[begun].at)
-
-
-def _silence(case: _Case, learned: Learned, away: list[Span]) -> None:
-    """The learned routine, over every clearing sign; it knows the nights itself and is not deferred by quiet hours."""
-    signs = [s for s in case.signs if s.clears]
-    gaps = union([*unseen(case.yielding(HOME)), *away])
-    steps = [(utc(s.at), utc(s.at), utc(learned(s)) - utc(s.at)) for s in signs]
-    _silences(case, "silence", steps, gaps, quiet=False)
-
-
-def _silences(
-    case: _Case, rule: str, steps: list[tuple[datetime, datetime, timedelta]], gaps: list[Span], *, quiet: bool
-) -> None:
-    """steps: (sign, silence counted from, allowed). One occurrence a silence, whose id is the last sign of life."""
-    raised: set[datetime] = set()
-    for (_, anchor, allowed), later in zip(steps, _ended(steps), strict=True):
-        deadline = reached(anchor, allowed, gaps)
-        if anchor in raised or (later and later <= deadline):
-            continue
-        raised.add(anchor)
-        if deadline <= case.now:
-            case.add(Kind.INACTIVITY, rule, stamp(anchor), deadline, anchor, later, quiet=quiet)
-            if later is None:
-                case.claims.append(_Claim(State.MISSED, deadline))
-        elif later is None:
-            case.dues.append(deadline)
-
-
-def _ended(steps: Sequence[tuple[datetime, datetime, timedelta]]) -> list[datetime | None]:
-    """Of each silence the first later sign that is counted from a later moment; None where it still lasts."""
-    ends: list[datetime | None] = [None] * len(steps)
-    waiting: list[int] = []
-    for j, (at, anchor, _) in enumerate(steps):
-        while waiting and steps[waiting[-1]][1] < anchor:
-            ends[waiting.pop()] = at
-        waiting.append(j)
-    return ends
-
-
-def _blind(case: _Case, away: list[Span]) -> None:
+def _blind(case: Case, away: list[Span]) -> None:
     """Devices that say nothing: an incident of their own kind each; the elder is blind when none of them can see.
 
     While a wearable charges it sees nothing either, and no window counts it; it only calls nobody for a night.
@@ -335,4 +185,4 @@ def _blind(case: _Case, away: list[Span]) -> None:
     at_home = not any(a <= case.now < b for a, b in away)
     for start, end in unseen(case.sources):
         if at_home and start <= case.now < end:
-            case.claims.append(_Claim(State.BLIND, start))
+            case.claims.append(Claim(State.BLIND, start))

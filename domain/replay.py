@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
+from domain.assessment import Occurrence
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
-from domain.checkins import LOOK_BACK, Learned, Occurrence, assess
+from domain.checkins import LOOK_BACK, assess
 from domain.incident_kinds import SILENCES
 from domain.retaught import Retaught
 from domain.signals import SignOfLife
+from domain.silences import Learned
 from domain.watched import Source, unseen
 from domain.windows import utc
 

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
-from domain.checkins import EXCUSED, Learned, assess
+from domain.checkins import EXCUSED, assess
 from domain.events import from_ms, moment, to_ms
 from domain.incident_kinds import OPENED, SILENCES, Kind
+from domain.silences import Learned
 from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders

@@ -12,10 +12,10 @@ from concurrent.futures import Executor
 from datetime import date, datetime, timedelta
 
 from domain.careplan import CarePlan
-from domain.checkins import Learned
 from domain.events import to_ms
 from domain.routine import WINDOW, Routine, learn, silences
 from domain.signals import SignOfLife
+from domain.silences import Learned
 from domain.watched import unseen
 from domain.windows import utc
 from watch.ledger import Ledger

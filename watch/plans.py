@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.careplan import BACKSTOPS, Away, Backstop, CarePlan, Contact, Days, QuietHours, Window
-from domain.checkins import Learned
 from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.events import derived_id, from_ms
 from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Level, Severity
 from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.routine import Routine
 from domain.signals import CLEARING, Sign
+from domain.silences import Learned
 from domain.subjects import is_stray
 from offline.roster import ERASED
 from watch.consents import Consents

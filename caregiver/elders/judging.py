@@ -8,9 +8,10 @@ from typing import Any
 from caregiver.elders.board import Judge
 from caregiver.elders.standing import Standing, Urgency
 from caregiver.reading import Reader
+from domain.assessment import Assessment, State
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
-from domain.checkins import Assessment, State, assess
+from domain.checkins import assess
 from domain.consent import Purpose
 from domain.events import from_ms, to_ms
 from domain.passages import Direction

@@ -12,7 +12,7 @@ from caregiver.elders.standing import Urgency
 from caregiver.invented import Feed
 from caregiver.sample import open_sample
 from caregiver.state import AppState
-from domain.checkins import State
+from domain.assessment import State
 from domain.events import to_ms
 from watch.plans import plan_of
 

@@ -7,9 +7,10 @@ import pytest
 from caregiver.elders.judging import assessment, judge_for, signs, sources
 from caregiver.elders.standing import Urgency
 from caregiver.state import AppState
+from domain.assessment import State
 from domain.calendars import Calendar
 from domain.careplan import CarePlan
-from domain.checkins import State, assess
+from domain.checkins import assess
 from domain.consent import Purpose
 from domain.events import to_ms
 from domain.routine import BINS, CELLS, Routine

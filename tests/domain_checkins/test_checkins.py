@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from domain.assessment import Assessment, State
 from domain.calendars import Calendar
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
-from domain.checkins import Assessment, State, assess
+from domain.checkins import assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.passages import Direction

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.assessment import Assessment, State
 from domain.careplan import Away, Backstop, CarePlan, QuietHours, Window
-from domain.checkins import Assessment, State, _anchors, _ended, assess
+from domain.checkins import assess
 from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.passages import Direction
 from domain.signals import Sign, SignOfLife
+from domain.silences import _anchors, _ended
 from domain.watched import Source, reached, unseen, watched
 
 Gaps = tuple[tuple[datetime, datetime | None], ...]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.assessment import State
 from domain.careplan import CarePlan, Window
-from domain.checkins import State, assess
+from domain.checkins import assess
 from domain.consent import Purpose
 from domain.replay import Past, relearned, replay
 from domain.retaught import Retaught

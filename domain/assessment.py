@@ -1,0 +1,101 @@
+"""How an elder stands: what the rules of check-ins and silences gather about one moment, and what they come to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.careplan import CarePlan
+from domain.events import derived_id
+from domain.incident_kinds import Kind
+from domain.signals import Sign, SignOfLife
+from domain.watched import Source
+from domain.windows import after_quiet
+
+
+class State(StrEnum):
+    """From calm to worst: of several, an elder is in the last that applies."""
+
+    WELL = "well"
+    AWAY = "away"
+    DUE = "due"
+    BLIND = "blind"
+    OVERDUE = "overdue"
+    MISSED = "missed"
+
+
+WORST = tuple(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something an incident opens for. `id` is the same wherever it is derived; the plan's revision is no part of it."""
+
+    id: str
+    kind: Kind
+    rule: str  # window id, backstop id, "silence", "return", device id
+    at: datetime  # when it happened: the deadline that passed
+    ring_at: datetime  # `at`, unless quiet hours defer it
+    since: datetime  # window start, last sign of life, passage out, begin of the gap
+    resolved_at: datetime | None = None  # late evidence: the sign that came after `at`
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The elder may be reminded (kiosk greeting, message, phone link) before the deadline."""
+
+    id: str
+    window: str
+    at: datetime
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How an elder stands at one moment. Times are aware UTC."""
+
+    state: State
+    since: datetime
+    next_due: datetime | None
+    last_sign: SignOfLife | None
+    occurrences: tuple[Occurrence, ...]  # those whose moment to ring lies in (since, now]
+    reminders: tuple[Reminder, ...]
+    look_at: datetime | None = None  # when to assess again: what is due, a reminder, or a ring that quiet hours defer
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one rule says about now."""
+
+    state: State
+    since: datetime
+
+
+@dataclass(slots=True)
+class Case:
+    """The arguments of one assessment and what is gathered about it."""
+
+    plan: CarePlan
+    signs: list[SignOfLife]  # admitted, trusted, not after now, sorted
+    now: datetime
+    since: datetime
+    sources: list[Source]
+    claims: list[Claim]
+    dues: list[datetime]
+    found: list[Occurrence]
+    reminders: list[Reminder]
+    looks: list[datetime]
+
+    def add(
+        self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool
+    ) -> None:
+        ring_at = after_quiet(self.plan, at) if quiet else at
+        if resolved and resolved <= ring_at:
+            return  # nobody had been rung yet
+        if ring_at > self.now:
+            self.looks.append(ring_at)
+        elif self.since < ring_at:
+            which = derived_id(self.plan.elder, rule, key)
+            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
+
+    def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
+        return [s for s in self.sources if s.yields & kinds]
