@@ -95,7 +95,7 @@ class Cases:
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
         drill = detail.get("exercise") is True
-        joined = join(known, alarm.elder, alarm.kind, now, drill)
+        joined = join(known, alarm.elder, alarm.kind, now, drill, alarm.rule)
         if joined is not None:
             if self._confirmed and not joined.incident.confirmed:
                 self._open(alarm, joined.incident.id, community, now, derived_id("confirmed", joined.incident.id))

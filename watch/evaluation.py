@@ -196,7 +196,10 @@ class Watch:
             since=since,
         )
         late: dict[str, datetime] = {}
-        for o in found.occurrences:
+        # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.
+        calm = self._calm.get(elder)
+        occurrences = [o for o in found.occurrences if o.resolved_at is None or calm is None or o.ring_at > calm]
+        for o in occurrences:
             detail = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
             if o.resolved_at is not None:
@@ -209,7 +212,7 @@ class Watch:
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
         open_ = [(s, at) for s in seen if not s.kiosk for at, end in s.gaps if end is None and at not in s.shared]
         blind = [at + (max(plan.blind_after, EXCUSED) if at in s.excused else plan.blind_after) for s, at in open_]
-        if silences or late or found.occurrences:
+        if silences or late or occurrences:
             self._calm.pop(elder, None)
         else:
             self._calm[elder] = now

@@ -10,6 +10,7 @@ import pytest
 from domain import incident_kinds as k
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import ACKNOWLEDGED, FEEDBACK, Kind, State
+from domain.silences import Learned
 from tests.watch.benches import ELDER, T0, Bench, with_morning_window
 
 
@@ -297,3 +298,37 @@ def test_a_watch_on_its_charger_calls_nobody_for_a_night_and_a_dead_device_does(
     assert bench.incidents() == []
     bench.tick(timedelta(minutes=2))
     assert [i.kind for i in bench.incidents()] == [Kind.DEVICE_BLIND]
+
+
+def test_each_silent_device_is_an_incident_of_its_own_and_outlasts_the_mending_of_another(bench: Bench) -> None:
+    """Two fell silent; once the first was mended and its incident closed nobody ever heard of the second."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    for device in ("hall", "door"):
+        bench.tell("home.device_registered", device=device, kind="motion", place="hall")
+        bench.tell("device.blind", device=device, blind=True, since=to_ms(bench.now), reason="silent")
+        bench.tick(timedelta(hours=2))
+    first, second = bench.incidents()
+    assert (first.rule, second.rule) == ("hall", "door")
+    for step in (ACKNOWLEDGED, FEEDBACK, k.CLOSED):
+        bench.tell(step, incident=first.id, by="ann")
+    bench.tick()
+    assert [i.rule for i in bench.incidents() if i.open] == ["door"]
+
+
+def test_a_rule_that_is_learned_today_opens_nothing_for_a_silence_of_yesterday_that_has_ended(bench: Bench) -> None:
+    """It filled the screen of a desk with an alarm that nobody had been called for, about somebody who had been heard since."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[], backstops=[])
+    rule: list[Learned] = []
+    bench.plans.learned = lambda *_: rule[0] if rule else None  # type: ignore[method-assign]
+    for wait in (0, 10, 1, 1):
+        bench.now += timedelta(hours=wait)
+        bench.tell("sign.motion", device="hall")
+        bench.tick()
+    rule.append(lambda sign: sign.at + timedelta(hours=5))
+    bench.tell("sign.motion", device="hall")
+    bench.tick(timedelta(minutes=10))
+    assert bench.incidents() == []
+    bench.tick(timedelta(hours=6))
+    assert [i.rule for i in bench.incidents()] == ["silence"], "what lasts still rings"
