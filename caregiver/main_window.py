@@ -31,6 +31,7 @@ from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
+from qtkit.steady import Steady
 from qtkit.theme import Theme
 from qtkit.windows import bring_forward, has_room, keep_in_sight
 
@@ -78,19 +79,19 @@ class MainWindow(QMainWindow):
         body = QWidget()
         self.ringing = Ringing(desk, state.incidents, state.elders.last_sign, body, sound)
         self.alarm, self.mute = self.ringing.alarm, self.ringing.mute
-        self.top, self.line = TopBar(desk, state.elders.board), LineBanner(desk)
-        self.refusals, self.trouble = RefusalBanner(desk), Trouble(desk)
+        self.line, self.refusals, self.trouble = LineBanner(desk), RefusalBanner(desk), Trouble(desk)
+        self.top = TopBar(desk, state.elders.board, self.trouble, self.line, self.mute, self.refusals)
         self.call, self.rooms = CallStrip(desk, state.calls), Rooms(desk, state)
         self.board, self.side = self.rooms.board, Sidebar(desk, state.incidents)
         self.tour = Tour(desk)
         self.tour.hide()
         right = QWidget()
-        bars = (self.top, self.line, self.refusals, self.mute, self.trouble, self.call)
-        right.setLayout(column(*bars, self.rooms, self.tour, space=px(8), margins=px(12)))
+        right.setLayout(column(self.top, self.call, self.rooms, self.tour, space=px(8), margins=px(12)))
         for ground in (right, body):
             ground.setProperty("ground", "paper")
         body.setLayout(row(Standing(self.side), right, space=0))
         self.setCentralWidget(body)
+        self.steady = Steady(self)
         self.tray = Tray(desk, state.elders.board, self)
 
     def _join(self) -> None:
@@ -108,7 +109,9 @@ class MainWindow(QMainWindow):
         self.board.called.connect(lambda incident: self.open_incident(incident).detail.call(ELDER))
         self.alarm.painted.connect(self.alarm_painted)
         self.tray.opened.connect(partial(bring_forward, self))
-        self.tour.there.connect(self.top.setHidden)
+        self.tour.there.connect(self.top.make_room)
+        self.rooms.moved.connect(self.steady.hold)
+        self.alarm.covers.connect(self.steady.hold)
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)
 

@@ -24,7 +24,7 @@ class RefusalBanner(Banner):
     """Hidden while there is nothing new; opens the list, and remembers what somebody has read."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.theme)
+        super().__init__(desk.theme, "small")
         self._desk = desk
         self._seen = int(desk.kept.value(SEEN) or 0) if desk.kept is not None else 0
         self._found: list[Refused] = []

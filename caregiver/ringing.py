@@ -32,7 +32,7 @@ class Ringing(QObject):
     ) -> None:
         super().__init__(over)
         self._desk, self._incidents, self._sound = desk, incidents, sound
-        self.alarm, self.mute = AlarmView(desk, over, last_sign), Banner(desk.theme)
+        self.alarm, self.mute = AlarmView(desk, over, last_sign), Banner(desk.theme, "small")
         self.alarm.acknowledge.connect(self.acknowledge)
         self.alarm.called.connect(self._called)
         self._audible = sound is None or sound.check()  # said to every window anew: the sound outlives who sits here

@@ -3,6 +3,7 @@
 import gc
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QMoveEvent
 from PySide6.QtWidgets import QWidget
 
 from caregiver.account.page import AccountPage
@@ -22,12 +23,13 @@ def keep_what_is_built() -> None:
 
 class Rooms(Pages):
     """`leaves(page)` before a page is made, which takes a moment; `entered(page)` when it stands; `failed(sentence)`;
-    `password_changed` once whoever sits here must sign in anew."""
+    `password_changed` once whoever sits here must sign in anew; `moved` when all of it is at another height than before."""
 
     leaves = Signal(str)
     entered = Signal(str)
     failed = Signal(str)
     password_changed = Signal()
+    moved = Signal()
 
     def __init__(self, desk: Desk, state: AppState) -> None:
         super().__init__()
@@ -99,6 +101,11 @@ class Rooms(Pages):
             self.board.tick()
         elif isinstance(page, IncidentsPage):
             page.detail.tick()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        if event.pos().y() != event.oldPos().y() and self.isVisible():
+            self.moved.emit()
 
     def _add(self, name: str, page: QWidget) -> None:
         self._pages[name] = page

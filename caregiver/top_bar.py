@@ -1,12 +1,13 @@
-"""How many stand how, and the line to the district: always in sight."""
+"""How many stand how, the line to the district, and what must be known besides: always in sight, always at the same place."""
 
 from datetime import timedelta
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
+from caregiver.news import News
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
 from offline.link import Link
@@ -15,6 +16,7 @@ from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Banner, Button, Chip, text
 
+HIGH_PX = 68  # for three small lines, so that the page beneath stays where it is whatever is said
 COUNTED = (Urgency.ALARM, Urgency.OVERDUE, Urgency.DUE, Urgency.BLIND, Urgency.AWAY)
 
 
@@ -36,11 +38,11 @@ class Count(Button):
 
 
 class TopBar(QWidget):
-    """`chosen(token)` when one of the counts is pressed."""
+    """`chosen(token)` when one of the counts is pressed. `banners` speak beside them, the gravest first."""
 
     chosen = Signal(str)
 
-    def __init__(self, desk: Desk, board: Board) -> None:
+    def __init__(self, desk: Desk, board: Board, *banners: Banner) -> None:
         super().__init__()
         self._desk, self._board = desk, board
         self.total = text("", "body", strong=True, wrap=False)
@@ -49,12 +51,21 @@ class TopBar(QWidget):
         for token, button in self.counts.items():
             button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))
         self.line = Chip(desk.theme, "well", "", "small")
-        standing = QWidget()
-        standing.setLayout(Flow(self.total, *self.counts.values(), space=desk.theme.px(4)))
-        whole = row(standing, self.line, space=desk.theme.px(4))
-        whole.setStretch(0, 1)
+        self._standing, self.news = QWidget(), News(desk, banners, self.line)
+        self._standing.setLayout(Flow(self.total, *self.counts.values(), space=desk.theme.px(4)))
+        whole = row(self._standing, self.news, space=desk.theme.px(8))
+        whole.setAlignment(self._standing, Qt.AlignmentFlag.AlignVCenter)
+        whole.setStretch(0, 5)
+        whole.setStretch(1, 4)
         self.setLayout(whole)
+        self.setMinimumHeight(desk.theme.px(HIGH_PX))
+        desk.theme.changed.connect(lambda: self.setMinimumHeight(desk.theme.px(HIGH_PX)))
         desk.language.changed.connect(lambda _: self.refresh())
+
+    def make_room(self, wanted: bool) -> None:
+        """For something that needs the room: nothing but what must be known stays."""
+        self._standing.setHidden(wanted)
+        self.setHidden(wanted and not self.news.any)
 
     def refresh(self) -> None:
         desk, counts = self._desk, self._board.counts()
@@ -79,7 +90,7 @@ class LineBanner(Banner):
     """What the line's trouble means, and what to do: how old the data is, what waits to be sent."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.theme)
+        super().__init__(desk.theme, "small")
         self._desk = desk
         desk.language.changed.connect(lambda _: self.refresh())
 

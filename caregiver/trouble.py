@@ -1,4 +1,4 @@
-"""One sentence about what did not work, above whatever page is open, until somebody has read it."""
+"""One sentence about what did not work, whatever page is open, until somebody has read it."""
 
 from caregiver.ui import Desk, Words
 from qtkit.widgets import Banner, Button
@@ -6,7 +6,7 @@ from qtkit.widgets import Banner, Button
 
 class Trouble(Banner):
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.theme)
+        super().__init__(desk.theme, "small")
         self._words = Words(desk, self)
         self.seen = Button(desk.theme, icon_name="close", role="quiet", height=40)
         self.seen.clicked.connect(lambda: self.say(""))

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -218,7 +218,9 @@ def let_go(window: QWidget) -> None:
 
 
 class Banner(QFrame):
-    """One sentence that stays until it is no longer true, with an edge and a symbol; hidden while empty."""
+    """One sentence that stays until it is no longer true, with an edge and a symbol; hidden while empty; `told` after `say`."""
+
+    told = Signal()
 
     def __init__(self, theme: Theme, step: Step = "body") -> None:
         super().__init__()
@@ -226,7 +228,8 @@ class Banner(QFrame):
         self.symbol = Symbol(theme, "info", "muted")
         self.label = text(step=step)
         row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(16), theme.px(8), theme.px(16), theme.px(8))
+        beside, above = (12, 4) if step == "small" else (16, 8)
+        row.setContentsMargins(theme.px(beside), theme.px(above), theme.px(beside), theme.px(above))
         row.setSpacing(theme.px(12))
         row.addWidget(self.symbol)
         row.addWidget(self.label, 1)
@@ -241,6 +244,11 @@ class Banner(QFrame):
         self.symbol.show_icon(icon_name, tone)
         self.setAccessibleName(words)
         self.setVisible(bool(words))
+        self.told.emit()
+
+    @property
+    def words(self) -> str:
+        return self.label.text()
 
 
 class EmptyState(QWidget):

@@ -99,7 +99,7 @@ class BoardDelegate(QStyledItemDelegate):
         middle = QRect(x, box.y(), box.right() - side_w - x - px(8), height)
         last, due = self._last(elder), alarm or self._due(elder)
         if due and middle.width() > px(360) and not alarm:
-            half = middle.width() * 11 // 20
+            half = middle.width() * 13 // 20
             self._text(painter, QRect(middle.x(), middle.y(), half, height), last, self._body, "muted")
             rest = QRect(middle.x() + half + px(8), middle.y(), middle.width() - half - px(8), height)
             self._text(painter, rest, due, self._body, elder.standing.urgency.token)

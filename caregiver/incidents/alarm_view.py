@@ -32,9 +32,11 @@ def is_writing() -> bool:
 
 
 class AlarmView(QWidget):
-    """Covers its parent while something rings. `painted(incident)` once each incident was really on the screen."""
+    """Covers its parent while something rings. `painted(incident)` once each incident was really on the screen; `covers` when it
+    comes over what stood there, or another incident in the place of the first."""
 
     painted = Signal(str)
+    covers = Signal()
     acknowledge = Signal(str)
     called = Signal(str, str)  # incident, "elder" or "120"
 
@@ -117,6 +119,7 @@ class AlarmView(QWidget):
         self.show()
         self.raise_()
         if fresh:
+            self.covers.emit()
             self._hear()
             self.repaint()  # before anything else that came with it
         self.update()

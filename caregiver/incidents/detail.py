@@ -36,9 +36,10 @@ class IncidentDetail(QWidget):
     failed = Signal(str)
     moved_on = Signal()
 
-    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk, page: QWidget) -> None:
         super().__init__()
         self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
+        self._page = page  # on which the keys of the steps are good
         self.incident_id: str | None = None
         self._work: Work | None = None
         self._build()
@@ -51,7 +52,7 @@ class IncidentDetail(QWidget):
         self.title, self.chip = text("", "title"), Chip(desk.theme, "alarm")
         self.line, self.clock = text("", "body"), text("", "body", tone="muted")
         self.also = text("", "body")
-        self.warning = Banner(desk.theme)
+        self.warning, self.pending = Banner(desk.theme), Banner(desk.theme)
         self.add_note = Button(desk.theme, icon_name="note", role="quiet")
         self.add_note.clicked.connect(lambda: self.do(NOTE))
         self.open_elder = Button(desk.theme, icon_name="person", role="quiet")
@@ -65,7 +66,7 @@ class IncidentDetail(QWidget):
         self.dialled = text("", "title")
         self.dialled.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.dialled.hide()
-        self.steps = StepButtons(desk, self, self.add_note, self.open_elder)
+        self.steps = StepButtons(desk, self._page, self.add_note, self.open_elder)
         self.steps.pressed.connect(self.do)
         self.steps.called.connect(self.call)
         self.steps.gone.connect(self.moved_on)
@@ -74,7 +75,16 @@ class IncidentDetail(QWidget):
         self.story = Story(desk)
         inner = QWidget()
         lines = column(
-            self.head, self.warning, self.steps, self.dialled, self.ask, self.steps.below, self.story, 1, space=px(8)
+            self.head,
+            self.warning,
+            self.steps,
+            self.dialled,
+            self.ask,
+            self.steps.below,
+            self.pending,
+            self.story,
+            1,
+            space=px(8),
         )
         lines.setContentsMargins(px(8), 0, px(4), px(4))
         inner.setLayout(lines)
@@ -128,6 +138,8 @@ class IncidentDetail(QWidget):
         self.also.setVisible(bool(self.also.text()))
         warning, token = self._warning(work), "overdue" if incident.confirmed else "alarm"
         self.warning.say(warning, token, "info")
+        # below what one presses: it comes and goes with every step
+        self.pending.say(desk.tr("incidents.pending") if work.pending else "", "overdue", "info")
         self.tick()
 
     def _warning(self, work: Work) -> str:
@@ -143,7 +155,7 @@ class IncidentDetail(QWidget):
             return desk.tr("alarm.stray")
         if incident.kind is Kind.RECORDS_ALTERED:
             return records.found(desk, work)
-        return desk.tr("incidents.pending") if work.pending else ""
+        return ""
 
     def _also(self, work: Work) -> str:
         """What it was merged into, and what became of a request for more time."""

@@ -44,7 +44,7 @@ class IncidentsPage(QWidget):
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "incidents")
         self.period, self.kind = Choice(), Choice()
-        self.detail = IncidentDetail(desk, incidents)
+        self.detail = IncidentDetail(desk, incidents, self)
         self.detail.setMinimumWidth(desk.theme.px(320))
         self.detail.elder_chosen.connect(self.elder_chosen)
         # to the list, and not to the next step: a second press of Enter must not say that somebody is there already

@@ -48,6 +48,7 @@ def end():
 
 
 window.alarm_painted.connect(painted)
+window.steady.settled.connect(lambda: print("settled", flush=True))
 window.synced.connect(after)
 window.show()
 app.run()
@@ -112,6 +113,7 @@ def test_one_alarm_by_keyboard_and_one_by_mouse(display: str, tmp_path: Path) ->
             assert hear("taken sos-now") == "taken sos-now"
             hear("painted inactive-now")
             _, x, y = hear("button").split()
+            hear("settled")
             press("mousemove", x, y, "click", "1")
             assert hear("taken inactive-now") == "taken inactive-now sos-now"
             assert hear("page") == "page incidents"

@@ -1,0 +1,48 @@
+"""What whoever sits here must know, always at the same place, so that no page moves for it: one sentence, and how many more."""
+
+from PySide6.QtWidgets import QWidget
+
+from caregiver.ui import Desk, row
+from qtkit.widgets import Banner, Button
+
+
+class News(QWidget):
+    """`banners` from the gravest on; one is shown at a time. `calm` stands there while none has anything to say."""
+
+    def __init__(self, desk: Desk, banners: tuple[Banner, ...], calm: QWidget) -> None:
+        super().__init__()
+        self._desk, self._banners, self._calm = desk, banners, calm
+        self._telling: list[Banner] = []
+        self._shown = 0
+        self.more = Button(desk.theme, role="quiet", height=40)
+        self.more.clicked.connect(self._next)
+        self._row = row(1, *banners, calm, self.more, space=desk.theme.px(4))
+        self.setLayout(self._row)
+        for banner in banners:
+            banner.told.connect(self.arrange)
+        desk.language.changed.connect(lambda _: self.arrange())
+        self.arrange()
+
+    @property
+    def any(self) -> bool:
+        return bool(self._telling)
+
+    def arrange(self) -> None:
+        """The gravest first, whenever another one speaks or falls silent."""
+        before, self._telling = self._telling, [banner for banner in self._banners if banner.words]
+        if before != self._telling:
+            self._shown = 0
+        shown: QWidget = self._telling[self._shown] if self._telling else self._calm
+        for part in (*self._banners, self._calm):
+            part.setVisible(part is shown)
+        self._row.setStretch(0, int(not self._telling))
+        for number, banner in enumerate(self._banners, 1):
+            self._row.setStretch(number, int(banner is shown))
+        self.more.setText(f"{self._shown + 1}/{len(self._telling)}")
+        self.more.setAccessibleName(self._desk.tr("news.next", n=self._shown + 1, of=len(self._telling)))
+        self.more.setToolTip(self.more.accessibleName())
+        self.more.setVisible(len(self._telling) > 1)
+
+    def _next(self) -> None:
+        self._shown = (self._shown + 1) % len(self._telling)
+        self.arrange()
