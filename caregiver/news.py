@@ -1,6 +1,6 @@
 """What whoever sits here must know, always at the same place, so that no page moves for it: one sentence, and how many more."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.ui import Desk, row
 from qtkit.widgets import Banner, Button
@@ -35,6 +35,8 @@ class News(QWidget):
         shown: QWidget = self._telling[self._shown] if self._telling else self._calm
         for part in (*self._banners, self._calm):
             part.setVisible(part is shown)
+        wide = QSizePolicy.Policy.Expanding if self._telling else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self._row.setStretch(0, int(not self._telling))
         for number, banner in enumerate(self._banners, 1):
             self._row.setStretch(number, int(banner is shown))

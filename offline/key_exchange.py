@@ -28,8 +28,8 @@ class KeyExchange:
         self._unanswered: frozenset[str] = frozenset()  # people whose keys the district did not give
         self._wait_ms = self._asked_ms = 0
 
-    def share(self, line: KeyLine) -> None:
-        """Persons' keys that were made here go up before what is sealed under them.
+    def share(self, line: KeyLine, between: Callable[[], None] = lambda: None) -> None:
+        """Persons' keys that were made here go up before what is sealed under them; `between` after each few hundred.
 
         Where they are not taken the facts go all the same: nobody's alarm waits for a name.
         """
@@ -45,8 +45,8 @@ class KeyExchange:
             except Rejected as e:
                 log.error("the district does not take %d keys: %s", len(sealed), e.code)
                 return
-            for each in sealed:
-                self._keys.mark_shared(each.person)
+            self._keys.mark_shared(each.person for each in sealed)
+            between()
 
     def _readable(self, person: str) -> bytes | None:
         try:

@@ -137,9 +137,10 @@ class Keystore:
         with self._lock:
             return [row[0] for row in self._db.execute("SELECT person FROM keys WHERE shared = 0 ORDER BY person")]
 
-    def mark_shared(self, person: str) -> None:
-        with self._lock:
-            self._db.execute("UPDATE keys SET shared = 1 WHERE person = ?", (person,))
+    def mark_shared(self, people: Iterable[str]) -> None:
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany("UPDATE keys SET shared = 1 WHERE person = ?", [(person,) for person in people])
 
     def destroy(self, person: str) -> bool:
         """Erase the person's key for good; False where there was none."""

@@ -89,7 +89,7 @@ class SyncClient:
             self._hello()
         if todo.urgent:
             self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
-        self._exchange.share(self._transport)  # also where there is nothing to push
+        self._exchange.share(self._transport, self._between)  # also where there is nothing to push
         if todo.push or (todo.hello and self._lost_facts()):
             self._push_all()
         return self._pull(wait_s)
@@ -102,10 +102,18 @@ class SyncClient:
         self.wanted, self._pass_keys = hello.wanted, number_of(hello)
         self._last_hello = self._clock.now_ms()
 
+    def _between(self) -> None:
+        """A table of residents has thousands of keys: the line is up meanwhile, and what people wait for goes on."""
+        self.heard()
+        if self.urgent:
+            self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
+
     def _push_all(self) -> None:
         limit = MAX_BATCH_EVENTS
         while events := self._journal.unsent(limit):
-            self._exchange.share(self._transport)  # what was made since is for facts that are in this batch
+            self._exchange.share(
+                self._transport, self._between
+            )  # what was made since is for facts that are in this batch
             try:
                 before = self._journal.acked_through
                 ack = self._push(events)

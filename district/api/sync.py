@@ -272,6 +272,8 @@ async def share_keys(office: InOffice, call: Signed) -> Response:
 
 
 def _keep_keys(office: Office, call: Call, keys: list[SealedKey]) -> None:
+    """In one write: a table of residents is thousands of them, and its desk waits for the answer."""
+    fresh: dict[str, bytes] = {}
     for each in keys:
         try:
             key = unseal_with(office.identity.box, unb64(each.sealed), person_context(each.person))
@@ -280,9 +282,11 @@ def _keep_keys(office: Office, call: Call, keys: list[SealedKey]) -> None:
         if len(key) != KEY_BYTES or not 1 <= len(each.person) <= 64:
             raise Refusal(422, "bad_request", "not a key")
         if office.keys.find(each.person) is None and not office.registry.erased(each.person):
-            office.keys.take({each.person: key}, shared=not office.settings.upstream)
+            fresh.setdefault(each.person, key)
         else:
             log.info("a key that is known or erased, from %s", call.device.id)
+    if fresh:
+        office.keys.take(fresh, shared=not office.settings.upstream)
 
 
 @router.post("/keys/wanted", summary="Persons' keys, sealed to the caller.", openapi_extra=takes(Wanted) | gives(Keys))

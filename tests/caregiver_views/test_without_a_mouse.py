@@ -104,6 +104,8 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     yield "a call from the gate", window
     window.call.refuse.click()
     refuse(window, qtbot)
+    settle(window)
+    yield "something was refused", window
     window.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=to_ms(NOW) - 3_600_000, since=0, pending=3))
     qtbot.waitUntil(window.line.isVisible, timeout=5000)
     settle(window)

@@ -179,3 +179,27 @@ def test_a_key_that_comes_after_its_facts_is_asked_for_again_and_ever_more_seldo
     profile = here.roster.profile("p1")
     assert profile is not None
     assert profile.family_name == "李"
+
+
+def test_while_the_keys_of_an_estate_go_up_the_line_is_up_and_an_alarm_is_taken(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.keys.create_all(f"p{n:04}" for n in range(3 * MAX_KEYS))
+    happened: list[str] = []
+    desk.client.heard = lambda: happened.append("heard")
+    share = district.share_keys
+
+    def slow(keys: list[SealedKey]) -> None:
+        share(keys)
+        happened.append("keys")
+        if happened.count("keys") == 1:
+            desk.journal.append("incident.acknowledged", {})
+
+    monkeypatch.setattr(district, "share_keys", slow)
+    push = district.push
+    monkeypatch.setattr(district, "push", lambda batch: (happened.append(batch.events[0].kind), push(batch))[1])
+    desk.client.round()
+    assert happened[:4] == ["keys", "heard", "incident.acknowledged", "keys"]
+    assert desk.keys.unshared() == []

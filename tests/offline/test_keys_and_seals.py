@@ -65,7 +65,7 @@ def test_a_destroyed_key_is_gone_and_so_is_the_name_sealed_under_it(journal: Jou
     roster.register("p1", Profile("王", "秀兰", title_zh="奶奶"))
     assert roster.profile("p1") == Profile("王", "秀兰", title_zh="奶奶")
     assert keys.unshared() == ["p1"]
-    keys.mark_shared("p1")
+    keys.mark_shared(["p1"])
     assert keys.unshared() == []
     assert keys.destroy("p1")
     assert not keys.destroy("p1")
