@@ -110,7 +110,8 @@ class MainWindow(QMainWindow):
         self.alarm.painted.connect(self.alarm_painted)
         self.tray.opened.connect(partial(bring_forward, self))
         self.tour.there.connect(self.top.make_room)
-        self.rooms.moved.connect(self.steady.hold)
+        for moves in (self.rooms.moved, self.top.news.turned):
+            moves.connect(self.steady.hold)
         self.alarm.covers.connect(self.steady.hold)
         self.tour.shows.connect(self.go)
         self.tour.done.connect(self._toured)

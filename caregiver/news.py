@@ -1,5 +1,6 @@
 """What whoever sits here must know, always at the same place, so that no page moves for it: one sentence, and how many more."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.ui import Desk, row
@@ -7,7 +8,10 @@ from qtkit.widgets import Banner, Button
 
 
 class News(QWidget):
-    """`banners` from the gravest on; one is shown at a time. `calm` stands there while none has anything to say."""
+    """`banners` from the gravest on; one is shown at a time. `calm` stands there while none has anything to say. `turned` whenever
+    another one speaks or falls silent."""
+
+    turned = Signal()
 
     def __init__(self, desk: Desk, banners: tuple[Banner, ...], calm: QWidget) -> None:
         super().__init__()
@@ -19,6 +23,7 @@ class News(QWidget):
         self._row = row(1, *banners, calm, self.more, space=desk.theme.px(4))
         self.setLayout(self._row)
         for banner in banners:
+            banner.placed = True
             banner.told.connect(self.arrange)
         desk.language.changed.connect(lambda _: self.arrange())
         self.arrange()
@@ -32,9 +37,11 @@ class News(QWidget):
         before, self._telling = self._telling, [banner for banner in self._banners if banner.words]
         if before != self._telling:
             self._shown = 0
+            self.turned.emit()
         shown: QWidget = self._telling[self._shown] if self._telling else self._calm
         for part in (*self._banners, self._calm):
-            part.setVisible(part is shown)
+            part.setVisible(part is shown and part.isVisibleTo(self))  # room is made before it is taken
+        shown.show()
         wide = QSizePolicy.Policy.Expanding if self._telling else QSizePolicy.Policy.Maximum
         self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self._row.setStretch(0, int(not self._telling))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
@@ -16,7 +16,9 @@ from qtkit.flow import Flow
 from qtkit.theme import Theme
 from qtkit.widgets import Banner, Button, Chip, text
 
-HIGH_PX = 68  # for three small lines, so that the page beneath stays where it is whatever is said
+HIGH_PX = 68  # for three small lines, or two of counts, so that the page beneath stays where it is whatever is said
+COUNT_PX = 32
+LARGE = 1.4  # from this size of text on what is said stands under the counts, and a page needs the room more
 COUNTED = (Urgency.ALARM, Urgency.OVERDUE, Urgency.DUE, Urgency.BLIND, Urgency.AWAY)
 
 
@@ -25,7 +27,7 @@ class Count(Button):
 
     def __init__(self, theme: Theme, token: str) -> None:
         self.token = token
-        super().__init__(theme, icon_name=token, role="quiet", height=40)
+        super().__init__(theme, icon_name=token, role="quiet", height=COUNT_PX)
 
     def _ink(self) -> str:
         return self.token
@@ -46,21 +48,29 @@ class TopBar(QWidget):
         super().__init__()
         self._desk, self._board = desk, board
         self.total = text("", "body", strong=True, wrap=False)
-        self.total.setMinimumHeight(desk.theme.px(40))  # on a line with the counts
+        self.total.setMinimumHeight(desk.theme.px(COUNT_PX))  # on a line with the counts
         self.counts = {u.token: Count(desk.theme, u.token) for u in COUNTED}
         for token, button in self.counts.items():
             button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))
         self.line = Chip(desk.theme, "well", "", "small")
         self._standing, self.news = QWidget(), News(desk, banners, self.line)
         self._standing.setLayout(Flow(self.total, *self.counts.values(), space=desk.theme.px(4)))
-        whole = row(self._standing, self.news, space=desk.theme.px(8))
+        whole = self._whole = row(self._standing, self.news, space=desk.theme.px(8))
         whole.setAlignment(self._standing, Qt.AlignmentFlag.AlignVCenter)
-        whole.setStretch(0, 5)
-        whole.setStretch(1, 4)
+        whole.setStretch(0, 1)
+        whole.setStretch(1, 1)
         self.setLayout(whole)
-        self.setMinimumHeight(desk.theme.px(HIGH_PX))
-        desk.theme.changed.connect(lambda: self.setMinimumHeight(desk.theme.px(HIGH_PX)))
+        desk.theme.changed.connect(self._keep_the_place)
+        self.news.turned.connect(self._keep_the_place)
+        self._keep_the_place()
         desk.language.changed.connect(lambda _: self.refresh())
+
+    def _keep_the_place(self) -> None:
+        theme = self._desk.theme
+        large = theme.scale >= LARGE
+        under = large and self.news.any
+        self._whole.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
+        self.setMinimumHeight(0 if large else theme.px(HIGH_PX))
 
     def make_room(self, wanted: bool) -> None:
         """For something that needs the room: nothing but what must be known stays."""

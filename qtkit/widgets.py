@@ -224,6 +224,7 @@ class Banner(QFrame):
 
     def __init__(self, theme: Theme, step: Step = "body") -> None:
         super().__init__()
+        self.placed = False  # whether somebody else says when it is seen
         self.setProperty("role", "banner")
         self.symbol = Symbol(theme, "info", "muted")
         self.label = text(step=step)
@@ -243,7 +244,8 @@ class Banner(QFrame):
         self.label.setText(words)
         self.symbol.show_icon(icon_name, tone)
         self.setAccessibleName(words)
-        self.setVisible(bool(words))
+        if not self.placed:
+            self.setVisible(bool(words))
         self.told.emit()
 
     @property

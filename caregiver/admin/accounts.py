@@ -6,12 +6,16 @@ from typing import Any
 from urllib.parse import quote
 
 from caregiver.asking import Asking, PersonLine
+from domain.errors import Mendable
 from domain.people import Role
 
 _MEND = {
+    "not_found": "accounts_unknown",
     "login_taken": "accounts_login_taken",
     "own_account": "accounts_own",
     "bad_request": "accounts_not_understood",
+    "channel_unknown": "accounts_channel_unknown",
+    "address_wrong": "accounts_address_wrong",
 }
 
 
@@ -38,6 +42,15 @@ class Accounts:
         """Everybody with a duty here, those in service first, by name."""
         told = [self._account(raw) for raw in self._ask("GET", "/v1/accounts")]
         return sorted(told, key=lambda a: (a.disabled, a.name))
+
+    def channels(self) -> list[str]:
+        """The message services by which the district reaches people; none are known of a district that does not tell."""
+        try:
+            return [str(told["name"]) for told in self._ask("GET", "/v1/channels")]
+        except Mendable as e:
+            if e.code != "accounts_unknown":
+                raise
+            return []
 
     def invite(self, login: str, name: str, role: Role, addresses: list[tuple[str, str]]) -> str:
         """A new account; the link by which its person chooses a password, once and within 72 hours."""

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from caregiver.asking import Asking, PersonLine
+from caregiver.asking import Asking, PersonLine, refusal
 from caregiver.whole_file import whole_file
-from domain.errors import Mendable
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 WHATS = ("person", "audit")
@@ -66,10 +65,8 @@ class Exports:
                 for piece in self._line.person_file(f"/v1/exports/{quote(export.id)}/file"):
                     told(0.0)  # how long it is, nobody knows beforehand
                     file.write(piece)
-        except Rejected as e:
-            raise Mendable(_MEND.get(e.code, "exports_not_yours")) from e
-        except (TryAgain, Untrusted) as e:
-            raise Mendable("exports_no_line") from e
+        except (Rejected, TryAgain, Untrusted) as e:
+            raise refusal(e, "exports", _MEND) from e
 
 
 def _export(raw: dict[str, Any]) -> Export:

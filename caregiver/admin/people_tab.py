@@ -30,7 +30,8 @@ class PeopleTab(QWidget):
         self.none = EmptyState(desk.theme, "people", "")
         self.role, self.give = Choice(), Button(desk.theme, icon_name="check")
         self.end, self.again = Button(desk.theme, icon_name="close"), Button(desk.theme, icon_name="refresh")
-        self.login, self.name, self.channel, self.address = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
+        self.login, self.name, self.channel, self.address = QLineEdit(), QLineEdit(), Choice(), QLineEdit()
+        self._channels: list[str] = []  # by which the district reaches people
         self.first_role, self.invite = Choice(), Button(desk.theme, icon_name="plus", role="primary")
         self.link, self.copy = QLineEdit(), Button(desk.theme, icon_name="copy")
         self.link.setReadOnly(True)
@@ -71,7 +72,7 @@ class PeopleTab(QWidget):
             (self.end.setText, "people.end"), (self.again.setText, "people.again"), (self.invite.setText, "people.invite"),
             (self.link.setAccessibleName, "people.link"), (self.copy.setText, "people.copy"),
             (self.table.setAccessibleName, "admin.people"), (self.none.say, "people.none"),
-            (self.channel.setPlaceholderText, "people.channel_hint"), (self.login.setPlaceholderText, "people.login_hint"),
+            (self.login.setPlaceholderText, "people.login_hint"),
         ):  # fmt: skip
             put(setter, key)
         right = QWidget()
@@ -89,6 +90,7 @@ class PeopleTab(QWidget):
         self.end.clicked.connect(self._end)
         self.again.clicked.connect(self._again)
         self.invite.clicked.connect(self._invite)
+        self.channel.currentIndexChanged.connect(self._addressed)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.link.text()))
 
     def _columns(self) -> list[Column]:
@@ -114,7 +116,12 @@ class PeopleTab(QWidget):
             self._show([])
             self._errands.complain(Mendable("accounts_sign_in"))
         else:
-            self._errands.run(accounts.all, self._show)
+            self._errands.run(lambda: (accounts.all(), accounts.channels()), self._came)
+
+    def _came(self, told: tuple[list[Account], list[str]]) -> None:
+        found, self._channels = told
+        self._offer()
+        self._show(found)
 
     def _show(self, found: list[Account]) -> None:
         kept: Account | None = self.table.current()
@@ -138,7 +145,14 @@ class PeopleTab(QWidget):
         roles = [(r.value, term(self._desk.language, "role", r.value)) for r in Role]
         for choice in (self.role, self.first_role):
             choice.offer(roles)
+        none = self._desk.tr("people.channel_none" if self._channels else "people.channels_none")
+        self.channel.offer([("", none), *((name, name) for name in self._channels)])
+        self._addressed()
         self._choose()
+
+    def _addressed(self) -> None:
+        """An address is asked for where a service is chosen that would use it."""
+        self.address.setEnabled(bool(self.channel.value))
 
     def _give(self) -> None:
         account: Account | None = self.table.current()
@@ -170,13 +184,17 @@ class PeopleTab(QWidget):
             (self.login if name else self.name).setFocus()
             return
         role = Role(self.first_role.value or Role.CAREGIVER.value)
-        channel, address = self.channel.text().strip(), self.address.text().strip()
-        addresses = [(channel, address)] if channel and address else []
+        channel, address = self.channel.value, self.address.text().strip()
+        if channel and not address:
+            self.address.setFocus()
+            return
+        addresses = [(channel, address)] if channel else []
         self._errands.run(lambda: accounts.invite(login, name, role, addresses), self._invited)
 
     def _invited(self, link: str) -> None:
-        for field in (self.login, self.name, self.channel, self.address):
+        for field in (self.login, self.name, self.address):
             field.clear()
+        self.channel.choose("")
         self._linked(link)
         self.refresh()
 

@@ -82,7 +82,7 @@ class RetentionTab(QWidget):
         self._told, at_gates, trouble = told
         self.model.show(kept(self._told, at_gates))
         if trouble is not None:
-            self.said.say(self._desk.language.tr(f"error.{trouble.code}"), "overdue", "attention")
+            self.said.say(self._desk.language.tr(f"error.{trouble.code}", **trouble.details), "overdue", "attention")
         else:
             self.said.say("")
         self._say()

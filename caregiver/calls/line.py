@@ -5,6 +5,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from caregiver.asking import refusal
 from domain.errors import Mendable
 from offline.seal import SealBroken, unseal_with
 from offline.transport.errors import Rejected, TryAgain, Untrusted
@@ -33,18 +34,15 @@ class CallLine:
     def open(self, call: str, kiosk: str, nonce: str) -> None:
         """Open now, or say why not: nothing is queued.
 
-        Raises Mendable: `gate_sign_in`, `gate_not_yours`, `gate_kiosk_silent`, `gate_no_line`.
+        Raises Mendable: `gate_kiosk_silent`, and what `refusal` has.
         """
         self._opening.bearer = self._token()
         if not self._opening.bearer:
             raise Mendable("gate_sign_in")
         try:
             self._opening.open_gate(call, kiosk, nonce)
-        except Rejected as e:
-            code = {"kiosk_not_listening": "gate_kiosk_silent", "sign_in": "gate_sign_in"}.get(e.code, "gate_not_yours")
-            raise Mendable(code) from e
-        except (TryAgain, Untrusted) as e:
-            raise Mendable("gate_no_line") from e
+        except (Rejected, TryAgain, Untrusted) as e:
+            raise refusal(e, "gate", {"kiosk_not_listening": "gate_kiosk_silent"}) from e
 
     def picture(self, call: str, after: int) -> tuple[int, bytes] | None:
         """The next picture as JPEG with its number; None where none came in a few seconds. Raises nothing."""

@@ -1,9 +1,11 @@
 """The fields of a care plan: a moment of the day, and a window in which somebody should be heard from."""
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 
 from PySide6.QtCore import QTime, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox, QTimeEdit, QWidget
 
 from caregiver.ui import Choice, Desk, row
@@ -12,6 +14,7 @@ from domain.careplan import Days, Window
 from qtkit.widgets import Button, roomy, text
 
 MINUTE = timedelta(minutes=1)
+HALF_HOUR, LONGEST, MOST_GRACE = 30, 48 * 60, 12 * 60  # minutes; a plan may say more, and keeps it
 
 
 class TimeField(QTimeEdit):
@@ -25,6 +28,55 @@ class TimeField(QTimeEdit):
     @property
     def at(self) -> time:
         return time(self.time().hour(), self.time().minute())
+
+
+class SpanField(QSpinBox):
+    """A length in hours and minutes, by half hours with the arrows, to the minute where one types it ("4:15", "4.5", "90 min").
+
+    What was put in comes out again as it was, unless somebody changed it.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._given = timedelta(0)
+        self.setSingleStep(HALF_HOUR)
+        self.setMinimumWidth(desk.theme.px(152))
+        roomy(desk.theme, self)
+        desk.language.changed.connect(lambda _: self.setValue(self.value()))
+
+    def show_length(self, length: timedelta) -> None:
+        self._given = length
+        minutes = round(length / MINUTE)
+        self.setRange(min(HALF_HOUR, minutes), max(LONGEST, minutes))
+        self.setValue(minutes)
+
+    @property
+    def length(self) -> timedelta:
+        return self._given if self.value() == round(self._given / MINUTE) else self.value() * MINUTE
+
+    def textFromValue(self, minutes: int) -> str:
+        hours, rest = divmod(minutes, 60)
+        parts = [f"{hours}{self._desk.tr('plan.hours')}"] if hours else []
+        return " ".join([*parts, f"{rest}{self._desk.tr('plan.minutes')}"] if rest or not hours else parts)
+
+    def valueFromText(self, words: str) -> int:
+        return self._read(words) or self.value()
+
+    def validate(self, words: str, place: int) -> tuple[QValidator.State, str, int]:
+        read = self._read(words)
+        good = read is not None and self.minimum() <= read <= self.maximum()
+        return QValidator.State.Acceptable if good else QValidator.State.Intermediate, words, place
+
+    def _read(self, words: str) -> int | None:
+        """Minutes; None where there is no length in it, or more than one."""
+        numbers = [float(found) for found in re.findall(r"\d+(?:\.\d+)?", words.replace(",", "."))]
+        if len(numbers) == 2:
+            return round(60 * numbers[0] + numbers[1])
+        if len(numbers) != 1:
+            return None
+        alone_minutes = self._desk.tr("plan.minutes").strip() in words
+        return round(numbers[0] * (1 if alone_minutes else 60))
 
 
 class WindowRow(QWidget):
@@ -44,11 +96,12 @@ class WindowRow(QWidget):
             TimeField(desk, desk.tr("plan.to"), window.end),
         )
         self.grace = QSpinBox()
-        self.grace.setRange(0, 720)
+        self._grace = round(window.grace / MINUTE)
+        self.grace.setRange(0, max(MOST_GRACE, self._grace))
         self.grace.setMinimumWidth(desk.theme.px(136))
         roomy(desk.theme, self.grace)
         self.grace.setSingleStep(10)
-        self.grace.setValue(round(window.grace / MINUTE))
+        self.grace.setValue(self._grace)
         self.grace.setPrefix(desk.tr("plan.grace_before"))
         self.grace.setSuffix(desk.tr("plan.minutes"))
         self.grace.setAccessibleName(desk.tr("plan.grace"))
@@ -75,5 +128,5 @@ class WindowRow(QWidget):
             days=Days(self.days.value),
             start=self.start.at,
             end=self.end.at,
-            grace=self.grace.value() * MINUTE,
+            grace=self._window.grace if self.grace.value() == self._grace else self.grace.value() * MINUTE,
         )

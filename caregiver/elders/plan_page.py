@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from PySide6.QtCore import QDateTime, QTime, Signal
-from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QVBoxLayout, QWidget
 
 from caregiver.changes import Changes
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
-from caregiver.elders.plan_fields import TimeField, WindowRow
+from caregiver.elders.plan_fields import SpanField, TimeField, WindowRow
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.presenter import Elders
 from caregiver.elders.proposals import standing
@@ -17,7 +17,7 @@ from caregiver.elders.responders import ForResponders
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from domain.careplan import Away, CarePlan, QuietHours, Window
 from domain.events import fresh_id
-from qtkit.widgets import Banner, Button, Card, roomy, text
+from qtkit.widgets import Banner, Button, Card, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
 
 
@@ -68,10 +68,7 @@ class PlanPage(QWidget):
         self.quiet = QCheckBox()
         self.quiet_from, self.quiet_to = TimeField(desk, "", time(22)), TimeField(desk, "", time(6))
         rest.body.addLayout(row(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to, 1))
-        self.home_by = QSpinBox()
-        self.home_by.setRange(1, 48)
-        self.home_by.setMinimumWidth(desk.theme.px(112))
-        roomy(desk.theme, self.home_by)
+        self.home_by = SpanField(desk)
         self.return_label = text("", wrap=False)
         rest.body.addLayout(row(self.return_label, self.home_by, 1))
         self.away = QCheckBox()
@@ -107,7 +104,6 @@ class PlanPage(QWidget):
         put(self.quiet_to.setAccessibleName, "plan.to")
         put(self.return_label.setText, "plan.return_label")
         put(self.home_by.setAccessibleName, "plan.return_label")
-        put(self.home_by.setSuffix, "plan.hours")
         put(self.away.setText, "plan.away_label")
         put(self.away_from.setAccessibleName, "plan.from")
         put(self.away_to.setAccessibleName, "plan.to")
@@ -179,7 +175,7 @@ class PlanPage(QWidget):
         if plan.quiet is not None:
             self.quiet_from.setTime(QTime(plan.quiet.start.hour, plan.quiet.start.minute))
             self.quiet_to.setTime(QTime(plan.quiet.end.hour, plan.quiet.end.minute))
-        self.home_by.setValue(max(1, round(plan.return_watch / timedelta(hours=1))))
+        self.home_by.show_length(plan.return_watch)
         now = state.now()
         stay = self._stay = next((a for a in plan.away if a.end is None or a.end > now), None)
         self._others = tuple(a for a in plan.away if a != stay)
@@ -220,7 +216,7 @@ class PlanPage(QWidget):
         quiet = QuietHours(self.quiet_from.at, self.quiet_to.at) if self.quiet.isChecked() else None
         return replace(
             self._before, windows=tuple(r.read() for r in self._rows), quiet=quiet, away=self._others + self._absence(),
-            return_watch=timedelta(hours=self.home_by.value()),
+            return_watch=self.home_by.length,
         )  # fmt: skip
 
     def _absence(self) -> tuple[Away, ...]:

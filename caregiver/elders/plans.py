@@ -3,11 +3,17 @@
 from datetime import timedelta, tzinfo
 from typing import Any
 
-from caregiver.wording import Tongue, term
+from caregiver.wording import Tongue, span, term
 from domain.careplan import CarePlan
 from domain.events import to_ms
 
 MINUTE = timedelta(minutes=1)
+
+
+def _minutes(length: timedelta) -> int | float:
+    """Whole where it is: a plan whose times nobody touched is written as it was read."""
+    minutes = length / MINUTE
+    return int(minutes) if minutes.is_integer() else minutes
 
 
 def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
@@ -18,7 +24,7 @@ def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
         "windows": [
             {
                 "id": w.id, "start": f"{w.start:%H:%M}", "end": f"{w.end:%H:%M}", "days": w.days.value,
-                "grace_min": round(w.grace / MINUTE), "remind_min": round(w.remind_before / MINUTE),
+                "grace_min": _minutes(w.grace), "remind_min": _minutes(w.remind_before),
                 "counted": sorted(w.counted) if w.counted is not None else None,
             }
             for w in plan.windows
@@ -26,7 +32,7 @@ def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
         "counted": sorted(plan.counted),
         "quiet": [f"{plan.quiet.start:%H:%M}", f"{plan.quiet.end:%H:%M}"] if plan.quiet else None,
         "away": [{"start": to_ms(a.start), "end": to_ms(a.end) if a.end else None, "reason": a.reason} for a in plan.away],
-        "return_watch_min": round(plan.return_watch / MINUTE),
+        "return_watch_min": _minutes(plan.return_watch),
         "paused": sorted(plan.paused),
         "consents": sorted(plan.consents),
         "contacts": [{"person_id": c.person_id, "relation": c.relation, "has_key": c.has_key} for c in plan.contacts],
@@ -48,7 +54,7 @@ def summary(plan: CarePlan, tongue: Tongue, zone: tzinfo | None = None) -> list[
         lines.append(say("caregiver.plan.no_window"))
     if plan.quiet:
         lines.append(say("caregiver.plan.quiet", start=f"{plan.quiet.start:%H:%M}", end=f"{plan.quiet.end:%H:%M}"))
-    lines.append(say("caregiver.plan.return", hours=f"{plan.return_watch / timedelta(hours=1):g}"))
+    lines.append(say("caregiver.plan.return", span=span(tongue, plan.return_watch)))
     lines.append(say("caregiver.plan.home" if plan.watches_home else "caregiver.plan.no_home"))
     for away in plan.away:
         until = f"{away.end.astimezone(zone):%m-%d %H:%M}" if away.end else say("caregiver.plan.open_end")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from caregiver.asking import refusal
 from caregiver.gates import gates
 from caregiver.reading import Reader
 from domain.errors import Mendable
@@ -13,8 +14,7 @@ from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 _WHICH = "SELECT device, epoch, seq FROM facts WHERE rowid = ?"
 _MEND = {
-    "kiosk_not_listening": "picture_kiosk_silent", "kiosk_silent": "picture_kiosk_silent", "sign_in": "picture_sign_in",
-    "not_found": "picture_unknown", "out_of_scope": "picture_not_yours",
+    "kiosk_not_listening": "picture_kiosk_silent", "kiosk_silent": "picture_kiosk_silent", "not_found": "picture_unknown",
 }  # fmt: skip
 
 
@@ -52,10 +52,8 @@ class PictureDesk:
         line.bearer = token
         try:
             answer = question.open(line.look(device, epoch, seq, question.sealed))
-        except Rejected as e:
-            raise Mendable(_MEND.get(e.code, "picture_unknown")) from e
-        except (TryAgain, Untrusted) as e:
-            raise Mendable("picture_no_line") from e
+        except (Rejected, TryAgain, Untrusted) as e:
+            raise refusal(e, "picture", _MEND) from e
         except SealBroken as e:
             raise Mendable("picture_broken") from e
         if answer.refused:

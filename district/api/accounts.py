@@ -15,6 +15,7 @@ from district.office import Office
 from district.people.account import Account, grants_of
 from district.people.accounts import PasswordWeak, SignInRefused
 from district.people.sessions import LEASE_MS
+from district.reaching.channels import understood
 from district.scope import DUTIES, Duty, may
 from district.upkeep.retention import EVERY_MINUTES, terms
 from domain.people import Role
@@ -172,9 +173,17 @@ def kept(person: Person, office: InOffice) -> dict[str, object]:
     return {"terms": days, "every_minutes": EVERY_MINUTES, "last": office.expired}
 
 
+@router.get("/channels", summary="The message services by which this district reaches people.")
+def channels(person: Person, office: InOffice) -> list[dict[str, object]]:
+    person.must(Duty.READ_ACCOUNTS)
+    return [{"name": name, "phone": channel.phone} for name, channel in sorted(office.settings.channels.items())]
+
+
 @router.post("/accounts", status_code=201, summary="Invite somebody; the one-time link's token is in the answer.")
 def invite(asked: Invite, person: Person, office: InOffice) -> dict[str, object]:
     _may_grant(person, asked.grants)
+    for channel, where in asked.addresses:
+        _reaches(office, channel, where)
     grants = {c: frozenset(roles) for c, roles in asked.grants.items()}
     try:
         account, token = office.accounts.invite(
@@ -252,6 +261,15 @@ def _mine(account: str, person: Signedin, office: InOffice) -> Account:
     if found is None or not any(person.sees(Duty.CHANGE_ACCOUNTS, c) for c in found.grants):
         raise Refusal(404, "not_found")
     return found
+
+
+def _reaches(office: Office, channel: str, where: str) -> None:
+    """Refuses an address at which nobody could ever be reached: it would be found out by an alarm that was not heard."""
+    known = office.settings.channels.get(channel)
+    if known is None:
+        raise Refusal(422, "channel_unknown", f"known: {', '.join(sorted(office.settings.channels)) or 'none'}")
+    if not understood(known.url, where):
+        raise Refusal(422, "address_wrong", f"no address of {channel}")
 
 
 def _may_grant(person: Signedin, grants: dict[str, list[Role]]) -> None:

@@ -13,7 +13,8 @@ router = APIRouter(prefix="/v1", include_in_schema=False)
 _ONWARD = (
     "/sign-in", "/sign-out", "/me", "/me/password", "/me/second-factor",
     "/me/second-factor/confirmation", "/me/second-factor/removal", "/accounts", "/accounts/{_a}",
-    "/accounts/{_a}/invitation", "/leases", "/colleagues", "/audit", "/exports", "/exports/{_a}/decision", "/exports/{_a}/file",
+    "/accounts/{_a}/invitation", "/leases", "/channels", "/colleagues", "/audit", "/exports", "/exports/{_a}/decision",
+    "/exports/{_a}/file",
 )  # fmt: skip
 
 

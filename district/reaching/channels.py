@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 from urllib.parse import quote
 
@@ -33,7 +34,7 @@ _STATUS = re.compile(r"error\s*=\s*(\d+)", re.IGNORECASE)
 _HERE_ALONE = apprise.AppriseAsset(http_redirects=False)
 _PASSING = frozenset({408, 409, 425, 429})
 _TWILIO_QUEUE_FULL = 21611
-_ANY_NUMBER = "15550001111"
+_ANY_NUMBER, _ANY_MAILBOX = "15550001111", "somebody@example.org"
 
 
 class Result(StrEnum):
@@ -82,6 +83,38 @@ class Channel(Protocol):
         """Hand one message over. Must not raise, and should return within `HAND_OVER_S`."""
 
 
+def understood(url: str, address: str) -> bool:
+    """Whether a service of this `url` can make anything of an address."""
+    return _service(url, address) is not None
+
+
+@cache
+def _load_services() -> None:
+    """Apprise does so at the first use, and one of its services imports imghdr."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        apprise.Apprise.instantiate("json://localhost", suppress_exceptions=True)
+
+
+def _service(url: str, address: str) -> apprise.NotifyBase | None:
+    """None where it can make nothing of the address. Some only leave it out, and would then send to whoever sends."""
+    found = _made(url, address)
+    left_out = _targets(found) == [] and any(_targets(_made(url, usual)) for usual in (_ANY_NUMBER, _ANY_MAILBOX))
+    return None if left_out else found
+
+
+def _made(url: str, address: str) -> apprise.NotifyBase | None:
+    _load_services()
+    whole = url.replace("{to}", quote(address, safe=""))
+    whole += ("&" if "?" in whole else "?") + "cto=3&rto=6"
+    found: apprise.NotifyBase | None = apprise.Apprise.instantiate(whole, asset=_HERE_ALONE, suppress_exceptions=True)
+    return found
+
+
+def _targets(service: apprise.NotifyBase | None) -> object:
+    return getattr(service, "targets", None)
+
+
 class AppriseChannel:
     """Any of Apprise's services. `url` is its form with ``{to}`` where the person's address goes (already quoted).
 
@@ -92,17 +125,13 @@ class AppriseChannel:
         self.name, self.abroad, self._url = name, abroad, url
         _APPRISE.addFilter(_SAID)  # once, however often it is asked
         _APPRISE.setLevel(logging.DEBUG)
-        with warnings.catch_warnings():  # apprise loads its services at the first use, and one of them imports imghdr
-            warnings.simplefilter("ignore", DeprecationWarning)
-            apprise.Apprise.instantiate("json://localhost", suppress_exceptions=True)
-            heed_bodies()
-            heed_reports()
-            self.key = key_of(apprise.Apprise.instantiate(url.replace("{to}", _ANY_NUMBER), suppress_exceptions=True))
+        _load_services()
+        heed_bodies()
+        heed_reports()
+        self.key = key_of(apprise.Apprise.instantiate(url.replace("{to}", _ANY_NUMBER), suppress_exceptions=True))
 
     def send(self, message: Message) -> Outcome:
-        url = self._url.replace("{to}", quote(message.address, safe=""))
-        url += ("&" if "?" in url else "?") + "cto=3&rto=6"
-        service = apprise.Apprise.instantiate(url, asset=_HERE_ALONE, suppress_exceptions=True)
+        service = _service(self._url, message.address)
         if service is None:
             return Outcome(Result.PERMANENT, "address_not_understood")
         kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO

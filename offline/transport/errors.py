@@ -9,6 +9,14 @@ class TryAgain(Exception):
         self.after = after
 
 
+class NotNow(TryAgain):
+    """The district answers, and cannot do it now; `code` as in `Rejected`."""
+
+    def __init__(self, code: str, after: float | None = None) -> None:
+        super().__init__(code, after)
+        self.code = code
+
+
 class Rejected(Exception):
     """The district answers, and will not take this as it is. `code` is one of docs/PROTOCOL.md."""
 

@@ -9,7 +9,7 @@ import requests
 
 from offline.pins import Pins
 from offline.signing import Message, Signer
-from offline.transport.errors import Forked, Rejected, TryAgain, Untrusted
+from offline.transport.errors import Forked, NotNow, Rejected, TryAgain, Untrusted
 from offline.transport.pinned import Pinned
 from offline.wire import Hello
 
@@ -88,7 +88,7 @@ class Line:
         code = str(error.get("code", f"http_{answer.status_code}"))
         if answer.status_code in (429, 502, 503, 504) or answer.status_code >= 500:
             after = answer.headers.get("Retry-After", "")
-            raise TryAgain(code, float(after) if after.replace(".", "", 1).isdigit() else None)
+            raise NotNow(code, float(after) if after.replace(".", "", 1).isdigit() else None)
         if code == "fork":
             raise Forked(int(error["epoch"]))
         raise Rejected(code, answer.status_code, str(error.get("detail", "")))

@@ -9,6 +9,7 @@ from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from district.config import Channel
 from domain.errors import Mendable
 from domain.people import Role
 from offline.put_aside import PUT_ASIDE
@@ -41,6 +42,7 @@ def test_an_administrator_invites_changes_and_ends_accounts(
     accounts_of: Callable[[Role, str], Accounts], district: Serving
 ) -> None:
     accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    reaches_by(district, sms="json://127.0.0.1:9/{to}")
     link = accounts.invite("ann", "Ann", Role.CAREGIVER, [("sms", "138")])
     token = link.rpartition("/")[2]
     assert link == f"{district.url}/begin/{token}"
@@ -52,6 +54,52 @@ def test_an_administrator_invites_changes_and_ends_accounts(
     (ann,) = [a for a in accounts.all() if a.login == "ann"]
     assert (ann.roles, ann.disabled) == (frozenset({Role.GATE_STAFF}), True)
     assert accounts.invite_again(ann) != link
+
+
+def reaches_by(district: Serving, **urls: str) -> None:
+    """The operator has set up these message services."""
+    office = district.office
+    channels = {name: Channel(url=url) for name, url in urls.items()}
+    office.settings = office.settings.model_copy(update={"channels": channels})
+
+
+def test_nobody_is_invited_with_an_address_at_which_they_could_not_be_reached(
+    accounts_of: Callable[[Role, str], Accounts], district: Serving
+) -> None:
+    root = accounts_of(Role.ADMINISTRATOR, "root")
+    assert root.channels() == []
+    assert refused(lambda: root.invite("ann", "Ann", Role.CAREGIVER, [("sms", "138")])) == "accounts_channel_unknown"
+    mail, wecom = "mailto://u:p@mail.invalid?to={to}", "wecombot://{to}"
+    reaches_by(district, wecom=wecom, sms="json://127.0.0.1:9/{to}", mail=mail)
+    assert root.channels() == ["mail", "sms", "wecom"]
+    assert refused(lambda: root.invite("ann", "Ann", Role.CAREGIVER, [("smss", "138")])) == "accounts_channel_unknown"
+    for wrong in (("wecom", "!"), ("mail", "nobody")):
+        assert (
+            refused(lambda wrong=wrong: root.invite("ann", "Ann", Role.CAREGIVER, [wrong])) == "accounts_address_wrong"
+        )
+    assert [a.login for a in root.all() if a.login == "ann"] == [], "nothing half done"
+    assert root.invite("ann", "Ann", Role.CAREGIVER, [("sms", "138")])
+
+
+def test_the_services_to_choose_from_are_the_districts(
+    window: MainWindow, accounts_of: Callable[[Role, str], Accounts], district: Serving, qtbot: QtBot
+) -> None:
+    window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    page = window.go("admin")
+    assert isinstance(page, AdminPage)
+    people = page.people
+    qtbot.waitUntil(lambda: not window.desk.background.busy)
+    assert people.channel.currentText() == "区平台还没有设置渠道"
+    assert not people.address.isEnabled()
+    reaches_by(district, sms="json://127.0.0.1:9/{to}")
+    people.refresh()
+    qtbot.waitUntil(lambda: people.channel.findData("sms") > 0)
+    people.channel.choose("sms")
+    assert people.address.isEnabled()
+    people.name.setText("安")
+    people.login.setText("ann")
+    people.invite.click()
+    assert not people.link.isVisible(), "a service without an address reaches nobody"
 
 
 def test_each_refusal_says_what_would_mend_it(accounts_of: Callable[[Role, str], Accounts]) -> None:

@@ -40,7 +40,7 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     assert before is not None
     window.open_plan(elder)
     page = here(window, PlanPage)
-    page.home_by.setValue(9)
+    page.home_by.setValue(9 * 60)
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     page.save.click()
     assert state.elders.board.plan(elder) == before, "a proposal is not in force"
@@ -69,15 +69,15 @@ def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_
     page = here(window, PlanPage)
     theirs = {**before.plan, "return_watch_min": 120, "by": "somebody", "base": before.base}
     state.journal.append(PROPOSED, theirs, subject=elder)
-    page.home_by.setValue(9)
+    page.home_by.setValue(9 * 60)
     page.save.click()
-    page.home_by.setValue(10)
+    page.home_by.setValue(10 * 60)
     page.save.click()
     answer(window, qtbot)
     assert page.said.label.text() == tr("plan.superseded", name=tr("plan.somebody"))
-    assert page.home_by.value() == 2, "what stands is shown"
+    assert page.home_by.value() == 120, "what stands is shown"
     page.mine.click()
-    assert page.home_by.value() == 10
+    assert page.home_by.value() == 600
     page.save.click()
     answer(window, qtbot)
     assert (state.elders.board.plan(elder) or {})["return_watch_min"] == 600
@@ -183,7 +183,7 @@ def test_absences_that_nobody_touched_stay_as_they_were_agreed(window: MainWindo
     answer(window, qtbot)
     window.open_plan(elder)
     page = here(window, PlanPage)
-    page.home_by.setValue(9)
+    page.home_by.setValue(9 * 60)
     page.save.click()
     answer(window, qtbot)
     saved = state.elders.board.plan(elder) or {}
@@ -192,3 +192,38 @@ def test_absences_that_nobody_touched_stay_as_they_were_agreed(window: MainWindo
     page.save.click()
     answer(window, qtbot)
     assert (state.elders.board.plan(elder) or {})["away"] == [later], "they are back, and will go again"
+
+
+def test_what_nobody_touched_is_saved_as_it_was_to_the_minute(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    state = window.state
+    elder = state.elders.board.rows()[3].id
+    before = standing(state.reader, elder, "me")
+    odd = {**before.plan, "return_watch_min": 77.5, "by": "somebody", "base": before.base}
+    odd["windows"] = [{**odd["windows"][0], "grace_min": 1000}]
+    state.journal.append(PROPOSED, odd, subject=elder)
+    answer(window, qtbot)
+    window.open_plan(elder)
+    page = here(window, PlanPage)
+    page.quiet.click()
+    page.save.click()
+    answer(window, qtbot)
+    saved = state.elders.board.plan(elder)
+    assert saved is not None
+    assert (saved["quiet"], saved["return_watch_min"], saved["windows"][0]["grace_min"]) == (None, 77.5, 1000)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("4:15", 255), ("2.5", 150), ("3", 180), ("90 min", 90), ("4 h 5 min", 245), ("", 60), ("x", 60)],
+)
+def test_a_length_may_be_typed_as_people_write_it(open_window, typed: str, minutes: int) -> None:
+    window = open_window("en")
+    window.alarm.show_work(None)
+    window.open_plan(window.state.elders.board.rows()[3].id)
+    page = here(window, PlanPage)
+    page.home_by.setValue(60)
+    assert page.home_by.text() == "1 h"
+    page.home_by.lineEdit().setText(typed)
+    page.home_by.interpretText()
+    assert page.home_by.value() == minutes

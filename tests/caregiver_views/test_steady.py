@@ -17,8 +17,8 @@ from tests.caregiver_views.conftest import NOW
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 LONGEST = (
-    "The district answers, but its watch has stopped: it raises no alarms and calls nobody. This desk watches on with what it "
-    "knows; answer its alarms, and ring whoever looks after the district's server."
+    "The district answers, but its watch has stopped: it raises no alarms and calls nobody. This desk watches on; answer its "
+    "alarms, and ring whoever looks after the server."
 )
 
 
@@ -34,10 +34,15 @@ def cut_off(window: MainWindow, qtbot: QtBot, link: Link = Link.UNREACHABLE) -> 
 
 
 @pytest.mark.parametrize("page", ["board", "incidents", "gatelog", "admin"])
-def test_no_page_moves_for_what_must_be_known(open_window, qtbot: QtBot, page: str) -> None:
+def test_no_page_moves_for_what_must_be_known(
+    open_window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
     window = open_window("en")
     window.alarm.show_work(None)
+    board = window.state.elders.board  # of two thousand elders, on a bad day
+    monkeypatch.setattr(board, "counts", lambda: dict.fromkeys(window.top.counts, 888))
     shown = window.go(page)
+    window.top.refresh()
     settle(window)
     before = place(window, shown), shown.size()
     cut_off(window, qtbot, Link.UNWATCHED)

@@ -24,6 +24,7 @@ from district.reaching.channels import (
     Outcome,
     Result,
     WithinTime,
+    understood,
 )
 from tests.fakes.channels import DEAD, RecordingChannel
 
@@ -316,3 +317,21 @@ def test_one_that_fails_slowly_is_silent_and_one_that_refuses_at_once_is_asked_e
 
     channel = WithinTime(Failing(), now=lambda: clock[0])
     assert [channel.send(MESSAGE).detail for _ in range(2)] == ["no_connection", next_time]
+
+
+@pytest.mark.parametrize(
+    ("url", "good", "wrong"),
+    [
+        ("mailto://u:p@mail.invalid?to={to}", "ann@example.org", "ann"),
+        (f"twilio://AC{'0' * 32}:{'0' * 32}@15550001111/{{to}}", "13800001111", "one three eight"),
+        ("dingtalk://{to}", "abcdefgh12345678", "!"),
+        ("wecombot://{to}", "abc-123", "!"),
+    ],
+)
+def test_an_address_that_a_service_would_leave_out_is_refused_and_not_sent_to_whoever_sends(
+    url: str, good: str, wrong: str
+) -> None:
+    assert understood(url, good)
+    assert not understood(url, wrong)
+    outcome = AppriseChannel("any", url, abroad=False).send(replace(MESSAGE, address=wrong))
+    assert outcome == Outcome(Result.PERMANENT, "address_not_understood")
