@@ -12,6 +12,7 @@ from district.watching.plan_changes import PlanChanges
 from domain.places import read_position
 from offline.notes import open_note
 from qtkit.shots import settle
+from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at, here
 from tests.fakes.inspecting import takes_tab
 from tests.fakes.there import there
@@ -217,7 +218,7 @@ def test_what_nobody_touched_is_saved_as_it_was_to_the_minute(window: MainWindow
     ("typed", "minutes"),
     [("4:15", 255), ("2.5", 150), ("3", 180), ("90 min", 90), ("4 h 5 min", 245), ("", 60), ("x", 60)],
 )
-def test_a_length_may_be_typed_as_people_write_it(open_window, typed: str, minutes: int) -> None:
+def test_a_length_may_be_typed_as_people_write_it(open_window: Opener, typed: str, minutes: int) -> None:
     window = open_window("en")
     window.alarm.show_work(None)
     window.open_plan(window.state.elders.board.rows()[3].id)

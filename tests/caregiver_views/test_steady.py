@@ -13,7 +13,7 @@ from domain.events import to_ms
 from domain.incident_kinds import ON_SCENE
 from offline.link import Link, SyncStatus
 from qtkit.shots import settle
-from tests.caregiver_views.conftest import NOW
+from tests.caregiver_views.conftest import NOW, Opener
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 LONGEST = (
@@ -35,7 +35,7 @@ def cut_off(window: MainWindow, qtbot: QtBot, link: Link = Link.UNREACHABLE) -> 
 
 @pytest.mark.parametrize("page", ["board", "incidents", "gatelog", "admin"])
 def test_no_page_moves_for_what_must_be_known(
-    open_window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, page: str
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     window = open_window("en")
     window.alarm.show_work(None)
@@ -55,7 +55,7 @@ def test_no_page_moves_for_what_must_be_known(
     assert (place(window, shown), shown.size()) == before
 
 
-def test_one_sentence_at_a_time_the_gravest_first_and_none_is_lost(open_window, qtbot: QtBot) -> None:
+def test_one_sentence_at_a_time_the_gravest_first_and_none_is_lost(open_window: Opener, qtbot: QtBot) -> None:
     window = open_window("en")
     window.alarm.show_work(None)
     news = window.top.news
