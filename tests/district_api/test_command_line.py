@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,24 @@ def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_fi
         code = ask(settings, "code", role="kiosk", community="jinxiu")["code"]
         assert code.count("-") == 1
         assert ask(settings, "status")["node"] == district.office.store.node
+    finally:
+        lock.close()
+
+
+def test_a_command_that_reads_a_year_through_is_waited_for(district, settings, capsys, monkeypatch):
+    from district import operator_line
+    from district.upkeep.lock import FolderLock
+
+    whole, slowly = Audit.verify, threading.Event()
+    monkeypatch.setattr(operator_line, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(Audit, "verify", lambda audit: slowly.wait(1) or whole(audit))
+    monkeypatch.setattr(district.office.store, "counts", lambda: slowly.wait(1) or {})
+    lock = FolderLock(settings.data)
+    assert lock.take()
+    lock.announce(district.url)
+    try:
+        assert json.loads(run(capsys, "--data", str(settings.data), "audit", "verify")[1])["whole"]
+        assert "does not answer" in run(capsys, "--data", str(settings.data), "doctor")[1], "it may hang"
     finally:
         lock.close()
 
