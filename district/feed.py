@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import threading
+import zlib
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,11 +20,18 @@ KEEP_STREAMED = (
 )
 
 
+MARK_DIGITS = 8  # hex
+MOST_CURSOR = 8_000  # letters, as it comes in an address
+_UNMARKED = "-" * MARK_DIGITS
+_SHORT, _LONGEST = 1_000, 1 << 20  # bytes
+_SQUEEZED = b"x"  # how zlib begins
+
+
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     scope_epoch: int
     positions: dict[str, int]
     leaving: dict[str, int] = {}  # while tombstones are told: how far, by community and lane
-    marks: dict[str, str] = {}  # by community: the fact at its position (`district.marks`)
+    marks: str = ""  # of the facts at the positions, in their order (`district.marks`)
 
 
 def write_cursor(
@@ -32,7 +40,11 @@ def write_cursor(
     leaving: dict[str, int] | None = None,
     marks: dict[str, str] | None = None,
 ) -> str:
-    told = dump(_Cursor(scope_epoch, positions, leaving or {}, marks or {}))
+    """`marks` of the positions, by community. Three hundred communities go into an address."""
+    known = "".join((marks or {}).get(c) or _UNMARKED for c in positions) if marks else ""
+    told = dump(_Cursor(scope_epoch, positions, leaving or {}, known))
+    if len(told) > _SHORT:
+        told = zlib.compress(told, 9)
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
@@ -49,15 +61,20 @@ def read_leaving(text: str) -> dict[str, int]:
 
 def read_marks(text: str) -> dict[str, str]:
     """The marks of its places; none in a cursor that an older version wrote. Raises as `read_cursor`."""
-    return _read(text).marks
+    found = _read(text)
+    marks = [found.marks[i : i + MARK_DIGITS] for i in range(0, len(found.marks), MARK_DIGITS)]
+    return {c: mark for c, mark in zip(found.positions, marks, strict=False) if mark != _UNMARKED}
 
 
 def _read(text: str) -> _Cursor:
     if not text:
         return _Cursor(0, {})
     try:
-        found = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Cursor)
-    except (ValueError, UnicodeDecodeError) as e:
+        told = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        if told[:1] == _SQUEEZED:
+            told = zlib.decompressobj().decompress(told, _LONGEST)
+        found = msgspec.json.decode(told, type=_Cursor)
+    except (ValueError, UnicodeDecodeError, zlib.error) as e:
         raise ValueError("not a cursor") from e
     if any(p < 0 for p in (*found.positions.values(), *found.leaving.values())):
         raise ValueError("not a cursor")

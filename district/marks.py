@@ -6,13 +6,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
+from district.feed import MARK_DIGITS
 from district.scope import Lane
 from district.store.port import Store
 from offline.wire import FeedItem
 
-_DIGITS = (
-    8  # hex, the last of its id, which are drawn by lot: a cursor of a hundred communities still goes into an address
-)
 _KEPT = 10_000  # places; all readers of a community stand at the same few
 _LANES = ", ".join(str(int(lane)) for lane in sorted(Lane))
 Place = tuple[str, int]
@@ -27,7 +25,7 @@ class Marks:
 
     def of(self, positions: Mapping[str, int], items: Iterable[FeedItem] = ()) -> dict[str, str]:
         """The mark of each community's place; '' where nothing stands there. `items`: facts that are at hand."""
-        here = {(item.event.community, item.position): item.event.id[-_DIGITS:] for item in items}
+        here = {(item.event.community, item.position): item.event.id[-MARK_DIGITS:] for item in items}
         return {c: here.get((c, at)) or self._at((c, at)) for c, at in positions.items() if at}
 
     def fit(self, positions: Mapping[str, int], marks: Mapping[str, str]) -> bool:
@@ -47,7 +45,7 @@ class Marks:
         )
         if not rows:
             return ""
-        found = str(rows[0][0]).replace("-", "")[-_DIGITS:]
+        found = str(rows[0][0]).replace("-", "")[-MARK_DIGITS:]  # the last digits of an id are drawn by lot
         with self._lock:
             self._known[place] = found
             if len(self._known) > _KEPT:

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from district.api.answers import answer, gives, packed, takes
 from district.api.callers import Call, HandsOn, InOffice, Own, OwnHub, Signed
 from district.api.problems import Refusal
-from district.feed import read_cursor, read_leaving, read_marks, write_cursor
+from district.feed import MOST_CURSOR, read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.held import hold
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
@@ -113,7 +113,7 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
 async def feed(
     office: InOffice,
     call: Signed,
-    cursor: Annotated[str, Query(max_length=4096)] = "",
+    cursor: Annotated[str, Query(max_length=MOST_CURSOR)] = "",
     wait: Annotated[float, Query(ge=0, le=60, allow_inf_nan=False)] = 0,
     limit: Annotated[int, Query(ge=1, le=2000)] = PAGE,
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
@@ -184,7 +184,9 @@ def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str,
     "/checksums", summary="What the device must hold, having applied the feed through `cursor`.",
     openapi_extra=gives(Checksums),
 )  # fmt: skip
-async def checksums(office: InOffice, call: Signed, cursor: Annotated[str, Query(max_length=4096)] = "") -> Response:
+async def checksums(
+    office: InOffice, call: Signed, cursor: Annotated[str, Query(max_length=MOST_CURSOR)] = ""
+) -> Response:
     scope_epoch, positions = _place(cursor)
     if scope_epoch != call.device.scope_epoch:
         raise Refusal(410, "cursor", "of another scope: pull first")

@@ -233,7 +233,9 @@ def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_fi
         lock.close()
 
 
-def test_a_command_that_reads_a_year_through_is_waited_for(district, settings, capsys, monkeypatch):
+def test_a_command_that_reads_a_year_through_is_waited_for(
+    district: Serving, settings: DistrictSettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from district import operator_line
     from district.upkeep.lock import FolderLock
 

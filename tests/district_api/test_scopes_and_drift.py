@@ -1,12 +1,15 @@
 """A scope that shrinks takes from a replica what it may no longer read, one that grows fills it; drift is mended."""
 
+import base64
+import secrets
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from operator import attrgetter
 
 import pytest
 
-from district.feed import write_cursor
+from district.feed import MOST_CURSOR, read_cursor, read_marks, write_cursor
 from district.operator import commands
 from offline.transport.errors import Rejected
 from offline.wire import Ack, Batch, FeedPage
@@ -190,3 +193,14 @@ def test_a_gate_misses_its_own_facts_that_the_district_has_lost_and_sends_them_a
     kiosk.compare_again()
     kiosk.client.round()
     assert sent == [], "and misses nothing any more"
+
+
+def test_a_place_in_three_hundred_communities_goes_into_an_address() -> None:
+    names = [f"{a}{b}{c}社区" for a in "锦玉和建东阳新南" for b in "绣兰平设风光城山" for c in "花园北苑西"][:300]
+    positions, marks = {c: 5_000_000 + n for n, c in enumerate(names)}, {c: secrets.token_hex(4) for c in names[1:]}
+    cursor = write_cursor(3, positions, marks=marks)
+    assert len(cursor) <= MOST_CURSOR
+    assert read_cursor(cursor) == (3, positions)
+    assert read_marks(cursor) == marks
+    with pytest.raises(ValueError, match="not a cursor"):
+        read_cursor(base64.urlsafe_b64encode(zlib.compress(b"[3," + b" " * 9_000_000)).decode())
