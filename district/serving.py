@@ -15,6 +15,7 @@ from district.config import DistrictSettings
 from district.ledger import StoreLedger
 from district.listening import listen, outward, server, url_of
 from district.office import Office
+from district.operator.handing_over import let_go
 from district.people.coverage import Coverage
 from district.upkeep.aside import expire_aside
 from district.upkeep.lock import FolderLock
@@ -87,6 +88,7 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
 
 def _expire(office: Office) -> None:
     """Null payloads that have served their time, in slices, so that nobody waits for long. Not by a clock that may be wrong."""
+    let_go(office)
     if (doubt := office.clock_doubt.look()) is not None:
         log.error(
             "nothing is let go of: the clock seems to be %.1f days ahead (%s); `shouwang-district clock` says what to do",

@@ -11,6 +11,7 @@ from district.office import Office
 from district.operator import clock, codes, homes, pass_keys, records
 from district.operator.communities import is_new, named, served
 from district.operator.erasing import erase
+from district.operator.handing_over import handed_over
 from district.operator.signing_in import signed_in
 from district.people.exports import ExportRefused, as_rows, wanted_of
 from district.scope import DeviceRole, Duty, may
@@ -178,7 +179,7 @@ def export(office: Office, act: str, login: str, password: str, code: str, given
         if act == "ask":
             return office.exports.ask(wanted, account.person, now).shown(now)
         if act == "take":
-            return {"lines": [line.decode() for line in office.exports.take(str(given["id"]), account.person, now)]}
+            return {"file": str(handed_over(office, office.exports.take(str(given["id"]), account.person, now)))}
         return office.exports.decide(str(given["id"]), act == "allow", account.person, now).shown(now)
     except ExportRefused as e:
         raise Mendable("export_refused", why=e.code) from e

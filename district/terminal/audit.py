@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import sys
+from pathlib import Path
 
 from assets.words import say
 from district.config import DistrictSettings
@@ -40,6 +42,18 @@ def _export(settings: DistrictSettings, args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in names}
     password = ask_secret(say(terminal_language(), "district.password", login=args.login))
     told = ask(settings, "export", act=args.act, login=args.login, password=password, code=args.code, given=given)
-    for line in told.get("lines") or map(json.dumps, told.get("exports", [told])):
-        print(line.rstrip("\n"))
+    if "file" in told:
+        _take_away(Path(told["file"]))
+    else:
+        for export in told.get("exports", [told]):
+            print(json.dumps(export))
     return 0
+
+
+def _take_away(file: Path) -> None:
+    """To standard output; it stays nowhere here, whatever becomes of that."""
+    try:
+        with file.open(encoding="utf-8") as lines:
+            sys.stdout.writelines(lines)
+    finally:
+        file.unlink()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from district.__main__ import main
 from district.config import DistrictSettings
+from district.operator.handing_over import handed_over
 from district.people.exports import DECIDE_MS, TAKE_MS
 from district.scope import EVERYWHERE
+from district.serving import _expire
 from district.upkeep.doctor import examine
 from domain.people import Role
 from tests.district_api.calls import call
@@ -169,8 +172,17 @@ def test_at_the_terminal_it_takes_two_people_as_well(
     status, lines = run("take", id, "--login", "li")
     assert status == 0
     assert len(lines) == 2
+    assert list(data.glob("taken-*")) == [], "it stays nowhere here"
     assert [e["state"] for e in run("list", "--login", "wu")[1]] == ["allowed"]
     assert run("list", "--login", "elsewhere")[1] == []
+
+
+def test_what_a_closed_terminal_did_not_take_away_is_gone_within_hours(desk: People) -> None:
+    left, taken = (handed_over(desk.office, [b"{}\n"]) for _ in range(2))
+    assert left.stat().st_mode & 0o077 == 0
+    os.utime(left, (0, left.stat().st_mtime - 3_700))
+    _expire(desk.office)
+    assert (left.exists(), taken.exists()) == (False, True)
 
 
 def test_a_password_that_nobody_types_is_no_fault_of_ours(
