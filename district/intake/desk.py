@@ -130,9 +130,9 @@ class Desk:
         else:
             paused = home is not None and self.paused(home.elder, signal.device)
             outcome = outcome_of(signal, before, home, paused, to_ms(now))
-        self.counts[signal.source, outcome] += 1
         if outcome in ("recorded", "grouped") and home is not None:
             self._record(signal, before, home, community, now)
+        self.counts[signal.source, outcome] += 1  # what the database did not take comes again, and is counted then
         if key and outcome != "repeated":
             self.memory.note_heard(key, to_ms(now))
         return outcome

@@ -20,6 +20,25 @@ def test_every_live_action_is_an_event_of_its_own(intake: Intake) -> None:
     assert intake.recorded() == ["sign.sos"] * 3
 
 
+def test_what_the_database_did_not_take_is_counted_once_it_has_and_rings_then(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A panel gets no answer and says it again. Every attempt had been counted as a call that was recorded."""
+    intake.furnish("b")
+
+    def locked(*_: object) -> None:
+        raise OSError("the database is locked")
+
+    with monkeypatch.context() as away:
+        away.setattr(intake.ledger, "add", locked)
+        for _ in range(3):
+            with pytest.raises(OSError, match="locked"):
+                intake.hear(z2m("b", '{"sos":true}'), 1)
+    intake.hear(z2m("b", '{"sos":true}'), 1)
+    assert intake.recorded() == ["sign.sos"]
+    assert intake.desk.counts["zigbee2mqtt", "recorded"] == 1
+
+
 def test_a_retained_sos_does_not_ring(intake: Intake) -> None:
     intake.furnish("b")
     intake.hear(z2m("b", '{"action":"emergency"}', retained=True))

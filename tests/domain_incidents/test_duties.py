@@ -130,3 +130,28 @@ LEADS = WORKS | {k.ESCALATED, k.MERGED}
 )  # fmt: skip
 def test_what_everybody_is_offered(role: Role | None, found: Incident, may: set[str]) -> None:
     assert allowed(found, Actor(B, role)) == may
+
+
+@pytest.mark.parametrize(
+    ("role", "before", "after"),
+    [
+        (Role.FAMILY, set(), set()),
+        (None, set(), set()),
+        (Role.CAREGIVER, {k.EXTENSION_ASKED}, set()),
+        (Role.SUPERVISOR, {k.EXTENSION_ASKED}, {k.EXTENDED, k.EXTENSION_DECLINED}),
+    ],
+)
+def test_more_time_is_asked_for_by_who_works_on_it_and_answered_by_who_leads(
+    role: Role | None, before: set[str], after: set[str]
+) -> None:
+    waits = told(event(k.ON_SCENE, A), event(k.LOWERED, "chief", 20, severity=4))
+    asked = apply(waits, event(k.EXTENSION_ASKED, A, 30, until=to_ms(longest_wait(waits))))
+    about_time = {k.EXTENSION_ASKED, k.EXTENDED, k.EXTENSION_DECLINED}
+    assert allowed(waits, Actor(B, role)) & about_time == before
+    assert allowed(asked, Actor(B, role)) & about_time == after
+
+
+def test_a_guard_whom_nobody_called_takes_nothing_back_in_a_home() -> None:
+    taken = told(event(k.ACKNOWLEDGED, "guard"))
+    assert k.STEP_WITHDRAWN in allowed(taken, Actor("guard", Role.CAREGIVER))
+    assert k.STEP_WITHDRAWN not in allowed(taken, Actor("guard", Role.GATE_STAFF))
