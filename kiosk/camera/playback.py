@@ -45,7 +45,11 @@ class Playback:
         self._path = Path(source)
         self._loop, self._realtime = loop, realtime
         self._closed = Event()
-        if not str(source) or not self._path.exists():
+        try:
+            there = bool(str(source)) and self._path.exists()
+        except PermissionError as e:  # a folder above may not be looked into
+            raise Mendable("file_denied", path=source) from e
+        if not there:
             raise Mendable("recording_missing", source=str(source))
         if not self._path.is_dir():
             _open(self._path).close()
@@ -96,6 +100,8 @@ class Playback:
 def _open(path: Path) -> "av.container.InputContainer":
     try:
         container = av.open(str(path))
+    except PermissionError as e:
+        raise Mendable("file_denied", path=path) from e
     except (av.FFmpegError, OSError, ValueError) as e:
         raise Mendable("recording_unreadable", source=str(path)) from e
     if not container.streams.video:
@@ -137,6 +143,8 @@ def pictures(folder: Path) -> list[Path]:
     """The pictures in a folder in the order of their numbers: 2 comes before 10."""
     try:
         found = [p for p in folder.iterdir() if p.suffix.lower() in PICTURES and not p.name.startswith(".")]
+    except PermissionError as e:
+        raise Mendable("file_denied", path=folder) from e
     except OSError as e:
         raise Mendable("recording_unreadable", source=str(folder)) from e
     return sorted(found, key=_by_number)

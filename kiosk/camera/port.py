@@ -26,8 +26,8 @@ class Camera(Protocol):
 
     Iterating yields frames until the source ends (files, folders) or fails. Opening and iterating raise `Mendable`: a camera
     `camera_missing` (cannot be opened), `camera_lost` (went away) or `camera_frozen` (answers, but nothing moves); a stream also
-    `stream_denied`, `stream_not_there` or `stream_no_video`; a recording `recording_missing`, `recording_unreadable` or
-    `recording_broken` (ends before its end).
+    `stream_denied`, `stream_not_there` or `stream_no_video`; a recording `recording_missing`, `file_denied`,
+    `recording_unreadable` or `recording_broken` (ends before its end).
     `close()` may be called from another thread and more than once; iteration then ends quietly.
     """
 

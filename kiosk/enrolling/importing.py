@@ -62,6 +62,8 @@ def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int
             yield _row(folder, rows.line_num, ref, told, enroller, secret, revision, today)
         except Mendable as e:
             yield RowResult(rows.line_num, ref, error=_as_written(e, written))
+        except PermissionError as e:
+            yield RowResult(rows.line_num, ref, error=Mendable("file_denied", path=e.filename))
 
 
 def _table(path: Path) -> "tuple[csv.DictReader[str], dict[str, str]]":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from domain.errors import Mendable
 from domain.identification import Decision
 from kiosk.camera import CameraFeed, FeedState, Health, open_camera
+from kiosk.camera.live import without_password
 from kiosk.camera.open import is_live
 from kiosk.faces.messages import DecisionMade, Message, RecogniserState
 from kiosk.faces.pipeline import Settings
@@ -45,14 +46,17 @@ def run(
 ) -> int:
     """Play `source` to its end (a camera: until `stop`) and `emit` one record a visit; returns how many there were.
 
-    A recording is simulated and says so in its liveness. Raises Mendable camera_missing, camera_lost, camera_frozen,
+    A recording is simulated and says so in its liveness. Raises Mendable as the camera's port says,
     engine_unknown, model_missing or model_digest.
     """
     live = is_live(source)
     said: SimpleQueue[Message | FeedState] = SimpleQueue()
     recogniser = Recogniser(settings, said.put, engine=engine)
     recogniser.set_gallery(gallery, 1)
-    feed = CameraFeed(lambda: open_camera(source, simulated=not live), on_frame=recogniser.offer, on_state=said.put)
+    feed = CameraFeed(
+        lambda: open_camera(source, simulated=not live), on_frame=recogniser.offer, on_state=said.put,
+        name=without_password(source),
+    )  # fmt: skip
     stop = stop or Event()
     visits, ended, started = 0, False, False
     recogniser.start()

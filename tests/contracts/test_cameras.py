@@ -126,6 +126,22 @@ def test_a_recording_that_cannot_be_played_is_named(tmp_path: Path) -> None:
     assert refused(broken) == "recording_broken"
 
 
+@pytest.mark.parametrize(
+    ("what", "name"), [("x.mp4", "av.open"), ("", "pathlib.Path.iterdir"), ("", "pathlib.Path.exists")]
+)
+def test_a_recording_that_may_not_be_read_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, name: str
+) -> None:
+    """A file, a folder, and one in a folder that may not be looked into."""
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "x.mp4").write_text("")
+    monkeypatch.setattr(name, denied)
+    assert refused(tmp_path / what) == "file_denied"
+
+
 def test_a_file_address_is_a_recording(video: Path) -> None:
     with pytest.raises(Mendable) as e:
         open_camera(video.as_uri())

@@ -162,6 +162,25 @@ def test_a_folder_is_imported_row_by_row_with_a_word_for_each_and_twice_is_once(
     assert guest.elder
 
 
+def test_photographs_that_may_not_be_read_cost_their_row_alone(
+    enroller: Enroller, photos: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy(photos["obama.jpg"], tmp_path)
+    (tmp_path / "residents.csv").write_text(
+        "ref,family_name,photos,consent_by\n1,Wang,locked/wang.jpg,herself\n2,Obama,obama.jpg,himself\n", "utf-8"
+    )
+    may_look = Path.is_dir
+
+    def is_dir(path: Path) -> bool:
+        if "locked" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return may_look(path)
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    results = list(import_folder(tmp_path, enroller, b"secret", 1, TODAY))
+    assert [r.error and r.error.code for r in results] == ["file_denied", None]
+
+
 def test_a_child_by_the_day_of_birth_is_a_child_whether_the_age_is_told_or_not(
     enroller: Enroller, photos: dict[str, Path], tmp_path: Path
 ) -> None:
