@@ -9,9 +9,11 @@ from fastapi import Depends, FastAPI
 from district.api import (
     accounts,
     arrivals,
+    below,
     calls,
     greeting,
     intake,
+    keys,
     letters,
     onward,
     operator,
@@ -58,6 +60,8 @@ def create_app(office: Office) -> FastAPI:
     for part in (
         greeting,
         sync,
+        below,
+        keys,
         stream,
         calls,
         passages,

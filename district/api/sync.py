@@ -1,30 +1,27 @@
-"""Up and down: batches of facts, the feed, the cursor, persons' keys."""
+"""Up and down: batches of facts, the feed, the cursor."""
 
 import asyncio
 import logging
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import answer, gives, packed, takes
-from district.api.callers import Call, HandsOn, InOffice, Own, OwnHub, Signed
+from district.api.callers import Call, HandsOn, InOffice, Own, Signed
 from district.api.problems import Refusal
+from district.api.reading import read
 from district.feed import MOST_CURSOR, read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.held import hold
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.scope import DeviceRole
-from district.store.devices import Device, device_id
 from district.store.own import is_sound_item
 from district.store.port import Page
-from offline.identity import b64, unb64
-from offline.keystore import person_context
-from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
-from offline.wire import SCHEMAS, Ack, Batch, Below, Checksums, FeedPage, SealedKey, decompress
+from offline.wire import SCHEMAS, Ack, Batch, Checksums, FeedPage, decompress
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1")
@@ -32,28 +29,6 @@ router = APIRouter(prefix="/v1")
 PAGE = 500
 LONGEST_WAIT_S = 25.0
 BULK = 16 * 1024  # bytes as sent; incidents, consents and calls come in batches of their own, which are small
-MOST_KEYS = 500
-MOST_BELOW = 5_000
-T = TypeVar("T")
-
-
-class Keys(msgspec.Struct, frozen=True):
-    keys: list[SealedKey]
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    people: list[str]
-
-
-class Declared(msgspec.Struct, frozen=True):
-    """`now` is the hub's clock, ms: what was heard when is measured against it."""
-
-    now: int
-    devices: list[Below]
-
-
-class Revoked(msgspec.Struct, frozen=True):
-    revoked: list[str]
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -217,7 +192,7 @@ async def _refuse_the_future(office: Office, positions: dict[str, int]) -> None:
     openapi_extra=takes(Applied),
 )  # fmt: skip
 async def applied(office: InOffice, call: Own) -> Response:
-    told = _read(call, Applied)
+    told = read(call.body, Applied)
     try:
         positions, marks = read_cursor(told.cursor)[1], read_marks(told.cursor)
     except ValueError as e:
@@ -227,95 +202,3 @@ async def applied(office: InOffice, call: Own) -> Response:
     if call.device.role is not DeviceRole.CAREGIVER:
         await run_in_threadpool(office.receipts.look)
     return Response(status_code=204)
-
-
-@router.put(
-    "/devices/{device}/below", summary="Which devices are enrolled with this hub; answers which of them are revoked.",
-    openapi_extra=takes(Declared) | gives(Revoked),
-)  # fmt: skip
-async def below(office: InOffice, call: OwnHub) -> Response:
-    told = _read(call, Declared)
-    if len(told.devices) > MOST_BELOW:
-        raise Refusal(413, "too_large", f"at most {MOST_BELOW} devices")
-    try:
-        found = [_below(each) for each in told.devices]
-    except ValueError as e:
-        raise Refusal(422, "bad_request", str(e)) from e
-    revoked = await run_in_threadpool(office.registry.declare, call.device, found)
-    now, heard = office.now_ms(), office.registry.heard
-    for each in told.devices:
-        if each.via and office.registry.origin(each.id, call.device) is not None:
-            office.registry.nearest[each.id] = each.via
-        if each.heard is not None and office.registry.origin(each.id, call.device) is not None:
-            heard[each.id] = max(heard.get(each.id, 0), min(now, each.heard + now - told.now))
-    return answer(Revoked(revoked))
-
-
-def _below(told: Below) -> Device:
-    """Raises ValueError for what is no device: an id is made of its key, so that no hub can claim another's."""
-    sign_key, box_key = unb64(told.sign_key), unb64(told.box_key)
-    named = 1 <= len(told.name) <= 64 and all(1 <= len(c) <= 64 for c in told.communities)
-    if len(sign_key) != 32 or len(box_key) != 32 or told.id != device_id(sign_key) or not named:
-        raise ValueError("not a device")
-    return Device(
-        told.id, DeviceRole(told.role), told.name, tuple(told.communities), told.gate_log, told.sign_key, told.box_key,
-        max(1, told.epoch), 1, told.enrolled, told.revoked,
-    )  # fmt: skip
-
-
-@router.post("/keys", status_code=204, summary="Persons' keys, sealed to the district.", openapi_extra=takes(Keys))
-async def share_keys(office: InOffice, call: Signed) -> Response:
-    """The first key of a person stands; a second one is not taken, for what was sealed under the first would be lost."""
-    told = _read(call, Keys)
-    if len(told.keys) > MOST_KEYS:
-        raise Refusal(413, "too_large", f"at most {MOST_KEYS} keys")
-    await run_in_threadpool(_keep_keys, office, call, told.keys)
-    return Response(status_code=204)
-
-
-def _keep_keys(office: Office, call: Call, keys: list[SealedKey]) -> None:
-    """In one write: a table of residents is thousands of them, and its desk waits for the answer."""
-    fresh: dict[str, bytes] = {}
-    for each in keys:
-        try:
-            key = unseal_with(office.identity.box, unb64(each.sealed), person_context(each.person))
-        except (SealBroken, ValueError) as e:
-            raise Refusal(422, "bad_request", "a key that is not sealed to this district") from e
-        if len(key) != KEY_BYTES or not 1 <= len(each.person) <= 64:
-            raise Refusal(422, "bad_request", "not a key")
-        if office.keys.find(each.person) is None and not office.registry.erased(each.person):
-            fresh.setdefault(each.person, key)
-        else:
-            log.info("a key that is known or erased, from %s", call.device.id)
-    if fresh:
-        office.keys.take(fresh, shared=not office.settings.upstream)
-
-
-@router.post("/keys/wanted", summary="Persons' keys, sealed to the caller.", openapi_extra=takes(Wanted) | gives(Keys))
-async def wanted_keys(office: InOffice, call: Signed) -> Response:
-    told = _read(call, Wanted)
-    if len(told.people) > MOST_KEYS:
-        raise Refusal(413, "too_large", f"at most {MOST_KEYS} people")
-    return answer(Keys(await run_in_threadpool(_sealed_keys, office, call, told.people)))
-
-
-def _sealed_keys(office: Office, call: Call, wanted: list[str]) -> list[SealedKey]:
-    """Of people in the caller's communities; those elsewhere are passed over like the unknown."""
-    if not wanted:
-        return []
-    mine = set(call.device.communities)
-    where = office.registry.communities_of(wanted)
-    box = unb64(call.device.box_key)
-    found = []
-    for person in dict.fromkeys(wanted):
-        key = office.keys.find(person) if where.get(person, set()) & mine else None
-        if key is not None:
-            found.append(SealedKey(person, b64(seal_to(box, key, person_context(person)))))
-    return found
-
-
-def _read(call: Call, shape: type[T]) -> T:
-    try:
-        return msgspec.json.decode(call.body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-        raise Refusal(422, "bad_request", str(e)) from e
