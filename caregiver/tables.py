@@ -181,8 +181,12 @@ class Table(QTableView):
         wanted = [self._wanted(number, column) for number, column in enumerate(model.columns)]
         room = (self.viewport().width() - sum(wanted)) // max(1, len(wanted))
         air = min(px(AIR_PX), max(0, room))  # between columns, where there is any left
-        if wanted and room < 0:  # the last one yields what it can; all of it is said on hover
+        if wanted and room < 0:  # a long name yields first, then the last one what it can; all of it is said on hover
             last = len(wanted) - 1
+            for number in sorted(range(last), key=lambda n: -wanted[n]):
+                least = max(header.sectionSizeHint(number), px(model.columns[number].width))
+                over = sum(wanted) - self.viewport().width()
+                wanted[number] -= max(0, min(over, wanted[number] - least))
             wanted[last] = max(header.sectionSizeHint(last), wanted[last] - (sum(wanted) - self.viewport().width()))
         self._fitting = True
         for number, width in enumerate(wanted):
@@ -191,7 +195,8 @@ class Table(QTableView):
 
     def _wanted(self, number: int, column: Column) -> int:
         px, model = self._desk.theme.px, self.model()
-        wide = self.sizeHintForColumn(number) if model.rowCount() else px(column.width)
+        rim = px(6)  # where the keyboard is, a frame takes its room beside the words
+        wide = self.sizeHintForColumn(number) + rim if model.rowCount() else px(column.width)
         return min(max(wide, self.horizontalHeader().sectionSizeHint(number)), px(max(360, column.width)))
 
     def _recall(self, count: int) -> None:

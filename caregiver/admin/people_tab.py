@@ -31,7 +31,7 @@ class PeopleTab(QWidget):
         self.role, self.give = Choice(), Button(desk.theme, icon_name="check")
         self.end, self.again = Button(desk.theme, icon_name="close"), Button(desk.theme, icon_name="refresh")
         self.login, self.name, self.channel, self.address = QLineEdit(), QLineEdit(), Choice(), QLineEdit()
-        self._channels: list[str] = []  # by which the district reaches people
+        self._channels: list[str] | None = None  # by which the district reaches people, once that is known
         self.first_role, self.invite = Choice(), Button(desk.theme, icon_name="plus", role="primary")
         self.link, self.copy = QLineEdit(), Button(desk.theme, icon_name="copy")
         self.link.setReadOnly(True)
@@ -84,7 +84,7 @@ class PeopleTab(QWidget):
         outer = column(self.said, body, margins=px(8))
         outer.setStretch(1, 1)
         self.setLayout(outer)
-        for shown in (self.link, self.copy):
+        for shown in (self.link, self.copy, self.none):  # until it is known that there is nobody
             shown.hide()
         self.give.clicked.connect(self._give)
         self.end.clicked.connect(self._end)
@@ -145,8 +145,8 @@ class PeopleTab(QWidget):
         roles = [(r.value, term(self._desk.language, "role", r.value)) for r in Role]
         for choice in (self.role, self.first_role):
             choice.offer(roles)
-        none = self._desk.tr("people.channel_none" if self._channels else "people.channels_none")
-        self.channel.offer([("", none), *((name, name) for name in self._channels)])
+        none = self._desk.tr("people.channels_none" if self._channels == [] else "people.channel_none")
+        self.channel.offer([("", none), *((name, name) for name in self._channels or ())])
         self._addressed()
         self._choose()
 

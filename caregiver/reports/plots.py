@@ -24,6 +24,9 @@ class Plot(QWidget):
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         self.setLayout(column(self.plot))
         self.setMinimumHeight(desk.theme.px(140))
+        self.style_axes()
+        for side in ("left", "bottom"):  # until there is something to count
+            self.plot.getAxis(side).setTicks([[]])
 
     def style_axes(self) -> None:
         theme = self._desk.theme

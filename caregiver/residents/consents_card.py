@@ -69,7 +69,8 @@ class ConsentsCard(Card):
         lines = column(row(text(label), chip))
         if said is not None:
             at = f"{desk.state.local(said[2]):%Y-%m-%d}"
-            lines.addWidget(text(desk.tr("residents.since", at=at, version=said[1]), "small", tone="muted"))
+            since = "residents.since" if said[1] else "residents.since_day"  # taking back is under no version
+            lines.addWidget(text(desk.tr(since, at=at, version=said[1]), "small", tone="muted"))
         if given and self._asked is purpose:
             yes = Button(desk.theme, desk.tr("residents.withdraw_yes"), "erase", "danger")
             no = Button(desk.theme, desk.tr("do.cancel"), role="quiet")
