@@ -12,6 +12,7 @@ from domain.signals import HOME, SignOfLife
 from domain.watched import Span, reached, union, unseen
 from domain.windows import stamp, utc
 
+SILENCE = "silence"  # the learned routine's name among the rules
 _DROP = 1e-9  # m3: what sums of decimals may be off by
 # the moment at which silence since this sign would ring, were all of it watched
 Learned = Callable[[SignOfLife], datetime]
@@ -42,7 +43,7 @@ def learned_silence(case: Case, learned: Learned, away: list[Span]) -> None:
     signs = [s for s in case.signs if s.clears]
     gaps = union([*unseen(case.yielding(HOME)), *away])
     steps = [(utc(s.at), utc(s.at), utc(learned(s)) - utc(s.at)) for s in signs]
-    _silences(case, "silence", steps, gaps, quiet=False)
+    _silences(case, SILENCE, steps, gaps, quiet=False)
 
 
 def _silences(

@@ -6,7 +6,7 @@ cursor) changes nothing. What must be looked at later is a row with a time, neve
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from domain.calendars import ORDINARY, Calendar
@@ -14,7 +14,7 @@ from domain.careplan import CarePlan
 from domain.checkins import EXCUSED, assess
 from domain.events import from_ms, moment, to_ms
 from domain.incident_kinds import OPENED, SILENCES, Kind
-from domain.silences import Learned
+from domain.silences import SILENCE, Learned
 from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
@@ -37,6 +37,7 @@ ALARM_FACTS: Mapping[str, Kind] = {
     "sign.inactivity": Kind.INACTIVITY,
 }
 ELDER = "elder"
+NEVER = datetime.min.replace(tzinfo=UTC)
 HISTORY = timedelta(days=12)  # long enough to hold the last sign of every kind over the longest public holiday
 SHORTLY = timedelta(minutes=5)  # after a failure
 # Looking at an elder reads twelve days of signs: a quarter of a second where a home is heard a thousand times a day.
@@ -53,6 +54,9 @@ class Plans(Ladders, Protocol):
     def plan(self, elder: str) -> CarePlan | None: ...
 
     def learned(self, elder: str, now: datetime) -> Learned | None: ...
+
+    def learned_at(self, elder: str) -> datetime | None:
+        """When what is known of an elder's days was learned."""
 
     def fresh(self) -> Iterable[tuple[str, str]]:
         """Of whom something else is known since this was last asked, and the community."""
@@ -197,8 +201,9 @@ class Watch:
         )
         late: dict[str, datetime] = {}
         # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.
-        calm = self._calm.get(elder)
-        occurrences = [o for o in found.occurrences if o.resolved_at is None or calm is None or o.ring_at > calm]
+        calm, taught = self._calm.get(elder) or NEVER, self.plans.learned_at(elder) or NEVER
+        ruled = {SILENCE: max(calm, taught)}  # since when the rules are what they are, as far as is known
+        occurrences = [o for o in found.occurrences if o.resolved_at is None or o.ring_at > ruled.get(o.rule, calm)]
         for o in occurrences:
             detail = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)

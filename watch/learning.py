@@ -69,6 +69,10 @@ class Learner:
         known = self._known.get(elder)
         return None if known is None else known.routine
 
+    def learned_at(self, elder: str) -> datetime | None:
+        known = self._known.get(elder)
+        return None if known is None else known.begin
+
     def fresh(self) -> Iterator[str]:
         """Whose days were learned beside the watch since this was last asked."""
         while self._fresh:

@@ -222,6 +222,10 @@ class FactPlans:
         plan = self.plan(elder)
         return plan is not None and plan.watches_home and self._learner is not None and self._learner.renew(plan, now)
 
+    def learned_at(self, elder: str) -> datetime | None:
+        """When what is known of an elder's days was learned; None where nothing is."""
+        return None if self._learner is None else self._learner.learned_at(elder)
+
     def routine(self, elder: str) -> Routine | None:
         """What was learned of somebody's days. Any thread."""
         return None if self._learner is None else self._learner.routine(elder)

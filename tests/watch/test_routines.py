@@ -165,3 +165,21 @@ def test_a_desk_learns_of_one_home_a_tick_and_of_nobody_who_did_not_agree(bench:
     for n in range(6):
         standby.tick(bench.now, connected=True)
         assert set(Routines(bench.sql).all()) == {"e3", "e2", "e1"} - {f"e{k}" for k in range(3 - n)}
+
+
+def test_days_learned_for_the_first_time_open_nothing_for_a_silence_that_had_ended_though_it_was_begun_anew(
+    bench: Bench,
+) -> None:
+    """The watch of before had looked, and found nothing; the one that was started since does not know that."""
+    lived(bench)
+    bench.now += timedelta(hours=20)
+    bench.tell("sign.motion", device="hall")
+    bench.now += timedelta(hours=1)
+    plans = started(bench)
+    Watch(bench.ledger, WatchRows(bench.sql), plans, bench.cases).tick(bench.now)
+    assert (plans.routine(ELDER) is not None, bench.incidents()) == (True, [])
+    bench.now += timedelta(hours=20)
+    bench.tell("sign.motion", device="hall")
+    Watch(bench.ledger, WatchRows(bench.sql), started(bench), bench.cases).tick(bench.now)
+    (late,) = bench.incidents()
+    assert late.resolved_by_late_evidence, "a server that was stopped loses none"
