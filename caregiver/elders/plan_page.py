@@ -1,21 +1,22 @@
 """The care plan: times, quiet hours, away, whom to ask; in plain words beside it, with what it would have done last quarter."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import time
 
-from PySide6.QtCore import QDateTime, QTime, Signal
-from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from caregiver.changes import Changes
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
-from caregiver.elders.plan_fields import SpanField, TimeField, WindowRow
+from caregiver.elders.left_alone import LeftAlone
+from caregiver.elders.plan_fields import WindowRow
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.presenter import Elders
 from caregiver.elders.proposals import standing
 from caregiver.elders.responders import ForResponders
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
-from domain.careplan import Away, CarePlan, QuietHours, Window
+from domain.careplan import CarePlan, Window
 from domain.events import fresh_id
 from qtkit.widgets import Banner, Button, Card, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
@@ -34,9 +35,6 @@ class PlanPage(QWidget):
         self._base = ""  # the fact that `_before` is, or will be once the district takes it
         self._refused: CarePlan | None = None  # what was not taken
         self._undo: CarePlan | None = None
-        self._stay: Away | None = None  # the absence in the fields, as it was agreed
-        self._others: tuple[Away, ...] = ()  # those that were, and those that are planned besides
-        self._span: tuple[datetime, datetime] | None = None  # as the fields had it at first
         self._rows: list[WindowRow] = []
         self._build()
         desk.language.changed.connect(self._retranslate)
@@ -61,30 +59,11 @@ class PlanPage(QWidget):
         form.body.addWidget(self.times_title)
         form.body.addLayout(self._windows)
         form.body.addLayout(row(self.add, 1))
-        rest = Card(desk.theme)
-        rest_title = text("", strong=True)
-        rest.body.addWidget(rest_title)
-        put(rest_title.setText, "plan.left_alone")
-        self.quiet = QCheckBox()
-        self.quiet_from, self.quiet_to = TimeField(desk, "", time(22)), TimeField(desk, "", time(6))
-        rest.body.addLayout(row(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to, 1))
-        self.home_by = SpanField(desk)
-        self.return_label = text("", wrap=False)
-        rest.body.addLayout(row(self.return_label, self.home_by, 1))
-        self.away = QCheckBox()
-        self.away_from, self.away_to = QDateTimeEdit(), QDateTimeEdit()
-        for edit in (self.away_from, self.away_to):
-            edit.setDisplayFormat("MM-dd HH:mm")
-            edit.setCalendarPopup(True)
-        rest.body.addLayout(row(self.away, self.away_from, text("–", wrap=False), self.away_to, 1))
-        for signal in (
-            self.quiet.toggled, self.quiet_from.timeChanged, self.quiet_to.timeChanged, self.home_by.valueChanged,
-            self.away.toggled, self.away_from.dateTimeChanged, self.away_to.dateTimeChanged,
-        ):  # fmt: skip
-            signal.connect(self._changed)
+        self.alone = LeftAlone(desk)
+        self.alone.changed.connect(self._changed)
         self.help = ForResponders(desk)
         left = QWidget()
-        left.setLayout(column(form, rest, self.help, 1))
+        left.setLayout(column(form, self.alone, self.help, 1))
         self.meaning, self.past = Card(desk.theme), LastQuarter(desk)
         right = column(self.meaning, self.past, 1)
         body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
@@ -99,14 +78,6 @@ class PlanPage(QWidget):
         put(self.mine.setText, "plan.take_up")
         put(self.times_title.setText, "plan.times")
         put(self.add.setText, "plan.add")
-        put(self.quiet.setText, "plan.quiet_label")
-        put(self.quiet_from.setAccessibleName, "plan.from")
-        put(self.quiet_to.setAccessibleName, "plan.to")
-        put(self.return_label.setText, "plan.return_label")
-        put(self.home_by.setAccessibleName, "plan.return_label")
-        put(self.away.setText, "plan.away_label")
-        put(self.away_from.setAccessibleName, "plan.from")
-        put(self.away_to.setAccessibleName, "plan.to")
 
     def _retranslate(self) -> None:
         if self._before is not None:
@@ -171,20 +142,7 @@ class PlanPage(QWidget):
         empty(self._windows)
         for window in plan.windows:
             self._add(window, quietly=True)
-        self.quiet.setChecked(plan.quiet is not None)
-        if plan.quiet is not None:
-            self.quiet_from.setTime(QTime(plan.quiet.start.hour, plan.quiet.start.minute))
-            self.quiet_to.setTime(QTime(plan.quiet.end.hour, plan.quiet.end.minute))
-        self.home_by.show_length(plan.return_watch)
-        now = state.now()
-        stay = self._stay = next((a for a in plan.away if a.end is None or a.end > now), None)
-        self._others = tuple(a for a in plan.away if a != stay)
-        self.away.setChecked(stay is not None)
-        begin = state.local(stay.start) if stay else now
-        end = state.local(stay.end) if stay and stay.end else now + timedelta(days=1)
-        self.away_from.setDateTime(QDateTime(begin.year, begin.month, begin.day, begin.hour, begin.minute, 0))
-        self.away_to.setDateTime(QDateTime(end.year, end.month, end.day, end.hour, end.minute, 0))
-        self._span = (self._moment(self.away_from), self._moment(self.away_to))
+        self.alone.fill(plan)
         self._changed()
 
     def _add_new(self) -> None:
@@ -213,23 +171,7 @@ class PlanPage(QWidget):
     def plan(self) -> CarePlan:
         """The plan as the fields have it now."""
         assert self._before is not None
-        quiet = QuietHours(self.quiet_from.at, self.quiet_to.at) if self.quiet.isChecked() else None
-        return replace(
-            self._before, windows=tuple(r.read() for r in self._rows), quiet=quiet, away=self._others + self._absence(),
-            return_watch=self.home_by.length,
-        )  # fmt: skip
-
-    def _absence(self) -> tuple[Away, ...]:
-        """What the fields say of it. Where nobody touched them it is as it was agreed, without an end maybe."""
-        if not self.away.isChecked():
-            return ()
-        span = (self._moment(self.away_from), self._moment(self.away_to))
-        return (self._stay if self._stay is not None and span == self._span else Away(*span),)
-
-    def _moment(self, edit: QDateTimeEdit) -> datetime:
-        found = edit.dateTime().toPython()
-        assert isinstance(found, datetime)
-        return found.replace(tzinfo=self._desk.state.now().tzinfo).astimezone(UTC)
+        return self.alone.read(replace(self._before, windows=tuple(r.read() for r in self._rows)))
 
     def _changed(self) -> None:
         if self._before is None:

@@ -41,7 +41,7 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     assert before is not None
     window.open_plan(elder)
     page = here(window, PlanPage)
-    page.home_by.setValue(9 * 60)
+    page.alone.home_by.setValue(9 * 60)
     qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
     page.save.click()
     assert state.elders.board.plan(elder) == before, "a proposal is not in force"
@@ -70,15 +70,15 @@ def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_
     page = here(window, PlanPage)
     theirs = {**before.plan, "return_watch_min": 120, "by": "somebody", "base": before.base}
     state.journal.append(PROPOSED, theirs, subject=elder)
-    page.home_by.setValue(9 * 60)
+    page.alone.home_by.setValue(9 * 60)
     page.save.click()
-    page.home_by.setValue(10 * 60)
+    page.alone.home_by.setValue(10 * 60)
     page.save.click()
     answer(window, qtbot)
     assert page.said.label.text() == tr("plan.superseded", name=tr("plan.somebody"))
-    assert page.home_by.value() == 120, "what stands is shown"
+    assert page.alone.home_by.value() == 120, "what stands is shown"
     page.mine.click()
-    assert page.home_by.value() == 600
+    assert page.alone.home_by.value() == 600
     page.save.click()
     answer(window, qtbot)
     assert (state.elders.board.plan(elder) or {})["return_watch_min"] == 600
@@ -184,12 +184,12 @@ def test_absences_that_nobody_touched_stay_as_they_were_agreed(window: MainWindo
     answer(window, qtbot)
     window.open_plan(elder)
     page = here(window, PlanPage)
-    page.home_by.setValue(9 * 60)
+    page.alone.home_by.setValue(9 * 60)
     page.save.click()
     answer(window, qtbot)
     saved = state.elders.board.plan(elder) or {}
     assert sorted(saved["away"], key=lambda a: int(a["start"])) == [open_end, later]
-    page.away.setChecked(False)
+    page.alone.away.setChecked(False)
     page.save.click()
     answer(window, qtbot)
     assert (state.elders.board.plan(elder) or {})["away"] == [later], "they are back, and will go again"
@@ -206,7 +206,7 @@ def test_what_nobody_touched_is_saved_as_it_was_to_the_minute(window: MainWindow
     answer(window, qtbot)
     window.open_plan(elder)
     page = here(window, PlanPage)
-    page.quiet.click()
+    page.alone.quiet.click()
     page.save.click()
     answer(window, qtbot)
     saved = state.elders.board.plan(elder)
@@ -223,8 +223,8 @@ def test_a_length_may_be_typed_as_people_write_it(open_window: Opener, typed: st
     window.alarm.show_work(None)
     window.open_plan(window.state.elders.board.rows()[3].id)
     page = here(window, PlanPage)
-    page.home_by.setValue(60)
-    assert page.home_by.text() == "1 h"
-    page.home_by.lineEdit().setText(typed)
-    page.home_by.interpretText()
-    assert page.home_by.value() == minutes
+    page.alone.home_by.setValue(60)
+    assert page.alone.home_by.text() == "1 h"
+    page.alone.home_by.lineEdit().setText(typed)
+    page.alone.home_by.interpretText()
+    assert page.alone.home_by.value() == minutes
