@@ -16,16 +16,19 @@ def figures(bench: Bench) -> Period:
     return period(bench.ledger, [ELDER], [ELDER], T0, bench.now, ZONE)
 
 
-def alarm(bench: Bench, answered_s: float | None, *, drill: bool = False, outcome: str = "helped") -> None:
-    """One press, answered after so many seconds, with somebody there ten minutes later; then closed."""
+def alarm(
+    bench: Bench, answered_s: float | None, *, there_s: float = 0, drill: bool = False, outcome: str = "helped"
+) -> None:
+    """One press, answered after so many seconds, with somebody there after so many, or ten minutes later; then closed."""
     bench.now += timedelta(hours=3)
     bench.tell("sign.sos", device="b", **({"exercise": True} if drill else {}))
     bench.tick()
     id = bench.incidents()[-1].id
     if answered_s is None:
         return
+    way_s = there_s - answered_s if there_s else 600
     for kind, after, more in (
-        (k.ACKNOWLEDGED, answered_s * S, {}), (k.ON_SCENE, 600 * S, {}), (k.FEEDBACK, 60 * S, {"outcome": outcome}),
+        (k.ACKNOWLEDGED, answered_s * S, {}), (k.ON_SCENE, way_s * S, {}), (k.FEEDBACK, 60 * S, {"outcome": outcome}),
         (k.CLOSED, 60 * S, {}),
     ):  # fmt: skip
         bench.now += after
@@ -47,6 +50,15 @@ def test_answers_and_arrivals_are_held_to_their_times_and_drills_are_timed_apart
     assert found.on_scene == (Share(2, 3), Share(2, 3))
     (drill,) = found.drills
     assert (drill.answered_after, drill.arrived_after) == (5 * S, 605 * S)
+
+
+def test_the_last_second_of_a_target_meets_it_and_the_next_does_not(bench: Bench) -> None:
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    for answered_s, there_s in ((60, 2700), (61, 2701), (180, 3600), (181, 3601)):
+        alarm(bench, answered_s, there_s=there_s)
+    found = figures(bench).figures
+    assert found.answered == (Share(1, 4), Share(3, 4))
+    assert found.on_scene == (Share(1, 4), Share(3, 4))
 
 
 def test_a_false_alarm_counts_by_elder_and_month_and_needs_nobody_on_the_spot(bench: Bench) -> None:
