@@ -13,10 +13,8 @@ from district.hubs.checksums import Checksums
 from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
 from district.marks import Marks
-from district.scope import DeviceRole, Lane, Scope
-from district.store.devices import Device
+from district.scope import Lane, Scope
 from district.store.port import Execute, Poison, Prepared, Store
-from district.store.registry import Code, Registry
 from district.upkeep.aside import expire_aside
 from offline.wire import dump, fold_hash
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
@@ -175,26 +173,6 @@ def test_a_reader_of_a_restored_database_starts_over(store: Store) -> None:
     assert page.positions["jinxiu"] == 2
 
 
-def test_devices_codes_and_cursors(store: Store) -> None:
-    registry = Registry(store)
-    registry.put_code("secret", Code(DeviceRole.KIOSK, "jinxiu", False, NOW + 10))
-    device = Device("v1", DeviceRole.KIOSK, "gate", (), False, "k", "b", 1, 1, NOW)
-    assert registry.enrol("guess", device, NOW) is None
-    assert registry.enrol("secret", device, NOW + 11) is None
-    assert registry.enrol("secret", device, NOW) is not None
-    assert registry.enrol("secret", device, NOW) is None
-    enrolled = registry.device("v1")
-    assert enrolled is not None
-    assert enrolled.communities == ("jinxiu",)
-    registry.put_cursor("v1", "c", NOW)
-    assert registry.cursors() == {"v1": ("c", NOW)}
-    assert registry.revoke("v1", NOW)
-    revoked = Registry(store).device("v1")
-    assert revoked is not None
-    assert revoked.revoked == NOW
-    assert not registry.revoke("v9", NOW)
-
-
 def test_urgent_work_does_not_wait_for_all_that_is_queued(store: Store) -> None:
     """Devices send at once; a fact of the district's own overtakes most of what they sent, and none of it is lost."""
     ready = [batch([event(n) for n in range(1, 101)], device=f"v{device}") for device in range(60)]
@@ -350,37 +328,3 @@ def test_its_own_facts_come_after_the_earlier_ones_though_the_clock_was_set_back
     before = reopened(NOW).append_own("config.set", "jinxiu", None, NOW, {})
     after = reopened(NOW - 3_600_000).append_own("config.set", "jinxiu", None, NOW, {})
     assert after.event.hlc > before.event.hlc
-
-
-def test_a_device_is_the_hubs_with_which_it_enrolled_last(store: Store) -> None:
-    registry = Registry(store)
-
-    def enrol(id: str, role: DeviceRole = DeviceRole.HUB, epoch: int = 1) -> Device:
-        registry.put_code(f"code {id} {epoch}", Code(role, "jinxiu", False, NOW + 10))
-        assert registry.enrol(f"code {id} {epoch}", Device(id, role, id, (), False, id, "b", epoch, 1, NOW), NOW)
-        return known(id)
-
-    def known(id: str) -> Device:
-        found = registry.device(id)
-        assert found is not None
-        return found
-
-    def told(epoch: int) -> Device:
-        return Device("v1", DeviceRole.KIOSK, "gate", ("jinxiu",), False, "k", "b", epoch, 1, NOW)
-
-    east, west = enrol("east"), enrol("west")
-    assert registry.declare(east, [told(1)]) == []
-    assert registry.declare(west, [told(2)]) == []
-    assert registry.declare(east, [told(1)]) == ["v1"], "it has left"
-    assert registry.declare(west, [told(1)]) == [], "restored from an older backup"
-    assert (known("v1").via, known("v1").epoch) == ("west", 2)
-    assert (registry.origin("v1", east), registry.former("v1", west)) == (None, None)
-    assert [d.epoch for d in (registry.former("v1", east), registry.origin("v1", west)) if d] == [2, 2]
-    enrol("v1", DeviceRole.KIOSK, 3)
-    for kept in (registry, Registry(store)):
-        device = kept.device("v1")
-        assert device is not None
-        assert (device.via, device.epoch) == (None, 3)
-        assert [d.epoch for d in (kept.former("v1", east), kept.former("v1", west)) if d] == [3, 3]
-        assert kept.former("v1", enrol("north")) is None
-        assert kept.declare(west, [told(2)]) == ["v1"]

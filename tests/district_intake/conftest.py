@@ -14,6 +14,7 @@ from district.intake.signals import Heard
 from district.ledger import StoreLedger
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
+from tests.district_intake.kept import Kept
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HERE, ELDER = "jinxiu", "p1"
@@ -53,3 +54,8 @@ def intake(tmp_path: Path) -> Iterator[Intake]:
     found = Intake(tmp_path)
     yield found
     found.store.close()
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()

@@ -1,16 +1,12 @@
 """A visit at the gate, frame by frame, with an engine whose faces are told by the test."""
 
-from collections.abc import Callable
-
 import pytest
 
 from domain.challenge import Turn
 from domain.identification import Doubt, Liveness, Outcome, Reason
 from domain.liveness import Policy, PolicyPlan
-from domain.passages import Hours
 from kiosk.faces.engine import unit
 from kiosk.faces.gallery import Gallery
-from kiosk.faces.infrared import Offset
 from kiosk.faces.messages import ChallengeAsked, Sighting, VisitEnded
 from kiosk.faces.pipeline import Habits
 from tests.kiosk_faces.before_the_camera import (
@@ -139,177 +135,6 @@ def test_without_pictures_a_visit_is_closed() -> None:
     assert gate.pipeline.idle() == []
 
 
-# -- liveness -----------------------------------------------------------------------------------------------------
-
-
-def asked_at(gate: Gate) -> ChallengeAsked:
-    said = gate.show(Person(WANG), frames=6)
-    assert not decisions(said)
-    return next(m for m in said if isinstance(m, ChallengeAsked))
-
-
-FOLLOW = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}.__getitem__
-
-
-def test_the_challenge_is_passed_by_following() -> None:
-    gate = Gate()
-    (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW))
-    assert (decision.outcome, decision.person_id, decision.liveness) == (
-        Outcome.IDENTIFIED,
-        "wang",
-        Liveness.LIVE,
-    )
-    gate.show(frames=15)
-    (again,) = decisions(gate.show(Person(WANG), frames=6))  # proved today, calm: standard asks no more
-    assert again.person_id == "wang"
-    assert again.liveness is Liveness.UNDECIDED
-
-
-@pytest.mark.parametrize(
-    "act", [lambda t: 0.0, lambda t: -FOLLOW(t), lambda t: 25.0], ids=["still", "mirrored", "always left"]
-)
-def test_the_challenge_is_failed_by_anything_else(act: Callable[[Turn], float]) -> None:
-    gate = Gate()
-    (decision,) = decisions(gate.obey(asked_at(gate), act))
-    assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.CHALLENGE_FAILED)
-    assert decision.person_id is None
-
-
-def test_an_elder_is_asked_slowly_and_so_is_everybody_at_the_hours_of_elders() -> None:
-    usual, known, gate = Gate(), Gate(), Gate(elder_hours=(Hours(),))
-    known.pipeline.set_habits(Habits(passed_today=frozenset({"wang", "li"}), elders=frozenset({"wang"})))
-    assert [asked_at(one).slow for one in (usual, known)] == [False, True]
-    began = gate.now
-    asked = asked_at(gate)
-    assert asked.slow
-    assert asked.step_s >= 2.4
-    assert asked.started - began > 2.5  # the voice has spoken by then
-    (decision,) = decisions(gate.obey(asked, FOLLOW))
-    assert decision.person_id == "wang"
-
-
-def test_another_person_cannot_answer_for_a_resident() -> None:
-    gate = Gate()
-    (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW, vector=LI))
-    assert decision.reason is Reason.CHALLENGE_FAILED
-
-
-def test_walking_away_from_the_challenge_opens_nothing() -> None:
-    gate = Gate()
-    asked_at(gate)
-    (decision,) = decisions(gate.show(frames=20))
-    assert decision.reason is Reason.CHALLENGE_FAILED
-
-
-def test_after_a_challenge_that_was_not_passed_more_is_asked_and_after_three_the_face_is_not_asked() -> None:
-    gate = Gate()
-    asked = []
-    for act in (lambda _: 0.0, FOLLOW):
-        asked.append(asked_at(gate))
-        gate.obey(asked[-1], act)
-        gate.show(frames=15)
-    assert [len(challenge.turns) for challenge in asked] == [4, 6]
-    gate.now += 24 * 3600  # a new day: who followed proved it, and what was tried before is forgotten
-    for turns in (4, 6, 6):
-        assert len(asked_at(gate).turns) == turns
-        gate.show(frames=20)  # whoever sees at the first turn that it does not fit walks away
-    (decision,) = decisions(gate.show(Person(WANG), frames=6))
-    assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.NOT_LIVE)
-    gate.show(frames=20)
-    gate.now += 1801
-    assert len(asked_at(gate).turns) == 4
-
-
-def test_a_residents_own_card_ends_the_bar_for_one_wary_challenge_each_time() -> None:
-    """Somebody held up Wang's picture three times; Wang comes in by card, and each card is good for one try, of six turns."""
-    gate = Gate()
-    for _ in range(3):
-        asked_at(gate)
-        gate.show(frames=20)
-    gate.pipeline.came_otherwise("li")
-    (decision,) = decisions(gate.show(Person(WANG), frames=6))
-    assert decision.reason is Reason.NOT_LIVE
-    for _ in range(2):
-        gate.show(frames=20)
-        gate.pipeline.came_otherwise("wang")
-        assert len(asked_at(gate).turns) == 6
-        gate.show(frames=20)
-        (decision,) = decisions(gate.show(Person(WANG), frames=6))
-        assert decision.reason is Reason.NOT_LIVE
-    gate.show(frames=20)
-    gate.pipeline.came_otherwise("wang")
-    (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW))
-    assert decision.person_id == "wang"
-
-
-def test_what_was_tried_for_one_resident_is_not_held_against_another() -> None:
-    gate = Gate()
-    gate.obey(asked_at(gate), lambda _: 0.0)
-    gate.show(frames=15)
-    said = gate.show(Person(LI), frames=6)
-    assert [len(m.turns) for m in said if isinstance(m, ChallengeAsked)] == [4]
-
-
-def test_the_strict_policy_asks_for_more_turns() -> None:
-    gate = Gate(policy=PolicyPlan(Policy.STRICT), infrared=Offset(0.05, 0.0, 1.0))
-    said = gate.show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6)
-    assert [len(m.turns) for m in said if isinstance(m, ChallengeAsked)] == [6]
-
-
-def test_infrared_a_face_there_is_alive_none_there_is_refused_always() -> None:
-    settings = {"infrared": Offset(0.05, 0.0, 1.0)}
-    (live,) = decisions(Gate(**settings).show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6))
-    assert live.liveness is Liveness.LIVE
-    for second in ((), (Person(WANG, x=60),), (Person(WANG, x=352, eyes=20),), None):
-        (refused,) = decisions(Gate(**settings).show(Person(WANG), infrared=second, frames=6))
-        assert refused.outcome is Outcome.UNSURE
-        assert refused.reason is Reason.NOT_LIVE
-
-
-def test_a_living_face_in_infrared_does_not_vouch_for_a_picture_held_before_it() -> None:
-    """A stranger stands there with the head turned away, then holds a resident's picture where the face was."""
-    gate = Gate(infrared=Offset(0.05, 0.0, 1.0))
-    said = gate.show(Person(STRANGER, yaw=75), infrared=(Person(STRANGER, x=352),), frames=12)
-    assert not decisions(said)
-    (refused,) = decisions(gate.show(Person(WANG), infrared=(), frames=12))
-    assert (refused.outcome, refused.reason) == (Outcome.UNSURE, Reason.NOT_LIVE)
-
-
-def test_infrared_is_looked_at_while_the_lantern_is_followed() -> None:
-    """A print that shows in infrared, and then a screen that turns its head and does not."""
-    gate = Gate(policy=PolicyPlan(Policy.STRICT), infrared=Offset(0.05, 0.0, 1.0))
-    for second, who in ((Person(WANG, x=352),), "wang"), ((), None):
-        said = gate.show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6)
-        asked = next(m for m in said if isinstance(m, ChallengeAsked))
-        (decision,) = decisions(gate.obey(asked, FOLLOW, infrared=second))
-        assert decision.person_id == who
-        gate.show(frames=15)
-
-
-def test_the_strict_policy_needs_infrared_and_an_answered_challenge() -> None:
-    gate = Gate(policy=PolicyPlan(Policy.STRICT))
-    (decision,) = decisions(gate.show(Person(WANG), frames=6))
-    assert decision.reason is Reason.NOT_LIVE  # no infrared camera: fails closed
-
-
-def test_a_first_passage_of_the_day_is_challenged_even_at_a_convenient_gate() -> None:
-    gate = Gate(policy=PolicyPlan(Policy.CONVENIENT))
-    assert decisions(gate.show(Person(WANG), frames=6))[0].person_id == "wang"
-    gate.show(frames=15)
-    gate.pipeline.set_habits(Habits())
-    assert any(isinstance(m, ChallengeAsked) for m in gate.show(Person(WANG), frames=6))
-
-
-def test_without_a_word_from_the_journal_the_second_passage_of_the_day_is_calm() -> None:
-    gate = Gate()
-    gate.pipeline.set_habits(Habits())
-    (first,) = decisions(gate.obey(asked_at(gate), FOLLOW))
-    gate.show(frames=15)
-    (second,) = decisions(gate.show(Person(WANG), frames=6))
-    assert (first.liveness, second.liveness) == (Liveness.LIVE, Liveness.UNDECIDED)
-    assert second.person_id == "wang"
-
-
 def test_a_stranger_whom_the_staff_saw_let_in_is_not_let_in_again() -> None:
     gate = simulated()
     alike = unit(0.62 * WANG + 0.78 * STRANGER)
@@ -320,16 +145,3 @@ def test_a_stranger_whom_the_staff_saw_let_in_is_not_let_in_again() -> None:
     again = decisions(gate.show(Person(alike), frames=10) + gate.show(frames=15))[0]
     assert (again.outcome, again.person_id) == (Outcome.UNSURE, None)
     assert decisions(gate.show(Person(WANG), frames=10))[0].person_id == "wang"
-
-
-def test_it_rests_while_nobody_waits_and_never_while_somebody_does() -> None:
-    gate = simulated()
-    gate.show(frames=2)
-    assert gate.pipeline.rest > 0
-    gate.show(Person(WANG), frames=1)
-    assert gate.pipeline.rest == 0
-    assert decisions(gate.show(Person(WANG), frames=10))
-    assert gate.pipeline.rest > 0
-    asked = Gate(policy=PolicyPlan(Policy.STANDARD))
-    asked.show(Person(WANG), frames=10)
-    assert asked.pipeline.rest == 0  # the lantern is watched as closely as can be
