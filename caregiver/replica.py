@@ -27,6 +27,7 @@ from offline.put_aside import PUT_ASIDE
 from offline.roster import Roster
 
 Follower = Callable[[Changes], None]
+LONGEST_ID = 16  # characters that are shown of somebody who is not known here
 
 
 class Sync(Protocol):
@@ -164,8 +165,8 @@ class Replica:
         return person.name if person is not None else self.colleague_names.get(id, "")
 
     def name_of(self, id: str) -> str:
-        """The name of whoever an id in a fact is, or the id itself."""
-        return self.known_name(id) or id
+        """The name of whoever an id in a fact is, or the id itself, no longer than a name."""
+        return self.known_name(id) or (id if len(id) <= LONGEST_ID else f"{id[:8]}…")
 
     def sealed_note(self, about: str, words: str) -> dict[str, str]:
         """`words` sealed under the key of the person they are about, as a payload carries them."""

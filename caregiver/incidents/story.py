@@ -10,6 +10,7 @@ from domain.events import moment
 from qtkit.widgets import Chip, text
 
 TOKENS = {"acknowledged": "well", "delivered": "well", "failed": "alarm", NOBODY: "alarm", NO_ADDRESS: "alarm"}
+LONG_NAME = 16  # characters; a longer one takes two lines, for beside it stands whether they were reached
 
 
 class Story(QWidget):
@@ -36,7 +37,8 @@ class Story(QWidget):
         for told in work.told:
             token = TOKENS.get(told.state, "due")
             level = text(begin(term(tongue, "level", str(int(told.level)))), "small", tone="muted")
-            who = text(desk.state.name_of(told.who), "small", strong=True, wrap=False)
+            name = desk.state.name_of(told.who)
+            who = text(name, "small", strong=True, wrap=len(name) > LONG_NAME)
             channel = text(begin(term(tongue, "channel", told.channel) if told.channel else ""), "small", wrap=False)
             at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
             chip = Chip(desk.theme, token, begin(term(tongue, "notice", told.state)))
@@ -73,7 +75,7 @@ class Story(QWidget):
         head = row(
             text(f"{desk.state.local(one.at):%m-%d %H:%M:%S}", "small", tone="muted", wrap=False),
             text(words, "body", tone=tone),
-            text(by, "small", tone="muted", wrap=False),
+            text(by, "small", tone="muted", wrap=len(by) > LONG_NAME),
             space=desk.theme.px(12),
         )
         head.setStretch(1, 1)

@@ -16,7 +16,7 @@ from district.people.account import Account, grants_of
 from district.people.accounts import PasswordWeak, SignInRefused
 from district.people.sessions import LEASE_MS
 from district.reaching.channels import understood
-from district.scope import DUTIES, Duty, may
+from district.scope import DUTIES, EVERYWHERE, Duty, may
 from district.upkeep.retention import EVERY_MINUTES, terms
 from domain.people import Role
 from offline.identity import fingerprint, unb64
@@ -160,7 +160,9 @@ def colleagues(person: Person, office: InOffice) -> list[dict[str, str]]:
     return [
         {"person": a.person, "name": a.name}
         for a in office.accounts.accounts()
-        if any(roles & staff and person.sees(Duty.READ_COLLEAGUES, c) for c, roles in a.grants.items())
+        if any(
+            roles & staff and (c == EVERYWHERE or person.sees(Duty.READ_COLLEAGUES, c)) for c, roles in a.grants.items()
+        )
     ]
 
 

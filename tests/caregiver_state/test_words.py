@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 
 from assets.words import catalogue
+from caregiver.state import AppState
 from caregiver.wording import ahead, second_of, step
 from domain.careplan import Days
 from domain.consent import Purpose
@@ -92,3 +93,8 @@ def test_an_alarm_of_another_day_says_which() -> None:
     now = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
     assert second_of(now, now) == "09:41:00"
     assert second_of(now - timedelta(hours=22), now) == "11-22 11:41:00"
+
+
+def test_whoever_is_not_known_here_takes_no_more_room_than_a_name(state: AppState) -> None:
+    assert state.name_of("p" + "0123456789abcdef" * 2) == "p0123456…"
+    assert state.name_of("operator") == "operator"

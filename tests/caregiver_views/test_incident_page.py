@@ -16,6 +16,7 @@ from caregiver.main_window import MainWindow
 from domain.errors import Mendable
 from domain.incident_kinds import FEEDBACK, NOTICE_SENT, ON_SCENE
 from qtkit.shots import settle
+from qtkit.widgets import Chip
 from tests.caregiver_views.pages import here
 from tests.fakes.there import there
 
@@ -139,3 +140,19 @@ def test_the_keyboard_goes_to_the_list_when_a_step_is_taken_and_its_button_goes(
     qtbot.waitUntil(lambda: window.focusWidget() is page.table)
     assert detail._work is not None
     assert detail._work.incident.on_scene_at is not None
+
+
+def test_a_long_name_pushes_nothing_out_of_sight(
+    open_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the name of whoever was called stands whether they were reached."""
+    window = open_window("en")
+    long = "Alexandrina Wilhelmina O’Brien-Fitzgerald-Montgomery"
+    monkeypatch.setattr(window.state, "known_name", lambda _: long)
+    window.alarm.show_work(None)
+    detail = window.open_incident("sos-now").detail
+    settle(window)
+    chips = detail.story.findChildren(Chip)
+    assert len(chips) == 3
+    for chip in chips:
+        assert chip.visibleRegion().boundingRect().width() == chip.width()

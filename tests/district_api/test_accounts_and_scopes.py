@@ -249,3 +249,14 @@ def test_a_lease_stands_while_password_codes_and_duties_are_what_they_were(
     assert line.standing({people["eve"]: "", "nobody": held[people["eve"]]}) == []
     status, told = desk.call("POST", "/v1/leases", {"held": held}, desk.token("eve"))
     assert (status, told["code"]) == (401, "signature")
+
+
+def test_whoever_works_everywhere_is_a_colleague_in_every_community(desk: People) -> None:
+    """The ladder climbs to them: a desk that was not told their name showed an id in its place."""
+    root = desk.add("root", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    ann = desk.add("ann", {"jinxiu": {Role.CAREGIVER}})
+    desk.add("yu", {"yulan": {Role.CAREGIVER}})
+    status, told = desk.call("GET", "/v1/colleagues", token=desk.token("ann"))
+    assert status == 200
+    assert {root, ann} <= {one["person"] for one in told}
+    assert "yu" not in {one["name"] for one in told}
