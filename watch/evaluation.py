@@ -203,7 +203,10 @@ class Watch:
         # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.
         calm, taught = self._calm.get(elder) or NEVER, self.plans.learned_at(elder) or NEVER
         ruled = {SILENCE: max(calm, taught)}  # since when the rules are what they are, as far as is known
-        occurrences = [o for o in found.occurrences if o.resolved_at is None or o.ring_at > ruled.get(o.rule, calm)]
+        rung = {i.id for i in silences}
+        occurrences = [
+            o for o in found.occurrences if o.resolved_at is None or o.id in rung or o.ring_at > ruled.get(o.rule, calm)
+        ]
         for o in occurrences:
             detail = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)

@@ -183,3 +183,25 @@ def test_days_learned_for_the_first_time_open_nothing_for_a_silence_that_had_end
     Watch(bench.ledger, WatchRows(bench.sql), started(bench), bench.cases).tick(bench.now)
     (late,) = bench.incidents()
     assert late.resolved_by_late_evidence, "a server that was stopped loses none"
+
+
+def test_a_silence_that_rings_is_answered_by_a_sign_of_life_though_the_days_were_learned_anew_meanwhile(
+    bench: Bench,
+) -> None:
+    lived(bench)
+    plans = started(bench)
+    watch = Watch(bench.ledger, WatchRows(bench.sql), plans, bench.cases)
+    bench.now += timedelta(minutes=1)
+    watch.tick(bench.now)
+    bench.now += timedelta(hours=23, minutes=50)
+    watch.tick(bench.now)
+    (ringing,) = bench.incidents()
+    bench.now += timedelta(minutes=20)
+    watch.follow(bench.ledger.about(ELDER, ("careplan.set",))[0], bench.now)
+    watch.tick(bench.now)
+    assert (plans.learned_at(ELDER), ringing.resolved_by_late_evidence) == (bench.now, False), "a day is over"
+    bench.now += timedelta(minutes=1)
+    bench.tell("sign.motion", device="hall")
+    watch.tick(bench.now)
+    (answered,) = bench.incidents()
+    assert answered.resolved_by_late_evidence
