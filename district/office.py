@@ -23,6 +23,7 @@ from district.people.access import Access
 from district.people.accounts import Accounts
 from district.people.audit import Audit
 from district.people.authors import Authors
+from district.people.erasing import Erasing
 from district.people.exports import Exports
 from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountRota
@@ -72,6 +73,7 @@ class Office:
     findings: Findings = field(init=False)
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
+    erasing: Erasing = field(init=False)
     clock_doubt: ClockDoubt = field(init=False)
     refusals: Refusals = field(init=False)
     wall: Callable[[], float] = time.time
@@ -104,6 +106,7 @@ class Office:
         self.receipts = Receipts(self.store, self.registry, self.now_ms)
         self.relay = Relay(self.hub, self.registry)
         self.access = Access(self.store, self.registry, self.audit, self.pass_keys.signing)
+        self.erasing = Erasing(self.store, self.registry, self.audit)
 
     def session(self, token: str) -> Session | None:
         """Whose session a token is, where it is in force."""

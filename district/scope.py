@@ -77,6 +77,7 @@ class Duty(StrEnum):
     READ_COLLEAGUES = "read_colleagues"  # the names of those who work in one's own communities
     SEE_PASSAGE = "see_passage"  # the picture of one, kept at the gate
     ADMIT = "admit"  # give residents cards and PINs, their visitors passes
+    ERASE = "erase"  # a resident, for good; takes two people
 
 
 _RUNS = frozenset({Role.ADMINISTRATOR})
@@ -94,6 +95,7 @@ DUTIES: dict[Duty, frozenset[Role]] = {
     Duty.READ_COLLEAGUES: _GUARDS | {Role.CAREGIVER},
     Duty.SEE_PASSAGE: _GUARDS,
     Duty.ADMIT: _GUARDS,
+    Duty.ERASE: _LEADS,
 }
 Grants = dict[str, frozenset[Role]]
 EVERYWHERE = "*"  # a grant for every community

@@ -114,9 +114,12 @@ class Roster:
         sealed = seal(self._keys.create(person), plain, b"profile|" + person.encode())
         self._journal.append(REGISTERED, {"profile": b64(sealed), "revision": revision}, subject=person)
 
-    def consent(self, person: str, purpose: Purpose, given: bool, version: str, by: str) -> None:
-        """Record that `person` (or `by` for them) agreed or withdrew. What is agreed to says which withdrawals it comes after."""
+    def consent(self, person: str, purpose: Purpose, given: bool, version: str, by: str, recorded_by: str = "") -> None:
+        """Record that `person` (or `by` for them) agreed or withdrew; `recorded_by` wrote it down for them. What is agreed to says
+        which withdrawals it comes after."""
         payload: dict[str, Any] = {"purpose": purpose.value, "version": version, "by": by}
+        if recorded_by:
+            payload["recorded_by"] = recorded_by
         if given:
             known = "SELECT id FROM roster_words WHERE person = ? AND purpose = ? AND NOT given ORDER BY id"
             payload["after"] = [row["id"] for row in self._journal.query(known, (person, purpose.value))]
@@ -142,6 +145,11 @@ class Roster:
         """Everybody whose consent for this purpose holds now."""
         rows = self._journal.query("SELECT person FROM roster_consents WHERE purpose = ? AND given", (purpose.value,))
         return {row["person"] for row in rows}
+
+    def revision(self, person: str) -> int:
+        """Of the newest profile; 0 where there is none."""
+        rows = self._journal.query("SELECT revision FROM roster_people WHERE person = ?", (person,))
+        return int(rows[0]["revision"]) if rows else 0
 
     def profile(self, person: str) -> Profile | None:
         """Who `person` is; None where that is not known here, was erased, or the key is not here (yet)."""

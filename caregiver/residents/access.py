@@ -1,4 +1,4 @@
-"""What the desk does about ways in: gives out over the line, ends without one. No Qt."""
+"""What the desk does about ways in: gives out over the line, ends without one; and erases a resident, over the line. No Qt."""
 
 import secrets
 from collections.abc import Callable
@@ -29,6 +29,10 @@ from offline.notes import seal_note
 PIN_DIGITS = 6
 _LEAST_CARD = 4
 _MEND = {code: f"access_{code}" for code in ("gates_unknown", "pass_too_long", "not_found")}
+_ERASURE = {
+    "incident_open": "erasure_incident_open", "own_request": "erasure_own_request", "second_refused": "erasure_second",
+    "out_of_scope": "erasure_not_yours", "not_found": "access_not_found",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,11 @@ class AccessDesk:
     def __init__(self, journal: Journal, keys: Keystore, by: str, now: Callable[[], datetime]) -> None:
         self._journal, self._keys, self._by, self._now = journal, keys, by, now
         self._asking: Asking | None = None
+        self._erasing: Asking | None = None
 
     def connect(self, line: PersonLine, token: Callable[[], str]) -> None:
         self._asking = Asking(line, token, "access", _MEND)
+        self._erasing = Asking(line, token, "erasure", _ERASURE)
 
     def card(self, person: str, number: str, last_day: date | None = None) -> None:
         """A card, by its number as a reader types it. Raises Mendable `card_nothing` too."""
@@ -114,6 +120,14 @@ class AccessDesk:
         note = {"note": seal_note(self._keys, person, form.note)} if form.note else {}
         told = self._ask(person, "passes", form.asked(self._now()) | note)
         return str(told["text"])
+
+    def erase(self, person: str, reason: str, login: str, password: str, code: str) -> None:
+        """Everything about them, everywhere and for good: the district's act, as the person who sits here and the one whose login
+        this is. Raises Mendable `erasure_…`."""
+        if self._erasing is None:
+            raise Mendable("erasure_sign_in")
+        asked = {"reason": reason, "second": {"login": login, "password": password, "code": code}}
+        self._erasing("POST", f"/v1/residents/{quote(person, safe='')}/erasure", asked)
 
     def end_card(self, person: str, card: Card, why: str) -> None:
         which = {"digest": card.digest} if card.terminal else {"card": card.id}

@@ -1,4 +1,4 @@
-"""What a resident has agreed to, purpose by purpose, and taking back one agreement after a second press."""
+"""What a resident has agreed to, purpose by purpose: writing down an agreement, and taking one back after a second press."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
@@ -6,24 +6,30 @@ from PySide6.QtWidgets import QVBoxLayout
 from caregiver.people import Person
 from caregiver.ui import Desk, column, empty, row
 from caregiver.wording import begin, term
-from domain.consent import Purpose
+from domain.consent import GUARDIAN_BELOW_AGE, Purpose
+from domain.people import Role
 from offline.roster import PENDING
 from qtkit.widgets import Button, Card, Chip, text
 
+# What somebody agrees to on paper or by word; all about the face is agreed to at the gate, before its screen.
+BY_WORD = (Purpose.HOME_MONITORING, Purpose.FOREIGN_CHANNEL)
+WRITERS = frozenset({Role.CAREGIVER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+WORDS = "2026-1"  # raised whenever ``residents.terms_*`` change
 _SAID = "SELECT purpose, given, version, at FROM roster_consents WHERE person = ?"
 
 
 class ConsentsCard(Card):
-    """`withdrawn(person, purpose)`. It is drawn anew only where it says something else than before, so that the keyboard and what
-    somebody was asked outlive what comes about others."""
+    """`agreed(person, purpose, by a guardian)`, `withdrawn(person, purpose)`. It is drawn anew only where it says something else
+    than before, so that the keyboard and what somebody was asked outlive what comes about others."""
 
+    agreed = Signal(object, object, bool)
     withdrawn = Signal(object, object)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.theme)
         self._desk = desk
         self._person: Person | None = None
-        self._asked: Purpose | None = None  # which one somebody is about to take back
+        self._asked: Purpose | None = None  # which one somebody is about to give or to take back
         self._shown: object = None
         self._askers: dict[Purpose | None, Button] = {}
         self._way_back: Button | None = None
@@ -59,6 +65,9 @@ class ConsentsCard(Card):
         for purpose in Purpose:
             self._lines.addLayout(self._line(person, purpose, said.get(purpose), purpose in pending))
 
+    def _writes(self, purpose: Purpose) -> bool:
+        return purpose in BY_WORD and self._desk.state.session.role in WRITERS
+
     def _line(self, person: Person, purpose: Purpose, said: tuple[int, str, int] | None, pending: bool) -> QVBoxLayout:
         desk = self._desk
         given = said is not None and bool(said[0])
@@ -69,26 +78,54 @@ class ConsentsCard(Card):
         lines = column(row(text(label), chip))
         if said is not None:
             at = f"{desk.state.local(said[2]):%Y-%m-%d}"
-            since = "residents.since" if said[1] else "residents.since_day"  # taking back is under no version
+            since = "residents.since" if given else "residents.taken_back"
             lines.addWidget(text(desk.tr(since, at=at, version=said[1]), "small", tone="muted"))
-        if given and self._asked is purpose:
-            yes = Button(desk.theme, desk.tr("residents.withdraw_yes"), "erase", "danger")
-            no = Button(desk.theme, desk.tr("do.cancel"), role="quiet")
-            yes.clicked.connect(lambda: self._take_back(person, purpose))
-            no.clicked.connect(lambda: self._ask(None))
-            lines.addWidget(text(desk.tr(f"residents.means_{purpose}"), "small"))
-            lines.addLayout(row(yes, no, 1))
-            self._way_back = no
-        elif given:
-            ask = Button(desk.theme, desk.tr("residents.withdraw"), role="quiet")
-            ask.setAccessibleName(desk.tr("residents.withdraw_what", purpose=label))
-            ask.clicked.connect(lambda: self._ask(purpose))
-            lines.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
-            self._askers[purpose] = ask
+        if given:
+            lines.addLayout(self._taking_back(person, purpose, label))
+        elif self._writes(purpose):
+            lines.addLayout(self._agreeing(person, purpose, label))
         return lines
 
+    def _taking_back(self, person: Person, purpose: Purpose, label: str) -> QVBoxLayout:
+        desk = self._desk
+        if self._asked is not purpose:
+            ask = Button(desk.theme, desk.tr("residents.withdraw"), role="quiet")
+            ask.setAccessibleName(desk.tr("residents.withdraw_what", purpose=label))
+            return self._asker(ask, purpose)
+        yes = Button(desk.theme, desk.tr("residents.withdraw_yes"), "erase", "danger")
+        yes.clicked.connect(lambda: self._take_back(person, purpose))
+        return column(text(desk.tr(f"residents.means_{purpose}"), "small"), row(yes, self._back(), 1))
+
+    def _agreeing(self, person: Person, purpose: Purpose, label: str) -> QVBoxLayout:
+        desk = self._desk
+        if self._asked is not purpose:
+            ask = Button(desk.theme, desk.tr("residents.agree"), role="quiet")
+            ask.setAccessibleName(desk.tr("residents.agree_what", purpose=label))
+            return self._asker(ask, purpose)
+        age = person.age(desk.state.now().date())
+        by_guardian = Button(desk.theme, desk.tr("residents.agree_guardian"), "check")
+        by_guardian.clicked.connect(lambda: self._agree(person, purpose, True))
+        answers = row(by_guardian, self._back(), 1)
+        if age is None or age >= GUARDIAN_BELOW_AGE:
+            themselves = Button(desk.theme, desk.tr("residents.agree_self"), "check", "primary")
+            themselves.clicked.connect(lambda: self._agree(person, purpose, False))
+            answers.insertWidget(0, themselves)
+        return column(text(desk.tr(f"residents.terms_{purpose}"), "small"), answers)
+
+    def _asker(self, ask: Button, purpose: Purpose) -> QVBoxLayout:
+        ask.clicked.connect(lambda: self._ask(purpose))
+        self._askers[purpose] = ask
+        alone = column()
+        alone.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
+        return alone
+
+    def _back(self) -> Button:
+        self._way_back = Button(self._desk.theme, self._desk.tr("do.cancel"), role="quiet")
+        self._way_back.clicked.connect(lambda: self._ask(None))
+        return self._way_back
+
     def _ask(self, purpose: Purpose | None) -> None:
-        """The keyboard goes to the way back: a second press of Enter withdraws nothing."""
+        """The keyboard goes to the way back: a second press of Enter gives and withdraws nothing."""
         before, self._asked = self._asked, purpose
         self._draw()
         if (button := self._way_back if purpose is not None else self._askers.get(before)) is not None:
@@ -97,3 +134,7 @@ class ConsentsCard(Card):
     def _take_back(self, person: Person, purpose: Purpose) -> None:
         self._asked = None
         self.withdrawn.emit(person, purpose)
+
+    def _agree(self, person: Person, purpose: Purpose, guardian: bool) -> None:
+        self._asked = None
+        self.agreed.emit(person, purpose, guardian)

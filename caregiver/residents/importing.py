@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -181,6 +181,14 @@ def _columns(heading: Sequence[str]) -> dict[str, int]:
 
 
 def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today: date) -> Line:
+    profile, problems = read_profile(cells, today)
+    if not problems and (profile.full_name, profile.flat) in known:
+        problems.append("known")
+    return Line(number, profile, tuple(problems))
+
+
+def read_profile(cells: Mapping[str, str], today: date) -> tuple[Profile, list[str]]:
+    """What somebody wrote down of a resident, under the keys of HEADINGS; and what is wrong with it: in ``caregiver.import``."""
     problems = []
     family, given = cells.get("family_name", ""), cells.get("given_name", "")
     if not (family or given):
@@ -209,10 +217,7 @@ def _line(number: int, cells: dict[str, str], known: set[tuple[str, str]], today
     if alone not in YES | NO:
         problems.append("bad_yes_no")
     shown = cells.get("born", "") if born is None else born  # what cannot be read is shown as it was written
-    profile = Profile(family, given, cells.get("title", ""), "", shown, flat, alone in YES, "zh", phone)
-    if not problems and (profile.full_name, flat) in known:
-        problems.append("known")
-    return Line(number, profile, tuple(problems))
+    return Profile(family, given, cells.get("title", ""), "", shown, flat, alone in YES, "zh", phone), problems
 
 
 def _flat(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Residents: who lives here, what they agreed to, taking them over from a table, and withdrawing with a receipt."""
+"""Residents: who lives here and what they agreed to, written down one by one or from a table; withdrawing and erasing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget,
 from caregiver.changes import Changes
 from caregiver.people import Person
 from caregiver.residents.access import AccessDesk
-from caregiver.residents.consents_card import ConsentsCard
 from caregiver.residents.importing import Line, Preview, preview, take_over
-from caregiver.residents.ways_in_panel import WaysInPanel
+from caregiver.residents.resident_side import ResidentSide
 from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column, remember_split, row, scrolling
 from caregiver.wording import begin, term
 from caregiver.working import Working
 from domain.consent import Purpose
 from domain.errors import Mendable
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, EmptyState, text
 
 
@@ -50,23 +50,25 @@ class ResidentsPage(QWidget):
         self.open_file.clicked.connect(self._choose)
         self.said, self.working = Banner(desk.theme), Working(desk)
         self.none = EmptyState(desk.theme, "people", "")
-        self.consents, self.ways = ConsentsCard(desk), WaysInPanel(desk, self._access)
-        self.consents.withdrawn.connect(self._withdraw)
-        side = QWidget()
-        side.setLayout(column(self.consents, self.ways, 1, margins=desk.theme.px(4)))
+        self.side = ResidentSide(desk, self._access, self.said)
+        self.side.written.connect(self._written)
+        self.new = Button(desk.theme, icon_name="person")
+        self.new.clicked.connect(lambda: self.side.write_down(None))
         self._list = QStackedWidget()
         self._list.addWidget(self.table)
         self._list.addWidget(self.none)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._list)
-        split.addWidget(scrolling(side))
+        split.addWidget(scrolling(self.side))
         split.setChildrenCollapsible(False)
         split.setSizes([desk.theme.px(760), desk.theme.px(400)])
         remember_split(desk, split, "residents")
-        tools = row(self.search, self.open_file)
-        tools.setStretch(0, 1)
-        people = QWidget()
-        people.setLayout(column(tools, split))
+        tools, people = QWidget(), QWidget()
+        tools.setLayout(Flow(self.search, self.new, self.open_file))
+        laid = column(tools, split)
+        laid.setStretch(1, 1)
+        people.setLayout(laid)
+        self.new.setVisible(self.side.writes)
         self.counted = text("", "title")
         self.take, self.drop = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         self.take.clicked.connect(self._take_over)
@@ -84,6 +86,7 @@ class ResidentsPage(QWidget):
         put(self.search.setPlaceholderText, "board.search")
         put(self.search.setAccessibleName, "board.search")
         put(self.open_file.setText, "residents.import")
+        put(self.new.setText, "residents.new")
         put(self.drop.setText, "do.cancel")
         put(self.table.setAccessibleName, "nav.residents")
         put(self.preview_table.setAccessibleName, "residents.import")
@@ -151,19 +154,17 @@ class ResidentsPage(QWidget):
         self._show(self.model.rows[now.row()] if now.isValid() else None)
 
     def _show(self, resident: Resident | None) -> None:
-        person = resident.person if resident else None
-        self.consents.show_person(person)
-        self.ways.show_person(person)
+        self.side.show_person(resident.person if resident else None)
 
-    def _withdraw(self, person: Person, purpose: Purpose) -> None:
-        """Recorded at once; the receipt names the fact, by which it can be followed to every device."""
-        state = self._desk.state
-        state.roster.consent(person.id, purpose, given=False, version="", by=state.session.person)
-        receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[-8:].upper()
-        state.take()
+    def _written(self, person: str) -> None:
+        """Somebody new may not be among those who were looked for."""
+        if all(r.person.id != person for r in self.model.rows):
+            self.search.clear()
         self.refresh()
+        numbers = [i for i, r in enumerate(self.model.rows) if r.person.id == person]
+        if numbers:
+            self.table.selectRow(numbers[0])
         self.table.setFocus()
-        self.said.say(self._desk.tr("residents.receipt", name=person.name, receipt=receipt), "well", "check")
 
     # ---- taking over a table ----------------------------------------------------------------------------------------
 

@@ -1,16 +1,18 @@
-"""What staff give residents and their visitors to come in with; asked by a person, audited, done by the gates."""
+"""What staff give residents and their visitors to come in with, and erasing a resident; asked by a person, audited."""
 
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from district.api.callers import InOffice
+from district.api.callers import InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
 from district.office import Office
 from district.people.access import AccessRefused, PassWanted
+from district.people.accounts import SignInRefused
+from district.people.erasing import ErasureRefused, Why
 from district.scope import Duty
 from offline.passes import Kind
 
@@ -55,9 +57,22 @@ class PassAsked(Asked):
         return self
 
 
+class Second(Asked):
+    """Who else erases: their own login, as they would sign in."""
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    code: Annotated[str, StringConstraints(max_length=12)] = ""
+
+
+class ErasureAsked(Asked):
+    reason: Why
+    second: Second
+
+
 @router.post("/cards", status_code=204, summary="A card for a resident; its number is sealed for each gate.")
 def card(resident: Id, asked: CardAsked, person: Person, office: InOffice) -> Response:
-    community = _where(resident, person, office)
+    community = _where(resident, Duty.ADMIT, person, office)
     last = asked.last_day.isoformat() if asked.last_day else ""
     try:
         office.access.card(
@@ -70,7 +85,7 @@ def card(resident: Id, asked: CardAsked, person: Person, office: InOffice) -> Re
 
 @router.post("/pin", status_code=204, summary="A new PIN for a resident, sealed for each gate.")
 def pin(resident: Id, asked: PinAsked, person: Person, office: InOffice) -> Response:
-    community = _where(resident, person, office)
+    community = _where(resident, Duty.ADMIT, person, office)
     try:
         office.access.pin(resident, community, asked.pin, asked.sealed, person.person, office.now_ms())
     except AccessRefused as e:
@@ -82,7 +97,7 @@ def pin(resident: Id, asked: PinAsked, person: Person, office: InOffice) -> Resp
     "/passes", status_code=201, summary="A pass for a visitor, signed; its text is in this answer and nowhere else."
 )
 def visitor(resident: Id, asked: PassAsked, person: Person, office: InOffice) -> dict[str, str]:
-    community = _where(resident, person, office)
+    community = _where(resident, Duty.ADMIT, person, office)
     told = asked.model_dump() | {"days": tuple(sorted(set(asked.days))), "gates": tuple(asked.gates)}
     try:
         id, text = office.access.visitor(resident, community, PassWanted(**told), person.person, office.now_ms())
@@ -91,10 +106,29 @@ def visitor(resident: Id, asked: PassAsked, person: Person, office: InOffice) ->
     return {"pass": id, "text": text}
 
 
-def _where(resident: str, person: Signedin, office: Office) -> str:
-    """The community in which the caller may let this resident's visitors in; not found where there is none."""
-    person.must(Duty.ADMIT)
+@router.post("/erasure", status_code=204, summary="Erase a resident on every node, for good; it takes two people.")
+def erasure(resident: Id, asked: ErasureAsked, request: Request, person: Person, office: InOffice) -> Response:
+    _where(resident, Duty.ERASE, person, office)
+    if not office.limiter.allows("sign_in", address(request)):
+        raise Refusal(429, "too_many", "", {"Retry-After": "60"})
+    now, second = office.now_ms(), asked.second
+    try:
+        session, token = office.accounts.sign_in(second.login, second.password, second.code, now)
+    except SignInRefused as e:
+        raise Refusal(403, "second_refused", "the other person's login, password or code is not right") from e
+    office.accounts.sessions.end(token)
+    try:
+        office.erasing.erase(resident, asked.reason, person.session.account, session.account, now)
+    except ErasureRefused as e:
+        raise Refusal(404 if e.code == "not_found" else 409, e.code) from e
+    office.nightwatch.wake()
+    return Response(status_code=204)
+
+
+def _where(resident: str, duty: Duty, person: Signedin, office: Office) -> str:
+    """The community in which the caller has this duty towards the resident; not found where there is none."""
+    person.must(duty)
     for community in office.access.communities(resident):
-        if person.sees(Duty.ADMIT, community):
+        if person.sees(duty, community):
             return community
     raise Refusal(404, "not_found")

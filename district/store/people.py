@@ -64,6 +64,7 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
     told = _payload(body)
     if kind == ERASED:
         _person(execute, person, community, watched=0, erased=fact[RECEIVED])
+        execute("DELETE FROM homes WHERE community = ? AND elder = ?", (community, person))
         elders.of(community).discard(person)
         elders.erased.add((person, community))
         return str(person)

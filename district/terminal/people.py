@@ -4,8 +4,8 @@ import argparse
 
 from assets.words import say
 from district.config import DistrictSettings
-from district.operator.erasing import Why
 from district.operator_line import ask
+from district.people.erasing import Why
 from district.terminal.saying import Commands, remark
 from offline.program import ask_secret, terminal_language
 

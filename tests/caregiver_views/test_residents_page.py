@@ -1,5 +1,6 @@
-"""Residents: a table taken over, and a consent withdrawn with its receipt."""
+"""Residents: written down one by one or from a table, what they agreed to, and withdrawing it with a receipt."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
+from caregiver.residents.consents_card import BY_WORD, WORDS
 from caregiver.residents.page import ResidentsPage
 from domain.consent import Purpose
-from domain.people import Profile
+from domain.people import Profile, Role
 from offline.roster import Roster
 from qtkit.shots import settle
 from qtkit.widgets import Button
+from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -23,7 +26,7 @@ def test_withdrawing_consent_gives_a_receipt(window: MainWindow, qtbot: QtBot) -
     window.alarm.show_work(None)
     page = at(window, "residents", ResidentsPage)
     person = page.model.rows[0].person
-    page._withdraw(person, Purpose.FACE_AT_GATE)
+    page.side._withdraw(person, Purpose.FACE_AT_GATE)
     assert not window.state.roster.holds(person.id, Purpose.FACE_AT_GATE)
     assert person.name in page.said.label.text()
 
@@ -36,7 +39,7 @@ def test_withdrawing_by_keyboard_asks_first_and_says_what_it_means_for_this_purp
     person = page.model.rows[0].person
 
     def pressed(name: str) -> Button:
-        found = [b for b in page.consents.findChildren(Button) if name in (b.accessibleName() or b.text())]
+        found = [b for b in page.side.consents.findChildren(Button) if name in (b.accessibleName() or b.text())]
         button = next(b for b in found if b.isVisibleTo(page))
         button.setFocus()
         qtbot.keyClick(button, Qt.Key.Key_Return)
@@ -49,7 +52,7 @@ def test_withdrawing_by_keyboard_asks_first_and_says_what_it_means_for_this_purp
         return focused.text()
 
     pressed("居家感应")
-    said = " ".join(label.text() for label in page.consents.findChildren(QLabel) if label.isVisibleTo(page))
+    said = " ".join(label.text() for label in page.side.consents.findChildren(QLabel) if label.isVisibleTo(page))
     assert "家中的感应从此不再使用" in said
     assert "人脸模板" not in said
     assert label() == "取消", "a second press withdraws nothing"
@@ -88,10 +91,173 @@ def test_a_pass_that_was_made_is_in_sight_and_the_keyboard_stays(
 ) -> None:
     window.alarm.show_work(None)
     page = at(window, "residents", ResidentsPage)
-    passes = page.ways.passes
-    monkeypatch.setattr(page.ways._access, "visitor", lambda *_: "SW1" + "A7K2" * 40)
+    passes = page.side.ways.passes
+    monkeypatch.setattr(page.side.ways._access, "visitor", lambda *_: "SW1" + "A7K2" * 40)
     passes.issue.setFocus()
     qtbot.keyClick(passes.issue, Qt.Key.Key_Return)
     code = passes.sheet.code
     qtbot.waitUntil(lambda: code.isVisible() and code.visibleRegion().boundingRect() == code.rect())
     assert window.focusWidget() is passes.issue
+
+
+def residents_of(window: MainWindow) -> ResidentsPage:
+    window.alarm.show_work(None)
+    page = window.go("residents")
+    assert isinstance(page, ResidentsPage)
+    settle(window)
+    return page
+
+
+def press(qtbot: QtBot, page: ResidentsPage, button: Button) -> None:
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    settle(page)
+
+
+def offered(page: ResidentsPage, words: str) -> list[Button]:
+    return [
+        b for b in page.side.findChildren(Button) if words in (b.accessibleName() or b.text()) and b.isVisibleTo(page)
+    ]
+
+
+def test_somebody_new_is_written_down_and_chosen(window: MainWindow, qtbot: QtBot) -> None:
+    page = residents_of(window)
+    page.search.setText("nobody of that name")
+    press(qtbot, page, page.new)
+    form = page.side.form
+    assert window.focusWidget() is form.fields["family_name"]
+    for name, value in (
+        ("family_name", "欧阳"),
+        ("given_name", " 月娥 "),
+        ("born", "1948.3.7"),
+        ("flat", "3栋2单元501室"),
+    ):
+        form.fields[name].setText(value)
+    form.alone.setChecked(True)
+    press(qtbot, page, form.save)
+    shown = page.table.current()
+    assert shown is not None
+    assert shown.person.profile == Profile("欧阳", "月娥", born="1948-03-07", flat="3-2-501", lives_alone=True)
+    assert (form.isVisible(), window.focusWidget()) == (False, page.table)
+    assert "欧阳月娥" in page.said.label.text()
+
+
+def test_what_is_wrong_is_said_and_nothing_is_lost(window: MainWindow, qtbot: QtBot) -> None:
+    page = residents_of(window)
+    before = page.model.rowCount()
+    press(qtbot, page, page.new)
+    form, known = page.side.form, page.model.rows[0].person.profile
+    for name, value in (("family_name", known.family_name), ("given_name", known.given_name), ("flat", "somewhere")):
+        form.fields[name].setText(value)
+    press(qtbot, page, form.save)
+    assert form.said.label.text() == window.desk.tr("import.bad_flat")
+    form.fields["flat"].setText(known.flat)
+    press(qtbot, page, form.save)
+    assert form.said.label.text() == window.desk.tr("import.known")
+    assert form.fields["given_name"].text() == known.given_name
+    press(qtbot, page, form.cancel)
+    assert page.model.rowCount() == before
+
+
+def test_a_correction_is_the_next_revision_and_keeps_what_the_form_does_not_show(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = residents_of(window)
+    person = page.model.rows[0].person
+    before = window.state.roster.revision(person.id)
+    press(qtbot, page, page.side.edit)
+    page.side.form.fields["phone"].setText("138 1111 2222")
+    press(qtbot, page, page.side.form.save)
+    found = window.state.roster.profile(person.id)
+    assert found is not None
+    assert found == replace(person.profile, phone="138 1111 2222")
+    assert window.state.roster.revision(person.id) == before + 1
+    press(qtbot, page, page.side.edit)
+    press(qtbot, page, page.side.form.save)
+    assert window.state.roster.revision(person.id) == before + 1, "nothing was changed"
+
+
+def test_consent_to_sensors_at_home_is_written_down_with_who_agreed_and_who_wrote_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = residents_of(window)
+    person = page.model.rows[0].person
+    page.side._withdraw(person, Purpose.HOME_MONITORING)
+    settle(page)
+    (ask,) = offered(page, window.desk.tr("residents.agree_what", purpose=window.desk.tr("purpose.home_monitoring")))
+    press(qtbot, page, ask)
+    assert window.focusWidget() is page.side.consents._way_back, "a second press agrees to nothing"
+    said = " ".join(label.text() for label in page.side.consents.findChildren(QLabel) if label.isVisibleTo(page))
+    assert window.desk.tr("residents.terms_home_monitoring") in said
+    assert not window.state.roster.holds(person.id, Purpose.HOME_MONITORING)
+    press(qtbot, page, offered(page, window.desk.tr("residents.agree_self"))[0])
+    assert window.state.roster.holds(person.id, Purpose.HOME_MONITORING)
+    told = window.state.journal.facts("consent.given", person.id)[-1].payload
+    assert told is not None
+    assert (told["by"], told["recorded_by"], told["version"]) == (person.id, window.state.session.person, WORDS)
+
+
+def test_below_fourteen_a_guardian_alone_agrees(window: MainWindow, qtbot: QtBot) -> None:
+    page = residents_of(window)
+    child = Profile("王", "小小", born=f"{window.state.now().year - 9}-01-01", flat="77-1-102")
+    Roster(window.state.journal, window.state.keys).register("p-child", child)
+    qtbot.waitUntil(lambda: any(r.person.id == "p-child" for r in page.model.rows))
+    page.table.selectRow([r.person.id for r in page.model.rows].index("p-child"))
+    settle(page)
+    purpose = window.desk.tr("purpose.home_monitoring")
+    press(qtbot, page, offered(page, window.desk.tr("residents.agree_what", purpose=purpose))[0])
+    assert offered(page, window.desk.tr("residents.agree_self")) == []
+    press(qtbot, page, offered(page, window.desk.tr("residents.agree_guardian"))[0])
+    assert window.state.roster.holds("p-child", Purpose.HOME_MONITORING)
+    (said,) = window.state.journal.query("SELECT by FROM roster_consents WHERE person = 'p-child'")
+    assert said["by"] == "guardian"
+
+
+def test_what_is_agreed_to_before_the_gate_is_not_written_down_at_a_desk(window: MainWindow, qtbot: QtBot) -> None:
+    page = residents_of(window)
+    Roster(window.state.journal, window.state.keys).register("p-new", Profile("王", "新来", flat="77-1-101"))
+    qtbot.waitUntil(lambda: any(r.person.id == "p-new" for r in page.model.rows))
+    page.table.selectRow([r.person.id for r in page.model.rows].index("p-new"))
+    settle(page)
+    words = [window.desk.tr("residents.agree_what", purpose=window.desk.tr(f"purpose.{p}")) for p in Purpose]
+    assert [bool(offered(page, found)) for found in words] == [p in BY_WORD for p in Purpose]
+
+
+@pytest.mark.parametrize(("role", "writes", "erases"), [(Role.SUPERVISOR, True, True), (Role.GATE_STAFF, False, False)])
+def test_who_keeps_the_roster_and_who_erases(open_window: Opener, role: Role, writes: bool, erases: bool) -> None:
+    page = residents_of(open_window(role=role))
+    assert (page.new.isVisible(), page.side.edit.isVisible()) == (writes, writes)
+    assert page.side.erasure.isVisibleTo(page.side) == erases
+
+
+def test_erasing_takes_a_second_press_and_says_what_goes(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = residents_of(window)
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(page.side._access, "erase", lambda *told: asked.append(told))
+    erasure, person = page.side.erasure, page.model.rows[0].person
+    press(qtbot, page, erasure.ask)
+    assert window.focusWidget() is erasure.no
+    assert erasure.means.isVisibleTo(page)
+    press(qtbot, page, erasure.no)
+    assert (window.focusWidget(), asked) == (erasure.ask, [])
+    press(qtbot, page, erasure.ask)
+    erasure.reason.choose("died")
+    press(qtbot, page, erasure.yes)
+    assert (window.focusWidget(), asked) == (erasure.login, []), "it takes two"
+    qtbot.keyClicks(erasure.login, "wu.jun")
+    qtbot.keyClicks(erasure.password, "their own")
+    press(qtbot, page, erasure.yes)
+    qtbot.waitUntil(lambda: asked == [(person.id, "died", "wu.jun", "their own", "")])
+    assert erasure.password.text() == "", "and no password stays"
+    qtbot.waitUntil(lambda: person.name in page.said.label.text())
+
+
+def test_without_a_line_nobody_is_erased_and_the_page_says_so(window: MainWindow, qtbot: QtBot) -> None:
+    page = residents_of(window)
+    press(qtbot, page, page.side.erasure.ask)
+    page.side.erasure.login.setText("wu.jun")
+    page.side.erasure.password.setText("their own")
+    press(qtbot, page, page.side.erasure.yes)
+    qtbot.waitUntil(lambda: page.said.label.text() == window.desk.language.tr("error.erasure_sign_in"))

@@ -91,9 +91,20 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
         rest()
         yield f"admin, {admin.tabText(number)}", window
     residents = at(window, "residents", ResidentsPage)
-    residents.ways.passes.sheet.show_pass("SW1:example", "A visitor")
+    residents.side.ways.passes.sheet.show_pass("SW1:example", "A visitor")
     rest()
     yield "a visitor's pass", window
+    residents.side.erasure.ask.click()
+    rest()
+    yield "somebody who is to be erased", window
+    residents.side.erasure.no.click()
+    residents.new.click()
+    rest()
+    yield "somebody new", window
+    residents.side.form.save.click()
+    rest()
+    yield "somebody of whom nothing is known", window
+    residents.side.form.cancel.click()
     residents.read(table)
     rest()
     yield "import", window

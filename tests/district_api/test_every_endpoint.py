@@ -33,7 +33,8 @@ ONES_OWN = {
     ("POST", "/v1/me/second-factor/confirmation"), ("POST", "/v1/me/second-factor/removal"),
 }  # fmt: skip
 EVERYWHERE_ALONE = {("GET", "/v1/audit")}
-BY_TWO = {("POST", "/v1/exports/{export}/file")}  # whose turn it is: test_exports.py
+# test_exports.py says whose turn it is, test_erasing_a_resident.py who the other one may be
+BY_TWO = {("POST", "/v1/exports/{export}/file"), ("POST", "/v1/residents/{resident}/erasure")}
 # What each asks of a person, and how to call it about community `c`; ids are filled in by the walk.
 DUTY = [
     ("GET", "/v1/accounts", None, Duty.READ_ACCOUNTS),
@@ -92,8 +93,6 @@ def test_every_role_in_every_community_at_every_endpoint(desk: People, join: Cal
     """Allowed exactly where the table of duties says so, for one's own community and for no other."""
     victims = {c: desk.add(f"victim-{c}", {c: {Role.CAREGIVER}}) for c in COMMUNITIES}
     devices, gates = ({c: join("kiosk", c).journal.device for c in COMMUNITIES} for _ in range(2))
-    for c in COMMUNITIES:
-        desk.office.store.append_own("person.registered", c, f"p-{c}", 1, {"profile": "x", "revision": 1})
     walked = 0
     for role in Role:
         login = f"r-{role.value.replace('_', '-')}"
@@ -106,8 +105,12 @@ def test_every_role_in_every_community_at_every_endpoint(desk: People, join: Cal
                 walked += 1
                 about = Wanted(What.PERSON, Reason.SUBJECT, person="p1", community=community)
                 export = desk.office.exports.ask(about, "somebody", desk.office.now_ms()).id
+                resident = f"p-{community}-{walked}"  # of whom nothing was asked before
+                desk.office.store.append_own(
+                    "person.registered", community, resident, 1, {"profile": "x", "revision": 1}
+                )
                 at = path.format(
-                    account=victims[community], device=devices[community], export=export, resident=f"p-{community}"
+                    account=victims[community], device=devices[community], export=export, resident=resident
                 )
                 filled = {"{c}": community, "{n}": str(walked), "{gate}": gates[community]}
                 told = json.dumps(body).replace('"{soon}"', str(int(time.time()) + 3600))

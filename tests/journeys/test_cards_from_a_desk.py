@@ -128,19 +128,19 @@ def page(place: Place, qapp: QApplication) -> Iterator[ResidentsPage]:
 
 def shown(page: ResidentsPage, words: str) -> bool:
     settle(page)
-    return any(words in label.text() for label in page.ways.findChildren(QLabel) if label.isVisibleTo(page))
+    return any(words in label.text() for label in page.side.ways.findChildren(QLabel) if label.isVisibleTo(page))
 
 
 def button(page: ResidentsPage, words: str) -> QPushButton:
-    return next(b for b in page.ways.findChildren(QPushButton) if b.text() == words and b.isVisibleTo(page))
+    return next(b for b in page.side.ways.findChildren(QPushButton) if b.text() == words and b.isVisibleTo(page))
 
 
 def test_a_card_is_pending_until_the_gate_has_it_and_blocked_when_it_is_lost(
     place: Place, page: ResidentsPage, qtbot: QtBot
 ) -> None:
-    page.ways.cards.number.setText("04:A1:B2:C3")
-    qtbot.keyClick(page.ways.cards.number, "\r")  # a reader that types ends with Enter
-    qtbot.waitUntil(lambda: page.ways.cards.number.text() == "", timeout=10_000)
+    page.side.ways.cards.number.setText("04:A1:B2:C3")
+    qtbot.keyClick(page.side.ways.cards.number, "\r")  # a reader that types ends with Enter
+    qtbot.waitUntil(lambda: page.side.ways.cards.number.text() == "", timeout=10_000)
     place.round()
     qtbot.waitUntil(lambda: shown(page, "卡 …B2C3"), timeout=10_000)
     qtbot.waitUntil(lambda: shown(page, "正在下发") and shown(page, "等待：南门"), timeout=10_000)
@@ -158,16 +158,16 @@ def test_a_card_is_pending_until_the_gate_has_it_and_blocked_when_it_is_lost(
 
 def test_a_new_pin_is_shown_once_and_opens(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
     button(page, "换新密码").click()
-    qtbot.waitUntil(lambda: page.ways.fresh_pin.text() != "", timeout=10_000)
-    pin = page.ways.fresh_pin.text().replace(" ", "")
+    qtbot.waitUntil(lambda: page.side.ways.fresh_pin.text() != "", timeout=10_000)
+    pin = page.side.ways.fresh_pin.text().replace(" ", "")
     place.there_and_back()
     qtbot.waitUntil(lambda: shown(page, "有效"), timeout=10_000)
-    assert page.ways.fresh_pin.text().replace(" ", "") == pin, "what came meanwhile does not take it away"
+    assert page.side.ways.fresh_pin.text().replace(" ", "") == pin, "what came meanwhile does not take it away"
     now = datetime.now(HERE)
     assert isinstance(place.gate.desk.pin("32501", pin, now), CredentialAccepted)
     page.table.selectRow([r.person.id for r in page.model.rows].index("p-li"))
     page.table.selectRow([r.person.id for r in page.model.rows].index("p-wang"))
-    assert page.ways.fresh_pin.text() == ""
+    assert page.side.ways.fresh_pin.text() == ""
     button(page, "取消密码").click()
     place.there_and_back()
     assert isinstance(place.gate.desk.pin("32501", pin, now), CredentialRefused)
@@ -177,7 +177,7 @@ def test_a_new_pin_is_shown_once_and_opens(place: Place, page: ResidentsPage, qt
 def test_a_visitors_pass_opens_a_gate_that_is_cut_off_until_it_is_revoked(
     place: Place, page: ResidentsPage, qtbot: QtBot
 ) -> None:
-    ways = page.ways.passes
+    ways = page.side.ways.passes
     ways.kind.choose("weekly")
     ways.note.setText("护工小陈")
     ways.start.setTime(ways.start.minimumTime())
@@ -199,31 +199,31 @@ def test_a_visitors_pass_opens_a_gate_that_is_cut_off_until_it_is_revoked(
 
 
 def test_look_alikes_are_named_while_both_consent(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
-    assert not page.ways.alike.isVisibleTo(page)
+    assert not page.side.ways.alike.isVisibleTo(page)
     Radar(place.gate.node.journal, "sface 1").tell("p-li", ["p-wang"])
     place.there_and_back()
     qtbot.waitUntil(lambda: shown(page, "可能把王秀兰认成李建国 3-2-502"), timeout=10_000)
     place.state.roster.consent("p-li", Purpose.FACE_AT_GATE, False, "", "self")
-    qtbot.waitUntil(lambda: (settle(page), not page.ways.alike.isVisibleTo(page))[1], timeout=10_000)
+    qtbot.waitUntil(lambda: (settle(page), not page.side.ways.alike.isVisibleTo(page))[1], timeout=10_000)
 
 
 def test_who_may_not_give_anything_out_is_told_so_and_so_is_who_is_cut_off(
     place: Place, page: ResidentsPage, qtbot: QtBot
 ) -> None:
-    page.ways.cards.number.setText("04A1B2C3")
+    page.side.ways.cards.number.setText("04A1B2C3")
     place.token = ""
-    page.ways.cards.give.click()
-    qtbot.waitUntil(lambda: page.ways.said.label.text().startswith("请用自己的账号登录"), timeout=10_000)
-    page.ways.cards.number.setText("12")
-    page.ways.cards.give.click()
-    qtbot.waitUntil(lambda: page.ways.said.label.text().startswith("请把卡放到读卡器上"), timeout=10_000)
-    assert page.ways.cards.number.text() == "12", "what was typed stays to be mended"
+    page.side.ways.cards.give.click()
+    qtbot.waitUntil(lambda: page.side.ways.said.label.text().startswith("请用自己的账号登录"), timeout=10_000)
+    page.side.ways.cards.number.setText("12")
+    page.side.ways.cards.give.click()
+    qtbot.waitUntil(lambda: page.side.ways.said.label.text().startswith("请把卡放到读卡器上"), timeout=10_000)
+    assert page.side.ways.cards.number.text() == "12", "what was typed stays to be mended"
 
 
 def test_a_gate_that_was_revoked_is_not_waited_for(place: Place, page: ResidentsPage, qtbot: QtBot) -> None:
-    page.ways.cards.number.setText("04A1B2C3")
-    page.ways.cards.give.click()
-    qtbot.waitUntil(lambda: page.ways.cards.number.text() == "", timeout=10_000)
+    page.side.ways.cards.number.setText("04A1B2C3")
+    page.side.ways.cards.give.click()
+    qtbot.waitUntil(lambda: page.side.ways.cards.number.text() == "", timeout=10_000)
     place.round()
     qtbot.waitUntil(lambda: shown(page, "等待：南门"), timeout=10_000)
     office, gate = place.district.office, place.gate.node.journal.device

@@ -1,0 +1,95 @@
+"""What is known of the chosen resident, and everything that is done about them."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from caregiver.errands import Errands
+from caregiver.people import Person
+from caregiver.residents.access import AccessDesk
+from caregiver.residents.consents_card import WORDS, WRITERS, ConsentsCard
+from caregiver.residents.erasure_card import ErasureCard
+from caregiver.residents.resident_form import ResidentForm
+from caregiver.residents.ways_in_panel import WaysInPanel
+from caregiver.ui import Desk, Words, column, row
+from caregiver.wording import term
+from domain.consent import Purpose
+from domain.people import Profile, new_person_id
+from qtkit.widgets import Banner, Button
+
+
+class ResidentSide(QWidget):
+    """`written(person id)` once a fact about them is here; what was done, or was not, is said on the page's `said`."""
+
+    written = Signal(str)
+
+    def __init__(self, desk: Desk, access: AccessDesk, said: Banner) -> None:
+        super().__init__()
+        self._desk, self._access, self._said, self._words = desk, access, said, Words(desk, self)
+        self._person: Person | None = None
+        self.form, self.edit = ResidentForm(desk), Button(desk.theme, icon_name="note")
+        self.consents, self.ways, self.erasure = ConsentsCard(desk), WaysInPanel(desk, access), ErasureCard(desk)
+        self._words.put(self.edit.setText, "residents.edit")
+        self._known = QWidget()
+        self._known.setLayout(column(row(self.edit, 1), self.consents, self.ways, self.erasure))
+        self.setLayout(column(self.form, self._known, 1, margins=desk.theme.px(4)))
+        self._errands = Errands(desk, self, said)
+        self.edit.clicked.connect(lambda: self.write_down(self._person))
+        self.form.done.connect(self._register)
+        self.form.left.connect(self._known.show)
+        self.consents.agreed.connect(self._agree)
+        self.consents.withdrawn.connect(self._withdraw)
+        self.erasure.wanted.connect(self._erase)
+
+    @property
+    def writes(self) -> bool:
+        """Whether whoever sits here keeps the roster."""
+        return self._desk.state.session.role in WRITERS
+
+    def show_person(self, person: Person | None) -> None:
+        """What is half written of somebody stays while others come and go in the list."""
+        self._person = person
+        self.edit.setVisible(person is not None and self.writes)
+        self.consents.show_person(person)
+        self.ways.show_person(person)
+        self.erasure.show_person(person if self._desk.state.session.administers else None)
+
+    def write_down(self, person: Person | None) -> None:
+        """None: somebody new."""
+        self._known.hide()
+        self._said.say("")
+        self.form.begin(person)
+
+    def _register(self, person: Person | None, profile: Profile) -> None:
+        """A change is the next revision: the newest counts, wherever it was written."""
+        state = self._desk.state
+        who = person.id if person is not None else new_person_id()
+        if person is None or profile != person.profile:
+            state.roster.register(who, profile, state.roster.revision(who) + 1)
+        self._known.show()
+        self._done(who, "residents.written", name=profile.full_name)
+
+    def _agree(self, person: Person, purpose: Purpose, guardian: bool) -> None:
+        state, by = self._desk.state, "guardian" if guardian else person.id
+        state.roster.consent(person.id, purpose, True, WORDS, by, recorded_by=state.session.person)
+        self._done(
+            person.id, "residents.agreed", name=person.name, purpose=term(self._desk.language, "purpose", purpose)
+        )
+
+    def _withdraw(self, person: Person, purpose: Purpose) -> None:
+        """Recorded at once; the receipt names the fact, by which it can be followed to every device."""
+        state = self._desk.state
+        state.roster.consent(person.id, purpose, given=False, version="", by=state.session.person)
+        receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[-8:].upper()
+        self._done(person.id, "residents.receipt", name=person.name, receipt=receipt)
+
+    def _done(self, person: str, words: str, **details: object) -> None:
+        self._desk.state.take()
+        self.written.emit(person)
+        self._said.say(self._desk.tr(words, **details), "well", "check")
+
+    def _erase(self, person: Person, reason: str, *second: str) -> None:
+        """They leave the list with the district's word, which comes back by the feed."""
+        told = self._desk.tr("residents.erased", name=person.name)
+        self._errands.run(
+            lambda: self._access.erase(person.id, reason, *second), lambda _: self._said.say(told, "well", "check")
+        )

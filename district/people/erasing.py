@@ -1,0 +1,58 @@
+"""Somebody is erased by two people whose duty it is: nothing brings anybody back, and a home whose elder was erased by mistake is
+watched by nobody. The district's own fact, at which every node lets go of them."""
+
+from enum import StrEnum
+
+from district.ledger import StoreLedger
+from district.people.account import Account
+from district.people.audit import Audit
+from district.scope import Duty, may
+from district.store.people import ERASED
+from district.store.port import Store
+from district.store.registry import Registry
+from watch.cases import STEPS, incidents_in
+
+
+class Why(StrEnum):
+    SUBJECT_REQUEST = "subject_request"
+    MOVED_AWAY = "moved_away"
+    DIED = "died"
+    MISTAKE = "mistake"  # entered by mistake, or twice
+
+
+class ErasureRefused(Exception):
+    """`code`: `not_found`, `own_request` (one and the same person), `out_of_scope`, `incident_open` (somebody may be on their way
+    to them, and would lose the name and the place)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Erasing:
+    def __init__(self, store: Store, registry: Registry, audit: Audit) -> None:
+        self._store, self._registry, self._audit = store, registry, audit
+
+    def erase(self, person: str, why: Why, by: Account, second: Account, now: int) -> list[str]:
+        """Wherever the person is known; where that is. `now` in ms. Raises ErasureRefused, and then nothing was erased."""
+        communities = sorted(self._where(person))
+        if not communities:
+            raise ErasureRefused("not_found")
+        if by.person == second.person:
+            raise ErasureRefused("own_request")
+        if not all(may(one.grants, Duty.ERASE, community) for one in (by, second) for community in communities):
+            raise ErasureRefused("out_of_scope")
+        if any(incident.open for incident in incidents_in(StoreLedger(self._store).about(person, STEPS))):
+            raise ErasureRefused("incident_open")
+        told = {"by": by.person, "with": second.person, "reason": why.value}
+        for community in communities:
+            self._audit.note(now, by.person, ERASED, person, community=community, **told)
+            self._store.append_own(ERASED, community, person, now, told)
+        return communities
+
+    def _where(self, person: str) -> set[str]:
+        """Where somebody is registered; of whom nobody registered, where something is said about them."""
+        known = self._registry.communities_of([person]).get(person, set())
+        if known or self._registry.erased(person):
+            return known
+        return {item.event.community for item in self._store.about(person)}

@@ -1,0 +1,118 @@
+"""Somebody moves away: two in charge erase them at a desk, and the gate, the other desk and the watch let go of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from caregiver.main_window import MainWindow
+from caregiver.residents.page import ResidentsPage
+from caregiver.session import Session
+from caregiver.state import AppState, projections
+from district.ledger import StoreLedger
+from domain.consent import Purpose
+from domain.people import Profile, Role
+from qtkit.background import Background
+from qtkit.i18n import Language
+from qtkit.shots import settle
+from qtkit.theme import Mode, Theme
+from tests.fakes.serving import Joined, Serving
+from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, employ
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+MOVED, STAYS = "p-wang", "p-li"
+
+
+@pytest.fixture
+def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
+    yield from a_district(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def gate(district: Serving, tmp_path: Path) -> Iterator[Joined]:
+    node = a_kiosk(district, tmp_path / "gate")
+    yield Joined(node)
+    node.close()
+
+
+@pytest.fixture
+def desk(district: Serving, tmp_path: Path) -> Iterator[Joined]:
+    node = a_desk(district, tmp_path / "desk", projections())
+    for who, name, flat in ((MOVED, "王秀兰", "3-2-501"), (STAYS, "李建国", "3-2-502")):
+        node.roster.register(who, Profile(name[0], name[1:], flat=flat))
+    yield Joined(node)
+    node.close()
+
+
+@pytest.fixture
+def seat(district: Serving, desk: Joined) -> Iterator[AppState]:
+    """The supervisor before that desk."""
+    employ(district, "wu", Role.ADMINISTRATOR)
+    person, node = employ(district, "chen", Role.SUPERVISOR), desk.node
+    line = node.line()
+    token = line.sign_in("chen", PASSWORD, "").token
+    session = Session(person, Role.SUPERVISOR, "Chen", "锦绣社区", signed_in=True)
+    state = AppState(node.journal, node.keys, node.clock, session, zone=UTC)
+    state.access.connect(line, lambda: token)
+    yield state
+    state.close()
+
+
+@pytest.fixture
+def page(seat: AppState, qapp: QApplication) -> Iterator[ResidentsPage]:
+    background = Background()
+    window = MainWindow(seat, Language("zh"), Theme(qapp, "desktop", Mode.LIGHT, reduced_motion=True), background)
+    window.resize(1366, 768)
+    window.show()
+    found = window.go("residents")
+    assert isinstance(found, ResidentsPage)
+    until(lambda: (settle(window), len(found.model.rows) == 2)[1])
+    yield found
+    window.close()
+    background.close()
+    window.deleteLater()
+    settle(window)
+    qapp.setStyleSheet("")
+
+
+def agrees(page: ResidentsPage, purpose: Purpose) -> None:
+    page.side._agree(page.side._person, purpose, guardian=False)
+
+
+def watched(district: Serving) -> set[str]:
+    return {elder for elder in (MOVED, STAYS) if district.office.nightwatch.plans.plan(elder) is not None}
+
+
+def test_they_are_gone_everywhere_and_nobody_waits_for_them(
+    district: Serving, gate: Joined, desk: Joined, page: ResidentsPage, seat: AppState
+) -> None:
+    page.table.selectRow([r.person.id for r in page.model.rows].index(MOVED))
+    settle(page)
+    agrees(page, Purpose.HOME_MONITORING)
+
+    def rounds() -> None:
+        for each in (desk, gate, desk):
+            each.client.round()
+
+    rounds()
+    office = district.office
+    StoreLedger(office.store).add("careplan.set", {"revision": 1}, "jinxiu", MOVED, office.now_ms())
+    office.nightwatch.tick(datetime.now(UTC))
+    assert watched(district) == {MOVED}
+    assert gate.node.roster.profile(MOVED) is not None
+    page.side.erasure.ask.click()
+    page.side.erasure.login.setText("wu")
+    page.side.erasure.password.setText(PASSWORD)
+    page.side.erasure.yes.click()
+    until(lambda: (settle(page), "王秀兰" in page.said.label.text())[1])
+    rounds()
+    office.nightwatch.tick(datetime.now(UTC))
+    until(lambda: (settle(page), [r.person.id for r in page.model.rows] == [STAYS])[1])
+    assert watched(district) == set()
+    for node in (gate.node, desk.node):
+        assert (node.roster.profile(MOVED), node.keys.find(MOVED)) == (None, None)
+        assert node.roster.profile(STAYS) is not None
+    assert office.keys.find(MOVED) is None
