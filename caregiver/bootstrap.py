@@ -104,7 +104,7 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
         raise Mendable("not_enrolled")
     scheduler = make_scheduler()
     scheduler.start()
-    sync = node.start(scheduler, listen=True)
+    sync = node.start(scheduler, listen=True, replica=True)
     rows = _standby_rows(node)
     standby = _stand_by(settings, node, sync, scheduler, rows)
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)

@@ -14,6 +14,7 @@ from offline.enrolment import check_address, check_certificate, enrol
 from offline.identity import Identity, unb64
 from offline.journal import Journal
 from offline.keystore import Keystore, master_key
+from offline.letting_go import let_go
 from offline.link import SyncService
 from offline.node_clock import NodeClock
 from offline.pass_keys import KnownPassKeys, PassKeys, read_keys
@@ -28,6 +29,7 @@ from offline.sync import SyncClient
 from offline.transport.http import HttpTransport
 
 TICK_S = 1.0
+LET_GO_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,11 @@ class Node:
         if (district := self.district) is not None:
             self._keep(replace(district, pass_keys=msgspec.json.encode(keys).decode()))
 
-    def start(self, scheduler: BaseScheduler, listen: bool = False) -> SyncService:
-        """Bring up the line: rounds as the scheduler ticks, and the stream where `listen`. The node must be enrolled."""
+    def start(self, scheduler: BaseScheduler, listen: bool = False, replica: bool = False) -> SyncService:
+        """Bring up the line: rounds as the scheduler ticks, and the stream where `listen`. The node must be enrolled.
+
+        A `replica` keeps nothing longer than the district says; a kiosk has terms of its own.
+        """
         district = self.district
         if district is None:
             raise Mendable("not_enrolled")
@@ -155,6 +160,10 @@ class Node:
         self._scheduler = scheduler
         scheduler.add_job(sync.tick, Every(TICK_S), id="sync")
         sync.hurry = lambda: scheduler.add_job(sync.tick)
+        if replica:
+            scheduler.add_job(
+                lambda: let_go(self.journal, client.keep_days, self.clock.now_ms()), Every(LET_GO_S), id="let_go"
+            )
         if listen:
             line = self._transport(district.url, district.certificate)
             line.sign_as(self.journal.device, signer)

@@ -62,7 +62,7 @@ class SyncClient:
         self._roster = Roster(journal, keys)
         self._last_hello: int | None = None
         self._pass_keys = 0  # the number of the list that came with the greeting
-        self.wanted = ""
+        self.wanted, self.keep_days = "", dict[str, int]()
         self.heard: Callable[[], None] = lambda: None  # the district has answered, in the middle of a round
         self.watching = True
         self._compared: int | None = None
@@ -99,7 +99,7 @@ class SyncClient:
         if not hello.schema[0] <= SCHEMA <= hello.schema[1]:
             raise Rejected("upgrade_required", 426)
         self._clock.learn(hello.time, trip)
-        self.wanted, self._pass_keys = hello.wanted, number_of(hello)
+        self.wanted, self._pass_keys, self.keep_days = hello.wanted, number_of(hello), hello.keep_days
         self._last_hello = self._clock.now_ms()
 
     def _between(self) -> None:

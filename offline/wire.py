@@ -153,6 +153,9 @@ class Hello(msgspec.Struct, frozen=True):
     wanted: str = ""  # the software version that nodes should run; '': whichever they have
     pass_keys: str = ""  # by which passes are signed (`offline.pass_keys`)
     pass_keys_signature: str = ""
+    keep_days: dict[
+        str, int
+    ] = {}  # for how long a replica keeps what (`domain.retention`); none while the clock is doubted
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

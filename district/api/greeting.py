@@ -14,6 +14,7 @@ from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
 from district.scope import DeviceRole
 from district.store.devices import Device, device_id
+from domain.retention import OPERATIONS, PASSAGE, SIGN
 from offline.identity import b64, code_matches, unb64, verified
 from offline.pins import pins_message
 from offline.program import program_version
@@ -52,11 +53,14 @@ def metrics(request: Request, office: InOffice) -> Response:
 )
 async def hello(office: InOffice) -> Response:
     signature = b64(office.identity.sign.sign(pins_message(office.pins)))
+    kept = office.settings.retention
+    days = {PASSAGE: kept.passage_days, SIGN: kept.sign_days, OPERATIONS: kept.operations_days}
     return answer(
         Hello(
             (PROTOCOL, PROTOCOL), SCHEMAS, office.now_ms(), MAX_BATCH_EVENTS, office.store.node, program_version(),
             b64(office.identity.sign_public), list(office.pins), signature,
             office.settings.wanted_version, *office.pass_keys.told,
+            days if office.clock_doubt.doubt is None else {},
         )
     )  # fmt: skip
 
