@@ -122,4 +122,9 @@ class Rooms(Pages):
             page.care_plan.connect(self.open_plan)
         elif isinstance(page, AccountPage):
             page.password_changed.connect(self.password_changed)
+        elif name == "residents":
+            from caregiver.residents.page import ResidentsPage
+
+            assert isinstance(page, ResidentsPage)
+            page.side.care_wanted.connect(self.open_plan)
         return page

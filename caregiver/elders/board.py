@@ -65,8 +65,10 @@ class Board:
         now: Callable[[], datetime],
         known: dict[str, Standing] | None = None,
         filling: Callable[[], bool] = lambda: False,
+        named: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._reader, self._people, self._incidents, self._judge, self._now = reader, people, incidents, judge, now
+        self._named = named  # who an id is, be it a resident's or a colleague's
         self._filling = filling  # whether the past is still coming: nobody is judged from a part of it
         self._elders: dict[str, Elder] = {}
         self._bases: dict[str, Standing] = dict(known or {})  # without incidents
@@ -142,8 +144,8 @@ class Board:
                 self._dirty.add(id)
             at, kind, place = last.get(id, (None, "", ""))
             battery, blind = devices.get(id, (None, 0))
-            whose = self._people.find(str((self._plans.get(id) or {}).get("caregiver", "")))
-            heard, caregiver = None if at is None else from_ms(at), whose.name if whose else ""
+            caregiver = self._named(str((self._plans.get(id) or {}).get("caregiver") or ""))
+            heard = None if at is None else from_ms(at)
             self._elders[id] = Elder(person, self._standing(id), heard, kind, place, battery, blind or 0, caregiver)
 
     def _judge_now(self, id: str, now: datetime) -> None:

@@ -1,12 +1,15 @@
 """The care plan: times, quiet hours, away, whom to ask; in plain words beside it, with what it would have done last quarter."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from caregiver.changes import Changes
+from caregiver.elders.contacts_card import ContactsCard
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
 from caregiver.elders.left_alone import LeftAlone
@@ -35,6 +38,7 @@ class PlanPage(QWidget):
         self._base = ""  # the fact that `_before` is, or will be once the district takes it
         self._refused: CarePlan | None = None  # what was not taken
         self._undo: CarePlan | None = None
+        self._beside: Mapping[str, Any] = {}  # what the payload said beside the plan
         self._rows: list[WindowRow] = []
         self._build()
         desk.language.changed.connect(self._retranslate)
@@ -61,9 +65,10 @@ class PlanPage(QWidget):
         form.body.addLayout(row(self.add, 1))
         self.alone = LeftAlone(desk)
         self.alone.changed.connect(self._changed)
-        self.help = ForResponders(desk)
+        self.contacts, self.help = ContactsCard(desk), ForResponders(desk)
+        self.contacts.changed.connect(self._changed)
         left = QWidget()
-        left.setLayout(column(form, self.alone, self.help, 1))
+        left.setLayout(column(form, self.alone, self.contacts, self.help, 1))
         self.meaning, self.past = Card(desk.theme), LastQuarter(desk)
         right = column(self.meaning, self.past, 1)
         body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
@@ -92,6 +97,7 @@ class PlanPage(QWidget):
         found = standing(state.reader, person, state.session.person)
         self._base, self._before = found.base, agreed_plan(state.reader, person, found.plan or None)
         self.help.show_person(person, found.plan)
+        self._beside = found.plan
         self._fill(self._before)
         self._say()
 
@@ -102,7 +108,7 @@ class PlanPage(QWidget):
             return
         state = self._desk.state
         found = standing(state.reader, self.person, state.session.person)
-        untouched = self.plan() == self._before and not self.help.sealed()
+        untouched = self.plan() == self._before and not (self.help.sealed() or self.contacts.beside())
         if found.base != self._base and (untouched or REFUSED in changes.kinds):
             self.show_person(self.person)
         else:
@@ -143,6 +149,7 @@ class PlanPage(QWidget):
         for window in plan.windows:
             self._add(window, quietly=True)
         self.alone.fill(plan)
+        self.contacts.fill(plan, self._beside)
         self._changed()
 
     def _add_new(self) -> None:
@@ -171,7 +178,8 @@ class PlanPage(QWidget):
     def plan(self) -> CarePlan:
         """The plan as the fields have it now."""
         assert self._before is not None
-        return self.alone.read(replace(self._before, windows=tuple(r.read() for r in self._rows)))
+        timed = self.alone.read(replace(self._before, windows=tuple(r.read() for r in self._rows)))
+        return self.contacts.read(timed)
 
     def _changed(self) -> None:
         if self._before is None:
@@ -207,9 +215,16 @@ class PlanPage(QWidget):
         state = self._desk.state
         plain = standing(state.reader, self.person, state.session.person).plan
         saved = replace(plan, revision=int(plain.get("revision", 0)) + 1)
-        payload = {**plain, **self.help.sealed(), **plain_of(saved), "by": state.session.person, "base": self._base}
+        payload = {
+            **plain,
+            **self.help.sealed(),
+            **self.contacts.beside(),
+            **plain_of(saved),
+            "by": state.session.person,
+            "base": self._base,
+        }
         fact = state.journal.append(PROPOSED, payload, subject=self.person)
-        self._before, self._base = saved, answer_id(fact.envelope.id)
+        self._before, self._base, self._beside = saved, answer_id(fact.envelope.id), payload
         state.hurry()
         state.take()
         return saved

@@ -28,7 +28,14 @@ class Elders:
         known = remembered.load(*self._remembered, replica.reader, self._clock())
         judge = judge or judge_for(replica.reader, replica.calendar, routine)
         self.board = Board(
-            replica.reader, replica.people, incidents.of, judge, self._clock, known, lambda: replica.filling
+            replica.reader,
+            replica.people,
+            incidents.of,
+            judge,
+            self._clock,
+            known,
+            lambda: replica.filling,
+            replica.known_name,
         )
         self.visits = Visits(replica.journal, replica.reader, replica.session.person, replica.now)
         replica.follow(self._came)

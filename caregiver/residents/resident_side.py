@@ -21,19 +21,23 @@ class ResidentSide(QWidget):
     """`written(person id)` once a fact about them is here; what was done, or was not, is said on the page's `said`."""
 
     written = Signal(str)
+    care_wanted = Signal(str)  # the care plan of whom
 
     def __init__(self, desk: Desk, access: AccessDesk, said: Banner) -> None:
         super().__init__()
         self._desk, self._access, self._said, self._words = desk, access, said, Words(desk, self)
         self._person: Person | None = None
         self.form, self.edit = ResidentForm(desk), Button(desk.theme, icon_name="note")
+        self.care = Button(desk.theme, icon_name="clock")
         self.consents, self.ways, self.erasure = ConsentsCard(desk), WaysInPanel(desk, access), ErasureCard(desk)
         self._words.put(self.edit.setText, "residents.edit")
+        self._words.put(self.care.setText, "elder.plan")
         self._known = QWidget()
-        self._known.setLayout(column(row(self.edit, 1), self.consents, self.ways, self.erasure))
+        self._known.setLayout(column(row(self.edit, self.care, 1), self.consents, self.ways, self.erasure))
         self.setLayout(column(self.form, self._known, 1, margins=desk.theme.px(4)))
         self._errands = Errands(desk, self, said)
         self.edit.clicked.connect(lambda: self.write_down(self._person))
+        self.care.clicked.connect(self._plan_care)
         self.form.done.connect(self._register)
         self.form.left.connect(self._known.show)
         self.consents.agreed.connect(self._agree)
@@ -48,10 +52,15 @@ class ResidentSide(QWidget):
     def show_person(self, person: Person | None) -> None:
         """What is half written of somebody stays while others come and go in the list."""
         self._person = person
-        self.edit.setVisible(person is not None and self.writes)
+        for button in (self.edit, self.care):
+            button.setVisible(person is not None and self.writes)
         self.consents.show_person(person)
         self.ways.show_person(person)
         self.erasure.show_person(person if self._desk.state.session.administers else None)
+
+    def _plan_care(self) -> None:
+        if self._person is not None:
+            self.care_wanted.emit(self._person.id)
 
     def write_down(self, person: Person | None) -> None:
         """None: somebody new."""
