@@ -19,6 +19,7 @@ from caregiver.state import AppState
 from domain.people import Role
 from offline.node import Node
 from offline.transport.http import HttpTransport
+from qtkit import steady
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
@@ -43,6 +44,12 @@ def no_telephone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     rung: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: rung.append(str(url)))
     return rung
+
+
+@pytest.fixture(autouse=True)
+def pressed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test has read what has only just come; `test_steady.py` is about those who have not."""
+    monkeypatch.setattr(steady, "SETTLE_MS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,11 @@ LONGEST = (
 )
 
 
+@pytest.fixture(autouse=True)
+def pressed_at_once() -> None:
+    """Not here."""
+
+
 def place(window: MainWindow, part: QWidget) -> QPoint:
     return part.mapTo(window, QPoint(0, 0))
 

@@ -63,7 +63,6 @@ def rings(town: Town, gate: guard.Gate, desk: guard.Desk) -> guard.Call:
 
 def test_the_districts_guard_sees_who_rings_two_hubs_down_and_opens(town: Town) -> None:
     gate = town.keeps(guard.Gate(town.low, town.folder / "gate"))
-    gate.start()
     town.known_above(gate.node.journal.device)
     desk = town.keeps(guard.Desk(town.district, town.folder / "desk", Role.GATE_STAFF, "gus"))
     call = rings(town, gate, desk)
@@ -87,7 +86,6 @@ def test_the_districts_guard_sees_who_rings_two_hubs_down_and_opens(town: Town) 
 
 def test_a_gate_two_hubs_down_that_is_not_on_the_line_is_said_to_be_so(town: Town) -> None:
     gate = town.keeps(guard.Gate(town.low, town.folder / "gate"))
-    gate.start()
     town.known_above(gate.node.journal.device)
     desk = town.keeps(guard.Desk(town.district, town.folder / "desk", Role.GATE_STAFF, "gus"))
     call = rings(town, gate, desk)
@@ -101,7 +99,6 @@ def test_a_gate_two_hubs_down_that_is_not_on_the_line_is_said_to_be_so(town: Tow
 
 def test_the_hubs_own_guard_opens_with_the_districts_account(town: Town) -> None:
     gate = town.keeps(guard.Gate(town.low, town.folder / "gate"))
-    gate.start()
     desk = town.keeps(guard.Desk(town.seat_at(town.low), town.folder / "desk", Role.GATE_STAFF, "gus"))
     call = rings(town, gate, desk)
     desk.calls.answer(call.id)
@@ -112,7 +109,6 @@ def test_the_hubs_own_guard_opens_with_the_districts_account(town: Town) -> None
 
 def test_a_guard_at_the_street_sees_who_rings_at_the_hub_below_and_opens(town: Town) -> None:
     gate = town.keeps(guard.Gate(town.low, town.folder / "gate"))
-    gate.start()
     until(lambda: town.street.office.registry.device(gate.node.journal.device) is not None)
     desk = town.keeps(guard.Desk(town.seat_at(town.street), town.folder / "desk", Role.GATE_STAFF, "gus"))
     call = rings(town, gate, desk)
@@ -126,7 +122,6 @@ def test_a_guard_at_the_street_sees_who_rings_at_the_hub_below_and_opens(town: T
 
 def test_a_gate_beside_or_above_a_hub_is_not_its_desks_to_open(town: Town) -> None:
     gate = town.keeps(guard.Gate(town.street, town.folder / "gate"))
-    gate.start()
     desk = town.keeps(guard.Desk(town.seat_at(town.low), town.folder / "desk", Role.GATE_STAFF, "gus"))
     call = rings(town, gate, desk)
     assert guard.refused(desk, call) == "gate_not_yours"
