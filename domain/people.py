@@ -1,5 +1,6 @@
 """Who somebody is to the system. Names and rooms are sealed under the person's own key; facts carry the id alone."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,9 @@ class Role(StrEnum):
     GATE_STAFF = "gate_staff"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+
+
+PHONE = re.compile(r"\+?[\d ()-]{5,20}")  # what can be called
 
 
 def new_person_id() -> str:

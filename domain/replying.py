@@ -31,9 +31,10 @@ def asked(incident: Incident, person: str) -> tuple[Step, ...]:
     """
     if incident.state not in (*UNANSWERED, State.ACCEPTED, State.HANDLING):
         return ()
-    if not incident.held_by(person):
+    unheard = incident.rings > incident.rings_heard
+    if not incident.held_by(person) or (unheard and incident.state is State.HANDLING):
         return (Step.TAKE,)
     away = incident.on_scene_at is None and incident.kind not in TECHNICAL
-    if incident.state is State.ACCEPTED:
-        return (Step.COMING, Step.THERE) if away else (Step.COMING, Step.REPORT)
+    if incident.state is State.ACCEPTED:  # coming, or being there, answers a call that rang again as well
+        return (Step.COMING, Step.THERE) if away or unheard else (Step.COMING, Step.REPORT)
     return (Step.THERE, Step.REPORT) if away else (Step.REPORT,)

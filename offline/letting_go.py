@@ -1,7 +1,6 @@
 """What a replica keeps ends when the district's own copy does: envelopes stay, and with them every chain."""
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 
 from domain.retention import TERM_OF
 from offline.journal import Journal
@@ -10,7 +9,7 @@ DAY_MS = 86_400_000
 SLICE = 500  # others write between two of them
 _DUE = (
     "SELECT facts.id FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
-    " WHERE facts.kind = ? AND facts.at < ? AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?)"
+    " WHERE facts.kind = ? AND facts.at < ? AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?) LIMIT ?"
 )
 
 
@@ -19,19 +18,12 @@ def let_go(journal: Journal, days: Mapping[str, int], now: int) -> int:
 
     What is not sent yet stays, and so does everything where the district named no terms.
     """
-    due, gone = _due(journal, days, now), 0
-    while ids := list(islice(due, SLICE)):
-        gone += journal.erase(ids)
-    return gone
-
-
-def _due(journal: Journal, days: Mapping[str, int], now: int) -> Iterator[str]:
-    if not days:
-        return
-    for row in journal.query("SELECT DISTINCT kind FROM facts"):
+    gone = 0
+    for row in journal.query("SELECT DISTINCT kind FROM facts") if days else []:
         term = days.get(TERM_OF.get(row["kind"].partition(".")[0], ""))
         if term is None:
             continue
         own = (journal.device, journal.epoch, journal.acked_through)
-        for found in journal.query(_DUE, (row["kind"], now - term * DAY_MS, *own)):
-            yield found["id"]
+        while due := journal.query(_DUE, (row["kind"], now - term * DAY_MS, *own, SLICE)):
+            gone += journal.erase(found["id"] for found in due)
+    return gone

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
 from caregiver.ui import Choice, Desk, Words, empty, row
 from caregiver.wording import begin, term
 from domain.careplan import CarePlan, Contact
-from domain.people import Profile, new_person_id
+from domain.people import PHONE, Profile, new_person_id
 from qtkit.widgets import Button, Card, text
 
 RELATIONS = ("son", "daughter", "spouse", "relative", "neighbour", "friend", "carer")
@@ -71,7 +71,12 @@ class ContactsCard(Card):
 
     def beside(self) -> dict[str, Any]:
         """What the plan's payload says beside the plan."""
-        return {"caregiver": self.caregiver.value or None} if self.caregiver.value != self._charge else {}
+        return {"caregiver": self.caregiver.value or None}
+
+    @property
+    def touched(self) -> bool:
+        """Whether somebody else is in charge than the plan has."""
+        return self.caregiver.value != self._charge
 
     def _offer(self) -> None:
         desk = self._desk
@@ -99,7 +104,7 @@ class ContactsCard(Card):
             self._lines.addLayout(row(text(name, strong=True), text(about, "small", tone="muted"), 1, drop))
 
     def _ready(self) -> None:
-        self.add.setEnabled(bool(self.name.text().strip() and self.phone.text().strip()))
+        self.add.setEnabled(bool(self.name.text().strip() and PHONE.fullmatch(self.phone.text().strip())))
 
     def _add(self) -> None:
         if not self.add.isEnabled():

@@ -39,6 +39,8 @@ class PlanPage(QWidget):
         self._refused: CarePlan | None = None  # what was not taken
         self._undo: CarePlan | None = None
         self._beside: Mapping[str, Any] = {}  # what the payload said beside the plan
+        self._undo_beside: Mapping[str, Any] = {}
+        self._refused_beside: Mapping[str, Any] = {}
         self._rows: list[WindowRow] = []
         self._build()
         desk.language.changed.connect(self._retranslate)
@@ -108,7 +110,7 @@ class PlanPage(QWidget):
             return
         state = self._desk.state
         found = standing(state.reader, self.person, state.session.person)
-        untouched = self.plan() == self._before and not (self.help.sealed() or self.contacts.beside())
+        untouched = self.plan() == self._before and not (self.help.sealed() or self.contacts.touched)
         if found.base != self._base and (untouched or REFUSED in changes.kinds):
             self.show_person(self.person)
         else:
@@ -126,6 +128,7 @@ class PlanPage(QWidget):
         else:
             why = "plan.not_yours" if proposal.because == NOT_THEIRS else "plan.superseded"
             self._refused = agreed_plan(state.reader, self.person, proposal.plan)
+            self._refused_beside = proposal.plan
             self.said.say(desk.tr(why, name=self._changer()), "overdue", "attention")
         self.mine.setVisible(self._refused is not None and proposal is not None and proposal.because != NOT_THEIRS)
 
@@ -139,6 +142,7 @@ class PlanPage(QWidget):
         """Put what was refused into the fields again, to be looked at and saved over what stands now."""
         if self._refused is not None:
             self._fill(self._refused)
+            self.contacts.caregiver.choose(str(self._refused_beside.get("caregiver") or ""))
 
     def _fill(self, plan: CarePlan) -> None:
         state = self._desk.state
@@ -198,13 +202,15 @@ class PlanPage(QWidget):
             return
         before, after = self._before, self.plan()
         assert before is not None
-        self._record(after)
+        self._undo_beside = self._beside
+        self.contacts.fill(self._record(after), self._beside)
         self._undo = before
         self.undo.show()
         self._say()
 
     def _take_back(self) -> None:
         if self._undo is not None:
+            self.contacts.fill(self._undo, self._undo_beside)
             self._fill(self._record(self._undo))
             self._undo = None
             self.undo.hide()

@@ -73,7 +73,7 @@ class ErasureCard(Card):
                 field.clear()
 
     def _want(self) -> None:
-        login, password, code = (field.text().strip() for field in self._secrets)
+        login, password, code = self.login.text().strip(), self.password.text(), self.code.text().strip()
         if not (login and password):
             (self.password if login else self.login).setFocus()
             return

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 from caregiver.people import Person
 from domain.errors import Mendable
-from domain.people import Profile, new_person_id
+from domain.people import PHONE, Profile, new_person_id
 from domain.tables import NO, YES, day_told, decoded, divided_by
 from offline.identity import b64
 from offline.journal import Journal
@@ -57,7 +57,6 @@ _HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·\s]+
 _PARTS_OF_FLAT = re.compile(r"号楼|栋|幢|座|单元|室|号")
 _FLAT = re.compile(r"\w+(-\w+){1,3}")
 _DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}")
-_PHONE = re.compile(r"\+?[\d ()-]{5,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ def read_profile(cells: Mapping[str, str], today: date) -> tuple[Profile, list[s
     elif born and date.fromisoformat(born) > today:
         problems.append("no_such_day")
     phone = unicodedata.normalize("NFKC", cells.get("phone", ""))
-    if phone and not _PHONE.fullmatch(phone):
+    if phone and not PHONE.fullmatch(phone):
         problems.append("bad_phone")
     alone = cells.get("lives_alone", "").lower()
     if alone not in YES | NO:

@@ -70,7 +70,8 @@ class ResidentForm(Card):
         """With what is known of `person`; None for somebody new."""
         self._person = person
         profile = person.profile if person is not None else Profile("", "")
-        shown = (profile.family_name, profile.given_name, profile.title_zh, profile.born, profile.flat, profile.phone)
+        title = profile.title_en if self._desk.language.code == "en" else profile.title_zh
+        shown = (profile.family_name, profile.given_name, title, profile.born, profile.flat, profile.phone)
         for name, value in zip(FIELDS, shown, strict=True):
             self.fields[name].setText(value)
         self.alone.setChecked(profile.lives_alone)
@@ -100,8 +101,12 @@ class ResidentForm(Card):
             self.said.say(said, "overdue", "attention")
             return
         known = person.profile if person is not None else Profile("", "")
+        if desk.language.code == "en":  # what a gate greets with is kept for each language
+            profile = replace(profile, title_en=profile.title_zh, title_zh=known.title_zh)
+        else:
+            profile = replace(profile, title_en=known.title_en)
         self.hide()
-        self.done.emit(person, replace(profile, title_en=known.title_en, language=self.language.value))
+        self.done.emit(person, replace(profile, language=self.language.value))
 
     def _leave(self) -> None:
         self.hide()

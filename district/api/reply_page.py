@@ -54,7 +54,8 @@ def _about(incident: Incident, of: Described, language: str) -> str:
 
 def _asking(page: Page, incident: Incident, language: str) -> str:
     if page.steps == (Step.TAKE,):
-        told = line(_say(language, "also" if incident.accepted_by else "ask"))
+        mine = incident.held_by(page.person)
+        told = line(_say(language, "again" if mine else "also" if incident.accepted_by else "ask"))
         return told + form(hidden("step", Step.TAKE), button(_say(language, "button")))
     parts = [line(_say(language, "yours"))]
     onward = [step for step in page.steps if step is not Step.REPORT]

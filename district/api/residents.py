@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from district.api.callers import InOffice, address
+from district.api.callers import Desk, InOffice, address
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
 from district.office import Office
@@ -107,9 +107,11 @@ def visitor(resident: Id, asked: PassAsked, person: Person, office: InOffice) ->
 
 
 @router.post("/erasure", status_code=204, summary="Erase a resident on every node, for good; it takes two people.")
-def erasure(resident: Id, asked: ErasureAsked, request: Request, person: Person, office: InOffice) -> Response:
+def erasure(
+    resident: Id, asked: ErasureAsked, request: Request, person: Person, office: InOffice, desk: Desk
+) -> Response:
     _where(resident, Duty.ERASE, person, office)
-    if not office.limiter.allows("sign_in", address(request)):
+    if not office.limiter.allows("sign_in", desk or address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now, second = office.now_ms(), asked.second
     try:

@@ -83,7 +83,8 @@ def compose(
     lines += _stray(incident, tongue)
     lines += [_line(tongue, "unconfirmed")] if not incident.confirmed else []
     lines += [_line(tongue, "repeat")] if notice.repeated else []
-    lines += [_line(tongue, "report" if incident.held_by(to.person) else "reply", url=link)] if link else []
+    heard = incident.held_by(to.person) and incident.rings <= incident.rings_heard
+    lines += [_line(tongue, "report" if heard else "reply", url=link)] if link else []
     return _drill(Text(title, "\n".join(lines)), incident, tongue)
 
 

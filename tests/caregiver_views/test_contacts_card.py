@@ -16,13 +16,13 @@ from tests.fakes.there import there
 from watch.plans import PROPOSED
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-ANN = "staff-ann"
+ANN, BO = "staff-ann", "staff-bo"
 
 
 @pytest.fixture
 def elder(window: MainWindow) -> str:
     window.alarm.show_work(None)
-    window.state.colleague_names |= {ANN: "安宁"}
+    window.state.colleague_names |= {ANN: "安宁", BO: "柏林"}
     return window.state.elders.board.rows()[3].id
 
 
@@ -83,6 +83,21 @@ def test_the_carer_in_charge_is_chosen_among_those_who_work_here(
     page.contacts.caregiver.choose(ANN)
     page.save.click()
     assert proposed(window, elder)["caregiver"] == ANN
+    page.undo.click()
+    assert proposed(window, elder)["caregiver"] == before
+    for who in (ANN, BO):
+        page.contacts.caregiver.choose(who)
+        page.save.click()
+    page.contacts.caregiver.choose(ANN)
+    page.save.click()
+    assert proposed(window, elder)["caregiver"] == ANN, "and back again by hand"
+
+
+@pytest.mark.parametrize("phone", ["", "12", "139 0000 1111 or his wife"])
+def test_what_is_no_number_names_nobody(window: MainWindow, qtbot: QtBot, page: PlanPage, phone: str) -> None:
+    page.contacts.name.setText("周小燕")
+    page.contacts.phone.setText(phone)
+    assert not page.contacts.add.isEnabled()
 
 
 def test_whoever_has_no_plan_yet_gets_one_from_the_residents(window: MainWindow, qtbot: QtBot, elder: str) -> None:

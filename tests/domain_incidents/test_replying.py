@@ -50,3 +50,21 @@ def test_an_acceptance_that_went_stale_is_asked_for_anew() -> None:
 @pytest.mark.parametrize("end", [k.FEEDBACK, k.REJECTED])
 def test_nothing_is_asked_once_it_is_reported_or_over(end: str) -> None:
     assert asked(told(event(k.ACKNOWLEDGED, "bo"), event(end, "bo", 60)), "ann") == ()
+
+
+def test_whoever_is_called_again_says_that_they_know_before_anything_else() -> None:
+    there = [event(k.ACKNOWLEDGED, "ann"), event(k.ON_SCENE, "ann", 60)]
+    again = told(*there, event(k.EVIDENCE, "system", 120, rings=True), kind=Kind.SOS)
+    assert again.rings > again.rings_heard
+    assert asked(again, "ann") == (Step.TAKE,)
+    heard = apply(again, event(k.ACKNOWLEDGED, "ann", 130))
+    assert heard.rings == heard.rings_heard
+    assert asked(heard, "ann") == (Step.REPORT,)
+
+
+def test_called_again_before_they_set_out_coming_answers_both_and_reporting_neither() -> None:
+    again = told(event(k.ACKNOWLEDGED, "ann"), event(k.EVIDENCE, "system", 120, rings=True), kind=Kind.SOS)
+    assert again.rings > again.rings_heard
+    assert Step.REPORT not in asked(again, "ann")
+    came = apply(again, event(k.HANDLING, "ann", 130))
+    assert came.rings == came.rings_heard
