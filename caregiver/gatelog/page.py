@@ -20,6 +20,7 @@ from caregiver.ui import Desk, Words, column, remember_split, row
 from caregiver.wording import term
 from caregiver.working import Working
 from domain.verdicts import Standing
+from offline.gate_card import GATE_DESCRIBED
 from qtkit.widgets import Banner, Button, EmptyState, text
 
 
@@ -146,6 +147,8 @@ class GateLogPage(QWidget):
         """New passages stand on top, unless somebody has scrolled down to read."""
         if "passage.recorded" in changes.kinds and self.table.verticalScrollBar().value() == 0 and not self._busy:
             self.reload()
+        if GATE_DESCRIBED in changes.kinds and self.detail.passage is not None and not self._reads():
+            self._show(self.detail.passage)  # under the name that its gate has given itself
 
     # ---- verdicts ---------------------------------------------------------------------------------------------------
 
