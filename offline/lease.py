@@ -50,9 +50,8 @@ class Leases:
         self._kept, self._make, self._now = KeptLeases(folder, master), line, now_ms
         self._free: list[PeopleLine] = []
         self._hasher, self._turn = PasswordHasher(), threading.Lock()
-        self._typed: tuple[str, str] | None = (
-            None  # login and password of who came in by the lease, until the district has heard
-        )
+        # login and password of who came in by the lease, until the district has heard
+        self._typed: tuple[str, str] | None = None
 
     def seated(self) -> Lease | None:
         """The lease of whoever sits here, in force or not."""

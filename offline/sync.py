@@ -111,9 +111,8 @@ class SyncClient:
     def _push_all(self) -> None:
         limit = MAX_BATCH_EVENTS
         while events := self._journal.unsent(limit):
-            self._exchange.share(
-                self._transport, self._between
-            )  # what was made since is for facts that are in this batch
+            # what was made since is for facts that are in this batch
+            self._exchange.share(self._transport, self._between)
             try:
                 before = self._journal.acked_through
                 ack = self._push(events)

@@ -35,9 +35,8 @@ class Authors:
         roles = author_roles(DeviceRole.CAREGIVER, kind)
         if self._trusting or not takes_author(DeviceRole.CAREGIVER, kind):
             return ""
-        if (
-            roles is None
-        ):  # help that has come is believed of everybody who sits there, in whatever role, while it lasts or not
+        # help that has come is believed of everybody who sits there, in whatever role, while it lasts or not
+        if roles is None:
             return self._unseated(device, kind, by, at) if self._accounts.sessions.asked_at(device) else ""
         account = self._accounts.account(by)
         if account is None or account.disabled is not None:

@@ -270,9 +270,11 @@ def test_what_has_run_out_is_not_kept(desk: Desk) -> None:
     assert desk.files == []
 
 
-def test_where_the_district_cannot_be_asked_about_leases_none_outlives_signing_out(desk: Desk) -> None:
+def test_where_the_district_cannot_be_asked_about_leases_none_outlives_signing_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One of an older version: nobody would ever wipe it."""
-    desk.line.stamp = lambda _: ""  # type: ignore[method-assign]
+    monkeypatch.setattr(desk.line, "stamp", lambda _: "")
     desk.enter()
     desk.line.says = Rejected("not_found", 404)
     desk.leases.review()
@@ -330,7 +332,7 @@ def test_a_district_that_hangs_is_waited_for_less_where_a_lease_lets_in(desk: De
     assert desk.line.patience <= 5
 
 
-def test_an_attempt_that_was_given_up_leaves_nobody_signed_in(desk: Desk) -> None:
+def test_an_attempt_that_was_given_up_leaves_nobody_signed_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     given_up = [False]
     answer = desk.line._answer
 
@@ -338,7 +340,7 @@ def test_an_attempt_that_was_given_up_leaves_nobody_signed_in(desk: Desk) -> Non
         given_up[0] = True
         return answer(token, login)
 
-    desk.line._answer = late  # type: ignore[method-assign]
+    monkeypatch.setattr(desk.line, "_answer", late)
     with pytest.raises(GivenUp):
         desk.leases.sign_in("ann", "correct horse", "", lambda: given_up[0])
     assert (desk.files, desk.line.out) == ([], ["token-1"])

@@ -36,9 +36,8 @@ class Elder:
     wakes: float = 6.8
     sleeps: float = 22.0
     truth: list[Span] = field(default_factory=list)
-    heard: list[tuple[datetime, str]] = field(
-        default_factory=list
-    )  # what a sensor that lives has seen of them, and told
+    # what a sensor that lives has seen of them, and told
+    heard: list[tuple[datetime, str]] = field(default_factory=list)
     out: datetime | None = None
 
     def state(self, what: str, at: datetime) -> bool:

@@ -316,12 +316,14 @@ def test_each_silent_device_is_an_incident_of_its_own_and_outlasts_the_mending_o
     assert [i.rule for i in bench.incidents() if i.open] == ["door"]
 
 
-def test_a_rule_that_is_learned_today_opens_nothing_for_a_silence_of_yesterday_that_has_ended(bench: Bench) -> None:
+def test_a_rule_that_is_learned_today_opens_nothing_for_a_silence_of_yesterday_that_has_ended(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It filled the screen of a desk with an alarm that nobody had been called for, about somebody who had been heard since."""
     bench.tell("consent.given", purpose="home_monitoring", version="1")
     bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[], backstops=[])
     rule: list[Learned] = []
-    bench.plans.learned = lambda *_: rule[0] if rule else None  # type: ignore[method-assign]
+    monkeypatch.setattr(bench.plans, "learned", lambda *_: rule[0] if rule else None)
     for wait in (0, 10, 1, 1):
         bench.now += timedelta(hours=wait)
         bench.tell("sign.motion", device="hall")
