@@ -103,7 +103,7 @@ class Office:
             "watch_quiet_seconds", "Since the watch last went through whole.", lambda: self.nightwatch.pulse.quiet_s
         )
         self.refusals = Refusals(self.store, self.registry)
-        self.receipts = Receipts(self.store, self.registry, self.now_ms)
+        self.receipts = Receipts(self.store, self.registry, self.now_ms, hub=self.hub_line is not None)
         self.relay = Relay(self.hub, self.registry)
         self.access = Access(self.store, self.registry, self.audit, self.pass_keys.signing)
         self.erasing = Erasing(self.store, self.registry, self.audit)

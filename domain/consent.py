@@ -22,7 +22,7 @@ BESIDE_FACE = (Purpose.FACE_AT_OTHER_GATES, Purpose.PASSAGE_PICTURE)  # asked at
 
 GIVEN = "consent.given"
 WITHDRAWN = "consent.withdrawn"
-APPLIED = "consent.applied"  # the district's receipt: every gate of the community has applied a withdrawal
+APPLIED = "consent.applied"  # a server's receipt: every gate of the community (of a hub: those below it) has applied a withdrawal
 
 
 @dataclass(frozen=True, slots=True)

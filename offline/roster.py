@@ -22,7 +22,7 @@ class RosterProjection:
     """roster_people: the newest sealed profile a person; roster_words: what was said of consent; roster_consents: what holds."""
 
     name = "roster"
-    version = 3
+    version = 4
     kinds = frozenset({REGISTERED, ERASED, GIVEN, WITHDRAWN, APPLIED})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -62,7 +62,8 @@ class RosterProjection:
                 (e.subject, e.community, p["profile"], p["revision"], e.hlc),
             )
         elif e.kind == APPLIED:
-            db.execute("INSERT OR IGNORE INTO roster_applied VALUES (?)", (p["withdrawal"],))
+            if not p.get("below"):  # a hub's word on its own gates is for the one above it
+                db.execute("INSERT OR IGNORE INTO roster_applied VALUES (?)", (p["withdrawal"],))
         else:
             self._word(db, fact, p)
 

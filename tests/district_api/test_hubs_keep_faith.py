@@ -70,7 +70,7 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
     everything = until(
         lambda: (found := readable(district, "yulan")) == readable(street, "yulan") == readable(low, "yulan") and found
     )
-    until(lambda: desk.client.round() or set(desk.node.roster.profiles()) == {mine, theirs})
+    desk.until(lambda: set(desk.node.roster.profiles()) == {mine, theirs})
     envelopes = {i.hash for i in items(street, "yulan")}
 
     rescope(district, device_of(street), "jinxiu")
@@ -96,7 +96,7 @@ def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with
     until(lambda: readable(low, "yulan") == everything)
     until(lambda: "yulan" in low.joined.communities)
     rescope(low, desk.journal.device, "yulan")
-    until(lambda: desk.client.round() or desk.node.roster.profile(theirs) == ZHAO)
+    desk.until(lambda: desk.node.roster.profile(theirs) == ZHAO)
     assert low.office.registry.communities_of([mine]) == {mine: {"yulan"}}
 
 
@@ -111,7 +111,7 @@ def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(ci
     for person in (elder, other):
         kiosk.journal.append("passage.recorded", {"outcome": "identified"}, subject=person)
     kiosk.client.round()
-    until(lambda: desk.client.round() or len(desk.node.roster.profiles()) == 2)
+    desk.until(lambda: len(desk.node.roster.profiles()) == 2)
     servers = {"district": district, "street": street, "low": low}
     for name in servers:
         backup.backup(tmp_path / name / "district.sqlite", tmp_path / f"{name}.saved")
@@ -124,7 +124,7 @@ def test_the_erased_vanish_two_hubs_down_and_no_older_backup_brings_them_back(ci
 
     until(lambda: all(told_of(s) == {other} for s in servers.values()))
     until(lambda: all(s.office.keys.find(elder) is None for s in servers.values()))
-    until(lambda: kiosk.client.round() or kiosk.node.roster.profile(elder) is None)
+    kiosk.until(lambda: kiosk.node.roster.profile(elder) is None)
 
     for name in ("low", "street", "district"):
         city.stop(name)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from district.bootstrap import opened
 from district.config import DistrictSettings, Limits
@@ -90,6 +90,15 @@ class Joined:
     @property
     def journal(self) -> Journal:
         return self.node.journal
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Round after round until it holds; whatever else came down in them."""
+
+        def look() -> object:
+            self.client.round()
+            return holds()
+
+        until(look)
 
     def compare_again(self) -> None:
         """The next round compares: six hours are over."""
