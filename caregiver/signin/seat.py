@@ -31,15 +31,17 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = timedelta(minutes=1)
 LOOK_MS = 1000
-_STRONGEST = (Role.ADMINISTRATOR, Role.SUPERVISOR, Role.GATE_STAFF, Role.CAREGIVER, Role.FAMILY)
+_STRONGEST = (Role.ADMINISTRATOR, Role.SUPERVISOR, Role.GATE_STAFF, Role.CAREGIVER)
 
 
 def session_of(lease: Lease, community: str, called: str) -> Session:
-    """The seat of a lease in a community, in the strongest role held there. Raises Mendable `sign_in_no_duty`."""
+    """The seat of a lease in a community, in the strongest role held there. Raises Mendable `sign_in_no_duty`, or `sign_in_family`:
+    a desk shows everybody of its community, a relative is there for one, and answers by the links in messages."""
     held = lease.roles(community)
     role = next((r for r in _STRONGEST if r.value in held), None)
     if role is None:
-        raise Mendable("sign_in_no_duty", community=called or community)
+        why = "sign_in_family" if Role.FAMILY.value in held else "sign_in_no_duty"
+        raise Mendable(why, community=called or community)
     return Session(lease.person, role, lease.name, called or community, signed_in=True)
 
 
@@ -171,6 +173,7 @@ class Seat(QObject):
         try:
             session = session_of(lease, self._node.journal.community, self._called)
         except Mendable as e:
+            self._end(self._leases.sign_out())
             if self.sign_in is None:
                 self._ask(e)
             else:

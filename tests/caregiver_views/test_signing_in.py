@@ -63,10 +63,10 @@ class AtTheDesk:
         assert self.seat.sign_in is not None
         return self.seat.sign_in
 
-    def types(self, password: str = PASSWORD) -> None:
+    def types(self, password: str = PASSWORD, login: str = "ann") -> None:
         asking = self.asking
         asking.login.clear()
-        QTest.keyClicks(asking.login, "ann")
+        QTest.keyClicks(asking.login, login)
         QTest.keyClicks(asking.password, password)
         QTest.keyClick(asking.password, Qt.Key.Key_Return)
 
@@ -103,6 +103,19 @@ def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_de
     session = window.state.session
     assert (session.person, session.role, session.community) == (desk.person, Role.CAREGIVER, "Jinxiu")
     assert window.side.leave.isVisible()
+
+
+def test_a_relative_is_told_to_answer_by_the_links_and_sees_nobody(desk: AtTheDesk) -> None:
+    son = employ(desk.district, "son", Role.FAMILY)
+    desk.types(login="son")
+    desk.until(lambda: desk.asking.error.isVisible())
+    assert desk.asking.error.label.text() == (
+        "Relatives do not sign in here: this desk shows everybody who lives in Jinxiu. They answer by the links in their messages."
+    )
+    assert desk.seat.window is None
+    assert desk.seat._leases.in_force() is None, "nor with the desk's next start"
+    held = "SELECT 1 FROM sessions WHERE person = ?"
+    desk.until(lambda: not desk.district.office.store.read(held, (son,)))
 
 
 def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) -> None:
