@@ -8,24 +8,24 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from caregiver.arrivals import Arrivals
 from caregiver.calls.strip import CallStrip
 from caregiver.changes import Changes
 from caregiver.elders.page import ElderPage
-from caregiver.help import Help, Tour
+from caregiver.frame.arrivals import Arrivals
+from caregiver.frame.help import Help, Tour
+from caregiver.frame.pages import Begins, Hears
+from caregiver.frame.refusals_view import RefusalBanner
+from caregiver.frame.ringing import Ringing
+from caregiver.frame.rooms import Rooms, keep_what_is_built
+from caregiver.frame.sidebar import Sidebar, Standing
+from caregiver.frame.top_bar import LineBanner, TopBar
+from caregiver.frame.tray import Tray
+from caregiver.frame.trouble import Trouble
 from caregiver.incidents.actions import Action
 from caregiver.incidents.page import IncidentsPage
 from caregiver.incidents.subject import ELDER
-from caregiver.pages import Begins, Hears
 from caregiver.refusals import ANSWERS
-from caregiver.refusals_view import RefusalBanner
-from caregiver.ringing import Ringing
-from caregiver.rooms import Rooms, keep_what_is_built
-from caregiver.sidebar import Sidebar, Standing
 from caregiver.state import AppState
-from caregiver.top_bar import LineBanner, TopBar
-from caregiver.tray import Tray
-from caregiver.trouble import Trouble
 from caregiver.ui import Desk, column, row
 from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.alarm import AlarmSound

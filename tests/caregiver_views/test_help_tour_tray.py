@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.elders.plan_page import PlanPage
 from caregiver.elders.standing import Urgency
-from caregiver.help import Help
+from caregiver.frame.help import Help
+from caregiver.frame.tray import Tray
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
-from caregiver.tray import Tray
 from offline.link import Link, SyncStatus
 from qtkit.shots import settle
 from tests.caregiver_views.pages import here

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from assets.words import say
+from caregiver.frame.refusals_view import WHAT, RefusalList
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.refusals_view import WHAT, RefusalList
 from offline.put_aside import BECAUSE, PUT_ASIDE
 from qtkit.measure import cut_off
 from qtkit.shots import settle

@@ -16,10 +16,10 @@ import caregiver
 import qtkit
 from caregiver.admin.page import AdminPage
 from caregiver.elders.page import ElderPage
+from caregiver.frame.refusals_view import RefusalList
 from caregiver.incidents.actions import ACTIONS
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.refusals_view import RefusalList
 from caregiver.reports.page import ReportsPage
 from caregiver.residents.page import ResidentsPage
 from caregiver.screens import TABLE

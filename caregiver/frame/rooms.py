@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from caregiver.account.page import AccountPage
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
+from caregiver.frame.pages import Finds, Shown, make_page
 from caregiver.incidents.page import IncidentsPage
-from caregiver.pages import Finds, Shown, make_page
 from caregiver.state import AppState
 from caregiver.ui import Desk, Pages
 

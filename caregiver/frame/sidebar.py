@@ -5,8 +5,8 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy
 
+from caregiver.frame.pages import visible_pages
 from caregiver.incidents.desk import IncidentDesk
-from caregiver.pages import visible_pages
 from caregiver.ui import Area, Desk, Words, column, row
 from qtkit.theme import Mode
 from qtkit.widgets import Button, Symbol, text

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
-from caregiver.news import News
+from caregiver.frame.news import News
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
 from offline.link import Link
