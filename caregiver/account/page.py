@@ -7,8 +7,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.account.own import OwnAccount, Secret
-from caregiver.errands import Errands
-from caregiver.qr import qr_image
+from caregiver.parts.errands import Errands
+from caregiver.parts.qr import qr_image
 from caregiver.ui import Desk, Words, column, row
 from domain.errors import Mendable
 from qtkit.widgets import Banner, Button, Card, Chip, text

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from caregiver.asking import Asking, PersonLine, refusal
-from caregiver.whole_file import whole_file
+from caregiver.parts.whole_file import whole_file
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 WHATS = ("person", "audit")

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from caregiver.admin.accounts import Account
 from caregiver.admin.exports import REASONS, WHATS, Export
 from caregiver.admin.presenter import Administration
-from caregiver.person_choice import PersonChoice
-from caregiver.save_as import save_as
-from caregiver.tables import Column, Table, TableModel
+from caregiver.parts.person_choice import PersonChoice
+from caregiver.parts.save_as import save_as
+from caregiver.parts.tables import Column, Table, TableModel
+from caregiver.parts.working import Working
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
 from caregiver.wording import term
-from caregiver.working import Working
 from domain.errors import Mendable
 from domain.events import to_ms
 from qtkit.background import Job

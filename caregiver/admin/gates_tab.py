@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from caregiver.gates import gates
+from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.reading import Reader, reading
-from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin, exact, stamp, term
 from domain.events import from_ms

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.admin.presenter import Administration
-from caregiver.errands import Errands
-from caregiver.tables import Column, Table, TableModel
+from caregiver.parts.errands import Errands
+from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
 from caregiver.wording import term
 from domain.errors import Mendable

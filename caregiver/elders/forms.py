@@ -3,10 +3,10 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-from caregiver.drafts import Drafts
 from caregiver.elders.presenter import Elders
 from caregiver.elders.visits import HOW, Visits
-from caregiver.photo_views import PhotoPick
+from caregiver.parts.drafts import Drafts
+from caregiver.parts.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import term
 from qtkit.widgets import Button, Card, text

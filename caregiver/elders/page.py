@@ -11,7 +11,7 @@ from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
-from caregiver.photo_views import kept
+from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import ahead, begin, sign, term
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip

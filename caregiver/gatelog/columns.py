@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from caregiver.gatelog.log import Passage
-from caregiver.tables import Column
+from caregiver.parts.tables import Column
 from caregiver.ui import Desk
 from caregiver.wording import begin, exact, stamp, term
 from domain.verdicts import Standing

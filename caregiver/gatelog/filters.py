@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from caregiver.gatelog.log import GateFilter, gates
-from caregiver.person_choice import PersonChoice
+from caregiver.parts.person_choice import PersonChoice
 from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, term
 from domain.events import to_ms

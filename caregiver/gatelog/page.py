@@ -13,12 +13,12 @@ from caregiver.gatelog.detail import PassageDetail
 from caregiver.gatelog.filters import Filters
 from caregiver.gatelog.log import PAGE, Figures, Passage, export, figures, page, visitors, waiting, with_verdicts
 from caregiver.gatelog.review import Review
+from caregiver.parts.save_as import save_as
+from caregiver.parts.tables import Table, TableModel
+from caregiver.parts.working import Working
 from caregiver.reading import Reader, reading
-from caregiver.save_as import save_as
-from caregiver.tables import Table, TableModel
 from caregiver.ui import Desk, Words, column, remember_split, row
 from caregiver.wording import term
-from caregiver.working import Working
 from domain.verdicts import Standing
 from offline.gate_card import GATE_DESCRIBED
 from qtkit.widgets import Banner, Button, EmptyState, text

@@ -6,11 +6,11 @@ from typing import Any
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QDateEdit, QPlainTextEdit
 
-from caregiver.drafts import Drafts
 from caregiver.incidents.actions import Action
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.work import Work
-from caregiver.photo_views import PhotoPick
+from caregiver.parts.drafts import Drafts
+from caregiver.parts.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import stamp, term
 from domain.events import to_ms

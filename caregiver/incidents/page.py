@@ -12,7 +12,7 @@ from caregiver.incidents.detail import IncidentDetail
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.subject import name_of
 from caregiver.incidents.work import is_of_equipment
-from caregiver.tables import Column, Table, TableModel
+from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import exact, stamp, term
 from domain.events import to_ms

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from caregiver.incidents.work import NO_ADDRESS, NOBODY, Step, Work
-from caregiver.photo_views import kept
+from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row
 from caregiver.wording import begin, step, term
 from domain.events import moment

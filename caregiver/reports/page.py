@@ -11,15 +11,15 @@ from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QWidget
 
+from caregiver.parts.save_as import save_as
+from caregiver.parts.tables import Column, Table, TableModel
+from caregiver.parts.working import Told, Working
 from caregiver.reading import reading
 from caregiver.reports.charts import SEVERITY_TOKENS
 from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
-from caregiver.save_as import save_as
-from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row
-from caregiver.working import Told, Working
 from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text
 

@@ -20,10 +20,10 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
+from caregiver.parts.whole_file import whole_file
 from caregiver.reports.charts import answers, days
 from caregiver.reports.figures import Report
 from caregiver.reports.sheet import ELDERS, lines, severities
-from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
 from domain.incident_kinds import Severity
 from qtkit.fonts import chinese_family

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from caregiver.gatelog.rates import Rate
+from caregiver.parts.whole_file import whole_file
 from caregiver.reports.figures import Report
-from caregiver.whole_file import whole_file
 from caregiver.wording import Tongue, term
 from domain.figures import Share
 from domain.incident_kinds import Severity

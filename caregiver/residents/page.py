@@ -7,14 +7,14 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from caregiver.changes import Changes
+from caregiver.parts.tables import Column, Table, TableModel
+from caregiver.parts.working import Working
 from caregiver.people import Person
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.resident_side import ResidentSide
-from caregiver.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column, remember_split, row, scrolling
 from caregiver.wording import begin, term
-from caregiver.working import Working
 from domain.consent import Purpose
 from domain.errors import Mendable
 from qtkit.flow import Flow

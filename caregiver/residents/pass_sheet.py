@@ -7,10 +7,10 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QPixm
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QLabel, QWidget
 
-from caregiver.qr import qr_image
-from caregiver.save_as import save_as
+from caregiver.parts.qr import qr_image
+from caregiver.parts.save_as import save_as
+from caregiver.parts.whole_file import whole_file
 from caregiver.ui import Desk, Words, bring_into_sight, column, row
-from caregiver.whole_file import whole_file
 from qtkit.fonts import chinese_family
 from qtkit.widgets import Banner, Button, text
 

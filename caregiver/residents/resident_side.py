@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from caregiver.errands import Errands
+from caregiver.parts.errands import Errands
 from caregiver.people import Person
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.consents_card import WORDS, WRITERS, ConsentsCard

@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from caregiver.errands import Errands
 from caregiver.gates import gates
+from caregiver.parts.errands import Errands
 from caregiver.people import Person
 from caregiver.residents.access import AccessDesk, PassForm
 from caregiver.residents.cards_card import CardsCard

@@ -13,7 +13,7 @@ from caregiver.admin.page import AdminPage
 from caregiver.colleagues import Colleagues
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
-from caregiver.working import Stopped
+from caregiver.parts.working import Stopped
 from domain.errors import Mendable
 from domain.people import Role
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
@@ -88,7 +88,7 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     tab.refresh()
     qtbot.waitUntil(lambda: tab.fetch.isVisibleTo(tab), timeout=10_000)
     path = tmp_path / "record.jsonl"
-    monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("caregiver.parts.save_as.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     tab.fetch.click()
     qtbot.waitUntil(lambda: str(path) in tab.said.label.text(), timeout=10_000)
     head, *facts = [json.loads(line) for line in path.read_text("utf-8").splitlines()]

@@ -156,7 +156,7 @@ def test_a_labelled_set_that_cannot_be_written_says_so(
     window.alarm.show_work(None)
     page = at(window, "gatelog", GateLogPage)
     gone = str(tmp_path / "gone" / "set.csv")
-    monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
+    monkeypatch.setattr("caregiver.parts.save_as.QFileDialog.getSaveFileName", lambda *_: (gone, ""))
     page.export.click()
     qtbot.waitUntil(lambda: gone in page.said.label.text(), timeout=10_000)
     assert page.undo.isHidden(), "it belongs to a verdict, not to a file"
@@ -170,7 +170,7 @@ def test_a_labelled_set_is_written_whole_or_not_at_all(
     qtbot.waitUntil(lambda: bool(page.model.rows), timeout=10_000)
     before = tmp_path / "set.csv"
     before.write_text("of last month", "utf-8")
-    monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_: (str(before), ""))
+    monkeypatch.setattr("caregiver.parts.save_as.QFileDialog.getSaveFileName", lambda *_: (str(before), ""))
     begun, go = threading.Event(), threading.Event()
 
     def held(reader: Reader, path: Path, told: Callable[[float], None]) -> int:

@@ -17,14 +17,14 @@ from pytestqt.qtbot import QtBot
 from caregiver.gatelog.log import Figures
 from caregiver.gatelog.rates import exact
 from caregiver.main_window import MainWindow
+from caregiver.parts.save_as import save_as
+from caregiver.parts.working import Stopped, Told, Working
 from caregiver.reports.figures import Period, Report
 from caregiver.reports.page import ReportsPage
 from caregiver.reports.paper import pdf
 from caregiver.reports.sheet import workbook
 from caregiver.residents.importing import take_over
 from caregiver.residents.page import ResidentsPage
-from caregiver.save_as import save_as
-from caregiver.working import Stopped, Told, Working
 from domain.figures import Share
 from offline.journal import Journal
 from offline.keystore import Keystore
@@ -149,7 +149,7 @@ def test_the_window_writes_beside_itself_and_says_where_or_why_not(
     monkeypatch.setattr(page.working, "run", run)
     for folder, tone in ((tmp_path, "well"), (tmp_path / "gone", "alarm")):
         path = folder / name
-        monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", lambda *_, p=path: (str(p), ""))
+        monkeypatch.setattr("caregiver.parts.save_as.QFileDialog.getSaveFileName", lambda *_, p=path: (str(p), ""))
         getattr(page, button).click()
         qtbot.waitUntil(partial(said, path), timeout=20_000)
         assert path.exists() == (tone == "well")
@@ -299,7 +299,7 @@ def test_a_file_ends_as_its_kind_does_and_replaces_none_unasked(
         proposed.append(Path(name).name)
         return answers.pop(0), ""
 
-    monkeypatch.setattr("caregiver.save_as.QFileDialog.getSaveFileName", ask)
+    monkeypatch.setattr("caregiver.parts.save_as.QFileDialog.getSaveFileName", ask)
     found = [Path(save_as(window, "", "report.pdf", "")).name for _ in range(4)]
     assert found == ["new.pdf", "NEW.PDF", "old.pdf", ""]
     assert proposed == ["report.pdf", "report.pdf", "report.pdf", "old.pdf", "report.pdf"]

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
-from caregiver.tables import Column, TableModel
+from caregiver.parts.tables import Column, TableModel
 from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")

@@ -20,12 +20,12 @@ from caregiver.frame.refusals_view import RefusalList
 from caregiver.incidents.actions import ACTIONS
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.parts.tables import Table
 from caregiver.reports.page import ReportsPage
 from caregiver.residents.page import ResidentsPage
 from caregiver.screens import TABLE
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
-from caregiver.tables import Table
 from caregiver.ui import LEAST_SCREEN
 from domain.events import to_ms
 from offline.link import Link, SyncStatus

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
-from caregiver.qr import qr_image
+from caregiver.parts.qr import qr_image
 from caregiver.residents.page import ResidentsPage
 from caregiver.session import Session
 from caregiver.state import AppState, projections

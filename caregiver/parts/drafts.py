@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from caregiver.photo_views import PhotoPick
+from caregiver.parts.photo_views import PhotoPick
 
 
 class Drafts:
