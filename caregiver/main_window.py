@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
-from caregiver.changes import Changes
 from caregiver.elders.page import ElderPage
 from caregiver.frame.arrivals import Arrivals
 from caregiver.frame.help import Help, Tour
@@ -24,7 +23,8 @@ from caregiver.frame.trouble import Trouble
 from caregiver.incidents.actions import Action
 from caregiver.incidents.page import IncidentsPage
 from caregiver.incidents.subject import ELDER
-from caregiver.refusals import ANSWERS
+from caregiver.memory.changes import Changes
+from caregiver.memory.refusals import ANSWERS
 from caregiver.state import AppState
 from caregiver.ui import Desk, column, row
 from domain.incident_kinds import ACKNOWLEDGED

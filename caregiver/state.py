@@ -9,7 +9,6 @@ from caregiver.admin.exports import FileLine
 from caregiver.admin.presenter import Administration
 from caregiver.asking import Asking
 from caregiver.calls.desk import Calls
-from caregiver.colleagues import Colleagues
 from caregiver.elders.board import Judge
 from caregiver.elders.judging import Routines, no_routine
 from caregiver.elders.presenter import Elders
@@ -19,8 +18,9 @@ from caregiver.gatelog.projection import GateLogProjection
 from caregiver.gatelog.review import Review
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.projection import IncidentsProjection
-from caregiver.refusals import RefusalsProjection
-from caregiver.replica import Replica, Sync
+from caregiver.memory.colleagues import Colleagues
+from caregiver.memory.refusals import RefusalsProjection
+from caregiver.memory.replica import Replica, Sync
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.projection import ResidentsProjection
 from caregiver.session import Session

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from caregiver.replica import Replica
+from caregiver.memory.replica import Replica
 from caregiver.wording import term
 from qtkit.background import Background
 from qtkit.i18n import Language

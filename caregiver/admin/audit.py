@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 
 FAMILIES = ("incident", "verdict", "record", "consent", "careplan", "visit", "person", "margin", "config")
 PAGE = 200

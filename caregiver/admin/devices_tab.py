@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from caregiver.elders.board import LOW_BATTERY
+from caregiver.memory.reading import reading
 from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.reading import reading
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import begin, exact, stamp, term
 from offline.projections import read_payload

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
-from caregiver.gates import gates
+from caregiver.memory.gates import gates
+from caregiver.memory.reading import Reader, reading
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.reading import Reader, reading
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin, exact, stamp, term
 from domain.events import from_ms

@@ -13,10 +13,10 @@ from caregiver.admin.presenter import Administration
 from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
 from caregiver.admin.settings import standing
-from caregiver.changes import Changes
+from caregiver.memory.changes import Changes
+from caregiver.memory.reading import reading
 from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.reading import reading
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import begin, exact, span, stamp, term
 from domain.incident_kinds import DEADLINES, Level, Severity

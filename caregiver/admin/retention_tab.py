@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from caregiver.admin.presenter import Administration
-from caregiver.gates import gates
+from caregiver.memory.gates import gates
+from caregiver.memory.reading import reading
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.reading import reading
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin
 from domain.errors import Mendable

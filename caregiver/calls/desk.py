@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from caregiver.calls.line import CallLine
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.errors import Mendable
 from domain.events import from_ms, to_ms
 from offline.journal import Journal

@@ -10,8 +10,8 @@ from time import perf_counter
 from typing import Any
 
 from caregiver.elders.standing import CHECKING, Standing, Urgency, with_incidents
-from caregiver.people import People, Person
-from caregiver.reading import Reader
+from caregiver.memory.people import People, Person
+from caregiver.memory.reading import Reader
 from domain.events import from_ms
 from domain.incident import Incident
 

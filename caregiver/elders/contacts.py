@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from caregiver.people import People
+from caregiver.memory.people import People
 from watch.plans import plan_of
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from caregiver.elders.board import Judge
 from caregiver.elders.standing import Standing, Urgency
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.assessment import Assessment, State
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from caregiver.elders.replay import replay
-from caregiver.reading import reading
+from caregiver.memory.reading import reading
 from caregiver.ui import Desk, empty
 from caregiver.wording import term
 from domain.careplan import CarePlan

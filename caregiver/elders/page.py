@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from caregiver.changes import Changes
 from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
+from caregiver.memory.changes import Changes
 from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import ahead, begin, sign, term

@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from caregiver.changes import Changes
 from caregiver.elders.contacts_card import ContactsCard
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
@@ -18,6 +17,7 @@ from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.presenter import Elders
 from caregiver.elders.proposals import standing
 from caregiver.elders.responders import ForResponders
+from caregiver.memory.changes import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from domain.careplan import CarePlan, Window
 from domain.events import fresh_id

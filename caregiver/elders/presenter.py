@@ -3,14 +3,14 @@
 from contextlib import suppress
 from datetime import datetime
 
-from caregiver.changes import Changes
 from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
 from caregiver.elders.judging import Routines, agreed_plan, judge_for, no_routine
 from caregiver.elders.plans import summary
 from caregiver.elders.visits import Visits
 from caregiver.incidents.desk import IncidentDesk
-from caregiver.replica import Replica
+from caregiver.memory.changes import Changes
+from caregiver.memory.replica import Replica
 from caregiver.wording import Tongue
 from domain.errors import Mendable
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from watch.plans import answer_id
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from caregiver.elders.standing import Standing, Urgency
+from caregiver.memory.reading import Reader
 from caregiver.parts.whole_file import whole_file
-from caregiver.reading import Reader
 from domain.events import from_ms, to_ms
 from offline.seal import SealBroken, seal, unseal
 

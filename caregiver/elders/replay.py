@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from caregiver.elders.judging import signs, sources
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.events import to_ms

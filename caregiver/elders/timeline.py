@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.events import from_ms, to_ms
 
 DAY_BEGINS = 6  # o'clock: a night belongs to the day before it

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from caregiver.elders.projection import VISIT
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.events import from_ms, to_ms
 from offline.journal import Journal
 

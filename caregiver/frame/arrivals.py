@@ -5,9 +5,9 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from caregiver.changes import Changes
 from caregiver.elders.board import Board
-from caregiver.replica import Replica
+from caregiver.memory.changes import Changes
+from caregiver.memory.replica import Replica
 
 COALESCE_S, JUDGE_MS = 0.03, 15
 PEOPLE_AT_ONCE = 100

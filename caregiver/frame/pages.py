@@ -5,9 +5,9 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from caregiver.account.page import AccountPage
-from caregiver.changes import Changes
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
+from caregiver.memory.changes import Changes
 from caregiver.session import Session
 from caregiver.state import AppState
 from caregiver.ui import Desk

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from caregiver.refusals import Refused, refused
+from caregiver.memory.refusals import Refused, refused
 from caregiver.ui import Desk, column, row, scrolling
 from domain.events import from_ms
 from qtkit.widgets import Banner, Button, Card, text

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from caregiver.gatelog.rates import Rate, exact
+from caregiver.memory.reading import Reader
 from caregiver.parts.whole_file import whole_file
-from caregiver.reading import Reader
 from domain.identification import Outcome
 from domain.passages import Method
 from domain.verdicts import Standing, fits, standing

@@ -7,16 +7,16 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
 
-from caregiver.changes import Changes
 from caregiver.gatelog.columns import columns
 from caregiver.gatelog.detail import PassageDetail
 from caregiver.gatelog.filters import Filters
 from caregiver.gatelog.log import PAGE, Figures, Passage, export, figures, page, visitors, waiting, with_verdicts
 from caregiver.gatelog.review import Review
+from caregiver.memory.changes import Changes
+from caregiver.memory.reading import Reader, reading
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Table, TableModel
 from caregiver.parts.working import Working
-from caregiver.reading import Reader, reading
 from caregiver.ui import Desk, Words, column, remember_split, row
 from caregiver.wording import term
 from domain.verdicts import Standing

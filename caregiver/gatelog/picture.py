@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from caregiver.asking import refusal
-from caregiver.gates import gates
-from caregiver.reading import Reader
+from caregiver.memory.gates import gates
+from caregiver.memory.reading import Reader
 from domain.errors import Mendable
 from offline.identity import unb64
 from offline.looks import REFUSALS, Passage, Question

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.gatelog.log import Passage
 from caregiver.gatelog.picture import PictureDesk
-from caregiver.reading import reading
+from caregiver.memory.reading import reading
 from caregiver.ui import Desk, column, row
 from domain.errors import Mendable
 from qtkit.widgets import Button, text

@@ -5,7 +5,7 @@ from typing import Any
 from caregiver.gatelog.log import Passage
 from caregiver.gatelog.picture import PictureDesk
 from caregiver.gatelog.projection import VERDICT, WITHDRAWN
-from caregiver.replica import Replica
+from caregiver.memory.replica import Replica
 from domain.verdicts import NOT_THIS_PERSON, standing
 
 TIGHTENED, RELEASED = "margin.tightened", "margin.released"

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from caregiver.changes import Changes
 from caregiver.incidents import history
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.projection import DISTRICTS_ORDER, folded
 from caregiver.incidents.work import Step, Work, next_level, told, withdrawn
-from caregiver.replica import Replica
+from caregiver.memory.changes import Changes
+from caregiver.memory.replica import Replica
 from domain.duties import Actor, allowed, gradable, last_answer
 from domain.events import derived_id, from_ms, to_ms
 from domain.incident import Incident

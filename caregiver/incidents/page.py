@@ -6,12 +6,12 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from caregiver.changes import Changes
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.detail import IncidentDetail
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.subject import name_of
 from caregiver.incidents.work import is_of_equipment
+from caregiver.memory.changes import Changes
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, remember_split, row
 from caregiver.wording import exact, stamp, term

@@ -6,7 +6,7 @@ The system's telephone is handed the number, and the screen shows it for those w
 from PySide6.QtGui import QDesktopServices
 
 from caregiver.incidents.work import Work
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from caregiver.ui import Desk
 from domain.incident_kinds import LIFE_SAFETY
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from domain.incident import Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,

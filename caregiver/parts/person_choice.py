@@ -3,7 +3,7 @@
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from caregiver.ui import Desk
 
 OFFERED = 12

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
 
-from caregiver.photos import KINDS, MOST, Photo, shrunk
+from caregiver.memory.photos import KINDS, MOST, Photo, shrunk
 from caregiver.ui import Desk, Words, column, empty, row
 from domain.errors import Mendable
 from qtkit.widgets import Button, text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from caregiver.elders.judging import sources
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.subjects import thing
 from domain.watched import blind_minutes
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from caregiver.gatelog.log import Figures, figures
 from caregiver.incidents.projection import folded
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from caregiver.reports.elders import ElderMonth, Month, by_elder
 from domain.events import from_ms, to_ms
 from domain.figures import Share

@@ -11,10 +11,10 @@ from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QWidget
 
+from caregiver.memory.reading import reading
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Told, Working
-from caregiver.reading import reading
 from caregiver.reports.charts import SEVERITY_TOKENS
 from caregiver.reports.figures import Period, Report, last_days, report
 from caregiver.reports.paper import draw, pdf

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from caregiver.asking import Asking, PersonLine
-from caregiver.gates import gates
-from caregiver.reading import reading
+from caregiver.memory.gates import gates
+from caregiver.memory.reading import reading
 from caregiver.residents.ways_in import Card
 from domain.errors import Mendable
 from offline.access_orders import (

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from caregiver.ui import Desk, column, empty, row
 from caregiver.wording import begin, term
 from domain.consent import GUARDIAN_BELOW_AGE, Purpose

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import term
 from qtkit.widgets import Button, Card, text

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from domain.errors import Mendable
 from domain.people import PHONE, Profile, new_person_id
 from domain.tables import NO, YES, day_told, decoded, divided_by

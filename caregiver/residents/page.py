@@ -6,10 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QWidget
 
-from caregiver.changes import Changes
+from caregiver.memory.changes import Changes
+from caregiver.memory.people import Person
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Working
-from caregiver.people import Person
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.resident_side import ResidentSide

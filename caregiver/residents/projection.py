@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from caregiver.photos import TAKEN
+from caregiver.memory.photos import TAKEN
 from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
 from offline.projections import StoredFact
 

@@ -6,7 +6,7 @@ from datetime import date
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from caregiver.people import Person
+from caregiver.memory.people import Person
 from caregiver.residents.importing import read_profile
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import term

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
-from caregiver.people import Person
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.consents_card import WORDS, WRITERS, ConsentsCard
 from caregiver.residents.erasure_card import ErasureCard

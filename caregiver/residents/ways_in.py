@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from offline.access_orders import (
     APPLIED,
     CARD_ISSUED,

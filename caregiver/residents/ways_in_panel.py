@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from caregiver.gates import gates
+from caregiver.memory.gates import gates
+from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
-from caregiver.people import Person
 from caregiver.residents.access import AccessDesk, PassForm
 from caregiver.residents.cards_card import CardsCard
 from caregiver.residents.passes_card import PassesCard

@@ -12,7 +12,7 @@ from threading import Event
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from caregiver.main_window import MainWindow
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from caregiver.session import Session
 from caregiver.signin.window import SignInWindow
 from domain.errors import Mendable

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from caregiver.calls.desk import Calls
-from caregiver.connection import connection
 from caregiver.invented import ME, Feed
+from caregiver.memory.connection import connection
 from caregiver.state import AppState
 from offline.link import Link, SyncStatus
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from caregiver.state import AppState
 from domain.errors import Mendable
 from offline.database import Error

@@ -2,7 +2,7 @@
 
 import pytest
 
-from caregiver.spelling import MOST, spell
+from caregiver.memory.spelling import MOST, spell
 
 
 @pytest.mark.parametrize(

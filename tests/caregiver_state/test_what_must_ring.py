@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from caregiver.changes import Changes
 from caregiver.invented import Feed, open_incident
+from caregiver.memory.changes import Changes
 from caregiver.state import AppState
 from domain.incident_kinds import ACKNOWLEDGED, EVIDENCE, HANDLING, NOTICE_SENT, ON_SCENE, OPENED
 

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.admin.exports import Exports
 from caregiver.admin.page import AdminPage
-from caregiver.colleagues import Colleagues
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.memory.colleagues import Colleagues
 from caregiver.parts.working import Stopped
 from domain.errors import Mendable
 from domain.people import Role

@@ -15,8 +15,8 @@ from caregiver.gatelog.page import GateLogPage
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.invented import Feed, passage
 from caregiver.main_window import MainWindow
-from caregiver.people import Person
-from caregiver.reading import Reader
+from caregiver.memory.people import Person
+from caregiver.memory.reading import Reader
 from domain.people import Profile
 from offline.gate_card import GATE_DESCRIBED, describe
 from offline.identity import Identity

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
-from caregiver.photos import MOST, MOST_BYTES, SIDE, TAKEN, shrunk
+from caregiver.memory.photos import MOST, MOST_BYTES, SIDE, TAKEN, shrunk
 from domain.errors import Mendable
 from qtkit.measure import cut_off
 from qtkit.shots import settle

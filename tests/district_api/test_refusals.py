@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from caregiver.reading import Reader
-from caregiver.refusals import RefusalsProjection, refused
+from caregiver.memory.reading import Reader
+from caregiver.memory.refusals import RefusalsProjection, refused
 from district.upkeep.quarantine import replay
 from domain.people import Role
 from offline.put_aside import PUT_ASIDE

@@ -11,7 +11,7 @@ from PIL import Image
 
 from caregiver.calls.desk import Call, Calls
 from caregiver.calls.line import CallLine
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.errors import Mendable
 from domain.people import Role
 from kiosk.calls import JournalCalls, LivePicture

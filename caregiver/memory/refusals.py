@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from offline.projections import StoredFact
 from offline.put_aside import PUT_ASIDE, UNREADABLE
 from watch.plans import REFUSED as PLAN_REFUSED

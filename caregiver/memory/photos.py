@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from domain.errors import Mendable
 from offline.journal import Journal
 from offline.keystore import Keystore

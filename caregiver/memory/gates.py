@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from caregiver.reading import Reader
+from caregiver.memory.reading import Reader
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
 from offline.projections import read_payload
 

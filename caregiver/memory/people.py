@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from caregiver.reading import Reader
-from caregiver.spelling import spell
+from caregiver.memory.reading import Reader
+from caregiver.memory.spelling import spell
 from domain.people import Profile
 from offline.journal import Journal
 from offline.keystore import Keystore

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
-from caregiver.changes import Changes, Noted
-from caregiver.connection import Connection, connection
-from caregiver.gates import gate_names
-from caregiver.people import People
-from caregiver.photos import Photos
-from caregiver.reading import Reader
-from caregiver.refusals import refused_steps
+from caregiver.memory.changes import Changes, Noted
+from caregiver.memory.connection import Connection, connection
+from caregiver.memory.gates import gate_names
+from caregiver.memory.people import People
+from caregiver.memory.photos import Photos
+from caregiver.memory.reading import Reader
+from caregiver.memory.refusals import refused_steps
 from caregiver.session import Session
 from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms
