@@ -1,6 +1,7 @@
 """Jobs go on whatever the clock is set to: APScheduler alone would sleep until the old time is reached again, or list every tick
 since 1970."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
@@ -70,6 +71,33 @@ def test_what_has_an_hour_of_the_day_waits_for_it(wall: Wall, scheduler: Backgro
     for _ in range(5):
         assert ticked.acquire(timeout=5)
     assert nightly.next_run_time == before - timedelta(days=2)
+
+
+def test_a_job_that_runs_on_is_told_of_once_each_time_and_not_at_every_tick(
+    scheduler: BackgroundScheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A round of sync over a bad line takes minutes, and is due every second."""
+    passed, go_on = threading.Semaphore(0), threading.Semaphore(0)
+    ticked = ticks(scheduler)
+
+    def slow() -> None:
+        passed.release()
+        go_on.acquire(timeout=10)
+
+    with caplog.at_level(logging.INFO):
+        job = scheduler.add_job(slow, Every(0.02))
+        for _ in range(2):
+            assert passed.acquire(timeout=5)
+            for _ in range(5):  # others' ticks, in which this one was due as well
+                assert ticked.acquire(timeout=5)
+            go_on.release()
+        assert passed.acquire(timeout=5)
+        job.remove()
+        go_on.release()
+    told = [r.getMessage() for r in caplog.records if not r.name.startswith("apscheduler.executors")]
+    told = [line for line in told if "slow" in line]
+    assert 2 <= len(told) <= 3
+    assert all("still runs when it is due again" in line for line in told)
 
 
 def test_it_leaves_no_thread_behind(wall: Wall) -> None:
