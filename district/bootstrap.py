@@ -53,7 +53,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         closing.callback(store.close)
         hub = Hub(store.heads())
         erasures = Erasures(settings.data / "keys" / "erased.txt", keys)
-        erasures.reapply(store)
+        erasures.reapply(store, tells=not settings.upstream)
         for listener in (erasures.heard, hub.heard):
             store.on_fresh(listener)
 

@@ -19,8 +19,11 @@ class Erasures:
             self._keep(person, community)
             self._keys.destroy(person)
 
-    def reapply(self, store: Store) -> int:
-        """Erase anew whoever the database does not know to be erased; how many payloads that took."""
+    def reapply(self, store: Store, tells: bool) -> int:
+        """Erase anew whoever the database does not know to be erased; how many payloads that took.
+
+        `tells`: this is the server whose word it is; a hub hears it from there again.
+        """
         known = {(r[0], r[1]) for r in store.read("SELECT person, community FROM people WHERE erased IS NOT NULL")}
         listed = self._listed()
         for person, community in known - listed:
@@ -30,7 +33,8 @@ class Erasures:
         lost = 0
         for person, community in sorted(listed - known):
             lost += store.erase(person, community)
-            store.append_own(ERASED, community, person, 0, {"by": "system", "reason": "restored"})
+            if tells:
+                store.append_own(ERASED, community, person, 0, {"by": "system", "reason": "restored"})
         return lost
 
     def _listed(self) -> set[tuple[str, str]]:

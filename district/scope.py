@@ -128,7 +128,6 @@ AUTHORS: dict[str, frozenset[Role]] = {
     "config.": _LEADS,
     "home.": _LEADS,
     "careplan.proposed": frozenset({Role.CAREGIVER, *_LEADS}),
-    "person.erased": _LEADS,
     "verdict.": _READS_GATE,
     "margin.": _READS_GATE,
     REJECTED: _WORKS,
@@ -144,8 +143,8 @@ HELP = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK})
 _DISTRICTS_OWN = ("district", "audit")
 _KIOSKS_CONFIG = frozenset({"config.gate_described", "config.staff_pin_set", "config.staff_pin_cleared"})
 _NOT_A_KIOSKS = ("careplan", "verdict", "margin", "home", "visit", "record", "notice")
-# the district's word on a proposal; hubs bring it down, never up
-_ANSWERS = frozenset({"careplan.set", "careplan.refused"})
+# The district's word alone, on a proposal and on an order that two people have signed; hubs bring it down, never up.
+_ITS_WORD = frozenset({"careplan.set", "careplan.refused", "person.erased"})
 _KIOSK_INCIDENTS = frozenset({"incident.opened", "incident.evidence"})
 
 
@@ -194,7 +193,7 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
     if (
         community not in communities
         or family in _DISTRICTS_OWN
-        or kind in _ANSWERS
+        or kind in _ITS_WORD
         or (kind == APPLIED and role is not DeviceRole.HUB)
     ):
         return False

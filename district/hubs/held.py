@@ -1,6 +1,5 @@
 """What a hub puts in force only when the district has: a fact that takes a person with a role, which a hub cannot know of, and
-that could not be undone if the district refused it, or would take an alarm from the desks below while it rings above. Everything
-else stands at the hub meanwhile, and goes again.
+would take an alarm from the desks below while it rings above. Everything else stands at the hub meanwhile, and goes again.
 """
 
 import logging
@@ -11,7 +10,7 @@ import msgspec
 
 from district.ingest import read_event
 from district.store import own
-from district.store.people import ERASED, HELD
+from district.store.people import HELD
 from district.store.port import KIND, SEQ, Poison, Prepared, Store
 from domain.events import SCHEMA
 from domain.incident_kinds import EXTENDED, LOWERED, MERGED
@@ -21,7 +20,7 @@ from offline.wire import Ack, Batch
 log = logging.getLogger(__name__)
 
 HANDED_UP = "handed up: it awaits the district's word"
-_AWAITS = frozenset({ERASED, LOWERED, MERGED, EXTENDED})
+_AWAITS = frozenset({LOWERED, MERGED, EXTENDED})
 _MARK = "UPDATE quarantine SET reason = ? WHERE device = ? AND epoch = ? AND seq = ?"
 _NEVER = frozenset({"fork", "origin_revoked"})  # refusals that asking again does not change
 

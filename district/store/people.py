@@ -63,10 +63,7 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
         return None
     told = _payload(body)
     if kind == ERASED:
-        _person(execute, person, community, watched=0, erased=fact[RECEIVED])
-        execute("DELETE FROM homes WHERE community = ? AND elder = ?", (community, person))
-        elders.of(community).discard(person)
-        elders.erased.add((person, community))
+        erase(execute, person, community, elders, fact[RECEIVED])
         return str(person)
     if kind == REGISTERED:
         _person(execute, person, community)
@@ -84,6 +81,14 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
         home = (community, str(told.get("device", "")), person)
         execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", home)
     return None
+
+
+def erase(execute: Execute, person: str, community: str, elders: Elders, at: int) -> None:
+    """Know somebody as erased there, which nothing undoes. `at` in ms."""
+    _person(execute, person, community, watched=0, erased=at)
+    execute("DELETE FROM homes WHERE community = ? AND elder = ?", (community, person))
+    elders.of(community).discard(person)
+    elders.erased.add((person, community))
 
 
 def leave(execute: Execute, community: str, elders: Elders) -> list[str]:

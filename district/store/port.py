@@ -162,7 +162,7 @@ class Store(Sql, Protocol):
         """The newest position of every community's feed."""
 
     def erase(self, person: str, community: str) -> int:
-        """Null the payloads of everything about a person there; how many had one."""
+        """Know a person as erased there, and null the payloads of everything about them; how many had one."""
 
     def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
         """Null up to `limit` payloads of these lanes that happened before `before` (ms); how many there were."""

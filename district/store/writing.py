@@ -115,7 +115,11 @@ class Writing(ABC, Generic[Tx]):
         self._epoch = epoch
 
     def erase(self, person: str, community: str) -> int:
-        return self._done(lambda tx: tx.erase(person, community))
+        def work(tx: Tx) -> int:
+            people.erase(tx.execute, person, community, tx.elders, self._now())
+            return tx.erase(person, community)
+
+        return self._done(work)
 
     def write(self, work: Callable[[Execute], T]) -> T:
         return self._done(lambda tx: work(tx.execute))
