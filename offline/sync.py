@@ -13,6 +13,7 @@ from offline.identity import Identity
 from offline.journal import Journal
 from offline.key_exchange import KeyExchange
 from offline.keystore import Keystore
+from offline.letting_go import let_go_of
 from offline.node_clock import NodeClock
 from offline.pass_keys import number_of
 from offline.put_aside import PUT_ASIDE
@@ -168,6 +169,7 @@ class SyncClient:
             for item in page.items:  # before the cursor moves on: a crash in between must not leave a key for ever
                 if item.event.kind == ERASED and item.event.subject:
                     self._keys.destroy(item.event.subject)
+                    let_go_of(self._journal, item.event.subject, item.event.community)
             if page.tombstones:
                 for person in self._journal.forget(page.tombstones, page.cursor):
                     self._keys.destroy(person)

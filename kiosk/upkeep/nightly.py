@@ -17,6 +17,7 @@ from kiosk.residents.lookalikes import Radar
 from kiosk.upkeep import selftest
 from kiosk.upkeep.status import StatusBoard
 from offline.journal import Journal
+from offline.letting_go import let_go_of_the_erased
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,8 @@ class SelfTest:
 
 
 def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[[], object] = lambda: None) -> int:
-    """Null what passages and notices older than `keep` say, once the district has them; how many there were.
+    """Null what passages and notices older than `keep` say, once the district has them, and what is said of the erased; how many
+    there were.
 
     Pictures of passages have a time of their own: `pictures` lets go of them.
     """
@@ -65,7 +67,7 @@ def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[
         " WHERE facts.kind IN (?, ?, ?) AND facts.at < ? AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?)",
         (PASSAGE, NOTICED, WELL, before, journal.device, journal.epoch, journal.acked_through),
     )
-    return journal.erase(row["id"] for row in rows)
+    return journal.erase(row["id"] for row in rows) + let_go_of_the_erased(journal)
 
 
 def sweep(journal: Journal, gallery: Gallery, engine: FaceEngine, target_fpir: float) -> int:

@@ -14,6 +14,7 @@ from offline.roster import ERASED
 from tests.fakes.city import City
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, People, quick_passwords
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 Join = Callable[..., Joined]
@@ -61,6 +62,17 @@ def test_what_was_said_of_them_goes_here_and_at_every_desk(people: People, desk:
     assert (line.about, line.actor, told["with"], told["reason"]) == (
         ELDER, persons["chief"], persons["boss"], "moved_away",
     )  # fmt: skip
+
+
+def test_nor_does_a_desk_keep_what_it_said_of_them_and_the_district_put_aside(people: People, desk: Joined) -> None:
+    aside = desk.journal.append("margin.tightened", {"by": "nobody"}, subject=ELDER)
+    desk.client.round()
+    assert desk.journal.facts("district.put_aside")
+    assert there(desk.journal.find(aside.envelope.id)).payload is not None
+    assert erase(people) == (204, None)
+    desk.client.round()
+    assert there(desk.journal.find(aside.envelope.id)).payload is None
+    assert desk.journal.broken() == [], "its envelope stays, and the chain with it"
 
 
 def test_the_sensors_in_their_home_are_nobodys(people: People, desk: Joined) -> None:

@@ -8,6 +8,7 @@ from caregiver.invented import Feed
 from domain.events import from_ms
 from offline.journal import Journal
 from offline.letting_go import DAY_MS, SLICE, let_go
+from offline.roster import ERASED
 
 NOW = 1_800_000_000_000
 TERMS = {"passage": 30, "sign": 400, "operations": 90}
@@ -41,6 +42,24 @@ def test_what_is_over_goes_and_the_envelope_stays(replica: Journal) -> None:
     assert kept(replica) == [(kind, days) for days in (100, 1) for kind in KINDS if (kind, days) not in gone]
     assert len(replica.facts()) == 2 * len(KINDS)
     assert let_go(replica, TERMS, NOW) == 0
+
+
+def test_what_is_written_of_the_erased_afterwards_goes_within_the_hour_sent_or_not(journal: Journal) -> None:
+    """A page that stood open at the desk; the district keeps nothing of it, nor do we where it was put aside there."""
+    feed = Feed("jinxiu", 1)
+    journal.absorb([feed.item(ERASED, {"by": "chief"}, "p-wang", from_ms(NOW))])
+    for subject in ("p-wang", "p-zhang"):
+        journal.append("visit.made", {"n": 1}, subject=subject, at=NOW + DAY_MS)
+    assert let_go(journal, {}, NOW) == 1
+    assert [(f.envelope.kind, f.envelope.subject) for f in journal.facts() if f.payload is not None] == [
+        (ERASED, "p-wang"), ("visit.made", "p-zhang"),
+    ]  # fmt: skip
+
+
+def test_nobody_is_erased_by_a_fact_of_this_node_which_the_district_has_not_taken(journal: Journal) -> None:
+    journal.append("visit.made", {"n": 1}, subject="p-wang")
+    journal.append(ERASED, {"by": "chief"}, subject="p-wang")
+    assert let_go(journal, {}, NOW) == 0
 
 
 @pytest.mark.parametrize("terms", [{}, {"photographs": 1}])
