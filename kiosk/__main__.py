@@ -49,6 +49,12 @@ def parser() -> argparse.ArgumentParser:
     identify.add_argument("--json", action="store_true", help=words("kiosk_json_visit"))
     identify.add_argument("--quality", choices=("gate", "off"), default="gate", help=words("kiosk_quality"))
     command("sign").add_argument("file", type=Path, help=words("kiosk_sign_file"))
+    backup = command("backup")
+    backup.add_argument("folder", type=Path, metavar="DIR", help=words("kiosk_backup_folder"))
+    backup.add_argument("--key", type=Path, metavar="FILE", help=words("kiosk_backup_key"))
+    restore = command("restore")
+    restore.add_argument("copy", type=Path, metavar="COPY", help=words("kiosk_restore_copy"))
+    restore.add_argument("--key", type=Path, metavar="FILE", required=True, help=words("kiosk_restore_key"))
     infrared = command("infrared")
     infrared.add_argument("--seconds", type=float, default=60.0, help=words("kiosk_infrared_seconds"))
     engine = command("engine")
@@ -81,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
 
         args.file.write_bytes(sign(settings))
         return 0
+    if args.command in ("backup", "restore"):
+        return copies(settings, args)
     if args.command == "identify":
         return face_commands.identify(settings, args)
     if args.command == "infrared":
@@ -118,6 +126,28 @@ def show(settings: KioskSettings) -> int:
             return app.run()
     finally:
         gatehouse.stop()
+
+
+def copies(settings: KioskSettings, args: argparse.Namespace) -> int:
+    """Of what this kiosk alone has: `backup` makes one beside the running kiosk, `restore` takes one in on another machine."""
+    from kiosk.bootstrap import open_node
+    from kiosk.upkeep.backup import back_up, restore, write_key
+
+    language = terminal_language()
+    if args.command == "restore":
+        with alone(settings.data):
+            restore(args.copy, args.key, settings.data, settings.keyring)
+        print(say(language, "terminal.restored"))
+        return 0
+    node = open_node(settings)
+    try:
+        print(say(language, "terminal.backed_up", path=back_up(node, args.folder, node.clock.now())))
+        if args.key is not None:
+            write_key(node, args.key)
+            print(say(language, "terminal.backup_key", path=args.key))
+    finally:
+        node.close()
+    return 0
 
 
 def import_residents(settings: KioskSettings, args: argparse.Namespace) -> int:

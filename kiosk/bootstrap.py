@@ -54,6 +54,7 @@ from kiosk.residents.templates import TemplateStore
 from kiosk.screens.night import Night
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
+from kiosk.upkeep.backup import Backups
 from kiosk.upkeep.engine_change import in_use
 from kiosk.upkeep.nightly import SelfTest, let_go, sweep
 from kiosk.upkeep.status import Fittings, StatusBoard
@@ -68,7 +69,7 @@ from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
 
-SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR = 3, 4, 2  # local, when a gate is quietest
+SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
 HABITS_EVERY_MIN = 5
 EXPIRE_EVERY_S, LEND_EVERY_MIN = 60, 10
 CARD_NUMBERS = "card numbers"  # the purpose of the key under which cards are kept
@@ -264,11 +265,18 @@ def _timetable(
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     scheduler.add_job(lambda: let_go(journal, keep, ground.now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
     scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
+    if (backups := _backups(ground)) is not None:
+        scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
     learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)
     scheduler.add_job(learn, Every(60 * HABITS_EVERY_MIN))
     learn()
+
+
+def _backups(ground: _Ground) -> Backups | None:
+    folder = ground.settings.backup_folder
+    return None if folder is None else Backups(ground.node, folder, ground.now)
 
 
 def _keep_pictures(settings: KioskSettings) -> timedelta:
@@ -294,7 +302,7 @@ def _feeds(ground: _Ground, recogniser: Recogniser) -> tuple[CameraFeed, CameraF
 
 
 def _fittings(ground: _Ground, gate: RelayGate, player: SystemPlayer) -> Fittings:
-    settings, node = ground.settings, ground.node
+    settings, node, backups = ground.settings, ground.node, _backups(ground)
     return Fittings(
         engine=title(ground.engine),
         data=settings.data,
@@ -306,6 +314,7 @@ def _fittings(ground: _Ground, gate: RelayGate, player: SystemPlayer) -> Fitting
         link=lambda: node.sync.status if node.sync is not None else None,
         keep=timedelta(days=settings.keep_passages_days),
         keep_pictures=_keep_pictures(settings),
+        backed_up=lambda: backups.last() if backups is not None else None,
     )
 
 

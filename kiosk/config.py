@@ -155,6 +155,10 @@ class KioskSettings(Settings):
     keyring: bool = Field(
         False, description="keep the master key in the system's keyring instead of a file of mode 0600"
     )
+    backup_folder: Path | None = Field(
+        None,
+        description="on another disk: each night a copy of faces and keys, kept a week; none where it is not named",
+    )
     card_reader: str = Field("", description="an input device by path or name; keyboard wedges need none")
     keep_passages_days: int = Field(
         30, ge=1, description="afterwards what a passage says is erased here; that it was stays"

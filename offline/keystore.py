@@ -53,6 +53,22 @@ def master_key(path: Path, use_keyring: bool = False) -> bytes:
     return _checked(key, str(path))
 
 
+def hold_master(path: Path, key: bytes, use_keyring: bool = False) -> None:
+    """Put a master key where `master_key` looks for it, in place of what is there. Raises Mendable `keyring_silent`."""
+    if not use_keyring:
+        keep(path, key)
+        return
+    try:
+        keyring.set_password(_SERVICE, str(path), key.hex())
+    except KeyringError as e:
+        raise Mendable("keyring_silent") from e
+
+
+def secret_of(master: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose of a node's own, the same every time."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"node|" + purpose.encode()).derive(master)
+
+
 def _checked(key: bytes, where: str) -> bytes:
     """A new one is never made in place of what is there: everything sealed under it would be lost."""
     if len(key) != KEY_BYTES:
@@ -64,7 +80,7 @@ class Keystore:
     """Safe to use from any thread."""
 
     def __init__(self, path: Path, master: bytes) -> None:
-        self._master, self._lock = master, threading.Lock()
+        self.master, self._lock = master, threading.Lock()
         self._listeners: list[Callable[[list[str]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = self._open(path)
@@ -88,14 +104,14 @@ class Keystore:
         """Whether the master key is the one that wrapped what is here."""
         row = self._db.execute("SELECT person, wrapped FROM keys LIMIT 1").fetchone()
         try:
-            return row is None or bool(unseal(self._master, row[1], person_context(row[0])))
+            return row is None or bool(unseal(self.master, row[1], person_context(row[0])))
         except SealBroken:
             return False
 
     def find(self, person: str) -> bytes | None:
         with self._lock:
             row = self._db.execute("SELECT wrapped FROM keys WHERE person = ?", (person,)).fetchone()
-        return None if row is None else unseal(self._master, row[0], person_context(person))
+        return None if row is None else unseal(self.master, row[0], person_context(person))
 
     def create(self, person: str) -> bytes:
         """The person's key; made now where there is none."""
@@ -109,7 +125,7 @@ class Keystore:
             self._db.execute("BEGIN")
             self._db.executemany(
                 "INSERT INTO keys VALUES (?, ?, 0)",
-                [(person, seal(self._master, key, person_context(person))) for person, key in made.items()],
+                [(person, seal(self.master, key, person_context(person))) for person, key in made.items()],
             )
         return made
 
@@ -119,10 +135,7 @@ class Keystore:
             self._db.execute("BEGIN")
             self._db.executemany(
                 "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
-                [
-                    (person, seal(self._master, key, person_context(person)), int(shared))
-                    for person, key in keys.items()
-                ],
+                [(person, seal(self.master, key, person_context(person)), int(shared)) for person, key in keys.items()],
             )
         for listener in list(self._listeners):
             listener(list(keys))
@@ -148,8 +161,8 @@ class Keystore:
             return self._db.execute("DELETE FROM keys WHERE person = ?", (person,)).rowcount > 0
 
     def secret(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose of this node's own, the same every time."""
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"node|" + purpose.encode()).derive(self._master)
+        """`secret_of` this node."""
+        return secret_of(self.master, purpose)
 
     def close(self) -> None:
         with self._lock:

@@ -33,7 +33,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """What became of the old file. `why`: damaged, newer, keyless. `kept`: own unsent facts taken over; `whole`: all of them."""
+    """What became of the old file. `why`: damaged, newer, keyless, lost (not there). `kept`: own unsent facts
+    taken over; `whole`: all of them."""
 
     why: str
     kept: int
@@ -43,7 +44,7 @@ class Rescued:
 def open_journal(
     path: Path, open_: Callable[[], Journal], member: Member | None, key: bytes, *, keyless: bool = False
 ) -> tuple[Journal, Rescued | None]:
-    """The journal at `path`, begun anew where it is damaged or of a newer program, and what was rescued of it then.
+    """The journal at `path`, begun anew where it is gone, damaged or of a newer program, and what was rescued of it then.
 
     `keyless`: the key it was sealed under is known to be gone, and that is why it cannot be read.
     Raises Mendable as `Journal` does; of those two only where nobody remembers who this node is (`database_damaged` then).
@@ -52,7 +53,12 @@ def open_journal(
     try:
         if mark.exists() and member is not None:
             raise Mendable("journal_damaged", path=path)
-        return open_(), None
+        journal = open_()
+        if journal.device or member is None:
+            return journal, None
+        journal.become(member.device, member.epoch + 1, member.community)
+        log.warning("%s was gone: begun anew", path)
+        return journal, Rescued("lost", 0, False)
     except Mendable as e:
         if e.code not in ("journal_damaged", "database_newer"):
             raise

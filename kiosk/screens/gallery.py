@@ -88,7 +88,7 @@ def status() -> StatusKnown:
         ),
         "devices": (row("gate", works, "well"), row("reader", works, "well"), row("sound", works, "well")),
         "sync": (row("district", works, "well"), row("waiting", "0"), row("last_sync", "09:40")),
-        "storage": (row("free", "41 GB"),),
+        "storage": (row("free", "41 GB"), row("backup", "2026-11-23 05:00", "well")),
         "retention": (
             row("kept_passages", Line("kiosk.maintenance.days", {"n": "30"})),
             row("kept_templates", Line("kiosk.maintenance.until_withdrawn")),

@@ -16,6 +16,7 @@ from kiosk.visit.view import StatusRow, StatusSection
 from offline.link import Link, SyncStatus
 from offline.program import program_version
 
+BACKED_UP_EACH = timedelta(hours=50)  # nightly; one night may go by
 SCARCE = 2_000_000_000  # bytes; below this the disk is worth a look
 
 
@@ -33,6 +34,7 @@ class Fittings:
     keep: timedelta = timedelta(days=30)  # passages, notices and "I am well"; then what they say is let go
     keep_pictures: timedelta = timedelta(days=7)
     infrared: bool = False
+    backed_up: Callable[[], datetime | None] = lambda: None  # when the newest copy was made
 
 
 class StatusBoard:
@@ -72,7 +74,7 @@ class StatusBoard:
                 ("gallery", self._gallery_rows()),
                 ("devices", self._device_rows()),
                 ("sync", self._sync_rows()),
-                ("storage", (self._disk_row(), self._software_row())),
+                ("storage", (self._disk_row(), self._backup_row(), self._software_row())),
                 ("retention", self._retention_rows()),
                 ("selftest", (self._test_row(),)),
             ]
@@ -125,6 +127,13 @@ class StatusBoard:
         free = shutil.disk_usage(self._has.data).free
         bad = free < SCARCE or Part.STORAGE in self._faults
         return _row("free", f"{free / 1e9:.1f} GB", "overdue" if bad else "well")
+
+    def _backup_row(self) -> StatusRow:
+        at = self._has.backed_up()
+        if at is None:
+            return _row("backup", _line("missing"), "due")
+        late = self._now() - at > BACKED_UP_EACH
+        return _row("backup", f"{at.astimezone(self._now().tzinfo):%Y-%m-%d %H:%M}", "overdue" if late else "well")
 
     def _software_row(self) -> StatusRow:
         """Which version runs here, and which one the district wants."""

@@ -1,3 +1,4 @@
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,17 @@ def test_the_infrared_camera_has_its_own_row_where_there_is_one(tmp_path: Path) 
     made.hear(Fault(Part.INFRARED, "camera_frozen", {"source": "/dev/video2"}))
     assert rows(made.known())["Infrared camera"][1] == "overdue"
     assert "Infrared camera" not in rows(board(tmp_path).known())
+
+
+@pytest.mark.parametrize(
+    ("hours", "shown"),
+    [(None, ("None", "due")), (5, ("2026-11-23 04:41", "well")), (49, ("2026-11-21 08:41", "well")),
+     (51, ("2026-11-21 06:41", "overdue"))],
+)  # fmt: skip
+def test_how_old_the_newest_copy_is(tmp_path: Path, hours: int | None, shown: tuple[str, str]) -> None:
+    at = None if hours is None else (START - timedelta(hours=hours)).astimezone(UTC)
+    fittings = Fittings("sface", tmp_path, False, False, True, lambda: True, lambda: None, backed_up=lambda: at)
+    assert rows(StatusBoard(fittings, lambda: START).known())["Newest backup"] == shown
 
 
 def test_what_is_broken_and_what_is_not_there(tmp_path: Path) -> None:

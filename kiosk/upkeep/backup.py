@@ -1,0 +1,166 @@
+"""Copies of what a kiosk alone has: the faces, the persons' keys, and who it is. All else the district tells it again.
+
+A copy is a folder. What is in it is sealed under the master key, which is in a file of its own (`write_key`): who holds one of the
+two has nothing. A copy brings back nobody who was erased or has withdrawn, for a restored kiosk begins with an empty journal and
+recognises nobody before the district has told it who consents.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from domain.errors import Mendable
+from offline.durable import keep, settle
+from offline.keystore import hold_master, secret_of
+from offline.node import Node
+from offline.seal import KEY_BYTES, SealBroken, seal, unseal
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)  # what is erased has left every copy by then
+_DATABASES = ("templates.sqlite", "keys/keys.sqlite")
+_NODE = ("identity.json", "district.json")
+_SEALED, _CONTENTS = "node.sealed", "contents.json"
+_CONTEXT = b"kiosk backup"
+_STAMP = "%Y%m%dT%H%M%S"
+
+
+def back_up(node: Node, folder: Path, now: datetime) -> Path:
+    """Make a copy in `folder` while the kiosk works, and let go of its older ones; where it is. Raises Mendable, OSError."""
+    district = node.district
+    if district is None:
+        raise Mendable("not_enrolled")
+    if not folder.is_dir():  # a stick that is not plugged in: nothing is to be kept in its place
+        raise Mendable("backup_folder", path=folder)
+    made = folder / f"kiosk-{district.device}-{now.astimezone(UTC):{_STAMP}}"
+    part = made.with_name(made.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(mode=0o700)
+        for name in _DATABASES:
+            _snapshot(node.folder / name, part / Path(name).name)
+        told = {name: (node.folder / name).read_text("utf-8") for name in _NODE}
+        keep(part / _SEALED, seal(node.keys.secret("backup"), json.dumps(told).encode(), _CONTEXT))
+        digests = {path.name: _digest(path) for path in sorted(part.iterdir())}
+        keep(part / _CONTENTS, json.dumps(digests, indent=1).encode())
+        part.rename(made)
+        settle(folder)
+    except sqlite3.DatabaseError as e:
+        raise Mendable("database_damaged", path=node.folder) from e
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    _let_go(folder, district.device, now)
+    return made
+
+
+def write_key(node: Node, path: Path) -> None:
+    """What opens every copy of this kiosk, those to come as well; readable by its owner alone. Raises Mendable, OSError."""
+    try:
+        keep(path, node.keys.master.hex().encode() + b"\n", new=True)
+    except FileExistsError as e:
+        raise Mendable("backup_exists", path=path) from e
+
+
+def restore(copy: Path, key_file: Path, data: Path, use_keyring: bool = False) -> None:
+    """Put a copy into the folder of a kiosk that has joined no district yet. Raises Mendable."""
+    if (data / "district.json").exists():
+        raise Mendable("restore_joined", path=data)
+    if not (copy / _CONTENTS).is_file():
+        raise Mendable("backup_none", path=copy)
+    master = _read_key(key_file)
+    told = _read(copy, master)
+    for side in ("", "-wal", "-shm"):  # of a kiosk that was started and has joined nowhere: nothing is lost with them
+        for name in (*_DATABASES, "journal.sqlite"):
+            (data / (name + side)).unlink(missing_ok=True)
+    for name in _DATABASES:
+        into = data / name
+        into.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        keep(into, (copy / into.name).read_bytes())
+    hold_master(data / "keys" / "master", master, use_keyring)
+    for name in _NODE:  # last the district: with it the kiosk is who it was
+        keep(data / name, told[name].encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """The nightly copy."""
+
+    node: Node
+    folder: Path
+    now: Callable[[], datetime]
+
+    def run(self) -> None:
+        try:
+            log.info("backed up to %s", back_up(self.node, self.folder, self.now()))
+        except (Mendable, OSError):  # the maintenance screen tells how old the newest copy is
+            log.warning("no backup in %s", self.folder, exc_info=True)
+
+    def last(self) -> datetime | None:
+        """When the newest copy of this kiosk in the folder was made."""
+        district = self.node.district
+        made = [] if district is None else [at for _, at in _copies(self.folder, district.device)]
+        return max(made, default=None)
+
+
+def _snapshot(database: Path, into: Path) -> None:
+    """As it stands at one moment, while others write."""
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source:
+        into.touch(0o600)
+        with closing(sqlite3.connect(into)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copies(folder: Path, device: str) -> list[tuple[Path, datetime]]:
+    found = []
+    for path in folder.glob(f"kiosk-{device}-*") if folder.is_dir() else ():
+        try:
+            found.append((path, datetime.strptime(path.name.rpartition("-")[2], _STAMP).replace(tzinfo=UTC)))
+        except ValueError:
+            continue  # somebody else's file
+    return found
+
+
+def _let_go(folder: Path, device: str, now: datetime) -> None:
+    for path, at in _copies(folder, device):
+        if at < now - KEPT:
+            shutil.rmtree(path)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text("ascii"))
+    except (OSError, ValueError) as e:
+        raise Mendable("backup_key_none", path=path) from e
+    if len(key) != KEY_BYTES:
+        raise Mendable("backup_key_none", path=path)
+    return key
+
+
+def _read(copy: Path, master: bytes) -> dict[str, str]:
+    """Read a copy through; what is in its sealed part."""
+    try:
+        digests = json.loads((copy / _CONTENTS).read_text("utf-8"))
+        whole = set(digests) == {*(Path(n).name for n in _DATABASES), _SEALED}
+        if not whole or any(_digest(copy / name) != digest for name, digest in digests.items()):
+            raise Mendable("backup_not_whole", path=copy)
+        sealed = (copy / _SEALED).read_bytes()
+    except (OSError, ValueError, TypeError) as e:
+        raise Mendable("backup_not_whole", path=copy) from e
+    try:
+        told: dict[str, str] = json.loads(unseal(secret_of(master, "backup"), sealed, _CONTEXT))
+    except SealBroken as e:
+        raise Mendable("backup_other_key", path=copy) from e
+    return told
