@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,8 @@ def test_pages_by_key_meet_every_passage_once(state: AppState) -> None:
     ("field", "value"), [("gate", "gate-south"), ("method", "card"), ("outcome", "unknown"), ("reason", "no_match")]
 )
 def test_a_filter_shows_only_and_all_of_its_kind(state: AppState, field: str, value: str) -> None:
-    rows = page(state.reader, GateFilter(**{field: value}), limit=1000)
+    wanted: dict[str, Any] = {field: value}
+    rows = page(state.reader, GateFilter(**wanted), limit=1000)
     assert {getattr(p, field) for p in rows} == {value}
     assert len(rows) == state.reader.value(f"SELECT count(*) FROM gatelog_passages WHERE {field} = ?", (value,))
 

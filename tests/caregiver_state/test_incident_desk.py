@@ -101,7 +101,7 @@ def test_where_nobody_could_be_told_the_reason_stands_instead_of_a_channel(state
     assert [(t.level, t.who, t.state) for t in told(steps)] == [
         (Level.COMMUNITY, "", "nobody"), (Level.STREET, "", "nobody"), (Level.HOME, "p", "no_address")
     ]  # fmt: skip
-    later = notices(state, ("failed", "c", {"channel": None}), ("sent", "d", REPORTS))
+    later = notices(state, ("failed", "c", {"channel": None}), ("sent", "d", {**REPORTS}))
     assert [(t.who, t.channel, t.state) for t in told(later)] == [("p", "sms", "sent")], "reached in the end"
 
 

@@ -1,5 +1,6 @@
 """The desktop's words are complete in both languages, with the same placeholders."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from string import Formatter
 
@@ -46,7 +47,7 @@ def test_placeholders_agree_between_the_languages() -> None:
         ("reason", Reason), ("outcome_of", Outcome), ("liveness", Liveness), ("days", Days), ("purpose", Purpose),
     ],
 )  # fmt: skip
-def test_every_value_of_the_domain_has_a_word(group: str, values: object) -> None:
+def test_every_value_of_the_domain_has_a_word(group: str, values: Iterable[object]) -> None:
     missing = [str(v) for v in values if f"caregiver.{group}.{v}" not in words("zh")]
     assert missing == []
 

@@ -5,7 +5,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from itertools import pairwise
@@ -21,7 +20,9 @@ from kiosk.camera.folder_times import told_times
 from kiosk.camera.live import LiveCamera
 from kiosk.camera.playback import FOLDER_FPS, Playback
 from tests.fakes import video_server
+from tests.fakes.there import there
 from tests.fakes.video_server import FRAMES, SIZE, picture, write_video
+from tests.fakes.waiting import until
 
 
 @pytest.fixture
@@ -66,12 +67,13 @@ def camera(request: pytest.FixtureRequest) -> Iterator[Camera]:
 
 
 def _connected(url: str) -> Camera:
-    for _ in range(50):  # until the server listens
+    def viewer() -> Camera | None:
         try:
             return LiveCamera(url, options={"probesize": "4096"})
         except Mendable:
-            threading.Event().wait(0.05)
-    raise AssertionError("nobody listens")
+            return None  # the server does not listen yet
+
+    return there(until(viewer))
 
 
 def test_frames_are_pictures_in_order(camera: Camera) -> None:

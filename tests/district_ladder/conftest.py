@@ -79,6 +79,8 @@ class Town:
 class District:
     """Everything that survives a crash is in the folder; `crash` drops the rest."""
 
+    watch: Nightwatch
+
     def __init__(
         self, folder: Path, channels: Sequence[Channel] = (), base: str = "https://watch.example/", database: str = ""
     ) -> None:

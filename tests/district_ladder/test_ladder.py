@@ -1,9 +1,11 @@
 """Somebody always answers: how alarms climb, who hears of what, and that no restart loses a step."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from district.store.port import Execute
 from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_kinds import Level, State
@@ -238,12 +240,16 @@ def test_levels_of_the_same_people_called_at_once_are_no_hole(district: District
     assert district.failures() == []
 
 
+def _empty(table: str, execute: Execute) -> None:
+    execute(f"DELETE FROM {table}")
+
+
 def test_losing_every_row_loses_nothing_that_matters(district: District) -> None:
     """The rows follow from the facts: a restored journal climbs on, and repeats no notice that is written down."""
     district.tell("sign.sos", device="b")
     district.tick()
     for table in ("ladder_rows", "ladder_handovers", "watch_state"):
-        district.store.write(lambda execute, table=table: execute(f"DELETE FROM {table}"))
+        district.store.write(partial(_empty, table))
     district.crash()
     district.tick(61 * S)
     assert district.told() == ["ann", "com"]

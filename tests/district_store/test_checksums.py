@@ -2,9 +2,11 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 from district.hubs.checksums import Checksums
 from district.scope import Lane, Scope
+from district.store.port import Store
 
 HASH = bytes(range(32))
 
@@ -15,7 +17,7 @@ class Feed:
     def __init__(self, slow: str = "") -> None:
         self.slow, self.begun, self.go_on, self.reads = slow, threading.Event(), threading.Event(), 0
 
-    def read_within(self, communities, _sql, told):
+    def read_within(self, communities: tuple[str, ...], _sql: str, told: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         self.reads += 1
         if communities == (self.slow,):
             self.begun.set()
@@ -23,13 +25,17 @@ class Feed:
         return [(1, "v1", 1, HASH)] if told[2] < 1 <= told[3] else []
 
 
+def sums_of(feed: Feed) -> Checksums:
+    return Checksums(cast(Store, feed))
+
+
 def asked(sums: Checksums, community: str) -> list[int]:
     return [each.count for each in sums.of(Scope((community,), frozenset({Lane.CARE})), {community: 1})]
 
 
-def test_nobody_waits_for_the_sum_of_another_community():
+def test_nobody_waits_for_the_sum_of_another_community() -> None:
     feed = Feed(slow="jinxiu")
-    sums = Checksums(feed)
+    sums = sums_of(feed)
     with ThreadPoolExecutor(1) as pool:
         long = pool.submit(asked, sums, "jinxiu")
         assert feed.begun.wait(10)
@@ -39,9 +45,9 @@ def test_nobody_waits_for_the_sum_of_another_community():
         assert long.result(10) == [1]
 
 
-def test_what_was_summed_stays_summed_until_the_patrol_has_been_round():
+def test_what_was_summed_stays_summed_until_the_patrol_has_been_round() -> None:
     feed = Feed()
-    sums = Checksums(feed)
+    sums = sums_of(feed)
     asked(sums, "yulan")
     before = feed.reads
     assert asked(sums, "yulan") == [1]
@@ -50,9 +56,9 @@ def test_what_was_summed_stays_summed_until_the_patrol_has_been_round():
     assert asked(sums, "yulan") == [1]
 
 
-def test_a_sum_begun_before_the_patrols_walk_is_not_kept_after_it():
+def test_a_sum_begun_before_the_patrols_walk_is_not_kept_after_it() -> None:
     feed = Feed(slow="jinxiu")
-    sums = Checksums(feed)
+    sums = sums_of(feed)
     with ThreadPoolExecutor(1) as pool:
         long = pool.submit(asked, sums, "jinxiu")
         assert feed.begun.wait(10)

@@ -1,5 +1,8 @@
 """From SQLite to PostgreSQL: equal by rows and digests, resumed where it was left, and served from there on."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import psycopg
 
 from district.bootstrap import opened
@@ -9,7 +12,7 @@ from district.upkeep.move import move
 from tests.contracts.store_facts import NOW, batch, event
 
 
-def test_a_moved_district_is_equal_and_goes_on(empty_database, tmp_path):
+def test_a_moved_district_is_equal_and_goes_on(empty_database: Callable[[], str], tmp_path: Path) -> None:
     settings = DistrictSettings(data=tmp_path / "d")
     file = settings.data / "district.sqlite"
     url = empty_database()

@@ -48,7 +48,7 @@ def test_an_alarm_that_leads_to_nothing_holds_bulk_for_a_moment_only(monkeypatch
 
 def test_alarms_without_end_leave_bulk_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(right_of_way.time, "monotonic", lambda: now)
+    monkeypatch.setattr("district.right_of_way.time.monotonic", lambda: now)
 
     async def story() -> None:
         nonlocal now

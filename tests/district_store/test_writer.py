@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from district.store.port import Fresh
 from district.store.sqlite import CHECKPOINT_EVERY, SqliteStore
 from district.store.writer import GroupWriter, Job
 from tests.contracts.store_facts import batch, event
+
+
+def _note(done: list[str], name: str, _db: object) -> None:
+    done.append(name)
 
 
 def test_a_caller_who_goes_away_neither_ends_the_writer_nor_has_anything_done_twice() -> None:
@@ -23,7 +28,7 @@ def test_a_caller_who_goes_away_neither_ends_the_writer_nor_has_anything_done_tw
 
     writer = GroupWriter(commit)
     try:
-        futures = [writer.submit(Job(lambda _, name=name: done.append(name))) for name in ("one", "two", "three")]
+        futures = [writer.submit(Job(partial(_note, done, name))) for name in ("one", "two", "three")]
         assert begun.wait(5)
         for future in futures[:2]:
             future.cancel()

@@ -12,14 +12,14 @@ from evaluate._signals import read
 from tests.evaluate_falls.answers import answer
 
 
-def signals(tmp_path: Path, capsys, home: str, days: int) -> Path:
+def signals(tmp_path: Path, capsys: pytest.CaptureFixture[str], home: str, days: int) -> Path:
     assert homes.main([home, "--days", str(days)]) == 0
     path = tmp_path / "signals.jsonl"
     path.write_text(capsys.readouterr().out)
     return path
 
 
-def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
+def test_checkins_answers_with_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = signals(tmp_path, capsys, "entrance", 40)
     with path.open("a") as f:
         f.write('{"elder": "entrance", "kind": "smoke", "at": "2027-02-01T10:00:00"}\nnot json\n')
@@ -32,7 +32,9 @@ def test_checkins_answers_with_every_figure(tmp_path: Path, capsys) -> None:
     assert seen["ignored"] == {"no sign of life: smoke": 1, "unreadable": 1}
 
 
-def test_lines_that_say_nothing_are_counted_and_never_stop_it(tmp_path: Path, capsys) -> None:
+def test_lines_that_say_nothing_are_counted_and_never_stop_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     good = '{"elder": "王", "kind": "Motion", "at": "2027-01-04T08:00:00Z", "direction": "OUT"}'
     bad = [
         '"text"',
@@ -79,7 +81,7 @@ def test_an_irregular_home_is_one_of_heavier_tails() -> None:
     assert stdev(rises[1]) > stdev(rises[0])
 
 
-def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> None:
+def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = signals(tmp_path, capsys, "entrance", 40)
     kept = [
         line
@@ -92,7 +94,7 @@ def test_a_real_silence_is_an_alarm_with_its_reason(tmp_path: Path, capsys) -> N
     assert seen["injected"] == 0
 
 
-def test_lines_may_come_twice_and_in_any_order(tmp_path: Path, capsys) -> None:
+def test_lines_may_come_twice_and_in_any_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = signals(tmp_path, capsys, "entrance", 36)
     seen = answer(capsys, checkins, path, "--inject", "hourly")
     lines = path.read_text().splitlines() * 2
@@ -102,7 +104,7 @@ def test_lines_may_come_twice_and_in_any_order(tmp_path: Path, capsys) -> None:
     assert twice == seen | {"repeated": seen["repeated"] + len(lines) // 2}
 
 
-def test_each_elder_is_learned_alone(tmp_path: Path, capsys) -> None:
+def test_each_elder_is_learned_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And one with 14 days only adds nothing that could be judged."""
     path = signals(tmp_path, capsys, "entrance", 36)
     alone = answer(capsys, checkins, path, "--inject", "hourly")
@@ -116,7 +118,9 @@ def test_each_elder_is_learned_alone(tmp_path: Path, capsys) -> None:
     assert (seen["days"], seen["injected"], seen["delay_h_median"]) == (0.0, 0, None)
 
 
-def test_a_week_without_a_sign_is_one_alarm_and_says_how_long_it_rang(tmp_path: Path, capsys) -> None:
+def test_a_week_without_a_sign_is_one_alarm_and_says_how_long_it_rang(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = signals(tmp_path, capsys, "entrance", 44)
     week = ("2027-02-08T12", "2027-02-15T12")
     path.write_text("\n".join(x for x in path.read_text().splitlines() if not week[0] <= json.loads(x)["at"] < week[1]))
@@ -129,13 +133,15 @@ def test_a_week_without_a_sign_is_one_alarm_and_says_how_long_it_rang(tmp_path: 
 
 
 @pytest.mark.parametrize("content", ["", "\n\n"])
-def test_no_signals_are_no_crash(tmp_path: Path, capsys, content: str) -> None:
+def test_no_signals_are_no_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
     path = tmp_path / "signals.jsonl"
     path.write_text(content)
     assert answer(capsys, checkins, path)["alarms_per_week"] is None
 
 
-def test_clocks_that_were_never_set_and_nonsense_add_no_days(tmp_path: Path, capsys) -> None:
+def test_clocks_that_were_never_set_and_nonsense_add_no_days(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lived = [
         f'{{"elder":"e","kind":"motion","at":"2026-03-{d:02d}T{h:02d}:00:00"}}'
         for d in range(1, 29)
@@ -150,7 +156,9 @@ def test_clocks_that_were_never_set_and_nonsense_add_no_days(tmp_path: Path, cap
 
 
 @pytest.mark.parametrize("wrong", [("--learn-days", 0), ("--learn-days", -5), ("--budget", 0)])
-def test_a_setting_that_makes_no_sense_is_said(wrong: tuple[str, float], tmp_path: Path, capsys) -> None:
+def test_a_setting_that_makes_no_sense_is_said(
+    wrong: tuple[str, float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         checkins.main(["s.jsonl", wrong[0], str(wrong[1])])
     assert wrong[0] in capsys.readouterr().err.splitlines()[-1]

@@ -21,7 +21,9 @@ DATA = Path(os.environ.get("SHOUWANG_DATA", ROOT.parent / "shared" / "data"))
 NEEDS_FALLS = pytest.mark.skipif(not (DATA / "falls").is_dir(), reason="the recorded falls are not on this machine")
 
 
-def test_recordings_that_cannot_be_scored_are_reported_and_not_scored(tmp_path: Path, capsys) -> None:
+def test_recordings_that_cannot_be_scored_are_reported_and_not_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     t, a = quiet()
     write(tmp_path, "good.csv", t, a)
     write(tmp_path, "metres.csv", t, a * 9.81)
@@ -145,14 +147,16 @@ def test_a_fall_just_before_a_files_end_is_found(
     assert answer(capsys, falls, tmp_path)["sensitivity"] == 1.0
 
 
-def test_a_folder_without_an_index_is_said(tmp_path: Path, capsys) -> None:
+def test_a_folder_without_an_index_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluation(["falls", str(tmp_path)]) == 1
     assert "recordings.csv" in capsys.readouterr().err
 
 
 @NEEDS_FALLS
 @pytest.mark.data
-def test_recorded_falls_are_found_and_daily_life_is_left_alone(tmp_path: Path, capsys) -> None:
+def test_recorded_falls_are_found_and_daily_life_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     counts = np.load(DATA / "falls" / "sisfall_train_adxl345.npz")["counts"]
     index = []
     for r in csv.DictReader((DATA / "falls" / "sisfall_train_index.csv").read_text().splitlines()):
@@ -190,7 +194,7 @@ def test_recorded_falls_are_found_and_daily_life_is_left_alone(tmp_path: Path, c
 def test_training_is_the_same_bit_for_bit(tmp_path: Path) -> None:
     made = []
     for name in ("one", "other"):
-        command = [
+        command: list[str | Path] = [
             ROOT / "packaging" / "train_falls.py",
             DATA / "falls",
             "--people",

@@ -174,7 +174,9 @@ def test_figures_are_told_by_worn_position_too(tmp_path: Path, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("index", ["", "file,subject\na.csv,s\n", "\x00" * 200_000])
-def test_an_index_that_does_not_tell_the_falls_is_said(index: str, tmp_path: Path, capsys) -> None:
+def test_an_index_that_does_not_tell_the_falls_is_said(
+    index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "recordings.csv").write_text(index)
     assert evaluation(["falls", str(tmp_path)]) == 1
     assert "no column named" in capsys.readouterr().err
@@ -192,7 +194,9 @@ def test_samples_that_overtook_each_other_are_put_in_order_and_a_clock_that_was_
     assert fault(read(tmp_path / "f.csv").t, a) == "time_reversed"
 
 
-def test_a_clock_that_was_set_within_a_recording_makes_no_years_of_it(tmp_path: Path, capsys) -> None:
+def test_a_clock_that_was_set_within_a_recording_makes_no_years_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     t, a = fallen(60, [30])
     write(tmp_path, "f.csv", np.where(t < 5, t, t + 1.79e9), a)
     (tmp_path / "recordings.csv").write_text(f"{HEAD}f.csv,s,elder,50,1,\n")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 import district.api.sync as api
 import district.store.sqlite as sqlite
@@ -87,7 +88,7 @@ def of_devices(then: Callable[[type[Taking]], object]) -> None:
         self.of_a_device = True
         return append(self, batch)
 
-    Taking.append = marked
+    patch.object(Taking, "append", marked).start()
     for transaction in (SqliteTransaction, PostgresqlTransaction):
         then(transaction)
 

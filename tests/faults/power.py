@@ -64,7 +64,7 @@ class Disk(apsw.VFS):
     def cut(self, chance: random.Random) -> "Disk":
         return Disk({name: file.after_cut(chance) for name, file in self.files.items()})
 
-    def xOpen(self, name: Any, flags: list[int]) -> "Handle":
+    def xOpen(self, name: Any, flags: list[int]) -> Any:
         path = name.filename() if isinstance(name, apsw.URIFilename) else (name or f"temp{random.random()}")
         flags[1] = flags[0]
         return Handle(self.files.setdefault(path, _File()))

@@ -1,6 +1,7 @@
 """A bad line between a node and the district: whatever it does, every fact arrives, once."""
 
 import random
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from offline.sync import SyncClient
 from offline.transport.errors import TryAgain
 from offline.transport.http import HttpTransport
 from tests.fakes.serving import Serving
+from tests.fakes.there import there
 from tests.faults.bad_line import Fault, bad_line
 
 FACTS = 60
@@ -27,7 +29,7 @@ def test_facts_arrive_once_whatever_the_line_does(
     node = Node(tmp_path / "node")
     try:
         node.enrol(district.url, district.code("kiosk"), "kiosk", "gate")
-        with bad_line(url.hostname, url.port) as line:
+        with bad_line(there(url.hostname), there(url.port)) as line:
             line.faults = random.Random(11).choices([f for f in Fault if f is not Fault.NONE], k=24)
             tries = through(node, f"http://127.0.0.1:{line.port}")
             assert set(line.met) >= set(Fault) - {Fault.NONE}
@@ -49,8 +51,9 @@ def through(node: Node, url: str) -> int:
         transport.sign_as(node.journal.device, Signer(node.journal.device, node.identity.sign))
         known = node.district
         assert known is not None
-        box = unb64(known.box_key)
-        client = SyncClient(node.journal, transport, node.clock, node.identity, node.keys, lambda box=box: box)
+        client = SyncClient(
+            node.journal, transport, node.clock, node.identity, node.keys, partial(unb64, known.box_key)
+        )
         try:
             client.round()
         except TryAgain:

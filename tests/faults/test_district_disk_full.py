@@ -1,7 +1,10 @@
 """A full disk under the district: a sentence and a 503, nothing acknowledged is lost, and it goes on when there is room."""
 
+from pathlib import Path
+
 import pytest
 
+from district.store.port import Store
 from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
 from offline.node import Node
@@ -13,8 +16,9 @@ from tests.contracts.store_facts import NOW, batch, event
 from tests.fakes.serving import Serving
 
 
-def fill(store: SqliteStore) -> None:
+def fill(store: Store) -> None:
     """No page more than there are now: what a full disk is to SQLite."""
+    assert isinstance(store, SqliteStore)
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -24,11 +28,12 @@ def page(kind: str) -> list[FeedItem]:
     return [FeedItem(n, "v9", 1, event(n, kind), NOW) for n in range(1, 400)]
 
 
-def make_room(store: SqliteStore) -> None:
+def make_room(store: Store) -> None:
+    assert isinstance(store, SqliteStore)
     store._db.execute("PRAGMA max_page_count = 1000000")
 
 
-def test_what_does_not_fit_is_refused_whole_and_fits_later(tmp_path):
+def test_what_does_not_fit_is_refused_whole_and_fits_later(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "d.sqlite", "d0")
     try:
         assert store.append_batch(batch([event(1)])).result(10).through == 1
@@ -47,7 +52,7 @@ def test_what_does_not_fit_is_refused_whole_and_fits_later(tmp_path):
         store.close()
 
 
-def test_at_a_full_hub_a_page_from_above_leaves_the_reserve_to_alarms(tmp_path):
+def test_at_a_full_hub_a_page_from_above_leaves_the_reserve_to_alarms(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "d.sqlite", "d0")
     try:
         store.append_batch(batch([event(1)])).result(10)
@@ -62,7 +67,7 @@ def test_at_a_full_hub_a_page_from_above_leaves_the_reserve_to_alarms(tmp_path):
         store.close()
 
 
-def test_a_node_is_told_to_come_back(tmp_path, district: Serving):
+def test_a_node_is_told_to_come_back(tmp_path: Path, district: Serving) -> None:
     node = Node(tmp_path / "node")
     transport = HttpTransport(district.url, node.clock.now)
     try:

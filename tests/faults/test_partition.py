@@ -21,6 +21,7 @@ from district.bootstrap import opened
 from district.config import DistrictSettings
 from district.scope import DeviceRole
 from district.store.devices import Device, device_id
+from district.store.port import Execute
 from district.store.registry import Code, Registry
 from offline.identity import Identity, b64
 from offline.link import backoff_s
@@ -68,7 +69,7 @@ def enrol(folder: Path, kiosks: int) -> Sequence[Identity]:
         made = [Identity.create() for _ in range(kiosks)]
         used = Code(DeviceRole.KIOSK, "jinxiu", False, 0)
 
-        def work(execute):
+        def work(execute: Execute) -> None:
             for n, me in enumerate(made):
                 device = Device(
                     device_id(me.sign_public), DeviceRole.KIOSK, f"gate {n}", (), False, b64(me.sign_public),

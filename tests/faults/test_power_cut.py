@@ -6,6 +6,7 @@ the same test must fail: that is its control.
 
 import os
 import random
+from unittest.mock import patch
 
 import apsw
 import pytest
@@ -36,30 +37,28 @@ def run_until_cut(disk: Disk, pragmas: tuple[str, ...], chance: random.Random) -
     writes = chance.randrange(5, 120)
     count = 0
 
-    def counting(self, data, offset):
+    def counting(self: power.Handle, data: bytes, offset: int) -> None:
         nonlocal count
         count += 1
         if count > writes:
             raise PowerCut
         self._file.write(data, offset)
 
-    usual, power.Handle.xWrite = power.Handle.xWrite, counting
-    try:
-        while True:
-            events = [event(seq + n + 1) for n in range(chance.randrange(1, 8))]
-            ready = batch(events)
-            db.execute("BEGIN IMMEDIATE")
-            for fact, payload in zip(ready.facts, ready.payloads, strict=True):
-                row = fact[3]
-                db.execute(INSERT_FACTS[1], (row, row, *fact))
-                db.execute(INSERT_PAYLOADS[1], (row, *payload))
-            db.execute("COMMIT")
-            seq += len(events)
-            acknowledged = seq
-    except (PowerCut, apsw.Error):
-        return acknowledged, disk.cut(chance)  # before the connection closes in good order
-    finally:
-        power.Handle.xWrite = usual
+    with patch.object(power.Handle, "xWrite", counting):
+        try:
+            while True:
+                events = [event(seq + n + 1) for n in range(chance.randrange(1, 8))]
+                ready = batch(events)
+                db.execute("BEGIN IMMEDIATE")
+                for fact, payload in zip(ready.facts, ready.payloads, strict=True):
+                    row = fact[3]
+                    db.execute(INSERT_FACTS[1], (row, row, *fact))
+                    db.execute(INSERT_PAYLOADS[1], (row, *payload))
+                db.execute("COMMIT")
+                seq += len(events)
+                acknowledged = seq
+        except (PowerCut, apsw.Error):
+            return acknowledged, disk.cut(chance)  # before the connection closes in good order
 
 
 def lost_facts(pragmas: tuple[str, ...], cuts: int) -> int:
@@ -94,16 +93,16 @@ def fresh(pragmas: tuple[str, ...]) -> Disk:
 
 
 @pytest.mark.parametrize("sqlite", [apsw.sqlite_lib_version()])
-def test_no_acknowledged_fact_is_lost_by_a_power_cut(sqlite):
+def test_no_acknowledged_fact_is_lost_by_a_power_cut(sqlite: str) -> None:
     assert lost_facts(PRAGMAS, CUTS) == 0
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_no_acknowledged_fact_is_lost_by_a_thousand_power_cuts():
+def test_no_acknowledged_fact_is_lost_by_a_thousand_power_cuts() -> None:
     assert lost_facts(PRAGMAS, 1_000) == 0
 
 
 @pytest.mark.parametrize("sqlite", [apsw.sqlite_lib_version()])
-def test_the_same_cuts_lose_facts_with_synchronous_normal(sqlite):
+def test_the_same_cuts_lose_facts_with_synchronous_normal(sqlite: str) -> None:
     assert lost_facts(tuple(p.replace("FULL", "NORMAL") for p in PRAGMAS), CUTS) > 0

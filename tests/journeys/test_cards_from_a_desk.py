@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -116,7 +117,7 @@ def page(place: Place, qapp: QApplication) -> Iterator[ResidentsPage]:
     window.show()
     found = window.go("residents")
     assert isinstance(found, ResidentsPage)
-    until(lambda: (settle(window), len(found.model.rows) == 2)[1])
+    until(lambda: len(found.model.rows) == 2, meanwhile=lambda: settle(window))
     found.table.selectRow([r.person.id for r in found.model.rows].index("p-wang"))
     yield found
     window.close()
@@ -204,7 +205,7 @@ def test_look_alikes_are_named_while_both_consent(place: Place, page: ResidentsP
     place.there_and_back()
     qtbot.waitUntil(lambda: shown(page, "可能把王秀兰认成李建国 3-2-502"), timeout=10_000)
     place.state.roster.consent("p-li", Purpose.FACE_AT_GATE, False, "", "self")
-    qtbot.waitUntil(lambda: (settle(page), not page.side.ways.alike.isVisibleTo(page))[1], timeout=10_000)
+    until(lambda: not page.side.ways.alike.isVisibleTo(page), meanwhile=lambda: settle(page))
 
 
 def test_who_may_not_give_anything_out_is_told_so_and_so_is_who_is_cut_off(
@@ -234,9 +235,7 @@ def test_a_gate_that_was_revoked_is_not_waited_for(place: Place, page: Residents
     assert not shown(page, "等待：南门")
 
 
-def pixels(image: QImage):
-    import numpy as np
-
+def pixels(image: QImage) -> np.ndarray:
     plain = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(bytes(plain.constBits()), np.uint8).reshape(plain.height(), plain.bytesPerLine())
     return np.ascontiguousarray(rows[:, : plain.width() * 3].reshape(plain.height(), plain.width(), 3))

@@ -115,6 +115,6 @@ def test_an_elder_is_watched_with_nothing_but_the_desks_pages(
     heard = Heard("zigbee2mqtt", (Signal("zigbee2mqtt", "hall-1", Kind.MOTION, True),))
     assert office.nightwatch.desk.receive(heard, "jinxiu", datetime.now(UTC)) == 1
     desk.client.round()
-    until(lambda: (settle(window), window.state.elders.last_sign(elder) is not None)[1])
+    until(lambda: window.state.elders.last_sign(elder) is not None, meanwhile=lambda: settle(window))
     assert there(window.state.elders.last_sign(elder))[1] == "sign.motion"
     assert [row.id for row in window.state.elders.board.rows()] == [elder]

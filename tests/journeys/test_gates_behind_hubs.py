@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from caregiver.calls.desk import Call
 from domain.consent import Purpose
 from domain.people import Role
 from kiosk.visit.effects import StartCall
@@ -22,6 +23,17 @@ from tests.journeys import test_guard_opens as guard
 from tests.journeys import test_passage_picture as passage
 
 until = partial(within, seconds=40)  # of a machine that does other things too
+
+
+class SeatAt(Serving):
+    """Where desks enrol with a hub: accounts are the district's, codes the hub's."""
+
+    def __init__(self, hub: Serving, district: Serving) -> None:
+        super().__init__(district.office, hub.url)
+        self._hub = hub
+
+    def code(self, role: str = "kiosk", community: str = "jinxiu", gate_log: bool = False) -> str:
+        return self._hub.code(role, community, gate_log)
 
 
 class Town:
@@ -39,10 +51,7 @@ class Town:
         return made
 
     def seat_at(self, hub: Serving) -> Serving:
-        """Where desks enrol with a hub: accounts are the district's, codes the hub's."""
-        here = Serving(self.district.office, hub.url)
-        here.code = hub.code
-        return here
+        return SeatAt(hub, self.district)
 
     def known_above(self, device: str) -> None:
         until(lambda: self.district.office.registry.device(device) is not None)
@@ -55,7 +64,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         yield Town(tmp_path, stack)
 
 
-def rings(town: Town, gate: guard.Gate, desk: guard.Desk) -> guard.Call:
+def rings(town: Town, gate: guard.Gate, desk: guard.Desk) -> Call:
     gate.calls.take(StartCall("c1", gate.node.clock.now()))
     until(lambda: bool(desk.calls.going_on()))
     return desk.calls.going_on()[0]

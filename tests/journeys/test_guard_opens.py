@@ -131,7 +131,12 @@ def test_an_order_that_comes_late_or_for_another_call_opens_nothing(
 ) -> None:
     desk = desk_of()
     held = threading.Event()
-    monkeypatch.setattr(gate.node.stream, "ordered", lambda sent: (gate.orders.append(sent), held.set()))
+
+    def hold(sent: bytes) -> None:
+        gate.orders.append(sent)
+        held.set()
+
+    monkeypatch.setattr(gate.node.stream, "ordered", hold)
     gate.calls.take(StartCall("c1", gate.node.clock.now()))
     call = desk.rings()
     desk.calls.open(call, "resident")

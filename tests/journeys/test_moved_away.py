@@ -20,6 +20,7 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, employ
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -69,7 +70,7 @@ def page(seat: AppState, qapp: QApplication) -> Iterator[ResidentsPage]:
     window.show()
     found = window.go("residents")
     assert isinstance(found, ResidentsPage)
-    until(lambda: (settle(window), len(found.model.rows) == 2)[1])
+    until(lambda: len(found.model.rows) == 2, meanwhile=lambda: settle(window))
     yield found
     window.close()
     background.close()
@@ -79,7 +80,7 @@ def page(seat: AppState, qapp: QApplication) -> Iterator[ResidentsPage]:
 
 
 def agrees(page: ResidentsPage, purpose: Purpose) -> None:
-    page.side._agree(page.side._person, purpose, guardian=False)
+    page.side._agree(there(page.side._person), purpose, guardian=False)
 
 
 def watched(district: Serving) -> set[str]:
@@ -108,10 +109,10 @@ def test_they_are_gone_everywhere_and_nobody_waits_for_them(
     page.side.erasure.password.setText(PASSWORD)
     page.side.erasure.yes.click()
     said = page.side._desk.tr("residents.erased", name="王秀兰")
-    until(lambda: (settle(page), page.said.label.text() == said)[1])
+    until(lambda: page.said.label.text() == said, meanwhile=lambda: settle(page))
     rounds()
     office.nightwatch.tick(datetime.now(UTC))
-    until(lambda: (settle(page), [r.person.id for r in page.model.rows] == [STAYS])[1])
+    until(lambda: [r.person.id for r in page.model.rows] == [STAYS], meanwhile=lambda: settle(page))
     assert watched(district) == set()
     for node in (gate.node, desk.node):
         assert (node.roster.profile(MOVED), node.keys.find(MOVED)) == (None, None)

@@ -29,6 +29,8 @@ from kiosk.passages.habits import habits_feed
 from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, RecordPassage
 from offline.node import Node
+from offline.projections import Projection
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 WANG, LI, STRANGER = unit(np.random.default_rng(3).normal(size=(3, 128)))
@@ -39,7 +41,7 @@ class Told:
     """An engine that sees one face, whose vector the test decides."""
 
     name, version, dim, tail = "told", "1", 128, shipped_tail("sface")
-    vector = WANG
+    vector: Vector = WANG
 
     def detect(self, _image: Image) -> list[Face]:
         points = (HEAD[:, :2] * 70 + (320, 200)).astype(np.float32)
@@ -62,7 +64,7 @@ def joined(tmp_path: Path, district: District) -> Iterator[Callable[..., Node]]:
     nodes: list[Node] = []
     schedulers: list[BackgroundScheduler] = []
 
-    def join(role: str, *folds: object, **more: object) -> Node:
+    def join(role: str, *folds: Projection, **more: object) -> Node:
         node = Node(tmp_path / role, list(folds))
         nodes.append(node)
         code = ask(district.settings, "code", role=role, community="jinxiu", **more)["code"]
@@ -83,6 +85,7 @@ def joined(tmp_path: Path, district: District) -> Iterator[Callable[..., Node]]:
 
 def visit(pipeline: Pipeline, vector: Vector) -> Decision:
     """Somebody stands before the camera until they are decided."""
+    assert isinstance(pipeline._engine, Told)
     pipeline._engine.vector = vector
     texture = np.random.default_rng(0).integers(60, 200, (480, 640, 3), np.uint8)
     for index in range(60):
@@ -103,7 +106,7 @@ def test_whoever_was_taken_for_somebody_else_is_asked_more_from_then_on(joined: 
 
     let_in = visit(pipeline, ALIKE)
     assert let_in.person_id == "p-wang"
-    records = Records(kiosk.journal, "south", lambda _: None, kiosk.sync.poke)
+    records = Records(kiosk.journal, "south", lambda _: None, there(kiosk.sync).poke)
     passage = RecordPassage(
         "ref", datetime.now(UTC) - timedelta(seconds=1), Method.FACE, Direction.IN, GateDid.OPENED, "p-wang", Ruling.GRANTED,
         decision=let_in,
@@ -117,7 +120,7 @@ def test_whoever_was_taken_for_somebody_else_is_asked_more_from_then_on(joined: 
         seen = page(state.reader, GateFilter(), limit=9)[0]
         assert seen.person == "p-wang"
         state.review.judge(seen, "wrong_person")
-        desk.sync.poke()
+        there(desk.sync).poke()
         until(lambda: pipeline.operating.tightened)
     finally:
         state.close()

@@ -13,6 +13,7 @@ from assets.words import LANGUAGES, say
 from caregiver.gatelog.log import GateFilter, Passage, page
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.main_window import MainWindow
+from caregiver.memory.reading import Reader
 from caregiver.session import Session
 from caregiver.state import AppState, projections
 from domain.consent import Purpose
@@ -166,8 +167,12 @@ def test_the_picture_reaches_the_desk_that_asked_and_the_audit_says_who_looked_a
 ) -> None:
     seen: list[bytes] = []
     answer = district.office.looks.answer
-    # what the district has in its hands
-    monkeypatch.setattr(district.office.looks, "answer", lambda *told: (seen.append(told[2]), answer(*told))[1])
+
+    def handed_on(id: str, kiosk: str, sealed: bytes) -> bool:
+        seen.append(sealed)  # what the district has in its hands
+        return answer(id, kiosk, sealed)
+
+    monkeypatch.setattr(district.office.looks, "answer", handed_on)
     seat = seat_of()
     gate.passes("p-li", *BOTH)
     jpeg = seat.fetch(seat.passage(person="p-li"))
@@ -232,7 +237,7 @@ def test_a_gate_that_hangs_is_not_waited_for_for_ever(
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_desktop_shows_it_off_the_windows_thread_and_says_why_not(
-    gate: Gate, seat_of: Callable[..., Seat], qtbot: Any, qapp: Any, code: str
+    gate: Gate, seat_of: Callable[..., Seat], qtbot: Any, qapp: Any, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate.passes("p-li", *BOTH)
     seat = seat_of()
@@ -245,7 +250,12 @@ def test_the_desktop_shows_it_off_the_windows_thread_and_says_why_not(
         row.show()
         threads: list[threading.Thread] = []
         fetch = seat.state.review.pictures.fetch
-        seat.state.review.pictures.fetch = lambda *told: (threads.append(threading.current_thread()), fetch(*told))[1]
+
+        def noted(reader: Reader, fact: int) -> bytes:
+            threads.append(threading.current_thread())
+            return fetch(reader, fact)
+
+        monkeypatch.setattr(seat.state.review.pictures, "fetch", noted)
         row.show_it.click()
         assert row.said.text() == say(code, "caregiver.gatelog.picture_asking")
         row.show_it.click()  # it is being asked for already

@@ -64,7 +64,7 @@ def test_a_withdrawal_reaches_it_and_stays_pending_until_then(gate_of: Callable[
     north.settle()
     assert north.borrowed.count() == 0
     assert [dropped["why"] for dropped in north.told(DROPPED)] == ["withdrawn"]
-    until(lambda: (south.poke(), not south.node.roster.withdrawal_pending("p-li", purpose))[1])
+    until(lambda: not south.node.roster.withdrawal_pending("p-li", purpose), meanwhile=south.poke)
     assert south.lending.offer() == 0
 
 
@@ -112,6 +112,6 @@ def test_a_clock_that_was_once_far_ahead_shuts_nobody_out_for_ever(gate_of: Call
     north.shut()
     north.ahead, north.sure = 0, True
     north.open()
-    until(lambda: (north.poke(), bool(south.node.journal.facts(DROPPED)))[1])
+    until(lambda: bool(south.node.journal.facts(DROPPED)), meanwhile=north.poke)
     south.lending._sent.clear()
     lend(south, north)

@@ -226,7 +226,7 @@ def test_enrolled_at_one_gate_known_at_the_other_and_forgotten_by_both(
     desk = DeskWindow(district, tmp_path / "desk", qtbot, app)
     south = Gate(settings_of(tmp_path, "south", turning), app, qtbot, district)
     north = Gate(north_settings, app, qtbot, district)
-    running = [south, north, desk]
+    running: list[Gate | DeskWindow] = [south, north, desk]
     try:
         desk.state.roster.register("p-wang", WANG)
         qtbot.waitUntil(lambda: north.shows(Screen.UNKNOWN), timeout=PATIENCE_MS)

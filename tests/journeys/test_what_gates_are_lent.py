@@ -40,7 +40,7 @@ def test_what_is_not_lent_by_a_gate_of_the_community_to_this_one_is_refused(gate
     assert refused(changed(version="2"))
     assert refused(changed(person="p-unknown"))
     south.enrol("p-wu")  # known at this gate too, and agreed to be known by face at the south gate alone
-    until(lambda: (north.poke(), north.node.roster.profile("p-wu"))[1])
+    until(lambda: north.node.roster.profile("p-wu"), meanwhile=north.poke)
     assert refused(changed(person="p-wu"))
     assert not north.borrowed.until("p-wu")
     assert refused(good, signer=east)  # signed by another than the district says it is from
@@ -105,8 +105,13 @@ def test_a_letter_that_was_lost_is_sent_again_and_one_that_comes_twice_counts_on
     arrives, stream.lent = stream.lent, lost.append
     assert arrives is not None
     south.enrol("p-li", Purpose.FACE_AT_OTHER_GATES)
-    until(lambda: (south.poke(), north.poke(), knows(north, "p-li")())[2])
-    until(lambda: (south.lending.offer(), bool(lost))[1])
+
+    def poke() -> None:
+        south.poke()
+        north.poke()
+
+    until(knows(north, "p-li"), meanwhile=poke)
+    until(lambda: bool(lost), meanwhile=south.lending.offer)
     assert south.lending.offer() == 0  # it may still be on its way
     assert north.matcher == ["p-wang"]
     south.ahead = north.ahead = HOUR // 2 + 1000
@@ -134,8 +139,8 @@ def test_a_gate_that_lost_what_it_was_lent_says_so_and_is_lent_it_again(gate_of:
     north.open()
     assert north.matcher == []
     until(lambda: [dropped["why"] for dropped in north.told(DROPPED)] == ["lost"])
-    until(lambda: (north.poke(), bool(south.node.journal.facts(DROPPED)))[1])
+    until(lambda: bool(south.node.journal.facts(DROPPED)), meanwhile=north.poke)
     south.ahead = north.ahead = HOUR  # the next round but one
-    until(lambda: (south.lending.offer(), north.matcher == ["p-li"])[1])
+    until(lambda: north.matcher == ["p-li"], meanwhile=south.lending.offer)
     north.settle()
     assert north.lending.own_up() == 0

@@ -16,6 +16,7 @@ from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.__main__ import main
 from kiosk.bootstrap import make_enroller, open_node, open_templates
+from kiosk.camera import Frame
 from kiosk.config import KioskSettings
 from kiosk.enrolling.enroller import ConsentForm
 from kiosk.faces.engines import load_engine
@@ -86,7 +87,7 @@ def test_a_camera_is_assessed_and_asks_nobody_to_follow_a_lantern(
     class Stream:
         simulated = False
 
-        def __iter__(self):
+        def __iter__(self) -> Iterator[Frame]:
             yield from real(str(frames), simulated=True)
             raise Mendable("camera_lost", source="rtsp://gate")
 

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,7 +10,7 @@ from domain.errors import Mendable
 from domain.passages import Direction, Group, Method
 from kiosk.credentials.desk import Desk, card_digest
 from kiosk.credentials.pass_reader import codes
-from kiosk.credentials.pins import Attempts, Pins
+from kiosk.credentials.pins import Attempts, Pins, Tally
 from kiosk.credentials.port import CardHolder, Presented
 from kiosk.visit.events import CredentialAccepted, CredentialRefused, StaffAccepted
 from offline.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
@@ -35,7 +36,7 @@ def desk(books: MemoryBooks) -> Desk:
 
 
 def passed(**changes: object) -> Pass:
-    plain = {
+    plain: dict[str, Any] = {
         "id": "v1", "community": "jinxiu", "person_id": "p-helper", "group": Group.VISITOR, "kind": Kind.ONCE,
         "not_before": int(NOW.timestamp()) - 60, "expires": int(NOW.timestamp()) + 3600,
     }  # fmt: skip
@@ -163,7 +164,7 @@ def test_one_pin_tried_in_every_flat_stops_the_whole_gate(desk: Desk, books: Mem
 
 
 def test_tries_are_forgotten_after_half_a_day_and_survive_a_restart() -> None:
-    kept: dict[str, object] = {}
+    kept: dict[str, Tally] = {}
     for _ in range(3):
         Attempts(kept).failed("1", NOW)
     assert Attempts(kept).wait("1", NOW) == timedelta(seconds=30)

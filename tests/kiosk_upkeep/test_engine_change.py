@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,11 +14,13 @@ from kiosk.bootstrap import make_enroller, open_node, open_templates
 from kiosk.config import KioskSettings
 from kiosk.enrolling.enroller import ConsentForm
 from kiosk.faces.change import Trial
+from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.upkeep import engine_change as change
 from tests.fakes.faces_data import LONDON, needs_data
 from tests.fakes.gatehouse import Gatehouse
+from tests.fakes.there import there
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def test_a_kiosk_changes_its_engine_and_goes_back(
         assert [p for p, _ in templates.gallery(dlib.name, dlib.version, consenting)] == ["001", "002"]
         assert [p for p, _ in templates.gallery(sface.name, sface.version, consenting)] == ["001", "002", "003"]
         (fact,) = node.journal.facts(change.CHANGED)
-        assert fact.payload["trials"]["new"]["visits"] == 2
+        assert there(fact.payload)["trials"]["new"]["visits"] == 2
     finally:
         templates.close()
         node.close()
@@ -138,5 +140,5 @@ def test_engines_nobody_would_go_back_to_are_erased(house: Gatehouse) -> None:
     class Kept:
         name, version = "old", "1"
 
-    change.drop_others(house.templates, [Kept()])
+    change.drop_others(house.templates, [cast(FaceEngine, Kept())])
     assert set(house.templates.engines()) == {("old", "1")}

@@ -5,7 +5,7 @@ from pathlib import Path
 from offline.identity import Identity
 from offline.journal import Journal
 from offline.keystore import Keystore
-from offline.link import SyncService
+from offline.link import Link, SyncService
 from offline.node_clock import NodeClock
 from offline.roster import Roster, RosterProjection
 from offline.seal import new_key
@@ -29,6 +29,9 @@ class Desk:
             self.journal, district, self.clock, self.identity, self.keys, lambda: district.identity.box_public
         )
         self.service = SyncService(self.client, self.journal, self.clock, chance=lambda: 1.0)
+
+    def link(self) -> Link:
+        return self.service.status.link
 
     def close(self) -> None:
         self.journal.close()

@@ -121,7 +121,7 @@ def test_a_desk_that_was_cut_off_comes_round_to_the_districts_order(desk: Node) 
     others = fact("incident.acknowledged", {"incident": "i1", "by": "her"}, 2)
 
     def leader() -> str:
-        return desk.journal.query("SELECT leader FROM incidents_now")[0]["leader"]
+        return str(desk.journal.query("SELECT leader FROM incidents_now")[0]["leader"])
 
     assert leader() == "me"
     told: list[str] = []

@@ -8,6 +8,7 @@ from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.outbox import SHED
 from tests.fakes import disks
+from tests.fakes.there import there
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_queue_that_grows_too_long_gives_up_the_oldest_words_and_says_so(tmp_p
     for n in range(1, 401):
         kind = {0: "incident.opened", 1: "consent.withdrawn"}.get(n % 10, "passage.recorded")
         journal.append(kind, {"n": n, "purpose": "face_at_gate"}, subject="p1")
-    told = [f.payload for f in journal.facts(SHED)]
+    told = [there(f.payload) for f in journal.facts(SHED)]
     assert told
     lost = {n for t in told for n in range(t["first"], t["last"] + 1)}
     events = journal.unsent(1_000)

@@ -1,12 +1,13 @@
 """Keys of people on their way: sealed to who may have them, asked for again, and destroyed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from domain.people import Profile
 from offline.roster import ERASED
-from offline.wire import MAX_KEYS, Ack, Batch, SealedKey
+from offline.wire import MAX_KEYS, Ack, Batch, Event, FeedPage, SealedKey
 from tests.fakes.fake_district import FakeDistrict
 from tests.offline.one_desk import Desk
 
@@ -41,9 +42,12 @@ def test_names_are_known_before_the_last_of_many_pages_has_come(
     kiosk.client.round()
     feed = district.feed
     known: list[bool] = []
-    monkeypatch.setattr(
-        district, "feed", lambda *asked: (known.append(desktop.roster.profile("p1") is not None), feed(*asked))[1]
-    )
+
+    def asked(cursor: str, wait_s: float) -> FeedPage:
+        known.append(desktop.roster.profile("p1") is not None)
+        return feed(cursor, wait_s)
+
+    monkeypatch.setattr(district, "feed", asked)
     desktop.client.round()
     assert known == [False, True, True]
 
@@ -136,7 +140,7 @@ def test_a_key_made_in_the_middle_of_a_round_goes_up_before_what_is_sealed_under
     unsent, missing = desk.journal.unsent, list[str]()
     batches = district.push
 
-    def enrolled_meanwhile(*given: object, **more: object) -> list[object]:
+    def enrolled_meanwhile(*given: Any, **more: Any) -> list[Event]:
         if desk.roster.profile("p1") is None and not more:  # the rest of the round has looked at the keys already
             desk.roster.register("p1", Profile("李", "建国"))
         return unsent(*given, **more)
@@ -199,7 +203,12 @@ def test_while_the_keys_of_an_estate_go_up_the_line_is_up_and_an_alarm_is_taken(
 
     monkeypatch.setattr(district, "share_keys", slow)
     push = district.push
-    monkeypatch.setattr(district, "push", lambda batch: (happened.append(batch.events[0].kind), push(batch))[1])
+
+    def pushed(batch: Batch) -> Ack:
+        happened.append(batch.events[0].kind)
+        return push(batch)
+
+    monkeypatch.setattr(district, "push", pushed)
     desk.client.round()
     assert happened[:4] == ["keys", "heard", "incident.acknowledged", "keys"]
     assert desk.keys.unshared() == []

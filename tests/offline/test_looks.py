@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from offline.looks import Answer, Look, LookRefused, Passage, Question, digest, read_look, sign_look
+from offline.looks import Answer, Asked, Look, LookRefused, Passage, Question, digest, read_look, sign_look
 from offline.seal import SealBroken
 
 DISTRICT, GATE, OTHER = Ed25519PrivateKey.generate(), X25519PrivateKey.generate(), X25519PrivateKey.generate()
@@ -23,7 +23,7 @@ def letter(asked: Question, passage: Passage = PASSAGE, key: Ed25519PrivateKey =
     return sign_look(told, asked.sealed, key)
 
 
-def read(sent: bytes, kiosk: str = "gate-1", now: int = NOW, box: X25519PrivateKey = GATE):
+def read(sent: bytes, kiosk: str = "gate-1", now: int = NOW, box: X25519PrivateKey = GATE) -> Asked:
     return read_look(sent, DISTRICT.public_key(), box, kiosk, now)
 
 

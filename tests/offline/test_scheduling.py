@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,7 +24,7 @@ class Wall:
 
         class Set(real):
             @classmethod
-            def now(cls, tz: tzinfo | None = None) -> datetime:
+            def now(cls, tz: tzinfo | None = None) -> Any:
                 return real.now(tz) + wall.off
 
         for module in ("apscheduler.schedulers.base", "offline.scheduling"):

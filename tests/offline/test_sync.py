@@ -140,7 +140,7 @@ def test_a_desk_that_slept_asks_for_the_time_when_its_signature_is_not_believed(
     monkeypatch.setattr(desk.district, "feed", signed)
     desk.monotonic += 5
     desk.service.tick()
-    assert desk.service.status.link is Link.REFUSED
+    assert desk.link() is Link.REFUSED
     desk.monotonic += 5
     desk.service.tick()
-    assert desk.service.status.link is Link.CONNECTED
+    assert desk.link() is Link.CONNECTED

@@ -1,5 +1,6 @@
 import threading
 import weakref
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -39,7 +40,7 @@ def test_a_failure_goes_to_its_own_handler_and_otherwise_to_whoever_hears_what_n
 
 def test_cancelled_work_never_reports(qtbot: Any) -> None:
     background = Background(threads=1)
-    go, seen = threading.Event(), []
+    go, seen = threading.Event(), list[object]()
     job = background.run(go.wait, seen.append)
     job.cancel()
     go.set()
@@ -88,11 +89,15 @@ def test_a_reading_that_was_overtaken_shows_nothing_old(qtbot: Any) -> None:
     background.close()
 
 
+def _tell(told: Callable[[object], object], _owner: QObject, value: object) -> None:
+    told(value)
+
+
 def test_whoever_is_told_is_let_go_of_once_they_have_been(qtbot: Any) -> None:
     """What Qt let go of only in a job's destructor could be the background itself, for the last time: it died twice."""
     background, owner = Background(threads=1), QObject()
     with qtbot.waitCallback() as told:
-        background.run(lambda: 42, lambda value, owner=owner: told(value), owner=owner)
+        background.run(lambda: 42, partial(_tell, told, owner), owner=owner)
     background.close()
     gone = weakref.ref(owner)
     del owner

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from district.intake import zigbee2mqtt
 from domain.events import to_ms
@@ -23,7 +24,7 @@ class Happenings(Homes):
                 (self._presses, self._falls, self._is_detected, self._gets_up, self._lies, self._lies, self._goes_away,
                  self._dies, self._rejoins, self._changes_plan, self._dies_all)
             )  # fmt: skip
-            self.at(at, lambda what=what, e=e: what(e))
+            self.at(at, partial(what, e))
 
     def _busy(self, e: Elder) -> bool:
         return e.out is not None or e.absent(self.now)
@@ -44,7 +45,11 @@ class Happenings(Homes):
         self.say(button, {"action": ""})
         self.tick()
         if e.rng.random() < 0.5:
-            self.at(self.now + timedelta(seconds=6), lambda: (self.say(button, {"action": "emergency"}), self.tick()))
+            self.at(self.now + timedelta(seconds=6), lambda: self._presses_again(button))
+
+    def _presses_again(self, button: str) -> None:
+        self.say(button, {"action": "emergency"})
+        self.tick()
 
     def _falls(self, e: Elder) -> None:
         if self._later(self._falls, e):
@@ -79,7 +84,7 @@ class Happenings(Homes):
         if self._later(self._lies, e):
             return
         e.truth += [Span(e.id, "silent", self.now), Span(e.id, "lies", self.now)]
-        self.at(self.now + LIE_LATE, lambda begin=self.now: self._found(e, begin))
+        self.at(self.now + LIE_LATE, partial(self._found, e, self.now))
 
     def _found(self, e: Elder, begin: datetime | None = None) -> None:
         for s in e.truth:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from domain.events import to_ms
@@ -50,7 +51,7 @@ class Homes(Machine):
         n, r = e.id.partition("-")[2], e.rng
         for hour in (0.5, 12.5):
             for letter in "mdbw":
-                self.at(begin + hour * HOUR, lambda d=letter + n: self._beat(e, d))
+                self.at(begin + hour * HOUR, partial(self._beat, e, letter + n))
         hour = e.wakes + r.gauss(0, 0.3)
         while hour < e.sleeps:
             self.at(begin + hour * HOUR, lambda: self._stirs(e))
@@ -77,9 +78,11 @@ class Homes(Machine):
         if self.stands():
             e.heard.append((self.now, "motion"))
         self.say(device, {"occupancy": True})
-        self.at(
-            self.now + timedelta(seconds=90), lambda: self._lives(e, device) and self.say(device, {"occupancy": False})
-        )
+        self.at(self.now + timedelta(seconds=90), lambda: self._is_still(e, device))
+
+    def _is_still(self, e: Elder, device: str) -> None:
+        if self._lives(e, device):
+            self.say(device, {"occupancy": False})
 
     def _door(self, e: Elder) -> None:
         device = "d" + e.id.partition("-")[2]

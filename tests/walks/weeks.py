@@ -2,6 +2,7 @@
 
 import heapq
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Any
 
 from domain import incident_kinds as k
@@ -14,6 +15,10 @@ from watch.ledger import Seen
 class Weeks(Happenings):
     """`live`, then `tests.walks.judging.judged`."""
 
+    def _loses_power(self) -> None:
+        if self.stands():
+            self.crash()
+
     def live(self) -> None:
         for e in self.elders:
             self._move_in(e)
@@ -21,13 +26,13 @@ class Weeks(Happenings):
         for day in range(self.days):
             begin = START + day * DAY
             for e in self.elders:
-                self.at(begin + timedelta(seconds=1), lambda e=e, begin=begin: self._day(e, begin))
+                self.at(begin + timedelta(seconds=1), partial(self._day, e, begin))
             if self.rng.random() < 0.3:
                 a = (begin + self.rng.uniform(0, 23) * HOUR).astimezone(UTC)
                 self.down.append((a, a + self.rng.uniform(5, 50) * timedelta(minutes=1)))
                 self.at(self.down[-1][1], self._returns)
             for _ in range(self.rng.randint(0, 3)):
-                self.at(begin + self.rng.uniform(0, 24) * HOUR, lambda: self.stands() and self.crash())
+                self.at(begin + self.rng.uniform(0, 24) * HOUR, self._loses_power)
         at = self.now
         while at < self.end:
             self.at(at, self.tick)
