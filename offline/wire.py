@@ -54,10 +54,15 @@ class Event(msgspec.Struct, frozen=True):
         )  # fmt: skip
 
     def payload_matches(self) -> bool:
-        """Whether the payload is what the digest was made over; an erased payload has nothing left to match."""
-        if self.payload is None or self.salt is None:
+        """Whether the payload is what the digest was made over; an erased payload has nothing left to match, one whose salt is
+        gone or is none does not."""
+        if self.payload is None:
             return True
-        return payload_digest(base64.b64decode(self.salt), bytes(self.payload)) == self.digest
+        try:
+            salt = None if self.salt is None else base64.b64decode(self.salt)
+        except ValueError:
+            return False
+        return salt is not None and payload_digest(salt, bytes(self.payload)) == self.digest
 
 
 class Batch(msgspec.Struct, frozen=True):

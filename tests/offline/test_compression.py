@@ -41,6 +41,22 @@ def test_a_body_that_inflates_beyond_the_limit_is_refused(encoding: str) -> None
         decompress(packed, encoding.partition(" ")[0])
 
 
+@pytest.mark.parametrize("encoding", ["", "gzip", "zstd", "zstd unsaid"])
+def test_a_body_of_just_the_limit_is_read_and_a_byte_more_is_not(encoding: str) -> None:
+    unsaid = zstandard.ZstdCompressor(write_content_size=False)
+    packed = {
+        "": BODY, "gzip": gzip.compress(BODY), "zstd": zstandard.compress(BODY), "zstd unsaid": unsaid.compress(BODY),
+    }[encoding]  # fmt: skip
+    assert decompress(packed, encoding.partition(" ")[0], limit=len(BODY)) == BODY
+    with pytest.raises(ValueError, match="too large"):
+        decompress(packed, encoding.partition(" ")[0], limit=len(BODY) - 1)
+
+
+def test_an_answer_of_just_the_limit_is_read_and_an_empty_one_is_empty() -> None:
+    assert unpacked(compress(BODY), "zstd", limit=len(BODY)) == BODY
+    assert unpacked(compress(b""), "zstd") == b""
+
+
 @pytest.mark.parametrize(
     ("body", "encoding"), [(b"no", "gzip"), (b"no", "zstd"), (BODY, "br")], ids=["gzip", "zstd", "br"]
 )
