@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class Told:
 class Gate:
     """A pipeline with a clock that runs only while frames are shown."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.engine, self.now, self.index = Told(), 100.0, 0
         base = Settings(simulated=False, limits=OFF, challenge_share=0.0)
         self.pipeline = Pipeline(self.engine, replace(base, **settings), clock=lambda: self.now, random=Random(4))
@@ -110,5 +111,5 @@ def decisions(said: list[Message]) -> list[Decision]:
     return [m.decision for m in said if isinstance(m, DecisionMade)]
 
 
-def simulated(**more: object) -> Gate:
+def simulated(**more: Any) -> Gate:
     return Gate(simulated=True, **more)

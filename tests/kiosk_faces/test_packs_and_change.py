@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_everybody_is_embedded_anew_and_who_cannot_be_is_named() -> None:
 def test_engines_are_tried_on_photographs_held_back() -> None:
     engine = load_engine("sface")
     photos = {p: [("n", london(p)), ("s", london(p, "smiling"))] for p in ("001", "002", "003", "004", "005")}
-    done = list(reembed(engine, [(p, lambda p=p: photos[p]) for p in photos]))
+    done = list(reembed(engine, [(p, partial(photos.__getitem__, p)) for p in photos]))
     people, visits = held_back(done)
     assert [person for person, _ in people] == ["001", "002", "003", "005"]
     assert [person for person, _ in visits] == ["001", "002", "003", None, "005"]

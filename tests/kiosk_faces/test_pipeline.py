@@ -116,9 +116,15 @@ def test_a_withdrawal_holds_for_the_visit_under_way() -> None:
 
 def test_too_far_and_out_of_the_zone_are_coached() -> None:
     gate = simulated()
-    assert gate.show(Person(WANG, eyes=10), frames=3)[-1].coaching is Reason.TOO_FAR
-    assert gate.show(Person(WANG, x=20), frames=3)[-1].coaching is Reason.OUT_OF_ZONE
-    assert gate.show(frames=15)[-1].coaching is Reason.NO_FACE
+
+    def coached(*people: Person, frames: int = 3) -> Reason | None:
+        last = gate.show(*people, frames=frames)[-1]
+        assert isinstance(last, Sighting)
+        return last.coaching
+
+    assert coached(Person(WANG, eyes=10)) is Reason.TOO_FAR
+    assert coached(Person(WANG, x=20)) is Reason.OUT_OF_ZONE
+    assert coached(frames=15) is Reason.NO_FACE
 
 
 def test_an_unnamed_visitor_is_looked_at_once_more_and_not_forever() -> None:

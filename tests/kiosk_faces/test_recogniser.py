@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from queue import SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -26,16 +27,19 @@ from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 SETTINGS = Settings(simulated=True)
 
 
+M = TypeVar("M", Sighting, DecisionMade, GalleryApplied, RecogniserState)
+
+
 class Heard:
     """Messages as they come, waited for by what they are."""
 
     def __init__(self) -> None:
         self.queue: SimpleQueue[Message] = SimpleQueue()
 
-    def until(self, wanted: Callable[[Message], bool]) -> Message:
+    def until(self, kind: type[M], wanted: Callable[[M], bool] = lambda _: True) -> M:
         while True:
-            message = self.queue.get(timeout=30)
-            if wanted(message):
+            message = self.queue.get(timeout=60)
+            if isinstance(message, kind) and wanted(message):
                 return message
 
 
@@ -60,59 +64,60 @@ def frame(image: np.ndarray, index: int = 0) -> Frame:
 def test_a_gallery_set_before_the_start_is_there_and_a_withdrawal_is_confirmed(
     recogniser: Recogniser, heard: Heard
 ) -> None:
-    applied = heard.until(lambda m: isinstance(m, GalleryApplied))
+    applied = heard.until(GalleryApplied)
     assert (applied.revision, applied.people) == (5, 1)
     recogniser.withdraw({"001"}, 6)
-    applied = heard.until(lambda m: isinstance(m, GalleryApplied))
+    applied = heard.until(GalleryApplied)
     assert (applied.revision, applied.people) == (6, 0)
 
 
 def test_a_crash_is_noticed_and_the_withdrawn_stay_withdrawn(recogniser: Recogniser, heard: Heard) -> None:
-    heard.until(lambda m: isinstance(m, GalleryApplied))
+    heard.until(GalleryApplied)
     recogniser.withdraw({"001"}, 6)
-    heard.until(lambda m: isinstance(m, GalleryApplied) and m.revision == 6)
+    heard.until(GalleryApplied, lambda m: m.revision == 6)
     before = recogniser.pid
     assert before
     os.kill(before, signal.SIGKILL)
-    down = heard.until(lambda m: isinstance(m, RecogniserState))
+    down = heard.until(RecogniserState)
     assert (down.up, down.restarts) == (False, 1)
-    up = heard.until(lambda m: isinstance(m, RecogniserState))
+    up = heard.until(RecogniserState)
     assert up == RecogniserState(True, 1)
-    applied = heard.until(lambda m: isinstance(m, GalleryApplied))
+    applied = heard.until(GalleryApplied)
     assert (applied.revision, applied.people) == (6, 0)
     assert recogniser.pid != before
     recogniser.offer(frame(scene()))
-    heard.until(lambda m: isinstance(m, Sighting))
+    heard.until(Sighting)
 
 
 def test_a_process_that_hangs_is_replaced(
     recogniser: Recogniser, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.faces.recogniser.HUNG_S", 0.2)
-    heard.until(lambda m: isinstance(m, GalleryApplied))
+    heard.until(GalleryApplied)
     assert recogniser.pid
     os.kill(recogniser.pid, signal.SIGSTOP)
     recogniser.offer(frame(scene()))
-    down = heard.until(lambda m: isinstance(m, RecogniserState) and not m.up)
+    down = heard.until(RecogniserState, lambda m: not m.up)
     assert down == RecogniserState(False, 1)
 
 
 def test_only_the_newest_frame_is_looked_at(recogniser: Recogniser, heard: Heard) -> None:
-    heard.until(lambda m: isinstance(m, GalleryApplied))
+    heard.until(GalleryApplied)
     assert recogniser.pid
     os.kill(recogniser.pid, signal.SIGSTOP)  # busy with something else while fifty frames come
     for i in range(50):
         recogniser.offer(frame(scene(), i))
     os.kill(recogniser.pid, signal.SIGCONT)
-    seen = []
-    heard.until(lambda m: isinstance(m, Sighting) and (seen.append(m.frame_index) or m.frame_index == 49))
+    seen = [heard.until(Sighting).frame_index]
+    while seen[-1] != 49:
+        seen.append(heard.until(Sighting).frame_index)
     assert len(seen) <= 2, "the one it had begun with and the newest: dropped, never queued"
 
 
 def test_an_engine_that_cannot_start_says_why(heard: Heard) -> None:
     made = Recogniser(SETTINGS, heard.queue.put, engine="wizard")
     made.start()
-    down = heard.until(lambda m: isinstance(m, RecogniserState))
+    down = heard.until(RecogniserState)
     made.stop()
     assert down == RecogniserState(False, 1, "engine_unknown", {"engine": "wizard"})
 
@@ -120,7 +125,7 @@ def test_an_engine_that_cannot_start_says_why(heard: Heard) -> None:
 def test_stopping_leaves_nothing_behind(heard: Heard) -> None:
     made = Recogniser(SETTINGS, heard.queue.put)
     made.start()
-    heard.until(lambda m: isinstance(m, RecogniserState) and m.up)
+    heard.until(RecogniserState, lambda m: m.up)
     pid = made.pid
     made.stop()
     assert pid
@@ -138,7 +143,7 @@ def test_a_resident_before_the_camera_is_named(heard: Heard) -> None:
     made = Recogniser(SETTINGS, heard.queue.put)
     made.set_gallery(people, 1)
     made.start()
-    heard.until(lambda m: isinstance(m, GalleryApplied))
+    heard.until(GalleryApplied)
     image = scene((london("004", "smiling", px=80), 60, -60))
     stop = threading.Event()
 
@@ -150,7 +155,7 @@ def test_a_resident_before_the_camera_is_named(heard: Heard) -> None:
 
     camera = threading.Thread(target=film)
     camera.start()
-    decision = heard.until(lambda m: isinstance(m, DecisionMade)).decision
+    decision = heard.until(DecisionMade).decision
     stop.set()
     camera.join()
     made.stop()

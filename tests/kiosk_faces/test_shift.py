@@ -34,7 +34,7 @@ def test_a_shift_is_measured_to_a_tenth_of_a_pixel_in_noise_and_flickering_light
 ) -> None:
     rng, shift = np.random.default_rng(4), Shift()
     assert shift.of(noisy(photograph, rng, 6), points).tolist() == [0, 0]
-    moved = cv2.warpAffine(photograph, np.float32([[1, 0, pixels], [0, 1, -pixels / 2]]), (320, 240))
+    moved = cv2.warpAffine(photograph, np.array([[1, 0, pixels], [0, 1, -pixels / 2]], np.float32), (320, 240))
     measured = shift.of(noisy(moved, rng, 6, light=0.9), points) * PX
     assert measured == pytest.approx([pixels, -pixels / 2], abs=0.1)
 
