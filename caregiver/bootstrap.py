@@ -24,6 +24,7 @@ from offline.public_holidays import calendar_of
 from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import AlarmSound, SystemPlayer
 from qtkit.app import App
+from qtkit.background import LAST_WORDS_S
 from watch.ledger import JournalLedger
 from watch.rows import SqlFile
 from watch.standby import Standby
@@ -63,7 +64,7 @@ class DeskSet:
             community, url = node.journal.community, node.district.url
             state.connect(node.line, lambda: node.seated, community, url)
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
-        self.app.background.run(state.ask_names, lambda names: state.colleague_names.update(names))
+        self.app.background.run(state.ask_names, state.colleague_names.update, asks=True)
         window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
         self.app.trouble.happened.connect(window.troubled)
         if (rescued := node.rescued) is not None:
@@ -85,6 +86,9 @@ class DeskSet:
         return Seat(self.app, self.node, leases, self.window, self.close, self.sound, self.settings.community)
 
     def stop(self) -> None:
+        """What was just done here still goes up, where the line answers at once; the rest the next time."""
+        if self.node.sync is not None:
+            self.node.sync.settle(LAST_WORDS_S)
         self.node.stop()
         self.scheduler.shutdown()
         self.standby_rows.close()
@@ -107,6 +111,7 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     sync = node.start(scheduler, listen=True, replica=True)
     rows = _standby_rows(node)
     standby = _stand_by(settings, node, sync, scheduler, rows)
+    app.background.cut_by(node.hang_up)
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)
     return DeskSet(settings, app, node, scheduler, rows, standby, sound)
 

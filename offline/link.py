@@ -147,6 +147,21 @@ class SyncService:
             finally:
                 self._running.release()
 
+    def settle(self, within_s: float) -> None:
+        """Return once nothing waits here for the district, or its line does not answer; after `within_s` at the latest."""
+        over = threading.Event()
+
+        def heard(status: SyncStatus) -> None:
+            if not status.pending or not (status.link.answers or status.link is Link.STARTING):
+                over.set()
+
+        stop = self.on_status(heard)
+        heard(self.status)
+        if not over.is_set():
+            self.poke()
+            over.wait(within_s)
+        stop()
+
     def _is_due(self) -> bool:
         left = self._due - self._clock.now_ms()
         return self._poked.is_set() or not 0 < left <= self._wait  # more is left than was set: the clock was put back

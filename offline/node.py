@@ -68,6 +68,7 @@ class Node:
         self._streaming: HttpTransport | None = None
         self.seated = ""  # the token of whoever is signed in here
         self._transports: list[HttpTransport] = []
+        self._asking: list[HttpTransport] = []  # those of `line`
         self._pins: Pins | None = None  # one for all lines
         self._pass_keys: KnownPassKeys | None = None
 
@@ -107,9 +108,11 @@ class Node:
         check_address(url)
         check_certificate(certificate)
         line = HttpTransport(url, self.clock.now, certificate or True)
+        self._asking.append(line)
         try:
             reply = enrol(line, url, self.clock, self.identity, code, role, name, self.journal.epoch)
         finally:
+            self._asking.remove(line)
             line.close()
         pins = tuple(sorted(line.pins.known))
         keys = (reply.district_sign_key, reply.district_box_key)
@@ -192,11 +195,17 @@ class Node:
         self._streaming = None
         while self._transports:
             self._transports.pop().close()
+        self._asking.clear()
 
     def close(self) -> None:
         self.stop()
         self.journal.close()
         self.keys.close()
+
+    def hang_up(self) -> None:
+        """Cut the lines on which people ask: nobody is there any more who would hear an answer."""
+        for line in list(self._asking):
+            line.close()
 
     def line(self) -> HttpTransport:
         """One more line to the district, signed as this device: for one thread. Raises Mendable `not_enrolled`."""
@@ -205,6 +214,7 @@ class Node:
             raise Mendable("not_enrolled")
         line = self._transport(district.url, district.certificate)
         line.sign_as(self.journal.device, Signer(self.journal.device, self.identity.sign))
+        self._asking.append(line)
         return line
 
     def _transport(self, url: str, certificate: str) -> HttpTransport:

@@ -1,7 +1,7 @@
 """Work that may take over 5 ms, kept off the window's thread."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Any
 from weakref import WeakSet
@@ -63,15 +63,24 @@ def _nothing() -> None:
     return None
 
 
+LAST_WORDS_S = 2.0  # for an answer that is on its way when the window closes
+
+
 class Background(QObject):
-    """A few threads and an orderly end: `close` lets running work finish, drops what waits, and joins every thread."""
+    """A few threads and an orderly end: `close` lets running work finish, drops what waits, and joins every thread.
+
+    Work that `asks` somebody else, and may wait for them for seconds, has threads of its own: a page that reads what is here
+    waits for nobody.
+    """
 
     _settled = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
+    def __init__(self, parent: QObject | None = None, threads: int = 2, asking: int = 8) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="background")
-        self._jobs: set[Job] = set()
+        self._askers = ThreadPoolExecutor(asking, thread_name_prefix="background-asks")
+        self._cuts: list[Callable[[], object]] = []
+        self._jobs: dict[Job, Future[None]] = {}
         self._owned: dict[int, WeakSet[Job]] = {}  # by their owner's id, for as long as there is one
         self._readings: dict[int, Job] = {}  # the newest of each owner, see `read_anew`
         self._closed = False
@@ -88,6 +97,7 @@ class Background(QObject):
         then: Then | None = None,
         otherwise: Otherwise | None = None,
         owner: QObject | None = None,
+        asks: bool = False,
     ) -> Job:
         """Start `work` in a thread; its result goes to `then`, its exception to `otherwise`.
 
@@ -97,22 +107,31 @@ class Background(QObject):
         job = Job(work, then, otherwise)
         if owner is not None:
             self._belongs(job, owner)
-        self._pool.submit(self._perform, job)
-        self._jobs.add(job)
+        self._jobs[job] = (self._askers if asks else self._pool).submit(self._perform, job)
         return job
 
-    def read_anew(self, work: Callable[[], Any], then: Then, owner: QObject) -> Job:
+    def read_anew(self, work: Callable[[], Any], then: Then, owner: QObject, asks: bool = False) -> Job:
         """`run`, where only the newest counts: an earlier reading for the same owner that comes later shows nothing old."""
         if (former := self._readings.get(id(owner))) is not None:
             former.cancel()
-        job = self._readings[id(owner)] = self.run(work, then, owner=owner)
+        job = self._readings[id(owner)] = self.run(work, then, owner=owner, asks=asks)
         return job
+
+    def cut_by(self, cut: Callable[[], object]) -> None:
+        """`cut` makes those who are asked be waited for no longer; called by `close`, from then on for good."""
+        self._cuts.append(cut)
 
     def close(self) -> None:
         self._closed = True
         for job in self._jobs:
             job.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._askers):
+            pool.shutdown(wait=False, cancel_futures=True)
+        if wait([left for left in self._jobs.values() if not left.done()], LAST_WORDS_S).not_done:
+            for cut in self._cuts:
+                cut()
+        for pool in (self._pool, self._askers):
+            pool.shutdown(wait=True)
         for job in self._jobs:
             job.forget()
         self._jobs.clear()
@@ -135,5 +154,5 @@ class Background(QObject):
             self._settled.emit(job)
 
     def _deliver(self, job: Job) -> None:
-        self._jobs.discard(job)
+        self._jobs.pop(job, None)
         job.tell()

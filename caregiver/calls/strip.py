@@ -108,7 +108,9 @@ class CallStrip(Card):
         self._opening, self._error = True, None
         self.refresh()
         calls = self._calls
-        self._desk.background.run(lambda: calls.open(call, reason), lambda _: self._opened(None), self._opened, self)
+        self._desk.background.run(
+            lambda: calls.open(call, reason), lambda _: self._opened(None), self._opened, self, asks=True
+        )
 
     def _opened(self, error: Exception | None) -> None:
         self._opening = False
@@ -124,7 +126,7 @@ class CallStrip(Card):
             return
         self._looking = True
         number = self._number
-        self._desk.background.run(lambda: line.picture(call.id, number), self._seen, self._not_seen, self)
+        self._desk.background.run(lambda: line.picture(call.id, number), self._seen, self._not_seen, self, asks=True)
 
     def _seen(self, found: tuple[int, bytes] | None) -> None:
         self._looking = False

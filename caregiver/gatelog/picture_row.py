@@ -40,7 +40,7 @@ class PictureRow(QWidget):
         self._asking = True
         self._say(desk.tr("gatelog.picture_asking"))
         work = reading(desk.state.journal.file, lambda reader: self._pictures.fetch(reader, fact))
-        desk.background.run(work, self._got, self._failed, owner=self)
+        desk.background.run(work, self._got, self._failed, owner=self, asks=True)
 
     def _got(self, jpeg: bytes) -> None:
         shown = QPixmap()

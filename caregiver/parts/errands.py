@@ -35,7 +35,7 @@ class Errands:
                 raise error
             self.complain(error)
 
-        self._desk.background.run(work, done, failed, self._owner)
+        self._desk.background.run(work, done, failed, self._owner, asks=True)
 
     def complain(self, error: Mendable) -> None:
         self._said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "overdue", "attention")

@@ -77,7 +77,7 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
                 failed(error)
 
         window.given_up.connect(given_up.set)
-        app.background.run(enrol, lambda _: over(None), over, window)
+        app.background.run(enrol, lambda _: over(None), over, window, asks=True)
 
     window.wanted.connect(attempt)
     window.look.clicked.connect(around.open)
@@ -89,4 +89,5 @@ def join(app: App, open_node: Callable[[], Node], certificate: str) -> bool:
     finally:
         around.close()
         let_go(window)
+        node.hang_up()
         node.close()

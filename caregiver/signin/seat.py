@@ -95,7 +95,7 @@ class Seat(QObject):
             return self._leases.check()
 
         self._asks = True
-        self._app.background.run(work, self._checked, self._unasked, self)
+        self._app.background.run(work, self._checked, self._unasked, self, asks=True)
 
     def _perhaps_back(self) -> None:
         """Whoever came in without the line is told to the district as soon as there is one, not at the next minute."""
@@ -110,7 +110,7 @@ class Seat(QObject):
 
     def _end(self, lease: Lease | None) -> None:
         if lease is not None:
-            self._app.background.run(partial(self._leases.end, lease), owner=self)
+            self._app.background.run(partial(self._leases.end, lease), owner=self, asks=True)
 
     def _anew(self) -> None:
         """With the new password: the district has ended the session, and the lease would open with the old one."""
@@ -167,7 +167,7 @@ class Seat(QObject):
                 self._sit(lease)
 
         work = partial(self._leases.sign_in, login, password, code, given_up.is_set)
-        self._app.background.run(work, sat, failed, self)
+        self._app.background.run(work, sat, failed, self, asks=True)
 
     def _sit(self, lease: Lease) -> None:
         try:

@@ -10,7 +10,7 @@ import requests
 from offline.pins import Pins
 from offline.signing import Message, Signer
 from offline.transport.errors import Forked, NotNow, Rejected, TryAgain, Untrusted
-from offline.transport.pinned import Pinned
+from offline.transport.pinned import Open, Pinned
 from offline.wire import Hello
 
 CONNECT_S, READ_S = 3.05, 20.0
@@ -23,8 +23,9 @@ class Line:
         self, url: str, now: Callable[[], datetime], verify: str | bool = True, pins: Pins | None = None
     ) -> None:
         self._url, self._now, self._verify = url.rstrip("/"), now, verify
-        self._session, self.pins = requests.Session(), pins or Pins()
-        self._session.mount("https://", Pinned(self.pins))
+        self._session, self.pins, self._open = requests.Session(), pins or Pins(), Open()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, Pinned(self.pins, self._open))
         self.heed: Callable[[Hello], None] = lambda _hello: None  # told of every greeting
         self._device, self._signer = "", None  # type: str, Signer | None
         self.bearer = ""  # the token of whoever is signed in here
@@ -34,6 +35,8 @@ class Line:
         self._device, self._signer = device, signer
 
     def close(self) -> None:
+        """For good, from any thread: what still waits for an answer raises TryAgain now, as whatever is asked later does."""
+        self._open.cut()
         self._session.close()
 
     def request(
@@ -52,6 +55,8 @@ class Line:
     ) -> requests.Response:
         """Raises TryAgain, Rejected (unless `refuse` is off), Untrusted. `waits_s`: how long the answer may be held back over
         there; `silence_s`: how long a stream may say nothing."""
+        if self._open.cut_off:
+            raise TryAgain(f"{method} {target.partition('?')[0]}: this line is closed")
         request = requests.Request(method, self._url + target, data=body or None, headers=headers or {}).prepare()
         request.headers["Content-Type"] = "application/json"
         if encoding:
@@ -69,7 +74,7 @@ class Line:
                 request, timeout=(CONNECT_S, silence_s or READ_S + waits_s), allow_redirects=False, **settings
             )
         except requests.exceptions.SSLError as e:
-            raise Untrusted(str(e)) from e
+            raise TryAgain("cut off") if self._open.cut_off else Untrusted(str(e)) from e
         except requests.RequestException as e:
             raise TryAgain(f"{method} {target.partition('?')[0]}: {e}") from e
         if answer.status_code < 300 or not refuse:

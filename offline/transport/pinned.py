@@ -1,12 +1,16 @@
-"""Whose key a line ends at is looked at before anything is said over it."""
+"""The connections of a line: whose key one ends at is looked at before anything is said over it, and all can be cut at once."""
 
+import socket
+import threading
+from contextlib import suppress
 from ssl import VERIFY_X509_PARTIAL_CHAIN, SSLSocket
 from typing import Any
+from weakref import WeakSet
 
 import requests
 import requests.adapters
 import urllib3
-from urllib3.connection import HTTPSConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -17,16 +21,51 @@ class WrongKey(urllib3.exceptions.SSLError):
     """Whoever answers holds a TLS key that the district has not named."""
 
 
-class Pinned(requests.adapters.HTTPAdapter):
-    """Looks at the key of every new connection before anything is sent over it."""
+class Open:
+    """The sockets of a line. Any thread."""
 
-    def __init__(self, pins: Pins) -> None:
-        self._pins = pins
+    def __init__(self) -> None:
+        self._sockets, self._lock, self.cut_off = WeakSet[socket.socket](), threading.Lock(), False
+
+    def add(self, one: socket.socket | None) -> None:
+        with self._lock:
+            if one is not None:
+                self._sockets.add(one)
+            if self.cut_off:
+                self._end(one)
+
+    def cut(self) -> None:
+        """Whoever waits for an answer on one of them is told at once that none will come; so is whoever opens another."""
+        with self._lock:
+            self.cut_off = True
+            for one in self._sockets:
+                self._end(one)
+
+    @staticmethod
+    def _end(one: socket.socket | None) -> None:
+        if one is not None:
+            with suppress(OSError):  # it has ended by itself
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # TLS would wait for the other side
+
+
+class Pinned(requests.adapters.HTTPAdapter):
+    """Looks at the key of every new connection over TLS before anything is sent over it; keeps all of them in `opened`."""
+
+    def __init__(self, pins: Pins, opened: Open) -> None:
+        self._pins, self._open = pins, opened
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         super().init_poolmanager(*args, **more)
-        pins = self._pins
+        pins, opened = self._pins, self._open
+
+        class Plain(HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                opened.add(self.sock)
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = Plain
 
         class Connection(HTTPSConnection):
             def connect(self) -> None:
@@ -34,6 +73,7 @@ class Pinned(requests.adapters.HTTPAdapter):
                     self.ssl_context = create_urllib3_context()
                     self.ssl_context.verify_flags |= VERIFY_X509_PARTIAL_CHAIN
                 super().connect()
+                opened.add(self.sock)
                 told = self.sock.getpeercert(binary_form=True) if isinstance(self.sock, SSLSocket) else None
                 if told is None or not pins.accepts(pin_of(told)):
                     self.close()
@@ -43,4 +83,4 @@ class Pinned(requests.adapters.HTTPAdapter):
         class Pool(HTTPSConnectionPool):
             ConnectionCls = Connection
 
-        self.poolmanager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": Pool}
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": Pool}

@@ -1,5 +1,6 @@
 """What a node says of its line, and when it tries again."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -171,3 +172,24 @@ def test_a_clock_put_back_by_years_does_not_put_off_the_next_round(tmp_path: Pat
     finally:
         journal.close()
         keys.close()
+
+
+def test_what_was_just_done_still_goes_up_before_the_program_ends(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.service.tick()
+    desk.journal.append("incident.acknowledged", {})
+    desk.service.hurry = lambda: threading.Thread(target=desk.service.tick).start()
+    desk.service.settle(10)
+    assert desk.service.status.pending == 0
+
+
+def test_nobody_waits_for_a_line_that_does_not_answer(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    district.down = True
+    desk.journal.append("incident.acknowledged", {})
+    desk.service.tick()
+    desk.service.hurry = lambda: pytest.fail("the line is down")
+    desk.service.settle(60)
+    assert desk.service.status.pending == 1, "it goes up the next time"

@@ -117,3 +117,48 @@ def test_what_the_work_held_ends_on_the_windows_thread(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: bool(ended))
     background.close()
     assert ended == [threading.main_thread()]
+
+
+def test_whoever_waits_for_an_answer_keeps_no_page_waiting(qtbot: Any) -> None:
+    background, go = Background(threads=1, asking=1), threading.Event()
+    background.run(partial(go.wait, 10), asks=True)
+    with qtbot.waitCallback() as read:
+        background.run(lambda: "what is here", read)
+    go.set()
+    background.close()
+
+
+def test_closing_cuts_who_waits_in_vain_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtkit.background.LAST_WORDS_S", 0.0)
+    background, never, cuts = Background(), threading.Event(), list[str]()
+
+    def cut() -> None:
+        cuts.append("cut")
+        never.set()
+
+    background.cut_by(cut)
+    ended: list[bool] = []
+    background.run(lambda: ended.append(never.wait(60)), asks=True)
+    background.close()
+    assert (cuts, ended) == (["cut"], [True])
+    calm = Background()
+    calm.cut_by(lambda: cuts.append("again"))
+    calm.close()
+    assert cuts == ["cut"]
+
+
+def test_what_answers_in_time_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qtkit.background.LAST_WORDS_S", 60.0)
+    background, cuts, begun, done = Background(), list[str](), threading.Event(), list[str]()
+    background.cut_by(lambda: cuts.append("cut"))
+
+    def answer() -> None:
+        begun.set()
+        while not background._closed:  # it comes once the window has closed
+            pass
+        done.append("answered")
+
+    background.run(answer, asks=True)
+    assert begun.wait(10)
+    background.close()
+    assert (cuts, done) == ([], ["answered"])
