@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from caregiver.elders.contacts import Contact, contacts
 from caregiver.elders.forms import MedicalNote, VisitForm
 from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
 from caregiver.memory.changes import Changes
+from caregiver.memory.contacts import Contact, contacts
 from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import ahead, begin, sign, term
@@ -77,7 +77,9 @@ class ElderPage(QWidget):
             self.medical_button,
             space=px(12),
         )
-        self.setLayout(column(head, self.banner, row(side, picture, space=px(12)), space=px(8)))
+        whole = column(head, row(side, picture, space=px(12)), self.banner, space=px(8))
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
         put = self._words.put
         put(self.return_.setText, "elder.back")
         put(self.plan_button.setText, "elder.plan")
@@ -175,8 +177,11 @@ class ElderPage(QWidget):
         copy.setToolTip(tip(copy.accessibleName()))
         call.clicked.connect(lambda: QDesktopServices.openUrl(f"tel:{contact.phone.replace(' ', '')}"))
         copy.clicked.connect(lambda: self._copy(contact))
+        key = desk.tr("contacts.has_key") if contact.has_key else ""
         words = column(
-            text(contact.name, strong=True), text(f"{role} · {contact.phone}", "small", tone="muted"), space=0
+            row(text(contact.name, strong=True, wrap=False), text(key, "small", tone="muted", wrap=False), 1),
+            text(" · ".join(part for part in (role, contact.phone) if part), "small", tone="muted"),
+            space=0,
         )
         line = row(words, call, copy)
         line.setStretch(0, 1)

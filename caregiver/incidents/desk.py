@@ -218,9 +218,10 @@ class IncidentDesk:
         return history.page(self._reader, wanted, before, limit)
 
     def colleagues(self) -> list[tuple[str, str]]:
-        """(id, name) of those who have worked on incidents or are on call, whose names can be read here."""
+        """(id, name) of those who work here, and of whoever has worked on incidents, as far as names can be read here."""
         rows = self._reader.rows(
             "SELECT DISTINCT by FROM incidents_facts UNION SELECT DISTINCT leader FROM incidents_now"
         )
-        found = {row[0]: name for row in rows if row[0] and (name := self._replica.known_name(row[0]))}
+        ids = {row[0] for row in rows if row[0]} | self._replica.colleague_names.keys()
+        found = {id: name for id in ids if (name := self._replica.known_name(id))}
         return sorted(found.items(), key=lambda pair: pair[1])

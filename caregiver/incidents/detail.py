@@ -10,10 +10,12 @@ from caregiver.incidents import records
 from caregiver.incidents.actions import Action, next_step, offered
 from caregiver.incidents.asking import Asked
 from caregiver.incidents.desk import IncidentDesk
+from caregiver.incidents.on_the_way import OnTheWay
 from caregiver.incidents.step_buttons import StepButtons
 from caregiver.incidents.story import Story
-from caregiver.incidents.subject import dial, name_of
+from caregiver.incidents.subject import CONTACT, dial, name_of
 from caregiver.incidents.work import Work
+from caregiver.memory.contacts import Contact
 from caregiver.ui import Desk, Words, column, row, scrolling
 from caregiver.wording import clock_span, stamp, term
 from domain.errors import Mendable
@@ -72,7 +74,9 @@ class IncidentDetail(QWidget):
         self.steps.gone.connect(self.moved_on)
         self.ask = Asked(desk, self._incidents)
         self.ask.saves.connect(self._answered)
-        self.story = Story(desk)
+        self.way = OnTheWay(desk)
+        self.story = Story(desk, self.way)
+        self.way.called.connect(self._ring_up)
         inner = QWidget()
         lines = column(
             self.head,
@@ -114,6 +118,7 @@ class IncidentDetail(QWidget):
             self.steps.offer(self._work, offered(allowed), next_step(self._work.incident, allowed))
             if self.ask.action is not None:
                 self.ask.ask(self.ask.action, self._work)
+            self.way.show_work(self._work)
             self.story.show_work(self._work)
 
     def _head(self, work: Work) -> None:
@@ -197,6 +202,13 @@ class IncidentDetail(QWidget):
             self.dialled.setText(dial(self._desk, self._work, whom))
             self.dialled.show()
             self._try(lambda desk, id: desk.step(id, EVIDENCE, called=whom))
+
+    def _ring_up(self, contact: Contact) -> None:
+        """A relative or a neighbour, and record that it was done."""
+        if self._work is not None:
+            self.dialled.setText(dial(self._desk, self._work, contact.phone))
+            self.dialled.show()
+            self._try(lambda desk, id: desk.step(id, EVIDENCE, called=CONTACT, contact=contact.person))
 
     def do(self, action: Action) -> None:
         """Take the step, or ask first for what it needs."""

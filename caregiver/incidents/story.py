@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from caregiver.incidents.subject import CONTACT
 from caregiver.incidents.work import NO_ADDRESS, NOBODY, Step, Work
 from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row
@@ -14,7 +15,9 @@ LONG_NAME = 16  # characters; a longer one takes two lines, for beside it stands
 
 
 class Story(QWidget):
-    def __init__(self, desk: Desk) -> None:
+    """`between` stands under who was told."""
+
+    def __init__(self, desk: Desk, between: QWidget) -> None:
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
         self._ladder, self._steps = QVBoxLayout(), QVBoxLayout()
@@ -23,7 +26,7 @@ class Story(QWidget):
         told, happened = text("", strong=True), text("", strong=True)
         self._words.put(told.setText, "incidents.ladder")
         self._words.put(happened.setText, "incidents.story")
-        self.setLayout(column(told, self._ladder, happened, self._steps, space=desk.theme.px(8)))
+        self.setLayout(column(told, self._ladder, between, happened, self._steps, space=desk.theme.px(8)))
 
     def show_work(self, work: Work) -> None:
         self._rungs(work)
@@ -66,6 +69,8 @@ class Story(QWidget):
         words = step(tongue, one.kind, one.payload)
         if (until := moment(one.payload.get("until"))) is not None:
             words = desk.tr("incidents.until_day", step=words, until=f"{desk.state.local(until):%Y-%m-%d}")
+        if one.payload.get("called") == CONTACT:
+            words = desk.tr("incidents.called_contact", name=desk.state.name_of(str(one.payload.get("contact", ""))))
         if one.withdrawn:
             words = desk.tr("incidents.withdrawn", step=words)
         if one.refused:

@@ -10,7 +10,7 @@ from caregiver.memory.people import Person
 from caregiver.ui import Desk
 from domain.incident_kinds import LIFE_SAFETY
 
-ELDER, EMERGENCY = "elder", "120"
+ELDER, EMERGENCY, CONTACT = "elder", "120", "contact"
 
 
 def name_of(desk: Desk, person: Person | None, of_equipment: bool, place: str) -> str:

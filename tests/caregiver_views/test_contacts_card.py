@@ -4,10 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from caregiver.elders.contacts import contacts
 from caregiver.elders.page import ElderPage
 from caregiver.elders.plan_page import PlanPage
 from caregiver.main_window import MainWindow
+from caregiver.memory.contacts import contacts
 from caregiver.residents.page import ResidentsPage
 from qtkit.shots import settle
 from qtkit.widgets import Button

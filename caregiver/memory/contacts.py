@@ -1,9 +1,11 @@
 """Whom to ring about an elder: the elder first, then the plan's contacts in their order, as far as names are here. No Qt."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from caregiver.memory.people import People
+from caregiver.memory.reading import Reader
 from watch.plans import plan_of
 
 
@@ -14,6 +16,12 @@ class Contact:
     phone: str
     relation: str  # "self", or as the plan says: son, daughter, neighbour …
     has_key: bool = False
+
+
+def plan_in_force(reader: Reader, person: str) -> dict[str, Any] | None:
+    """The payload of an elder's care plan; None where there is none."""
+    plain = reader.value("SELECT plan FROM elders_plans WHERE person = ?", (person,))
+    return None if plain is None else json.loads(plain)
 
 
 def contacts(people: People, person: str, plan: dict[str, Any] | None) -> list[Contact]:
