@@ -8,9 +8,10 @@ from caregiver.ui import Desk, column, row, scrolling
 from domain.events import from_ms
 from qtkit.widgets import Banner, Button, Card, text
 
-WHAT = (  # how a kind begins: the word for it below ``caregiver.refusals``
+WHAT = (  # how a kind begins: the word for it below ``caregiver.memory.refusals``
     ("config.rota", "rota"), ("config.ladder", "ladder"), ("config.", "setting"), ("home.", "device"),
     ("careplan.", "plan"), ("verdict.", "verdict"), ("margin.", "verdict"), ("person.erased", "erasure"),
+    ("person.registered", "resident"),
     ("incident.", "incident"),
 )  # fmt: skip
 SEEN = "refusals_seen"  # until when the list was read, ms

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from caregiver.memory.reading import Reader
 from offline.projections import StoredFact
 from offline.put_aside import PUT_ASIDE, UNREADABLE
+from offline.roster import REGISTERED
 from watch.plans import REFUSED as PLAN_REFUSED
 
-ANSWERS = frozenset({PUT_ASIDE, PLAN_REFUSED})
+ANSWERS = frozenset({PUT_ASIDE, PLAN_REFUSED, REGISTERED})
+OVERTAKEN = "overtaken"  # two desks corrected somebody at once: one of the two stands
 
 
 class RefusalsProjection:
-    """Table refusals: own facts that were put aside. They are superseded: a rebuild of the projections leaves them out."""
+    """Table refusals: own facts that were put aside. They are superseded: a rebuild of the projections leaves them out. And own
+    corrections of somebody that another desk's of the same moment has overtaken."""
 
     name = "refusals"
-    version = 2
+    version = 3
     kinds = ANSWERS | frozenset({"config.*", "home.*", "verdict.*", "margin.*", "person.*", "incident.*"})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -34,11 +37,24 @@ class RefusalsProjection:
                 db.execute("INSERT OR IGNORE INTO superseded VALUES (?)", (about,))
         elif fact.envelope.kind == PLAN_REFUSED:  # a proposal stands for nothing until it is taken
             about = self._own(db, "id = ?", str(told.get("proposal")))
+        elif fact.envelope.kind == REGISTERED:
+            self._overtake(db, fact, told.get("revision"))
+            return
         else:
             return
         if about is not None:
             why = str(told.get("because") or UNREADABLE)
             db.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (fact.rowid, about, why))
+
+    @staticmethod
+    def _overtake(db: sqlite3.Connection, fact: StoredFact, revision: object) -> None:
+        """Both were made from what stood before them; by the roster's rule the later one of the two holds."""
+        db.execute(
+            "INSERT OR REPLACE INTO refusals SELECT ?, f.rowid, ? FROM facts f JOIN payloads p ON p.fact = f.rowid"
+            " WHERE f.subject = ? AND f.kind = ? AND f.chain IS NOT NULL AND f.hlc < ?"
+            " AND json_valid(p.body) AND json_extract(p.body, '$.revision') = ? ORDER BY f.hlc DESC LIMIT 1",
+            (fact.rowid, OVERTAKEN, fact.envelope.subject, REGISTERED, fact.envelope.hlc, revision),
+        )
 
     @staticmethod
     def _own(db: sqlite3.Connection, which: str, *bound: object) -> int | None:
@@ -51,7 +67,7 @@ class RefusalsProjection:
 
     def placed(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         """The district has taken it after all."""
-        if db.execute("DELETE FROM refusals WHERE about = ?", (fact.rowid,)).rowcount:
+        if db.execute("DELETE FROM refusals WHERE about = ? AND because <> ?", (fact.rowid, OVERTAKEN)).rowcount:
             db.execute("DELETE FROM superseded WHERE fact = ?", (fact.rowid,))
 
 

@@ -1,7 +1,7 @@
 """What the desk does about ways in: gives out over the line, ends without one; and erases a resident, over the line. No Qt."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -121,12 +121,17 @@ class AccessDesk:
         told = self._ask(person, "passes", form.asked(self._now()) | note)
         return str(told["text"])
 
-    def erase(self, person: str, reason: str, login: str, password: str, code: str) -> None:
-        """Everything about them, everywhere and for good: the district's act, as the person who sits here and the one whose login
-        this is. Raises Mendable `erasure_…`."""
+    def erase(self, person: str, reason: str, login: str, password: str, code: str, also: Sequence[str] = ()) -> None:
+        """Everything about them and about those in `also`, everywhere and for good: the district's act, as the person who sits here
+        and the one whose login this is. Raises Mendable `erasure_…`, and then nobody was erased."""
         if self._erasing is None:
             raise Mendable("erasure_sign_in")
-        asked = {"reason": reason, "second": {"login": login, "password": password, "code": code}}
+        asked: dict[str, Any] = {
+            "reason": reason,
+            "second": {"login": login, "password": password, "code": code},
+        }
+        if also:
+            asked["also"] = list(also)
         self._erasing("POST", f"/v1/residents/{quote(person, safe='')}/erasure", asked)
 
     def end_card(self, person: str, card: Card, why: str) -> None:

@@ -1,4 +1,5 @@
-"""Residents: who lives here and what they agreed to, written down one by one or from a table; withdrawing and erasing."""
+"""Residents: who lives here and what they agreed to, written down one by one or from a table; withdrawing and erasing. And whom
+somebody wrote down to be asked about them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from caregiver.memory.people import Person
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Working
 from caregiver.residents.access import AccessDesk
+from caregiver.residents.contacts_list import ContactsList
 from caregiver.residents.importing import Line, Preview, preview, take_over
+from caregiver.residents.known_contacts import known_contacts
 from caregiver.residents.resident_side import ResidentSide
-from caregiver.ui import Desk, Words, column, remember_split, row, scrolling
+from caregiver.ui import Choice, Desk, Words, column, remember_split, row, scrolling
 from caregiver.wording import begin, term
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -26,6 +29,9 @@ class Resident:
     person: Person
     face: bool  # consent to be recognised at the gate holds
     home: bool
+
+
+CONTACTS = "contacts"
 
 
 class ResidentsPage(QWidget):
@@ -46,6 +52,8 @@ class ResidentsPage(QWidget):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.refresh)
+        self.which = Choice()
+        self.which.currentIndexChanged.connect(self.refresh)
         self.open_file = Button(desk.theme, icon_name="plus", role="primary")
         self.open_file.clicked.connect(self._choose)
         self.said, self.working = Banner(desk.theme), Working(desk)
@@ -54,9 +62,11 @@ class ResidentsPage(QWidget):
         self.side.written.connect(self._written)
         self.new = Button(desk.theme, icon_name="person")
         self.new.clicked.connect(lambda: self.side.write_down(None))
+        self.contacts = ContactsList(desk)
+        self.contacts.chosen.connect(self.side.show_contact)
         self._list = QStackedWidget()
-        self._list.addWidget(self.table)
-        self._list.addWidget(self.none)
+        for part in (self.table, self.contacts, self.none):
+            self._list.addWidget(part)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._list)
         split.addWidget(scrolling(self.side))
@@ -64,7 +74,7 @@ class ResidentsPage(QWidget):
         split.setSizes([desk.theme.px(760), desk.theme.px(400)])
         remember_split(desk, split, "residents")
         tools, people = QWidget(), QWidget()
-        tools.setLayout(Flow(self.search, self.new, self.open_file))
+        tools.setLayout(Flow(self.search, self.which, self.new, self.open_file))
         laid = column(tools, split)
         laid.setStretch(1, 1)
         people.setLayout(laid)
@@ -80,11 +90,14 @@ class ResidentsPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(people)
         self.stack.addWidget(importing)
-        self.setLayout(column(self.said, self.working, self.stack))
-        self.begins: QWidget = self.table
+        # below: what is said of a press moves nothing that may be pressed next
+        whole = column(self.stack, self.working, self.said)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
         put = self._words.put
         put(self.search.setPlaceholderText, "board.search")
         put(self.search.setAccessibleName, "board.search")
+        put(self.which.setAccessibleName, "residents.which")
         put(self.open_file.setText, "residents.import")
         put(self.new.setText, "residents.new")
         put(self.drop.setText, "do.cancel")
@@ -124,7 +137,30 @@ class ResidentsPage(QWidget):
 
     # ---- the list ---------------------------------------------------------------------------------------------------
 
+    @property
+    def begins(self) -> QWidget:
+        return self.contacts if self._of_contacts else self.table
+
+    @property
+    def _of_contacts(self) -> bool:
+        return self.which.value == CONTACTS
+
     def refresh(self) -> None:
+        self.which.offer([("", self._desk.tr("nav.residents")), (CONTACTS, self._desk.tr("residents.contacts"))])
+        if self._of_contacts:
+            self._show_contacts()
+        else:
+            self._show_residents()
+
+    def _show_contacts(self) -> None:
+        state, words = self._desk.state, self.search.text().lower().split()
+        found = known_contacts(state.reader, state.people, state.colleague_names)
+        found = [c for c in found if all(word in c.person.search for word in words)]
+        self.none.say(self._desk.tr("residents.no_contact_matches" if words else "residents.no_contacts"))
+        self._list.setCurrentWidget(self.contacts if found else self.none)
+        self.contacts.show_contacts(found)
+
+    def _show_residents(self) -> None:
         state = self._desk.state
         given = set(state.reader.rows("SELECT person, purpose FROM roster_consents WHERE given"))
         words = self.search.text().lower().split()
@@ -142,6 +178,7 @@ class ResidentsPage(QWidget):
         numbers = [i for i, r in enumerate(self.model.rows) if kept and r.person.id == kept.person.id] or [0]
         if people:
             self.table.selectRow(numbers[0])
+        self._show(self.table.current() if people else None)
 
     def looks_in(self) -> QLineEdit | None:
         return self.search if self.stack.currentIndex() == 0 else None
@@ -158,6 +195,11 @@ class ResidentsPage(QWidget):
 
     def _written(self, person: str) -> None:
         """Somebody new may not be among those who were looked for."""
+        if self._of_contacts and self.contacts.choose(person):
+            self.refresh()
+            self.contacts.setFocus()
+            return
+        self.which.choose("")
         if all(r.person.id != person for r in self.model.rows):
             self.search.clear()
         self.refresh()

@@ -18,7 +18,8 @@ LANGUAGES = (("zh", "中文"), ("en", "English"))
 
 
 class ResidentForm(Card):
-    """`done(person or None for a new one, profile)`; `left()` without a change. What is wrong is said beneath the fields."""
+    """`done(person or None for a new one, profile)`; `left()` without a change. What is wrong is said beneath the fields, and
+    so is what another desk has written meanwhile: then nothing is saved before somebody has seen both."""
 
     done = Signal(object, object)
     left = Signal()
@@ -27,6 +28,7 @@ class ResidentForm(Card):
         super().__init__(desk.theme)
         self._desk, self._words = desk, Words(desk, self)
         self._person: Person | None = None
+        self._known = Profile("", "")  # what was known of them when the fields were filled
         self.fields = {name: QLineEdit() for name in FIELDS}
         self.alone, self.language, self.said = QCheckBox(), Choice(), Banner(desk.theme)
         self.language.offer(list(LANGUAGES))
@@ -69,17 +71,55 @@ class ResidentForm(Card):
     def begin(self, person: Person | None) -> None:
         """With what is known of `person`; None for somebody new."""
         self._person = person
-        profile = person.profile if person is not None else Profile("", "")
-        title = profile.title_en if self._desk.language.code == "en" else profile.title_zh
-        shown = (profile.family_name, profile.given_name, title, profile.born, profile.flat, profile.phone)
-        for name, value in zip(FIELDS, shown, strict=True):
-            self.fields[name].setText(value)
-        self.alone.setChecked(profile.lives_alone)
+        self._known = person.profile if person is not None else Profile("", "")
+        for name, value in self._shown(self._known).items():
+            self._put(name, value)
         self._name()
-        self.language.choose(profile.language)
         self.said.say("")
         self.show()
         self.fields["family_name"].setFocus()
+
+    def _shown(self, profile: Profile) -> dict[str, str]:
+        """What the fields say of a profile, by their names."""
+        title = profile.title_en if self._desk.language.code == "en" else profile.title_zh
+        words = (profile.family_name, profile.given_name, title, profile.born, profile.flat, profile.phone)
+        alone = "yes" if profile.lives_alone else ""
+        return dict(zip(FIELDS, words, strict=True)) | {"lives_alone": alone, "language": profile.language}
+
+    def _put(self, name: str, value: str) -> None:
+        if name == "lives_alone":
+            self.alone.setChecked(bool(value))
+        elif name == "language":
+            self.language.choose(value)
+        else:
+            self.fields[name].setText(value)
+
+    def _cells(self) -> dict[str, str]:
+        """What the fields say now."""
+        words = {name: " ".join(field.text().split()) for name, field in self.fields.items()}
+        return words | {"lives_alone": "yes" if self.alone.isChecked() else "", "language": self.language.value}
+
+    def _overtaken(self, person: Person) -> bool:
+        """Whether somebody else has corrected them since the fields were filled: theirs stands in every field that was not touched
+        here, and is named beneath beside what was."""
+        newest = self._desk.state.roster.profile(person.id) or self._known
+        before, here, there = (self._shown(self._known), self._cells(), self._shown(newest))
+        self._known = newest
+        changed = [name for name in there if there[name] not in (before[name], here[name])]
+        for name in changed:
+            if here[name] == before[name]:
+                self._put(name, there[name])
+        if changed:
+            theirs = self._desk.tr("residents.semicolon").join(self._said_of(name, there[name]) for name in changed)
+            self.said.say(self._desk.tr("residents.overtaken", theirs=theirs), "overdue", "attention")
+        return bool(changed)
+
+    def _said_of(self, name: str, value: str) -> str:
+        if name == "lives_alone":
+            value = self._desk.tr("residents.alone" if value else "residents.not_alone")
+        elif name == "language":
+            value = dict(LANGUAGES)[value]
+        return self._desk.tr("residents.field_is", field=self._desk.tr(f"residents.{name}"), value=value or "—")
 
     def _name(self) -> None:
         desk, person = self._desk, self._person
@@ -89,8 +129,12 @@ class ResidentForm(Card):
 
     def _save(self) -> None:
         desk, person = self._desk, self._person
-        cells = {name: " ".join(field.text().split()) for name, field in self.fields.items()}
-        cells["lives_alone"] = "yes" if self.alone.isChecked() else ""
+        if person is not None and desk.state.roster.profile(person.id) is None:
+            self.said.say(desk.tr("residents.gone"), "overdue", "attention")
+            return
+        if person is not None and self._overtaken(person):
+            return
+        cells = self._cells()
         today: date = desk.state.now().date()
         profile, problems = read_profile(cells, today)
         others = (p for p in desk.state.people if person is None or p.id != person.id)
@@ -100,7 +144,7 @@ class ResidentForm(Card):
             said = " ".join(term(desk.language, "import", problem) for problem in problems)
             self.said.say(said, "overdue", "attention")
             return
-        known = person.profile if person is not None else Profile("", "")
+        known = self._known
         if desk.language.code == "en":  # what a gate greets with is kept for each language
             profile = replace(profile, title_en=profile.title_zh, title_zh=known.title_zh)
         else:

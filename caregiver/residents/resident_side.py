@@ -7,7 +7,9 @@ from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.consents_card import WORDS, WRITERS, ConsentsCard
+from caregiver.residents.contact_card import ContactCard
 from caregiver.residents.erasure_card import ErasureCard
+from caregiver.residents.known_contacts import KnownContact
 from caregiver.residents.resident_form import ResidentForm
 from caregiver.residents.ways_in_panel import WaysInPanel
 from caregiver.ui import Desk, Words, column, row
@@ -28,17 +30,20 @@ class ResidentSide(QWidget):
         self._desk, self._access, self._said, self._words = desk, access, said, Words(desk, self)
         self._person: Person | None = None
         self.form, self.edit = ResidentForm(desk), Button(desk.theme, icon_name="note")
-        self.care = Button(desk.theme, icon_name="clock")
-        self.consents, self.ways, self.erasure = ConsentsCard(desk), WaysInPanel(desk, access), ErasureCard(desk)
+        self.care, self.contact = Button(desk.theme, icon_name="clock"), ContactCard(desk)
+        self.consents, self.ways, self.erasure = ConsentsCard(desk), WaysInPanel(desk, access, said), ErasureCard(desk)
         self._words.put(self.edit.setText, "residents.edit")
         self._words.put(self.care.setText, "elder.plan")
         self._known = QWidget()
-        self._known.setLayout(column(row(self.edit, self.care, 1), self.consents, self.ways, self.erasure))
+        self._known.setLayout(
+            column(row(self.edit, self.care, 1), self.contact, self.consents, self.ways, self.erasure)
+        )
         self.setLayout(column(self.form, self._known, 1, margins=desk.theme.px(4)))
         self._errands = Errands(desk, self, said)
         self.edit.clicked.connect(lambda: self.write_down(self._person))
         self.care.clicked.connect(self._plan_care)
         self.form.done.connect(self._register)
+        self.contact.corrected.connect(self._correct)
         self.form.left.connect(self._known.show)
         self.consents.agreed.connect(self._agree)
         self.consents.withdrawn.connect(self._withdraw)
@@ -51,11 +56,19 @@ class ResidentSide(QWidget):
 
     def show_person(self, person: Person | None) -> None:
         """What is half written of somebody stays while others come and go in the list."""
+        self._show(person, person, None)
+
+    def show_contact(self, contact: KnownContact | None) -> None:
+        """Somebody who lives elsewhere agrees to nothing here and comes in with nothing of ours."""
+        self._show(contact.person if contact is not None else None, None, contact)
+
+    def _show(self, person: Person | None, resident: Person | None, contact: KnownContact | None) -> None:
         self._person = person
         for button in (self.edit, self.care):
-            button.setVisible(person is not None and self.writes)
-        self.consents.show_person(person)
-        self.ways.show_person(person)
+            button.setVisible(resident is not None and self.writes)
+        self.contact.show_contact(contact, self.writes)
+        self.consents.show_person(resident)
+        self.ways.show_person(resident)
         self.erasure.show_person(person if self._desk.state.session.administers else None)
 
     def _plan_care(self) -> None:
@@ -76,6 +89,17 @@ class ResidentSide(QWidget):
             state.roster.register(who, profile, state.roster.revision(who) + 1)
         self._known.show()
         self._done(who, "residents.written", name=profile.full_name)
+
+    def _correct(self, person: Person, profile: Profile) -> None:
+        """A contact's name or number; where another desk has put it right meanwhile, both are shown first."""
+        desk, newest = self._desk, self._desk.state.roster.profile(person.id)
+        if newest != person.profile:
+            desk.state.take()
+            self.written.emit(person.id)
+            theirs = " · ".join((newest.full_name, newest.phone)) if newest is not None else "—"
+            self._said.say(desk.tr("residents.overtaken", theirs=theirs), "overdue", "attention")
+        else:
+            self._register(person, profile)
 
     def _agree(self, person: Person, purpose: Purpose, guardian: bool) -> None:
         state, by = self._desk.state, "guardian" if guardian else person.id

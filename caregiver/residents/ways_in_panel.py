@@ -22,14 +22,15 @@ from qtkit.widgets import Banner, Button, Card, Chip, text
 
 
 class WaysInPanel(QWidget):
-    """`show_person` fills it; what is half typed stays while the same person is shown again."""
+    """`show_person` fills it; what is half typed stays while the same person is shown again. What came of a press
+    is told on `said`."""
 
-    def __init__(self, desk: Desk, access: AccessDesk) -> None:
+    def __init__(self, desk: Desk, access: AccessDesk, said: Banner) -> None:
         super().__init__()
         self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._person: Person | None = None
         self._pressed: Button | None = None
-        self.said = Banner(desk.theme)
+        self.said = said
         self._errands = Errands(desk, self, self.said, self._rest)
         self.alike = Card(desk.theme, edge="overdue")
         self._alike, self._pin = QVBoxLayout(), QVBoxLayout()
@@ -39,7 +40,7 @@ class WaysInPanel(QWidget):
         self.cards.ended.connect(self._end_card)
         self.passes.wanted.connect(self._issue)
         self.passes.ended.connect(self._end_pass)
-        self.setLayout(column(self.said, self.alike, self.cards, self._pin_card(), self.passes, space=desk.theme.px(8)))
+        self.setLayout(column(self.alike, self.cards, self._pin_card(), self.passes, space=desk.theme.px(8)))
         desk.language.changed.connect(lambda _: self.refresh())
 
     def _pin_card(self) -> Card:
@@ -69,7 +70,6 @@ class WaysInPanel(QWidget):
             self.cards.forget()
             self.passes.forget()
             self.fresh_pin.clear()
-            self.said.say("")
         self._person = person
         self.refresh()
 

@@ -68,6 +68,7 @@ class Second(Asked):
 class ErasureAsked(Asked):
     reason: Why
     second: Second
+    also: Annotated[list[Id], Field(max_length=20)] = []
 
 
 @router.post("/cards", status_code=204, summary="A card for a resident; its number is sealed for each gate.")
@@ -106,7 +107,11 @@ def visitor(resident: Id, asked: PassAsked, person: Person, office: InOffice) ->
     return {"pass": id, "text": text}
 
 
-@router.post("/erasure", status_code=204, summary="Erase a resident on every node, for good; it takes two people.")
+@router.post(
+    "/erasure",
+    status_code=204,
+    summary="Erase a resident on every node, and those in `also` with them, for good; it takes two people.",
+)
 def erasure(
     resident: Id, asked: ErasureAsked, request: Request, person: Person, office: InOffice, desk: Desk
 ) -> Response:
@@ -120,7 +125,7 @@ def erasure(
         raise Refusal(403, "second_refused", "the other person's login, password or code is not right") from e
     office.accounts.sessions.end(token)
     try:
-        office.erasing.erase(resident, asked.reason, person.session.account, session.account, now)
+        office.erasing.erase(resident, asked.reason, person.session.account, session.account, now, asked.also)
     except ErasureRefused as e:
         raise Refusal(404 if e.code == "not_found" else 409, e.code) from e
     office.nightwatch.wake()

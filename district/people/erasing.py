@@ -1,6 +1,7 @@
 """Somebody is erased by two people whose duty it is: nothing brings anybody back, and a home whose elder was erased by mistake is
 watched by nobody. The district's own fact, at which every node lets go of them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from district.ledger import StoreLedger
@@ -33,22 +34,28 @@ class Erasing:
     def __init__(self, store: Store, registry: Registry, audit: Audit) -> None:
         self._store, self._registry, self._audit = store, registry, audit
 
-    def erase(self, person: str, why: Why, by: Account, second: Account, now: int) -> list[str]:
-        """Wherever the person is known; where that is. `now` in ms. Raises ErasureRefused, and then nothing was erased."""
-        communities = sorted(self._where(person))
-        if not communities:
+    def erase(
+        self, person: str, why: Why, by: Account, second: Account, now: int, also: Sequence[str] = ()
+    ) -> list[str]:
+        """Wherever the person is known, and those in `also` (their contacts, say) wherever they are; where the person was. `now` in
+        ms. Raises ErasureRefused, and then nothing was erased. Of `also`, who is known nowhere is passed over."""
+        where = {one: sorted(self._where(one)) for one in (person, *also)}
+        if not where[person]:
             raise ErasureRefused("not_found")
         if by.person == second.person:
             raise ErasureRefused("own_request")
+        communities = {community for found in where.values() for community in found}
         if not all(may(one.grants, Duty.ERASE, community) for one in (by, second) for community in communities):
             raise ErasureRefused("out_of_scope")
-        if any(incident.open for incident in incidents_in(StoreLedger(self._store).about(person, STEPS))):
+        ledger = StoreLedger(self._store)
+        if any(incident.open for one in where for incident in incidents_in(ledger.about(one, STEPS))):
             raise ErasureRefused("incident_open")
         told = {"by": by.person, "with": second.person, "reason": why.value}
-        for community in communities:
-            self._audit.note(now, by.person, ERASED, person, community=community, **told)
-            self._store.append_own(ERASED, community, person, now, told)
-        return communities
+        for one, found in where.items():
+            for community in found:
+                self._audit.note(now, by.person, ERASED, one, community=community, **told)
+                self._store.append_own(ERASED, community, one, now, told)
+        return where[person]
 
     def _where(self, person: str) -> set[str]:
         """Where somebody is registered; of whom nobody registered, where something is said about them."""

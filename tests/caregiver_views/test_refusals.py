@@ -1,6 +1,7 @@
 """What the district did not take of this desk: a line that says so, and a list that says what, why and what to do."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,36 @@ def test_there_is_a_word_for_every_kind() -> None:
     for language in ("zh", "en"):
         for word in {word for _, word in WHAT} | {"entry"}:
             assert say(language, f"caregiver.refusals.what.{word}")
+
+
+def test_whoever_corrects_somebody_in_the_same_moment_as_another_desk_is_told_whose_word_stands(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    state = window.state
+    person, revision = next(iter(state.people)), 7
+    state.roster.register(person.id, person.profile, revision)
+    own = state.journal.facts("person.registered", person.id)[-1]
+    theirs = {**(own.payload or {}), "revision": revision}
+    later = NOW + timedelta(hours=1)
+    state.journal.absorb(
+        [Feed(state.journal.community, 12).item("person.registered", theirs, person.id, later, "desk-2")]
+    )
+    qtbot.waitUntil(window.refusals.isVisible)
+    window.refusals.see.click()
+    told = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RefusalList) and w.isVisible())
+    words = [label.text() for label in told.findChildren(QLabel)]
+    assert window.desk.tr("refusals.because.overtaken") in words
+    told.close()
+
+
+def test_a_correction_that_came_before_ours_is_no_quarrel(window: MainWindow, qtbot: QtBot) -> None:
+    state = window.state
+    person = next(iter(state.people))
+    state.roster.register(person.id, person.profile, 7)
+    own = state.journal.facts("person.registered", person.id)[-1]
+    earlier = Feed(state.journal.community, 13).item(
+        "person.registered", {**(own.payload or {}), "revision": 7}, person.id, NOW - timedelta(hours=1), "desk-2"
+    )
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([earlier])
+    assert not window.refusals.isVisible(), "the other desk is told"

@@ -1,6 +1,7 @@
 """Residents: written down one by one or from a table, what they agreed to, and withdrawing it with a receipt."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.residents.consents_card import BY_WORD, WORDS
+from caregiver.residents.known_contacts import KnownContact
 from caregiver.residents.page import ResidentsPage
 from domain.consent import Purpose
 from domain.people import Profile, Role
-from offline.roster import Roster
+from offline.identity import b64
+from offline.roster import REGISTERED, Roster
+from offline.seal import seal
 from qtkit.shots import settle
 from qtkit.widgets import Button
 from tests.caregiver_views.conftest import Opener
@@ -234,7 +239,7 @@ def test_erasing_takes_a_second_press_and_says_what_goes(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = residents_of(window)
-    asked: list[tuple[str, ...]] = []
+    asked: list[tuple[object, ...]] = []
     monkeypatch.setattr(page.side._access, "erase", lambda *told: asked.append(told))
     erasure, person = page.side.erasure, page.model.rows[0].person
     press(qtbot, page, erasure.ask)
@@ -249,7 +254,7 @@ def test_erasing_takes_a_second_press_and_says_what_goes(
     qtbot.keyClicks(erasure.login, "wu.jun")
     qtbot.keyClicks(erasure.password, "their own")
     press(qtbot, page, erasure.yes)
-    qtbot.waitUntil(lambda: asked == [(person.id, "died", "wu.jun", "their own", "")])
+    qtbot.waitUntil(lambda: asked == [(person.id, "died", "wu.jun", "their own", "", ())])
     assert erasure.password.text() == "", "and no password stays"
     qtbot.waitUntil(lambda: person.name in page.said.label.text())
 
@@ -261,3 +266,140 @@ def test_without_a_line_nobody_is_erased_and_the_page_says_so(window: MainWindow
     page.side.erasure.password.setText("their own")
     press(qtbot, page, page.side.erasure.yes)
     qtbot.waitUntil(lambda: page.said.label.text() == window.desk.language.tr("error.erasure_sign_in"))
+
+
+def corrected_elsewhere(window: MainWindow, person: str, profile: Profile) -> None:
+    """Somebody at another desk has written this down, and it has come here."""
+    state = window.state
+    sealed = b64(seal(state.keys.create(person), json.dumps(asdict(profile)).encode(), b"profile|" + person.encode()))
+    told = {"profile": sealed, "revision": state.roster.revision(person) + 1}
+    state.journal.absorb([Feed("jinxiu", 90).item(REGISTERED, told, person, state.now(), "desk-2")])
+
+
+def test_a_correction_made_at_another_desk_meanwhile_is_seen_before_anything_is_saved(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = residents_of(window)
+    person, form, state = page.model.rows[0].person, page.side.form, window.state
+    press(qtbot, page, page.side.edit)
+    form.fields["phone"].setText("138 1111 2222")
+    corrected_elsewhere(window, person.id, replace(person.profile, phone="139 9999 0000", flat="9-9-901"))
+    press(qtbot, page, form.save)
+    assert form.isVisible()
+    assert "139 9999 0000" in form.said.label.text()
+    assert "9-9-901" in form.said.label.text()
+    assert (form.fields["phone"].text(), form.fields["flat"].text()) == ("138 1111 2222", "9-9-901"), "nothing is lost"
+    assert state.roster.profile(person.id) == replace(person.profile, phone="139 9999 0000", flat="9-9-901")
+    press(qtbot, page, form.save)
+    assert state.roster.profile(person.id) == replace(person.profile, phone="138 1111 2222", flat="9-9-901")
+
+
+def test_nobody_is_written_down_anew_who_was_erased_meanwhile(window: MainWindow, qtbot: QtBot) -> None:
+    page = residents_of(window)
+    person, form, state = page.model.rows[0].person, page.side.form, window.state
+    press(qtbot, page, page.side.edit)
+    form.fields["phone"].setText("138 1111 2222")
+    state.journal.absorb([Feed("jinxiu", 91).item("person.erased", {"by": "p-boss"}, person.id, state.now())])
+    press(qtbot, page, form.save)
+    assert form.said.label.text() == window.desk.tr("residents.gone")
+    assert state.roster.profile(person.id) is None
+
+
+# ---------------------------------------------------------------- contacts, who live elsewhere
+
+
+def contacts_of(window: MainWindow) -> ResidentsPage:
+    page = residents_of(window)
+    page.which.choose("contacts")
+    settle(page)
+    return page
+
+
+def known(page: ResidentsPage) -> dict[str, KnownContact]:
+    return {row.person.id: row for row in page.contacts.model().rows}  # type: ignore[attr-defined]
+
+
+def plan_with(window: MainWindow, elder: str, *contacts: str) -> None:
+    plan = dict(window.state.elders.board.plan(elder) or {}) | {"revision": 99}
+    plan["contacts"] = [{"person_id": id, "relation": "son", "has_key": False} for id in contacts]
+    window.state.journal.absorb(
+        [Feed("jinxiu", int(elder[-4:], 16)).item("careplan.set", plan, elder, window.state.now())]
+    )
+    window.state.take()
+
+
+def test_contacts_are_listed_with_whom_they_are_asked_about_and_without_a_plan_too(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    elder = residents_of(window).model.rows[0].person
+    for id, name in (("p-kin", "王建军"), ("p-nobodys", "没有人")):
+        window.state.roster.register(id, Profile("", name, phone="139 0000 1111"))
+    plan_with(window, elder.id, "p-kin")
+    page = contacts_of(window)
+    found = known(page)
+    assert found["p-kin"].of == ((elder.id, "son"),)
+    assert found["p-nobodys"].of == (), "registered, and the plan was never saved"
+    assert elder.id not in found
+    page.contacts.choose("p-kin")
+    settle(page)
+    words = " ".join(label.text() for label in page.side.contact.findChildren(QLabel))
+    assert elder.name in words
+    assert not page.side.ways.isVisibleTo(page)
+    assert not page.side.consents.isVisibleTo(page)
+
+
+def test_a_contacts_number_is_put_right(window: MainWindow, qtbot: QtBot) -> None:
+    window.state.roster.register("p-kin", Profile("", "王建军", phone="139 0000 1111"))
+    page = contacts_of(window)
+    page.contacts.choose("p-kin")
+    card = page.side.contact
+    assert not card.save.isEnabled()
+    card.phone.setText("139 0000 2222")
+    press(qtbot, page, card.save)
+    assert window.state.roster.profile("p-kin") == Profile("", "王建军", phone="139 0000 2222")
+    assert known(page)["p-kin"].person.profile.phone == "139 0000 2222"
+    card.phone.setText("not a number")
+    assert not card.save.isEnabled()
+
+
+def test_with_an_elder_go_those_who_are_asked_about_nobody_else(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = residents_of(window)
+    elder, other = (row.person for row in page.model.rows[:2])
+    for id, name in (("p-kin", "王建军"), ("p-shared", "两家的人")):
+        window.state.roster.register(id, Profile("", name, phone="139 0000 1111"))
+    neighbour = page.model.rows[5].person
+    plan_with(window, elder.id, "p-kin", "p-shared", neighbour.id)
+    plan_with(window, other.id, "p-shared")
+    asked: list[object] = []
+    monkeypatch.setattr(page.side._access, "erase", lambda *told: asked.append(told[-1]))
+    erasure = page.side.erasure
+    for also in (True, False):
+        press(qtbot, page, erasure.ask)
+        assert erasure.also.text().endswith("王建军")
+        assert erasure.also.isChecked()
+        erasure.also.setChecked(also)
+        erasure.login.setText("wu.jun")
+        erasure.password.setText("their own")
+        press(qtbot, page, erasure.yes)
+        qtbot.waitUntil(lambda: not window.desk.background.busy)
+    assert asked == [("p-kin",), ()]
+
+
+def test_a_contact_is_erased_apart_from_the_elder(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.state.roster.register("p-kin", Profile("", "王建军", phone="139 0000 1111"))
+    page = contacts_of(window)
+    page.contacts.choose("p-kin")
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(page.side._access, "erase", lambda *told: asked.append(told))
+    erasure = page.side.erasure
+    press(qtbot, page, erasure.ask)
+    assert erasure.means.text() == window.desk.tr("residents.erase_contact_means")
+    assert not erasure.also.isVisibleTo(page)
+    erasure.login.setText("wu.jun")
+    erasure.password.setText("their own")
+    press(qtbot, page, erasure.yes)
+    qtbot.waitUntil(lambda: asked == [("p-kin", "moved_away", "wu.jun", "their own", "", ())])

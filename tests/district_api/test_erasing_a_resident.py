@@ -41,7 +41,7 @@ def desk(district: Serving, join: Join) -> Joined:
 
 
 def erase(
-    people: People, by: str = "chief", second: str = "boss", password: str = PASSWORD, **more: str
+    people: People, by: str = "chief", second: str = "boss", password: str = PASSWORD, **more: object
 ) -> tuple[int, Any]:
     asked = {"reason": "moved_away", "second": {"login": second, "password": password}} | more
     return people.call("POST", f"/v1/residents/{ELDER}/erasure", asked, people.token(by))
@@ -138,3 +138,23 @@ def test_a_desk_below_a_hub_asks_the_district(city: City, monkeypatch: pytest.Mo
     until(lambda: hub.office.access.communities(ELDER) == [])
     desk.client.round()
     assert desk.node.roster.profile(ELDER) is None
+
+
+def test_their_contacts_go_with_them_where_that_is_asked_for(people: People, desk: Joined) -> None:
+    roster = desk.node.roster
+    roster.register("p-kin", Profile("", "王建军", phone="139 0000 1111"))
+    desk.client.round()
+    assert erase(people, also=["p-kin", "p-known-nowhere"]) == (204, None)
+    desk.client.round()
+    assert (roster.profile(ELDER), roster.profile("p-kin")) == (None, None)
+    assert {line.about for line in people.office.audit.lines() if line.action == ERASED} == {ELDER, "p-kin"}
+
+
+def test_nobody_goes_where_one_of_them_may_not(people: People, desk: Joined, join: Join) -> None:
+    elsewhere = join("caregiver", "yulan")
+    elsewhere.node.roster.register("p-kin", Profile("", "王建军", phone="139 0000 1111"))
+    elsewhere.client.round()
+    status, told = erase(people, also=["p-kin"])
+    assert (status, told["code"]) == (409, "out_of_scope")
+    desk.client.round()
+    assert desk.node.roster.profile(ELDER) is not None
