@@ -122,7 +122,15 @@ class SampleLine:
         if target == "/v1/exports":
             return list(self._exports())
         return [
-            {"person": f"staff-{login}", "login": login, "name": name, "disabled": ended, "grants": {"jinxiu": [role]}}
+            {
+                "person": f"staff-{login}",
+                "login": login,
+                "name": name,
+                "disabled": ended,
+                "grants": {"jinxiu": [role]},
+                "language": "zh",
+                "addresses": [["sms", "139 0000 0001"]],
+            }
             for login, name, role, ended in STAFF
         ]
 

@@ -21,7 +21,8 @@ _MEND = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`roles` are those held in this community, the ones for everywhere among them."""
+    """`roles` are those held in this community, the ones for everywhere among them. `addresses` are (service, address), None where
+    whoever asks may not see them, or the district is older than that."""
 
     person: str
     login: str
@@ -29,6 +30,8 @@ class Account:
     roles: frozenset[Role]
     disabled: bool
     grants: dict[str, list[str]]
+    language: str = "zh"
+    addresses: tuple[tuple[str, str], ...] | None = None
 
 
 class Accounts:
@@ -52,9 +55,15 @@ class Accounts:
                 raise
             return []
 
-    def invite(self, login: str, name: str, role: Role, addresses: list[tuple[str, str]]) -> str:
+    def invite(self, login: str, name: str, role: Role, addresses: list[tuple[str, str]], language: str = "zh") -> str:
         """A new account; the link by which its person chooses a password, once and within 72 hours."""
-        asked = {"login": login, "name": name, "grants": {self._community: [role.value]}, "addresses": addresses}
+        asked = {
+            "login": login,
+            "name": name,
+            "grants": {self._community: [role.value]},
+            "addresses": addresses,
+            "language": language,
+        }
         return self._link(self._ask("POST", "/v1/accounts", asked))
 
     def invite_again(self, account: Account) -> str:
@@ -70,11 +79,19 @@ class Accounts:
         """From now on they are signed out everywhere and rung for nowhere; or they are back."""
         self._ask("PATCH", f"/v1/accounts/{quote(account.person)}", {"disabled": disabled})
 
+    def reach(self, account: Account, language: str, addresses: list[tuple[str, str]]) -> None:
+        """Where messages reach them, and in which language, in place of what was."""
+        asked = {"language": language, "addresses": addresses}
+        self._ask("PATCH", f"/v1/accounts/{quote(account.person)}", asked)
+
     def _account(self, raw: dict[str, Any]) -> Account:
         grants = raw["grants"]
         held = [*grants.get(self._community, ()), *grants.get("*", ())]
         roles = frozenset(r for r in Role if r.value in held)
-        return Account(raw["person"], raw["login"], raw["name"], roles, raw["disabled"], grants)
+        told = raw.get("addresses")
+        addresses = None if told is None else tuple((str(channel), str(where)) for channel, where in told)
+        language = str(raw.get("language", "zh"))
+        return Account(raw["person"], raw["login"], raw["name"], roles, raw["disabled"], grants, language, addresses)
 
     def _link(self, told: dict[str, Any]) -> str:
         return f"{self._url}/begin/{told['token']}"

@@ -45,7 +45,7 @@ class DevicesTab(QWidget):
         fields.setStretch(0, 3)
         fields.setStretch(1, 2)
         below = row(self.remove, 1, self.counted)
-        self.setLayout(column(self.said, fields, self.table, below, margins=desk.theme.px(8)))
+        self.setLayout(column(fields, self.table, self.said, below, margins=desk.theme.px(8)))
         for field in (self.elder, self.name, self.kind, self.place, self.every, self.add, self.remove):
             field.setVisible(desk.state.session.administers)
         self.worn.hide()

@@ -89,8 +89,8 @@ class ExportsTab(QWidget):
         left.setLayout(column(self.table, self.none))
         body = row(left, side, space=px(8))
         body.setStretch(0, 1)
-        whole = column(self.said, self.working, body, margins=px(8))
-        whole.setStretch(2, 1)
+        whole = column(body, self.working, self.said, margins=px(8))
+        whole.setStretch(0, 1)
         self.setLayout(whole)
         self.what.currentIndexChanged.connect(lambda _: self._about_whom())
         self.allow.clicked.connect(lambda: self._decide(True))
@@ -236,7 +236,7 @@ class ExportsTab(QWidget):
             self._job = None
             then(found)
 
-        self._job = self._desk.background.run(work, done, self._failed, self)
+        self._job = self._desk.background.run(work, done, self._failed, self, asks=True)
 
     def _failed(self, error: Exception) -> None:
         self._job = None

@@ -1,4 +1,5 @@
-"""Who works here: accounts with their duty, invitations by a one-time link, and an account that ends at once."""
+"""Who works here: accounts with their duty and where messages reach them, invitations by a one-time link, and an account that ends
+at once."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
@@ -6,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.admin.presenter import Administration
+from caregiver.admin.reach_card import LANGUAGES, ReachCard
 from caregiver.parts.errands import Errands
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
@@ -32,6 +34,9 @@ class PeopleTab(QWidget):
         self.end, self.again = Button(desk.theme, icon_name="close"), Button(desk.theme, icon_name="refresh")
         self.login, self.name, self.channel, self.address = QLineEdit(), QLineEdit(), Choice(), QLineEdit()
         self._channels: list[str] | None = None  # by which the district reaches people, once that is known
+        self.reach, self.first_language = ReachCard(desk), Choice()
+        self.first_language.offer(list(LANGUAGES))
+        self.first_language.choose(desk.language.code)
         self.first_role, self.invite = Choice(), Button(desk.theme, icon_name="plus", role="primary")
         self.link, self.copy = QLineEdit(), Button(desk.theme, icon_name="copy")
         self.link.setReadOnly(True)
@@ -47,14 +52,15 @@ class PeopleTab(QWidget):
         left.setLayout(column(self.table, self.none))
         self.chosen, self.new = Card(desk.theme), Card(desk.theme, edge="lantern")
         self.who = text("", "title")
-        for part in (self.who, self.role, self.give, self.again, self.end):
+        for part in (self.who, self.role, self.give, self.reach, self.again, self.end):
             self.chosen.body.addWidget(part)
+        self.reach.saved.connect(self._reach)
         title = text("", "title")
         put(title.setText, "people.invite_title")
         self.new.body.addWidget(title)
         for field, key in (
             (self.name, "people.name"), (self.login, "people.login"), (self.first_role, "people.role"),
-            (self.channel, "people.channel"), (self.address, "people.address"),
+            (self.channel, "people.channel"), (self.address, "people.address"), (self.first_language, "people.language"),
         ):  # fmt: skip
             label = QLabel()
             label.setBuddy(field)
@@ -81,8 +87,8 @@ class PeopleTab(QWidget):
         side.setFixedWidth(px(360))
         body = row(left, side, space=px(8))
         body.setStretch(0, 1)
-        outer = column(self.said, body, margins=px(8))
-        outer.setStretch(1, 1)
+        outer = column(body, self.said, margins=px(8))  # below: nothing moves under the next press
+        outer.setStretch(0, 1)
         self.setLayout(outer)
         for shown in (self.link, self.copy, self.none):  # until it is known that there is nobody
             shown.hide()
@@ -139,6 +145,7 @@ class PeopleTab(QWidget):
         if account is not None:
             self.who.setText(account.name)
             self.end.setText(self._desk.tr("people.back" if account.disabled else "people.end"))
+            self.reach.show_account(account)
             self.role.choose(next((r.value for r in Role if r in account.roles), Role.CAREGIVER.value))
 
     def _offer(self) -> None:
@@ -146,7 +153,9 @@ class PeopleTab(QWidget):
         for choice in (self.role, self.first_role):
             choice.offer(roles)
         none = self._desk.tr("people.channels_none" if self._channels == [] else "people.channel_none")
-        self.channel.offer([("", none), *((name, name) for name in self._channels or ())])
+        services = [(name, name) for name in self._channels or ()]
+        self.channel.offer([("", none), *services])
+        self.reach.offer(services or [("", none)])
         self._addressed()
         self._choose()
 
@@ -159,6 +168,14 @@ class PeopleTab(QWidget):
         if account is not None and (accounts := self._administration.accounts) is not None:
             role = Role(self.role.value)
             self._errands.run(lambda: accounts.give(account, role), lambda _: self._done("people.given", account))
+
+    def _reach(self, language: str, addresses: list[tuple[str, str]]) -> None:
+        account: Account | None = self.table.current()
+        if account is not None and (accounts := self._administration.accounts) is not None:
+            self._errands.run(
+                lambda: accounts.reach(account, language, addresses),
+                lambda _: self._done("people.reach_changed", account),
+            )
 
     def _end(self) -> None:
         """At once, and back as easily: so nobody is asked whether they are sure."""
@@ -189,7 +206,8 @@ class PeopleTab(QWidget):
             self.address.setFocus()
             return
         addresses = [(channel, address)] if channel else []
-        self._errands.run(lambda: accounts.invite(login, name, role, addresses), self._invited)
+        language = self.first_language.value
+        self._errands.run(lambda: accounts.invite(login, name, role, addresses, language), self._invited)
 
     def _invited(self, link: str) -> None:
         for field in (self.login, self.name, self.address):

@@ -47,8 +47,8 @@ class RetentionTab(QWidget):
         self.table = Table(desk, self.model, "retention")
         self.last = text("", tone="muted")
         self._words.put(self.table.setAccessibleName, "admin.retention")
-        whole = column(self.said, self.last, self.table, margins=desk.theme.px(8))
-        whole.setStretch(2, 1)
+        whole = column(self.last, self.table, self.said, margins=desk.theme.px(8))
+        whole.setStretch(1, 1)
         self.setLayout(whole)
         desk.language.changed.connect(lambda _: self._say())
 
@@ -76,7 +76,7 @@ class RetentionTab(QWidget):
             except Mendable as e:
                 return {}, at_gates, e
 
-        self._desk.background.read_anew(work, self._got, self)
+        self._desk.background.read_anew(work, self._got, self, asks=True)
 
     def _got(self, told: tuple[dict[str, Any], list[GateCard], Mendable | None]) -> None:
         self._told, at_gates, trouble = told

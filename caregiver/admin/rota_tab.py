@@ -118,7 +118,7 @@ class RotaTab(QWidget):
         to = QLabel("–")
         fields = row(self.person, self.level, self.start, to, self.end, *self.days, self.add, 1, space=px(8))
         layout = column(
-            self.said, self.title, self.summary, self.week, fields, self.kept, self.table, self.none, row(self.remove, 1),
+            self.title, self.summary, self.week, fields, self.kept, self.table, self.none, self.said, row(self.remove, 1),
             margins=px(8), space=px(8),
         )  # fmt: skip
         layout.setStretch(layout.indexOf(self.table), 1)

@@ -19,7 +19,6 @@ from district.reaching.channels import understood
 from district.scope import DUTIES, EVERYWHERE, Duty, may
 from district.upkeep.retention import EVERY_MINUTES, terms
 from domain.people import Role
-from offline.identity import fingerprint, unb64
 
 router = APIRouter(prefix="/v1")
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
@@ -48,6 +47,8 @@ class Invite(Asked):
 class Change(Asked):
     grants: Annotated[dict[Word, list[Role]], Field(max_length=200)] | None = None
     disabled: bool | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^(zh|en)$")] | None = None
+    addresses: Annotated[list[tuple[Word, Secret]], Field(max_length=10)] | None = None
 
 
 class Held(Asked):
@@ -150,7 +151,11 @@ def end_second_factor(asked: Proof, person: Person, office: InOffice) -> Respons
 def accounts(person: Person, office: InOffice) -> list[dict[str, object]]:
     person.must(Duty.READ_ACCOUNTS)
     found = office.accounts.accounts()
-    return [_shown(a) for a in found if any(person.sees(Duty.READ_ACCOUNTS, c) for c in a.grants)]
+    return [
+        _shown(a) | ({"addresses": a.addresses} if _changes(person, a) else {})
+        for a in found
+        if any(person.sees(Duty.READ_ACCOUNTS, c) for c in a.grants)
+    ]
 
 
 @router.get("/colleagues", summary="Names of those who work in the caller's communities, by the id that facts carry.")
@@ -197,15 +202,32 @@ def invite(asked: Invite, person: Person, office: InOffice) -> dict[str, object]
 
 
 @router.patch(
-    "/accounts/{account}", status_code=204, summary="Change grants or disable; the person's sessions end at once."
+    "/accounts/{account}",
+    status_code=204,
+    summary="Where and in which language messages reach somebody; or their grants, or disable: then their sessions end at once.",
 )
 def change(account: str, asked: Change, person: Person, office: InOffice) -> Response:
     before = _mine(account, person, office)
-    if account == person.person:
+    duties = asked.grants is not None or asked.disabled is not None
+    if duties and account == person.person:
         raise Refusal(409, "own_account", "another administrator must do this")
     if asked.grants is not None:
         _may_grant(person, asked.grants)
     _may_grant(person, {c: list(roles) for c, roles in before.grants.items()})
+    for channel, where in asked.addresses or ():
+        if (channel, where) not in before.addresses:  # one that the operator has since ended hinders nobody
+            _reaches(office, channel, where)
+    if asked.language is not None or asked.addresses is not None:
+        language, addresses = asked.language or before.language, asked.addresses
+        office.accounts.reach(
+            account,
+            office.now_ms(),
+            person.person,
+            language,
+            before.addresses if addresses is None else tuple(addresses),
+        )
+    if not duties:
+        return Response(status_code=204)
     grants = None if asked.grants is None else grants_of({c: list(r) for c, r in asked.grants.items()})
     office.accounts.change(account, office.now_ms(), person.person, grants, asked.disabled)
     return Response(status_code=204)
@@ -218,32 +240,6 @@ def invite_again(account: str, person: Person, office: InOffice) -> dict[str, st
     before = _mine(account, person, office)
     _may_grant(person, {c: list(roles) for c, roles in before.grants.items()})
     return {"token": office.accounts.invite_again(account, office.now_ms(), person.person)}
-
-
-@router.get("/devices", summary="Devices of the caller's communities, and how far each has applied the feed.")
-def devices(person: Person, office: InOffice) -> list[dict[str, object]]:
-    person.must(Duty.READ_DEVICES)
-    cursors = office.registry.cursors()
-    return [
-        {
-            "id": d.id, "role": d.role.value, "name": d.name, "communities": list(d.communities), "revoked": d.revoked,
-            "fingerprint": fingerprint(unb64(d.sign_key)), "applied": cursors.get(d.id, ("", None))[1],
-        }
-        for d in office.registry.devices()
-        if any(person.sees(Duty.READ_DEVICES, c) for c in d.communities)
-    ]  # fmt: skip
-
-
-@router.post("/devices/{device}/revocation", status_code=204, summary="Take nothing from a device any more.")
-def revoke(device: str, person: Person, office: InOffice) -> Response:
-    person.must(Duty.CHANGE_DEVICES)
-    found = office.registry.device(device)
-    if found is None or not any(person.sees(Duty.CHANGE_DEVICES, c) for c in found.communities):
-        raise Refusal(404, "not_found")
-    office.registry.revoke(device, office.now_ms())
-    office.audit.note(office.now_ms(), person.person, "device.revoked", device)
-    office.access.removed(device, person.person, office.now_ms())
-    return Response(status_code=204)
 
 
 @contextmanager
@@ -263,6 +259,11 @@ def _mine(account: str, person: Signedin, office: InOffice) -> Account:
     if found is None or not any(person.sees(Duty.CHANGE_ACCOUNTS, c) for c in found.grants):
         raise Refusal(404, "not_found")
     return found
+
+
+def _changes(person: Signedin, account: Account) -> bool:
+    """Whether whoever asks may change this account, and so may see where messages reach it."""
+    return all(may(person.session.account.grants, Duty.CHANGE_ACCOUNTS, community) for community in account.grants)
 
 
 def _reaches(office: Office, channel: str, where: str) -> None:

@@ -166,6 +166,20 @@ class Accounts:
         self.sessions.changes += 1
         return done
 
+    def reach(self, person: str, now: int, by: str, language: str, addresses: tuple[tuple[str, str], ...]) -> None:
+        """Where, and in which language, messages reach somebody from now on. The audit has the services, not the numbers."""
+
+        def work(execute: Execute) -> None:
+            execute(
+                "UPDATE accounts SET language = ?, addresses = ? WHERE person = ?",
+                (language, json.dumps(addresses), person),
+            )
+            channels = sorted(channel for channel, _ in addresses)
+            self._audit.note_within(execute, now, by, "account.reached", person, language=language, channels=channels)
+
+        self._sql.write(work)
+        self.sessions.changes += 1
+
     def account(self, person: str) -> Account | None:
         rows = self._sql.read(f"SELECT {_ACCOUNT} FROM accounts WHERE person = ?", (person,))
         return account_of(rows[0]) if rows else None

@@ -188,3 +188,47 @@ def test_a_rota_that_was_refused_gives_way_to_what_stands_and_says_why(
     rota.add.click()
     assert len(rota.model.rows) == 1
     assert rota.said.label.text().endswith("排班。"), "a new one is not the one that was refused"
+
+
+def test_where_messages_reach_somebody_is_changed_later(
+    window: MainWindow, accounts_of: Callable[[Role, str], Accounts], district: Serving, qtbot: QtBot
+) -> None:
+    root = window.state.administration.accounts = accounts_of(Role.ADMINISTRATOR, "root")
+    reaches_by(district, sms="json://127.0.0.1:9/{to}", mail="mailto://u:p@mail.invalid?to={to}")
+    root.invite("ann", "Ann", Role.CAREGIVER, [("sms", "138")])
+    people = at(window, "admin", AdminPage).people
+    qtbot.waitUntil(lambda: {a.login for a in people.model.rows} == {"root", "ann"}, timeout=10_000)
+    people.table.selectRow([a.login for a in people.model.rows].index("ann"))
+    reach = people.reach
+    assert reach.isVisibleTo(people)
+    assert not reach.save.isEnabled()
+    reach._drop(("sms", "138"))
+    reach.channel.choose("sms")
+    reach.address.setText("139 0000 1111")
+    reach.language.choose("en")
+    reach.save.click()
+    qtbot.waitUntil(lambda: "Ann" in people.said.label.text(), timeout=10_000)
+    (ann,) = [a for a in district.office.accounts.accounts() if a.login == "ann"]
+    assert (ann.addresses, ann.language) == ((("sms", "139 0000 1111"),), "en")
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+    reach.channel.choose("mail")
+    reach.address.setText("nobody")
+    reach.save.click()
+    said = window.desk.language.tr("error.accounts_address_wrong")
+    qtbot.waitUntil(lambda: people.said.label.text() == said, timeout=10_000)
+    (ann,) = [a for a in district.office.accounts.accounts() if a.login == "ann"]
+    assert ann.addresses == (("sms", "139 0000 1111"),)
+
+
+def test_ones_own_address_is_ones_own_to_change_and_a_reader_of_accounts_sees_none(
+    accounts_of: Callable[[Role, str], Accounts], district: Serving
+) -> None:
+    reaches_by(district, sms="json://127.0.0.1:9/{to}")
+    root, chief = accounts_of(Role.ADMINISTRATOR, "root"), accounts_of(Role.SUPERVISOR, "chief")
+    (me,) = [a for a in root.all() if a.login == "root"]
+    root.reach(me, "en", [("sms", "138")])
+    (me,) = [a for a in root.all() if a.login == "root"]
+    assert (me.addresses, me.language) == ((("sms", "138"),), "en")
+    seen = {a.login: a.addresses for a in chief.all()}
+    assert seen["root"] is None
+    assert refused(lambda: chief.reach(me, "zh", [])) == "accounts_not_yours"
