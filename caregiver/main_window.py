@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.ringing = Ringing(desk, state.incidents, state.elders.last_sign, body, sound)
         self.alarm, self.mute = self.ringing.alarm, self.ringing.mute
         self.line, self.refusals, self.trouble = LineBanner(desk), RefusalBanner(desk), Trouble(desk)
-        self.top = TopBar(desk, state.elders.board, self.trouble, self.line, self.mute, self.refusals)
+        self.top = TopBar(desk, state.elders.board, self.line, self.trouble, self.line, self.mute, self.refusals)
         self.call, self.rooms = CallStrip(desk, state.calls), Rooms(desk, state)
         self.board, self.side = self.rooms.board, Sidebar(desk, state.incidents)
         self.tour = Tour(desk)
@@ -273,6 +273,8 @@ class MainWindow(QMainWindow):
             bring_forward(self)
 
     def _quiet(self) -> None:
+        if self.alarm.rings_on:  # taken elsewhere, as Enter was on its way perhaps
+            self.steady.hold(keys=True)
         page = self.rooms.currentWidget()
         if isinstance(page, IncidentsPage | ElderPage):
             page.refresh()

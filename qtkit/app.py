@@ -11,12 +11,10 @@ from types import TracebackType
 from typing import Literal, cast
 
 from PySide6.QtCore import (
-    QLibraryInfo,
     QMessageLogContext,
     QObject,
     QTimer,
     QtMsgType,
-    QTranslator,
     Signal,
     qInstallMessageHandler,
 )
@@ -26,6 +24,7 @@ from domain.errors import Mendable
 from offline.program import at_terminal
 from qtkit.background import Background
 from qtkit.i18n import Language
+from qtkit.qt_words import speak
 from qtkit.theme import Mode, Theme
 
 log = logging.getLogger(__name__)
@@ -116,20 +115,6 @@ def qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> No
     logging.getLogger("qt").log(LEVELS[kind], "%s: %s", category, message)
     if kind is QtMsgType.QtFatalMsg:  # the program ends here
         at_terminal(message)
-
-
-def speak(qt: QApplication, words: Language) -> None:
-    """Qt's own words, in its dialogs and the menus of its fields, in the language of the window, now and after every change."""
-    translator = QTranslator(qt)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-
-    def load(code: str) -> None:
-        qt.removeTranslator(translator)
-        if code == "zh" and translator.load("qtbase_zh_CN", folder):
-            qt.installTranslator(translator)
-
-    words.changed.connect(load)
-    load(words.code)
 
 
 def start(

@@ -138,6 +138,10 @@ class Card(QFrame):
             painter.fillRect(edge, QBrush(self._theme.colour("surface"), Qt.BrushStyle.BDiagPattern))
 
 
+def is_enter(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class Button(QPushButton):
     """A button with an optional icon in the colour of its words; at least 48 px high, 96 on the kiosk.
 
@@ -171,8 +175,14 @@ class Button(QPushButton):
         if event.type() is QEvent.Type.EnabledChange:
             self.refresh()
 
+    def event(self, event: QEvent) -> bool:
+        if is_enter(event) and event.type() is QEvent.Type.ShortcutOverride and self._theme.program != "kiosk":
+            event.accept()  # it presses this button, whatever Enter does elsewhere on the page
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._theme.program == "kiosk" or event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self._theme.program == "kiosk" or not is_enter(event):
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             self.click()

@@ -68,7 +68,7 @@ class AccountPage(QWidget):
         ):  # fmt: skip
             put(setter, key)
         cards = row(column(passwords, 1), column(codes, 1), 1, space=px(16))
-        self.setLayout(column(self.who, self.said, cards, 1, space=px(12), margins=px(8)))
+        self.setLayout(column(self.who, cards, self.said, 1, space=px(12), margins=px(8)))
         for field, button in (
             (self.again, self.change), (self.code, self.change), (self.password, self.begin), (self.first, self.confirm),
             (self.last_code, self.end),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
+from caregiver.elders.projection import PASSAGE
 from caregiver.elders.standing import CHECKING, Standing, Urgency, with_incidents
 from caregiver.memory.people import People, Person
 from caregiver.memory.reading import Reader
@@ -18,6 +19,7 @@ from domain.incident import Incident
 log = logging.getLogger(__name__)
 
 Judge = Callable[[str, dict[str, Any] | None, datetime], Standing]
+CALL = "sign.sos"
 AT_ONCE = 4  # people; more wait for their slice
 LOW_BATTERY = 20  # percent; the field's own threshold for "battery low" in Zigbee devices
 
@@ -143,10 +145,22 @@ class Board:
             elif wanted is not None or id not in self._bases:
                 self._dirty.add(id)
             at, kind, place = last.get(id, (None, "", ""))
+            if kind == CALL and self._incidents(id):
+                at, kind, place = self._besides_the_call(id) or (None, "", "")
             battery, blind = devices.get(id, (None, 0))
             caregiver = self._named(str((self._plans.get(id) or {}).get("caregiver") or ""))
             heard = None if at is None else from_ms(at)
             self._elders[id] = Elder(person, self._standing(id), heard, kind, place, battery, blind or 0, caregiver)
+
+    def _besides_the_call(self, id: str) -> tuple[int, str, str] | None:
+        """The newest sign that is no call for help: while one is open, everybody sees that they called."""
+        found = self._reader.rows(
+            "SELECT * FROM (SELECT at, kind, place FROM elders_signs WHERE person = ?1 AND trusted AND kind <> ?2"
+            " ORDER BY at DESC LIMIT 1) UNION ALL SELECT * FROM (SELECT at, ?3, gate FROM gatelog_passages"
+            " WHERE person = ?1 AND outcome = 'identified' ORDER BY at DESC LIMIT 1)",
+            (id, CALL, PASSAGE),
+        )
+        return max(found, default=None)
 
     def _judge_now(self, id: str, now: datetime) -> None:
         self._dirty.discard(id)

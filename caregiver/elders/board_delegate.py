@@ -16,6 +16,8 @@ from caregiver.wording import ahead, sign, span, term
 from qtkit.icons import pixmap
 
 ROW_PX, CARD_W_PX, CARD_H_PX = 64, 256, 136
+STATE_PX, NAME_PX, FLAT_PX = 132, 148, 104
+ABREAST_PX, STACKED_PX = 840, 108  # what a line needs to say everything side by side, and its height where it cannot
 
 
 class BoardDelegate(QStyledItemDelegate):
@@ -37,7 +39,21 @@ class BoardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         px = self._desk.theme.px
-        return self.card(self.width) if self.cards else QSize(px(600), px(ROW_PX))
+        return (
+            self.card(self.width)
+            if self.cards
+            else QSize(min(px(600), self.width or px(600)), px(STACKED_PX if self._stacked else ROW_PX))
+        )
+
+    def fit(self, width: int) -> bool:
+        """Draw lines of this many pixels; whether they are of another height now."""
+        before, self.width = self._stacked, width
+        return self._stacked != before
+
+    @property
+    def _stacked(self) -> bool:
+        """Whether words are so large that what is known stands below who it is."""
+        return 0 < self.width < self._desk.theme.px(ABREAST_PX)
 
     def card(self, width: int) -> QSize:
         """The size of a card where cards of at least the least width fill `width` pixels side by side."""
@@ -84,7 +100,12 @@ class BoardDelegate(QStyledItemDelegate):
 
     def _line(self, painter: QPainter, box: QRect, elder: Elder) -> None:
         px = self._desk.theme.px
-        state_w, name_w, flat_w, side_w = px(132), px(148), px(104), px(152)
+        alarm = alarm_line(self._desk, elder, self._incidents.of(elder.id))
+        last, due = self._last(elder), alarm or self._due(elder)
+        if self._stacked:
+            self._stack(painter, box, elder, (last, due), bool(alarm))
+            return
+        state_w, name_w, flat_w, side_w = px(STATE_PX), px(NAME_PX), px(FLAT_PX), px(152)
         x, height = box.x(), box.height()
         self._state(painter, QRect(x, box.y(), state_w, height), elder)
         x += state_w + px(8)
@@ -92,12 +113,9 @@ class BoardDelegate(QStyledItemDelegate):
         x += name_w + px(8)
         self._text(painter, QRect(x, box.y(), flat_w, height), elder.person.profile.flat, self._body, "ink")
         x += flat_w + px(8)
-        alarm = alarm_line(self._desk, elder, self._incidents.of(elder.id))
-        steps = self.taken(elder.id)
         if alarm:
-            side_w = steps  # what happened and who comes matters more than a battery
+            side_w = self.taken(elder.id)  # what happened and who comes matters more than a battery
         middle = QRect(x, box.y(), box.right() - side_w - x - px(8), height)
-        last, due = self._last(elder), alarm or self._due(elder)
         if due and middle.width() > px(360) and not alarm:
             half = middle.width() * 13 // 20
             self._text(painter, QRect(middle.x(), middle.y(), half, height), last, self._body, "muted")
@@ -111,6 +129,29 @@ class BoardDelegate(QStyledItemDelegate):
             self._text(painter, middle, last, self._body, "muted")
         if side_w and not alarm:
             self._devices(painter, QRect(box.right() - side_w, box.y(), side_w, height), elder)
+
+    def _stack(self, painter: QPainter, box: QRect, elder: Elder, known: tuple[str, str], alarm: bool) -> None:
+        """Who it is, below it what is known, in what the buttons leave of the line."""
+        px, (last, due) = self._desk.theme.px, known
+        room, half = box.width() - self.taken(elder.id) - px(8), box.height() // 2
+        state = term(self._desk.language, "state", elder.standing.word)
+        wide = min(px(STATE_PX), px(44) + QFontMetrics(self._strong).horizontalAdvance(state))
+        self._state(painter, QRect(box.x(), box.y(), wide, half), elder)
+        x = box.x() + wide + px(16)
+        name = min(px(NAME_PX), QFontMetrics(self._bold).horizontalAdvance(self._name(elder)) + px(8))
+        self._text(painter, QRect(x, box.y(), name, half), self._name(elder), self._bold, "ink")
+        flat = QRect(x + name + px(8), box.y(), box.x() + room - x - name - px(8), half)
+        self._text(painter, flat, elder.person.profile.flat, self._body, "ink")
+        lower = QRect(box.x(), box.y() + half, room, half)
+        if alarm:
+            self._text(painter, lower, due, self._strong, elder.standing.urgency.token)
+            return
+        words = QFontMetrics(self._small)
+        self._text(painter, lower, last, self._small, "muted")
+        lower.setLeft(lower.x() + min(words.horizontalAdvance(last), lower.width() // 2) + px(16))
+        self._text(painter, lower, due, self._small, elder.standing.urgency.token)
+        lower.setLeft(lower.x() + words.horizontalAdvance(due) + px(16))
+        self._devices(painter, lower, elder)
 
     def _card(self, painter: QPainter, box: QRect, elder: Elder) -> None:
         px, line = self._desk.theme.px, box.height() // 4
@@ -190,6 +231,8 @@ class BoardDelegate(QStyledItemDelegate):
         token: str,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
+        if box.width() <= 0:
+            return
         painter.setFont(font)
         painter.setPen(QColor(self._desk.theme.hex(token)))
         elided = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())

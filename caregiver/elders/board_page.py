@@ -180,7 +180,8 @@ class BoardPage(QWidget):
 
     def _fit(self) -> None:
         """Cards side by side fill the width."""
-        self._delegate.width = self.list.width() - self._desk.theme.px(20)  # less the scroll bar
+        if self._delegate.fit(self.list.width() - self._desk.theme.px(20)):  # less the scroll bar
+            self.list.scheduleDelayedItemsLayout()
         self.list.setGridSize(self._delegate.card(self._delegate.width) if self.form.isChecked() else QSize())
         self.steps.soon()
 

@@ -8,14 +8,14 @@ from qtkit.widgets import Banner, Button
 
 
 class News(QWidget):
-    """`banners` from the gravest on; one is shown at a time. `calm` stands there while none has anything to say. `turned` whenever
-    another one speaks or falls silent."""
+    """`banners` from the gravest on; one is shown at a time. `calm` stands there too, but not beside `instead`, the one of
+    them that says the same at length. `turned` whenever another one speaks or falls silent."""
 
     turned = Signal()
 
-    def __init__(self, desk: Desk, banners: tuple[Banner, ...], calm: QWidget) -> None:
+    def __init__(self, desk: Desk, banners: tuple[Banner, ...], calm: QWidget, instead: Banner) -> None:
         super().__init__()
-        self._desk, self._banners, self._calm = desk, banners, calm
+        self._desk, self._banners, self._calm, self._instead = desk, banners, calm, instead
         self._telling: list[Banner] = []
         self._shown = 0
         self.more = Button(desk.theme, role="quiet", height=40)
@@ -38,10 +38,12 @@ class News(QWidget):
         if before != self._telling:
             self._shown = 0
             self.turned.emit()
-        shown: QWidget = self._telling[self._shown] if self._telling else self._calm
-        for part in (*self._banners, self._calm):
+        shown = self._telling[self._shown] if self._telling else None
+        for part in self._banners:
             part.setVisible(part is shown and part.isVisibleTo(self))  # room is made before it is taken
-        shown.show()
+        self._calm.setVisible(shown is not self._instead)
+        if shown is not None:
+            shown.show()
         wide = QSizePolicy.Policy.Expanding if self._telling else QSizePolicy.Policy.Maximum
         self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self._row.setStretch(0, int(not self._telling))

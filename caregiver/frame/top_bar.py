@@ -40,11 +40,12 @@ class Count(Button):
 
 
 class TopBar(QWidget):
-    """`chosen(token)` when one of the counts is pressed. `banners` speak beside them, the gravest first."""
+    """`chosen(token)` when one of the counts is pressed. `banners` speak beside them, the gravest first; what `of_the_line` says is
+    what its chip says too."""
 
     chosen = Signal(str)
 
-    def __init__(self, desk: Desk, board: Board, *banners: Banner) -> None:
+    def __init__(self, desk: Desk, board: Board, of_the_line: Banner, *banners: Banner) -> None:
         super().__init__()
         self._desk, self._board = desk, board
         self.total = text("", "body", strong=True, wrap=False)
@@ -53,12 +54,10 @@ class TopBar(QWidget):
         for token, button in self.counts.items():
             button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))
         self.line = Chip(desk.theme, "well", "", "small")
-        self._standing, self.news = QWidget(), News(desk, banners, self.line)
+        self._standing, self.news = QWidget(), News(desk, banners, self.line, of_the_line)
         self._standing.setLayout(Flow(self.total, *self.counts.values(), space=desk.theme.px(4)))
         whole = self._whole = row(self._standing, self.news, space=desk.theme.px(8))
         whole.setAlignment(self._standing, Qt.AlignmentFlag.AlignVCenter)
-        whole.setStretch(0, 4)
-        whole.setStretch(1, 3)
         self.setLayout(whole)
         desk.theme.changed.connect(self._keep_the_place)
         self.news.turned.connect(self._keep_the_place)
@@ -70,6 +69,8 @@ class TopBar(QWidget):
         large = theme.scale >= LARGE
         under = large and self.news.any
         self._whole.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
+        self._whole.setStretch(0, 1 if self.news.any else 4)
+        self._whole.setStretch(1, 1 if self.news.any else 3)
         self.setMinimumHeight(0 if large else theme.px(HIGH_PX))
 
     def make_room(self, wanted: bool) -> None:

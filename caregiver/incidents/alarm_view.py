@@ -33,10 +33,10 @@ def is_writing() -> bool:
 
 class AlarmView(QWidget):
     """Covers its parent while something rings. `painted(incident)` once each incident was really on the screen; `covers` when it
-    comes over what stood there, or another incident in the place of the first."""
+    comes over what stood there, or another incident in the place of the first: True where that was not pressed for."""
 
     painted = Signal(str)
-    covers = Signal()
+    covers = Signal(bool)
     acknowledge = Signal(str)
     called = Signal(str, str)  # incident, "elder" or "120"
 
@@ -46,6 +46,7 @@ class AlarmView(QWidget):
         self._over, self._last_sign, self._work = parent, last_sign, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
+        self._trouble = ""  # what was not kept of what one did, until another alarm stands here
         self._before: QWidget | None = None  # where the keyboard was
         self.writing = QTimer(self, singleShot=True, interval=WRITING_MS)
         self.writing.timeout.connect(self._hear)
@@ -99,6 +100,11 @@ class AlarmView(QWidget):
     def incident(self) -> Incident | None:
         return self._work.incident if self._work else None
 
+    @property
+    def rings_on(self) -> bool:
+        """Whether nobody here has pressed that they take it."""
+        return self.take.isEnabled()
+
     def show_work(self, work: Work | None, others: int = 0) -> None:
         """Ring for this one (None: for nothing); `others` ring besides."""
         fresh = work is not None and (self._work is None or self._work.incident.id != work.incident.id)
@@ -112,14 +118,16 @@ class AlarmView(QWidget):
             self._let_go()
             return
         if fresh:
+            self._trouble = ""
             self.number.hide()
-            self.take.setEnabled(True)
+        by_itself = self.isVisible() and self.rings_on
         self._fill(fresh)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
         if fresh:
-            self.covers.emit()
+            self.take.setEnabled(True)
+            self.covers.emit(by_itself)
             self._hear()
             self.repaint()  # before anything else that came with it
         self.update()
@@ -141,8 +149,8 @@ class AlarmView(QWidget):
 
     def complain(self, words: str) -> None:
         """What one did was not kept: said here, for nothing else is to be seen, and it can be done again."""
-        self.note.setText(words)
-        self.note.show()
+        self._trouble = words
+        self._say()
         if not self.take.isEnabled():
             self.take.setEnabled(True)
             self.take.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -162,8 +170,6 @@ class AlarmView(QWidget):
             button.setHidden(whom not in to_ring_up(work))
         self.where.setText(" · ".join(part for part in (desk.state.session.community, flat, room) if part))
         self.drill.setVisible(incident.exercise)
-        self.note.setText(self._note(work))
-        self.note.setVisible(bool(self.note.text()))
         self.more.setText(desk.tr("alarm.more", n=self._others))
         self.more.setVisible(self._others > 0)
         if work.person is not None:
@@ -171,6 +177,12 @@ class AlarmView(QWidget):
         self.told.show_told(work.told, anew=fresh)
         self.tick()
         self.setAccessibleName(" · ".join((self.kind.text(), self.who.text(), self.where.text(), self.since.text())))
+
+    def _say(self) -> None:
+        """The line beneath: when they were heard last is known a moment later than that they call, and grows old."""
+        if self._work is not None:
+            self.note.setText(self._trouble or self._note(self._work))
+            self.note.setVisible(bool(self.note.text()))
 
     def _note(self, work: Work) -> str:
         desk = self._desk
@@ -201,6 +213,7 @@ class AlarmView(QWidget):
         desk, now = self._desk, self._desk.state.now()
         opened = self._work.incident.happened_at
         at = second_of(desk.state.local(opened), now)
+        self._say()
         self.since.setText(desk.tr("alarm.since", at=at, span=clock_span(desk.language, now - opened)))
         self.next.setText(self._next(now))
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, Signal
+from PySide6.QtCore import QDate, QEvent, Signal
 from PySide6.QtWidgets import QDateEdit, QPlainTextEdit
 
 from caregiver.incidents.actions import Action
@@ -17,7 +17,7 @@ from domain.events import to_ms
 from domain.grading import longest_wait
 from domain.incident import OUTCOMES
 from domain.incident_kinds import GRADED, LOWERED
-from qtkit.widgets import Button, Card, roomy, text
+from qtkit.widgets import Button, Card, is_enter, roomy, text
 
 CHOOSING = ("outcome", "person", "severity", "incident")
 REASONED = ("severity", "until", "reason")  # nobody changes or declines anything without saying why
@@ -55,6 +55,13 @@ class Asked(Card):
         put(self.note.setAccessibleName, "incidents.note")
         put(self.until.setAccessibleName, "incidents.until")
         self.hide()
+
+    def event(self, event: QEvent) -> bool:
+        """Enter belongs to the field that it is pressed in: on the page around it, it would take the incident."""
+        if event.type() is QEvent.Type.ShortcutOverride and is_enter(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def ask(self, action: Action, work: Work) -> None:
         """Show what `action` needs for the incident; what was typed already stays."""

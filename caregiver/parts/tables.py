@@ -1,6 +1,6 @@
 """A read-only table over a list of rows; what each page's model adds is its columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -142,7 +142,8 @@ class Table(QTableView):
         self._measure()
         header.sectionResized.connect(self._resized)
         desk.theme.changed.connect(self._measure)
-        model.modelReset.connect(self._fit_once)
+        model.modelReset.connect(self._fit_first)
+        model.dataChanged.connect(self._grow)
         desk.language.changed.connect(lambda _: self.fit())
 
     def setAccessibleName(self, name: str) -> None:
@@ -154,12 +155,28 @@ class Table(QTableView):
         self.setMinimumSize(self._desk.theme.px(LEAST_WIDTH), self._desk.theme.px(ROW_PX * LEAST_ROWS))
         self.fit()
 
-    def _fit_once(self) -> None:
-        """With the first rows; later ones keep the widths, and so does whoever dragged them."""
+    def _fit_first(self) -> None:
+        """With the first rows; later ones keep the widths unless they say more, and so does whoever dragged them."""
         model = self.model()
-        if not self._fitted and isinstance(model, TableModel) and model.rows:
+        if not isinstance(model, TableModel) or not model.rows:
+            return
+        if not self._fitted or (
+            not self._dragged and self._short(range(len(model.columns) - 1), self.sizeHintForColumn)
+        ):
             self._fitted = True
             self.fit()
+
+    def _grow(self, first: QModelIndex, last: QModelIndex) -> None:
+        """What a line says now may be longer than what it said before."""
+        if self._dragged or first.row() != last.row():
+            return
+        changed = range(first.column(), min(last.column(), self.model().columnCount() - 2) + 1)
+        if self._short(changed, lambda column: self.sizeHintForIndex(first.siblingAtColumn(column)).width()):
+            self.fit()
+
+    def _short(self, columns: Iterable[int], wanted: Callable[[int], int]) -> bool:
+        """Whether any of these columns is too narrow for what it says."""
+        return any(wanted(column) > self.columnWidth(column) for column in columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

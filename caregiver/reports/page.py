@@ -84,8 +84,8 @@ class ReportsPage(QWidget):
             space=desk.theme.px(8),
         )
         tools = row(self.period, self.first, self.last, 1, self.xlsx, self.pdf, self.printer)
-        whole = column(tools, self.said, self.working, self.cards, plots)
-        whole.setStretch(4, 1)
+        whole = column(tools, self.cards, plots, self.working, self.said)
+        whole.setStretch(2, 1)
         self.setLayout(whole)
         self.begins: QWidget = self.period
         put = self._words.put

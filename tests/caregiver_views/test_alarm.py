@@ -219,3 +219,16 @@ def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qt
     )
     window.arrivals.take()
     assert window.alarm.drill.isVisible()
+
+
+def test_a_call_for_help_tells_when_they_were_heard_before_it(window: MainWindow, qtbot: QtBot) -> None:
+    incident = window.state.incidents.ringing()[0]
+    before = there(window.state.elders.last_sign(incident.elder))
+    pressed = Feed("jinxiu", 44).item(
+        "sign.sos", {"device": "sos-1", "place": "bedroom"}, incident.elder, incident.happened_at, "hub-8"
+    )
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        window.state.journal.absorb([pressed])
+    assert window.state.elders.last_sign(incident.elder) == before, "that they pressed is what rings"
+    window.alarm._fill()
+    assert "求助键" not in window.alarm.note.text()

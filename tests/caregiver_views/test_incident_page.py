@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.detail import NOTE, IncidentDetail
@@ -14,7 +14,8 @@ from caregiver.incidents.page import IncidentsPage
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.errors import Mendable
-from domain.incident_kinds import FEEDBACK, NOTICE_SENT, ON_SCENE
+from domain.incident_kinds import EVIDENCE, FEEDBACK, NOTICE_SENT, ON_SCENE
+from offline.notes import seal_note
 from qtkit.shots import settle
 from qtkit.widgets import Chip
 from tests.caregiver_views.pages import here
@@ -156,3 +157,64 @@ def test_a_long_name_pushes_nothing_out_of_sight(
     assert len(chips) == 3
     for chip in chips:
         assert chip.visibleRegion().boundingRect().width() == chip.width()
+
+
+def test_whoever_works_on_it_sees_who_has_a_key_and_how_to_come_in(
+    detail: IncidentDetail, qtbot: QtBot, no_telephone: list[str]
+) -> None:
+    window = detail.window()
+    assert isinstance(window, MainWindow)
+    state = window.state
+    elder = there(state.incidents.work(detail.incident_id or "")).incident.elder
+    plan = dict(there(state.elders.board.plan(elder))) | {"revision": 50}
+    plan["door_access"] = seal_note(state.keys, elder, "second stairs, code 1945")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb([Feed("jinxiu", 72).item("careplan.set", plan, elder, state.now())])
+    detail.refresh()
+    settle(window)
+    words = [label.text() for label in detail.way.findChildren(QLabel) if not label.isHidden()]
+    assert "The way in: second stairs, code 1945" in words
+    first = there(state.people.find(plan["contacts"][0]["person_id"]))
+    assert any(first.profile.phone in w and "has a key" in w for w in words)
+    call = next(b for b in detail.way.findChildren(QPushButton) if first.name in b.accessibleName())
+    call.click()
+    assert first.profile.phone in detail.dialled.text()
+    assert no_telephone == [f"tel:{first.profile.phone.replace(' ', '')}"]
+    told = [(f.payload or {}).get("contact") for f in state.journal.facts(EVIDENCE, elder)]
+    assert first.id in told
+    qtbot.waitUntil(lambda: any(f"Called {first.name}" in w.text() for w in detail.story.findChildren(QLabel)))
+
+
+def test_somebody_who_never_had_an_alarm_can_be_sent(detail: IncidentDetail) -> None:
+    window = detail.window()
+    assert isinstance(window, MainWindow)
+    window.state.colleague_names["p-new-colleague"] = "钱新"
+    assert ("p-new-colleague", "钱新") in window.state.incidents.colleagues()
+
+
+def test_enter_presses_the_button_it_is_on_and_takes_nothing_beside(
+    open_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    """Somebody else has it: to take it as well would end the right to check it."""
+    window = open_window("en")
+    incident = window.state.incidents.ringing()[0]
+    window.alarm.show_work(None)
+    window.open_incident(incident.id)
+    detail = here(window, IncidentsPage).detail
+    settle(window)
+
+    def enter() -> None:
+        qtbot.keyClick(there(window.focusWidget()), Qt.Key.Key_Return)
+        settle(window)
+
+    detail.add_note.setFocus()
+    enter()
+    assert detail.ask.isVisibleTo(detail)
+    detail.ask.note.setPlainText("We rang twice.")
+    detail.ask.ok.setFocus()
+    enter()
+    assert not detail.ask.isVisibleTo(detail)
+    button(detail, "Send somebody").click()
+    detail.ask.choice.setFocus()
+    enter()
+    assert not there(window.state.incidents.work(incident.id)).incident.accepted_by

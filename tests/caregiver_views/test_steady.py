@@ -14,6 +14,7 @@ from domain.incident_kinds import ON_SCENE
 from offline.link import Link, SyncStatus
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW, Opener
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 LONGEST = (
@@ -68,9 +69,10 @@ def test_one_sentence_at_a_time_the_gravest_first_and_none_is_lost(open_window: 
     assert not news.more.isVisible()
     window.mute.say("No sound output.")
     assert window.mute.isVisible()
-    assert not window.top.line.isVisible()
+    assert window.top.line.isVisible(), "a dead sound says nothing of the line"
     cut_off(window, qtbot)
     assert window.line.isVisible()
+    assert not window.top.line.isVisible(), "the banner says it at length"
     assert not window.mute.isVisible()
     assert news.more.accessibleName() == "Notice 1 of 2: show the next"
     news.more.click()
@@ -116,7 +118,9 @@ def test_a_press_on_its_way_takes_no_alarm_that_comes_under_it(window: MainWindo
 
 def test_a_step_that_has_not_arrived_yet_moves_no_button(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(2):
+        qtbot.waitUntil(lambda: not window.steady.holds)
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.steady.holds)
     page = window.open_incident("sos-now")
     qtbot.waitUntil(page.detail.pending.isVisible)  # that it was taken has not reached the district
     page.detail.pending.say("")
@@ -135,10 +139,40 @@ def test_the_keys_of_the_steps_are_good_where_the_keyboard_is_after_taking_an_al
     window: MainWindow, qtbot: QtBot
 ) -> None:
     for _ in range(2):
+        qtbot.waitUntil(lambda: not window.steady.holds)
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.steady.holds)
     page = window.rooms.currentWidget()
     assert isinstance(page, IncidentsPage)
     assert window.focusWidget() is page.table
     before = len(window.state.journal.facts(ON_SCENE))
     qtbot.keyClick(page.table, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     assert len(window.state.journal.facts(ON_SCENE)) == before + 1
+
+
+def taken_elsewhere(window: MainWindow, qtbot: QtBot, incident: str, seed: int) -> None:
+    elder = there(window.state.incidents.work(incident)).incident.elder
+    told = {"incident": incident, "by": "p-sun-li"}
+    taken = Feed("jinxiu", seed).item("incident.acknowledged", told, elder, window.state.now(), "desk-2")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        window.state.journal.absorb([taken])
+
+
+def test_enter_on_its_way_to_an_alarm_that_somebody_else_takes_presses_nothing_else(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.board.list.setCurrentIndex(window.board.model.index(0))
+    window.board.list.setFocus()
+    window.ringing.ring()
+    taken_elsewhere(window, qtbot, "sos-now", 21)
+    assert there(window.alarm.incident).id == "inactive-now"
+    QTest.keyClick(there(window.focusWidget()), Qt.Key.Key_Return)
+    assert there(window.alarm.incident).id == "inactive-now", "nobody has read that one"
+    taken_elsewhere(window, qtbot, "inactive-now", 22)
+    assert not window.alarm.isVisible()
+    window.board.list.setFocus()
+    QTest.keyClick(window.board.list, Qt.Key.Key_Return)
+    assert window.page == "board", "the line under the keyboard was not meant"
+    qtbot.waitUntil(lambda: not window.steady.holds)
+    QTest.keyClick(window.board.list, Qt.Key.Key_Return)
+    assert window.page == "elder"

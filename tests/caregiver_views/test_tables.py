@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
-from caregiver.parts.tables import Column, TableModel
+from caregiver.parts.tables import Column, Table, TableModel
 from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
@@ -32,3 +32,18 @@ def test_what_is_told_on_hover_is_no_markup(window: MainWindow) -> None:
     model.show(["<b>王</b>", "王秀兰 & 李"])
     told = [model.index(n, 0).data(Qt.ItemDataRole.ToolTipRole) for n in range(2)]
     assert told == ["<qt>&lt;b&gt;王&lt;/b&gt;</qt>", "王秀兰 & 李"]
+
+
+def test_what_a_line_says_later_is_given_its_room(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    columns = [Column("verdict", lambda r: r[0], 48), Column("name", lambda r: r[1], 48)]
+    model = TableModel(window.desk, columns)
+    model.show([("", "王"), ("", "李")])
+    table = Table(window.desk, model, "test")
+    qtbot.addWidget(table)
+    table.resize(640, 300)
+    table.show()
+    model.replace(1, ("needs a second reader", "李"))
+    assert table.columnWidth(0) >= table.sizeHintForIndex(model.index(1, 0)).width()
+    model.show([("kept here, and not yet sent to the district", "王")])
+    assert table.columnWidth(0) >= table.sizeHintForIndex(model.index(0, 0)).width()

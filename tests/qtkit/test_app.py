@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
 
 from domain.errors import Mendable
 from offline.program import keep_log
-from qtkit.app import qt_message, speak, start
+from qtkit.app import qt_message, start
 from qtkit.i18n import Language
+from qtkit.qt_words import speak
 from qtkit.theme import Mode
 
 
@@ -64,6 +66,19 @@ def test_qts_own_dialogs_speak_the_language_of_the_window(clean_app: QApplicatio
         words.set(code)
         said.append(QCoreApplication.translate("QPlatformTheme", "Cancel"))
     assert said == ["取消", "Cancel", "取消", "Cancel"]
+
+
+def test_a_dialog_to_choose_a_file_mixes_no_languages(clean_app: QApplication, qtbot: QtBot, tmp_path: Path) -> None:
+    words = Language("zh")
+    speak(clean_app, words)
+    (tmp_path / "folder").mkdir()
+    dialog = QFileDialog(None, "打开", str(tmp_path), "照片 (*.jpg)")
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    qtbot.addWidget(dialog)
+    said = [label.text() for label in dialog.findChildren(QLabel) if label.text()]
+    assert said
+    assert [one for one in said if not any(sign >= "\u4e00" for sign in one)] == []
+    words.set("en")
 
 
 def test_qts_own_messages_go_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
