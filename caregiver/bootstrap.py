@@ -41,6 +41,7 @@ class DeskSet:
     node: Node
     scheduler: BaseScheduler
     standby_rows: SqlFile
+    ledger: JournalLedger
     standby: Standby
     sound: AlarmSound
 
@@ -92,6 +93,7 @@ class DeskSet:
         self.node.stop()
         self.scheduler.shutdown()
         self.standby_rows.close()
+        self.ledger.close()
         self.node.close()
 
 
@@ -110,10 +112,11 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     scheduler.start()
     sync = node.start(scheduler, listen=True, replica=True)
     rows = _standby_rows(node)
-    standby = _stand_by(settings, node, sync, scheduler, rows)
+    ledger = JournalLedger(node.journal)
+    standby = _stand_by(settings, node, ledger, sync, scheduler, rows)
     app.background.cut_by(node.hang_up)
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)
-    return DeskSet(settings, app, node, scheduler, rows, standby, sound)
+    return DeskSet(settings, app, node, scheduler, rows, ledger, standby, sound)
 
 
 def _standby_rows(node: Node) -> SqlFile:
@@ -135,10 +138,15 @@ def operator_session(operator: Operator, settings: CaregiverSettings, node: Node
 
 
 def _stand_by(
-    settings: CaregiverSettings, node: Node, sync: SyncService, scheduler: BaseScheduler, rows: SqlFile
+    settings: CaregiverSettings,
+    node: Node,
+    ledger: JournalLedger,
+    sync: SyncService,
+    scheduler: BaseScheduler,
+    rows: SqlFile,
 ) -> Standby:
     """While the line is down this desk watches on with what it knows; what it raises is marked unconfirmed."""
-    standby = Standby(JournalLedger(node.journal), rows, calendar_of(settings.country))
+    standby = Standby(ledger, rows, calendar_of(settings.country))
 
     def tick() -> None:
         standby.tick(node.clock.now(), sync.stands())

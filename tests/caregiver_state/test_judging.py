@@ -1,5 +1,6 @@
 """The desk reads the same facts as the district, through the same eyes."""
 
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -45,9 +46,9 @@ def go_blind(state: AppState, device: str, since: datetime, **why: str) -> None:
 
 def both(state: AppState, plan: CarePlan) -> tuple[State, State]:
     """How the elder stands on the desk, and by the same rule over the facts themselves."""
-    ledger = JournalLedger(state.journal)
-    heard = [sign for fact in ledger.about(ELDER) if (sign := sign_of_life(fact)) is not None]
-    told = as_the_district_reads(ledger.about(ELDER, SOURCE_FACTS), heard)
+    with closing(JournalLedger(state.journal)) as ledger:
+        heard = [sign for fact in ledger.about(ELDER) if (sign := sign_of_life(fact)) is not None]
+        told = as_the_district_reads(ledger.about(ELDER, SOURCE_FACTS), heard)
     return assessment(state.reader, plan, NOW).state, assess(plan, heard, NOW, sources=told).state
 
 

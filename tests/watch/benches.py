@@ -51,6 +51,7 @@ class Bench:
         return self.cases.of(ELDER, self.now)
 
     def close(self) -> None:
+        self.ledger.close()
         self.journal.close()
         self.sql.close()
 

@@ -45,6 +45,7 @@ class Bench:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     found = Bench(tmp_path)
     yield found
+    found.ledger.close()
     found.journal.close()
     found.sql.close()
 

@@ -1,6 +1,7 @@
 """A desktop without its district: silent while connected, watchful when cut off, and of one mind with it afterwards."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,3 +97,10 @@ def test_a_call_of_long_ago_was_heard_by_the_district(bench: Bench) -> None:
     standby.tick(bench.now, connected=True)
     cut_off(bench, standby)
     assert not bench.incidents()
+
+
+def test_what_is_read_of_a_quarter_keeps_nobody_waiting_who_writes(bench: Bench) -> None:
+    bench.tell("sign.motion", device="m")
+    with bench.journal._turns, ThreadPoolExecutor(1) as apart:  # somebody writes
+        told = apart.submit(bench.ledger.about, ELDER, ["sign.motion"]).result(10)
+    assert [fact.payload for fact in told] == [{"device": "m"}]
