@@ -114,8 +114,8 @@ class Desk:
         """What became of it."""
         home = self._homes.home(community, signal.device)
         signal = self._meant(signal, home)
-        key = self._key(signal, community) if signal.key else ""
-        if key and self.memory.heard_before(key):
+        key = self._key(signal, community, now) if signal.key else ""
+        if key and self._is_copy(signal, community, now):
             outcome = "repeated"
         elif home is None and signal.live and signal.kind in CALLS:  # who calls for help can be found out afterwards
             subject = self._strays.subject(community, signal.device, now)
@@ -131,7 +131,7 @@ class Desk:
             paused = home is not None and self.paused(home.elder, signal.device)
             outcome = outcome_of(signal, before, home, paused, to_ms(now))
         if outcome in ("recorded", "grouped") and home is not None:
-            self._record(signal, before, home, community, now)
+            self._record(signal, before, home, community, now, key)
         self.counts[signal.source, outcome] += 1  # what the database did not take comes again, and is counted then
         if key and outcome != "repeated":
             self.memory.note_heard(key, to_ms(now))
@@ -146,11 +146,22 @@ class Desk:
         calls = kinds[-1:] == [CALL_BUTTON]
         return replace(signal, kind=Kind.SOS, value=True, detail={"press": signal.value}) if calls else signal
 
-    @staticmethod
-    def _key(signal: Signal, community: str) -> str:
-        return derived_id("intake", community, signal.source, signal.device, signal.kind, signal.key)
+    def _is_copy(self, signal: Signal, community: str, now: datetime) -> bool:
+        """Of a message that was heard. Where it must not be long ago, it may stand under the turn before this one."""
+        if not signal.copies_s:
+            return self.memory.heard_before(self._key(signal, community, now))
+        within = timedelta(seconds=signal.copies_s)
+        keys = (self._key(signal, community, at) for at in (now, now - within))
+        return any(self.memory.heard_before(key, to_ms(now - within)) for key in keys)
 
-    def _record(self, signal: Signal, before: DeviceState | None, home: Home, community: str, now: datetime) -> None:
+    @staticmethod
+    def _key(signal: Signal, community: str, now: datetime) -> str:
+        turn = str(to_ms(now) // (signal.copies_s * 1000)) if signal.copies_s else ""
+        return derived_id("intake", community, signal.source, signal.device, signal.kind, signal.key, turn)
+
+    def _record(
+        self, signal: Signal, before: DeviceState | None, home: Home, community: str, now: datetime, key: str
+    ) -> None:
         kind = FACTS.get(signal.kind, f"sign.{signal.kind}")
         at, trusted = _when(signal, now)
         payload: dict[str, Any] = {
@@ -165,7 +176,7 @@ class Desk:
             payload["percent"] = battery(signal, before)
         if signal.kind in METERS:
             payload["amount"] = rise(signal, before)
-        id = derived_id("sign", self._key(signal, community)) if signal.key else None
+        id = derived_id("sign", key) if key else None
         if signal.kind in ALARMS:
             self.hurry()
         self._ledger.add(kind, payload, community, home.elder, to_ms(at), id)

@@ -84,7 +84,7 @@ class Lines:
         strays = settings.unlisted()
         for line, protocol in (
             (settings.sia, sia.protocol(lambda: panels, clock, strays.get("sia", ""))),
-            (settings.scaip, scaip.protocol(lambda: units, clock, settings.scaip.name, strays.get("scaip", ""))),
+            (settings.scaip, scaip.protocol(lambda: units, settings.scaip.name, strays.get("scaip", ""))),
         ):
             if line.port:
                 try:

@@ -108,8 +108,9 @@ class Memory:
             )
         )
 
-    def heard_before(self, key: str) -> bool:
-        return bool(self._sql.read("SELECT 1 FROM intake_heard WHERE key = ?", (key,)))
+    def heard_before(self, key: str, since: int = 0) -> bool:
+        """Whether a message of this key was noted, at `since` (ms) or later."""
+        return bool(self._sql.read("SELECT 1 FROM intake_heard WHERE key = ? AND at >= ?", (key, since)))
 
     def note_heard(self, key: str, at: int) -> None:
         """After the fact is durable, never before: a crash between must lead to hearing it again, not to losing it."""

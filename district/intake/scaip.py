@@ -8,7 +8,6 @@ has listed a call for help is taken, for somebody pressed a button, and everythi
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring  # builds only; parsing is defused
@@ -52,16 +51,12 @@ class Unit:
     community: str
 
 
-def protocol(
-    units: Callable[[], Mapping[str, Unit]], clock: Callable[[], datetime], ours: str, unlisted: str = ""
-) -> Protocol:
+def protocol(units: Callable[[], Mapping[str, Unit]], ours: str, unlisted: str = "") -> Protocol:
     """For a `Listener`; `ours` is the address in our From, "alarm@example.org".
 
     `unlisted` is the community that a unit nobody has listed calls for help, "" for none.
     """
-    return Protocol(
-        SOURCE, MAX_MESSAGE, split, lambda raw, sender: receive(raw, units(), sender, ours, clock(), unlisted)
-    )
+    return Protocol(SOURCE, MAX_MESSAGE, split, lambda raw, sender: receive(raw, units(), sender, ours, unlisted))
 
 
 def split(waiting: bytes) -> tuple[bytes, bytes] | None:
@@ -79,9 +74,7 @@ def split(waiting: bytes) -> tuple[bytes, bytes] | None:
     return text[:size], text[size:]
 
 
-def receive(
-    raw: bytes, units: Mapping[str, Unit], sender: Address, ours: str, now: datetime, unlisted: str = ""
-) -> Answer:
+def receive(raw: bytes, units: Mapping[str, Unit], sender: Address, ours: str, unlisted: str = "") -> Answer:
     """Judge one SIP message."""
     if not raw.strip():
         return Answer((), Heard(SOURCE))  # a keep-alive
@@ -102,16 +95,14 @@ def receive(
     if sip.headers.get_content_type() != CONTENT_TYPE:
         final = _final(sip, "415 Unsupported Media Type", f"Accept: {CONTENT_TYPE}\r\n")
         return Answer([final], Heard(SOURCE, problem="media_type", raw=raw))
-    status, tags, heard, community = _judge(sip.body, units, now, unlisted)
+    status, tags, heard, community = _judge(sip.body, units, unlisted)
     if tags is not None and heard.problem == "a_response":
         return Answer([_final(sip, "200 OK")], Heard(SOURCE))
     reply = _mrs(tags.get("ref", "") if tags else "", status, heard.problem)
     return Answer([_final(sip, "200 OK"), _message(sip, reply, sender, ours)], heard, community)
 
 
-def _judge(
-    body: bytes, units: Mapping[str, Unit], now: datetime, unlisted: str
-) -> tuple[int, Mapping[str, str] | None, Heard, str]:
+def _judge(body: bytes, units: Mapping[str, Unit], unlisted: str) -> tuple[int, Mapping[str, str] | None, Heard, str]:
     """(status number, tags, heard, community)"""
     try:
         root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
@@ -128,8 +119,12 @@ def _judge(
         return TAG_MISSING, tags, Heard(SOURCE, problem="tag_missing", raw=body), ""
     kind, value = _meaning(tags)
     detail = {name: tags[name] for name in ("dty", "did", "dco", "stc", "pri", "lco") if tags.get(name)}
-    key = f"{tags['ref']}/{int(now.timestamp()) // _SAME_REF_S}"
-    said = () if kind is None else (Signal(SOURCE, unit, kind, value, key=key, detail=detail),)
+    signal = (
+        None
+        if kind is None
+        else Signal(SOURCE, unit, kind, value, key=tags["ref"], copies_s=_SAME_REF_S, detail=detail)
+    )
+    said = () if signal is None else (signal,)
     if unit not in units:
         if unlisted and calls_of(said):
             return OK, tags, Heard(SOURCE, said, "unknown_unit", body), unlisted

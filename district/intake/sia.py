@@ -22,7 +22,7 @@ from district.intake.signals import Heard, Kind, Signal, Value, calls_of
 SOURCE = "sia"
 MAX_FRAME = 4096
 _TOLD_TIME = timedelta(minutes=5)  # how long a panel may take to set its clock by our NAK and send again
-_SAME_FRAME_S = 30  # a frame without a time, sent again within this, is a retransmission
+_SAME_FRAME_S = 30  # a frame without a time, sent again within this, is a retransmission: panels repeat their numbers
 
 # Contact ID (SIA DC-05): code -> kind, by the qualifier "1" (new) or "6" (still so); "3" restores.
 _CID = {
@@ -102,7 +102,7 @@ def receive(
         return _unable(message, "not_encrypted", frame, account.community)
     if message.encrypted and message.timestamp is None:
         return _unable(message, "no_timestamp", frame, account.community)
-    signals, problem = _signals(message, number, _key(message, now))
+    signals, problem = _signals(message, number, _key(message))
     if number not in accounts:
         signals, problem = calls_of(signals), "unknown_account"
         if not signals or not unlisted:
@@ -154,19 +154,28 @@ def _unable(message: Message | None, problem: str, frame: bytes, community: str 
     return Answer([duh.encode()], Heard(SOURCE, problem=problem, raw=frame), community)
 
 
-def _key(message: Message, now: datetime) -> str:
-    """The same for two copies of a frame. A time stamp makes a frame unique; without one, panels repeat their numbers."""
-    when = "" if message.timestamp is not None else str(int(now.timestamp()) // _SAME_FRAME_S)
+def _key(message: Message) -> str:
+    """The same for two copies of a frame."""
     clear = b"" if message.data is None else bytes(message.data.content or b"")
     stamp = message.timestamp.isoformat() if message.timestamp is not None else ""
-    return hashlib.sha256(b"|".join((str(message.seq).encode(), clear, stamp.encode(), when.encode()))).hexdigest()
+    return hashlib.sha256(b"|".join((str(message.seq).encode(), clear, stamp.encode()))).hexdigest()
 
 
 def _signals(message: Message, number: str, key: str) -> tuple[list[Signal], str]:
     """What the frame says, and "unknown_code" where part of it is not understood."""
     told = list(_contact_id(message.data) if message.idtoken == "ADM-CID" else _dcs(message.data))
+    good = 0 if message.timestamp is not None else _SAME_FRAME_S
     signals = [
-        Signal(SOURCE, number, kind, value, at=message.timestamp, key=f"{key}/{n}", detail={"zone": zone, "code": code})
+        Signal(
+            SOURCE,
+            number,
+            kind,
+            value,
+            at=message.timestamp,
+            key=f"{key}/{n}",
+            copies_s=good,
+            detail={"zone": zone, "code": code},
+        )
         for n, (kind, value, code, zone) in enumerate(told)
         if kind is not None
     ]

@@ -55,6 +55,7 @@ Value = bool | float | str | None
 class Signal:
     """`device` is its name within `source`. `live` is False for what a broker kept from before. `at` is the device's own
     clock where it sent one. `key` is the same for two copies of one message; without one, every message is its own.
+    Where devices count their messages anew, it is a copy only if it comes within `copies_s` of the first; 0: whenever it comes.
     `state` marks a value that the device repeats with every report, `timed` is False for what waited in a queue: when it
     happened is not known, so it is evidence and no sign of life."""
 
@@ -67,6 +68,7 @@ class Signal:
     timed: bool = True
     at: datetime | None = None
     key: str = ""
+    copies_s: int = 0
     detail: Mapping[str, Value] = field(default_factory=dict)
 
 

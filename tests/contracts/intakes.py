@@ -38,8 +38,8 @@ def by_sia(raw: bytes, now: datetime = NOW) -> Heard:
     return sia.receive(raw, ACCOUNTS, now).heard
 
 
-def by_scaip(raw: bytes, now: datetime = NOW) -> Heard:
-    return scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org", now).heard
+def by_scaip(raw: bytes) -> Heard:
+    return scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org").heard
 
 
 def by_webhook(raw: bytes, now: datetime = NOW) -> Heard:

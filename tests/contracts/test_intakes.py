@@ -167,7 +167,7 @@ class TestSia:
 
 class TestScaip:
     def judge(self, raw: bytes) -> list[str]:
-        found = scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org", NOW)
+        found = scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org")
         return [r.decode() for r in found.replies]
 
     def test_a_request_gets_ok_and_a_response_under_its_reference(self) -> None:
@@ -212,7 +212,7 @@ class TestScaip:
         self, tags: str, status: int
     ) -> None:
         raw = sip(f"<mrq><ref>9</ref><cid>stranger</cid>{tags}</mrq>")
-        found = scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org", NOW, "jinxiu")
+        found = scaip.receive(raw, UNITS, ("192.0.2.1", 5060), "alarm@example.org", "jinxiu")
         assert f"<snu>{status}</snu>" in found.replies[1].decode()
         assert [s.device for s in found.heard.signals] == ["stranger"] * (status == 0)
         assert found.heard.problem == "unknown_unit"

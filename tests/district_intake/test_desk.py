@@ -1,6 +1,7 @@
 """What rings, what is a sign of life, and what is only kept: in doubt the first rings and the second is not."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from district.intake import webhook
 from district.intake.signals import Heard, Kind, Signal
 from domain.events import to_ms
 from domain.subjects import of_stray
+from tests.contracts.intakes import by_scaip, by_sia, dc09, sip
 from tests.district_intake.conftest import ELDER, HERE, T0, Intake, z2m
 
 
@@ -217,6 +219,30 @@ def test_a_replayed_request_changes_nothing_even_after_a_restart(tmp_path: Path)
     again.hear(heard, 2)
     assert again.recorded() == ["sign.fall"]
     again.store.close()
+
+
+@pytest.mark.parametrize(
+    ("hear", "call", "good"),
+    [
+        (by_sia, dc09('"ADM-CID"0001L0#1234[#1234|1101 00 001]'), 30),
+        (by_scaip, sip("<mrq><ref>1</ref><cid>unit-7</cid><dty>0003</dty><stc>0010</stc></mrq>"), 300),
+    ],
+    ids=["DC-09 without a time", "SCAIP"],
+)
+@pytest.mark.parametrize("begin", [0, 9.9, 29.9, 299.9])
+def test_what_a_panel_sends_again_is_one_call_on_whatever_second_it_began_and_later_a_new_one(
+    intake: Intake, hear: Callable[[bytes], Heard], call: bytes, good: int, begin: float
+) -> None:
+    """Panels without a time, and units, count anew after a restart: the same number much later is another call."""
+    intake.furnish("1234", "unit-7")
+    intake.now += timedelta(seconds=begin)
+    for after in (0, 0.2, good / 3, good / 2):
+        intake.hear(hear(call), after)
+    assert intake.recorded() == ["sign.sos"]
+    for after in (good / 4, 1, good / 2):
+        intake.hear(hear(call), after)
+    assert intake.recorded() == ["sign.sos"] * 2
+    assert intake.desk.counts["sia" if hear is by_sia else "scaip", "repeated"] == 5
 
 
 def test_what_a_clock_in_the_future_says_is_evidence_only(intake: Intake) -> None:

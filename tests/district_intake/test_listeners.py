@@ -17,7 +17,7 @@ from tests.district_intake.kept import Kept
 def listener(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Listener]:
     protocols = {
         "sia": sia.protocol(lambda: ACCOUNTS, lambda: NOW),
-        "scaip": scaip.protocol(lambda: UNITS, lambda: NOW, "alarm@example.org"),
+        "scaip": scaip.protocol(lambda: UNITS, "alarm@example.org"),
     }
     found = Listener(protocols[request.param], "127.0.0.1", 0, kept)
     found.start()
