@@ -14,6 +14,7 @@ from typing import Any
 from district.intake.homes import Home, Homes
 from district.intake.memory import GATEWAY, DeviceState, Memory
 from district.intake.outcomes import battery, outcome_of, rise
+from district.intake.paces import Beats
 from district.intake.signals import ALARMS, CALLS, METERS, Heard, Kind, Signal
 from district.intake.strays import Strays
 from domain.events import derived_id, to_ms
@@ -52,18 +53,19 @@ class Desk:
             if heard.problem:
                 self._problem(heard.source, heard.problem, community, now, raw=heard.raw)
             states = self._back(heard, community, now)
-            recorded = 0
+            beats, recorded = Beats(), 0
             for signal in heard.signals:
                 name = signal.device
                 if name not in states:
                     states[name] = self.memory.device(community, name)
+                beats.hear(signal, states[name])
                 outcome = self._signal(signal, states[name], community, now, name == heard.gateway)
                 recorded += outcome in ("recorded", "grouped")
                 if (signal.live or signal.kind is Kind.ONLINE) and outcome not in _UNKEPT:
                     states[name] = _through(heard.gateway, _after(signal, states[name], to_ms(now)), to_ms(now))
             for name, state in states.items():
                 if state is not None:
-                    self.memory.put(community, name, state)
+                    self.memory.put(community, name, beats.counted(name, state))
             return recorded
 
     def _back(self, heard: Heard, community: str, now: datetime) -> dict[str, DeviceState | None]:

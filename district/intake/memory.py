@@ -19,6 +19,7 @@ TABLES = (
         raw TEXT NOT NULL
     )""",
     "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
+    "CREATE TABLE IF NOT EXISTS intake_listened (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, until BIGINT NOT NULL)",
 )
 GATEWAY = "gateway"  # among the states: what the device is heard through, and since when
 HUB = "hub/"  # what the name of a gateway that is a hub of ours begins with
@@ -107,6 +108,18 @@ class Memory:
                 "UPDATE intake_devices SET blind_since = ? WHERE community = ? AND name = ?", (since, community, name)
             )
         )
+
+    def listened(self) -> tuple[int, int] | None:
+        """Since when devices were listened to without a break, and until when that is known; ms."""
+        rows = self._sql.read("SELECT since, until FROM intake_listened WHERE id = 1")
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def note_listened(self, since: int, until: int) -> None:
+        sql = (
+            "INSERT INTO intake_listened (id, since, until) VALUES (1, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET since = excluded.since, until = excluded.until"
+        )
+        self._sql.write(lambda execute: execute(sql, (since, until)))
 
     def heard_before(self, key: str, since: int = 0) -> bool:
         """Whether a message of this key was noted, at `since` (ms) or later."""

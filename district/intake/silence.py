@@ -8,17 +8,19 @@ from datetime import datetime
 
 from district.intake.homes import Homes
 from district.intake.memory import BEHIND, DeviceState, Known, Memory
+from district.intake.paces import late_after
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from domain.subjects import of_gateway
 from watch.ledger import Ledger, Seen
 from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED, REMOVED
 
-# Sleepy devices report at least once a day; devices "online" but silent for weeks are seen in the field.
+# Sleepy devices report at least once a day, most of them each hour; devices "online" but silent for weeks are seen in the field.
 LATE_MS = 26 * 3600_000
 MINUTE_MS = 60_000
 LONGEST_MIN = 24 * 60
 EVERY_MS = 30_000
+BREAK_MS = 5 * 60_000  # a server that stood still for longer has heard nobody meanwhile
 
 
 class DeviceSilence:
@@ -26,7 +28,7 @@ class DeviceSilence:
 
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
-        self._looked = 0
+        self._looked, self._listens_since = 0, 0
         self._late: dict[
             tuple[str, str], int
         ] = {}  # ms after which a device that promised more than a word a day is late
@@ -58,7 +60,7 @@ class DeviceSilence:
         ms = to_ms(now)
         if 0 <= ms - self._looked < EVERY_MS:
             return 0
-        self._looked = ms
+        self._listen(ms)
         devices = self._memory.devices()
         gateways = {(d.community, d.name): d.device for d in devices if d.device.gateway == d.name}
         changed = 0
@@ -67,10 +69,23 @@ class DeviceSilence:
                 changed += self._look_at_gateway(known, ms)
             else:
                 through = gateways.get((known.community, known.device.gateway))
-                promised = self._late.get((known.community, known.name), LATE_MS)
-                late = ms if known.device.through_hub else promised
-                changed += self._look(known, *_blind_since(known.device, through, late, ms), ms)
+                late = ms if known.device.through_hub else self._late_after(known)
+                since = self._listens_since if known.device.blind_since is None else 0  # blind stays so until it speaks
+                changed += self._look(known, *_blind_since(known.device, through, late, ms, since), ms)
         return changed
+
+    def _late_after(self, known: Known) -> int:
+        """By what was promised, else by what it has always done, and at the latest after a day."""
+        promised = self._late.get((known.community, known.name))
+        return promised or min(late_after(known.device) or LATE_MS, LATE_MS)
+
+    def _listen(self, now: int) -> None:
+        """A device could not speak to a server that stood still: it has its time from when there was one again."""
+        if not self._looked:
+            since, until = self._memory.listened() or (0, now)
+            self._listens_since = now if now - until > BREAK_MS else since
+        self._looked = now
+        self._memory.note_listened(self._listens_since, now)
 
     def _look_at_gateway(self, known: Known, now: int) -> bool:
         since = None if known.device.online else _turned(known.device)
@@ -108,14 +123,16 @@ class DeviceSilence:
         self._ledger.add(BLIND, told, known.community, elder, at, id)
 
 
-def _blind_since(state: DeviceState, gateway: DeviceState | None, late: int, now: int) -> tuple[int | None, str]:
+def _blind_since(
+    state: DeviceState, gateway: DeviceState | None, late: int, now: int, since: int
+) -> tuple[int | None, str]:
     """Since when this device could not have told us anything, and why; None while it can."""
     if not state.online:
         return state.heard, "offline"
     if gateway is not None and not gateway.online:
         return _turned(gateway), GATEWAY
-    # it could not speak before its gateway was back
-    heard = max(state.heard, 0 if gateway is None else _turned(gateway))
+    # it could not speak before its gateway was back, nor to nobody
+    heard = max(state.heard, since, 0 if gateway is None else _turned(gateway))
     if now - heard > late:
         return state.heard, "silent"
     for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from district.intake.desk import Desk
 from district.intake.homes import StoreHomes
 from district.intake.memory import Memory
 from district.intake.signals import Heard
+from district.intake.silence import DeviceSilence
 from district.ledger import StoreLedger
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
@@ -26,6 +28,11 @@ class Intake:
         self.store = SqliteStore(folder / "district.db", "district", lambda: to_ms(self.now))
         self.ledger = StoreLedger(self.store)
         self.desk = Desk(self.ledger, StoreHomes(self.store), Memory(self.store))
+
+    @cached_property
+    def silence(self) -> DeviceSilence:
+        """One run's look over the devices, from when it is first asked for."""
+        return DeviceSilence(self.ledger, self.desk._homes, self.desk.memory)
 
     def furnish(self, *devices: str, consent: bool = True, kind: str = "", position: str = "") -> None:
         if consent:

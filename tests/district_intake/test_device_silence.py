@@ -18,7 +18,7 @@ def blind(intake: Intake) -> list[tuple[bool, int]]:
 
 def look(intake: Intake, after: timedelta) -> None:
     intake.now += after
-    DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory).tick(intake.now)
+    intake.silence.tick(intake.now)
 
 
 def test_a_device_that_stops_talking_is_blind_from_its_last_word_and_sees_again_at_its_next(intake: Intake) -> None:
