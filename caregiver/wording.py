@@ -95,6 +95,8 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
         words = tongue.tr("caregiver.incidents.called_again", what=payload["device"])
     elif kind == EVIDENCE and "calls" in payload:
         words = tongue.tr("caregiver.incidents.called_more", n=payload["calls"])
+    elif kind == EVIDENCE and (said := term(tongue, "evidence", why := str(payload.get("reason", "")))) != why:
+        words = said
     elif kind in (GRADED, LOWERED):
         words = f"{words} · {term(tongue, 'severity', str(payload.get('severity', '')))}"
     elif kind == ESCALATED and (why := because(tongue, payload)):

@@ -21,6 +21,7 @@ from domain.incident_kinds import (
 )
 from domain.people import Role
 from offline.access_orders import GIVEN_OUT
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.signs import KIOSK_SILENT
 
@@ -51,7 +52,7 @@ LANES: dict[str, Lane] = {
     "template": Lane.ROSTER, "home": Lane.ROSTER, "margin": Lane.ROSTER,  # "not this person": for the kiosks that let in
     "incident": Lane.URGENT, "notice": Lane.OPERATIONS,  # notices come with the feed: nobody waits for them
     "passage": Lane.PASSAGE, "verdict": Lane.PASSAGE, "call": Lane.CALL, "reminder": Lane.CALL,
-    "kiosk": Lane.OPERATIONS, "gate": Lane.OPERATIONS, "device": Lane.OPERATIONS,
+    "kiosk": Lane.OPERATIONS, "gate": Lane.OPERATIONS, "staff": Lane.OPERATIONS, "device": Lane.OPERATIONS,
 }  # fmt: skip
 
 _CARE = frozenset({Lane.ROSTER, Lane.URGENT, Lane.CARE, Lane.ELDER_PASSAGE, Lane.OPERATIONS, Lane.CALL})
@@ -128,6 +129,8 @@ AUTHORS: dict[str, frozenset[Role]] = {
     "config.": _LEADS,
     "home.": _LEADS,
     "careplan.proposed": frozenset({Role.CAREGIVER, *_LEADS}),
+    BLOCKED: _READS_GATE,
+    UNBLOCKED: _READS_GATE,
     "verdict.": _READS_GATE,
     "margin.": _READS_GATE,
     REJECTED: _WORKS,

@@ -17,6 +17,7 @@ from domain.incident_kinds import (
     EXTENSION_ASKED,
     EXTENSION_DECLINED,
     FEEDBACK,
+    GATE_STAFFS,
     GRADED,
     HANDLING,
     LOWERED,
@@ -25,10 +26,8 @@ from domain.incident_kinds import (
     REJECTED,
     REOPENED,
     STEP_WITHDRAWN,
-    TECHNICAL,
     TRANSFERRED,
     VERIFIED,
-    Kind,
     Severity,
     State,
 )
@@ -69,7 +68,7 @@ def allowed(incident: Incident, actor: Actor) -> frozenset[str]:
     ladder has called them, and then they answer and report, and judge nothing.
     """
     duties = DUTIES[actor.role]
-    if actor.role is Role.GATE_STAFF and incident.kind not in TECHNICAL | {Kind.GATE_CALL}:
+    if actor.role is Role.GATE_STAFF and incident.kind not in GATE_STAFFS:
         duties = _ANSWER if actor.id in incident.responsible else frozenset()
     may = {kind for kind in duties if (incident.state, kind) in TRANSITIONS or kind == EVIDENCE}
     if EXTENSION_ASKED in duties and may_wait_longer(incident):
@@ -90,7 +89,7 @@ def allowed(incident: Incident, actor: Actor) -> frozenset[str]:
 def gradable(incident: Incident, actor: Actor) -> tuple[Severity, ...]:
     """The severities that `actor` may give `incident` now: whoever works on it may raise it, who leads may lower it too."""
     duties = DUTIES[actor.role]
-    if GRADED not in duties or (actor.role is Role.GATE_STAFF and incident.kind not in TECHNICAL | {Kind.GATE_CALL}):
+    if GRADED not in duties or (actor.role is Role.GATE_STAFF and incident.kind not in GATE_STAFFS):
         return ()
     return tuple(s for s in grades(incident) if s < incident.severity or LOWERED in duties)
 

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     GAS = "gas"
     WATER_LEAK = "water_leak"
     GATE_CALL = "gate_call"
+    GATE_NOTICE = "gate_notice"  # somebody on the block list, or a card that came in twice
+    GATE_TROUBLE = "gate_trouble"  # no face is recognised at it
     DEVICE_BLIND = "device_blind"
     KIOSK_SILENT = "kiosk_silent"
     GATEWAY_SILENT = "gateway_silent"  # nobody behind it can be heard, homes and homes of them
@@ -59,9 +61,14 @@ class State(StrEnum):
 
 LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet hours, no all-clear by a signal
 # about equipment, not about the elder
-TECHNICAL = frozenset({Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.TAMPER, Kind.RECORDS_ALTERED})
+TECHNICAL = frozenset({
+    Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.GATE_TROUBLE, Kind.TAMPER, Kind.RECORDS_ALTERED,
+})  # fmt: skip
+GATE_STAFFS = TECHNICAL | {Kind.GATE_CALL, Kind.GATE_NOTICE}  # what gate staff work on, and not only answer
 # of no elder, in nobody's home
-OF_EQUIPMENT = frozenset({Kind.GATE_CALL, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.RECORDS_ALTERED})
+OF_EQUIPMENT = frozenset({
+    Kind.GATE_CALL, Kind.GATE_NOTICE, Kind.GATE_TROUBLE, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.RECORDS_ALTERED,
+})  # fmt: skip
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
 UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})
@@ -75,6 +82,8 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.INACTIVITY: Severity.P2,
     Kind.WATER_LEAK: Severity.P2,
     Kind.GATE_CALL: Severity.P2,
+    Kind.GATE_NOTICE: Severity.P2,
+    Kind.GATE_TROUBLE: Severity.P3,
     Kind.DEVICE_BLIND: Severity.P3,
     Kind.KIOSK_SILENT: Severity.P3,
     Kind.GATEWAY_SILENT: Severity.P2,  # an SOS pressed behind it would not be heard

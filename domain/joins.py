@@ -10,7 +10,7 @@ from domain.subjects import is_crowd
 
 JOIN_WITHIN = timedelta(seconds=10)
 CROWD_WITHIN = timedelta(minutes=10)  # of devices that call by the dozen and stand in nobody's home
-_RING_ANEW = LIFE_SAFETY | {Kind.GATE_CALL}  # another visitor stands outside
+_RING_ANEW = LIFE_SAFETY | {Kind.GATE_CALL, Kind.GATE_NOTICE}  # somebody else stands outside
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
     card = command("card")
     card.add_argument("person", help=words("kiosk_person"))
     card.add_argument("--last-day", type=day, metavar="YYYY-MM-DD", help=words("kiosk_last_day"))
+    block = command("block")
+    block.add_argument("person", help=words("kiosk_person"))
+    block.add_argument("--lift", action="store_true", help=words("kiosk_block_lift"))
     command("residents")
     identify = command("identify")
     identify.add_argument("source", help=words("kiosk_source"))
@@ -95,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         return face_commands.infrared(settings, args)
     if args.command == "engine":
         return face_commands.engine(settings, args)
-    if args.command in ("staff", "pin", "card", "residents"):
+    if args.command in ("staff", "pin", "card", "block", "residents"):
         return credential_commands.run(settings, args)
     with alone(settings.data):
         return show(settings)

@@ -1,4 +1,4 @@
-"""What an operator does with PINs and cards on the command line. What is secret is asked for, never an argument."""
+"""What an operator does with PINs, cards and the block list on the command line. What is secret is asked for, never an argument."""
 
 import argparse
 import sys
@@ -10,12 +10,13 @@ from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books
 from kiosk.credentials.desk import card_digest
 from kiosk.credentials.pins import Pins
 from offline.access_orders import CARD_ISSUED, PIN_SET
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.node import Node
 from offline.program import ask_secret, terminal_language
 
 
 def run(settings: KioskSettings, args: argparse.Namespace) -> int:
-    """One of `staff`, `pin`, `card`, `residents`. Raises Mendable for whom this kiosk does not know, and for weak PINs."""
+    """One of `staff`, `pin`, `card`, `block`, `residents`. Raises Mendable for whom this kiosk does not know, and for weak PINs."""
     from kiosk.bootstrap import open_node
 
     node = open_node(settings)
@@ -29,6 +30,8 @@ def run(settings: KioskSettings, args: argparse.Namespace) -> int:
                 _staff(node, args.name.strip(), args.remove)
             case _ if args.person not in node.roster.profiles():
                 raise Mendable("resident_unknown", person=args.person)
+            case "block":
+                _record(node, UNBLOCKED if args.lift else BLOCKED, {"by": "terminal"}, args.person)
             case "pin":
                 _record(node, PIN_SET, {"hash": _asked_pin(node)}, args.person)
             case _:

@@ -22,6 +22,7 @@ from offline.access_orders import (
     new_order_id,
     seal_for_gates,
 )
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.notes import seal_note
@@ -137,6 +138,13 @@ class AccessDesk:
     def end_card(self, person: str, card: Card, why: str) -> None:
         which = {"digest": card.digest} if card.terminal else {"card": card.id}
         self._journal.append(CARD_REVOKED, {**which, "why": why, "by": self._by}, subject=person)
+
+    def block(self, person: str, why: str) -> None:
+        """No gate lets them in from when it hears of this; the reason is sealed under their own key."""
+        self._journal.append(BLOCKED, {"by": self._by, "note": seal_note(self._keys, person, why)}, subject=person)
+
+    def unblock(self, person: str) -> None:
+        self._journal.append(UNBLOCKED, {"by": self._by}, subject=person)
 
     def clear_pin(self, person: str) -> None:
         self._journal.append(PIN_CLEARED, {"by": self._by}, subject=person)

@@ -4,16 +4,19 @@ import sqlite3
 
 from caregiver.memory.photos import TAKEN
 from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.projections import StoredFact
 
-WAYS = ORDERS | {CARD_ISSUED, PIN_SET, PASS_ISSUED, APPLIED}
+WAYS = ORDERS | {CARD_ISSUED, PIN_SET, PASS_ISSUED, APPLIED, BLOCKED, UNBLOCKED}
 
 
 class ResidentsProjection:
-    """residents_ways: the facts about cards, PIN and passes, by person. residents_photos: pictures by what they are of."""
+    """residents_ways: the facts about cards, PIN, passes and the block list, by person. residents_photos: pictures by what they are
+    of.
+    """
 
     name = "residents"
-    version = 1
+    version = 2
     kinds = WAYS | {TAKEN}
 
     def create(self, db: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
 from caregiver.residents.access import AccessDesk
+from caregiver.residents.block_card import BlockCard
 from caregiver.residents.consents_card import WORDS, WRITERS, ConsentsCard
 from caregiver.residents.contact_card import ContactCard
 from caregiver.residents.erasure_card import ErasureCard
@@ -32,11 +33,12 @@ class ResidentSide(QWidget):
         self.form, self.edit = ResidentForm(desk), Button(desk.theme, icon_name="note")
         self.care, self.contact = Button(desk.theme, icon_name="clock"), ContactCard(desk)
         self.consents, self.ways, self.erasure = ConsentsCard(desk), WaysInPanel(desk, access, said), ErasureCard(desk)
+        self.block = BlockCard(desk)
         self._words.put(self.edit.setText, "residents.edit")
         self._words.put(self.care.setText, "elder.plan")
         self._known = QWidget()
         self._known.setLayout(
-            column(row(self.edit, self.care, 1), self.contact, self.consents, self.ways, self.erasure)
+            column(row(self.edit, self.care, 1), self.contact, self.consents, self.ways, self.block, self.erasure)
         )
         self.setLayout(column(self.form, self._known, 1, margins=desk.theme.px(4)))
         self._errands = Errands(desk, self, said)
@@ -47,6 +49,8 @@ class ResidentSide(QWidget):
         self.form.left.connect(self._known.show)
         self.consents.agreed.connect(self._agree)
         self.consents.withdrawn.connect(self._withdraw)
+        self.block.blocked.connect(self._block)
+        self.block.let_in.connect(self._let_in)
         self.erasure.wanted.connect(self._erase)
 
     @property
@@ -69,6 +73,7 @@ class ResidentSide(QWidget):
         self.contact.show_contact(contact, self.writes)
         self.consents.show_person(resident)
         self.ways.show_person(resident)
+        self.block.show_person(resident)
         self.erasure.show_person(person if self._desk.state.session.administers else None)
 
     def _plan_care(self) -> None:
@@ -114,6 +119,14 @@ class ResidentSide(QWidget):
         state.roster.consent(person.id, purpose, given=False, version="", by=state.session.person)
         receipt = state.journal.facts("consent.withdrawn", person.id)[-1].envelope.id[-8:].upper()
         self._done(person.id, "residents.receipt", name=person.name, receipt=receipt)
+
+    def _block(self, person: Person, why: str) -> None:
+        self._access.block(person.id, why)
+        self._done(person.id, "residents.blocked", name=person.name)
+
+    def _let_in(self, person: Person) -> None:
+        self._access.unblock(person.id)
+        self._done(person.id, "residents.unblocked", name=person.name)
 
     def _done(self, person: str, words: str, **details: object) -> None:
         self._desk.state.take()

@@ -12,11 +12,10 @@ from kiosk.visit.effects import GiveCard, NotifyStaff, Recorded, RecordPassage, 
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
 from offline.access_orders import CARD_ISSUED
+from offline.block_list import NOTICED
 from offline.journal import Journal
 
 log = logging.getLogger(__name__)
-
-NOTICED = "staff.noticed"
 
 
 class Records:
@@ -36,8 +35,8 @@ class Records:
                 self.add(PASSAGE, passage_payload(what, self._gate_id), passage_subject(what), to_ms(what.at))
             case ReportWell(person, method, at):
                 self.add(WELL, {"gate": self._gate_id, "method": method.value}, person, to_ms(at))
-            case NotifyStaff(ruling, person, method, at):
-                told = {"gate": self._gate_id, "ruling": ruling.value, "method": method.value}
+            case NotifyStaff(ruling, person, method, at, opened):
+                told = {"gate": self._gate_id, "ruling": ruling.value, "method": method.value, "opened": opened}
                 self.add(NOTICED, told, person or None, to_ms(at))
             case GiveCard(person, card, staff):
                 self.add(CARD_ISSUED, {"digest": card, "by": staff}, person)

@@ -17,6 +17,7 @@ from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.lending import both
 from kiosk.residents.templates import Embeddings, TemplateStore
 from kiosk.visit.people import Guest
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.projections import StoredFact
@@ -24,7 +25,6 @@ from offline.roster import ERASED, REGISTERED, Roster
 
 log = logging.getLogger(__name__)
 
-BLOCKED, UNBLOCKED = "person.blocked", "person.unblocked"
 REMINDER = "reminder.due"  # of the district: an elder has not been heard from today
 
 

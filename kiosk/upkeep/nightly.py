@@ -12,10 +12,11 @@ from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.gallery import Gallery
 from kiosk.passages.facts import PASSAGE, WELL
-from kiosk.passages.records import NOTICED, Records
+from kiosk.passages.records import Records
 from kiosk.residents.lookalikes import Radar
 from kiosk.upkeep import selftest
 from kiosk.upkeep.status import StatusBoard
+from offline.block_list import NOTICED
 from offline.journal import Journal
 from offline.letting_go import let_go_of_the_erased
 

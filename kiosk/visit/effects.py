@@ -63,10 +63,13 @@ class ReportWell:
 
 @dataclass(frozen=True, slots=True)
 class NotifyStaff:
+    """Somebody whom the staff want to know of asked to pass: on the block list, or a second time inwards (`ruling`)."""
+
     ruling: Ruling
     person_id: str
     method: Method
     at: datetime
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,3 +130,16 @@ def test_ringing_up_an_elder_dials_shows_the_number_and_is_put_on_record(
     assert [c["called"] for c in called if c and c["incident"] == incident] == ["elder"]
     page.detail.show_incident(None)
     assert not page.detail.dialled.isVisibleTo(page.detail)
+
+
+def test_somebody_on_the_block_list_who_came_is_named_with_what_the_gate_did(window: MainWindow, qtbot: QtBot) -> None:
+    person = next(iter(window.state.people))
+    told = {"place": "gate-south", "about": person.id, "ruling": "blocked", "method": "card", "opened": False}
+    page = shown(window, qtbot, open_incident(window, Kind.GATE_NOTICE, "gate:south", **told))
+    assert page.detail.title.text() == "南门 · 门口留意"
+    assert page.detail.warning.label.text() == f"{person.name}在受限名单上，刚才要进门（刷卡），门没有开。"
+    assert not {"呼叫老人", "拨打 120"} & buttons(page)
+    out = {"incident": "i-gate:south", "by": "system", **told, "method": "face", "opened": True}
+    window.desk.state.journal.append(EVIDENCE, out, subject="gate:south", at=to_ms(window.desk.state.now()))
+    page.detail.refresh()
+    assert page.detail.warning.label.text() == f"{person.name}在受限名单上，刚才出了门（人脸）。"

@@ -17,6 +17,8 @@ KINDS = {
     "config.rota_set": {"supervisor", "administrator"},
     "config.ladder_set": {"supervisor", "administrator"},
     "home.device_removed": {"supervisor", "administrator"},
+    "person.blocked": {"gate_staff", "supervisor", "administrator"},
+    "person.unblocked": {"gate_staff", "supervisor", "administrator"},
     "verdict.given": {"gate_staff", "supervisor", "administrator"},
     "margin.tightened": {"gate_staff", "supervisor", "administrator"},
     "incident.rejected": {"caregiver", "gate_staff", "supervisor", "administrator"},

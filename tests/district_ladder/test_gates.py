@@ -67,6 +67,50 @@ def test_a_forced_gate_is_tampering_at_that_gate(district: District) -> None:
     assert [i.kind for i in of_gate(district, "gate:south")] == [Kind.TAMPER]
 
 
+@pytest.mark.parametrize(("ruling", "opened"), [("blocked", False), ("blocked", True), ("passback", True)])
+def test_whoever_the_staff_want_to_know_of_calls_them_to_the_gate(
+    district: District, ruling: str, opened: bool
+) -> None:
+    district.tell("staff.noticed", "p-bo", gate="south", ruling=ruling, method="card", opened=opened)
+    district.tick()
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.severity) == (Kind.GATE_NOTICE, Severity.P2)
+    (raised,) = district.ledger.about("gate:south", ("incident.opened",))
+    assert {k: raised.payload[k] for k in ("about", "ruling", "method", "opened", "place")} == {
+        "about": "p-bo", "ruling": ruling, "method": "card", "opened": opened, "place": "south",
+    }  # fmt: skip
+    sent = district.ledger.about("gate:south", ("notice.sent",))
+    assert [f.payload["person"] for f in sent] == ["com"]
+
+
+def test_a_second_one_at_the_gate_rings_again_though_the_first_was_taken(district: District) -> None:
+    told = {"gate": "south", "ruling": "blocked", "method": "face", "opened": False}
+    district.tell("staff.noticed", "p-bo", **told)
+    district.tick()
+    (incident,) = of_gate(district, "gate:south")
+    district.tell("incident.acknowledged", "gate:south", incident=incident.id, by="com")
+    district.tick(M)
+    district.tell("staff.noticed", "p-mo", **told)
+    district.tick(S)
+    (incident,) = of_gate(district, "gate:south")
+    (again,) = district.ledger.about("gate:south", ("incident.evidence",))
+    assert (again.payload["about"], again.payload["rings"]) == ("p-mo", True)
+
+
+def test_a_gate_that_sees_nobody_calls_a_technician_and_says_when_it_sees_again(district: District) -> None:
+    district.tell("gate.faces_lost", None, gate="south")
+    district.tell("gate.stands_open", None, gate="south")
+    district.tick()
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.severity) == (Kind.GATE_TROUBLE, Severity.P3)
+    district.tick(M)
+    district.tell("gate.faces_back", None, gate="south")
+    district.tick(S)
+    told = [f.payload.get("reason") for f in district.ledger.about("gate:south", ("incident.evidence",))]
+    assert told[-1] == "gate_faces_back"
+    assert of_gate(district, "gate:south")[0].open, "a person looks and closes it"
+
+
 def test_a_call_for_help_from_a_device_in_nobodys_home_rings_the_community_until_somebody_has_looked(
     district: District,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ from kiosk.__main__ import main as kiosk
 from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.pins import Attempts, Pins
+from kiosk.residents.known import PassagesProjection
 from kiosk.visit.events import StaffAccepted
 from offline.node import Node
 
@@ -154,3 +156,16 @@ def test_a_pin_set_while_the_kiosk_runs_is_known_there_and_their_facts_stand_in_
     assert [e.seq for e in running.journal.unsent(9)] == [1, 2, 3]
     assert running.journal.broken() == []
     running.close()
+
+
+def test_a_resident_is_let_in_no_more_and_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(Node(folder / "kiosk", [PassagesProjection()])) as node:
+        node.journal.become("gate-1", 1, "jinxiu")
+        node.roster.register("p1", Profile("王", "秀兰", flat="3-2-501"))
+    assert kiosk(["block", "nobody"]) == 1
+    assert "no resident nobody" in capsys.readouterr().err
+    for arguments, barred in ((["block", "p1"], ["p1"]), (["block", "p1", "--lift"], [])):
+        assert kiosk(arguments) == 0
+        with closing(Node(folder / "kiosk", [PassagesProjection()])) as node:
+            found = node.journal.query("SELECT person FROM passages_blocked WHERE blocked")
+            assert [row["person"] for row in found] == barred

@@ -10,10 +10,11 @@ from domain.errors import Mendable
 from domain.events import to_ms
 from domain.passages import Method, Ruling
 from kiosk.passages.facts import PASSAGE, WELL
-from kiosk.passages.records import NOTICED, Records
+from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, NotifyStaff, ReportWell
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
+from offline.block_list import NOTICED
 from offline.journal import Journal
 from tests.fakes.gate_records import AT, DECISION, gate_journal, passage, record
 from tests.fakes.waiting import until

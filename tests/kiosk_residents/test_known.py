@@ -7,7 +7,8 @@ from domain.consent import Purpose
 from domain.events import from_ms
 from domain.passages import Direction
 from kiosk.passages.facts import PASSAGE, WELL
-from kiosk.residents.known import BLOCKED, REMINDER, UNBLOCKED
+from kiosk.residents.known import REMINDER
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.roster import ERASED
 from tests.fakes.gatehouse import Gatehouse
 
