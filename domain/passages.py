@@ -54,6 +54,7 @@ class Ruling(StrEnum):
     METHOD_NOT_NOW = "method_not_now"  # another way in is allowed at this hour
     PASSBACK = "passback"
     BLOCKED = "blocked"
+    UNHEARD = "unheard"  # this way rests: nothing was heard of the district for too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class GateRules:
     passback_window: timedelta = timedelta(hours=12)
     open_seconds: float = 5.0
     slow_open_seconds: float = 10.0  # for those who walk slowly
-    held_open_seconds: float = 30.0
+    unheard: Mapping[Method, timedelta] = field(default_factory=dict)  # after so long without the district a way rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,24 @@ class Verdict:
     notice: bool = False
 
 
+def resting(rules: GateRules, silence: timedelta) -> frozenset[Method]:
+    """The ways by which nobody comes in for now, the district having been silent for so long: who has withdrawn, which card was
+    lost and which pass revoked, this gate would not know. None at a gate that leads out."""
+    if rules.direction is Direction.OUT:
+        return frozenset()
+    return frozenset(method for method, longest in rules.unheard.items() if silence >= longest)
+
+
 def judge(
-    attempt: Attempt, rules: GateRules, blocked: frozenset[str], last: Passed | None, fire: bool, now: datetime
+    attempt: Attempt,
+    rules: GateRules,
+    blocked: frozenset[str],
+    last: Passed | None,
+    fire: bool,
+    now: datetime,
+    silence: timedelta = timedelta(0),
 ) -> Verdict:
-    """The gate's answer. `now` is the aware local time of the gate; `last.at` is aware too."""
+    """The gate's answer. `now` is the aware local time of the gate, and so is `last.at`; `silence` is the district's."""
     direction = attempt.side if attempt.side is not Direction.UNKNOWN else rules.direction
     seconds = rules.slow_open_seconds if attempt.slow else rules.open_seconds
     barred = attempt.person_id in blocked
@@ -150,6 +165,8 @@ def judge(
         return Verdict(True, Ruling.GRANTED, direction, seconds)
     if barred:
         return Verdict(False, Ruling.BLOCKED, direction, notice=True)
+    if attempt.method in resting(rules, silence):
+        return Verdict(False, Ruling.UNHEARD, direction)
     schedule = rules.schedules.get(attempt.group, Schedule())
     if not any(hours.cover(now, rules.holidays) for hours in schedule.hours):
         return Verdict(False, Ruling.OUTSIDE_HOURS, direction)

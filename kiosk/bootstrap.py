@@ -29,6 +29,7 @@ from kiosk.credentials.wedge import KeyboardWedge
 from kiosk.enrolling.desk import EnrolDesk
 from kiosk.enrolling.enroller import Enroller
 from kiosk.enrolling.visitor import VisitorFrames
+from kiosk.face_outage import FaceOutage
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.engines import load_engine
@@ -40,8 +41,9 @@ from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.watch import GateEvent, GateWatch
 from kiosk.gatehouse import GalleryFeed, Gatehouse, Telling, camera_changed, contact_heard, recorder
 from kiosk.hands import Hands, Reach
-from kiosk.house_rules import face_settings, gate_rules, visit_settings
+from kiosk.house_rules import face_settings, gate_rules, open_hours, visit_settings
 from kiosk.introduction import introduction
+from kiosk.last_word import LastWord
 from kiosk.passages.habits import habits_feed
 from kiosk.passages.looks import Looks
 from kiosk.passages.pictures import PassagePictures, PictureStore
@@ -56,6 +58,7 @@ from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.upkeep.backup import Backups
 from kiosk.upkeep.engine_change import in_use
+from kiosk.upkeep.fallback_rows import fallback_rows
 from kiosk.upkeep.nightly import SelfTest, let_go, sweep
 from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.faults import Part
@@ -70,7 +73,7 @@ from qtkit.alarm import SystemPlayer
 from qtkit.app import App
 
 SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
-HABITS_EVERY_MIN = 5
+HABITS_EVERY_MIN, OUTAGE_EVERY_S = 5, 30
 EXPIRE_EVERY_S, LEND_EVERY_MIN = 60, 10
 CARD_NUMBERS = "card numbers"  # the purpose of the key under which cards are kept
 
@@ -93,6 +96,7 @@ class _Ground:
     templates: TemplateStore
     engine: FaceEngine
     tell: Telling
+    last_word: LastWord
 
     def now(self) -> datetime:
         """Local time, by the district's clock."""
@@ -105,6 +109,10 @@ class _Ground:
 
     def online(self) -> bool:
         return self.node.sync is not None and self.node.sync.status.link.answers
+
+    def silence(self) -> timedelta:
+        """Of the district; a gate that belongs to none waits for nobody's word."""
+        return timedelta(0) if self.node.district is None else self.last_word.silence()
 
     def district_key(self) -> Ed25519PublicKey | None:
         """By which orders and looks are verified; None before enrolment."""
@@ -134,12 +142,13 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     templates = open_templates(settings, node)
     chosen = in_use(node.journal, settings.face.engine)
     engine, tell = load_engine(chosen), Telling()
-    ground = _Ground(settings, node, templates, engine, tell)
+    last_word = LastWord(settings.data / "last_word", node.clock.now_ms)
+    ground = _Ground(settings, node, templates, engine, tell, last_word)
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen)
     borrowed, residents, lending = _people(ground, recogniser)
     records = Records(node.journal, settings.site.gate_id, tell, ground.hurry)
-    gate = RelayGate(line_of(settings.gate))
+    gate, outage = RelayGate(line_of(settings.gate)), _outage(ground, records)
     feed, infrared = _feeds(ground, recogniser)
     pictures, looks = _pictures(ground, feed)
     visitor = VisitorFrames(feed.latest)
@@ -154,7 +163,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(window)
     board = StatusBoard(_fittings(ground, gate, player), ground.now, pictures.store.count, borrowed.count)
-    tell.to(board.hear, window.take, pictures.hear, visitor.hear)
+    tell.to(board.hear, window.take, pictures.hear, visitor.hear, outage.hear)
 
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
@@ -180,11 +189,13 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         status=board.known,
     )
     _timetable(ground, scheduler, self_test, pictures, lending, residents, recogniser)
+    scheduler.add_job(outage.look, Every(OUTAGE_EVERY_S))
     if (told := introduction(settings, node, title(engine))) is not None:
         records.add(GATE_DESCRIBED, told)
     return Gatehouse(
-        node, templates, recogniser, feed, infrared, gate, _contacts(ground, gate, records), readers, records, enrolling,
-        Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, lending,
+        node, templates, recogniser, feed, infrared, gate, _contacts(ground, gate, records, outage), readers, records,
+        enrolling, Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, lending,
+        last_word,
     )  # fmt: skip
 
 
@@ -203,13 +214,20 @@ def _people(ground: _Ground, recogniser: Recogniser) -> tuple[Borrowed, Resident
     return borrowed, residents, lending
 
 
-def _contacts(ground: _Ground, gate: RelayGate, records: Records) -> GateWatch:
-    gate_id, held_open = ground.settings.site.gate_id, timedelta(seconds=ground.settings.gate.held_open_seconds)
+def _outage(ground: _Ground, records: Records) -> FaceOutage:
+    """What becomes of this gate while no face can be recognised."""
+    settings, after = ground.settings, timedelta(minutes=ground.settings.fallback.open_after_minutes)
+    holidays = gate_rules(settings).holidays
+    return FaceOutage(settings.site.gate_id, open_hours(settings), after, holidays, ground.now, records.add)
+
+
+def _contacts(ground: _Ground, gate: RelayGate, records: Records, outage: FaceOutage) -> GateWatch:
+    gate_id, held_open_s = ground.settings.site.gate_id, ground.settings.gate.held_open_seconds
 
     def heard(event: GateEvent, at: datetime) -> None:
         contact_heard(event, at, gate_id, ground.tell, records)
 
-    return GateWatch(gate, heard, ground.now, held_open)
+    return GateWatch(gate, heard, ground.now, held_open_s, stands_open=outage.stands_open)
 
 
 def _pictures(ground: _Ground, feed: CameraFeed) -> tuple[PassagePictures, Looks]:
@@ -225,8 +243,9 @@ def _pictures(ground: _Ground, feed: CameraFeed) -> tuple[PassagePictures, Looks
 def _visit(ground: _Ground, residents: Residents, visitor: VisitorFrames, simulated_gate: bool) -> Visit:
     rules = gate_rules(ground.settings)
     knows = Knows(
-        residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits
-    )
+        residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits,
+        ground.silence,
+    )  # fmt: skip
     return Visit(visit_settings(ground.settings, simulated_gate), knows, ground.now())
 
 
@@ -315,6 +334,8 @@ def _fittings(ground: _Ground, gate: RelayGate, player: SystemPlayer) -> Fitting
         keep=timedelta(days=settings.keep_passages_days),
         keep_pictures=_keep_pictures(settings),
         backed_up=lambda: backups.last() if backups is not None else None,
+        fallback=fallback_rows(settings.fallback, ground.silence),
+        clock=lambda: (node.clock.state is Clock.SYNCED, node.clock.wall_error_ms()),
     )
 
 

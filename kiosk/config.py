@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.liveness import Policy
 from domain.passages import Direction, Group, Passback
@@ -50,7 +50,9 @@ class GateTable(_Table):
     direction: Direction = Direction.UNKNOWN
     open_seconds: float = Field(5.0, gt=0, le=60)
     slow_open_seconds: float = Field(10.0, gt=0, le=120, description="for those who walk slowly")
-    held_open_seconds: float = Field(30.0, gt=0, description="a door that stands open longer is told to the staff")
+    held_open_seconds: float = Field(
+        30.0, gt=0, description="a door that stands open longer is said to those who pass, and recorded"
+    )
     passback: Passback = Field(Passback.OFF, description="somebody comes in twice without having gone out")
     host: str = "127.0.0.1"
     port: int = Field(502, ge=1, le=65535)
@@ -147,6 +149,33 @@ class ScreenTable(_Table):
     height: int = 1280
 
 
+class OpenHours(_Table):
+    """As `hours`, of nobody in particular."""
+
+    start: time = time(0)
+    end: time = time(0)
+    days: tuple[int, ...] = Field(tuple(range(7)), description="0 = Monday")
+    on_holidays: bool | None = None
+
+
+class FallbackTable(_Table):
+    """What this gate does while something is missing. As it comes, every way opens for as long as the district is away, and
+    without a camera the gate stays shut and opens by the other ways (docs/decisions/0049-what-a-gate-does-without.md)."""
+
+    face_hours: float | None = Field(
+        None, gt=0, description="without word from the district for so long, faces rest; none: they never do"
+    )
+    card_hours: float | None = Field(None, gt=0, description="likewise, cards")
+    pin_hours: float | None = Field(None, gt=0, description="likewise, PINs")
+    pass_hours: float | None = Field(None, gt=0, description="likewise, visitors' passes")
+    open_hours: tuple[OpenHours, ...] = Field(
+        (),
+        description="a list of tables: start, end, days, on_holidays; then the gate stands open while no face can be recognised:"
+        " only where somebody watches it, for whoever covers the camera opens it",
+    )
+    open_after_minutes: float = Field(10.0, ge=1, description="so long no face could be recognised before it does")
+
+
 class KioskSettings(Settings):
     data: Path = Field(
         default_factory=lambda: data_path("kiosk"), description="where the journal and the templates are kept"
@@ -176,4 +205,16 @@ class KioskSettings(Settings):
     infrared: InfraredTable = InfraredTable()
     gate: GateTable = GateTable()
     face: FaceTable = FaceTable()
+    fallback: FallbackTable = FallbackTable()
     screen: ScreenTable = ScreenTable()
+
+    @model_validator(mode="after")
+    def _nobody_is_left_outside(self) -> "KioskSettings":
+        """Without the district nobody answers a call: where every way rests in the end, there must be a number to ring."""
+        told = self.fallback
+        if (
+            None not in (told.face_hours, told.card_hours, told.pin_hours, told.pass_hours)
+            and not self.site.guard_phone
+        ):
+            raise ValueError("fallback lets every way in rest: name site.guard_phone, or let one go on")
+        return self

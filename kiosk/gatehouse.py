@@ -17,6 +17,7 @@ from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent, GateWatch
 from kiosk.hands import Hands, of_camera, of_gate
+from kiosk.last_word import LastWord
 from kiosk.passages.looks import Looks
 from kiosk.passages.pictures import PassagePictures
 from kiosk.passages.records import Records
@@ -43,6 +44,8 @@ _CONTACT_FACTS = {
     GateEvent.FIRE_OVER: "gate.fire_over",
     GateEvent.LOST: "gate.lost",
     GateEvent.BACK: "gate.back",
+    GateEvent.STANDS_OPEN: "gate.stands_open",
+    GateEvent.STANDS_OPEN_OVER: "gate.stands_open_over",
 }
 
 
@@ -70,6 +73,7 @@ class Gatehouse:
     looks: Looks
     borrowed: Borrowed
     lending: Lending
+    last_word: LastWord
 
     def start(self) -> None:
         self.window.effect.connect(self.hands.perform)
@@ -86,9 +90,9 @@ class Gatehouse:
         self.pictures.start()
         self.lending.start()
         if self.node.district is not None:
-            self.node.start(self.scheduler, listen=True).on_status(
-                lambda status: line_changed(status, self.window.take)
-            )
+            sync = self.node.start(self.scheduler, listen=True)
+            sync.on_status(self.last_word.heard)
+            sync.on_status(lambda status: line_changed(status, self.window.take))
             if self.node.stream is not None:
                 self.node.stream.ordered = self.calls.order
                 self.node.stream.looked = self.looks.heard

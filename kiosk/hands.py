@@ -27,7 +27,7 @@ from kiosk.visit.effects import (
     RunSelfTest,
     Speak,
 )
-from kiosk.visit.events import CredentialRefused, DoorHeld, Event, FireInput, GateAnswered, StatusKnown
+from kiosk.visit.events import CredentialRefused, DoorHeld, Event, FireInput, GateAnswered, StandsOpen, StatusKnown
 from kiosk.visit.faults import Fault, Part
 
 log = logging.getLogger(__name__)
@@ -147,6 +147,8 @@ def of_gate(event: GateEvent) -> Event | None:
             return FireInput(event is GateEvent.FIRE)
         case GateEvent.HELD_OPEN | GateEvent.SHUT:
             return DoorHeld(event is GateEvent.HELD_OPEN)
+        case GateEvent.STANDS_OPEN | GateEvent.STANDS_OPEN_OVER:
+            return StandsOpen(event is GateEvent.STANDS_OPEN)
         case GateEvent.TAMPERED:
             return Fault(Part.CASE, "gate_tampered")
         case GateEvent.TAMPER_OVER:

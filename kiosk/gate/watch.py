@@ -2,9 +2,10 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import Mendable
@@ -24,24 +25,27 @@ class GateEvent(StrEnum):
     FIRE_OVER = "fire_over"
     LOST = "lost"
     BACK = "back"
+    STANDS_OPEN = "stands_open"  # as its operator wants it while no face can be recognised
+    STANDS_OPEN_OVER = "stands_open_over"
 
 
-GRACE = timedelta(seconds=2)  # a door may still be swinging open when the relay has just gone off
+GRACE_S = 2.0  # a door may still be swinging open when the relay has just gone off
 
 
 @dataclass(slots=True)
 class ContactWatch:
-    """A fold over states. `held_open` is how long a door may stand open."""
+    """A fold over states, by a clock that nobody sets, in seconds. `held_open_s` is how long a door may stand open."""
 
-    held_open: timedelta = timedelta(seconds=30)
+    held_open_s: float = 30.0
     _state: GateState = field(default_factory=lambda: GateState(relay_on=False))
-    _open_since: datetime | None = None
-    _released_at: datetime | None = None
+    _open_since: float | None = None
+    _released_at: float | None = None
     _held_said: bool = False
+    _stands_open: bool = False
     _lost: bool = False
 
-    def observe(self, state: GateState | None, now: datetime) -> list[GateEvent]:
-        """What is new at `now`; a `state` of None means that the gate did not answer."""
+    def observe(self, state: GateState | None, now: float, stands_open: bool = False) -> list[GateEvent]:
+        """What is new at `now`; a `state` of None means that the gate did not answer. `stands_open`: it is held open on purpose."""
         if state is None:
             news = [] if self._lost else [GateEvent.LOST]
             self._lost = True
@@ -50,14 +54,20 @@ class ContactWatch:
         self._lost = False
         if state.relay_on:
             self._released_at = now
+        if stands_open is not self._stands_open:
+            news.append(GateEvent.STANDS_OPEN if stands_open else GateEvent.STANDS_OPEN_OVER)
+            self._stands_open = stands_open
         news += self._edges(state, now)
-        if self._open_since and not self._held_said and now - self._open_since >= self.held_open and not state.fire:
+        if self._too_long(now) and not (state.fire or stands_open):
             self._held_said = True
             news.append(GateEvent.HELD_OPEN)
         self._state = state
         return news
 
-    def _edges(self, state: GateState, now: datetime) -> list[GateEvent]:
+    def _too_long(self, now: float) -> bool:
+        return self._open_since is not None and not self._held_said and now - self._open_since >= self.held_open_s
+
+    def _edges(self, state: GateState, now: float) -> list[GateEvent]:
         news = []
         if state.fire and not self._state.fire:
             news.append(GateEvent.FIRE)
@@ -68,7 +78,7 @@ class ContactWatch:
         if self._state.tampered and not state.tampered:
             news.append(GateEvent.TAMPER_OVER)
         if state.door_open and not self._state.door_open:
-            released = self._released_at is not None and now - self._released_at <= GRACE
+            released = self._released_at is not None and now - self._released_at <= GRACE_S
             news.append(GateEvent.OPENED if released or state.fire else GateEvent.FORCED)
             self._open_since, self._held_said = now, False
         if self._state.door_open and not state.door_open:
@@ -78,7 +88,8 @@ class ContactWatch:
 
 
 class GateWatch:
-    """Looks at a gate's contacts in a thread of its own, holds it open while the fire input says so, and tells `hear`.
+    """Looks at a gate's contacts in a thread of its own, holds it open while the fire input or `stands_open` says so, and tells
+    `hear`.
 
     `hear(event, at)` is called in that thread. A gate that stops answering never stops the watch, nor does any error. At its first
     look a relay that whoever ran before left released is put to rest; and one that rests in a fire, because its board was without
@@ -90,11 +101,14 @@ class GateWatch:
         gate: Gate,
         hear: Callable[[GateEvent, datetime], None],
         now: Callable[[], datetime],
-        held_open: timedelta = timedelta(seconds=30),
+        held_open_s: float = 30.0,
         every_s: float = 0.25,
+        stands_open: Callable[[], bool] = lambda: False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate, self._hear, self._now, self._every = gate, hear, now, every_s
-        self._contacts = ContactWatch(held_open)
+        self._stands_open, self._monotonic = stands_open, monotonic
+        self._contacts = ContactWatch(held_open_s)
         self._held: bool | None = None  # None until it has been seen
         self._fire = False
         self._told = ""  # a gate that stays away is logged once, not four times a second
@@ -122,17 +136,19 @@ class GateWatch:
             self._end.wait(self._every)
 
     def _look_once(self) -> None:
-        state = self._read()
+        state, stands_open = self._read(), self._stands_open()
         if state is not None:
             self._fire = bool(state.fire)
+        wanted = self._fire or stands_open
+        if state is not None:
             if self._held is None:
-                self._held = state.relay_on and not self._fire
-            elif self._fire and not state.relay_on:
+                self._held = state.relay_on and not wanted
+            elif wanted and not state.relay_on:
                 self._held = False
-        if self._held is not None and self._held is not self._fire:
-            self._hold(self._fire)
+        if self._held is not None and self._held is not wanted:
+            self._hold(wanted)
         at = self._now()
-        for event in self._contacts.observe(state, at):
+        for event in self._contacts.observe(state, self._monotonic(), stands_open):
             self._hear(event, at)
 
     def _read(self) -> GateState | None:
@@ -151,4 +167,4 @@ class GateWatch:
             self._gate.hold(on)
             self._held = on
         except Mendable as error:
-            log.error("the gate could not be %s for fire: %s", "held" if on else "released", error)
+            log.error("the gate could not be %s: %s", "held open" if on else "let go of", error)

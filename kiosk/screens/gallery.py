@@ -34,6 +34,7 @@ from kiosk.visit.events import (
     Pressed,
     ResidentsFound,
     StaffAccepted,
+    StandsOpen,
     StatusKnown,
     Tick,
 )
@@ -87,7 +88,19 @@ def status() -> StatusKnown:
             row("engine", "SFace int8bq"),
         ),
         "devices": (row("gate", works, "well"), row("reader", works, "well"), row("sound", works, "well")),
-        "sync": (row("district", works, "well"), row("waiting", "0"), row("last_sync", "09:40")),
+        "sync": (
+            row("district", works, "well"),
+            row("waiting", "0"),
+            row("last_sync", "09:40"),
+            row("clock", works, "well"),
+        ),
+        "fallback": (
+            row("without_face", Line("kiosk.maintenance.for_hours", {"hours": "72"})),
+            row("without_card", Line("kiosk.maintenance.goes_on")),
+            row("without_pin", Line("kiosk.maintenance.goes_on")),
+            row("without_pass", Line("kiosk.maintenance.rests", {"hours": "12"}), "overdue"),
+            row("without_camera", Line("kiosk.maintenance.opens_at", {"spans": "07:30–19:00"}), "due"),
+        ),
         "storage": (row("free", "41 GB"), row("backup", "2026-11-23 05:00", "well")),
         "retention": (
             row("kept_passages", Line("kiosk.maintenance.days", {"n": "30"})),
@@ -156,6 +169,7 @@ SCENES: dict[str, Call] = {
         *FLAT, Chosen("li"), CredentialRefused(Method.CARD, "card_unknown", card="aa"), Pressed(Press.AGREE),
     ),
     "held-open": (DoorHeld(True),),
+    "stands-open": (Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}), StandsOpen(True)),
     "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),
     "enrol-done": (*POSED, EnrolmentSaved()),
     "enrol-alike": (*POSED, EnrolmentSaved((GUESTS["wang"].greeting,))),

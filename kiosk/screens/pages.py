@@ -171,8 +171,8 @@ class MessagePage(Page):
         self.well.setAccessibleName(self.well.text())
         self.well.set_icon("check" if said else "heart")
         retone(self.well, "large", not said)
-        self.still.setText(tr("kiosk.out_of_order.still") if view.screen is Screen.OUT_OF_ORDER else "")
-        self.still.setVisible(view.screen is Screen.OUT_OF_ORDER)
+        self.still.setText(tr("kiosk.out_of_order.still"))
+        self.still.setVisible(view.screen is Screen.OUT_OF_ORDER and not view.stands_open)
 
 
 class PassPage(Page):

@@ -141,7 +141,7 @@ class KioskWindow(QWidget):
         self._reword()
 
     def _tick(self) -> None:
-        if self._trouble and self._now() >= self._trouble_until:
+        if self._trouble and not timedelta(0) < self._trouble_until - self._now() <= TROUBLE_FOR:
             self._trouble = ""
             self._reword()
         self._handle(Tick())

@@ -35,6 +35,8 @@ class Fittings:
     keep_pictures: timedelta = timedelta(days=7)
     infrared: bool = False
     backed_up: Callable[[], datetime | None] = lambda: None  # when the newest copy was made
+    fallback: Callable[[], tuple[StatusRow, ...]] = tuple  # what it does without the district, and without a camera
+    clock: Callable[[], tuple[bool, int]] = lambda: (True, 0)  # whether it is the district's; the machine's error, ms
 
 
 class StatusBoard:
@@ -73,12 +75,13 @@ class StatusBoard:
             sections = [
                 ("gallery", self._gallery_rows()),
                 ("devices", self._device_rows()),
-                ("sync", self._sync_rows()),
+                ("sync", (*self._sync_rows(), self._clock_row())),
+                ("fallback", self._has.fallback()),
                 ("storage", (self._disk_row(), self._backup_row(), self._software_row())),
                 ("retention", self._retention_rows()),
                 ("selftest", (self._test_row(),)),
             ]
-        return StatusKnown(tuple(StatusSection(_line(name), rows) for name, rows in sections))
+        return StatusKnown(tuple(StatusSection(_line(name), rows) for name, rows in sections if rows))
 
     def _gallery_rows(self) -> tuple[StatusRow, ...]:
         engine = _row("engine", self._has.engine)
@@ -122,6 +125,18 @@ class StatusBoard:
             return (district, _row("waiting", str(status.pending)))
         last = from_ms(status.last_ok).astimezone(self._now().tzinfo)
         return (district, _row("waiting", str(status.pending)), _row("last_sync", f"{last:%H:%M:%S}"))
+
+    def _clock_row(self) -> StatusRow:
+        """Whose time is shown, and by how much the machine's own clock is wrong, where that is known."""
+        sure, error = self._has.clock()
+        if not sure:
+            return _row("clock", _line("clock_own"), "overdue")
+        wrong = round(abs(error) / 60_000)
+        if not wrong:
+            return _row("clock", _line("works"), "well")
+        return _row(
+            "clock", Line(f"kiosk.maintenance.clock_{'ahead' if error > 0 else 'behind'}", {"n": f"{wrong:,}"}), "due"
+        )
 
     def _disk_row(self) -> StatusRow:
         free = shutil.disk_usage(self._has.data).free

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain.identification import Decision, Liveness, Outcome
-from domain.passages import Attempt, Method, judge
+from domain.passages import Attempt, Method, Ruling, judge
 from kiosk.visit.contacts import Contacts
 from kiosk.visit.effects import Effect, GateDid, NotifyStaff, OpenGate, RecordPassage
 from kiosk.visit.events import CredentialAccepted, CredentialRefused, GateAnswered, GuardOpened
@@ -103,7 +103,8 @@ class Admissions:
         """Judge, then open and greet, or say why not."""
         now, person_id = self._scene.now, attempt.person_id
         last = self._knows.last(person_id) if person_id else None
-        verdict = judge(attempt, self._knows.rules(), self._knows.blocked(), last, self._contacts.fire, now)
+        rules, blocked, silence = self._knows.rules(), self._knows.blocked(), self._knows.silence()
+        verdict = judge(attempt, rules, blocked, last, self._contacts.fire, now, silence)
         record = RecordPassage(
             ref=grounds.decision.visit_id if grounds.decision else self._knows.new_id(),
             at=now,
@@ -117,7 +118,8 @@ class Admissions:
             by=grounds.by,
             decision=grounds.decision,
         )
-        notice = [NotifyStaff(verdict.ruling, person_id, attempt.method, now)] if verdict.notice else []
+        why = Ruling.BLOCKED if person_id in blocked else Ruling.PASSBACK
+        notice = [NotifyStaff(why, person_id, attempt.method, now, verdict.opens)] if verdict.notice else []
         if not verdict.opens:
             return [record, *notice, *self._refuse(verdict.ruling.value)]
         effects = self._greet(guest, record)

@@ -71,6 +71,13 @@ class DoorHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class StandsOpen:
+    """The gate is held open because no face can be recognised, or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StaffAccepted:
     name: str
 
@@ -161,6 +168,6 @@ EnrolmentStep = (
     ResidentsFound | Chosen | AlsoAgreed | EnrolmentSaved | EnrolmentDoubted | ConsentRenewed | EnrolmentFailed
 )  # fmt: skip
 Event = (
-    Message | Credential | CallChanged | GuardOpened | GateAnswered | Fault | FireInput | DoorHeld | StaffAccepted
-    | StatusKnown | EnrolmentStep | Pressed | Tick
+    Message | Credential | CallChanged | GuardOpened | GateAnswered | Fault | FireInput | DoorHeld | StandsOpen
+    | StaffAccepted | StatusKnown | EnrolmentStep | Pressed | Tick
 )  # fmt: skip

@@ -70,6 +70,11 @@ class FaceWatch:
         """The camera or the recogniser failed."""
         self.seen = self.challenge = None
 
+    def count_from(self, now: datetime) -> None:
+        """The clock was put back: whatever has lasted, begins now."""
+        self._since = self._decided_at = now
+        self._crowd_since = None if self._crowd_since is None else now
+
     def decide(self, decision: Decision, now: datetime) -> bool:
         """Note a decision; False where it had been noted before."""
         if decision.visit_id == self._decided:

@@ -1,11 +1,14 @@
 """What can be out of order, what is, and what no longer works because of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.passages import Method
 from kiosk.visit.line import Line
 from kiosk.visit.view import Way
+
+_WAYS = {Method.CARD: Way.CARD, Method.PIN: Way.PIN, Method.QR: Way.QR}
 
 
 class Part(StrEnum):
@@ -32,8 +35,9 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """What is out of order, and what no longer works because of it."""
+    """What is out of order, and what no longer works because of it or rests."""
 
+    resting: Callable[[], frozenset[Method]] = frozenset  # for want of word from the district
     present: dict[Part, Fault] = field(default_factory=dict)
 
     def hear(self, fault: Fault) -> None:
@@ -44,15 +48,18 @@ class Faults:
 
     @property
     def face(self) -> Line | None:
-        """Why no face can be recognised, for whoever can mend it."""
+        """Why no face opens the gate, for whoever can mend it."""
         needed = (Part.CAMERA, Part.INFRARED, Part.RECOGNISER)
         fault = next((self.present[part] for part in needed if part in self.present), None)
-        return Line(f"error.{fault.code}", fault.details) if fault else None
+        if fault is not None:
+            return Line(f"error.{fault.code}", fault.details)
+        return Line("kiosk.out_of_order.unheard") if Method.FACE in self.resting() else None
 
     @property
     def broken_ways(self) -> frozenset[Way]:
         broken = {Part.READER: Way.CARD, Part.CAMERA: Way.QR}
-        return frozenset(way for part, way in broken.items() if part in self.present)
+        rest = frozenset(_WAYS[method] for method in self.resting() if method in _WAYS)
+        return rest | {way for part, way in broken.items() if part in self.present}
 
     @property
     def notes(self) -> tuple[Line, ...]:

@@ -24,6 +24,7 @@ from kiosk.visit.events import (
     Press,
     Pressed,
     StaffAccepted,
+    StandsOpen,
     StatusKnown,
     Tick,
 )
@@ -43,6 +44,7 @@ HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
 SAID_OF_PIN = timedelta(seconds=2)  # whoever types it once more is told once more
 FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
+PUT_BACK = timedelta(seconds=2)  # a clock that is corrected by less disturbs nobody
 
 
 class Visit:
@@ -52,7 +54,7 @@ class Visit:
         self.settings, self._knows = settings, knows
         self._holds = settings.holds
         self._scene = Scene(now)
-        self._faults, self._contacts, self._prompter = Faults(), Contacts(), Prompter()
+        self._faults, self._contacts, self._prompter = Faults(knows.resting), Contacts(), Prompter()
         self._face = FaceWatch(timedelta(seconds=self._holds.coach_after), now)
         self._admissions = Admissions(self._scene, knows, self._holds, self._prompter, self._contacts)
         self._staff = StaffWork(self._scene, knows, self._holds)
@@ -61,9 +63,10 @@ class Visit:
 
     def handle(self, event: Event, now: datetime) -> tuple[Effect, ...]:
         """Take in one event and return what is to be done, in order."""
+        put_back = self._scene.now - now > PUT_BACK
         self._scene.now, self._scene.elders = now, self.settings.for_elders(now)
         was = self._scene.screen
-        effects = self._take(event)
+        effects = [*(self._begin_anew() if put_back else []), *self._take(event)]
         if (was is Screen.QR) is not (self._scene.screen is Screen.QR):
             effects.append(LookForPass(self._scene.screen is Screen.QR))
         return tuple(effects)
@@ -72,6 +75,8 @@ class Visit:
         match event:
             case Sighting():
                 return self._seen(event)
+            case ChallengeAsked() | DecisionMade() if Method.FACE in self._knows.resting():
+                return []
             case ChallengeAsked():
                 return self._challenged(event)
             case DecisionMade(decision):
@@ -99,11 +104,10 @@ class Visit:
                 return self._admissions.gate_answered(event)
             case CallChanged():
                 return self._call_changed(event)
-            case FireInput(on):
-                self._contacts.fire = on
-                return self._say("fire") if on else []
-            case DoorHeld(on):
-                self._contacts.held_open = on
+            case FireInput() | DoorHeld() | StandsOpen():
+                self._contacts.hear(event)
+                if isinstance(event, FireInput):
+                    return self._say("fire") if event.on else []
                 return self._ask_to_shut()
             case StaffAccepted(name):
                 return self._staff.sign_in(name)
@@ -116,6 +120,12 @@ class Visit:
                 return self._tick()
             case _:
                 return self._staff.step(event)
+
+    def _begin_anew(self) -> list[Effect]:
+        """The clock was put back: what ends by it would stay for as long, a greeting and whoever of the staff is signed in."""
+        self._prompter.forget()
+        self._face.count_from(self._scene.now)
+        return self._scene.rest()
 
     @property
     def _waits_for_pin(self) -> bool:
@@ -292,6 +302,7 @@ class Visit:
             notes=(*self._contacts.notes, *self.settings.notes, *self._faults.notes),
             broken_ways=self._faults.broken_ways | (frozenset(Way) - self.settings.ways),
             offline=self._faults.offline,
+            stands_open=self._contacts.stands_open,
             staff=person.staff,
             visitor=self._staff.signed_in and self._knows.visitor(),
             status=self._staff.status if scene.screen is Screen.MAINTENANCE else (),

@@ -23,3 +23,7 @@ class Prompter:
             return []
         self._again[words] = now + (self.pause if pause is None else pause)
         return [Speak(prompt, name or {})]
+
+    def forget(self) -> None:
+        """Whatever was said may be said again."""
+        self._again.clear()

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.passages import GateRules, Hours, Passed
+from domain.passages import GateRules, Hours, Method, Passed, resting
 from kiosk.visit.line import Line
 from kiosk.visit.people import Guest
 from kiosk.visit.view import Way
@@ -68,3 +68,8 @@ class Knows:
     last: Callable[[str], Passed | None]
     new_id: Callable[[], str]
     visitor: Callable[[], bool] = lambda: False  # whether an unknown visitor's frames are in memory
+    silence: Callable[[], timedelta] = timedelta  # of the district
+
+    def resting(self) -> frozenset[Method]:
+        """The ways that open nothing now, because nothing was heard of the district for too long."""
+        return resting(self.rules(), self.silence())

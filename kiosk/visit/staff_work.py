@@ -135,7 +135,8 @@ class StaffWork:
 
     def tick(self) -> list[Effect]:
         """While the maintenance screen is up the kiosk is asked again and again how it is."""
-        if self._scene.screen is not Screen.MAINTENANCE or self._scene.now - self._asked < STATUS_EVERY:
+        waited = self._scene.now - self._asked
+        if self._scene.screen is not Screen.MAINTENANCE or timedelta(0) <= waited < STATUS_EVERY:
             return []
         self._asked = self._scene.now
         return [AskStatus()]

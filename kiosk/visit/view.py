@@ -143,6 +143,7 @@ class View:
     notes: tuple[Line, ...] = ()  # what stays true: simulated camera, no line to the district
     broken_ways: frozenset[Way] = frozenset()
     offline: bool = False
+    stands_open: bool = False  # held open while no face can be recognised: whoever comes walks in
     staff: str = ""
     status: tuple[StatusSection, ...] = ()
     visitor: bool = False  # somebody was here whom nobody knew, and can be enrolled from what was seen

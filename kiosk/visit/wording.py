@@ -21,6 +21,8 @@ def headline(view: View, hour: int, why: str) -> Line:
         return Line(f"kiosk.pin.{view.pin.stage}")
     if view.screen is Screen.ENROL and view.enrol is not None:
         return _enrolling(view.enrol)
+    if view.screen is Screen.OUT_OF_ORDER and view.stands_open:
+        return Line("kiosk.identified.come_in")
     if view.screen is Screen.CALLING and view.call is not None:
         return Line(f"kiosk.calling.{view.call.state}")
     return Line(f"kiosk.{view.screen}.headline")

@@ -18,6 +18,7 @@ from domain.passages import (
     Schedule,
     Verdict,
     judge,
+    resting,
 )
 
 CHINA = timezone(timedelta(hours=8))
@@ -36,8 +37,9 @@ def ask(
     last: Passed | None = None,
     fire: bool = False,
     now: datetime = MONDAY_MORNING,
+    silence: timedelta = timedelta(0),
 ) -> Verdict:
-    return judge(Attempt("p1", method, group, side, slow), rules, blocked, last, fire, now)
+    return judge(Attempt("p1", method, group, side, slow), rules, blocked, last, fire, now, silence)
 
 
 def test_a_resident_may_come_at_any_time_unless_somebody_says_otherwise() -> None:
@@ -146,6 +148,29 @@ def test_a_passage_that_is_yet_to_come_bars_nobody_where_the_clock_was_set_back(
     assert ask(rules, last=Passed(Direction.IN, MONDAY_MORNING + timedelta(minutes=5))).opens
 
 
+RESTS = GateRules(Direction.IN, unheard={Method.FACE: timedelta(hours=72), Method.QR: timedelta(hours=1)})
+
+
+@pytest.mark.parametrize(
+    ("hours", "shut"), [(0.9, set()), (1, {Method.QR}), (71.9, {Method.QR}), (72, {Method.QR, Method.FACE})]
+)
+def test_without_word_from_the_district_a_way_rests_after_its_time_and_the_others_go_on(
+    hours: float, shut: set[Method]
+) -> None:
+    silence = timedelta(hours=hours)
+    asked = (Method.FACE, Method.CARD, Method.PIN, Method.QR, Method.GUARD)
+    assert {m for m in asked if not ask(RESTS, m, silence=silence).opens} == shut == resting(RESTS, silence)
+    assert {ask(RESTS, m, silence=silence).ruling for m in shut} <= {Ruling.UNHEARD}
+
+
+def test_nothing_rests_on_the_way_out_nor_in_a_fire() -> None:
+    week = timedelta(days=7)
+    assert ask(replace(RESTS, direction=Direction.OUT), silence=week).opens
+    assert resting(replace(RESTS, direction=Direction.OUT), week) == frozenset()
+    assert ask(replace(RESTS, direction=Direction.UNKNOWN), side=Direction.OUT, silence=week).opens
+    assert ask(RESTS, fire=True, silence=week).opens
+
+
 schedules = st.builds(
     Schedule,
     st.lists(st.builds(Hours, st.times(), st.times(), st.frozensets(st.integers(0, 6)), st.none() | st.booleans())).map(
@@ -158,6 +183,7 @@ rules = st.builds(
     st.sampled_from(Direction),
     st.dictionaries(st.sampled_from(Group), schedules),
     passback=st.sampled_from(Passback),
+    unheard=st.dictionaries(st.sampled_from(Method), st.timedeltas(timedelta(0), timedelta(days=9))),
 )
 attempts = st.builds(
     Attempt, st.just("p1"), st.sampled_from(Method), st.sampled_from(Group), st.sampled_from(Direction)
@@ -165,9 +191,11 @@ attempts = st.builds(
 moments = st.datetimes(timezones=st.just(CHINA), min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31))  # noqa: DTZ001
 
 
-@given(rules, attempts, moments, st.booleans())
-def test_nobody_is_ever_locked_in_and_fire_opens(r: GateRules, a: Attempt, now: datetime, fire: bool) -> None:
-    verdict = judge(a, r, frozenset({"p1"}), Passed(Direction.IN, now), fire, now)
+@given(rules, attempts, moments, st.booleans(), st.timedeltas(timedelta(0), timedelta(days=9)))
+def test_nobody_is_ever_locked_in_and_fire_opens(
+    r: GateRules, a: Attempt, now: datetime, fire: bool, silence: timedelta
+) -> None:
+    verdict = judge(a, r, frozenset({"p1"}), Passed(Direction.IN, now), fire, now, silence)
     if fire or verdict.direction is Direction.OUT:
         assert verdict.opens
         assert verdict.seconds > 0

@@ -14,8 +14,8 @@ from kiosk.gate.watch import ContactWatch, GateEvent, GateWatch
 T0 = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 
 
-def after(seconds: float) -> datetime:
-    return T0 + timedelta(seconds=seconds)
+def after(seconds: float) -> float:
+    return 100.0 + seconds
 
 
 def state(relay: bool = False, door: bool = False, tampered: bool = False, fire: bool = False) -> GateState:
@@ -31,7 +31,7 @@ def test_a_door_opened_while_released_is_a_passage_and_otherwise_forced() -> Non
 
 
 def test_a_door_held_open_is_told_once() -> None:
-    watch = ContactWatch(held_open=timedelta(seconds=30))
+    watch = ContactWatch(held_open_s=30)
     watch.observe(state(relay=True, door=True), after(0))
     assert watch.observe(state(door=True), after(29)) == []
     assert watch.observe(state(door=True), after(30)) == [GateEvent.HELD_OPEN]
@@ -39,7 +39,7 @@ def test_a_door_held_open_is_told_once() -> None:
 
 
 def test_a_door_that_stands_open_in_a_fire_is_as_it_should_be_and_told_once_the_fire_is_over() -> None:
-    watch = ContactWatch(held_open=timedelta(seconds=30))
+    watch = ContactWatch(held_open_s=30)
     watch.observe(state(fire=True, door=True), after(0))
     assert watch.observe(state(fire=True, door=True), after(300)) == []
     assert watch.observe(state(door=True), after(301)) == [GateEvent.FIRE_OVER, GateEvent.HELD_OPEN]
@@ -63,6 +63,15 @@ def test_contacts_that_are_not_wired_never_speak() -> None:
     watch = ContactWatch()
     for second in range(3):
         assert watch.observe(GateState(relay_on=False), after(second)) == []
+
+
+def test_a_door_that_is_to_stand_open_is_neither_forced_nor_held_too_long() -> None:
+    watch = ContactWatch(held_open_s=30)
+    assert watch.observe(state(relay=True), after(0), stands_open=True) == [GateEvent.STANDS_OPEN]
+    assert watch.observe(state(relay=True, door=True), after(60), stands_open=True) == [GateEvent.OPENED]
+    assert watch.observe(state(relay=True, door=True), after(600), stands_open=True) == []
+    over = watch.observe(state(door=True), after(601))
+    assert over == [GateEvent.STANDS_OPEN_OVER, GateEvent.HELD_OPEN]
 
 
 class Flaky(SimulatedLine):
@@ -105,6 +114,43 @@ def test_the_fire_input_holds_the_gate_open_and_a_lost_line_does_not_stop_the_wa
     watch.stop()
     gate.close()
     assert not line._state.relay_on
+
+
+def test_a_door_that_is_forced_is_noticed_though_the_clock_was_put_back_meanwhile(line: Flaky) -> None:
+    gate, heard, passed = RelayGate(line), queue.Queue[GateEvent](), [100.0]
+    wall = iter([T0, *[T0 - timedelta(days=1)] * 10_000_000])
+    watch = GateWatch(
+        gate, lambda event, _: heard.put(event), lambda: next(wall), every_s=0.005, monotonic=lambda: passed[0]
+    )
+    watch.start()
+    gate.open(0.05)
+    assert line.rested.wait(5)
+    passed[0] += 60
+    line.contacts(door_open=True)
+    assert heard.get(timeout=5) is GateEvent.FORCED
+    watch.stop()
+    gate.close()
+
+
+def test_a_gate_that_is_to_stand_open_is_held_until_it_is_not(line: Flaky) -> None:
+    gate, heard, wanted = RelayGate(line), queue.Queue[GateEvent](), threading.Event()
+    watch = GateWatch(
+        gate, lambda event, _: heard.put(event), lambda: datetime.now(UTC), every_s=0.005, stands_open=wanted.is_set
+    )
+    watch.start()
+    wanted.set()
+    assert heard.get(timeout=5) is GateEvent.STANDS_OPEN
+    assert gate.state().relay_on
+    line.contacts(fire=True)
+    assert heard.get(timeout=5) is GateEvent.FIRE
+    wanted.clear()
+    assert heard.get(timeout=5) is GateEvent.STANDS_OPEN_OVER
+    assert gate.state().relay_on, "there is fire"
+    line.contacts(fire=False)
+    assert heard.get(timeout=5) is GateEvent.FIRE_OVER
+    assert line.rested.wait(5)
+    watch.stop()
+    gate.close()
 
 
 def test_a_gate_that_stays_away_is_logged_once(line: Flaky, caplog: pytest.LogCaptureFixture) -> None:

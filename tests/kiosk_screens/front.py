@@ -56,7 +56,7 @@ class Front:
 
     def __init__(self, qapp: QApplication, folder: Path) -> None:
         self.now: datetime = START
-        self.online = True
+        self.online, self.stands_open, self.silence = True, False, timedelta(0)
         self.rules = GateRules(Direction.IN, open_seconds=0.2)
         self.player = SilentPlayer()
         self.frame: Frame | None = None
@@ -78,8 +78,9 @@ class Front:
     def _window(self, qapp: QApplication) -> None:
         ids = iter(f"id-{n}" for n in range(1, 1000))
         knows = Knows(
-            self.residents.guest, lambda: self.rules, self.residents.blocked, self.residents.last, lambda: next(ids)
-        )
+            self.residents.guest, lambda: self.rules, self.residents.blocked, self.residents.last, lambda: next(ids),
+            silence=lambda: self.silence,
+        )  # fmt: skip
         self.wedge = KeyboardWedge()
         self.window = KioskWindow(
             Visit(SETTINGS, knows, self.now), Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), lambda: self.frame,
@@ -102,7 +103,7 @@ class Front:
         self.records = Records(self.journal, "south", self.tell, lambda: None)
         self.contacts = GateWatch(
             self.gate, lambda event, at: contact_heard(event, at, "south", self.tell, self.records), lambda: self.now,
-            timedelta(seconds=30), every_s=0.01,
+            30.0, every_s=0.01, stands_open=lambda: self.stands_open, monotonic=lambda: (self.now - START).total_seconds(),
         )  # fmt: skip
         key = self.district.public_key
         self.calls = JournalCalls(

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from assets.words import say
 from domain.events import to_ms
 from domain.passages import Direction, GateRules, Group, Hours, Method, Passback, Schedule
-from kiosk.residents.known import BLOCKED, UNBLOCKED
 from kiosk.visit.view import Screen, Way
+from offline.block_list import BLOCKED, UNBLOCKED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.kiosk_screens.front import Front
@@ -80,6 +80,8 @@ def test_who_came_in_and_never_went_out(front: Front, qtbot: Any, passback: Pass
     else:
         qtbot.waitUntil(lambda: True in front.wires.switches)
     qtbot.waitUntil(lambda: len(front.facts("staff.noticed")) == 1)
+    (notice,) = front.facts("staff.noticed")
+    assert (notice["ruling"], notice["opened"]) == ("passback", passback is Passback.NOTICE)
     qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) == 2)  # with what the gate has answered
     assert front.facts("passage.recorded")[-1]["ruling"] == ("passback" if passback is Passback.REFUSE else "granted")
     assert bool(front.wires.switches) is (passback is Passback.NOTICE)
@@ -90,8 +92,33 @@ def test_whoever_is_on_the_block_list_and_is_taken_off_it(front: Front, qtbot: A
     swipe(qtbot, front)
     refused(front, qtbot, "blocked")
     (notice,) = front.facts("staff.noticed")
-    assert notice == {"gate": "south", "ruling": "blocked", "method": "card"}
+    assert notice == {"gate": "south", "ruling": "blocked", "method": "card", "opened": False}
     front.journal.append(UNBLOCKED, {"by": "s-gus"}, subject="p-li")
+    opens(front, qtbot)
+
+
+def test_a_way_rests_that_was_too_long_without_word_from_the_district(front: Front, qtbot: Any) -> None:
+    """Cards after an hour, faces after three days, as this gate's operator wants it; the PIN goes on."""
+    front.rules = GateRules(
+        Direction.IN, open_seconds=0.2, unheard={Method.CARD: timedelta(hours=1), Method.FACE: timedelta(days=3)}
+    )
+    front.silence = timedelta(hours=2)
+    card = front.window.ways.buttons[Way.CARD]
+    qtbot.waitUntil(lambda: not card.isEnabled())
+    assert front.screen is Screen.STANDBY
+    swipe(qtbot, front)
+    refused(front, qtbot, "unheard")
+    front.silence = timedelta(days=4)
+    front.now += timedelta(seconds=9)
+    qtbot.waitUntil(lambda: front.screen is Screen.OUT_OF_ORDER)
+    page: Any = front.window.stage.currentWidget()
+    assert page.words.second.text() == say("en", "kiosk.out_of_order.unheard")
+    assert cut_off(front.window) == []
+    front.type("32501\n9081\n")  # on the pad
+    qtbot.mouseClick(front.window.ways.buttons[Way.PIN], Qt.MouseButton.LeftButton)
+    front.type("32501\n9081\n")
+    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED and True in front.wires.switches)
+    front.silence = timedelta(0)
     opens(front, qtbot)
 
 

@@ -54,6 +54,22 @@ def test_the_version_that_the_district_wants_is_shown_where_it_is_another(tmp_pa
     assert shown["Software"] == ((f"{here}, 99.1 is wanted", "due") if wanted == "99.1" else (here, "well"))
 
 
+@pytest.mark.parametrize(
+    ("clock", "shown"),
+    [
+        ((True, 900), ("Works", "well")),
+        ((True, 180_000), ("machine 3 min ahead", "due")),
+        ((True, -86_400_000), ("machine 1,440 min behind", "due")),
+        ((False, 0), ("the machine's own", "overdue")),
+    ],
+)
+def test_whose_time_it_is_and_by_how_much_the_machine_is_wrong(
+    tmp_path: Path, clock: tuple[bool, int], shown: tuple[str, str]
+) -> None:
+    fittings = Fittings("sface", tmp_path, False, False, True, lambda: True, lambda: None, clock=lambda: clock)
+    assert rows(StatusBoard(fittings, lambda: START).known())["Clock"] == shown
+
+
 def test_the_infrared_camera_has_its_own_row_where_there_is_one(tmp_path: Path) -> None:
     fittings = Fittings("sface", tmp_path, False, False, True, lambda: True, lambda: None, infrared=True)
     made = StatusBoard(fittings, lambda: START)

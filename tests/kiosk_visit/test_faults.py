@@ -1,16 +1,18 @@
 """What is out of order, or simulated, is said; what still works goes on."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from assets.words import LANGUAGES
+from domain.passages import Direction, GateRules, Method
 from kiosk.faces.messages import RecogniserState
 from kiosk.screens.speech import sentence
-from kiosk.visit.events import Press
+from kiosk.visit.events import DoorHeld, Press, StandsOpen, Tick
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.view import Screen, Way
-from tests.kiosk_visit.visits import SETTINGS, Bench, decided, seen
+from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, kinds, seen, spoken
 
 
 @pytest.mark.parametrize("code", ["camera_missing", "camera_lost", "camera_frozen"])
@@ -67,3 +69,25 @@ def test_what_is_simulated_is_always_said(camera: bool, gate: bool, note: str) -
     for event in (seen(), decided()):
         bench.send(event)
         assert [line.key for line in bench.view.notes] == [f"kiosk.note.{note}"]
+
+
+def test_faces_that_rest_ask_nobody_to_follow_the_lantern_and_open_nothing() -> None:
+    bench = Bench(rules=GateRules(Direction.IN, unheard={Method.FACE: timedelta(hours=1)}))
+    bench.silence = timedelta(hours=1)
+    assert kinds(bench.send(seen(), asked(), decided(), Tick())) == set()
+    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.view.second is not None
+    assert all(sentence(bench.view.second, language) for language in LANGUAGES)
+    bench.silence = timedelta(0)
+    bench.send(seen("v2"), decided(visit_id="v2"))
+    assert bench.view.screen is Screen.IDENTIFIED
+
+
+def test_a_gate_that_stands_open_says_so_and_asks_nobody_to_shut_it() -> None:
+    bench = Bench()
+    bench.send(Fault(Part.CAMERA, "camera_lost", {"source": "USB 0"}), StandsOpen(True))
+    assert spoken(bench.send(DoorHeld(True), Tick())) == []
+    assert [line.key for line in bench.view.notes] == ["kiosk.note.stands_open"]
+    assert bench.view.headline.key == "kiosk.identified.come_in"
+    assert spoken(bench.send(StandsOpen(False))) == ["held_open"]
+    assert [line.key for line in bench.view.notes] == ["kiosk.note.held_open"]

@@ -33,11 +33,19 @@ class Bench:
     last: Passed | None = None
     now: datetime = START
     wang: Guest = WANG
+    silence: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         people = {guest.person_id: guest for guest in (self.wang, LI)}
         ids = (f"id-{n}" for n in itertools.count(1))
-        knows = Knows(people.get, lambda: self.rules, lambda: self.blocked, lambda _: self.last, lambda: next(ids))
+        knows = Knows(
+            people.get,
+            lambda: self.rules,
+            lambda: self.blocked,
+            lambda _: self.last,
+            lambda: next(ids),
+            silence=lambda: self.silence,
+        )
         self.visit = Visit(self.settings, knows, self.now)
         self.wanted: list[Effect] = []
 
