@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from district.scope import DeviceRole, lane_of, may_write, takes_author
+from district.store.own import GREATEST, LATEST
 from district.store.port import Payload, Poison, Prepared, Row
 from domain.clock import rule_time
 from domain.events import Clock
@@ -20,8 +21,6 @@ _FORM = re.compile(
     r"[0-9a-f]{32} [0-9a-f]{64} [a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31} [0-9a-f]{12}\.[0-9a-f]{4}"
     r" (?:[A-Za-z0-9_.:-]{1,64}|(?:gate|gateway|stray):[^\x00-\x1f\x7f]{1,200})"
 )
-_LATEST = 253_402_300_799_999  # the last ms of the year 9999
-_GREATEST = 2**53 - 1  # what every reader of JSON can count to
 MAX_NESTING = 32
 
 
@@ -58,7 +57,7 @@ def read_batch(body: bytes) -> tuple[Batch, list[Poison]]:
         batch, poison = _batches.decode(body), list[Poison]()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         batch, poison = _read_loosely(body)
-    if not 1 <= batch.epoch <= _GREATEST or not 0 <= batch.sent_at <= _GREATEST:
+    if not 1 <= batch.epoch <= GREATEST or not 0 <= batch.sent_at <= GREATEST:
         raise Unreadable("bad_request", "epoch or sent_at out of range")
     if len(batch.events) + len(poison) > MAX_BATCH_EVENTS:
         raise Unreadable("too_large", f"more than {MAX_BATCH_EVENTS} events")
@@ -164,12 +163,12 @@ def prepare(
         reader.doubted = frozenset(batch.doubted)
     facts: list[Row] = []
     payloads: list[Payload] = []
-    aside = [p for p in poison if 1 <= p.seq <= _GREATEST]
+    aside = [p for p in poison if 1 <= p.seq <= GREATEST]
     for event in batch.events:
         try:
             fact, payload = reader.read(event)
         except ValueError as e:
-            if not 1 <= event.seq <= _GREATEST:
+            if not 1 <= event.seq <= GREATEST:
                 raise Unreadable("bad_request", f"seq {event.seq}") from e
             aside.append(Poison(event.seq, str(e), msgspec.json.encode(event)))
         else:
@@ -195,7 +194,7 @@ class _Reader:
         """Row and (salt, body). Raises ValueError with the reason why the fact must be put aside."""
         if not SCHEMAS[0] <= e.schema <= SCHEMAS[1]:
             raise ValueError(f"schema {e.schema} is not one of {SCHEMAS}")
-        if not (1 <= e.seq <= _GREATEST and 0 <= e.at <= _LATEST):
+        if not (1 <= e.seq <= GREATEST and 0 <= e.at <= LATEST):
             raise ValueError("seq or time out of range")
         if not _FORM.fullmatch(f"{e.id} {e.digest} {e.kind} {e.hlc} {e.subject or '-'}"):
             raise ValueError("id, digest, kind, hlc or subject is malformed")

@@ -6,6 +6,7 @@ from typing import Any
 
 from district.feed import read_cursor, write_cursor
 from district.scope import Lane, Scope, lane_of
+from district.store.own import blob_of, times_of
 from district.store.port import Row, Store
 from offline.projections import read_payload
 from offline.wire import FeedItem
@@ -51,15 +52,16 @@ class StoreLedger:
 
     def _glimpsed(self, row: Row) -> Seen:
         place, id, kind, community, subject, at, received, trusted, body, hlc, device = row
-        payload = read_payload(body) or {}
+        at, received, trusted = times_of(at, received, trusted)
+        payload = read_payload(None if body is None else blob_of(body)) or {}
         return Seen(place, id, kind, community, subject, at, received, self._trusted(id, trusted), payload, hlc, device)
 
     def _seen(self, item: FeedItem) -> Seen:
         return replace(seen(item), trusted=self._trusted(item.event.id, item.trusted))
 
-    def _trusted(self, id: str, trusted: bool | int) -> bool:
+    def _trusted(self, id: str, trusted: bool) -> bool:
         """What is altered where it lies may still be a call for help; it is no all-clear."""
-        return bool(trusted) and id not in self._store.doubted
+        return trusted and id not in self._store.doubted
 
 
 def seen(item: FeedItem) -> Seen:

@@ -27,6 +27,14 @@ class Hlc:
             raise ValueError(f"not a clock stamp: {text!r}")
         return cls(int(ms, 16), int(counter, 16))
 
+    @classmethod
+    def of(cls, found: object) -> "Hlc | None":
+        """The stamp that was stored; None where something else stands there."""
+        try:
+            return cls.parse(str(found))
+        except ValueError:
+            return None
+
     def tick(self, now_ms: int) -> "Hlc":
         """The stamp of the next local event: never smaller than any seen before, though `now_ms` may go back."""
         if now_ms > self.ms:

@@ -7,7 +7,7 @@ what has come since the last one, and what was rewritten meanwhile is found with
 import threading
 
 from district.scope import Scope
-from district.store.own import blob_of
+from district.store.own import blob_of, number_of, word_of
 from district.store.port import Store
 from offline.wire import Checksum, fold_hash
 
@@ -68,8 +68,9 @@ class Checksums:
             (community, lane, after, through, SLICE),
         ):
             for _, device, epoch, content in rows:
-                count, folded = sums.get((device, epoch), (0, 0))
-                sums[device, epoch] = (count + 1, folded ^ fold_hash(blob_of(content)))
+                key = (word_of(device), number_of(epoch))
+                count, folded = sums.get(key, (0, 0))
+                sums[key] = (count + 1, folded ^ fold_hash(blob_of(content)))
             if len(rows) < SLICE:
                 break
             after = rows[-1][0]

@@ -132,5 +132,5 @@ class Patrol:
         for h in self.discounted:
             if (h.device, h.epoch) == (device, epoch) and h.id not in self._asked:
                 self._asked.add(h.id)
-                through = min(through, h.seq - 1)
+                through = min(through, max(0, h.seq - 1))
         return through

@@ -13,6 +13,8 @@ from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
+LATEST = 253_402_300_799_999  # the last ms of the year 9999
+GREATEST = 2**53 - 1  # what every reader of JSON can count to
 _CLOCKS = {clock.value: clock for clock in Clock}  # asked for with every fact that is read
 EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was told of a fork goes on in the epoch that it was given
 
@@ -89,38 +91,48 @@ def runs(items: Iterable[FeedItem], received: int) -> Iterator[Prepared]:
 
 def feed_item(position: int, row: Row, salt: bytes | None, body: bytes | None) -> FeedItem:
     """The row as it travels down; of one that was altered as much as can be told, for it must not keep the others from it."""
-    (
-        id,
-        device,
-        epoch,
-        seq,
-        kind,
-        schema,
-        community,
-        subject,
-        at,
-        clock,
-        hlc,
-        digest,
-        content,
-        received,
-        trusted,
-        _,
-    ) = row
+    id, device, epoch, seq, kind, schema, community, subject, at, clock, hlc, digest, content, received, trusted, _ = (
+        row
+    )
+    at, received, trusted = times_of(at, received, trusted)
     return FeedItem(
-        position,
-        device,
-        epoch,
+        number_of(position),
+        word_of(device),
+        number_of(epoch),
         Event(
-            seq, id, kind, schema, community, at, _CLOCKS.get(clock, Clock.UNSYNCED), hlc, blob_of(digest).hex(), subject,
-            None if salt is None else b64(bytes(salt)), None if body is None else msgspec.Raw(bytes(body)),
+            number_of(seq), word_of(id), word_of(kind), number_of(schema), word_of(community), at,
+            _CLOCKS.get(clock, Clock.UNSYNCED), word_of(hlc), blob_of(digest).hex(),
+            None if subject is None else word_of(subject),
+            None if salt is None else b64(blob_of(salt)), None if body is None else msgspec.Raw(blob_of(body)),
         ),
         received,
-        bool(trusted),
-        blob_of(content).hex(),
+        trusted,
+        blob_of(content).hex() or "00",  # none at all would be taken for one that was not told
     )  # fmt: skip
 
 
-def blob_of(found: bytes | memoryview | str) -> bytes:
-    """A hash as it is stored, though a hand may have put words there."""
-    return found.encode() if isinstance(found, str) else bytes(found)
+# SQLite keeps whatever a bad disk leaves in a column; PostgreSQL has types for them.
+
+
+def number_of(found: object) -> int:
+    """A number as it is stored; 0 where it is none, which fits no hash."""
+    return found if type(found) is int and 0 <= found <= GREATEST else 0
+
+
+def word_of(found: object) -> str:
+    """A word as it is stored, or whatever stands there in words."""
+    return found if isinstance(found, str) else str(found)
+
+
+def blob_of(found: object) -> bytes:
+    """Bytes as they are stored, though something else may stand there."""
+    return bytes(found) if isinstance(found, bytes | memoryview) else str(found).encode()
+
+
+def times_of(at: object, received: object, trusted: object) -> tuple[int, int, bool]:
+    """When it happened, when it came, and whether that is believed. Where one is no time the other one tells; it clears nothing."""
+    known = [t for t in (at, received) if type(t) is int and 0 <= t <= LATEST]
+    if len(known) == 2:
+        return known[0], known[1], trusted == 1
+    told = known[0] if known else 0
+    return told, told, False

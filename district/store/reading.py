@@ -26,7 +26,8 @@ def merge(scope: Scope, positions: Mapping[str, int], heads: Mapping[str, int], 
         after = after if after <= head else 0
         room = limit - len(items)
         lanes = [read(community, int(lane), after) for lane in sorted(scope.lanes)] if room > 0 and head > after else []
-        rows = [r for r in heapq.merge(*lanes, key=lambda r: r[0]) if r[0] <= head]
+        placed = ([r for r in lane if type(r[0]) is int] for lane in lanes)  # a bad disk leaves what is no place
+        rows = [r for r in heapq.merge(*placed, key=lambda r: r[0]) if r[0] <= head]
         taken = rows[:room] if room > 0 else []
         full = len(rows) > room or any(len(lane) == limit for lane in lanes)
         items += [feed_item(r[0], r[1:-2], r[-2], r[-1]) for r in taken]

@@ -142,7 +142,8 @@ class Taking(ABC):
             row[0]
             for table in ("facts", "quarantine", "evidence")
             for row in self.execute(
-                f"SELECT seq FROM {table} WHERE device = ? AND epoch = ? AND seq > ?", (*key, through)
+                f"SELECT seq FROM {table} WHERE device = ? AND epoch = ? AND seq > ? AND seq <= ?",
+                (*key, through, own.GREATEST),
             )
         ]
         through = contiguous(through, beyond)

@@ -35,11 +35,13 @@ class Writing(ABC, Generic[Tx]):
         """
         noted = read("SELECT value FROM notes WHERE key = ?", (own.EPOCH_NOTE,))
         newest = read(
-            "SELECT epoch, hlc FROM facts WHERE device = ? ORDER BY epoch DESC, seq DESC LIMIT 1", (self.node,)
+            "SELECT epoch, hlc FROM facts WHERE device = ? AND epoch BETWEEN 1 AND ? ORDER BY epoch DESC, seq DESC LIMIT 9",
+            (self.node, own.GREATEST),
         )
-        epoch, hlc = (newest[0][0], Hlc.parse(newest[0][1])) if newest else (0, Hlc(0, 0))
-        self._epoch = max(epoch, int(noted[0][0]) if noted else 0) + 1 + secrets.randbelow(_LOTS)
-        self._hlc, self._hlc_lock = hlc, threading.Lock()
+        epoch = max([int(noted[0][0]) if noted else 0, *(row[0] for row in newest[:1])])
+        self._epoch = epoch + 1 + secrets.randbelow(_LOTS)
+        stamps = (Hlc.of(row[1]) for row in newest)  # a bad disk must not keep the server from starting
+        self._hlc, self._hlc_lock = next(filter(None, stamps), Hlc(0, 0)), threading.Lock()
 
     def _begin(self, threads: int = 1, tidy: Callable[[int], None] = lambda _: None) -> None:
         """As `GroupWriter`."""
