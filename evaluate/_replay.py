@@ -7,9 +7,10 @@ from threading import Event
 from domain.errors import Mendable
 from domain.identification import Decision
 from kiosk.camera import CameraFeed, Health, open_camera
+from kiosk.faces.gallery import People
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState
 from kiosk.faces.pipeline import Settings
-from kiosk.faces.recogniser import People, Recogniser
+from kiosk.faces.recogniser import Recogniser
 
 LOADING_S = 60.0
 

@@ -1,5 +1,6 @@
 """The one place where the kiosk's adapters are chosen and wired."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from platformdirs import user_cache_path
 
 from domain.consent import Purpose
+from domain.errors import Mendable
 from domain.events import Clock
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, open_camera
@@ -33,7 +35,7 @@ from kiosk.face_outage import FaceOutage
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.engines import load_engine
-from kiosk.faces.gallery import Gallery
+from kiosk.faces.gallery import Gallery, People
 from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.configured import line_of
@@ -58,6 +60,7 @@ from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.upkeep.backup import Backups
 from kiosk.upkeep.engine_change import in_use
+from kiosk.upkeep.engine_trial import Comparisons, on_trial
 from kiosk.upkeep.fallback_rows import fallback_rows
 from kiosk.upkeep.nightly import SelfTest, let_go, sweep
 from kiosk.upkeep.status import Fittings, StatusBoard
@@ -71,6 +74,8 @@ from offline.node import Node
 from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
+
+log = logging.getLogger(__name__)
 
 SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
 HABITS_EVERY_MIN, OUTAGE_EVERY_S = 5, 30
@@ -142,11 +147,12 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     templates = open_templates(settings, node)
     chosen = in_use(node.journal, settings.face.engine)
     engine, tell = load_engine(chosen), Telling()
+    tried, trial = _on_trial(node)
     last_word = LastWord(settings.data / "last_word", node.clock.now_ms)
     ground = _Ground(settings, node, templates, engine, tell, last_word)
 
-    recogniser = Recogniser(face_settings(settings), tell, engine=chosen)
-    borrowed, residents, lending = _people(ground, recogniser)
+    recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)
+    borrowed, residents, lending = _people(ground, recogniser, trial)
     records = Records(node.journal, settings.site.gate_id, tell, ground.hurry)
     gate, outage = RelayGate(line_of(settings.gate)), _outage(ground, records)
     feed, infrared = _feeds(ground, recogniser)
@@ -163,7 +169,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(window)
     board = StatusBoard(_fittings(ground, gate, player), ground.now, pictures.store.count, borrowed.count)
-    tell.to(board.hear, window.take, pictures.hear, visitor.hear, outage.hear)
+    compared = Comparisons(records.add)
+    tell.to(board.hear, window.take, pictures.hear, visitor.hear, outage.hear, compared.hear)
 
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
     voice = Voice(player, box, app.language, app.background, window)
@@ -179,7 +186,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     scheduler = make_scheduler()
     reach = Reach(
         tell=tell,
-        record=recorder(records, pictures, recogniser.came_otherwise, desk.spend),
+        record=recorder(records, pictures, (recogniser.came_otherwise, compared.came_otherwise), desk.spend),
         call=calls.take,
         speak=voice.speak,
         look_for_pass=passes.look,
@@ -199,16 +206,31 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )  # fmt: skip
 
 
-def _people(ground: _Ground, recogniser: Recogniser) -> tuple[Borrowed, Residents, Lending]:
-    """Whom this gate knows: its own, and those whose template another gate lends it."""
+def _on_trial(node: Node) -> tuple[str, FaceEngine | None]:
+    """The engine on trial, by its name and loaded; one that cannot be loaded is not tried, and keeps no gate from starting."""
+    name = on_trial(node.journal)
+    try:
+        return name, load_engine(name) if name else None
+    except Mendable as e:
+        log.error("no trial of %s: %s", name, e)
+        return "", None
+
+
+def _people(ground: _Ground, recogniser: Recogniser, trial: FaceEngine | None) -> tuple[Borrowed, Residents, Lending]:
+    """Whom this gate knows: its own, and those whose template another gate lends it; `trial` is an engine on trial."""
     node, templates = ground.node, ground.templates
     used = (ground.engine.name, ground.engine.version)
     zone = ground.now().tzinfo or UTC
+
+    def second() -> People:
+        consenting = node.roster.consenting(Purpose.FACE_AT_GATE)
+        return () if trial is None else templates.gallery(trial.name, trial.version, consenting)
+
     borrowed = Borrowed(
         ground.settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms, lambda: node.clock.state is Clock.SYNCED
     )
     residents = Residents(
-        node.journal, node.roster, templates, node.keys, used, zone, GalleryFeed(recogniser), borrowed
+        node.journal, node.roster, templates, node.keys, used, zone, GalleryFeed(recogniser, second), borrowed
     )
     lending = Lending(node.journal, node.roster, templates, borrowed, node.identity, used, node.line, residents.reload)
     return borrowed, residents, lending

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 
 from assets.words import say
@@ -90,31 +90,45 @@ def infrared(settings: KioskSettings, args: argparse.Namespace) -> int:
 
 
 def engine(settings: KioskSettings, args: argparse.Namespace) -> int:
-    """Say which engine is in use; prepare, compare and switch to another; or take the last switch back."""
+    """Say which engine is in use and which is tried; prepare another, try it on this gate's decisions, and switch; or go back."""
     from kiosk.bootstrap import open_node, open_templates
+    from kiosk.faces.engine import title
     from kiosk.faces.engines import load_engine
     from kiosk.upkeep import engine_change as change
+    from kiosk.upkeep import engine_trial as trial
 
     language = terminal_language()
     node = open_node(settings)
     templates = open_templates(settings, node)
     try:
-        now = change.in_use(node.journal, settings.face.engine)
+        now, tried = change.in_use(node.journal, settings.face.engine), trial.on_trial(node.journal)
         wanted = change.before(node.journal, settings.face.engine) if args.back else args.engine
         if args.back and wanted is None:
             raise Mendable("engine_none_before")
         if wanted is None or wanted == now:
             print(say(language, "terminal.engine_now", engine=now))
+            if tried and wanted == now:
+                node.journal.append(trial.TRIAL, {"engine": ""})
+            elif tried:
+                so_far = asdict(trial.recorded(node.journal, title(load_engine(tried)), node.clock.now()))
+                print(say(language, "terminal.engine_tried", engine=tried, least=trial.LEAST_VISITS, **so_far))
             return 0
         old, new = load_engine(now), load_engine(wanted)
-        prepared = None
+        prepared, found = None, None
         if not args.back:
             os.nice(10)  # beside a kiosk in use
             prepared = change.prepare(templates, node.roster, old, new, settings.face.target_fpir, _counted)
             if not (prepared.welcome or args.anyway):
                 raise change.refused(prepared)
             change.drop_others(templates, [old, new])
-        change.switch(node.journal, wanted, prepared)
+            if not args.anyway and tried != wanted:
+                node.journal.append(trial.TRIAL, {"engine": wanted})
+                print(say(language, "terminal.engine_on_trial", engine=wanted, least=trial.LEAST_VISITS))
+                return 0
+            found = trial.recorded(node.journal, title(new), node.clock.now())
+            if not (found.welcome or args.anyway):
+                raise Mendable("engine_trial", least=trial.LEAST_VISITS, **asdict(found))
+        change.switch(node.journal, wanted, prepared, None if found is None else asdict(found))
         people = templates.engines().get((new.name, new.version), 0)
         print(say(language, "terminal.engine_switched", engine=wanted, before=now, people=people))
     finally:

@@ -13,6 +13,7 @@ from kiosk.camera import CameraFeed, FeedState
 from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.port import CredentialReader
 from kiosk.enrolling.desk import EnrolDesk
+from kiosk.faces.gallery import People
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gate.port import Gate
 from kiosk.gate.watch import GateEvent, GateWatch
@@ -147,18 +148,19 @@ def contact_heard(
 def recorder(
     records: Records,
     pictures: PassagePictures,
-    came_otherwise: Callable[[str], None],
+    came_otherwise: Sequence[Callable[[str], None]],
     spend: Callable[[str], None],
 ) -> Callable[[Recorded], None]:
-    """Records, and tells of a passage whoever else must know: its picture is kept or forgotten, the recogniser hears of
-    somebody's own card or PIN (`came_otherwise`), the desk of a one-time pass that has opened (`spend`)."""
+    """Records, and tells of a passage whoever else must know: its picture is kept or forgotten, the recogniser and a trial hear
+    of somebody's own card or PIN (`came_otherwise`), the desk of a one-time pass that has opened (`spend`)."""
 
     def record(what: Recorded) -> None:
         records.take(what)
         if isinstance(what, RecordPassage):
             pictures.record(what)
             if what.by_own:
-                came_otherwise(what.by_own)
+                for hear in came_otherwise:
+                    hear(what.by_own)
             if what.spends:
                 spend(what.spends)
 
@@ -182,9 +184,10 @@ class Telling:
 class GalleryFeed:
     """Hands each new gallery to the recogniser under a revision of its own."""
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self._recogniser, self._revision = recogniser, 0
+    def __init__(self, recogniser: Recogniser, second: Callable[[], People] = tuple) -> None:
+        """`second` gives the gallery of an engine on trial."""
+        self._recogniser, self._second, self._revision = recogniser, second, 0
 
     def __call__(self, gallery: list[tuple[str, Embeddings]], homes: dict[str, str]) -> None:
         self._revision += 1
-        self._recogniser.set_gallery(gallery, self._revision, homes)
+        self._recogniser.set_gallery(gallery, self._revision, homes, self._second())

@@ -66,6 +66,9 @@ class FaceEngine(Protocol):
         """The face's vector of unit length; the dot product of two is their similarity."""
 
 
+Look = tuple[Image, Face, float]  # a frame that counts, the face in it, its quality
+
+
 def title(engine: FaceEngine) -> str:
     """Name and version, as facts and screens carry them."""
     return f"{engine.name} {engine.version}"

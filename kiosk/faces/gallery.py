@@ -11,6 +11,7 @@ from domain.identification import Candidate
 from kiosk.faces.engine import Vector, unit
 
 Matrix = NDArray[np.float32]
+People = Sequence[tuple[str, NDArray[np.float32]]]
 
 
 class Index(Protocol):

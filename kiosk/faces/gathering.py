@@ -20,8 +20,9 @@ LOOK_S, LOOKS = 0.4, 2
 class Gathering:
     """Fills visits, by one gate's settings."""
 
-    def __init__(self, engine: FaceEngine, settings: Settings, weighing: Weighing) -> None:
-        self._engine, self._settings, self._weighing = engine, settings, weighing
+    def __init__(self, engine: FaceEngine, settings: Settings, weighing: Weighing, keep: bool = False) -> None:
+        """`keep` holds the frames that count until the visit is decided: another engine looks at them then."""
+        self._engine, self._settings, self._weighing, self._keep = engine, settings, weighing, keep
         self._embedded = 0
 
     def embedded(self) -> int:
@@ -41,6 +42,7 @@ class Gathering:
             visit.weights.clear()
             visit.votes.clear()
             visit.infrared.clear()
+            visit.looks.clear()
             visit.passive, visit.first, visit.best = Passive(), None, None
         if visit.first is None:
             visit.first, visit.first_at = frame.monotonic, frame.at
@@ -48,6 +50,8 @@ class Gathering:
         self.warm(visit.infrared, frame, face, infrared)
         visit.vectors.append(vector)
         visit.weights.append(quality.unified)
+        if self._keep:
+            visit.looks.append((frame.image, face, quality.unified))
         if visit.best is None or quality.unified > visit.best.unified:
             visit.best = quality
 

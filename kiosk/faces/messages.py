@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from domain.challenge import Turn as Turn
 from domain.identification import Decision, Quality, Reason
@@ -58,6 +59,29 @@ class DecisionMade:
     decision: Decision
 
 
+class Said(StrEnum):
+    """What an engine on trial made of a visit, held against the one in use."""
+
+    SAME = "same"  # both named the same resident
+    NEITHER = "neither"  # neither named anybody
+    MISSED = "missed"  # it did not know whom the other named
+    OTHER = "other"  # it named somebody else
+    FOUND = "found"  # it named somebody where the other did not
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An engine on trial has looked at the frames of a visit that was decided. `person_id` is whom it named; it stays in memory."""
+
+    visit_id: str
+    engine: str
+    said: Said
+    person_id: str | None
+    score: float | None
+    threshold: float
+    ms: float
+
+
 @dataclass(frozen=True, slots=True)
 class VisitEnded:
     """The face has left. Without an earlier DecisionMade one is sent just before.
@@ -90,4 +114,4 @@ class RecogniserState:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
-Message = Sighting | ChallengeAsked | DecisionMade | VisitEnded | GalleryApplied | RecogniserState
+Message = Sighting | ChallengeAsked | DecisionMade | Compared | VisitEnded | GalleryApplied | RecogniserState

@@ -37,6 +37,7 @@ from kiosk.faces.messages import (
 )
 from kiosk.faces.proofs import Proofs
 from kiosk.faces.quality import assess, light_behind, shortcoming
+from kiosk.faces.second import Second
 from kiosk.faces.tracks import GONE_S, Tracker
 from kiosk.faces.turning import HeadTurn
 from kiosk.faces.visit import Habits as Habits
@@ -61,7 +62,9 @@ class Pipeline:
         *,
         clock: Callable[[], float] = time.monotonic,
         random: Random | None = None,
+        second: Second | None = None,
     ) -> None:
+        """`second` is an engine on trial: asked what it would have said, once a visit is decided."""
         self._engine, self._settings, self._clock = engine, settings, clock
         self._random = random or SystemRandom()  # nobody may foresee what a challenge will ask
         self._tracker = Tracker()
@@ -69,7 +72,9 @@ class Pipeline:
         self._at: Operating = calibrate(self._gallery, engine.tail, settings.target_fpir)
         self._proofs = Proofs()
         self._weighing = Weighing(settings, self._proofs, self._random)
-        self._gathering = Gathering(engine, settings, self._weighing)
+        self._gathering = Gathering(engine, settings, self._weighing, keep=second is not None)
+        self.second = second
+        self._to_compare: Visit | None = None
         self._visit: Visit | None = None
         self._stepped = 0.0
 
@@ -123,6 +128,15 @@ class Pipeline:
         ms, embedded = 1000 * (self._clock() - start), self._gathering.embedded()
         out.append(sighting(frame, faces, chosen, coaching, quality, self._visit, self._settings, ms, embedded))
         return out
+
+    def afterwards(self) -> list[Message]:
+        """What nobody waits for, to be called when everything else has been said: the second engine's word on a visit."""
+        visit, self._to_compare = self._to_compare, None
+        if visit is None or visit.decided is None or self.second is None or not visit.looks:
+            return []
+        looks, visit.looks = visit.looks, []
+        compared = self.second.compare(looks, visit.decided)
+        return [] if compared is None else [compared]
 
     @property
     def rest(self) -> float:
@@ -280,4 +294,5 @@ class Pipeline:
             first_face_at=visit.first_at,
             extras={"passive_frames": float(cues.frames), "passive_refuses": float(cues.refuses)},
         )
+        self._to_compare = visit
         return DecisionMade(visit.decided)

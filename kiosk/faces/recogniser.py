@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -18,9 +18,10 @@ from domain.errors import Mendable
 from kiosk.camera.port import Frame
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
-from kiosk.faces.gallery import Gallery
+from kiosk.faces.gallery import Gallery, People
 from kiosk.faces.messages import Message, RecogniserState
 from kiosk.faces.pipeline import Habits, Pipeline, Settings
+from kiosk.faces.second import Second
 from kiosk.faces.slot import FrameSlot
 from kiosk.priority import RECOGNISER, WINDOW, come_first
 
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 IDLE_S = 0.25
 HUNG_S = 20.0  # frames offered and nothing said for this long: it is killed and restarted
 BACK_OFF_S = (0.2, 1.0, 5.0)
-
-People = Sequence[tuple[str, NDArray[np.float32]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +38,7 @@ class SetGallery:
     people: People
     revision: int
     homes: Mapping[str, str]
+    second: People = ()  # the same people under the engine on trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,15 @@ class Recogniser:
         on_message: Callable[[Message], None],
         *,
         engine: str = "sface",
+        second: str = "",
     ) -> None:
-        self._settings, self._on_message, self._engine = settings, on_message, engine
+        """`second` is an engine on trial beside the one in use."""
+        self._settings, self._on_message, self._engine, self._second = settings, on_message, engine, second
         self._context = multiprocessing.get_context("spawn")
         self._lock = Lock()
         self._stop = Event()
         self._people: People = ()
+        self._second_people: People = ()
         self._revision = 0
         self._homes: Mapping[str, str] = {}
         self._habits = Habits()
@@ -120,20 +123,24 @@ class Recogniser:
         people: Iterable[tuple[str, NDArray[np.float32]]],
         revision: int,
         homes: Mapping[str, str] | None = None,
+        second: Iterable[tuple[str, NDArray[np.float32]]] = (),
     ) -> None:
-        """Replace the gallery atomically: (person_id, embeddings (n, dim)), and who lives together as `Gallery` takes it.
+        """Replace the gallery atomically: (person_id, embeddings (n, dim)), and who lives together as `Gallery` takes it; `second`
+        is the same under the engine on trial.
 
         GalleryApplied answers with `revision`.
         """
         with self._lock:
             self._people, self._revision, self._homes = tuple(people), revision, dict(homes or {})
-            self._send(SetGallery(self._people, revision, self._homes))
+            self._second_people = tuple(second)
+            self._send(self._whole())
 
     def withdraw(self, person_ids: Iterable[str], revision: int) -> None:
         """Remove people before the next match. GalleryApplied answers with `revision`."""
         gone = frozenset(person_ids)
         with self._lock:
             self._people = tuple(p for p in self._people if p[0] not in gone)
+            self._second_people = tuple(p for p in self._second_people if p[0] not in gone)
             self._revision = revision
             self._send(Withdraw(gone, revision))
 
@@ -147,6 +154,9 @@ class Recogniser:
         """A resident was let in by their own card or PIN: what others tried with their picture bars their face no longer."""
         with self._lock:
             self._send(CameOtherwise(person_id))
+
+    def _whole(self) -> SetGallery:
+        return SetGallery(self._people, self._revision, self._homes, self._second_people)
 
     def _send(self, command: Command) -> None:
         if self._commands is None:
@@ -183,7 +193,7 @@ class Recogniser:
         messages, messages_in = self._context.Pipe(duplex=False)
         process = self._context.Process(
             target=_main,
-            args=(self._engine, self._settings, _Wires(slot, infrared, commands_out, messages_in)),
+            args=(self._engine, self._second, self._settings, _Wires(slot, infrared, commands_out, messages_in)),
             name="shouwang-recogniser",
             daemon=True,
         )
@@ -194,7 +204,7 @@ class Recogniser:
         with self._lock:
             self._process, self._slot, self._infrared, self._commands = process, slot, infrared, commands
             self._send(self._habits)
-            self._send(SetGallery(self._people, self._revision, self._homes))
+            self._send(self._whole())
         try:
             return self._listen(messages, restarts)
         finally:
@@ -236,13 +246,13 @@ class _Wires:
     messages: Connection
 
 
-def _main(engine_name: str, settings: Settings, wires: _Wires) -> None:
+def _main(engine_name: str, second_name: str, settings: Settings, wires: _Wires) -> None:
     """The process: commands first, then the newest frame, over and over."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program ends us
     come_first(RECOGNISER)
     try:
         engine = load_engine(engine_name)
-        pipeline = Pipeline(engine, settings)
+        pipeline = Pipeline(engine, settings, second=_on_trial(second_name, settings))
     except Mendable as e:
         wires.messages.send(RecogniserState(False, 0, e.code, dict(e.details)))
         return
@@ -253,6 +263,15 @@ def _main(engine_name: str, settings: Settings, wires: _Wires) -> None:
         return  # the program has gone
 
 
+def _on_trial(name: str, settings: Settings) -> Second | None:
+    """A trial that cannot begin keeps nobody outside."""
+    try:
+        return Second(load_engine(name), settings.target_fpir) if name else None
+    except Mendable as e:
+        log.error("no trial of %s: %s", name, e)
+        return None
+
+
 def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wires) -> None:
     gallery, messages = Gallery((), dim=engine.dim), wires.messages
     while True:
@@ -261,12 +280,16 @@ def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wi
             match wires.commands.recv():
                 case None:
                     return
-                case SetGallery(people, revision, homes):
+                case SetGallery(people, revision, homes, second):
                     gallery = Gallery(people, dim=engine.dim, homes=homes)
                     messages.send(pipeline.set_gallery(gallery, revision))
+                    if pipeline.second is not None:
+                        pipeline.second.set_gallery(second, homes)
                 case Withdraw(person_ids, revision):
                     gallery = gallery.without(person_ids)
                     messages.send(pipeline.set_gallery(gallery, revision))
+                    if pipeline.second is not None:
+                        pipeline.second.without(person_ids)
                 case Habits() as habits:
                     pipeline.set_habits(habits)
                 case CameOtherwise(person_id):
@@ -274,8 +297,10 @@ def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wi
         if frame is None:
             said = pipeline.idle()
         else:
-            second = wires.infrared.take(0) if settings.infrared is not None else None
-            said = pipeline.step(frame, second.image if second else None)
+            warm = wires.infrared.take(0) if settings.infrared is not None else None
+            said = pipeline.step(frame, warm.image if warm else None)
         for message in said:
+            messages.send(message)
+        for message in pipeline.afterwards():
             messages.send(message)
         time.sleep(pipeline.rest)

@@ -8,7 +8,7 @@ from domain.challenge import Step
 from domain.identification import Decision, Doubt, Patience, Quality, Reason, Verdict
 from domain.liveness import PolicyPlan
 from domain.passages import Hours
-from kiosk.faces.engine import Vector
+from kiosk.faces.engine import Look, Vector
 from kiosk.faces.infrared import Offset
 from kiosk.faces.passive import Passive
 from kiosk.faces.quality import GATE, Limits
@@ -60,6 +60,7 @@ class Visit:
     infrared: list[bool] = field(default_factory=list)  # whether a face was there, of the frames that count
     turned: list[bool] = field(default_factory=list)  # and at the looks of the challenge
     votes: list[float] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)  # the frames that count, while an engine is on trial
     steps: tuple[Step, ...] = ()
     turning: HeadTurn | None = None
     verdict: Verdict | None = None

@@ -5,7 +5,7 @@ follows from the last such fact; the settings name the one a new kiosk begins wi
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -88,14 +88,13 @@ def prepare(
     )
 
 
-def switch(journal: Journal, engine: str, prepared: Prepared | None) -> None:
-    """From the kiosk's next start on it recognises with `engine`; `prepared` is None where an earlier change is taken back."""
-    told = (
-        None
-        if prepared is None
-        else {"old": asdict(prepared.old), "new": asdict(prepared.new), "without": len(prepared.without)}
-    )
-    journal.append(CHANGED, {"engine": engine, "trials": told})
+def switch(journal: Journal, engine: str, prepared: Prepared | None, recorded: Mapping[str, int] | None = None) -> None:
+    """From the kiosk's next start on it recognises with `engine`; `prepared` is None where an earlier change is taken back,
+    `recorded` what came of a trial on this gate's own decisions."""
+    told = None
+    if prepared is not None:
+        told = {"old": asdict(prepared.old), "new": asdict(prepared.new), "without": len(prepared.without)}
+    journal.append(CHANGED, {"engine": engine, "trials": told, "recorded": recorded})
 
 
 def drop_others(templates: TemplateStore, keep: list[FaceEngine]) -> None:

@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 
 from domain.identification import Decision
 from domain.passages import Method
-from kiosk.faces.messages import ChallengeAsked, DecisionMade, GalleryApplied, RecogniserState, Sighting, VisitEnded
+from kiosk.faces.messages import (
+    ChallengeAsked,
+    Compared,
+    DecisionMade,
+    GalleryApplied,
+    RecogniserState,
+    Sighting,
+    VisitEnded,
+)
 from kiosk.visit.admissions import Admissions
 from kiosk.visit.contacts import Contacts
 from kiosk.visit.effects import Effect, LookForPass, ReportWell, RingNext, StartCall
@@ -89,7 +97,7 @@ class Visit:
                 return self._failed(Fault(Part.RECOGNISER, code or "recogniser_down", details))
             case Fault():
                 return self._failed(event)
-            case GalleryApplied():
+            case GalleryApplied() | Compared():
                 return []
             case CredentialAccepted(method=Method.PIN) if not self._waits_for_pin:
                 return []

@@ -30,7 +30,7 @@ def test_of_a_passage_all_hear_whom_it_concerns(house: Gatehouse, tmp_path: Path
     pictures = PassagePictures(store, house.journal, house.roster, lambda: None, timedelta(days=7), lambda: START)
     came: list[str] = []
     spent: list[str] = []
-    record = recorder(records, pictures, came.append, spent.append)
+    record = recorder(records, pictures, (came.append,), spent.append)
     for method in Method:
         for gate in (GateDid.OPENED, GateDid.FAILED, GateDid.SHUT):
             for once in (False, True):

@@ -16,6 +16,7 @@ from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, Message
 from kiosk.faces.pipeline import Habits, Pipeline, Settings
 from kiosk.faces.quality import HEAD, OFF
+from kiosk.faces.second import Second
 from kiosk.faces.tail import shipped_tail
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -68,10 +69,14 @@ class Told:
 class Gate:
     """A pipeline with a clock that runs only while frames are shown."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, second: Callable[[Told], Second] | None = None, **settings: Any) -> None:
+        """`second` makes an engine on trial from the one that is used."""
         self.engine, self.now, self.index = Told(), 100.0, 0
         base = Settings(simulated=False, limits=OFF, challenge_share=0.0)
-        self.pipeline = Pipeline(self.engine, replace(base, **settings), clock=lambda: self.now, random=Random(4))
+        self.pipeline = Pipeline(
+            self.engine, replace(base, **settings), clock=lambda: self.now, random=Random(4),
+            second=None if second is None else second(self.engine),
+        )  # fmt: skip
         self.pipeline.set_gallery(Gallery([("wang", WANG), ("li", LI)]), 1)
         self.pipeline.set_habits(Habits(passed_today=frozenset({"wang", "li"})))
         self.texture = np.random.default_rng(0).integers(60, 200, (480, 640, 3), np.uint8)
@@ -88,7 +93,7 @@ class Gate:
             image = self.texture
             image[0, 0] = 0
             frame = Frame(image, START + timedelta(seconds=self.now - 100), self.now, self.index)
-            said += self.pipeline.step(frame, second)
+            said += self.pipeline.step(frame, second) + self.pipeline.afterwards()
             self.now, self.index = self.now + 1 / FPS, self.index + 1
         return said
 

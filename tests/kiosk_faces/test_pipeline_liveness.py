@@ -1,6 +1,7 @@
 """Whether it is a person who stands there: the challenge, infrared and the policies, frame by frame."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_the_strict_policy_asks_for_more_turns() -> None:
 
 
 def test_infrared_a_face_there_is_alive_none_there_is_refused_always() -> None:
-    settings = {"infrared": Offset(0.05, 0.0, 1.0)}
+    settings: dict[str, Any] = {"infrared": Offset(0.05, 0.0, 1.0)}
     (live,) = decisions(Gate(**settings).show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6))
     assert live.liveness is Liveness.LIVE
     for second in ((), (Person(WANG, x=60),), (Person(WANG, x=352, eyes=20),), None):

@@ -18,7 +18,7 @@ from kiosk.camera import Frame
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol, read_photo
 from kiosk.faces.identify import run
-from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState, Sighting
+from kiosk.faces.messages import Compared, DecisionMade, GalleryApplied, Message, RecogniserState, Said, Sighting
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.quality import OFF
 from kiosk.faces.recogniser import Recogniser
@@ -27,7 +27,7 @@ from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 SETTINGS = Settings(simulated=True)
 
 
-M = TypeVar("M", Sighting, DecisionMade, GalleryApplied, RecogniserState)
+M = TypeVar("M", Sighting, DecisionMade, Compared, GalleryApplied, RecogniserState)
 
 
 class Heard:
@@ -140,8 +140,8 @@ def test_a_resident_before_the_camera_is_named(heard: Heard) -> None:
     people = [
         (p, enrol(engine, [(p, read_photo(LONDON / f"{p}_neutral.jpg"))]).embeddings) for p in ("001", "004", "005")
     ]
-    made = Recogniser(SETTINGS, heard.queue.put)
-    made.set_gallery(people, 1)
+    made = Recogniser(SETTINGS, heard.queue.put, second="sface")
+    made.set_gallery(people, 1, second=people)
     made.start()
     heard.until(GalleryApplied)
     image = scene((london("004", "smiling", px=80), 60, -60))
@@ -156,6 +156,9 @@ def test_a_resident_before_the_camera_is_named(heard: Heard) -> None:
     camera = threading.Thread(target=film)
     camera.start()
     decision = heard.until(DecisionMade).decision
+    compared = heard.until(Compared)  # the engine on trial, here the same one
+    assert (compared.said, compared.visit_id) == (Said.SAME, decision.visit_id)
+    assert compared.score == pytest.approx(decision.candidates[0].score, abs=0.01)
     stop.set()
     camera.join()
     made.stop()

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,10 +15,11 @@ from kiosk.bootstrap import make_enroller, open_node, open_templates
 from kiosk.config import KioskSettings
 from kiosk.enrolling.enroller import ConsentForm
 from kiosk.faces.change import Trial
-from kiosk.faces.engine import FaceEngine
+from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.upkeep import engine_change as change
+from kiosk.upkeep.engine_trial import COMPARED, LEAST_VISITS
 from tests.fakes.faces_data import LONDON, needs_data
 from tests.fakes.gatehouse import Gatehouse
 from tests.fakes.there import there
@@ -142,3 +144,44 @@ def test_engines_nobody_would_go_back_to_are_erased(house: Gatehouse) -> None:
 
     change.drop_others(house.templates, [cast(FaceEngine, Kept())])
     assert set(house.templates.engines()) == {("old", "1")}
+
+
+def test_it_is_tried_on_this_gates_decisions_before_it_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Typed a first time it goes on trial, typed again it takes over once it has seen enough; the one in use ends the trial."""
+    (file := tmp_path / "kiosk.toml").write_text(f"data = '{tmp_path / 'data'}'\n", "utf-8")
+    monkeypatch.setenv("SHOUWANG_KIOSK_CONFIG", str(file))
+    monkeypatch.setenv("SHOUWANG_LANGUAGE", "en")
+    monkeypatch.setattr("os.nice", lambda by: by)
+    monkeypatch.setattr("kiosk.__main__.keep_log", lambda *_, **__: None)
+    equal = change.Prepared(9, (), Trial(10, 0, 0), Trial(10, 0, 0))
+    monkeypatch.setattr(change, "prepare", lambda *_: equal)
+    new = title(load_engine("face_recognition"))
+
+    def seen(visits: int) -> None:
+        with closing(open_node(KioskSettings(data=tmp_path / "data"))) as node:
+            if not node.journal.device:
+                node.journal.become("gate-1", 1, "jinxiu")
+            for number in range(visits):
+                node.journal.append(COMPARED, {"ref": f"{visits}-{number}", "engine": new, "said": "same"})
+
+    seen(0)
+    assert main(["engine", "face_recognition"]) == 0
+    assert "On trial from the next start" in capsys.readouterr().out
+    seen(3)
+    assert main(["engine", "face_recognition"]) == 1
+    assert "Of 3 visits on trial" in capsys.readouterr().err
+    assert main(["engine"]) == 0
+    assert "On trial: face_recognition. Of 3 visits" in capsys.readouterr().out
+    assert main(["engine", "sface"]) == 0
+    assert "On trial" not in capsys.readouterr().out
+    assert main(["engine", "face_recognition"]) == 0
+    assert "On trial from the next start" in capsys.readouterr().out
+    seen(LEAST_VISITS)
+    assert main(["engine", "face_recognition"]) == 0
+    assert "From the next start of the kiosk on: face_recognition" in capsys.readouterr().out
+    with closing(open_node(KioskSettings(data=tmp_path / "data"))) as node:
+        (fact,) = node.journal.facts(change.CHANGED)
+        assert fact.payload is not None
+        assert fact.payload["recorded"]["visits"] == LEAST_VISITS
