@@ -112,6 +112,9 @@ class SampleLine:
             days = {"passage": 30, "elder_passage": 30, "care": 400, "operations": 90, "call": 90}
             terms = [{"lane": lane, "days": n} for lane, n in days.items()]
             return {"terms": terms, "every_minutes": 60, "last": to_ms(NOW - timedelta(minutes=18))}
+        if target == "/v1/strangers":
+            heard = to_ms(NOW - timedelta(minutes=3))
+            return [{"community": "jinxiu", "device": "0x00158d0003e2c4a1", "heard": heard, "said": "door True"}]
         if target == "/v1/me":
             return {"second_factor": False}
         if target == "/v1/me/second-factor":

@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
+from caregiver.admin.presenter import Administration
+from caregiver.admin.strangers import Strangers
 from caregiver.elders.board import LOW_BATTERY
 from caregiver.memory.reading import reading
 from caregiver.parts.person_choice import PersonChoice
@@ -25,7 +27,7 @@ DAY_MIN = 24 * 60
 class DevicesTab(QWidget):
     """Whoever administers may change what stands where; the others see it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, administration: Administration) -> None:
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
         self._undo: tuple[str, dict[str, Any], str] | None = (
@@ -37,6 +39,7 @@ class DevicesTab(QWidget):
         self.kind, self.worn, self.place, self.every = Choice(), Choice(), QLineEdit(), QSpinBox()
         self.every.setRange(0, DAY_MIN)
         roomy(desk.theme, self.every)
+        self.strangers = Strangers(desk, administration.strangers)
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "devices")
@@ -44,7 +47,7 @@ class DevicesTab(QWidget):
         fields = row(self.elder, self.name, self.kind, self.worn, self.place, self.every, self.add)
         fields.setStretch(0, 3)
         fields.setStretch(1, 2)
-        below = row(self.remove, 1, self.counted)
+        below = row(self.remove, self.strangers, 1, self.counted)
         self.setLayout(column(fields, self.table, self.said, below, margins=desk.theme.px(8)))
         for field in (self.elder, self.name, self.kind, self.place, self.every, self.add, self.remove):
             field.setVisible(desk.state.session.administers)
@@ -54,6 +57,7 @@ class DevicesTab(QWidget):
         self.add.clicked.connect(self._put_up)
         self.remove.clicked.connect(self._take_down)
         self.undo.clicked.connect(self._take_back)
+        self.strangers.taken.connect(self._found)
         self.elder.chosen.connect(self._ready)
         self.name.textChanged.connect(self._ready)
         self.table.selectionModel().selectionChanged.connect(self._ready)
@@ -124,9 +128,19 @@ class DevicesTab(QWidget):
         desk = self._desk
         work = reading(desk.state.journal.file, lambda r: r.query(DEVICES))
         desk.background.read_anew(work, self._got, self)
+        if desk.state.session.administers:
+            self.strangers.ask()
+
+    def _found(self, device: str, kind: str) -> None:
+        """A device that speaks and stands nowhere: whose home it is in is left to say."""
+        self.name.setText(device)
+        self.kind.choose(kind)
+        self.elder.setFocus()
 
     def _got(self, rows: list[dict[str, Any]]) -> None:
         self.model.show(rows)
+        own = self._desk.state.journal.community
+        self.strangers.placed({r["device"] for r in rows if r["community"] == own})
         blind, low = sum(r["blind"] for r in rows), sum((r["battery"] or 100) <= LOW_BATTERY for r in rows)
         self.counted.setText(self._desk.tr("admin.counted", n=len(rows), blind=blind, low=low))
         self._ready()

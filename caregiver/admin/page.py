@@ -32,7 +32,7 @@ class AdminPage(QTabWidget):
         super().__init__()
         self._desk = desk
         self.people, self.rota = PeopleTab(desk, administration), RotaTab(desk)
-        self.devices, self.ladders, self.audit = DevicesTab(desk), LaddersTab(desk), AuditTab(desk)
+        self.devices, self.ladders, self.audit = DevicesTab(desk, administration), LaddersTab(desk), AuditTab(desk)
         self.gates, self.exports, self.retention = (
             GatesTab(desk),
             ExportsTab(desk, administration),
@@ -68,7 +68,7 @@ class AdminPage(QTabWidget):
     def _read_anew(self) -> None:
         """Whoever did something on one and looks for it on another finds it."""
         tab = self.currentWidget()
-        if isinstance(tab, AuditTab | GatesTab | RetentionTab):
+        if isinstance(tab, AuditTab | GatesTab | RetentionTab | DevicesTab):
             tab.refresh()
 
     def shown(self) -> None:

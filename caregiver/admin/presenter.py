@@ -15,9 +15,11 @@ class Administration:
     accounts: Accounts | None = None
     exports: Exports | None = None
     retention: Asking | None = None
+    strangers: Asking | None = None
 
     def connect(self, line: Callable[[], FileLine], token: Callable[[], str], community: str, url: str) -> None:
         """Each asker has a `line` of its own, since each has a thread."""
         self.accounts = Accounts(line(), token, community, url)
         self.exports = Exports(line(), token, community)
         self.retention = Asking(line(), token, "retention", {})
+        self.strangers = Asking(line(), token, "accounts", {})

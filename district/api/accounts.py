@@ -180,6 +180,15 @@ def kept(person: Person, office: InOffice) -> dict[str, object]:
     return {"terms": days, "every_minutes": EVERY_MINUTES, "last": office.expired}
 
 
+@router.get(
+    "/strangers", summary="Home devices that speak and stand in nobody's home, by what their gateway calls them."
+)
+def strangers(person: Person, office: InOffice) -> list[dict[str, object]]:
+    person.must(Duty.READ_DEVICES)
+    found = office.nightwatch.desk.strangers()
+    return [told for told in found if person.sees(Duty.READ_DEVICES, str(told["community"]))]
+
+
 @router.get("/channels", summary="The message services by which this district reaches people.")
 def channels(person: Person, office: InOffice) -> list[dict[str, object]]:
     person.must(Duty.READ_ACCOUNTS)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from district.intake.homes import Home, Homes
-from district.intake.memory import GATEWAY, DeviceState, Memory
+from district.intake.memory import GATEWAY, STRANGER, DeviceState, Memory
 from district.intake.outcomes import battery, outcome_of, rise
 from district.intake.paces import Beats
 from district.intake.signals import ALARMS, CALLS, METERS, Heard, Kind, Signal
@@ -24,7 +24,7 @@ from watch.signs import CALL_BUTTON, REGISTERED
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 CROWD_PLACE = "strays"
-_UNKEPT = ("repeated", "unknown_device", "grouped")  # what is not remembered of a device
+_UNKEPT = ("repeated", STRANGER, "grouped")  # what is not remembered of a device
 FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
     Kind.FALL_SUSPECTED: "fall.suspected",
@@ -84,6 +84,11 @@ class Desk:
         names = dict.fromkeys(signal.device for signal in heard.signals if signal.device != heard.gateway)
         return [name for name in names if self._homes.home(community, name) is None]
 
+    def strangers(self) -> list[dict[str, Any]]:
+        """Devices that speak and stand in nobody's home now: community, device, heard (ms), and what each said last."""
+        known = self.memory.strangers()
+        return [s for s in known if self._homes.home(s["community"], s["device"]) is None]
+
     def unheard(self, community: str, device: str) -> str:
         """Why only a call for help is heard of a device that stands in a home: "no_consent", "paused"; "" where all is."""
         home = self._homes.home(community, device)
@@ -125,7 +130,7 @@ class Desk:
             outcome = outcome_of(signal, before, home, False, to_ms(now))
             outcome = "grouped" if is_crowd(subject) and outcome == "recorded" else outcome
         elif home is None and signal.kind is not Kind.JOINED and not of_gateway:
-            outcome = "unknown_device"
+            outcome = STRANGER
             if signal.kind is not Kind.HEARTBEAT:
                 self._problem(signal.source, outcome, community, now, signal)
                 return outcome
@@ -187,7 +192,7 @@ class Desk:
         self, source: str, problem: str, community: str, now: datetime, signal: Signal | None = None, raw: bytes = b""
     ) -> None:
         self.counts[source, problem] += 1
-        about = repr((signal.kind, signal.value)).encode() if signal else raw
+        about = f"{signal.kind} {signal.value}".encode() if signal else raw
         self.memory.keep(to_ms(now), community, source, problem, signal.device if signal else "", about)
 
 

@@ -26,6 +26,7 @@ HUB = "hub/"  # what the name of a gateway that is a hub of ours begins with
 BEHIND = "behind"  # among the states of a hub: it cannot be heard for the silence of the one it is enrolled with
 KEEP_HEARD_MS = 24 * 3600_000
 KEEP_PROBLEMS_MS = 30 * 24 * 3600_000
+STRANGER = "unknown_device"  # the problem with a device that stands in nobody's home
 MAX_RAW = 4096
 MAX_PROBLEMS_AN_HOUR = 1000  # a device gone mad must not fill the disk; beyond it they are only counted
 
@@ -152,6 +153,20 @@ class Memory:
         names = ("at", "community", "source", "problem", "device", "raw")
         rows = self._sql.read(f"SELECT {', '.join(names)} FROM intake_problems ORDER BY at DESC LIMIT ?", (limit,))
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def strangers(self, limit: int = 500) -> list[dict[str, Any]]:
+        """What speaks and stood in nobody's home when it did: each with its newest word, the latest first."""
+        rows = self._sql.read(
+            "SELECT p.community, p.device, p.at, p.raw FROM intake_problems p JOIN (SELECT community, device, max(at) AS at"
+            " FROM intake_problems WHERE problem = ? AND device <> '' GROUP BY community, device) newest"
+            " ON p.community = newest.community AND p.device = newest.device AND p.at = newest.at"
+            " WHERE p.problem = ? ORDER BY p.at DESC LIMIT ?",
+            (STRANGER, STRANGER, limit),
+        )
+        found = {
+            (row[0], row[1]): dict(zip(("community", "device", "heard", "said"), row, strict=True)) for row in rows
+        }
+        return list(found.values())
 
     def expire(self, now: int) -> None:
         """Forget what can no longer matter; for the daily job."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.admin.devices_tab import DevicesTab
 from caregiver.admin.page import AdminPage
+from caregiver.asking import Asking
 from caregiver.main_window import MainWindow
 from tests.caregiver_views.pages import at
 from watch.signs import REGISTERED, REMOVED
@@ -125,3 +126,38 @@ def test_when_each_was_last_heard_stands_in_one_form_and_exactly_on_hover(tab: D
     assert form <= {"00-00 00:00", "–"}, "an eye that runs down meets one form"
     assert "00-00 00:00" in form
     assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", heard.data(Qt.ItemDataRole.ToolTipRole))
+
+
+class Knows:
+    """A district whose intake has heard these."""
+
+    bearer = ""
+
+    def __init__(self, *told: dict[str, Any]) -> None:
+        self._told = list(told)
+
+    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
+        assert (method, target, asked) == ("GET", "/v1/strangers", None)
+        return self._told
+
+
+def test_a_device_that_is_heard_and_stands_nowhere_is_chosen_and_need_not_be_copied_by_hand(
+    window: MainWindow, tab: DevicesTab, qtbot: QtBot
+) -> None:
+    own = window.state.journal.community
+    assert not tab.strangers.isVisibleTo(tab)
+    line = Knows(
+        {"community": own, "device": "0x00158d0003e2c4a1", "heard": 1_795_000_000_000, "said": "door True"},
+        {"community": "elsewhere", "device": "theirs", "heard": 1_795_000_000_000, "said": "door True"},
+    )
+    tab.strangers._asking = Asking(line, lambda: "token", "accounts", {})
+    tab.refresh()
+    qtbot.waitUntil(lambda: tab.strangers.isVisibleTo(tab), timeout=10_000)
+    assert [tab.strangers.itemData(n) for n in range(tab.strangers.count())] == ["", "0x00158d0003e2c4a1"]
+    tab.strangers.setFocus()
+    qtbot.keyClick(tab.strangers, Qt.Key.Key_Down)
+    assert (tab.name.text(), tab.kind.value) == ("0x00158d0003e2c4a1", "door")
+    tab.elder.choose(next(iter(window.state.people)))
+    tab.add.click()
+    find(tab, qtbot, "0x00158d0003e2c4a1")
+    assert not tab.strangers.isVisibleTo(tab), "though the district has not heard of it yet"

@@ -40,6 +40,7 @@ DUTY = [
     ("GET", "/v1/accounts", None, Duty.READ_ACCOUNTS),
     ("GET", "/v1/devices", None, Duty.READ_DEVICES),
     ("GET", "/v1/retention", None, Duty.READ_DEVICES),
+    ("GET", "/v1/strangers", None, Duty.READ_DEVICES),
     ("GET", "/v1/channels", None, Duty.READ_ACCOUNTS),
     ("GET", "/v1/colleagues", None, Duty.READ_COLLEAGUES),
     (

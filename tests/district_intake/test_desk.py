@@ -184,6 +184,21 @@ def test_an_unknown_device_is_counted_and_kept_for_somebody_to_look_at(intake: I
     assert {(p["problem"], p["device"]) for p in problems} == {("unknown_device", "stranger")}
 
 
+def test_who_speaks_and_stands_nowhere_is_listed_with_the_newest_word_until_it_has_a_home(intake: Intake) -> None:
+    for device, payload, wait in (
+        ("hall", '{"contact":true}', 0),
+        ("bath", '{"occupancy":true}', 60),
+        ("hall", '{"contact":false}', 60),
+    ):
+        intake.hear(z2m(device, payload), wait)
+    assert [(s["community"], s["device"], s["said"]) for s in intake.desk.strangers()] == [
+        (HERE, "hall", "door True"),
+        (HERE, "bath", "motion True"),
+    ]
+    intake.furnish("hall")
+    assert [s["device"] for s in intake.desk.strangers()] == ["bath"]
+
+
 @pytest.mark.parametrize(
     ("payload", "kind"),
     [

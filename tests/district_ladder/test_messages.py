@@ -47,7 +47,7 @@ def test_the_medical_note_is_for_responders_and_never_goes_abroad() -> None:
     assert "华法林" not in text(Recipient("ann", "zh", responder=True), replace(NOTICE, act="inform"))
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh", "没有登记在任何人家中"), ("en", "registered in nobody’s home")])
+@pytest.mark.parametrize(("language", "words"), [("zh", "没有登记在任何人家中"), ("en", "registered in nobody's home")])
 def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, words: str) -> None:
     assert words in text(Recipient("com", language), kind=Kind.SOS, elder=of_stray(HERE, "button-7"))
     assert words not in text(Recipient("com", language), kind=Kind.SOS)
