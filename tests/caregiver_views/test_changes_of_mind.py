@@ -209,7 +209,7 @@ def test_what_is_the_same_is_merged_and_a_mistake_reopened(page: Page) -> None:
     assert ask.choice.value == "fall-too"
     ask.ok.click()
     assert (page.incident.state, page.incident.merged_into) == (State.MERGED, "fall-too")
-    assert page.says("Merged into “Suspected fall”")
+    assert page.says('Merged into "Suspected fall"')
     (fact,) = page.window.state.journal.facts(MERGED)
     assert (fact.payload or {})["into"] == "fall-too"
     page.press("Reopen")

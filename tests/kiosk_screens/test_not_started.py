@@ -15,7 +15,7 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-REASON = "The setting “gate.port” in /etc/shouwang/kiosk.toml must be a number, not “south”. Mend it and start the kiosk again."
+REASON = 'The setting "gate.port" in /etc/shouwang/kiosk.toml must be a number, not "south". Mend it and start the kiosk again.'
 
 
 @pytest.mark.parametrize(("width", "height", "scale"), [(800, 1280, 1.0), (1280, 800, 0.8)])
