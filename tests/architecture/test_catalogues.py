@@ -29,8 +29,8 @@ def test_no_sentence_shouts_and_an_empty_one_is_empty_in_both_languages() -> Non
 
 
 def test_chinese_is_punctuated_as_chinese_is() -> None:
-    """Marks beside an ideograph take its width; Latin text, addresses and lines to be typed keep their own."""
+    """Marks beside an ideograph take its width; Latin text, addresses, lines to be typed and keys of menus keep their own."""
     half = re.compile("[\u4e00-\u9fff][,;:?!()]|[,;:?!()][\u4e00-\u9fff]")
-    typed = re.compile(r"17,王.*|pack:文件夹|rtsp://用户:密码@|GRANT .* TO 服务用户")
+    typed = re.compile(r"17,王.*|pack:文件夹|rtsp://用户:密码@|GRANT .* TO 服务用户|\(&[A-Z]\)")
     found = {key for key, text in catalogue("zh").items() if half.search(typed.sub("", text))}
     assert found == set()
