@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from assets.words import catalogue
 from domain.incident_kinds import ESCALATED, EVIDENCE, GRADED, LOWERED
 
+LANGUAGES = {"zh": "中文", "en": "English"}  # each in its own
+
 
 class Tongue(Protocol):
     """The part of `qtkit.i18n.Language` that wording needs."""

@@ -106,7 +106,7 @@ class CarePlan:
     consents: frozenset[Purpose] = frozenset()
     contacts: tuple[Contact, ...] = ()
     ladder: str = ""  # reference to the ladder under which incidents open
-    language: str = "zh"
+    language: str = ""  # in which the elder is written to; "": as they are registered
     door_access: str = ""
     medical_note: str = ""
 

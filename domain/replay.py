@@ -49,7 +49,7 @@ class Past:
     calendar: Calendar = ORDINARY
 
 
-def relearned(past: Past) -> Learned | None:
+def relearned(past: Past) -> Retaught | None:
     """The learned rule that the plan would have had in each week of the past; None where it has none."""
     plan = past.plan
     if plan.false_alarms_per_day <= 0 or not plan.watches_home:

@@ -48,6 +48,10 @@ class Retaught:
             self._known[night] = self._teach([g for g in known if g.start >= now - WINDOW / HOUR])
         return self._known[night]
 
+    def by_now(self) -> Routine | None:
+        """What is known when everything has been heard that there is."""
+        return self._teach([g for g in self._gaps if g.start >= self._ends[-1] - WINDOW / HOUR])
+
     def __call__(self, sign: SignOfLife) -> datetime:
         here = sign.at.astimezone(self._zone)
         wall = wall_hours(here)

@@ -39,6 +39,7 @@ PHOSPHOR = {
     "down-file": "download-simple-bold",
     "erase": "backspace-bold",
     "face": "user-focus-bold",
+    "fold": "caret-down-bold",
     "gear": "gear-six-bold",
     "globe": "globe-bold",
     "guard": "headset-bold",
@@ -67,6 +68,7 @@ PHOSPHOR = {
     "speaker": "speaker-high-bold",
     "speaker-off": "speaker-x-bold",
     "sun": "sun-bold",
+    "unfold": "caret-right-bold",
     "wrench": "wrench-bold",
 }
 """Ours: theirs."""

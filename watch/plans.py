@@ -87,8 +87,8 @@ def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:
         paused=frozenset(map(str, data.get("paused") or ())),
         consents=frozenset(p for p in Purpose if p.value in (data.get("consents") or ())),
         contacts=_each(data.get("contacts"), _contact),
-        ladder=str(data.get("ladder") or ""),
-        language=str(data.get("language") or plan.language),
+        ladder=data["ladder"] if isinstance(data.get("ladder"), str) else "",  # else it is drawn in the plan itself
+        language=str(data.get("language") or ""),
     )
 
 

@@ -12,9 +12,9 @@ from caregiver.admin.people_tab import PeopleTab
 from caregiver.admin.presenter import Administration
 from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
-from caregiver.admin.settings import standing
 from caregiver.memory.changes import Changes
 from caregiver.memory.reading import reading
+from caregiver.memory.settings import standing
 from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling

@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QTimeEdit, QWidget
 
 from caregiver.admin.accounts import Account
-from caregiver.admin.settings import Turned, standing, turned_down
+from caregiver.memory.settings import Turned, standing, turned_down
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import begin, term

@@ -9,14 +9,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from caregiver.elders.contacts_card import ContactsCard
+from caregiver.elders.counted_card import CountedCard
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
 from caregiver.elders.left_alone import LeftAlone
+from caregiver.elders.paused_card import PausedCard
 from caregiver.elders.plan_fields import WindowRow
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.presenter import Elders
 from caregiver.elders.proposals import standing
+from caregiver.elders.reach_card import ReachCard
 from caregiver.elders.responders import ForResponders
+from caregiver.elders.sensors import sensors
+from caregiver.elders.silence_card import SilenceCard
 from caregiver.memory.changes import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from domain.careplan import CarePlan, Window
@@ -65,15 +70,18 @@ class PlanPage(QWidget):
         form.body.addWidget(self.times_title)
         form.body.addLayout(self._windows)
         form.body.addLayout(row(self.add, 1))
-        self.alone = LeftAlone(desk)
-        self.alone.changed.connect(self._changed)
-        self.contacts, self.help = ContactsCard(desk), ForResponders(desk)
-        self.contacts.changed.connect(self._changed)
-        left = QWidget()
-        left.setLayout(column(form, self.alone, self.contacts, self.help, 1))
+        self.alone, self.contacts, self.help = LeftAlone(desk), ContactsCard(desk), ForResponders(desk)
+        self.counted, self.silence, self.paused = CountedCard(desk), SilenceCard(desk), PausedCard(desk)
+        self.reach = ReachCard(desk)
+        for part in (self.alone, self.contacts, self.counted, self.silence, self.paused, self.reach):
+            part.changed.connect(self._changed)
+        folded = column(self.counted, self.silence, self.paused, self.reach)
+        left, right = QWidget(), QWidget()
+        left.setLayout(column(form, self.alone, folded, self.contacts, self.help, 1))
         self.meaning, self.past = Card(desk.theme), LastQuarter(desk)
-        right = column(self.meaning, self.past, 1)
-        body: QHBoxLayout = row(scrolling(left), right, space=desk.theme.px(12))
+        self.past.foreseen.connect(self.silence.foresee)
+        right.setLayout(column(self.meaning, self.past, 1))
+        body: QHBoxLayout = row(scrolling(left), scrolling(right), space=desk.theme.px(12))
         body.setStretch(0, 3)
         body.setStretch(1, 2)
         whole = column(row(self.return_, self.title, 1, self.undo, self.save), self.said, body)
@@ -88,7 +96,8 @@ class PlanPage(QWidget):
 
     def _retranslate(self) -> None:
         if self._before is not None:
-            self._fill(self.plan())
+            self._fill_times(self.plan())
+            self._changed()
             self._say()
 
     def show_person(self, person: str) -> None:
@@ -110,7 +119,8 @@ class PlanPage(QWidget):
             return
         state = self._desk.state
         found = standing(state.reader, self.person, state.session.person)
-        untouched = self.plan() == self._before and not (self.help.sealed() or self.contacts.touched)
+        beside = self.help.sealed() or self.contacts.touched or self.reach.touched
+        untouched = self.plan() == self._before and not beside
         if found.base != self._base and (untouched or REFUSED in changes.kinds):
             self.show_person(self.person)
         else:
@@ -143,18 +153,26 @@ class PlanPage(QWidget):
         if self._refused is not None:
             self._fill(self._refused)
             self.contacts.caregiver.choose(str(self._refused_beside.get("caregiver") or ""))
+            self.reach.take(self._refused_beside)
 
-    def _fill(self, plan: CarePlan) -> None:
-        state = self._desk.state
-        person = state.people.find(self.person)
+    def _fill_times(self, plan: CarePlan) -> None:
+        person = self._desk.state.people.find(self.person)
         self.title.setText(self._desk.tr("plan.title", name=person.name if person else ""))
         self._rows = []
         empty(self._windows)
         for window in plan.windows:
             self._add(window, quietly=True)
-        self.alone.fill(plan)
-        self.contacts.fill(plan, self._beside)
+
+    def _fill(self, plan: CarePlan) -> None:
+        self._fill_times(plan)
+        for part in (self.alone, self.counted, self.silence, self.paused):
+            part.fill(plan)
+        self._fill_beside(plan, self._beside)
         self._changed()
+
+    def _fill_beside(self, plan: CarePlan, beside: Mapping[str, Any]) -> None:
+        for part in (self.contacts, self.reach):
+            part.fill(plan, beside)
 
     def _add_new(self) -> None:
         """Under a name that no other has or had: what is missed of a window rings once a day under its name."""
@@ -182,8 +200,10 @@ class PlanPage(QWidget):
     def plan(self) -> CarePlan:
         """The plan as the fields have it now."""
         assert self._before is not None
-        timed = self.alone.read(replace(self._before, windows=tuple(r.read() for r in self._rows)))
-        return self.contacts.read(timed)
+        plan = replace(self._before, windows=tuple(r.read() for r in self._rows))
+        for part in (self.alone, self.counted, self.silence, self.paused, self.contacts, self.reach):
+            plan = part.read(plan)
+        return plan
 
     def _changed(self) -> None:
         if self._before is None:
@@ -191,7 +211,8 @@ class PlanPage(QWidget):
         desk, plan = self._desk, self.plan()
         empty(self.meaning.body)
         self.meaning.body.addWidget(text(desk.tr("plan.means"), strong=True))
-        for line in summary(plan, desk.language, desk.state.zone):
+        known = sensors(desk.state.reader, self.person, desk.language)
+        for line in summary(plan, desk.language, desk.state.zone, self.reach.beside(), known):
             self.meaning.body.addWidget(text(line))
         self.past.ask(plan)
 
@@ -203,14 +224,14 @@ class PlanPage(QWidget):
         before, after = self._before, self.plan()
         assert before is not None
         self._undo_beside = self._beside
-        self.contacts.fill(self._record(after), self._beside)
+        self._fill_beside(self._record(after), self._beside)
         self._undo = before
         self.undo.show()
         self._say()
 
     def _take_back(self) -> None:
         if self._undo is not None:
-            self.contacts.fill(self._undo, self._undo_beside)
+            self._fill_beside(self._undo, self._undo_beside)
             self._fill(self._record(self._undo))
             self._undo = None
             self.undo.hide()
@@ -225,7 +246,7 @@ class PlanPage(QWidget):
             **plain,
             **self.help.sealed(),
             **self.contacts.beside(),
-            **plain_of(saved),
+            **plain_of(saved, **self.reach.beside()),
             "by": state.session.person,
             "base": self._base,
         }

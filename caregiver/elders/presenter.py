@@ -7,6 +7,7 @@ from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
 from caregiver.elders.judging import Routines, agreed_plan, judge_for, no_routine
 from caregiver.elders.plans import summary
+from caregiver.elders.sensors import sensors
 from caregiver.elders.visits import Visits
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.memory.changes import Changes
@@ -61,7 +62,10 @@ class Elders:
     def plan_summary(self, person: str, tongue: Tongue) -> list[str]:
         """The care plan in plain words; nothing where there is none."""
         plain, replica = self.board.plan(person), self._replica
-        return [] if plain is None else summary(agreed_plan(replica.reader, person, plain), tongue, replica.zone)
+        if plain is None:
+            return []
+        plan, known = agreed_plan(replica.reader, person, plain), sensors(replica.reader, person, tongue)
+        return summary(plan, tongue, replica.zone, plain, known)
 
     def remember(self) -> None:
         """Keep what the rules said for the next start. A disk that will not, or damage, is no reason to fail: the rules are asked

@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from caregiver.memory.people import Person
 from caregiver.residents.importing import read_profile
 from caregiver.ui import Choice, Desk, Words, column, row
-from caregiver.wording import term
+from caregiver.wording import LANGUAGES, term
 from domain.people import Profile
 from qtkit.widgets import Banner, Button, Card, text
 
 FIELDS = ("family_name", "given_name", "title", "born", "flat", "phone")
-LANGUAGES = (("zh", "中文"), ("en", "English"))
 
 
 class ResidentForm(Card):
@@ -31,7 +30,7 @@ class ResidentForm(Card):
         self._known = Profile("", "")  # what was known of them when the fields were filled
         self.fields = {name: QLineEdit() for name in FIELDS}
         self.alone, self.language, self.said = QCheckBox(), Choice(), Banner(desk.theme)
-        self.language.offer(list(LANGUAGES))
+        self.language.offer(list(LANGUAGES.items()))
         self.save, self.cancel = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self._leave)

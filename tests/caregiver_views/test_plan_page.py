@@ -1,5 +1,7 @@
 """A care plan as its page makes, replays, saves and takes it back, and what responders must know."""
 
+from contextlib import closing
+
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -24,11 +26,12 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 def answer(window: MainWindow, qtbot: QtBot) -> None:
     """What the district says to everything that was proposed so far."""
-    ledger, plans = JournalLedger(window.state.journal), FactPlans()
-    plans.recall(ledger)
-    changes = PlanChanges(ledger, plans)
-    for fact in ledger.told((PROPOSED,)):
-        changes.follow(fact, window.state.now())
+    plans = FactPlans()
+    with closing(JournalLedger(window.state.journal)) as ledger:
+        plans.recall(ledger)
+        changes = PlanChanges(ledger, plans)
+        for fact in ledger.told((PROPOSED,)):
+            changes.follow(fact, window.state.now())
     qtbot.waitUntil(lambda: not window.state.more)
     settle(window)
 

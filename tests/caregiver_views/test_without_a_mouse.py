@@ -16,6 +16,7 @@ import caregiver
 import qtkit
 from caregiver.admin.page import AdminPage
 from caregiver.elders.page import ElderPage
+from caregiver.elders.plan_page import PlanPage
 from caregiver.frame.refusals_view import RefusalList
 from caregiver.incidents.actions import ACTIONS
 from caregiver.invented import Feed
@@ -85,6 +86,11 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     window.open_plan(elder)
     rest()
     yield "careplan", window
+    plan = here(window, PlanPage)
+    for fold in (plan.counted, plan.silence, plan.paused, plan.reach):
+        fold.unfold(True)
+    rest()
+    yield "careplan, unfolded", window
     admin = at(window, "admin", AdminPage)
     for number in range(admin.count()):
         admin.setCurrentIndex(number)

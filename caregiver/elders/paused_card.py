@@ -1,0 +1,55 @@
+"""Which sensors of their home the elder has paused, as fields of the care plan."""
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QCheckBox
+
+from caregiver.elders.folding import Fold
+from caregiver.elders.sensors import sensors
+from caregiver.ui import Desk, column, empty
+from domain.careplan import CarePlan
+from qtkit.widgets import text
+
+
+class PausedCard(Fold):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, "paused.title")
+        self._person = ""
+        self.boxes: dict[str, QCheckBox] = {}
+        self._lines, note = column(), text("", "small", tone="muted")
+        self.fields.addWidget(note)
+        self.fields.addLayout(self._lines)
+        self._words.put(note.setText, "paused.note")
+        desk.language.changed.connect(lambda _: self._show(self._paused()))
+
+    def fill(self, plan: CarePlan) -> None:
+        self._person = plan.elder
+        self._show(plan.paused)
+
+    def read(self, plan: CarePlan) -> CarePlan:
+        return replace(plan, paused=self._paused())
+
+    def _paused(self) -> frozenset[str]:
+        return frozenset(device for device, box in self.boxes.items() if box.isChecked())
+
+    def _show(self, paused: frozenset[str]) -> None:
+        """One that is gone from the home stays paused until somebody says otherwise."""
+        desk = self._desk
+        known = sensors(desk.state.reader, self._person, desk.language)
+        empty(self._lines)
+        self.boxes = {}
+        for device in (*known, *sorted(paused - known.keys())):
+            box = self.boxes[device] = QCheckBox(known.get(device, device))
+            box.setChecked(device in paused)
+            box.toggled.connect(self._toggled)
+            self._lines.addWidget(box)
+        self._stand()
+
+    def _toggled(self) -> None:
+        self._stand()
+        self.changed.emit()
+
+    def _stand(self) -> None:
+        paused = len(self._paused())
+        key = "paused.some" if paused else "paused.none" if self.boxes else "elder.no_devices"
+        self.say(self._desk.tr(key, n=paused, of=len(self.boxes)))
