@@ -71,6 +71,8 @@ class DeskSet:
         if (rescued := node.rescued) is not None:
             lost = "whole" if rescued.whole else "lost"
             window.say(window.desk.tr(f"rescued.{rescued.why}_{lost}", n=rescued.kept))
+        elif not session.signed_in and self._leases().used:
+            window.say(window.desk.tr("sign_in.asked_before"))
         return window
 
     @staticmethod
@@ -81,10 +83,12 @@ class DeskSet:
 
     def seat(self) -> Seat:
         """Everybody signs in."""
+        return Seat(self.app, self.node, self._leases(), self.window, self.close, self.sound, self.settings.community)
+
+    def _leases(self) -> Leases:
         folder = self.settings.data
         master = master_key(folder / "keys" / "master", self.settings.keyring)
-        leases = Leases(folder / "keys" / "leases", master, self.node.line, self.node.clock.now_ms)
-        return Seat(self.app, self.node, leases, self.window, self.close, self.sound, self.settings.community)
+        return Leases(folder / "keys" / "leases", master, self.node.line, self.node.clock.now_ms)
 
     def stop(self) -> None:
         """What was just done here still goes up, where the line answers at once; the rest the next time."""

@@ -243,6 +243,8 @@ class MainWindow(QMainWindow):
             self.ringing.notice()
         if changes.kinds & ANSWERS:
             self.refusals.refresh()
+            if self.alarm.isVisible() and self.refusals.of_alarms:  # it stands again, and covers the line that says why
+                self.alarm.complain(self.desk.tr("refusals.alarm"))
         page = self.rooms.currentWidget()
         if isinstance(page, Hears) and not self.alarm.isVisible():  # what it covers is read again when it goes
             page.heard(changes)

@@ -53,6 +53,11 @@ class Leases:
         # login and password of who came in by the lease, until the district has heard
         self._typed: tuple[str, str] | None = None
 
+    @property
+    def used(self) -> bool:
+        """Whether anybody ever signed in here, as far as is known: then the district asks for it."""
+        return bool(self._kept.all())
+
     def seated(self) -> Lease | None:
         """The lease of whoever sits here, in force or not."""
         return next((lease for lease in self._kept.all() if lease.seated), None)

@@ -21,6 +21,12 @@ def what(kind: str) -> str:
     return next((word for begins, word in WHAT if kind.startswith(begins)), "entry")
 
 
+def why(desk: Desk, because: str) -> str:
+    """What to do about it, too: at a desk that asks nobody to sign in nobody can."""
+    nobody = because == "not_signed_in" and not desk.state.session.signed_in
+    return desk.tr(f"refusals.because.{'nobody_signs_in' if nobody else because}")
+
+
 class RefusalBanner(Banner):
     """Hidden while there is nothing new; opens the list, and remembers what somebody has read."""
 
@@ -38,6 +44,11 @@ class RefusalBanner(Banner):
     def refresh(self) -> None:
         self._found = refused(self._desk.state.reader, self._seen)
         self._speak()
+
+    @property
+    def of_alarms(self) -> bool:
+        """Whether a step of an alarm is among it."""
+        return any(one.kind.startswith("incident.") for one in self._found)
 
     def _look(self) -> None:
         told = RefusalList(self._desk, self._found, self.window())
@@ -73,7 +84,7 @@ class RefusalList(QDialog):
             about = desk.tr(f"refusals.what.{what(one.kind)}")
             whom = desk.state.people.find(one.person)
             card.body.addWidget(text(f"{about} · {whom.name}" if whom else about, strong=True))
-            card.body.addWidget(text(desk.tr(f"refusals.because.{one.because}")))
+            card.body.addWidget(text(why(desk, one.because)))
             card.body.addWidget(text(f"{desk.state.local(from_ms(one.at)):%Y-%m-%d %H:%M}", "small", tone="muted"))
             cards.append(card)
         done = Button(desk.theme, desk.tr("refusals.understood"), icon_name="check", role="primary")

@@ -1,11 +1,12 @@
 """What the district did not take of this desk: a line that says so, and a list that says what, why and what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +14,7 @@ from assets.words import say
 from caregiver.frame.refusals_view import WHAT, RefusalList
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from domain.incident_kinds import ACKNOWLEDGED
 from offline.put_aside import BECAUSE, PUT_ASIDE
 from qtkit.measure import cut_off
 from qtkit.shots import settle
@@ -108,3 +110,37 @@ def test_a_correction_that_came_before_ours_is_no_quarrel(window: MainWindow, qt
     with qtbot.waitSignal(window.synced, timeout=5000):
         state.journal.absorb([earlier])
     assert not window.refusals.isVisible(), "the other desk is told"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_answer_to_an_alarm_that_is_not_accepted_rings_again_and_says_so_on_the_alarm(
+    open_window: Opener, qtbot: QtBot, language: str
+) -> None:
+    """The line that says so lies beneath it: whoever had answered pressed again and again, and never learned why it came back."""
+    window = open_window(language)
+    state, said = window.state, window.desk.tr("refusals.alarm")
+    while state.incidents.ringing():
+        incident = state.incidents.ringing()[0]
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda i=incident: i.id not in [r.id for r in state.incidents.ringing()])  # type: ignore[misc]
+    assert not window.alarm.isVisible()
+    own = state.journal.facts(ACKNOWLEDGED)[-1].envelope
+    told = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": "not_signed_in"}
+    state.journal.absorb([Feed(state.journal.community, own.seq).item(PUT_ASIDE, told, None, NOW)])
+    qtbot.waitUntil(window.alarm.isVisible)
+    qtbot.waitUntil(lambda: said in [each.text() for each in window.alarm.findChildren(QLabel)])
+    assert cut_off(window.alarm) == []
+
+
+@pytest.mark.parametrize(("signed_in", "do"), [(False, "operator"), (True, "Sign in")])
+def test_where_nobody_can_sign_in_nobody_is_told_to(
+    open_window: Opener, qtbot: QtBot, signed_in: bool, do: str
+) -> None:
+    window = open_window("en")
+    window.state.session = replace(window.state.session, signed_in=signed_in)
+    put_aside(window, "config.rota_set", "not_signed_in")
+    qtbot.waitUntil(lambda: not window.refusals.isHidden())
+    window.refusals.see.click()
+    shown = next(w for w in QApplication.topLevelWidgets() if isinstance(w, RefusalList) and w.isVisible())
+    assert any(do in label.text() for label in shown.findChildren(QLabel))
+    shown.close()

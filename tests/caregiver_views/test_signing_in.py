@@ -10,11 +10,11 @@ import pytest
 import requests
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from caregiver.bootstrap import DeskSet, make_desk, open_node
-from caregiver.config import CaregiverSettings
+from caregiver.bootstrap import DeskSet, make_desk, open_node, operator_session
+from caregiver.config import CaregiverSettings, Operator
 from caregiver.signin.seat import Seat
 from caregiver.signin.window import SignInWindow
 from domain.errors import Mendable
@@ -262,3 +262,15 @@ def test_what_nobody_caught_is_said_in_the_window_and_on_the_alarm(desk: AtTheDe
     assert "/disk" in window.trouble.label.text()
     assert window.trouble.isVisible()
     assert "/disk" in window.alarm.note.text()
+
+
+def test_a_desk_at_which_people_signed_in_and_that_asks_nobody_any_more_says_that_nothing_is_accepted(
+    desk: AtTheDesk,
+) -> None:
+    for signed_in_before in (False, True):
+        window = desk.desk.window(operator_session(Operator(), desk.settings, desk.desk.node))
+        said = window.desk.tr("sign_in.asked_before")
+        assert (said in [each.text() for each in window.trouble.findChildren(QLabel)]) is signed_in_before
+        desk.desk.close(window)
+        if not signed_in_before:
+            desk.sits()
