@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QScreen, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
@@ -33,7 +33,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.steady import Steady
 from qtkit.theme import Theme
-from qtkit.windows import bring_forward, has_room, keep_in_sight
+from qtkit.windows import bring_forward, fit, has_room, keep_in_sight
 
 TICK_MS = 1000
 
@@ -133,6 +133,9 @@ class MainWindow(QMainWindow):
         self._spell()
         if isinstance(app := QGuiApplication.instance(), QGuiApplication):
             app.screenRemoved.connect(self._unplugged)
+            app.screenAdded.connect(self._watch)
+            for screen in app.screens():
+                self._watch(screen)
 
     def _as_it_was(self) -> None:
         """Where it stood the last time; for somebody who has never seen it, all of a small screen, and the tour."""
@@ -224,6 +227,13 @@ class MainWindow(QMainWindow):
         """The same, on the alarm too where one covers the window."""
         self.say(words)
         self.alarm.complain(words)
+
+    def _watch(self, screen: QScreen) -> None:
+        screen.availableGeometryChanged.connect(self._narrowed)
+
+    def _narrowed(self) -> None:
+        """A screen was set to fewer pixels while the window stood there: the buttons of an alarm must stay in sight."""
+        QTimer.singleShot(0, self, partial(fit, self))
 
     def _unplugged(self) -> None:
         """A screen has gone; Qt moves its windows itself where the system does not, so look once it is done."""

@@ -28,6 +28,17 @@ def keep_in_sight(window: QWidget) -> None:
     window.setWindowState(state)
 
 
+def fit(window: QWidget) -> None:
+    """Within its screen, which has become smaller than the window, or has another panel at its edge now."""
+    there, frame = window.screen().availableGeometry(), window.frameGeometry()
+    if there.contains(frame) or window.isMaximized() or window.isFullScreen():
+        return
+    window.resize(window.size().boundedTo(there.size() - (frame.size() - window.size())))
+    frame = window.frameGeometry()
+    across = max(there.left(), min(frame.left(), there.right() + 1 - frame.width()))
+    window.move(across, max(there.top(), min(frame.top(), there.bottom() + 1 - frame.height())))
+
+
 def bring_forward(window: QWidget) -> None:
     """Show a window before all others, out of its icon too, on a screen that is there."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)

@@ -8,6 +8,8 @@ from domain.errors import Mendable
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 
+WAITING_PX = 48  # one sentence
+
 
 class SignInWindow(Doorstep):
     """`wanted(login, password, code)` when somebody wants in; answered by `refuse`, or by closing the window."""
@@ -22,7 +24,15 @@ class SignInWindow(Doorstep):
         self.code.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
         self.code.setMaxLength(12)
         self.asked.connect(self._want)
+        self._keep_its_place(theme)
         self.say()
+
+    def _keep_its_place(self, theme: Theme) -> None:
+        """An alarm that comes while somebody signs in moves no field: their password would stand in another."""
+        self.alarm.setMinimumHeight(theme.px(WAITING_PX))
+        kept = self.alarm.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.alarm.setSizePolicy(kept)
 
     def refuse(self, error: Mendable) -> None:
         super().refuse(error)

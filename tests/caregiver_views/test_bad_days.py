@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace as changed
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -72,6 +72,18 @@ def test_a_window_that_can_be_seen_stays_where_it_is(window: MainWindow, qapp: Q
     qapp.screenRemoved.emit(QGuiApplication.primaryScreen())
     settle(window)
     assert window.pos() == QPoint(20, 20)
+
+
+def test_its_screen_became_smaller_while_it_stood_there(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = QRect(0, 0, 1024, 700)
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: small)
+    QGuiApplication.primaryScreen().availableGeometryChanged.emit(small)
+    qtbot.waitUntil(lambda: small.contains(window.frameGeometry()))
+    settle(window)
+    for button in (window.alarm.take, window.alarm.call):
+        assert button.visibleRegion().boundingRect() == button.rect()
 
 
 def back_down(feed: Feed, journal: Journal, id: str) -> FeedItem:

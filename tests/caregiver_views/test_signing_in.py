@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from domain.people import Role
 from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
+from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
@@ -240,8 +241,12 @@ def test_an_account_locked_by_wrong_passwords_says_for_how_long(desk: AtTheDesk)
 def test_alarms_that_come_before_anybody_signed_in_are_counted_and_heard(desk: AtTheDesk) -> None:
     office = desk.district.office
     ledger = office.nightwatch.watch.ledger
+    settle(desk.asking)
+    before = desk.asking.login.mapTo(desk.asking, QPoint(0, 0))
     ledger.add("sign.sos", {"device": "button-1"}, "jinxiu", "p" + "1" * 32, office.now_ms())
     desk.until(lambda: desk.asking.alarm.isVisible())
+    settle(desk.asking)
+    assert desk.asking.login.mapTo(desk.asking, QPoint(0, 0)) == before, "what is being typed stands where it stood"
     assert desk.asking.alarm.label.text().startswith("An alarm waits for an answer.")
     assert "p1" not in desk.asking.alarm.label.text()
 
