@@ -10,8 +10,9 @@ from domain.incident_kinds import UNANSWERED
 
 
 def foremost(incidents: list[Incident]) -> Incident | None:
-    """The one that a line speaks of: unanswered before answered, the graver before the lesser, the older before the newer."""
-    return min(incidents, key=lambda i: (i.state not in UNANSWERED, i.severity, i.opened_at), default=None)
+    """The one that a line speaks of: real before drill, unanswered before answered, the graver before the lesser, the older before
+    the newer."""
+    return min(incidents, key=lambda i: (i.exercise, i.state not in UNANSWERED, i.severity, i.opened_at), default=None)
 
 
 def alarm_line(desk: Desk, elder: Elder, incidents: list[Incident], clock: bool = True) -> str:
@@ -20,7 +21,8 @@ def alarm_line(desk: Desk, elder: Elder, incidents: list[Incident], clock: bool 
     if elder.standing.urgency is not Urgency.ALARM or first is None:
         return ""
     now, running = desk.state.now(), clock_span if clock else span
-    parts = [term(desk.language, "kind", first.kind)]
+    kind = term(desk.language, "kind", first.kind)
+    parts = [desk.tr("incidents.drill_mark", kind=kind) if first.exercise else kind]
     if clock:
         parts.append(clock_span(desk.language, now - first.happened_at))
     if first.leader is not None:

@@ -232,9 +232,9 @@ class ElderPage(QWidget):
         )
         for r in rows:
             at = desk.language.ago(state.local(r["opened"]), state.now())
-            words = (
-                f"{term(desk.language, 'kind', r['kind'])} · {at} · {term(desk.language, 'incident_state', r['state'])}"
-            )
+            kind = term(desk.language, "kind", r["kind"])
+            kind = desk.tr("incidents.drill_mark", kind=kind) if r["exercise"] else kind
+            words = f"{kind} · {at} · {term(desk.language, 'incident_state', r['state'])}"
             button = Button(desk.theme, words, "alarm" if r["open"] else "well", "quiet")
             button.setProperty("type", "small")
             button.clicked.connect(lambda _=False, id=r["incident"]: self.incident_chosen.emit(id))

@@ -61,7 +61,7 @@ class AlarmView(QWidget):
         desk = self._desk
         self.kind, self.who, self.where = Big(28, desk), Big(56, desk), Big(40, desk)
         self.since, self.note = Big(40, desk, bold=False), Big(20, desk, bold=False)
-        self.drill, self.more = Big(28, desk), Big(20, desk)
+        self.drill, self.more = Big(40, desk), Big(20, desk)
         self.take = Button(desk.theme, icon_name="check", role="on_alarm", height=72)
         self.call = Button(desk.theme, icon_name="phone", role="on_alarm", height=72)
         self.emergency = Button(desk.theme, icon_name="phone", role="on_alarm", height=72)
@@ -256,9 +256,9 @@ class AlarmView(QWidget):
                     focus.click()
                 else:
                     self._take()
-            case Qt.Key.Key_C:
+            case Qt.Key.Key_C if not self.call.isHidden():
                 self._call(ELDER)
-            case Qt.Key.Key_1:
+            case Qt.Key.Key_1 if not self.emergency.isHidden():
                 self._call(EMERGENCY)
             case _:
                 super().keyPressEvent(event)

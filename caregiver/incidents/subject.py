@@ -21,7 +21,10 @@ def name_of(desk: Desk, person: Person | None, of_equipment: bool, place: str) -
 
 
 def to_ring_up(work: Work) -> tuple[str, ...]:
-    """Whom one may ring up about it: nobody about a gate, the ambulance alone where it is not known whose life it is."""
+    """Whom one may ring up about it: nobody about a gate, the ambulance alone where it is not known whose life it is, the
+    elder alone in a drill."""
+    if work.incident.exercise:  # nobody sends an ambulance for an exercise
+        return () if work.of_equipment else (ELDER,)
     if not work.of_equipment:
         return ELDER, EMERGENCY
     return (EMERGENCY,) if work.incident.kind in LIFE_SAFETY else ()

@@ -200,7 +200,9 @@ def test_every_step_that_calls_for_who_sits_here_brings_the_window_back_and_soun
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
 
 
-def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qtbot: QtBot) -> None:
+def test_unconfirmed_and_drill_look_different_and_say_why(
+    window: MainWindow, qtbot: QtBot, no_telephone: list[str]
+) -> None:
     plain = window.alarm.grab().toImage()
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
@@ -219,6 +221,9 @@ def test_unconfirmed_and_drill_look_different_and_say_why(window: MainWindow, qt
     )
     window.arrivals.take()
     assert window.alarm.drill.isVisible()
+    assert (window.alarm.call.isVisible(), window.alarm.emergency.isVisible()) == (True, False)
+    qtbot.keyClick(window.alarm, Qt.Key.Key_1)
+    assert no_telephone == [], "no ambulance comes for an exercise"
 
 
 def test_a_call_for_help_tells_when_they_were_heard_before_it(window: MainWindow, qtbot: QtBot) -> None:

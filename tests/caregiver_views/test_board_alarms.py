@@ -173,3 +173,17 @@ def test_a_line_that_is_well_again_has_no_buttons(open_window: Opener, qtbot: Qt
         done = {"incident": ringing.id, "by": "p-supervisor"}
         state.journal.absorb([feed.item(kind, done, ringing.elder, NOW, f"desk-{kind}")])
     qtbot.waitUntil(lambda: board.steps.of(ringing.elder) is None, timeout=5000)
+
+
+def test_a_drill_is_called_one_and_stands_behind_what_is_real(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    state = window.state
+    elder = window.board.model.elders[-1].id
+    drill = open_incident(Feed("jinxiu", 37), "drill", "sos", elder, NOW, "", device="d8", exercise=True)
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb(list(drill)[:1])
+    assert window.desk.tr("incidents.drill_mark", kind="Call for help") in line_of(window, elder)
+    real = open_incident(Feed("jinxiu", 38), "real", "inactivity", elder, NOW, "", device="d8")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        state.journal.absorb(list(real)[:1])
+    assert "Long silence" in line_of(window, elder)
