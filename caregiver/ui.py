@@ -24,6 +24,8 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 
+LARGE = 1.4  # from this size of text on less stands side by side
+UNDER_PX = 280  # what stands under a list then is as high at least
 LEAST_SCREEN = QSize(1366, 768)  # nothing opens larger, whatever the size of the text
 
 
@@ -163,14 +165,39 @@ class Pages(QStackedWidget):
         return area.inner
 
 
-def remember_split(desk: Desk, split: QSplitter, name: str) -> None:
-    """Divide it as it was divided the last time, and remember what is dragged."""
-    kept, key = desk.kept, f"split/{name}"
-    if kept is None:
-        return
-    if (state := kept.value(key)) is not None:
-        split.restoreState(state)
-    split.splitterMoved.connect(lambda *_: kept.setValue(key, split.saveState()))
+class Split(QSplitter):
+    """A list, and beside it what is known of the one that is chosen; below it where words are so large that both have no room side
+    by side. Divided as it was the last time, and `sizes` (pixels at the usual size of text) before it was ever dragged."""
+
+    def __init__(self, desk: Desk, name: str, listed: QWidget, beside: QWidget, sizes: tuple[int, int]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._desk, self._key, self._beside, self._first = desk, f"split/{name}", beside, sizes
+        for part in (listed, beside):
+            self.addWidget(part)
+        self.setChildrenCollapsible(False)
+        self._divide()
+        self._turn()
+        desk.theme.changed.connect(self._turn)
+        self.splitterMoved.connect(self._keep)
+
+    def _divide(self) -> None:
+        self.setSizes([self._desk.theme.px(size) for size in self._first])
+        if self._desk.kept is not None and (state := self._desk.kept.value(self._key)) is not None:
+            self.restoreState(state)
+
+    def _turn(self) -> None:
+        """Each part as high as it must be: the page around it scrolls."""
+        under = self._desk.theme.scale >= LARGE
+        self._beside.setMinimumHeight(self._desk.theme.px(UNDER_PX) if under else 0)
+        turned = Qt.Orientation.Vertical if under else Qt.Orientation.Horizontal
+        if turned is not self.orientation():
+            self.setOrientation(turned)
+            if not under:
+                self._divide()
+
+    def _keep(self) -> None:
+        if self._desk.kept is not None and self.orientation() is Qt.Orientation.Horizontal:
+            self._desk.kept.setValue(self._key, self.saveState())
 
 
 def scrolling(inner: QWidget) -> QScrollArea:

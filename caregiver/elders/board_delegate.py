@@ -42,16 +42,16 @@ class BoardDelegate(QStyledItemDelegate):
         return (
             self.card(self.width)
             if self.cards
-            else QSize(min(px(600), self.width or px(600)), px(STACKED_PX if self._stacked else ROW_PX))
+            else QSize(min(px(600), self.width or px(600)), px(STACKED_PX if self.stacked else ROW_PX))
         )
 
     def fit(self, width: int) -> bool:
         """Draw lines of this many pixels; whether they are of another height now."""
-        before, self.width = self._stacked, width
-        return self._stacked != before
+        before, self.width = self.stacked, width
+        return self.stacked != before
 
     @property
-    def _stacked(self) -> bool:
+    def stacked(self) -> bool:
         """Whether words are so large that what is known stands below who it is."""
         return 0 < self.width < self._desk.theme.px(ABREAST_PX)
 
@@ -102,7 +102,7 @@ class BoardDelegate(QStyledItemDelegate):
         px = self._desk.theme.px
         alarm = alarm_line(self._desk, elder, self._incidents.of(elder.id))
         last, due = self._last(elder), alarm or self._due(elder)
-        if self._stacked:
+        if self.stacked:
             self._stack(painter, box, elder, (last, due), bool(alarm))
             return
         state_w, name_w, flat_w, side_w = px(STATE_PX), px(NAME_PX), px(FLAT_PX), px(152)
@@ -131,18 +131,21 @@ class BoardDelegate(QStyledItemDelegate):
             self._devices(painter, QRect(box.right() - side_w, box.y(), side_w, height), elder)
 
     def _stack(self, painter: QPainter, box: QRect, elder: Elder, known: tuple[str, str], alarm: bool) -> None:
-        """Who it is, below it what is known, in what the buttons leave of the line."""
+        """Who it is, in what the buttons leave of the line; below it what is known."""
         px, (last, due) = self._desk.theme.px, known
-        room, half = box.width() - self.taken(elder.id) - px(8), box.height() // 2
+        room, half = (
+            box.width() - self.taken(elder.id) - px(8),
+            box.height() // 2,
+        )  # the buttons stand in the upper half
         state = term(self._desk.language, "state", elder.standing.word)
         wide = min(px(STATE_PX), px(44) + QFontMetrics(self._strong).horizontalAdvance(state))
         self._state(painter, QRect(box.x(), box.y(), wide, half), elder)
-        x = box.x() + wide + px(16)
+        x = box.x() + wide + px(8)
         name = min(px(NAME_PX), QFontMetrics(self._bold).horizontalAdvance(self._name(elder)) + px(8))
         self._text(painter, QRect(x, box.y(), name, half), self._name(elder), self._bold, "ink")
         flat = QRect(x + name + px(8), box.y(), box.x() + room - x - name - px(8), half)
         self._text(painter, flat, elder.person.profile.flat, self._body, "ink")
-        lower = QRect(box.x(), box.y() + half, room, half)
+        lower = QRect(box.x(), box.y() + half, box.width(), half)
         if alarm:
             self._text(painter, lower, due, self._strong, elder.standing.urgency.token)
             return

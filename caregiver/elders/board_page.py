@@ -182,6 +182,7 @@ class BoardPage(QWidget):
         """Cards side by side fill the width."""
         if self._delegate.fit(self.list.width() - self._desk.theme.px(20)):  # less the scroll bar
             self.list.scheduleDelayedItemsLayout()
+        self.steps.stacked = self._delegate.stacked
         self.list.setGridSize(self._delegate.card(self._delegate.width) if self.form.isChecked() else QSize())
         self.steps.soon()
 

@@ -23,15 +23,16 @@ ON_TOP = 24  # lines that have buttons wherever one has scrolled to
 
 
 class RowSteps(QWidget):
-    """The buttons of one line; `action` is the next step, None where whoever sits here may take none."""
+    """The buttons of one line; `action` is the next step, None where whoever sits here may take none. Only on a line with room
+    (`wide`) has the call a word beside its symbol."""
 
     def __init__(
-        self, desk: Desk, elder: Elder, incident: Incident, action: Action | None, card: bool, over: QWidget
+        self, desk: Desk, elder: Elder, incident: Incident, action: Action | None, card: bool, wide: bool, over: QWidget
     ) -> None:
         super().__init__(over)
         self.incident, self.action = incident.id, action
         height = CARD_PX if card else ROW_PX
-        self.call = Button(desk.theme, "" if card else desk.tr("board.call"), "phone", height=height)
+        self.call = Button(desk.theme, desk.tr("board.call") if wide else "", "phone", height=height)
         self.call.setAccessibleName(desk.tr("elder.call", name=elder.person.name))
         self.call.setToolTip(tip(self.call.accessibleName()))
         buttons = [self.call]
@@ -70,7 +71,7 @@ class StepsOver(QObject):
         super().__init__(view)
         self._desk, self._incidents, self._view, self._model, self._in_sight = desk, incidents, view, model, in_sight
         self._steps: dict[str, tuple[tuple[object, ...], RowSteps]] = {}  # by elder, with what they were made for
-        self.cards = False
+        self.cards = self.stacked = False  # stacked: words so large that what is known stands below the buttons
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.place)
         for signal in (
@@ -109,11 +110,12 @@ class StepsOver(QObject):
     def _made(self, elder: Elder, incident: Incident) -> RowSteps:
         desk = self._desk
         action = next_step(incident, self._incidents.allowed(incident.id))
-        made_for = (incident.id, action, self.cards, desk.language.code, desk.theme.scale)
+        wide = not (self.cards or self.stacked)
+        made_for = (incident.id, action, self.cards, wide, desk.language.code, desk.theme.scale)
         if elder.id in self._steps and self._steps[elder.id][0] == made_for:
             return self._steps[elder.id][1]
         self._drop(elder.id)
-        steps = RowSteps(desk, elder, incident, action, self.cards, self._view.viewport())
+        steps = RowSteps(desk, elder, incident, action, self.cards, wide, self._view.viewport())
         steps.call.clicked.connect(lambda: self.called.emit(steps.incident))
         if action is not None:
             steps.next.clicked.connect(lambda: self.stepped.emit(steps.incident, action))
@@ -130,7 +132,11 @@ class StepsOver(QObject):
             return
         box = self._view.visualRect(self._model.index(number)).adjusted(0, px(4), -px(16), -px(4))
         across = min(box.right(), self._view.viewport().width() - px(16)) - steps.width()
-        down = box.bottom() - steps.height() - px(4) if self.cards else box.center().y() - steps.height() // 2
+        down = box.center().y() - steps.height() // 2
+        if self.cards:
+            down = box.bottom() - steps.height() - px(4)
+        elif self.stacked:
+            down = box.top() + px(4)
         steps.move(QPoint(across, down))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

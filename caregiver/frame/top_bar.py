@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.frame.news import News
-from caregiver.ui import Desk, row
+from caregiver.ui import LARGE, Desk, row
 from caregiver.wording import span, term
 from offline.link import Link
 from offline.program import program_version
@@ -18,7 +18,6 @@ from qtkit.widgets import Banner, Button, Chip, text
 
 HIGH_PX = 68  # for three small lines, or two of counts, so that the page beneath stays where it is whatever is said
 COUNT_PX = 32
-LARGE = 1.4  # from this size of text on what is said stands under the counts, and a page needs the room more
 COUNTED = (Urgency.ALARM, Urgency.OVERDUE, Urgency.DUE, Urgency.BLIND, Urgency.AWAY)
 
 
@@ -66,7 +65,7 @@ class TopBar(QWidget):
 
     def _keep_the_place(self) -> None:
         theme = self._desk.theme
-        large = theme.scale >= LARGE
+        large = theme.scale >= LARGE  # then what is said stands under the counts, and a page needs the room more
         under = large and self.news.any
         self._whole.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
         self._whole.setStretch(0, 1 if self.news.any else 4)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
 from caregiver.gatelog.columns import columns
 from caregiver.gatelog.detail import PassageDetail
@@ -17,7 +17,7 @@ from caregiver.memory.reading import Reader, reading
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Table, TableModel
 from caregiver.parts.working import Working
-from caregiver.ui import Desk, Words, column, remember_split, row
+from caregiver.ui import Desk, Split, Words, column, row
 from caregiver.wording import term
 from domain.verdicts import Standing
 from offline.gate_card import GATE_DESCRIBED
@@ -63,12 +63,7 @@ class GateLogPage(QWidget):
         self._stack.addWidget(self.none)
         left = QWidget()
         left.setLayout(column(self._stack, self.figures, self.said, self.working))  # below: no line moves under a press
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.addWidget(left)
-        self.split.addWidget(self.detail)
-        self.split.setChildrenCollapsible(False)
-        self.split.setSizes([desk.theme.px(848), desk.theme.px(324)])
-        remember_split(desk, self.split, "gatelog")
+        self.split = Split(desk, "gatelog", left, self.detail, (848, 324))
         whole = column(row(self.filters.person, self.waiting, 1, self.export), self.filters, self.split)
         whole.setStretch(2, 1)
         self.setLayout(whole)

@@ -7,11 +7,13 @@ from caregiver.ui import Desk
 from qtkit.theme import Theme
 
 BODY = 22  # px; larger words are large enough as they are
+LARGE = 28  # px; the least of those
 
 
 def large(theme: Theme, px: int) -> int:
-    """Pixels of a size: words that are large to begin with do not grow with the text, so that the buttons stay in sight."""
-    return round(px * (theme.scale if px <= BODY else min(theme.scale, 1.0)))
+    """Pixels of a size: words that are large to begin with do not grow with the text, and smaller ones no further than to the least
+    of those, so that the buttons stay in sight and what is grave stays the larger."""
+    return round(min(px * theme.scale, max(px, LARGE)) if px <= BODY else px * min(theme.scale, 1.0))
 
 
 class Big(QLabel):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.detail import IncidentDetail
@@ -13,7 +13,7 @@ from caregiver.incidents.subject import name_of
 from caregiver.incidents.work import is_of_equipment
 from caregiver.memory.changes import Changes
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, remember_split, row
+from caregiver.ui import Choice, Desk, Split, Words, column, row
 from caregiver.wording import exact, stamp, term
 from domain.events import to_ms
 from domain.incident_kinds import UNANSWERED, Kind
@@ -55,14 +55,9 @@ class IncidentsPage(QWidget):
         self._stack.addWidget(self.calm)
         left = QWidget()
         left.setLayout(column(row(self.period, self.kind, 1), self._stack))
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.addWidget(left)
-        self.split.addWidget(self.detail)
+        self.split = Split(desk, "incidents", left, self.detail, (640, 500))
         self.split.setStretchFactor(0, 5)
         self.split.setStretchFactor(1, 4)
-        self.split.setChildrenCollapsible(False)
-        self.split.setSizes([desk.theme.px(640), desk.theme.px(500)])
-        remember_split(desk, self.split, "incidents")
         self.setLayout(column(self.split))
         self.begins: QWidget = self.table
         self._words.put(self.period.setAccessibleName, "incidents.period")

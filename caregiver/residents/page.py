@@ -4,8 +4,8 @@ somebody wrote down to be asked about them."""
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
 
 from caregiver.memory.changes import Changes
 from caregiver.memory.people import Person
@@ -16,7 +16,7 @@ from caregiver.residents.contacts_list import ContactsList
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.known_contacts import known_contacts
 from caregiver.residents.resident_side import ResidentSide
-from caregiver.ui import Choice, Desk, Words, column, remember_split, row, scrolling
+from caregiver.ui import Choice, Desk, Split, Words, column, row, scrolling
 from caregiver.wording import begin, term
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -67,12 +67,7 @@ class ResidentsPage(QWidget):
         self._list = QStackedWidget()
         for part in (self.table, self.contacts, self.none):
             self._list.addWidget(part)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self._list)
-        split.addWidget(scrolling(self.side))
-        split.setChildrenCollapsible(False)
-        split.setSizes([desk.theme.px(760), desk.theme.px(400)])
-        remember_split(desk, split, "residents")
+        split = Split(desk, "residents", self._list, scrolling(self.side), (760, 400))
         tools, people = QWidget(), QWidget()
         tools.setLayout(Flow(self.search, self.which, self.new, self.open_file))
         laid = column(tools, split)

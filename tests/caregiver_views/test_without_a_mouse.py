@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import caregiver
 import qtkit
+from caregiver.admin.accounts import Account
 from caregiver.admin.page import AdminPage
 from caregiver.elders.page import ElderPage
 from caregiver.elders.plan_page import PlanPage
@@ -29,6 +30,7 @@ from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.ui import LEAST_SCREEN
 from domain.events import to_ms
+from domain.people import Role
 from offline.link import Link, SyncStatus
 from offline.put_aside import PUT_ASIDE
 from qtkit.i18n import Language
@@ -96,7 +98,17 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
         admin.setCurrentIndex(number)
         rest()
         yield f"admin, {admin.tabText(number)}", window
+    admin.setCurrentWidget(admin.people)
+    ann = Account("p-ann", "ann", "Ann", frozenset({Role.CAREGIVER}), False, {}, "en", (("sms", "139 0000 1111"),))
+    admin.people._came(([ann], ["mail", "sms"]))
+    admin.people.table.selectRow(0)
+    rest()
+    yield "somebody who works here", window
     residents = at(window, "residents", ResidentsPage)
+    residents.which.choose("contacts")
+    rest()
+    yield "contacts", window
+    residents.which.choose("")
     residents.side.ways.passes.sheet.show_pass("SW1:example", "A visitor")
     rest()
     yield "a visitor's pass", window
