@@ -2,7 +2,7 @@
 up; then the sensor speaks, and the board says so."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,11 @@ from caregiver.session import Session
 from caregiver.state import AppState, projections
 from district.intake.signals import Heard, Kind, Signal
 from domain.consent import Purpose
+from domain.incident_kinds import Kind as IncidentKind
+from domain.incident_kinds import Severity
+from domain.ladder_steps import Do
 from domain.people import Role
+from domain.signals import Sign
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
@@ -118,3 +122,38 @@ def test_an_elder_is_watched_with_nothing_but_the_desks_pages(
     until(lambda: window.state.elders.last_sign(elder) is not None, meanwhile=lambda: settle(window))
     assert there(window.state.elders.last_sign(elder))[1] == "sign.motion"
     assert [row.id for row in window.state.elders.board.rows()] == [elder]
+
+
+def test_what_the_desk_writes_into_a_plan_is_what_the_district_goes_by(
+    district: Serving, desk: Joined, window: MainWindow
+) -> None:
+    """A sensor that the elder pauses, the language they are written to in, the ladder's beginning, and when silence rings."""
+    residents, night = write_down(window), district.office.nightwatch
+    elder = there(residents.table.current()).person.id
+    residents.side.consents._ask(Purpose.HOME_MONITORING)
+    residents.side.consents.agreed.emit(residents.side._person, Purpose.HOME_MONITORING, False)
+    put_up(window, elder, "hall-1")
+    window.open_plan(elder)
+    plan = window.rooms.currentWidget()
+    assert isinstance(plan, PlanPage)
+    plan.paused.boxes["hall-1"].click()
+    plan.reach.first.click()
+    plan.reach.language.choose("en")
+    plan.counted.boxes[Sign.MOTION].click()
+    plan.silence.boxes["no_gate"].click()
+    plan.silence.spans["no_door"].setValue(10 * 60)
+    plan.silence.budget.choose("0.0")
+    plan.save.click()
+    settle(window)
+    desk.client.round()
+    night.tick(datetime.now(UTC))
+    kept = there(night.plans.plan(elder))
+    assert (Sign.MOTION in kept.counted, kept.false_alarms_per_day) == (False, 0)
+    assert {rule.id: rule.after for rule in kept.backstops} == {
+        "no_water": timedelta(hours=12), "no_door": timedelta(hours=10), "no_motion": timedelta(hours=24)
+    }  # fmt: skip
+    assert there(night.directory.recipient(elder)).language == "en"
+    assert night.plans.ladder(elder, IncidentKind.SOS, Severity.P1).steps[0].do is Do.CALL_ELDER
+    for kind, kept_of_it in ((Kind.MOTION, 0), (Kind.SOS, 1)):
+        heard = Heard("zigbee2mqtt", (Signal("zigbee2mqtt", "hall-1", kind, True),))
+        assert night.desk.receive(heard, "jinxiu", datetime.now(UTC)) == kept_of_it
