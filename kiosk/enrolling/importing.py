@@ -153,7 +153,7 @@ def _pictures(folder: Path, named: str) -> list[Path]:
     for name in filter(None, (part.strip() for part in re.split("[;；]", named))):
         path = (folder / name.replace("\\", "/")).resolve()  # as Windows writes it
         if not path.is_relative_to(folder.resolve()):
-            raise Mendable("photo_unreadable", file=name)
+            raise Mendable("photo_elsewhere", file=name)
         if path.is_dir():
             found += sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
         elif path.exists():

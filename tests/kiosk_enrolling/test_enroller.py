@@ -154,7 +154,7 @@ def test_a_folder_is_imported_row_by_row_with_a_word_for_each_and_twice_is_once(
             ("A2", 1, None),
             ("A3", 0, "photo_unreadable"),
             ("A4", 0, "import_empty"),
-            ("A5", 0, "photo_unreadable"),
+            ("A5", 0, "photo_elsewhere"),
         ]
     assert house.templates.people() == {pseudonym(b"secret", "A1"), pseudonym(b"secret", "A2")}
     guest = house.residents.guest(pseudonym(b"secret", "A1"))
