@@ -66,7 +66,8 @@ def of_postgresql(folder: str) -> Iterator[psutil.Process]:
 
 def newest_page_ms(device: Device, head: int) -> float:
     """The median of ten reads of the newest page, signed, over HTTP."""
-    target = f"/v1/feed?cursor={write_cursor(1, {device.sender.community: head - SIZE})}"
+    community = device.sender.community
+    target = f"/v1/feed?cursor={write_cursor(1, {community: head - SIZE}, marks={community: ''})}"
     taken = []
     for _ in range(10):
         headers = device.sender.headers("GET", target, b"")

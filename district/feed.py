@@ -12,6 +12,7 @@ import msgspec
 
 from district.right_of_way import RightOfWay
 from district.scope import LANES, STREAMED, Lane, Scope
+from district.store.own import GREATEST
 from district.store.port import Fresh
 from offline.wire import FeedItem, dump
 
@@ -59,6 +60,12 @@ def read_leaving(text: str) -> dict[str, int]:
     return _read(text).leaving
 
 
+def is_marked(text: str) -> bool:
+    """Whether its places can be known again; an older version's cannot. Raises as `read_cursor`."""
+    found = _read(text)
+    return bool(found.marks) or not any(found.positions.values())
+
+
 def read_marks(text: str) -> dict[str, str]:
     """The marks of its places; none in a cursor that an older version wrote. Raises as `read_cursor`."""
     found = _read(text)
@@ -74,9 +81,10 @@ def _read(text: str) -> _Cursor:
         if told[:1] == _SQUEEZED:
             told = zlib.decompressobj().decompress(told, _LONGEST)
         found = msgspec.json.decode(told, type=_Cursor)
-    except (ValueError, UnicodeDecodeError, zlib.error) as e:
+    except (ValueError, RecursionError, zlib.error) as e:
         raise ValueError("not a cursor") from e
-    if any(p < 0 for p in (*found.positions.values(), *found.leaving.values())):
+    numbers = (found.scope_epoch, *found.positions.values(), *found.leaving.values())
+    if not all(0 <= n <= GREATEST for n in numbers):
         raise ValueError("not a cursor")
     return found
 

@@ -154,7 +154,7 @@ def accounts(person: Person, office: InOffice) -> list[dict[str, object]]:
     return [
         _shown(a) | ({"addresses": a.addresses} if _changes(person, a) else {})
         for a in found
-        if any(person.sees(Duty.READ_ACCOUNTS, c) for c in a.grants)
+        if _is_of(person, Duty.READ_ACCOUNTS, a)
     ]
 
 
@@ -265,14 +265,20 @@ def _refusing(status: int, code: str) -> Iterator[None]:
 def _mine(account: str, person: Signedin, office: InOffice) -> Account:
     person.must(Duty.CHANGE_ACCOUNTS)
     found = office.accounts.account(account)
-    if found is None or not any(person.sees(Duty.CHANGE_ACCOUNTS, c) for c in found.grants):
+    if found is None or not _is_of(person, Duty.CHANGE_ACCOUNTS, found):
         raise Refusal(404, "not_found")
     return found
 
 
+def _is_of(person: Signedin, duty: Duty, account: Account) -> bool:
+    """Whether somebody has this duty towards an account; one without any grant is left to those who have it everywhere."""
+    return any(person.sees(duty, community) for community in account.grants or (EVERYWHERE,))
+
+
 def _changes(person: Signedin, account: Account) -> bool:
     """Whether whoever asks may change this account, and so may see where messages reach it."""
-    return all(may(person.session.account.grants, Duty.CHANGE_ACCOUNTS, community) for community in account.grants)
+    mine = person.session.account.grants
+    return all(may(mine, Duty.CHANGE_ACCOUNTS, community) for community in account.grants or (EVERYWHERE,))
 
 
 def _reaches(office: Office, channel: str, where: str) -> None:

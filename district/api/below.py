@@ -9,7 +9,8 @@ from district.api.callers import InOffice, OwnHub
 from district.api.problems import Refusal
 from district.api.reading import read
 from district.scope import DeviceRole
-from district.store.devices import Device, device_id
+from district.store.devices import MOST_EPOCHS, Device, device_id
+from district.store.own import LATEST
 from offline.identity import unb64
 from offline.wire import Below
 
@@ -54,7 +55,8 @@ def _below(told: Below) -> Device:
     """Raises ValueError for what is no device: an id is made of its key, so that no hub can claim another's."""
     sign_key, box_key = unb64(told.sign_key), unb64(told.box_key)
     named = 1 <= len(told.name) <= 64 and all(1 <= len(c) <= 64 for c in told.communities)
-    if len(sign_key) != 32 or len(box_key) != 32 or told.id != device_id(sign_key) or not named:
+    timed = 0 <= told.enrolled <= LATEST and 0 <= (told.revoked or 0) <= LATEST and told.epoch < MOST_EPOCHS
+    if len(sign_key) != 32 or len(box_key) != 32 or told.id != device_id(sign_key) or not (named and timed):
         raise ValueError("not a device")
     return Device(
         told.id, DeviceRole(told.role), told.name, tuple(told.communities), told.gate_log, told.sign_key, told.box_key,

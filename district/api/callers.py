@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from district.api.middle import route_of
 from district.api.problems import Refusal
 from district.office import Office
 from district.scope import DeviceRole
@@ -71,7 +72,7 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
     try:
         told = verify(Message(request.method, target(request), dict(request.headers), body), key_of, office.now())
     except Refused as e:
-        log.info("refused %s %s: %s", request.method, request.url.path, e)
+        log.info("refused %s %s: %s", request.method, route_of(request.scope), e)
         code = "clock" if "window" in str(e) else "signature"
         raise Refusal(401, code, "the request is not signed as it must be", time=office.now_ms()) from e
     device = found[0]

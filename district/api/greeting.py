@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,8 +11,9 @@ from starlette.responses import PlainTextResponse
 from district.api.answers import answer, gives, takes
 from district.api.callers import InOffice, RawBody, address
 from district.api.problems import Refusal
+from district.api.reading import read
 from district.scope import DeviceRole
-from district.store.devices import Device, device_id
+from district.store.devices import MOST_EPOCHS, Device, device_id
 from domain.retention import OPERATIONS, PASSAGE, SIGN
 from offline.identity import b64, code_matches, unb64, verified
 from offline.pins import pins_message
@@ -21,7 +21,6 @@ from offline.program import program_version
 from offline.wire import MAX_BATCH_EVENTS, PROTOCOL, SCHEMAS, EnrolReply, EnrolRequest, Hello
 
 log = logging.getLogger(__name__)
-MOST_EPOCHS = 1 << 31  # what every database here counts to
 router = APIRouter()
 
 
@@ -70,11 +69,11 @@ async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
     if not office.limiter.allows("enrol", address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     try:
-        asked = msgspec.json.decode(body, type=EnrolRequest)
+        asked = read(body, EnrolRequest)
         role = DeviceRole(asked.role)
         sign_key, box_key = unb64(asked.sign_key), unb64(asked.box_key)
         signature = unb64(asked.box_signature)
-    except (msgspec.DecodeError, ValueError, RecursionError) as e:
+    except ValueError as e:
         raise Refusal(422, "bad_request", "not an enrolment") from e
     if len(sign_key) != 32 or len(box_key) != 32 or not verified(sign_key, signature, box_key):
         raise Refusal(422, "bad_request", "the X25519 key is not signed by the Ed25519 key")

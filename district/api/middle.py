@@ -13,6 +13,7 @@ from district.metrics import Metrics
 from district.request_id import request_id
 
 log = logging.getLogger("district.access")
+_NUL = b"%00"
 _GIVEN = re.compile(rb"[A-Za-z0-9-]{8,64}")
 
 
@@ -39,21 +40,29 @@ class Around:
                 self._tell(scope, status, time.perf_counter() - began)
             await send(message)
 
+        asked = (scope.get("raw_path") or b"") + b"?" + scope["query_string"]
+        app = _nowhere if _NUL in asked else self._app
         try:
-            await self._app(scope, receive, answering)
+            await app(scope, receive, answering)
         except Exception as e:
             if status:
                 raise
-            log.error("unexpected at %s %s", scope["method"], _route(scope), exc_info=e)
+            log.error("unexpected at %s %s", scope["method"], route_of(scope), exc_info=e)
             await JSONResponse({"code": "internal", "detail": ""}, 500)(scope, receive, answering)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = _route(scope)
+        route = route_of(scope)
         self._metrics.requests.labels(scope["method"], route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         level = logging.INFO if status >= 400 else logging.DEBUG
         log.log(level, "method=%s route=%s status=%d ms=%.1f", scope["method"], route, status, seconds * 1000)
 
 
-def _route(scope: Scope) -> str:
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Nothing here has a NUL in its name, and PostgreSQL cannot even look for it."""
+    await JSONResponse({"code": "not_found", "detail": ""}, 404)(scope, receive, send)
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the address that was asked for: ids and tokens stay out."""
     return getattr(scope.get("route"), "path", "none")

@@ -26,7 +26,8 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     if request.url.path == "/v1/sign-in" and not office.limiter.allows("sign_in", desk or address(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "desk"])
-    target = request.url.path + (f"?{query}" if query else "")
+    # as it was sent: read, what stands between two slashes could name another address, or more of a query
+    target = request.scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
     authorization = request.headers.get("authorization", "")
     if request.url.path == "/v1/sign-out":
         above.forget(authorization.removeprefix("Bearer "))

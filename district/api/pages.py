@@ -31,7 +31,9 @@ async def look(token: str, request: Request, office: InOffice) -> HTMLResponse:
 @router.post("/r/{token}")
 async def act(token: str, request: Request, office: InOffice, body: RawBody) -> Response:
     pressed = _form(body)
-    step = next((s for s in Step if s == pressed.get("step")), Step.TAKE)
+    step = next((s for s in Step if s == pressed.get("step", Step.TAKE)), None)
+    if step is None:  # no button of ours
+        return await look(token, request, office)
     outcome = pressed.get("outcome", "")
     page = await run_in_threadpool(office.nightwatch.replies.act, token, office.now(), step, outcome)
     office.nightwatch.wake()
@@ -90,4 +92,8 @@ def _begin(language: str, login: str | None, problem: str = "") -> HTMLResponse:
 
 
 def _form(body: bytes) -> dict[str, str]:
-    return {k: v[0] for k, v in parse_qs(body.decode("utf-8", "replace"), max_num_fields=4).items()}
+    """What was pressed and typed; a form with more than ours have is refused."""
+    try:
+        return {k: v[0] for k, v in parse_qs(body.decode("utf-8", "replace"), max_num_fields=4).items()}
+    except ValueError as e:
+        raise Refusal(404, "not_found") from e

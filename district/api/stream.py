@@ -1,5 +1,6 @@
 """Server-sent events: incidents and calls as they happen (WHATWG HTML, 9.2). A comment every 2 s says that the line stands."""
 
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -54,7 +55,7 @@ def _begin(office: Office, device: Device, last: str | None) -> dict[str, int]:
     now = {c: office.hub.head(c) for c in device.communities}
     if last is None:
         return now
-    if last.isdigit():
+    if re.fullmatch(r"[0-9]{1,16}", last):
         return {c: min(int(last), head) for c, head in now.items()}
     try:
         return now | {c: min(p, now[c]) for c, p in read_cursor(last)[1].items() if c in now}

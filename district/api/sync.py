@@ -13,7 +13,7 @@ from district.api.answers import answer, gives, packed, takes
 from district.api.callers import Call, HandsOn, InOffice, Own, Signed
 from district.api.problems import Refusal
 from district.api.reading import read
-from district.feed import MOST_CURSOR, read_cursor, read_leaving, read_marks, write_cursor
+from district.feed import MOST_CURSOR, is_marked, read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.held import hold
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
@@ -98,6 +98,7 @@ async def feed(
     if positions and scope_epoch != call.device.scope_epoch:
         return await run_in_threadpool(_rescoped, office, call, scope_epoch, positions, cursor)
     await _refuse_the_future(office, positions)
+    await run_in_threadpool(_refuse_unmarked, office, call.device.id, cursor, positions)
     bell = office.hub.bell(scope)
     try:
         page, marks = await _page(office, call, positions, limit, read_marks(cursor))
@@ -148,9 +149,9 @@ def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str,
         raise Refusal(410, "cursor", "the scope of this cursor is not known any more: begin anew")
     page = leaving(office.store, before, now, positions, read_leaving(cursor))
     if page.reached is None:
-        fresh = write_cursor(call.device.scope_epoch, onward(before, now, positions))
+        fresh = write_cursor(call.device.scope_epoch, onward(before, now, positions), marks=read_marks(cursor))
     else:
-        fresh = write_cursor(scope_epoch, positions, page.reached)
+        fresh = write_cursor(scope_epoch, positions, page.reached, read_marks(cursor))
     keys, watching = office.pass_keys.listed.number, office.nightwatch.stands
     return answer(FeedPage([], fresh, True, page.tombstones, [], list(now.communities), keys, watching))
 
@@ -166,11 +167,22 @@ async def checksums(
     if scope_epoch != call.device.scope_epoch:
         raise Refusal(410, "cursor", "of another scope: pull first")
     await _refuse_the_future(office, positions)
+    await run_in_threadpool(_refuse_unmarked, office, call.device.id, cursor, positions)
     await run_in_threadpool(_refuse_other_facts, office, positions, read_marks(cursor))
     through = {c: positions.get(c, 0) for c in call.device.communities}
     whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
     gone = await run_in_threadpool(office.lost.of, call.device.id)
     return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
+
+
+def _refuse_unmarked(office: Office, device: str, cursor: str, positions: dict[str, int]) -> None:
+    """Places of a cursor that an older version wrote are believed as far as this database remembers that the device has been: one
+    that was put back remembers less."""
+    if is_marked(cursor):
+        return
+    known = read_cursor(office.registry.cursors().get(device, ("", 0))[0])[1]
+    if any(at > known.get(community, 0) for community, at in positions.items()):
+        raise Refusal(410, "cursor", "of an older version, and not known here: begin anew")
 
 
 def _refuse_other_facts(office: Office, positions: dict[str, int], marks: dict[str, str]) -> None:
@@ -197,6 +209,8 @@ async def applied(office: InOffice, call: Own) -> Response:
         positions, marks = read_cursor(told.cursor)[1], read_marks(told.cursor)
     except ValueError as e:
         raise Refusal(422, "bad_request", "not a cursor") from e
+    await _refuse_the_future(office, positions)  # or what comes there would count as applied already
+    await run_in_threadpool(_refuse_unmarked, office, call.device.id, told.cursor, positions)
     await run_in_threadpool(_refuse_other_facts, office, positions, marks)
     await run_in_threadpool(office.registry.put_cursor, call.device.id, told.cursor, office.now_ms())
     if call.device.role is not DeviceRole.CAREGIVER:

@@ -211,22 +211,20 @@ class Accounts:
 
     def _prove(self, person: str, password: str, code: str, now: int) -> None:
         """That it is this person: the password, and a code where one is asked for. Raises SignInRefused, and counts it."""
-        kept, totp, failures, locked_until, disabled = self._sql.read(
-            "SELECT password, totp, failures, locked_until, disabled FROM accounts WHERE person = ?", (person,)
-        )[0]
+        asked = "SELECT locked_until, password, totp, disabled FROM accounts WHERE person = ?"
+        locked_until, kept, totp, disabled = self._sql.read(asked, (person,))[0]
         _locked(locked_until, now)
         right = self._matches(kept or self._nobody, password) and kept is not None and disabled is None
         if not right or not (totp is None or self.second_factor.right(person, totp, code, now)):
-            self._failed(person, failures + 1, now)
+            self._failed(person, now)
             raise SignInRefused
+        _locked(self._sql.read(asked, (person,))[0][0], now)  # others may have failed while this one was looked at
 
-    def _failed(self, person: str, failures: int, now: int) -> None:
-        wait = wait_ms(failures)
-
+    def _failed(self, person: str, now: int) -> None:
         def work(execute: Execute) -> None:
-            execute(
-                "UPDATE accounts SET failures = ?, locked_until = ? WHERE person = ?", (failures, now + wait, person)
-            )
+            counted = "UPDATE accounts SET failures = failures + 1 WHERE person = ? RETURNING failures"
+            [(failures,)] = execute(counted, (person,))
+            execute("UPDATE accounts SET locked_until = ? WHERE person = ?", (now + wait_ms(failures), person))
             self._audit.note_within(execute, now, person, "sign_in.failed", person, failures=failures)
 
         self._sql.write(work)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from district.scope import DeviceRole, Scope, device_scope
 from district.store.port import Row
 
+MOST_EPOCHS = 1 << 31  # what every database here counts to
+
 
 @dataclass(frozen=True, slots=True)
 class Device:

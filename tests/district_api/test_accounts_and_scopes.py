@@ -1,7 +1,9 @@
 """People: signing in, and what ends it; what they may change of accounts, and what the audit shows of it."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pyotp
@@ -10,6 +12,7 @@ import pytest
 from district.api.stream import Presence
 from district.config import Limits
 from district.limiting import Limiter
+from district.people.accounts import SignInRefused
 from district.people.sessions import SESSION_MS
 from district.scope import EVERYWHERE
 from domain.lockout import FREE_FAILURES
@@ -54,6 +57,49 @@ def test_failures_lock_for_longer_and_longer_and_a_success_forgets_them(desk: Pe
     desk.office.wall = lambda: wall() + 3
     assert desk.sign_in("zhao")[0] == 200
     assert desk.sign_in("zhao", "wrong password")[0] == 401
+
+
+def test_failures_at_the_same_moment_are_all_counted_and_hide_no_right_guess(
+    desk: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty guesses at once had all read that none had failed yet, and counted as one."""
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    accounts, guesses = desk.office.accounts, ["wrong password"] * 7 + [PASSWORD]
+    together, matches = threading.Barrier(len(guesses)), accounts._matches
+    right_comes_last = threading.Semaphore(0)
+
+    def looked_at_together(kept: str, password: str) -> bool:
+        together.wait(10)
+        if password == PASSWORD:
+            for _ in range(len(guesses) - 1):
+                assert right_comes_last.acquire(timeout=10)
+        return matches(kept, password)
+
+    def guess(password: str) -> bool:
+        try:
+            accounts.sign_in("zhao", password, "", desk.office.now_ms())
+        except SignInRefused:
+            return False
+        finally:
+            right_comes_last.release()
+        return True
+
+    monkeypatch.setattr(accounts, "_matches", looked_at_together)
+    with ThreadPoolExecutor(len(guesses)) as crowd:
+        assert not any(crowd.map(guess, guesses))
+    (failures,) = desk.office.store.read("SELECT failures FROM accounts WHERE login = 'zhao'")[0]
+    assert failures == 7
+
+
+def test_an_account_without_a_grant_can_be_given_one_again(desk: People) -> None:
+    person = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    for login, community in (("boss", "*"), ("chief", "jinxiu")):
+        desk.add(login, {community: {Role.ADMINISTRATOR}})
+    assert desk.call("PATCH", f"/v1/accounts/{person}", {"grants": {}}, desk.token("boss"))[0] == 204
+    again = {"grants": {"jinxiu": ["caregiver"]}}
+    assert desk.call("PATCH", f"/v1/accounts/{person}", again, desk.token("chief"))[0] == 404
+    assert person in {a["person"] for a in desk.call("GET", "/v1/accounts", token=desk.token("boss"))[1]}
+    assert desk.call("PATCH", f"/v1/accounts/{person}", again, desk.token("boss"))[0] == 204
 
 
 def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk: People) -> None:
@@ -224,7 +270,8 @@ def test_a_reply_link_shows_on_get_and_acts_on_post_alone(desk: People, join: Ca
     link = replies.check_in_link("p1", "jinxiu", "ref", office.now())
     for _ in range(3):
         assert call(link)[0] == 200
-    assert office.store.about("p1") == []
+    assert call(link, "POST", b"step=nonsense")[0] == 200
+    assert office.store.about("p1") == [], "what is on no button of the page is not pressed"
     assert call(link, "POST", b"")[0] == 200
     assert [i.event.kind for i in office.store.about("p1")] == ["sign.link"]
     assert call(f"{desk.district.url}/r/guess")[0] == 404

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 
 from district.api.app import create_app
 from district.people.exports import Reason, Wanted, What
@@ -14,7 +15,7 @@ from district.scope import DUTIES, Duty
 from domain.people import Role
 from offline.transport.errors import Rejected
 from tests.fakes.serving import Joined, Serving
-from tests.fakes.staff import People
+from tests.fakes.staff import PASSWORD, People
 
 PAGE = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
 ANYBODY = {
@@ -33,8 +34,13 @@ ONES_OWN = {
     ("POST", "/v1/me/second-factor/confirmation"), ("POST", "/v1/me/second-factor/removal"),
 }  # fmt: skip
 EVERYWHERE_ALONE = {("GET", "/v1/audit")}
-# test_exports.py says whose turn it is, test_erasing_a_resident.py who the other one may be
+# test_exports.py says whose turn it is; of an erasure both are walked below
 BY_TWO = {("POST", "/v1/exports/{export}/file"), ("POST", "/v1/residents/{resident}/erasure")}
+# outside of the OpenAPI: pages for a browser by a token, reports of message services by their signature, and the operator's own key
+BESIDE = {
+    ("GET", "/r/{token}"), ("POST", "/r/{token}"), ("GET", "/begin/{token}"), ("POST", "/begin/{token}"),
+    ("POST", "/arrived/{channel}/{ref}"), ("POST", "/v1/operator/{command}"),
+}  # fmt: skip
 # What each asks of a person, and how to call it about community `c`; ids are filled in by the walk.
 DUTY = [
     ("GET", "/v1/accounts", None, Duty.READ_ACCOUNTS),
@@ -77,6 +83,40 @@ def test_no_endpoint_is_left_out(desk: People) -> None:
     told = {(method.upper(), path) for path, operations in described.items() for method in operations}
     walked = {(method, path) for method, path, *_ in DUTY}
     assert told == ANYBODY | A_DEVICE | ONES_OWN | EVERYWHERE_ALONE | BY_TWO | walked
+
+
+def test_nothing_is_served_beside_what_is_described_but_pages_reports_and_the_operators_commands(desk: People) -> None:
+    described = create_app(desk.office).openapi()["paths"]
+    included = [route.original_router for route in create_app(desk.office).routes if hasattr(route, "original_router")]
+    routes = [route for router in included for route in router.routes if isinstance(route, APIRoute)]
+    served = {(method, route.path) for route in routes for method in route.methods or ()}
+    assert {(method.upper(), path) for path, of in described.items() for method in of} <= served
+    assert {each for each in served if each[0].lower() not in described.get(each[1], {})} == BESIDE
+
+
+def test_an_erasure_takes_a_duty_in_the_community_of_each_of_the_two(desk: People) -> None:
+    """Every role of the one beside every role of the other, each here or elsewhere; what is nobody's to ask is not there."""
+    walked = {}
+    for community in COMMUNITIES:
+        for role in Role:
+            desk.add(f"{role.value.replace('_', '-')}-{community}", {community: {role}})
+    leads = DUTIES[Duty.ERASE]
+    for one in Role:
+        for other in Role:
+            for community in COMMUNITIES:
+                resident = f"p-{one}-{other}-{community}"
+                desk.office.store.append_own(
+                    "person.registered", "jinxiu", resident, 1, {"profile": "x", "revision": 1}
+                )
+                by, second = f"{one.value.replace('_', '-')}-jinxiu", f"{other.value.replace('_', '-')}-{community}"
+                asked = {"reason": "died", "second": {"login": second, "password": PASSWORD}}
+                status, _ = desk.call("POST", f"/v1/residents/{resident}/erasure", asked, desk.token(by))
+                erased = one in leads and other in leads and by != second and community == "jinxiu"
+                assert (status == 204) == erased == desk.office.registry.erased(resident), (by, second, status)
+                assert status in (204, 403, 404, 409)
+                walked[by, second] = status
+    assert len(walked) == 2 * len(Role) ** 2
+    assert list(walked.values()).count(204) == len(leads) * (len(leads) - 1)
 
 
 def test_the_page_on_the_protocol_names_every_endpoint(desk: People) -> None:
