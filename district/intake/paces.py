@@ -13,7 +13,7 @@ from district.intake.signals import METERS, Kind, Signal
 PACE = "pace"  # among the states: [day, longest silence in ms, ended by a mere report] of each day, the newest last
 DAYS, LEAST = 14, 7
 LOST = 3  # two reports may be lost on the way
-SOONEST_MS = 2 * 3600_000
+SOONEST_MS = 4 * 3600_000
 _DAY_MS = 24 * 3600_000
 _OF_ITSELF = frozenset({Kind.HEARTBEAT, Kind.ONLINE, Kind.BATTERY, Kind.BATTERY_LOW, Kind.JOINED})
 
