@@ -36,11 +36,11 @@ def test_a_stranger_is_turned_to_another_way_and_recorded(outcome: Outcome, reas
     record = only(RecordPassage, wanted)
     assert isinstance(record, RecordPassage)
     assert (record.gate, record.ruling, record.person_id) == (GateDid.SHUT, None, None)
-    assert bench.view.screen is screen
+    assert bench.screen() is screen
     bench.send(ended())
-    assert bench.view.screen is screen
+    assert bench.screen() is screen
     bench.wait(8.1)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_somebody_who_walked_past_is_recorded_and_not_spoken_to() -> None:
@@ -48,14 +48,14 @@ def test_somebody_who_walked_past_is_recorded_and_not_spoken_to() -> None:
     bench.send(seen())
     wanted = bench.send(decided(None, Outcome.UNKNOWN, Reason.TIMED_OUT), ended())
     assert RecordPassage in kinds(wanted)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_an_attack_never_opens_whatever_the_match() -> None:
     bench = Bench()
     wanted = bench.send(seen(), decided("p-li", Outcome.IDENTIFIED, liveness=Liveness.ATTACK))
     assert OpenGate not in kinds(wanted)
-    assert bench.view.screen is Screen.UNSURE
+    assert bench.screen() is Screen.UNSURE
 
 
 def test_a_person_the_kiosk_no_longer_knows_is_not_let_in() -> None:
@@ -101,7 +101,7 @@ def test_a_card_opens_whatever_the_screen_shows() -> None:
     for way in (Way.CARD, Way.PIN, Way.QR):
         bench.press(way)
         assert OpenGate in kinds(bench.send(CredentialAccepted(Method.CARD, "p-li", "card-1"), after=20))
-        assert bench.view.screen is Screen.IDENTIFIED
+        assert bench.screen() is Screen.IDENTIFIED
     visitor = bench.send(CredentialAccepted(Method.QR, "visit-7", "pass-7", group=Group.VISITOR), after=20)
     assert OpenGate in kinds(visitor)
     assert bench.view.headline.key == "kiosk.greeting.plain"

@@ -112,7 +112,7 @@ def test_without_the_staff_nothing_of_it_can_be_reached() -> None:
     bench = Bench()
     bench.press(Press.ENROL, Press.AGREE)
     bench.send(ResidentsFound((LI,)), Chosen("p-li"), EnrolmentSaved())
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 UNKNOWN_CARD = CredentialRefused(Method.CARD, "card_unknown", "aa", card="aabb")
@@ -214,7 +214,7 @@ def test_leaving_in_the_middle_and_idling_forget_the_pictures() -> None:
     assert DropPhotos() in agreed().press(Press.BACK)
     bench = agreed()
     assert DropPhotos() in bench.wait(121, step=1)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_a_flat_without_residents_and_a_refusal_say_what_to_do() -> None:

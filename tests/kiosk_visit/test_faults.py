@@ -19,38 +19,38 @@ from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, kinds, see
 def test_a_lost_camera_says_so_and_what_still_works(code: str) -> None:
     bench = Bench()
     bench.send(seen(), Fault(Part.CAMERA, code, {"source": "/dev/video0"}))
-    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.screen() is Screen.OUT_OF_ORDER
     assert bench.view.second is not None
     assert bench.view.second.key == f"error.{code}"
     assert bench.view.broken_ways == {Way.QR}
     assert bench.press(Way.QR) == ()
     bench.press(Way.CARD)
-    assert bench.view.screen is Screen.CARD
+    assert bench.screen() is Screen.CARD
     bench.press(Press.BACK)
-    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.screen() is Screen.OUT_OF_ORDER
     bench.send(Fault(Part.CAMERA))
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_without_the_infrared_camera_no_face_is_granted_and_the_screen_names_it() -> None:
     bench = Bench()
     bench.send(seen(), Fault(Part.INFRARED, "camera_lost", {"source": "/dev/video2"}))
-    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.screen() is Screen.OUT_OF_ORDER
     assert "/dev/video2" in sentence(bench.view.second, "en")
     assert bench.view.broken_ways == frozenset()
     bench.send(Fault(Part.INFRARED))
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_a_recogniser_that_restarts_is_out_of_order_meanwhile() -> None:
     bench = Bench()
     for down in (RecogniserState(False, 1), RecogniserState(False, 1, "engine_unknown", {"engine": "wizard"})):
         bench.send(down)
-        assert bench.view.screen is Screen.OUT_OF_ORDER
+        assert bench.screen() is Screen.OUT_OF_ORDER
         assert bench.view.broken_ways == frozenset()
         assert all(sentence(bench.view.second, language) for language in LANGUAGES)
     bench.send(RecogniserState(True, 1))
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_a_lost_reader_pauses_cards_and_a_lost_gate_is_said() -> None:

@@ -120,6 +120,6 @@ def test_with_neither_a_line_nor_a_telephone_whoever_calls_is_told_what_they_can
     assert spoken(bench.press(Way.GUARD)) == ["guard_lost"]
     assert bench.view.second == Line("kiosk.calling.lost_next")
     assert spoken(bench.send(Fault(Part.DISTRICT), after=20)) == ["guard"]
-    assert bench.view.second is None
+    assert bench.visit.view().second is None
     bench.send(CallChanged(only(StartCall, bench.wanted).call_id, CallState.REFUSED))
     assert bench.view.second == Line("kiosk.calling.refused_next")

@@ -32,7 +32,7 @@ def test_a_pin_is_the_flat_and_then_the_secret() -> None:
     bench.wait(30.1)
     assert CheckPin("32501", "1234") in bench.press(Press.ENTER)
     bench.send(CredentialAccepted(Method.PIN, "p-li", "pin"))
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
     assert bench.view.pin is None
 
 
@@ -40,7 +40,7 @@ def test_an_abandoned_pad_forgets_its_digits() -> None:
     bench = Bench()
     bench.press(Way.PIN, *"32501", Press.ENTER, *"12")
     bench.wait(30.1)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     bench.press(Way.PIN)
     assert bench.view.pin is not None
     assert (bench.view.pin.flat, bench.view.pin.digits) == ("", 0)
@@ -56,5 +56,5 @@ def test_an_answer_that_comes_late_opens_nothing_and_signs_nobody_in() -> None:
     for typed in ("", "32502", f"{Press.ENTER}"):
         bench.press(*(typed if typed.isdigit() else [typed] if typed else []))
         bench.send(StaffAccepted("张工"))
-        assert bench.view.screen is Screen.PIN
+        assert bench.screen() is Screen.PIN
         assert bench.view.staff == ""

@@ -31,13 +31,13 @@ from tests.kiosk_visit.visits import SETTINGS, START, WANG, Bench, asked, decide
 
 def test_a_resident_walks_up_and_in() -> None:
     bench = Bench()
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     bench.send(seen(evidence=0.2))
     assert (bench.view.screen, bench.view.ring) == (Screen.APPROACHING, 0.2)
     wanted = bench.send(decided(), after=0.6)
     assert wanted[0] == OpenGate("v1", 5.0)
     assert only(Speak, wanted) == Speak("welcome", {"zh": "李先生", "en": "Mr Li"})
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
     assert bench.view.headline.key == "kiosk.greeting.morning"
     assert bench.view.gate is GateDid.OPENING
     record = only(RecordPassage, bench.send(GateAnswered("v1", True)))
@@ -49,11 +49,11 @@ def test_a_resident_walks_up_and_in() -> None:
         Ruling.GRANTED,
     )
     assert record.decision is not None
-    assert bench.view.gate is GateDid.OPENED
+    assert bench.visit.view().gate is GateDid.OPENED
     bench.wait(2.4)
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
     bench.wait(0.2)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 @pytest.mark.parametrize("outcome", [Outcome.IDENTIFIED, Outcome.UNKNOWN])
@@ -62,13 +62,13 @@ def test_whoever_was_decided_and_stays_is_told_to_step_back_for_another_look_and
     person, reason = ("p-li", Reason.MATCH) if outcome is Outcome.IDENTIFIED else (None, Reason.NO_MATCH)
     bench.send(seen(), decided(person, outcome, reason), GateAnswered("v1", True))
     bench.wait(14)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     assert spoken(bench.wait(2)) == []
     assert (bench.view.screen, bench.view.headline.key) == (Screen.COACHING, "kiosk.coach.again")
     bench.wait(30)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     bench.send(ended(), seen("v2"))
-    assert bench.view.screen is Screen.APPROACHING
+    assert bench.screen() is Screen.APPROACHING
 
 
 def test_an_elder_gets_time_and_the_button_while_standing_there() -> None:
@@ -79,12 +79,12 @@ def test_an_elder_gets_time_and_the_button_while_standing_there() -> None:
     assert bench.view.elder
     assert bench.view.well is Well.OFFERED
     bench.wait(8)
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
     assert only(ReportWell, bench.press(Press.WELL)) == ReportWell("p-wang", Method.FACE, bench.now)
-    assert bench.view.well is Well.SAID
+    assert bench.visit.view().well is Well.SAID
     assert bench.press(Press.WELL) == ()
     bench.wait(2.6)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_an_elder_hears_how_to_say_that_they_are_well() -> None:
@@ -146,7 +146,7 @@ def test_the_staff_are_signed_in_no_longer_for_it() -> None:
     bench.send(StaffAccepted("张工"))
     assert not bench.view.large
     bench.wait(301, step=10)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 @pytest.mark.parametrize(("minutes", "key"), [(30, "kiosk.identified.awaited"), (-30, "kiosk.identified.come_in")])
@@ -163,9 +163,9 @@ def test_an_elder_who_walked_on_is_not_waited_for() -> None:
     bench = Bench()
     bench.send(seen(), decided("p-wang"), ended())
     bench.wait(4.8)
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
     bench.wait(0.3)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_after_two_seconds_the_screen_says_why_and_nothing_else_moves() -> None:
@@ -173,7 +173,7 @@ def test_after_two_seconds_the_screen_says_why_and_nothing_else_moves() -> None:
     bench.send(seen(coaching=Reason.TOO_FAR))
     assert bench.wait(1.9) == ()
     wanted = bench.wait(0.2)
-    assert bench.view.screen is Screen.COACHING
+    assert bench.screen() is Screen.COACHING
     assert bench.view.headline.key == "kiosk.coach.too_far"
     assert only(Speak, wanted) == Speak("coach_too_far")
     assert bench.wait(5) == ()
@@ -200,12 +200,12 @@ def test_the_lantern_is_followed_until_the_decision() -> None:
     bench = Bench()
     wanted = bench.send(seen(), asked())
     assert only(Speak, wanted) == Speak("follow")
-    assert bench.view.screen is Screen.CHALLENGE
+    assert bench.screen() is Screen.CHALLENGE
     assert bench.view.challenge is not None
     bench.wait(4)
-    assert bench.view.screen is Screen.CHALLENGE
+    assert bench.screen() is Screen.CHALLENGE
     bench.send(decided())
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
 
 
 def test_frames_are_searched_for_passes_only_while_asked() -> None:
@@ -218,9 +218,9 @@ def test_a_face_is_still_recognised_while_somebody_types_or_calls() -> None:
     bench = Bench()
     bench.press(Way.PIN)
     bench.send(seen())
-    assert bench.view.screen is Screen.PIN
+    assert bench.screen() is Screen.PIN
     bench.send(decided(None, Outcome.UNKNOWN, Reason.NO_MATCH))
-    assert bench.view.screen is Screen.PIN
+    assert bench.screen() is Screen.PIN
     assert OpenGate in kinds(bench.send(seen("v2"), decided(visit_id="v2")))
 
 
@@ -251,16 +251,16 @@ def test_fire_is_spoken_of_and_nobody_is_asked_to_shut_the_door_then() -> None:
 def test_time_alone_changes_nothing_on_standby() -> None:
     bench = Bench()
     assert bench.send(Tick(), after=timedelta(days=1).total_seconds()) == ()
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_a_lantern_that_is_asked_for_before_the_first_sight_of_a_face_is_shown() -> None:
     """A face far above the threshold is asked in the very frame its visit begins with; the asking is told before the sighting."""
     bench = Bench()
     bench.send(asked("v1"), seen("v1"))
-    assert bench.view.screen is Screen.CHALLENGE
+    assert bench.screen() is Screen.CHALLENGE
     bench.send(ended("v1"), seen("v2"))
-    assert bench.view.screen is Screen.APPROACHING
+    assert bench.screen() is Screen.APPROACHING
 
 
 def test_a_second_one_beside_whoever_was_decided_is_told_to_wait_for_a_turn_and_not_nagged() -> None:
@@ -268,27 +268,27 @@ def test_a_second_one_beside_whoever_was_decided_is_told_to_wait_for_a_turn_and_
     bench.send(seen(), decided("p-li"))
     for _ in range(75):  # through the gate side by side: nothing to be told
         assert spoken(bench.send(two, Tick(), after=0.1)) == []
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     said = [prompt for _ in range(400) for prompt in spoken(bench.send(two, Tick(), after=0.1))]
     assert (bench.view.screen, bench.view.headline.key) == (Screen.COACHING, "kiosk.coach.several_faces")
     assert said == ["coach_several_faces"]
     bench.send(seen(), Tick(), after=0.1)  # the second has gone, and whoever was decided lingers
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     bench.send(two, Tick(), after=0.1)  # somebody only goes by
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_whoever_stays_beside_the_marked_zone_is_told_to_step_in_and_not_nagged() -> None:
     bench = Bench()
     beside = seen(None, coaching=Reason.OUT_OF_ZONE)
     said = [prompt for _ in range(300) for prompt in spoken(bench.send(beside, after=0.1))]
-    assert bench.view.screen is Screen.COACHING
+    assert bench.screen() is Screen.COACHING
     assert bench.view.headline.key == "kiosk.coach.out_of_zone"
     assert said == ["coach_out_of_zone"]
     bench.send(seen("v1"), after=0.1)
-    assert bench.view.screen is Screen.APPROACHING
+    assert bench.screen() is Screen.APPROACHING
     bench.send(seen(None), after=0.1)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_whoever_was_let_in_and_walks_off_at_the_side_is_not_told_to_step_in() -> None:
@@ -297,8 +297,8 @@ def test_whoever_was_let_in_and_walks_off_at_the_side_is_not_told_to_step_in() -
     beside = seen(None, coaching=Reason.OUT_OF_ZONE)
     for _ in range(60):
         bench.send(ended("v1"), beside, Tick(), after=0.1)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     bench.send(seen(None), after=0.1)  # they are gone; the next one is somebody else
     for _ in range(25):
         bench.send(beside, after=0.1)
-    assert bench.view.screen is Screen.COACHING
+    assert bench.screen() is Screen.COACHING

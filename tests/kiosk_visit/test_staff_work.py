@@ -24,9 +24,9 @@ def test_the_staff_sign_in_for_maintenance_and_are_signed_out() -> None:
     bench.send(StaffAccepted("张工"))
     assert (bench.view.screen, bench.view.staff) == (Screen.MAINTENANCE, "张工")
     assert OpenGate not in kinds(bench.send(seen(), decided("p-li")))
-    assert bench.view.screen is Screen.MAINTENANCE
+    assert bench.screen() is Screen.MAINTENANCE
     bench.wait(301, step=1)
-    assert bench.view.screen is not Screen.MAINTENANCE
+    assert bench.screen() is not Screen.MAINTENANCE
 
 
 def test_a_late_answer_signs_nobody_in() -> None:

@@ -14,7 +14,7 @@ from kiosk.visit.events import Event, Press, Pressed, Tick
 from kiosk.visit.people import Guest
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows, VisitSettings
-from kiosk.visit.view import View, Way
+from kiosk.visit.view import Screen, View, Way
 
 Kind = TypeVar("Kind")
 START = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
@@ -52,6 +52,9 @@ class Bench:
     @property
     def view(self) -> View:
         return self.visit.view()
+
+    def screen(self) -> Screen:
+        return self.view.screen
 
     def send(self, *events: Event, after: float = 0.0) -> tuple[Effect, ...]:
         """Let `after` seconds pass, then send the events; returns what they asked for."""
