@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.grading import grades, may_wait_longer
-from domain.incident import SYSTEM, Incident
+from domain.incident import Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CHECKED,
@@ -37,26 +37,22 @@ from domain.people import Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody at a desktop or behind a reply link; `id` is the person id. Without a role it is the system itself."""
+    """Somebody at a desktop or behind a reply link; `id` is the person id."""
 
     id: str
-    role: Role | None
-
-
-THE_SYSTEM = Actor(SYSTEM, None)
+    role: Role
 
 
 _ANSWER = frozenset({ACKNOWLEDGED, HANDLING, ON_SCENE, STEP_WITHDRAWN, FEEDBACK, EVIDENCE})
 _WORK = _ANSWER | {VERIFIED, REJECTED, TRANSFERRED, CHECKED, CLOSED, REOPENED, GRADED, EXTENSION_ASKED}
 _LEAD = _WORK | {DISPATCHED, ESCALATED, MERGED, EVALUATED, EXTENDED, EXTENSION_DECLINED, LOWERED}
 
-DUTIES: Mapping[Role | None, frozenset[str]] = {
+DUTIES: Mapping[Role, frozenset[str]] = {
     Role.FAMILY: _ANSWER,
     Role.CAREGIVER: _WORK,
     Role.GATE_STAFF: _WORK - {REOPENED},
     Role.SUPERVISOR: _LEAD,
     Role.ADMINISTRATOR: _LEAD,
-    None: frozenset({DISPATCHED, ESCALATED, MERGED, EVIDENCE, VERIFIED}),  # a machine never rejects or closes
 }
 
 

@@ -9,10 +9,15 @@ NO = frozenset({"", "0", "no", "n", "false", "否", "无"})
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+def encodings(raw: bytes) -> tuple[str, ...]:
+    """In which a table that begins so may be written: UTF-8 with or without its mark, GB 18030, which is what Excel writes in
+    China, or UTF-16, Excel's "Unicode text"."""
+    return ("utf-16",) if raw.startswith(WIDE) else ("utf-8-sig", "gb18030")
+
+
 def decoded(raw: bytes) -> str:
-    """The words of a table: UTF-8 with or without its mark, GB 18030, which is what Excel writes in China, or UTF-16, Excel's
-    "Unicode text". Raises ValueError."""
-    for encoding in ("utf-16",) if raw.startswith(WIDE) else ("utf-8-sig", "gb18030"):
+    """The words of a table. Raises ValueError."""
+    for encoding in encodings(raw):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

@@ -8,7 +8,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+from domain.tables import encodings
+
 _GZIP = b"\x1f\x8b"
 _SAMPLE = 2**16
 
@@ -29,10 +30,8 @@ def opened(path: Path) -> Iterator[TextIO]:
 
 
 def _encoding(begin: bytes) -> str:
-    """UTF-16 where it begins as such, else UTF-8 with or without its mark; what is neither may be as China's spreadsheets write."""
-    if begin.startswith(_WIDE):
-        return "utf-16"
-    for encoding in ("utf-8-sig", "gb18030"):
+    """As a clerk's table may be written; what is in none of these is read as UTF-8 all the same."""
+    for encoding in encodings(begin):
         try:
             codecs.getincrementaldecoder(encoding)().decode(begin)
         except UnicodeDecodeError:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import incident_kinds as k
-from domain.duties import THE_SYSTEM, Actor, allowed
+from domain.duties import Actor, allowed
 from domain.incident import Event, incident_id
 from domain.incident_kinds import Kind, Level, Severity, State
 from domain.incident_table import ANY_STATE, TRANSITIONS
@@ -191,7 +191,6 @@ def test_who_may_do_what() -> None:
     fed = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK))
     assert k.CHECKED not in allowed(fed, Actor("ann", Role.CAREGIVER))
     assert {k.CHECKED, k.CLOSED} <= allowed(fed, Actor("bo", Role.CAREGIVER))
-    assert not {k.REJECTED, k.CLOSED} & allowed(fed, THE_SYSTEM)
     shut = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK), event(k.CLOSED, "bo"), kind=Kind.GATE_CALL)
     assert k.REOPENED in allowed(shut, Actor("ann", Role.CAREGIVER))
     assert k.REOPENED not in allowed(shut, Actor("guard", Role.GATE_STAFF)), "they judge nothing afterwards"
