@@ -10,7 +10,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from caregiver.main_window import MainWindow
 from caregiver.parts.qr import qr_image
 from caregiver.residents.page import ResidentsPage
 from caregiver.session import Session
@@ -30,13 +29,11 @@ from kiosk.introduction import introduction
 from kiosk.residents.lookalikes import Radar
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
 from offline.gate_card import GATE_DESCRIBED
-from qtkit.background import Background
-from qtkit.i18n import Language
 from qtkit.shots import settle
-from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, employ
 from tests.fakes.waiting import until
+from tests.journeys.desk_window import desk_window, residents_of
 
 HERE = timezone(timedelta(hours=8))
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -110,21 +107,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 @pytest.fixture
 def page(place: Place, qapp: QApplication) -> Iterator[ResidentsPage]:
-    background = Background()
-    theme = Theme(qapp, "desktop", Mode.LIGHT, reduced_motion=True)
-    window = MainWindow(place.state, Language("zh"), theme, background)
-    window.resize(1366, 768)
-    window.show()
-    found = window.go("residents")
-    assert isinstance(found, ResidentsPage)
-    until(lambda: len(found.model.rows) == 2, meanwhile=lambda: settle(window))
-    found.table.selectRow([r.person.id for r in found.model.rows].index("p-wang"))
-    yield found
-    window.close()
-    background.close()
-    window.deleteLater()
-    settle(window)
-    qapp.setStyleSheet("")
+    with desk_window(place.state, qapp) as window:
+        found = residents_of(window, 2)
+        found.table.selectRow([r.person.id for r in found.model.rows].index("p-wang"))
+        yield found
 
 
 def shown(page: ResidentsPage, words: str) -> bool:

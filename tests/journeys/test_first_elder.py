@@ -21,14 +21,12 @@ from domain.incident_kinds import Severity
 from domain.ladder_steps import Do
 from domain.people import Role
 from domain.signals import Sign
-from qtkit.background import Background
-from qtkit.i18n import Language
 from qtkit.shots import settle
-from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, employ
 from tests.fakes.there import there
 from tests.fakes.waiting import until
+from tests.journeys.desk_window import desk_window
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "propagateSizeHints")
 
@@ -50,16 +48,9 @@ def window(district: Serving, desk: Joined, qapp: QApplication) -> Iterator[Main
     person, node = employ(district, "chen", Role.SUPERVISOR), desk.node
     node.line().sign_in("chen", PASSWORD, "")
     session = Session(person, Role.SUPERVISOR, "Chen", "锦绣社区", signed_in=True)
-    state, background = AppState(node.journal, node.keys, node.clock, session, zone=UTC), Background()
-    made = MainWindow(state, Language("zh"), Theme(qapp, "desktop", Mode.LIGHT, reduced_motion=True), background)
-    made.resize(1366, 768)
-    made.show()
-    yield made
-    made.close()
-    background.close()
-    made.deleteLater()
-    settle(made)
-    qapp.setStyleSheet("")
+    state = AppState(node.journal, node.keys, node.clock, session, zone=UTC)
+    with desk_window(state, qapp) as made:
+        yield made
     state.close()
 
 

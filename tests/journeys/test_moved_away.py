@@ -7,21 +7,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from caregiver.session import Session
 from caregiver.state import AppState, projections
 from district.ledger import StoreLedger
 from domain.consent import Purpose
 from domain.people import Profile, Role
-from qtkit.background import Background
-from qtkit.i18n import Language
 from qtkit.shots import settle
-from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, employ
 from tests.fakes.there import there
 from tests.fakes.waiting import until
+from tests.journeys.desk_window import desk_window, residents_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 MOVED, STAYS = "p-wang", "p-li"
@@ -64,19 +61,8 @@ def seat(district: Serving, desk: Joined) -> Iterator[AppState]:
 
 @pytest.fixture
 def page(seat: AppState, qapp: QApplication) -> Iterator[ResidentsPage]:
-    background = Background()
-    window = MainWindow(seat, Language("zh"), Theme(qapp, "desktop", Mode.LIGHT, reduced_motion=True), background)
-    window.resize(1366, 768)
-    window.show()
-    found = window.go("residents")
-    assert isinstance(found, ResidentsPage)
-    until(lambda: len(found.model.rows) == 2, meanwhile=lambda: settle(window))
-    yield found
-    window.close()
-    background.close()
-    window.deleteLater()
-    settle(window)
-    qapp.setStyleSheet("")
+    with desk_window(seat, qapp) as window:
+        yield residents_of(window, 2)
 
 
 def agrees(page: ResidentsPage, purpose: Purpose) -> None:
