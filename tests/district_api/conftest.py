@@ -48,3 +48,12 @@ def join(tmp_path: Path, district: Serving) -> Iterator[Callable[..., Joined]]:
 def city(tmp_path: Path) -> Iterator[City]:
     with ExitStack() as stack:
         yield City(tmp_path, stack)
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is typed finds no settings of whoever runs the tests, and is answered in English."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)

@@ -3,50 +3,25 @@
 import argparse
 import io
 import json
-import os
 import re
 import shlex
 import socket
 import sqlite3
-import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from assets.words import say
-from bench._load import serving
-from district.__main__ import main, parser
+from district.__main__ import parser
 from district.bootstrap import opened
 from district.config import DistrictSettings
-from district.intake.lines import Line, LineSettings
 from district.people.accounts import Accounts, SignInRefused
 from district.people.audit import Audit
 from district.store.people import ERASED, HOME_DEVICE
-from district.upkeep.doctor import examine
-from tests.district_api.calls import call
-from tests.district_api.test_hubs_keep_faith import spoil
-from tests.fakes.serving import Serving
+from tests.district_api.typed import run
 from tests.fakes.there import there
-from tests.fakes.waiting import until
 
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-    monkeypatch.delenv("LC_ALL", raising=False)
-
-
-def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
-    try:
-        status = main(list(args))
-    except SystemExit as e:
-        status = int(e.code or 0)
-    told = capsys.readouterr()
-    return status, told.out, told.err
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 def test_help_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,17 +59,6 @@ def test_codes_devices_and_status_work_without_a_server(capsys: pytest.CaptureFi
     assert json.loads(run(capsys, *data, "status")[1])["facts"] == 0
     assert json.loads(run(capsys, *data, "audit", "verify")[1])["whole"]
     assert run(capsys, *data, "doctor")[1].startswith("ok")
-
-
-def test_a_port_in_use_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        status, _, err = run(capsys, "--data", str(tmp_path / "d"), "serve", "--port", port)
-    assert status == 1
-    assert err.startswith(f"Port {port} at 127.0.0.1 is in use")
-    assert "Traceback" not in err
 
 
 def test_broken_settings_name_file_and_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -184,88 +148,6 @@ def test_what_is_said_of_a_device_in_a_home_is_kept_whole(capsys: pytest.Capture
     assert kept == {"device": "watch-1", "place": "hall", "kind": "wearable", "every_min": 10, "position": "waist"}
 
 
-def test_the_doctor_ends_content_once_an_altered_fact_was_settled(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, district: Serving, settings: DistrictSettings
-) -> None:
-    from district.upkeep.lock import FolderLock
-
-    item = district.office.store.append_own("config.set", "jinxiu", None, 1, {"n": 1})
-    spoil(district, "UPDATE facts SET at = at + 1 WHERE kind = 'config.set'")
-    district.office.look_over()
-    data, lock = ["--data", str(settings.data)], FolderLock(settings.data)
-    assert lock.take()
-    lock.announce(district.url)
-    try:
-        assert "MEND  Of the facts looked at so far, 1 are not what their hash says" in run(capsys, *data, "doctor")[1]
-        number = [item.device, str(item.epoch), str(item.event.seq)]
-        assert run(capsys, *data, "records", "list")[1].startswith(f"altered  {' '.join(number)}  jinxiu  here ")
-        status, _, err = run(capsys, *data, "records", "settle", *number, "--because", "no_copy")
-        assert status == 0
-        assert "is settled" in err
-        assert run(capsys, *data, "records", "list")[1].rstrip().endswith("no_copy")
-        told = run(capsys, *data, "doctor")[1]
-        assert "ok    Of the facts looked at so far, 0 are not what their hash says" in told
-        assert "ok    1 altered facts are settled" in told
-    finally:
-        lock.close()
-
-
-def test_the_doctor_asks_to_delete_a_database_that_a_restore_put_aside_a_month_ago(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    """What was erased since is still in it."""
-    data, saved = ["--data", str(tmp_path / "d")], tmp_path / "saved.sqlite"
-    run(capsys, *data, "code", "--role", "kiosk", "--community", "Jinxiu")
-    assert run(capsys, *data, "backup", str(saved))[0] == 0
-    assert "any more lie in" not in run(capsys, *data, "doctor")[1]
-    assert run(capsys, *data, "restore", str(saved))[0] == 0
-    assert "ok    Databases that nothing uses any more lie in" in run(capsys, *data, "doctor")[1]
-    (aside,) = (tmp_path / "d").glob("district.sqlite.before-*[0-9]")
-    month_ago = aside.stat().st_mtime - 31 * 86_400
-    os.utime(aside, (month_ago, month_ago))
-    assert "MEND  Databases that nothing uses any more lie in" in run(capsys, *data, "doctor")[1]
-
-
-def test_a_second_server_on_the_same_folder_is_refused_and_commands_reach_the_first(
-    district: Serving, settings: DistrictSettings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from district.operator_line import ask
-    from district.upkeep.lock import FolderLock
-
-    lock = FolderLock(settings.data)
-    assert lock.take()
-    lock.announce(district.url)
-    try:
-        status, _, err = run(capsys, "--data", str(settings.data), "serve", "--port", "0")
-        assert status == 1
-        assert err.startswith("Another district server is running")
-        code = ask(settings, "code", role="kiosk", community="jinxiu")["code"]
-        assert code.count("-") == 1
-        assert ask(settings, "status")["node"] == district.office.store.node
-    finally:
-        lock.close()
-
-
-def test_a_command_that_reads_a_year_through_is_waited_for(
-    district: Serving, settings: DistrictSettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from district import operator_line
-    from district.upkeep.lock import FolderLock
-
-    whole, slowly = Audit.verify, threading.Event()
-    monkeypatch.setattr(operator_line, "TIMEOUT_S", 0.3)
-    monkeypatch.setattr(Audit, "verify", lambda audit: slowly.wait(1) or whole(audit))
-    monkeypatch.setattr(district.office.store, "counts", lambda: slowly.wait(1) or {})
-    lock = FolderLock(settings.data)
-    assert lock.take()
-    lock.announce(district.url)
-    try:
-        assert json.loads(run(capsys, "--data", str(settings.data), "audit", "verify")[1])["whole"]
-        assert "does not answer" in run(capsys, "--data", str(settings.data), "doctor")[1], "it may hang"
-    finally:
-        lock.close()
-
-
 def test_the_audit_of_another_identity_does_not_verify(tmp_path: Path) -> None:
     from offline.identity import Identity
 
@@ -274,36 +156,6 @@ def test_the_audit_of_another_identity_does_not_verify(tmp_path: Path) -> None:
             office.audit.note(at, "a", "b")
         assert office.audit.verify().whole
         assert Audit(office.store, Identity.create()).verify().broken_day == "1970-01-01"
-
-
-def test_the_module_starts_as_a_program() -> None:
-    told = subprocess.run([sys.executable, "-m", "district", "--version"], capture_output=True, text=True, timeout=60)
-    assert told.returncode == 0
-    assert told.stdout.startswith("shouwang-district")
-
-
-def test_a_server_that_is_told_to_stop_leaves_in_good_order(tmp_path: Path) -> None:
-    with serving(tmp_path) as (_, _, settings, process):
-        assert (settings.data / "serving.json").exists()
-        process.terminate()
-        assert process.wait(30) == 0
-    assert not (settings.data / "serving.json").exists()
-    assert not (settings.data / "district.sqlite-wal").exists()
-
-
-@pytest.mark.parametrize(("above", "lines"), [("", 3), ("https://district.example:8700", 2)])
-def test_the_district_alone_has_a_first_administrator(tmp_path: Path, above: str, lines: int) -> None:
-    """A hub's people have their accounts at the district: a link at the hub would lead to one that nobody can sign in with."""
-    told = [sys.executable, "-m", "district", "--data", str(tmp_path), "serve", "--port", "0"]
-    with subprocess.Popen(
-        told, stdout=subprocess.PIPE, text=True, env=os.environ | {"SHOUWANG_DISTRICT_UPSTREAM": above}
-    ) as served:
-        out = there(served.stdout)
-        said = [out.readline(), out.readline()]
-        served.terminate()
-        said += out.readlines()
-    assert len(said) == lines
-    assert ("/begin/" in said[-1]) == (not above)
 
 
 @pytest.mark.parametrize(
@@ -402,27 +254,6 @@ def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys: pytest.Captu
     assert run(capsys, *data, "bridge", "--community", "jinxiu")[2] == ""
 
 
-@pytest.mark.parametrize(("host", "warns"), [("127.0.0.1", False), ("0.0.0.0", True)])
-def test_the_doctor_warns_of_a_port_where_whoever_reaches_it_can_ring_a_community(
-    tmp_path: Path, host: str, warns: bool
-) -> None:
-    lines = LineSettings(sia=Line(host=host, port=10000, community="jinxiu"))
-    found = [f.ok for f in examine(DistrictSettings(data=tmp_path, lines=lines)) if f.key == "strangers"]
-    assert found == [False] * warns
-    for language in ("zh", "en"):
-        assert "lines.sia" in say(language, "district.doctor_strangers", line="sia", community="jinxiu", most=10)
-
-
-def test_the_doctor_asks_for_a_backup_and_is_content_with_one(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    data = ["--data", str(tmp_path / "d")]
-    run(capsys, *data, "status")
-    assert "MEND  There is no backup yet" in run(capsys, *data, "doctor")[1]
-    run(capsys, *data, "backup", str(tmp_path / "copy"))
-    assert f"ok    The newest backup, {tmp_path / 'copy'}, is 0 days old" in run(capsys, *data, "doctor")[1]
-
-
 @pytest.mark.parametrize(
     ("given", "machine", "called"),
     [
@@ -477,15 +308,3 @@ def test_a_login_that_is_refused_is_told_to_wait_only_where_it_must(
     status, _, err = run(capsys, "--data", str(tmp_path / "d"), "export", "list", "--login", "li.na")
     assert status == 1
     assert err.startswith(said)
-
-
-def test_a_server_that_nobody_listens_to_at_its_start_serves_all_the_same(tmp_path: Path) -> None:
-    ready = tmp_path / "ready"
-    command = [sys.executable, "-m", "district", "--data", str(tmp_path / "d"), "serve", "--port", "0", "--ready-file"]
-    with subprocess.Popen([*command, str(ready)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout is not None
-        server.stdout.close()  # as `| head` does, or a terminal that is gone
-        until(lambda: ready.exists() and ready.read_text().endswith("\n"), 60)
-        assert call(ready.read_text().strip() + "/readyz") == (200, {"status": "ready"})
-        server.terminate()
-        assert server.wait(30) == 0
