@@ -81,7 +81,7 @@ class Chain:
         """At the first fact of a new day, sign the head of the day before."""
         day = from_ms(now_ms).date().isoformat()
         if day != self._day:
-            if self._day and self.head:
+            if self._day:
                 signature = self._sign(_head(self._day, self.seq, self.head)) if self._sign else None
                 self._writer.db.execute(
                     "INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?)", (self._day, self.seq, self.head, signature)

@@ -3,8 +3,6 @@
 import argparse
 import io
 import json
-import re
-import shlex
 import socket
 import sqlite3
 import sys
@@ -37,17 +35,6 @@ def test_everything_that_can_be_typed_is_done_by_something() -> None:
         return [one for each in below for one in commands(each)] if below else [of]
 
     assert [each.prog for each in commands(parser()) if not callable(each.get_default("do"))] == []
-
-
-def test_every_command_of_the_page_for_operators_can_be_typed() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "OPERATIONS.md").read_text("utf-8")
-    blocks = "".join(re.findall(r"^```\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
-    lines = [line for line in blocks.replace("\\\n", "").splitlines() if "shouwang-district" in line]
-    typed = [shlex.split(part, comments=True) for line in lines for part in re.split(r"&&|\|", line)]
-    ours = [words for each in typed if (words := each[each[:1] == ["sudo"] :])[:1] == ["shouwang-district"]]
-    for _, *words in ours:
-        parser().parse_args(words[: words.index(">")] if ">" in words else words)
-    assert len(ours) > 30
 
 
 def test_codes_devices_and_status_work_without_a_server(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
