@@ -66,6 +66,20 @@ def test_a_queue_that_grows_too_long_gives_up_the_oldest_words_and_says_so(tmp_p
     journal.close()
 
 
+def test_what_gives_way_begins_behind_what_the_district_has_and_goes_on_where_it_ended(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite", NodeClock(), most_waiting=200)
+    journal.become("gate-1", 1, "jinxiu")
+    for n in range(1, 281):
+        journal.append("passage.recorded", {"n": n})
+        if n == 50:
+            journal.acknowledged(50)
+    told = [there(f.payload) for f in journal.facts(SHED)]
+    assert [(t["first"], t["last"], t["count"]) for t in told] == [(51, 70, 20), (71, 90, 20)]
+    kept = [e.seq for e in journal.numbered(1, 1, 120, 500) if e.payload is not None and e.payload_matches()]
+    assert kept == [*range(1, 51), *range(91, 121)]
+    journal.close()
+
+
 def test_nothing_is_given_up_of_what_the_district_has(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite", NodeClock(), most_waiting=100)
     journal.become("gate-1", 1, "jinxiu")
