@@ -259,14 +259,13 @@ def test_the_sign_in_window_speaks_both_languages_and_names_its_fields(desk: AtT
     assert desk.asking.login.accessibleName() == "账号"
 
 
-def test_what_nobody_caught_is_said_in_the_window_and_on_the_alarm(desk: AtTheDesk) -> None:
+def test_what_nobody_caught_is_said_in_the_window(desk: AtTheDesk) -> None:
     desk.sits()
     window = desk.seat.window
     assert window is not None
     desk.app.trouble.report(Mendable("disk_full", path="/disk"))
     assert "/disk" in window.trouble.label.text()
     assert window.trouble.isVisible()
-    assert "/disk" in window.alarm.note.text()
 
 
 def test_a_desk_at_which_people_signed_in_and_that_asks_nobody_any_more_says_that_nothing_is_accepted(
