@@ -63,7 +63,7 @@ class Rig:
 def rig() -> Iterator[Rig]:
     wires = Wires()
     relay = ModbusRelay(wires)
-    gate = RelayGate(ModbusLine(ModbusAddress("127.0.0.1", relay.port, coil=ModbusRelay.COIL, timeout_s=0.3)))
+    gate = RelayGate(ModbusLine(ModbusAddress("127.0.0.1", relay.port, coil=ModbusRelay.COIL, timeout_s=5.0)))
     books = MemoryBooks(flats={"32501": [("p-li", PINS.hash("9081"))]}, crew=[("张工", PINS.hash("908172"))])
     key = Ed25519PrivateKey.generate().public_key()
     desk = Desk(("jinxiu", "south"), books, books, books, lambda: [key], PINS, Attempts(), b"card")

@@ -96,7 +96,7 @@ class Front:
         self.gate = RelayGate(
             ModbusLine(
                 ModbusAddress(
-                    "127.0.0.1", self.relay.port, coil=3, door_input=0, tamper_input=1, fire_input=2, timeout_s=0.3
+                    "127.0.0.1", self.relay.port, coil=3, door_input=0, tamper_input=1, fire_input=2
                 )
             )
         )
