@@ -94,11 +94,7 @@ class Front:
         fittings = Fittings("sface 1", folder, False, False, True, self.player.working, lambda: None)
         self.board = StatusBoard(fittings, lambda: self.now)
         self.gate = RelayGate(
-            ModbusLine(
-                ModbusAddress(
-                    "127.0.0.1", self.relay.port, coil=3, door_input=0, tamper_input=1, fire_input=2
-                )
-            )
+            ModbusLine(ModbusAddress("127.0.0.1", self.relay.port, coil=3, door_input=0, tamper_input=1, fire_input=2))
         )
         self.records = Records(self.journal, "south", self.tell, lambda: None)
         self.contacts = GateWatch(

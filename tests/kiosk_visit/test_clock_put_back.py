@@ -21,7 +21,7 @@ def test_a_greeting_ends_and_the_same_resident_comes_in_again() -> None:
     bench = Bench()
     bench.send(seen(), decided(), GateAnswered("v1", True))
     bench.send(Tick(), after=A_DAY)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     wanted = bench.send(seen("v2"), decided(visit_id="v2"), after=60)
     assert only(OpenGate, wanted).ref == "v2"
 
@@ -31,9 +31,9 @@ def test_who_stands_there_is_told_what_to_do_as_if_they_had_just_come() -> None:
     bench.send(seen(), after=0)
     bench.wait(2.2)
     bench.send(seen(), Tick(), after=A_DAY)
-    assert bench.view.screen is Screen.APPROACHING
+    assert bench.screen() is Screen.APPROACHING
     bench.wait(2.2)
-    assert bench.view.screen is Screen.COACHING
+    assert bench.screen() is Screen.COACHING
 
 
 def test_the_same_words_are_said_again() -> None:
@@ -55,4 +55,4 @@ def test_a_clock_that_is_corrected_by_a_second_disturbs_nobody() -> None:
     bench = Bench()
     bench.press(Way.PIN)
     bench.send(Tick(), after=-1.0)
-    assert bench.view.screen is Screen.PIN
+    assert bench.screen() is Screen.PIN

@@ -75,12 +75,12 @@ def test_faces_that_rest_ask_nobody_to_follow_the_lantern_and_open_nothing() -> 
     bench = Bench(rules=GateRules(Direction.IN, unheard={Method.FACE: timedelta(hours=1)}))
     bench.silence = timedelta(hours=1)
     assert kinds(bench.send(seen(), asked(), decided(), Tick())) == set()
-    assert bench.view.screen is Screen.OUT_OF_ORDER
+    assert bench.screen() is Screen.OUT_OF_ORDER
     assert bench.view.second is not None
     assert all(sentence(bench.view.second, language) for language in LANGUAGES)
     bench.silence = timedelta(0)
     bench.send(seen("v2"), decided(visit_id="v2"))
-    assert bench.view.screen is Screen.IDENTIFIED
+    assert bench.screen() is Screen.IDENTIFIED
 
 
 def test_a_gate_that_stands_open_says_so_and_asks_nobody_to_shut_it() -> None:
