@@ -58,8 +58,9 @@ class Erasing:
         return where[person]
 
     def _where(self, person: str) -> set[str]:
-        """Where somebody is registered; of whom nobody registered, where something is said about them."""
+        """Where somebody is registered, and wherever else something is said about them; once they are erased, where they are
+        registered anew."""
         known = self._registry.communities_of([person]).get(person, set())
-        if known or self._registry.erased(person):
+        if self._registry.erased(person):
             return known
-        return {item.event.community for item in self._store.about(person)}
+        return known | {item.event.community for item in self._store.about(person)}

@@ -63,6 +63,25 @@ def test_whom_nobody_has_registered_is_erased_where_something_is_said_about_them
         erase(desk, "p-nobody", "li", "wu")
 
 
+def test_what_another_community_was_told_of_them_goes_with_them_and_takes_somebody_in_charge_there(
+    desk: People, district: Serving, join: Callable[..., Joined]
+) -> None:
+    """A sensor put up under the wrong name, or a gate elsewhere that somebody came by."""
+    kiosk, elsewhere = join("kiosk"), join("kiosk", "yulan")
+    person = register(kiosk)
+    kiosk.client.round()
+    elsewhere.journal.append("passage.recorded", {"outcome": "identified"}, subject=person)
+    elsewhere.client.round()
+    with pytest.raises(Mendable, match="erase_refused"):
+        erase(desk, person, "li", "wu")
+    desk.add("sun", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    assert erase(desk, person, "li", "sun") == {"communities": ["jinxiu", "yulan"]}
+    said = {i.event.kind for i in district.office.store.about(person) if i.event.payload is not None}
+    assert said == {"person.erased"}
+    elsewhere.client.round()
+    assert [f.payload for f in elsewhere.journal.facts("passage.recorded")] == [None]
+
+
 @pytest.mark.parametrize("logins", [("li", "li"), ("li", "zhao"), ("zhao", "wu")])
 def test_one_alone_or_without_the_duty_erases_nobody(
     desk: People, join: Callable[..., Joined], logins: tuple[str, str]
