@@ -3,7 +3,8 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date
 
 from assets.words import LANGUAGES
@@ -13,6 +14,7 @@ from domain.people import Profile
 from kiosk.camera.port import Frame, Image
 from kiosk.enrolling.enroller import CONSENT_VERSION, ConsentForm, Enroller, Measured, check
 from kiosk.enrolling.visitor import VisitorFrames
+from kiosk.faces.enrolment import Looked
 from kiosk.visit.effects import (
     DropPhotos,
     Enrolling,
@@ -27,6 +29,15 @@ from kiosk.visit.events import ConsentRenewed, EnrolmentDoubted, EnrolmentFailed
 from kiosk.visit.people import Newcomer
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """`looked` is what comes of it, looked at on the desk's thread while the next one is taken."""
+
+    name: str
+    image: Image = field(repr=False)
+    looked: "Future[Looked] | None" = None
 
 
 class EnrolDesk:
@@ -47,7 +58,7 @@ class EnrolDesk:
         self._frames, self._profiles, self._enrolled = frames, profiles, enrolled
         self._enroller, self._tell, self._today = enroller, tell, today
         self._visitor, self._held = visitor, held
-        self._photos: list[tuple[str, Image]] = []
+        self._photos: list[Photo] = []
         self._doubted: Measured | None = None  # measured, and waiting for an answer
         self._round = 0  # of photographing; what belongs to an earlier one is forgotten
         self._thread = ThreadPoolExecutor(1, "enrol-desk")
@@ -56,13 +67,14 @@ class EnrolDesk:
         match effect:
             case TakePhoto():
                 if (frame := self._frames()) is not None:
-                    self._photos.append((f"gate {len(self._photos) + 1}", frame.image.copy()))
+                    name, image = f"gate {len(self._photos) + 1}", frame.image.copy()
+                    self._photos.append(Photo(name, image, self._thread.submit(self._enroller.look, name, image)))
             case HoldVisitor():
                 if self._visitor is not None:
                     self._visitor.hold()
             case UseVisitor():
                 seen = self._visitor.take() if self._visitor is not None else []
-                self._photos = [(f"visit {number}", image) for number, image in enumerate(seen, 1)]
+                self._photos = [Photo(f"visit {number}", image) for number, image in enumerate(seen, 1)]
             case DropPhotos():
                 self._round += 1
                 self._photos, self._doubted = [], None
@@ -121,9 +133,7 @@ class EnrolDesk:
             by, guardian=wanted.by_guardian, age=profile.age(self._today()), also=wanted.also, not_any_more=gone
         )
 
-    def _save(
-        self, wanted: SaveEnrolment, photos: list[tuple[str, Image]], doubted: Measured | None, round_: int
-    ) -> Event:
+    def _save(self, wanted: SaveEnrolment, photos: list[Photo], doubted: Measured | None, round_: int) -> Event:
         profiles = self._profiles()
         profile = profiles.get(wanted.person_id)
         if profile is None:
@@ -132,7 +142,9 @@ class EnrolDesk:
         check(form)
         measured = doubted if wanted.distinct and doubted is not None else None
         if measured is None:
-            measured = self._enroller.measure(photos, wanted.person_id)
+            looked = {photo.name: photo.looked.result() for photo in photos if photo.looked is not None}
+            taken = [(photo.name, photo.image) for photo in photos]
+            measured = self._enroller.measure(taken, wanted.person_id, looked)
         people = [profiles[one.person_id] for one in measured.lookalikes if one.person_id in profiles]
         alike = tuple({code: p.greeting(code) for code in LANGUAGES} for p in people)
         if alike and not wanted.distinct:

@@ -4,7 +4,7 @@ What is sealed comes first and the consent last, so whatever is interrupted in b
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PIL import Image as Picture
@@ -13,7 +13,7 @@ from domain.consent import Purpose, may_consent
 from domain.errors import Mendable
 from domain.people import Profile, new_person_id
 from kiosk.faces.engine import FaceEngine, Image, unit
-from kiosk.faces.enrolment import Enrolment, enrol
+from kiosk.faces.enrolment import Enrolment, Looked, look, together
 from kiosk.faces.gallery import Gallery, Lookalike
 from kiosk.faces.quality import GATE, Limits
 from kiosk.residents.templates import TemplateStore
@@ -88,9 +88,17 @@ class Enroller:
         who = person or new_person_id()
         return self.save(profile, self.measure(photos, who), consent, who, revision)
 
-    def measure(self, photos: Sequence[tuple[str, Image]], person: str) -> Measured:
-        """Measure and compare, so that somebody can be asked before anything is saved. Raises Mendable `photo_…`."""
-        result = enrol(self._engine, photos, self._limits)
+    def look(self, file: str, image: Image) -> Looked:
+        """One photograph by itself, while the next one is taken."""
+        return look(self._engine, file, image, self._limits)
+
+    def measure(
+        self, photos: Sequence[tuple[str, Image]], person: str, looked: Mapping[str, Looked] | None = None
+    ) -> Measured:
+        """Measure and compare, so that somebody can be asked before anything is saved; `looked` is what was looked at already.
+        Raises Mendable `photo_…`."""
+        known = looked or {}
+        result = together(self._engine, [(file, known.get(file) or self.look(file, image)) for file, image in photos])
         if not result.accepted:
             raise next(iter(result.refused.values()), Mendable("photo_none"))
         template = unit(result.embeddings.mean(axis=0))

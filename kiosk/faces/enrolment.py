@@ -30,6 +30,9 @@ class Accepted:
     quality: Quality
 
 
+Looked = Accepted | Mendable  # what came of one photograph
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Enrolment:
     """All photographs of one person: those accepted and, by file, why the others were refused."""
@@ -45,13 +48,21 @@ class Enrolment:
 
 def enrol(engine: FaceEngine, photos: Iterable[tuple[str, Image]], limits: Limits = GATE) -> Enrolment:
     """Embed each (file name, picture); nothing is raised for a bad one, it is refused with its Mendable."""
-    accepted: list[Accepted] = []
-    refused: dict[str, Mendable] = {}
-    for file, image in photos:
-        try:
-            accepted.append(embed_photo(engine, file, image, limits))
-        except Mendable as e:
-            refused[file] = e
+    return together(engine, [(file, look(engine, file, image, limits)) for file, image in photos])
+
+
+def look(engine: FaceEngine, file: str, image: Image, limits: Limits = GATE) -> Looked:
+    """One photograph by itself, as soon as it is there; about a quarter of a second."""
+    try:
+        return embed_photo(engine, file, image, limits)
+    except Mendable as e:
+        return e
+
+
+def together(engine: FaceEngine, looked: Sequence[tuple[str, Looked]]) -> Enrolment:
+    """One person's photographs, looked at one by one, held against each other."""
+    accepted = [each for _, each in looked if isinstance(each, Accepted)]
+    refused = {file: each for file, each in looked if isinstance(each, Mendable)}
     odd = odd_ones([a.embedding for a in accepted], engine.tail)
     refused |= {accepted[i].file: Mendable("photo_other_person", file=accepted[i].file) for i in odd}
     return Enrolment(tuple(a for i, a in enumerate(accepted) if i not in odd), refused)

@@ -29,10 +29,17 @@ class FakeEnroller:
     def __init__(self) -> None:
         self.enrolled: list[tuple[str, int, str, bool, int | None]] = []
         self.refuse = ""
+        self.looked: queue.Queue[str] = queue.Queue()
+        self.known: dict[str, Any] = {}
 
-    def measure(self, photos: Any, person: str) -> Any:
+    def look(self, name: str, image: Any) -> Any:
+        self.looked.put(name)
+        return name, image
+
+    def measure(self, photos: Any, person: str, looked: Any) -> Any:
         if self.refuse:
             raise Mendable(self.refuse)
+        self.known = looked
         alike = SimpleNamespace(person_id="p-wang")
         return SimpleNamespace(lookalikes=(alike,) if person == "p-child" else (), photos=photos)
 
@@ -95,6 +102,19 @@ def test_the_desk_saves_what_was_photographed_and_forgets_it(desk: Any) -> None:
         ("p-child", 5, "guardian, at the gate before 张工", True, 10),
         ("p-li", 0, "self, at the gate before 张工", False, 66),
     ]
+
+
+def test_a_photo_is_looked_at_while_the_next_one_is_taken_and_never_for_somebody_else(desk: Any) -> None:
+    made, enroller, told = desk
+    made.take(TakePhoto())
+    assert enroller.looked.get(timeout=5) == "gate 1"
+    made.take(DropPhotos())
+    made.take(TakePhoto())
+    (second,) = made._photos
+    made.take(SaveEnrolment("p-li", False, "张工"))
+    told.get(timeout=5)
+    assert enroller.known["gate 1"][1] is second.image, "of whoever stands there now, though they are called alike"
+    assert len(enroller.known) == 1
 
 
 def test_what_goes_wrong_at_the_desk_is_said(desk: Any) -> None:
