@@ -20,7 +20,7 @@ from caregiver.memory.contacts import Contact
 from caregiver.ui import Desk, Words, column, row, scrolling
 from caregiver.wording import clock_span, stamp, term
 from domain.errors import Mendable
-from domain.incident_kinds import EVIDENCE, EXTENDED, STEP_WITHDRAWN, Kind
+from domain.incident_kinds import EVIDENCE, EXTENDED, STEP_WITHDRAWN, Kind, State
 from domain.subjects import is_crowd, is_stray
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
 
@@ -128,6 +128,7 @@ class IncidentDetail(QWidget):
         self.title.setText(f"{name} · {term(tongue, 'kind', incident.kind)}")
         unanswered = bool(self._incidents.ringing()) and incident.open and not incident.accepted_by
         token = "alarm" if unanswered and incident.severity <= 2 else "overdue" if incident.open else "well"
+        token = "due" if incident.state is State.CLOSED_REVIEW_DUE else token
         self.head.set_edge(token)
         self.chip.show_state(token, term(tongue, "incident_state", incident.state))
         self.open_elder.setVisible(work.person is not None)

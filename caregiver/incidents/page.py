@@ -16,17 +16,19 @@ from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Split, Words, column, row
 from caregiver.wording import exact, stamp, term
 from domain.events import to_ms
-from domain.incident_kinds import UNANSWERED, Kind
+from domain.incident_kinds import UNANSWERED, Kind, State
 from qtkit.widgets import EmptyState
 
 PAGE = 100
-PERIODS = {"open": None, "week": 7, "month": 31, "all": 36_500}
+EVER = 36_500
+PERIODS = {"open": None, "review": EVER, "week": 7, "month": 31, "all": EVER}  # days; review: whenever it was closed
 
 
 def token_of(row: dict[str, Any]) -> str:
-    """The theme token of an incident in a list: unanswered alarms are alarms, worked ones run, closed ones rest."""
+    """The theme token of an incident in a list: unanswered alarms are alarms, worked ones run, closed ones rest
+    once somebody else has looked."""
     if not row["open"]:
-        return "well"
+        return "due" if row["state"] == State.CLOSED_REVIEW_DUE else "well"
     if row["severity"] > 2:
         return "due"
     return "alarm" if row["state"] in UNANSWERED else "overdue"
@@ -116,7 +118,8 @@ class IncidentsPage(QWidget):
     def _filter(self) -> HistoryFilter:
         days = PERIODS.get(self.period.value)
         since = 0 if days is None else max(0, to_ms(self._desk.state.now() - timedelta(days=days)))
-        return HistoryFilter(kind=self.kind.value, since=since, open_only=days is None)
+        state = State.CLOSED_REVIEW_DUE if self.period.value == "review" else ""
+        return HistoryFilter(kind=self.kind.value, state=state, since=since, open_only=days is None)
 
     def heard(self, changes: Changes) -> None:
         if changes.incidents:

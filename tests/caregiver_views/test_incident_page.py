@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.detail import NOTE, IncidentDetail
-from caregiver.incidents.page import IncidentsPage
+from caregiver.incidents.history import HistoryFilter
+from caregiver.incidents.page import IncidentsPage, token_of
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.errors import Mendable
-from domain.incident_kinds import EVIDENCE, FEEDBACK, NOTICE_SENT, ON_SCENE
+from domain.incident_kinds import ACKNOWLEDGED, CLOSED, EVIDENCE, FEEDBACK, NOTICE_SENT, ON_SCENE, State
+from domain.people import Role
 from offline.notes import seal_note
 from qtkit.shots import settle
 from qtkit.widgets import Chip
-from tests.caregiver_views.pages import here
+from tests.caregiver_views.pages import at, here
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
@@ -218,3 +220,36 @@ def test_enter_presses_the_button_it_is_on_and_takes_nothing_beside(
     detail.ask.choice.setFocus()
     enter()
     assert not there(window.state.incidents.work(incident.id)).incident.accepted_by
+
+
+def test_whoever_leads_evaluates_what_is_closed(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = open_window("en")
+    window.alarm.show_work(None)
+    (closed, *_) = window.state.incidents.history(HistoryFilter(state=State.CLOSED))
+    window.open_incident(closed["incident"])
+    detail = here(window, IncidentsPage).detail
+    settle(window)
+    button(detail, "Evaluate").click()
+    detail.ask.note.setPlainText("Answered late: the rota had a gap.")
+    detail.ask.ok.click()
+    assert there(window.state.incidents.work(closed["incident"])).incident.state is State.EVALUATED
+    caregiver = open_window("en", role=Role.CAREGIVER)
+    caregiver.alarm.show_work(None)
+    caregiver.open_incident(window.state.incidents.history(HistoryFilter(state=State.CLOSED))[0]["incident"])
+    words = [b.text() for b in here(caregiver, IncidentsPage).detail.findChildren(QPushButton) if not b.isHidden()]
+    assert "Evaluate" not in words
+
+
+def test_what_was_closed_by_whoever_worked_on_it_is_found_by_who_may_check_it(
+    open_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = open_window("en")
+    incident = window.state.incidents.ringing()[0]
+    for kind in (ACKNOWLEDGED, ON_SCENE, FEEDBACK, CLOSED):
+        window.state.incidents.step(incident.id, kind, **({"outcome": "helped"} if kind == FEEDBACK else {}))
+    window.state.take()
+    window.alarm.show_work(None)
+    page = at(window, "incidents", IncidentsPage)
+    page.period.choose("review")
+    assert [row["incident"] for row in page.model.rows] == [incident.id]
+    assert token_of(page.model.rows[0]) == "due"
