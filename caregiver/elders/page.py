@@ -124,6 +124,7 @@ class ElderPage(QWidget):
     def _visited(self) -> None:
         self.refresh()
         self.banner.say(self._desk.tr("elder.visited"), "well", "check")
+        self.visit_button.setFocus()  # the form has gone, and the keyboard would go on to another
 
     def _card(self, key: str) -> Card:
         card = Card(self._desk.theme)

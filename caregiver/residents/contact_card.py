@@ -7,9 +7,19 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
 from caregiver.residents.known_contacts import KnownContact
 from caregiver.ui import Desk, Words, empty, row
-from caregiver.wording import begin, term
+from caregiver.wording import term
 from domain.people import PHONE, Profile
 from qtkit.widgets import Button, Card, text
+
+
+def of_whom(desk: Desk, elder: str, relation: str) -> str:
+    """The elder's name, and in brackets who they are to them."""
+    name = desk.state.name_of(elder)
+    return (
+        desk.tr("residents.contact_as", whom=name, relation=term(desk.language, "relation", relation))
+        if relation
+        else name
+    )
 
 
 class ContactCard(Card):
@@ -60,8 +70,7 @@ class ContactCard(Card):
         desk = self._desk
         self.title.setText(self._contact.person.name)
         for elder, relation in self._contact.of:
-            word = begin(term(desk.language, "relation", relation)) if relation else ""
-            words = " · ".join(part for part in (desk.state.name_of(elder), word) if part)
+            words = of_whom(desk, elder, relation)
             self._of.addWidget(text(desk.tr("residents.contact_of", whom=words), tone="muted"))
         if not self._contact.of:
             self._of.addWidget(text(desk.tr("residents.contact_of_nobody"), tone="muted"))

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QModelIndex, Signal
 
 from caregiver.parts.tables import Column, Table, TableModel
+from caregiver.residents.contact_card import of_whom
 from caregiver.residents.known_contacts import KnownContact
 from caregiver.ui import Desk, Words
-from caregiver.wording import term
 
 
 class ContactsList(Table):
@@ -24,16 +24,7 @@ class ContactsList(Table):
         def of(contact: KnownContact) -> str:
             if not contact.of:
                 return desk.tr("residents.contact_of_nobody")
-            return desk.tr("residents.comma").join(
-                desk.tr(
-                    "residents.contact_as",
-                    whom=desk.state.name_of(elder),
-                    relation=term(desk.language, "relation", word),
-                )
-                if word
-                else desk.state.name_of(elder)
-                for elder, word in contact.of
-            )
+            return desk.tr("residents.comma").join(of_whom(desk, elder, word) for elder, word in contact.of)
 
         return [
             Column("name", lambda c: c.person.name, 128),

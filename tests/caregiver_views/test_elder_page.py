@@ -97,7 +97,10 @@ def test_a_visit_is_recorded_and_counts_as_a_sign_of_life(window: MainWindow, qt
     page = here(window, ElderPage)
     page.visit_button.click()
     page.visit_form.note.setPlainText("一切都好")
+    page.medical_button.click()
+    page.visit_form.ok.setFocus()
     page.visit_form.ok.click()
+    assert window.focusWidget() is page.visit_button, "and not a field in which Enter opens a note"
     assert not window.state.elders.visits.due(elder)
     found = window.state.elders.board.find(elder)
     assert found is not None
