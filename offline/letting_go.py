@@ -3,7 +3,7 @@ chain."""
 
 from collections.abc import Mapping
 
-from domain.retention import TERM_OF
+from domain.retention import term_of
 from offline.journal import Journal
 from offline.roster import ERASED
 
@@ -11,7 +11,8 @@ DAY_MS = 86_400_000
 SLICE = 500  # others write between two of them
 _DUE = (
     "SELECT facts.id FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
-    " WHERE facts.kind = ? AND facts.at < ? AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?) LIMIT ?"
+    " WHERE facts.kind = ? AND (facts.subject IS NULL) = ? AND facts.at < ?"
+    " AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?) LIMIT ?"
 )
 _ABOUT = (
     "SELECT facts.id FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
@@ -42,11 +43,11 @@ def let_go(journal: Journal, days: Mapping[str, int], now: int) -> int:
     Of what has a term, what is not sent yet stays, and so does everything where the district named no terms.
     """
     gone = let_go_of_the_erased(journal)
-    for row in journal.query("SELECT DISTINCT kind FROM facts") if days else []:
-        term = days.get(TERM_OF.get(row["kind"].partition(".")[0], ""))
+    for row in journal.query("SELECT DISTINCT kind, subject IS NULL AS nobody FROM facts") if days else []:
+        term = days.get(term_of(row["kind"], not row["nobody"]) or "")
         if term is None:
             continue
         own = (journal.device, journal.epoch, journal.acked_through)
-        while due := journal.query(_DUE, (row["kind"], now - term * DAY_MS, *own, SLICE)):
+        while due := journal.query(_DUE, (row["kind"], row["nobody"], now - term * DAY_MS, *own, SLICE)):
             gone += journal.erase(found["id"] for found in due)
     return gone

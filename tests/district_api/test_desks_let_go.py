@@ -6,6 +6,9 @@ import pytest
 
 from district.config import DistrictSettings, Retention
 from district.ledger import StoreLedger
+from district.scope import LANES, lane_of
+from district.upkeep.retention import terms
+from domain.retention import OPERATIONS, PASSAGE, SIGN, term_of
 from offline.letting_go import DAY_MS, let_go
 from offline.scheduling import make_scheduler
 from tests.fakes.serving import Joined, Serving
@@ -59,3 +62,16 @@ def test_a_desk_does_it_by_itself_and_a_gate_has_terms_of_its_own(join: Join, re
     finally:
         node.stop()
         scheduler.shutdown()
+
+
+KINDS = [f"{family}.said" for family in (*LANES, "sign", "visit", "photo", "journal", "gateway", "of_another_age")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("subject", [None, "p-wang"])
+def test_every_kind_has_the_term_at_a_desk_that_it_has_at_the_district(kind: str, subject: str | None) -> None:
+    days = {PASSAGE: 3, SIGN: 5, OPERATIONS: 7}
+    settings = Retention(passage_days=3, sign_days=5, operations_days=7)
+    there = [term.days for term in terms(settings) if lane_of(kind, subject, ()) in term.lanes]
+    here = term_of(kind, subject is not None)
+    assert there == ([] if here is None else [days[here]])

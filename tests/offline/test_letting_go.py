@@ -44,6 +44,18 @@ def test_what_is_over_goes_and_the_envelope_stays(replica: Journal) -> None:
     assert let_go(replica, TERMS, NOW) == 0
 
 
+def test_a_picture_of_a_visit_goes_with_the_signs_of_life_and_what_nobody_is_the_subject_of_with_operations(
+    journal: Journal,
+) -> None:
+    feed, old = Feed("jinxiu", 1), from_ms(NOW - 401 * DAY_MS)
+    journal.absorb([feed.item("photo.taken", {"n": n}, "p-wang", from_ms(NOW - n * DAY_MS)) for n in (401, 399)])
+    journal.absorb(
+        [feed.item("journal.altered", {"n": 401}, None, old), feed.item("person.registered", {"n": 1}, "p", old)]
+    )
+    assert let_go(journal, TERMS, NOW) == 2
+    assert kept(journal) == [("photo.taken", 399), ("person.registered", 1)]
+
+
 def test_what_is_written_of_the_erased_afterwards_goes_within_the_hour_sent_or_not(journal: Journal) -> None:
     """A page that stood open at the desk; the district keeps nothing of it, nor do we where it was put aside there."""
     feed = Feed("jinxiu", 1)
