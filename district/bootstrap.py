@@ -145,6 +145,7 @@ def nightwatch(
         [rota.rotas.heed],
         authors.may_change_plan,
         lambda id: id if (device := registry.device(id)) is None else device.name,
+        store.prove,
     )
     night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
     night.desk.hurry = hub.way.take

@@ -7,6 +7,7 @@ time that can be believed, from a device of an elder who agreed to it.
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from district.intake.homes import Home, Homes
 from district.intake.memory import GATEWAY, STRANGER, DeviceState, Memory
 from district.intake.outcomes import battery, outcome_of, rise
 from district.intake.paces import Beats
-from district.intake.signals import ALARMS, CALLS, METERS, Heard, Kind, Signal
+from district.intake.signals import ALARMS, CALLS, METERS, PERHAPS_CALLS, Heard, Kind, Signal
 from district.intake.strays import Strays
+from district.intake.waiting import Waiting
 from domain.events import derived_id, to_ms
 from domain.subjects import is_crowd
 from watch.ledger import Ledger
@@ -42,6 +44,7 @@ class Desk:
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self.memory = ledger, homes, memory
         self._strays = Strays()
+        self.waiting = Waiting()
         self._lock = threading.Lock()  # two copies of a message may come by two roads at once
         self.counts: Counter[tuple[str, str]] = Counter()
         self.hurry: Callable[[], None] = lambda: None  # told of every alarm before it is recorded; any thread
@@ -49,7 +52,8 @@ class Desk:
 
     def receive(self, heard: Heard, community: str, now: datetime) -> int:
         """Take in one message's signals. Whatever it holds, it is counted; what went wrong is kept."""
-        with self._lock:
+        calls = any(signal.live and signal.kind in PERHAPS_CALLS for signal in heard.signals)
+        with self.waiting.one() if calls else nullcontext(), self._lock:
             if heard.problem:
                 self._problem(heard.source, heard.problem, community, now, raw=heard.raw)
             states = self._back(heard, community, now)

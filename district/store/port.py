@@ -167,6 +167,9 @@ class Store(Sql, Protocol):
     def expire(self, lanes: Sequence[int], before: int, limit: int) -> int:
         """Null up to `limit` payloads of these lanes that happened before `before` (ms); how many there were."""
 
+    def prove(self) -> None:
+        """Take whatever keeping a fact takes, and keep none: returns once that was to be had. Raises as a write does."""
+
     @property
     def waiting(self) -> int:
         """Facts queued for their commit."""

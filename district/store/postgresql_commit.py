@@ -77,6 +77,10 @@ class Transaction(Taking):
             self.expect({key})
         return self._streams[key]
 
+    def prove(self) -> None:
+        """An index that is being built, or a VACUUM FULL, holds a lock that every write waits for, and no reader does."""
+        self._db.execute("LOCK TABLE facts, payloads, fact_ids, streams, feeds IN ROW EXCLUSIVE MODE")
+
     def find(self, id: str) -> FeedItem | None:
         self.flush()
         rows = self.execute(

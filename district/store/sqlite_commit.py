@@ -68,6 +68,9 @@ class Transaction(Taking):
     def flush(self) -> None:
         """Nothing waits: a row is in its table as soon as it is kept."""
 
+    def prove(self) -> None:
+        """Nothing more: nobody else writes."""
+
     def find(self, id: str) -> FeedItem | None:
         rows = self.execute(f"SELECT {FACT} FROM facts LEFT JOIN payloads ON fact = row WHERE id = ?", (id,))
         return own.feed_item(rows[0][0], rows[0][1:-2], *rows[0][-2:]) if rows else None

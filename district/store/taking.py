@@ -43,6 +43,10 @@ class Taking(ABC):
         """Null the payloads of everything about a person there; how many had one."""
 
     @abstractmethod
+    def prove(self) -> None:
+        """As `Store.prove`, beyond what a transaction takes at its beginning."""
+
+    @abstractmethod
     def find(self, id: str) -> FeedItem | None:
         """The fact of this id, if it is here."""
 

@@ -126,6 +126,9 @@ class Writing(ABC, Generic[Tx]):
     def write(self, work: Callable[[Execute], T]) -> T:
         return self._done(lambda tx: work(tx.execute))
 
+    def prove(self) -> None:
+        self._done(lambda tx: tx.prove())
+
     def _done(self, work: Callable[[Tx], T], weight: int = 1, urgent: bool = True, vital: bool = True) -> T:
         result: T = self._writer.submit(Job(work, max(1, weight), vital=vital), urgent).result()
         return result

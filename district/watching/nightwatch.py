@@ -3,6 +3,7 @@
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ from watch.standby import Standby
 log = logging.getLogger(__name__)
 _HANDS = 16  # messages under way at once
 _ROUNDS = 8  # in a tick
+PROVE_S = 10.0  # a watch that only reads would go on while nothing can be kept
+KEPT_WITHIN_S = 5.0  # a call for help that is not durable by then rings nobody: whoever is there has to know
 
 
 def _never(_device: str) -> int | None:
@@ -54,6 +57,10 @@ def _never(_device: str) -> int | None:
 
 def _anybody(_proposal: Seen) -> bool:
     return True
+
+
+def _nothing() -> None:
+    return None
 
 
 def _standby(around: "Surroundings", apart: Executor) -> Standby:
@@ -86,6 +93,7 @@ class Surroundings:
     followers: Sequence[Follower] = ()  # told every fact beside the watch itself
     may_change_plans: Callable[[Seen], bool] = _anybody
     named: Callable[[str], str] = str  # what a device is called
+    prove: Callable[[], None] = _nothing  # returns once a call for help could be kept
 
 
 class Nightwatch:
@@ -199,9 +207,13 @@ class Nightwatch:
         self.pulse.beat()
 
         def run() -> None:
+            proved = -PROVE_S
             while not self._closing:
                 try:
                     self.tick(self._clock())
+                    if time.monotonic() - proved >= PROVE_S:
+                        self._around.prove()
+                        proved = time.monotonic()
                     self.pulse.beat()
                 except Exception:
                     log.exception("a tick failed; the rows are still there for the next one")
@@ -213,12 +225,19 @@ class Nightwatch:
 
     @property
     def stands(self) -> bool:
-        """Whether signs are looked over and people called; a hub's own watch is wanted only while nobody above does."""
+        """Whether calls for help are kept, signs looked over and people called; a hub's own watch is wanted only while nobody
+        above does."""
         above = self._around.upstream
-        return not self.pulse.still or (above is not None and above())
+        return self._keeps and (not self.pulse.still or (above is not None and above()))
+
+    @property
+    def _keeps(self) -> bool:
+        return self.desk.waiting.longest_s <= KEPT_WITHIN_S
 
     def look_after(self) -> None:
         """Keep in the log what the watch is at where it stands still, once each time; for the job of every minute."""
+        if not self._keeps:
+            log.critical("a call for help has been waiting %.0f s for the database", self.desk.waiting.longest_s)
         still, said = self.pulse.still, self._said_still
         self._said_still = still
         if still and not said and self._thread is not None:

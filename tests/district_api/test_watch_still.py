@@ -3,15 +3,21 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
+import psycopg
 import pytest
 
+from district.config import DistrictSettings
+from district.intake.signals import Heard, Kind, Signal
 from district.watching.pulse import STILL_S, Pulse
 from offline.link import Link
 from tests.district_api.calls import call
-from tests.fakes.city import City
-from tests.fakes.serving import Joined, Serving
+from tests.fakes.city import City, facts_of
+from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
 from tests.fakes.waiting import until
 
 
@@ -63,6 +69,39 @@ def test_it_is_said_once_it_has_not_gone_through_for_half_a_minute(
     assert call(district.url + "/readyz")[0] == 200
     desk.client.round()
     assert desk.client.watching
+
+
+def test_it_stands_still_where_nothing_can_be_kept_though_all_can_be_read_and_what_was_called_meanwhile_rings_afterwards(
+    tmp_path: Path, empty_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index is being built on a great table: readers see nothing of it, and every write waits."""
+    monkeypatch.setattr("district.watching.nightwatch.PROVE_S", 0.0)
+    url, seconds = empty_database(), [0.0]
+    settings = DistrictSettings(port=0, data=tmp_path / "d", database=url, limits=GENEROUS)
+    with contextmanager(run_district)(settings) as district, psycopg.connect(url, autocommit=True) as onlooker:
+        office = district.office
+        pulse = office.nightwatch.pulse = Pulse(lambda: seconds[0])
+        pulse.beat()
+        with psycopg.connect(url) as index, ThreadPoolExecutor(1) as home:
+            index.execute("LOCK TABLE facts IN SHARE MODE")
+            waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            until(lambda: onlooker.execute(waits).fetchall())
+            seconds[0] += STILL_S + 1
+            status, told = call(district.url + "/readyz")
+            assert (status, told["code"]) == (503, "watch_still")
+            press = Heard("webhook", (Signal("webhook", "button-1", Kind.SOS, True, live=True),))
+            kept = home.submit(office.nightwatch.desk.receive, press, "jinxiu", office.now())
+            pulse.beat()
+            until(lambda: office.nightwatch.desk.waiting.longest_s)
+            assert call(district.url + "/readyz")[0] == 200
+            monkeypatch.setattr("district.watching.nightwatch.KEPT_WITHIN_S", 0.0)
+            status, told = call(district.url + "/readyz")
+            assert (status, told["code"]) == (503, "watch_still"), "of a call nobody waits half a minute to hear"
+            assert call(district.url + "/healthz")[0] == 200
+            index.rollback()
+            assert kept.result(20) == 1
+        until(lambda: facts_of(district, "incident.opened"))
+        until(lambda: call(district.url + "/readyz")[0] == 200)
 
 
 def test_the_log_keeps_at_what_it_waits_once(caught: Caught, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from domain.events import Clock
 from offline.link import Link
 from offline.sync import HELLO_EVERY_MS, plan
 from offline.transport.errors import Rejected, TryAgain
-from offline.wire import FeedPage
+from offline.wire import Ack, Batch, FeedPage
 from tests.fakes.fake_district import FakeDistrict
 from tests.offline.one_desk import Desk
 
@@ -60,6 +60,49 @@ def test_a_batch_that_is_too_large_is_split(make: Callable[..., Desk]) -> None:
     desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(100)])
     desk.client.round()
     assert desk.journal.pending() == 0
+
+
+def test_a_fact_that_is_too_large_alone_is_refused_and_not_tried_for_ever(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    district.limit = 0
+    desk = make(district)
+    desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(3)])
+    with pytest.raises(Rejected) as refused:
+        desk.client.round()
+    assert refused.value.status == 413
+    assert desk.journal.pending() == 3
+
+
+def test_what_is_refused_for_anything_but_its_size_is_not_sent_again_in_pieces(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district, sent = FakeDistrict(), list[int]()
+    desk = make(district)
+    desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(8)])
+
+    def revoked(batch: Batch) -> Ack:
+        sent.append(len(batch.events))
+        raise Rejected("revoked", 403)
+
+    monkeypatch.setattr(district, "push", revoked)
+    with pytest.raises(Rejected):
+        desk.client.round()
+    assert sent == [8]
+
+
+def test_a_feed_that_is_refused_keeps_its_place(make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.journal.append("sign.button", {})
+    desk.client.round()
+
+    def revoked(cursor: str, wait_s: float) -> FeedPage:
+        raise Rejected("revoked", 403)
+
+    monkeypatch.setattr(district, "feed", revoked)
+    with pytest.raises(Rejected):
+        desk.client.round()
+    assert desk.journal.cursor == "1"
 
 
 def test_a_cloned_disk_notices_and_loses_nothing(make: Callable[..., Desk]) -> None:
