@@ -1,18 +1,21 @@
 """Zigbee2MQTT through a broker (paho), and Home Assistant discovery published back, so that an existing home sees our entities.
 
-The session is kept by the broker (QoS 1, not clean): a call for help made while the district was away still arrives. What waited
-in the queue comes in a burst after the connection, and when it happened is not known: it rings, and is never a sign of life.
+The session is kept by the broker (QoS 1, not clean): a call for help made while the district was away still arrives. When that was
+is not known of anything in its queue: it rings, and is never a sign of life. The queue is over when a mark of our own, sent after
+the connection, comes back behind it; however long that takes, for an hour's messages of a town take minutes.
 """
 
 import contextlib
 import json
 import logging
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
+from urllib.parse import quote
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -23,7 +26,7 @@ from district.intake import zigbee2mqtt
 from district.intake.signals import Heard
 
 log = logging.getLogger(__name__)
-CATCH_UP = timedelta(seconds=3)
+LONGEST_S = 15 * 60.0  # a broker that keeps our mark to itself
 SESSION_S = 7 * 24 * 3600
 Keep = Callable[[Heard], object]
 
@@ -46,10 +49,11 @@ class Broker:
 class MqttIntake:
     """One broker of one community. A message is acknowledged to the broker after `keep` has returned."""
 
-    def __init__(self, broker: Broker, keep: Keep, clock: Callable[[], datetime]) -> None:
-        self._broker, self._keep, self._clock = broker, keep, clock
-        self._connected_at: datetime | None = None
+    def __init__(self, broker: Broker, keep: Keep) -> None:
+        self._broker, self._keep = broker, keep
+        self._mark, self._nonce, self._connected = f"shouwang/caught_up/{quote(broker.client_id, safe='')}", b"", 0.0
         self.ready = threading.Event()  # subscribed: from now on nothing is missed
+        self.caught_up = threading.Event()  # what comes now is said now
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2, broker.client_id, protocol=paho.MQTTv5, manual_ack=True
         )
@@ -88,12 +92,17 @@ class MqttIntake:
             log.warning("the broker refused the connection: %s", reason)
             self._lost()
             return
-        # Only a session that the broker kept has a queue to deliver.
-        self._connected_at = self._clock() if flags.session_present else None
-        client.subscribe(f"{self._broker.base}/#", qos=1)
+        self._nonce, self._connected = secrets.token_hex(8).encode(), monotonic()
+        if flags.session_present:  # only one that the broker kept has a queue to deliver
+            self.caught_up.clear()
+        else:
+            self.caught_up.set()
+        client.subscribe([(f"{self._broker.base}/#", 1), (self._mark, 1)])
 
-    def _on_subscribe(self, *_: object) -> None:
+    def _on_subscribe(self, client: paho.Client, *_: object) -> None:
         self.ready.set()
+        if not self.caught_up.is_set():
+            client.publish(self._mark, self._nonce, qos=1)
 
     def _on_disconnect(self, *_: object) -> None:
         self.ready.clear()
@@ -106,7 +115,11 @@ class MqttIntake:
         self._tell(zigbee2mqtt.coordinator(self._broker.gateway, False))
 
     def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        if self._tell(self._read(message)):
+        if message.topic == self._mark:
+            if bytes(message.payload) == self._nonce:
+                self.caught_up.set()
+            client.ack(message.mid, message.qos)
+        elif self._tell(self._read(message)):
             client.ack(message.mid, message.qos)
         elif isinstance(line := client.socket(), socket.socket):
             # The broker sends what was not acknowledged only to a new connection: a call for help would wait for the next
@@ -124,9 +137,10 @@ class MqttIntake:
         except Exception:
             log.exception("could not read a message")
             return Heard(zigbee2mqtt.SOURCE, problem="not_read", raw=bytes(message.payload)[: zigbee2mqtt.MAX_BYTES])
-        connected, now = self._connected_at, self._clock()
-        # a clock set back catches up on nothing
-        if connected is not None and timedelta(0) <= now - connected < CATCH_UP:
+        if not self.caught_up.is_set() and monotonic() - self._connected > LONGEST_S:
+            log.warning("the broker does not give back what is sent to %s; its queue is taken to be over", self._mark)
+            self.caught_up.set()
+        if not self.caught_up.is_set():
             heard = replace(heard, signals=tuple(replace(s, timed=False) for s in heard.signals))
         return heard
 
