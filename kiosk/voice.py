@@ -5,7 +5,6 @@ import logging
 import shutil
 import subprocess
 import tomllib
-import wave
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -80,13 +79,3 @@ class VoiceBox:
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("a name could not be spoken: %s", error)
             return None
-
-
-def seconds(path: Path) -> float:
-    """How long a WAV lasts; 0 where it cannot be read."""
-    try:
-        with wave.open(str(path)) as sound:
-            return float(sound.getnframes() / sound.getframerate())
-    except (OSError, EOFError, wave.Error):
-        log.warning("%s is not a WAV that can be played", path)
-        return 0.0

@@ -1,12 +1,13 @@
 """The sound of alarms and prompts. A machine that cannot sound says so at once, on the screen, not at the first alarm."""
 
 import logging
+import time
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QLoggingCategory, QObject, QUrl, Signal
 
-from qtkit.tones import Severity, write_tone
+from qtkit.tones import Severity, seconds, write_tone
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +22,25 @@ class Player(Protocol):
         ...
 
 
-class SystemPlayer(QObject):
-    """Qt Multimedia on the default output. Looks again for an output each time, so a plugged-in speaker is found."""
+LOOPS = 1_000_000  # as good as for ever; of an endless one Qt does not say which round it is in
+LATE_S = 8.0  # a busy machine begins late; what is not over by then was not heard
 
-    def __init__(self, parent: QObject | None = None) -> None:
+
+class SystemPlayer(QObject):
+    """Qt Multimedia on the default output. Looks again for an output each time, so a plugged-in speaker is found.
+
+    Of an output that was pulled out, or a sound server that has ended, Qt says that it plays on (6.11, PulseAudio). So a sound that
+    does not come to its end is one that nobody hears, and stays so until another does. A sound server that ended is found again
+    by a program that starts anew.
+    """
+
+    def __init__(self, parent: QObject | None = None, late_s: float = LATE_S) -> None:
         super().__init__(parent)
+        self._late, self._length = late_s, 0.0
+        self._asked: tuple[Path, bool] | None = None
+        self._rounds = 0  # left, of what is played
+        self._began = self._moved = 0.0  # when it was asked for, and when a round of it ended last
+        self._unheard = False
         # Missing optional video libraries are no news for a program that only sounds.
         QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false\nqt.multimedia.ffmpeg=false")
         from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
@@ -37,24 +52,44 @@ class SystemPlayer(QObject):
     def working(self) -> bool:
         if self._devices.defaultAudioOutput().isNull():
             return False
-        return self._effect is None or self._effect.status() is not self._effect_class.Status.Error
+        self._follow()
+        failed = self._effect is not None and self._effect.status() is self._effect_class.Status.Error
+        return not (failed or self._unheard)
 
     def play(self, wav: Path, loop: bool) -> None:
+        self._follow()
+        patience = self._length + self._late
+        if self._unheard and self._asked == (wav, loop) and time.monotonic() - self._began < patience:
+            return  # begun again just now: it is given the time to be heard
         self.stop()
         if self._devices.defaultAudioOutput().isNull():
             return
         effect = self._effect_class(self._devices.defaultAudioOutput(), self)
         effect.setSource(QUrl.fromLocalFile(str(wav)))
-        effect.setLoopCount(self._effect_class.Loop.Infinite.value if loop else 1)
+        effect.setLoopCount(LOOPS if loop else 1)
         effect.setVolume(1.0)
         effect.play()
-        self._effect = effect
+        self._effect, self._length = effect, seconds(wav)
+        self._asked, self._rounds = (wav, loop), effect.loopsRemaining()
+        self._began = self._moved = time.monotonic()
+
+    def _follow(self) -> None:
+        """Whether what is played gets on."""
+        if self._effect is None:
+            return
+        left, now = self._effect.loopsRemaining(), time.monotonic()
+        if left < self._rounds:
+            self._moved, self._unheard = now, False
+        elif self._effect.isPlaying() and now - self._moved > self._length + self._late:
+            self._unheard = True
+        self._rounds = left
 
     def stop(self) -> None:
+        self._follow()
         if self._effect is not None:
             self._effect.stop()
             self._effect.deleteLater()
-            self._effect = None
+            self._effect = self._asked = None
 
 
 class AlarmSound(QObject):

@@ -1,11 +1,13 @@
 """Alarm tones, made here so that no sound file can go missing: bursts of pulses after IEC 60601-1-8 (high, medium, low)."""
 
+import logging
 import math
 import wave
 from array import array
 from enum import StrEnum
 from pathlib import Path
 
+log = logging.getLogger(__name__)
 RATE = 44_100
 
 
@@ -50,3 +52,13 @@ def write_tone(severity: Severity, folder: Path) -> Path:
             out.writeframes(samples(severity).tobytes())
         part.replace(path)
     return path
+
+
+def seconds(path: Path) -> float:
+    """How long a WAV lasts; 0 where it cannot be read."""
+    try:
+        with wave.open(str(path)) as sound:
+            return float(sound.getnframes() / sound.getframerate())
+    except (OSError, EOFError, wave.Error):
+        log.warning("%s is not a WAV that can be played", path)
+        return 0.0

@@ -8,10 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from kiosk.visit.effects import Speak
-from kiosk.voice import VoiceBox, seconds
+from kiosk.voice import VoiceBox
 from qtkit.alarm import Player
 from qtkit.background import Background
 from qtkit.i18n import Language
+from qtkit.tones import seconds
 
 ADVICE, FIRE = "coach_", "fire"
 Sound = tuple[Path, float]  # and the seconds it lasts

@@ -15,9 +15,10 @@ from kiosk.screens.voice import Voice
 from kiosk.visit.effects import Speak
 from kiosk.visit.face_watch import SPOKEN_COACHING
 from kiosk.visit.view import CallState, Way
-from kiosk.voice import VoiceBox, make_prompts, prompts, seconds, synthesise
+from kiosk.voice import VoiceBox, make_prompts, prompts, synthesise
 from qtkit.background import Background
 from qtkit.i18n import Language
+from qtkit.tones import seconds
 from tests.fakes.players import SilentPlayer
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed here")

@@ -1,0 +1,68 @@
+"""The system's player on a real PulseAudio whose loudspeaker is pulled out and whose server dies: silence is never called sound."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NEEDED = ("pulseaudio", "pactl")
+PLAYS = '''
+import subprocess, sys, time
+from pathlib import Path
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+from qtkit.alarm import SystemPlayer
+from qtkit.tones import Severity, write_tone
+
+
+def server():
+    started = subprocess.Popen(
+        ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "-L", "module-native-protocol-unix",
+         "-L", "module-null-sink"], stderr=subprocess.DEVNULL)
+    while subprocess.run(["pactl", "info"], capture_output=True).returncode:
+        time.sleep(0.05)
+    return started
+
+
+def within(wanted, loop=False):
+    """Asked for again and again, as an alarm is that nobody hears."""
+    end, wait = time.monotonic() + 30, QEventLoop()
+    player.play(tone, loop)
+    while player.working() is not wanted and time.monotonic() < end:
+        if loop and not player.working():
+            player.play(tone, loop)
+        QTimer.singleShot(50, wait.quit)
+        wait.exec()
+    print(int(player.working()), end="")
+
+
+def sinks(*command):
+    subprocess.run(["pactl", *command], check=True, capture_output=True)
+
+
+pulse, app = server(), QApplication([])
+player, tone = SystemPlayer(late_s=3.0), write_tone(Severity.NOTICE, Path(sys.argv[1]))
+within(True)
+sinks("unload-module", "module-null-sink")
+within(False)
+player.stop()
+sinks("load-module", "module-null-sink", "sink_name=another")
+within(True, loop=True)
+pulse.kill()
+pulse.wait()
+within(False, loop=True)
+'''
+
+
+@pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason="needs pulseaudio and pactl (Debian: pulseaudio-utils)")
+def test_a_loudspeaker_that_is_pulled_out_is_broken_until_one_is_heard_again(tmp_path: Path) -> None:
+    (runs := tmp_path / "run").mkdir(mode=0o700)
+    own = {"XDG_RUNTIME_DIR": str(runs), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", PLAYS, str(tmp_path)], capture_output=True, text=True, timeout=150, check=False,
+        env=os.environ | own | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == ("1010", 0), done.stderr
