@@ -21,6 +21,7 @@ from offline.node_clock import NodeClock
 from offline.others import Others
 from offline.outbox import MOST_WAITING, SHED, Outbox
 from offline.projections import Projection, Projector, StoredFact
+from offline.turns import Turns
 from offline.wire import Event, FeedItem
 from offline.writer import Writer
 
@@ -290,6 +291,10 @@ class Journal:
         """Rows of a projection, as dictionaries."""
         with self._turns:
             return list(sqlite_utils.Database(self._writer.db, execute_plugins=False).query(sql, parameters))
+
+    def undisturbed(self) -> Turns:
+        """As a context: nothing is written meanwhile, so that what is read and what is made of it stay one. Held briefly."""
+        return self._turns
 
     def on_change(self, listener: Changed) -> Callable[[], None]:
         """Call `listener` with the facts that came, lost their payload or got a place that matters, after each commit.

@@ -41,7 +41,12 @@ class Borrowed:
         self._latest, self._opened = (row[0] if row else 0), monotonic()
 
     def now_ms(self) -> int:
-        return max(self._clock(), self._latest + int(1000 * (self._monotonic() - self._opened)))
+        return self._now()[0]
+
+    def _now(self) -> tuple[int, float]:
+        """The time, ms, and what the clock that nobody can set showed then."""
+        shown = self._monotonic()
+        return max(self._clock(), self._latest + int(1000 * (shown - self._opened))), shown
 
     def save(self, person: str, engine: tuple[str, str], rows: Embeddings, origin: str, until: int) -> bool:
         """Keep it in place of what was there; False where the person has no key here (yet)."""
@@ -83,10 +88,10 @@ class Borrowed:
     def keep_only(self, consenting: Collection[str]) -> list[tuple[str, str]]:
         """Erase what nobody consents to any more and what has run out; (person, why) of each, why `withdrawn` or `lease`."""
         with self._lock:
-            now = self.now_ms()
+            now, shown = self._now()
             if self._sure():
                 self._db.execute("INSERT OR REPLACE INTO latest VALUES (1, ?)", (now,))
-                self._latest, self._opened = now, self._monotonic()
+                self._latest, self._opened = now, shown  # not what it shows by now: a machine may have slept since
             gone = [
                 (person, "lease" if person in consenting else "withdrawn")
                 for person, until in self._db.execute("SELECT person, until FROM borrowed ORDER BY person")

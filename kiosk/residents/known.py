@@ -123,7 +123,12 @@ class Residents:
         return dict(self._flats)
 
     def reload(self) -> None:
-        """Read everybody again and hand on the gallery."""
+        """Read everybody again and hand on the gallery. Nobody withdraws between the two: whoever had read before that would bring
+        them back."""
+        with self._journal.undisturbed():
+            self._reload()
+
+    def _reload(self) -> None:
         profiles = self._roster.profiles()
         guests = {person: _guest(person, profile) for person, profile in profiles.items()}
         last = {

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kiosk.residents.known import REMINDER
 from offline.block_list import BLOCKED, UNBLOCKED
 from offline.roster import ERASED
 from tests.fakes.gatehouse import Gatehouse
+from tests.fakes.waiting import until
 
 
 @pytest.fixture
@@ -35,6 +37,32 @@ def test_a_withdrawal_takes_the_template_out_and_erases_it_at_once(house: Gateho
     assert house.galleries[-1] == []
     assert house.templates.people() == set()
     assert house.residents.guest("p1") is not None, "a card still opens for them"
+
+
+def test_a_gallery_that_was_read_before_a_withdrawal_is_not_handed_on_after_it(
+    house: Gatehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lent template came, or a key: whoever reads everybody anew meanwhile must not bring back who has just withdrawn."""
+    house.enrol("p1")
+    read, go_on, homes = threading.Event(), threading.Event(), house.residents.homes
+
+    def slowly() -> dict[str, str]:
+        if threading.current_thread() is reads:
+            read.set()
+            assert go_on.wait(60)
+        return homes()
+
+    monkeypatch.setattr(house.residents, "homes", slowly)
+    reads = threading.Thread(target=house.residents.reload)
+    withdraws = threading.Thread(target=house.roster.consent, args=("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1"))
+    reads.start()
+    assert read.wait(60)
+    withdraws.start()
+    until(lambda: not withdraws.is_alive() or house.journal.undisturbed().wanted)
+    go_on.set()
+    reads.join()
+    withdraws.join()
+    assert house.galleries[-1] == []
 
 
 def test_an_erased_person_is_nobody_here(house: Gatehouse) -> None:
