@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from assets.words import LANGUAGES, say
 from domain.consent import Purpose
 from domain.identification import Outcome, Reason
+from domain.passages import GateRules
 from domain.people import Profile
 from kiosk.camera.port import Frame, Image
 from kiosk.enrolling.desk import EnrolDesk
@@ -53,7 +54,7 @@ class Gate:
         self.clock, self.image = 0.0, None  # type: float, Image | None
         self.visitor = VisitorFrames(self.frame, lambda: self.clock)
         knows = Knows(
-            self.house.residents.guest, lambda: None, frozenset, lambda _: None, lambda: "id", self.visitor.waits
+            self.house.residents.guest, GateRules, frozenset, lambda _: None, lambda: "id", self.visitor.waits
         )
         self.window = KioskWindow(
             Visit(SETTINGS, knows, START), Language(code), Theme(qapp, "kiosk", Mode.LIGHT), self.frame, lambda: START,
