@@ -92,6 +92,7 @@ def test_a_restart_and_a_clock_that_runs_back_keep_nobody_longer(gate_of: Callab
     north.shut()
     north.ahead = -LEASE_MS * 100  # the battery of the clock is empty
     north.open()
+    north.settle()  # it has looked at its start
     assert north.matcher == ["p-li"]
     north.passed_s = 2 * 3600.0
     north.lending.expire()  # or what came down meanwhile had it look already
