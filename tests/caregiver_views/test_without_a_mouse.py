@@ -98,6 +98,16 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
         admin.setCurrentIndex(number)
         rest()
         yield f"admin, {admin.tabText(number)}", window
+    admin.setCurrentWidget(admin.devices)
+    heard = {
+        "community": window.state.journal.community,
+        "device": "0x00158d0003e2c4a1",
+        "heard": to_ms(NOW),
+        "said": "door True",
+    }
+    admin.devices.strangers._got([heard])
+    rest()
+    yield "a device that stands nowhere", window
     admin.setCurrentWidget(admin.people)
     ann = Account("p-ann", "ann", "Ann", frozenset({Role.CAREGIVER}), False, {}, "en", (("sms", "139 0000 1111"),))
     admin.people._came(([ann], ["mail", "sms"]))
