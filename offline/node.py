@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -112,7 +113,8 @@ class Node:
         try:
             reply = enrol(line, url, self.clock, self.identity, code, role, name, self.journal.epoch)
         finally:
-            self._asking.remove(line)
+            with suppress(ValueError):  # the node is being stopped
+                self._asking.remove(line)
             line.close()
         pins = tuple(sorted(line.pins.known))
         keys = (reply.district_sign_key, reply.district_box_key)

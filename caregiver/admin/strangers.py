@@ -37,7 +37,7 @@ class Strangers(Choice):
             except Mendable:
                 return []
 
-        self._desk.background.read_anew(work, self._got, self)
+        self._desk.background.read_anew(work, self._got, self, asks=True)
 
     def _got(self, told: list[dict[str, Any]]) -> None:
         own = self._desk.state.journal.community

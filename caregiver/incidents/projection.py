@@ -22,7 +22,7 @@ class IncidentsProjection:
     """incidents_facts: one row a fact. incidents_now: one row an incident, for lists, counts and history."""
 
     name = "incidents"
-    version = 4
+    version = 5
     kinds = frozenset({"incident.*", "notice.*", PUT_ASIDE})
 
     def create(self, db: sqlite3.Connection) -> None:

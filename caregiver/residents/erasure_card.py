@@ -72,7 +72,7 @@ class ErasureCard(Card):
     def _open(self, opened: bool) -> None:
         state, person = self._desk.state, self._person
         if opened and person is not None:
-            self._contacts = tuple(of_nobody_else(state.reader, state.people, person.id))
+            self._contacts = tuple(of_nobody_else(state.reader, state.people, person.id, state.colleague_names))
             self.also.setChecked(True)
             self._offer()
         self._shut(not opened)

@@ -23,9 +23,14 @@ def known_contacts(reader: Reader, people: Iterable[Person], colleagues: Iterabl
     return sorted((KnownContact(p, tuple(of[p.id])) for p in found), key=lambda c: c.person.name)
 
 
-def of_nobody_else(reader: Reader, people: Iterable[Person], elder: str) -> list[Person]:
-    """The contacts whom this elder's plan alone names: with the elder there is no reason left to keep them."""
-    return [c.person for c in known_contacts(reader, people) if {named for named, _ in c.of} == {elder}]
+def of_nobody_else(
+    reader: Reader, people: Iterable[Person], elder: str, colleagues: Iterable[str] = ()
+) -> list[Person]:
+    """The contacts whom this elder's plan alone names: with the elder there is no reason left to keep them. Not whoever has
+    agreed to something of their own, a face at the gate for one."""
+    agreed = {person for (person,) in reader.rows("SELECT DISTINCT person FROM roster_consents WHERE given")}
+    found = known_contacts(reader, people, colleagues)
+    return [c.person for c in found if {named for named, _ in c.of} == {elder} and c.person.id not in agreed]
 
 
 def _named(reader: Reader) -> dict[str, list[tuple[str, str]]]:

@@ -368,10 +368,12 @@ def test_with_an_elder_go_those_who_are_asked_about_nobody_else(
 ) -> None:
     page = residents_of(window)
     elder, other = (row.person for row in page.model.rows[:2])
-    for id, name in (("p-kin", "王建军"), ("p-shared", "两家的人")):
+    for id, name in (("p-kin", "王建军"), ("p-shared", "两家的人"), ("p-works", "同事"), ("p-lives", "没登记门牌")):
         window.state.roster.register(id, Profile("", name, phone="139 0000 1111"))
+    window.state.colleague_names["p-works"] = "同事"
+    window.state.roster.consent("p-lives", Purpose.FACE_AT_GATE, True, "v1", "p-lives")
     neighbour = page.model.rows[5].person
-    plan_with(window, elder.id, "p-kin", "p-shared", neighbour.id)
+    plan_with(window, elder.id, "p-kin", "p-shared", "p-works", "p-lives", neighbour.id)
     plan_with(window, other.id, "p-shared")
     asked: list[object] = []
     monkeypatch.setattr(page.side._access, "erase", lambda *told: asked.append(told[-1]))
