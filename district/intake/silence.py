@@ -28,7 +28,7 @@ class DeviceSilence:
 
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
-        self._looked, self._listens_since = 0, 0
+        self._looked = self._listens_since = 0
         self._late: dict[
             tuple[str, str], int
         ] = {}  # ms after which a device that promised more than a word a day is late
@@ -60,6 +60,7 @@ class DeviceSilence:
         ms = to_ms(now)
         if 0 <= ms - self._looked < EVERY_MS:
             return 0
+        self._looked = ms
         self._listen(ms)
         devices = self._memory.devices()
         gateways = {(d.community, d.name): d.device for d in devices if d.device.gateway == d.name}
@@ -80,11 +81,12 @@ class DeviceSilence:
         return promised or min(late_after(known.device) or LATE_MS, LATE_MS)
 
     def _listen(self, now: int) -> None:
-        """A device could not speak to a server that stood still: it has its time from when there was one again."""
-        if not self._looked:
-            since, until = self._memory.listened() or (0, now)
-            self._listens_since = now if now - until > BREAK_MS else since
-        self._looked = now
+        """A device could not speak to a server that stood still: it has its time from when there was one again.
+
+        Asked of the database, not of this run: what could not be kept there was not heard either.
+        """
+        since, until = self._memory.listened() or (0, now)
+        self._listens_since = now if now - until > BREAK_MS else min(since, now)  # a clock may have been ahead
         self._memory.note_listened(self._listens_since, now)
 
     def _look_at_gateway(self, known: Known, now: int) -> bool:

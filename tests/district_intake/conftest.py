@@ -34,6 +34,13 @@ class Intake:
         """One run's look over the devices, from when it is first asked for."""
         return DeviceSilence(self.ledger, self.desk._homes, self.desk.memory)
 
+    def look(self, after: timedelta = timedelta(0)) -> None:
+        """Look over the devices that much later, having listened all the while."""
+        since, _ = self.desk.memory.listened() or (0, 0)
+        self.now += after
+        self.desk.memory.note_listened(since, to_ms(self.now))
+        self.silence.tick(self.now)
+
     def furnish(self, *devices: str, consent: bool = True, kind: str = "", position: str = "") -> None:
         if consent:
             self.ledger.add(

@@ -16,21 +16,16 @@ def blind(intake: Intake) -> list[tuple[bool, int]]:
     return [(f.payload["blind"], f.at) for f in intake.ledger.about(ELDER, ["device.blind"])]
 
 
-def look(intake: Intake, after: timedelta) -> None:
-    intake.now += after
-    intake.silence.tick(intake.now)
-
-
 def test_a_device_that_stops_talking_is_blind_from_its_last_word_and_sees_again_at_its_next(intake: Intake) -> None:
     intake.furnish("d")
     intake.hear(z2m("d", '{"battery":80}'))
-    look(intake, timedelta(hours=25))
+    intake.look(timedelta(hours=25))
     assert blind(intake) == []
-    look(intake, timedelta(hours=2))
-    look(intake, timedelta(hours=2))
+    intake.look(timedelta(hours=2))
+    intake.look(timedelta(hours=2))
     assert blind(intake) == [(True, to_ms(T0))]
     intake.hear(z2m("d", '{"battery":80}'))
-    look(intake, timedelta(minutes=1))
+    intake.look(timedelta(minutes=1))
     assert blind(intake)[-1] == (False, to_ms(intake.now - timedelta(minutes=1)))
 
 
@@ -49,7 +44,7 @@ def test_online_but_silent_for_weeks_is_blind_all_the_same(intake: Intake) -> No
     intake.hear(z2m("d", '{"battery":80}'))
     intake.now += timedelta(hours=30)
     intake.hear(z2m("d/availability", "online", retained=True))
-    look(intake, timedelta(minutes=1))
+    intake.look(timedelta(minutes=1))
     assert [b for b, _ in blind(intake)] == [True]
 
 
@@ -66,7 +61,7 @@ def test_a_dead_gateway_says_so_once_and_makes_everything_behind_it_blind_from_t
     intake.hear(z2m("bridge/state", '{"state":"online"}'))
     intake.hear(z2m("bridge/state", '{"state":"offline"}'), 3 * 3600)
     gone = to_ms(intake.now)
-    look(intake, timedelta(minutes=1))
+    intake.look(timedelta(minutes=1))
     assert blind(intake) == [(True, gone), (True, gone)]  # not the panel, which comes by another way
     assert reasons(intake) == ["gateway", "gateway"]
     (told,) = intake.ledger.told(["gateway.silent"])
@@ -77,11 +72,11 @@ def test_behind_a_gateway_that_came_back_a_device_has_a_day_to_say_something(int
     intake.furnish("d")
     intake.hear(z2m("d", '{"battery":80}'))
     intake.hear(z2m("bridge/state", "offline"), 3600)
-    look(intake, timedelta(hours=40))
+    intake.look(timedelta(hours=40))
     intake.hear(z2m("bridge/state", "online"))
-    look(intake, timedelta(minutes=1))
+    intake.look(timedelta(minutes=1))
     assert reasons(intake) == ["gateway", "sees"]
-    look(intake, timedelta(hours=27))
+    intake.look(timedelta(hours=27))
     assert reasons(intake) == ["gateway", "sees", "silent"]
 
 
@@ -105,11 +100,11 @@ def test_a_device_that_is_gone_when_its_gateway_returns_is_blind_for_its_own_sak
     intake.furnish("d")
     intake.hear(z2m("d", '{"battery":80}'))
     intake.hear(z2m("bridge/state", "offline"), 3600)
-    look(intake, timedelta(hours=1))
+    intake.look(timedelta(hours=1))
     intake.hear(z2m("bridge/state", "online"))
     intake.hear(z2m("d/availability", "offline"))
     for _ in range(3):
-        look(intake, timedelta(minutes=1))
+        intake.look(timedelta(minutes=1))
     assert reasons(intake) == ["gateway", "sees", "offline"]
     begun = intake.ledger.about(ELDER, ["device.blind"])[-1]
     assert begun.payload["since"] == begun.at == to_ms(intake.now - timedelta(minutes=2))
@@ -121,7 +116,7 @@ def test_one_of_two_gateways_does_not_speak_for_the_other(intake: Intake) -> Non
         intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/{name}", b'{"battery":80}', False, gateway=through))
     intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"offline", False, gateway="bridge/a"), 5)
     intake.hear(zigbee2mqtt.parse("zigbee2mqtt/bridge/state", b"online", False, gateway="bridge/b"), 5)
-    look(intake, timedelta(minutes=1))
+    intake.look(timedelta(minutes=1))
     assert [f.payload["device"] for f in intake.ledger.about(ELDER, ["device.blind"])] == ["d"]
 
 
@@ -129,9 +124,9 @@ def test_a_device_that_promised_a_report_every_ten_minutes_is_missed_after_three
     told = {"device": "panel", "place": "hall", "every_min": 10}
     intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
     intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
-    look(intake, timedelta(minutes=29))
+    intake.look(timedelta(minutes=29))
     assert blind(intake) == []
-    look(intake, timedelta(minutes=2))
+    intake.look(timedelta(minutes=2))
     assert blind(intake) == [(True, to_ms(T0))]
 
 
@@ -156,7 +151,7 @@ def test_a_device_taken_down_is_missed_by_nobody_and_put_up_again_begins_anew(in
 def test_not_worn_and_charging_are_blind_too(intake: Intake, payload: str) -> None:
     intake.furnish("w")
     intake.hear(z2m("w", payload))
-    look(intake, timedelta(minutes=1))
+    intake.look(timedelta(minutes=1))
     assert [b for b, _ in blind(intake)] == [True]
 
 

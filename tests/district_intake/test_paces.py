@@ -26,6 +26,11 @@ def told(intake: Intake, device: str) -> timedelta | None:
     return None if late is None else timedelta(milliseconds=late)
 
 
+def begin_again(intake: Intake) -> None:
+    """Another run, that knows what is in the database."""
+    intake.silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
+
+
 def speaks(intake: Intake, device: str, every: timedelta, until: timedelta, lost: float = 0.0) -> None:
     """Reports of itself, some of which are lost on the way, looked over all the while."""
     rng, end = random.Random(1), intake.now + until
@@ -33,7 +38,7 @@ def speaks(intake: Intake, device: str, every: timedelta, until: timedelta, lost
         intake.now += every
         if rng.random() >= lost:
             intake.hear(z2m(device, MERE))
-        intake.silence.tick(intake.now)
+        intake.look()
 
 
 def test_one_that_reports_every_hour_is_missed_within_hours_and_not_in_its_first_week(intake: Intake) -> None:
@@ -43,15 +48,12 @@ def test_one_that_reports_every_hour_is_missed_within_hours_and_not_in_its_first
     assert told(intake, "d") is None
     speaks(intake, "d", HOUR, 3 * DAY)
     assert told(intake, "d") == 4 * HOUR
-    intake.now += 4 * HOUR
-    intake.silence.tick(intake.now)
+    intake.look(4 * HOUR)
     assert blind(intake) == []
-    intake.now += timedelta(minutes=1)
-    intake.silence.tick(intake.now)
+    intake.look(timedelta(minutes=1))
     assert blind(intake) == [True]
     intake.hear(z2m("d", MERE))
-    intake.now += timedelta(minutes=1)
-    intake.silence.tick(intake.now)
+    intake.look(timedelta(minutes=1))
     assert blind(intake) == [True, False]
 
 
@@ -91,28 +93,66 @@ def test_what_was_promised_goes_before_what_was_learned(intake: Intake) -> None:
     intake.ledger.add("home.device_registered", promise, HERE, ELDER, to_ms(intake.now))
     intake.hear(z2m("d", MERE))
     speaks(intake, "d", HOUR, 9 * DAY)
-    intake.now += 20 * HOUR
-    intake.silence.tick(intake.now)
+    intake.look(20 * HOUR)
     assert blind(intake) == []
 
 
+@pytest.mark.parametrize("anew", [True, False], ids=["started again", "the same run"])
 @pytest.mark.parametrize(("stood_still", "late"), [(timedelta(minutes=4), True), (timedelta(hours=40), False)])
 def test_a_server_that_stood_still_gives_every_device_its_time_anew(
-    intake: Intake, stood_still: timedelta, late: bool
+    intake: Intake, stood_still: timedelta, late: bool, anew: bool
 ) -> None:
+    """Off, suspended, or before a database that let nobody write: it heard nobody meanwhile."""
     intake.furnish("d")
     intake.hear(z2m("d", MERE))
     for wait in (timedelta(0), 26 * HOUR - timedelta(minutes=1)):
-        intake.now += wait
-        intake.silence.tick(intake.now)
+        intake.look(wait)
     intake.now += stood_still
-    again = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
-    again.tick(intake.now)
+    if anew:
+        begin_again(intake)
+    intake.silence.tick(intake.now)
     assert blind(intake) == [True] * late
-    intake.now += timedelta(minutes=10)
-    once_more = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)
-    once_more.tick(intake.now)
+    intake.look(timedelta(minutes=10))
+    begin_again(intake)
+    intake.look()
     assert blind(intake) == [True] * late, "started once more, it still knows since when it listens"
-    intake.now += 27 * HOUR
-    once_more.tick(intake.now)
+    intake.look(27 * HOUR)
+    assert blind(intake) == [True]
+
+
+def test_a_database_that_refuses_what_is_heard_blames_no_device_once_it_takes_it_again(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promise = {"device": "d", "place": "hall", "every_min": 10}
+    intake.ledger.add("home.device_registered", promise, HERE, ELDER, to_ms(intake.now))
+    intake.hear(z2m("d", MERE))
+    intake.look()
+
+    def refuse(_work: object) -> None:
+        raise OSError("no room is left")
+
+    with monkeypatch.context() as full:
+        full.setattr(intake.store, "write", refuse)
+        for _ in range(60):
+            intake.now += timedelta(minutes=1)
+            with pytest.raises(OSError, match="no room"):
+                intake.silence.tick(intake.now)
+    intake.now += timedelta(minutes=1)
+    intake.silence.tick(intake.now)
+    assert blind(intake) == []
+    intake.look(timedelta(minutes=31))
+    assert blind(intake) == [True]
+
+
+def test_a_start_by_a_clock_that_was_ahead_puts_nothing_off(intake: Intake) -> None:
+    promise = {"device": "d", "place": "hall", "every_min": 10}
+    intake.ledger.add("home.device_registered", promise, HERE, ELDER, to_ms(intake.now))
+    intake.hear(z2m("d", MERE))
+    intake.look()
+    DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory).tick(intake.now + 2 * DAY)
+    begin_again(intake)
+    intake.silence.tick(intake.now)
+    for _ in range(31):
+        intake.now += timedelta(minutes=1)
+        intake.silence.tick(intake.now)
     assert blind(intake) == [True]
