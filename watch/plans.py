@@ -88,7 +88,7 @@ def plan_of(elder: str, payload: Mapping[str, Any] | None) -> CarePlan:
         consents=frozenset(p for p in Purpose if p.value in (data.get("consents") or ())),
         contacts=_each(data.get("contacts"), _contact),
         ladder=data["ladder"] if isinstance(data.get("ladder"), str) else "",  # else it is drawn in the plan itself
-        language=str(data.get("language") or ""),
+        language=str(data.get("messages_in") or ""),  # `language` was no choice: desks wrote "zh" into every plan
     )
 
 

@@ -45,7 +45,7 @@ def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
         "consents": sorted(plan.consents),
         "contacts": [{"person_id": c.person_id, "relation": c.relation, "has_key": c.has_key} for c in plan.contacts],
         "ladder": plan.ladder,
-        "language": plan.language,
+        "messages_in": plan.language,
         **beside,
     }  # fmt: skip
 

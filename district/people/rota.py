@@ -108,7 +108,7 @@ class AccountDirectory:
         if profile is None:
             return None
         reached = tuple((name, profile.phone) for name in self._phones) if profile.phone else ()
-        return Recipient(person, str(self._plan(person).get("language") or profile.language), False, reached)
+        return Recipient(person, str(self._plan(person).get("messages_in") or profile.language), False, reached)
 
     def describe(self, elder: str) -> Described:
         """The elder by name, with the home's place, the way in and the medical note where the care plan has them sealed.

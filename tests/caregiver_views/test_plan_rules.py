@@ -60,7 +60,8 @@ def test_rules_that_nobody_touched_are_saved_as_they_were(window: MainWindow, qt
     elder = an_elder(window)
     before = standing(window.state.reader, elder, "me")
     odd = {
-        **before.plan, "counted": ["gate", "gate_credential"], "false_alarms_per_day": 0.05, "language": "yue", "ladder": "night",
+        **before.plan, "counted": ["gate", "gate_credential"], "false_alarms_per_day": 0.05, "messages_in": "yue",
+        "ladder": "night",
         "backstops": [{"id": "no_kettle", "kinds": ["power"], "after_min": 77.5},
                       {"id": "no_door", "kinds": ["door"], "after_min": 91}],
         "paused": ["gone-1"], "call_elder_first": True, "by": "somebody", "base": before.base,
@@ -80,6 +81,24 @@ def test_rules_that_nobody_touched_are_saved_as_they_were(window: MainWindow, qt
         "night",
         True,
     )
+
+
+def test_a_language_that_desks_once_wrote_unasked_is_nobodys_choice(open_window: Opener, qtbot: QtBot) -> None:
+    """They wrote "zh" into every plan, whoever it was of, and offered no other."""
+    window = open_window("en")
+    elder = an_elder(window)
+    before = standing(window.state.reader, elder, "me")
+    old = {**before.plan, "language": "zh", "by": "somebody", "base": before.base}
+    old.pop("messages_in", None)
+    window.state.journal.append(PROPOSED, old, subject=elder)
+    answer(window, qtbot)
+    page = opened(window, elder)
+    assert page.reach.language.value == ""
+    assert "Written to in" not in means(page)
+    page.alone.quiet.click()
+    page.save.click()
+    answer(window, qtbot)
+    assert saved(window, elder)["messages_in"] == ""
 
 
 def test_a_ladder_that_the_plan_draws_itself_stays_until_another_is_chosen(window: MainWindow, qtbot: QtBot) -> None:

@@ -19,7 +19,7 @@ S = timedelta(seconds=1)
 
 
 def test_the_elder_who_is_asked_first_gets_a_button_to_press(district: District) -> None:
-    district.tell("careplan.set", revision=1, call_elder_first=True, caregiver="ann", language="en")
+    district.tell("careplan.set", revision=1, call_elder_first=True, caregiver="ann")
     district.tell("sign.inactivity", device="radar")
     district.tick()
     (message,) = district.recording.messages

@@ -131,7 +131,7 @@ def test_somebody_who_cannot_be_reached_calls_the_next_level_before_the_deadline
 
 
 def test_the_elder_may_be_asked_first_and_becomes_responsible_for_nothing(district: District) -> None:
-    district.tell("careplan.set", revision=1, call_elder_first=True, caregiver="ann", language="en")
+    district.tell("careplan.set", revision=1, call_elder_first=True, caregiver="ann")
     district.tell("sign.sos", device="b")
     district.tick()
     assert (district.told("call_elder"), district.told()) == (["p1"], [])

@@ -36,7 +36,7 @@ class Homes(Machine):
         n = int(e.id.partition("-")[2])
         base = self.district.watch.plans.standing(e.id)[0]
         plan: dict[str, Any] = {
-            "base": base, "by": "ann", "caregiver": "ann", "language": "en",
+            "base": base, "by": "ann", "caregiver": "ann", "messages_in": "en",
             "windows": [
                 {"id": id, "start": _clock(a), "end": _clock(b), "days": days, "grace_min": 30, "remind_min": 30}
                 for id, a, b, days, _ in e.windows
