@@ -51,7 +51,7 @@ def test_what_is_said_is_what_holds_and_what_is_shown(tmp_path: Path) -> None:
         "Faces": ("for 72 h", ""),
         "Cards": ("goes on", ""),
         "PINs": ("goes on", ""),
-        "Visitors' codes": ("rest since 1.5 h", "overdue"),
+        "Visitors' codes": ("paused, 1.5 h are over", "overdue"),
         "No camera": ("open 07:30–19:00", "due"),
     }
 
