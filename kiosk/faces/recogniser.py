@@ -208,13 +208,13 @@ class Recogniser:
         try:
             return self._listen(messages, restarts)
         finally:
-            with self._lock:
-                self._slot = self._infrared = self._commands = None
-            commands.close()
             process.join(2 if self._stop.is_set() else 0.2)
             if process.is_alive():
                 process.kill()
                 process.join()
+            with self._lock:  # only now: whoever sends a gallery to a process that hangs holds it until that is gone
+                self._slot = self._infrared = self._commands = None
+            commands.close()
             messages.close()
 
     def _listen(self, messages: Connection, restarts: int) -> RecogniserState:

@@ -101,6 +101,23 @@ def test_a_process_that_hangs_is_replaced(
     assert down == RecogniserState(False, 1)
 
 
+def test_a_gallery_that_is_being_sent_to_a_process_that_hangs_does_not_keep_it_alive(
+    recogniser: Recogniser, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.faces.recogniser.HUNG_S", 0.2)
+    heard.until(GalleryApplied)
+    assert recogniser.pid
+    os.kill(recogniser.pid, signal.SIGSTOP)
+    more_than_a_pipe_takes = [(f"{n:03}", np.eye(4, 128, dtype=np.float32)) for n in range(500)]
+    sends = threading.Thread(target=recogniser.set_gallery, args=(more_than_a_pipe_takes, 6))
+    sends.start()
+    recogniser.offer(frame(scene()))
+    heard.until(RecogniserState, lambda m: not m.up)
+    applied = heard.until(GalleryApplied)
+    sends.join()
+    assert (applied.revision, applied.people) == (6, 500)
+
+
 def test_only_the_newest_frame_is_looked_at(recogniser: Recogniser, heard: Heard) -> None:
     heard.until(GalleryApplied)
     assert recogniser.pid
