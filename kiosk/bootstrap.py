@@ -31,7 +31,7 @@ from kiosk.credentials.wedge import KeyboardWedge
 from kiosk.enrolling.desk import EnrolDesk
 from kiosk.enrolling.enroller import Enroller
 from kiosk.enrolling.visitor import VisitorFrames
-from kiosk.face_outage import FaceOutage
+from kiosk.face_outage import FaceOutage, was_told
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.engines import load_engine
@@ -240,7 +240,8 @@ def _outage(ground: _Ground, records: Records) -> FaceOutage:
     """What becomes of this gate while no face can be recognised."""
     settings, after = ground.settings, timedelta(minutes=ground.settings.fallback.open_after_minutes)
     holidays = gate_rules(settings).holidays
-    return FaceOutage(settings.site.gate_id, open_hours(settings), after, holidays, ground.now, records.add)
+    told = was_told(ground.node.journal)
+    return FaceOutage(settings.site.gate_id, open_hours(settings), after, holidays, ground.now, records.add, told)
 
 
 def _contacts(ground: _Ground, gate: RelayGate, records: Records, outage: FaceOutage) -> GateWatch:

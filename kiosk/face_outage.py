@@ -10,14 +10,21 @@ from domain.passages import Hours
 from kiosk.faces.messages import RecogniserState
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Faults, Part
+from offline.journal import Journal
 
 LOST, BACK = "gate.faces_lost", "gate.faces_back"
 TOLD_AFTER = timedelta(minutes=10)  # a cable that is put back, a recogniser that is restarted, call nobody
 
 
+def was_told(journal: Journal) -> bool:
+    """Whether this gate's last word is that it can recognise nobody: it was restarted since, perhaps to mend that."""
+    told = [f for kind in (LOST, BACK) for f in journal.facts(kind) if f.envelope.device == journal.device]
+    return bool(told) and max(told, key=lambda f: f.envelope.hlc).envelope.kind == LOST
+
+
 class FaceOutage:
     """Hears what the visit hears, from any thread. `hours` are those in which the gate stands open once this has lasted `after`;
-    `now` is the gate's local time, `record` keeps a fact."""
+    `now` is the gate's local time, `record` keeps a fact; `told` is how things stood before the start."""
 
     def __init__(
         self,
@@ -27,6 +34,7 @@ class FaceOutage:
         holidays: Container[date],
         now: Callable[[], datetime],
         record: Callable[[str, dict[str, Any]], None],
+        told: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate, self._hours, self._after, self._holidays = gate, hours, after, holidays
@@ -34,7 +42,7 @@ class FaceOutage:
         self._lock = threading.Lock()
         self._faults = Faults()
         self._since: float | None = None
-        self._told = False
+        self._told, self._began = told, monotonic()
 
     def hear(self, event: Event) -> None:
         if isinstance(event, RecogniserState):
@@ -50,10 +58,17 @@ class FaceOutage:
 
     def look(self) -> None:
         """Told once it has lasted, and once it is over; called every minute or so."""
-        lasts = self._lasts(TOLD_AFTER)
-        if lasts is not self._told:
-            self._told = lasts
-            self._record(LOST if lasts else BACK, {"gate": self._gate})
+        if self._told is not (lost := self._is_lost()):
+            self._told = lost
+            self._record(LOST if lost else BACK, {"gate": self._gate})
+
+    def _is_lost(self) -> bool:
+        """As it is to be told: what was told stands until no part is out of order, nor can be without having said so yet."""
+        if not self._told:
+            return self._lasts(TOLD_AFTER)
+        with self._lock:
+            begins = self._monotonic() - self._began < TOLD_AFTER.total_seconds()
+            return begins or self._since is not None
 
     def stands_open(self) -> bool:
         """Whether the gate is to stand open now."""

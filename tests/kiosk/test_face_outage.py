@@ -1,15 +1,18 @@
 """A camera that stays away: who is told of it, and whether the gate stands open meanwhile."""
 
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.passages import Hours
-from kiosk.face_outage import FaceOutage
+from kiosk.face_outage import BACK, LOST, FaceOutage, was_told
 from kiosk.faces.messages import RecogniserState
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
+from offline.journal import Journal
+from offline.node_clock import NodeClock
 from tests.kiosk_visit.visits import START
 
 CAMERA_GONE, CAMERA_BACK = Fault(Part.CAMERA, "camera_lost", {"source": "USB 0"}), Fault(Part.CAMERA)
@@ -17,13 +20,13 @@ BY_DAY = Hours(time(8), time(18), on_holidays=False)
 
 
 class Outage:
-    def __init__(self, *hours: Hours, holidays: frozenset[Any] = frozenset()) -> None:
+    def __init__(self, *hours: Hours, holidays: frozenset[Any] = frozenset(), told: bool = False) -> None:
         self.now: datetime = START
         self.passed = 0.0
         self.told: list[str] = []
         self.of = FaceOutage(
             "south", hours, timedelta(minutes=10), holidays, lambda: self.now, lambda kind, _: self.told.append(kind),
-            lambda: self.passed,
+            told, lambda: self.passed,
         )  # fmt: skip
 
     def hear(self, *events: Event) -> None:
@@ -48,6 +51,39 @@ def test_as_it_comes_a_gate_without_a_camera_stays_shut_and_tells_of_it_once() -
     outage.hear(CAMERA_BACK)
     outage.wait(1)
     assert outage.told == ["gate.faces_lost", "gate.faces_back"]
+
+
+def test_an_outage_that_a_restart_has_mended_is_told_to_be_over() -> None:
+    outage = Outage(told=True)
+    outage.wait(1)
+    assert outage.told == [], "a camera that is away takes its time to say so"
+    outage.hear(CAMERA_BACK)
+    for _ in range(3):
+        outage.wait(9)
+    assert outage.told == ["gate.faces_back"]
+
+
+def test_an_outage_that_goes_on_over_a_restart_is_not_told_twice() -> None:
+    outage = Outage(told=True)
+    outage.hear(CAMERA_GONE)
+    for _ in range(3):
+        outage.wait(9)
+    assert outage.told == []
+    outage.hear(CAMERA_BACK)
+    outage.wait(1)
+    assert outage.told == ["gate.faces_back"]
+
+
+def test_what_was_told_last_is_in_the_journal(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite", NodeClock())
+    journal.become("v1", 1, "jinxiu")
+    said = [was_told(journal)]
+    for kind in (LOST, BACK, LOST):
+        journal.append(kind, {"gate": "south"})
+        said.append(was_told(journal))
+    journal.become("v2", 1, "elsewhere")
+    assert [*said, was_told(journal)] == [False, True, False, True, False]
+    journal.close()
 
 
 def test_it_stands_open_at_its_hours_alone_and_not_at_once() -> None:
