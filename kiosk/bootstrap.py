@@ -152,7 +152,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     ground = _Ground(settings, node, templates, engine, tell, last_word)
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)
-    borrowed, residents, lending = _people(ground, recogniser, trial)
+    galleries = _galleries(ground, recogniser, trial)
+    borrowed, residents, lending = _people(ground, galleries)
     records = Records(node.journal, settings.site.gate_id, tell, ground.hurry)
     gate, outage = RelayGate(line_of(settings.gate)), _outage(ground, records)
     feed, infrared = _feeds(ground, recogniser)
@@ -201,8 +202,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         records.add(GATE_DESCRIBED, told)
     return Gatehouse(
         node, templates, recogniser, feed, infrared, gate, _contacts(ground, gate, records, outage), readers, records,
-        enrolling, Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, lending,
-        last_word,
+        enrolling, Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, residents,
+        galleries, lending, last_word,
     )  # fmt: skip
 
 
@@ -216,22 +217,35 @@ def _on_trial(node: Node) -> tuple[str, FaceEngine | None]:
         return "", None
 
 
-def _people(ground: _Ground, recogniser: Recogniser, trial: FaceEngine | None) -> tuple[Borrowed, Residents, Lending]:
-    """Whom this gate knows: its own, and those whose template another gate lends it; `trial` is an engine on trial."""
-    node, templates = ground.node, ground.templates
-    used = (ground.engine.name, ground.engine.version)
-    zone = ground.now().tzinfo or UTC
+def _galleries(ground: _Ground, recogniser: Recogniser, trial: FaceEngine | None) -> GalleryFeed:
+    """What the recogniser matches against; `trial` is an engine on trial."""
+    node, templates, filling = ground.node, ground.templates, _filling(ground.node)
 
     def second() -> People:
         consenting = node.roster.consenting(Purpose.FACE_AT_GATE)
-        return () if trial is None else templates.gallery(trial.name, trial.version, consenting)
+        return () if trial is None or filling() else templates.gallery(trial.name, trial.version, consenting)
 
+    return GalleryFeed(recogniser, second)
+
+
+def _filling(node: Node) -> Callable[[], bool]:
+    """Whether the district's past is still coming; a gate that joins one while this program runs has its own past already."""
+    joined = node.district is not None
+    return lambda: joined and node.journal.filling
+
+
+def _people(ground: _Ground, galleries: GalleryFeed) -> tuple[Borrowed, Residents, Lending]:
+    """Whom this gate knows: its own, and those whose template another gate lends it."""
+    node, templates = ground.node, ground.templates
+    used = (ground.engine.name, ground.engine.version)
+    zone = ground.now().tzinfo or UTC
     borrowed = Borrowed(
         ground.settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms, lambda: node.clock.state is Clock.SYNCED
     )
     residents = Residents(
-        node.journal, node.roster, templates, node.keys, used, zone, GalleryFeed(recogniser, second), borrowed
-    )
+        node.journal, node.roster, templates, node.keys, used, zone, galleries, borrowed,
+        _filling(node),
+    )  # fmt: skip
     lending = Lending(node.journal, node.roster, templates, borrowed, node.identity, used, node.line, residents.reload)
     return borrowed, residents, lending
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,7 @@ from kiosk.passages.looks import Looks
 from kiosk.passages.pictures import PassagePictures
 from kiosk.passages.records import Records
 from kiosk.residents.borrowed import Borrowed
+from kiosk.residents.known import Residents
 from kiosk.residents.lending import Lending
 from kiosk.residents.templates import Embeddings, TemplateStore
 from kiosk.screens.window import KioskWindow
@@ -73,6 +75,8 @@ class Gatehouse:
     pictures: PassagePictures
     looks: Looks
     borrowed: Borrowed
+    residents: Residents
+    galleries: "GalleryFeed"
     lending: Lending
     last_word: LastWord
 
@@ -94,6 +98,7 @@ class Gatehouse:
             sync = self.node.start(self.scheduler, listen=True)
             sync.on_status(self.last_word.heard)
             sync.on_status(lambda status: line_changed(status, self.window.take))
+            sync.on_status(lambda _: self.residents.filled())
             if self.node.stream is not None:
                 self.node.stream.ordered = self.calls.order
                 self.node.stream.looked = self.looks.heard
@@ -118,6 +123,7 @@ class Gatehouse:
         self.lending.close()
         self.pictures.close()
         self.scheduler.shutdown()
+        self.galleries.close()
         self.node.close()
         self.templates.close()
         self.borrowed.close()
@@ -182,12 +188,27 @@ class Telling:
 
 
 class GalleryFeed:
-    """Hands each new gallery to the recogniser under a revision of its own."""
+    """Hands each new gallery to the recogniser under a revision of its own, on a thread of its own: whoever brings it holds the
+    journal, and a recogniser that loads, computes or hangs takes nothing yet."""
 
     def __init__(self, recogniser: Recogniser, second: Callable[[], People] = tuple) -> None:
         """`second` gives the gallery of an engine on trial."""
         self._recogniser, self._second, self._revision = recogniser, second, 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gallery")
 
     def __call__(self, gallery: list[tuple[str, Embeddings]], homes: dict[str, str]) -> None:
+        """Called by one at a time, in the order in which the galleries were read; returns at once."""
+        second = self._second()
         self._revision += 1
-        self._recogniser.set_gallery(gallery, self._revision, homes, self._second())
+        self._thread.submit(self._hand_on, gallery, self._revision, homes, second)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True)
+
+    def _hand_on(self, gallery: People, revision: int, homes: dict[str, str], second: People) -> None:
+        """Passed over where a newer one came while this one waited."""
+        try:
+            if revision == self._revision:
+                self._recogniser.set_gallery(gallery, revision, homes, second)
+        except Exception:
+            log.exception("a gallery was not handed on")

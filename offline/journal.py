@@ -222,7 +222,7 @@ class Journal:
             fresh, placed = self._others.take(items)
             gone = [fact for id in erased if (fact := self._erase(id)) is not None]
             if cursor is not None:
-                self._writer.set(cursor=cursor)
+                self._others.came_to(cursor)
             self._chain.keep()
             return fresh, gone + placed
 
@@ -239,7 +239,7 @@ class Journal:
         with self._turns:
             with self._writer.transaction():
                 gone = self._others.give_up(ids)
-                self._writer.set(cursor=cursor)
+                self._others.came_to(cursor)
             self._listeners.tell([replace(fact, payload=None) for fact in gone])
             people = {f.envelope.subject for f in gone if f.envelope.subject}
             return [person for person in people if not self._others.anything_about(person)]
@@ -255,6 +255,17 @@ class Journal:
     @property
     def cursor(self) -> str:
         return self._others.cursor
+
+    @property
+    def filling(self) -> bool:
+        """Whether the feed has never been read to its end yet, over restarts: what is here is a part of what there is."""
+        return self._others.filling
+
+    def filled(self) -> None:
+        """The feed was read to its end."""
+        if self.filling:
+            with self._turns, self._writer.transaction():
+                self._writer.set(filled=1)
 
     # ---- erasure ----------------------------------------------------------------------------------------------------
 

@@ -159,7 +159,7 @@ class Node:
             self.journal, transport, self.clock, self.identity, self.keys, lambda: unb64(district.box_key)
         )
         sync = self.sync = SyncService(
-            client, self.journal, self.clock, urgent=lambda: client.urgent, filling=not self.journal.cursor
+            client, self.journal, self.clock, urgent=lambda: client.urgent, filling=self.journal.filling
         )
         client.heard = sync.heard
         self._scheduler = scheduler

@@ -23,6 +23,15 @@ class Others:
         """Where the feed has been applied through; '' at the beginning."""
         return str(self._writer.state("cursor") or "")
 
+    @property
+    def filling(self) -> bool:
+        """Before the feed was read to its end for the first time; a cursor without a word on it is of an older program."""
+        filled = self._writer.state("filled")
+        return not filled if filled is not None else self._writer.state("cursor") is None
+
+    def came_to(self, cursor: str) -> None:
+        self._writer.set(filled=int(not self.filling), cursor=cursor)
+
     def take(self, items: Iterable[FeedItem]) -> tuple[list[StoredFact], list[StoredFact]]:
         """Those that were not here, and those that were and have a place now that a fold goes by."""
         fresh, placed = list[StoredFact](), list[StoredFact]()

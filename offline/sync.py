@@ -184,6 +184,7 @@ class SyncClient:
             self.heard()
             if more and any(item.event.kind == REGISTERED for item in items):
                 self._fetch_keys()  # an alarm that rings before the last page has a name
+        self._journal.filled()
         if left or aside or self._mending:
             self._journal.rebuild()
             self._mending = False

@@ -75,10 +75,13 @@ class Residents:
         zone: tzinfo = UTC,
         gallery_changed: Callable[[list[tuple[str, Embeddings]], dict[str, str]], None] = lambda _gallery, _homes: None,
         borrowed: Borrowed | None = None,
+        filling: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`gallery_changed` returns at once. `filling`: the past is still coming, and with it who has withdrawn."""
         self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
         self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
-        self._borrowed, self._lock = borrowed, threading.Lock()
+        self._borrowed, self._filling, self._lock = borrowed, filling, threading.Lock()
+        self._withheld = False  # the gallery that was handed on last, while this gate was being filled
         self._guests: dict[str, Guest] = {}
         self._flats: dict[str, str] = {}
         self._last: dict[str, Passed] = {}
@@ -110,7 +113,10 @@ class Residents:
         return self._blocked
 
     def gallery(self) -> list[tuple[str, Embeddings]]:
-        """The templates of everybody who consents now: this gate's own, and what other gates have lent it."""
+        """The templates of everybody who consents now: this gate's own, and what other gates have lent it. Nobody's while the
+        past is still coming: templates of a copy lie here already, and somebody's withdrawal comes after their consent."""
+        if self._filling():
+            return []
         own = self._templates.gallery(*self._engine, self._roster.consenting(Purpose.FACE_AT_GATE))
         if self._borrowed is None:
             return own
@@ -122,9 +128,14 @@ class Residents:
         """Who lives where: families are no strangers to each other when the threshold is found."""
         return dict(self._flats)
 
+    def filled(self) -> None:
+        """Called when the past may have come to its end: then everybody is known at once."""
+        if self._withheld and not self._filling():
+            self.reload()
+
     def reload(self) -> None:
-        """Read everybody again and hand on the gallery. Nobody withdraws between the two: whoever had read before that would bring
-        them back."""
+        """Read everybody again and hand on the gallery, at once. Nobody withdraws between the two: whoever had read before that
+        would bring them back."""
         with self._journal.undisturbed():
             self._reload()
 
@@ -140,6 +151,7 @@ class Residents:
             self._guests, self._last = guests, last
             self._flats = {person: profile.flat for person, profile in profiles.items()}
             self._blocked = frozenset(row["person"] for row in blocked)
+        self._withheld = self._filling()
         self._gallery_changed(self.gallery(), self.homes())
 
     def _heard(self, facts: list[StoredFact]) -> None:

@@ -19,16 +19,17 @@ UNIT = np.eye(3, 128, dtype=np.float32)
 
 
 class Gatehouse:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, master: bytes = b"", joined: bool = False) -> None:
         self.journal = Journal(folder / "j.sqlite", NodeClock(), [RosterProjection(), PassagesProjection()])
         self.journal.become("gate-1", 1, "jinxiu")
-        self.keys = Keystore(folder / "k.sqlite", new_key())
+        self.keys = Keystore(folder / "k.sqlite", master or new_key())
         self.roster = Roster(self.journal, self.keys)
         self.templates = TemplateStore(folder / "t.sqlite", self.keys)
         self.galleries: list[list[str]] = []
         self.residents = Residents(
             self.journal, self.roster, self.templates, self.keys, ("sface", "1"),
             gallery_changed=lambda gallery, _homes: self.galleries.append([person for person, _ in gallery]),
+            filling=lambda: joined and self.journal.filling,
         )  # fmt: skip
 
     def enrol(self, person: str, **profile: Any) -> None:
