@@ -98,8 +98,16 @@ def _bound(weeks: Weeks, e: Elder, span: Span) -> datetime | None:
         case "silent":
             return _slack(weeks, _after_quiet(e, min([span.begin + DAY, *_deadlines(weeks, e, span.begin)])))
         case "dead":
-            return _slack(weeks, span.begin + 40 * HOUR)
+            return _slack(weeks, _listened_to(weeks, span.begin) + 40 * HOUR)
     return None
+
+
+def _listened_to(weeks: Weeks, at: datetime) -> datetime:
+    """A server that stood still gives a device its day anew."""
+    for a, b in weeks.down:
+        if a < at + 26 * HOUR:
+            at = max(at, b)
+    return at
 
 
 def _after_quiet(e: Elder, at: datetime) -> datetime:
