@@ -143,6 +143,7 @@ def _place(cursor: str) -> tuple[int, dict[str, int]]:
 
 def _rescoped(office: Office, call: Call, scope_epoch: int, positions: dict[str, int], cursor: str) -> Response:
     """The device's scope has changed since: first it is told what has left it."""
+    _refuse_other_facts(office, positions, read_marks(cursor))
     now = call.device.scope
     before = office.registry.scope_at(call.device, scope_epoch)
     if before is None:

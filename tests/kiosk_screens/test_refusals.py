@@ -91,6 +91,7 @@ def test_whoever_is_on_the_block_list_and_is_taken_off_it(front: Front, qtbot: A
     front.journal.append(BLOCKED, {"by": "s-gus"}, subject="p-li")
     swipe(qtbot, front)
     refused(front, qtbot, "blocked")
+    qtbot.waitUntil(lambda: len(front.facts("staff.noticed")) == 1)
     (notice,) = front.facts("staff.noticed")
     assert notice == {"gate": "south", "ruling": "blocked", "method": "card", "opened": False}
     front.journal.append(UNBLOCKED, {"by": "s-gus"}, subject="p-li")
