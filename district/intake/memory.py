@@ -19,7 +19,8 @@ TABLES = (
         raw TEXT NOT NULL
     )""",
     "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
-    "CREATE TABLE IF NOT EXISTS intake_listened (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, until BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS intake_listened (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, until BIGINT NOT NULL,"
+    " stood BIGINT NOT NULL)",
 )
 GATEWAY = "gateway"  # among the states: what the device is heard through, and since when
 HUB = "hub/"  # what the name of a gateway that is a hub of ours begins with
@@ -58,6 +59,16 @@ class Known:
     community: str
     name: str
     device: DeviceState
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """Since when devices were listened to without a break, until when that is known, and for how long the server stood still before
+    that; ms."""
+
+    since: int
+    until: int
+    stood: int = 0
 
 
 class Memory:
@@ -110,17 +121,17 @@ class Memory:
             )
         )
 
-    def listened(self) -> tuple[int, int] | None:
-        """Since when devices were listened to without a break, and until when that is known; ms."""
-        rows = self._sql.read("SELECT since, until FROM intake_listened WHERE id = 1")
-        return (rows[0][0], rows[0][1]) if rows else None
+    def listened(self) -> Listened | None:
+        """None before the first look."""
+        rows = self._sql.read("SELECT since, until, stood FROM intake_listened WHERE id = 1")
+        return Listened(*rows[0]) if rows else None
 
-    def note_listened(self, since: int, until: int) -> None:
+    def note_listened(self, told: Listened) -> None:
         sql = (
-            "INSERT INTO intake_listened (id, since, until) VALUES (1, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET since = excluded.since, until = excluded.until"
+            "INSERT INTO intake_listened (id, since, until, stood) VALUES (1, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET since = excluded.since, until = excluded.until, stood = excluded.stood"
         )
-        self._sql.write(lambda execute: execute(sql, (since, until)))
+        self._sql.write(lambda execute: execute(sql, (told.since, told.until, told.stood)))
 
     def heard_before(self, key: str, since: int = 0) -> bool:
         """Whether a message of this key was noted, at `since` (ms) or later."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from district.intake.homes import Homes
-from district.intake.memory import BEHIND, DeviceState, Known, Memory
+from district.intake.memory import BEHIND, DeviceState, Known, Listened, Memory
 from district.intake.paces import late_after
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
@@ -21,6 +21,7 @@ MINUTE_MS = 60_000
 LONGEST_MIN = 24 * 60
 EVERY_MS = 30_000
 BREAK_MS = 5 * 60_000  # a server that stood still for longer has heard nobody meanwhile
+ONE_OUTAGE_MS = 12 * 3600_000  # breaks with less than this between them are one
 
 
 class DeviceSilence:
@@ -28,7 +29,8 @@ class DeviceSilence:
 
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
-        self._looked = self._listens_since = 0
+        self._looked = 0
+        self._listened = Listened(0, 0)
         self._late: dict[
             tuple[str, str], int
         ] = {}  # ms after which a device that promised more than a word a day is late
@@ -71,7 +73,7 @@ class DeviceSilence:
             else:
                 through = gateways.get((known.community, known.device.gateway))
                 late = ms if known.device.through_hub else self._late_after(known)
-                since = self._listens_since if known.device.blind_since is None else 0  # blind stays so until it speaks
+                since = 0 if known.device.blind_since is not None else self._heard_at_best(known.device, late)
                 changed += self._look(known, *_blind_since(known.device, through, late, ms, since), ms)
         return changed
 
@@ -85,9 +87,19 @@ class DeviceSilence:
 
         Asked of the database, not of this run: what could not be kept there was not heard either.
         """
-        since, until = self._memory.listened() or (0, now)
-        self._listens_since = now if now - until > BREAK_MS else min(since, now)  # a clock may have been ahead
-        self._memory.note_listened(self._listens_since, now)
+        before = self._memory.listened() or Listened(0, now)
+        missed = now - before.until
+        if missed > BREAK_MS:
+            again = before.until - before.since < ONE_OUTAGE_MS
+            self._listened = Listened(now, now, missed + (before.stood if again else 0))
+        else:
+            self._listened = Listened(min(before.since, now), now, before.stood)  # a clock may have been ahead
+        self._memory.note_listened(self._listened)
+
+    def _heard_at_best(self, device: DeviceState, late: int) -> int:
+        """From when a device that was not blind has its time. Once: a server that stands still every night must not keep one that
+        is dead from ever going blind."""
+        return min(self._listened.since, device.heard + late + self._listened.stood)
 
     def _look_at_gateway(self, known: Known, now: int) -> bool:
         since = None if known.device.online else _turned(known.device)

@@ -1,6 +1,7 @@
 """A desk over a real SQLite store, with one elder's home."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from district.intake import zigbee2mqtt
 from district.intake.desk import Desk
 from district.intake.homes import StoreHomes
-from district.intake.memory import Memory
+from district.intake.memory import Listened, Memory
 from district.intake.signals import Heard
 from district.intake.silence import DeviceSilence
 from district.ledger import StoreLedger
@@ -36,9 +37,9 @@ class Intake:
 
     def look(self, after: timedelta = timedelta(0)) -> None:
         """Look over the devices that much later, having listened all the while."""
-        since, _ = self.desk.memory.listened() or (0, 0)
+        listened = self.desk.memory.listened() or Listened(0, 0)
         self.now += after
-        self.desk.memory.note_listened(since, to_ms(self.now))
+        self.desk.memory.note_listened(replace(listened, until=to_ms(self.now)))
         self.silence.tick(self.now)
 
     def furnish(self, *devices: str, consent: bool = True, kind: str = "", position: str = "") -> None:

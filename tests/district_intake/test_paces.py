@@ -120,6 +120,30 @@ def test_a_server_that_stood_still_gives_every_device_its_time_anew(
     assert blind(intake) == [True]
 
 
+def test_a_dead_device_goes_blind_though_the_server_stands_still_every_night(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(z2m("d", MERE))
+    intake.look()
+    for _ in range(2):
+        intake.look(23 * HOUR)
+        intake.now += HOUR
+        intake.silence.tick(intake.now)
+    assert blind(intake) == [], "a word a day that fell into the first night may be on its way"
+    intake.look(6 * HOUR)
+    assert blind(intake) == [True]
+
+
+def test_outages_after_each_other_blame_no_device(intake: Intake) -> None:
+    intake.furnish("d")
+    intake.hear(z2m("d", MERE))
+    intake.look()
+    for _ in range(3):
+        intake.now += 3 * DAY
+        intake.silence.tick(intake.now)
+        intake.look(HOUR)
+    assert blind(intake) == []
+
+
 def test_a_database_that_refuses_what_is_heard_blames_no_device_once_it_takes_it_again(
     intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,11 +103,8 @@ def _bound(weeks: Weeks, e: Elder, span: Span) -> datetime | None:
 
 
 def _listened_to(weeks: Weeks, at: datetime) -> datetime:
-    """A server that stood still gives a device its day anew."""
-    for a, b in weeks.down:
-        if a < at + 26 * HOUR:
-            at = max(at, b)
-    return at
+    """A server that stood still gives a device its day anew, once."""
+    return max([at, *(b for a, b in weeks.down if at < b and a < at + 26 * HOUR)])
 
 
 def _after_quiet(e: Elder, at: datetime) -> datetime:
