@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -119,10 +120,13 @@ def test_an_answer_to_an_alarm_that_is_not_accepted_rings_again_and_says_so_on_t
     """The line that says so lies beneath it: whoever had answered pressed again and again, and never learned why it came back."""
     window = open_window(language)
     state, said = window.state, window.desk.tr("refusals.alarm")
-    while state.incidents.ringing():
-        incident = state.incidents.ringing()[0]
+
+    def ringing() -> list[str]:
+        return [incident.id for incident in state.incidents.ringing()]
+
+    while before := ringing():
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda i=incident: i.id not in [r.id for r in state.incidents.ringing()])  # type: ignore[misc]
+        qtbot.waitUntil(partial(lambda first: first not in ringing(), before[0]))
     assert not window.alarm.isVisible()
     own = state.journal.facts(ACKNOWLEDGED)[-1].envelope
     told = {"device": own.device, "epoch": own.epoch, "seq": own.seq, "because": "not_signed_in"}

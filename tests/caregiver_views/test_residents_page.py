@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.parts.tables import TableModel
 from caregiver.residents.consents_card import BY_WORD, WORDS
 from caregiver.residents.known_contacts import KnownContact
 from caregiver.residents.page import ResidentsPage
@@ -317,7 +318,9 @@ def contacts_of(window: MainWindow) -> ResidentsPage:
 
 
 def known(page: ResidentsPage) -> dict[str, KnownContact]:
-    return {row.person.id: row for row in page.contacts.model().rows}  # type: ignore[attr-defined]
+    model = page.contacts.model()
+    assert isinstance(model, TableModel)
+    return {row.person.id: row for row in model.rows}
 
 
 def plan_with(window: MainWindow, elder: str, *contacts: str) -> None:
