@@ -12,7 +12,7 @@ from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 WHATS = ("person", "audit")
 REASONS = ("subject_request", "authority", "incident_review", "inspection")
-_CODES = ("own_request", "decided", "expired", "not_allowed", "bad_request", "not_found")
+_CODES = ("own_request", "unsettled", "decided", "expired", "not_allowed", "bad_request", "not_found")
 _MEND = {code: f"exports_{code}" for code in _CODES}
 EVERYWHERE = "*"
 

@@ -32,7 +32,7 @@ _LEAST_CARD = 4
 _MEND = {code: f"access_{code}" for code in ("gates_unknown", "pass_too_long", "not_found")}
 _ERASURE = {
     "incident_open": "erasure_incident_open", "own_request": "erasure_own_request", "second_refused": "erasure_second",
-    "out_of_scope": "erasure_not_yours", "not_found": "access_not_found",
+    "out_of_scope": "erasure_not_yours", "unsettled": "erasure_unsettled", "not_found": "access_not_found",
 }  # fmt: skip
 
 

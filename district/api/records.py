@@ -17,7 +17,7 @@ from district.people.exports import Export, ExportRefused, Reason, What, wanted_
 from district.scope import EVERYWHERE, Duty
 
 router = APIRouter(prefix="/v1")
-_STATUS = {"not_found": 404, "own_request": 409, "decided": 409, "not_allowed": 403, "expired": 409}
+_STATUS = {"not_found": 404, "own_request": 409, "unsettled": 409, "decided": 409, "not_allowed": 403, "expired": 409}
 Time = Annotated[int, Field(ge=0, le=2**53)]
 Id = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$")]
 

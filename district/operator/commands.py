@@ -182,7 +182,7 @@ def export(office: Office, act: str, login: str, password: str, code: str, given
             return {"file": str(handed_over(office, office.exports.take(str(given["id"]), account.person, now)))}
         return office.exports.decide(str(given["id"]), act == "allow", account.person, now).shown(now)
     except ExportRefused as e:
-        raise Mendable("export_refused", why=e.code) from e
+        raise Mendable("two_people_unsettled" if e.code == "unsettled" else "export_refused", why=e.code) from e
 
 
 _SECRET = ("code", "password")

@@ -11,7 +11,8 @@ from domain.errors import Mendable
 def erase(office: Office, person: str, reason: str, by: list[dict[str, str]]) -> dict[str, Any]:
     """`by`: login, password and code of each of the two.
 
-    Raises Mendable `erase_at_the_district`, `sign_in_refused`, `sign_in_locked`, `person_unknown`, `erase_refused`.
+    Raises Mendable `erase_at_the_district`, `sign_in_refused`, `sign_in_locked`, `person_unknown`, `two_people_unsettled`,
+    `erase_refused`.
     """
     if office.hub_line is not None:
         raise Mendable("erase_at_the_district", upstream=office.settings.upstream)
@@ -21,6 +22,6 @@ def erase(office: Office, person: str, reason: str, by: list[dict[str, str]]) ->
     except ErasureRefused as e:
         if e.code == "not_found":
             raise Mendable("person_unknown", person=person) from e
-        raise Mendable("erase_refused", why=e.code) from e
+        raise Mendable("two_people_unsettled" if e.code == "unsettled" else "erase_refused", why=e.code) from e
     office.nightwatch.wake()
     return {"communities": communities}

@@ -7,6 +7,7 @@ from enum import StrEnum
 from district.ledger import StoreLedger
 from district.people.account import Account
 from district.people.audit import Audit
+from district.people.two_people import settles
 from district.scope import Duty, may
 from district.store.people import ERASED
 from district.store.port import Store
@@ -22,8 +23,8 @@ class Why(StrEnum):
 
 
 class ErasureRefused(Exception):
-    """`code`: `not_found`, `own_request` (one and the same person), `out_of_scope`, `incident_open` (somebody may be on their way
-    to them, and would lose the name and the place)."""
+    """`code`: `not_found`, `own_request` (one and the same person), `out_of_scope`, `unsettled` (one of the two is new to it:
+    `district.people.two_people`), `incident_open` (somebody may be on their way to them, and would lose the name and the place)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -47,6 +48,8 @@ class Erasing:
         communities = {community for found in where.values() for community in found}
         if not all(may(one.grants, Duty.ERASE, community) for one in (by, second) for community in communities):
             raise ErasureRefused("out_of_scope")
+        if any(settles(self._audit, one.person, now) for one in (by, second)):
+            raise ErasureRefused("unsettled")
         ledger = StoreLedger(self._store)
         if any(incident.open for one in where for incident in incidents_in(ledger.about(one, STEPS))):
             raise ErasureRefused("incident_open")

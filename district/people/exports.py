@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from district.people.audit import Audit, Line
+from district.people.two_people import settles
 from district.scope import EVERYWHERE
 from district.store.port import Execute, Sql, Store
 from offline.wire import dump
@@ -36,8 +37,8 @@ class Reason(StrEnum):
 
 
 class ExportRefused(Exception):
-    """`code`: `bad_request`, `not_found`, `out_of_scope`, `own_request` (it takes another person), `decided`, `not_allowed`,
-    `expired`."""
+    """`code`: `bad_request`, `not_found`, `out_of_scope`, `own_request` (it takes another person), `unsettled` (one of the two is
+    new to it: `district.people.two_people`), `decided`, `not_allowed`, `expired`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -114,6 +115,8 @@ class Exports:
             raise ExportRefused("own_request")
         if now >= export.asked + DECIDE_MS:
             raise ExportRefused("expired")
+        if allow and any(settles(self._audit, one, now) for one in (export.asked_by, by)):
+            raise ExportRefused("unsettled")
 
         def work(execute: Execute) -> None:
             self._audit.lock(execute)  # of two who decide at once, the first has decided

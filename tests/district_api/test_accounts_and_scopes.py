@@ -225,7 +225,7 @@ def test_nobody_grants_beyond_their_own_communities_or_changes_their_own_account
 
 
 def test_the_audit_is_chained_and_shows_what_was_changed(desk: People) -> None:
-    desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}}, ago_ms=0)
     token = desk.token("boss")
     lines = desk.call("GET", "/v1/audit", token=token)[1]
     assert [line["action"] for line in lines][-2:] == ["sign_in", "audit.read"]
@@ -241,8 +241,8 @@ def test_the_audit_is_chained_and_shows_what_was_changed(desk: People) -> None:
 
 
 def test_the_audit_is_searched_by_who_about_whom_what_and_when(desk: People) -> None:
-    boss = desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}})
-    zhao = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    boss = desk.add("boss", {EVERYWHERE: {Role.ADMINISTRATOR}}, ago_ms=0)
+    zhao = desk.add("zhao", {"jinxiu": {Role.CAREGIVER}}, ago_ms=0)
     token = desk.token("boss")
 
     def found(query: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from tests.district_api.calls import call
 from tests.fakes.serving import GENEROUS, Serving, run_district
 
 PASSWORD = "correct horse battery"
+LONG_AGO_MS = 30 * 86_400_000
 
 
 def quick_passwords(patch: pytest.MonkeyPatch, *where: str) -> None:
@@ -32,8 +33,8 @@ def a_district(folder: Path, patch: pytest.MonkeyPatch, *where: str) -> Iterator
 
 
 def employ(district: Serving, login: str, role: Role, community: str = "jinxiu") -> str:
-    """Somebody is given a duty and chooses PASSWORD; the person's id."""
-    accounts, now = district.office.accounts, district.office.now_ms()
+    """Somebody was given a duty long ago and chose PASSWORD; the person's id."""
+    accounts, now = district.office.accounts, district.office.now_ms() - LONG_AGO_MS
     account, invitation = accounts.invite(login, login.title(), {community: frozenset({role})}, now, "test")
     assert accounts.begin(invitation, PASSWORD, now)
     return account.person
@@ -62,11 +63,12 @@ class People:
     def __init__(self, district: Serving) -> None:
         self.district, self.office = district, district.office
 
-    def add(self, login: str, grants: dict[str, set[Role]]) -> str:
-        """A person with a password; the person's id."""
+    def add(self, login: str, grants: dict[str, set[Role]], ago_ms: int = LONG_AGO_MS) -> str:
+        """A person who was invited and chose PASSWORD so long ago; the person's id."""
         held = {c: frozenset(roles) for c, roles in grants.items()}
-        account, token = self.office.accounts.invite(login, login, held, self.office.now_ms(), "test")
-        assert self.office.accounts.begin(token, PASSWORD, self.office.now_ms())
+        then = self.office.now_ms() - ago_ms
+        account, token = self.office.accounts.invite(login, login, held, then, "test")
+        assert self.office.accounts.begin(token, PASSWORD, then)
         return account.person
 
     def token(self, login: str, code: str = "") -> str:

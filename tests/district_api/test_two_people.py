@@ -1,0 +1,100 @@
+"""What takes two people takes two: whoever makes accounts cannot make the second one for the purpose."""
+
+from typing import Any
+
+import pytest
+
+from district.people.two_people import SETTLES_MS
+from domain.people import Role
+from tests.fakes.serving import Serving
+from tests.fakes.staff import PASSWORD, People
+
+RECORD = {"what": "person", "reason": "inspection", "person": "p1", "community": "jinxiu"}
+LEADS = {"jinxiu": {Role.SUPERVISOR}}
+MADE = {"login": "made-up", "name": "Nobody", "grants": {"jinxiu": ["supervisor"]}}
+
+
+class Alone:
+    """One administrator, in possession of every link that the district gives out."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        people.add("boss", {"jinxiu": {Role.ADMINISTRATOR}})
+        people.office.store.append_own("person.registered", "jinxiu", "p1", 1, {"profile": "x", "revision": 1})
+
+    def call(self, method: str, path: str, body: object = None, login: str = "boss") -> Any:
+        return self.people.call(method, path, body, self.people.token(login))[1]
+
+    def begin(self, link: dict[str, str]) -> None:
+        accounts, now = self.people.office.accounts, self.people.office.now_ms()
+        assert accounts.begin(link["token"], PASSWORD, now)
+
+    def erase(self, first: str, second: str) -> str:
+        asked = {"reason": "mistake", "second": {"login": second, "password": PASSWORD}}
+        told = self.call("POST", "/v1/residents/p1/erasure", asked, first)
+        return "" if not told else str(told["code"])
+
+    def export(self, first: str, second: str) -> str:
+        id = self.call("POST", "/v1/exports", RECORD, first)["id"]
+        told = self.call("POST", f"/v1/exports/{id}/decision", {"allow": True}, second)
+        return str(told.get("code", told.get("state")))
+
+    def wait(self, ms: int) -> None:
+        wall = self.people.office.wall
+        self.people.office.wall = lambda: wall() + ms / 1000
+
+
+@pytest.fixture
+def alone(district: Serving) -> Alone:
+    return Alone(People(district))
+
+
+def invited(alone: Alone, person: str) -> None:
+    alone.begin(alone.call("POST", "/v1/accounts", MADE))
+
+
+def given_a_new_link(alone: Alone, person: str) -> None:
+    alone.begin(alone.call("POST", f"/v1/accounts/{person}/invitation"))
+
+
+def given_the_duty(alone: Alone, person: str) -> None:
+    for role in ("caregiver", "supervisor"):
+        alone.call("PATCH", f"/v1/accounts/{person}", {"grants": {"jinxiu": [role]}})
+
+
+def switched_on_again(alone: Alone, person: str) -> None:
+    for disabled in (True, False):
+        alone.call("PATCH", f"/v1/accounts/{person}", {"disabled": disabled})
+
+
+@pytest.mark.parametrize(
+    ("act", "login"),
+    [(invited, "made-up"), (given_a_new_link, "wu"), (given_the_duty, "wu"), (switched_on_again, "wu")],
+)
+def test_a_second_person_of_ones_own_making_does_not_count_for_three_days(alone: Alone, act: Any, login: str) -> None:
+    act(alone, alone.people.add("wu", LEADS))
+    for pair in (("boss", login), (login, "boss")):
+        assert alone.export(*pair) == "unsettled"
+        assert alone.erase(*pair) == "unsettled"
+    assert not alone.people.office.registry.erased("p1")
+    alone.wait(SETTLES_MS - 60_000)
+    assert alone.erase("boss", login) == "unsettled"
+    alone.wait(60_000)
+    assert alone.export(login, "boss") == "allowed"
+    assert alone.erase("boss", login) == ""
+    assert alone.people.office.registry.erased("p1")
+
+
+def test_what_somebody_does_to_their_own_account_unsettles_nobody(alone: Alone) -> None:
+    wu = alone.people.add("wu", LEADS)
+    office = alone.people.office
+    office.accounts.reach(wu, office.now_ms(), wu, "en", ())
+    office.accounts.change_password(wu, PASSWORD, "", "another horse battery", office.now_ms())
+    office.accounts.change_password(wu, "another horse battery", "", PASSWORD, office.now_ms())
+    assert alone.export("boss", "wu") == "allowed"
+
+
+def test_nobody_is_too_new_to_refuse_an_export(alone: Alone) -> None:
+    invited(alone, "")
+    id = alone.call("POST", "/v1/exports", RECORD)["id"]
+    assert alone.call("POST", f"/v1/exports/{id}/decision", {"allow": False}, "made-up")["state"] == "refused"
