@@ -11,6 +11,7 @@ import msgspec
 
 from district.scope import DeviceRole, lane_of, may_write, takes_author
 from district.store.own import GREATEST, LATEST
+from district.store.people import PLACES
 from district.store.port import Payload, Poison, Prepared, Row
 from domain.clock import rule_time
 from domain.events import Clock
@@ -174,7 +175,7 @@ def prepare(
         else:
             facts.append(fact)
             payloads.append(payload)
-    return Prepared(device, batch.epoch, received, facts, payloads, aside, reader.asks)
+    return Prepared(device, batch.epoch, received, facts, payloads, aside, reader.asks, reader.places)
 
 
 class _Reader:
@@ -187,7 +188,7 @@ class _Reader:
         self._received, self._offset = received, offset
         self._lanes: dict[tuple[str, str, bool], int] = {}
         self._by = f"{device}\n{epoch}\n"  # what every content hash of the batch begins with
-        self.asks = False  # something was written that takes a person with a role
+        self.asks = self.places = False  # as `Prepared` has them
         self.doubted: Collection[int] | None = None  # numbers whose time the hub before us did not believe
 
     def read(self, e: Event) -> tuple[Row, Payload]:
@@ -219,6 +220,7 @@ class _Reader:
         if not may_write(self._role, self._communities, e.kind, e.community):
             raise ValueError(f"a {self._role} of {self._communities} may not write {e.kind} in {e.community}")
         self.asks = self.asks or takes_author(self._role, e.kind)
+        self.places = self.places or e.kind in PLACES
         lane = int(lane_of(e.kind, e.subject, ()))
         self._lanes[e.kind, e.community, e.subject is None] = lane
         return lane

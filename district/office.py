@@ -11,6 +11,7 @@ from district.feed import Hub
 from district.hubs.above import Above
 from district.hubs.checksums import Checksums
 from district.hubs.findings import Findings
+from district.hubs.held import hold
 from district.hubs.hub_line import HubLine
 from district.hubs.patrol import Patrol
 from district.hubs.relay import Relay
@@ -19,6 +20,7 @@ from district.looks import Looks
 from district.marks import Marks
 from district.metrics import Metrics
 from district.nonces import Nonces
+from district.people import belonging
 from district.people.access import Access
 from district.people.accounts import Accounts
 from district.people.audit import Audit
@@ -31,7 +33,7 @@ from district.people.sessions import Session
 from district.receipts import Receipts
 from district.refusals import Refusals
 from district.store.lost import Lost
-from district.store.port import Store
+from district.store.port import Prepared, Store
 from district.store.registry import Registry
 from district.watching.clock_doubt import ClockDoubt
 from district.watching.nightwatch import Nightwatch
@@ -111,6 +113,13 @@ class Office:
     def session(self, token: str) -> Session | None:
         """Whose session a token is, where it is in force."""
         return self.accounts.sessions.find(token, self.now_ms()) if self.above is None else self.above.session(token)
+
+    def judged(self, batch: Prepared, communities: tuple[str, ...]) -> Prepared:
+        """A device's batch with what it may not say put aside; `communities` are those that it serves. The accounts are at the
+        district: what takes a person is judged there, and a hub holds back what cannot wait for that."""
+        if batch.asks:
+            batch = self.authors.judge(batch) if self.hub_line is None else hold(batch)
+        return belonging.judge(batch, communities, self.registry) if batch.places else batch
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)

@@ -14,7 +14,6 @@ from district.api.callers import Call, HandsOn, InOffice, Own, Signed
 from district.api.problems import Refusal
 from district.api.reading import read
 from district.feed import MOST_CURSOR, is_marked, read_cursor, read_leaving, read_marks, write_cursor
-from district.hubs.held import hold
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
@@ -57,9 +56,8 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
-    if prepared.asks:  # the accounts are at the district: a hub's facts are judged there
-        judged = run_in_threadpool(office.authors.judge, prepared) if office.hub_line is None else None
-        prepared = hold(prepared) if judged is None else await judged
+    if prepared.asks or prepared.places:
+        prepared = await run_in_threadpool(office.judged, prepared, d.communities)
     if office.patrol.awaits(prepared):
         await run_in_threadpool(office.patrol.mend, [prepared])
     if prepared.urgent:

@@ -14,6 +14,9 @@ from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 REGISTERED, ERASED = "person.registered", "person.erased"
 HOME_DEVICE, HOME_DEVICE_GONE = "home.device_registered", "home.device_removed"
 PLAN = "careplan.set"
+PLACES = frozenset(
+    {REGISTERED, GIVEN, WITHDRAWN, "careplan.proposed"}
+)  # of a device: by these somebody belongs somewhere
 HELD = "held: it cannot be undone, and awaits the district's word"  # why something is in quarantine at a hub (`district.hubs.held`)
 _WORDS = "home_words"  # what the notes of consents to home monitoring begin with
 

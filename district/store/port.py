@@ -50,6 +50,7 @@ class Prepared:
     payloads: Sequence[Payload] = ()
     poison: Sequence[Poison] = ()
     asks: bool = False  # some of it takes a person with a role: `district.people.authors` must judge first
+    places: bool = False  # some of it says where somebody belongs: `district.people.belonging` must judge first
     released: bool = False  # these were put aside before: they leave quarantine in the same transaction
 
     @property

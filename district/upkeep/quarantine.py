@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from district.hubs.held import hold
 from district.ingest import prepare, read_event
 from district.office import Office
 from district.scope import DeviceRole
@@ -65,8 +64,7 @@ def _again(office: Office, known: Device | None, id: str, epoch: int, raw: bytes
         return str(e)
     batch = Batch(epoch, SCHEMAS[1], event.seq, received, [event])
     prepared = prepare(batch, [], id, known.role, known.communities, received)
-    if prepared.asks:
-        prepared = office.authors.judge(prepared) if office.hub_line is None else hold(prepared)
+    prepared = office.judged(prepared, known.communities)
     if prepared.poison:
         return prepared.poison[0].reason
     done = office.store.append_batch(replace(prepared, released=True)).result()
