@@ -30,13 +30,13 @@ def join(
     A repeat within 10 s is the same press. Later, an incident that somebody is still wanted for, or at work on, takes the signal
     in, and it rings again if somebody had already accepted: things may have become worse. One that was rejected, reported back on
     or closed never swallows a new signal, nor does a silence that a sign of life has ended. Many strays at once (`is_crowd`)
-    ring no more often than every ten minutes. Each silent device is an incident of its own, of which `rule` is the name: with one
-    mended and closed, nobody would hear of the other.
+    ring no more often than every ten minutes. Each silent device is an incident of its own, of which `rule` is the name, and so is
+    each trouble at a gate: with one mended and closed, nobody would hear of the other.
     """
     within = CROWD_WITHIN if is_crowd(elder) else JOIN_WITHIN
     for incident in known:
         if incident.elder == elder and incident.kind == kind and incident.open and incident.exercise == exercise:
-            if kind is Kind.DEVICE_BLIND and incident.rule != rule:
+            if kind in (Kind.DEVICE_BLIND, Kind.GATE_TROUBLE) and incident.rule != rule:
                 continue
             repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= within
             if not repeat and _dealt_with(incident):

@@ -19,6 +19,7 @@ from kiosk.camera.jpeg import as_jpeg
 from kiosk.camera.live import without_password
 from kiosk.camera.port import Frame
 from kiosk.config import KioskSettings
+from kiosk.contact_record import ContactRecord, told_before
 from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk
 from kiosk.credentials.evdev_reader import EvdevReader
@@ -259,12 +260,13 @@ def _outage(ground: _Ground, records: Records) -> FaceOutage:
 
 
 def _contacts(ground: _Ground, gate: RelayGate, records: Records, outage: FaceOutage) -> GateWatch:
-    gate_id, held_open_s = ground.settings.site.gate_id, ground.settings.gate.held_open_seconds
+    before, held_open_s = told_before(ground.node.journal), ground.settings.gate.held_open_seconds
+    record = ContactRecord(ground.settings.site.gate_id, records.add, before)
 
     def heard(event: GateEvent, at: datetime) -> None:
-        contact_heard(event, at, gate_id, ground.tell, records)
+        contact_heard(event, at, ground.tell, record)
 
-    return GateWatch(gate, heard, ground.now, held_open_s, stands_open=outage.stands_open)
+    return GateWatch(gate, heard, ground.now, held_open_s, stands_open=outage.stands_open, before=before)
 
 
 def _pictures(ground: _Ground, feed: CameraFeed) -> tuple[PassagePictures, Looks]:

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from apscheduler.schedulers.base import BaseScheduler
 
-from domain.events import to_ms
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.camera import CameraFeed, FeedState
+from kiosk.contact_record import ContactRecord
 from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.port import CredentialReader
 from kiosk.enrolling.desk import EnrolDesk
@@ -37,19 +37,6 @@ from offline.scheduling import Every
 
 log = logging.getLogger(__name__)
 LOOK_S = 1.0  # for what the command line has written: residents of a folder, PINs, cards
-
-_CONTACT_FACTS = {
-    GateEvent.HELD_OPEN: "gate.held_open",
-    GateEvent.FORCED: "gate.forced",
-    GateEvent.TAMPERED: "gate.tampered",
-    GateEvent.TAMPER_OVER: "gate.tamper_over",
-    GateEvent.FIRE: "gate.fire",
-    GateEvent.FIRE_OVER: "gate.fire_over",
-    GateEvent.LOST: "gate.lost",
-    GateEvent.BACK: "gate.back",
-    GateEvent.STANDS_OPEN: "gate.stands_open",
-    GateEvent.STANDS_OPEN_OVER: "gate.stands_open_over",
-}
 
 
 @dataclass
@@ -141,14 +128,11 @@ def camera_changed(state: FeedState, tell: Callable[[Event], None], part: Part =
         tell(event)
 
 
-def contact_heard(
-    event: GateEvent, at: datetime, gate_id: str, tell: Callable[[Event], None], records: Records
-) -> None:
+def contact_heard(event: GateEvent, at: datetime, tell: Callable[[Event], None], record: ContactRecord) -> None:
     """What a contact says goes to the screen where somebody must know, and into the record."""
     if (told := of_gate(event)) is not None:
         tell(told)
-    if (kind := _CONTACT_FACTS.get(event)) is not None:
-        records.add(kind, {"gate": gate_id}, at=to_ms(at))
+    record.hear(event, at)
 
 
 def recorder(

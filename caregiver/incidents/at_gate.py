@@ -1,4 +1,4 @@
-"""What a gate told of somebody it knows: who it was, why the staff should know, and whether it opened."""
+"""What a gate told of itself, or of somebody it knows: what is wrong; who it was, why the staff should know, whether it opened."""
 
 from caregiver.incidents.work import Work
 from caregiver.ui import Desk
@@ -18,3 +18,9 @@ def noticed(desk: Desk, work: Work) -> str:
     did = "open" if last.get("opened") is True else "shut"
     method = term(desk.language, "method", str(last.get("method", "")))
     return desk.tr(f"noticed.{last['ruling']}_{did}", name=name, method=method)
+
+
+def trouble(desk: Desk, work: Work) -> str:
+    """The newest, in a sentence; '' where the gate's district does not say what it is."""
+    told = [str(step.payload["trouble"]) for step in work.steps if "trouble" in step.payload]
+    return term(desk.language, "trouble", told[-1]) if told else ""

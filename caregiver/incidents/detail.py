@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from caregiver.incidents import records
 from caregiver.incidents.actions import Action, next_step, offered
 from caregiver.incidents.asking import Asked
-from caregiver.incidents.at_gate import noticed
+from caregiver.incidents.at_gate import noticed, trouble
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.on_the_way import OnTheWay
 from caregiver.incidents.step_buttons import StepButtons
@@ -162,6 +162,8 @@ class IncidentDetail(QWidget):
             return desk.tr("alarm.stray")
         if incident.kind is Kind.GATE_NOTICE:
             return noticed(desk, work)
+        if incident.kind is Kind.GATE_TROUBLE:
+            return trouble(desk, work)
         if incident.kind is Kind.RECORDS_ALTERED:
             return records.found(desk, work)
         return ""

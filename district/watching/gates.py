@@ -1,5 +1,5 @@
-"""What the gates themselves raise: a visitor whom nobody answered, a door forced, somebody on the block list. Incidents of the
-gate, of no elder.
+"""What the gates themselves raise: a visitor whom nobody answered, a door forced or left open, a relay that does not answer, fire,
+somebody on the block list. Incidents of the gate, of no elder.
 
 The stream rings a call on every desk at once and the kiosk rings the next person; what is not answered within `UNANSWERED` becomes
 an incident, so that the ladder calls those who are away from their desks.
@@ -21,16 +21,27 @@ from watch.rows import Due, WatchRows
 
 STARTED, ANSWERED, REFUSED, ENDED = "call.started", "call.answered", "call.refused", "call.ended"
 UNANSWERED = timedelta(seconds=30)
-ROW = "gate_call"
+ROW, LASTING_ROW = "gate_call", "gate_lasting"
 KEPT = 1000
 ALARMS: Mapping[str, Kind] = {
     "gate.tampered": Kind.TAMPER,
     "gate.forced": Kind.TAMPER,
     "gate.faces_lost": Kind.GATE_TROUBLE,
     "gate.stands_open": Kind.GATE_TROUBLE,
+    "gate.fire": Kind.GATE_TROUBLE,
     NOTICED: Kind.GATE_NOTICE,
 }
-OVER = frozenset({"gate.faces_back", "gate.stands_open_over"})
+# What calls somebody once it has lasted: what ends it, and how long (somebody carries a sofa in; a board is restarted).
+LASTING: Mapping[str, tuple[str, timedelta]] = {
+    "gate.held_open": ("gate.held_open_over", timedelta(minutes=5)),
+    "gate.lost": ("gate.back", timedelta(minutes=1)),
+}
+OVER = {over: kind for kind, (over, _) in LASTING.items()} | {
+    "gate.faces_back": "gate.faces_lost",
+    "gate.stands_open_over": "gate.stands_open",
+    "gate.fire_over": "gate.fire",
+}
+TROUBLES = frozenset(OVER.values())
 
 
 class Gates:
@@ -39,6 +50,7 @@ class Gates:
     def __init__(self, ledger: Ledger, rows: WatchRows, cases: Cases) -> None:
         self._ledger, self._rows, self._cases = ledger, rows, cases
         self._calls: OrderedDict[str, Seen] = OrderedDict()  # how the newest calls began
+        self._lasts: dict[str, Seen] = {}  # how what is to be looked at again began, by its row
 
     def follow(self, fact: Seen, now: datetime) -> None:
         call, gate = str(fact.payload.get("call", "")), str(fact.payload.get("gate", ""))
@@ -50,15 +62,32 @@ class Gates:
         elif fact.kind in (ANSWERED, REFUSED, ENDED) and call and not self._rows.drop(ROW, call):
             self._note(fact, call, now)
         elif fact.kind in ALARMS and gate:
-            self._raise(ALARMS[fact.kind], fact.kind.partition(".")[2], fact, fact.id, gate, now)
+            self._raise(ALARMS[fact.kind], _rule(fact.kind), fact, fact.id, gate, now)
+        elif fact.kind in LASTING and gate:
+            key, lasts = _key(fact, fact.kind), LASTING[fact.kind][1]
+            self._lasts[key] = fact
+            self._rows.set(LASTING_ROW, key, fact.community, fact.received + lasts // timedelta(milliseconds=1))
         elif fact.kind in OVER and gate:
-            self._over(fact, of_gate(gate), now)
+            key = _key(fact, OVER[fact.kind])
+            self._lasts.pop(key, None)
+            if not self._rows.drop(LASTING_ROW, key):
+                self._over(fact, of_gate(gate), now)
 
     def look(self, row: Due, now: datetime) -> datetime | None:
         """Nobody answered this call in time."""
         started = self._began(row.key, row.community)
         if started is not None:
             self._raise(Kind.GATE_CALL, ROW, started, row.key, str(started.payload.get("gate", "")), now)
+        return None
+
+    def look_again(self, row: Due, now: datetime) -> datetime | None:
+        """It has lasted: the door stands open, the relay does not answer."""
+        kind = row.key.split("|", 1)[0]
+        began = self._lasts.pop(row.key, None)
+        if began is None:  # told before a restart
+            began = next((f for f in reversed(self._ledger.told((kind,))) if _key(f, kind) == row.key), None)
+        if began is not None:
+            self._raise(Kind.GATE_TROUBLE, _rule(kind), began, began.id, str(began.payload["gate"]), now)
         return None
 
     def _began(self, call: str, community: str) -> Seen | None:
@@ -72,14 +101,16 @@ class Gates:
     def _raise(self, kind: Kind, rule: str, fact: Seen, occurrence: str, gate: str, now: datetime) -> None:
         happened = from_ms(min(fact.at, fact.received))
         detail: dict[str, Any] = {"gate": gate, "place": gate, "signal": fact.id}
+        if fact.kind in TROUBLES:
+            detail["trouble"] = fact.kind.partition(".")[2]
         if kind is Kind.GATE_NOTICE:
             detail |= {"about": fact.subject, **{key: fact.payload.get(key) for key in ("ruling", "method", "opened")}}
         self._cases.raise_(Alarm(of_gate(gate), kind, rule, occurrence, fact.id, happened, detail), fact.community, now)
 
     def _over(self, fact: Seen, subject: str, now: datetime) -> None:
-        """The gate sees again, or is shut again: told to those who are on their way; somebody still looks at it."""
+        """The gate sees again, is shut again, answers again: told to those who are on their way; somebody still looks at it."""
         for incident in self._cases.of(subject, now):
-            if incident.open and incident.kind is Kind.GATE_TROUBLE:
+            if incident.open and incident.kind is Kind.GATE_TROUBLE and incident.rule == _rule(OVER[fact.kind]):
                 detail = {"reason": fact.kind.replace(".", "_")}
                 self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
@@ -93,3 +124,13 @@ class Gates:
             if incident.open and incident.id == incident_id(subject, ROW, call):
                 detail = {"reason": fact.kind.replace(".", "_")}
                 self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
+
+
+def _key(fact: Seen, kind: str) -> str:
+    """The row under which a gate's trouble of this kind is looked at again."""
+    return f"{kind}|{fact.community}|{fact.payload.get('gate')}"
+
+
+def _rule(kind: str) -> str:
+    """What makes a trouble at a gate one of its own; a gate stands open because no face is recognised."""
+    return "faces_lost" if kind == "gate.stands_open" else kind.partition(".")[2]

@@ -24,8 +24,8 @@ from district.reaching.handovers import Handovers
 from district.reaching.ladder import LadderRunner, People
 from district.reaching.reminders import Reminders
 from district.reaching.replies import Replies
+from district.watching.gates import LASTING_ROW, Gates
 from district.watching.gates import ROW as CALL_ROW
-from district.watching.gates import Gates
 from district.watching.gateways import ROW as GATEWAY_ROW
 from district.watching.gateways import Gateways
 from district.watching.hub_silence import HubSilence
@@ -125,7 +125,7 @@ class Nightwatch:
         self.watch.kiosks = self.kiosks.sources
         gates = Gates(ledger, rows, cases)
         gateways = Gateways(ledger, rows, cases)
-        self.watch.looks |= {CALL_ROW: gates.look, GATEWAY_ROW: gateways.look}
+        self.watch.looks |= {CALL_ROW: gates.look, LASTING_ROW: gates.look_again, GATEWAY_ROW: gateways.look}
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers, plans)
         reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -29,15 +29,30 @@ class GateEvent(StrEnum):
     STANDS_OPEN_OVER = "stands_open_over"
 
 
+# What lasts, and what ends it.
+OVER: Mapping[GateEvent, GateEvent] = {
+    GateEvent.HELD_OPEN: GateEvent.SHUT,
+    GateEvent.TAMPERED: GateEvent.TAMPER_OVER,
+    GateEvent.FIRE: GateEvent.FIRE_OVER,
+    GateEvent.LOST: GateEvent.BACK,
+    GateEvent.STANDS_OPEN: GateEvent.STANDS_OPEN_OVER,
+}
 GRACE_S = 2.0  # a door may still be swinging open when the relay has just gone off
 
 
 @dataclass(slots=True)
 class ContactWatch:
-    """A fold over states, by a clock that nobody sets, in seconds. `held_open_s` is how long a door may stand open."""
+    """A fold over states, by a clock that nobody sets, in seconds. `held_open_s` is how long a door may stand open; `before` is
+    what was told before the start and not told to be over.
+
+    A door that is found open where nobody looked before, or the gate did not answer, is not said to be forced: most locks let go
+    without power.
+    """
 
     held_open_s: float = 30.0
+    before: frozenset[GateEvent] = frozenset()
     _state: GateState = field(default_factory=lambda: GateState(relay_on=False))
+    _looked: bool = False  # the last time it was asked, the gate answered
     _open_since: float | None = None
     _released_at: float | None = None
     _held_said: bool = False
@@ -48,10 +63,11 @@ class ContactWatch:
         """What is new at `now`; a `state` of None means that the gate did not answer. `stands_open`: it is held open on purpose."""
         if state is None:
             news = [] if self._lost else [GateEvent.LOST]
-            self._lost = True
+            self._lost, self._looked = True, False
             return news
         news = [GateEvent.BACK] if self._lost else []
         self._lost = False
+        news += self._over_meanwhile(state, stands_open)
         if state.relay_on:
             self._released_at = now
         if stands_open is not self._stands_open:
@@ -61,8 +77,17 @@ class ContactWatch:
         if self._too_long(now) and not (state.fire or stands_open):
             self._held_said = True
             news.append(GateEvent.HELD_OPEN)
-        self._state = state
+        self._state, self._looked = state, True
         return news
+
+    def _over_meanwhile(self, state: GateState, stands_open: bool) -> list[GateEvent]:
+        """What ended while this program was down; asked once."""
+        told, self.before = self.before, frozenset()
+        now = {
+            GateEvent.FIRE: state.fire, GateEvent.TAMPERED: state.tampered, GateEvent.HELD_OPEN: state.door_open,
+            GateEvent.STANDS_OPEN: stands_open,
+        }  # fmt: skip
+        return [OVER[event] for event in OVER if event in told and not now.get(event)]
 
     def _too_long(self, now: float) -> bool:
         return self._open_since is not None and not self._held_said and now - self._open_since >= self.held_open_s
@@ -78,8 +103,9 @@ class ContactWatch:
         if self._state.tampered and not state.tampered:
             news.append(GateEvent.TAMPER_OVER)
         if state.door_open and not self._state.door_open:
-            released = self._released_at is not None and now - self._released_at <= GRACE_S
-            news.append(GateEvent.OPENED if released or state.fire else GateEvent.FORCED)
+            if self._looked:
+                released = self._released_at is not None and now - self._released_at <= GRACE_S
+                news.append(GateEvent.OPENED if released or state.fire else GateEvent.FORCED)
             self._open_since, self._held_said = now, False
         if self._state.door_open and not state.door_open:
             news.append(GateEvent.SHUT)
@@ -105,10 +131,11 @@ class GateWatch:
         every_s: float = 0.25,
         stands_open: Callable[[], bool] = lambda: False,
         monotonic: Callable[[], float] = time.monotonic,
+        before: frozenset[GateEvent] = frozenset(),
     ) -> None:
         self._gate, self._hear, self._now, self._every = gate, hear, now, every_s
         self._stands_open, self._monotonic = stands_open, monotonic
-        self._contacts = ContactWatch(held_open_s)
+        self._contacts = ContactWatch(held_open_s, before)
         self._held: bool | None = None  # None until it has been seen
         self._fire = False
         self._told = ""  # a gate that stays away is logged once, not four times a second

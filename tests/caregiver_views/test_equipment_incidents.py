@@ -11,6 +11,7 @@ from domain.events import to_ms
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
 from domain.subjects import of_crowd, of_stray
+from qtkit.measure import cut_off
 from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
@@ -143,3 +144,16 @@ def test_somebody_on_the_block_list_who_came_is_named_with_what_the_gate_did(win
     window.desk.state.journal.append(EVIDENCE, out, subject="gate:south", at=to_ms(window.desk.state.now()))
     page.detail.refresh()
     assert page.detail.warning.label.text() == f"{person.name}在受限名单上，刚才出了门（人脸）。"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"), [("lost", "带钥匙"), ("held_open", "关上"), ("fire", "消防"), ("faces_lost", "摄像头")]
+)
+def test_what_is_wrong_with_a_gate_is_said_with_what_to_do(
+    window: MainWindow, qtbot: QtBot, trouble: str, words: str
+) -> None:
+    told = {"place": "gate-south", "trouble": trouble, "rule": trouble}
+    page = shown(window, qtbot, open_incident(window, Kind.GATE_TROUBLE, "gate:south", **told))
+    assert page.detail.title.text() == "南门 · 大门需要查看"
+    assert words in page.detail.warning.label.text()
+    assert cut_off(page.detail) == []

@@ -111,6 +111,45 @@ def test_a_gate_that_sees_nobody_calls_a_technician_and_says_when_it_sees_again(
     assert of_gate(district, "gate:south")[0].open, "a person looks and closes it"
 
 
+@pytest.mark.parametrize(("began", "over", "lasts"), [("held_open", "held_open_over", 5 * M), ("lost", "back", M)])
+def test_a_door_left_open_and_a_relay_that_is_dead_call_somebody_once_they_have_lasted(
+    district: District, began: str, over: str, lasts: timedelta
+) -> None:
+    for ended in (True, False):
+        district.tell(f"gate.{began}", None, gate="south")
+        district.tick(lasts - S)
+        assert of_gate(district, "gate:south") == []
+        if ended:
+            district.tell(f"gate.{over}", None, gate="south")
+            district.tick(H)
+            assert of_gate(district, "gate:south") == []
+    district.crash()
+    district.tick(2 * S)
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.rule) == (Kind.GATE_TROUBLE, began)
+    (opened,) = district.ledger.about("gate:south", ("incident.opened",))
+    assert opened.payload["trouble"] == began
+    district.tell(f"gate.{over}", None, gate="south")
+    district.tick(S)
+    (told,) = district.ledger.about("gate:south", ("incident.evidence",))
+    assert told.payload["reason"] == f"gate_{over}"
+
+
+def test_each_trouble_at_a_gate_calls_for_itself_and_a_fire_at_once(district: District) -> None:
+    """Somebody is on the way for the camera; the fire is another matter, and its end tells nothing of the camera."""
+    district.tell("gate.faces_lost", None, gate="south")
+    district.tick()
+    (camera,) = of_gate(district, "gate:south")
+    district.tell("incident.acknowledged", "gate:south", incident=camera.id, by="com")
+    district.tell("gate.fire", None, gate="south")
+    district.tick(S)
+    assert [i.rule for i in of_gate(district, "gate:south")] == ["faces_lost", "fire"]
+    district.tell("gate.fire_over", None, gate="south")
+    district.tick(S)
+    camera, fire = of_gate(district, "gate:south")
+    assert (camera.evidence, fire.evidence) == (0, 1)
+
+
 def test_a_call_for_help_from_a_device_in_nobodys_home_rings_the_community_until_somebody_has_looked(
     district: District,
 ) -> None:

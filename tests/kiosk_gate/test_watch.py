@@ -59,6 +59,32 @@ def test_a_silent_gate_is_told_once_and_so_is_its_return() -> None:
     assert watch.observe(state(), after(2)) == [GateEvent.BACK]
 
 
+def test_a_door_that_is_found_open_is_not_said_to_be_forced_and_is_said_to_stand_open_all_the_same() -> None:
+    """At the start, and after the relay was without power: its lock let go meanwhile."""
+    watch = ContactWatch(held_open_s=30)
+    assert watch.observe(state(door=True), after(0)) == []
+    assert watch.observe(state(door=True), after(30)) == [GateEvent.HELD_OPEN]
+    assert watch.observe(state(), after(40)) == [GateEvent.SHUT]
+    watch.observe(None, after(50))
+    assert watch.observe(state(door=True), after(90)) == [GateEvent.BACK]
+    assert watch.observe(state(door=True), after(120)) == [GateEvent.HELD_OPEN]
+    assert watch.observe(state(), after(121)) == [GateEvent.SHUT]
+    assert watch.observe(state(door=True), after(122)) == [GateEvent.FORCED]
+
+
+def test_what_ended_while_the_program_was_down_is_told_to_be_over() -> None:
+    lasting = frozenset(
+        {GateEvent.FIRE, GateEvent.TAMPERED, GateEvent.HELD_OPEN, GateEvent.LOST, GateEvent.STANDS_OPEN}
+    )
+    watch = ContactWatch(before=lasting)
+    assert watch.observe(None, after(0)) == [GateEvent.LOST]
+    assert set(watch.observe(state(tampered=True), after(1))) == {
+        GateEvent.FIRE_OVER, GateEvent.SHUT, GateEvent.STANDS_OPEN_OVER, GateEvent.BACK, GateEvent.TAMPERED,
+    }  # fmt: skip
+    assert watch.observe(state(tampered=True), after(2)) == []
+    assert ContactWatch(before=frozenset({GateEvent.LOST})).observe(state(), after(0)) == [GateEvent.BACK]
+
+
 def test_contacts_that_are_not_wired_never_speak() -> None:
     watch = ContactWatch()
     for second in range(3):

@@ -14,6 +14,7 @@ from domain.passages import Direction, GateRules
 from domain.people import Profile
 from kiosk.calls import JournalCalls
 from kiosk.camera.port import Frame
+from kiosk.contact_record import ContactRecord, told_before
 from kiosk.credentials.books import Books, CredentialsProjection
 from kiosk.credentials.desk import Desk, card_digest
 from kiosk.credentials.evdev_reader import EvdevReader
@@ -97,9 +98,11 @@ class Front:
             ModbusLine(ModbusAddress("127.0.0.1", self.relay.port, coil=3, door_input=0, tamper_input=1, fire_input=2))
         )
         self.records = Records(self.journal, "south", self.tell, lambda: None)
+        before = told_before(self.journal)
+        record = ContactRecord("south", self.records.add, before)
         self.contacts = GateWatch(
-            self.gate, lambda event, at: contact_heard(event, at, "south", self.tell, self.records), lambda: self.now,
-            30.0, every_s=0.01, stands_open=lambda: self.stands_open, monotonic=lambda: (self.now - START).total_seconds(),
+            self.gate, lambda event, at: contact_heard(event, at, self.tell, record), lambda: self.now, 30.0, every_s=0.01,
+            stands_open=lambda: self.stands_open, monotonic=lambda: (self.now - START).total_seconds(), before=before,
         )  # fmt: skip
         key = self.district.public_key
         self.calls = JournalCalls(

@@ -115,6 +115,23 @@ def test_a_relay_that_dies_is_a_sentence_and_the_gate_works_again_when_it_is_bac
     qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")] == ["failed", "opened"])
 
 
+def test_a_power_cut_at_the_relay_that_lets_the_lock_go_accuses_nobody_of_forcing_it(front: Front, qtbot: Any) -> None:
+    """The door is found open when the power is back: it is asked to be shut, and not said to be forced."""
+    port = front.relay.port
+    front.relay.stop()
+    qtbot.waitUntil(noted(front, "gate"))
+    front.wires.door = True
+    front.relay = ModbusRelay(front.wires, port)
+    qtbot.waitUntil(lambda: notes(front) == "")
+    front.now += timedelta(seconds=31)
+    qtbot.waitUntil(noted(front, "held_open"))
+    front.wires.door = False
+    qtbot.waitUntil(lambda: notes(front) == "")
+    qtbot.waitUntil(lambda: front.facts("gate.held_open_over") == [{"gate": "south"}])
+    told = [f.envelope.kind for f in front.journal.facts() if f.envelope.kind.startswith("gate.")]
+    assert told == ["gate.lost", "gate.back", "gate.held_open", "gate.held_open_over"]
+
+
 def test_a_card_reader_is_pulled_out_and_put_back(front: Front, qtbot: Any) -> None:
     front.unplug()
     card = front.window.ways.buttons[Way.CARD]
