@@ -40,6 +40,7 @@ from offline.journal import Journal
 from offline.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.orders import Order, sign_order
+from offline.projections import Projection
 from offline.roster import Roster, RosterProjection
 from offline.seal import new_key
 from qtkit.i18n import Language
@@ -47,6 +48,7 @@ from qtkit.theme import Mode, Theme
 from tests.fakes.gates import ModbusRelay, Wires
 from tests.fakes.players import SilentPlayer
 from tests.fakes.readers import FakeInput
+from tests.fakes.there import there
 from tests.kiosk_visit.visits import SETTINGS, START
 
 CARD = "0012345678"
@@ -66,13 +68,15 @@ class Front:
         self.wires = Wires()
         self.relay = ModbusRelay(self.wires)
         self.clock = NodeClock()
-        folds = [RosterProjection(), PassagesProjection(), CredentialsProjection()]
+        folds: list[Projection] = [RosterProjection(), PassagesProjection(), CredentialsProjection()]
         self.journal = Journal(folder / "j.sqlite", self.clock, folds)
         self.journal.become("gate-1", 1, "jinxiu")
         self.keys = Keystore(folder / "k.sqlite", new_key())
         self.templates = TemplateStore(folder / "t.sqlite", self.keys)
         self.roster = Roster(self.journal, self.keys)
-        self.residents = Residents(self.journal, self.roster, self.templates, self.keys, ("sface", "1"), START.tzinfo)
+        self.residents = Residents(
+            self.journal, self.roster, self.templates, self.keys, ("sface", "1"), there(START.tzinfo)
+        )
         self._window(qapp)
         self._wiring(folder)
 
@@ -172,7 +176,6 @@ class Front:
 
     # ------------------------------------------------------------ what is to be seen
 
-    @property
     def screen(self) -> Screen | None:
         view = self.window.shown
         return view.screen if view else None

@@ -18,6 +18,7 @@ from kiosk.screens.window import KioskWindow
 from kiosk.visit.view import Screen
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
+from tests.kiosk_screens.shown import words
 from tests.kiosk_visit.visits import Bench
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -66,7 +67,7 @@ def test_the_screen_says_so_and_recovers_by_itself(qtbot: Any, qapp: QApplicatio
     feed.start()
     try:
         qtbot.waitUntil(shows(Screen.OUT_OF_ORDER))
-        assert "USB 0" in window.pages[Screen.OUT_OF_ORDER].words.second.text()
+        assert "USB 0" in words(window, Screen.OUT_OF_ORDER).second.text()
         camera.opens = True
         qtbot.waitUntil(shows(Screen.STANDBY))
         qtbot.waitUntil(lambda: feed.latest() is not None)

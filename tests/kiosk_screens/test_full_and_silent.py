@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication
 
 from assets.words import say
 from domain.errors import Mendable
@@ -21,6 +21,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from tests.fakes.disks import fill, small_disk
 from tests.kiosk_screens.front import Front
+from tests.kiosk_screens.shown import labels
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -43,10 +44,10 @@ def swipe(qtbot: Any, front: Front) -> None:
 def comes_in(front: Front, qtbot: Any) -> None:
     before = front.wires.switches.count(True)
     swipe(qtbot, front)
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
     qtbot.waitUntil(lambda: front.wires.switches.count(True) == before + 1)
     front.now += timedelta(seconds=6)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
 
 
 def stands_beside(front: Front, qtbot: Any, name: str, value: str) -> None:
@@ -57,12 +58,11 @@ def stands_beside(front: Front, qtbot: Any, name: str, value: str) -> None:
 
     def told() -> bool:
         front.now += timedelta(seconds=3)  # it asks every two
-        texts = [label.text() for label in front.window.stage.currentWidget().findChildren(QLabel)]
-        return (name, value) in pairwise(texts)
+        return (name, value) in pairwise(labels(front.window))
 
     qtbot.waitUntil(told)
     front.window.press(Press.BACK)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
 
 
 @pytest.fixture
@@ -95,12 +95,12 @@ def test_on_a_full_disk_the_gate_opens_and_it_goes_on_recording_once_there_is_ro
 
 
 def test_what_a_dead_loudspeaker_would_have_said_stands_on_the_screen(
-    front: Front, qtbot: Any, tmp_path: Path, background: Background
+    front: Front, qtbot: Any, tmp_path: Path, background: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every way in goes on; the maintenance screen says that the sound is broken, and that it works again."""
     front.player.works = False
     box = VoiceBox(tmp_path / "recordings", tmp_path / "no voice was made")
-    box.name = lambda name, language: None
+    monkeypatch.setattr(box, "name", lambda name, language: None)
     voice = Voice(front.player, box, Language("en"), background, front.window)
     spoken: list[str] = []
 
@@ -112,9 +112,8 @@ def test_what_a_dead_loudspeaker_would_have_said_stands_on_the_screen(
     front.window.effect.connect(speak)
     for way, screen in ((Way.CARD, Screen.CARD), (Way.PIN, Screen.PIN), (Way.QR, Screen.QR)):
         qtbot.mouseClick(front.window.ways.buttons[way], Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda screen=screen: front.screen is screen)
-        page = front.window.stage.currentWidget()
-        assert len("".join(label.text() for label in page.findChildren(QLabel))) > 8
+        qtbot.waitUntil(lambda screen=screen: front.screen() is screen)
+        assert len("".join(labels(front.window))) > 8
     qtbot.keyClick(front.window, Qt.Key.Key_Escape)
     comes_in(front, qtbot)
     assert spoken == ["card", "pin", "qr", "welcome"]

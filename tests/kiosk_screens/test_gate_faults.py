@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 
 from assets.words import LANGUAGES, say
 from demo.district import District
 from kiosk.gatehouse import line_changed
+from kiosk.screens.enrol_page import EnrolPage
 from kiosk.visit.events import Chosen, Press, ResidentsFound, StaffAccepted
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.people import Newcomer
@@ -22,6 +22,7 @@ from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.fakes.gates import ModbusRelay
 from tests.kiosk_screens.front import CARD, Front
+from tests.kiosk_screens.shown import labels, page, words
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -57,7 +58,7 @@ def test_a_door_that_stands_open_is_said_to_and_recorded_once(front: Front, qtbo
     if front.window._language.code != code:
         front.window._language.toggle()
     swipe(qtbot, front)
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
     qtbot.waitUntil(lambda: bool(front.wires.switches))
     front.wires.door = True
     qtbot.waitUntil(lambda: front.contacts._contacts._open_since is not None)
@@ -75,7 +76,7 @@ def test_a_forced_door_is_recorded_and_accuses_nobody_on_the_screen(front: Front
     front.wires.door = True
     qtbot.waitUntil(lambda: front.facts("gate.forced") == [{"gate": "south"}])
     settle(front.window)
-    assert front.screen is Screen.STANDBY
+    assert front.screen() is Screen.STANDBY
     assert notes(front) == ""
 
 
@@ -84,12 +85,11 @@ def test_a_case_that_is_opened_stands_on_the_maintenance_screen_until_it_is_shut
     qtbot.waitUntil(lambda: len(front.facts("gate.tampered")) == 1)
     front.window.press(Press.STAFF)
     front.window.take(StaffAccepted("张工"))
-    qtbot.waitUntil(lambda: front.screen is Screen.MAINTENANCE)
+    qtbot.waitUntil(lambda: front.screen() is Screen.MAINTENANCE)
 
     def listed() -> bool:
         front.now += timedelta(seconds=3)  # it asks every two seconds
-        page = front.window.stage.currentWidget()
-        return "Gate's case" in [label.text() for label in page.findChildren(QLabel)]
+        return "Gate's case" in labels(front.window)
 
     qtbot.waitUntil(listed)
     assert cut_off(front.window) == []
@@ -104,13 +104,12 @@ def test_a_relay_that_dies_is_a_sentence_and_the_gate_works_again_when_it_is_bac
     qtbot.waitUntil(noted(front, "gate"))
     swipe(qtbot, front)
     qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")] == ["failed"])
-    page = front.window.stage.currentWidget()
-    assert page.words.headline.text() == say("en", "kiosk.identified.gate_failed")
+    assert words(front.window).headline.text() == say("en", "kiosk.identified.gate_failed")
     assert front.window.ways.buttons[Way.GUARD].isEnabled()
     front.relay = ModbusRelay(front.wires, port)
     qtbot.waitUntil(lambda: notes(front) == "")
     front.now += timedelta(seconds=20)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
     swipe(qtbot, front)
     qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")] == ["failed", "opened"])
 
@@ -141,17 +140,17 @@ def test_a_card_reader_is_pulled_out_and_put_back(front: Front, qtbot: Any) -> N
     front.plugged = True
     qtbot.waitUntil(card.isEnabled)
     front.input.type(CARD + "\n")
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
 
 
 def test_a_camera_that_fails_leaves_every_way_but_the_qr_code(front: Front, qtbot: Any) -> None:
     front.tell(Fault(Part.CAMERA, "camera_lost", {"source": "USB 0"}))
-    qtbot.waitUntil(lambda: front.screen is Screen.OUT_OF_ORDER)
+    qtbot.waitUntil(lambda: front.screen() is Screen.OUT_OF_ORDER)
     swipe(qtbot, front)
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
     front.tell(Fault(Part.CAMERA))
     front.now += timedelta(seconds=10)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
 
 
 def test_the_network_goes_and_comes_back_and_residents_hardly_notice(front: Front, qtbot: Any, tmp_path: Path) -> None:
@@ -176,9 +175,9 @@ def test_the_network_goes_and_comes_back_and_residents_hardly_notice(front: Fron
         assert mark.isVisible()
         assert mark.accessibleName() == say("en", "kiosk.standby.offline")
         swipe(qtbot, front)
-        qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+        qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
         qtbot.mouseClick(front.window.ways.buttons[Way.GUARD], Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: front.screen is Screen.CALLING)
+        qtbot.waitUntil(lambda: front.screen() is Screen.CALLING)
         assert front.window.shown is not None
         assert front.window.shown.call is not None
         assert front.window.shown.call.phone == "010-6255 0110"
@@ -201,25 +200,25 @@ def test_a_card_swiped_during_an_enrolment_becomes_the_newcomers_and_opens_nothi
 
     front.window.press(Press.STAFF)
     front.window.take(StaffAccepted("张工"))
-    qtbot.waitUntil(lambda: front.screen is Screen.MAINTENANCE)
+    qtbot.waitUntil(lambda: front.screen() is Screen.MAINTENANCE)
     front.window.press(Press.ENROL)
     front.window.take(ResidentsFound((Newcomer("p-li", {"zh": "李先生", "en": "Mr Li"}),)))
-    qtbot.waitUntil(lambda: front.screen is Screen.ENROL)
+    qtbot.waitUntil(lambda: front.screen() is Screen.ENROL)
     front.window._handle(Chosen("p-li"))
     hold()
-    page: Any = front.window.pages[Screen.ENROL]
-    qtbot.waitUntil(lambda: page.agree.isVisible() and page.agree.text() == say("en", "kiosk.enrol.card_yes"))
+    agree = page(front.window, Screen.ENROL, EnrolPage).agree
+    qtbot.waitUntil(lambda: agree.isVisible() and agree.text() == say("en", "kiosk.enrol.card_yes"))
     settle(front.window)
     assert cut_off(front.window) == []
-    qtbot.mouseClick(page.agree, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(agree, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(front.facts("person.card_issued")) == 2)
     assert front.facts("person.card_issued")[-1]["by"] == "张工"
     assert not front.wires.switches
     assert front.facts("passage.recorded") == []
     front.window.press(Press.BACK)
     front.window.press(Press.BACK)
-    assert front.screen is Screen.STANDBY
+    assert front.screen() is Screen.STANDBY
     hold()
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
     qtbot.waitUntil(lambda: bool(front.wires.switches))
     qtbot.waitUntil(lambda: [p["method"] for p in front.facts("passage.recorded")] == ["card"])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from assets.words import LANGUAGES
 from domain.passages import Hours, Method
+from kiosk.screens.enrol_page import EnrolPage
 from kiosk.screens.gallery import FLAT, GUESTS, SCENES, SIZES, Stage
 from kiosk.screens.shape import panel_scale
 from kiosk.screens.stand_in import stand_in
@@ -22,6 +23,7 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.inspecting import nameless
 from tests.fakes.painted import too_faint, words
+from tests.kiosk_screens import shown
 from tests.kiosk_visit.visits import SETTINGS
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -114,8 +116,7 @@ def test_no_headline_in_chinese_breaks_within_a_word_for_being_larger(
     window.setFixedSize(*size)
     window.show()
     settle(window)
-    words: Any = window.stage.currentWidget()
-    headline = words.words.headline
+    headline = shown.words(window).headline
     assert headline.fontMetrics().horizontalAdvance(headline.text()) <= headline.width()
 
 
@@ -154,7 +155,7 @@ def test_what_is_agreed_to_is_as_large_as_there_is_room_for(
     window.setFixedSize(*size)
     window.show()
     settle(window)
-    assert window.pages[Screen.ENROL].terms.words.font().pixelSize() >= least
+    assert shown.page(window, Screen.ENROL, EnrolPage).terms.words.font().pixelSize() >= least
 
 
 @pytest.mark.parametrize("size", PANELS.values(), ids=PANELS.keys())
@@ -205,8 +206,7 @@ def test_the_one_thing_to_read_is_as_large_as_there_is_room_for(
     window.setFixedSize(*size)
     window.show()
     settle(window)
-    page: Any = window.stage.currentWidget()
-    assert page.words.headline.font().pixelSize() >= least
+    assert shown.words(window).headline.font().pixelSize() >= least
 
 
 @pytest.mark.parametrize(

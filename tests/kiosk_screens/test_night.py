@@ -32,14 +32,12 @@ def test_by_the_light_without_flicker_at_dusk() -> None:
 
 def test_the_window_turns_dark_only_while_nobody_stands_there(qtbot: Any, qapp: QApplication) -> None:
     bench, theme = Bench(), Theme(qapp, "kiosk", Mode.LIGHT)
-    dark = [False]
-    window = KioskWindow(bench.visit, Language("zh"), theme, now=lambda: bench.now, night=lambda _: dark[0])
+    window = KioskWindow(bench.visit, Language("zh"), theme, now=lambda: bench.now, night=lambda _: True)
     qtbot.addWidget(window)
-    bench.send(seen())
-    dark[0] = True
-    window._tick()
-    assert not theme.dark
-    bench.send(seen(None))
-    window._tick()
-    assert theme.dark
+    dark = []
+    for face in (seen(), seen(None)):
+        bench.send(face)
+        window._tick()
+        dark.append(theme.dark)
+    assert dark == [False, True]
     qapp.setStyleSheet("")

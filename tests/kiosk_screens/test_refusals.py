@@ -15,6 +15,7 @@ from offline.block_list import BLOCKED, UNBLOCKED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.kiosk_screens.front import Front
+from tests.kiosk_screens.shown import words
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -25,9 +26,8 @@ def swipe(qtbot: Any, front: Front) -> None:
 
 def refused(front: Front, qtbot: Any, ruling: str) -> None:
     """The screen says why, the other ways in stand there, the relay rests, and it is on record."""
-    qtbot.waitUntil(lambda: front.screen is Screen.REFUSED)
-    page = front.window.stage.currentWidget()
-    assert page.words.headline.text() == say("en", f"kiosk.refused.{ruling}")
+    qtbot.waitUntil(lambda: front.screen() is Screen.REFUSED)
+    assert words(front.window).headline.text() == say("en", f"kiosk.refused.{ruling}")
     assert front.window.ways.buttons[Way.GUARD].isVisible()
     assert cut_off(front.window) == []
     qtbot.waitUntil(lambda: [f["ruling"] for f in front.facts("passage.recorded")] == [ruling])
@@ -36,9 +36,9 @@ def refused(front: Front, qtbot: Any, ruling: str) -> None:
 
 def opens(front: Front, qtbot: Any) -> None:
     front.now += timedelta(seconds=9)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
     swipe(qtbot, front)
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED and True in front.wires.switches)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED and True in front.wires.switches)
 
 
 def scheduled(**schedule: Any) -> GateRules:
@@ -75,7 +75,7 @@ def test_who_came_in_and_never_went_out(front: Front, qtbot: Any, passback: Pass
     front.journal.append("passage.recorded", came_in, subject="p-li", at=before)
     swipe(qtbot, front)
     if passback is Passback.REFUSE:
-        qtbot.waitUntil(lambda: front.screen is Screen.REFUSED)
+        qtbot.waitUntil(lambda: front.screen() is Screen.REFUSED)
         assert cut_off(front.window) == []
     else:
         qtbot.waitUntil(lambda: True in front.wires.switches)
@@ -106,19 +106,18 @@ def test_a_way_rests_that_was_too_long_without_word_from_the_district(front: Fro
     front.silence = timedelta(hours=2)
     card = front.window.ways.buttons[Way.CARD]
     qtbot.waitUntil(lambda: not card.isEnabled())
-    assert front.screen is Screen.STANDBY
+    assert front.screen() is Screen.STANDBY
     swipe(qtbot, front)
     refused(front, qtbot, "unheard")
     front.silence = timedelta(days=4)
     front.now += timedelta(seconds=9)
-    qtbot.waitUntil(lambda: front.screen is Screen.OUT_OF_ORDER)
-    page: Any = front.window.stage.currentWidget()
-    assert page.words.second.text() == say("en", "kiosk.out_of_order.unheard")
+    qtbot.waitUntil(lambda: front.screen() is Screen.OUT_OF_ORDER)
+    assert words(front.window).second.text() == say("en", "kiosk.out_of_order.unheard")
     assert cut_off(front.window) == []
     front.type("32501\n9081\n")  # on the pad
     qtbot.mouseClick(front.window.ways.buttons[Way.PIN], Qt.MouseButton.LeftButton)
     front.type("32501\n9081\n")
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED and True in front.wires.switches)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED and True in front.wires.switches)
     front.silence = timedelta(0)
     opens(front, qtbot)
 
@@ -141,7 +140,7 @@ def test_nobody_is_locked_in(front: Front, qtbot: Any, why: Callable[[Front], No
         qtbot.waitUntil(lambda: bool(front.facts("gate.fire")))
     swipe(qtbot, front)
     qtbot.waitUntil(lambda: [f["gate_did"] for f in front.facts("passage.recorded")] == ["opened"])
-    assert front.screen is Screen.IDENTIFIED
+    assert front.screen() is Screen.IDENTIFIED
     assert True in front.wires.switches
 
 
@@ -153,10 +152,10 @@ def test_an_order_of_the_guard_that_took_eleven_seconds_opens_nothing(front: Fro
     for late_s in (11.0, 3600.0, -11.0):
         front.order(started["call"], started["nonce"], late_s=late_s)
     settle(front.window)
-    assert front.screen is Screen.CALLING
+    assert front.screen() is Screen.CALLING
     assert front.wires.switches == []
     front.order(started["call"], started["nonce"], late_s=9.0)
-    qtbot.waitUntil(lambda: front.screen is Screen.IDENTIFIED and True in front.wires.switches)
+    qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED and True in front.wires.switches)
     assert [f["by"] for f in front.facts("passage.recorded")] in ([], ["s-gus"])
 
 
@@ -168,5 +167,5 @@ def test_an_order_for_a_call_that_was_ended_opens_nothing(front: Front, qtbot: A
     qtbot.waitUntil(lambda: len(front.facts("call.ended")) == 1)
     front.order(started["call"], started["nonce"])
     settle(front.window)
-    assert front.screen is Screen.STANDBY
+    assert front.screen() is Screen.STANDBY
     assert front.wires.switches == []

@@ -23,6 +23,8 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.messages import DecisionMade, FaceBox
+from kiosk.screens.enrol_page import EnrolPage
+from kiosk.screens.maintenance_page import MaintenancePage
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.effects import DropPhotos, FindResidents, HoldVisitor, SaveEnrolment, TakePhoto, UseVisitor
 from kiosk.visit.events import Event, Press, StaffAccepted
@@ -34,6 +36,7 @@ from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.gatehouse import Gatehouse
+from tests.kiosk_screens.shown import page
 from tests.kiosk_visit.newcomers import YAWS, looking
 from tests.kiosk_visit.visits import SETTINGS, START, decided
 
@@ -108,14 +111,13 @@ class Gate:
             self.window.press(digit)
         self.window.press(Press.ENTER)
 
-    @property
     def stage(self) -> EnrolStage | None:
         view = self.window.shown
         return view.enrol.stage if view is not None and view.enrol is not None else None
 
     @property
-    def page(self) -> Any:
-        return self.window.pages[Screen.ENROL]
+    def page(self) -> EnrolPage:
+        return page(self.window, Screen.ENROL, EnrolPage)
 
     def poses(self) -> None:
         """The newcomer looks where they are asked to, until all pictures are taken."""
@@ -123,7 +125,7 @@ class Gate:
         from datetime import timedelta
 
         self.window._now = lambda: now[0]
-        while self.stage is EnrolStage.POSES:
+        while self.stage() is EnrolStage.POSES:
             view = self.window.shown
             assert view is not None
             assert view.enrol is not None
@@ -153,7 +155,7 @@ def gate_of(engine: FaceEngine, tmp_path: Path, qtbot: Any, qapp: QApplication) 
 
 
 def choose(gate: Gate, qtbot: Any, name: str) -> None:
-    qtbot.waitUntil(lambda: gate.stage is EnrolStage.WHO)
+    qtbot.waitUntil(lambda: gate.stage() is EnrolStage.WHO)
     settle(gate.window)
     button = next(b for b in gate.page.people.findChildren(QPushButton) if b.text() == name)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -168,17 +170,17 @@ def test_a_visitor_agrees_on_the_screen_and_is_enrolled_from_what_was_seen(
     gate.comes(read_photo(photos["obama.jpg"]))
     gate.staff("32501", take_over=True)
     choose(gate, qtbot, gate.house.roster.profiles()["p-obama"].greeting(code))
-    assert gate.stage is EnrolStage.VISITOR  # their own picture, and whether it is they
+    assert gate.stage() is EnrolStage.VISITOR  # their own picture, and whether it is they
     settle(gate.window)
     assert not gate.page._face.pixmap().isNull()
     assert gate.page.agree.text() == say(code, "kiosk.enrol.visitor_yes")
     assert cut_off(gate.window) == []
     assert gate.house.templates.people() == set()
     qtbot.mouseClick(gate.page.agree, Qt.MouseButton.LeftButton)
-    assert gate.stage is EnrolStage.CONSENT
+    assert gate.stage() is EnrolStage.CONSENT
     qtbot.mouseClick(gate.page.also[Purpose.PASSAGE_PICTURE], Qt.MouseButton.LeftButton)
     qtbot.mouseClick(gate.page.agree, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: gate.stage is EnrolStage.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: gate.stage() is EnrolStage.DONE, timeout=20_000)
     assert gate.house.templates.people() == {"p-obama"}
     assert gate.house.roster.holds("p-obama", Purpose.FACE_AT_GATE)
     assert gate.house.roster.holds("p-obama", Purpose.PASSAGE_PICTURE)
@@ -198,7 +200,7 @@ def test_a_visitor_who_does_not_agree_is_forgotten(
     qtbot.waitUntil(lambda: bool(gate.window.shown and not gate.window.shown.visitor))
     assert gate.window.shown is not None
     assert gate.window.shown.screen is Screen.MAINTENANCE
-    assert gate.window.pages[Screen.MAINTENANCE].take_over.isHidden()
+    assert page(gate.window, Screen.MAINTENANCE, MaintenancePage).take_over.isHidden()
     assert gate.house.templates.people() == set()
     assert not gate.house.roster.holds("p-obama", Purpose.FACE_AT_GATE)
     assert list(gate.house.journal.facts("consent.given")) == []
@@ -215,10 +217,10 @@ def test_where_what_was_seen_does_not_suffice_they_look_once_more(
     choose(gate, qtbot, "Mr Obama")
     for _ in range(2):
         qtbot.mouseClick(gate.page.agree, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: gate.stage is EnrolStage.POSES, timeout=20_000)
+    qtbot.waitUntil(lambda: gate.stage() is EnrolStage.POSES, timeout=20_000)
     gate.image = image
     gate.poses()
-    qtbot.waitUntil(lambda: gate.stage is EnrolStage.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: gate.stage() is EnrolStage.DONE, timeout=20_000)
     assert gate.house.templates.people() == {"p-obama"}
 
 
@@ -235,7 +237,7 @@ def test_a_face_that_is_enrolled_already_is_asked_about_before_anything_is_saved
     choose(gate, qtbot, "Mr Barack")
     qtbot.mouseClick(gate.page.agree, Qt.MouseButton.LeftButton)
     gate.poses()
-    qtbot.waitUntil(lambda: gate.stage is EnrolStage.DOUBT, timeout=20_000)
+    qtbot.waitUntil(lambda: gate.stage() is EnrolStage.DOUBT, timeout=20_000)
     settle(gate.window)
     assert gate.page.words.headline.text() == "Is this the same person?"
     assert "Mr Obama" in gate.page.words.second.text()
@@ -244,9 +246,9 @@ def test_a_face_that_is_enrolled_already_is_asked_about_before_anything_is_saved
     assert not gate.house.roster.holds("p-again", Purpose.FACE_AT_GATE)
     qtbot.mouseClick(getattr(gate.page, answer), Qt.MouseButton.LeftButton)
     if answer == "same":
-        assert gate.stage is EnrolStage.FAILED
+        assert gate.stage() is EnrolStage.FAILED
         assert "Nothing was saved" in gate.page.words.second.text()
         assert gate.house.templates.people() == {"p-first"}
     else:
-        qtbot.waitUntil(lambda: gate.stage is EnrolStage.DONE, timeout=20_000)
+        qtbot.waitUntil(lambda: gate.stage() is EnrolStage.DONE, timeout=20_000)
         assert gate.house.templates.people() == {"p-first", "p-again"}

@@ -98,14 +98,14 @@ def test_a_file_that_is_no_sound_lasts_no_time(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def speaking(tmp_path: Path) -> Iterator[tuple[Voice, SilentPlayer]]:
+def speaking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Voice, SilentPlayer]]:
     """A voice and what it plays; the words on a fire and a welcome last longer than any test."""
     box = VoiceBox(tmp_path / "own", tmp_path / "cache")
     for prompt in ("card", "pin", "coach_too_far", "coach_backlit"):
         silence(tmp_path / "own" / "zh" / f"{prompt}.wav")
     for prompt in ("welcome", "fire"):
         silence(tmp_path / "own" / "zh" / f"{prompt}.wav", 22_050 * 60)
-    box.name = lambda name, language: silence(tmp_path / f"{name}.wav")
+    monkeypatch.setattr(box, "name", lambda name, language: silence(tmp_path / f"{name}.wav"))
     player, background = SilentPlayer(), Background(threads=1)
     yield Voice(player, box, Language("zh"), background), player
     background.close()

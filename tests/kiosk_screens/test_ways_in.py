@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from domain.passages import Group
+from kiosk.screens.pin_page import PinPage
 from kiosk.visit.events import Press
 from kiosk.visit.view import CallState, PinStage, Screen, Way
 from offline.passes import Kind, Pass, issue
@@ -15,6 +16,7 @@ from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.fakes.readers import frame_of
 from tests.kiosk_screens.front import CARD, Front
+from tests.kiosk_screens.shown import labels, page, words
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -22,16 +24,16 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 def opened(front: Front) -> Callable[[], bool]:
     """The screen says so, the relay has switched, and it is on record."""
     return lambda: (
-        front.screen is Screen.IDENTIFIED
+        front.screen() is Screen.IDENTIFIED
         and True in front.wires.switches
         and [f["gate_did"] for f in front.facts("passage.recorded")][-1:] == ["opened"]
     )
 
 
-def shows(front: Front, *words: str) -> Callable[[], bool]:
+def shows(front: Front, *wanted: str) -> Callable[[], bool]:
     def said() -> bool:
-        page = front.window.stage.currentWidget()
-        return all(w in page.words.headline.text() + page.words.second.text() for w in words)
+        shown = words(front.window)
+        return all(w in shown.headline.text() + shown.second.text() for w in wanted)
 
     return said
 
@@ -51,7 +53,7 @@ def test_a_card_whose_reader_types_opens_the_gate(front: Front, qtbot: Any) -> N
 def test_a_card_nobody_knows_is_refused_in_words_and_the_relay_rests(front: Front, qtbot: Any) -> None:
     qtbot.mouseClick(front.window.ways.buttons[Way.CARD], Qt.MouseButton.LeftButton)
     front.swipe("99887766")
-    qtbot.waitUntil(lambda: front.screen is Screen.REFUSED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.REFUSED)
     assert shows(front, "Card not registered", "Guard")()
     assert front.wires.switches == []
 
@@ -67,7 +69,7 @@ def test_a_card_held_to_the_reader_while_a_pin_is_typed_opens_all_the_same(
     qtbot.waitUntil(opened(front))
     front.hands._desk_thread.submit(lambda: None).result(5)
     settle(front.window)
-    assert front.screen is Screen.IDENTIFIED
+    assert front.screen() is Screen.IDENTIFIED
     assert [f["method"] for f in front.facts("passage.recorded")] == ["card"]
 
 
@@ -95,9 +97,9 @@ def test_a_card_in_a_reader_of_its_own_opens_the_gate(front: Front, qtbot: Any) 
 
 def test_flat_and_pin_by_touch_open_the_gate(front: Front, qtbot: Any) -> None:
     qtbot.mouseClick(front.window.ways.buttons[Way.PIN], Qt.MouseButton.LeftButton)
-    page = front.window.pages[Screen.PIN]
+    pad = page(front.window, Screen.PIN, PinPage)
     for key in (*"32501", Press.ENTER, *"9081", Press.ENTER):
-        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(pad.keys[key], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(opened(front))
     assert "9081" not in str(front.facts("passage.recorded"))
 
@@ -105,9 +107,9 @@ def test_flat_and_pin_by_touch_open_the_gate(front: Front, qtbot: Any) -> None:
 # ---------------------------------------------------------------- QR
 
 
-def visitor(front: Front, **changes: object) -> str:
+def visitor(front: Front, **changes: Any) -> str:
     now = int(front.now.timestamp())
-    plain = {
+    plain: dict[str, Any] = {
         "id": "v1", "community": "jinxiu", "person_id": "v1", "group": Group.VISITOR, "kind": Kind.ONCE,
         "not_before": now - 60, "expires": now + 3600,
     }  # fmt: skip
@@ -118,20 +120,20 @@ def test_a_pass_before_the_camera_opens_once(front: Front, qtbot: Any) -> None:
     text = visitor(front)
     front.frame = frame_of(text)
     settle(front.window)
-    assert front.screen is Screen.STANDBY  # nobody asked to have codes read
+    assert front.screen() is Screen.STANDBY  # nobody asked to have codes read
     qtbot.mouseClick(front.window.ways.buttons[Way.QR], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(opened(front))
     assert shows(front, "Welcome")()
     front.frame = None
     front.now += timedelta(seconds=10)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
     front.passes.stop()  # four seconds before the same code is read again are not waited for
     front.passes._end.clear()
     front.passes.look(False)
     front.passes.start(front.hands.present, front.hands.reader_trouble)
     front.frame = frame_of(text, 1)
     qtbot.keyClick(front.window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: front.screen is Screen.REFUSED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.REFUSED)
     assert shows(front, "This code has been used")()
     assert front.wires.switches.count(True) == 1
 
@@ -147,7 +149,7 @@ def test_a_pass_before_the_camera_opens_once(front: Front, qtbot: Any) -> None:
 def test_a_pass_that_is_no_good_says_why(front: Front, qtbot: Any, changes: dict[str, object], words: str) -> None:
     front.frame = frame_of(visitor(front, **changes))
     qtbot.keyClick(front.window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: front.screen is Screen.REFUSED)
+    qtbot.waitUntil(lambda: front.screen() is Screen.REFUSED)
     assert shows(front, words)()
     assert front.wires.switches == []
 
@@ -172,10 +174,10 @@ def test_the_guard_answers_and_opens(front: Front, qtbot: Any) -> None:
     (record,) = front.facts("passage.recorded")
     assert (record["method"], record["by"]) == ("guard", "s-gus")
     front.now += timedelta(seconds=10)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
     front.order(call, nonce)  # the same once more
     settle(front.window)
-    assert front.screen is Screen.STANDBY
+    assert front.screen() is Screen.STANDBY
     assert front.wires.switches.count(True) == 1
 
 
@@ -189,7 +191,7 @@ def test_the_guard_refuses_and_a_telephone_number_stands_there(front: Front, qtb
     assert view.call.phone == "010-6255 0110"
     assert front.wires.switches == []
     front.now += timedelta(seconds=9)
-    qtbot.waitUntil(lambda: front.screen is Screen.STANDBY)
+    qtbot.waitUntil(lambda: front.screen() is Screen.STANDBY)
     qtbot.waitUntil(lambda: front.facts("call.ended") == [{"call": call, "gate": "south"}])
 
 
@@ -197,9 +199,8 @@ def test_nobody_answers_so_the_next_is_rung_and_a_telephone_number_stands_there(
     call, _nonce = ring(front, qtbot)
     front.now += timedelta(seconds=31)
     qtbot.waitUntil(lambda: front.facts("call.rang") == [{"call": call, "gate": "south", "rung": 1}])
-    page = front.window.stage.currentWidget()
-    assert any("010-6255 0110" in label.text() for label in page.findChildren(type(page.words.headline)))
-    assert front.screen is Screen.CALLING
+    assert any("010-6255 0110" in text for text in labels(front.window))
+    assert front.screen() is Screen.CALLING
     assert cut_off(front.window) == []
 
 

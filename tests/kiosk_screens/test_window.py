@@ -11,6 +11,8 @@ from PySide6.QtGui import QImage
 from domain.identification import Outcome, Reason
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.gallery import SCENES, Stage
+from kiosk.screens.pages import MessagePage
+from kiosk.screens.pin_page import PinPage
 from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.effects import OpenGate, Speak
@@ -21,6 +23,7 @@ from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Theme
+from tests.kiosk_screens.shown import page, words
 from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, seen
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -29,37 +32,37 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_a_finger_on_a_way_and_back(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
     bench, window, effects = kiosk
     qtbot.mouseClick(window.ways.buttons[Way.CARD], Qt.MouseButton.LeftButton)
-    assert bench.view.screen is Screen.CARD
+    assert bench.screen() is Screen.CARD
     assert Speak("card") in effects
     qtbot.mouseClick(window.footer.back, Qt.MouseButton.LeftButton)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
 
 
 def test_everything_works_from_the_keyboard(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
     bench, window, _ = kiosk
     qtbot.keyClick(window, Qt.Key.Key_F2)
-    assert bench.view.screen is Screen.PIN
+    assert bench.screen() is Screen.PIN
     qtbot.keyClicks(window, "325017")
     qtbot.keyClick(window, Qt.Key.Key_Backspace)
     qtbot.keyClick(window, Qt.Key.Key_Return)
     assert bench.view.pin is not None
     assert bench.view.pin.flat == "32501"
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     for key, screen in ((Qt.Key.Key_F1, Screen.CARD), (Qt.Key.Key_F3, Screen.QR), (Qt.Key.Key_F4, Screen.CALLING)):
         qtbot.keyClick(window, key)
-        assert bench.view.screen is screen
+        assert bench.screen() is screen
 
 
 def test_a_pin_by_touch(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
     bench, window, _ = kiosk
     window.press(Way.PIN)
-    page = window.pages[Screen.PIN]
+    pad = page(window, Screen.PIN, PinPage)
     for key in ("3", "2", Press.ERASE, Press.ENTER, "1", "2", "3", "4"):
-        qtbot.mouseClick(page.keys[key], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(pad.keys[key], Qt.MouseButton.LeftButton)
     assert bench.view.pin is not None
     assert (bench.view.pin.flat, bench.view.pin.digits) == ("3", 4)
-    assert page.field.text() == "●●●●"
+    assert pad.field.text() == "●●●●"
 
 
 def test_the_language_is_switched_while_somebody_stands_there(
@@ -68,11 +71,11 @@ def test_the_language_is_switched_while_somebody_stands_there(
     bench, window, _ = kiosk
     bench.send(seen(), decided("p-li"))
     window.refresh()
-    words = window.pages[Screen.IDENTIFIED].words
-    assert words.headline.text().startswith("李先生")
+    said = words(window, Screen.IDENTIFIED)
+    assert said.headline.text().startswith("李先生")
     qtbot.mouseClick(window.footer.switch, Qt.MouseButton.LeftButton)
-    assert words.headline.text() == "Good morning, Mr Li"
-    assert words.foreign.text().startswith("李先生")
+    assert said.headline.text() == "Good morning, Mr Li"
+    assert said.foreign.text().startswith("李先生")
 
 
 def test_events_from_another_thread_reach_the_screen_and_effects_leave_it(
@@ -81,8 +84,13 @@ def test_events_from_another_thread_reach_the_screen_and_effects_leave_it(
     from threading import Thread
 
     _, window, effects = kiosk
+
+    def pour_in() -> None:
+        window.take(seen())
+        window.take(decided("p-li"))
+
     with qtbot.waitSignal(window.effect):
-        thread = Thread(target=lambda: [window.take(seen()), window.take(decided("p-li"))])
+        thread = Thread(target=pour_in)
         thread.start()
     thread.join()
     assert OpenGate("v1", 5.0) in effects
@@ -99,9 +107,9 @@ def test_a_camera_fault_is_one_clear_sentence_and_leaves_when_it_is_mended(
     bench.send(Fault(Part.CAMERA, code, {"source": "USB 0"}))
     window.refresh()
     settle(window)
-    page = window.pages[Screen.OUT_OF_ORDER]
-    assert zh in page.words.second.text()
-    assert page.still.isVisible()
+    shown = page(window, Screen.OUT_OF_ORDER, MessagePage)
+    assert zh in shown.words.second.text()
+    assert shown.still.isVisible()
     assert not window.ways.buttons[Way.QR].isEnabled()
     assert window.ways.buttons[Way.CARD].isEnabled()
     assert cut_off(window) == []
@@ -129,8 +137,7 @@ def test_an_elder_presses_i_am_well(kiosk: tuple[Bench, KioskWindow, list[object
     bench, window, effects = kiosk
     bench.send(seen(), decided("p-wang"))
     window.refresh()
-    page = window.pages[Screen.IDENTIFIED]
-    well = page.well
+    well = page(window, Screen.IDENTIFIED, MessagePage).well
     assert well.height() >= 112
     qtbot.mouseClick(well, Qt.MouseButton.LeftButton)
     assert "ReportWell" in {type(effect).__name__ for effect in effects}
@@ -144,11 +151,11 @@ def test_the_lantern_held_for_three_seconds_asks_for_the_staff_pin(
     mark = window.header.mark
     mark._timer.setInterval(5)
     qtbot.mouseClick(mark, Qt.MouseButton.LeftButton)
-    assert bench.view.screen is Screen.STANDBY
+    assert bench.screen() is Screen.STANDBY
     with qtbot.waitSignal(mark.held):
         qtbot.mousePress(mark, Qt.MouseButton.LeftButton)
     qtbot.mouseRelease(mark, Qt.MouseButton.LeftButton)
-    assert bench.view.screen is Screen.PIN
+    assert bench.screen() is Screen.PIN
 
 
 def test_unknown_is_never_red(kiosk: tuple[Bench, KioskWindow, list[object]]) -> None:
@@ -188,9 +195,9 @@ def test_the_picture_is_a_mirror(qtbot: Any, themed: Callable[[float], Theme]) -
 def test_the_lantern_stands_where_it_was_asked_and_comes_back(qtbot: Any, themed: Callable[[float], Theme]) -> None:
     view = CameraView(themed(1.0), lambda: None)
     qtbot.addWidget(view)
-    places = []
-    for second in (-0.1, 0.5, 2.0, 3.5, 9.0):
-        view.monotonic = lambda second=second: second
+    now, places = [0.0], []
+    view.monotonic = lambda: now[0]
+    for now[0] in (-0.1, 0.5, 2.0, 3.5, 9.0):
         places.append(view.lantern_place(asked()))
     assert places == [0.5, 0.18, 0.5, 0.82, 0.5]
 
