@@ -20,7 +20,7 @@ from domain.incident_kinds import (
     REJECTED,
 )
 from domain.people import Role
-from offline.access_orders import GIVEN_OUT
+from offline.access_orders import GIVEN_OUT, OF_GATES
 from offline.block_list import BLOCKED, UNBLOCKED
 from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.signs import KIOSK_SILENT
@@ -205,9 +205,8 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
         return role is DeviceRole.HUB
     if family == "gateway" or kind == KIOSK_SILENT:  # whether others are heard from, the server they speak to knows
         return role is DeviceRole.HUB
-    if kind == GATE_DESCRIBED and role is DeviceRole.CAREGIVER:  # desks seal secrets to what a gate says of itself
-        return False
-    if family == "template" and role is DeviceRole.CAREGIVER:  # what gates hold, gates say
+    # desks seal secrets to what a gate says of itself; what gates hold, let in by and have done, gates say
+    if role is DeviceRole.CAREGIVER and (kind == GATE_DESCRIBED or kind in OF_GATES or family == "template"):
         return False
     if role is not DeviceRole.KIOSK:
         return True

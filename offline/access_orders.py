@@ -18,6 +18,7 @@ PASS_ISSUED, PASS_REVOKED = "person.pass_issued", "person.pass_revoked"
 APPLIED = "person.order_applied"  # a gate's receipt: {order, refused}
 ORDERS = frozenset({CARD_ORDERED, CARD_REVOKED, PIN_ORDERED, PIN_CLEARED, PASS_REVOKED})  # what a gate answers
 GIVEN_OUT = frozenset({CARD_ORDERED, PIN_ORDERED, PASS_ISSUED})  # by the district alone
+OF_GATES = frozenset({CARD_ISSUED, PIN_SET, APPLIED})  # what a gate keeps and has done: its own word, and no desk's
 LOST, ENDED = "lost", "ended"  # why a card is good no longer
 
 

@@ -77,6 +77,13 @@ def test_every_kind_is_covered_here() -> None:
         ("config.staff_pin_set", set(DeviceRole)),
         ("template.held", {DeviceRole.KIOSK, DeviceRole.HUB}),
         ("person.card_ordered", {DeviceRole.HUB}),
+        (
+            "person.card_issued",
+            {DeviceRole.KIOSK, DeviceRole.HUB},
+        ),  # a desk reads digests, and could make a lost card good again
+        ("person.pin_set", {DeviceRole.KIOSK, DeviceRole.HUB}),
+        ("person.order_applied", {DeviceRole.KIOSK, DeviceRole.HUB}),
+        ("person.card_revoked", set(DeviceRole)),
         ("kiosk.silent", {DeviceRole.HUB}),
         ("gateway.silent", {DeviceRole.HUB}),
         ("consent.applied", {DeviceRole.HUB}),
