@@ -12,6 +12,7 @@ import uvicorn
 from district.api.app import create_app
 from district.config import DistrictSettings
 from district.office import Office
+from district.patience import Patient
 from domain.errors import Mendable
 
 
@@ -80,6 +81,7 @@ def server(office: Office, ready: Callable[[], None]) -> uvicorn.Server:
     try:
         config = uvicorn.Config(
             create_app(office),
+            http=Patient,
             log_config=None,
             access_log=False,
             server_header=False,

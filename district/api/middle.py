@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +14,7 @@ from district.metrics import Metrics
 from district.request_id import request_id
 
 log = logging.getLogger("district.access")
+GONE = 499  # as proxies write down that a client went away before it was answered
 _NUL = b"%00"
 _GIVEN = re.compile(rb"[A-Za-z0-9-]{8,64}")
 
@@ -44,6 +46,8 @@ class Around:
         app = _nowhere if _NUL in asked else self._app
         try:
             await app(scope, receive, answering)
+        except ClientDisconnect:  # in the middle of what they sent: a bad line, and nobody is there to be answered
+            self._tell(scope, GONE, time.perf_counter() - began)
         except Exception as e:
             if status:
                 raise

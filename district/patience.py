@@ -1,0 +1,49 @@
+"""How long the server waits for a request that comes slowly. uvicorn waits for ever once a first byte has come: a few thousand
+senders of a byte a minute would hold every descriptor that there is, and no call for help would find one.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+log = logging.getLogger(__name__)
+HEAD_S = 20.0  # of a new connection, or from a request's first byte on
+BODY_S = 120.0  # 4 MiB over a line of 300 kbit/s
+_PARTS = {h11.IDLE: "head", h11.SEND_BODY: "body"}
+
+
+class Patient(H11Protocol):
+    """Ends a connection on which the head or the body of a request is not whole in time. What is idle between two requests is
+    uvicorn's to end, and nobody is hurried who waits for an answer."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._awaited: str | None = None
+        self._limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the one it stands on
+        super().connection_made(transport)
+        self._await(_PARTS.get(self.conn.their_state))
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._await(_PARTS.get(self.conn.their_state))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._await(None)
+        super().connection_lost(exc)
+
+    def _await(self, part: str | None) -> None:
+        if part == self._awaited:
+            return
+        self._awaited = part
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = self.loop.call_later(HEAD_S if part == "head" else BODY_S, self._let_go) if part else None
+
+    def _let_go(self) -> None:
+        log.info("let go of a sender whose %s was not whole in time", self._awaited)
+        self.transport.abort()
