@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from district.intake import zigbee2mqtt
 from district.intake.mqtt import LONGEST_S, Broker, MqttIntake
 from district.intake.signals import Heard, Kind
 from tests.district_intake.kept import Kept
+
+Connect = Callable[[], MqttIntake]
 
 
 @pytest.fixture
@@ -53,71 +55,70 @@ def home(broker: int) -> Iterator[paho.Client]:
     client.loop_stop()
 
 
+@pytest.fixture
+def connect(broker: int, kept: Kept) -> Iterator[Connect]:
+    """A district that listens at the broker, and has since before the test goes on."""
+    made: list[MqttIntake] = []
+
+    def start() -> MqttIntake:
+        made.append(MqttIntake(Broker("127.0.0.1", broker), kept))
+        made[-1].start()
+        assert made[-1].ready.wait(10)
+        return made[-1]
+
+    yield start
+    for intake in made:
+        intake.close()
+
+
 def say(home: paho.Client, name: str, payload: str, retain: bool = False) -> None:
     home.publish(f"zigbee2mqtt/{name}", payload, qos=1, retain=retain).wait_for_publish(10)
 
 
 def test_a_press_comes_through_a_real_broker_and_a_retained_one_does_not_ring(
-    broker: int, home: paho.Client, kept: Kept
+    connect: Connect, home: paho.Client, kept: Kept
 ) -> None:
     say(home, "old", '{"action":"emergency"}', retain=True)
-    intake = MqttIntake(Broker("127.0.0.1", broker), kept)
-    intake.start()
-    assert intake.ready.wait(10)
+    connect()
     say(home, "new", '{"action":"emergency"}')
     kept.wait_for(Kind.SOS, 2)
     live = {s.device: s.live for h in kept.all for s in h.signals if s.kind is Kind.SOS}
     assert live == {"old": False, "new": True}
     assert all(s.timed for h in kept.all for s in h.signals)
-    intake.close()
 
 
 def test_a_press_made_while_the_district_was_away_still_arrives_and_its_time_is_in_doubt(
-    broker: int, home: paho.Client, kept: Kept
+    connect: Connect, home: paho.Client, kept: Kept
 ) -> None:
-    first = MqttIntake(Broker("127.0.0.1", broker), kept)
-    first.start()
-    assert first.ready.wait(10)
-    first.close()
+    connect().close()
     say(home, "b", '{"action":"emergency"}')
-    second = MqttIntake(Broker("127.0.0.1", broker), kept)
-    second.start()
+    connect()
     kept.wait_for(Kind.SOS)
     (sos,) = [s for h in kept.all for s in h.signals if s.kind is Kind.SOS]
     assert (sos.live, sos.timed) == (True, False)
-    second.close()
 
 
 def test_what_waited_in_the_queue_is_no_sign_of_life_however_long_it_takes_and_what_is_said_now_is(
-    broker: int, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An hour's messages of a town take minutes to keep; after the first seconds they had counted as said just now."""
-    first = MqttIntake(Broker("127.0.0.1", broker), kept)
-    first.start()
-    assert first.ready.wait(10)
-    first.close()
+    connect().close()
     for n in range(60):
         say(home, "hall", f'{{"occupancy":{str(n % 2 == 0).lower()}}}')
     passes = count(0.0, 1.0)
     monkeypatch.setattr("district.intake.mqtt.monotonic", lambda: next(passes))  # each message takes a second
-    second = MqttIntake(Broker("127.0.0.1", broker), kept)
-    second.start()
-    assert second.caught_up.wait(10)
+    assert connect().caught_up.wait(10)
     queued = [s.timed for h in kept.all for s in h.signals if s.kind is Kind.MOTION]
     assert queued == [False] * 60
     say(home, "door", '{"contact":false}')
     kept.wait_for(Kind.DOOR)
     assert [s.timed for h in kept.all for s in h.signals if s.kind is Kind.DOOR] == [True]
-    second.close()
 
 
 def test_a_broker_that_keeps_our_mark_to_itself_is_believed_again_after_a_while(
-    broker: int, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+    broker: int, connect: Connect, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = MqttIntake(Broker("127.0.0.1", broker), kept)
-    first.start()
-    assert first.ready.wait(10)
-    first.close()
+    connect().close()
     now = [0.0]
     monkeypatch.setattr("district.intake.mqtt.monotonic", lambda: now[0])
     intake = MqttIntake(Broker("127.0.0.1", broker), kept)
@@ -132,24 +133,19 @@ def test_a_broker_that_keeps_our_mark_to_itself_is_believed_again_after_a_while(
     intake.close()
 
 
-def test_a_press_that_could_not_be_kept_is_asked_for_again(broker: int, home: paho.Client, kept: Kept) -> None:
+def test_a_press_that_could_not_be_kept_is_asked_for_again(connect: Connect, home: paho.Client, kept: Kept) -> None:
     """The disk was full for a moment: it comes again at once, and not with the next break of the line."""
-    intake = MqttIntake(Broker("127.0.0.1", broker), kept)
-    intake.start()
-    assert intake.ready.wait(10)
+    connect()
     kept.break_next(Kind.SOS)
     say(home, "b", '{"action":"emergency"}')
     kept.wait_for(Kind.SOS)
-    intake.close()
 
 
 def test_neither_what_cannot_be_read_nor_a_line_that_breaks_at_that_moment_ends_the_listening(
-    broker: int, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, home: paho.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exception in its callback ends the thread of the broker's client, and nothing says so for a day."""
-    intake = MqttIntake(Broker("127.0.0.1", broker), kept)
-    intake.start()
-    assert intake.ready.wait(10)
+    connect()
     parse = zigbee2mqtt.parse
 
     def stumbles(topic: str, *told: Any, **more: Any) -> Heard:
@@ -173,10 +169,9 @@ def test_neither_what_cannot_be_read_nor_a_line_that_breaks_at_that_moment_ends_
     say(home, "c", '{"action":"emergency"}')
     kept.wait_for(Kind.SOS)
     assert "not_read" in [h.problem for h in kept.all]
-    intake.close()
 
 
-def test_an_existing_home_assistant_finds_our_entity(broker: int, home: paho.Client, kept: Kept) -> None:
+def test_an_existing_home_assistant_finds_our_entity(connect: Connect, home: paho.Client, kept: Kept) -> None:
     found: dict[str, bytes] = {}
     both = threading.Event()
 
@@ -187,15 +182,12 @@ def test_an_existing_home_assistant_finds_our_entity(broker: int, home: paho.Cli
 
     home.on_message = on_message
     home.subscribe([("homeassistant/#", 1), ("shouwang/#", 1)])
-    intake = MqttIntake(Broker("127.0.0.1", broker), kept)
-    intake.start()
-    assert intake.ready.wait(10)
+    intake = connect()
     intake.announce("门/door 1", "Door", {"alarm": True})
     assert both.wait(10)
     config = json.loads(next(v for k, v in found.items() if k.endswith("/config")))
     assert json.loads(found[config["state_topic"]]) == {"alarm": True}
     assert config["device_class"] == "safety"
-    intake.close()
 
 
 def test_a_broker_that_cannot_be_reached_is_a_silent_gateway(kept: Kept) -> None:
