@@ -18,8 +18,9 @@ from kiosk.faces.messages import (
     VisitEnded,
 )
 from kiosk.visit.admissions import Admissions
+from kiosk.visit.calling import Calling
 from kiosk.visit.contacts import Contacts
-from kiosk.visit.effects import Effect, LookForPass, ReportWell, RingNext, StartCall
+from kiosk.visit.effects import Effect, LookForPass, ReportWell
 from kiosk.visit.events import (
     CallChanged,
     CredentialAccepted,
@@ -38,13 +39,12 @@ from kiosk.visit.events import (
 )
 from kiosk.visit.face_watch import FaceWatch
 from kiosk.visit.faults import Fault, Faults, Part
-from kiosk.visit.guard_call import Call
 from kiosk.visit.pin_entry import PinEntry
 from kiosk.visit.prompter import Prompter
 from kiosk.visit.scene import Scene
 from kiosk.visit.settings import Knows, VisitSettings
 from kiosk.visit.staff_work import StaffWork
-from kiosk.visit.view import CallState, PinStage, Screen, View, Way, Well
+from kiosk.visit.view import PinStage, Screen, View, Way, Well
 from kiosk.visit.wording import headline, second
 
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
@@ -65,6 +65,7 @@ class Visit:
         self._faults, self._contacts, self._prompter = Faults(knows.resting), Contacts(), Prompter()
         self._face = FaceWatch(timedelta(seconds=self._holds.coach_after), now)
         self._admissions = Admissions(self._scene, knows, self._holds, self._prompter, self._contacts)
+        self._calling = Calling(self._scene, knows, settings, self._prompter, self._faults)
         self._staff = StaffWork(self._scene, knows, self._holds)
 
     # ------------------------------------------------------------ what happens
@@ -111,7 +112,7 @@ class Visit:
             case GateAnswered():
                 return self._admissions.gate_answered(event)
             case CallChanged():
-                return self._call_changed(event)
+                return self._calling.changed(event)
             case FireInput() | DoorHeld() | StandsOpen():
                 self._contacts.hear(event)
                 if isinstance(event, FireInput):
@@ -176,8 +177,9 @@ class Visit:
         self._faults.hear(fault)
         if self._faults.face:
             self._face.lose()
-        call = self._scene.person.call
-        return self._look() if call is None or fault.part is not Part.DISTRICT else self._line(call, not fault.code)
+        if fault.part is Part.DISTRICT and self._scene.person.call is not None:
+            return self._calling.line(up=not fault.code)
+        return self._look()
 
     def _look(self) -> list[Effect]:
         """Show what the face before the camera should see, unless something else is on the screen."""
@@ -233,49 +235,19 @@ class Visit:
     def _way(self, way: Way) -> list[Effect]:
         if way not in self.settings.ways or way in self._faults.broken_ways:
             return []
-        call = self._scene.person.call
-        if way is Way.GUARD and call is not None and call.waits:
+        if way is Way.GUARD and self._calling.waits:
             return []
         effects = self._scene.change(WAY_SCREENS[way], self._holds.call if way is Way.GUARD else self._holds.idle)
         if way is Way.PIN:
             self._scene.person.pin = PinEntry()
         if way is Way.GUARD:
-            return [*effects, *self._ring()]
+            return [*effects, *self._calling.ring()]
         return [*effects, *self._say(way.value)]
-
-    # ------------------------------------------------------------ the guard
-
-    def _ring(self) -> list[Effect]:
-        """Call the guard; without a line the telephone number stands there at once."""
-        call = Call(self._knows.new_id(), self._scene.now, self.settings.call_rung_s, self.settings.phone)
-        self._scene.person.call = call
-        start: list[Effect] = [StartCall(call.call_id, self._scene.now)]
-        if self._faults.offline:
-            call.state, call.sent, start = CallState.LOST, False, []
-        return [*start, *self._say(call.prompt)]
-
-    def _line(self, call: Call, up: bool) -> list[Effect]:
-        """The line is lost, or back, while somebody calls: a call that never went out does so now."""
-        was = call.state
-        start = [StartCall(call.call_id, self._scene.now)] if call.line(up) else []
-        return [*start, *self._say(call.prompt)] if call.state is not was else []
-
-    def _call_changed(self, event: CallChanged) -> list[Effect]:
-        call = self._scene.person.call
-        if call is not None and call.call_id == event.call_id:
-            call.change(event.state, self._scene.now)
-            if event.state is CallState.REFUSED:
-                self._scene.stay(self._holds.refused)
-            return self._say(call.prompt)
-        return []
 
     # ------------------------------------------------------------ time
 
     def _tick(self) -> list[Effect]:
-        effects: list[Effect] = []
-        call = self._scene.person.call
-        if call is not None and call.next_rung(self._scene.now):
-            effects += [RingNext(call.call_id, call.rung), *self._say("guard_next")]
+        effects = self._calling.tick()
         if self._scene.over and not self._still_choosing():
             return [*effects, *self._rest()]
         return [*effects, *self._look(), *self._ask_to_shut(), *self._staff.tick()]
