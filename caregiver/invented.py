@@ -68,8 +68,8 @@ def passage(
         "quality": {"inter_eye_px": round(rng.uniform(55, 120), 1), "sharpness": round(rng.uniform(0.5, 1), 2),
                     "exposure": round(rng.uniform(0.5, 1), 2), "occlusion": round(rng.uniform(0.7, 1), 2),
                     "unified": round(rng.uniform(0.4, 0.95), 2), "yaw_deg": round(rng.gauss(0, 8), 1)} if face else {},
-        "liveness": "live" if face else "not_assessed", "engine": "sface", "gate_did": "opened" if known else "kept_shut",
-        "ms": round(rng.uniform(420, 1400)),
+        "liveness": "live" if face else "not_assessed", "engine": "sface", "gate_did": "opened" if known else "shut",
+        "ruling": "granted" if known else None, "ms": round(rng.uniform(420, 1400)),
     }  # fmt: skip
     return feed.item("passage.recorded", payload, person, at, device or gate)
 

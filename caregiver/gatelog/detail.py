@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from caregiver.gatelog.bar import Bar
-from caregiver.gatelog.columns import OUTCOME_TOKEN
+from caregiver.gatelog.columns import OUTCOME_TOKEN, why_words
 from caregiver.gatelog.log import Passage
 from caregiver.gatelog.picture import PictureDesk
 from caregiver.gatelog.picture_row import PictureRow
@@ -63,8 +63,8 @@ class PassageDetail(QWidget):
     def _card(self, p: Passage) -> Card:
         desk, tongue, body = self._desk, self._desk.language, self._desk.state.payload(p.fact)
         did = str(body.get("gate_did") or "")
-        if p.by_face:
-            token, end = OUTCOME_TOKEN.get(p.outcome, "muted"), term(tongue, "outcome_of", p.outcome or "")
+        if p.by_face or p.kept_out:
+            token, end = OUTCOME_TOKEN.get(p.end, "muted"), term(tongue, "outcome_of", p.end)
         else:
             token, end = "well" if did == "opened" else "muted", term(tongue, "gate_did", did)
         card = Card(desk.theme, edge=token)
@@ -76,7 +76,7 @@ class PassageDetail(QWidget):
             desk.place(p.gate or ""),
             term(tongue, "direction", p.direction or "unknown"),
         )
-        how = (term(tongue, "method", p.method), term(tongue, "reason", p.reason or ""))
+        how = (term(tongue, "method", p.method), why_words(desk, p))
         for parts, tone in ((place, "muted"), (how, "")):
             card.body.addWidget(text(" · ".join(part for part in parts if part), tone=tone))
         card.body.addWidget(PictureRow(desk, self._pictures, p))

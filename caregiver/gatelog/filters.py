@@ -5,7 +5,7 @@ from datetime import timedelta
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from caregiver.gatelog.log import GateFilter, gates
+from caregiver.gatelog.log import KEPT_OUT, GateFilter, gates
 from caregiver.parts.person_choice import PersonChoice
 from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, term
@@ -50,7 +50,7 @@ class Filters(QWidget):
         self.gate.offer([("", tr("gatelog.all_gates")), *at])
         by = ((m.value, term(tongue, "method", m)) for m in Method)
         self.method.offer([("", tr("gatelog.all_methods")), *by])
-        ends = ((o.value, term(tongue, "outcome_of", o)) for o in Outcome)
+        ends = ((end, term(tongue, "outcome_of", end)) for end in (*(o.value for o in Outcome), KEPT_OUT))
         self.outcome.offer([("", tr("gatelog.all_outcomes")), *ends])
         why = ((r.value, begin(term(tongue, "reason", r))) for r in Reason)
         self.reason.offer([("", tr("gatelog.all_reasons")), *why])

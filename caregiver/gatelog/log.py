@@ -16,13 +16,17 @@ from domain.verdicts import Standing, fits, standing
 from offline.access_orders import PASS_ISSUED
 
 PAGE, WRITTEN_AT_ONCE = 200, 500
-_COLUMNS = "p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.person, p.score, p.threshold, p.liveness, p.quality"
+KEPT_OUT = "kept_out"  # in place of an outcome: whoever was known, or had something to show, and was not let in
+_COLUMNS = (
+    "p.fact, p.at, p.gate, p.direction, p.method, p.outcome, p.reason, p.person, p.score, p.threshold, p.liveness, p.quality,"
+    " p.kept_out"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class GateFilter:
-    """Everything empty: all. Times in ms. `review`: "", "open" (nobody has looked), "mine" (waits for a further reader, and
-    `reader` has not looked), "disputed" or "settled".
+    """Everything empty: all. Times in ms. `outcome` may be `KEPT_OUT`. `review`: "", "open" (nobody has looked), "mine" (waits for
+    a further reader, and `reader` has not looked), "disputed" or "settled".
     """
 
     gate: str = ""
@@ -50,6 +54,9 @@ class Passage:
     threshold: float | None
     liveness: str
     quality: float | None
+    kept_out: str = (
+        ""  # why it stayed shut for somebody it knew: the ruling, what was wrong with a credential, `gate_failed`
+    )
     verdicts: tuple[tuple[str, str], ...] = ()  # (reader, verdict)
     standing: Standing = Standing.OPEN
     settled: str = ""  # what the readers agree on
@@ -57,6 +64,11 @@ class Passage:
     @property
     def by_face(self) -> bool:
         return self.method == Method.FACE
+
+    @property
+    def end(self) -> str:
+        """How it ended: what the face was taken for, unless it was kept out all the same."""
+        return KEPT_OUT if self.kept_out else self.outcome or ""
 
     @property
     def named(self) -> bool:
@@ -112,9 +124,13 @@ def _where(wanted: GateFilter) -> tuple[list[str], list[Any]]:
     conditions: list[str] = ["1"]
     values: list[Any] = []
     for column in ("gate", "method", "outcome", "reason", "person"):
-        if value := getattr(wanted, column):
+        if (value := getattr(wanted, column)) == KEPT_OUT:
+            conditions.append("p.kept_out <> ''")
+        elif value:
             conditions.append(f"p.{column} = ?")
             values.append(value)
+    if wanted.outcome not in ("", KEPT_OUT):
+        conditions.append("p.kept_out = ''")
     if wanted.since:
         conditions.append("p.at >= ?")
         values.append(wanted.since)

@@ -1,30 +1,37 @@
 """Passages as rows that can be paged and filtered by the hundred thousand, and what reviewers said of them."""
 
 import sqlite3
+from collections.abc import Mapping
+from typing import Any
 
+from domain.passages import Ruling
 from domain.verdicts import Standing, standing
 from offline.projections import StoredFact
 
 PASSAGE = "passage.recorded"
+LETS_IN, GATE_FAILED = (Ruling.GRANTED, Ruling.FIRE), "gate_failed"
 VERDICT, WITHDRAWN = "verdict.given", "verdict.withdrawn"
 
 
 class GateLogProjection:
-    """gatelog_passages: one row a passage, numbers only (details stay in the payload). gatelog_verdicts: one a reader.
+    """gatelog_passages: one row a passage, numbers only (details stay in the payload); `kept_out` is why the gate stayed shut for
+    somebody it knew, or for a card, PIN or pass. gatelog_verdicts: one a reader.
     gatelog_standing: how each passage that somebody has looked at stands, so that a queue is found without counting.
     """
 
     name = "gatelog"
-    version = 3
+    version = 4
     kinds = frozenset({PASSAGE, VERDICT, WITHDRAWN})
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
             "CREATE TABLE gatelog_passages (fact INTEGER PRIMARY KEY, at INTEGER, gate TEXT, direction TEXT, method TEXT,"
-            " outcome TEXT, reason TEXT, person TEXT, score REAL, threshold REAL, liveness TEXT, quality REAL)",
+            " outcome TEXT, reason TEXT, person TEXT, score REAL, threshold REAL, liveness TEXT, quality REAL,"
+            " kept_out TEXT)",
             "CREATE INDEX gatelog_at ON gatelog_passages (at)",
             "CREATE INDEX gatelog_person ON gatelog_passages (person, at) WHERE person IS NOT NULL",
             "CREATE INDEX gatelog_outcome ON gatelog_passages (outcome, at) WHERE outcome <> 'identified'",
+            "CREATE INDEX gatelog_kept_out ON gatelog_passages (at) WHERE kept_out <> ''",
             "CREATE TABLE gatelog_verdicts (passage INTEGER, by TEXT, verdict TEXT, at INTEGER, fact INTEGER,"
             " PRIMARY KEY (passage, by)) WITHOUT ROWID",
             "CREATE TABLE gatelog_standing (passage INTEGER PRIMARY KEY, standing TEXT, verdict TEXT)",
@@ -62,9 +69,10 @@ class GateLogProjection:
         else:
             scores, quality = p.get("scores") or [], p.get("quality") or {}
             db.execute(
-                "INSERT OR REPLACE INTO gatelog_passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO gatelog_passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (fact.rowid, e.at, p.get("gate"), p.get("direction"), p.get("method"), p.get("outcome"), p.get("reason"),
-                 e.subject, scores[0] if scores else None, p.get("threshold"), p.get("liveness"), quality.get("unified")),
+                 e.subject, scores[0] if scores else None, p.get("threshold"), p.get("liveness"), quality.get("unified"),
+                 _kept_out(p)),
             )  # fmt: skip
 
     @staticmethod
@@ -75,3 +83,11 @@ class GateLogProjection:
             db.execute("DELETE FROM gatelog_standing WHERE passage = ?", (passage,))
         else:
             db.execute("INSERT OR REPLACE INTO gatelog_standing VALUES (?, ?, ?)", (passage, stands, verdict))
+
+
+def _kept_out(passage: Mapping[str, Any]) -> str:
+    """'' where the gate opened, or knew nobody whom it could have let in."""
+    ruling = passage.get("ruling")
+    if ruling in LETS_IN:
+        return GATE_FAILED if passage.get("gate_did") == "failed" else ""
+    return str(ruling or passage.get("refused") or "")

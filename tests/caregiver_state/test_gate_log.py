@@ -1,6 +1,7 @@
 """The gate log over a real replica: keys, filters, verdicts, figures."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.words import LANGUAGES, catalogue
 from caregiver.gatelog.log import GateFilter, Passage, export, figures, page, waiting
 from caregiver.gatelog.rates import exact
+from caregiver.invented import Feed
 from caregiver.state import AppState
+from domain.passages import Method, Ruling
 from domain.verdicts import VERDICTS
+from kiosk.passages.facts import passage_payload
+from kiosk.visit.effects import GateDid
+from tests.fakes.gate_records import DECISION
+from tests.fakes.gate_records import passage as gate_passage
 
 
 def test_pages_by_key_meet_every_passage_once(state: AppState) -> None:
@@ -199,3 +207,39 @@ def test_an_interval_holds_its_rate(pair: tuple[int, int]) -> None:
     found = exact(*pair)
     assert found.rate is not None
     assert 0 <= found.low <= found.rate <= found.high <= 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept_out"),
+    [
+        ({"ruling": Ruling.OUTSIDE_HOURS, "gate": GateDid.SHUT}, "outside_hours"),
+        ({"ruling": Ruling.BLOCKED, "gate": GateDid.SHUT}, "blocked"),
+        ({"ruling": Ruling.GRANTED, "gate": GateDid.FAILED}, "gate_failed"),
+        ({"ruling": Ruling.GRANTED, "gate": GateDid.OPENED}, ""),
+        ({"ruling": Ruling.FIRE, "gate": GateDid.OPENED}, ""),
+        ({"gate": GateDid.SHUT, "method": Method.CARD, "decision": None, "refused": "card_unknown"}, "card_unknown"),
+    ],
+)
+def test_whoever_was_known_and_not_let_in_stands_apart_with_the_gates_own_reason(
+    state: AppState, changes: dict[str, Any], kept_out: str
+) -> None:
+    """As a gate records it; before, a face refused by a rule was listed as identified and nothing else."""
+    told = passage_payload(gate_passage(**{"decision": DECISION} | changes), "gate-north")
+    feed = Feed("jinxiu", 17)
+    state.journal.absorb([feed.item("passage.recorded", told, None, state.now() + timedelta(hours=1), "kiosk-17")])
+    newest = page(state.reader, GateFilter(gate="gate-north"), limit=1)[0]
+    assert newest.kept_out == kept_out
+    assert newest.end == ("kept_out" if kept_out else "identified")
+    listed = {p.fact for p in page(state.reader, GateFilter(outcome="kept_out"), limit=1000)}
+    assert listed == ({newest.fact} if kept_out else set())
+    assert newest.fact not in {p.fact for p in page(state.reader, GateFilter(outcome="identified"))} or not kept_out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_a_gate_may_say_of_a_passage_has_words_at_the_desk(language: str) -> None:
+    words = catalogue(language)
+    refused = {key.rpartition(".")[2] for key in words if key.startswith("kiosk.refused.")} - {"next", "card_later"}
+    for code in refused | (set(Ruling) - {Ruling.GRANTED, Ruling.FIRE}):
+        assert f"caregiver.kept_out.{code}" in words
+    for did in (GateDid.SHUT, GateDid.OPENED, GateDid.FAILED):
+        assert f"caregiver.gate_did.{did}" in words

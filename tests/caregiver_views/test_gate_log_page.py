@@ -302,3 +302,24 @@ def test_a_gate_is_called_by_the_name_it_gave_itself(window: MainWindow, page: G
     window.desk.language.toggle()
     assert cell(page, "gate") == "Osmanthus East"
     qtbot.waitUntil(lambda: not page._busy)
+
+
+def test_a_face_that_a_rule_kept_out_is_not_shown_as_let_in(
+    window: MainWindow, page: GateLogPage, qtbot: QtBot
+) -> None:
+    state, feed = window.state, Feed("jinxiu", 92)
+    who = next(p for p in state.people if p.profile.flat)
+    passed = {
+        "gate": "gate-south", "method": "face", "outcome": "identified", "reason": "match", "scores": [0.81],
+        "threshold": 0.5, "gate_did": "shut", "ruling": "outside_hours", "liveness": "live",
+    }  # fmt: skip
+    state.journal.absorb([feed.item("passage.recorded", passed, who.id, state.now(), "gate-south")])
+    page.filters.outcome.choose("kept_out")
+    qtbot.waitUntil(lambda: [r.person for r in page.model.rows] == [who.id], timeout=10_000)
+    assert (cell(page, "outcome"), cell(page, "reason"), cell(page, "name")) == ("未放行", "不在开放时段", who.name)
+    page.table.selectRow(0)
+    shown = words(page)
+    assert "未放行" in shown
+    assert "不在开放时段" in shown
+    assert "已识别" not in shown
+    assert cut_off(window) == []
