@@ -204,7 +204,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     return Gatehouse(
         node, templates, recogniser, feed, infrared, gate, _contacts(ground, gate, records, outage), readers, records,
         enrolling, Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, residents,
-        galleries, lending, last_word,
+        lending, last_word,
     )  # fmt: skip
 
 

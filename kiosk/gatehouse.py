@@ -1,8 +1,6 @@
 """A kiosk that is up: its parts, in the order in which they start and stop, and what flows between them."""
 
-import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +33,6 @@ from offline.link import Link, SyncStatus
 from offline.node import Node
 from offline.scheduling import Every
 
-log = logging.getLogger(__name__)
 LOOK_S = 1.0  # for what the command line has written: residents of a folder, PINs, cards
 
 
@@ -63,7 +60,6 @@ class Gatehouse:
     looks: Looks
     borrowed: Borrowed
     residents: Residents
-    galleries: "GalleryFeed"
     lending: Lending
     last_word: LastWord
 
@@ -110,7 +106,6 @@ class Gatehouse:
         self.lending.close()
         self.pictures.close()
         self.scheduler.shutdown()
-        self.galleries.close()
         self.node.close()
         self.templates.close()
         self.borrowed.close()
@@ -172,27 +167,12 @@ class Telling:
 
 
 class GalleryFeed:
-    """Hands each new gallery to the recogniser under a revision of its own, on a thread of its own: whoever brings it holds the
-    journal, and a recogniser that loads, computes or hangs takes nothing yet."""
+    """Hands each new gallery to the recogniser under a revision of its own. `second` gives that of an engine on trial."""
 
     def __init__(self, recogniser: Recogniser, second: Callable[[], People] = tuple) -> None:
-        """`second` gives the gallery of an engine on trial."""
         self._recogniser, self._second, self._revision = recogniser, second, 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gallery")
 
     def __call__(self, gallery: list[tuple[str, Embeddings]], homes: dict[str, str]) -> None:
         """Called by one at a time, in the order in which the galleries were read; returns at once."""
-        second = self._second()
         self._revision += 1
-        self._thread.submit(self._hand_on, gallery, self._revision, homes, second)
-
-    def close(self) -> None:
-        self._thread.shutdown(wait=True)
-
-    def _hand_on(self, gallery: People, revision: int, homes: dict[str, str], second: People) -> None:
-        """Passed over where a newer one came while this one waited."""
-        try:
-            if revision == self._revision:
-                self._recogniser.set_gallery(gallery, revision, homes, second)
-        except Exception:
-            log.exception("a gallery was not handed on")
+        self._recogniser.set_gallery(gallery, self._revision, homes, self._second())

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from domain.errors import Mendable
 from kiosk.camera.port import Frame
+from kiosk.faces.commands import CameOtherwise, Command, Commands, SetGallery, Withdraw
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery, People
@@ -29,34 +30,6 @@ log = logging.getLogger(__name__)
 IDLE_S = 0.25
 HUNG_S = 20.0  # frames offered and nothing said for this long: it is killed and restarted
 BACK_OFF_S = (0.2, 1.0, 5.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SetGallery:
-    """Replace the whole gallery."""
-
-    people: People
-    revision: int
-    homes: Mapping[str, str]
-    second: People = ()  # the same people under the engine on trial
-
-
-@dataclass(frozen=True, slots=True)
-class Withdraw:
-    """Take these people out before the next match."""
-
-    person_ids: frozenset[str]
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class CameOtherwise:
-    """This resident was let in by their own card or PIN."""
-
-    person_id: str
-
-
-Command = SetGallery | Withdraw | Habits | CameOtherwise | None  # None: end
 
 
 class Recogniser:
@@ -86,7 +59,7 @@ class Recogniser:
         self._habits = Habits()
         self._slot: FrameSlot | None = None
         self._infrared: FrameSlot | None = None
-        self._commands: Connection | None = None
+        self._commands: Commands | None = None
         self._process: multiprocessing.process.BaseProcess | None = None
         self._unanswered: float | None = None  # monotonic time of the first frame since it last said anything
         self._thread = Thread(target=self._watch, name="recogniser", daemon=True)
@@ -159,12 +132,8 @@ class Recogniser:
         return SetGallery(self._people, self._revision, self._homes, self._second_people)
 
     def _send(self, command: Command) -> None:
-        if self._commands is None:
-            return
-        try:
-            self._commands.send(command)
-        except OSError:
-            log.info("the recogniser is away; it is told again when it is back")
+        if self._commands is not None:
+            self._commands.put(command)
 
     def _answered(self) -> None:
         self._unanswered = None
@@ -202,7 +171,7 @@ class Recogniser:
         commands_out.close()
         messages_in.close()
         with self._lock:
-            self._process, self._slot, self._infrared, self._commands = process, slot, infrared, commands
+            self._process, self._slot, self._infrared, self._commands = process, slot, infrared, Commands(commands)
             self._send(self._habits)
             self._send(self._whole())
         try:
@@ -212,9 +181,10 @@ class Recogniser:
             if process.is_alive():
                 process.kill()
                 process.join()
-            with self._lock:  # only now: whoever sends a gallery to a process that hangs holds it until that is gone
-                self._slot = self._infrared = self._commands = None
-            commands.close()
+            with self._lock:
+                ended, self._slot, self._infrared, self._commands = self._commands, None, None, None
+            if ended is not None:
+                ended.close()
             messages.close()
 
     def _listen(self, messages: Connection, restarts: int) -> RecogniserState:

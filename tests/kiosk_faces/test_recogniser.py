@@ -19,7 +19,7 @@ from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol, read_photo
 from kiosk.faces.identify import run
 from kiosk.faces.messages import Compared, DecisionMade, GalleryApplied, Message, RecogniserState, Said, Sighting
-from kiosk.faces.pipeline import Settings
+from kiosk.faces.pipeline import Habits, Settings
 from kiosk.faces.quality import OFF
 from kiosk.faces.recogniser import Recogniser
 from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
@@ -116,6 +116,28 @@ def test_a_gallery_that_is_being_sent_to_a_process_that_hangs_does_not_keep_it_a
     applied = heard.until(GalleryApplied)
     sends.join()
     assert (applied.revision, applied.people) == (6, 500)
+
+
+def test_nobody_waits_for_a_process_that_takes_nothing_and_in_the_end_it_has_the_newest_gallery(
+    recogniser: Recogniser, heard: Heard
+) -> None:
+    """Each of these is told by the window's thread, or by one that holds the journal."""
+    heard.until(GalleryApplied)
+    assert recogniser.pid
+    os.kill(recogniser.pid, signal.SIGSTOP)
+    for revision in range(6, 20):
+        more_than_a_pipe_takes = [(f"{n:03}", np.eye(4, 128, dtype=np.float32)) for n in range(20 * revision)]
+        recogniser.set_gallery(more_than_a_pipe_takes, revision)
+        recogniser.came_otherwise("001")
+        recogniser.set_habits(Habits())
+    recogniser.withdraw({"000"}, 20)
+    os.kill(recogniser.pid, signal.SIGCONT)
+    applied = [heard.until(GalleryApplied)]
+    while applied[-1].revision != 20:
+        applied.append(heard.until(GalleryApplied))
+    assert applied[-1].people == 20 * 19 - 1
+    assert [a.revision for a in applied][-2:] == [19, 20]
+    assert len(applied) <= 3, "what had a newer one behind it was passed over"
 
 
 def test_only_the_newest_frame_is_looked_at(recogniser: Recogniser, heard: Heard) -> None:
