@@ -4,28 +4,25 @@ One writer connection a program does all writing; readers are `query_only`. What
 A second program of the same node (its command line beside its window) goes on where the first one is; `look` hears of its facts.
 """
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import sqlite_utils
 
-from domain.events import derived_id, fresh_id, payload_digest
 from offline.chain import Chain
 from offline.fact_table import COUNTED, FactTable
 from offline.listeners import Changed, Listeners
 from offline.node_clock import NodeClock
 from offline.others import Others
-from offline.outbox import MOST_WAITING, SHED, Outbox
+from offline.outbox import MOST_WAITING, Outbox
+from offline.own_facts import OwnFacts
 from offline.projections import Projection, Projector, StoredFact
 from offline.turns import Turns
 from offline.wire import Event, FeedItem
 from offline.writer import Writer
 
-_SALT_BYTES = 16
 _RESERVED_FOR = ("incident.", "consent.", "call.")
 SLICE = 50  # of others' facts at once: whoever else wants to write waits 10 to 20 ms
 
@@ -42,7 +39,7 @@ class Journal:
         key: bytes | None = None,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        self.path, self._clock = path, clock
+        self.path = path
         self._listeners = Listeners()
         self._projector = Projector(projections)
         self._writer = Writer(path, key)
@@ -59,6 +56,7 @@ class Journal:
         self._writer.held, self._writer.written_elsewhere = self._held, self._read_elsewhere
         self._others = Others(self._writer, self._table, self._chain, self._projector)
         self._outbox = Outbox(self._writer, self._chain, most_waiting)
+        self._own = OwnFacts(self._writer, self._table, self._chain, self._projector, self._outbox, clock)
         self._writer.lay_by()
 
     def _held(self) -> Callable[[], None]:
@@ -104,29 +102,12 @@ class Journal:
         """Take the identity the district gave at enrolment. What the last district has not acknowledged of this community goes on
         to this one."""
         with self._turns, self._writer.transaction():
-            orphans = self._unacknowledged() if community == self.community else []
-            self._begin(device, epoch, community, orphans)
+            self._own.begin(device, epoch, community)
 
     def fork(self, epoch: int) -> None:
         """Go on in a new epoch: what the district has not acknowledged is recorded anew there, and once only counted."""
-        with self._turns, self._writer.transaction():
-            self._begin(self.device, epoch, self.community, self._unacknowledged())
-
-    def _unacknowledged(self) -> list[StoredFact]:
-        mine = (
-            "WHERE device = ? AND epoch = ? AND seq > ? AND chain IS NOT NULL ORDER BY seq"  # not what came back down
-        )
-        return list(self._table.select(mine, (self.device, self.epoch, self.acked_through)))
-
-    def _begin(self, device: str, epoch: int, community: str, orphans: list[StoredFact]) -> None:
-        self._writer.set(shed=0)  # numbers begin anew
-        self._chain.begin(device, epoch, community)
-        self._table.supersede(orphans)
-        for fact in orphans:
-            e = fact.envelope
-            self._append(e.kind, fact.payload or {}, e.subject, e.at, derived_id(e.id, str(epoch)))
-        if orphans:
-            self._projector.rebuild(self._writer.db, self._table.all())
+        with self._turns:
+            self.become(self.device, epoch, self.community)
 
     # ---- own facts --------------------------------------------------------------------------------------------------
 
@@ -152,23 +133,9 @@ class Journal:
         with self._turns:
             wanted = list(facts)
             precious = any(kind.startswith(_RESERVED_FOR) for kind, *_ in wanted)
-            made = self._writer.durably(lambda: [self._append(*fact) for fact in wanted], precious)
+            made = self._writer.durably(lambda: [self._own.add(*fact) for fact in wanted], precious)
             self._listeners.tell(made)
         return made
-
-    def _append(
-        self, kind: str, payload: dict[str, Any], subject: str | None, at: int | None, id: str | None
-    ) -> StoredFact:
-        if id is not None and (here := self.find(id)) is not None:
-            return here
-        now, salt, body = self._clock.now_ms(), secrets.token_bytes(_SALT_BYTES), msgspec.json.encode(payload)
-        envelope, link = self._chain.next(id or fresh_id(now), kind, subject, at, payload_digest(salt, body), now)
-        fact = self._table.insert(envelope, salt, body, received=now, trusted=True, chain=link)
-        self._projector.apply(self._writer.db, fact)
-        self._chain.keep()
-        if (shed := self._outbox.shed()) is not None:
-            self._append(SHED, shed, None, None, None)
-        return fact
 
     def broken(self) -> list[int]:
         """Numbers of this node's facts, in this epoch, at which its chain or a signed head is not what was written."""
