@@ -33,7 +33,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.steady import Steady
 from qtkit.theme import Theme
-from qtkit.windows import bring_forward, fit, has_room, keep_in_sight
+from qtkit.windows import bring_forward, clear_the_way, fit, has_room, keep_in_sight
 
 TICK_MS = 1000
 
@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
         on("Ctrl+=", partial(self._zoom, 0.1))
         on("Ctrl+-", partial(self._zoom, -0.1))
         on("Ctrl+0", partial(self._zoom, None))
-        on("Esc", self._back)
+        on("Esc", beneath(self._back))
 
     # ---- moving about -----------------------------------------------------------------------------------------------
 
@@ -282,6 +282,7 @@ class MainWindow(QMainWindow):
     def _rings(self) -> None:
         if self.isVisible():
             self.tour.hide()
+            clear_the_way(self)
             bring_forward(self)
 
     def _quiet(self) -> None:

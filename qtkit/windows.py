@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
 
@@ -37,6 +37,21 @@ def fit(window: QWidget) -> None:
     frame = window.frameGeometry()
     across = max(there.left(), min(frame.left(), there.right() + 1 - frame.width()))
     window.move(across, max(there.top(), min(frame.top(), there.bottom() + 1 - frame.height())))
+
+
+def clear_the_way(window: QWidget) -> None:
+    """Close what stands over a window and takes its keyboard and mouse: an open list, a menu, a dialog, as if it were cancelled."""
+    while (popup := QApplication.activePopupWidget()) is not None and popup.close():
+        pass
+    for dialog in QApplication.topLevelWidgets():
+        if isinstance(dialog, QDialog) and dialog.isVisible() and _over(dialog, window):
+            dialog.reject()
+
+
+def _over(dialog: QWidget, window: QWidget) -> bool:
+    """Whether it was opened from the window, or from another that was."""
+    above = dialog.parentWidget()
+    return above is not None and (above.window() is window or _over(above.window(), window))
 
 
 def bring_forward(window: QWidget) -> None:

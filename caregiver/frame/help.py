@@ -10,8 +10,8 @@ from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.widgets import Button, Card, text
 
 KEYS = (
-    ("Enter", "take"), ("C", "call"), ("1", "emergency"), ("Tab", "move"), ("Ctrl+1 … 6", "pages"), ("Ctrl+F", "find"),
-    ("Esc", "back"), ("1 … 6", "verdict"), ("Ctrl + / −", "zoom"), ("Ctrl+0", "usual"), ("F1", "help"),
+    ("Enter", "take"), ("C", "call"), ("1", "emergency"), ("D", "send"), ("Tab", "move"), ("Ctrl+1 … 6", "pages"),
+    ("Ctrl+F", "find"), ("Esc", "back"), ("1 … 6", "verdict"), ("Ctrl + / −", "zoom"), ("Ctrl+0", "usual"), ("F1", "help"),
 )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
 
 class Ringing(QObject):
     """`alarm` covers `over`, `mute` says that the sound is dead. `rings` when there is something to come forward for, `quiet`
-    when the alarm has gone from the screen, `taken(incident)` when one was accepted, `troubled(sentence)` when a step was not kept.
+    when the alarm has gone from the screen, `taken(incident)` when one was accepted or somebody was sent, `troubled(sentence)` when
+    a step was not kept.
     """
 
     rings = Signal()
@@ -32,9 +33,11 @@ class Ringing(QObject):
     ) -> None:
         super().__init__(over)
         self._desk, self._incidents, self._sound = desk, incidents, sound
-        self.alarm, self.mute = AlarmView(desk, over, last_sign), Banner(desk.theme, "small")
+        self.alarm, self.mute = AlarmView(desk, incidents, over, last_sign), Banner(desk.theme, "small")
         self.alarm.acknowledge.connect(self.acknowledge)
         self.alarm.called.connect(self._called)
+        self.alarm.sent.connect(self.taken)
+        self._rung: list[str] = []  # what was rung for the last time, the first over the window
         self._audible = sound is None or sound.check()  # said to every window anew: the sound outlives who sits here
         if sound is not None:
             sound.working_changed.connect(self._sounding)
@@ -44,6 +47,7 @@ class Ringing(QObject):
     def ring(self) -> None:
         """Show and sound what rings, or be quiet."""
         ringing = self._incidents.ringing()
+        self._rung = [incident.id for incident in ringing]
         try:
             self._show(ringing)
         finally:  # what cannot be shown is heard at least
@@ -67,7 +71,9 @@ class Ringing(QObject):
             self._sound.sound(Tone.NOTICE, loop=False)
 
     def tick(self) -> None:
-        """Once a second: the clocks, and whether it could be heard."""
+        """Once a second: the clocks, whether it could be heard, and who was sent and has not taken it."""
+        if [incident.id for incident in self._incidents.ringing()] != self._rung:
+            self.ring()
         self.alarm.tick()
         if self._sound is not None:
             self._sound.check()

@@ -81,3 +81,8 @@ def next_step(incident: Incident, allowed: frozenset[str]) -> Action | None:
         FEEDBACK: incident.state in (State.FEEDBACK, State.CHECKED), CHECKED: incident.state is State.CHECKED,
     }  # fmt: skip
     return next((a for a in offered(allowed & ONWARD) if not behind.get(a.kind)), None)
+
+
+def to_send(allowed: frozenset[str]) -> Action | None:
+    """How somebody else is called to it by whoever has not taken it: sent, by those who lead; handed over, by all others."""
+    return next((a for a in offered(allowed) if a.kind in (DISPATCHED, TRANSFERRED)), None)

@@ -1,22 +1,22 @@
-"""The alarm: the whole window, who, where, what, since when; three buttons; under them the ladder, counting down."""
+"""The alarm: the whole window, who, where, what, since when; what one does at once; under it the ladder, counting down."""
 
-from datetime import datetime
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from caregiver.incidents.actions import to_send
+from caregiver.incidents.alarm_words import to_know, who_is_next
+from caregiver.incidents.asking import Asked
 from caregiver.incidents.big_words import BODY, Big, large
+from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
 from caregiver.incidents.told_list import ToldList
 from caregiver.incidents.work import LastSign, Work
 from caregiver.ui import Desk, Words, column, reachable, row
-from caregiver.wording import clock_span, second_of, sign, term
+from caregiver.wording import clock_span, second_of, term
 from domain.incident import Incident
-from domain.incident_kinds import UNANSWERED
-from domain.ladder_steps import NOT_ON_SCENE
-from domain.subjects import is_crowd, is_stray
 from qtkit.flow import Flow
 from qtkit.widgets import Button
 
@@ -39,10 +39,11 @@ class AlarmView(QWidget):
     covers = Signal(bool)
     acknowledge = Signal(str)
     called = Signal(str, str)  # incident, "elder" or "120"
+    sent = Signal(str)  # somebody else was called to it
 
-    def __init__(self, desk: Desk, parent: QWidget, last_sign: LastSign) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk, parent: QWidget, last_sign: LastSign) -> None:
         super().__init__(parent)
-        self._desk, self._words = desk, Words(desk, self)
+        self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
         self._over, self._last_sign, self._work = parent, last_sign, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
@@ -65,40 +66,52 @@ class AlarmView(QWidget):
         self.take = Button(desk.theme, icon_name="check", role="on_alarm", height=72)
         self.call = Button(desk.theme, icon_name="phone", role="on_alarm", height=72)
         self.emergency = Button(desk.theme, icon_name="phone", role="on_alarm", height=72)
-        for button in (self.take, self.call, self.emergency):
+        self.send = Button(desk.theme, icon_name="people", role="on_alarm", height=72)
+        for button in (self.take, self.call, self.emergency, self.send):
             button.setMinimumWidth(large(desk.theme, 288))
             button.setStyleSheet(f"font-size: {large(desk.theme, BODY)}px;")
         self.take.clicked.connect(self._take)
         self.call.clicked.connect(lambda: self._call(ELDER))
         self.emergency.clicked.connect(lambda: self._call(EMERGENCY))
+        self.send.clicked.connect(self._send)
+        self.ask = Asked(desk, self._incidents)
+        self.ask.saved.connect(self.sent)
+        self.ask.failed.connect(lambda e: self.complain(desk.language.tr(f"error.{e.code}", **e.details)))
+        self.ask.left.connect(lambda: self.send.setFocus(Qt.FocusReason.OtherFocusReason))
         self.number = Big(40, desk)
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.number.hide()
         self.next, self.told = Big(20, desk), ToldList(desk)
         px = desk.theme.px
         actions, whole = QWidget(), QWidget()
-        actions.setLayout(Flow(self.take, self.call, self.emergency, space=px(16)))
+        actions.setLayout(Flow(self.take, self.call, self.emergency, self.send, space=px(16)))
         lay = column(
             row(self.kind, self.drill, 1, self.more, space=px(16)), self.who, self.where, self.since, self.note, 2,
-            actions, self.number, 1, self.next, self.told, space=px(8),
+            actions, self.ask, self.number, 1, self.next, self.told, space=px(8),
         )  # fmt: skip
         lay.setContentsMargins(*(large(desk.theme, edge) for edge in (56, 32, 56, 32)))
         whole.setLayout(lay)
         whole.setProperty("ground", "alarm")
-        self.setLayout(column(reachable(whole)))
+        self.area = reachable(whole)
+        self.setLayout(column(self.area))
         self._words.put(self.take.setText, "alarm.take")
         self._words.put(self.call.setText, "alarm.call")
         self._words.put(self.emergency.setText, "alarm.emergency")
         self._words.put(self.drill.setText, "alarm.drill")
         self.setTabOrder(self.take, self.call)
         self.setTabOrder(self.call, self.emergency)
-        self.setTabOrder(self.emergency, self.told.rest)
+        self.setTabOrder(self.emergency, self.send)
+        self.setTabOrder(self.send, self.told.rest)
 
     # ---- what it shows ----------------------------------------------------------------------------------------------
 
     @property
     def incident(self) -> Incident | None:
         return self._work.incident if self._work else None
+
+    @property
+    def _is_asking(self) -> bool:
+        return self.ask.isAncestorOf(self.focusWidget() or self)
 
     @property
     def rings_on(self) -> bool:
@@ -120,6 +133,7 @@ class AlarmView(QWidget):
         if fresh:
             self._trouble = ""
             self.number.hide()
+            self.ask.leave()  # what was begun about the one before is kept
         by_itself = self.isVisible() and self.rings_on
         self._fill(fresh)
         self.setGeometry(self._over.rect())
@@ -168,6 +182,13 @@ class AlarmView(QWidget):
         room = desk.place(work.place) if work.place != flat and not work.of_equipment else ""
         for whom, button in ((ELDER, self.call), (EMERGENCY, self.emergency)):
             button.setHidden(whom not in to_ring_up(work))
+        if (action := to_send(self._incidents.allowed(incident.id))) is not None:
+            self.send.setText(desk.tr(f"alarm.{action.key}"))
+            if self.ask.action is not None:
+                self.ask.ask(action, work)
+        elif self.ask.action is not None:
+            self.ask.leave()  # somebody has taken it
+        self.send.setHidden(action is None)
         self.where.setText(" · ".join(part for part in (desk.state.session.community, flat, room) if part))
         self.drill.setVisible(incident.exercise)
         self.more.setText(desk.tr("alarm.more", n=self._others))
@@ -181,30 +202,8 @@ class AlarmView(QWidget):
     def _say(self) -> None:
         """The line beneath: when they were heard last is known a moment later than that they call, and grows old."""
         if self._work is not None:
-            self.note.setText(self._trouble or self._note(self._work))
+            self.note.setText(self._trouble or to_know(self._desk, self._work, self._last_sign))
             self.note.setVisible(bool(self.note.text()))
-
-    def _note(self, work: Work) -> str:
-        desk = self._desk
-        if not work.incident.confirmed:
-            return desk.tr("alarm.unconfirmed")
-        if is_crowd(work.incident.elder):
-            return desk.tr("alarm.crowd", n=work.incident.evidence + 1)
-        if is_stray(work.incident.elder):
-            return desk.tr("alarm.stray")
-        if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same
-            anew = work.incident.rings > work.incident.rings_heard
-            return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
-        if (fell := work.fell_through) is not None:
-            return desk.tr(
-                "alarm.fell_through", who=desk.state.name_of(fell.by), at=f"{desk.state.local(fell.at):%H:%M}"
-            )
-        last = self._last_sign(work.incident.elder)
-        if last is None:
-            return ""
-        at, kind, place = last
-        ago = desk.language.ago(desk.state.local(at), desk.state.now())
-        return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, desk.place(place)))
 
     def tick(self) -> None:
         """Move the clocks on."""
@@ -215,22 +214,7 @@ class AlarmView(QWidget):
         at = second_of(desk.state.local(opened), now)
         self._say()
         self.since.setText(desk.tr("alarm.since", at=at, span=clock_span(desk.language, now - opened)))
-        self.next.setText(self._next(now))
-
-    def _next(self, now: datetime) -> str:
-        work, desk = self._work, self._desk
-        assert work is not None
-        level = term(desk.language, "level", str(int(work.incident.level)))
-        leader = work.incident.leader
-        if work.incident.state not in UNANSWERED and leader is not None:
-            return desk.tr("alarm.taken", level=level, who=desk.state.name_of(leader))
-        if work.next_level is None:
-            return desk.tr("alarm.ladder_top", level=level)
-        above, at = work.next_level
-        name = term(desk.language, "level", str(int(above)))
-        if at <= now:
-            return desk.tr("alarm.ladder_now", level=level, next=name)
-        return desk.tr("alarm.ladder", level=level, next=name, left=clock_span(desk.language, at - now))
+        self.next.setText(who_is_next(desk, self._work, now))
 
     # ---- what one does ----------------------------------------------------------------------------------------------
 
@@ -246,8 +230,16 @@ class AlarmView(QWidget):
         self.number.show()
         self.called.emit(self._work.incident.id, whom)
 
+    def _send(self) -> None:
+        """Ask whom, here: the page of the incident is covered until somebody has taken it, and then nobody is sent any more."""
+        work = self._work
+        if work is not None and (action := to_send(self._incidents.allowed(work.incident.id))) is not None:
+            self.ask.ask(action, work)
+            self.ask.choice.setFocus(Qt.FocusReason.OtherFocusReason)
+            QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(self.ask.ok))  # once it is laid out
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.isAutoRepeat() or self.writing.isActive():
+        if event.isAutoRepeat() or self.writing.isActive() or self._is_asking:
             return  # a key held down would take the next alarm before anybody has read it
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
@@ -260,6 +252,8 @@ class AlarmView(QWidget):
                 self._call(ELDER)
             case Qt.Key.Key_1 if not self.emergency.isHidden():
                 self._call(EMERGENCY)
+            case Qt.Key.Key_D if not self.send.isHidden():
+                self._send()
             case _:
                 super().keyPressEvent(event)
 
@@ -267,8 +261,9 @@ class AlarmView(QWidget):
         """The keyboard stays inside while it rings."""
         if self.isHidden():
             return super().focusNextPrevChild(forward)
-        ring = [button for button in (self.take, self.call, self.emergency, self.told.rest) if not button.isHidden()]
-        here = next((n for n, button in enumerate(ring) if button.hasFocus()), -1)
+        buttons = (self.take, self.call, self.emergency, self.send, *self.ask.fields, self.told.rest)
+        ring = [one for one in buttons if one.isVisible() and one.isEnabled()]
+        here = next((n for n, one in enumerate(ring) if one.hasFocus()), -1)
         ring[(here + (1 if forward else -1)) % len(ring)].setFocus(Qt.FocusReason.TabFocusReason)
         return True
 

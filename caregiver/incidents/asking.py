@@ -3,8 +3,9 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QEvent, Signal
-from PySide6.QtWidgets import QDateEdit, QPlainTextEdit
+from PySide6.QtCore import QDate, QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDateEdit, QPlainTextEdit, QWidget
 
 from caregiver.incidents.actions import Action
 from caregiver.incidents.desk import IncidentDesk
@@ -13,6 +14,7 @@ from caregiver.parts.drafts import Drafts
 from caregiver.parts.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import stamp, term
+from domain.errors import Mendable
 from domain.events import to_ms
 from domain.grading import longest_wait
 from domain.incident import OUTCOMES
@@ -24,9 +26,12 @@ REASONED = ("severity", "until", "reason")  # nobody changes or declines anythin
 
 
 class Asked(Card):
-    """Hidden until `ask`. `saves` when all is there and is to be recorded: `payload` and `words`, and `photos.jpegs` with it."""
+    """Hidden until `ask`. `saved(incident)` once the step is recorded; `failed(Mendable)` where it could not be: all that was typed
+    and chosen stays then, to be tried again. `left` when it was put away and nothing was recorded."""
 
-    saves = Signal()
+    saved = Signal(str)
+    failed = Signal(object)
+    left = Signal()
 
     def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
         super().__init__(desk.theme)
@@ -45,23 +50,28 @@ class Asked(Card):
         self._drafts = Drafts(self.note, self.photos)
         self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.ok.clicked.connect(self._save)
-        self.cancel.clicked.connect(self.leave)
+        self.cancel.clicked.connect(self._put_away)
         for part in (self.title, self.means, self.choice, self.until, self.note, self.photos):
             self.body.addWidget(part)
         self.body.addLayout(row(self.ok, self.cancel, 1))
         put = self._words.put
-        put(self.ok.setText, "do.save")
         put(self.cancel.setText, "do.cancel")
         put(self.note.setAccessibleName, "incidents.note")
         put(self.until.setAccessibleName, "incidents.until")
         self.hide()
 
     def event(self, event: QEvent) -> bool:
-        """Enter belongs to the field that it is pressed in: on the page around it, it would take the incident."""
-        if event.type() is QEvent.Type.ShortcutOverride and is_enter(event):
+        """Enter belongs to the field that it is pressed in: on the page around it, it would take the incident. Esc ends asking."""
+        if event.type() is QEvent.Type.ShortcutOverride and (is_enter(event) or _is_esc(event)):
             event.accept()
             return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_esc(event):
+            self._put_away()
+        elif not is_enter(event):
+            super().keyPressEvent(event)
 
     def ask(self, action: Action, work: Work) -> None:
         """Show what `action` needs for the incident; what was typed already stays."""
@@ -75,6 +85,8 @@ class Asked(Card):
         if action.asks in CHOOSING:
             self.choice.offer(self._offer(action.asks, work))
             self.choice.setAccessibleName(desk.tr(f"incidents.{action.asks}"))
+        self.ok.setText(self.title.text())
+        self.photos.setVisible(action.asks != "person")  # they go there; there is nothing to be seen yet
         self.until.setVisible(action.asks == "until")
         if action.asks == "until":
             self._limit(work)
@@ -84,11 +96,20 @@ class Asked(Card):
         if not self.note.hasFocus() and not self.note.toPlainText():
             (self.choice if action.asks in CHOOSING else self.until if action.asks == "until" else self.note).setFocus()
 
+    @property
+    def fields(self) -> tuple[QWidget, ...]:
+        """What the keyboard goes through, in its order."""
+        return self.choice, self.until, self.note, *self.photos.findChildren(Button), self.ok, self.cancel
+
     def leave(self) -> None:
         self.action = None
         self.hide()
 
-    def payload(self) -> dict[str, Any]:
+    def _put_away(self) -> None:
+        self.leave()
+        self.left.emit()
+
+    def _payload(self) -> dict[str, Any]:
         """What was chosen, as the step carries it."""
         match self.action.asks if self.action else "":
             case "outcome":
@@ -122,8 +143,23 @@ class Asked(Card):
         return self.note.toPlainText().strip()
 
     def _save(self) -> None:
-        if self.action is not None and not self.photos.busy:
-            self.saves.emit()
+        work, state = self._work, self._desk.state
+        if self.action is None or work is None or self.photos.busy:
+            return
+        incident, payload, jpegs = work.incident, self._payload(), self.photos.jpegs
+        try:
+            if self.words:
+                payload |= state.sealed_note(incident.elder, self.words)
+            if jpegs:  # the pictures first: the step brings the page up to date
+                state.photos.keep(incident.elder, "incident", incident.id, jpegs)
+                self.photos.take()
+            self._incidents.step(incident.id, self.kind, **payload)
+        except Mendable as e:
+            self.failed.emit(e)
+            return
+        self.note.clear()
+        self.leave()
+        self.saved.emit(incident.id)
 
     def _ready(self) -> None:
         """What needs a reason or a choice waits for it."""
@@ -146,7 +182,7 @@ class Asked(Card):
                     (i.id, f"{term(tongue, 'kind', i.kind)} · {stamp(desk.state.local(i.happened_at))}") for i in others
                 ]
             case _:
-                return self._incidents.colleagues()
+                return [(id, name) for id, name in self._incidents.colleagues() if id != self._incidents.actor.id]
 
     def _limit(self, work: Work) -> None:
         state = self._desk.state
@@ -155,3 +191,7 @@ class Asked(Card):
         self.until.setDateRange(QDate(first.year, first.month, first.day), QDate(last.year, last.month, last.day))
         if not self.note.hasFocus():
             self.until.setDate(self.until.maximumDate())
+
+
+def _is_esc(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

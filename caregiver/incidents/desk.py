@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from caregiver.incidents import history
+from caregiver.incidents.handed_on import quiet_until
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.projection import DISTRICTS_ORDER, folded
 from caregiver.incidents.work import Step, Work, next_level, told, withdrawn
@@ -47,6 +49,7 @@ class IncidentDesk:
         self._open: dict[str, Incident] = {}
         self._by_elder: dict[str, list[Incident]] = {}
         self._called_in: set[str] = set()
+        self._quiet: dict[str, datetime] = {}  # until when, as whoever sits here has sent somebody
         self.refresh(row[0] for row in self._reader.rows("SELECT incident FROM incidents_now WHERE open"))
         replica.follow(self._came, urgent=True)
 
@@ -70,6 +73,9 @@ class IncidentDesk:
                 self._called_in.add(id)
             else:
                 self._called_in.discard(id)
+            self._quiet.pop(id, None)
+            if incident is not None and (until := quiet_until(self._reader, incident, self.actor.id)) is not None:
+                self._quiet[id] = until
         self._by_elder = {}
         for incident in self._open.values():
             self._by_elder.setdefault(incident.elder, []).append(incident)
@@ -117,6 +123,8 @@ class IncidentDesk:
         return sorted(found, key=lambda i: (i.exercise, i.severity, i.opened_at))
 
     def _rings(self, incident: Incident) -> bool:
+        if (until := self._quiet.get(incident.id)) is not None and self._replica.now() < until:
+            return False
         anew = incident.severity <= Severity.P2 and incident.rings > incident.rings_heard
         return anew or incident.id in self._called_in or (grave(incident) and self.actor.id not in incident.accepted_by)
 

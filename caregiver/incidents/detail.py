@@ -32,8 +32,8 @@ SPECIAL: dict[str, Callable[[IncidentDesk, str], object]] = {  # steps that say 
 
 
 class IncidentDetail(QWidget):
-    """`elder_chosen(person)` when their page is asked for, `failed(sentence)` when a step was not kept, `moved_on` when a step was
-    taken by the keyboard and its button went."""
+    """`elder_chosen(person)` when their page is asked for, `failed(sentence)` when a step was not kept, `moved_on` when what
+    the keyboard was on went: a button whose step was taken, a form that was put away."""
 
     elder_chosen = Signal(str)
     failed = Signal(str)
@@ -74,7 +74,8 @@ class IncidentDetail(QWidget):
         self.steps.called.connect(self.call)
         self.steps.gone.connect(self.moved_on)
         self.ask = Asked(desk, self._incidents)
-        self.ask.saves.connect(self._answered)
+        self.ask.failed.connect(self._complain)
+        self.ask.left.connect(self.moved_on)
         self.way = OnTheWay(desk)
         self.story = Story(desk, self.way)
         self.way.called.connect(self._ring_up)
@@ -223,25 +224,6 @@ class IncidentDetail(QWidget):
             QTimer.singleShot(0, self, partial(self.area.ensureWidgetVisible, self.ask.ok))  # once it is laid out
         elif self.incident_id is not None:
             self._try(SPECIAL.get(action.kind, lambda desk, id: desk.step(id, action.kind)))
-
-    def _answered(self) -> None:
-        """Record what was asked for. Where that fails, all that was typed and chosen stays, to be tried again."""
-        work, state, ask = self._work, self._desk.state, self.ask
-        if ask.action is None or work is None:
-            return
-        payload, incident = ask.payload(), work.incident
-        try:
-            if ask.words:
-                payload |= state.sealed_note(incident.elder, ask.words)
-            if ask.photos.jpegs:  # the pictures first: the step brings the page up to date
-                state.photos.keep(incident.elder, "incident", incident.id, ask.photos.jpegs)
-                ask.photos.take()
-            self._incidents.step(incident.id, ask.kind, **payload)
-        except Mendable as e:
-            self._complain(e)
-            return
-        ask.note.clear()
-        ask.leave()
 
     def _try(self, step: Callable[[IncidentDesk, str], object]) -> None:
         if self.incident_id is None:

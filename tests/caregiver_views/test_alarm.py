@@ -49,10 +49,10 @@ def test_enter_takes_one_after_another_and_then_shows_the_incident(window: MainW
 
 def test_the_keyboard_stays_inside_and_reaches_every_button(window: MainWindow, qtbot: QtBot) -> None:
     reached = []
-    for _ in range(3):
+    for _ in range(4):
         reached.append(window.alarm.focusWidget())
         qtbot.keyClick(window.alarm.focusWidget(), Qt.Key.Key_Tab)
-    assert reached == [window.alarm.take, window.alarm.call, window.alarm.emergency]
+    assert reached == [window.alarm.take, window.alarm.call, window.alarm.emergency, window.alarm.send]
     assert window.alarm.focusWidget() is window.alarm.take
 
 

@@ -1,0 +1,46 @@
+"""What the alarm says beneath who and where: the one thing to know before one goes, and whom the ladder calls next. No Qt."""
+
+from datetime import datetime
+
+from caregiver.incidents.work import LastSign, Work
+from caregiver.ui import Desk
+from caregiver.wording import clock_span, sign, term
+from domain.incident_kinds import UNANSWERED
+from domain.ladder_steps import NOT_ON_SCENE
+from domain.subjects import is_crowd, is_stray
+
+
+def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
+    """Why it rings though somebody has it, that nobody has confirmed it, or when they were last heard."""
+    if not work.incident.confirmed:
+        return desk.tr("alarm.unconfirmed")
+    if is_crowd(work.incident.elder):
+        return desk.tr("alarm.crowd", n=work.incident.evidence + 1)
+    if is_stray(work.incident.elder):
+        return desk.tr("alarm.stray")
+    if work.incident.state not in UNANSWERED:  # somebody has it, and it rings all the same
+        anew = work.incident.rings > work.incident.rings_heard
+        return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
+    if (fell := work.fell_through) is not None:
+        return desk.tr("alarm.fell_through", who=desk.state.name_of(fell.by), at=f"{desk.state.local(fell.at):%H:%M}")
+    last = last_sign(work.incident.elder)
+    if last is None:
+        return ""
+    at, kind, place = last
+    ago = desk.language.ago(desk.state.local(at), desk.state.now())
+    return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, desk.place(place)))
+
+
+def who_is_next(desk: Desk, work: Work, now: datetime) -> str:
+    """Where the ladder is, and how long until it calls the next level."""
+    level = term(desk.language, "level", str(int(work.incident.level)))
+    leader = work.incident.leader
+    if work.incident.state not in UNANSWERED and leader is not None:
+        return desk.tr("alarm.taken", level=level, who=desk.state.name_of(leader))
+    if work.next_level is None:
+        return desk.tr("alarm.ladder_top", level=level)
+    above, at = work.next_level
+    name = term(desk.language, "level", str(int(above)))
+    if at <= now:
+        return desk.tr("alarm.ladder_now", level=level, next=name)
+    return desk.tr("alarm.ladder", level=level, next=name, left=clock_span(desk.language, at - now))
