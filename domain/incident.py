@@ -10,6 +10,7 @@ from domain.incident_kinds import FINAL, Kind, Level, Severity, State
 
 SYSTEM = "system"  # who did it, where no person did
 FALSE_ALARM = "false_alarm"
+NOBODY_YET = "unanswered"  # why the ladder calls the next level: nobody has taken it
 OUTCOMES = ("helped", "hospital", FALSE_ALARM, "nobody_home", "other")  # what a report says of how it ended
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.incident import FALSE_ALARM, SYSTEM, Event, Incident
+from domain.incident import FALSE_ALARM, NOBODY_YET, SYSTEM, Event, Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
     CLOSED,
@@ -65,9 +65,14 @@ def _handed_on(now: Incident, event: Event, before: State) -> Incident:
 
 
 def _climbed(now: Incident, event: Event, before: State) -> Incident:
-    """A person who calls the next level, or a ladder whose acceptance went stale, starts the search anew there."""
-    again = _sought_again(now) if before is State.ACCEPTED or event.by != SYSTEM else {}
+    """A person who calls the next level, or a ladder whose acceptance went stale, starts the search anew there.
+
+    One that climbed because nobody had it yet, while somebody was taking it, has called more and takes it from nobody.
+    """
     level = max(now.level, Level(event.payload.get("level", min(now.level + 1, Level.DISTRICT))))
+    if event.by == SYSTEM and event.payload.get("reason") == NOBODY_YET:
+        return replace(now, level=level, state=before if before is State.ACCEPTED else now.state)
+    again = _sought_again(now) if before is State.ACCEPTED or event.by != SYSTEM else {}
     return replace(now, level=level, **again)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.incident import NOBODY_YET
 from domain.incident_kinds import DEADLINES, Level, Severity
 
 RESPONSIBLE = "responsible"  # everyone who has been told so far
@@ -174,12 +175,12 @@ def unroll(ladder: Ladder, severity: Severity, start: Level) -> tuple[Rung, ...]
     for level in list(Level)[start:]:
         at = max(timedelta(0), min(floors[level], begins.get(level, floors[level])) - origin)
         if level > start:
-            rungs.append(Rung(at, Act.ESCALATE, level, (), "unanswered"))
+            rungs.append(Rung(at, Act.ESCALATE, level, (), NOBODY_YET))
         block = blocks.get(level, [])
         if not any(r.act is Act.ALARM and r.hours is None for r in block):
             block = [*block, Rung(timedelta(0), Act.ALARM, level, (everyone_at(level),), "opened")]
         rungs += [replace(r, after=r.after + at) for r in block]
-    top = Rung(timedelta(0), Act.ALARM, Level.DISTRICT, (RESPONSIBLE, everyone_at(Level.DISTRICT)), "unanswered")
+    top = Rung(timedelta(0), Act.ALARM, Level.DISTRICT, (RESPONSIBLE, everyone_at(Level.DISTRICT)), NOBODY_YET)
     rungs.sort(key=lambda r: r.after)
     return (*rungs, replace(top, after=rungs[-1].after + AGAIN[severity]))
 

@@ -1,6 +1,7 @@
 """Whoever has nothing but a telephone takes an alarm, says that they come, that they are there, and how it ended."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from domain import incident_kinds as k
 from domain.incident_kinds import Level, State
 from domain.replying import Step
 from tests.district_ladder.conftest import ELDER, District
+from watch.ledger import Seen
 
 
 @pytest.fixture
@@ -41,6 +43,24 @@ def test_from_taking_it_to_the_report(district: District, token: str) -> None:
     assert {
         f.payload["by"] for kind in (k.HANDLING, k.ON_SCENE, k.FEEDBACK) for f in district.ledger.about(ELDER, [kind])
     } == {"ann"}
+
+
+def test_who_takes_it_at_the_moment_at_which_the_next_level_is_called_has_it(
+    district: District, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, pages = district.ledger.add, list[Page]()
+
+    def pressed_before(kind: str, *fact: Any) -> Seen:
+        if kind == k.ESCALATED and not pages:
+            pages.append(district.watch.replies.act(token, district.now, Step.TAKE))
+        return add(kind, *fact)
+
+    monkeypatch.setattr(district.ledger, "add", pressed_before)
+    district.tick(timedelta(seconds=60))
+    assert [district.watch.replies.look(page.onward, district.now).steps for page in pages] == [(Step.COMING, Step.THERE)]
+    assert (district.incident().level, district.incident().leader) == (Level.COMMUNITY, "ann")
+    district.tick(timedelta(seconds=200))
+    assert "str" not in district.told()
 
 
 def test_a_link_acts_once_and_the_next_page_has_its_own(district: District, token: str) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain import incident_kinds as k
-from domain.incident_kinds import Kind, Level
+from domain.incident_kinds import Kind, Level, State
 from tests.fakes.told_incidents import T0, event, told
 
 S = timedelta(seconds=1)
@@ -55,6 +55,16 @@ def test_the_next_level_is_called_once_a_person_asks_for_it_or_an_answer_went_st
     assert told(event(k.ACKNOWLEDGED, "ann", 30), event(k.ESCALATED, "system", 330)).sought == 2
     assert told(event(k.ESCALATED, "ann", 60)).level is Level.COMMUNITY
     assert told(*[event(k.ESCALATED, "ann", n) for n in range(5)]).level is Level.DISTRICT
+
+
+@pytest.mark.parametrize("reason", ["stale", "not_on_scene", ""])
+def test_a_call_of_the_next_level_that_crossed_an_answer_takes_it_from_nobody(reason: str) -> None:
+    taken = event(k.ACKNOWLEDGED, "ann", 60)
+    crossed = told(taken, event(k.ESCALATED, "system", 61, level=1, reason="unanswered"))
+    assert (crossed.state, crossed.level, crossed.leader) == (State.ACCEPTED, Level.COMMUNITY, "ann")
+    assert (crossed.sought, crossed.changed_at, crossed.refused) == (1, T0 + 60 * S, ())
+    void = told(taken, event(k.ESCALATED, "system", 361, level=1, reason=reason))
+    assert (void.state, void.leader) == (State.DISPATCHED, None)
 
 
 def test_a_rejection_and_a_merge_end_it_with_their_reason() -> None:
