@@ -1,5 +1,6 @@
 """How an elder stands: what the rules of check-ins and silences gather about one moment, and what they come to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from domain.careplan import CarePlan
 from domain.events import derived_id
 from domain.incident_kinds import Kind
 from domain.signals import Sign, SignOfLife
-from domain.watched import Source
+from domain.watched import Source, Span, union, unseen
 from domain.windows import after_quiet
 
 
@@ -84,6 +85,7 @@ class Case:
     found: list[Occurrence]
     reminders: list[Reminder]
     looks: list[datetime]
+    unheard: Sequence[Span] = ()  # when nobody was heard at all: the server stood still
 
     def add(
         self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool
@@ -96,6 +98,10 @@ class Case:
         elif self.since < ring_at:
             which = derived_id(self.plan.elder, rule, key)
             self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
+
+    def gaps(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
+        """When no sign of these kinds could have been heard, and the spans of `more`; sorted and disjoint."""
+        return union([*unseen(self.yielding(kinds)), *self.unheard, *more])
 
     def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
         return [s for s in self.sources if s.yields & kinds]

@@ -6,7 +6,7 @@ sign the state is *blind*, never *missed*, and the deadline waits. Credentials w
 corrected clear nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
@@ -35,12 +35,13 @@ def assess(
     calendar: Calendar = ORDINARY,
     learned: Learned | None = None,
     since: datetime | None = None,
+    unheard: Sequence[Span] = (),
 ) -> Assessment:
     """How the elder stands at `now`, and what became due in (`since`, `now`] (`since` defaults to 48 h before).
 
     `signs` in any order, long enough to hold the last of every kind (a few days); `calendar` by local
-    dates. Give the time of the last tick as `since`, or nothing: ids do not change,
-    so raising an occurrence twice is harmless. Raises ValueError for times without a zone.
+    dates; `unheard` when the server stood still, sorted and disjoint. Give the time of the last tick as `since`, or nothing: ids
+    do not change, so raising an occurrence twice is harmless. Raises ValueError for times without a zone.
     """
     if now.tzinfo is None:
         raise ValueError("now needs a zone")
@@ -49,7 +50,9 @@ def assess(
         (s for s in signs if s.trusted and s.at <= now and plan.admits(s)), key=lambda s: (s.at, s.kind, s.source)
     )
     live = [s for s in sources if s.id not in plan.paused and (plan.watches_home or not s.yields <= HOME)]
-    case = Case(plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [], [])
+    case = Case(
+        plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [], [], [s for s in unheard if s[1] <= now]
+    )
     pauses = list(_pauses(case))
     away = union([*pauses, *((utc(a.start), utc(a.end) if a.end else FOREVER) for a in plan.away)])
     for window in plan.windows:
@@ -89,8 +92,8 @@ def _pauses(case: Case) -> Iterator[Span]:
     left, heard, watch = None, FOREVER, case.plan.return_watch
     for sign in (s for s in case.signs if s.clears):
         at = utc(sign.at)
-        if left and at > heard + watch:
-            yield left, _not_back(case, left, heard + watch)
+        if left and at > (due := reached(heard, watch, case.unheard)):
+            yield left, _not_back(case, left, due)
             left = None
         if left and (sign.kind in HOME or sign.kind is Sign.GATE):
             yield left, at
@@ -99,12 +102,12 @@ def _pauses(case: Case) -> Iterator[Span]:
             left = at
         heard = at
     if left:
-        yield left, _not_back(case, left, heard + watch)
+        yield left, _not_back(case, left, reached(heard, watch, case.unheard))
 
 
 def _not_back(case: Case, left: datetime, due: datetime) -> datetime:
     """Nobody came by `due`: the watch over the home is on again. Adds what the return watch has to say of it."""
-    plan, deadline = case.plan, due + case.plan.return_grace
+    plan, deadline = case.plan, reached(due, case.plan.return_grace, case.unheard)
     case.dues.append(due)
     if any(utc(a.start) <= deadline and (a.end is None or due < utc(a.end)) for a in plan.away):
         return due  # they stay elsewhere, and somebody entered it
@@ -122,7 +125,7 @@ def _not_back(case: Case, left: datetime, due: datetime) -> datetime:
 def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) -> None:
     plan, now = case.plan, case.now
     counted = (plan.counted if window.counted is None else window.counted) & CLEARING
-    gaps = unseen(case.yielding(counted))
+    gaps = case.gaps(counted)
     heard = [utc(s.at) for s in case.signs if s.kind in counted]
     first = min(case.since, now).astimezone(plan.tz).date() - _AROUND
     last = now.astimezone(plan.tz).date() + _AROUND

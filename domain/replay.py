@@ -14,7 +14,7 @@ from domain.incident_kinds import SILENCES
 from domain.retaught import Retaught
 from domain.signals import SignOfLife
 from domain.silences import Learned
-from domain.watched import Source, unseen
+from domain.watched import Source, Span, unseen
 from domain.windows import utc
 
 DAYS = 90
@@ -47,6 +47,7 @@ class Past:
     now: datetime
     sources: Sequence[Source] = ()
     calendar: Calendar = ORDINARY
+    unheard: Sequence[Span] = ()  # when the server stood still
 
 
 def relearned(past: Past) -> Retaught | None:
@@ -58,7 +59,9 @@ def relearned(past: Past) -> Retaught | None:
     blind = unseen(s for s in past.sources if s.yields)
     admitted = [s for s in past.signs if plan.admits(s)]
     budget = plan.false_alarms_per_day
-    return Retaught(admitted, plan.zone, budget, ignore=[*blind, *away], holidays=past.calendar, days=_WEEK)
+    return Retaught(
+        admitted, plan.zone, budget, ignore=[*blind, *away, *past.unheard], holidays=past.calendar, days=_WEEK
+    )
 
 
 def replay(
@@ -111,8 +114,9 @@ class _Rule:
         first, last = bisect_left(self.known, since - 2 * LOOK_BACK, key=_at), bisect_right(self.known, upto, key=_at)
         past, near = self.past, _last_words(self.known[first:last])
         found = assess(
-            past.plan, near, end, since=since, sources=past.sources, calendar=past.calendar, learned=self.learned
-        )
+            past.plan, near, end, since=since, sources=past.sources, calendar=past.calendar, learned=self.learned,
+            unheard=past.unheard,
+        )  # fmt: skip
         return [o for o in found.occurrences if o.kind in SILENCES]
 
     def rang(self, begin: datetime, now: datetime) -> list[Occurrence]:

@@ -9,7 +9,7 @@ from domain.assessment import Case, Claim, State
 from domain.careplan import Backstop
 from domain.incident_kinds import Kind
 from domain.signals import HOME, SignOfLife
-from domain.watched import Span, reached, union, unseen
+from domain.watched import Span, reached
 from domain.windows import stamp, utc
 
 SILENCE = "silence"  # the learned routine's name among the rules
@@ -22,7 +22,7 @@ def backstop(case: Case, rule: Backstop, away: list[Span]) -> None:
     sources = case.yielding(rule.kinds)
     if not sources or (rule.alone and case.yielding(HOME)):
         return  # nobody installed such a sensor, or better ones stand in the home
-    gaps = union([*unseen(sources), *away])
+    gaps = case.gaps(rule.kinds, *away)
     signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
     began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
     anchors = [(began, began), *_anchors(rule, signs)]
@@ -41,7 +41,7 @@ def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[date
 def learned_silence(case: Case, learned: Learned, away: list[Span]) -> None:
     """The learned routine, over every clearing sign; it knows the nights itself and is not deferred by quiet hours."""
     signs = [s for s in case.signs if s.clears]
-    gaps = union([*unseen(case.yielding(HOME)), *away])
+    gaps = case.gaps(HOME, *away)
     steps = [(utc(s.at), utc(s.at), utc(learned(s)) - utc(s.at)) for s in signs]
     _silences(case, SILENCE, steps, gaps, quiet=False)
 

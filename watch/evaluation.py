@@ -21,6 +21,7 @@ from watch.cases import Alarm, Cases, Ladders
 from watch.doubts import Doubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
+from watch.outages import unheard
 from watch.rows import Due, WatchRows
 from watch.signs import KIOSK_SILENT, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
@@ -198,6 +199,7 @@ class Watch:
             calendar=self._calendar,
             learned=self.plans.learned(elder, now),
             since=since,
+            unheard=unheard(self.ledger, row.community),
         )
         late: dict[str, datetime] = {}
         # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.

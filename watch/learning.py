@@ -19,6 +19,7 @@ from domain.silences import Learned
 from domain.watched import unseen
 from domain.windows import utc
 from watch.ledger import Ledger
+from watch.outages import unheard
 from watch.routines import Known, Routines
 from watch.signs import SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
@@ -44,14 +45,14 @@ class Learner:
         self._under_way: set[str] = set()
         self._fresh: deque[str] = deque()
 
-    def __call__(self, plan: CarePlan, now: datetime) -> Learned | None:
+    def __call__(self, plan: CarePlan, now: datetime, community: str = "") -> Learned | None:
         """The rule for `domain.checkins.assess`; None while too little was seen, or it was not learned yet."""
-        self.renew(plan, now)
+        self.renew(plan, now, community)
         routine = self.routine(plan.elder)
         return None if routine is None else routine.learned(self._signs(plan, now - DOORS, now), self._holidays)
 
-    def renew(self, plan: CarePlan, now: datetime) -> bool:
-        """Learn anew where what is known is a day old or of another plan; whether that was begun."""
+    def renew(self, plan: CarePlan, now: datetime, community: str = "") -> bool:
+        """Learn anew where what is known is a day old or of another plan; whether that was begun. `community`: whose plan it is."""
         elder = plan.elder
         known = self._known.get(elder)
         holds = known is not None and known.begin <= now <= known.end and known.revision == plan.revision
@@ -59,9 +60,9 @@ class Learner:
             return False
         self._under_way.add(elder)
         if self._apart is None:
-            self._renew(plan, now)
+            self._renew(plan, now, community)
         else:
-            self._apart.submit(self._renew, plan, now).add_done_callback(lambda _: self._fresh.append(elder))
+            self._apart.submit(self._renew, plan, now, community).add_done_callback(lambda _: self._fresh.append(elder))
         return True
 
     def routine(self, elder: str) -> Routine | None:
@@ -86,10 +87,10 @@ class Learner:
         if self._kept is not None:
             self._kept.forget(gone)
 
-    def _renew(self, plan: CarePlan, now: datetime) -> None:
+    def _renew(self, plan: CarePlan, now: datetime, community: str) -> None:
         elder = plan.elder
         try:
-            routine, until = self._learn(plan, now), now + AGAIN
+            routine, until = self._learn(plan, now, community), now + AGAIN
         except Exception:  # what was known stands; one home's days keep no other's waiting
             log.exception("could not learn the days of %s", elder)
             routine, until = self.routine(elder), now + AFTER_FAILURE
@@ -102,14 +103,15 @@ class Learner:
         finally:
             self._under_way.discard(elder)
 
-    def _learn(self, plan: CarePlan, now: datetime) -> Routine | None:
+    def _learn(self, plan: CarePlan, now: datetime, community: str) -> Routine | None:
         if plan.false_alarms_per_day <= 0:
             return None
         since = now - WINDOW
         signs = self._signs(plan, since, now)
         blind = unseen(s for s in sources(self._ledger.about(plan.elder, SOURCE_FACTS), signs) if s.yields)
         away = [(utc(a.start), utc(a.end or now)) for a in plan.away]
-        found = silences(signs, plan.zone, ignore=[*blind, *away], holidays=self._holidays)
+        ignore = [*blind, *away, *unheard(self._ledger, community)]
+        found = silences(signs, plan.zone, ignore=ignore, holidays=self._holidays)
         return learn(found, plan.zone, plan.false_alarms_per_day)
 
     def _signs(self, plan: CarePlan, since: datetime, now: datetime) -> list[SignOfLife]:

@@ -215,12 +215,16 @@ class FactPlans:
 
     def learned(self, elder: str, now: datetime) -> Learned | None:
         plan = self.plan(elder)
-        return self._learner(plan, now) if plan is not None and self._learner is not None else None
+        if plan is None or self._learner is None:
+            return None
+        return self._learner(plan, now, self._where[elder])
 
     def learn_ahead(self, elder: str, now: datetime) -> bool:
         """Learn somebody's days before they are asked about; whether there was anything to learn."""
         plan = self.plan(elder)
-        return plan is not None and plan.watches_home and self._learner is not None and self._learner.renew(plan, now)
+        if plan is None or not plan.watches_home or self._learner is None:
+            return False
+        return self._learner.renew(plan, now, self._where[elder])
 
     def learned_at(self, elder: str) -> datetime | None:
         """When what is known of an elder's days was learned; None where nothing is."""

@@ -17,9 +17,10 @@ from domain.events import from_ms, to_ms
 from domain.passages import Direction
 from domain.routine import Routine
 from domain.signals import Sign, SignOfLife
-from domain.watched import Source
+from domain.watched import Source, Span
 from offline.projections import read_payload
 from watch.ledger import Seen
+from watch.outages import STOOD, unheard_spans
 from watch.plans import plan_of
 from watch.signs import KIOSK_SILENT, silent_kiosks
 from watch.signs import sources as sources_of
@@ -66,7 +67,8 @@ def assessment(
     """What the rules say of the plan's elder at `now`; by when silence would ring too, where the home's days are known."""
     heard = signs(reader, plan.elder, to_ms(now - LOOK_BACK))
     learned = None if routine is None else routine.learned(filter(plan.admits, heard), calendar)
-    return assess(plan, heard, now, sources=sources(reader, plan.elder, heard), calendar=calendar, learned=learned)
+    seen, stood = sources(reader, plan.elder, heard), unheard(reader)
+    return assess(plan, heard, now, sources=seen, calendar=calendar, learned=learned, unheard=stood)
 
 
 def signs(reader: Reader, person: str, since: int, until: int | None = None) -> list[SignOfLife]:
@@ -98,13 +100,18 @@ def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[So
     return [*sources_of(told, heard), *silent_kiosks(kiosks)]
 
 
+def unheard(reader: Reader) -> list[Span]:
+    """When the server that hears the homes stood still."""
+    return unheard_spans(_facts(reader, "WHERE f.kind = ?", STOOD))
+
+
 def _facts(reader: Reader, which: str, value: str) -> list[Seen]:
     rows = reader.rows(
-        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body FROM facts f"
-        f" JOIN payloads p ON p.fact = f.rowid {which} ORDER BY f.rowid",
+        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.device"
+        f" FROM facts f JOIN payloads p ON p.fact = f.rowid {which} ORDER BY f.rowid",
         (value,),
     )
     return [
-        Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {})
-        for row, id, kind, community, subject, at, received, trusted, body in rows
+        Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {}, "", device)
+        for row, id, kind, community, subject, at, received, trusted, body, device in rows
     ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from caregiver.elders.judging import signs, sources
+from caregiver.elders.judging import signs, sources, unheard
 from caregiver.memory.reading import Reader
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
@@ -24,6 +24,6 @@ class Tried:
 def replay(reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY) -> Tried:
     """Judge every day of the last 90 again under `plan` and the routine it would have learned, each from what was known then."""
     heard = signs(reader, plan.elder, to_ms(now - timedelta(days=DAYS)))
-    past = Past(plan, heard, now, sources(reader, plan.elder, heard), calendar)
+    past = Past(plan, heard, now, sources(reader, plan.elder, heard), calendar, unheard(reader))
     learned = relearned(past)
     return Tried(replayed(past, learned), None if learned is None else learned.by_now())

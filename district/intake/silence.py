@@ -3,7 +3,7 @@
 A gateway that fell silent says so once for itself; what is heard through it is blind meanwhile for its sake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from district.intake.homes import Homes
@@ -20,7 +20,7 @@ LATE_MS = 26 * 3600_000
 MINUTE_MS = 60_000
 LONGEST_MIN = 24 * 60
 EVERY_MS = 30_000
-BREAK_MS = 5 * 60_000  # a server that stood still for longer has heard nobody meanwhile
+BREAK_MS = 5 * EVERY_MS  # a server that stood still for longer has heard nobody meanwhile
 ONE_OUTAGE_MS = 12 * 3600_000  # breaks with less than this between them are one
 
 
@@ -29,11 +29,12 @@ class DeviceSilence:
 
     def __init__(self, ledger: Ledger, homes: Homes, memory: Memory) -> None:
         self._ledger, self._homes, self._memory = ledger, homes, memory
-        self._looked = 0
+        self._looked = self._noted = 0
         self._listened = Listened(0, 0)
         self._late: dict[
             tuple[str, str], int
         ] = {}  # ms after which a device that promised more than a word a day is late
+        self.stood_still: Callable[[int, int], None] = lambda _since, _until: None  # told of every break, ms
         for fact in ledger.told((REGISTERED,)):
             self._promise(fact)
 
@@ -63,7 +64,7 @@ class DeviceSilence:
         if 0 <= ms - self._looked < EVERY_MS:
             return 0
         self._looked = ms
-        self._listen(ms)
+        self.listen(now)
         devices = self._memory.devices()
         gateways = {(d.community, d.name): d.device for d in devices if d.device.gateway == d.name}
         changed = 0
@@ -82,13 +83,19 @@ class DeviceSilence:
         promised = self._late.get((known.community, known.name))
         return promised or min(late_after(known.device) or LATE_MS, LATE_MS)
 
-    def _listen(self, now: int) -> None:
+    def listen(self, at: datetime) -> None:
         """A device could not speak to a server that stood still: it has its time from when there was one again.
 
-        Asked of the database, not of this run: what could not be kept there was not heard either.
+        Asked of the database, not of this run: what could not be kept there was not heard either. Before anybody is judged.
         """
+        now = to_ms(at)
+        if 0 <= now - self._noted < EVERY_MS:
+            return
+        self._noted = now
         before = self._memory.listened() or Listened(0, now)
         missed = now - before.until
+        if missed > BREAK_MS or missed < 0:
+            self.stood_still(before.until, now)
         if missed > BREAK_MS:
             again = before.until - before.since < ONE_OUTAGE_MS
             self._listened = Listened(now, now, missed + (before.stood if again else 0))

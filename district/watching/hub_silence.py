@@ -48,6 +48,11 @@ class HubSilence:
             state = {**known.state, GATEWAY: (row, fact.received)}
             self._memory.put(fact.community, device, replace(known, state=state))
 
+    def listen_anew(self, now: int) -> None:
+        """The server stood still until `now`, ms: as after a start, nothing is known of who is silent."""
+        self._began = now
+        self._silent.clear()
+
     def tick(self, now: datetime) -> None:
         """Look at every hub, twice a minute."""
         ms = to_ms(now)
@@ -64,7 +69,7 @@ class HubSilence:
         return hub is not None and (self._silent.get(hub, False) or to_ms(now) - self._back.get(hub, 0) < _ANEW_MS)
 
     def _look(self, hub: Enrolled, now: int) -> None:
-        heard, behind = self._heard(hub.id), hub.via is not None and self._silent.get(hub.via, False)
+        heard, behind = self._heard_lately(hub), hub.via is not None and self._silent.get(hub.via, False)
         last = max(heard or 0, self._began, self._back.get(hub.via or "", 0))
         silent = behind or now - last > _AFTER_MS
         if not silent and heard is None and hub.id not in self._silent:
@@ -74,6 +79,11 @@ class HubSilence:
         self._silent[hub.id] = silent
         for community in hub.communities:
             self._keep(community, row_of(hub), silent, behind, last, now)
+
+    def _heard_lately(self, hub: Enrolled) -> int | None:
+        """When it last spoke, if it did since this program listens."""
+        heard = self._heard(hub.id)
+        return None if heard is None or heard < self._began else heard
 
     def _keep(self, community: str, row: str, silent: bool, behind: bool, last: int, now: int) -> None:
         known = self._memory.device(community, row)

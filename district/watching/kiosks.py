@@ -56,6 +56,10 @@ class KioskSilence:
         self._known: dict[str, Spans] = {}
         self._raised: set[str] = set()
 
+    def listen_anew(self, now: int) -> None:
+        """The server stood still until `now`, ms: nobody was heard meanwhile, and that says nothing of them."""
+        self._began = now
+
     def tick(self, now: datetime) -> None:
         """Look at every kiosk, twice a minute."""
         ms = to_ms(now)
@@ -76,8 +80,8 @@ class KioskSilence:
         ]
 
     def _look(self, kiosk: Enrolled, community: str, now: datetime) -> None:
-        heard = self._heard(kiosk.id)
-        last = from_ms(max(heard or 0, self._began or 0))
+        began, heard = self._began or 0, self._heard(kiosk.id) or 0
+        last = from_ms(max(heard, began))
         since = next((start for start, end in self._spans(kiosk.id) if end is None), None)
         if now - last > SILENT_AFTER:
             if since is None:
@@ -85,7 +89,7 @@ class KioskSilence:
                 self._say(kiosk, community, since, None)
             if now - since > RAISED_AFTER and not self._out_of_reach(kiosk.via, now):
                 self._raise(kiosk, community, since, now)
-        elif heard is not None and since is not None:
+        elif heard >= began and since is not None:
             self._say(kiosk, community, since, last)
 
     def _raise(self, kiosk: Enrolled, community: str, since: datetime, now: datetime) -> None:

@@ -35,6 +35,7 @@ from district.watching.pulse import Pulse, where
 from district.watching.records import Records
 from domain.calendars import ORDINARY, Calendar
 from domain.incident_kinds import Severity
+from watch import outages
 from watch.cases import Cases
 from watch.evaluation import Follower, Watch
 from watch.learning import Learner
@@ -47,6 +48,7 @@ from watch.standby import Standby
 log = logging.getLogger(__name__)
 _HANDS = 16  # messages under way at once
 _ROUNDS = 8  # in a tick
+OUTAGE_MS = 5 * 60_000  # what is lost in less puts no deadline off
 PROVE_S = 10.0  # a watch that only reads would go on while nothing can be kept
 KEPT_WITHIN_S = 5.0  # a call for help that is not durable by then rings nobody: whoever is there has to know
 
@@ -123,6 +125,7 @@ class Nightwatch:
         self.hubs = HubSilence(memory, around.hubs, around.heard)
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard, self.hubs.out_of_reach)
         self.watch.kiosks = self.kiosks.sources
+        self.silence.stood_still = self._stood_still
         gates = Gates(ledger, rows, cases)
         gateways = Gateways(ledger, rows, cases)
         self.watch.looks |= {CALL_ROW: gates.look, LASTING_ROW: gates.look_again, GATEWAY_ROW: gateways.look}
@@ -166,7 +169,7 @@ class Nightwatch:
         if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
             self.handovers.recover()
             self._ticked = True
-        for look in (self.hubs.tick, self.silence.tick, self.kiosks.tick, self.streams.tick):
+        for look in (self.silence.listen, self.hubs.tick, self.silence.tick, self.kiosks.tick, self.streams.tick):
             try:
                 look(now)
             except Exception:  # what is wrong with a device's row keeps no alarm away
@@ -179,6 +182,14 @@ class Nightwatch:
         else:
             self.wake()  # elders are still to be looked at
         self.courier.carry(now, self.ladder.now(now))  # what is no danger to life comes together: it may be a storm
+
+    def _stood_still(self, since: int, until: int) -> None:
+        """Nobody was heard between the two, ms; the clock was set back where the second is the earlier."""
+        if not 0 <= until - since < OUTAGE_MS:
+            homes = {d.community for d in self.memory.devices()} | {where for _, where in self.plans.elders()}
+            outages.tell(self._around.ledger, sorted(homes), since, until)
+        self.kiosks.listen_anew(until)
+        self.hubs.listen_anew(until)
 
     def left(self, community: str) -> None:
         """A hub no longer serves this community: nothing is kept in mind of its homes. Any thread."""

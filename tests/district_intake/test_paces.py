@@ -11,7 +11,7 @@ from district.intake.silence import DeviceSilence
 from domain.events import to_ms
 from tests.district_intake.conftest import ELDER, HERE, Intake, z2m
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MERE = '{"battery":80,"contact":true}'
 
 
@@ -98,7 +98,7 @@ def test_what_was_promised_goes_before_what_was_learned(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize("anew", [True, False], ids=["started again", "the same run"])
-@pytest.mark.parametrize(("stood_still", "late"), [(timedelta(minutes=4), True), (timedelta(hours=40), False)])
+@pytest.mark.parametrize(("stood_still", "late"), [(2 * MINUTE, True), (4 * MINUTE, False), (40 * HOUR, False)])
 def test_a_server_that_stood_still_gives_every_device_its_time_anew(
     intake: Intake, stood_still: timedelta, late: bool, anew: bool
 ) -> None:

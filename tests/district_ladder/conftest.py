@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,16 @@ class District:
         self.tell(kind, incident=self.incident().id, by=by, **more)
 
     def tick(self, after: timedelta = timedelta(0)) -> None:
+        """That much later, having listened all the while."""
         self.now += after
+        listened = self.watch.memory.listened()
+        if listened is not None:
+            self.watch.memory.note_listened(replace(listened, until=to_ms(self.now)))
+        self.watch.tick(self.now)
+
+    def stands_still(self, length: timedelta) -> None:
+        """Suspended, or before a database that took nothing; then it goes on."""
+        self.now += length
         self.watch.tick(self.now)
 
     def incident(self) -> Incident:

@@ -57,7 +57,9 @@ def test_who_takes_it_at_the_moment_at_which_the_next_level_is_called_has_it(
 
     monkeypatch.setattr(district.ledger, "add", pressed_before)
     district.tick(timedelta(seconds=60))
-    assert [district.watch.replies.look(page.onward, district.now).steps for page in pages] == [(Step.COMING, Step.THERE)]
+    assert [district.watch.replies.look(page.onward, district.now).steps for page in pages] == [
+        (Step.COMING, Step.THERE)
+    ]
     assert (district.incident().level, district.incident().leader) == (Level.COMMUNITY, "ann")
     district.tick(timedelta(seconds=200))
     assert "str" not in district.told()
