@@ -1,6 +1,5 @@
 """What every store of the district must do: the same suite over SQLite and PostgreSQL."""
 
-import threading
 from collections.abc import Callable
 
 import msgspec
@@ -9,14 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from district.config import Retention
-from district.hubs.checksums import Checksums
-from district.hubs.rescoping import leaving
-from district.ledger import StoreLedger, seen
-from district.marks import Marks
-from district.scope import Lane, Scope
 from district.store.port import Execute, Poison, Prepared, Store
 from district.upkeep.aside import expire_aside
-from offline.wire import dump, fold_hash
+from offline.wire import dump
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 
 
@@ -72,105 +66,6 @@ def test_a_second_body_under_a_taken_id_is_evidence(store: Store) -> None:
     assert done.through == 3
     assert store.counts() == {"facts": 3, "payloads": 3, "quarantine": 0, "evidence": 1}
     assert [i.event.id for i in everything(store) if i.event.kind == "incident.opened"] == [id]
-
-
-def test_the_rules_read_what_is_told_of_anybody_and_what_is_about_one(store: Store) -> None:
-    put(
-        store,
-        [event(1, "home.device_registered", subject="p1"), event(2, subject="p1"), event(3, "sign.door", subject="p2")],
-    )
-    put(store, [event(4, "home.device_registered", "yulan", "p2"), event(5, subject="p1"), event(6, subject="p9")])
-    assert [i.event.seq for i in store.told(["home.device_registered"])] == [1, 4]
-    assert [i.event.seq for i in store.told(["passage.recorded", "sign.door"])] == [2, 3, 5, 6]
-    assert [i.event.seq for i in store.about("p1")] == [1, 2, 5]
-    assert [i.event.seq for i in store.about("p1", ["passage.recorded"], NOW + 3)] == [5]
-    for asked in (("p1",), ("p1", ["passage.recorded"], NOW + 3)):
-        ledger = StoreLedger(store)
-        assert ledger.about(*asked) == [seen(i) for i in store.about(*asked)], "the rules see the same, in fewer steps"
-
-
-def test_a_home_is_no_longer_watched_once_consent_is_withdrawn_in_whatever_order_the_words_come(store: Store) -> None:
-    agreed = {"purpose": "home_monitoring", "after": []}
-    withdrawn = event(1, "consent.withdrawn", payload={"purpose": "home_monitoring"}, subject="p1")
-    put(store, [withdrawn, event(2, "consent.given", payload=agreed, subject="p1"), event(3, subject="p1")])
-    knowing = {**agreed, "after": [withdrawn.id]}
-    put(store, [event(4, "consent.given", payload=knowing, subject="p1"), event(5, subject="p1")])
-    passages = Scope(("jinxiu",), frozenset({Lane.ELDER_PASSAGE}))
-    assert [i.event.seq for i in everything(store, passages)] == [5]
-
-
-def test_a_scope_reads_its_lanes_of_its_communities_alone(store: Store) -> None:
-    put(store, [event(1, "consent.given", payload={"purpose": "home_monitoring"}, subject="elder")])
-    put(store, [event(2, subject="elder"), event(3, subject="other"), event(4, "sign.motion", "yulan", "x")])
-    desk = Scope(("jinxiu",), frozenset({Lane.ROSTER, Lane.ELDER_PASSAGE, Lane.CARE}))
-    assert [(i.event.seq) for i in everything(store, desk)] == [1, 2]
-    page = store.feed_after(desk, {}, 10)
-    assert page.positions == {"jinxiu": 3}
-    assert not page.more
-
-
-def test_pages_end_where_they_say_whatever_the_lanes(store: Store) -> None:
-    kinds = ("passage.recorded", "sign.motion", "incident.opened", "consent.given", "kiosk.started")
-    put(store, [event(n, kinds[n % 5], subject="p1") for n in range(1, 101)])
-    for limit in (1, 7, 100, 101):
-        assert [i.position for i in everything(store, limit=limit)] == list(range(1, 101))
-
-
-def test_listeners_hear_of_incidents_in_the_order_of_the_feed(store: Store) -> None:
-    heard: list[int] = []
-    store.on_fresh(lambda fresh: heard.extend(i.position for i in fresh.streamed))
-    waiting = [
-        store.append_batch(batch([event(n, "incident.evidence") for n in range(k, k + 5)], device=f"v{d}"))
-        for k in range(1, 100, 5)
-        for d in range(3)
-    ]
-    for each in waiting:
-        each.result(20)
-    assert heard == sorted(heard)
-    assert len(heard) == 300
-
-
-def test_no_reader_ever_skips_a_row_while_writers_race(store: Store) -> None:
-    """Readers follow the feed by cursor while six devices write; at the end each has seen every fact once."""
-    devices, rounds, size = 6, 12, 20
-    done = threading.Event()
-    seen: list[list[str]] = [[], []]
-
-    def follow(into: list[str]) -> None:
-        positions: dict[str, int] = {}
-        while True:
-            finished = done.is_set()
-            page = store.feed_after(ALL, positions, 37)
-            into += [i.event.id for i in page.items]
-            positions = page.positions
-            if finished and not page.items:
-                return
-
-    def write(device: str) -> None:
-        for n in range(rounds):
-            community = "jinxiu" if n % 2 else "yulan"
-            events = [event(n * size + i + 1, community=community) for i in range(size)]
-            store.append_batch(batch(events, device=device)).result(20)
-
-    readers = [threading.Thread(target=follow, args=(into,)) for into in seen]
-    writers = [threading.Thread(target=write, args=(f"v{d}",)) for d in range(devices)]
-    for thread in readers + writers:
-        thread.start()
-    for thread in writers:
-        thread.join()
-    done.set()
-    for thread in readers:
-        thread.join()
-    for ids in seen:
-        assert len(ids) == devices * rounds * size
-        assert len(set(ids)) == len(ids)
-
-
-def test_a_reader_of_a_restored_database_starts_over(store: Store) -> None:
-    put(store, [event(1), event(2)])
-    page = store.feed_after(ALL, {"jinxiu": 900}, 10)
-    assert len(page.items) == 2
-    assert page.positions["jinxiu"] == 2
 
 
 def test_urgent_work_does_not_wait_for_all_that_is_queued(store: Store) -> None:
@@ -268,36 +163,6 @@ def test_a_start_gives_out_no_number_of_its_own_again_that_an_earlier_one_has_gi
     assert [seq for _, seq in starts] == [1] * 5, "each start counts in an epoch of its own, whatever the clock shows"
     epochs = [epoch for epoch, _ in starts]
     assert epochs == sorted(set(epochs))
-
-
-def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store: Store) -> None:
-    facts = [event(n, "passage.recorded") for n in range(1, 6)] + [event(6, "sign.motion", subject="p1")]
-    store.append_batch(batch(facts, "v1")).result()
-    sums = Checksums(store)
-    held = sums.of(ALL, {"jinxiu": 6})
-    assert [(s.device, s.count) for s in held] == [("v1", 6)]
-    folded = 0
-    for item in store.feed_after(ALL, {}, 99).items[:3]:
-        folded ^= fold_hash(bytes.fromhex(item.hash))
-    assert [(s.count, s.sum) for s in sums.of(ALL, {"jinxiu": 3})] == [(3, folded)], "a reader who is behind"
-    for behind in range(7):
-        assert sums.of(ALL, {"jinxiu": behind}) == Checksums(store).of(ALL, {"jinxiu": behind}), "near or far"
-    care = Scope(("jinxiu",), frozenset({Lane.CARE}))
-    assert [s.count for s in sums.of(care, {"jinxiu": 6})] == [1]
-    gone = leaving(store, ALL, care, {"jinxiu": 4}, {})
-    assert (gone.tombstones, gone.reached) == ([e.id for e in facts[:4]], None)
-
-
-def test_a_place_in_a_feed_is_known_by_the_fact_that_stands_there(store: Store) -> None:
-    store.append_batch(batch([event(n) for n in range(1, 4)], "v1")).result()
-    marks, items = Marks(store), store.feed_after(ALL, {}, 99).items
-    told = marks.of({"jinxiu": 3, "yulan": 0})
-    assert told == marks.of({"jinxiu": 3}, items) == {"jinxiu": items[2].event.id[-8:]}
-    for looked in (marks, Marks(store)):
-        assert looked.fit({"jinxiu": 3}, told)
-        assert not looked.fit({"jinxiu": 2}, told), "another fact"
-        assert not looked.fit({"jinxiu": 4}, told), "none yet"
-        assert looked.fit({"jinxiu": 2}, {}), "a cursor of an older version"
 
 
 def test_what_was_put_aside_has_its_term_as_what_stands_in_force(store: Store) -> None:

@@ -2,11 +2,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import RosterProjection
 from tests.fakes.fake_district import FakeDistrict
+from tests.offline import leases
 from tests.offline.one_desk import Desk
 
 
@@ -29,3 +31,10 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     yield desk
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> leases.Desk:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("offline.lease.PasswordHasher", lambda: quick)
+    return leases.Desk(tmp_path)

@@ -1,101 +1,11 @@
 """Who is signed in at a desk, and how long that holds without the district."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from argon2 import PasswordHasher
 
-from domain.errors import Mendable
-from offline.lease import GivenUp, Leases
-from offline.transport.errors import Rejected, TryAgain, Untrusted
+from offline.lease import GivenUp
+from offline.transport.errors import Rejected, TryAgain
 from offline.wire import SignedIn
-
-HOUR = 3_600_000
-LEASE = 72 * HOUR
-PEOPLE = {"ann": ("p1", "Ann", "caregiver"), "bo": ("p2", "Bo", "gate_staff")}
-
-
-class Line:
-    """A district that knows one person; `down` and `ended` are in the test's hands."""
-
-    def __init__(self, now: Callable[[], int]) -> None:
-        self.down, self.ended, self.password, self._now = False, False, "correct horse", now
-        self.codes, self.patience, self.sessions = False, 0.0, 0
-        self.out: list[str] = []
-        self.says: Exception | None = None  # to whatever is asked
-
-    def stamp(self, login: str) -> str:
-        return f"{login} {self.password}"
-
-    def _answer(self, token: str, login: str = "ann") -> SignedIn:
-        person, name, duties = PEOPLE[login]
-        until, stamp = self._now() + LEASE, self.stamp(login)
-        return SignedIn(person, login, name, "en", {"jinxiu": [duties]}, until, token, stamp, self.codes)
-
-    def sign_in(self, login: str, password: str, code: str, within_s: float) -> SignedIn:
-        self.patience = within_s
-        if self.says is not None:
-            raise self.says
-        if self.down:
-            raise TryAgain("no line")
-        if self.ended or login not in PEOPLE or password != self.password or (self.codes and not code):
-            raise Rejected("sign_in", 401)
-        self.sessions += 1
-        return self._answer(f"token-{self.sessions}", login)
-
-    def standing(self, held: dict[str, str]) -> list[str]:
-        if self.says is not None:
-            raise self.says
-        if self.down:
-            raise TryAgain("no line")
-        now = {PEOPLE[login][0]: self.stamp(login) for login in PEOPLE}
-        return [] if self.ended else [person for person, stamp in held.items() if now[person] == stamp]
-
-    def me(self, token: str) -> SignedIn:
-        if self.says is not None:
-            raise self.says
-        if self.down:
-            raise TryAgain("no line")
-        if self.ended or token in self.out:
-            raise Rejected("sign_in", 401)
-        return self._answer("")
-
-    def sign_out(self, token: str) -> None:
-        if self.down:
-            raise TryAgain("no line")
-        self.out.append(token)
-
-
-class Desk:
-    def __init__(self, folder: Path) -> None:
-        self.now = 1_000_000_000_000
-        self.line = Line(lambda: self.now)
-        self.folder = folder / "leases"
-        self.leases = self.begun_anew()
-
-    def begun_anew(self) -> Leases:
-        return Leases(self.folder, bytes(32), lambda: self.line, lambda: self.now)
-
-    def enter(self, password: str = "correct horse", login: str = "Ann ", code: str = "") -> None:
-        self.leases.sign_in(login, password, code)
-
-    @property
-    def files(self) -> list[Path]:
-        return sorted(self.folder.glob("*"))
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("offline.lease.PasswordHasher", lambda: quick)
-    return Desk(tmp_path)
-
-
-def refused(work: Callable[[], object]) -> str:
-    with pytest.raises(Mendable) as caught:
-        work()
-    return caught.value.code
+from tests.offline.leases import HOUR, LEASE, Desk, refused
 
 
 def test_whoever_signed_in_may_go_on_for_72_hours_without_the_district(desk: Desk) -> None:
@@ -134,71 +44,6 @@ def test_guessing_without_the_district_is_slowed_and_a_restart_does_not_help(des
     assert refused(lambda: again.sign_in("ann", "correct horse")) == "sign_in_locked"
     desk.now += 10_000
     assert again.sign_in("ann", "correct horse").failures == 0
-
-
-def test_the_districts_no_wipes_the_lease_and_a_cut_line_does_not(desk: Desk) -> None:
-    desk.enter()
-    desk.line.down = True
-    with pytest.raises(TryAgain):
-        desk.leases.check()
-    assert desk.leases.in_force() is not None
-    desk.line.down, desk.line.ended = False, True
-    assert desk.leases.check() is None
-    assert desk.files == []
-    desk.line.down = True
-    assert refused(desk.enter) == "sign_in_needs_district"
-
-
-@pytest.mark.parametrize("busy", ["locked", "too_many"])
-def test_whom_the_district_makes_wait_the_lease_does_not_let_in_instead(desk: Desk, busy: str) -> None:
-    """Else whoever guesses would have a second try at every desk where the right person once sat."""
-    desk.enter()
-    desk.line.says = TryAgain(busy, 300)
-    with pytest.raises(Mendable) as caught:
-        desk.enter()
-    assert (caught.value.code, caught.value.details["minutes"]) == ("sign_in_locked", 5)
-
-
-@pytest.mark.parametrize("status", [404, 409, 426, 429])
-def test_an_answer_that_says_nothing_of_the_person_takes_no_lease(desk: Desk, status: int) -> None:
-    """A district that is brought up to date, or a portal in between."""
-    desk.enter()
-    desk.line.says = Rejected("whatever", status)
-    with pytest.raises(TryAgain):
-        desk.leases.check()
-    assert desk.leases.in_force() is not None
-    desk.line.says = Rejected("sign_in", 403)
-    assert desk.leases.check() is None
-    assert desk.leases.seated() is None
-
-
-def test_a_district_with_another_key_lets_nobody_in_and_takes_nobodys_lease(desk: Desk) -> None:
-    desk.enter()
-    desk.line.says = Untrusted("another key")
-    assert refused(desk.enter) == "district_not_itself"
-    with pytest.raises(Untrusted):
-        desk.leases.check()
-    assert desk.leases.in_force() is not None
-
-
-def test_an_account_that_ended_cannot_wait_for_a_cut_line(desk: Desk) -> None:
-    desk.enter()
-    desk.line.ended = True
-    assert refused(desk.enter) == "sign_in_wrong"
-    desk.line.down = True
-    assert refused(desk.enter) == "sign_in_needs_district"
-
-
-def test_a_mistyped_password_ends_no_lease(desk: Desk) -> None:
-    desk.enter()
-    assert refused(lambda: desk.enter("wrong horse")) == "sign_in_wrong"
-    assert desk.leases.in_force() is not None
-
-
-def test_a_clock_set_back_gives_no_more_time(desk: Desk) -> None:
-    desk.enter()
-    desk.now -= HOUR
-    assert desk.leases.in_force() is None
 
 
 def test_signing_out_ends_the_session_at_once_even_where_the_district_does_not_hear(desk: Desk) -> None:
@@ -244,45 +89,6 @@ def test_each_person_has_a_lease_of_their_own_and_one_sits_here_at_a_time(desk: 
     desk.enter(login="bo")
 
 
-@pytest.mark.parametrize("change", ["ended", "password"])
-def test_a_lease_of_who_has_signed_out_goes_once_the_district_stands_by_it_no_more(desk: Desk, change: str) -> None:
-    desk.enter()
-    desk.leases.sign_out()
-    desk.leases.review()
-    assert len(desk.files) == 1
-    setattr(desk.line, change, True if change == "ended" else "another password")
-    desk.line.down = True
-    with pytest.raises(TryAgain):
-        desk.leases.review()
-    assert len(desk.files) == 1, "a cut line says nothing of anybody"
-    desk.line.down = False
-    desk.leases.review()
-    assert desk.files == []
-    desk.line.down = True
-    assert refused(desk.enter) == "sign_in_needs_district"
-
-
-def test_what_has_run_out_is_not_kept(desk: Desk) -> None:
-    desk.enter()
-    desk.leases.sign_out()
-    desk.now += LEASE
-    desk.leases.review()
-    assert desk.files == []
-
-
-def test_where_the_district_cannot_be_asked_about_leases_none_outlives_signing_out(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One of an older version: nobody would ever wipe it."""
-    monkeypatch.setattr(desk.line, "stamp", lambda _: "")
-    desk.enter()
-    desk.line.says = Rejected("not_found", 404)
-    desk.leases.review()
-    assert desk.leases.in_force() is not None
-    desk.leases.sign_out()
-    assert desk.files == []
-
-
 def test_who_came_in_without_the_district_gets_a_session_when_it_answers_again(desk: Desk) -> None:
     desk.enter()
     desk.leases.sign_out()
@@ -295,16 +101,6 @@ def test_who_came_in_without_the_district_gets_a_session_when_it_answers_again(d
     assert (lease and lease.token) == "token-2"
     assert desk.leases.check() == desk.leases.seated()
     assert desk.line.sessions == 2, "the password was used once, and is forgotten"
-
-
-def test_who_came_in_by_a_password_that_is_another_by_now_is_sent_out(desk: Desk) -> None:
-    desk.enter()
-    desk.leases.sign_out()
-    desk.line.down = True
-    desk.enter()
-    desk.line.down, desk.line.password = False, "another horse"
-    assert desk.leases.check() is None
-    assert desk.files == []
 
 
 def test_who_signs_in_with_codes_is_asked_to_come_again_and_not_tried_without_one(desk: Desk) -> None:

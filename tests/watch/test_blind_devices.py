@@ -1,0 +1,61 @@
+"""Devices that say nothing: incidents of their own, and never a missed check-in."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import incident_kinds as k
+from domain.events import to_ms
+from domain.incident_kinds import ACKNOWLEDGED, FEEDBACK, Kind
+from tests.watch.benches import T0, Bench, with_morning_window
+
+
+def test_a_silent_device_is_its_own_kind_of_incident_and_never_a_missed_check_in(bench: Bench) -> None:
+    with_morning_window(bench, counted=["door"])
+    bench.tell("home.device_registered", device="door-1", kind="door", place="hall")
+    bench.tell("device.blind", device="door-1", kind="door", blind=True, since=to_ms(T0))
+    bench.tick()
+    bench.tick(timedelta(hours=5))
+    assert [i.kind for i in bench.incidents()] == [Kind.DEVICE_BLIND]
+
+
+def test_a_device_of_no_kind_watches_once_it_has_shown_what_it_is(bench: Bench) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, since=to_ms(T0), windows=[])
+    bench.tell("home.device_registered", device="x")
+    bench.tell("sign.motion", device="x")
+    bench.tick()
+    for _ in range(49):
+        bench.tick(timedelta(minutes=30))
+    assert [(i.kind, i.rule) for i in bench.incidents()] == [(Kind.INACTIVITY, "no_motion")]
+
+
+@pytest.mark.parametrize(("reason", "hours"), [("charging", 12), ("not_worn", 12), ("silent", 1), ("offline", 1)])
+def test_a_watch_on_its_charger_calls_nobody_for_a_night_and_a_dead_device_does(
+    bench: Bench, reason: str, hours: int
+) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    bench.tell("home.device_registered", device="watch", kind="wearable")
+    bench.tell("device.blind", device="watch", blind=True, since=to_ms(bench.now), reason=reason)
+    bench.tick()
+    bench.tick(timedelta(hours=hours, minutes=-1))
+    assert bench.incidents() == []
+    bench.tick(timedelta(minutes=2))
+    assert [i.kind for i in bench.incidents()] == [Kind.DEVICE_BLIND]
+
+
+def test_each_silent_device_is_an_incident_of_its_own_and_outlasts_the_mending_of_another(bench: Bench) -> None:
+    """Two fell silent; once the first was mended and its incident closed nobody ever heard of the second."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    for device in ("hall", "door"):
+        bench.tell("home.device_registered", device=device, kind="motion", place="hall")
+        bench.tell("device.blind", device=device, blind=True, since=to_ms(bench.now), reason="silent")
+        bench.tick(timedelta(hours=2))
+    first, second = bench.incidents()
+    assert (first.rule, second.rule) == ("hall", "door")
+    for step in (ACKNOWLEDGED, FEEDBACK, k.CLOSED):
+        bench.tell(step, incident=first.id, by="ann")
+    bench.tick()
+    assert [i.rule for i in bench.incidents() if i.open] == ["door"]

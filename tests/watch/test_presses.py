@@ -1,0 +1,55 @@
+"""Presses of a call button: which belong to one incident."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain import incident_kinds as k
+from domain.incident_kinds import State
+from tests.watch.benches import ELDER, Bench
+
+
+def test_presses_within_ten_seconds_are_one_incident_and_everything_is_kept(bench: Bench) -> None:
+    for _ in range(3):
+        bench.tell("sign.sos", device="button-1")
+        bench.tick(timedelta(seconds=3))
+    (incident,) = bench.incidents()
+    assert incident.rings == 0
+    bench.tick(timedelta(seconds=5))
+    assert bench.incidents() == [replace(incident, evidence=2)], "counted once the ten seconds are over"
+
+
+def test_a_button_that_is_stuck_costs_a_fact_or_two_every_ten_seconds(bench: Bench) -> None:
+    """Weighing each press against all those before it would keep everybody else's alarm waiting after an hour."""
+    for _ in range(60):
+        bench.tell("sign.sos", device="button-1")
+        bench.tick(timedelta(seconds=1))
+    bench.tick(timedelta(seconds=11))
+    (incident,) = bench.incidents()
+    assert incident.evidence == 59, "every press is counted"
+    assert len(bench.ledger.about(ELDER, (k.EVIDENCE,))) <= 12
+    assert len(bench.ledger.about(ELDER, ("sign.sos",))) == 60, "and is a fact"
+
+
+@pytest.mark.parametrize(
+    ("steps", "state", "rings"),
+    [((k.REJECTED,), State.DETECTED, 0), ((k.ON_SCENE,), State.HANDLING, 0)],
+)
+def test_a_press_after_a_step_of_somebodys_is_weighed_by_itself(
+    bench: Bench, steps: tuple[str, ...], state: State, rings: int
+) -> None:
+    """A false alarm four seconds ago says nothing of this press."""
+    for _ in range(2):
+        bench.tell("sign.sos", device="button-1")
+        bench.tick(timedelta(seconds=2))
+    first = bench.incidents()[-1]
+    for step in steps:
+        bench.tell(step, incident=first.id, by="ann")
+    bench.tell("sign.sos", device="button-1")
+    bench.tick(timedelta(seconds=2))
+    last = bench.incidents()[-1]
+    assert (last.state, last.rings) == (state, rings)
+    assert (last.id != first.id) is (k.REJECTED in steps)
+    bench.tick(timedelta(seconds=11))
+    assert sum(i.evidence for i in bench.incidents()) + len(bench.incidents()) == 3
