@@ -20,6 +20,8 @@ BREACHES = {
     "a room of the desk leans on one above it": ("caregiver/incidents/desk.py", "import caregiver.elders.board"),
     "a view of the desk knows every room": ("caregiver/ui.py", "import caregiver.state"),
     "a room of the district leans on one above it": ("district/reaching/ladder.py", "import district.people.accounts"),
+    "a room of the kiosk has no place": ("kiosk/another_room.py", ""),
+    "a room of the district has no place": ("district/another_room.py", ""),
     "requests outside the transport": ("caregiver/__init__.py", "import requests"),
 }
 
@@ -54,11 +56,11 @@ def test_the_house_as_it_stands_keeps_its_contracts(copy: Path) -> None:
 def test_a_breach_is_caught(copy: Path, breach: str) -> None:
     name, line = BREACHES[breach]
     module = copy / name
-    kept = module.read_text("utf-8")
+    kept = module.read_text("utf-8") if module.exists() else None
     try:
-        module.write_text(f"{kept}\n{line}\n", "utf-8")
+        module.write_text(f"{kept or ''}\n{line}\n", "utf-8")
         result = lint_imports(copy)
     finally:
-        module.write_text(kept, "utf-8")
+        module.unlink() if kept is None else module.write_text(kept, "utf-8")
     assert result.returncode == 1, result.stdout + result.stderr
     assert "BROKEN" in result.stdout

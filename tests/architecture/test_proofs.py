@@ -14,7 +14,7 @@ DEFINED = {
     for file in TESTS.rglob("test_*.py")
     for name in ["", *re.findall(r"^\s*(?:async )?def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)]
 }
-PROOF = re.compile(r"`(?:tests/)?((?:\w+/)*(?:test_\w+\.py)?)(?:::(test_\w+\*?))?`")
+PROOF = re.compile(r"`(?:tests/)?((?:\w+/)*(?:test_\w+\.py)?)(?:::(test_[^`]+))?`")
 
 
 def named(document: Path) -> list[tuple[str, str]]:
