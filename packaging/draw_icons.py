@@ -34,7 +34,6 @@ PHOSPHOR = {
     "chevron-down-mid": "caret-down-bold",
     "clock": "clock-bold",
     "close": "x-bold",
-    "closer": "arrows-in-bold",
     "copy": "copy-bold",
     "down-file": "download-simple-bold",
     "erase": "backspace-bold",
@@ -63,13 +62,10 @@ PHOSPHOR = {
     "question": "question-bold",
     "refresh": "arrows-clockwise-bold",
     "right": "arrow-right-bold",
-    "search": "magnifying-glass-bold",
     "sheet": "table-bold",
-    "speaker": "speaker-high-bold",
     "speaker-off": "speaker-x-bold",
     "sun": "sun-bold",
     "unfold": "caret-right-bold",
-    "wrench": "wrench-bold",
 }
 """Ours: theirs."""
 

@@ -36,7 +36,6 @@ class Tokens:
     light: Mapping[str, str]
     dark: Mapping[str, str]
     type: Mapping[str, Mapping[Step, int]]
-    space: Mapping[str, int]
 
 
 @cache
