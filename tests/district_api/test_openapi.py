@@ -61,9 +61,11 @@ class Caller:
         self.node.close()
 
 
-@pytest.fixture
-def caller(tmp_path: Path) -> Iterator[Caller]:
-    for api in run_district(DistrictSettings(port=0, data=tmp_path / "d", limits=GENEROUS, docs=True)):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def caller(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Caller]:
+    database = "" if request.param == "sqlite" else request.getfixturevalue("empty_database")()
+    told = DistrictSettings(port=0, data=tmp_path / "d", limits=GENEROUS, docs=True, database=database)
+    for api in run_district(told):
         found = Caller(api, tmp_path)
         yield found
         found.close()
