@@ -3,9 +3,10 @@
 import shutil
 import sqlite3
 import stat
+import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ LAST_BACKUP = "last-backup"  # in the data folder: where the newest backup was w
 _OLDEST_BACKUP_DAYS = 7
 _LEFT_OVER_DAYS = 30  # as backups: what is erased meanwhile is still in them
 _LEAST_POSTGRESQL = 15
+_ANSWER_MS = 5  # a call for help takes about sixty answers of the database, one after another
 _CONNECTIONS = 40  # readers, writers, the operator and a copy of the database at once
 _SOON_DAYS = 21  # for a certificate to end
 _HERE = ("127.0.0.1", "::1", "localhost")  # what nobody reaches from outside
@@ -88,15 +90,24 @@ def _postgresql(url: str) -> Iterator[Finding]:
             number = db.info.server_version // 10_000
             slots = db.execute("SELECT current_setting('max_connections')::int").fetchone() or (0,)
             safe = db.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit')").fetchone()
+            tries = [_took_ms(lambda: db.execute("SELECT 1").fetchone()) for _ in range(9)]
             begun = (db.execute("SELECT to_regclass('facts')").fetchone() or (None,))[0] is not None
         walled = not begun or stands(url)  # the first start makes the role
     except psycopg.Error as e:
         yield Finding(False, "postgresql_down", {"what": str(e).partition("\n")[0]})
         return
     yield Finding(number >= _LEAST_POSTGRESQL, "postgresql", {"version": number})
+    ms = statistics.median(tries)
+    yield Finding(ms <= _ANSWER_MS, "postgresql_answers", {"ms": f"{ms:.1f}", "most": _ANSWER_MS})
     yield Finding(slots[0] >= _CONNECTIONS, "postgresql_connections", {"n": slots[0], "least": _CONNECTIONS})
     yield Finding(safe is not None and "off" not in safe, "postgresql_durable", {})
     yield Finding(walled, "postgresql_wall", {})
+
+
+def _took_ms(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
 
 
 def _backup(note: Path) -> Finding:
