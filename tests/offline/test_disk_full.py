@@ -80,6 +80,16 @@ def test_what_gives_way_begins_behind_what_the_district_has_and_goes_on_where_it
     journal.close()
 
 
+def test_a_gate_that_has_joined_no_district_gives_way_as_well(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite", NodeClock(), most_waiting=100)
+    for n in range(1, 103):
+        journal.append("passage.recorded", {"n": n})
+    told = [there(f.payload) for f in journal.facts(SHED)]
+    assert [(t["first"], t["last"], t["count"]) for t in told] == [(1, 10, 10)]
+    assert journal.pending() == 103
+    journal.close()
+
+
 def test_nothing_is_given_up_of_what_the_district_has(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite", NodeClock(), most_waiting=100)
     journal.become("gate-1", 1, "jinxiu")
