@@ -1,4 +1,4 @@
-"""Devices as people see them: which there are, how far each has come, and taking one out."""
+"""Devices as people see them: which there are, how far each has come, what they may keep, and taking one out."""
 
 from fastapi import APIRouter, Response
 
@@ -6,6 +6,7 @@ from district.api.callers import InOffice
 from district.api.people import Person
 from district.api.problems import Refusal
 from district.scope import Duty
+from district.upkeep.retention import EVERY_MINUTES, terms
 from offline.identity import fingerprint, unb64
 
 router = APIRouter(prefix="/v1")
@@ -35,3 +36,21 @@ def revoke(device: str, person: Person, office: InOffice) -> Response:
     office.audit.note(office.now_ms(), person.person, "device.revoked", device)
     office.access.removed(device, person.person, office.now_ms())
     return Response(status_code=204)
+
+
+@router.get(
+    "/retention", summary="How long the district keeps what facts say, and when it last let go of what was due."
+)
+def kept(person: Person, office: InOffice) -> dict[str, object]:
+    person.must(Duty.READ_DEVICES)
+    days = [{"lane": lane.name.lower(), "days": t.days} for t in terms(office.settings.retention) for lane in t.lanes]
+    return {"terms": days, "every_minutes": EVERY_MINUTES, "last": office.expired}
+
+
+@router.get(
+    "/strangers", summary="Home devices that speak and stand in nobody's home, by what their gateway calls them."
+)
+def strangers(person: Person, office: InOffice) -> list[dict[str, object]]:
+    person.must(Duty.READ_DEVICES)
+    found = office.nightwatch.desk.strangers()
+    return [told for told in found if person.sees(Duty.READ_DEVICES, str(told["community"]))]
