@@ -1,7 +1,5 @@
 """A care plan as its page makes, replays, saves and takes it back, and what responders must know."""
 
-from contextlib import closing
-
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -10,30 +8,17 @@ from caregiver.elders.plan_page import PlanPage
 from caregiver.elders.proposals import standing
 from caregiver.elders.responders import SATELLITES
 from caregiver.main_window import MainWindow
-from district.watching.plan_changes import PlanChanges
 from domain.places import read_position
 from offline.notes import open_note
 from qtkit.shots import settle
+from tests.caregiver_views.answering import answer
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at, here
 from tests.fakes.inspecting import takes_tab
 from tests.fakes.there import there
-from watch.ledger import JournalLedger
-from watch.plans import PROPOSED, FactPlans
+from watch.plans import PROPOSED
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-def answer(window: MainWindow, qtbot: QtBot) -> None:
-    """What the district says to everything that was proposed so far."""
-    plans = FactPlans()
-    with closing(JournalLedger(window.state.journal)) as ledger:
-        plans.recall(ledger)
-        changes = PlanChanges(ledger, plans)
-        for fact in ledger.told((PROPOSED,)):
-            changes.follow(fact, window.state.now())
-    qtbot.waitUntil(lambda: not window.state.more)
-    settle(window)
 
 
 def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBot) -> None:

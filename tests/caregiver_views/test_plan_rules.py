@@ -16,9 +16,9 @@ from domain.events import to_ms
 from domain.signals import CLEARING, Sign
 from qtkit.i18n import Language
 from qtkit.widgets import text
+from tests.caregiver_views.answering import answer
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import here
-from tests.caregiver_views.test_plan_page import answer
 from watch.plans import LADDER_SET, PROPOSED, plan_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

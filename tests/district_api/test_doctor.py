@@ -9,7 +9,7 @@ from assets.words import say
 from district.config import DistrictSettings
 from district.intake.lines import Line, LineSettings
 from district.upkeep.doctor import examine
-from tests.district_api.test_hubs_keep_faith import spoil
+from tests.district_api.damage import spoil
 from tests.district_api.typed import run
 from tests.fakes.serving import Serving
 

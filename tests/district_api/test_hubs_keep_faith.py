@@ -7,21 +7,13 @@ from pathlib import Path
 import pytest
 
 from district.operator import commands
-from district.scope import Lane, Scope
 from district.store.own import is_sound_item
 from district.upkeep import backup
 from domain.errors import Mendable
-from offline.wire import FeedItem
-from tests.fakes import spoiling
+from tests.district_api.damage import evidence, items, spoil
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import ZHAO, Serving, register
 from tests.fakes.waiting import until
-
-WHOLE = frozenset(Lane)
-
-
-def items(server: Serving, community: str) -> list[FeedItem]:
-    return server.office.store.feed_after(Scope((community,), WHOLE), {}, 1000).items
 
 
 def readable(server: Serving, community: str) -> set[str]:
@@ -40,19 +32,6 @@ def rescope(at: Serving, device: str, *communities: str) -> None:
 
 def device_of(hub: Serving) -> str:
     return hub.joined.device
-
-
-def spoil(server: Serving, *statements: str) -> None:
-    spoiling.spoil(server.office.store, *statements)
-
-
-def compares(hub: Serving) -> None:
-    """Six hours later."""
-    hub.compare_again()
-
-
-def evidence(server: Serving) -> int:
-    return server.office.store.counts()["evidence"]
 
 
 def test_a_community_taken_from_a_hub_vanishes_two_hubs_down_and_comes_back_with_the_scope(city: City) -> None:
@@ -156,11 +135,11 @@ def test_a_fact_altered_at_a_hub_is_whole_again_whether_it_came_from_above_or_fr
     before = items(hub, "jinxiu")
     spoil(hub, "UPDATE facts SET at = at + 60000 WHERE kind = 'passage.recorded' AND seq = 2")
     assert hub.office.patrol.walk() == 2
-    compares(hub)
+    hub.compare_again()
     until(lambda: items(hub, "jinxiu") == before)
     assert evidence(hub) == 2
     assert hub.office.patrol.harmed == []
-    compares(hub)
+    hub.compare_again()
     until(lambda: not hub.hub_line.upstream.drift.unmended)
 
 
@@ -182,13 +161,13 @@ def test_a_hubs_fact_altered_or_gone_at_the_district_is_sent_again_from_below(ci
     )
     assert facts_of(district, "passage.recorded") != whole
     assert district.office.patrol.walk() == 2
-    compares(street)
+    street.compare_again()
     until(lambda: district.office.patrol.harmed == [] and facts_of(district, "passage.recorded") == whole)
     now = {i.event.seq: i for i in items(district, "jinxiu")}
     assert {n: i.event for n, i in now.items()} == {n: i.event for n, i in before.items()}
     assert (now[2], now[4]) == (before[2], before[4]), "in their places"
     assert evidence(district) == 2
-    compares(street)
+    street.compare_again()
     until(lambda: not street.hub_line.upstream.drift.unmended)
 
 

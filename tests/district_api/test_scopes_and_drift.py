@@ -13,7 +13,7 @@ from district.feed import MOST_CURSOR, read_cursor, read_marks, write_cursor
 from district.operator import commands
 from offline.transport.errors import Rejected
 from offline.wire import Ack, Batch, FeedPage
-from tests.district_api.test_hubs_keep_faith import spoil
+from tests.district_api.damage import spoil
 from tests.fakes.city import facts_of
 from tests.fakes.serving import Joined, Serving, register
 

@@ -4,7 +4,7 @@ import pytest
 
 from district.operator import commands
 from domain.errors import Mendable
-from tests.district_api.test_hubs_keep_faith import compares, evidence, items, spoil
+from tests.district_api.damage import evidence, items, spoil
 from tests.district_api.told_findings import figure, raised, rewrite, steps
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Serving
@@ -21,7 +21,7 @@ def test_a_fact_from_above_that_was_rewritten_at_a_hub_gives_way_and_somebody_is
     before = [i for i in items(hub, "jinxiu") if i.event.kind == "passage.recorded"]
     rewrite(hub, 1, "p-forged")
     assert hub.office.patrol.walk() == 0, "it fits its own hash"
-    compares(hub)
+    hub.compare_again()
     until(lambda: [i for i in items(hub, "jinxiu") if i.event.kind == "passage.recorded"] == before)
     assert evidence(hub) == 1
     hub.office.look_over()
@@ -41,7 +41,7 @@ def test_two_sound_copies_of_what_a_hub_handed_up_are_both_kept_and_a_person_is_
     rewrite(district, 1, "p-forged")
     theirs = facts_of(district, "passage.recorded")
     assert theirs != ours
-    compares(hub)
+    hub.compare_again()
     until(lambda: hub.office.findings.standing()["differing"])
     assert (facts_of(hub, "passage.recorded"), facts_of(district, "passage.recorded")) == (ours, theirs)
     assert figure(hub, "facts_differing") == 1
@@ -56,7 +56,7 @@ def test_two_sound_copies_of_what_a_hub_handed_up_are_both_kept_and_a_person_is_
         f"UPDATE facts SET subject = NULL, hash = x'{h}' WHERE device = '{d}'" for d, _, _, h in ours
     ))  # fmt: skip
     district.office.look_over()
-    compares(hub)
+    hub.compare_again()
     until(lambda: not hub.office.findings.standing()["differing"])
     hub.office.look_over()
     until(lambda: steps(district, "hub")[-1].get("reason") == "records_whole")
@@ -71,7 +71,7 @@ def two_copies(city: City) -> tuple[Serving, Serving, dict[str, object]]:
     kiosk.client.round()
     until(lambda: len(facts_of(district, "passage.recorded")) == 3)
     rewrite(district, 2, "p-forged")
-    compares(hub)
+    hub.compare_again()
     until(lambda: hub.office.findings.standing()["differing"])
     return district, hub, {"device": kiosk.journal.device, "epoch": 1, "seq": 2}
 
@@ -95,7 +95,7 @@ def test_an_operator_who_has_looked_at_both_lets_the_copy_of_the_hub_give_way_to
     assert commands.perform(hub.office, "records", {})["records"] == []
     actions = [line.action for line in hub.office.audit.lines()]
     assert actions[-2:] == ["record.seen", "record.gives_way"]
-    compares(hub)
+    hub.compare_again()
     until(lambda: not hub.hub_line.upstream.drift.unmended)
 
 

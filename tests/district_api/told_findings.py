@@ -6,7 +6,7 @@ from district.store.own import feed_item
 from district.store.port import COLUMNS
 from domain.incident import Incident
 from domain.subjects import of_gateway
-from tests.district_api.test_hubs_keep_faith import spoil
+from tests.district_api.damage import spoil
 from tests.fakes.city import City
 from tests.fakes.serving import Joined, Serving
 
