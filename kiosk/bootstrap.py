@@ -149,7 +149,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     chosen = in_use(node.journal, settings.face.engine)
     engine, tell = load_engine(chosen), Telling()
     tried, trial = _on_trial(node)
-    last_word = LastWord(settings.data / "last_word", node.clock.now_ms)
+    last_word = LastWord(settings.data / "last_word", node.clock.wall_ms)
     ground = _Ground(settings, node, templates, engine, tell, last_word)
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)

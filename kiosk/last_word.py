@@ -16,16 +16,18 @@ KEEP_EVERY_S = 300.0
 
 
 class LastWord:
-    """Safe to use from any thread. `now_ms` is the node's clock.
+    """Safe to use from any thread. `wall_ms` is the machine's own clock, right or wrong.
 
-    The silence is what the clock says or what has passed since the program began, whichever is more: a clock that was put back
-    shortens nothing.
+    From the last word in this run on, what has passed is counted by a clock that nobody sets. Over a restart it is what the
+    machine's clock has gone on since then, or what has passed since the start, whichever is more: a clock that was put back
+    shortens nothing, and one that is always ahead lengthens nothing.
     """
 
-    def __init__(self, path: Path, now_ms: Callable[[], int], monotonic: Callable[[], float] = elapsed) -> None:
-        self._path, self._now_ms, self._monotonic = path, now_ms, monotonic
+    def __init__(self, path: Path, wall_ms: Callable[[], int], monotonic: Callable[[], float] = elapsed) -> None:
+        self._path, self._wall_ms, self._monotonic = path, wall_ms, monotonic
         self._lock = threading.Lock()
-        self._at, self._since = self._kept(), monotonic()
+        self._before: int | None = self._kept()  # the last word of another run, by the machine's clock
+        self._since = monotonic()
         self._kept_at = float("-inf")
 
     def heard(self, status: SyncStatus) -> None:
@@ -33,11 +35,11 @@ class LastWord:
         if not status.link.answers:
             return
         with self._lock:
-            self._at, self._since = self._now_ms(), self._monotonic()
+            self._before, self._since = None, self._monotonic()
             if self._since - self._kept_at < KEEP_EVERY_S:
                 return
             self._kept_at = self._since
-            told = str(self._at).encode()
+            told = str(self._wall_ms()).encode()
         try:
             keep(self._path, told)
         except OSError as e:  # a full disk: counted until the program ends
@@ -45,11 +47,12 @@ class LastWord:
 
     def silence(self) -> timedelta:
         with self._lock:
-            by_clock, passed = self._now_ms() - self._at, 1000 * (self._monotonic() - self._since)
+            passed = 1000 * (self._monotonic() - self._since)
+            by_clock = 0 if self._before is None else self._wall_ms() - self._before
         return timedelta(milliseconds=max(by_clock, passed, 0))
 
     def _kept(self) -> int:
         try:
             return int(self._path.read_text("ascii"))
         except (OSError, ValueError):  # it never was heard, or the file is lost: counted from now
-            return self._now_ms()
+            return self._wall_ms()

@@ -63,6 +63,23 @@ def test_a_clock_that_was_put_back_shortens_nothing(tmp_path: Path) -> None:
     assert word.silence() == timedelta(hours=80)
 
 
+def test_a_clock_that_is_ahead_lengthens_nothing(tmp_path: Path) -> None:
+    """Eight hours, where local time is kept as UTC; and one that is set wrong while the program runs."""
+    clocks = Clocks()
+    clocks.wall += 8 * HOUR_MS
+    word = begun(tmp_path, clocks)
+    word.heard(SyncStatus(Link.CONNECTED))
+    clocks.wait(1)
+    clocks.restart()
+    clocks.wait(1)
+    word = begun(tmp_path, clocks)
+    assert word.silence() == timedelta(hours=2)
+    word.heard(SyncStatus(Link.CONNECTED))
+    clocks.wall += 400 * HOUR_MS
+    clocks.wait(1)
+    assert word.silence() == timedelta(hours=1)
+
+
 def test_a_disk_without_room_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
