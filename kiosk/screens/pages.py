@@ -8,7 +8,7 @@ from kiosk.screens.camera_view import CameraView
 from kiosk.screens.shape import Shape
 from kiosk.screens.words import CENTRE, Words
 from kiosk.visit.events import Press
-from kiosk.visit.view import Screen, View, Well
+from kiosk.visit.view import CallState, Screen, View, Well
 from qtkit.i18n import Language
 from qtkit.icons import paint_icon
 from qtkit.theme import Theme
@@ -126,6 +126,7 @@ SYMBOLS = {
     Screen.REFUSED: ("lock", "overdue", False),
     Screen.CARD: ("card", "lantern", False),
     Screen.OUT_OF_ORDER: ("camera-off", "overdue", False),
+    Screen.OPEN: ("check", "well", True),
 }
 
 
@@ -195,7 +196,8 @@ class PassPage(Page):
 
 
 class CallPage(Page):
-    """Calling the guard: who is being rung, since when, and a telephone number that always works."""
+    """Calling the guard: who is being rung, since when, and a telephone number that always works. Without a line nobody sees the
+    caller, and the words and the number have the room of the picture."""
 
     def __init__(self, theme: Theme, language: Language, camera: CameraView) -> None:
         super().__init__(theme, language)
@@ -227,6 +229,8 @@ class CallPage(Page):
             return
         tr = self.language.tr
         waiting = call.state.value in ("ringing", "answered")
+        self.camera.setVisible(call.state is not CallState.LOST)
+        retone(self.phone, "type", "elder" if call.state is CallState.LOST else "title")
         for label in self._told:
             policy = label.sizePolicy()
             policy.setRetainSizeWhenHidden(waiting)  # nothing moves when the next person is rung

@@ -51,7 +51,7 @@ class Admissions:
             decision.visit_id, self._scene.now, Method.FACE, self._knows.rules().direction, GateDid.SHUT,
             decision.person_id, decision=decision,
         )  # fmt: skip
-        if self._scene.screen in ASKED_BY_HAND:
+        if self._scene.screen in ASKED_BY_HAND or self._contacts.fire:
             return [record]
         unsure = decision.outcome is not Outcome.UNKNOWN
         screen, hold = (Screen.UNSURE, self._holds.unsure) if unsure else (Screen.UNKNOWN, self._holds.unknown)
@@ -139,7 +139,9 @@ class Admissions:
         return ended
 
     def _refuse(self, why: str) -> list[Effect]:
-        """`why` is a key below ``kiosk.refused``."""
+        """`why` is a key below ``kiosk.refused``; for a fire the gate stands open, whoever comes with whatever."""
+        if self._contacts.fire:
+            return []
         ended = self._scene.change(Screen.REFUSED, self._holds.refused)
         self._scene.person.why = why
         return [*ended, *self._prompter.say("refused", self._scene.now)]

@@ -50,7 +50,9 @@ from kiosk.visit.wording import headline, second
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
 SAID_OF_PIN = timedelta(seconds=2)  # whoever types it once more is told once more
-FACE_SCREENS = (Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER)
+FACE_SCREENS = (
+    Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER, Screen.OPEN,
+)  # fmt: skip
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
 PUT_BACK = timedelta(seconds=2)  # a clock that is corrected by less disturbs nobody
 
@@ -86,6 +88,8 @@ class Visit:
                 return self._seen(event)
             case ChallengeAsked() | DecisionMade() if Method.FACE in self._knows.resting():
                 return []
+            case ChallengeAsked() if self._contacts.fire:
+                return []
             case ChallengeAsked():
                 return self._challenged(event)
             case DecisionMade(decision):
@@ -116,7 +120,7 @@ class Visit:
             case FireInput() | DoorHeld() | StandsOpen():
                 self._contacts.hear(event)
                 if isinstance(event, FireInput):
-                    return self._say("fire") if event.on else []
+                    return [*self._look(), *(self._say("fire") if event.on else [])]
                 return self._ask_to_shut()
             case StaffAccepted(name):
                 return self._staff.sign_in(name)
@@ -184,6 +188,9 @@ class Visit:
     def _look(self) -> list[Effect]:
         """Show what the face before the camera should see, unless something else is on the screen."""
         if self._scene.screen not in FACE_SCREENS:
+            return []
+        if self._contacts.fire:
+            self._scene.screen = Screen.OPEN
             return []
         self._scene.screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._scene.now)
         if self._scene.elders and self._scene.screen is Screen.APPROACHING:

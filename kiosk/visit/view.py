@@ -25,6 +25,7 @@ class Screen(StrEnum):
     QR = "qr"
     CALLING = "calling"
     OUT_OF_ORDER = "out_of_order"
+    OPEN = "open"  # for a fire: nobody is asked for anything
     MAINTENANCE = "maintenance"
     ENROL = "enrol"
 

@@ -43,12 +43,21 @@ def test_fire_holds_the_gate_open_says_so_and_ends(front: Front, qtbot: Any) -> 
     front.wires.fire = True
     qtbot.waitUntil(noted(front, "fire"))
     qtbot.waitUntil(lambda: front.wires.relay)
+    qtbot.waitUntil(lambda: front.screen() is Screen.OPEN)
+    page: Any = front.window.stage.currentWidget()
+    assert page.words.headline.text() == say("en", "kiosk.open.headline")
+    assert cut_off(front.window) == []
+    front.swipe("99887766")  # nobody's card: they are not told so while the gate stands open
+    qtbot.waitUntil(lambda: [f["refused"] for f in front.facts("passage.recorded")] == ["card_unknown"])
+    assert front.screen() is Screen.OPEN
     swipe(qtbot, front)  # somebody comes in meanwhile: the pulse's end does not shut the gate
-    qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) == 1)
+    qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) == 2)
     settle(front.window)
     assert front.wires.relay
+    front.now += timedelta(seconds=9)
+    qtbot.waitUntil(lambda: front.screen() is Screen.OPEN)
     front.wires.fire = False
-    qtbot.waitUntil(lambda: notes(front) == "")
+    qtbot.waitUntil(lambda: notes(front) == "" and front.screen() is Screen.STANDBY)
     assert front.wires.wait_relay(False)
     qtbot.waitUntil(lambda: len(front.facts("gate.fire")) == len(front.facts("gate.fire_over")) == 1)
 

@@ -239,6 +239,21 @@ def test_a_door_that_stands_open_is_spoken_of_again_and_again_but_never_into_a_v
     assert spoken(bench.wait(60)) == []
 
 
+def test_in_a_fire_nobody_is_asked_to_look_or_to_follow_a_lantern_nor_called_unknown() -> None:
+    bench = Bench()
+    bench.send(seen())
+    bench.send(FireInput(True))
+    assert bench.screen() is Screen.OPEN
+    assert spoken(bench.send(ChallengeAsked("v1", (Turn.LEFT,), 1.5, 0.0), seen())) == []
+    assert spoken(bench.send(decided(None, Outcome.UNKNOWN, Reason.NO_MATCH))) == []
+    assert bench.screen() is Screen.OPEN
+    bench.press(Way.PIN)
+    bench.wait(60)
+    assert bench.screen() is Screen.OPEN, "whoever left the pad leaves no other screen behind"
+    bench.send(FireInput(False))
+    assert bench.screen() in (Screen.STANDBY, Screen.COACHING)
+
+
 def test_fire_is_spoken_of_and_nobody_is_asked_to_shut_the_door_then() -> None:
     bench = Bench()
     assert spoken(bench.send(FireInput(True))) == ["fire"]
