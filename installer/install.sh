@@ -66,14 +66,15 @@ switch() { # to $1: one rename, so that there is always a version
     [ -z "$now" ] || ln -sfn "$now" "$home/before"
     ln -sfn "$1" "$home/next"
     mv -T "$home/next" "$home/current"
+    switched=yes
   fi
 }
 
 copy() { # of the database as the version before leaves it: what a newer one has migrated an older one cannot read
-  on_system && [ "$program" = district ] && [ -z "$no_copy" ] && [ -e "$home/current" ] || return 0
+  on_system && [ -z "$no_copy" ] && [ -e "$home/current" ] && [ -e /usr/local/bin/shouwang-district ] || return 0
   [ "$(readlink "$home/current")" != "$(basename "$release")" ] && [ -e /var/lib/shouwang/district/district.sqlite ] || return 0
   install -d -o shouwang -g shouwang -m 0750 /var/lib/shouwang/backups
-  "/usr/local/bin/shouwang-$program" backup "/var/lib/shouwang/backups/district-before-$(date +%F-%H%M%S).sqlite" ||
+  /usr/local/bin/shouwang-district backup "/var/lib/shouwang/backups/district-before-$(date +%F-%H%M%S).sqlite" ||
     die "The database could not be copied, so nothing was changed. On PostgreSQL copy it yourself and add --no-copy."
 }
 
@@ -131,12 +132,25 @@ units() {
   systemd || { echo "Start it with: systemctl enable --now ${services[*]}"; return 0; }
   systemctl daemon-reload
   systemctl enable --quiet "${services[@]}"
-  [ -n "$no_start" ] || restart
 }
 
-restart() {
-  systemctl restart "${services[@]}"
-  [ "$program" = district ] || return 0
+services_of() { # PROGRAM
+  case $1 in
+    district) echo shouwang-district.service shouwang-district-backup.timer ;;
+    kiosk) echo shouwang-kiosk.service ;;
+  esac
+}
+
+restart() { # whatever of Shouwang is installed here, for all programs on one machine are of one version
+  systemd && [ -z "$no_start" ] || return 0
+  local each started=()
+  for each in kiosk district; do
+    [ -e "/usr/local/bin/shouwang-$each" ] || continue
+    [ "$each" != "$program" ] && [ -z "$switched" ] || read -ra started <<< "${started[*]} $(services_of $each)"
+  done
+  [ ${#started[@]} -gt 0 ] || return 0
+  systemctl restart "${started[@]}"
+  [ -e /usr/local/bin/shouwang-district ] || return 0
   local unit=shouwang-district.service n
   for n in {1..60}; do
     [ ! -s /run/shouwang-district/ready ] || return 0
@@ -181,7 +195,7 @@ kept() { # what is still there of the program, in a sentence
 }
 
 words=$*
-root="" no_start="" no_copy="" verb=install program="" services=()
+root="" no_start="" no_copy="" switched="" verb=install program="" services=()
 while [ $# -gt 0 ]; do
   case $1 in
     kiosk | caregiver | district) program=$1 ;;
@@ -195,10 +209,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -n "$program" ] || usage 2 >&2
-case $program in
-  district) services=(shouwang-district.service shouwang-district-backup.timer) ;;
-  kiosk) services=(shouwang-kiosk.service) ;;
-esac
+read -ra services <<< "$(services_of "$program")"
 if on_system; then
   [ "$(id -u)" = 0 ] || die "Run it as root: sudo $0 $words"
   command -v apt-get >/dev/null || die "This is not a Debian system. installer/packages.txt lists what is needed elsewhere."
@@ -211,7 +222,7 @@ case $verb in
   back)
     [ -e "$home/before" ] || die "There is no version before this one."
     switch "$(readlink "$home/before")"
-    if systemd && [ ${#services[@]} -gt 0 ]; then restart; fi
+    restart
     echo "$(readlink "$home/current") is in use again, for every program of Shouwang on this machine."
     ;;
   install)
@@ -234,6 +245,7 @@ case $verb in
       [ "$program" = district ] || voice
       units
     fi
+    restart
     tidy
     echo "shouwang-$program $version is installed."
     ;;
