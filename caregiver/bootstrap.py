@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings
 
 from caregiver.calls.line import CallLine
 from caregiver.config import CaregiverSettings, Operator
+from caregiver.frame.awake import Awake
 from caregiver.main_window import MainWindow
 from caregiver.session import Session
 from caregiver.signin.seat import Seat
@@ -44,6 +45,7 @@ class DeskSet:
     ledger: JournalLedger
     standby: Standby
     sound: AlarmSound
+    awake: Awake
 
     def window(self, session: Session) -> MainWindow:
         """A window for whoever sits here."""
@@ -66,7 +68,7 @@ class DeskSet:
             state.connect(node.line, lambda: node.seated, community, url)
         kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
         self.app.background.run(state.ask_names, state.colleague_names.update, asks=True)
-        window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept)
+        window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept, self.awake)
         self.app.trouble.happened.connect(window.troubled)
         if (rescued := node.rescued) is not None:
             lost = "whole" if rescued.whole else "lost"
@@ -92,6 +94,7 @@ class DeskSet:
 
     def stop(self) -> None:
         """What was just done here still goes up, where the line answers at once; the rest the next time."""
+        self.awake.close()
         if self.node.sync is not None:
             self.node.sync.settle(LAST_WORDS_S)
         self.node.stop()
@@ -120,7 +123,7 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     standby = _stand_by(settings, node, ledger, sync, scheduler, rows)
     app.background.cut_by(node.hang_up)
     sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt)
-    return DeskSet(settings, app, node, scheduler, rows, ledger, standby, sound)
+    return DeskSet(settings, app, node, scheduler, rows, ledger, standby, sound, Awake(app.qt))
 
 
 def _standby_rows(node: Node) -> SqlFile:

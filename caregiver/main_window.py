@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from caregiver.calls.strip import CallStrip
 from caregiver.elders.page import ElderPage
 from caregiver.frame.arrivals import Arrivals
+from caregiver.frame.awake import Awake
 from caregiver.frame.help import Help, Tour
 from caregiver.frame.pages import Begins, Hears
 from caregiver.frame.refusals_view import RefusalBanner
@@ -55,13 +56,14 @@ class MainWindow(QMainWindow):
         background: Background | None = None,
         sound: AlarmSound | None = None,
         settings: QSettings | None = None,
+        awake: Awake | None = None,
     ) -> None:
         super().__init__()
         self.state = state
         self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
         self._settings = settings
-        self._build(sound)
+        self._build(sound, awake)
         self._join()
         self._listen()
         self._shortcuts()
@@ -73,11 +75,11 @@ class MainWindow(QMainWindow):
 
     # ---- building ---------------------------------------------------------------------------------------------------
 
-    def _build(self, sound: AlarmSound | None) -> None:
+    def _build(self, sound: AlarmSound | None, awake: Awake | None) -> None:
         desk, state, px = self.desk, self.state, self.desk.theme.px
         self.resize(1366, 768)
         body = QWidget()
-        self.ringing = Ringing(desk, state.incidents, state.elders.last_sign, body, sound)
+        self.ringing = Ringing(desk, state.incidents, state.elders.last_sign, body, sound, awake)
         self.alarm, self.mute = self.ringing.alarm, self.ringing.mute
         self.line, self.refusals, self.trouble = LineBanner(desk), RefusalBanner(desk), Trouble(desk)
         self.top = TopBar(desk, state.elders.board, self.line, self.trouble, self.line, self.mute, self.refusals)

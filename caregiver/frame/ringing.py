@@ -1,12 +1,16 @@
 """What rings: the alarm over the window and its sound, what is done on it, and a line that says when nothing can be heard."""
 
+from datetime import timedelta
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from caregiver.frame.awake import Awake
 from caregiver.incidents.alarm_view import AlarmView
 from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.work import LastSign
 from caregiver.ui import Desk
+from caregiver.wording import span
 from domain.errors import Mendable
 from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, Severity
@@ -29,10 +33,16 @@ class Ringing(QObject):
     troubled = Signal(str)
 
     def __init__(
-        self, desk: Desk, incidents: IncidentDesk, last_sign: LastSign, over: QWidget, sound: AlarmSound | None
+        self,
+        desk: Desk,
+        incidents: IncidentDesk,
+        last_sign: LastSign,
+        over: QWidget,
+        sound: AlarmSound | None,
+        awake: Awake | None = None,
     ) -> None:
         super().__init__(over)
-        self._desk, self._incidents, self._sound = desk, incidents, sound
+        self._desk, self._incidents, self._sound, self._awake = desk, incidents, sound, awake
         self.alarm, self.mute = AlarmView(desk, incidents, over, last_sign), Banner(desk.theme, "small")
         self.alarm.acknowledge.connect(self.acknowledge)
         self.alarm.called.connect(self._called)
@@ -41,6 +51,8 @@ class Ringing(QObject):
         self._audible = sound is None or sound.check()  # said to every window anew: the sound outlives who sits here
         if sound is not None:
             sound.working_changed.connect(self._sounding)
+        if awake is not None:
+            awake.slept.connect(self._slept)
         desk.language.changed.connect(lambda _: self._say())
         self._say()
 
@@ -71,16 +83,20 @@ class Ringing(QObject):
             self._sound.sound(Tone.NOTICE, loop=False)
 
     def tick(self) -> None:
-        """Once a second: the clocks, whether it could be heard, and who was sent and has not taken it."""
+        """Once a second: the clocks, whether it can be heard, also by night, and who was sent and has not taken it."""
         if [incident.id for incident in self._incidents.ringing()] != self._rung:
             self.ring()
         self.alarm.tick()
         if self._sound is not None:
             self._sound.check()
+        if self._awake is not None:
+            self._awake.tick(lit=self.alarm.isVisible() or not self._audible)
 
     def stop(self) -> None:
         if self._sound is not None:
             self._sound.silence()
+        if self._awake is not None:
+            self._awake.rest()
 
     def acknowledge(self, incident: str) -> None:
         """Take an incident; it is said where that could not be kept, and can be tried again."""
@@ -103,6 +119,10 @@ class Ringing(QObject):
     def _sounding(self, working: bool) -> None:
         self._audible = working
         self._say()
+
+    def _slept(self, seconds: float) -> None:
+        length = span(self._desk.language, timedelta(seconds=seconds))
+        self.troubled.emit(self._desk.tr("slept", span=length))
 
     def _say(self) -> None:
         words = "" if self._audible else self._desk.language.tr("qtkit.sound.dead")
