@@ -128,6 +128,7 @@ units() {
   for unit in "$here/$program"/*.service "$here/$program"/*.timer; do
     [ ! -e "$unit" ] || install -m 0644 "$unit" "$root/etc/systemd/system/"
   done
+  install -D -m 0644 "$here/sleep.conf" "$root/etc/systemd/sleep.conf.d/shouwang.conf"
   [ ! -d "$here/$program/pam.d" ] || install -D -m 0644 -t "$root/etc/pam.d" "$here/$program"/pam.d/*
   systemd || { echo "Start it with: systemctl enable --now ${services[*]}"; return 0; }
   systemctl daemon-reload
@@ -182,6 +183,7 @@ remove() {
   [ "$program" = caregiver ] && rm -f "$root"/usr/share/applications/shouwang-caregiver.desktop "$root"/etc/xdg/autostart/shouwang-caregiver.desktop \
     "$root"/usr/share/icons/hicolor/scalable/apps/shouwang-caregiver.svg
   [ "$program" = kiosk ] && rm -f "$root/etc/pam.d/shouwang-kiosk"
+  [ -e "$root/usr/local/bin/shouwang-district" ] || [ -e "$root/usr/local/bin/shouwang-kiosk" ] || rm -f "$root/etc/systemd/sleep.conf.d/shouwang.conf"
   local others; others=$(find "$root/usr/local/bin" -name 'shouwang-*' 2>/dev/null | wc -l)
   [ "$others" != 0 ] || rm -rf "$home"
   echo "shouwang-$program is gone. $(kept)"

@@ -109,6 +109,8 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
         serving.terminate()
         assert serving.wait(30) == 0
     assert (disk / "etc/systemd/system/shouwang-district.service").exists()
+    sleeps = disk / "etc/systemd/sleep.conf.d/shouwang.conf"
+    assert "AllowSuspend=no" in sleeps.read_text()
     (disk / "etc/shouwang/district.toml").write_text("port = 8999\n")
     (home / "0.0.9-older").mkdir()
     (home / "before").symlink_to("0.0.9-older")
@@ -121,6 +123,7 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
     assert (disk / "etc/shouwang/district.toml").read_text() == "port = 8999\n"
     assert "Kept: /etc/shouwang/district.toml." in install("remove", "district", "--root", disk)
     assert not program.exists()
+    assert not sleeps.exists()
     assert (disk / "etc/shouwang/district.toml").exists()
 
 
