@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
         self.desk.theme.set_scale(scale)
 
     def show_help(self) -> None:
-        self._help = Help(self.desk, self)
+        self._help = Help(self.desk, self, self.ringing.sound)
         self._help.show()
 
     def say(self, words: str) -> None:

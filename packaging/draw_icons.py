@@ -63,6 +63,7 @@ PHOSPHOR = {
     "refresh": "arrows-clockwise-bold",
     "right": "arrow-right-bold",
     "sheet": "table-bold",
+    "speaker": "speaker-high-bold",
     "speaker-off": "speaker-x-bold",
     "sun": "sun-bold",
     "unfold": "caret-right-bold",

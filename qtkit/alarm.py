@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QLoggingCategory, QObject, QUrl, Signal
 
+from qtkit.mixer import Mixer
 from qtkit.tones import Severity, seconds, write_tone
 
 log = logging.getLogger(__name__)
@@ -101,9 +102,9 @@ class AlarmSound(QObject):
 
     working_changed = Signal(bool)
 
-    def __init__(self, player: Player, cache: Path, parent: QObject | None = None) -> None:
+    def __init__(self, player: Player, cache: Path, parent: QObject | None = None, mixer: Mixer | None = None) -> None:
         super().__init__(parent)
-        self._player, self._cache = player, cache
+        self._player, self._cache, self.mixer = player, cache, mixer
         self._tones: dict[Severity, Path] = {}
         self._working: bool | None = None
         self.sounding: Severity | None = None
@@ -133,6 +134,11 @@ class AlarmSound(QObject):
         self.sounding = severity if loop else None
         self._player.play(self._tones[severity], loop)
         self.check()
+
+    def try_out(self, severity: Severity) -> None:
+        """Once, for somebody who wants to know it and how loud it is; never over what sounds in earnest."""
+        if self.sounding is None:
+            self.sound(severity, loop=False)
 
     def silence(self) -> None:
         self.sounding = None

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QWidget
 from caregiver.incidents.actions import ACTIONS
 from caregiver.ui import LEAST_SCREEN, Desk, column, row, scrolling
 from domain.incident_kinds import ACKNOWLEDGED
+from qtkit.alarm import AlarmSound
+from qtkit.tones import Severity as Tone
 from qtkit.widgets import Button, Card, text
 
 KEYS = (
@@ -24,7 +26,7 @@ def shortcuts(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]
 class Help(QDialog):
     """Not modal: one may read and work at the same time."""
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, parent: QWidget, sound: AlarmSound | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(desk.tr("help.title"))
@@ -38,6 +40,8 @@ class Help(QDialog):
                 grid.addWidget(text(what, wrap=False), number, 2 * half + 1)
         done = Button(desk.theme, desk.tr("do.close"), role="primary")
         done.clicked.connect(self.accept)
+        done.setFocus()  # and Enter sounds nothing
+        self.sounds = {tone: self._sound(desk, tone, sound) for tone in Tone} if sound is not None else {}
         pad = desk.theme.px(24)
         keys = QWidget()
         keys.setLayout(grid)
@@ -45,13 +49,21 @@ class Help(QDialog):
             column(
                 text(desk.tr("help.title"), "title"),
                 scrolling(keys),
-                row(1, done),
+                row(*self._hear(desk), 1, done),
                 space=desk.theme.px(16),
                 margins=pad,
             )
         )
         high = keys.sizeHint().height() + 2 * pad + desk.theme.px(120)
         self.resize(QSize(self.sizeHint().width(), high).boundedTo(LEAST_SCREEN))
+
+    def _sound(self, desk: Desk, tone: Tone, sound: AlarmSound) -> Button:
+        button = Button(desk.theme, desk.tr(f"help.sound_{tone.value}"), icon_name="speaker", role="quiet")
+        button.clicked.connect(lambda: sound.try_out(tone))
+        return button
+
+    def _hear(self, desk: Desk) -> list[QWidget]:
+        return [text(desk.tr("help.sounds"), tone="muted", wrap=False), *self.sounds.values()] if self.sounds else []
 
 
 class Tour(Card):

@@ -16,8 +16,9 @@ from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, Severity
 from qtkit.alarm import AlarmSound
 from qtkit.tones import Severity as Tone
-from qtkit.widgets import Banner
+from qtkit.widgets import Banner, Button
 
+LISTEN_S = 5  # so often the sound system is asked whether anything comes out
 TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}
 
 
@@ -42,8 +43,12 @@ class Ringing(QObject):
         awake: Awake | None = None,
     ) -> None:
         super().__init__(over)
-        self._desk, self._incidents, self._sound, self._awake = desk, incidents, sound, awake
+        self._desk, self._incidents, self.sound, self._awake = desk, incidents, sound, awake
         self.alarm, self.mute = AlarmView(desk, incidents, over, last_sign), Banner(desk.theme, "small")
+        self.louder = Button(desk.theme, icon_name="speaker", role="quiet", height=40)
+        self.louder.clicked.connect(self._turn_up)
+        self.mute.add(self.louder)
+        self._turned_down, self._asked_s = False, LISTEN_S
         self.alarm.acknowledge.connect(self.acknowledge)
         self.alarm.called.connect(self._called)
         self.alarm.sent.connect(self.taken)
@@ -63,10 +68,10 @@ class Ringing(QObject):
         try:
             self._show(ringing)
         finally:  # what cannot be shown is heard at least
-            if self._sound is not None:
-                self._sound.silence()
+            if self.sound is not None:
+                self.sound.silence()
                 if ringing:
-                    self._sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
+                    self.sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
         if ringing:
             self.rings.emit()
 
@@ -79,22 +84,25 @@ class Ringing(QObject):
 
     def notice(self) -> None:
         """One short sound, for what is no alarm."""
-        if self._sound is not None:
-            self._sound.sound(Tone.NOTICE, loop=False)
+        if self.sound is not None:
+            self.sound.sound(Tone.NOTICE, loop=False)
 
     def tick(self) -> None:
         """Once a second: the clocks, whether it can be heard, also by night, and who was sent and has not taken it."""
         if [incident.id for incident in self._incidents.ringing()] != self._rung:
             self.ring()
         self.alarm.tick()
-        if self._sound is not None:
-            self._sound.check()
+        if self.sound is not None:
+            self.sound.check()
+        self._asked_s += 1
+        if self._asked_s >= LISTEN_S:
+            self._listen()
         if self._awake is not None:
-            self._awake.tick(lit=self.alarm.isVisible() or not self._audible)
+            self._awake.tick(lit=self.alarm.isVisible() or self._turned_down or not self._audible)
 
     def stop(self) -> None:
-        if self._sound is not None:
-            self._sound.silence()
+        if self.sound is not None:
+            self.sound.silence()
         if self._awake is not None:
             self._awake.rest()
 
@@ -124,6 +132,22 @@ class Ringing(QObject):
         length = span(self._desk.language, timedelta(seconds=seconds))
         self.troubled.emit(self._desk.tr("slept", span=length))
 
+    def _listen(self) -> None:
+        if self.sound is not None and (mixer := self.sound.mixer) is not None:
+            self._asked_s = 0
+            self._desk.background.run(mixer.muted, self._heard, owner=self, asks=True)
+
+    def _heard(self, turned_down: bool) -> None:
+        self._turned_down = turned_down
+        self._say()
+
+    def _turn_up(self) -> None:
+        if self.sound is not None and (mixer := self.sound.mixer) is not None:
+            self._desk.background.run(mixer.unmute, lambda _: self._listen(), owner=self, asks=True)
+
     def _say(self) -> None:
-        words = "" if self._audible else self._desk.language.tr("qtkit.sound.dead")
-        self.mute.say(words, "overdue", "speaker-off")
+        tr = self._desk.language.tr
+        self.louder.setText(tr("qtkit.sound.turn_up"))
+        self.louder.setVisible(self._audible and self._turned_down)
+        words = "qtkit.sound.dead" if not self._audible else "qtkit.sound.down" if self._turned_down else ""
+        self.mute.say(tr(words) if words else "", "overdue", "speaker-off")
