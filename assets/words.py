@@ -23,6 +23,12 @@ def catalogue(language: str) -> dict[str, str]:
     return found
 
 
+def spoken(language: str) -> str:
+    """The shipped language that comes nearest ("en-GB": en); the first one for what is none of them."""
+    begins = language.strip().lower()[:2]
+    return begins if begins in LANGUAGES else LANGUAGES[0]
+
+
 def _flatten(prefix: str, table: dict[str, Any], into: dict[str, str]) -> None:
     for key, value in table.items():
         if isinstance(value, dict):

@@ -61,6 +61,9 @@ class Assessment:
     occurrences: tuple[Occurrence, ...]  # those whose moment to ring lies in (since, now]
     reminders: tuple[Reminder, ...]
     look_at: datetime | None = None  # when to assess again: what is due, a reminder, or a ring that quiet hours defer
+    unheard_of: bool = (
+        False  # nothing is late, and nothing was ever heard that shows them well, or not lately: a sign is due
+    )
 
 
 @dataclass(frozen=True, slots=True)

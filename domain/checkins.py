@@ -21,6 +21,7 @@ from domain.watched import FOREVER, Source, Span, reached, union, unseen
 from domain.windows import after_quiet, stamp, utc, window_spans
 
 LOOK_BACK = timedelta(hours=48)
+LATELY = timedelta(days=1)  # where nothing is awaited, whoever was heard longer ago is not called well
 EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, for a night before anybody is asked
 _AROUND = timedelta(days=11)  # a weekday window is due again within the longest public holiday
 _AHEAD = timedelta(days=7)  # where the next window lies beyond that (a festival), we look again after this
@@ -67,12 +68,14 @@ def assess(
         if start <= now < end:
             case.claims.append(Claim(State.AWAY, start))
     last = next((s for s in reversed(seen) if s.clears), None)
-    worst = max(
-        case.claims,
-        key=lambda c: (WORST.index(c.state), -c.since.timestamp()),
-        default=Claim(State.WELL, utc(last.at) if last else now),
-    )
     next_due = min((d for d in case.dues if now < d < FOREVER), default=None)
+    unheard_of = not case.claims and (last is None or (next_due is None and now - utc(last.at) > LATELY))
+    if not case.claims:  # nobody is called well who is not heard
+        since = utc(last.at) if last else plan.since or now
+        case.claims.append(Claim(State.DUE if unheard_of else State.WELL, since))
+        if next_due is None:
+            case.looks.append(since + LATELY)
+    worst = max(case.claims, key=lambda c: (WORST.index(c.state), -c.since.timestamp()))
     return Assessment(
         worst.state,
         worst.since,
@@ -81,6 +84,7 @@ def assess(
         tuple(sorted(case.found, key=lambda o: (o.ring_at, o.id))),
         tuple(case.reminders),
         min((d for d in (*case.looks, *case.dues) if now < d < FOREVER), default=None),
+        unheard_of,
     )
 
 

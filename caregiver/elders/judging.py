@@ -50,7 +50,9 @@ def judge_for(reader: Reader, calendar: Calendar = ORDINARY, routine: Routines =
             fresh = heard is not None and now - heard < DAY
             return Standing(Urgency.WELL, "well", heard + DAY) if heard and fresh else Standing(Urgency.DUE, "no_plan")
         found = assessment(reader, agreed_plan(reader, person, plain), now, calendar, routine(person))
-        return Standing(URGENCY[found.state], found.state.value, found.next_due, found.since)
+        word = "unheard" if found.unheard_of else found.state.value
+        until = found.next_due or (found.look_at if found.state is State.WELL else None)
+        return Standing(URGENCY[found.state], word, until, found.since)
 
     return judge
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from assets.words import spoken
 from district.ledger import seen
 from district.people.accounts import Accounts
 from district.reaching.channels import DESKTOP
@@ -100,7 +101,7 @@ class AccountDirectory:
         addresses = account.addresses
         if all(channel != DESKTOP for channel, _ in addresses):
             addresses = ((DESKTOP, person), *addresses)
-        return Recipient(person, account.language, responder, addresses)
+        return Recipient(person, spoken(account.language), responder, addresses)
 
     def _resident(self, person: str) -> Recipient | None:
         """An elder, who has no account: by the telephone number in their profile."""
@@ -108,7 +109,8 @@ class AccountDirectory:
         if profile is None:
             return None
         reached = tuple((name, profile.phone) for name in self._phones) if profile.phone else ()
-        return Recipient(person, str(self._plan(person).get("messages_in") or profile.language), False, reached)
+        language = str(self._plan(person).get("messages_in") or profile.language)
+        return Recipient(person, spoken(language), False, reached)
 
     def describe(self, elder: str) -> Described:
         """The elder by name, with the home's place, the way in and the medical note where the care plan has them sealed.

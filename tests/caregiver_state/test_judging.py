@@ -108,7 +108,7 @@ def test_a_weekday_window_rests_on_a_public_holiday_here_too(state: AppState) ->
         "windows": [{"id": "m", "start": "06:00", "end": "08:00", "days": "weekdays"}],
     })  # fmt: skip
     assert assessment(state.reader, plan, NOW).state is State.MISSED
-    assert assessment(state.reader, plan, NOW, calendar=Calendar({NOW.date()})).state is State.WELL
+    assert assessment(state.reader, plan, NOW, calendar=Calendar({NOW.date()})).state is State.DUE
 
 
 def test_the_desk_tells_by_when_the_learned_routine_would_ring(state: AppState) -> None:
@@ -123,7 +123,17 @@ def test_the_desk_tells_by_when_the_learned_routine_would_ring(state: AppState) 
     assert (known.word, known.until) == ("well", NOW + timedelta(hours=2))
     late = judge_for(state.reader, routine={ELDER: three_hours}.get)(ELDER, plan, NOW + timedelta(hours=2, minutes=1))
     assert late.urgency is Urgency.OVERDUE
-    assert judge_for(state.reader)(ELDER, plan, NOW).until is None, "as far as this desk knows"
+    known = judge_for(state.reader)(ELDER, plan, NOW)
+    assert (known.word, known.until) == ("well", NOW + timedelta(hours=23)), "as far as this desk knows"
+    assert judge_for(state.reader)(ELDER, plan, NOW + timedelta(hours=24)).word == "unheard"
+
+
+def test_who_was_never_heard_is_not_called_well_because_a_plan_was_made(state: AppState) -> None:
+    plan = {"since": to_ms(NOW), "windows": [{"id": "m", "start": "20:00", "end": "21:00"}], "backstops": []}
+    fresh = judge_for(state.reader)(ELDER, plan, NOW)
+    assert (fresh.urgency, fresh.word) == (Urgency.DUE, "unheard")
+    state.journal.append("visit.recorded", {"how": "call"}, subject=ELDER, at=to_ms(NOW))
+    assert judge_for(state.reader)(ELDER, plan, NOW + timedelta(minutes=1)).word == "well"
 
 
 def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan) -> None:

@@ -191,8 +191,22 @@ def test_everybody_can_be_told_on_their_desktop(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("plan", "language"),
-    [({}, "en"), ({"messages_in": ""}, "en"), ({"messages_in": "zh"}, "zh"), ({"language": "zh"}, "en")],
-    ids=["no word of it", "as registered", "chosen", "written by desks that asked nobody"],
+    [
+        ({}, "en"),
+        ({"messages_in": ""}, "en"),
+        ({"messages_in": "zh"}, "zh"),
+        ({"language": "zh"}, "en"),
+        ({"messages_in": "yue"}, "zh"),
+        ({"messages_in": "en-GB"}, "en"),
+    ],
+    ids=[
+        "no word of it",
+        "as registered",
+        "chosen",
+        "written by desks that asked nobody",
+        "one without words",
+        "a near one",
+    ],
 )
 def test_an_elder_is_written_to_in_the_language_that_was_chosen_or_as_they_are_registered(
     town: Town, plan: dict[str, str], language: str

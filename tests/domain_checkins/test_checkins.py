@@ -42,16 +42,27 @@ def state(now: float, *signs: SignOfLife, plan: CarePlan = PLAN, day: int = 3, *
 @pytest.mark.parametrize(
     ("hour", "expected", "since"),
     [
-        (8, State.WELL, 8),
         (9, State.DUE, 9),
         (11, State.OVERDUE, 11),
         (11.5, State.MISSED, 11.5),
         (20, State.MISSED, 11.5),
     ],
 )
-def test_a_window_without_a_sign_goes_from_well_to_missed(hour: float, expected: State, since: float) -> None:
+def test_a_window_without_a_sign_goes_from_due_to_missed(hour: float, expected: State, since: float) -> None:
     found = state(hour)
     assert (found.state, found.since) == (expected, at(since))
+
+
+def test_nobody_is_called_well_who_was_never_heard_or_not_lately_while_nothing_is_awaited() -> None:
+    fresh = state(8, plan=replace(PLAN, since=at(7)))
+    assert (fresh.state, fresh.since, fresh.unheard_of) == (State.DUE, at(7), True)
+    assert state(8, sign(Sign.CALL, 7.5)).state is State.WELL
+    nothing = replace(PLAN, windows=(), backstops=())
+    for hour, expected in ((8, State.WELL), (32, State.WELL), (33, State.DUE)):
+        found = state(hour, sign(Sign.CALL, 8), plan=nothing)
+        assert (found.state, found.since, found.unheard_of) == (expected, at(8), expected is State.DUE)
+    weekend = replace(PLAN, windows=(replace(PLAN.windows[0], days=Days.RESTDAYS),))
+    assert state(40, sign(Sign.CALL, 8), plan=weekend).state is State.WELL, "they are awaited on Saturday"
 
 
 @pytest.mark.parametrize(("plans", "windows"), [(at(12), None), (at(0, 1), at(12)), (None, at(12))])
@@ -233,7 +244,7 @@ def test_sensors_paused_or_without_consent_are_not_used() -> None:
     unasked = replace(BACKSTOPS, consents=frozenset())
     for plan in (paused, unasked):
         found = state(20, last, plan=plan, day=4, sources=[MOTION])
-        assert (found.state, found.occurrences, found.last_sign) == (State.WELL, (), None)
+        assert (found.state, found.occurrences, found.last_sign) == (State.DUE, (), None)
 
 
 def test_a_server_that_slept_through_a_silence_still_raises_it_with_its_late_evidence() -> None:
