@@ -18,6 +18,7 @@ from district.intake.outcomes import battery, outcome_of, rise
 from district.intake.paces import Beats
 from district.intake.signals import ALARMS, CALLS, METERS, PERHAPS_CALLS, Heard, Kind, Signal
 from district.intake.strays import Strays
+from district.intake.turns import Turns
 from district.intake.waiting import Waiting
 from domain.events import derived_id, to_ms
 from domain.subjects import is_crowd
@@ -45,7 +46,7 @@ class Desk:
         self._ledger, self._homes, self.memory = ledger, homes, memory
         self._strays = Strays()
         self.waiting = Waiting()
-        self._lock = threading.Lock()  # two copies of a message may come by two roads at once
+        self._turns, self._tally = Turns(), threading.Lock()
         self.counts: Counter[tuple[str, str]] = Counter()
         self.hurry: Callable[[], None] = lambda: None  # told of every alarm before it is recorded; any thread
         self.paused: Callable[[str, str], bool] = lambda _elder, _device: False  # what the elder has paused
@@ -53,7 +54,8 @@ class Desk:
     def receive(self, heard: Heard, community: str, now: datetime) -> int:
         """Take in one message's signals. Whatever it holds, it is counted; what went wrong is kept."""
         calls = any(signal.live and signal.kind in PERHAPS_CALLS for signal in heard.signals)
-        with self.waiting.one() if calls else nullcontext(), self._lock:
+        devices = [signal.device for signal in heard.signals]
+        with self.waiting.one() if calls else nullcontext(), self._turns.of(community, devices):
             if heard.problem:
                 self._problem(heard.source, heard.problem, community, now, raw=heard.raw)
             states = self._back(heard, community, now)
@@ -104,16 +106,15 @@ class Desk:
 
     def refuse(self, source: str, problem: str, community: str, device: str, now: datetime) -> None:
         """Nothing was made of something that is no signal; counted, and kept for somebody to look at."""
-        with self._lock:
-            self.counts[source, problem] += 1
-            self.memory.keep(to_ms(now), community, source, problem, device)
+        self._count(source, problem)
+        self.memory.keep(to_ms(now), community, source, problem, device)
 
     def release(self, community: str, device: str) -> None:
         """The incident that this device's alarm opened is over: its next report of the same state rings anew.
 
         A button that still says `sos: true` was pressed again, or was never let go; nobody can tell, so it rings.
         """
-        with self._lock:
+        with self._turns.of(community, [device]):
             state = self.memory.device(community, device)
             if state is not None:
                 kept = {kind: told for kind, told in state.state.items() if kind not in ALARMS}
@@ -143,7 +144,7 @@ class Desk:
             outcome = outcome_of(signal, before, home, paused, to_ms(now))
         if outcome in ("recorded", "grouped") and home is not None:
             self._record(signal, before, home, community, now, key)
-        self.counts[signal.source, outcome] += 1  # what the database did not take comes again, and is counted then
+        self._count(signal.source, outcome)  # what the database did not take comes again, and is counted then
         if key and outcome != "repeated":
             self.memory.note_heard(key, to_ms(now))
         return outcome
@@ -192,10 +193,14 @@ class Desk:
             self.hurry()
         self._ledger.add(kind, payload, community, home.elder, to_ms(at), id)
 
+    def _count(self, source: str, outcome: str) -> None:
+        with self._tally:
+            self.counts[source, outcome] += 1
+
     def _problem(
         self, source: str, problem: str, community: str, now: datetime, signal: Signal | None = None, raw: bytes = b""
     ) -> None:
-        self.counts[source, problem] += 1
+        self._count(source, problem)
         about = f"{signal.kind} {signal.value}".encode() if signal else raw
         self.memory.keep(to_ms(now), community, source, problem, signal.device if signal else "", about)
 

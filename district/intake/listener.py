@@ -8,7 +8,7 @@ import socketserver
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from district.intake.signals import Heard
 
@@ -151,6 +151,11 @@ class _Tcp(socketserver.ThreadingTCPServer):
         self.listener = listener
         super().__init__(address, _Connection)
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In the order in which they came: in that of their threads, the newest might be taken for the idlest."""
+        self.listener.open.enter(request, client_address[0])
+        super().process_request(request, client_address)
+
 
 class _Udp(socketserver.ThreadingUDPServer):
     allow_reuse_address = True
@@ -166,7 +171,6 @@ class _Udp(socketserver.ThreadingUDPServer):
 class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         listener, line = cast(_Tcp, self.server).listener, cast(socket.socket, self.request)
-        listener.open.enter(line, self.client_address[0])
         try:
             self._serve(listener, line)
         except OSError as e:

@@ -23,7 +23,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from district.intake import zigbee2mqtt
-from district.intake.signals import Heard
+from district.intake.overtaking import Overtaking
+from district.intake.signals import PERHAPS_CALLS, Heard
 
 log = logging.getLogger(__name__)
 LONGEST_S = 15 * 60.0  # a broker that keeps our mark to itself
@@ -46,6 +47,16 @@ class Broker:
     gateway: str = zigbee2mqtt.GATEWAY  # what its coordinator is called
 
 
+@dataclass(frozen=True, slots=True)
+class _Come:
+    """A message, and by which line it came under which number."""
+
+    heard: Heard
+    line: int
+    mid: int
+    qos: int
+
+
 class MqttIntake:
     """One broker of one community. A message is acknowledged to the broker after `keep` has returned."""
 
@@ -61,6 +72,8 @@ class MqttIntake:
             client.username_pw_set(broker.username, broker.password)
         if broker.tls:
             client.tls_set()
+        self._line = 0  # how often it was connected: what came by an earlier line is not acknowledged by this one
+        self._coming = Overtaking[_Come](self._take)
         client.reconnect_delay_set(1, 60)
         says = log.getChild("line")
         says.setLevel(logging.WARNING)
@@ -78,8 +91,10 @@ class MqttIntake:
         self._client.loop_start()
 
     def close(self) -> None:
+        """What was not begun with comes again with the next connection."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._coming.close()
 
     def announce(self, device: str, name: str, state: Mapping[str, Any]) -> None:
         """Publish a device's entity for Home Assistant, and its state (`state`: alarm, and what else is worth showing)."""
@@ -93,8 +108,10 @@ class MqttIntake:
             self._lost()
             return
         self._nonce, self._connected = secrets.token_hex(8).encode(), monotonic()
+        self._line += 1
         if flags.session_present:  # only one that the broker kept has a queue to deliver
             self.caught_up.clear()
+            self._coming.drop()  # it was not acknowledged: the broker sends it again
         else:
             self.caught_up.set()
         client.subscribe([(f"{self._broker.base}/#", 1), (self._mark, 1)])
@@ -119,9 +136,19 @@ class MqttIntake:
             if bytes(message.payload) == self._nonce:
                 self.caught_up.set()
             client.ack(message.mid, message.qos)
-        elif self._tell(self._read(message)):
-            client.ack(message.mid, message.qos)
-        elif isinstance(line := client.socket(), socket.socket):
+        else:
+            heard = self._read(message)
+            device = heard.signals[0].device if heard.signals else message.topic
+            urgent = any(signal.live and signal.kind in PERHAPS_CALLS for signal in heard.signals)
+            self._coming.put(device, _Come(heard, self._line, message.mid, message.qos), urgent)
+
+    def _take(self, come: "_Come") -> None:
+        kept = self._tell(come.heard)
+        if come.line != self._line:
+            return
+        if kept:
+            self._client.ack(come.mid, come.qos)
+        elif isinstance(line := self._client.socket(), socket.socket):
             # The broker sends what was not acknowledged only to a new connection: a call for help would wait for the next
             # break of the line, and twenty unacknowledged messages stop the queue for good.
             with contextlib.suppress(OSError):  # the broker went away at the same moment

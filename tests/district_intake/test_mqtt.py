@@ -108,6 +108,7 @@ def test_what_waited_in_the_queue_is_no_sign_of_life_however_long_it_takes_and_w
     passes = count(0.0, 1.0)
     monkeypatch.setattr("district.intake.mqtt.monotonic", lambda: next(passes))  # each message takes a second
     assert connect().caught_up.wait(10)
+    kept.wait_for(Kind.MOTION, 60)
     queued = [s.timed for h in kept.all for s in h.signals if s.kind is Kind.MOTION]
     assert queued == [False] * 60
     say(home, "door", '{"contact":false}')
