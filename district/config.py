@@ -46,7 +46,10 @@ class Limits(Settings):
     """How many requests are taken: so many a second, minute, hour or day. What is beyond is answered with 429."""
 
     enrol: Rule = Field("10/minute", description="enrolments from one address")
-    sign_in: Rule = Field("10/minute", description="sign-ins at one desk, or from one address")
+    sign_in: Rule = Field(
+        "10/minute",
+        description="sign-ins at one desk, or from one address; at a hub also what people ask that no desk has signed",
+    )
     device: Rule = Field(
         "1200/minute", description="requests of one device; what a hub hands on counts for whoever it is of"
     )

@@ -3,11 +3,11 @@
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from district.api.callers import Desk, InOffice, RawBody, address
 from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
+from district.api.upward import in_turn
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
 _ONWARD = (
@@ -23,7 +23,10 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     """`desk` signed it, so the one above learns where somebody sits."""
     above = office.above
     assert above is not None, "the router is a hub's alone"
-    if request.url.path == "/v1/sign-in" and not office.limiter.allows("sign_in", desk or address(request)):
+    # what no desk has signed counts above as this hub's own, whose allowance is for its feed and its receipts
+    if (request.url.path == "/v1/sign-in" or not desk) and not office.limiter.allows(
+        "sign_in", desk or address(request)
+    ):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "desk"])
     # as it was sent: read, what stands between two slashes could name another address, or more of a query
@@ -31,7 +34,7 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     authorization = request.headers.get("authorization", "")
     if request.url.path == "/v1/sign-out":
         above.forget(authorization.removeprefix("Bearer "))
-    return passed(await run_in_threadpool(handed_on, above, request.method, target, body, authorization, desk))
+    return passed(await in_turn(above.turns, handed_on, above, request.method, target, body, authorization, desk))
 
 
 for path in _ONWARD:

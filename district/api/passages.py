@@ -12,6 +12,7 @@ from district.api.callers import Call, InOffice, Through
 from district.api.letters import handed_on, passed
 from district.api.people import Person
 from district.api.problems import Refusal
+from district.api.upward import in_turn
 from district.looks import WAIT_S
 from district.office import Office
 from district.scope import DeviceRole, Duty
@@ -81,7 +82,7 @@ async def answer(look: str, office: InOffice, by: Through) -> Response:
     if not office.looks.answer(look, by.device.id, by.body):
         if office.letters is not None:  # it was asked above
             target = f"/v1/passages/pictures/{quote(look, safe='')}?{urlencode({'through': by.device.id})}"
-            return passed(await run_in_threadpool(handed_on, office.letters, "PUT", target, by.body))
+            return passed(await in_turn(office.letters.turns, handed_on, office.letters, "PUT", target, by.body))
         raise Refusal(404, "not_found", "nobody waits for this any more")
     return Response(status_code=204)
 

@@ -3,11 +3,11 @@
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
 
 from district.api.callers import InOffice, Through
 from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
+from district.api.upward import in_turn
 from district.scope import DeviceRole
 from offline.lent import letter
 
@@ -23,7 +23,7 @@ async def lend(gate: str, office: InOffice, by: Through) -> Response:
     other = office.registry.device(gate)
     if other is None and office.letters is not None:  # enrolled above, or with another hub
         target = f"/v1/gates/{quote(gate, safe='')}/template?{urlencode({'through': by.device.id})}"
-        return passed(await run_in_threadpool(handed_on, office.letters, "PUT", target, by.body))
+        return passed(await in_turn(office.letters.turns, handed_on, office.letters, "PUT", target, by.body))
     shared = set(by.device.communities) & set(other.communities if other is not None else ())
     kiosks = by.device.role is DeviceRole.KIOSK and other is not None and other.role is DeviceRole.KIOSK
     if not kiosks or not shared or gate == by.device.id:

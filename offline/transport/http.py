@@ -88,9 +88,11 @@ class HttpTransport(People, Gates):
         answer = self.request("POST", "/v1/keys/wanted", dump({"people": people}))
         return msgspec.json.decode(answer.content, type=dict[str, list[SealedKey]])["keys"]
 
-    def hand_on(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> requests.Response:
+    def hand_on(
+        self, method: str, target: str, body: bytes, headers: dict[str, str], within_s: float | None = None
+    ) -> requests.Response:
         """Somebody else's request, signed by us; a refusal is an answer too. Raises TryAgain, Untrusted."""
-        return self.request(method, target, body, headers=headers, refuse=False)
+        return self.request(method, target, body, headers=headers, refuse=False, silence_s=within_s)
 
     def stream(self, after: str) -> Generator[FeedItem | Poke, None, None]:
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
