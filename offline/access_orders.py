@@ -1,4 +1,4 @@
-"""Orders about ways in (cards, PINs, passes) as facts: what a desk asks, what a gate answers.
+"""Orders about ways in (cards, PINs, passes, the block list) as facts: what a desk asks, what a gate answers.
 
 What lets somebody in is put on record by the district, which has checked the person who asks; what shuts somebody out is a plain
 fact of the desk and needs no line. Numbers and PINs travel sealed to each gate; a gate answers every order with `APPLIED`.
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.identity import b64, unb64
 from offline.seal import SealBroken, seal_to, unseal_with
 
@@ -16,7 +17,9 @@ CARD_ORDERED, CARD_ISSUED, CARD_REVOKED = "person.card_ordered", "person.card_is
 PIN_ORDERED, PIN_SET, PIN_CLEARED = "person.pin_ordered", "person.pin_set", "person.pin_cleared"
 PASS_ISSUED, PASS_REVOKED = "person.pass_issued", "person.pass_revoked"
 APPLIED = "person.order_applied"  # a gate's receipt: {order, refused}
-ORDERS = frozenset({CARD_ORDERED, CARD_REVOKED, PIN_ORDERED, PIN_CLEARED, PASS_REVOKED})  # what a gate answers
+ORDERS = frozenset({  # what a gate answers
+    CARD_ORDERED, CARD_REVOKED, PIN_ORDERED, PIN_CLEARED, PASS_REVOKED, BLOCKED, UNBLOCKED,
+})  # fmt: skip
 GIVEN_OUT = frozenset({CARD_ORDERED, PIN_ORDERED, PASS_ISSUED})  # by the district alone
 OF_GATES = frozenset({CARD_ISSUED, PIN_SET, APPLIED})  # what a gate keeps and has done: its own word, and no desk's
 LOST, ENDED = "lost", "ended"  # why a card is good no longer

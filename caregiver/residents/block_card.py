@@ -3,8 +3,10 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
+from caregiver.memory.gates import gates
 from caregiver.memory.people import Person
-from caregiver.residents.ways_in import Told, told_of
+from caregiver.residents.way_lines import WayLines
+from caregiver.residents.ways_in import Told, told_of, ways_in
 from caregiver.ui import Desk, Words, empty, row
 from caregiver.wording import term
 from domain.people import Role
@@ -62,12 +64,16 @@ class BlockCard(Card):
         self.setVisible(person is not None)
         if person is None:
             return
-        told = [fact for fact in told_of(desk.state.reader, person.id) if fact.kind in (BLOCKED, UNBLOCKED)]
-        barred = bool(told) and told[-1].kind == BLOCKED
+        about, known = told_of(desk.state.reader, person.id), gates(desk.state.reader)
+        told = [fact for fact in about if fact.kind in (BLOCKED, UNBLOCKED)]
+        stands = ways_in(about, known)
+        barred = stands.blocked
         token, how = ("alarm", "residents.is_blocked") if barred else ("well", "residents.not_blocked")
         self._lines.addLayout(row(Chip(desk.theme, token, desk.tr(how)), 1))
         if told:
             self._lines.addWidget(text(self._last(person, told[-1]), "small", tone="muted"))
+        if stands.block is not None:
+            WayLines(desk, known).waiting(self._lines, stands.block)
         may = desk.state.session.role in BLOCKERS
         self.ask.setVisible(may and not barred and not self._asking)
         self.lift.setVisible(may and barred)

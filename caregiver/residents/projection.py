@@ -4,10 +4,9 @@ import sqlite3
 
 from caregiver.memory.photos import TAKEN
 from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
-from offline.block_list import BLOCKED, UNBLOCKED
 from offline.projections import StoredFact
 
-WAYS = ORDERS | {CARD_ISSUED, PIN_SET, PASS_ISSUED, APPLIED, BLOCKED, UNBLOCKED}
+WAYS = ORDERS | {CARD_ISSUED, PIN_SET, PASS_ISSUED, APPLIED}
 
 
 class ResidentsProjection:

@@ -32,14 +32,18 @@ class WayLines:
         since = desk.tr("residents.given_at", at=f"{desk.state.local(order.at):%m-%d %H:%M}")
         parts = [more, since, desk.state.known_name(order.by)]
         box.addWidget(text(" · ".join(p for p in parts if p), "small", tone="muted"))
-        if order.waits:
-            waiting = desk.tr("residents.waits", gates=self._names(order.waits))
-            box.addWidget(text(waiting, "small", tone="due"))
+        self.waiting(box, order)
         for gate, code in order.refused.items():
             said = desk.tr("residents.gate_refused", gate=self._names([gate]), why=self._why(code))
             box.addWidget(text(said, "small", tone="overdue"))
         if shown := list(buttons):
             box.addLayout(row(*shown, 1))
+
+    def waiting(self, box: QVBoxLayout, order: Order) -> None:
+        """The gates that have not said that they have heard of it."""
+        if order.waits:
+            words = self._desk.tr("residents.waits", gates=self._names(order.waits))
+            box.addWidget(text(words, "small", tone="due"))
 
     def _why(self, code: str) -> str:
         """A newer gate may refuse for reasons that this desk has no words for yet."""

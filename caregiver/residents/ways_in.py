@@ -1,4 +1,4 @@
-"""A resident's cards, PIN and visitor passes, folded from the facts about them; *pending* until each gate has answered. No Qt."""
+"""A resident's cards, PIN, passes and block, folded from the facts about them; *pending* until each gate has answered. No Qt."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +17,7 @@ from offline.access_orders import (
     PIN_ORDERED,
     PIN_SET,
 )
+from offline.block_list import BLOCKED, UNBLOCKED
 from offline.projections import read_payload
 
 LOOKALIKES = "person.lookalikes_found"
@@ -99,12 +100,14 @@ T = TypeVar("T", Card, Pass)
 
 @dataclass(frozen=True, slots=True)
 class WaysIn:
-    """The newest first. `pin` is how the last word on it stands; `pin_set` whether that was a new one."""
+    """The newest first. `pin` is how the last word on it stands; `pin_set` whether that was a new one; likewise `block`."""
 
     cards: tuple[Card, ...] = ()
     passes: tuple[Pass, ...] = ()
     pin: Order | None = None
     pin_set: bool = False
+    block: Order | None = None
+    blocked: bool = False
 
 
 def told_of(reader: Reader, person: str) -> list[Told]:
@@ -129,7 +132,12 @@ def ways_in(told: Iterable[Told], known: Iterable[str]) -> WaysIn:
     facts = list(told)
     orders = _Orders(facts, frozenset(known))
     pin, pin_set = _pin(facts, orders)
-    return WaysIn(_cards(facts, orders), _passes(facts, orders), pin, pin_set)
+    listed = next((f for f in reversed(facts) if f.kind in (BLOCKED, UNBLOCKED)), None)
+    block = orders.of_all(listed) if listed is not None else None
+    return WaysIn(
+        _cards(facts, orders), _passes(facts, orders), pin, pin_set,
+        block, listed is not None and listed.kind == BLOCKED,
+    )  # fmt: skip
 
 
 class _Orders:
@@ -145,7 +153,7 @@ class _Orders:
 
     def of(self, fact: Told, addressed: Iterable[str]) -> Order:
         said = self._answers.get(fact.id, {})
-        waits = tuple(sorted(g for g in addressed if g in self._gates and g not in said))
+        waits = tuple(sorted(g for g in addressed if g in self._gates and g not in said and g != fact.device))
         return Order(fact.at, _by(fact), waits, {g: code for g, code in said.items() if code})
 
     def of_all(self, fact: Told) -> Order:

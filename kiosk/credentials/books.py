@@ -26,7 +26,7 @@ class CredentialsProjection:
     """
 
     name = "credentials"
-    version = 4
+    version = 5
     kinds = frozenset({CARD_ISSUED, PIN_SET, STAFF_SET, STAFF_CLEARED, PASS_ISSUED, PASSAGE, ERASED, APPLIED}) | ORDERS
     tables = ("cards", "pins", "staff", "passes", "ended", "orders", "applied", "visits")
 

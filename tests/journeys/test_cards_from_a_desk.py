@@ -30,6 +30,7 @@ from kiosk.residents.lookalikes import Radar
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
 from offline.gate_card import GATE_DESCRIBED
 from qtkit.shots import settle
+from tests.caregiver_views.residents import press
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_district, a_kiosk, employ
 from tests.fakes.waiting import until
@@ -71,7 +72,7 @@ class Gate:
 class Place:
     def __init__(self, district: Serving, folder: Path, role: Role = Role.GATE_STAFF) -> None:
         self.district, self.gate = district, Gate(district, folder / "gate")
-        employ(district, "li", role)
+        person = employ(district, "li", role)
         node = a_desk(district, folder / "desk", projections())
         self.joined, self.node = Joined(node), node
         self.line = node.line()
@@ -82,7 +83,7 @@ class Place:
         self.gate.round()
         self.round()
         self.state = AppState(
-            node.journal, node.keys, node.clock, Session("p-guard", role, "Li", "锦绣社区", signed_in=True), zone=HERE
+            node.journal, node.keys, node.clock, Session(person, role, "Li", "锦绣社区", signed_in=True), zone=HERE
         )
         self.state.access.connect(self.line, lambda: self.token)
 
@@ -229,3 +230,26 @@ def pixels(image: QImage) -> np.ndarray:
 
 def test_a_code_is_read_back_as_it_was_written() -> None:
     assert codes(pixels(qr_image("SW1ABC234"))) == ["SW1ABC234"]
+
+
+def test_whoever_is_blocked_is_pending_until_every_gate_has_said_that_it_knows(
+    place: Place, page: ResidentsPage, qtbot: QtBot
+) -> None:
+    """A gate that is off the line goes on letting them in, and the page names it."""
+    block = page.side.block
+
+    def says(words: str) -> bool:
+        settle(page)
+        return any(words in label.text() for label in block.findChildren(QLabel) if label.isVisibleTo(page))
+
+    press(qtbot, page, block.ask)
+    block.why.setText("法院禁止令")
+    press(qtbot, page, block.yes)
+    qtbot.waitUntil(lambda: says("等待：南门"), timeout=10_000)
+    place.there_and_back()
+    qtbot.waitUntil(lambda: not says("等待：南门"), timeout=10_000)
+    assert says(page._desk.tr("residents.is_blocked"))
+    press(qtbot, page, block.lift)
+    qtbot.waitUntil(lambda: says("等待：南门"), timeout=10_000)
+    place.there_and_back()
+    qtbot.waitUntil(lambda: not says("等待：南门"), timeout=10_000)
