@@ -63,7 +63,12 @@ class Faults:
 
     @property
     def notes(self) -> tuple[Line, ...]:
-        return (Line("kiosk.note.gate"),) if Part.GATE in self.present else ()
+        return (Line("kiosk.note.gate"),) if self.gate else ()
+
+    @property
+    def gate(self) -> bool:
+        """Whether the gate does not answer: nobody knows whether it is open."""
+        return Part.GATE in self.present
 
     @property
     def offline(self) -> bool:

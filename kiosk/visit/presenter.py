@@ -189,7 +189,7 @@ class Visit:
         """Show what the face before the camera should see, unless something else is on the screen."""
         if self._scene.screen not in FACE_SCREENS:
             return []
-        if self._contacts.fire:
+        if self._contacts.fire and not self._faults.gate:
             self._scene.screen = Screen.OPEN
             return []
         self._scene.screen = Screen.OUT_OF_ORDER if self._faults.face else self._face.screen(self._scene.now)

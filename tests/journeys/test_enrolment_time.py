@@ -24,7 +24,8 @@ from kiosk.visit.view import EnrolStage, Screen
 from qtkit.app import App
 from tests.fakes.faces_data import CLIPS, needs_data
 from tests.fakes.serving import Serving
-from tests.journeys.test_two_kiosks import AHEAD, HER_LEFT, HER_RIGHT, WANG, Gate, app, settings_of
+from tests.journeys.kiosk_window import Gate
+from tests.journeys.test_two_kiosks import AHEAD, HER_LEFT, HER_RIGHT, WANG, app, settings_of
 
 __all__ = ["app"]
 pytestmark = [

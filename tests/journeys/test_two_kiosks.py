@@ -1,6 +1,6 @@
 """Two whole kiosks and a desk of one community, all by finger: enrolled at one gate, known at the other, forgotten by both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -21,35 +21,25 @@ from caregiver.state import AppState, projections
 from caregiver.wording import term
 from domain.consent import Purpose
 from domain.people import Profile, Role
-from kiosk.bootstrap import make_gatehouse, open_node
 from kiosk.config import CameraTable, GateKind, GateTable, KioskSettings, Site
-from kiosk.credentials.books import STAFF_SET
-from kiosk.credentials.pins import Pins
-from kiosk.passages.facts import PASSAGE
-from kiosk.visit.events import Press
-from kiosk.visit.view import EnrolStage, Screen
-from qtkit.app import App, Trouble
-from qtkit.background import Background
+from kiosk.visit.view import Screen
+from qtkit.app import App
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.faces_data import CLIPS, needs_data
 from tests.fakes.serving import Serving
 from tests.fakes.staff import a_desk, employ
+from tests.journeys.kiosk_window import PATIENCE_MS, Gate, an_app
 
 pytestmark = [needs_data, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")]
 
-PATIENCE_MS = 120_000  # of a machine that does other things too
 WANG = Profile("王", "秀兰", "女士", "Mrs", "1960-01-02", "3-2-501")
-STAFF_PIN = "471108"
 
 
 @pytest.fixture
 def app(qapp: QApplication, tmp_path: Path) -> Iterator[App]:
-    words = Language("en")
-    made = App(
-        qapp, Theme(qapp, "kiosk", Mode.LIGHT, reduced_motion=True), words, Background(qapp), Trouble(words, tmp_path)
-    )
+    made = an_app(qapp, tmp_path)
     yield made
     made.background.close()
     qapp.setStyleSheet("")
@@ -72,93 +62,6 @@ def recording(folder: Path, *turns: tuple[int, int]) -> str:
 
 
 AHEAD, HER_LEFT, HER_RIGHT = (18, 19), (10, 17), (20, 21)
-
-
-class Gate:
-    """A whole kiosk that is pressed as people press it."""
-
-    def __init__(self, settings: KioskSettings, app: App, qtbot: Any, district: Serving | None = None) -> None:
-        """`district`: that it joins first."""
-        self._settings, self._qtbot = settings, qtbot
-        if district is not None:
-            node = open_node(settings)
-            node.enrol(district.url, district.code("kiosk"), "kiosk", settings.site.gate_en)
-            hashed = Pins(node.keys.secret("pin pepper"), memory_kib=64, passes=1).hash(STAFF_PIN)
-            node.journal.append(STAFF_SET, {"name": "Zhang", "hash": hashed})
-            node.close()
-        self.house = make_gatehouse(settings, app)
-        self.window = self.house.window
-        self.window.resize(800, 1280)
-        self.window.show()
-        self.house.start()
-
-    def stop(self) -> None:
-        self.window.effect.disconnect()  # what its clock still wants done finds nobody
-        self.window.close()
-        self.house.stop()
-
-    def page(self, screen: Screen) -> Any:
-        return self.window.pages[screen]
-
-    def press(self, button: QPushButton) -> None:
-        self.until(lambda: button.isVisible() and button.isEnabled())
-        self._qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-    def type(self, digits: str) -> None:
-        keys = self.page(Screen.PIN).keys
-        for key in (*digits, Press.ENTER):
-            self.press(keys[key])
-
-    def until(self, met: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(met, timeout=PATIENCE_MS)
-
-    def __repr__(self) -> str:
-        return f"<{self._settings.site.gate_id} shows {self.window.shown}>"
-
-    def shows(self, screen: Screen, words: str = "") -> bool:
-        view = self.window.shown
-        return view is not None and view.screen is screen and words in self.page(screen).words.headline.text()
-
-    @property
-    def stage(self) -> EnrolStage | None:
-        view = self.window.shown
-        return view.enrol.stage if view is not None and view.enrol is not None else None
-
-    def sign_in(self) -> None:
-        """The lantern held for three seconds, then the staff's PIN."""
-        mark = self.window.header.mark
-        with self._qtbot.waitSignal(mark.held, timeout=PATIENCE_MS):
-            self._qtbot.mousePress(mark, Qt.MouseButton.LeftButton)
-        self._qtbot.mouseRelease(mark, Qt.MouseButton.LeftButton)
-        self.type(STAFF_PIN)
-
-    def enrol(self, person: str, *also: Purpose) -> None:
-        """From the lantern on until the screen says that it is done."""
-        self.sign_in()
-        self.press(self.page(Screen.MAINTENANCE).enrol)
-        self.type("32501")
-        page = self.page(Screen.ENROL)
-        self.until(lambda: person in page.people.buttons)
-        self.press(page.people.buttons[person])
-        for purpose in also:
-            self.press(page.also[purpose])
-        self.press(page.agree)
-        self.until(lambda: self.stage not in (EnrolStage.CONSENT, EnrolStage.POSES, EnrolStage.SAVING))
-        assert self.stage is EnrolStage.DONE, self.window.shown
-        self.press(self.window.footer.back)  # to maintenance
-        self.press(self.window.footer.back)
-
-    def knows(self, person: str) -> bool:
-        return person in self.house.node.roster.profiles()
-
-    def opened_for(self, person: str) -> int:
-        journal = self.house.node.journal
-        return sum(f.envelope.subject == person and f.envelope.device == journal.device for f in journal.facts(PASSAGE))
-
-    def hears_of(self, person: str, purpose: Purpose) -> bool:
-        """Whether the consent is known here and what is sent to this gate arrives."""
-        node = self.house.node
-        return node.roster.holds(person, purpose) and node.stream is not None and node.stream.live
 
 
 class DeskWindow:

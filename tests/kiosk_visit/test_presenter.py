@@ -25,6 +25,7 @@ from kiosk.visit.events import (
     StaffAccepted,
     Tick,
 )
+from kiosk.visit.faults import Fault, Part
 from kiosk.visit.view import Screen, Way, Well
 from tests.kiosk_visit.visits import SETTINGS, START, WANG, Bench, asked, decided, ended, kinds, only, seen, spoken
 
@@ -250,6 +251,10 @@ def test_in_a_fire_nobody_is_asked_to_look_or_to_follow_a_lantern_nor_called_unk
     bench.press(Way.PIN)
     bench.wait(60)
     assert bench.screen() is Screen.OPEN, "whoever left the pad leaves no other screen behind"
+    bench.send(Fault(Part.GATE, "gate_unreachable", {"where": ""}), Tick())
+    assert bench.screen() is not Screen.OPEN, "of a gate that does not answer nobody says that it is open"
+    bench.send(Fault(Part.GATE), Tick())
+    assert bench.screen() is Screen.OPEN
     bench.send(FireInput(False))
     assert bench.screen() in (Screen.STANDBY, Screen.COACHING)
 
