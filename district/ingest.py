@@ -14,6 +14,7 @@ from district.store.own import GREATEST, LATEST
 from district.store.people import PLACES
 from district.store.port import Payload, Poison, Prepared, Row
 from domain.clock import rule_time
+from domain.consent import APPLIED
 from domain.events import Clock
 from offline.wire import MAX_BATCH_EVENTS, MAX_PAYLOAD_BYTES, SCHEMAS, Batch, Event
 
@@ -204,6 +205,8 @@ class _Reader:
             lane = self._lane(e)
         digest = bytes.fromhex(e.digest)
         payload = _payload(e, digest)
+        if e.kind == APPLIED and payload[1] is not None and _payloads.decode(payload[1]).get("below") != self._device:
+            raise ValueError("that a withdrawal is applied, a hub says of the gates below it alone")
         trusted = (  # asked for every fact: of what is synced and past there is nothing to weigh
             e.clock is Clock.SYNCED and e.at <= self._received
         ) or rule_time(e.at, e.clock, self._received, self._offset).trusted

@@ -25,6 +25,7 @@ BELIEVED_MS = 30_000  # a session that the district confirmed is not asked about
 MOST_SESSIONS = 10_000
 WAITING = 4  # threads; what one line is asked goes one by one
 LOOK_S = 3.0  # for a turn, and then for the answer, whose session it is: a gate is being opened, and what was confirmed stands
+FIRST_LOOK_S = 10.0  # where nothing was
 LEAST_QUIET_S = 1.0
 
 
@@ -93,7 +94,9 @@ class Above:
         if known is not None and now - known[0] < BELIEVED_MS:
             return known[1]
         try:
-            answer = self.hand_on("GET", "/v1/me", authorization=f"Bearer {token}", within_s=LOOK_S)
+            answer = self.hand_on(
+                "GET", "/v1/me", authorization=f"Bearer {token}", within_s=FIRST_LOOK_S if known is None else LOOK_S
+            )
             if answer.status >= 500 or answer.status == 429:
                 raise TryAgain(f"http_{answer.status}")
         except (TryAgain, Untrusted):

@@ -71,6 +71,15 @@ def test_what_is_about_a_gate_a_gateway_or_a_stray_device_is_kept_under_the_name
     assert (len(found.facts), found.poison) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"), [({"below": "v1"}, True), ({"below": "v2"}, False), ({}, False), ({"below": ""}, False)]
+)
+def test_that_a_withdrawal_is_applied_a_hub_says_of_the_gates_below_it_alone(told: dict[str, str], kept: bool) -> None:
+    """Said without more it would be the district's word, and count for every gate of the community."""
+    found = prepared(event(1, kind="consent.applied", subject="p1", payload={"withdrawal": "w1", **told}))
+    assert (len(found.facts), len(found.poison)) == ((1, 0) if kept else (0, 1))
+
+
 @pytest.mark.parametrize("body", [b'{"a":1e999}', b'{"a":"\xff"}', b'{"a":%s}' % (b"9" * 5000)])
 def test_a_payload_that_no_reader_could_read_is_put_aside(body: bytes) -> None:
     good = event(1)
