@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from district.api.callers import InOffice, RawBody, address
+from district.api.callers import InOffice, RawBody, household
 from district.api.problems import Refusal
 from district.reaching.twilio import SIGNATURE
 
@@ -15,7 +15,7 @@ _FIELDS = 100  # Twilio sends about twenty
 
 @router.post("/arrived/{channel}/{ref}", status_code=204)
 async def arrived(channel: str, ref: str, request: Request, office: InOffice, body: RawBody) -> Response:
-    if not office.limiter.allows("intake", address(request)):
+    if not office.limiter.allows("intake", household(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "5"})
     try:
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FIELDS)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv6Address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -56,6 +57,18 @@ class Call:
 
 def address(request: Request) -> str:
     return request.client.host if request.client else "?"
+
+
+def household(request: Request) -> str:
+    """Whose allowance an unsigned request uses up: an address, or the network of 64 bits that one line of the internet is given."""
+    told = address(request)
+    try:
+        found = IPv6Address(told.partition("%")[0])
+    except AddressValueError:
+        return told
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, 64), strict=False)) if found.is_global else told
 
 
 async def signed(request: Request, office: InOffice, body: RawBody) -> Call:

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse
 
 from district.api.answers import answer, gives, takes
-from district.api.callers import InOffice, RawBody, address
+from district.api.callers import InOffice, RawBody, address, household
 from district.api.problems import Refusal
 from district.api.reading import read
 from district.scope import DeviceRole
@@ -66,7 +66,7 @@ async def hello(office: InOffice) -> Response:
 
 @router.post("/v1/enroll", summary="Join with a one-time code.", openapi_extra=takes(EnrolRequest) | gives(EnrolReply))
 async def enrol(request: Request, office: InOffice, body: RawBody) -> Response:
-    if not office.limiter.allows("enrol", address(request)):
+    if not office.limiter.allows("enrol", household(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     try:
         asked = read(body, EnrolRequest)

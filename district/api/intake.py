@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import answer
-from district.api.callers import InOffice, RawBody, address
+from district.api.callers import InOffice, RawBody, household
 from district.api.problems import Refusal
 from district.intake import webhook
 from district.intake.signals import PERHAPS_CALLS
@@ -25,17 +25,17 @@ _CODES = {400: "bad_request", 401: "signature", 413: "too_large"}
     "/zigbee2mqtt", status_code=202, summary="Signals of home devices, signed with a shared secret (HMAC-SHA256)."
 )
 async def signals(request: Request, office: InOffice, body: RawBody) -> Response:
-    return answer(await run_in_threadpool(_take, office, address(request), body, dict(request.headers)), 202)
+    return answer(await run_in_threadpool(_take, office, household(request), body, dict(request.headers)), 202)
 
 
-def _take(office: Office, address: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:
+def _take(office: Office, household: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:
     key = headers.get(webhook.KEY, "")
     bridge = office.registry.bridge(key)
     secrets = {key: bridge_secret(office.master, key, bridge[1])} if bridge is not None else {}
     told = webhook.parse(body, headers, office.now(), secrets, office.nightwatch.wrong_clocks)
     # what a bridge did not sign is counted where it comes from: a name alone neither uses up its allowance nor escapes the limit
     theirs = bridge is not None and told.status not in (401, 413)
-    allowed = office.limiter.allows("intake", key if theirs else address)
+    allowed = office.limiter.allows("intake", key if theirs else household)
     if not allowed and not any(signal.kind in PERHAPS_CALLS for signal in told.heard.signals):
         raise Refusal(429, "too_many", "", {"Retry-After": "5"})
     if bridge is None or told.status >= 300:

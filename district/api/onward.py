@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from district.api.callers import Desk, InOffice, RawBody, address
+from district.api.callers import Desk, InOffice, RawBody, household
 from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
 from district.api.upward import in_turn
@@ -25,7 +25,7 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     assert above is not None, "the router is a hub's alone"
     # what no desk has signed counts above as this hub's own, whose allowance is for its feed and its receipts
     if (request.url.path == "/v1/sign-in" or not desk) and not office.limiter.allows(
-        "sign_in", desk or address(request)
+        "sign_in", desk or household(request)
     ):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "desk"])

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assets.words import LANGUAGES, say
-from district.api.callers import InOffice, RawBody, address
+from district.api.callers import InOffice, RawBody, household
 from district.api.paper import HEADERS, button, form, heading, line, sheet, tongue_of, way
 from district.api.problems import Refusal
 from district.api.reply_page import reply_page
@@ -59,7 +59,7 @@ async def begin_form(token: str, request: Request, office: InOffice, language: T
 
 @router.post("/begin/{token}")
 async def begin(token: str, request: Request, office: InOffice, body: RawBody, language: Tongue = None) -> HTMLResponse:
-    if not office.limiter.allows("sign_in", address(request)):
+    if not office.limiter.allows("sign_in", household(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     tongue = language or tongue_of(request, office.settings.language)
     password = _form(body).get("password", "")

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from district.api.callers import Desk, InOffice, address
+from district.api.callers import Desk, InOffice, household
 from district.api.people import Person, Signedin
 from district.api.problems import Refusal
 from district.office import Office
@@ -116,7 +116,7 @@ def erasure(
     resident: Id, asked: ErasureAsked, request: Request, person: Person, office: InOffice, desk: Desk
 ) -> Response:
     _where(resident, Duty.ERASE, person, office)
-    if not office.limiter.allows("sign_in", desk or address(request)):
+    if not office.limiter.allows("sign_in", desk or household(request)):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now, second = office.now_ms(), asked.second
     try:

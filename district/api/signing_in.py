@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
 from district.api.accounts import Asked, Secret, Word, shown
-from district.api.callers import AtDesk, Desk, InOffice, address
+from district.api.callers import AtDesk, Desk, InOffice, household
 from district.api.people import Person
 from district.api.problems import Refusal
 from district.office import Office
@@ -52,7 +52,9 @@ class FirstCode(Asked):
 
 @router.post("/sign-in", summary="A session for a login and its password (and code).")
 def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> dict[str, object]:
-    if not office.limiter.allows("sign_in", desk or address(request)):  # behind a hub every desk has the hub's address
+    if not office.limiter.allows(
+        "sign_in", desk or household(request)
+    ):  # behind a hub every desk has the hub's address
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
     now = office.now_ms()
     with _refusing(401, "sign_in"):

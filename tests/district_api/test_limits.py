@@ -3,7 +3,9 @@
 import time
 
 import pytest
+from starlette.requests import Request
 
+from district.api.callers import household
 from district.config import Limits
 from district.limiting import Limiter
 
@@ -57,3 +59,20 @@ def test_strangers_are_forgotten_after_their_minute(seconds: Seconds) -> None:
         seconds.now += 0.1
         limiter.allows("sign_in", f"2001:db8::{n:x}")
     assert len(limiter._windows["sign_in"]._taken) == 600
+
+
+@pytest.mark.parametrize(
+    ("host", "counts_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2408:8207:25c0:11::1", "2408:8207:25c0:11::/64"),
+        ("2408:8207:25c0:11:dead:beef:0:7", "2408:8207:25c0:11::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::1%eth0"),  # the machines of one room
+        ("fd00::7", "fd00::7"),
+        ("::1", "::1"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_whoever_owns_a_whole_network_has_the_allowance_of_one(host: str, counts_as: str) -> None:
+    assert household(Request({"type": "http", "headers": [], "client": (host, 1)})) == counts_as
