@@ -20,7 +20,7 @@ from offline.put_aside import PUT_ASIDE
 from offline.roster import ERASED, REGISTERED, Roster
 from offline.transport.errors import Forked, Rejected, TryAgain
 from offline.transport.port import Transport
-from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage
+from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage, apart
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class SyncClient:
         self.watching = True
         self._compared: int | None = None
         self._mending = False  # the feed is being read anew because this replica has drifted
-        self._unmended: frozenset[tuple[str, str, int]] = frozenset()  # what was found to have drifted
+        self._unmended: dict[tuple[str, str, int], tuple[int, int]] = {}  # what has drifted, and by how much
 
     @property
     def urgent(self) -> bool:
@@ -213,7 +213,8 @@ class SyncClient:
             self._send_again(epoch, first, last)
         mine, device = self._journal.sums(told.through), self._journal.device
         theirs = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums if s.device != device}
-        drifted = frozenset(key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key))
+        drifted = {key: apart(mine.get(key, (0, 0)), theirs.get(key, (0, 0))) for key in mine.keys() | theirs.keys()}
+        drifted = {key: by for key, by in drifted.items() if any(by)}
         if drifted and drifted != self._unmended:
             log.warning("this replica has drifted in the facts of %d devices: reading the feed anew", len(drifted))
             self._journal.absorb([], "")
@@ -223,7 +224,7 @@ class SyncClient:
         elif drifted:
             log.error("the facts of %d devices are still not what the district has", len(drifted))
         else:
-            self._unmended = frozenset()
+            self._unmended = {}
         self._tell_of_own()
 
     def _tell_of_own(self) -> None:

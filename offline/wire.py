@@ -215,6 +215,11 @@ def fold_hash(content: bytes) -> int:
     return int.from_bytes(content[:7], "big")
 
 
+def apart(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """What is between two (count, sum): (0, 0) where nothing is, and the same for as long as both sides gain the same facts."""
+    return one[0] - other[0], one[1] ^ other[1]
+
+
 _encoder = msgspec.json.Encoder()
 
 

@@ -15,7 +15,7 @@ from district.store.own import blob_of
 from district.store.port import Store
 from district.store.registry import Registry
 from offline.wire import Checksums as Told
-from offline.wire import FeedItem
+from offline.wire import FeedItem, apart
 
 log = logging.getLogger(__name__)
 Held = dict[tuple[str, str, int], tuple[int, int]]  # (community, device, epoch) -> count and fold of hashes
@@ -44,7 +44,8 @@ class Sides:
 
 
 class Drift:
-    """What is found a second time as it was found before could not be mended, and is said instead of tried for ever.
+    """What is found a second time as it was found before could not be mended, and is said instead of tried for ever. Facts that
+    have come to both sides since change nothing about it.
 
     `differing`: of facts recorded here or below, both copies are kept until somebody has looked (0079). `given_way`: of facts
     that came from above, how often the copy here was another one and gave way, by community.
@@ -52,7 +53,7 @@ class Drift:
 
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store, self._sums, self.patrol = store, Checksums(store), Patrol(store, registry)
-        self._before: dict[tuple[str, str, int], tuple[object, object]] = {}
+        self._before: dict[tuple[str, str, int], tuple[int, int]] = {}
         self.compared = 0  # since this program started
         self.differing: dict[str, Sides] = {}  # by id
         self.given_way: Counter[str] = Counter()
@@ -78,7 +79,7 @@ class Drift:
                     before = up.get(key, (0, 0))
                     up[key] = (before[0] + count, before[1] ^ folded)
         held = self._held(Scope(communities, frozenset(Lane)), self._store.heads())
-        found: dict[tuple[str, str, int], tuple[object, object]] = {}
+        found: dict[tuple[str, str, int], tuple[int, int]] = {}
         wanting, lacking = False, set[tuple[str, int]]()
         for key in above.keys() | up.keys():
             should, have, handed = above.get(key, (0, 0)), held.get(key, (0, 0)), up.get(key, (0, 0))
@@ -86,7 +87,7 @@ class Drift:
             not_there = handed[0] > should[0]
             if not down and not not_there:
                 continue
-            found[key] = (should, have)
+            found[key] = apart(have, should)
             if self._before.get(key) == found[key]:
                 log.error("the facts of %s are still not what the one above has: %s there, %s here", key, should, have)
                 continue

@@ -2,12 +2,17 @@
 
 import threading
 
+import msgspec
+
 from district.hubs.checksums import Checksums
+from district.hubs.drift import Drift
 from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
 from district.marks import Marks
 from district.scope import Lane, Scope
 from district.store.port import Store
+from district.store.registry import Registry
+from offline.wire import Checksums as Told
 from offline.wire import fold_hash
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 
@@ -127,6 +132,23 @@ def test_checksums_say_what_a_reader_must_hold_and_tombstones_what_must_go(store
     assert [s.count for s in sums.of(care, {"jinxiu": 6})] == [1]
     gone = leaving(store, ALL, care, {"jinxiu": 4}, {})
     assert (gone.tombstones, gone.reached) == ([e.id for e in facts[:4]], None)
+
+
+def test_a_hub_does_not_send_or_read_everything_again_for_a_difference_that_stays(store: Store) -> None:
+    """It is the same for as long as facts come to both sides, and another once something else is wanting."""
+    drift, lanes = Drift(store, Registry(store)), frozenset(Lane)
+
+    def wanting(off: tuple[int, int]) -> bool:
+        above = [
+            msgspec.structs.replace(s, count=s.count + off[0], sum=s.sum ^ off[1])
+            for s in Checksums(store).of(ALL, {"jinxiu": 99})
+        ]
+        return drift.compare(Told(above, {}), ("jinxiu",), (), [(lanes, {"jinxiu": 99})]).wanting
+
+    put(store, [event(1), event(2)])
+    assert [wanting((1, 5)), wanting((1, 5))] == [True, False]
+    put(store, [event(3), event(4)])
+    assert [wanting((1, 5)), wanting((2, 12)), wanting((0, 0))] == [False, True, False]
 
 
 def test_a_place_in_a_feed_is_known_by_the_fact_that_stands_there(store: Store) -> None:

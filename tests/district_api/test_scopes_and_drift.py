@@ -142,7 +142,7 @@ def test_a_replica_that_has_drifted_notices_and_is_whole_again(join: Join, harms
     number = attrgetter("device", "epoch", "seq")
     assert sorted((f.envelope for f in desk.journal.facts()), key=number) == sorted(whole, key=number)
     assert desk.node.roster.profile(elder) is not None
-    assert desk.client._unmended == frozenset()
+    assert desk.client._unmended == {}
 
 
 def test_a_replica_that_is_whole_reads_nothing_again(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def test_a_replica_that_is_whole_reads_nothing_again(join: Join, monkeypatch: py
     desk.client.round()
     desk.client.round()
     assert "" not in asked
-    assert desk.client._unmended == frozenset()
+    assert desk.client._unmended == {}
 
 
 def test_a_gate_misses_its_own_facts_that_the_district_has_lost_and_sends_them_again(
