@@ -28,10 +28,14 @@ packages() { # GROUP …: the names of those groups
   local group; for group in "$@"; do sed -n "s/^$group: //p" "$here/packages.txt"; done | tr '\n' ' '
 }
 
+there() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; } # PACKAGE
+
 system_packages() {
   local wanted missing=() p
-  case $program in district) wanted=$(packages base) ;; caregiver) wanted=$(packages base qt) ;; kiosk) wanted=$(packages base qt kiosk) ;; esac
-  for p in $wanted; do [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p"); done
+  local sound=sound  # Qt speaks through a sound server alone; where there is one that does it (PipeWire), it stays
+  there pipewire-pulse && sound=""
+  case $program in district) wanted=$(packages base) ;; caregiver) wanted=$(packages base qt) ;; kiosk) wanted=$(packages base qt kiosk $sound) ;; esac
+  for p in $wanted; do there "$p" || missing+=("$p"); done
   [ ${#missing[@]} -eq 0 ] && return 0
   echo "Installing system packages: ${missing[*]}"
   apt-get update -qq

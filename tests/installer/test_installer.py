@@ -53,6 +53,17 @@ def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
     assert unit.name not in done.stderr, done.stderr
 
 
+def test_the_gate_has_its_run_time_folder_its_leave_to_come_first_and_a_screen_without_a_touch_panel() -> None:
+    """Driven under systemd: with ProtectHome the compositor found no /run/user and hung, and the gate had no screen."""
+    unit = (INSTALLER / "kiosk/shouwang-kiosk.service").read_text()
+    assert "ProtectHome" not in "".join(line for line in unit.splitlines() if not line.startswith("#"))
+    assert {"LimitNICE=-10", "LimitRTPRIO=1", "PAMName=shouwang-kiosk"} <= set(unit.splitlines())
+    assert "WLR_LIBINPUT_NO_DEVICES=1" in unit
+    wanted = (INSTALLER / "packages.txt").read_text()
+    assert "libpam-systemd" in wanted, "the session that makes /run/user"
+    assert "sound: pulseaudio" in wanted, "Qt speaks through a sound server alone"
+
+
 def test_the_script_says_how_it_is_used_and_refuses_what_it_does_not_know() -> None:
     assert "kiosk | caregiver | district" in sh(INSTALLER / "install.sh", "--help").stdout
     done = sh(INSTALLER / "install.sh", "toaster")
