@@ -60,6 +60,13 @@ class Patrol:
         if room > 0:
             self._reached.clear()
             self.rounds += 1
+            if strays := self._store.put_in_place():
+                log.error(
+                    "%d facts stood nowhere in their feed: their place was altered here; they stand at its end now",
+                    strays,
+                )
+                self.mended += strays
+                self.put_right()
         self._doubt()
         return found
 

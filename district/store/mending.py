@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from district.scope import Lane
+from district.scope import Lane, lane_of
 from district.store import own, people
-from district.store.port import COMMUNITY, LANE, Payload, Prepared, Row
+from district.store.port import COMMUNITY, KIND, LANE, SUBJECT, Payload, Prepared, Row
 from district.store.reckon import keep_evidence
 from district.store.taking import Taking
 
@@ -30,6 +30,24 @@ class Mending(ABC, Generic[Tx]):
     @abstractmethod
     def _look(self, fact: Row) -> Found | None:
         """What is here under the number or the id of `fact`; None where that is nothing, or two facts."""
+
+    @abstractmethod
+    def _astray(self, ids: Sequence[str]) -> list[Found]:
+        """Those of these facts that stand nowhere in their feed."""
+
+    @abstractmethod
+    def _place(self, found: Found, fact: Row, payload: Payload) -> None:
+        """Take a fact from where it was found to the end of its feed."""
+
+    def put_in_place(self, ids: Sequence[str]) -> int:
+        """As `Store.put_in_place`, of these."""
+        self._tx.flush()
+        astray = self._astray(ids)
+        for found in astray:
+            row, watched = found.row, self._tx.elders.of(found.row[COMMUNITY])
+            lane = lane_of(own.word_of(row[KIND]), row[SUBJECT], watched)
+            self._place(found, (*row[:LANE], int(lane)), found.payload)
+        return len(astray)
 
     @abstractmethod
     def _replace(self, found: Found, fact: Row, payload: Payload) -> None:

@@ -26,7 +26,7 @@ from district.store.port import (
     Row,
 )  # fmt: skip
 from district.store.postgresql_commit import FACT, FROM, Db, Transaction, item_of, percent, row_of
-from district.store.postgresql_mending import PostgresqlMending
+from district.store.postgresql_mending import FIND_ASTRAY, PostgresqlMending
 from district.store.postgresql_migrate import migrate
 from district.store.postgresql_url import noticing
 from district.store.reading import erased_by, merge
@@ -57,6 +57,8 @@ class PostgresqlStore(Writing[Transaction]):
         self._seats: dict[int, Db] = {}
         self._take_up(self._read_all)
         self._begin(WRITERS)
+
+    astray = FIND_ASTRAY
 
     def forget(self, ids: Sequence[str]) -> int:
         statement = (

@@ -114,6 +114,11 @@ class Transaction(Taking):
             with self._db.cursor().copy(statement) as copy:
                 copy.write(lines)
 
+    def append_new(self, fact: Row, payload: Payload) -> None:
+        """At the end of its feed, as it is."""
+        self._facts, self._payloads = [fact], [payload]
+        self.flush()
+
     def flush(self) -> None:
         """Give positions to what is gathered, and copy it."""
         if self._facts:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlite_utils
 
 from district.store.sqlite_commit import Transaction, recall
-from district.store.sqlite_mending import SqliteMending
+from district.store.sqlite_mending import FIND_ASTRAY, SqliteMending
 from district.store.sqlite_reading import SqliteReading
 from district.store.sqlite_schema import VERSION, migrations
 from district.store.writer import Job
@@ -63,6 +63,8 @@ class SqliteStore(SqliteReading, Writing[Transaction]):
         self._db.execute(f"PRAGMA user_version={VERSION}")
         self._recall()
         self._take_up(lambda sql, parameters: self._db.execute(sql, parameters).fetchall())
+
+    astray = FIND_ASTRAY
 
     def forget(self, ids: Sequence[str]) -> int:
         statement = (

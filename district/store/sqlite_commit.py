@@ -146,6 +146,13 @@ class Transaction(Taking):
             positions.append(heads[fact[COMMUNITY]])
         return positions
 
+    def next_place(self, fact: Row, payload: Payload) -> int:
+        """The end of a fact's feed, where it stands from now on; told as what is new there is."""
+        [position] = self._placed([fact])
+        self.heads[fact[COMMUNITY]] = position
+        self._tell([fact], [position], [payload])
+        return position
+
     def _many(self, statements: Mapping[int, str], rows: Sequence[Row]) -> None:
         done = 0
         for size in _CHUNKS:

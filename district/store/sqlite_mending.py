@@ -1,9 +1,18 @@
 """Mending on SQLite: the row is changed where it stands, which its triggers allow while it is named in `mending`."""
 
+from collections.abc import Sequence
+
+from district.scope import Lane
 from district.store.mending import Found, Mending
-from district.store.port import COLUMNS, DEVICE, EPOCH, ID, SEQ, Payload, Row
+from district.store.port import COLUMNS, DEVICE, EPOCH, ID, LANE, SEQ, Payload, Row
 from district.store.reading import FACT
 from district.store.sqlite_commit import Transaction
+
+ASTRAY = (
+    "typeof(facts.position) <> 'integer' OR facts.position NOT BETWEEN 1 AND feeds.position"
+    f" OR typeof(lane) <> 'integer' OR lane NOT BETWEEN 0 AND {max(Lane):d}"
+)
+FIND_ASTRAY = f"SELECT id FROM facts JOIN feeds USING (community) WHERE {ASTRAY} LIMIT 500"
 
 
 class SqliteMending(Mending[Transaction]):
@@ -17,6 +26,20 @@ class SqliteMending(Mending[Transaction]):
             return None
         row, _, *found = rows[0]
         return Found(tuple(found[:-2]), (found[-2], found[-1]), row)
+
+    def _astray(self, ids: Sequence[str]) -> list[Found]:
+        rows = self._tx.execute(
+            f"SELECT row, {FACT} FROM facts JOIN feeds USING (community) LEFT JOIN payloads ON fact = row"
+            f" WHERE id IN ({', '.join('?' * len(ids))}) AND ({ASTRAY})",
+            ids,
+        )
+        return [Found(tuple(found[:-2]), (found[-2], found[-1]), row) for row, _, *found in rows]
+
+    def _place(self, found: Found, fact: Row, payload: Payload) -> None:
+        execute, position = self._tx.execute, self._tx.next_place(fact, payload)
+        execute("INSERT INTO mending VALUES (?)", (found.place,))
+        execute("UPDATE facts SET position = ?, lane = ? WHERE row = ?", (position, fact[LANE], found.place))
+        execute("DELETE FROM mending")
 
     def _replace(self, found: Found, fact: Row, payload: Payload) -> None:
         execute, row = self._tx.execute, found.place

@@ -21,6 +21,13 @@ class Writing(ABC, Generic[Tx]):
     """A database gives its transactions. Nothing can be written before `_begin` and after `_end`."""
 
     elders: people.Elders
+    astray: str  # a statement: the ids of facts that stand nowhere in their feed
+
+    @abstractmethod
+    def heads(self) -> dict[str, int]: ...
+
+    @abstractmethod
+    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
 
     def __init__(self, node: str, now_ms: Callable[[], int]) -> None:
         self.node, self._now = node, now_ms
@@ -103,6 +110,10 @@ class Writing(ABC, Generic[Tx]):
     def mend(self, batches: Sequence[Prepared], source: bool = False) -> int:
         facts = sum(len(b.facts) for b in batches)
         return self._done(lambda tx: self._mending(tx).mend(batches, source), facts, urgent=False, vital=False)
+
+    def put_in_place(self) -> int:
+        ids = [str(id) for (id,) in self.read_within(tuple(self.heads()), self.astray)]
+        return self._done(lambda tx: self._mending(tx).put_in_place(ids), len(ids), urgent=False) if ids else 0
 
     def leave(self, community: str) -> list[str]:
         return self.write(lambda execute: people.leave(execute, community, self.elders))

@@ -6,7 +6,7 @@ import pytest
 
 from district.scope import Lane
 from district.store.lost import Lost
-from district.store.port import Execute, Store
+from district.store.port import Execute, Fresh, Store
 from district.store.registry import Registry
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 from tests.fakes.spoiling import spoil
@@ -35,6 +35,28 @@ def test_a_fact_that_was_altered_is_mended_in_its_place_and_what_was_found_is_ke
     assert put(store, [event(4, "sign.door", subject="p1")]).through == 4
     with pytest.raises(Exception, match="envelope is immutable"):
         store.write(lambda execute: execute("UPDATE facts SET kind = 'sign.motion' WHERE seq = 2"))
+
+
+@pytest.mark.parametrize(
+    "harm", ["lane = 77", "lane = -1", "position = 999", "position = 0", "position = -4, lane = 9"]
+)
+def test_a_fact_that_stands_nowhere_in_its_feed_stands_at_its_end_and_is_told_as_what_is_new(
+    store: Store, harm: str
+) -> None:
+    """Its hash says nothing of its place: no checksum missed it, and whoever read the feed never had it."""
+    store.append_batch(batch([event(n, "incident.opened", subject="p1") for n in range(1, 4)])).result(20)
+    whole, told = {i.event.id: i.event for i in everything(store)}, list[Fresh]()
+    spoil(store, f"UPDATE facts SET {harm} WHERE seq = 2")
+    assert [i.event.seq for i in everything(store)] == [1, 3]
+    store.on_fresh(told.append)
+    assert store.put_in_place() == 1
+    found = everything(store)
+    assert [(i.position, i.event.seq) for i in found] == [(1, 1), (3, 3), (4, 2)]
+    assert {i.event.id: i.event for i in found} == whole, "payload and all"
+    assert [(dict(fresh.heads), [i.event.seq for i in fresh.streamed]) for fresh in told] == [({"jinxiu": 4}, [2])]
+    assert store.put_in_place() == 0
+    assert put(store, [event(4)]).through == 4
+    assert store.heads() == {"jinxiu": 5}
 
 
 def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store: Store) -> None:

@@ -10,8 +10,6 @@ from tests.fakes.half_a_row import HARMS, leave_half
 from tests.fakes.serving import GENEROUS, Joined, run_district
 from tests.fakes.waiting import until
 
-BESIDE = ("position", "lane")  # say where a fact is, and are not part of it
-
 
 def test_a_district_goes_on_and_is_mended(tmp_path: Path) -> None:
     settings = DistrictSettings(port=0, data=tmp_path / "d", limits=GENEROUS)
@@ -58,4 +56,4 @@ def test_a_district_goes_on_and_is_mended(tmp_path: Path) -> None:
             reader.client.round()
             here = {f.envelope.id for f in reader.journal.facts("passage.recorded")}
             lacking = {harmed.get(f.envelope.id) for f in (*told, *more) if f.envelope.id not in here}
-            assert {harm for harm in lacking if harm is None or harm[1] not in BESIDE} == set()
+            assert lacking == set()
