@@ -1,7 +1,9 @@
 """A round of sync: what goes up, what comes down, and what either side has lost."""
 
+import json
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from domain.events import Clock
 from offline.link import Link
 from offline.sync import HELLO_EVERY_MS, plan
 from offline.transport.errors import Rejected, TryAgain
-from offline.wire import Ack, Batch, FeedPage
+from offline.wire import Ack, Batch, FeedPage, Hello
 from tests.fakes.fake_district import FakeDistrict
 from tests.offline.one_desk import Desk
 
@@ -156,6 +158,26 @@ def test_a_district_restored_from_an_older_backup_is_sent_again_what_it_lost(
     desk.client.round()
     assert sorted(seq for _, seq in district.kept) == list(range(1, 11 if something_new else 10))
     assert desk.journal.pending() == 0
+
+
+def test_a_new_list_of_keys_for_passes_is_fetched_with_the_next_round_and_once(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feed tells its number, the greeting brings it: a stolen key is to be believed no longer than that."""
+    desk = make(district := FakeDistrict())
+    greeted, number = list[int](), [0]
+    hello, feed = district.hello, district.feed
+
+    def greeting() -> tuple[Hello, float]:
+        greeted.append(number[0])
+        told, trip = hello()
+        return msgspec.structs.replace(told, pass_keys=json.dumps({"number": number[0], "keys": []})), trip
+
+    monkeypatch.setattr(district, "hello", greeting)
+    monkeypatch.setattr(district, "feed", lambda *asked: msgspec.structs.replace(feed(*asked), pass_keys=number[0]))
+    for number[0] in (0, 7, 7, 7):
+        desk.client.round()
+    assert greeted == [0, 7]
 
 
 @given(st.integers(0, 10**6), st.none() | st.integers(0, 10**12), st.integers(0, 10**12))

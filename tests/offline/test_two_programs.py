@@ -68,6 +68,20 @@ def test_what_the_other_wrote_is_heard_though_our_own_next_fails(path: Path) -> 
         each.close()
 
 
+def test_what_the_other_writes_is_heard_after_our_own_has_failed_half_way(path: Path) -> None:
+    """What was put in and taken out again had the very row that the other's fact has now."""
+    window, command = opened(path), opened(path)
+    heard: list[str] = []
+    window.on_change(lambda facts: heard.extend(f.envelope.kind for f in facts))
+    with pytest.raises(TypeError):
+        window.append_all([("a.mine", {}, None, None, None), ("b.mine", {"no": object()}, None, None, None)])
+    command.append("c.theirs", {})
+    window.look()
+    assert heard == ["c.theirs"]
+    for each in (window, command):
+        each.close()
+
+
 def test_a_node_that_joins_elsewhere_by_command_goes_on_there(path: Path) -> None:
     window, command = opened(path), opened(path)
     window.append("sign.button", {"n": 1})
