@@ -8,13 +8,22 @@ from PySide6.QtCore import QTime, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox, QTimeEdit, QWidget
 
-from caregiver.ui import Choice, Desk, row
+from caregiver.ui import Choice, Desk, column, row
 from caregiver.wording import term
 from domain.careplan import Days, Window
+from domain.signals import Sign
 from qtkit.widgets import Button, roomy, text
 
 MINUTE = timedelta(minutes=1)
 HALF_HOUR, LONGEST, MOST_GRACE = 30, 48 * 60, 12 * 60  # minutes; a plan may say more, and keeps it
+MOST_REMIND = 4 * 60  # minutes
+SEEN = frozenset({Sign.GATE, Sign.VISIT, Sign.CALL})  # by somebody, or by the gate
+COUNTS: dict[str, frozenset[Sign] | None] = {
+    "plan": None,
+    "answers": SEEN | {Sign.BUTTON, Sign.LINK, Sign.PRESS, Sign.SOS},
+    "seen": SEEN,
+}
+OWN = "own"  # what no line of the choice says
 
 
 class TimeField(QTimeEdit):
@@ -80,7 +89,7 @@ class SpanField(QSpinBox):
 
 
 class WindowRow(QWidget):
-    """One window of the plan: days, from, to, grace."""
+    """One window of the plan: days, from, to, grace; under it when the elder is reminded, and what counts in it."""
 
     changed = Signal()
     gone = Signal()
@@ -113,11 +122,34 @@ class WindowRow(QWidget):
         self.start.timeChanged.connect(self.changed)
         self.end.timeChanged.connect(self.changed)
         self.grace.valueChanged.connect(self.changed)
-        self.setLayout(row(self.days, self.start, text("–", wrap=False), self.end, self.grace, self.drop, 1))
+        self._beneath(desk, window)
+        first = row(self.days, self.start, text("–", wrap=False), self.end, self.grace, self.drop, 1)
+        self.setLayout(column(first, row(self.remind, self.counts, 1)))
+
+    def _beneath(self, desk: Desk, window: Window) -> None:
+        self._remind = round(window.remind_before / MINUTE)
+        self.remind = QSpinBox()
+        self.remind.setRange(0, max(MOST_REMIND, self._remind))
+        self.remind.setSingleStep(10)
+        self.remind.setValue(self._remind)
+        self.remind.setSpecialValueText(desk.tr("plan.no_reminder"))
+        self.remind.setPrefix(desk.tr("plan.remind_before"))
+        self.remind.setSuffix(desk.tr("plan.remind_after"))
+        self.remind.setAccessibleName(desk.tr("plan.remind"))
+        self.remind.setMinimumWidth(desk.theme.px(224))
+        roomy(desk.theme, self.remind)
+        self.remind.valueChanged.connect(self.changed)
+        self._own = window.counted
+        named = next((name for name, counted in COUNTS.items() if counted == window.counted), OWN)
+        names = [*COUNTS, *([OWN] if named == OWN else [])]
+        self.counts = Choice(desk.tr("plan.counts_here"))
+        self.counts.offer([(name, term(desk.language, "counts", name)) for name in names])
+        self.counts.choose(named)
+        self.counts.currentIndexChanged.connect(self.changed)
 
     def follow(self, before: QWidget) -> QWidget:
         """Let Tab come here from `before`; the field it leaves from."""
-        for field in (self.days, self.start, self.end, self.grace, self.drop):
+        for field in (self.days, self.start, self.end, self.grace, self.drop, self.remind, self.counts):
             self.setTabOrder(before, field)
             before = field
         return before
@@ -129,4 +161,8 @@ class WindowRow(QWidget):
             start=self.start.at,
             end=self.end.at,
             grace=self._window.grace if self.grace.value() == self._grace else self.grace.value() * MINUTE,
+            remind_before=self._window.remind_before
+            if self.remind.value() == self._remind
+            else self.remind.value() * MINUTE,
+            counted=self._own if self.counts.value == OWN else COUNTS[self.counts.value],
         )

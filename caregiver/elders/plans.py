@@ -65,6 +65,8 @@ def summary(
             say("caregiver.plan.window", days=term(tongue, "days", w.days), start=f"{w.start:%H:%M}", end=f"{w.end:%H:%M}",
                 grace=round(w.grace / MINUTE))
         )  # fmt: skip
+        if not w.remind_before:
+            lines.append(say("caregiver.plan.window_no_reminder", window=when(w, tongue)))
         if w.counted is not None and w.counted != plan.counted:
             lines.append(say("caregiver.plan.window_counts", window=when(w, tongue), kinds=kinds(tongue, w.counted)))
     if not plan.windows:

@@ -1,14 +1,19 @@
 """A care plan as its page makes, replays, saves and takes it back, and what responders must know."""
 
+from datetime import time, timedelta
+
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from caregiver.elders.plan_fields import SEEN, WindowRow
 from caregiver.elders.plan_page import PlanPage
 from caregiver.elders.proposals import standing
 from caregiver.elders.responders import SATELLITES
 from caregiver.main_window import MainWindow
+from domain.careplan import Window
 from domain.places import read_position
+from domain.signals import Sign
 from offline.notes import open_note
 from qtkit.shots import settle
 from tests.caregiver_views.answering import answer
@@ -45,6 +50,38 @@ def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBo
     again = state.elders.board.plan(elder)
     assert again is not None
     assert (again["return_watch_min"], again["revision"]) == (before["return_watch_min"], before["revision"] + 2)
+
+
+def test_a_time_has_its_own_reminder_and_its_own_signs(window: MainWindow, qtbot: QtBot) -> None:
+    window.alarm.show_work(None)
+    state, tr = window.state, window.desk.tr
+    elder = state.elders.board.rows()[3].id
+    window.open_plan(elder)
+    page = here(window, PlanPage)
+    untouched = page.plan().windows
+    line = page._rows[0]
+    line.remind.setValue(0)
+    line.counts.choose("seen")
+    assert line.remind.text() == tr("plan.no_reminder")
+    page.save.click()
+    answer(window, qtbot)
+    first, *others = (state.elders.board.plan(elder) or {})["windows"]
+    assert (first["remind_min"], first["counted"]) == (0, ["call", "gate", "visit"])
+    assert len(others) == len(untouched) - 1
+    assert page.plan().windows[1:] == untouched[1:]
+    assert page._rows[0].read().counted == SEEN
+    line = page._rows[0]
+    line.counts.choose("plan")
+    line.remind.setValue(50)
+    assert (line.read().counted, line.read().remind_before) == (None, timedelta(minutes=50))
+
+
+def test_signs_of_a_time_that_no_choice_names_are_kept(window: MainWindow, qtbot: QtBot) -> None:
+    agreed = Window("m", time(9), time(11), remind_before=timedelta(hours=5), counted=frozenset({Sign.BED}))
+    line = WindowRow(window.desk, agreed)
+    qtbot.addWidget(line)
+    assert line.read() == agreed
+    assert line.counts.currentText() == window.desk.tr("counts.own")
 
 
 def test_a_plan_somebody_else_changed_first_says_so_shows_what_stands_and_keeps_ours(
@@ -129,8 +166,8 @@ def test_tab_goes_through_the_times_from_the_top_before_one_is_added(window: Mai
     page.add.click()
     settle(window)
     first, *_, last = page._rows
-    after = {w: next_by_tab(w) for w in (page.save, first.days, first.start, first.end, first.grace, last.drop)}
-    assert list(after.values()) == [first.days, first.start, first.end, first.grace, first.drop, page.add]
+    line = (first.days, first.start, first.end, first.grace, first.drop, first.remind, first.counts)
+    assert [next_by_tab(w) for w in (page.save, *line[:-1], last.counts)] == [*line, page.add]
 
 
 def next_by_tab(widget: QWidget) -> QWidget:
