@@ -1,8 +1,8 @@
 """Signs of life from a file of JSON lines, on the wall clock of each one's home.
 
 A time without an offset is the home's wall clock, and so is one whose offset is not that of UTC: who writes +01:00 tells the local
-time. A file that is all in UTC (Z, +00:00) or counts seconds since 1970 tells no local time: it is shown in the zone that is asked
-for, else in that of a care plan where that makes the nights quiet, else as it stands.
+time. A home whose times are all in UTC (Z, +00:00) or count seconds since 1970 tells no local time: it is shown in the zone that is
+asked for, else in that of a care plan where that makes the nights quiet, else as it stands.
 """
 
 import json
@@ -92,12 +92,20 @@ def read(lines: Iterable[str], timezone: str | None = None) -> Signals:
             rows.append(
                 (elder, kind, at, Direction(direction) if direction in set(Direction) else Direction.UNKNOWN, amount)
             )
-    found.timezone = timezone or _zone([at for _, _, at, _, _ in rows])
-    found.mixed = timezone is None and _mixed(at for _, _, at, _, _ in rows)
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for elder, _, at, _, _ in rows:
+        times[elder].append(at)
+    exported = {elder for elder, theirs in times.items() if {at.utcoffset() for at in theirs} == {timedelta(0)}}
+    zone = timezone or _zone([at for elder in exported for at in times[elder]])
+    found.timezone = zone if timezone or exported == times.keys() else AS_WRITTEN
+    if exported and found.timezone != zone:
+        found.timezone += f"; {zone} for {', '.join(sorted(exported))}"
+    found.mixed = timezone is None and any(map(_mixed, times.values()))
     found.repeated = len(rows) - len({row[:3] for row in rows})
     signs: dict[str, list[SignOfLife]] = defaultdict(list)
     for elder, kind, at, towards, amount in rows:
-        signs[elder].append(SignOfLife(kind, _wall(at, found.timezone), direction=towards, amount=amount))
+        shown = zone if timezone or elder in exported else AS_WRITTEN
+        signs[elder].append(SignOfLife(kind, _wall(at, shown), direction=towards, amount=amount))
     for elder, theirs in signs.items():
         found.signs[elder] = _of_one_life(sorted(theirs, key=lambda s: s.at))
         if left := len(theirs) - len(found.signs[elder]):
@@ -139,9 +147,8 @@ def _time(at: object) -> datetime:
 
 
 def _zone(times: Sequence[datetime]) -> str:
-    """The zone of times that are all in UTC; `AS_WRITTEN` for all others."""
-    offset = {at.utcoffset() for at in times}
-    if offset != {timedelta(0)}:
+    """The zone of times that are all in UTC; `AS_WRITTEN` where there are none."""
+    if not times:
         return AS_WRITTEN
     usual = CarePlan("").zone
     shown = [_wall(at, usual) for at in times]

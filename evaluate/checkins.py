@@ -1,14 +1,14 @@
 """Score the learned silence rule: ``./run evaluate checkins SIGNALS.jsonl [--learn-days N] [--inject hourly] [--json]``.
 
 Each line is ``{"elder": …, "kind": …, "at": …}``; kinds as in intake, `at` ISO 8601 on the home's wall clock. An offset is the
-home's own; times that are all in UTC are shown in the zone told by ``--timezone``, else in a care plan's zone where that makes
-the nights quiet, else as they stand: `timezone` says which. The first N days (28) only teach. After them the rule learns anew every
-day from the last 90, as the product does, and every silence that outlasts what it allows is an alarm; nobody in these data was in
-need, so each is a false one. `--inject hourly` begins a silence at every full hour, one at a time, and measures from that hour to
-the alarm: 0 where one was ringing already (`already_ringing` counts these), missed where none comes within 24 h. `fresh` tells the
-delays of the others alone: those zeros flatter a rule that rings often. Day: the silence began 07-22 local. In the night in which
-the clocks change a silence counts an hour more or less than it lasted. Homes whose signs end with the days of learning are named
-under `too_short`.
+home's own; times of a home that are all in UTC are shown in the zone told by ``--timezone``, else in a care plan's zone where
+that makes the nights quiet, else as they stand: `timezone` says which. The first N days (28) only teach. After them the rule
+learns anew every day from the last 90, as the product does, and every silence that outlasts what it allows is an alarm; nobody in
+these data was in need, so each is a false one. `--inject hourly` begins a silence at every full hour, one at a time, and measures
+from that hour to the alarm: 0 where one was ringing already (`already_ringing` counts these), missed where none comes within 24
+h. `fresh` tells the delays of the others alone: those zeros flatter a rule that rings often. Day: the silence began 07-22 local.
+In the night in which the clocks change a silence counts an hour more or less than it lasted. Homes whose signs end with the days
+of learning are named under `too_short`.
 """
 
 import argparse

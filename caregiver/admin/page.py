@@ -8,6 +8,7 @@ from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
 from caregiver.admin.devices_tab import DevicesTab
 from caregiver.admin.exports_tab import ExportsTab
 from caregiver.admin.gates_tab import GatesTab
+from caregiver.admin.ladder_editor import LadderEditor
 from caregiver.admin.people_tab import PeopleTab
 from caregiver.admin.presenter import Administration
 from caregiver.admin.retention_tab import RetentionTab
@@ -23,8 +24,7 @@ from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
 from offline.put_aside import PUT_ASIDE
 from qtkit.widgets import Card, Chip, text
-
-LADDER_SET = "config.ladder_set"
+from watch.plans import LADDER_SET
 
 
 class AdminPage(QTabWidget):
@@ -43,6 +43,7 @@ class AdminPage(QTabWidget):
         self.currentChanged.connect(lambda _: self._read_anew())
         self.people.known.connect(self.rota.people_known)
         self.people.known.connect(self.exports.people_known)
+        self.people.known.connect(self.ladders.editor.people_known)
         desk.language.changed.connect(lambda _: self._name())
         self._name()
 
@@ -93,7 +94,9 @@ class LaddersTab(QWidget):
         self._desk = desk
         self._cards = row(space=desk.theme.px(8))
         inner = QWidget()
-        inner.setLayout(column(self._cards, 1, margins=desk.theme.px(8)))
+        self.editor = LadderEditor(desk)
+        self.editor.saved.connect(self.refresh)
+        inner.setLayout(column(self._cards, self.editor, 1, margins=desk.theme.px(8)))
         self.setLayout(column(scrolling(inner)))
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
@@ -101,6 +104,7 @@ class LaddersTab(QWidget):
     def heard(self, kinds: set[str]) -> None:
         if kinds & {LADDER_SET, PUT_ASIDE}:
             self.refresh()
+            self.editor.heard()
 
     def refresh(self) -> None:
         empty(self._cards)

@@ -6,13 +6,18 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from caregiver.admin.page import LADDER_SET, AdminPage, LaddersTab
+from caregiver.admin.page import AdminPage, LaddersTab
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.memory.settings import standing
+from domain.incident_kinds import Kind, Severity
+from domain.ladder_steps import Do, Step
 from offline.put_aside import PUT_ASIDE
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW, Opener
 from tests.caregiver_views.pages import at
+from watch.ledger import JournalLedger
+from watch.plans import LADDER_SET, FactPlans
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 OWN: dict[str, Any] = {
@@ -58,3 +63,58 @@ def test_the_communitys_own_ladder_is_drawn_as_it_comes_and_goes_where_it_was_re
     with qtbot.waitSignal(window.synced, timeout=5000):
         journal.absorb([Feed(journal.community, own.seq).item(PUT_ASIDE, told, None, NOW)])
     assert moments(tab) == USUAL
+
+
+def test_a_ladder_is_written_under_a_name_and_climbed_by_whose_plan_chooses_it(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window("en")
+    editor, state = ladders(window).editor, window.state
+    first, *others = editor._rows
+    assert [line.do.value for line in editor._rows][:3] == ["notify", "wait", "next_level"]
+    for line in others:
+        line.gone.emit()
+    editor.name.setText("Night")
+    editor.severity.choose("1")
+    first.first.setValue(22)
+    first.last.setValue(6)
+    for do in ("wait", "repeat", "next_level", "notify"):
+        editor.add.click()
+        editor._rows[-1].do.choose(do)
+    wait, repeat, _, notify = editor._rows[1:]
+    wait.minutes.setValue(2)
+    repeat.times.setValue(3)
+    notify.who.choose("level:1")
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        editor.save.click()
+        state.take()
+    (_, told), *_ = standing(state.reader, LADDER_SET)
+    assert (told["name"], told["severity"], told["by"]) == ("Night", 1, state.session.person)
+    plans = FactPlans()
+    ledger = JournalLedger(state.journal)
+    plans.recall(ledger)
+    ledger.close()
+    plans._plans["li"] = {"ladder": "Night"}
+    assert plans.ladder("li", Kind.SOS, Severity.P1).steps == (
+        Step(Do.NOTIFY, ("level:0",), hours=(22, 6)), Step(Do.WAIT, seconds=120), Step(Do.REPEAT, times=3),
+        Step(Do.NEXT_LEVEL), Step(Do.NOTIFY, ("level:1",)),
+    )  # fmt: skip
+    editor.name.setText("")
+    editor.load.click()
+    assert len(editor._rows) > 5, "the usual one again"
+    editor.name.setText("Night")
+    editor.load.click()
+    assert editor.ladder() == plans.ladder("li", Kind.SOS, Severity.P1)
+
+
+def test_a_ladder_that_was_refused_says_so(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    editor, journal = ladders(window).editor, window.state.journal
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        editor.save.click()
+        window.state.take()
+    own = journal.file.reader().execute("SELECT device, epoch, seq FROM facts ORDER BY rowid DESC LIMIT 1").fetchone()
+    told = {"device": own[0], "epoch": own[1], "seq": own[2], "because": "no_duty"}
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        journal.absorb([Feed(journal.community, own[2]).item(PUT_ASIDE, told, None, NOW)])
+    assert window.desk.tr("refusals.because.no_duty") in editor.said.label.text()

@@ -45,6 +45,19 @@ def test_signs_are_on_the_homes_clock_however_their_times_are_written(
     assert (found.timezone, found.awake_at_night, found.ignored) == (clock, False, {})
 
 
+def test_one_home_of_several_that_was_exported_in_utc_is_on_its_own_clock_too() -> None:
+    def export(at: datetime) -> str:
+        return at.replace(tzinfo=SHANGHAI).astimezone(UTC).isoformat()
+
+    other = [line.replace('"e"', '"f"') for line in lines(export)]
+    found = read([*lines(datetime.isoformat), *other])
+    assert {elder: [s.at.replace(tzinfo=None) for s in signs] for elder, signs in found.signs.items()} == {
+        "e": LIVED,
+        "f": LIVED,
+    }
+    assert (found.timezone, found.mixed) == ("as written; Asia/Shanghai for f", False)
+
+
 def test_a_clock_on_which_the_nights_are_busy_is_remarked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "s.jsonl").write_text("\n".join(lines(lambda at: (at - timedelta(hours=8)).isoformat())))
     assert "--timezone" in answer(capsys, checkins, tmp_path / "s.jsonl")["notes"][0]
