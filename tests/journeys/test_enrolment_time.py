@@ -88,7 +88,7 @@ def test_from_agreeing_to_enrolled_in_half_a_minute(
     district: Serving, app: App, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woman = Woman()
-    monkeypatch.setattr("kiosk.bootstrap.open_camera", lambda *_, **__: woman)
+    monkeypatch.setattr("kiosk.bootstrap.faces.open_camera", lambda *_, **__: woman)
     gate = Unhurried(settings_of(tmp_path, "south", "her"), app, qtbot, district)
     woman.asked = lambda: gate.pose
     try:

@@ -1,0 +1,85 @@
+"""What a kiosk does by the clock, and what its maintenance screen tells of it."""
+
+from datetime import timedelta
+
+from apscheduler.schedulers.base import BaseScheduler
+
+from domain.events import Clock
+from kiosk.bootstrap.ground import Ground
+from kiosk.config import KioskSettings
+from kiosk.faces.engine import title
+from kiosk.faces.gallery import Gallery
+from kiosk.faces.recogniser import Recogniser
+from kiosk.gate.relay_gate import RelayGate
+from kiosk.passages.habits import habits_feed
+from kiosk.passages.pictures import PassagePictures
+from kiosk.residents.known import Residents
+from kiosk.residents.lending import Lending
+from kiosk.upkeep.backup import Backups
+from kiosk.upkeep.fallback_rows import fallback_rows
+from kiosk.upkeep.nightly import SelfTest, let_go, sweep
+from kiosk.upkeep.status import Fittings
+from offline.scheduling import Every
+from qtkit.alarm import SystemPlayer
+
+SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
+HABITS_EVERY_MIN = 5
+EXPIRE_EVERY_S, LEND_EVERY_MIN = 60, 10
+
+
+def timetable(
+    ground: Ground,
+    scheduler: BaseScheduler,
+    self_test: SelfTest,
+    pictures: PassagePictures,
+    lending: Lending,
+    residents: Residents,
+    recogniser: Recogniser,
+) -> None:
+    """What is done by the clock. Whoever is usual is learnt now as well."""
+    journal, engine, keep = ground.node.journal, ground.engine, timedelta(days=ground.settings.keep_passages_days)
+
+    def look_for_alikes() -> None:
+        gallery = Gallery(residents.gallery(), dim=engine.dim, homes=residents.homes())
+        if sweep(journal, gallery, engine, ground.settings.face.target_fpir):
+            ground.hurry()
+
+    scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
+    scheduler.add_job(lambda: let_go(journal, keep, ground.now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
+    if (backups := backups_of(ground)) is not None:
+        scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)
+    scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
+    scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
+    learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)
+    scheduler.add_job(learn, Every(60 * HABITS_EVERY_MIN))
+    learn()
+
+
+def backups_of(ground: Ground) -> Backups | None:
+    folder = ground.settings.backup_folder
+    return None if folder is None else Backups(ground.node, folder, ground.now)
+
+
+def keep_pictures(settings: KioskSettings) -> timedelta:
+    """A picture goes with what its passage says, at the latest."""
+    return timedelta(days=min(settings.keep_pictures_days, settings.keep_passages_days))
+
+
+def fittings(ground: Ground, gate: RelayGate, player: SystemPlayer) -> Fittings:
+    settings, node, backups = ground.settings, ground.node, backups_of(ground)
+    return Fittings(
+        engine=title(ground.engine),
+        data=settings.data,
+        simulated_gate=gate.simulated,
+        simulated_camera=settings.camera.simulated,
+        infrared=bool(settings.infrared.source),
+        reader=bool(settings.card_reader),
+        sound=player.working,
+        link=lambda: node.sync.status if node.sync is not None else None,
+        keep=timedelta(days=settings.keep_passages_days),
+        keep_pictures=keep_pictures(settings),
+        backed_up=lambda: backups.last() if backups is not None else None,
+        fallback=fallback_rows(settings.fallback, ground.silence),
+        clock=lambda: (node.clock.state is Clock.SYNCED, node.clock.wall_error_ms()),
+    )
