@@ -62,6 +62,7 @@ def test_it_is_welcome_only_where_nobody_is_lost_and_it_errs_no_more() -> None:
 
 
 @needs_data
+@pytest.mark.timeout(600)  # a minute of work for both engines on one core, more beside other programs
 def test_a_kiosk_changes_its_engine_and_goes_back(settings: KioskSettings, capsys: pytest.CaptureFixture[str]) -> None:
     sface, dlib = load_engine("sface"), load_engine("face_recognition")
 
