@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from anyio import CapacityLimiter
+
 from district.call_pictures import Pictures
 from district.config import DistrictSettings
 from district.feed import Hub
@@ -65,6 +67,9 @@ class Office:
     letters: Above | None = None  # by which a hub answers for those enrolled with it
     pins: tuple[str, ...] = ()  # of the TLS keys that nodes may meet (`offline.pins`)
     nonces: Nonces = field(default_factory=Nonces)
+    # threads apart: hashing a password takes a while, and no call for help waits for sign-ins or for readers
+    proofs: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+    intake: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     pictures: Pictures = field(default_factory=Pictures)
     looks: Looks = field(default_factory=Looks)
     relay: Relay = field(init=False)

@@ -19,7 +19,7 @@ from offline.wire import MAX_BODY_BYTES
 log = logging.getLogger(__name__)
 
 
-def office_of(request: Request) -> Office:
+async def office_of(request: Request) -> Office:  # a plain one would take a thread for every request
     office: Office = request.app.state.office
     return office
 

@@ -4,11 +4,11 @@ import logging
 from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from district.api.answers import answer
 from district.api.callers import InOffice, RawBody, household
 from district.api.problems import Refusal
+from district.api.turns import in_turn
 from district.intake import webhook
 from district.intake.signals import PERHAPS_CALLS
 from district.office import Office
@@ -25,7 +25,7 @@ _CODES = {400: "bad_request", 401: "signature", 413: "too_large"}
     "/zigbee2mqtt", status_code=202, summary="Signals of home devices, signed with a shared secret (HMAC-SHA256)."
 )
 async def signals(request: Request, office: InOffice, body: RawBody) -> Response:
-    return answer(await run_in_threadpool(_take, office, household(request), body, dict(request.headers)), 202)
+    return answer(await in_turn(office.intake, _take, office, household(request), body, dict(request.headers)), 202)
 
 
 def _take(office: Office, household: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from district.api.callers import Desk, InOffice, RawBody, household
 from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
-from district.api.upward import in_turn
+from district.api.turns import in_turn, refuse_a_crowd
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
 _ONWARD = (
@@ -31,6 +31,7 @@ async def onward(request: Request, office: InOffice, body: RawBody, desk: Desk) 
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "desk"])
     # as it was sent: read, what stands between two slashes could name another address, or more of a query
     target = request.scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+    refuse_a_crowd(above.turns)
     authorization = request.headers.get("authorization", "")
     if request.url.path == "/v1/sign-out":
         above.forget(authorization.removeprefix("Bearer "))

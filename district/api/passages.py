@@ -12,7 +12,7 @@ from district.api.callers import Call, InOffice, Through
 from district.api.letters import handed_on, passed
 from district.api.people import Person
 from district.api.problems import Refusal
-from district.api.upward import in_turn
+from district.api.turns import in_turn
 from district.looks import WAIT_S
 from district.office import Office
 from district.scope import DeviceRole, Duty

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from district.api.callers import InOffice, address
 from district.api.problems import Refusal
-from district.api.upward import session_of
+from district.api.turns import session_of
 from district.people.sessions import Session
 from district.scope import EVERYWHERE, Duty, communities_for, may
 

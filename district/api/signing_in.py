@@ -12,6 +12,7 @@ from district.api.accounts import Asked, Secret, Word, shown
 from district.api.callers import AtDesk, Desk, InOffice, household
 from district.api.people import Person
 from district.api.problems import Refusal
+from district.api.turns import in_turn, refuse_a_crowd
 from district.office import Office
 from district.people.account import Account
 from district.people.accounts import PasswordWeak, SignInRefused
@@ -51,11 +52,15 @@ class FirstCode(Asked):
 
 
 @router.post("/sign-in", summary="A session for a login and its password (and code).")
-def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> dict[str, object]:
-    if not office.limiter.allows(
-        "sign_in", desk or household(request)
-    ):  # behind a hub every desk has the hub's address
+async def sign_in(asked: SignIn, request: Request, office: InOffice, desk: Desk) -> dict[str, object]:
+    who = desk or household(request)  # behind a hub every desk has the hub's address
+    if not office.limiter.allows("sign_in", who):
         raise Refusal(429, "too_many", "", {"Retry-After": "60"})
+    refuse_a_crowd(office.proofs)
+    return await in_turn(office.proofs, _sign_in, asked, office, desk)
+
+
+def _sign_in(asked: SignIn, office: Office, desk: str) -> dict[str, object]:
     now = office.now_ms()
     with _refusing(401, "sign_in"):
         session, token = office.accounts.sign_in(asked.login, asked.password, asked.code, now)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from district.api.callers import InOffice, Through
 from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
-from district.api.upward import in_turn
+from district.api.turns import in_turn
 from district.scope import DeviceRole
 from offline.lent import letter
 

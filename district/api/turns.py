@@ -1,4 +1,4 @@
-"""Waiting for the one above without holding a thread that something urgent needs."""
+"""Threads apart for what waits long, and for what must not wait: everything else shares forty, and takes turns for them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,16 +6,24 @@ from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from district.api.problems import Refusal
 from district.office import Office
 from district.people.sessions import Session
 
+MOST_WAITING = 50
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 async def in_turn(turns: CapacityLimiter, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-    """What `work` returns; it runs on one of the few threads of `turns` (`district.hubs.above`)."""
+    """What `work` returns; it runs on one of the few threads of `turns`."""
     return await to_thread.run_sync(partial(work, *given, **named), limiter=turns)
+
+
+def refuse_a_crowd(turns: CapacityLimiter) -> None:
+    """Raises Refusal where whoever came now would wait until nobody waits for the answer any more."""
+    if turns.statistics().tasks_waiting >= MOST_WAITING:
+        raise Refusal(503, "busy", "too many are waiting", {"Retry-After": "5"})
 
 
 async def session_of(office: Office, token: str) -> Session | None:
