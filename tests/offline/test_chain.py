@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.clock import Hlc
+from domain.events import Clock
 from offline.identity import Identity
 from offline.journal import Journal
 from offline.node_clock import NodeClock
+from offline.wire import Event, FeedItem
 
 DAY_S = 86_400
 Started = Callable[[], Journal]
@@ -61,3 +64,12 @@ def test_each_fact_is_stamped_after_the_last_though_the_clock_stands_still_or_is
         journal.append("passage.recorded", {"n": n})
     stamps = [fact.envelope.hlc for fact in journal.facts("passage.recorded")]
     assert all(earlier < later for earlier, later in pairwise(stamps))
+
+
+def test_a_fact_is_stamped_after_what_came_down_from_a_clock_that_is_ahead_over_a_restart(
+    started: Started, wall: list[float]
+) -> None:
+    ahead = str(Hlc(round(1000 * wall[0]) + 60_000, 3))
+    theirs = Event(1, "a" * 32, "passage.recorded", 1, "jinxiu", 1000, Clock.SYNCED, ahead, "x")
+    started().absorb([FeedItem(1, "gate-2", 1, theirs, received=2000)], "c1")
+    assert started().append("passage.recorded", {}).envelope.hlc > ahead

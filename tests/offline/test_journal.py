@@ -127,6 +127,8 @@ def test_others_facts_come_once_with_their_cursor_and_our_own_are_passed_over(jo
     assert journal.cursor == "c9"
     assert journal.absorb([item(1)], "c10") == []
     assert mine.envelope.id == journal.unsent(1)[0].id
+    journal.absorb([item(2)])
+    assert journal.cursor == "c10", "what comes off the stream moves no place in the feed"
 
 
 def test_listeners_hear_of_a_fact_after_it_is_durable(journal: Journal) -> None:
