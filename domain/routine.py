@@ -41,6 +41,7 @@ _HOURS, _LENGTH = 0.8, 0.3  # widths of the kernels: hours of the day, and natur
 _LEAST = 0.05  # share of a type of day, even if none was seen
 _OTHER_TYPE = 0.5  # what a silence says about days of the other type
 _QUIET_DAYS = 20.0  # what an average home is worth as evidence that silences beyond those seen are rare
+_DOORLESS = 0.7  # of the budget: where no contact tells outings apart, more is spent than was foreseen
 _OUT = 0.1  # what an hour of waiting counts after the door
 _BY_DAY = 2.0  # and by day, when silence says more and somebody is about who can look
 _NEAR = range(-6, 7)  # bins: three hours to either side
@@ -152,7 +153,7 @@ def learn(gaps: Sequence[Gap], zone: str, budget: float, min_days: int = MIN_DAY
     steps = (*(t for t in _STEPS if t < longest), longest)
     alarms = _alarms(gaps, len(days), share, steps)
     waiting = _waiting(gaps, len(days), share, longest)
-    limits = _spend(alarms, waiting, budget, steps)
+    limits = _spend(alarms, waiting, budget if any(g.door for g in gaps) else budget * _DOORLESS, steps)
     return Routine(zone, len(days), budget, limits, *_foreseen(gaps, limits))
 
 

@@ -109,7 +109,7 @@ def test_an_hour_is_saved_where_the_wait_is_short_before_it_is_saved_where_it_is
         for day in range(60)
         for hour, lengths in ((9.0, (2.5, 4.0, 6.0)), (19.0, (7.0, 10.0, 14.0)))
     )
-    routine = learn(gaps, "UTC", 0.2)
+    routine = learn(gaps, "UTC", 0.2 / 0.7)  # without a contact seven tenths are spent
     assert routine is not None
     assert routine.allowed(9.0, False, False) < 2.5  # counted by the hour it was 3.8
 
@@ -155,6 +155,22 @@ def test_a_smaller_budget_waits_longer() -> None:
     assert patient.delay > eager.delay
     with pytest.raises(ValueError, match="budget"):
         learn(gaps, ZONE, 0)
+
+
+def test_where_no_contact_tells_outings_apart_less_is_spent_so_that_no_more_rings_than_was_agreed() -> None:
+    """The same gaps, and once one of a quarter of an hour at the door."""
+    gaps = silences([s for s in life(28) if s.kind is not Sign.DOOR], ZONE)
+    without, more = learn(gaps, ZONE, BUDGET), learn(gaps, ZONE, BUDGET / 0.7)
+    with_contact = learn([*gaps, replace_door(gaps[40])], ZONE, BUDGET)
+    assert without is not None
+    assert more is not None
+    assert with_contact is not None
+    assert without.delay > with_contact.delay
+    assert (without.budget, more.delay) == (BUDGET, pytest.approx(with_contact.delay, abs=0.2))
+
+
+def replace_door(gap: Gap) -> Gap:
+    return gap._replace(door=True, hours=0.26)
 
 
 def test_one_odd_day_does_not_undo_what_was_learned() -> None:
