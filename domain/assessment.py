@@ -91,14 +91,16 @@ class Case:
     unheard: Sequence[Span] = ()  # when nobody was heard at all: the server stood still
 
     def add(
-        self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool
-    ) -> None:
+        self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool,
+        lasting: bool = False,
+    ) -> None:  # fmt: skip
+        """`lasting`: it goes on, and may have been told of long after its moment to ring."""
         ring_at = after_quiet(self.plan, at) if quiet else at
         if resolved and resolved <= ring_at:
             return  # nobody had been rung yet
         if ring_at > self.now:
             self.looks.append(ring_at)
-        elif self.since < ring_at:
+        elif self.since < ring_at or lasting:
             which = derived_id(self.plan.elder, rule, key)
             self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
 

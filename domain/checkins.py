@@ -188,7 +188,8 @@ def _blind(case: Case, away: list[Span]) -> None:
             at = start + (max(case.plan.blind_after, EXCUSED) if start in source.excused else case.plan.blind_after)
             if at < (end or FOREVER):
                 resolved = None if end == FOREVER or end > case.now else end
-                case.add(Kind.DEVICE_BLIND, source.id, stamp(start), at, start, resolved, quiet=False)
+                lasts = resolved is None
+                case.add(Kind.DEVICE_BLIND, source.id, stamp(start), at, start, resolved, quiet=False, lasting=lasts)
     at_home = not any(a <= case.now < b for a, b in away)
     for start, end in unseen(case.sources):
         if at_home and start <= case.now < end:

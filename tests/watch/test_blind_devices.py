@@ -59,3 +59,23 @@ def test_each_silent_device_is_an_incident_of_its_own_and_outlasts_the_mending_o
         bench.tell(step, incident=first.id, by="ann")
     bench.tick()
     assert [i.rule for i in bench.incidents() if i.open] == ["door"]
+
+
+@pytest.mark.parametrize("days", [2.2, 3.0, 30.0])
+def test_a_device_that_is_found_silent_after_days_is_told_of_once(bench: Bench, days: float) -> None:
+    """Servers that stood still had given it its time anew, until its silence lay further back than anybody looked."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    bench.tell("home.device_registered", device="hall", kind="motion")
+    died = bench.now
+    bench.now += timedelta(days=days)
+    bench.tell("device.blind", device="hall", blind=True, since=to_ms(died), reason="silent")
+    bench.tick()
+    (told,) = bench.incidents()
+    assert (told.kind, told.rule, told.happened_at) == (Kind.DEVICE_BLIND, "hall", died + timedelta(hours=1))
+    for step in (ACKNOWLEDGED, FEEDBACK, k.CLOSED):
+        bench.tell(step, incident=told.id, by="ann")
+    for _ in range(3):
+        bench.tell("sign.motion", device="other")
+        bench.tick(timedelta(days=1))
+    assert [i.open for i in bench.incidents()] == [False]
