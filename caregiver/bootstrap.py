@@ -96,7 +96,7 @@ class DeskSet:
     def stop(self) -> None:
         """What was just done here still goes up, where the line answers at once; the rest the next time."""
         self.awake.close()
-        if self.node.sync is not None:
+        if self.node.sync is not None and not self.app.background.was_cut:  # it has been waited for already
             self.node.sync.settle(LAST_WORDS_S)
         self.node.stop()
         self.scheduler.shutdown()

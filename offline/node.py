@@ -186,10 +186,7 @@ class Node:
             self._streaming.hang_up()
 
     def stop(self) -> None:
-        """Take the line down; the journal stays open."""
-        if self.stream is not None:
-            self.stream.stop()
-            self.stream = None
+        """Take the line down; the journal stays open. A district that takes a connection and says nothing is waited for no longer."""
         if self.sync is not None and self._scheduler is not None:
             self.sync.hurry = lambda: None
             self._scheduler.remove_job("sync")
@@ -198,6 +195,9 @@ class Node:
         while self._transports:
             self._transports.pop().close()
         self._asking.clear()
+        if self.stream is not None:
+            self.stream.stop()
+            self.stream = None
 
     def close(self) -> None:
         self.stop()

@@ -84,6 +84,7 @@ class Background(QObject):
         self._owned: dict[int, WeakSet[Job]] = {}  # by their owner's id, for as long as there is one
         self._readings: dict[int, Job] = {}  # the newest of each owner, see `read_anew`
         self._closed = False
+        self.was_cut = False  # whether somebody who was asked did not answer to the last
         self._settled.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -128,6 +129,7 @@ class Background(QObject):
         for pool in (self._pool, self._askers):
             pool.shutdown(wait=False, cancel_futures=True)
         if wait([left for left in self._jobs.values() if not left.done()], LAST_WORDS_S).not_done:
+            self.was_cut = True
             for cut in self._cuts:
                 cut()
         for pool in (self._pool, self._askers):

@@ -1,10 +1,13 @@
 """The line to the district on bad days, with a real server: each gives one clear word, and nothing is lost."""
 
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from district.operator_line import ask
 from domain.errors import Mendable
 from offline.link import Link
 from offline.node import Node
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 
@@ -122,6 +126,29 @@ def test_a_code_that_is_wrong_or_spent_is_refused(
         node.enrol(district.url, code, "kiosk", "south")
     assert node.district is None
     node.close()
+
+
+@pytest.mark.timeout(60)
+def test_a_node_that_is_stopped_waits_for_no_server_that_takes_connections_and_says_nothing(
+    district: District, node: Node, scheduler: BackgroundScheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("offline.transport.http.STREAM_SILENCE_S", 3600.0)
+    monkeypatch.setattr("offline.transport.line.READ_S", 3600.0)
+    node.enrol(district.url, district.code("kiosk", "jinxiu"), "kiosk", "hurried")
+    taken = list[socket.socket]()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        node._keep(replace(there(node.district), url=f"http://127.0.0.1:{port}"))
+        sync = node.start(scheduler, listen=True)
+        stream = there(node.stream)
+        while len(taken) < 2:  # a round, and the stream
+            taken.append(silent.accept()[0])
+            taken[-1].recv(1)
+        monkeypatch.setattr(stream, "stop", partial(stream.stop, 3600.0))
+        node.stop()
+        until(lambda: not sync._running.locked())
+        for each in taken:
+            each.close()
 
 
 def test_an_address_where_nobody_answers_is_unreachable(node: Node) -> None:
