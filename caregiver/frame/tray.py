@@ -1,6 +1,6 @@
 """The tray icon: the worst state of anybody in care, in its colour and symbol, with its word on hover."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from caregiver.elders.board import Board
@@ -9,9 +9,12 @@ from caregiver.ui import Desk
 from caregiver.wording import term
 from qtkit.icons import icon
 
+LOOK_MS = 5000
+
 
 class Tray(QObject):
-    """Does nothing where the desktop has no tray. `opened` when it is clicked."""
+    """Does nothing where the desktop has no tray, and looks whether it has one by now: at log-in this program may be quicker than
+    the panel. `opened` when it is clicked."""
 
     opened = Signal()
 
@@ -19,8 +22,16 @@ class Tray(QObject):
         super().__init__(parent)
         self._desk, self._board = desk, board
         self._shown: tuple[str, str] | None = None
-        self._icon = QSystemTrayIcon(self) if QSystemTrayIcon.isSystemTrayAvailable() else None
-        if self._icon is not None:
+        self._icon: QSystemTrayIcon | None = None
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._put_up)
+        self._look.start()
+        self._put_up()
+
+    def _put_up(self) -> None:
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self._look.stop()
+            self._icon = QSystemTrayIcon(self)
             self._icon.activated.connect(lambda _: self.opened.emit())
             self.refresh()
             self._icon.show()

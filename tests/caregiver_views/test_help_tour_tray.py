@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from caregiver.elders.plan_page import PlanPage
 from caregiver.elders.standing import Urgency
 from caregiver.frame.help import Help
-from caregiver.frame.tray import Tray
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
 from offline.link import Link, SyncStatus
@@ -120,38 +119,41 @@ def test_an_alarm_puts_the_tour_off_until_another_day(open_window: Opener, qtbot
 
 
 @pytest.fixture
-def tray(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Tray, QSystemTrayIcon]]:
-    """The real icon, though the off-screen plugin has no tray to put it in."""
+def tray(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> Iterator[tuple[MainWindow, QSystemTrayIcon]]:
+    """The real icon, though the off-screen plugin has no tray to put it in. It comes late, as a panel does at log-in."""
+    monkeypatch.setattr("caregiver.frame.tray.LOOK_MS", 10)
+    window = open_window()
+    assert window.tray.findChildren(QSystemTrayIcon) == []
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
-    made = Tray(window.desk, window.state.elders.board, window)
-    (icon,) = made.findChildren(QSystemTrayIcon)
-    yield made, icon
+    qtbot.waitUntil(lambda: len(window.tray.findChildren(QSystemTrayIcon)) == 1)
+    (icon,) = window.tray.findChildren(QSystemTrayIcon)
+    assert icon.isVisible()
+    yield window, icon
     icon.hide()
 
 
 def test_the_tray_shows_the_worst_state_in_colour_and_word(
-    window: MainWindow, tray: tuple[Tray, QSystemTrayIcon], monkeypatch: pytest.MonkeyPatch
+    tray: tuple[MainWindow, QSystemTrayIcon], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, icon = tray
-    shown = [made.worst]
+    window, icon = tray
+    shown = [window.tray.worst]
     assert icon.toolTip().endswith("· 告警")
     before = icon.icon().pixmap(32).toImage()
     monkeypatch.setattr(window.state.elders.board, "worst", lambda: Urgency.WELL)
-    made.refresh()
+    window.tray.refresh()
     assert icon.toolTip().endswith("· 安好")
     assert icon.icon().pixmap(32).toImage() != before
     now = window.state.clock.now_ms()
     window.state._heard(SyncStatus(Link.UNREACHABLE, last_ok=now, since=now))
-    made.refresh()
-    shown.append(made.worst)
+    window.tray.refresh()
+    shown.append(window.tray.worst)
     assert shown == [Urgency.ALARM, Urgency.BLIND], "who is cut off does not know that everybody is well"
 
 
-def test_a_click_on_the_tray_brings_the_window_back(window: MainWindow, tray: tuple[Tray, QSystemTrayIcon]) -> None:
-    _, icon = tray
-    window.tray.opened.emit()
+def test_a_click_on_the_tray_brings_the_window_back(tray: tuple[MainWindow, QSystemTrayIcon]) -> None:
+    window, icon = tray
     window.showMinimized()
-    made, _ = tray
-    made.opened.connect(window.tray.opened)
     icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
     assert not window.isMinimized()
