@@ -82,7 +82,7 @@ class ContactsCard(Card):
         desk = self._desk
         names = dict(desk.state.colleague_names)
         if self._charge:  # somebody who has left, or is known here by their profile alone
-            names.setdefault(self._charge, desk.state.name_of(self._charge))
+            names.setdefault(self._charge, self._name(self._charge))
         nobody = ("", desk.tr("contacts.nobody"))
         self.caregiver.offer([nobody, *sorted(names.items(), key=lambda one: one[1])])
         self.relation.offer([(word, begin(term(desk.language, "relation", word))) for word in RELATIONS])
@@ -95,13 +95,17 @@ class ContactsCard(Card):
             person = desk.state.people.find(contact.person_id)
             phone = person.profile.phone if person is not None else ""
             role = begin(term(desk.language, "relation", contact.relation)) if contact.relation else ""
-            name = desk.state.name_of(contact.person_id)
+            name = self._name(contact.person_id)
             key = desk.tr("contacts.has_key") if contact.has_key else ""
             drop = Button(desk.theme, icon_name="close", role="quiet")
             drop.setAccessibleName(desk.tr("contacts.drop", name=name))
             drop.clicked.connect(lambda _=False, c=contact: self._drop(c))
             about = " · ".join(part for part in (role, phone, key) if part)
             self._lines.addLayout(row(text(name, strong=True), text(about, "small", tone="muted"), 1, drop))
+
+    def _name(self, person: str) -> str:
+        """Of somebody who was erased nothing is left but that the plan still names them."""
+        return self._desk.state.known_name(person) or self._desk.tr("contacts.not_known")
 
     def _ready(self) -> None:
         self.add.setEnabled(bool(self.name.text().strip() and PHONE.fullmatch(self.phone.text().strip())))

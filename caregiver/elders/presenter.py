@@ -51,13 +51,19 @@ class Elders:
         return None if elder is None or elder.last is None else (elder.last, elder.last_kind, elder.last_place)
 
     def medical_note(self, person: str, why: str) -> str:
-        """Break the glass: record who looks and why, then open the sealed copy; '' where there is none."""
+        """Break the glass: record who looks and why, then hand out the sealed copy's words. Where there are none, or none that can
+        be read here, nobody has looked: ''."""
         replica = self._replica
-        sealed = replica.sealed_note(person, why)
-        by = {"by": replica.session.person, "what": "medical_note_sealed", "why": sealed["note"]}
-        replica.journal.append("record.viewed", by, subject=person)
-        note = (self.board.plan(person) or {}).get("medical_note")
-        return replica.open_note(person, {"note": note})
+        note = replica.open_note(person, {"note": (self.board.plan(person) or {}).get("medical_note")})
+        if note:
+            sealed = replica.sealed_note(person, why)
+            by = {"by": replica.session.person, "what": "medical_note_sealed", "why": sealed["note"]}
+            replica.journal.append("record.viewed", by, subject=person)
+        return note
+
+    def has_medical_note(self, person: str) -> bool:
+        """Whether one is sealed in their care plan."""
+        return bool((self.board.plan(person) or {}).get("medical_note"))
 
     def plan_summary(self, person: str, tongue: Tongue) -> list[str]:
         """The care plan in plain words; nothing where there is none."""

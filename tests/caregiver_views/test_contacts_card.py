@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from caregiver.elders.page import ElderPage
@@ -110,3 +111,20 @@ def test_whoever_has_no_plan_yet_gets_one_from_the_residents(window: MainWindow,
     here(window, PlanPage).return_.click()
     settle(window)
     assert here(window, ElderPage).isVisible()
+
+
+def test_one_who_was_erased_is_no_number_and_can_be_dropped(
+    window: MainWindow, qtbot: QtBot, elder: str, page: PlanPage
+) -> None:
+    add(qtbot, page, "周小燕", "139 0000 1111")
+    page.save.click()
+    who = there(page.contacts._contacts[-1]).person_id
+    window.state.keys.destroy(who)
+    window.state.people.refresh([who])
+    page.contacts._draw()
+    lines = [label.text() for label in page.contacts.findChildren(QLabel)]
+    assert window.desk.tr("contacts.not_known") in lines
+    assert not any(who[:8] in line for line in lines)
+    (drop,) = [b for b in page.contacts.findChildren(Button) if b.accessibleName().endswith("可能已删除")]
+    drop.click()
+    assert who not in [c.person_id for c in page.contacts._contacts]
