@@ -4,8 +4,8 @@ import gc
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QScreen, QShortcut
+from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
@@ -34,7 +34,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.steady import Steady
 from qtkit.theme import Theme
-from qtkit.windows import bring_forward, clear_the_way, fit, has_room, keep_in_sight
+from qtkit.windows import InSight, bring_forward, clear_the_way
 
 TICK_MS = 1000
 
@@ -73,8 +73,6 @@ class MainWindow(QMainWindow):
         keep_what_is_built()
         self._as_it_was()
 
-    # ---- building ---------------------------------------------------------------------------------------------------
-
     def _build(self, sound: AlarmSound | None, awake: Awake | None) -> None:
         desk, state, px = self.desk, self.state, self.desk.theme.px
         self.resize(1366, 768)
@@ -93,7 +91,7 @@ class MainWindow(QMainWindow):
             ground.setProperty("ground", "paper")
         body.setLayout(row(Standing(self.side), right, space=0))
         self.setCentralWidget(body)
-        self.steady = Steady(self)
+        self.steady, self._in_sight = Steady(self), InSight(self)
         self.tray = Tray(desk, state.elders.board, self)
 
     def _join(self) -> None:
@@ -133,21 +131,12 @@ class MainWindow(QMainWindow):
         self._second.start()
         self.desk.language.changed.connect(lambda _: self._retitle())
         self._spell()
-        if isinstance(app := QGuiApplication.instance(), QGuiApplication):
-            app.screenRemoved.connect(self._unplugged)
-            app.screenAdded.connect(self._watch)
-            for screen in app.screens():
-                self._watch(screen)
 
     def _as_it_was(self) -> None:
-        """Where it stood the last time; for somebody who has never seen it, all of a small screen, and the tour."""
+        """Where it stood the last time, and for somebody who has never seen it, the tour."""
         if self._settings is None:
             return
-        if (kept := self._settings.value("geometry")) is not None:
-            self.restoreGeometry(kept)
-            keep_in_sight(self)
-        elif not has_room(self):
-            self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._in_sight.again(self._settings)
         if not self._settings.value("toured"):
             QTimer.singleShot(0, self, self._begin_tour)
 
@@ -171,12 +160,10 @@ class MainWindow(QMainWindow):
             on(f"Ctrl+{number}", beneath(partial(self._go_by_key, name)))
         on("Ctrl+F", beneath(self.rooms.look_for))
         on("F1", self.show_help)
-        on("Ctrl+=", partial(self._zoom, 0.1))
-        on("Ctrl+-", partial(self._zoom, -0.1))
-        on("Ctrl+0", partial(self._zoom, None))
+        on("Ctrl+=", partial(self.desk.theme.zoom, 0.1))
+        on("Ctrl+-", partial(self.desk.theme.zoom, -0.1))
+        on("Ctrl+0", partial(self.desk.theme.set_scale, 1.0))
         on("Esc", beneath(self._back))
-
-    # ---- moving about -----------------------------------------------------------------------------------------------
 
     def go(self, name: str) -> QWidget:
         """Show a page."""
@@ -213,10 +200,6 @@ class MainWindow(QMainWindow):
         elif self.page == "elder":
             self.go("board")
 
-    def _zoom(self, by: float | None) -> None:
-        scale = 1.0 if by is None else min(2.0, max(0.8, self.desk.theme.scale + by))
-        self.desk.theme.set_scale(scale)
-
     def show_help(self) -> None:
         self._help = Help(self.desk, self, self.ringing.sound)
         self._help.show()
@@ -230,18 +213,7 @@ class MainWindow(QMainWindow):
         self.say(words)
         self.alarm.complain(words)
 
-    def _watch(self, screen: QScreen) -> None:
-        screen.availableGeometryChanged.connect(self._narrowed)
-
-    def _narrowed(self) -> None:
-        """A screen was set to fewer pixels while the window stood there: the buttons of an alarm must stay in sight."""
-        QTimer.singleShot(0, self, partial(fit, self))
-
-    def _unplugged(self) -> None:
-        """A screen has gone; Qt moves its windows itself where the system does not, so look once it is done."""
-        QTimer.singleShot(0, self, partial(keep_in_sight, self))
-
-    # ---- what comes -------------------------------------------------------------------------------------------------
+    # ---- what comes, and what rings ---------------------------------------------------------------------------------
 
     def _first(self, changes: Changes) -> None:
         if changes.incidents:
@@ -278,8 +250,6 @@ class MainWindow(QMainWindow):
         self.line.refresh()
         self.top.refresh()
         self.rooms.tick()
-
-    # ---- what rings -------------------------------------------------------------------------------------------------
 
     def _rings(self) -> None:
         if self.isVisible():
@@ -322,7 +292,7 @@ class MainWindow(QMainWindow):
         self.arrivals.stop()
         self.ringing.stop()
         if self._settings is not None:
-            self._settings.setValue("geometry", self.saveGeometry())
+            self._in_sight.remember(self._settings)
         if self._own_background:
             self.desk.background.close()
         gc.unfreeze()

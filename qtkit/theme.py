@@ -99,6 +99,10 @@ class Theme(QObject):
             self._scale = scale
             self.apply()
 
+    def zoom(self, by: float) -> None:
+        """A step larger or smaller, from 0.8 to twice the usual size."""
+        self.set_scale(min(2.0, max(0.8, self.scale + by)))
+
     def hex(self, token: str) -> str:
         return (tokens().dark if self.dark else tokens().light)[token]
 

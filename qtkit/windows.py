@@ -1,7 +1,9 @@
 """Windows on the screens there are: that they fit, can be seen, and come forward."""
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from functools import partial
+
+from PySide6.QtCore import QObject, QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
@@ -61,3 +63,38 @@ def bring_forward(window: QWidget) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
+
+
+class InSight(QObject):
+    """Looks after a window while screens are unplugged, come, and change their size; `remember` and `again` keep where it stood."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        if isinstance(app := QGuiApplication.instance(), QGuiApplication):
+            app.screenRemoved.connect(self._unplugged)
+            app.screenAdded.connect(self._watch)
+            for screen in app.screens():
+                self._watch(screen)
+
+    def again(self, kept: QSettings) -> None:
+        """Where it stood the last time; for somebody who has never seen it, all of a small screen."""
+        if (place := kept.value("geometry")) is not None:
+            self._window.restoreGeometry(place)
+            keep_in_sight(self._window)
+        elif not has_room(self._window):
+            self._window.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def remember(self, kept: QSettings) -> None:
+        kept.setValue("geometry", self._window.saveGeometry())
+
+    def _watch(self, screen: QScreen) -> None:
+        screen.availableGeometryChanged.connect(self._narrowed)
+
+    def _narrowed(self) -> None:
+        """A screen was set to fewer pixels while the window stood there: the buttons of an alarm must stay in sight."""
+        QTimer.singleShot(0, self, partial(fit, self._window))
+
+    def _unplugged(self) -> None:
+        """A screen has gone; Qt moves its windows itself where the system does not, so look once it is done."""
+        QTimer.singleShot(0, self, partial(keep_in_sight, self._window))
