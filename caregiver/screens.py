@@ -23,6 +23,7 @@ from caregiver.sample import Sample, lay, open_sample
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
+from caregiver.ui import bring_into_sight
 from domain.events import to_ms
 from domain.verdicts import RESIDENT_REFUSED, RIGHT
 from offline.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PASS_ISSUED, PIN_ORDERED
@@ -60,6 +61,7 @@ def render_all(out: Path, keep: Callable[[str], bool] = lambda _: True) -> list[
     """Write ``<language>-<look>-<page>.png`` for every page; returns the paths. `keep` chooses by ``<language>-<look>-``."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
+    app.setCursorFlashTime(0)  # or a field that is written in looks otherwise every other time
     made: list[Path] = []
     with tempfile.TemporaryDirectory() as scratch:
         laid = Path(scratch) / "laid"
@@ -115,6 +117,8 @@ class SampleLine:
         if target == "/v1/strangers":
             heard = to_ms(NOW - timedelta(minutes=3))
             return [{"community": "jinxiu", "device": "0x00158d0003e2c4a1", "heard": heard, "said": "door True"}]
+        if target == "/v1/channels":
+            return [{"name": name} for name in ("call", "sms", "wecom")]
         if target == "/v1/me":
             return {"second_factor": False}
         if target == "/v1/me/second-factor":
@@ -229,6 +233,9 @@ def _review(state: AppState) -> None:
 def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     elder = window.state.incidents.ringing()[0].elder
     yield "alarm", window
+    window.alarm.send.click()
+    yield "alarm-send", window
+    window.alarm.ask.leave()
     window.alarm.show_work(None)
     for name in ("board", "incidents", "gatelog", "residents", "reports", "admin"):
         window.go(name)
@@ -242,6 +249,8 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     yield "careplan", window
     admin = window.go("admin")
     assert isinstance(admin, AdminPage)
+    admin.people.table.selectRow(0)
+    yield "admin-chosen", window
     for tab, name in (
         (admin.rota, "rota"),
         (admin.devices, "devices"),
@@ -275,6 +284,13 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     table.write_text(TABLE, "utf-8")
     residents = window.go("residents")
     assert isinstance(residents, ResidentsPage)
+    residents.side.block.ask.click()
+    bring_into_sight(residents.side.block.no)
+    yield "block", window
+    residents.side.block.no.click()
+    residents.which.choose("contacts")
+    yield "contacts", window
+    residents.which.choose("")
     residents.read(table)
     yield "import", window
     window.go("board")

@@ -23,8 +23,8 @@ from caregiver.wording import term
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
+from qtkit.widgets import LARGE
 
-LARGE = 1.4  # from this size of text on less stands side by side
 UNDER_PX = 280  # what stands under a list then is as high at least
 LEAST_SCREEN = QSize(1366, 768)  # nothing opens larger, whatever the size of the text
 

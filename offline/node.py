@@ -186,7 +186,7 @@ class Node:
             self._streaming.hang_up()
 
     def stop(self) -> None:
-        """Take the line down; the journal stays open. A district that takes a connection and says nothing is waited for no longer."""
+        """Take the line down; the journal stays open. Nobody waits for a district that takes a connection and says nothing."""
         if self.sync is not None and self._scheduler is not None:
             self.sync.hurry = lambda: None
             self._scheduler.remove_job("sync")

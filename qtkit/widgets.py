@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
 from qtkit.icons import pixmap
 from qtkit.theme import Step, Theme
 
+LARGE = 1.4  # from this size of text on less stands side by side
+QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own, which PySide6 does not name
+
 Role = Literal["", "primary", "well", "well_offer", "quiet", "key", "danger", "on_alarm"]
 
 
@@ -264,20 +267,30 @@ class Banner(QFrame):
 
 
 class EmptyState(QWidget):
-    """What a list shows when it is empty: a symbol, a sentence, and the next step where there is one."""
+    """What a list shows when it is empty: a symbol, a sentence, and the next step where there is one. In the middle; where the text
+    is large a page is wider than its window, and then where one sees it."""
 
     def __init__(self, theme: Theme, icon_name: str, words: str, next_step: QPushButton | None = None) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.px(16))
-        column.addStretch(1)
-        column.addWidget(Symbol(theme, icon_name, "muted", 56), 0, Qt.AlignmentFlag.AlignHCenter)
-        self.label = text(words, tone="muted")
-        self.label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.label)
-        if next_step is not None:
-            column.addWidget(next_step, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
+        self._theme, self._column = theme, QVBoxLayout(self)
+        self._column.setSpacing(theme.px(16))
+        self._column.addStretch(1)
+        self.label, symbol = text(words, tone="muted"), Symbol(theme, icon_name, "muted", 56)
+        self._beside = [symbol] if next_step is None else [symbol, next_step]
+        for part in (symbol, self.label, *self._beside[1:]):
+            self._column.addWidget(part)
+        self._column.addStretch(1)
+        theme.changed.connect(self._place)
+        self._place()
+
+    def _place(self) -> None:
+        large = self._theme.scale >= LARGE
+        side = Qt.AlignmentFlag.AlignLeft if large else Qt.AlignmentFlag.AlignHCenter
+        for part in self._beside:
+            self._column.setAlignment(part, side)
+        self.label.setAlignment(side)
+        self.label.setMaximumWidth(self._theme.px(400) if large else QWIDGETSIZE_MAX)
+        self._column.setStretch(0, 0 if large else 1)
 
     def say(self, words: str) -> None:
         self.label.setText(words)

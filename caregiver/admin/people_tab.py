@@ -11,7 +11,7 @@ from caregiver.admin.reach_card import LANGUAGES, ReachCard
 from caregiver.parts.errands import Errands
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row, scrolling
-from caregiver.wording import term
+from caregiver.wording import begin, term
 from domain.errors import Mendable
 from domain.people import Role
 from qtkit.widgets import Banner, Button, Card, EmptyState, text
@@ -153,7 +153,7 @@ class PeopleTab(QWidget):
         for choice in (self.role, self.first_role):
             choice.offer(roles)
         none = self._desk.tr("people.channels_none" if self._channels == [] else "people.channel_none")
-        services = [(name, name) for name in self._channels or ()]
+        services = [(name, begin(term(self._desk.language, "channel", name))) for name in self._channels or ()]
         self.channel.offer([("", none), *services])
         self.reach.offer(services or [("", none)])
         self._addressed()

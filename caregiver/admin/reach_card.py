@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.ui import Choice, Desk, Words, column, empty, row
+from caregiver.wording import begin, term
 from qtkit.widgets import Button, text
 
 LANGUAGES = (("zh", "中文"), ("en", "English"))
@@ -70,7 +71,11 @@ class ReachCard(QWidget):
             drop = Button(self._desk.theme, icon_name="close", role="quiet", height=40)
             drop.setAccessibleName(self._desk.tr("people.address_drop", address=one[1]))
             drop.clicked.connect(lambda _=False, gone=one: self._drop(gone))
-            words = row(text(one[0], "small", tone="muted", wrap=False), text(one[1]), drop)
+            words = row(
+                text(begin(term(self._desk.language, "channel", one[0])), "small", tone="muted", wrap=False),
+                text(one[1]),
+                drop,
+            )
             words.setStretch(1, 1)
             self._lines.addLayout(words)
         if not self._addresses:

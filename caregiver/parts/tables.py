@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegat
 
 from caregiver.ui import Desk
 from qtkit.icons import pixmap
-from qtkit.widgets import tip
+from qtkit.widgets import LARGE, tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -30,6 +30,7 @@ class Column:
     symbol: bool = False
     right: bool = False
     exact: Callable[[Any], str] | None = None  # shown on hover
+    spare: bool = False  # left out where the text is large; the page says it elsewhere
 
 
 class TableModel(QAbstractTableModel):
@@ -151,6 +152,9 @@ class Table(QTableView):
         self.horizontalHeader().setAccessibleName(name)
 
     def _measure(self) -> None:
+        model = self.model()
+        for number, column in enumerate(model.columns if isinstance(model, TableModel) else ()):
+            self.setColumnHidden(number, column.spare and self._desk.theme.scale >= LARGE)
         self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(ROW_PX))
         self.setMinimumSize(self._desk.theme.px(LEAST_WIDTH), self._desk.theme.px(ROW_PX * LEAST_ROWS))
         self.fit()
@@ -176,7 +180,7 @@ class Table(QTableView):
 
     def _short(self, columns: Iterable[int], wanted: Callable[[int], int]) -> bool:
         """Whether any of these columns is too narrow for what it says."""
-        return any(wanted(column) > self.columnWidth(column) for column in columns)
+        return any(wanted(n) > self.columnWidth(n) for n in columns if not self.isColumnHidden(n))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -200,7 +204,7 @@ class Table(QTableView):
         air = min(px(AIR_PX), max(0, room))  # between columns, where there is any left
         if wanted and room < 0:  # a long name yields first, then the last one what it can; all of it is said on hover
             last = len(wanted) - 1
-            for number in sorted(range(last), key=lambda n: -wanted[n]):
+            for number in sorted((n for n in range(last) if wanted[n]), key=lambda n: -wanted[n]):
                 least = max(header.sectionSizeHint(number), px(model.columns[number].width))
                 over = sum(wanted) - self.viewport().width()
                 wanted[number] -= max(0, min(over, wanted[number] - least))
@@ -212,6 +216,8 @@ class Table(QTableView):
 
     def _wanted(self, number: int, column: Column) -> int:
         px, model = self._desk.theme.px, self.model()
+        if self.isColumnHidden(number):
+            return 0
         rim = px(6)  # where the keyboard is, a frame takes its room beside the words
         wide = self.sizeHintForColumn(number) + rim if model.rowCount() else px(column.width)
         return min(max(wide, self.horizontalHeader().sectionSizeHint(number)), px(max(360, column.width)))
@@ -226,6 +232,8 @@ class Table(QTableView):
     def _resized(self, number: int, _before: int, _now: int) -> None:
         last = self.model().columnCount() - 1
         if self._fitting or number == last:  # the last is never dragged: it takes what is left
+            return
+        if any(self.isColumnHidden(n) for n in range(last)):  # they would be kept without a width
             return
         self._dragged = [self.columnWidth(n) / self._desk.theme.scale for n in range(last)]
         if self._desk.kept is not None:

@@ -41,6 +41,12 @@ class Period:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
 
+def last_month(today: date) -> Period:
+    """The calendar month before: what a monthly report is about."""
+    last = today.replace(day=1) - timedelta(days=1)
+    return Period(last.replace(day=1), last)
+
+
 def last_days(today: date, days: int) -> Period:
     return Period(today - timedelta(days=days - 1), today)
 

@@ -16,14 +16,14 @@ from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Told, Working
 from caregiver.reports.charts import SEVERITY_TOKENS
-from caregiver.reports.figures import Period, Report, last_days, report
+from caregiver.reports.figures import Period, Report, last_days, last_month, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
-PERIODS = {"week": 7, "month": 31, "custom": 0}
+PERIODS = {"week": 7, "month": 31, "last_month": 0, "custom": 0}  # days, where it is so many before today
 
 
 def _columns() -> list[Column]:
@@ -118,13 +118,16 @@ class ReportsPage(QWidget):
         return card
 
     def retranslate(self) -> None:
-        self.period.offer([(p, self._desk.tr(f"report.{p}")) for p in PERIODS])
+        before = f"{last_month(self._desk.state.now().date()).first:%Y-%m}"
+        self.period.offer([(p, self._desk.tr(f"report.{p}", month=before)) for p in PERIODS])
         self.refresh()
 
     def chosen(self) -> Period:
-        days = PERIODS[self.period.value or "week"]
+        days, today = PERIODS[self.period.value or "week"], self._desk.state.now().date()
         if days:
-            return last_days(self._desk.state.now().date(), days)
+            return last_days(today, days)
+        if self.period.value == "last_month":
+            return last_month(today)
         first, last = (date(d.year(), d.month(), d.day()) for d in (self.first.date(), self.last.date()))
         return Period(min(first, last), max(first, last))
 

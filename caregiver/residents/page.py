@@ -45,6 +45,7 @@ class ResidentsPage(QWidget):
         self.preview_table = Table(desk, self.lines, "preview")
         self._build()
         desk.language.changed.connect(lambda _: self.refresh())
+        desk.language.changed.connect(lambda _: self._say_line())
         self.refresh()
 
     def _build(self) -> None:
@@ -81,7 +82,10 @@ class ResidentsPage(QWidget):
         importing = QWidget()
         head = row(self.counted, self.drop, self.take)
         head.setStretch(0, 1)
-        importing.setLayout(column(head, self.preview_table))
+        self.line = text("")
+        whole_line = column(head, self.preview_table, self.line)
+        whole_line.setStretch(1, 1)
+        importing.setLayout(whole_line)
         self.stack = QStackedWidget()
         self.stack.addWidget(people)
         self.stack.addWidget(importing)
@@ -99,6 +103,7 @@ class ResidentsPage(QWidget):
         put(self.table.setAccessibleName, "nav.residents")
         put(self.preview_table.setAccessibleName, "residents.import")
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.preview_table.selectionModel().currentRowChanged.connect(lambda *_: self._say_line())
 
     def _columns(self) -> list[Column]:
         desk = self._desk
@@ -116,19 +121,27 @@ class ResidentsPage(QWidget):
         ]
 
     def _line_columns(self) -> list[Column]:
-        tongue = self._desk.language
-
-        def problems(line: Line) -> str:
-            return " ".join(term(tongue, "import", p) for p in line.problems) or self._desk.tr("import.good")
-
         return [
             Column("line", lambda ln: str(ln.number), 64, right=True),
             Column("name", lambda ln: ln.profile.full_name, 128),
             Column("flat", lambda ln: ln.profile.flat, 112),
-            Column("born", lambda ln: ln.profile.born, 112),
-            Column("phone", lambda ln: ln.profile.phone, 128),
-            Column("check", problems, 360, lambda ln: "alarm" if ln.problems else "well", symbol=True),
+            Column("born", lambda ln: ln.profile.born, 112, spare=True),
+            Column("phone", lambda ln: ln.profile.phone, 128, spare=True),
+            Column("check", self._problems, 360, lambda ln: "alarm" if ln.problems else "well", symbol=True),
         ]
+
+    def _problems(self, line: Line) -> str:
+        return " ".join(term(self._desk.language, "import", p) for p in line.problems) or self._desk.tr("import.good")
+
+    def _say_line(self) -> None:
+        """The chosen line of a table whole, however large the text is."""
+        line: Line | None = self.preview_table.current()
+        if line is not None:
+            of = line.profile
+            parts = (of.full_name, of.flat, of.born, of.phone, self._problems(line))
+            self.line.setText(
+                self._desk.tr("import.line", n=line.number, says=" · ".join(part for part in parts if part))
+            )
 
     # ---- the list ---------------------------------------------------------------------------------------------------
 
@@ -233,6 +246,8 @@ class ResidentsPage(QWidget):
         if found is None:
             return
         self.lines.show([*found.bad, *found.good])
+        self.preview_table.selectRow(0)
+        self.preview_table.setFocus()
         good, bad = len(found.good), len(found.bad)
         self.counted.setText(self._desk.tr("residents.counted", good=good, bad=bad))
         self.take.setText(self._desk.tr("residents.take", n=good))

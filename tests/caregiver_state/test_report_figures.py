@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 
 from caregiver.reports.elders import ElderMonth
-from caregiver.reports.figures import Period, last_days, report
+from caregiver.reports.figures import Period, last_days, last_month, report
 from caregiver.reports.sheet import workbook
 from caregiver.state import AppState
 from domain.events import to_ms
@@ -68,3 +69,15 @@ def test_a_name_is_no_formula_and_what_a_sheet_cannot_hold_stops_no_report(state
     workbook(found, Language("zh"), "锦绣社区", tmp_path / "r.xlsx")
     name = load_workbook(tmp_path / "r.xlsx").worksheets[-1]["B2"]
     assert (name.value, name.data_type) == ('=HYPERLINK("//far")', "s")
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last"),
+    [
+        (date(2026, 12, 1), date(2026, 11, 1), date(2026, 11, 30)),
+        (date(2027, 1, 31), date(2026, 12, 1), date(2026, 12, 31)),
+        (date(2028, 3, 1), date(2028, 2, 1), date(2028, 2, 29)),
+    ],
+)
+def test_a_monthly_report_is_about_the_whole_month_before(today: date, first: date, last: date) -> None:
+    assert last_month(today) == Period(first, last)

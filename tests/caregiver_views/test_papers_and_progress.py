@@ -303,3 +303,11 @@ def test_a_file_ends_as_its_kind_does_and_replaces_none_unasked(
     found = [Path(save_as(window, "", "report.pdf", "")).name for _ in range(4)]
     assert found == ["new.pdf", "NEW.PDF", "old.pdf", ""]
     assert proposed == ["report.pdf", "report.pdf", "report.pdf", "old.pdf", "report.pdf"]
+
+
+def test_the_month_before_is_chosen_by_its_name(window: MainWindow, qtbot: QtBot) -> None:
+    page = reports(window, qtbot)
+    page.period.choose("last_month")
+    assert page.period.currentText() == "上个月（2026-10）"
+    qtbot.waitUntil(lambda: there(page._report).period == Period(date(2026, 10, 1), date(2026, 10, 31)))
+    assert page.first.isHidden()

@@ -1,5 +1,7 @@
 """Tables as they are painted."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -7,6 +9,9 @@ from pytestqt.qtbot import QtBot
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from caregiver.parts.tables import Column, Table, TableModel
+from caregiver.residents.page import ResidentsPage
+from qtkit.shots import settle
+from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
@@ -47,3 +52,31 @@ def test_what_a_line_says_later_is_given_its_room(window: MainWindow, qtbot: QtB
     assert table.columnWidth(0) >= table.sizeHintForIndex(model.index(1, 0)).width()
     model.show([("kept here, and not yet sent to the district", "王")])
     assert table.columnWidth(0) >= table.sizeHintForIndex(model.index(0, 0)).width()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_what_is_wrong_with_a_line_of_a_table_is_said_whole(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path, scale: float
+) -> None:
+    window = open_window("en", scale=scale)
+    window.alarm.show_work(None)
+    page = at(window, "residents", ResidentsPage)
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "姓名,门牌,出生日期,电话\n陆阿宝,7-1-101,1941-05-12,138 0000 7001\n钱文元,,1950-07-21,请问儿子\n", "utf-8"
+    )
+    page.read(path)
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
+    settle(window)
+    assert page.preview_table.hasFocus()
+    assert page.line.text().startswith("Line 3: 钱文元 · 1950-07-21 · 请问儿子 · Flat missing.")
+    table = page.preview_table
+    shown = [column.key for n, column in enumerate(page.lines.columns) if not table.isColumnHidden(n)]
+    assert shown == ["line", "name", "flat", *(["born", "phone"] if scale == 1.0 else []), "check"]
+    last = page.lines.columnCount() - 1
+    good = page.lines.index(1, last)
+    assert table.sizeHintForIndex(good).width() <= table.columnWidth(last), "and most of it fits its column"
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert page.line.text() == "Line 2: 陆阿宝 · 7-1-101 · 1941-05-12 · 138 0000 7001 · " + page._problems(
+        page.lines.rows[1]
+    )
