@@ -289,11 +289,18 @@ class EmptyState(QWidget):
         for part in self._beside:
             self._column.setAlignment(part, side)
         self.label.setAlignment(side)
-        self.label.setMaximumWidth(self._theme.px(400) if large else QWIDGETSIZE_MAX)
         self._column.setStretch(0, 0 if large else 1)
+        self._measure()
+
+    def _measure(self) -> None:
+        wide = self._theme.px(400) if self._theme.scale >= LARGE else 0
+        high = max(0, self.label.heightForWidth(wide)) if wide else 0
+        self.label.setMinimumHeight(high)
+        self.label.setMaximumSize(wide or QWIDGETSIZE_MAX, high or QWIDGETSIZE_MAX)
 
     def say(self, words: str) -> None:
         self.label.setText(words)
+        self._measure()
 
 
 def _alpha(colour: QColor, alpha: float) -> QColor:

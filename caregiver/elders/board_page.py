@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
 
 from caregiver.elders.board import Elder, Filter
-from caregiver.elders.board_delegate import BoardDelegate
+from caregiver.elders.board_delegate import CARD_H_PX, BoardDelegate
 from caregiver.elders.board_model import ELDER, BoardModel
 from caregiver.elders.presenter import Elders
 from caregiver.elders.row_steps import StepsOver
@@ -179,7 +179,8 @@ class BoardPage(QWidget):
             self._desk.kept.setValue(CARDS, cards)
 
     def _fit(self) -> None:
-        """Cards side by side fill the width."""
+        """Cards side by side fill the width; one of them can be seen whole, or the page scrolls."""
+        self.list.setMinimumHeight(self._desk.theme.px(CARD_H_PX))
         if self._delegate.fit(self.list.width() - self._desk.theme.px(20)):  # less the scroll bar
             self.list.scheduleDelayedItemsLayout()
         self.steps.stacked = self._delegate.stacked

@@ -13,7 +13,8 @@ from qtkit.widgets import Button, Card, text
 
 KEYS = (
     ("Enter", "take"), ("C", "call"), ("1", "emergency"), ("D", "send"), ("Tab", "move"), ("Ctrl+1 … 6", "pages"),
-    ("Ctrl+F", "find"), ("Esc", "back"), ("1 … 6", "verdict"), ("Ctrl + / −", "zoom"), ("Ctrl+0", "usual"), ("F1", "help"),
+    ("Ctrl+F", "find"), ("Esc", "back"), ("1 … 6", "verdict"), ("0", "unsaid"),
+    ("Ctrl + / −", "zoom"), ("Ctrl+0", "usual"), ("F1", "help"),
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class GateLogPage(QWidget):
         self._build()
         self.filters.changed.connect(self.reload)
         self.detail.verdicts.judged.connect(self.judge)
+        self.detail.verdicts.unsaid.connect(self._take_back)
         desk.language.changed.connect(self.retranslate)
         self.reload()
 

@@ -15,10 +15,11 @@ ABREAST = 2
 
 
 class VerdictPanel(Card):
-    """`judged(verdict)` by button. One that cannot be said of the passage rests. Words come and go above the buttons, which stay
-    where they are: whoever reads one passage after another presses without looking."""
+    """`judged(verdict)` by button or key, `unsaid` by key: the last one is taken back. What cannot be said of a passage rests.
+    Words come and go above the buttons, which stay where they are: whoever reads one after another presses without looking."""
 
     judged = Signal(str)
+    unsaid = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.theme)
@@ -53,13 +54,13 @@ class VerdictPanel(Card):
             self._said.addWidget(text(desk.tr(hint), "small", tone=token, strong=disputed))
 
     def keys_on(self, *where: QWidget) -> None:
-        """1 to 6, while the keyboard is in one of these; pressed once, however long it is held."""
+        """1 to 6, and 0 to take the last one back, while the keyboard is in one of these; pressed once, however long it is held."""
         for widget in where:
-            for number, verdict in enumerate(VERDICTS, 1):
+            for number, verdict in enumerate(("", *VERDICTS)):
                 key = QShortcut(QKeySequence(str(number)), widget)
                 key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 key.setAutoRepeat(False)
-                key.activated.connect(lambda v=verdict: self.judged.emit(v))
+                key.activated.connect(lambda v=verdict: self.judged.emit(v) if v else self.unsaid.emit())
 
 
 def _hint(p: Passage, me: str) -> str | None:

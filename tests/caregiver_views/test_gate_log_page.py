@@ -240,6 +240,21 @@ def given(window: MainWindow) -> list[str]:
     return [f.payload["verdict"] for f in window.state.journal.facts("verdict.given") if f.payload]
 
 
+def test_a_slip_of_the_finger_is_taken_back_by_a_key(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
+    window.activateWindow()
+    page.table.selectRow(0)
+    page.table.setFocus()
+    read = page.table.current().fact
+    qtbot.keyClick(page.table, "6")
+    assert page.table.currentIndex().row() == 1
+    qtbot.keyClick(page.table, "0")
+    assert page.table.current().fact == read, "and one is there again"
+    assert [verdict for _, verdict in page.table.current().verdicts] == []
+    assert page.table.hasFocus()
+    qtbot.keyClick(page.table, "0")
+    assert len(window.state.journal.facts("verdict.withdrawn")) == 1, "there is nothing more to take back"
+
+
 def test_nothing_moves_under_the_hand_when_the_first_verdict_is_said(page: GateLogPage, qtbot: QtBot) -> None:
     def places() -> list[QPoint]:
         return [w.mapTo(page, QPoint()) for w in (page.table, *page.detail.verdicts.buttons.values())]
@@ -275,7 +290,7 @@ def test_a_digit_typed_elsewhere_judges_nothing(window: MainWindow, page: GateLo
 
 def test_a_key_that_is_held_judges_once(page: GateLogPage) -> None:
     keys = page.findChildren(QShortcut)
-    assert len(keys) == 12
+    assert len(keys) == 14
     assert not any(key.autoRepeat() for key in keys)
 
 

@@ -281,19 +281,32 @@ def test_what_stands_before_the_desk(
 
 
 def test_every_control_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot, table: Path) -> None:
+    window.alarm.send.click()
     found = {"alarm": nameless(window)}
+    window.alarm.ask.leave()
     found |= {name: nameless(shown) for name, shown in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
 def test_tab_comes_to_everything_and_out_again(window: MainWindow, qtbot: QtBot, table: Path) -> None:
+    window.alarm.send.click()
+    settle(window)
     found = {"alarm": missed_by_tab(window, window.alarm)}
+    window.alarm.ask.leave()
     found |= {name: missed_by_tab(shown) for name, shown in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
-def test_one_sees_where_the_keyboard_is(window: MainWindow, qtbot: QtBot, table: Path) -> None:
-    found = {name: unseen_focus(shown) for name, shown in everything(window, qtbot, table)}
+@pytest.mark.parametrize("mode", [Mode.LIGHT, Mode.DARK])
+def test_one_sees_where_the_keyboard_is(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, mode: Mode
+) -> None:
+    window = open_window("zh", mode)
+    window.alarm.send.click()
+    settle(window)
+    found = {"alarm": unseen_focus(window, window.alarm)}
+    window.alarm.ask.leave()
+    found |= {name: unseen_focus(shown) for name, shown in everything(window, qtbot, table)}
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 

@@ -77,11 +77,11 @@ def _in_group(widget: QWidget, met: list[QWidget]) -> bool:
     return group is not None and group.exclusive() and any(other in met for other in group.buttons())
 
 
-def unseen_focus(window: QWidget) -> list[str]:
-    """Controls that look the same with the keyboard on them."""
+def unseen_focus(window: QWidget, within: QWidget | None = None) -> list[str]:
+    """Controls of `within` (the whole window) that look the same with the keyboard on them."""
     window.activateWindow()
     found = []
-    for widget in [w for w in window.findChildren(QWidget) if takes_tab(w, window)]:
+    for widget in [w for w in (within or window).findChildren(QWidget) if takes_tab(w, window)]:
         widget.clearFocus()
         before = _pixels(widget)
         widget.setFocus(Qt.FocusReason.TabFocusReason)
