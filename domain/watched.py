@@ -75,7 +75,7 @@ def reached(start: datetime, needed: timedelta, gaps: Sequence[Span]) -> datetim
     return FOREVER if at == FOREVER else at + needed
 
 
-def blind_minutes(sources: Iterable[Source], start: datetime, end: datetime) -> float:
-    """Minutes of start..end in which no source of the elder could see: a figure of its own."""
-    gaps = unseen(sources)
+def blind_minutes(sources: Iterable[Source], start: datetime, end: datetime, unheard: Iterable[Span] = ()) -> float:
+    """Minutes of start..end in which no source of the elder could see, or nobody was heard (`unheard`): a figure of its own."""
+    gaps = union([*unseen(sources), *unheard])
     return (end - start - watched(start, end, gaps)) / timedelta(minutes=1) if end > start else 0.0

@@ -12,6 +12,7 @@ from domain.incident import Incident
 from domain.watched import blind_minutes
 from watch.cases import STEPS, incidents_in
 from watch.ledger import Ledger
+from watch.outages import unheard
 from watch.signs import SOURCE_FACTS, sources
 
 VISIT = "visit.recorded"
@@ -22,7 +23,7 @@ class Period:
     """`visits`: this month's, by local calendar; `visits_due` are the elders nobody has been to yet this month."""
 
     figures: Figures
-    blind: dict[str, float]  # minutes in which no device of the elder's could see, by elder
+    blind: dict[str, float]  # minutes in which no device of the elder's could see or be heard, by elder
     visits: int
     visits_due: tuple[str, ...]
 
@@ -54,17 +55,23 @@ class Period:
 
 
 def period(
-    ledger: Ledger, subjects: Iterable[str], elders: Iterable[str], since: datetime, now: datetime, zone: str
+    ledger: Ledger,
+    subjects: Iterable[str],
+    elders: Iterable[tuple[str, str]],
+    since: datetime,
+    now: datetime,
+    zone: str,
 ) -> Period:
-    """Since when, until `now`. `subjects` are those whom incidents were about (gates too), `elders` those with a plan."""
+    """Since when, until `now`. `subjects` are those whom incidents were about (gates too), `elders` those with a plan, and the
+    community it is kept in."""
     found = [i for subject in subjects for i in incidents_of(ledger, subject) if i.opened_at >= since]
     month = now.astimezone(ZoneInfo(zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     blind: dict[str, float] = {}
     visits, due = 0, list[str]()
-    for elder in elders:
+    for elder, where in elders:
         devices = [s for s in sources(ledger.about(elder, SOURCE_FACTS)) if s.since < now]
         begun = max(since, min((s.since for s in devices), default=now))
-        blind[elder] = blind_minutes(devices, begun, now) if devices else 0.0
+        blind[elder] = blind_minutes(devices, begun, now, unheard(ledger, where)) if devices else 0.0
         told = ledger.about(elder, (VISIT,), to_ms(month))
         done = [f for f in told if f.payload.get("how", "visit") == "visit" and from_ms(f.at) <= now]
         visits += len(done)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from caregiver.elders.judging import sources
+from caregiver.elders.judging import sources, unheard
 from caregiver.memory.reading import Reader
 from domain.subjects import thing
 from domain.watched import blind_minutes
@@ -39,11 +39,13 @@ def by_elder(
 ) -> tuple[ElderMonth, ...]:
     """Newest month first, in it whoever had the most false alarms. `false_alarms` are by (elder, month) as in `domain.figures`."""
     blind: dict[tuple[str, str], int] = {}
+    stood = unheard(reader)
     for (elder,) in reader.rows("SELECT DISTINCT person FROM elders_sources WHERE person IS NOT NULL"):
         devices = [device for device in sources(reader, elder, ()) if not device.kiosk]
         begun = min((device.since for device in devices), default=now)
         for month in months:
-            minutes = int(blind_minutes(devices, max(month.start, begun), min(month.end, now))) if devices else 0
+            first, last = max(month.start, begun), min(month.end, now)
+            minutes = int(blind_minutes(devices, first, last, stood)) if devices else 0
             if minutes:
                 blind[elder, month.name] = minutes
     people = {key for key in (*blind, *false_alarms) if thing(key[0]) is None}

@@ -153,7 +153,7 @@ def figures(office: Office, days: int = 30) -> Answer:
     """How soon alarms were answered, how many were false, blind minutes, visits, drills: of the last `days`."""
     ledger, now = StoreLedger(office.store), office.now()
     subjects = sorted({seen.subject for seen in ledger.told([OPENED]) if seen.subject})
-    elders = [elder for elder, _ in office.nightwatch.plans.elders()]
+    elders = office.nightwatch.plans.elders()
     since = now - timedelta(days=min(max(int(days), 1), 3650))
     return {"days": (now - since).days, **period(ledger, subjects, elders, since, now, office.settings.zone).plain()}
 

@@ -48,6 +48,9 @@ def test_false_alarms_and_blind_minutes_are_told_by_elder_and_month(state: AppSt
         for blind, at in ((True, start), (False, end)):
             told = {"device": device, "blind": blind, "since": to_ms(start)}
             state.journal.append("device.blind", told, subject="p-she", at=to_ms(at))
+    stood = to_ms(turn + timedelta(days=1))
+    told = {"since": stood, "until": to_ms(turn + timedelta(days=1, minutes=10))}
+    state.journal.append("gateway.stood_still", told, subject="gateway:jinxiu:server", at=stood)
     for id, day in (("one", 3), ("two", 4)):
         opened = datetime(2026, 11, day, 9, tzinfo=NOW.tzinfo)
         told = {"incident": id, "elder": "p-she", "kind": "sos", "severity": 1, "by": "system"}
@@ -56,7 +59,7 @@ def test_false_alarms_and_blind_minutes_are_told_by_elder_and_month(state: AppSt
     period = Period(date(2026, 10, 20), NOW.date())
     found = report(state.reader, period, NOW.tzinfo, 48, NOW, lambda person: f"Ms {person}")
     assert [line for line in found.by_elder if line.elder == "p-she"] == [
-        ElderMonth("2026-11", "p-she", "Ms p-she", 2, 90),
+        ElderMonth("2026-11", "p-she", "Ms p-she", 2, 100),
         ElderMonth("2026-10", "p-she", "Ms p-she", 0, 30),
     ]
     assert found.by_elder == tuple(sorted(found.by_elder, key=lambda line: line.month, reverse=True))

@@ -7,13 +7,14 @@ from domain.events import to_ms
 from domain.figures import Share
 from tests.watch.benches import ELDER, T0, Bench
 from watch.figures import Period, period
+from watch.outages import tell
 
 S = timedelta(seconds=1)
 ZONE = "Asia/Shanghai"
 
 
 def figures(bench: Bench) -> Period:
-    return period(bench.ledger, [ELDER], [ELDER], T0, bench.now, ZONE)
+    return period(bench.ledger, [ELDER], [(ELDER, "jinxiu")], T0, bench.now, ZONE)
 
 
 def alarm(
@@ -81,6 +82,9 @@ def test_blind_minutes_and_visits_are_counted_for_each_elder(bench: Bench) -> No
     bench.tell("device.blind", device="hall", blind=True, since=to_ms(bench.now))
     bench.now += timedelta(hours=2)
     assert figures(bench).blind == {ELDER: 120.0}
+    stood = to_ms(T0) + 10 * 60_000
+    tell(bench.ledger, ["jinxiu"], stood, stood + 15 * 60_000)
+    assert figures(bench).blind == {ELDER: 135.0}, "nobody was heard while the server stood still"
     bench.tell("visit.recorded", how="call", by="ann")
     assert figures(bench).visits_due == (ELDER,)
     bench.tell("visit.recorded", how="visit", by="ann")
