@@ -13,6 +13,7 @@ from district.api.answers import answer, gives, packed, takes
 from district.api.callers import Call, HandsOn, InOffice, Own, Signed
 from district.api.problems import Refusal
 from district.api.reading import read
+from district.api.turns import in_turn
 from district.feed import MOST_CURSOR, is_marked, read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
@@ -169,8 +170,8 @@ async def checksums(
     await run_in_threadpool(_refuse_unmarked, office, call.device.id, cursor, positions)
     await run_in_threadpool(_refuse_other_facts, office, positions, read_marks(cursor))
     through = {c: positions.get(c, 0) for c in call.device.communities}
-    whole = await run_in_threadpool(office.checksums.of, call.device.scope, through)
-    gone = await run_in_threadpool(office.lost.of, call.device.id)
+    whole = await in_turn(office.sums, office.checksums.of, call.device.scope, through)
+    gone = await in_turn(office.sums, office.lost.of, call.device.id)
     return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
 
 

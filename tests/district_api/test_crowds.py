@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from district.api.turns import MOST_WAITING
 from district.operator import commands
 from district.people.accounts import SignInRefused
+from offline.signing import Signer
+from offline.transport.errors import TryAgain
+from offline.transport.http import HttpTransport
 from tests.district_api.calls import call
 from tests.district_api.test_home_signals import post_signal
 from tests.fakes.serving import Joined, Serving
@@ -84,3 +88,24 @@ def test_nor_for_those_who_read(
         assert kiosk.journal.pending() == 0
 
     crowd(lambda: call(district.url + "/begin/somebody")[0], held, helps)
+
+
+def test_a_page_waits_for_no_sum_though_every_node_compares_at_once(
+    district: Serving, join: Callable[..., Joined], held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk, desk = join("kiosk"), join("caregiver")
+    kiosk.client.round()
+    monkeypatch.setattr(district.office.checksums, "of", held)
+
+    def compares() -> None:
+        line = HttpTransport(district.url, lambda: datetime.now(UTC))
+        line.sign_as(kiosk.journal.device, Signer(kiosk.journal.device, kiosk.node.identity.sign))
+        with pytest.raises(TryAgain):
+            line.checksums(kiosk.journal.cursor)
+        line.close()
+
+    def reads() -> None:
+        until(lambda: district.office.sums.statistics().tasks_waiting > 40)
+        desk.client._pull(0)
+
+    crowd(compares, held, reads)
