@@ -111,14 +111,16 @@ def show(settings: KioskSettings) -> int:
     from kiosk.screens.shape import panel_scale
     from qtkit.app import start
     from qtkit.theme import Mode
+    from qtkit.windows import panel
 
     come_first(WINDOW)
     screen = settings.screen
-    scale = panel_scale(screen.width, screen.height)
-    app = start("kiosk", log_path(PROGRAM), "kiosk", screen.language, Mode(screen.theme), scale)
+    app = start("kiosk", log_path(PROGRAM), "kiosk", screen.language, Mode(screen.theme))
+    width, height = panel(app.qt) if screen.fullscreen else (screen.width, screen.height)
+    app.theme.set_scale(panel_scale(width, height))
     gatehouse = make_gatehouse(settings, app)
     window = gatehouse.window
-    window.resize(screen.width, screen.height)
+    window.resize(width, height)
     if screen.fullscreen:
         window.showFullScreen()
     else:

@@ -135,7 +135,7 @@ class ElderHours(_Table):
 
 
 class ScreenTable(_Table):
-    """`theme` follows the system where it is "system"; `fullscreen` off gives an ordinary window."""
+    """`theme` follows the system where it is "system"; `fullscreen` off gives an ordinary window of `width` by `height`."""
 
     language: Literal["zh", "en"] = "zh"
     theme: Literal["system", "light", "dark"] = "system"

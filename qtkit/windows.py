@@ -98,3 +98,9 @@ class InSight(QObject):
     def _unplugged(self) -> None:
         """A screen has gone; Qt moves its windows itself where the system does not, so look once it is done."""
         QTimer.singleShot(0, self, partial(keep_in_sight, self._window))
+
+
+def panel(qt: QGuiApplication) -> tuple[int, int]:
+    """The pixels, across and down, that a full-screen window gets."""
+    size = qt.primaryScreen().size()
+    return size.width(), size.height()

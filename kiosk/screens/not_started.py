@@ -42,13 +42,13 @@ class NotStarted(QWidget):
 def show(sentence: str) -> None:
     """Stay on the screen for STAYS_MS; where there is none, say it at the terminal."""
     from kiosk.screens.shape import panel_scale
+    from qtkit.windows import panel
 
     if not can_show():
         at_terminal(sentence)
         return
     qt = cast(QApplication, QApplication.instance() or QApplication(sys.argv[:1]))
-    size = qt.primaryScreen().size()
-    window = NotStarted(Theme(qt, "kiosk", Mode.LIGHT, panel_scale(size.width(), size.height())), sentence)
+    window = NotStarted(Theme(qt, "kiosk", Mode.LIGHT, panel_scale(*panel(qt))), sentence)
     window.showFullScreen()
     QTimer.singleShot(STAYS_MS, qt.quit)
     qt.exec()

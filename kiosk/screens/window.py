@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.camera.port import Frame, Image
 from kiosk.screens.camera_view import CameraView, Guide
@@ -100,6 +100,9 @@ class KioskWindow(QWidget):
         self.ways.asked.connect(self.press)
         self.header.staff_asked.connect(lambda: self.press(Press.STAFF))
         column = QVBoxLayout(self)
+        column.setSizeConstraint(
+            QLayout.SizeConstraint.SetNoConstraint
+        )  # the panel is as large as it is, and divided by that
         column.setSpacing(theme.px(16))
         for part, stretch in ((self.header, 0), (self.notes, 0), (self.stage, 1)):
             column.addWidget(part, stretch)

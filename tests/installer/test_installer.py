@@ -59,6 +59,7 @@ def test_the_gate_has_its_run_time_folder_its_leave_to_come_first_and_a_screen_w
     assert "ProtectHome" not in "".join(line for line in unit.splitlines() if not line.startswith("#"))
     assert {"LimitNICE=-10", "LimitRTPRIO=1", "PAMName=shouwang-kiosk"} <= set(unit.splitlines())
     assert "WLR_LIBINPUT_NO_DEVICES=1" in unit
+    assert "QT_WAYLAND_DISABLE_WINDOWDECORATION=1" in unit, "a bar with a cross, for everybody who passes"
     wanted = (INSTALLER / "packages.txt").read_text()
     assert "libpam-systemd" in wanted, "the session that makes /run/user"
     assert "sound: pulseaudio" in wanted, "Qt speaks through a sound server alone"
