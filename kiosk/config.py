@@ -51,7 +51,9 @@ class GateTable(_Table):
     open_seconds: float = Field(5.0, gt=0, le=60)
     slow_open_seconds: float = Field(10.0, gt=0, le=120, description="for those who walk slowly")
     held_open_seconds: float = Field(
-        30.0, gt=0, description="a door that stands open longer is said to those who pass, and recorded"
+        30.0,
+        gt=0,
+        description="a door open for longer is said to those who pass, and recorded; five minutes later desks hear of it",
     )
     passback: Passback = Field(Passback.OFF, description="somebody comes in twice without having gone out")
     host: str = "127.0.0.1"

@@ -50,10 +50,8 @@ from kiosk.visit.wording import headline, second
 WAY_SCREENS = {Way.CARD: Screen.CARD, Way.PIN: Screen.PIN, Way.QR: Screen.QR, Way.GUARD: Screen.CALLING}
 HELD_AGAIN = timedelta(seconds=30)  # between two askings to shut the door
 SAID_OF_PIN = timedelta(seconds=2)  # whoever types it once more is told once more
-FACE_SCREENS = (
-    Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE, Screen.OUT_OF_ORDER, Screen.OPEN,
-)  # fmt: skip
 UNDECIDED = (Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE)
+FACE_SCREENS = (*UNDECIDED, Screen.STANDBY, Screen.OUT_OF_ORDER, Screen.OPEN)
 PUT_BACK = timedelta(seconds=2)  # a clock that is corrected by less disturbs nobody
 
 
@@ -88,8 +86,6 @@ class Visit:
                 return self._seen(event)
             case ChallengeAsked() | DecisionMade() if Method.FACE in self._knows.resting():
                 return []
-            case ChallengeAsked() if self._contacts.fire:
-                return []
             case ChallengeAsked():
                 return self._challenged(event)
             case DecisionMade(decision):
@@ -118,7 +114,7 @@ class Visit:
             case CallChanged():
                 return self._calling.changed(event)
             case FireInput() | DoorHeld() | StandsOpen():
-                self._contacts.hear(event)
+                self._contacts.hear(event, self._scene.now)
                 if isinstance(event, FireInput):
                     return [*self._look(), *(self._say("fire") if event.on else [])]
                 return self._ask_to_shut()
@@ -162,7 +158,8 @@ class Visit:
 
     def _challenged(self, asked: ChallengeAsked) -> list[Effect]:
         self._face.ask(asked)
-        said = self._say("follow_elder" if asked.slow else "follow") if self._scene.screen in FACE_SCREENS else []
+        shown = self._scene.screen in FACE_SCREENS and self._scene.screen is not Screen.OPEN
+        said = self._say("follow_elder" if asked.slow else "follow") if shown else []
         return [*said, *self._look()]
 
     def _decided(self, decision: Decision) -> list[Effect]:
@@ -261,7 +258,10 @@ class Visit:
 
     def _ask_to_shut(self) -> list[Effect]:
         """Of a door that stands open: when it is noticed and again and again, but never into somebody's visit."""
-        if not self._contacts.to_shut or self._scene.screen not in (Screen.STANDBY, Screen.OUT_OF_ORDER):
+        if not self._contacts.to_shut(self._scene.now) or self._scene.screen not in (
+            Screen.STANDBY,
+            Screen.OUT_OF_ORDER,
+        ):
             return []
         return self._say("held_open", pause=HELD_AGAIN)
 

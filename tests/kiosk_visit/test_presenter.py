@@ -236,6 +236,11 @@ def test_a_door_that_stands_open_is_spoken_of_again_and_again_but_never_into_a_v
     assert "held_open" not in spoken(bench.wait(2))
     bench.send(ended())
     assert "held_open" in spoken(bench.wait(40))
+    bench.wait(180)
+    assert spoken(bench.wait(3600)) == [], "who sleeps above a door that is wedged open does not hear of it all night"
+    assert [line.key for line in bench.view.notes] == ["kiosk.note.held_open"]
+    bench.send(DoorHeld(False))
+    assert spoken(bench.send(DoorHeld(True))) == ["held_open"]
     bench.send(DoorHeld(False))
     assert spoken(bench.wait(60)) == []
 
