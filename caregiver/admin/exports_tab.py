@@ -138,7 +138,8 @@ class ExportsTab(QWidget):
 
     def people_known(self, accounts: list[Account]) -> None:
         self._names = {a.person: a.name for a in accounts}
-        self.model.show(self.model.rows)
+        if self.model.rows:
+            self._show(self.model.rows)  # what was chosen stays so: its buttons would press nothing
 
     # ---- what is shown ----------------------------------------------------------------------------------------------
 

@@ -96,6 +96,21 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     assert not path.with_name("record.jsonl.part").exists()
 
 
+def test_names_that_come_later_leave_the_chosen_export_chosen(window: MainWindow, sit: SitAs, qtbot: QtBot) -> None:
+    sit("li", Role.SUPERVISOR, "jinxiu")
+    tab = opened(window, "exports").exports
+    tab.person.choose(window.state.elders.board.rows()[0].person)
+    tab.reference.setText("2026/17")
+    tab.ask.click()
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 1, timeout=10_000)
+    tab._show([*tab.model.rows, replace(tab.model.rows[0], id="another")])
+    tab.table.selectRow(1)
+    chosen = tab.table.current()
+    tab.people_known([])
+    assert tab.table.current() == chosen, "or Allow and Refuse would press nothing"
+    assert tab.table.selectionModel().isRowSelected(1)
+
+
 def test_a_file_that_cannot_be_written_and_one_that_is_stopped_leave_nothing(
     window: MainWindow, sit: SitAs, district: Serving, tmp_path: Path
 ) -> None:
