@@ -14,6 +14,7 @@ from offline import schema
 from offline.identity import Identity, verified
 from offline.journal import Journal
 from offline.node_clock import NodeClock
+from offline.projections import StoredFact
 from offline.roster import RosterProjection
 from offline.wire import Event, FeedItem
 
@@ -170,6 +171,13 @@ def test_a_clone_goes_on_in_a_new_epoch_and_counts_nothing_twice(journal: Journa
     assert [f.payload for f in journal.facts("sign.button")] == [{"n": 1}, {"n": 2}]
 
 
+def test_what_goes_on_in_a_new_epoch_keeps_its_order(journal: Journal) -> None:
+    for n in range(3):
+        journal.append("sign.button", {"n": n})
+    journal.fork(2)
+    assert [f.payload for f in journal.facts("sign.button")] == [{"n": 0}, {"n": 1}, {"n": 2}]
+
+
 def test_what_was_not_acknowledged_goes_on_to_the_next_district_of_the_same_community_and_to_no_other(
     journal: Journal,
 ) -> None:
@@ -226,6 +234,32 @@ def test_a_projection_of_another_version_is_folded_anew(tmp_path: Path) -> None:
     again = Journal(path, NodeClock(), [CountingRoster()])
     assert again.query("SELECT person, given FROM roster_consents") == [{"person": "p1", "given": 1}]
     again.close()
+
+
+class Words:
+    """What passages say, as a screen would show it."""
+
+    name, version, kinds = "words", 1, frozenset({"passage.recorded"})
+
+    def create(self, db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE words (fact INTEGER PRIMARY KEY, gate TEXT)")
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        db.execute("DROP TABLE IF EXISTS words")
+
+    def apply(self, db: sqlite3.Connection, fact: StoredFact) -> None:
+        db.execute("INSERT OR REPLACE INTO words VALUES (?, ?)", (fact.rowid, (fact.payload or {}).get("gate")))
+
+
+def test_what_is_erased_leaves_what_was_folded_from_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite", NodeClock(), [Words()])
+    mine = journal.append("passage.recorded", {"gate": "south"})
+    (theirs,) = journal.absorb([item(1)])
+    assert journal.query("SELECT gate FROM words") == [{"gate": "south"}] * 2
+    journal.erase([mine.envelope.id])
+    journal.absorb([], erased=[theirs.envelope.id])
+    assert journal.query("SELECT gate FROM words") == [{"gate": None}] * 2
+    journal.close()
 
 
 KINDS = st.sampled_from(["consent.given", "consent.withdrawn", "person.erased", "passage.recorded"])
