@@ -18,9 +18,9 @@ from caregiver.ui import Desk, Words, column, reachable, row
 from caregiver.wording import clock_span, second_of, term
 from domain.incident import Incident
 from qtkit.flow import Flow
-from qtkit.widgets import Button
+from qtkit.widgets import Button, is_enter
 
-WRITING_MS = 1000  # what somebody was in the middle of writing must not answer an alarm
+WRITING_MS = 1000  # after its last letter: what somebody was in the middle of writing must not answer an alarm
 
 
 def is_writing() -> bool:
@@ -239,6 +239,8 @@ class AlarmView(QWidget):
             QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(self.ask.ok))  # once it is laid out
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.writing.isActive() and event.text() and not is_enter(event):
+            self.writing.start()  # whoever looks at a paper writes on for longer
         if event.isAutoRepeat() or self.writing.isActive() or self._is_asking:
             return  # a key held down would take the next alarm before anybody has read it
         match event.key():

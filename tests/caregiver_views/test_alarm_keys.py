@@ -52,6 +52,25 @@ def test_who_is_in_the_middle_of_a_sentence_answers_no_alarm_with_its_last_lette
     assert window.alarm.incident is None
 
 
+def test_who_writes_on_without_looking_answers_nothing_until_they_pause(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    window.go("board")
+    window.activateWindow()
+    window.board.search.setFocus()
+    qtbot.keyClicks(window.board.search, "chen")
+    window.alarm.writing.setInterval(3_600_000)
+    ring(window, qtbot)
+    begun_anew = list[str]()
+    monkeypatch.setattr(window.alarm.writing, "start", lambda: begun_anew.append("after a letter"))
+    for key in (Qt.Key.Key_L, Qt.Key.Key_Space, Qt.Key.Key_Return):
+        qtbot.keyClick(window.focusWidget(), key)
+    assert len(begun_anew) == 2, "Enter is no letter: who presses it again and again is heard a second later"
+    assert window.alarm.incident is not None
+
+
 def test_who_was_writing_nothing_answers_at_once(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
