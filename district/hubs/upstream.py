@@ -167,9 +167,8 @@ class Upstream:
             device = self._registry.device(id)
             if device is None or device.revoked is not None:
                 continue
-            if device.epoch == epochs.get(id):  # else it has enrolled here anew since it was told of
+            if self._registry.revoke(id, now, epochs.get(id, 0)):  # else it has enrolled here anew since it was told of
                 log.warning("revoked upstream: %s", id)
-                self._registry.revoke(id, now)
         self._declared, self._told = now, epochs
 
     def _new_devices(self) -> bool:

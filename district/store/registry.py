@@ -188,11 +188,12 @@ class Registry:
         communities, gate_log = json.loads(noted)
         return device_scope(device.role, tuple(communities), bool(gate_log))
 
-    def revoke(self, id: str, now: int) -> bool:
-        """From the next request on nothing of this device is taken; False where it is not known."""
+    def revoke(self, id: str, now: int, epoch: int | None = None) -> bool:
+        """From the next request on nothing of this device is taken; False where it is not known, or not in `epoch` any more."""
+        still, of = ("", ()) if epoch is None else (" AND epoch = ?", (epoch,))
         rows = self._sql.write(
             lambda execute: execute(
-                "UPDATE devices SET revoked = coalesce(revoked, ?) WHERE id = ? RETURNING id", (now, id)
+                f"UPDATE devices SET revoked = coalesce(revoked, ?) WHERE id = ?{still} RETURNING id", (now, id, *of)
             )
         )
         self.reload(id)

@@ -27,6 +27,18 @@ def test_devices_codes_and_cursors(store: Store) -> None:
     assert not registry.revoke("v9", NOW)
 
 
+def test_what_is_revoked_in_one_epoch_is_not_revoked_in_the_next(store: Store) -> None:
+    """Whoever answers about a device may answer late: it has enrolled anew meanwhile, and would be refused for good."""
+    here, meanwhile = Registry(store), Registry(store)
+    for n in (1, 2):
+        meanwhile.put_code(f"code {n}", Code(DeviceRole.KIOSK, "jinxiu", False, NOW + 10))
+        device = Device("v1", DeviceRole.KIOSK, "gate", (), False, "k", "b", n, 1, NOW)
+        assert meanwhile.enrol(f"code {n}", device, NOW) is not None
+    assert not here.revoke("v1", NOW, epoch=1)
+    assert Registry(store).device("v1") == meanwhile.device("v1")
+    assert here.revoke("v1", NOW, epoch=2)
+
+
 def test_a_device_is_the_hubs_with_which_it_enrolled_last(store: Store) -> None:
     registry = Registry(store)
 
