@@ -31,7 +31,7 @@ from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.errors import Mendable
 from offline.identity import Identity
 from offline.keystore import Keystore, master_key
-from offline.node_clock import NodeClock
+from offline.node_clock import NodeClock, elapsed
 from offline.pins import pin_of_pem
 from offline.public_holidays import PublicHolidays, calendar_of
 from watch.rotas import Rotas
@@ -146,6 +146,7 @@ def nightwatch(
         authors.may_change_plan,
         lambda id: id if (device := registry.device(id)) is None else device.name,
         store.prove,
+        elapsed,
     )
     night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
     night.desk.hurry = hub.way.take

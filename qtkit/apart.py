@@ -27,7 +27,7 @@ class Apart:
         self._late = late_s
         self._context = multiprocessing.get_context("spawn")
         self._process: Any = None
-        self._line: Connection | None = None
+        self._line: Any = None  # an end of a pipe, whose class is another one on Windows
         self._up = self._heard = False
         self._since = 0.0  # when it was begun, said that it is up, or was told what to play: the last of these
         self._asked: tuple[Path, bool] | None = None

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from multiprocessing import active_children
 from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,10 @@ def _turn_up(pulse: Any) -> None:
 
 def _parts(pulse: Any) -> list[Any]:
     """The loudspeaker, and what this program plays on it: that too can be turned down, and stays so."""
-    own = [part for part in pulse.sink_input_list() if part.proplist.get("application.process.id") == str(os.getpid())]
+    mine = {
+        str(pid) for pid in (os.getpid(), *(child.pid for child in active_children()))
+    }  # sounds have a process of their own
+    own = [part for part in pulse.sink_input_list() if part.proplist.get("application.process.id") in mine]
     return [pulse.sink_default_get(), *own]
 
 

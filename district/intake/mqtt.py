@@ -73,7 +73,7 @@ class MqttIntake:
         if broker.tls:
             client.tls_set()
         self._line = 0  # how often it was connected: what came by an earlier line is not acknowledged by this one
-        self._coming = Overtaking[_Come](self._take)
+        self._coming = Overtaking[_Come](self._take, comes_again=lambda come: come.qos > 0)
         client.reconnect_delay_set(1, 60)
         says = log.getChild("line")
         says.setLevel(logging.WARNING)
@@ -111,7 +111,7 @@ class MqttIntake:
         self._line += 1
         if flags.session_present:  # only one that the broker kept has a queue to deliver
             self.caught_up.clear()
-            self._coming.drop()  # it was not acknowledged: the broker sends it again
+            self._coming.drop()  # what was not acknowledged the broker sends again
         else:
             self.caught_up.set()
         client.subscribe([(f"{self._broker.base}/#", 1), (self._mark, 1)])

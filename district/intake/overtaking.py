@@ -19,8 +19,10 @@ T = TypeVar("T")
 class Overtaking(Generic[T]):
     """`put` from any thread; `work` is called on others, never twice at once for one lane."""
 
-    def __init__(self, work: Callable[[T], object], hands: int = HANDS) -> None:
-        self._work = work
+    def __init__(
+        self, work: Callable[[T], object], hands: int = HANDS, comes_again: Callable[[T], bool] = lambda _: True
+    ) -> None:
+        self._work, self._comes_again = work, comes_again
         self._hands = ThreadPoolExecutor(hands, thread_name_prefix="intake")
         self._turn = threading.Lock()
         self._waiting: dict[str, deque[tuple[T, bool]]] = defaultdict(deque)
@@ -36,13 +38,16 @@ class Overtaking(Generic[T]):
         self._hands.submit(self._run)
 
     def drop(self) -> None:
-        """Forget what nobody has begun with."""
+        """Forget what nobody has begun with and will come again."""
         with self._turn:
-            for kept in (self._waiting, self._urgent, self._usual):
-                kept.clear()
+            for lane, waiting in list(self._waiting.items()):
+                left = deque(one for one in waiting if not self._comes_again(one[0]))
+                self._waiting[lane] = left
+                if not left and lane not in self._busy:
+                    del self._waiting[lane]
 
     def close(self) -> None:
-        """What is under way is finished, and nothing else begun."""
+        """What is under way is finished, and of the rest what would not come again."""
         self.drop()
         self._hands.shutdown(wait=True)
 

@@ -14,7 +14,7 @@ from district.intake.desk import Desk
 from district.intake.homes import Homes
 from district.intake.lines import Lines, LineSettings
 from district.intake.memory import Memory
-from district.intake.silence import DeviceSilence
+from district.intake.silence import EVERY_MS, DeviceSilence
 from district.intake.streams import Streams
 from district.intake.webhook import WrongClocks
 from district.reaching.arrivals import Arrivals
@@ -96,6 +96,7 @@ class Surroundings:
     may_change_plans: Callable[[Seen], bool] = _anybody
     named: Callable[[str], str] = str  # what a device is called
     prove: Callable[[], None] = _nothing  # returns once a call for help could be kept
+    passed: Callable[[], float] | None = None  # seconds on a clock that nobody sets
 
 
 class Nightwatch:
@@ -151,6 +152,8 @@ class Nightwatch:
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
         self._ticked = self._refold = self._said_still = False
+        self._before: float | None = None  # when the tick before this one began, and this one
+        self._began: float | None = None
         self.pulse = Pulse()
 
     def tick(self, now: datetime) -> None:
@@ -158,6 +161,7 @@ class Nightwatch:
 
         A hub runs no ladder: that is the district's, and while the line is down what it raises is *unconfirmed*.
         """
+        self._before, self._began = self._began, None if self._around.passed is None else self._around.passed()
         if self._standby is not None and self._around.upstream is not None:
             if self._refold:
                 self._refold = False
@@ -184,7 +188,12 @@ class Nightwatch:
         self.courier.carry(now, self.ladder.now(now))  # what is no danger to life comes together: it may be a storm
 
     def _stood_still(self, since: int, until: int) -> None:
-        """Nobody was heard between the two, ms; the clock was set back where the second is the earlier."""
+        """Nobody was heard between the two, ms; the clock was set back where the second is the earlier.
+
+        A clock that was put ahead has skipped hours in which everybody was heard: no elder waits for those.
+        """
+        if self._before is not None and self._began is not None and until > since:
+            since = max(since, until - int((self._began - self._before) * 1000) - EVERY_MS)
         if not 0 <= until - since < OUTAGE_MS:
             homes = {d.community for d in self.memory.devices()} | {where for _, where in self.plans.elders()}
             outages.tell(self._around.ledger, sorted(homes), since, until)

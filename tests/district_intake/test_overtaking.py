@@ -65,6 +65,20 @@ def test_what_is_dropped_is_forgotten_and_what_comes_after_it_is_not() -> None:
     assert behind(Hand(), fill, 2) == ["first", "new"]
 
 
+def test_what_nobody_sends_again_is_dealt_with_though_the_line_broke_or_the_server_stops() -> None:
+    """A press by a broker that keeps nothing (QoS 0) waited behind busy hands and was let go of with the line."""
+    hand = Hand()
+    coming = Overtaking[str](hand, hands=1, comes_again=lambda message: message == "kept by the broker")
+    coming.put("first", "first", urgent=False)
+    hand.first()
+    coming.put("button", "kept by the broker", urgent=False)
+    coming.put("button", "help", urgent=True)
+    coming.drop()
+    hand.release()
+    coming.close()
+    assert hand.done == ["first", "help"]
+
+
 def test_devices_are_dealt_with_side_by_side() -> None:
     together = threading.Barrier(3, timeout=10)
     coming = Overtaking[str](lambda _message: together.wait(), hands=2)

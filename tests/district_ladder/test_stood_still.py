@@ -138,3 +138,25 @@ def test_no_kiosk_and_no_hub_is_silent_because_nobody_listened(district: Distric
         "kiosk.silent",
         "gateway.silent",
     }
+
+
+def test_a_clock_that_was_set_back_and_mended_puts_nobody_off(district: District) -> None:
+    """Eight hours that the clock skipped are none in which nobody was heard: somebody may lie there."""
+    seconds = [0.0]
+    district.surround(passed=lambda: seconds[0])
+    agrees(district)
+
+    def second_by_second(count: int, clock: timedelta = timedelta(0)) -> None:
+        district.now += clock
+        for _ in range(count):
+            seconds[0] += 1
+            district.stands_still(timedelta(seconds=1))
+
+    second_by_second(40)
+    second_by_second(40, -8 * H)
+    second_by_second(40, 8 * H)
+    assert unheard(district.ledger, HERE) == []
+    seconds[0] += 2 * 3600
+    second_by_second(1, 2 * H)
+    ((since, until),) = unheard(district.ledger, HERE)
+    assert 2 * H <= until - since < 2 * H + M, "asleep for two hours, by every clock"
