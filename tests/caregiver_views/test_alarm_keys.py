@@ -20,6 +20,18 @@ def ring(window: MainWindow, qtbot: QtBot) -> None:
         window.state.journal.absorb(items)
 
 
+def ring_into_a_sentence(window: MainWindow, qtbot: QtBot) -> None:
+    """What rang is taken; then it rings for another while somebody writes, who has an hour to look up."""
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    window.go("board")
+    window.activateWindow()
+    window.board.search.setFocus()
+    qtbot.keyClicks(window.board.search, "chen")
+    window.alarm.writing.setInterval(3_600_000)
+    ring(window, qtbot)
+
+
 def test_a_key_that_is_held_down_takes_one_alarm_and_not_the_next(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
     held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
@@ -34,14 +46,7 @@ def test_a_key_that_is_held_down_takes_one_alarm_and_not_the_next(window: MainWi
 def test_who_is_in_the_middle_of_a_sentence_answers_no_alarm_with_its_last_letters(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    for _ in range(2):
-        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    window.go("board")
-    window.activateWindow()
-    window.board.search.setFocus()
-    qtbot.keyClicks(window.board.search, "chen")
-    window.alarm.writing.setInterval(3_600_000)
-    ring(window, qtbot)
+    ring_into_a_sentence(window, qtbot)
     for key in (Qt.Key.Key_Space, Qt.Key.Key_1, Qt.Key.Key_C, Qt.Key.Key_Return):
         qtbot.keyClick(window.focusWidget(), key)
     assert window.alarm.incident is not None
@@ -55,14 +60,7 @@ def test_who_is_in_the_middle_of_a_sentence_answers_no_alarm_with_its_last_lette
 def test_who_writes_on_without_looking_answers_nothing_until_they_pause(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(2):
-        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
-    window.go("board")
-    window.activateWindow()
-    window.board.search.setFocus()
-    qtbot.keyClicks(window.board.search, "chen")
-    window.alarm.writing.setInterval(3_600_000)
-    ring(window, qtbot)
+    ring_into_a_sentence(window, qtbot)
     begun_anew = list[str]()
     monkeypatch.setattr(window.alarm.writing, "start", lambda: begun_anew.append("after a letter"))
     for key in (Qt.Key.Key_L, Qt.Key.Key_Space, Qt.Key.Key_Return):

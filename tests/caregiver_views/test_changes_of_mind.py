@@ -77,7 +77,7 @@ def page(open_window: Callable[..., MainWindow], qtbot: QtBot) -> Page:
     window.arrivals.take()
     window.alarm.show_work(None)
     made = Page(window, inactive.id, qtbot)
-    made.detail  # noqa: B018 - opened
+    window.open_incident(inactive.id)
     settle(window)
     return made
 
