@@ -20,8 +20,8 @@ import msgspec
 from district.config import DistrictSettings
 from district.operator_line import ask
 from domain.events import Clock, fresh_id, payload_digest
-from offline.identity import Identity, b64
-from offline.signing import Message, Signer
+from offline.keys.identity import Identity, b64
+from offline.keys.signing import Message, Signer
 from offline.wire import Batch, EnrolReply, EnrolRequest, Event, compress, dump
 
 PLENTY = "1000000/minute"

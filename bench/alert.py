@@ -26,7 +26,7 @@ from district.operator import codes
 from district.operator.commands import perform
 from district.scope import DeviceRole
 from district.store.devices import Device
-from offline.identity import Identity, b64
+from offline.keys.identity import Identity, b64
 
 COMMUNITY, SIZE = "jinxiu", 500
 EVERY_S, GRACE_S = 0.5, 10.0

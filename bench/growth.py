@@ -21,7 +21,7 @@ import psycopg
 
 from bench._load import Sender, enrolled, event, printed, serving, squeezed
 from bench.ingest import SIZE, databases
-from district.feed import write_cursor
+from district.feeds.feed import write_cursor
 from offline.wire import Batch, FeedPage
 
 MARKS = (10_000, 100_000, 1_000_000, 2_000_000, 5_000_000)

@@ -15,11 +15,11 @@ from caregiver.session import Session
 from caregiver.signin.seat import Seat
 from caregiver.state import AppState, projections
 from domain.errors import Mendable
-from offline.database import Database, Error, delete
-from offline.identity import b64
-from offline.keystore import master_key
-from offline.lease import Leases
-from offline.link import SyncService
+from offline.journal.database import Database, Error, delete
+from offline.keys.identity import b64
+from offline.keys.keystore import master_key
+from offline.line.lease import Leases
+from offline.line.link import SyncService
 from offline.node import Node
 from offline.public_holidays import calendar_of
 from offline.scheduling import Every, make_scheduler

@@ -10,7 +10,7 @@ import msgspec
 from domain.clock import Hlc
 from domain.events import SCHEMA, Clock, payload_digest, to_ms
 from domain.people import Profile
-from offline.identity import b64
+from offline.keys.identity import b64
 from offline.wire import Event, FeedItem
 
 GATES = ("gate-south", "gate-north", "gate-east")

@@ -21,11 +21,11 @@ from domain.careplan import Contact as DomainContact
 from domain.consent import Purpose
 from domain.events import to_ms
 from domain.people import Profile, Role
-from offline.identity import b64
-from offline.journal import Journal
-from offline.keystore import Keystore, master_key
+from offline.journal.journal import Journal
+from offline.keys.identity import b64
+from offline.keys.keystore import Keystore, master_key
+from offline.keys.seal import seal
 from offline.node_clock import NodeClock
-from offline.seal import seal
 from offline.wire import FeedItem
 
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余"

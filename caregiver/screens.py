@@ -26,10 +26,10 @@ from caregiver.state import AppState
 from caregiver.ui import bring_into_sight
 from domain.events import to_ms
 from domain.verdicts import RESIDENT_REFUSED, RIGHT
-from offline.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PASS_ISSUED, PIN_ORDERED
-from offline.gate_card import GATE_DESCRIBED, describe
-from offline.identity import Identity
-from offline.notes import seal_note
+from offline.keys.identity import Identity
+from offline.letters.access_orders import APPLIED, CARD_ORDERED, CARD_REVOKED, LOST, PASS_ISSUED, PIN_ORDERED
+from offline.letters.gate_card import GATE_DESCRIBED, describe
+from offline.letters.notes import seal_note
 from offline.transport.errors import TryAgain
 from offline.wire import FeedItem
 from qtkit.background import Background

@@ -25,10 +25,10 @@ from caregiver.residents.access import AccessDesk
 from caregiver.residents.projection import ResidentsProjection
 from caregiver.session import Session
 from domain.calendars import ORDINARY, Calendar
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.journal.projections import Projection
+from offline.keys.keystore import Keystore
 from offline.node_clock import NodeClock
-from offline.projections import Projection
 from offline.roster import RosterProjection
 
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from district.config import DistrictSettings
+from district.door.limiting import Limiter
+from district.door.nonces import Nonces
 from district.erasures import Erasures
-from district.feed import Hub
+from district.feeds.feed import Hub
 from district.hubs.above import Above
 from district.hubs.hub_line import HubLine
 from district.intake.homes import StoreHomes
 from district.ledger import StoreLedger
-from district.limiting import Limiter
 from district.metrics import Metrics
-from district.nonces import Nonces
 from district.office import Office
 from district.people.accounts import Accounts
 from district.people.audit import Audit
@@ -29,10 +29,10 @@ from district.store.registry import Registry
 from district.store.sqlite import SqliteStore
 from district.watching.nightwatch import Nightwatch, Surroundings
 from domain.errors import Mendable
-from offline.identity import Identity
-from offline.keystore import Keystore, master_key
+from offline.keys.identity import Identity
+from offline.keys.keystore import Keystore, master_key
+from offline.letters.pins import pin_of_pem
 from offline.node_clock import NodeClock, elapsed
-from offline.pins import pin_of_pem
 from offline.public_holidays import PublicHolidays, calendar_of
 from watch.rotas import Rotas
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from district.store.people import ERASED
 from district.store.port import Fresh, Store
-from offline.keystore import Keystore
+from offline.keys.keystore import Keystore
 
 
 class Erasures:

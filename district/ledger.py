@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from district.feed import read_cursor, write_cursor
+from district.feeds.feed import read_cursor, write_cursor
 from district.scope import Lane, Scope, lane_of
 from district.store.own import blob_of, times_of
 from district.store.port import Row, Store
-from offline.projections import read_payload
+from offline.journal.projections import read_payload
 from offline.wire import FeedItem
 from watch.ledger import Seen
 

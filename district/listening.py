@@ -11,8 +11,8 @@ import uvicorn
 
 from district.api.app import create_app
 from district.config import DistrictSettings
+from district.door.patience import Patient
 from district.office import Office
-from district.patience import Patient
 from domain.errors import Mendable
 
 

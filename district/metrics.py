@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from district.feed import Hub
+from district.feeds.feed import Hub
 from district.store.port import Store
 
 

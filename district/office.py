@@ -7,9 +7,13 @@ from datetime import datetime
 
 from anyio import CapacityLimiter
 
-from district.call_pictures import Pictures
 from district.config import DistrictSettings
-from district.feed import Hub
+from district.door.limiting import Limiter
+from district.door.nonces import Nonces
+from district.feeds.feed import Hub
+from district.feeds.marks import Marks
+from district.feeds.receipts import Receipts
+from district.feeds.refusals import Refusals
 from district.hubs.above import Above
 from district.hubs.checksums import Checksums
 from district.hubs.findings import Findings
@@ -17,11 +21,7 @@ from district.hubs.held import hold
 from district.hubs.hub_line import HubLine
 from district.hubs.patrol import Patrol
 from district.hubs.relay import Relay
-from district.limiting import Limiter
-from district.looks import Looks
-from district.marks import Marks
 from district.metrics import Metrics
-from district.nonces import Nonces
 from district.people import belonging
 from district.people.access import Access
 from district.people.accounts import Accounts
@@ -32,16 +32,16 @@ from district.people.exports import Exports
 from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountRota
 from district.people.sessions import Session
-from district.receipts import Receipts
-from district.refusals import Refusals
+from district.pictures.call_pictures import Pictures
+from district.pictures.looks import Looks
 from district.store.lost import Lost
 from district.store.port import Prepared, Store
 from district.store.registry import Registry
 from district.watching.clock_doubt import ClockDoubt
 from district.watching.nightwatch import Nightwatch
 from domain.events import from_ms
-from offline.identity import Identity
-from offline.keystore import Keystore
+from offline.keys.identity import Identity
+from offline.keys.keystore import Keystore
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Office:
     hub_line: HubLine | None = None  # this is a hub, and the line to the one above
     above: Above | None = None  # whom a hub asks about people
     letters: Above | None = None  # by which a hub answers for those enrolled with it
-    pins: tuple[str, ...] = ()  # of the TLS keys that nodes may meet (`offline.pins`)
+    pins: tuple[str, ...] = ()  # of the TLS keys that nodes may meet (`offline.letters.pins`)
     nonces: Nonces = field(default_factory=Nonces)
     # threads apart: hashing a password takes a while, and no call for help waits for sign-ins or for readers
     proofs: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))

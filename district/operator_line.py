@@ -14,9 +14,9 @@ from district.config import DistrictSettings
 from district.operator.commands import perform
 from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
-from offline.identity import Identity
-from offline.pins import pin_of
-from offline.signing import Message, Signer
+from offline.keys.identity import Identity
+from offline.keys.signing import Message, Signer
+from offline.letters.pins import pin_of
 
 TIMEOUT_S = 15.0
 # What reads a year through takes its time: a million lines of the audit, 20 s.

@@ -20,9 +20,9 @@ from domain.incident_kinds import (
     REJECTED,
 )
 from domain.people import Role
-from offline.access_orders import GIVEN_OUT, OF_GATES
-from offline.block_list import BLOCKED, UNBLOCKED
-from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
+from offline.letters.access_orders import GIVEN_OUT, OF_GATES
+from offline.letters.block_list import BLOCKED, UNBLOCKED
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.signs import KIOSK_SILENT
 
 

@@ -1,6 +1,7 @@
 """Calls to the guard: facts that the desktop hears of on the stream, a live picture for whoever answered, an order to open.
 
-The order is the district's, about this call and the nonce made here for it; it serves once and within seconds (`offline.orders`).
+The order is the district's, about this call and the nonce made here for it; it serves once and within seconds
+(`offline.letters.orders`).
 """
 
 import logging
@@ -14,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from kiosk.visit.effects import Calling, EndCall, RingNext, StartCall
 from kiosk.visit.events import CallChanged, Event, GuardOpened
 from kiosk.visit.view import CallState
-from offline.identity import unb64
-from offline.journal import Journal
-from offline.orders import OrderRefused, read_order
-from offline.projections import StoredFact
-from offline.seal import seal_to
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.identity import unb64
+from offline.keys.seal import seal_to
+from offline.letters.orders import OrderRefused, read_order
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from domain.events import to_ms
 from kiosk.gate.watch import OVER, GateEvent
-from offline.journal import Journal
+from offline.journal.journal import Journal
 
 FACTS: Mapping[GateEvent, str] = {
     GateEvent.HELD_OPEN: "gate.held_open",

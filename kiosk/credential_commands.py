@@ -9,8 +9,8 @@ from kiosk.config import KioskSettings
 from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books
 from kiosk.credentials.desk import card_digest
 from kiosk.credentials.pins import Pins
-from offline.access_orders import CARD_ISSUED, PIN_SET
-from offline.block_list import BLOCKED, UNBLOCKED
+from offline.letters.access_orders import CARD_ISSUED, PIN_SET
+from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.node import Node
 from offline.program import ask_secret, terminal_language
 

@@ -10,7 +10,7 @@ from domain.passages import Hours
 from kiosk.faces.messages import RecogniserState
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Faults, Part
-from offline.journal import Journal
+from offline.journal.journal import Journal
 
 LOST, BACK = "gate.faces_lost", "gate.faces_back"
 TOLD_AFTER = timedelta(minutes=10)  # a cable that is put back, a recogniser that is restarted, call nobody

@@ -29,7 +29,7 @@ from kiosk.screens.window import KioskWindow
 from kiosk.visit.effects import Recorded, RecordPassage
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 from offline.node import Node
 from offline.scheduling import Every
 

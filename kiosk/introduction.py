@@ -3,7 +3,7 @@
 from typing import Any
 
 from kiosk.config import KioskSettings
-from offline.gate_card import GATE_DESCRIBED, describe
+from offline.letters.gate_card import GATE_DESCRIBED, describe
 from offline.node import Node
 from offline.program import program_version
 

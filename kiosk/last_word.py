@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from offline.durable import keep
-from offline.link import SyncStatus
+from offline.line.link import SyncStatus
 from offline.node_clock import elapsed
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ chain."""
 from collections.abc import Mapping
 
 from domain.retention import term_of
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from offline.roster import ERASED
 
 DAY_MS = 86_400_000

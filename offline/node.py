@@ -11,22 +11,22 @@ from apscheduler.schedulers.base import BaseScheduler
 
 from domain.errors import Mendable
 from offline.durable import keep
-from offline.enrolment import check_address, check_certificate, enrol
-from offline.identity import Identity, unb64
-from offline.journal import Journal
-from offline.keystore import Keystore, master_key
+from offline.journal.journal import Journal
+from offline.journal.projections import Projection
+from offline.journal.rescue import Member, Rescued, forget_old, open_journal
+from offline.keys.identity import Identity, unb64
+from offline.keys.keystore import Keystore, master_key
+from offline.keys.signing import Signer
+from offline.letters.pass_keys import KnownPassKeys, PassKeys, read_keys
+from offline.letters.pins import Pins
 from offline.letting_go import let_go
-from offline.link import SyncService
+from offline.line.enrolment import check_address, check_certificate, enrol
+from offline.line.link import SyncService
+from offline.line.stream import StreamListener
+from offline.line.sync import SyncClient
 from offline.node_clock import NodeClock
-from offline.pass_keys import KnownPassKeys, PassKeys, read_keys
-from offline.pins import Pins
-from offline.projections import Projection
-from offline.rescue import Member, Rescued, forget_old, open_journal
 from offline.roster import Roster, RosterProjection
 from offline.scheduling import Every
-from offline.signing import Signer
-from offline.stream import StreamListener
-from offline.sync import SyncClient
 from offline.transport.http import HttpTransport
 
 TICK_S = 1.0
@@ -42,11 +42,11 @@ class District:
     sign_key: str
     box_key: str
     certificate: str = ""  # PEM file, where the district's is not signed by a known authority
-    pins: tuple[str, ...] = ()  # of its TLS keys (`offline.pins`)
+    pins: tuple[str, ...] = ()  # of its TLS keys (`offline.letters.pins`)
     device: str = ""  # who this node is to it, in case the journal is lost; as of the last start
     epoch: int = 0
     community: str = ""
-    pass_keys: str = ""  # by which passes are signed (`offline.pass_keys`)
+    pass_keys: str = ""  # by which passes are signed (`offline.letters.pass_keys`)
 
 
 class Node:

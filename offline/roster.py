@@ -8,11 +8,11 @@ from typing import Any
 from domain.clock import Hlc
 from domain.consent import APPLIED, GIVEN, WITHDRAWN, Consent, ConsentEvent, Purpose, ledger
 from domain.people import Profile
-from offline.identity import b64, unb64
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.projections import StoredFact
-from offline.seal import SealBroken, seal, unseal
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.identity import b64, unb64
+from offline.keys.keystore import Keystore
+from offline.keys.seal import SealBroken, seal, unseal
 
 REGISTERED = "person.registered"
 ERASED = "person.erased"

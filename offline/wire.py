@@ -153,10 +153,10 @@ class Hello(msgspec.Struct, frozen=True):
     district: str  # id of the node
     version: str
     sign_key: str = ""  # the district's Ed25519 key
-    pins: list[str] = []  # of its TLS keys, in use and in reserve (`offline.pins`)
+    pins: list[str] = []  # of its TLS keys, in use and in reserve (`offline.letters.pins`)
     pins_signature: str = ""
     wanted: str = ""  # the software version that nodes should run; '': whichever they have
-    pass_keys: str = ""  # by which passes are signed (`offline.pass_keys`)
+    pass_keys: str = ""  # by which passes are signed (`offline.letters.pass_keys`)
     pass_keys_signature: str = ""
     keep_days: dict[
         str, int
@@ -204,7 +204,7 @@ class Below(msgspec.Struct, frozen=True):
 
 
 class SealedKey(msgspec.Struct, frozen=True):
-    """A person's key sealed to one device's X25519 key (offline.seal)."""
+    """A person's key sealed to one device's X25519 key (offline.keys.seal)."""
 
     person: str
     sealed: str  # base64

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.incident import Event
-from offline.journal import Journal
-from offline.projections import StoredFact, read_payload
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact, read_payload
 
 _CACHE_KIB = 2048
 

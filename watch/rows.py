@@ -23,7 +23,7 @@ class SqlFile:
     """One SQLite file of a desktop's own, by the one connection it has; any thread. Closes it."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        """Raises offline.database.Error for a file that is damaged, or sealed under another key."""
+        """Raises offline.journal.database.Error for a file that is damaged, or sealed under another key."""
         self._lock, self._db = threading.RLock(), db
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")

@@ -15,8 +15,8 @@ from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import begin, exact, stamp, term
-from offline.projections import read_payload
-from offline.put_aside import PUT_ASIDE
+from offline.journal.projections import read_payload
+from offline.letters.put_aside import PUT_ASIDE
 from qtkit.widgets import Banner, Button, roomy, text
 from watch.signs import DEVICE_KINDS, POSITIONS, REGISTERED, REMOVED, WORN
 

@@ -10,9 +10,9 @@ from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin, exact, stamp, term
 from domain.events import from_ms
-from offline.gate_card import GateCard
-from offline.outbox import SHED
-from offline.projections import read_payload
+from offline.journal.outbox import SHED
+from offline.journal.projections import read_payload
+from offline.letters.gate_card import GateCard
 from qtkit.widgets import Banner, Card, EmptyState, text
 from watch.signs import KIOSK_SILENT
 

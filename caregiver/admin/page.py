@@ -22,7 +22,7 @@ from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
 from caregiver.wording import begin, exact, span, stamp, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
 from qtkit.widgets import Card, Chip, text
 from watch.plans import LADDER_SET
 

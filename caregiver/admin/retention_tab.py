@@ -13,7 +13,7 @@ from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin
 from domain.errors import Mendable
-from offline.gate_card import GateCard
+from offline.letters.gate_card import GateCard
 from qtkit.widgets import Banner, text
 
 ALWAYS = ("roster", "urgent", "template", "frame", "audit")  # what no number of days ends, and why, is in the words

@@ -18,7 +18,7 @@ from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import begin, term
 from domain.coverage import Hole, Shift, holes
 from domain.incident_kinds import Level
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
 from qtkit.widgets import Banner, Button, EmptyState, roomy, text
 from watch.rotas import ROTA_SET, Rota, rota_of
 

@@ -13,7 +13,7 @@ from caregiver.calls.line import CallLine
 from caregiver.memory.reading import Reader
 from domain.errors import Mendable
 from domain.events import from_ms, to_ms
-from offline.journal import Journal
+from offline.journal.journal import Journal
 
 STARTED, RANG, ENDED = "call.started", "call.rang", "call.ended"
 ANSWERED, REFUSED, OPENED = "call.answered", "call.refused", "call.opened"

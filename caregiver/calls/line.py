@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from caregiver.asking import refusal
 from domain.errors import Mendable
-from offline.seal import SealBroken, unseal_with
+from offline.keys.seal import SealBroken, unseal_with
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 WAIT_S = 4.0

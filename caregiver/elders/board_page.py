@@ -14,7 +14,7 @@ from caregiver.elders.row_steps import StepsOver
 from caregiver.elders.standing import Urgency
 from caregiver.ui import Choice, Desk, Words, column
 from caregiver.wording import term
-from offline.link import Link
+from offline.line.link import Link
 from qtkit.flow import Flow
 from qtkit.widgets import Button, EmptyState
 

@@ -18,7 +18,7 @@ from domain.passages import Direction
 from domain.routine import Routine
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source, Span
-from offline.projections import read_payload
+from offline.journal.projections import read_payload
 from watch.ledger import Seen
 from watch.outages import STOOD, unheard_spans
 from watch.plans import plan_of

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 
-from offline.projections import StoredFact
+from offline.journal.projections import StoredFact
 from watch.ledger import seen
 from watch.plans import PROPOSED, REFUSED
 from watch.plans import SET as PLAN

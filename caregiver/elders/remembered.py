@@ -12,7 +12,7 @@ from caregiver.elders.standing import Standing, Urgency
 from caregiver.memory.reading import Reader
 from caregiver.parts.whole_file import whole_file
 from domain.events import from_ms, to_ms
-from offline.seal import SealBroken, seal, unseal
+from offline.keys.seal import SealBroken, seal, unseal
 
 _CONTEXT = b"standings"
 FORGET_AFTER = timedelta(hours=12)

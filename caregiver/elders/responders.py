@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
 
 from caregiver.ui import Choice, Desk, Words, row
 from domain.places import gcj02_to_wgs84, read_position
-from offline.notes import open_note, seal_note
+from offline.letters.notes import open_note, seal_note
 from qtkit.widgets import Card, text
 
 CHINESE_MAP, SATELLITES = "chinese_map", "satellites"

@@ -7,7 +7,7 @@ from typing import Any
 from caregiver.elders.projection import VISIT
 from caregiver.memory.reading import Reader
 from domain.events import from_ms, to_ms
-from offline.journal import Journal
+from offline.journal.journal import Journal
 
 HOW = ("visit", "call", "video")
 

@@ -10,7 +10,7 @@ from caregiver.elders.standing import Urgency
 from caregiver.frame.news import News
 from caregiver.ui import Desk, row
 from caregiver.wording import span, term
-from offline.link import Link
+from offline.line.link import Link
 from offline.program import program_version
 from qtkit.flow import Flow
 from qtkit.theme import Theme

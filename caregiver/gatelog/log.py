@@ -13,7 +13,7 @@ from caregiver.parts.whole_file import whole_file
 from domain.identification import Outcome
 from domain.passages import Method
 from domain.verdicts import Standing, fits, standing
-from offline.access_orders import PASS_ISSUED
+from offline.letters.access_orders import PASS_ISSUED
 
 PAGE, WRITTEN_AT_ONCE = 200, 500
 KEPT_OUT = "kept_out"  # in place of an outcome: whoever was known, or had something to show, and was not let in

@@ -20,7 +20,7 @@ from caregiver.parts.working import Working
 from caregiver.ui import Desk, Split, Words, column, row
 from caregiver.wording import term
 from domain.verdicts import Standing
-from offline.gate_card import GATE_DESCRIBED
+from offline.letters.gate_card import GATE_DESCRIBED
 from qtkit.widgets import Banner, Button, EmptyState, text
 
 

@@ -7,9 +7,9 @@ from caregiver.asking import refusal
 from caregiver.memory.gates import gates
 from caregiver.memory.reading import Reader
 from domain.errors import Mendable
-from offline.identity import unb64
-from offline.looks import REFUSALS, Passage, Question
-from offline.seal import SealBroken
+from offline.keys.identity import unb64
+from offline.keys.seal import SealBroken
+from offline.letters.looks import REFUSALS, Passage, Question
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 _WHICH = "SELECT device, epoch, seq FROM facts WHERE rowid = ?"

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.passages import Ruling
 from domain.verdicts import Standing, standing
-from offline.projections import StoredFact
+from offline.journal.projections import StoredFact
 
 PASSAGE = "passage.recorded"
 LETS_IN, GATE_FAILED = (Ruling.GRANTED, Ruling.FIRE), "gate_failed"

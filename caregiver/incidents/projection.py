@@ -8,8 +8,8 @@ from domain.events import to_ms
 from domain.incident import Event, Incident
 from domain.incident_kinds import FINAL, OPENED
 from domain.incidents import fold
-from offline.projections import StoredFact
-from offline.put_aside import PUT_ASIDE
+from offline.journal.projections import StoredFact
+from offline.letters.put_aside import PUT_ASIDE
 
 # By the district's feed. A step of this desk that is not there yet stands where it was taken: what comes after it may ring.
 DISTRICTS_ORDER = (

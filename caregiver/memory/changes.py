@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
-from offline.projections import StoredFact
+from offline.journal.projections import StoredFact
 
 
 @dataclass(slots=True)

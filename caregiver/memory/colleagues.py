@@ -6,7 +6,7 @@ from pathlib import Path
 
 from caregiver.asking import Asking
 from domain.errors import Mendable
-from offline.seal import SealBroken, seal, unseal
+from offline.keys.seal import SealBroken, seal, unseal
 
 _CONTEXT = b"colleagues"
 

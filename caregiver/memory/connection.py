@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 from offline.program import program_version
 
 STALE_AFTER_MS = 5_000  # the stream's heartbeat comes every 2 s; two missed and a little grace

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from caregiver.memory.reading import Reader
-from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
-from offline.projections import read_payload
+from offline.journal.projections import read_payload
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
 
 _TOLD = (
     "SELECT f.kind, f.device, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind IN (?, ?)"

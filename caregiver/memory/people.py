@@ -8,8 +8,8 @@ from typing import cast
 from caregiver.memory.reading import Reader
 from caregiver.memory.spelling import spell
 from domain.people import Profile
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.keys.keystore import Keystore
 from offline.roster import Roster
 
 

@@ -8,10 +8,10 @@ from PIL import Image, ImageOps
 
 from caregiver.memory.reading import Reader
 from domain.errors import Mendable
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.notes import open_photo, seal_photo
-from offline.projections import read_payload
+from offline.journal.journal import Journal
+from offline.journal.projections import read_payload
+from offline.keys.keystore import Keystore
+from offline.letters.notes import open_photo, seal_photo
 
 TAKEN = "photo.taken"  # {of, ref, photo, by}: in the lane of care, never in that of alarms
 SIDE = 1280  # pixels of the longer side at most

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from domain.errors import Mendable
-from offline.database import DAMAGE, Database, Error, code_of
-from offline.writer import damage_mark
+from offline.journal.database import DAMAGE, Database, Error, code_of
+from offline.journal.writer import damage_mark
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from caregiver.memory.reading import Reader
-from offline.projections import StoredFact
-from offline.put_aside import PUT_ASIDE, UNREADABLE
+from offline.journal.projections import StoredFact
+from offline.letters.put_aside import PUT_ASIDE, UNREADABLE
 from offline.roster import REGISTERED
 from watch.plans import REFUSED as PLAN_REFUSED
 

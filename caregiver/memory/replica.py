@@ -16,14 +16,14 @@ from caregiver.memory.refusals import refused_steps
 from caregiver.session import Session
 from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms
-from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.link import SyncStatus
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.keystore import Keystore
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
+from offline.letters.notes import open_note, seal_note
+from offline.letters.put_aside import PUT_ASIDE
+from offline.line.link import SyncStatus
 from offline.node_clock import NodeClock
-from offline.notes import open_note, seal_note
-from offline.projections import StoredFact
-from offline.put_aside import PUT_ASIDE
 from offline.roster import Roster
 
 Follower = Callable[[Changes], None]
@@ -31,7 +31,7 @@ LONGEST_ID = 16  # characters that are shown of somebody who is not known here
 
 
 class Sync(Protocol):
-    """The part of `offline.link.SyncService` that the desk uses."""
+    """The part of `offline.line.link.SyncService` that the desk uses."""
 
     @property
     def status(self) -> SyncStatus: ...

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from caregiver.memory.reading import Reader
-from offline.projections import read_payload
+from offline.journal.projections import read_payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from caregiver.memory.gates import gates
 from caregiver.memory.reading import reading
 from caregiver.residents.ways_in import Card
 from domain.errors import Mendable
-from offline.access_orders import (
+from offline.journal.journal import Journal
+from offline.keys.keystore import Keystore
+from offline.letters.access_orders import (
     CARD_ORDERED,
     CARD_REVOKED,
     PASS_REVOKED,
@@ -22,10 +24,8 @@ from offline.access_orders import (
     new_order_id,
     seal_for_gates,
 )
-from offline.block_list import BLOCKED, UNBLOCKED
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.notes import seal_note
+from offline.letters.block_list import BLOCKED, UNBLOCKED
+from offline.letters.notes import seal_note
 
 PIN_DIGITS = 6
 _LEAST_CARD = 4

@@ -10,8 +10,8 @@ from caregiver.residents.ways_in import Told, told_of, ways_in
 from caregiver.ui import Desk, Words, empty, row
 from caregiver.wording import term
 from domain.people import Role
-from offline.block_list import BLOCKED, UNBLOCKED
-from offline.notes import open_note
+from offline.letters.block_list import BLOCKED, UNBLOCKED
+from offline.letters.notes import open_note
 from qtkit.widgets import Button, Card, Chip, text
 
 BLOCKERS = frozenset({Role.GATE_STAFF, Role.SUPERVISOR, Role.ADMINISTRATOR})

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QLineEdit, QVBoxLayout
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.ui import Desk, Words, empty, row
-from offline.access_orders import ENDED, LOST
-from offline.notes import open_note
+from offline.letters.access_orders import ENDED, LOST
+from offline.letters.notes import open_note
 from qtkit.widgets import Button, Card, text
 
 SHOWN = 6  # ended cards beyond these are history, and in the audit

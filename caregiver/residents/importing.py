@@ -17,11 +17,11 @@ from caregiver.memory.people import Person
 from domain.errors import Mendable
 from domain.people import PHONE, Profile, new_person_id
 from domain.tables import NO, YES, day_told, decoded, divided_by
-from offline.identity import b64
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.keys.identity import b64
+from offline.keys.keystore import Keystore
+from offline.keys.seal import seal
 from offline.roster import REGISTERED
-from offline.seal import seal
 
 MAX_ROWS = 50_000
 EVERY = 100  # rows between two looks at whether somebody wants it to stop

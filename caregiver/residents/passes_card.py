@@ -11,8 +11,8 @@ from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Pass
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.wording import term
-from offline.notes import open_note
-from offline.passes import Kind
+from offline.letters.notes import open_note
+from offline.letters.passes import Kind
 from qtkit.widgets import Button, Card, roomy, text
 
 DAYS = 7

@@ -3,8 +3,8 @@
 import sqlite3
 
 from caregiver.memory.photos import TAKEN
-from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
-from offline.projections import StoredFact
+from offline.journal.projections import StoredFact
+from offline.letters.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
 
 WAYS = ORDERS | {CARD_ISSUED, PIN_SET, PASS_ISSUED, APPLIED}
 

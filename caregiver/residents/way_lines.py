@@ -8,7 +8,7 @@ from assets.words import catalogue
 from caregiver.residents.ways_in import Order
 from caregiver.ui import Desk, row
 from caregiver.wording import term
-from offline.gate_card import GateCard
+from offline.letters.gate_card import GateCard
 from qtkit.widgets import Button, Chip, text
 
 TOKEN = {

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from caregiver.memory.reading import Reader
-from offline.access_orders import (
+from offline.journal.projections import read_payload
+from offline.letters.access_orders import (
     APPLIED,
     CARD_ISSUED,
     CARD_ORDERED,
@@ -17,8 +18,7 @@ from offline.access_orders import (
     PIN_ORDERED,
     PIN_SET,
 )
-from offline.block_list import BLOCKED, UNBLOCKED
-from offline.projections import read_payload
+from offline.letters.block_list import BLOCKED, UNBLOCKED
 
 LOOKALIKES = "person.lookalikes_found"
 _OF_PERSON = (

@@ -17,7 +17,7 @@ from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.residents.ways_in import Pass, WaysIn, lookalikes, told_of, ways_in
 from caregiver.ui import Desk, Words, bring_into_sight, column, empty, row
-from offline.access_orders import LOST
+from offline.letters.access_orders import LOST
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
 

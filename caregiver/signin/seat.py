@@ -18,8 +18,8 @@ from caregiver.signin.window import SignInWindow
 from domain.errors import Mendable
 from domain.incident_kinds import UNANSWERED, Severity
 from domain.people import Role
-from offline.kept_leases import Lease
-from offline.lease import Leases
+from offline.keys.kept_leases import Lease
+from offline.line.lease import Leases
 from offline.node import Node
 from offline.transport.errors import TryAgain, Untrusted
 from qtkit.alarm import AlarmSound

@@ -11,7 +11,7 @@ from district.api.reading import read
 from district.scope import DeviceRole
 from district.store.devices import MOST_EPOCHS, Device, device_id
 from district.store.own import LATEST
-from offline.identity import unb64
+from offline.keys.identity import unb64
 from offline.wire import Below
 
 router = APIRouter(prefix="/v1")

@@ -12,8 +12,8 @@ from district.api.problems import Refusal
 from district.office import Office
 from district.scope import DeviceRole
 from district.store.devices import Device
-from offline.identity import unb64
-from offline.signing import Message, Refused, verify
+from offline.keys.identity import unb64
+from offline.keys.signing import Message, Refused, verify
 from offline.wire import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from district.api.callers import InOffice, Signed, Through
 from district.api.people import Person
 from district.api.problems import Refusal
 from district.scope import DeviceRole, Duty
-from offline.orders import Order, sign_order
+from offline.letters.orders import Order, sign_order
 
 router = APIRouter(prefix="/v1/calls")
 

@@ -7,7 +7,7 @@ from district.api.people import Person
 from district.api.problems import Refusal
 from district.scope import Duty
 from district.upkeep.retention import EVERY_MINUTES, terms
-from offline.identity import fingerprint, unb64
+from offline.keys.identity import fingerprint, unb64
 
 router = APIRouter(prefix="/v1")
 

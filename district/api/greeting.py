@@ -15,8 +15,8 @@ from district.api.reading import read
 from district.scope import DeviceRole
 from district.store.devices import MOST_EPOCHS, Device, device_id
 from domain.retention import OPERATIONS, PASSAGE, SIGN
-from offline.identity import b64, code_matches, unb64, verified
-from offline.pins import pins_message
+from offline.keys.identity import b64, code_matches, unb64, verified
+from offline.letters.pins import pins_message
 from offline.program import program_version
 from offline.wire import MAX_BATCH_EVENTS, PROTOCOL, SCHEMAS, EnrolReply, EnrolRequest, Hello
 

@@ -12,8 +12,8 @@ from district.api.turns import in_turn
 from district.intake import webhook
 from district.intake.signals import PERHAPS_CALLS
 from district.office import Office
-from offline.identity import unb64
-from offline.seal import unseal
+from offline.keys.identity import unb64
+from offline.keys.seal import unseal
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/intake")

@@ -11,9 +11,9 @@ from district.api.callers import Call, InOffice, Signed
 from district.api.problems import Refusal
 from district.api.reading import read
 from district.office import Office
-from offline.identity import b64, unb64
-from offline.keystore import person_context
-from offline.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
+from offline.keys.identity import b64, unb64
+from offline.keys.keystore import person_context
+from offline.keys.seal import KEY_BYTES, SealBroken, seal_to, unseal_with
 from offline.wire import SealedKey
 
 log = logging.getLogger(__name__)

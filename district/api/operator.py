@@ -11,7 +11,7 @@ from district.api.callers import InOffice, RawBody, target
 from district.api.problems import Refusal
 from district.operator.commands import COMMANDS, perform
 from domain.errors import Mendable
-from offline.signing import Message, Refused, verify
+from offline.keys.signing import Message, Refused, verify
 
 router = APIRouter()
 

@@ -13,12 +13,12 @@ from district.api.letters import handed_on, passed
 from district.api.people import Person
 from district.api.problems import Refusal
 from district.api.turns import in_turn
-from district.looks import WAIT_S
 from district.office import Office
+from district.pictures.looks import WAIT_S
 from district.scope import DeviceRole, Duty
 from district.store.devices import Device
-from offline.identity import unb64
-from offline.looks import Look, digest, sign_look
+from offline.keys.identity import unb64
+from offline.letters.looks import Look, digest, sign_look
 
 router = APIRouter(prefix="/v1/passages")
 

@@ -14,7 +14,7 @@ from district.people.access import AccessRefused, PassWanted
 from district.people.accounts import SignInRefused
 from district.people.erasing import ErasureRefused, Why
 from district.scope import Duty
-from offline.passes import Kind
+from offline.letters.passes import Kind
 
 router = APIRouter(prefix="/v1/residents/{resident}")
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]

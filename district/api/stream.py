@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 from district.api.answers import plain
 from district.api.callers import InOffice, Signed
 from district.api.turns import session_of
-from district.feed import read_cursor, streamed_scope
+from district.feeds.feed import read_cursor, streamed_scope
 from district.hubs.above import BELIEVED_MS
 from district.office import Office
 from district.people.sessions import Session

@@ -14,7 +14,7 @@ from district.api.callers import Call, HandsOn, InOffice, Own, Signed
 from district.api.problems import Refusal
 from district.api.reading import read
 from district.api.turns import in_turn
-from district.feed import MOST_CURSOR, is_marked, read_cursor, read_leaving, read_marks, write_cursor
+from district.feeds.feed import MOST_CURSOR, is_marked, read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office

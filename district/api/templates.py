@@ -9,7 +9,7 @@ from district.api.letters import handed_on, passed
 from district.api.problems import Refusal
 from district.api.turns import in_turn
 from district.scope import DeviceRole
-from offline.lent import letter
+from offline.letters.lent import letter
 
 router = APIRouter(prefix="/v1/gates")
 

@@ -10,7 +10,7 @@ from district.hubs.rescoping import leave
 from district.store.own import is_sound_item, runs
 from district.store.port import Store
 from district.store.registry import Registry
-from offline.keystore import Keystore
+from offline.keys.keystore import Keystore
 from offline.node_clock import NodeClock
 from offline.transport.errors import Rejected
 from offline.transport.http import HttpTransport

@@ -16,16 +16,16 @@ from district.scope import DeviceRole
 from district.store.port import Fresh, Store
 from district.store.registry import Registry
 from domain.errors import Mendable
-from offline.enrolment import check_address, check_certificate, enrol
-from offline.identity import Identity, unb64
-from offline.keystore import Keystore
-from offline.link import SyncService, SyncStatus
+from offline.keys.identity import Identity, unb64
+from offline.keys.keystore import Keystore
+from offline.keys.signing import Signer
+from offline.letters.pass_keys import KnownPassKeys
+from offline.letters.pins import Pins
+from offline.line.enrolment import check_address, check_certificate, enrol
+from offline.line.link import SyncService, SyncStatus
+from offline.line.stream import StreamListener
 from offline.node_clock import NodeClock
-from offline.pass_keys import KnownPassKeys
-from offline.pins import Pins
 from offline.scheduling import Every, make_scheduler
-from offline.signing import Signer
-from offline.stream import StreamListener
 from offline.transport.http import HttpTransport
 
 TICK_S = 1.0

@@ -15,11 +15,11 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from district.feed import Hub
+from district.feeds.feed import Hub
 from district.store.registry import Registry
-from offline.identity import b64, unb64
-from offline.looks import LOOK_CONTEXT
-from offline.orders import ORDER_CONTEXT
+from offline.keys.identity import b64, unb64
+from offline.letters.looks import LOOK_CONTEXT
+from offline.letters.orders import ORDER_CONTEXT
 from offline.transport.errors import TryAgain, Untrusted
 
 log = logging.getLogger(__name__)

@@ -16,12 +16,12 @@ from district.hubs.upward import FIRST, THEN, Upward
 from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import SCHEMA
-from offline.identity import Identity, unb64
-from offline.key_exchange import KeyExchange
-from offline.keystore import Keystore
+from offline.keys.identity import Identity, unb64
+from offline.keys.keystore import Keystore
+from offline.letters.pass_keys import number_of
+from offline.line.key_exchange import KeyExchange
+from offline.line.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS, HELLO_EVERY_MS
 from offline.node_clock import NodeClock
-from offline.pass_keys import number_of
-from offline.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS, HELLO_EVERY_MS
 from offline.transport.errors import Rejected, TryAgain
 from offline.transport.http import HttpTransport
 from offline.wire import Batch, Below, FeedItem

@@ -12,8 +12,8 @@ from district.store.own import is_sound_item
 from district.store.port import Page, Store
 from district.store.registry import Registry
 from domain.events import SCHEMA, derived_id
+from offline.journal.projections import read_payload
 from offline.node_clock import NodeClock
-from offline.projections import read_payload
 from offline.transport.errors import Forked, Rejected
 from offline.transport.http import HttpTransport
 from offline.wire import Ack, Batch, FeedItem

@@ -5,7 +5,7 @@ import secrets
 from district.office import Office
 from district.scope import DeviceRole
 from district.store.registry import Code
-from offline.identity import make_code
+from offline.keys.identity import make_code
 
 VALID_MS = 15 * 60_000
 _LETTERS = "abcdefghjkmnpqrstvwxyz23456789"  # none that are mistaken for one another

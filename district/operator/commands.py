@@ -18,8 +18,8 @@ from district.scope import DeviceRole, Duty, may
 from district.upkeep import quarantine
 from domain.errors import Mendable
 from domain.incident_kinds import OPENED
-from offline.identity import b64, fingerprint, unb64
-from offline.seal import seal
+from offline.keys.identity import b64, fingerprint, unb64
+from offline.keys.seal import seal
 from watch.figures import period
 
 Answer = dict[str, Any]

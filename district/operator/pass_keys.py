@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from district.office import Office
-from offline.access_orders import PASS_ISSUED, PASS_REVOKED
-from offline.identity import fingerprint, unb64
+from offline.keys.identity import fingerprint, unb64
+from offline.letters.access_orders import PASS_ISSUED, PASS_REVOKED
 from offline.wire import Event
 
 

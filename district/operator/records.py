@@ -8,7 +8,7 @@ from district.office import Office
 from district.scope import Lane, Scope
 from district.store.own import is_sound_item
 from domain.errors import Mendable
-from offline.projections import read_payload
+from offline.journal.projections import read_payload
 from offline.wire import FeedItem
 
 Answer = dict[str, Any]

@@ -14,9 +14,9 @@ from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import derived_id
 from domain.passages import Group
-from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED
-from offline.gate_card import GATE_REMOVED
-from offline.passes import Kind, Pass, issue, new_pass_id
+from offline.letters.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED
+from offline.letters.gate_card import GATE_REMOVED
+from offline.letters.passes import Kind, Pass, issue, new_pass_id
 
 DAY_S = 86_400
 LONGEST_S = {Kind.ONCE: 7 * DAY_S, Kind.WEEKLY: 92 * DAY_S}

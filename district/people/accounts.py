@@ -21,7 +21,7 @@ from district.store.port import Execute, Sql
 from district.store.registry import secret_hash
 from domain.lockout import left_ms, wait_ms
 from domain.people import Role, new_person_id
-from offline.identity import b64
+from offline.keys.identity import b64
 
 INVITATION_MS = 72 * 3_600_000
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from district.store.port import Execute, Row, Sql
 from domain.events import from_ms
-from offline.identity import Identity, b64, unb64, verified
+from offline.keys.identity import Identity, b64, unb64, verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from district.people.sessions import LEASE_MS
 from district.scope import DeviceRole, author_roles, granted, takes_author
 from district.store import own
 from district.store.port import AT, COMMUNITY, DEVICE, KIND, RECEIVED, SEQ, Payload, Poison, Prepared, Row
-from offline.projections import read_payload
+from offline.journal.projections import read_payload
 from watch.ledger import Seen
 from watch.plans import PROPOSED
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from district.people.access import LONGEST_S
 from district.store.registry import Registry
-from offline.identity import Identity, b64, unb64
-from offline.pass_keys import MOST_KEYS, PassKey, PassKeys, sign_keys
-from offline.passes import Kind
-from offline.seal import seal, unseal
+from offline.keys.identity import Identity, b64, unb64
+from offline.keys.seal import seal, unseal
+from offline.letters.pass_keys import MOST_KEYS, PassKey, PassKeys, sign_keys
+from offline.letters.passes import Kind
 
 NOTE = "pass_keys"
 _SEALED_FOR = b"pass key"

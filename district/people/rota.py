@@ -19,10 +19,10 @@ from domain.incident_kinds import Level
 from domain.people import Profile, Role
 from domain.places import read_position
 from domain.subjects import thing
-from offline.identity import unb64
-from offline.keystore import Keystore
-from offline.notes import open_note
-from offline.seal import SealBroken, unseal
+from offline.keys.identity import unb64
+from offline.keys.keystore import Keystore
+from offline.keys.seal import SealBroken, unseal
+from offline.letters.notes import open_note
 from watch.consents import Consents
 from watch.plans import SET
 from watch.rotas import Rotas

@@ -6,8 +6,8 @@ import pyotp
 
 from district.people.audit import Audit
 from district.store.port import Execute, Sql
-from offline.identity import b64, unb64
-from offline.seal import seal, unseal
+from offline.keys.identity import b64, unb64
+from offline.keys.seal import seal, unseal
 
 ISSUER = "Shouwang"
 _STEP_S = 30

@@ -10,7 +10,7 @@ import msgspec
 from district.scope import lane_of
 from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Payload, Prepared, Row
 from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
-from offline.identity import b64, unb64
+from offline.keys.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
 LATEST = 253_402_300_799_999  # the last ms of the year 9999

@@ -10,7 +10,7 @@ from district import serving
 from district.config import DistrictSettings
 from district.terminal.saying import Commands
 from domain.errors import Mendable
-from offline.pins import pin_of_pem
+from offline.letters.pins import pin_of_pem
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from domain.events import from_ms
 from domain.incident import incident_id
 from domain.incident_kinds import Kind
 from domain.subjects import of_gate
-from offline.block_list import NOTICED
+from offline.letters.block_list import NOTICED
 from watch.cases import Alarm, Cases
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.events import from_ms
 from domain.incident_kinds import Kind
-from offline.chain import ALTERED
+from offline.journal.chain import ALTERED
 from watch.cases import Alarm, Cases
 from watch.ledger import Seen
 from watch.signs import RECORDS

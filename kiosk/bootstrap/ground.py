@@ -12,7 +12,7 @@ from kiosk.gatehouse import Telling
 from kiosk.last_word import LastWord
 from kiosk.residents.known import PassagesProjection
 from kiosk.residents.templates import TemplateStore
-from offline.identity import unb64
+from offline.keys.identity import unb64
 from offline.node import Node
 
 

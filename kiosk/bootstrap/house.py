@@ -34,7 +34,7 @@ from kiosk.upkeep.engine_trial import Comparisons
 from kiosk.upkeep.nightly import SelfTest
 from kiosk.upkeep.status import StatusBoard
 from kiosk.voice import VoiceBox
-from offline.gate_card import GATE_DESCRIBED
+from offline.letters.gate_card import GATE_DESCRIBED
 from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App

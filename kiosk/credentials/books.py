@@ -7,9 +7,9 @@ from datetime import date
 from domain.passages import Group
 from kiosk.credentials.port import CardHolder
 from kiosk.passages.facts import PASSAGE
-from offline.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
-from offline.journal import Journal
-from offline.projections import StoredFact
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.letters.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISSUED, PIN_SET
 from offline.roster import ERASED
 
 STAFF_SET, STAFF_CLEARED = "config.staff_pin_set", "config.staff_pin_cleared"

@@ -12,7 +12,7 @@ from domain.passages import Method
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import CardBook, PassBook, PinBook, Presented
 from kiosk.visit.events import Credential, CredentialAccepted, CredentialRefused, StaffAccepted
-from offline.passes import Kind, Unreadable, read, trouble
+from offline.letters.passes import Kind, Unreadable, read, trouble
 
 STAFF = "staff"
 

@@ -11,7 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from domain.errors import Mendable
 from kiosk.credentials.desk import card_digest
 from kiosk.credentials.pins import Pins
-from offline.access_orders import (
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.seal import SealBroken
+from offline.letters.access_orders import (
     APPLIED,
     CARD_ISSUED,
     CARD_ORDERED,
@@ -20,9 +23,6 @@ from offline.access_orders import (
     PIN_SET,
     open_at_gate,
 )
-from offline.journal import Journal
-from offline.projections import StoredFact
-from offline.seal import SealBroken
 
 log = logging.getLogger(__name__)
 _WAITING = (

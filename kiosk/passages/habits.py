@@ -10,8 +10,8 @@ from domain.events import from_ms, to_ms
 from domain.identification import Doubt
 from kiosk.faces.pipeline import Habits
 from kiosk.passages.facts import PASSAGE
-from offline.journal import Journal
-from offline.projections import StoredFact
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
 
 LOOK_BACK = timedelta(days=28)
 LEAST_PASSAGES = 10  # before an hour can be unusual for somebody

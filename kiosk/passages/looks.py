@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from domain.passages import Method
 from kiosk.passages.facts import PASSAGE
 from kiosk.passages.pictures import PassagePictures
-from offline.identity import b64
-from offline.journal import Journal
-from offline.looks import Answer, LookRefused, Passage, read_look
+from offline.journal.journal import Journal
+from offline.keys.identity import b64
+from offline.letters.looks import Answer, LookRefused, Passage, read_look
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 
 log = logging.getLogger(__name__)

@@ -23,11 +23,11 @@ from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.visit.effects import GateDid, RecordPassage
 from kiosk.visit.events import Event
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.projections import StoredFact
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.keystore import Keystore
+from offline.keys.seal import SealBroken, seal, unseal
 from offline.roster import ERASED, Roster
-from offline.seal import SealBroken, seal, unseal
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from kiosk.passages.facts import PASSAGE, WELL, passage_payload, passage_subject
 from kiosk.visit.effects import GiveCard, NotifyStaff, Recorded, RecordPassage, ReportWell
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
-from offline.access_orders import CARD_ISSUED
-from offline.block_list import NOTICED
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.letters.access_orders import CARD_ISSUED
+from offline.letters.block_list import NOTICED
 
 log = logging.getLogger(__name__)
 

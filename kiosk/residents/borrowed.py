@@ -8,9 +8,9 @@ import numpy as np
 
 from kiosk.erasing import begin_anew_where_damaged, open_erasing
 from kiosk.residents.templates import Embeddings
-from offline.keystore import Keystore
+from offline.keys.keystore import Keystore
+from offline.keys.seal import SealBroken, seal, unseal
 from offline.node_clock import elapsed
-from offline.seal import SealBroken, seal, unseal
 
 
 class Borrowed:

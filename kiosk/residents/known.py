@@ -17,10 +17,10 @@ from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.lending import both
 from kiosk.residents.templates import Embeddings, TemplateStore
 from kiosk.visit.people import Guest
-from offline.block_list import BLOCKED, UNBLOCKED
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.projections import StoredFact
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.keystore import Keystore
+from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.roster import ERASED, REGISTERED, Roster
 
 log = logging.getLogger(__name__)

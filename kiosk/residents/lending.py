@@ -17,11 +17,11 @@ from domain.consent import WITHDRAWN, Purpose
 from domain.errors import Mendable
 from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.templates import TemplateStore
-from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
-from offline.identity import Identity
-from offline.journal import Journal
-from offline.lent import DROPPED, HELD, LEASE_MS, Lent, LentRefused, open_lent, origin_of, seal_lent
-from offline.projections import StoredFact
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.identity import Identity
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED, GateCard, read_card
+from offline.letters.lent import DROPPED, HELD, LEASE_MS, Lent, LentRefused, open_lent, origin_of, seal_lent
 from offline.roster import ERASED, Roster
 from offline.transport.errors import Rejected, TryAgain, Untrusted
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from kiosk.faces.gallery import Gallery
-from offline.journal import Journal
+from offline.journal.journal import Journal
 
 FOUND = "person.lookalikes_found"
 

@@ -13,8 +13,8 @@ import sqlite_utils
 from numpy.typing import NDArray
 
 from kiosk.erasing import open_erasing
-from offline.keystore import Keystore
-from offline.seal import SealBroken, seal, unseal
+from offline.keys.keystore import Keystore
+from offline.keys.seal import SealBroken, seal, unseal
 
 Embeddings = NDArray[np.float32]  # photos × dimensions, unit rows
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from domain.errors import Mendable
 from offline.durable import keep, settle
-from offline.keystore import hold_master, secret_of
+from offline.keys.keystore import hold_master, secret_of
+from offline.keys.seal import KEY_BYTES, SealBroken, seal, unseal
 from offline.node import Node
-from offline.seal import KEY_BYTES, SealBroken, seal, unseal
 
 log = logging.getLogger(__name__)
 

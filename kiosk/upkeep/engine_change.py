@@ -15,7 +15,7 @@ from kiosk.faces.change import Reembedded, Trial, better, reembed, trial
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.enrolment import decode_photo
 from kiosk.residents.templates import TemplateStore
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from offline.roster import Roster
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from kiosk.passages.facts import PASSAGE
 from kiosk.passages.habits import doubts
 from kiosk.upkeep.engine_change import CHANGED
 from kiosk.visit.events import Event
-from offline.journal import Journal
+from offline.journal.journal import Journal
 
 TRIAL = "kiosk.engine_on_trial"  # {engine}
 COMPARED = "kiosk.engine_compared"  # {ref, engine, said, score, threshold}: of nobody, and nothing of the face

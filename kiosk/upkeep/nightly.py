@@ -16,8 +16,8 @@ from kiosk.passages.records import Records
 from kiosk.residents.lookalikes import Radar
 from kiosk.upkeep import selftest
 from kiosk.upkeep.status import StatusBoard
-from offline.block_list import NOTICED
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.letters.block_list import NOTICED
 from offline.letting_go import let_go_of_the_erased
 
 log = logging.getLogger(__name__)

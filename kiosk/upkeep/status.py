@@ -13,7 +13,7 @@ from kiosk.visit.events import Event, StatusKnown
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.line import Line
 from kiosk.visit.view import StatusRow, StatusSection
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 from offline.program import program_version
 
 BACKED_UP_EACH = timedelta(hours=50)  # nightly; one night may go by

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from offline.identity import b64
+from offline.keys.identity import b64
 from offline.transport.line import Line, bearer
 from offline.wire import dump
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import requests
 
-from offline.pins import Pins
-from offline.signing import Message, Signer
+from offline.keys.signing import Message, Signer
+from offline.letters.pins import Pins
 from offline.transport.errors import Forked, NotNow, Rejected, TryAgain, Untrusted
 from offline.transport.pinned import Open, Pinned
 from offline.wire import Hello

@@ -14,7 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
-from offline.pins import Pins, pin_of
+from offline.letters.pins import Pins, pin_of
 
 
 class WrongKey(urllib3.exceptions.SSLError):

@@ -16,7 +16,7 @@ BREACHES = {
     "the district draws windows": ("district/__init__.py", "import PySide6"),
     "cv2 outside the faces": ("kiosk/visit/presenter.py", "import cv2"),
     "a visit knows its screens": ("kiosk/visit/wording.py", "import kiosk.screens.night"),
-    "the journal leans on the line": ("offline/outbox.py", "import offline.link"),
+    "the journal leans on the line": ("offline/journal/outbox.py", "import offline.line.link"),
     "a room of the kiosk leans on one above it": ("kiosk/passages/facts.py", "import kiosk.residents.known"),
     "a room of the desk leans on one above it": ("caregiver/incidents/desk.py", "import caregiver.elders.board"),
     "a view of the desk knows every room": ("caregiver/ui.py", "import caregiver.state"),

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from caregiver.residents.importing import preview, take_over
 from caregiver.state import AppState
 from domain.errors import Mendable
-from offline.fact_table import FactTable
+from offline.journal.fact_table import FactTable
 
 TODAY = date(2026, 11, 23)
 HEAD = "姓名,门牌,出生日期,电话,独居\n"

@@ -8,7 +8,7 @@ from caregiver.calls.desk import Calls
 from caregiver.invented import ME, Feed
 from caregiver.memory.connection import connection
 from caregiver.state import AppState
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 
 
 def test_a_line_that_went_quiet_is_told_within_five_seconds() -> None:

@@ -7,8 +7,8 @@ import pytest
 from caregiver.memory.reading import Reader
 from caregiver.state import AppState
 from domain.errors import Mendable
-from offline.database import Error
-from offline.writer import damage_mark
+from offline.journal.database import Error
+from offline.journal.writer import damage_mark
 
 
 def test_damage_that_a_reader_meets_is_said_and_remembered_for_the_next_start(state: AppState) -> None:

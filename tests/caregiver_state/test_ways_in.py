@@ -8,7 +8,7 @@ from caregiver.residents.access import PassForm, new_pin
 from caregiver.residents.ways_in import Told, WaysIn, told_of, ways_in
 from caregiver.state import AppState
 from domain.errors import Mendable
-from offline.access_orders import (
+from offline.letters.access_orders import (
     APPLIED,
     CARD_ISSUED,
     CARD_ORDERED,

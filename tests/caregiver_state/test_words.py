@@ -17,7 +17,7 @@ from domain.identification import Liveness, Outcome, Reason
 from domain.incident_kinds import ESCALATED, EVIDENCE, Kind, Level, State
 from domain.people import Role
 from domain.signals import Sign
-from offline.link import Link
+from offline.line.link import Link
 from qtkit.i18n import Language
 from watch.signs import DEVICE_KINDS
 

@@ -18,8 +18,8 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
 from domain.incident_kinds import ACKNOWLEDGED
-from offline.journal import Journal
-from offline.link import Link, SyncStatus
+from offline.journal.journal import Journal
+from offline.line.link import Link, SyncStatus
 from offline.program import program_version
 from offline.roster import Roster
 from offline.wire import FeedItem

@@ -16,7 +16,7 @@ from domain.events import to_ms
 from domain.incident import Incident
 from domain.incident_kinds import ACKNOWLEDGED, EXTENSION_ASKED, GRADED, LOWERED, MERGED, State
 from domain.people import Role
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
 from offline.wire import FeedItem
 from qtkit.shots import settle
 

@@ -12,7 +12,7 @@ from caregiver.elders.timeline import Mark
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.people import Profile
-from offline.notes import seal_note
+from offline.letters.notes import seal_note
 from offline.roster import Roster
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import Opener

@@ -16,10 +16,10 @@ from caregiver.memory.colleagues import Colleagues
 from caregiver.parts.working import Stopped
 from domain.errors import Mendable
 from domain.people import Role
-from offline.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
-from offline.identity import Identity
+from offline.journal.outbox import SHED
+from offline.keys.identity import Identity
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
 from offline.node import Node
-from offline.outbox import SHED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import Employed

@@ -18,8 +18,8 @@ from caregiver.main_window import MainWindow
 from caregiver.memory.people import Person
 from caregiver.memory.reading import Reader
 from domain.people import Profile
-from offline.gate_card import GATE_DESCRIBED, describe
-from offline.identity import Identity
+from offline.keys.identity import Identity
+from offline.letters.gate_card import GATE_DESCRIBED, describe
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at

@@ -14,7 +14,7 @@ from caregiver.elders.standing import Urgency
 from caregiver.frame.help import Help
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 from qtkit.shots import settle
 from tests.caregiver_views.pages import here
 

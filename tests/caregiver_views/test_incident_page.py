@@ -17,7 +17,7 @@ from caregiver.main_window import MainWindow
 from domain.errors import Mendable
 from domain.incident_kinds import ACKNOWLEDGED, CLOSED, EVIDENCE, FEEDBACK, NOTICE_SENT, ON_SCENE, State
 from domain.people import Role
-from offline.notes import seal_note
+from offline.letters.notes import seal_note
 from qtkit.shots import settle
 from qtkit.widgets import Chip
 from tests.caregiver_views.pages import at, here

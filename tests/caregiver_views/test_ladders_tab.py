@@ -12,7 +12,7 @@ from caregiver.main_window import MainWindow
 from caregiver.memory.settings import standing
 from domain.incident_kinds import Kind, Severity
 from domain.ladder_steps import Do, Step
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW, Opener
 from tests.caregiver_views.pages import at

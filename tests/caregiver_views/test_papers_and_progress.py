@@ -26,8 +26,8 @@ from caregiver.reports.sheet import workbook
 from caregiver.residents.importing import take_over
 from caregiver.residents.page import ResidentsPage
 from domain.figures import Share
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.keys.keystore import Keystore
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at

@@ -13,7 +13,7 @@ from caregiver.main_window import MainWindow
 from district.config import Channel
 from domain.errors import Mendable
 from domain.people import Role
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
 from tests.caregiver_views.conftest import NOW, Employed
 from tests.caregiver_views.pages import at
 from tests.fakes.serving import Serving

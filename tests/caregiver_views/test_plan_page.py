@@ -14,7 +14,7 @@ from caregiver.main_window import MainWindow
 from domain.careplan import Window
 from domain.places import read_position
 from domain.signals import Sign
-from offline.notes import open_note
+from offline.letters.notes import open_note
 from qtkit.shots import settle
 from tests.caregiver_views.answering import answer
 from tests.caregiver_views.conftest import Opener

@@ -16,7 +16,7 @@ from caregiver.frame.refusals_view import WHAT, RefusalList
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.incident_kinds import ACKNOWLEDGED
-from offline.put_aside import BECAUSE, PUT_ASIDE
+from offline.letters.put_aside import BECAUSE, PUT_ASIDE
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from domain.people import Role
-from offline.block_list import BLOCKED, UNBLOCKED
+from offline.letters.block_list import BLOCKED, UNBLOCKED
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.residents import press, residents_of
 

@@ -12,9 +12,9 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from domain.people import Profile, Role
-from offline.identity import b64
+from offline.keys.identity import b64
+from offline.keys.seal import seal
 from offline.roster import REGISTERED
-from offline.seal import seal
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 from tests.caregiver_views.residents import press, residents_of

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch, "offline.lease")
+    yield from a_district(tmp_path, monkeypatch, "offline.line.lease")
 
 
 def settled(qt: QApplication) -> None:

@@ -11,7 +11,7 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
 from domain.incident_kinds import ON_SCENE
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW, Opener
 from tests.fakes.there import there

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.admin.page import AdminPage
 from caregiver.main_window import MainWindow
 from caregiver.memory.reading import Reader
-from offline.database import Database
+from offline.journal.database import Database
 from qtkit.app import Trouble
 from tests.caregiver_views.pages import here
 

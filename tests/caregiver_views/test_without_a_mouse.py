@@ -31,8 +31,8 @@ from caregiver.signin.window import SignInWindow
 from caregiver.ui import LEAST_SCREEN
 from domain.events import to_ms
 from domain.people import Role
-from offline.link import Link, SyncStatus
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
+from offline.line.link import Link, SyncStatus
 from qtkit.i18n import Language
 from qtkit.measure import cut_off
 from qtkit.shots import settle

@@ -10,7 +10,7 @@ from district.ingest import prepare
 from district.scope import DeviceRole, Lane, Scope
 from district.store.port import Appended, Prepared, Store
 from domain.events import Clock, payload_digest
-from offline.identity import b64
+from offline.keys.identity import b64
 from offline.wire import Batch, Event, FeedItem
 
 NOW = 1_795_000_000_000  # 2026-11-18

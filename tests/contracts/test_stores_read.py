@@ -4,11 +4,11 @@ import threading
 
 import msgspec
 
+from district.feeds.marks import Marks
 from district.hubs.checksums import Checksums
 from district.hubs.drift import Drift
 from district.hubs.rescoping import leaving
 from district.ledger import StoreLedger, seen
-from district.marks import Marks
 from district.scope import Lane, Scope
 from district.store.port import Store
 from district.store.registry import Registry

@@ -8,10 +8,10 @@ import pytest
 
 from district.people.access import LONGEST_S
 from domain.people import Role
-from offline.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED, seal_for_gates
-from offline.gate_card import GATE_DESCRIBED
-from offline.passes import Kind, Unreadable, read, trouble
-from offline.seal import unseal_with
+from offline.keys.seal import unseal_with
+from offline.letters.access_orders import CARD_ORDERED, PASS_ISSUED, PIN_ORDERED, seal_for_gates
+from offline.letters.gate_card import GATE_DESCRIBED
+from offline.letters.passes import Kind, Unreadable, read, trouble
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import People
 from tests.fakes.there import there
@@ -53,7 +53,7 @@ def test_a_card_reaches_its_gate_sealed_and_asking_twice_is_asking_once(
     )
     assert "04A1B2C3" not in str(fact.payload)
     context = f"access|{CARD_ORDERED}|c1|p1|{kiosk.journal.device}".encode()
-    from offline.identity import unb64
+    from offline.keys.identity import unb64
 
     assert (
         unseal_with(kiosk.node.identity.box, unb64(there(fact.payload)["sealed"][kiosk.journal.device]), context)

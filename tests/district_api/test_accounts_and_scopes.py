@@ -11,7 +11,7 @@ import pytest
 
 from district.api.stream import Presence
 from district.config import Limits
-from district.limiting import Limiter
+from district.door.limiting import Limiter
 from district.people.accounts import SignInRefused
 from district.people.sessions import SESSION_MS
 from district.scope import EVERYWHERE

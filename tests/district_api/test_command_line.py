@@ -136,7 +136,7 @@ def test_what_is_said_of_a_device_in_a_home_is_kept_whole(capsys: pytest.Capture
 
 
 def test_the_audit_of_another_identity_does_not_verify(tmp_path: Path) -> None:
-    from offline.identity import Identity
+    from offline.keys.identity import Identity
 
     with opened(DistrictSettings(data=tmp_path / "d")) as office:
         for at in (0, 86_400_000):

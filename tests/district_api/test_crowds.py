@@ -11,7 +11,7 @@ import pytest
 from district.api.turns import MOST_WAITING
 from district.operator import commands
 from district.people.accounts import SignInRefused
-from offline.signing import Signer
+from offline.keys.signing import Signer
 from offline.transport.errors import TryAgain
 from offline.transport.http import HttpTransport
 from tests.district_api.calls import call

@@ -8,7 +8,7 @@ import pytest
 import requests
 import zstandard
 
-from offline.signing import Message, Signer
+from offline.keys.signing import Message, Signer
 from tests.fakes.serving import Joined, Serving
 
 Join = Callable[..., Joined]

@@ -8,7 +8,7 @@ from district.ledger import StoreLedger
 from district.operator import commands
 from domain.errors import Mendable
 from domain.incident_kinds import Kind
-from offline.chain import ALTERED
+from offline.journal.chain import ALTERED
 from tests.district_api.damage import evidence, items, spoil
 from tests.district_api.told_findings import ALTER, figure, one_altered, raised, steps
 from tests.fakes.city import City, facts_of

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from district.config import Limits
+from district.door.limiting import Limiter
 from district.intake import webhook
 from district.ledger import StoreLedger
-from district.limiting import Limiter
 from district.operator import commands
 from domain.errors import Mendable
 from offline.wire import FeedItem

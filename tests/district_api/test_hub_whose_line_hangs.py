@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from district.config import Limits
+from district.door.limiting import Limiter
 from district.hubs.above import Above, Answer
-from district.limiting import Limiter
 from offline.transport.errors import TryAgain
 from offline.wire import FeedItem
 from tests.district_api.calls import call

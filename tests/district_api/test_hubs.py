@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from district.config import Limits
-from district.limiting import Limiter
+from district.door.limiting import Limiter
 from district.operator import commands
 from district.scope import DeviceRole
 from district.store.devices import Device, device_id
 from domain.errors import Mendable
-from offline.identity import b64
-from offline.link import Link
-from offline.signing import Signer
+from offline.keys.identity import b64
+from offline.keys.signing import Signer
+from offline.line.link import Link
 from offline.transport.errors import Rejected, TryAgain
 from offline.wire import Batch
 from tests.fakes.city import City, facts_of, synced

@@ -1,6 +1,6 @@
 """An alarm below a hub: the district's to raise, or the hub's own while it is cut off."""
 
-from offline.link import BACKOFF_CAP_S, URGENT_CAP_S, Link
+from offline.line.link import BACKOFF_CAP_S, URGENT_CAP_S, Link
 from tests.fakes.city import City, facts_of, synced
 from tests.fakes.serving import register
 from tests.fakes.there import there

@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from district.feed import read_cursor, write_cursor
+from district.feeds.feed import read_cursor, write_cursor
 from district.operator import commands
 from district.upkeep import backup
 from domain.consent import Purpose
 from domain.errors import Mendable
-from offline.link import Link, link_of
+from offline.line.link import Link, link_of
 from offline.node import Node
 from offline.transport.errors import Forked, Rejected
 from offline.wire import SCHEMAS, Batch, dump

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from district.api.callers import household
 from district.config import Limits
-from district.limiting import Limiter
+from district.door.limiting import Limiter
 
 RULES = Limits(sign_in="3/minute")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from district.feed import write_cursor
+from district.feeds.feed import write_cursor
 from district.operator import commands
-from offline.stream import StreamListener
+from offline.line.stream import StreamListener
 from offline.wire import FeedItem
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.waiting import until

@@ -7,7 +7,7 @@ import pytest
 
 from district.scope import DUTIES, Duty
 from domain.people import Role
-from offline.looks import Passage, Question
+from offline.letters.looks import Passage, Question
 from offline.transport.errors import Rejected
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import People

@@ -12,7 +12,7 @@ from district.intake import webhook
 from district.operator import commands
 from domain.consent import Purpose
 from domain.people import Profile, Role, new_person_id
-from offline.identity import b64
+from offline.keys.identity import b64
 from tests.district_api.calls import call
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, People

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from district.config import DistrictSettings
-from district.nonces import KEPT_S, Nonces
+from district.door.nonces import KEPT_S, Nonces
+from offline.keys.signing import Message, Signer
 from offline.node import Node
-from offline.signing import Message, Signer
 from tests.fakes.serving import GENEROUS, Serving, run_district
 
 

@@ -15,9 +15,9 @@ import pytest
 from district.config import DistrictSettings
 from district.store.devices import device_id
 from domain.people import Role
-from offline.identity import Identity, b64
+from offline.keys.identity import Identity, b64
+from offline.keys.signing import Message, Signer
 from offline.node import Node
-from offline.signing import Message, Signer
 from tests.fakes.serving import GENEROUS, Serving, run_district
 from tests.fakes.staff import People
 

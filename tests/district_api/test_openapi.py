@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from district.config import DistrictSettings
+from offline.keys.signing import Message, Signer
 from offline.node import Node
-from offline.signing import Message, Signer
 from tests.fakes.serving import GENEROUS, Serving, run_district
 from tests.fakes.there import there
 

@@ -3,11 +3,11 @@
 import pytest
 
 from district.config import Limits
+from district.door.limiting import Limiter
 from district.hubs.above import Above
-from district.limiting import Limiter
 from domain.people import Role
-from offline.link import Link
-from offline.passes import read
+from offline.letters.passes import read
+from offline.line.link import Link
 from offline.transport.errors import Rejected, TryAgain
 from tests.district_api.calls import call
 from tests.fakes.city import City, facts_of

@@ -19,8 +19,8 @@ from district.operator_line import ask
 from district.scope import DeviceRole
 from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
+from offline.letters.pins import pin_of_pem
 from offline.node import Node
-from offline.pins import pin_of_pem
 from offline.transport.errors import Untrusted
 from offline.transport.http import HttpTransport
 from tests.fakes.serving import GENEROUS, Joined, Serving, run_district

@@ -9,7 +9,7 @@ from caregiver.memory.reading import Reader
 from caregiver.memory.refusals import RefusalsProjection, refused
 from district.upkeep.quarantine import replay
 from domain.people import Role
-from offline.put_aside import PUT_ASIDE
+from offline.letters.put_aside import PUT_ASIDE
 from tests.fakes.city import City, synced
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, a_kiosk, employ

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 import pytest
 
-from district.feed import MOST_CURSOR, read_cursor, read_marks, write_cursor
+from district.feeds.feed import MOST_CURSOR, read_cursor, read_marks, write_cursor
 from district.operator import commands
 from offline.transport.errors import Rejected
 from offline.wire import Ack, Batch, FeedPage

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from district import patience
+from district.door import patience
 from tests.fakes.serving import Joined, Serving
 
 SOON_S = 0.3

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from domain.events import SCHEMA, Clock, payload_digest
-from offline.identity import b64
-from offline.link import Link, link_of
+from offline.journal.projections import StoredFact
+from offline.keys.identity import b64
+from offline.line.link import Link, link_of
+from offline.line.sync import COMPARE_EVERY_MS
 from offline.node import Node
-from offline.projections import StoredFact
-from offline.sync import COMPARE_EVERY_MS
 from offline.transport.errors import Rejected
 from offline.wire import Ack, Batch, Checksums, Event, FeedPage, Hello
 from tests.fakes.serving import Joined, Serving
@@ -90,7 +90,7 @@ def test_an_old_client_goes_on_beside_newer_ones_and_reads_their_facts_once_it_h
     assert not desk.client._mending, "and it holds what the district holds"
 
     node.close()
-    monkeypatch.setattr("offline.projections.SCHEMA", NEXT)
+    monkeypatch.setattr("offline.journal.projections.SCHEMA", NEXT)
     node = Node(tmp_path / "desk", [Passages()])
     assert shown(node) == sorted([mine, later[0].id])
     node.close()

@@ -14,7 +14,7 @@ import pytest
 from district.config import DistrictSettings
 from district.intake.signals import Heard, Kind, Signal
 from district.watching.pulse import STILL_S, Pulse
-from offline.link import Link
+from offline.line.link import Link
 from tests.district_api.calls import call
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import GENEROUS, Joined, Serving, run_district

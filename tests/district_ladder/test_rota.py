@@ -23,10 +23,10 @@ from domain.events import to_ms
 from domain.incident_kinds import Level
 from domain.people import Profile, Role
 from domain.subjects import of_gate, of_gateway, of_stray
-from offline.identity import Identity, b64
-from offline.keystore import Keystore
-from offline.notes import seal_note
-from offline.seal import seal
+from offline.keys.identity import Identity, b64
+from offline.keys.keystore import Keystore
+from offline.keys.seal import seal
+from offline.letters.notes import seal_note
 from watch.rotas import ROTA_SET, Rotas, rota_of
 
 HERE = "jinxiu"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from district import right_of_way
-from district.feed import Bell
+from district.feeds.feed import Bell
 from district.right_of_way import RightOfWay
 from district.scope import Scope
 

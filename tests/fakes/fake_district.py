@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from offline.identity import Identity, b64, unb64
-from offline.keystore import person_context
-from offline.seal import seal_to, unseal_with
+from offline.keys.identity import Identity, b64, unb64
+from offline.keys.keystore import person_context
+from offline.keys.seal import seal_to, unseal_with
 from offline.transport.errors import Forked, Rejected, TryAgain
 from offline.transport.port import Poke
 from offline.wire import (

@@ -11,9 +11,9 @@ from domain.passages import Direction, Method
 from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, Recorded, RecordPassage
 from kiosk.visit.events import Event
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.journal.projections import Projection
 from offline.node_clock import NodeClock
-from offline.projections import Projection
 
 AT = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 QUALITY = Quality(92.0, 0.8, 3.0, -2.0, 1.0, 0.9, 1.0, 0.85)

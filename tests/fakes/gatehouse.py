@@ -9,11 +9,11 @@ from domain.consent import Purpose
 from domain.people import Profile
 from kiosk.residents.known import PassagesProjection, Residents
 from kiosk.residents.templates import TemplateStore
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
 from offline.node_clock import NodeClock
 from offline.roster import Roster, RosterProjection
-from offline.seal import new_key
 
 UNIT = np.eye(3, 128, dtype=np.float32)
 

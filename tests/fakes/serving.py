@@ -14,11 +14,11 @@ from district.operator import codes
 from district.scope import DeviceRole
 from domain.consent import Purpose
 from domain.people import Profile, new_person_id
-from offline.identity import unb64
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.keys.identity import unb64
+from offline.keys.signing import Signer
+from offline.line.sync import COMPARE_EVERY_MS, SyncClient
 from offline.node import Node
-from offline.signing import Signer
-from offline.sync import COMPARE_EVERY_MS, SyncClient
 from tests.fakes.there import there
 from tests.fakes.waiting import until
 

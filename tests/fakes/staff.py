@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from district.config import DistrictSettings
 from domain.people import Role
-from offline.identity import unb64
+from offline.keys.identity import unb64
 from offline.node import Node
 from tests.district_api.calls import call
 from tests.fakes.serving import GENEROUS, Serving, run_district

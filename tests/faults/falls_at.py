@@ -20,7 +20,7 @@ from district.store.postgresql_commit import Transaction as PostgresqlTransactio
 from district.store.sqlite_commit import Transaction as SqliteTransaction
 from district.store.taking import Taking
 from district.store.writing import Writing
-from offline.keystore import Keystore
+from offline.keys.keystore import Keystore
 from offline.wire import Ack
 from tests.faults.torn import half_written
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from offline.identity import unb64
+from offline.keys.identity import unb64
+from offline.keys.signing import Signer
+from offline.line.sync import SyncClient
 from offline.node import Node
-from offline.signing import Signer
-from offline.sync import SyncClient
 from offline.transport.errors import TryAgain
 from offline.transport.http import HttpTransport
 from tests.fakes.serving import Serving

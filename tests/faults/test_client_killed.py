@@ -18,10 +18,10 @@ SEED = int(os.environ.get("SHOUWANG_SEED", "7"))
 PROGRAM = """
 import sys
 from pathlib import Path
-from offline.identity import unb64
+from offline.keys.identity import unb64
 from offline.node import Node
-from offline.signing import Signer
-from offline.sync import SyncClient
+from offline.keys.signing import Signer
+from offline.line.sync import SyncClient
 from offline.transport.errors import TryAgain
 node = Node(Path(sys.argv[1]))
 line = node._transport(node.district.url, "")

@@ -7,8 +7,8 @@ import pytest
 from district.store.port import Store
 from district.store.sqlite import SqliteStore
 from domain.errors import Mendable
+from offline.keys.signing import Signer
 from offline.node import Node
-from offline.signing import Signer
 from offline.transport.errors import TryAgain
 from offline.transport.http import HttpTransport
 from offline.wire import Batch, FeedItem

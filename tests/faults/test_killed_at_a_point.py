@@ -22,8 +22,8 @@ from district.store.devices import Device, device_id
 from district.store.registry import Code
 from domain.errors import Mendable
 from domain.people import Role
-from offline.identity import b64
-from offline.seal import new_key
+from offline.keys.identity import b64
+from offline.keys.seal import new_key
 from offline.wire import Batch, FeedItem
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, employ, quick_passwords

@@ -14,8 +14,8 @@ import sqlite_utils
 from district.store import sqlite_schema
 from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
-from offline import schema
-from offline.journal import Journal
+from offline.journal import schema
+from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def test_a_journal_whose_migration_was_killed_opens_with_everything(tmp_path: Pa
             "INSERT INTO facts VALUES (1, 'a', 'g', 1, 1, 'x.y', 1, 'c', NULL, 5, 'synced', '0.0', 'd', '', 5, 1)"
         )
     db.close()
-    killed_after("offline.schema", path, statements)
+    killed_after("offline.journal.schema", path, statements)
     journal = Journal(path, NodeClock())
     try:
         assert [f.envelope.id for f in journal.facts()] == ["a"]
@@ -112,7 +112,7 @@ def test_the_kill_does_fall_inside(tmp_path: Path) -> None:
     with sqlite3.connect(path, isolation_level=None) as db:
         schema.migrations.apply(sqlite_utils.Database(db), stop_before="m002_places")
     db.close()
-    found = [killed_after("offline.schema", path, n) for n in (3, 8)]
+    found = [killed_after("offline.journal.schema", path, n) for n in (3, 8)]
     assert found == [True, True]
     with sqlite3.connect(tmp_path / "d.sqlite", isolation_level=None) as db:
         sqlite_schema.migrations.apply(sqlite_utils.Database(db), stop_before="m003_shelves")

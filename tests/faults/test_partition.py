@@ -23,9 +23,9 @@ from district.scope import DeviceRole
 from district.store.devices import Device, device_id
 from district.store.port import Execute
 from district.store.registry import Code, Registry
-from offline.identity import Identity, b64
-from offline.link import backoff_s
-from offline.signing import Signer
+from offline.keys.identity import Identity, b64
+from offline.keys.signing import Signer
+from offline.line.link import backoff_s
 from offline.transport.errors import TryAgain
 from offline.transport.http import HttpTransport
 

@@ -14,7 +14,7 @@ from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.known import PassagesProjection, Residents
 from kiosk.residents.lending import Lending
 from kiosk.residents.templates import TemplateStore
-from offline.gate_card import GATE_DESCRIBED, describe
+from offline.letters.gate_card import GATE_DESCRIBED, describe
 from offline.node import Node
 from offline.node_clock import elapsed
 from tests.fakes.serving import Serving

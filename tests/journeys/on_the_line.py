@@ -3,7 +3,7 @@
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.people import Role
-from offline.link import SyncService
+from offline.line.link import SyncService
 from offline.node import Node
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, employ

@@ -28,7 +28,7 @@ from kiosk.credentials.port import Presented
 from kiosk.introduction import introduction
 from kiosk.residents.lookalikes import Radar
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
-from offline.gate_card import GATE_DESCRIBED
+from offline.letters.gate_card import GATE_DESCRIBED
 from qtkit.shots import settle
 from tests.caregiver_views.residents import press
 from tests.fakes.serving import Joined, Serving

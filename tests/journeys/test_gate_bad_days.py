@@ -26,7 +26,7 @@ from kiosk.credentials.pins import Pins
 from kiosk.credentials.port import Presented
 from kiosk.passages.facts import PASSAGE
 from kiosk.visit.view import Screen
-from offline.access_orders import CARD_ISSUED
+from offline.letters.access_orders import CARD_ISSUED
 from offline.node_clock import NodeClock
 from qtkit.app import App
 from tests.fakes.gates import ModbusRelay, Wires

@@ -13,7 +13,7 @@ from caregiver.calls.desk import Call
 from domain.consent import Purpose
 from domain.people import Role
 from kiosk.visit.effects import StartCall
-from offline.lent import HELD
+from offline.letters.lent import HELD
 from tests.fakes.city import City
 from tests.fakes.serving import Serving
 from tests.fakes.staff import quick_passwords

@@ -17,7 +17,7 @@ from domain.people import Role
 from kiosk.calls import JournalCalls, LivePicture
 from kiosk.visit.effects import EndCall, StartCall
 from kiosk.visit.events import Event, GuardOpened
-from offline.identity import b64
+from offline.keys.identity import b64
 from tests.fakes.serving import Serving
 from tests.fakes.staff import a_desk, a_kiosk, districts_key
 from tests.fakes.waiting import until

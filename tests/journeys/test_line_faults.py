@@ -21,7 +21,7 @@ from assets.words import LANGUAGES, say
 from demo.district import District
 from district.operator_line import ask
 from domain.errors import Mendable
-from offline.link import Link
+from offline.line.link import Link
 from offline.node import Node
 from tests.fakes.there import there
 from tests.fakes.waiting import until

@@ -28,8 +28,8 @@ from kiosk.faces.tail import shipped_tail
 from kiosk.passages.habits import habits_feed
 from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, RecordPassage
+from offline.journal.projections import Projection
 from offline.node import Node
-from offline.projections import Projection
 from tests.fakes.there import there
 from tests.fakes.waiting import until
 

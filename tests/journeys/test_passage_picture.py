@@ -27,8 +27,8 @@ from kiosk.passages.facts import PASSAGE, passage_payload, passage_subject
 from kiosk.passages.looks import Looks
 from kiosk.passages.pictures import PassagePictures, PictureStore
 from kiosk.visit.effects import GateDid, RecordPassage
-from offline.gate_card import GATE_DESCRIBED, describe
-from offline.looks import read_look
+from offline.letters.gate_card import GATE_DESCRIBED, describe
+from offline.letters.looks import read_look
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle

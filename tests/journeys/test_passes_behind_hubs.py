@@ -14,7 +14,7 @@ from domain.passages import Method
 from domain.people import Profile, Role
 from kiosk.bootstrap import pass_keys
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
-from offline.access_orders import PASS_REVOKED
+from offline.letters.access_orders import PASS_REVOKED
 from offline.node import Node
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, a_desk, employ, quick_passwords

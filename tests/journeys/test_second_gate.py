@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from domain.consent import Purpose
-from offline.lent import DROPPED, HELD, LEASE_MS
+from offline.letters.lent import DROPPED, HELD, LEASE_MS
 from tests.fakes.serving import Serving
 from tests.journeys.lending_gates import FACE, HOUR, Gate, lend, until
 

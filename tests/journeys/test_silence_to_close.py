@@ -29,10 +29,10 @@ from domain.events import to_ms
 from domain.incident import Incident
 from domain.incident_kinds import Kind, Level, State
 from domain.people import Profile, Role
-from offline.identity import Identity, b64
-from offline.keystore import Keystore
-from offline.notes import seal_note
-from offline.seal import seal
+from offline.keys.identity import Identity, b64
+from offline.keys.keystore import Keystore
+from offline.keys.seal import seal
+from offline.letters.notes import seal_note
 from tests.district_ladder.conftest import Inline
 from tests.fakes.channels import DEAD, RecordingChannel
 from watch.rotas import ROTA_SET, Rotas

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from domain.consent import Purpose
-from offline.lent import DROPPED, HELD, LEASE_MS, Lent, seal_lent
+from offline.letters.lent import DROPPED, HELD, LEASE_MS, Lent, seal_lent
 from offline.node import Node
 from offline.transport.errors import Rejected
 from tests.fakes.serving import Serving

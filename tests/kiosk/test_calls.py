@@ -9,7 +9,7 @@ from kiosk.calls import ENDED, RANG, STARTED, JournalCalls
 from kiosk.visit.effects import EndCall, RingNext, StartCall
 from kiosk.visit.events import CallChanged, Event
 from kiosk.visit.view import CallState
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from tests.fakes.gate_records import AT, gate_journal
 
 

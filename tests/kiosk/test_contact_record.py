@@ -9,7 +9,7 @@ import pytest
 from caregiver.invented import Feed
 from kiosk.contact_record import ContactRecord, told_before
 from kiosk.gate.watch import GateEvent
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from tests.fakes.gate_records import gate_journal
 from tests.kiosk_visit.visits import START
 

@@ -11,7 +11,7 @@ from kiosk.face_outage import BACK, LOST, FaceOutage, was_told
 from kiosk.faces.messages import RecogniserState
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
 from tests.kiosk_visit.visits import START
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from kiosk.config import KioskSettings, Site
 from kiosk.introduction import introduction
-from offline.gate_card import GATE_DESCRIBED, read_card
+from offline.letters.gate_card import GATE_DESCRIBED, read_card
 from offline.node import Node
 
 

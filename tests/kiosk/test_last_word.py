@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.last_word import LastWord
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 
 HOUR_MS = 3_600_000
 

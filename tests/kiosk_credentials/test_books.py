@@ -8,8 +8,8 @@ import pytest
 from domain.passages import Group, Method
 from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books, CredentialsProjection
 from kiosk.visit.effects import GateDid
-from offline.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.letters.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
 from offline.roster import ERASED
 from tests.fakes.gate_records import gate_journal, passage, record
 

@@ -13,7 +13,7 @@ from kiosk.credentials.pass_reader import codes
 from kiosk.credentials.pins import Attempts, Pins, Tally
 from kiosk.credentials.port import CardHolder, Presented
 from kiosk.visit.events import CredentialAccepted, CredentialRefused, StaffAccepted
-from offline.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
+from offline.letters.passes import Kind, Pass, Unreadable, issue, minutes, new_pass_id, read
 from tests.fakes.books import MemoryBooks
 from tests.fakes.readers import picture_of
 

@@ -14,7 +14,9 @@ from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.pins import Attempts, Pins
 from kiosk.credentials.port import Presented
 from kiosk.visit.events import CredentialAccepted, CredentialRefused
-from offline.access_orders import (
+from offline.journal.journal import Journal
+from offline.keys.identity import Identity
+from offline.letters.access_orders import (
     APPLIED,
     CARD_ORDERED,
     CARD_REVOKED,
@@ -26,8 +28,6 @@ from offline.access_orders import (
     PIN_SET,
     seal_for_gates,
 )
-from offline.identity import Identity
-from offline.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import ERASED
 from offline.wire import FeedItem

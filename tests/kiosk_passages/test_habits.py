@@ -9,7 +9,7 @@ from domain.identification import Doubt
 from kiosk.faces.pipeline import Habits
 from kiosk.passages.facts import PASSAGE
 from kiosk.passages.habits import DOUBT_FOR, LEAST_PASSAGES, RELEASED, TIGHTENED, habits, habits_feed
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from tests.fakes.gate_records import gate_journal
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=8)))

@@ -25,11 +25,11 @@ from kiosk.faces.tail import shipped_tail
 from kiosk.passages.facts import PASSAGE, passage_payload, passage_subject
 from kiosk.passages.pictures import PassagePictures, PictureStore
 from kiosk.visit.effects import GateDid, RecordPassage
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
 from offline.node_clock import NodeClock
 from offline.roster import Roster, RosterProjection
-from offline.seal import new_key
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 BOX = FaceBox(0.4, 0.3, 0.2, 0.4, True)

@@ -14,8 +14,8 @@ from kiosk.passages.records import Records
 from kiosk.visit.effects import GateDid, NotifyStaff, ReportWell
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Part
-from offline.block_list import NOTICED
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.letters.block_list import NOTICED
 from tests.fakes.gate_records import AT, DECISION, gate_journal, passage, record
 from tests.fakes.waiting import until
 

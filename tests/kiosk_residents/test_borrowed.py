@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.residents.borrowed import Borrowed
-from offline.keystore import Keystore
-from offline.seal import new_key
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
 
 
 @pytest.fixture

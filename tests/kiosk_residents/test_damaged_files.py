@@ -7,8 +7,8 @@ import pytest
 
 from kiosk.passages.pictures import PictureStore
 from kiosk.residents.borrowed import Borrowed
-from offline.keystore import Keystore
-from offline.seal import new_key
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
 
 
 @pytest.mark.parametrize("name", ["borrowed.sqlite", "pictures.sqlite"])

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from domain.consent import Purpose
-from offline.identity import Identity
-from offline.link import SyncService
+from offline.keys.identity import Identity
+from offline.keys.seal import KEY_BYTES
+from offline.line.link import SyncService
+from offline.line.sync import SyncClient
 from offline.node_clock import NodeClock
-from offline.seal import KEY_BYTES
-from offline.sync import SyncClient
 from offline.transport.errors import TryAgain
 from offline.wire import FeedPage
 from tests.fakes.fake_district import FakeDistrict

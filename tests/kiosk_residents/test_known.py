@@ -9,7 +9,7 @@ from domain.events import from_ms
 from domain.passages import Direction
 from kiosk.passages.facts import PASSAGE, WELL
 from kiosk.residents.known import REMINDER
-from offline.block_list import BLOCKED, UNBLOCKED
+from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.roster import ERASED
 from tests.fakes.gatehouse import Gatehouse
 from tests.fakes.waiting import until

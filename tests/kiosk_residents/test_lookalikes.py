@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.faces.gallery import Gallery
 from kiosk.residents.lookalikes import FOUND, Radar
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from tests.fakes.gate_records import gate_journal
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from kiosk.residents.templates import TemplateStore
-from offline.keystore import Keystore
-from offline.seal import new_key
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
 
 UNIT = np.eye(3, 128, dtype=np.float32)
 

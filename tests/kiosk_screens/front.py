@@ -35,14 +35,14 @@ from kiosk.visit.events import Event
 from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows
 from kiosk.visit.view import Screen
-from offline.access_orders import CARD_ISSUED, PIN_SET
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.journal.projections import Projection
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
+from offline.letters.access_orders import CARD_ISSUED, PIN_SET
+from offline.letters.orders import Order, sign_order
 from offline.node_clock import NodeClock
-from offline.orders import Order, sign_order
-from offline.projections import Projection
 from offline.roster import Roster, RosterProjection
-from offline.seal import new_key
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.fakes.gates import ModbusRelay, Wires

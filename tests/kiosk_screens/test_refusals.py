@@ -11,7 +11,7 @@ from assets.words import say
 from domain.events import to_ms
 from domain.passages import Direction, GateRules, Group, Hours, Method, Passback, Schedule
 from kiosk.visit.view import Screen, Way
-from offline.block_list import BLOCKED, UNBLOCKED
+from offline.letters.block_list import BLOCKED, UNBLOCKED
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.kiosk_screens.front import Front

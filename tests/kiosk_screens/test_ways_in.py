@@ -11,7 +11,7 @@ from domain.passages import Group
 from kiosk.screens.pin_page import PinPage
 from kiosk.visit.events import Press
 from kiosk.visit.view import CallState, PinStage, Screen, Way
-from offline.passes import Kind, Pass, issue
+from offline.letters.passes import Kind, Pass, issue
 from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.fakes.readers import frame_of

@@ -10,7 +10,7 @@ from kiosk.passages.facts import PASSAGE
 from kiosk.passages.records import Records
 from kiosk.upkeep.nightly import TESTED, SelfTest, let_go
 from kiosk.upkeep.status import Fittings, StatusBoard
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from tests.fakes.gate_records import gate_journal
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)

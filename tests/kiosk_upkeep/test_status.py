@@ -11,7 +11,7 @@ from kiosk.upkeep.status import Fittings, StatusBoard
 from kiosk.visit.effects import AskStatus
 from kiosk.visit.events import Press, Pressed, StaffAccepted, StatusKnown
 from kiosk.visit.faults import Fault, Part
-from offline.link import Link, SyncStatus
+from offline.line.link import Link, SyncStatus
 from offline.program import program_version
 from tests.kiosk_visit.visits import START, Bench
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
 from offline.roster import RosterProjection
 from tests.fakes.fake_district import FakeDistrict
@@ -36,5 +36,5 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> leases.Desk:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr("offline.lease.PasswordHasher", lambda: quick)
+    monkeypatch.setattr("offline.line.lease.PasswordHasher", lambda: quick)
     return leases.Desk(tmp_path)

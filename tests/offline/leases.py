@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Mendable
-from offline.lease import Leases
+from offline.line.lease import Leases
 from offline.transport.errors import Rejected, TryAgain
 from offline.wire import SignedIn
 

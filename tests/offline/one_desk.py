@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from offline.identity import Identity
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.link import Link, SyncService
+from offline.journal.journal import Journal
+from offline.keys.identity import Identity
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
+from offline.line.link import Link, SyncService
+from offline.line.sync import SyncClient
 from offline.node_clock import NodeClock
 from offline.roster import Roster, RosterProjection
-from offline.seal import new_key
-from offline.sync import SyncClient
 from tests.fakes.fake_district import FakeDistrict
 
 

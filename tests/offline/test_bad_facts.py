@@ -10,9 +10,9 @@ import pytest
 
 from caregiver.state import projections
 from domain.events import Clock, payload_digest
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
 from offline.node_clock import NodeClock
-from offline.projections import StoredFact
 from offline.wire import Event, FeedItem
 
 SALT = bytes(16)

@@ -8,8 +8,8 @@ import pytest
 
 from domain.clock import Hlc
 from domain.events import Clock
-from offline.identity import Identity
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.keys.identity import Identity
 from offline.node_clock import NodeClock
 from offline.wire import Event, FeedItem
 

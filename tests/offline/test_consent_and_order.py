@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from caregiver.incidents.projection import IncidentsProjection
 from domain.consent import ConsentEvent, Purpose, ledger
 from domain.events import SCHEMA, Clock, payload_digest
-from offline.identity import b64
-from offline.journal import Journal
-from offline.keystore import Keystore
+from offline.journal.journal import Journal
+from offline.keys.identity import b64
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
 from offline.node_clock import NodeClock
 from offline.roster import Roster, RosterProjection
-from offline.seal import new_key
 from offline.wire import Event, FeedItem
 
 DAY_MS = 86_400_000

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Mendable
-from offline.journal import Journal
+from offline.journal.journal import Journal
+from offline.journal.outbox import SHED
 from offline.node_clock import NodeClock
-from offline.outbox import SHED
 from tests.fakes import disks
 from tests.fakes.there import there
 

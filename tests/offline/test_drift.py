@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from caregiver.invented import Feed
-from offline.chain import ALTERED
-from offline.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS
+from offline.journal.chain import ALTERED
+from offline.line.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS
 from offline.transport.errors import Rejected, TryAgain
 from offline.wire import Ack, Batch, Checksum, Checksums, FeedPage, fold_hash
 from tests.fakes.fake_district import FakeDistrict
@@ -111,7 +111,7 @@ def test_a_difference_that_stays_is_not_read_again_for_ever_and_hides_no_other(
 
 
 def test_own_facts_that_the_district_has_lost_are_sent_again_whole(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offline.sync.AGAIN_AT_ONCE", 2)
+    monkeypatch.setattr("offline.line.sync.AGAIN_AT_ONCE", 2)
     desk = make(district := Summing())
     desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(9)])
     passes(desk, 0)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from domain.clock import Hlc
 from domain.errors import Mendable
 from domain.events import Clock
-from offline import schema
-from offline.identity import Identity, verified
-from offline.journal import Journal
+from offline.journal import schema
+from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
+from offline.keys.identity import Identity, verified
 from offline.node_clock import NodeClock
-from offline.projections import StoredFact
 from offline.roster import RosterProjection
 from offline.wire import Event, FeedItem
 

@@ -9,11 +9,11 @@ from keyring.errors import KeyringError
 from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.people import Profile
-from offline.identity import Identity, b64, code_matches, make_code, verified
-from offline.journal import Journal
-from offline.keystore import Keystore, master_key
+from offline.journal.journal import Journal
+from offline.keys.identity import Identity, b64, code_matches, make_code, verified
+from offline.keys.keystore import Keystore, master_key
+from offline.keys.seal import SealBroken, new_key, seal, seal_to, unseal, unseal_with
 from offline.roster import ERASED, REGISTERED, Roster
-from offline.seal import SealBroken, new_key, seal, seal_to, unseal, unseal_with
 
 
 def test_what_is_sealed_opens_with_the_same_key_and_context_only() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offline.lease import GivenUp
+from offline.line.lease import GivenUp
 from offline.transport.errors import Rejected, TryAgain
 from offline.wire import SignedIn
 from tests.offline.leases import HOUR, LEASE, Desk, refused

@@ -6,7 +6,7 @@ import pytest
 
 from caregiver.invented import Feed
 from domain.events import from_ms
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from offline.letting_go import DAY_MS, SLICE, let_go
 from offline.roster import ERASED
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.identity import Identity
-from offline.journal import Journal
-from offline.keystore import Keystore
-from offline.link import BACKOFF_CAP_S, URGENT_CAP_S, Link, SyncService, SyncStatus, backoff_s
+from offline.journal.journal import Journal
+from offline.keys.identity import Identity
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
+from offline.line.link import BACKOFF_CAP_S, URGENT_CAP_S, Link, SyncService, SyncStatus, backoff_s
+from offline.line.sync import SyncClient
 from offline.node_clock import NodeClock
 from offline.roster import RosterProjection
-from offline.seal import new_key
-from offline.sync import SyncClient
 from offline.wire import Hello
 from tests.fakes.fake_district import FakeDistrict
 from tests.offline.one_desk import Desk

@@ -4,8 +4,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from offline.looks import Answer, Asked, Look, LookRefused, Passage, Question, digest, read_look, sign_look
-from offline.seal import SealBroken
+from offline.keys.seal import SealBroken
+from offline.letters.looks import Answer, Asked, Look, LookRefused, Passage, Question, digest, read_look, sign_look
 
 DISTRICT, GATE, OTHER = Ed25519PrivateKey.generate(), X25519PrivateKey.generate(), X25519PrivateKey.generate()
 PASSAGE = Passage("gate-1", 1, 7)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from offline.orders import SKEW_MS, VALID_MS, Order, OrderRefused, read_order, sign_order
+from offline.letters.orders import SKEW_MS, VALID_MS, Order, OrderRefused, read_order, sign_order
 
 DISTRICT = Ed25519PrivateKey.generate()
 NOW = 1_800_000_000_000

@@ -4,8 +4,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.events import SCHEMA
-from offline.identity import Identity, b64
-from offline.pass_keys import MOST_KEYS, KnownPassKeys, PassKey, PassKeys, number_of, sign_keys
+from offline.keys.identity import Identity, b64
+from offline.letters.pass_keys import MOST_KEYS, KnownPassKeys, PassKey, PassKeys, number_of, sign_keys
 from offline.wire import PROTOCOL, Hello
 
 SERVER, OTHER = Identity.create(), Identity.create()

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.passages import Group
-from offline.passes import _CONTEXT, PREFIX, Kind, Pass, Unreadable, issue, minutes, read, trouble
+from offline.letters.passes import _CONTEXT, PREFIX, Kind, Pass, Unreadable, issue, minutes, read, trouble
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 KEY = Ed25519PrivateKey.generate()

@@ -10,12 +10,12 @@ import pytest
 
 from domain.errors import Mendable
 from domain.people import Profile
-from offline.database import Database, is_plain
-from offline.journal import Journal
+from offline.journal.database import Database, is_plain
+from offline.journal.journal import Journal
+from offline.journal.rescue import Rescued
+from offline.keys.seal import new_key
 from offline.node import District, Node
 from offline.node_clock import NodeClock
-from offline.rescue import Rescued
-from offline.seal import new_key
 
 JOURNAL = "journal.sqlite"
 
@@ -82,7 +82,7 @@ def test_a_plain_file_stays_in_use_where_there_is_no_room_to_seal_it(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("offline.database.seal_file", full)
+    monkeypatch.setattr("offline.journal.database.seal_file", full)
     journal = Journal(path, NodeClock(), key=new_key())
     journal.append("sign.seen", {})
     with journal.file.reader() as db:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.events import Clock
-from offline.link import Link
-from offline.sync import HELLO_EVERY_MS, plan
+from offline.line.link import Link
+from offline.line.sync import HELLO_EVERY_MS, plan
 from offline.transport.errors import Rejected, TryAgain
 from offline.wire import Ack, Batch, FeedPage, Hello
 from tests.fakes.fake_district import FakeDistrict

@@ -7,10 +7,10 @@ import pytest
 
 from domain.clock import Hlc
 from domain.events import Clock
-from offline.journal import SLICE, Journal
+from offline.journal.journal import SLICE, Journal
+from offline.journal.projections import StoredFact
+from offline.journal.turns import Turns
 from offline.node_clock import NodeClock
-from offline.projections import StoredFact
-from offline.turns import Turns
 from offline.wire import Event, FeedItem
 
 

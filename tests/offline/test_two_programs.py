@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from offline.journal import Journal
+from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
 
 

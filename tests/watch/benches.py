@@ -10,8 +10,8 @@ from typing import Any
 
 from domain.events import to_ms
 from domain.incident import Incident
-from offline.database import Database
-from offline.journal import Journal
+from offline.journal.database import Database
+from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
 from watch.cases import Cases
 from watch.evaluation import Watch

@@ -10,8 +10,8 @@ import pytest
 
 from domain.events import to_ms
 from domain.incident_kinds import Kind
-from offline.database import Database
-from offline.journal import Journal
+from offline.journal.database import Database
+from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
 from watch.cases import STEPS, Cases
 from watch.evaluation import Watch
