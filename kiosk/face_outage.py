@@ -6,13 +6,15 @@ from collections.abc import Callable, Container, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.events import to_ms
 from domain.passages import Hours
 from kiosk.faces.messages import RecogniserState
 from kiosk.visit.events import Event
 from kiosk.visit.faults import Fault, Faults, Part
 from offline.journal.journal import Journal
+from watch.signs import FACES_BACK, FACES_LOST
 
-LOST, BACK = "gate.faces_lost", "gate.faces_back"
+LOST, BACK = FACES_LOST, FACES_BACK
 TOLD_AFTER = timedelta(minutes=10)  # a cable that is put back, a recogniser that is restarted, call nobody
 
 
@@ -60,7 +62,10 @@ class FaceOutage:
         """Told once it has lasted, and once it is over; called every minute or so."""
         if self._told is not (lost := self._is_lost()):
             self._told = lost
-            self._record(LOST if lost else BACK, {"gate": self._gate})
+            told: dict[str, Any] = {"gate": self._gate}
+            if lost:
+                told["since"] = to_ms(self._now() - timedelta(seconds=self._lasted()))
+            self._record(LOST if lost else BACK, told)
 
     def _is_lost(self) -> bool:
         """As it is to be told: what was told stands until no part is out of order, nor can be without having said so yet."""
@@ -75,5 +80,9 @@ class FaceOutage:
         return self._lasts(self._after) and any(hours.cover(self._now(), self._holidays) for hours in self._hours)
 
     def _lasts(self, so_long: timedelta) -> bool:
+        return self._since is not None and self._lasted() >= so_long.total_seconds()
+
+    def _lasted(self) -> float:
+        """For how many seconds nobody can be recognised."""
         with self._lock:
-            return self._since is not None and self._monotonic() - self._since >= so_long.total_seconds()
+            return self._monotonic() - self._since if self._since is not None else 0.0

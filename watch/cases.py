@@ -38,6 +38,7 @@ class Alarm:
     at: datetime
     detail: Mapping[str, Any]
     id: str = ""  # of the incident, where the rule has derived it already
+    severity: Severity | None = None  # where it is graver than its kind
 
 
 def incidents_in(facts: Iterable[Seen]) -> list[Incident]:
@@ -118,7 +119,7 @@ class Cases:
 
     def _open(self, alarm: Alarm, id: str, community: str, now: datetime, marker: str) -> Seen:
         """Also over one that a desk or a hub had opened by itself: it is the district's now, under the district's ladder."""
-        severity = SEVERITY[alarm.kind]
+        severity = alarm.severity or SEVERITY[alarm.kind]
         opened = {
             "exercise": False,
             **{k: v for k, v in alarm.detail.items() if v is not None},

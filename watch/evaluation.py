@@ -23,7 +23,7 @@ from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.outages import unheard
 from watch.rows import Due, WatchRows
-from watch.signs import KIOSK_SILENT, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
+from watch.signs import KIOSK_GAPS, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ class Watch:
             self._calm.pop(fact.subject, None)
         if fact.kind in _AGAIN:
             self._look_again(fact.subject, fact.community, now, fact.kind in SIGN_FACTS)
-        elif fact.kind == KIOSK_SILENT:  # everybody who is seen at this gate
+        elif fact.kind in KIOSK_GAPS:  # everybody who is seen at this gate
             for elder, where in self.plans.elders():
                 if where == fact.community:
                     self._look_again(elder, where, now)

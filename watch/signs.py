@@ -1,13 +1,14 @@
 """From facts to what the rules read: signs of life, and the devices that could show one."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from domain.events import from_ms, moment
 from domain.passages import Direction
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.ledger import Seen
 
 REGISTERED, REMOVED, BLIND = "home.device_registered", "home.device_removed", "device.blind"
@@ -19,7 +20,10 @@ GATEWAY = "gateway"  # the reason of one that cannot be heard for its gateway's 
 GATEWAY_SILENT = "gateway.silent"  # subject: the gateway; payload: as of `KIOSK_SILENT`, place
 RECORDS = "gateway.records"  # subject: a server; payload: place, altered, differing, given_way (counts), which
 KIOSK_SILENT = "kiosk.silent"  # subject: the kiosk; payload: silent, since (ms)
+FACES_LOST, FACES_BACK = "gate.faces_lost", "gate.faces_back"  # subject: the kiosk; payload: gate, since (ms)
 KIOSK_SEES = frozenset({Sign.GATE, Sign.BUTTON})
+KIOSK_GAPS = (KIOSK_SILENT, FACES_LOST, FACES_BACK)
+KIOSK_FACTS = (GATE_DESCRIBED, GATE_REMOVED, *KIOSK_GAPS)
 SIGN_FACTS: Mapping[str, Sign] = {
     **{f"sign.{sign}": sign for sign in Sign},
     "checkin.pressed": Sign.BUTTON,
@@ -124,10 +128,40 @@ def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None
     return tuple(spans)
 
 
-def silent_kiosks(facts: Iterable[Seen]) -> list[Source]:
-    """The kiosks of these facts as sources; one that never fell silent needs none to be told of it."""
-    of: dict[str, list[Seen]] = defaultdict(list)
+def faceless_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
+    """When a kiosk could recognise nobody, from its `FACES_LOST` and `FACES_BACK` in the order they came; None: it still cannot.
+
+    Its button is shown to whoever was recognised, so that it shows nobody then who comes by face. By a clock that nobody can
+    correct it counts from when the word came.
+    """
+    spans: list[tuple[datetime, datetime | None]] = []
     for fact in facts:
-        of[fact.subject or ""].append(fact)
-    spans = {kiosk: silent_spans(told) for kiosk, told in of.items()}
-    return [Source(kiosk, KIOSK_SEES, found[0][0], found, kiosk=True) for kiosk, found in spans.items() if found]
+        told = from_ms(min(fact.at, fact.received) if fact.trusted else fact.received)
+        lasts = bool(spans) and spans[-1][1] is None
+        if fact.kind == FACES_LOST and not lasts:
+            since = moment(fact.payload.get("since")) if fact.trusted else None
+            spans.append((min(since or told, told), None))
+        elif fact.kind == FACES_BACK and lasts:
+            spans[-1] = (spans[-1][0], max(spans[-1][0], told))
+    return tuple(spans)
+
+
+def kiosk_source(id: str, since: datetime, facts: Sequence[Seen]) -> Source:
+    """A kiosk as the rules see it, from its `KIOSK_GAPS`: silent or without faces it shows nobody."""
+    silent = silent_spans(fact for fact in facts if fact.kind == KIOSK_SILENT)
+    return Source(id, KIOSK_SEES, since, (*silent, *faceless_spans(facts)), kiosk=True)
+
+
+def kiosks(facts: Iterable[Seen]) -> list[Source]:
+    """The kiosks in service as sources, from all `KIOSK_FACTS` in the order they came: one that sees keeps the watch."""
+    since: dict[str, datetime] = {}
+    gaps: dict[str, list[Seen]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind == GATE_REMOVED:
+            since.pop(str(fact.payload.get("device")), None)
+        else:
+            kiosk = (fact.device if fact.kind == GATE_DESCRIBED else fact.subject) or ""
+            since.setdefault(kiosk, from_ms(fact.at))
+            if fact.kind in KIOSK_GAPS:
+                gaps[kiosk].append(fact)
+    return [kiosk_source(kiosk, at, gaps[kiosk]) for kiosk, at in since.items() if kiosk]

@@ -18,7 +18,7 @@ from watch.ledger import Ledger, Seen
 from watch.plans import FactPlans
 from watch.routines import Routines
 from watch.rows import Sql, WatchRows
-from watch.signs import GATEWAY_SILENT, KIOSK_SILENT, silent_kiosks
+from watch.signs import GATEWAY_SILENT, KIOSK_FACTS, kiosks
 
 PATIENCE = timedelta(seconds=60)  # a line that is down for less is the district's business
 JUST_NOW = timedelta(minutes=15)  # a line that hangs seems to stand for a while: who called then was not heard above
@@ -39,7 +39,7 @@ class Standby:
         self._plans.recall(ledger)
         self.cases = Cases(ledger, self._plans, confirmed=False)
         self.watch = Watch(ledger, self.rows, self._plans, self.cases, calendar)
-        self.watch.kiosks = lambda _community: silent_kiosks(ledger.told((KIOSK_SILENT,)))
+        self.watch.kiosks = lambda _community: kiosks(ledger.told(KIOSK_FACTS))
         self._down_since: datetime | None = None
         # what called for somebody, and is the district's to answer if it heard of it
         self._just_now: deque[Seen] = deque()

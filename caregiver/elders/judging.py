@@ -22,7 +22,7 @@ from offline.journal.projections import read_payload
 from watch.ledger import Seen
 from watch.outages import STOOD, unheard_spans
 from watch.plans import plan_of
-from watch.signs import KIOSK_SILENT, silent_kiosks
+from watch.signs import KIOSK_FACTS, kiosks
 from watch.signs import sources as sources_of
 
 LOOK_BACK = timedelta(hours=72)
@@ -93,13 +93,13 @@ def _direction(name: str) -> Direction:
 
 
 def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[Source]:
-    """The devices that can show signs of life of `person`, since when any of them cannot be heard, and the gates' silent kiosks.
+    """The devices that can show signs of life of `person`, since when any of them cannot be heard, and the kiosks of the gates.
 
     `heard` says what a device of no known kind shows.
     """
     told = _facts(reader, "JOIN elders_sources s ON s.fact = f.rowid WHERE s.person = ?", person)
-    kiosks = _facts(reader, "WHERE f.kind = ?", KIOSK_SILENT)
-    return [*sources_of(told, heard), *silent_kiosks(kiosks)]
+    gates = _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(KIOSK_FACTS))})", *KIOSK_FACTS)
+    return [*sources_of(told, heard), *kiosks(gates)]
 
 
 def unheard(reader: Reader) -> list[Span]:
@@ -107,11 +107,11 @@ def unheard(reader: Reader) -> list[Span]:
     return unheard_spans(_facts(reader, "WHERE f.kind = ?", STOOD))
 
 
-def _facts(reader: Reader, which: str, value: str) -> list[Seen]:
+def _facts(reader: Reader, which: str, *values: str) -> list[Seen]:
     rows = reader.rows(
         "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.device"
         f" FROM facts f JOIN payloads p ON p.fact = f.rowid {which} ORDER BY f.rowid",
-        (value,),
+        values,
     )
     return [
         Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {}, "", device)

@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
+from caregiver.incidents.at_gate import noticed, trouble
 from caregiver.incidents.work import LastSign, Work
 from caregiver.ui import Desk
 from caregiver.wording import clock_span, sign, term
-from domain.incident_kinds import UNANSWERED
+from domain.incident_kinds import UNANSWERED, Kind
 from domain.ladder_steps import NOT_ON_SCENE
 from domain.subjects import is_crowd, is_stray
 
+_OF_GATES = {Kind.GATE_NOTICE: noticed, Kind.GATE_TROUBLE: trouble}
+
 
 def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
-    """Why it rings though somebody has it, that nobody has confirmed it, or when they were last heard."""
+    """Why it rings though somebody has it, that nobody has confirmed it, what is wrong with a gate or who is at it, or when they
+    were last heard."""
     if not work.incident.confirmed:
         return desk.tr("alarm.unconfirmed")
     if is_crowd(work.incident.elder):
@@ -23,6 +27,8 @@ def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
         return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
     if (fell := work.fell_through) is not None:
         return desk.tr("alarm.fell_through", who=desk.state.name_of(fell.by), at=f"{desk.state.local(fell.at):%H:%M}")
+    if work.incident.kind in _OF_GATES:
+        return _OF_GATES[work.incident.kind](desk, work)
     last = last_sign(work.incident.elder)
     if last is None:
         return ""

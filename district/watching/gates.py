@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.events import from_ms
 from domain.incident import incident_id
-from domain.incident_kinds import Kind
+from domain.incident_kinds import Kind, Severity
 from domain.subjects import of_gate
 from offline.letters.block_list import NOTICED
 from watch.cases import Alarm, Cases
@@ -42,6 +42,9 @@ OVER = {over: kind for kind, (over, _) in LASTING.items()} | {
     "gate.fire_over": "gate.fire",
 }
 TROUBLES = frozenset(OVER.values())
+# Rings the desks and climbs within minutes: people stand before a gate that nothing opens, and where it burns elders live. What
+# leaves a way in, or the gate open, waits for a technician.
+URGENT = frozenset({"gate.lost", "gate.fire"})
 
 
 class Gates:
@@ -105,7 +108,9 @@ class Gates:
             detail["trouble"] = fact.kind.partition(".")[2]
         if kind is Kind.GATE_NOTICE:
             detail |= {"about": fact.subject, **{key: fact.payload.get(key) for key in ("ruling", "method", "opened")}}
-        self._cases.raise_(Alarm(of_gate(gate), kind, rule, occurrence, fact.id, happened, detail), fact.community, now)
+        severity = Severity.P2 if fact.kind in URGENT else None
+        alarm = Alarm(of_gate(gate), kind, rule, occurrence, fact.id, happened, detail, severity=severity)
+        self._cases.raise_(alarm, fact.community, now)
 
     def _over(self, fact: Seen, subject: str, now: datetime) -> None:
         """The gate sees again, is shut again, answers again: told to those who are on their way; somebody still looks at it."""

@@ -1,6 +1,7 @@
 """Kiosks that say nothing: an incident of the gate, and a hole in what was watched for every elder behind it.
 
-A dead kiosk is never a missed check-in: whoever would have been seen at it is *blind* meanwhile, not silent.
+A dead kiosk is never a missed check-in: whoever would have been seen at it is *blind* meanwhile, not silent. So is one that can
+recognise nobody, which says so itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +12,8 @@ from domain.events import derived_id, from_ms, to_ms
 from domain.incident_kinds import Kind
 from domain.watched import Source
 from watch.cases import Alarm, Cases
-from watch.ledger import Ledger
-from watch.signs import KIOSK_SEES, KIOSK_SILENT, silent_spans
+from watch.ledger import Ledger, Seen
+from watch.signs import KIOSK_GAPS, KIOSK_SILENT, kiosk_source, silent_spans
 
 SILENT_AFTER = timedelta(minutes=5)  # a kiosk in order speaks several times a minute
 RAISED_AFTER = timedelta(minutes=15)  # a reboot or a short cut of the line calls nobody
@@ -53,12 +54,17 @@ class KioskSilence:
         self._out_of_reach = out_of_reach
         self._began: int | None = None
         self._looked = 0
-        self._known: dict[str, Spans] = {}
+        self._known: dict[str, list[Seen]] = {}
         self._raised: set[str] = set()
 
     def listen_anew(self, now: int) -> None:
         """The server stood still until `now`, ms: nobody was heard meanwhile, and that says nothing of them."""
         self._began = now
+
+    def follow(self, fact: Seen, _now: datetime) -> None:
+        """A kiosk may say what it can see."""
+        if fact.kind in KIOSK_GAPS:
+            self._known.pop(fact.subject or "", None)
 
     def tick(self, now: datetime) -> None:
         """Look at every kiosk, twice a minute."""
@@ -74,7 +80,7 @@ class KioskSilence:
     def sources(self, community: str) -> list[Source]:
         """The kiosks of a community as the rules see them: what they show, and when they could see nobody."""
         return [
-            Source(k.id, KIOSK_SEES, from_ms(k.enrolled), self._spans(k.id), kiosk=True)
+            kiosk_source(k.id, from_ms(k.enrolled), self._told(k.id))
             for k in self._kiosks()
             if community in k.communities
         ]
@@ -107,7 +113,10 @@ class KioskSilence:
         self._known.pop(kiosk.id, None)
 
     def _spans(self, kiosk: str) -> Spans:
-        """Read once, and again after every change."""
+        return silent_spans(fact for fact in self._told(kiosk) if fact.kind == KIOSK_SILENT)
+
+    def _told(self, kiosk: str) -> list[Seen]:
+        """What is said of when it could see nobody: read once, and again after every change."""
         if kiosk not in self._known:
-            self._known[kiosk] = silent_spans(self._ledger.about(kiosk, (KIOSK_SILENT,)))
+            self._known[kiosk] = self._ledger.about(kiosk, KIOSK_GAPS)
         return self._known[kiosk]

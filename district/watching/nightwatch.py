@@ -136,7 +136,8 @@ class Nightwatch:
         changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [
             changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
-            gates.follow, gateways.follow, Records(cases, around.named).follow, releases.follow, *around.followers,
+            self.kiosks.follow, gates.follow, gateways.follow, Records(cases, around.named).follow, releases.follow,
+            *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies, self.directory = Replies(ledger, sql, around.base), around.directory

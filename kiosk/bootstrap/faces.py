@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from typing import Any
 
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -115,5 +116,10 @@ def outage_of(ground: Ground, records: Records) -> FaceOutage:
     """What becomes of this gate while no face can be recognised."""
     settings, after = ground.settings, timedelta(minutes=ground.settings.fallback.open_after_minutes)
     holidays = gate_rules(settings).holidays
-    told = was_told(ground.node.journal)
-    return FaceOutage(settings.site.gate_id, open_hours(settings), after, holidays, ground.now, records.add, told)
+    journal = ground.node.journal
+    told = was_told(journal)
+
+    def record(kind: str, payload: dict[str, Any]) -> None:
+        records.add(kind, payload, journal.device or None)
+
+    return FaceOutage(settings.site.gate_id, open_hours(settings), after, holidays, ground.now, record, told)

@@ -7,6 +7,7 @@ import pytest
 
 from caregiver.elders.judging import assessment, judge_for, signs, sources
 from caregiver.elders.standing import Urgency
+from caregiver.invented import Feed
 from caregiver.state import AppState
 from domain.assessment import State
 from domain.calendars import Calendar
@@ -15,10 +16,11 @@ from domain.checkins import assess
 from domain.consent import Purpose
 from domain.events import to_ms
 from domain.routine import BINS, CELLS, Routine
+from offline.letters.gate_card import GATE_DESCRIBED
 from tests.caregiver_state.conftest import NOW
 from watch.ledger import JournalLedger
 from watch.plans import plan_of
-from watch.signs import SOURCE_FACTS, sign_of_life
+from watch.signs import FACES_LOST, KIOSK_SILENT, SOURCE_FACTS, sign_of_life
 from watch.signs import sources as as_the_district_reads
 
 ELDER = "p" + "e" * 32
@@ -50,6 +52,20 @@ def both(state: AppState, plan: CarePlan) -> tuple[State, State]:
         heard = [sign for fact in ledger.about(ELDER) if (sign := sign_of_life(fact)) is not None]
         told = as_the_district_reads(ledger.about(ELDER, SOURCE_FACTS), heard)
     return assessment(state.reader, plan, NOW).state, assess(plan, heard, NOW, sources=told).state
+
+
+def test_of_two_gates_one_that_is_heard_and_recognises_faces_is_waited_at(state: AppState) -> None:
+    plan = plan_of(ELDER, {
+        "since": to_ms(NOW - timedelta(days=1)), "backstops": [],
+        "windows": [{"id": "m", "start": "06:00", "end": "08:00", "counted": ["gate", "button"]}],
+    })  # fmt: skip
+    feed, hour = Feed("jinxiu", 300), timedelta(hours=1)
+    state.journal.absorb([feed.item(GATE_DESCRIBED, {}, None, NOW - 9 * hour, gate) for gate in ("north", "south")])
+    state.journal.absorb([feed.item(KIOSK_SILENT, {"since": to_ms(NOW - 8 * hour)}, "north", NOW - 8 * hour)])
+    assert assessment(state.reader, plan, NOW).state is State.MISSED
+    since = {"gate": "s", "since": to_ms(NOW - 8 * hour)}
+    state.journal.absorb([feed.item(FACES_LOST, since, "south", NOW - 7 * hour, "south")])
+    assert assessment(state.reader, plan, NOW).state is State.BLIND
 
 
 def test_a_drill_and_a_signal_with_a_doubtful_clock_show_nothing_of_the_elder(state: AppState, plan: CarePlan) -> None:

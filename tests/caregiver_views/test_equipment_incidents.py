@@ -5,6 +5,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from caregiver.incidents.alarm_words import to_know
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
@@ -157,3 +158,6 @@ def test_what_is_wrong_with_a_gate_is_said_with_what_to_do(
     assert page.detail.title.text() == "南门 · 大门需要查看"
     assert words in page.detail.warning.label.text()
     assert cut_off(page.detail) == []
+    work = page.detail._work
+    assert work is not None
+    assert words in to_know(window.desk, work, lambda _: None), "the alarm, where one rings for it, says so too"

@@ -127,6 +127,7 @@ def test_a_door_left_open_and_a_relay_that_is_dead_call_somebody_once_they_have_
     district.tick(2 * S)
     (incident,) = of_gate(district, "gate:south")
     assert (incident.kind, incident.rule) == (Kind.GATE_TROUBLE, began)
+    assert incident.severity is (Severity.P2 if began == "lost" else Severity.P3)
     (opened,) = district.ledger.about("gate:south", ("incident.opened",))
     assert opened.payload["trouble"] == began
     district.tell(f"gate.{over}", None, gate="south")
@@ -148,6 +149,20 @@ def test_each_trouble_at_a_gate_calls_for_itself_and_a_fire_at_once(district: Di
     district.tick(S)
     camera, fire = of_gate(district, "gate:south")
     assert (camera.evidence, fire.evidence) == (0, 1)
+
+
+@pytest.mark.parametrize(("told", "minutes"), [("gate.lost", 1), ("gate.fire", 0)])
+def test_a_gate_that_nothing_opens_or_where_it_may_burn_is_not_left_until_tomorrow(
+    district: District, told: str, minutes: int
+) -> None:
+    district.tell(told, None, gate="south")
+    district.tick(minutes * M)
+    district.tick(S)
+    sent = district.ledger.about("gate:south", ("notice.sent",))
+    assert [f.payload["person"] for f in sent] == ["com"]
+    for level, after in ((Level.STREET, 45), (Level.DISTRICT, 120)):
+        district.tick((after + 1) * M)
+        assert of_gate(district, "gate:south")[0].level >= level
 
 
 def test_a_call_for_help_from_a_device_in_nobodys_home_rings_the_community_until_somebody_has_looked(
@@ -224,6 +239,27 @@ def test_a_dead_kiosk_is_never_a_missed_check_in_and_the_window_waits_for_its_re
         district.tick(M)
     assert [i.kind for i in district.incidents()] == [Kind.MISSED_CHECKIN]
     assert {i.elder for i in district.incidents()} == {ELDER}
+
+
+def test_whoever_is_awaited_at_a_gate_that_can_recognise_nobody_is_blind_and_not_missed(gatehouse: Gatehouse) -> None:
+    district = gatehouse.district  # 16:00 in Shanghai
+    window = {"id": "evening", "start": "17:00", "end": "18:00", "grace_min": 30, "counted": ["gate", "button"]}
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[window], backstops=[])
+
+    def goes_on(length: timedelta) -> None:
+        for _ in range(length // M):
+            gatehouse.speaks()
+            district.tick(M)
+
+    goes_on(70 * M)
+    district.tell("gate.faces_lost", "v1", gate="south", since=to_ms(district.now - 10 * M))  # since 17:00
+    goes_on(4 * H)
+    assert district.incidents() == []
+    district.tell("gate.faces_back", "v1", gate="south")
+    goes_on(89 * M)
+    assert district.incidents() == []
+    goes_on(3 * M)
+    assert [i.kind for i in district.incidents()] == [Kind.MISSED_CHECKIN]
 
 
 def test_what_a_kiosk_said_before_a_restart_is_not_held_against_it(gatehouse: Gatehouse, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.events import to_ms
 from domain.passages import Hours
 from kiosk.face_outage import BACK, LOST, FaceOutage, was_told
 from kiosk.faces.messages import RecogniserState
@@ -24,10 +25,14 @@ class Outage:
         self.now: datetime = START
         self.passed = 0.0
         self.told: list[str] = []
+        self.since: list[int | None] = []
         self.of = FaceOutage(
-            "south", hours, timedelta(minutes=10), holidays, lambda: self.now, lambda kind, _: self.told.append(kind),
-            told, lambda: self.passed,
+            "south", hours, timedelta(minutes=10), holidays, lambda: self.now, self.record, told, lambda: self.passed
         )  # fmt: skip
+
+    def record(self, kind: str, payload: dict[str, Any]) -> None:
+        self.told.append(kind)
+        self.since.append(payload.get("since"))
 
     def hear(self, *events: Event) -> None:
         for event in events:
@@ -51,6 +56,7 @@ def test_as_it_comes_a_gate_without_a_camera_stays_shut_and_tells_of_it_once() -
     outage.hear(CAMERA_BACK)
     outage.wait(1)
     assert outage.told == ["gate.faces_lost", "gate.faces_back"]
+    assert outage.since == [to_ms(START), None], "since nobody was recognised, and not since it was told"
 
 
 def test_an_outage_that_a_restart_has_mended_is_told_to_be_over() -> None:

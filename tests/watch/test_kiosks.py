@@ -1,0 +1,72 @@
+"""The kiosks of a community's gates as sources: one that sees keeps the watch, one that cannot recognise anybody shows nobody."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from domain.events import to_ms
+from domain.watched import FOREVER, unseen
+from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
+from watch.ledger import Seen
+from watch.signs import FACES_BACK, FACES_LOST, KIOSK_SILENT, kiosks
+
+T0 = datetime(2026, 11, 28, 6, tzinfo=UTC)
+NORTH, SOUTH = "k-north", "k-south"
+_NUMBERS = count(1)
+
+
+def at(minute: int) -> datetime:
+    return T0 + timedelta(minutes=minute)
+
+
+def told(
+    kind: str, minute: int, subject: str | None = None, device: str = "district", trusted: bool = True, late: int = 0,
+    **payload: Any,
+) -> Seen:  # fmt: skip
+    n = next(_NUMBERS)
+    said, came = to_ms(at(minute)), to_ms(at(minute + late))
+    return Seen(n, f"f{n}", kind, "jinxiu", subject, said, came, trusted, payload, "", device)
+
+
+def described(kiosk: str) -> Seen:
+    return told(GATE_DESCRIBED, 0, device=kiosk)
+
+
+def silent(kiosk: str, since: int, on: bool = True) -> Seen:
+    return told(KIOSK_SILENT, since, kiosk, silent=on, since=to_ms(at(since)))
+
+
+def lost(kiosk: str, since: int, **more: Any) -> Seen:
+    return told(FACES_LOST, since + 10, kiosk, kiosk, since=to_ms(at(since)), **more)
+
+
+def back(kiosk: str, minute: int, **more: Any) -> Seen:
+    return told(FACES_BACK, minute, kiosk, kiosk, **more)
+
+
+def test_a_second_gate_that_is_heard_keeps_the_watch_over_those_of_a_silent_one() -> None:
+    assert unseen(kiosks([described(NORTH), described(SOUTH), silent(SOUTH, 5)])) == []
+    assert unseen(kiosks([described(SOUTH), silent(SOUTH, 5)])) == [(at(5), FOREVER)]
+    gone = replace(told(GATE_REMOVED, 6), payload={"device": NORTH})
+    assert unseen(kiosks([described(NORTH), described(SOUTH), silent(SOUTH, 5), gone])) == [(at(5), FOREVER)]
+
+
+def test_a_gate_that_recognises_nobody_shows_nobody_from_when_that_began_until_it_is_over() -> None:
+    (south,) = kiosks([described(SOUTH), lost(SOUTH, 20), lost(SOUTH, 25), back(SOUTH, 90), lost(SOUTH, 200)])
+    assert south.spans() == [(at(20), at(90)), (at(200), FOREVER)]
+    assert south.kiosk, "its trouble calls a technician to the gate, and nobody to a home"
+
+
+def test_silence_and_blindness_of_one_kiosk_add_up() -> None:
+    (south,) = kiosks(
+        [described(SOUTH), lost(SOUTH, 20), silent(SOUTH, 60), silent(SOUTH, 120, on=False), back(SOUTH, 130)]
+    )
+    assert south.spans() == [(at(20), at(130))]
+
+
+def test_a_kiosk_whose_clock_nobody_can_correct_is_blind_from_when_its_word_came() -> None:
+    (south,) = kiosks(
+        [lost(SOUTH, -900_000, trusted=False, late=900_030), back(SOUTH, -800_000, trusted=False, late=800_090)]
+    )
+    assert south.spans() == [(at(40), at(90))]
