@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from assets.words import catalogue
 from domain.incident_kinds import ESCALATED, EVIDENCE, GRADED, LOWERED
+from domain.signals import WEIGHT
 
 LANGUAGES = {"zh": "中文", "en": "English"}  # each in its own
 
@@ -60,6 +61,11 @@ def sign(tongue: Tongue, kind: str, place: str = "") -> str:
     return f"{place} · {what}" if place else what
 
 
+def sure(tongue: Tongue, what: str, weight: float) -> str:
+    """What was heard, with how surely it was the elder's own doing; 0 where its time cannot be believed."""
+    return tongue.tr("caregiver.sign.sure" if weight else "caregiver.sign.doubtful", what=what, n=round(100 * weight))
+
+
 def clock_span(tongue: Tongue, length: timedelta) -> str:
     """What a running clock shows, with its units, so that nobody takes it for a time of day: "41 秒", "9 分 05 秒"."""
     seconds = max(0, int(length.total_seconds()))
@@ -92,7 +98,11 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
     elif "called" in payload:
         words = term(tongue, "called", str(payload["called"]))
     elif kind == EVIDENCE and "sign" in payload:
-        words = tongue.tr("caregiver.incidents.heard_since", what=term(tongue, "sign", f"sign_{payload['sign']}"))
+        what = term(tongue, "sign", f"sign_{payload['sign']}")
+        weight = payload.get("weight", WEIGHT.get(payload["sign"]))
+        words = tongue.tr(
+            "caregiver.incidents.heard_since", what=what if weight is None else sure(tongue, what, weight)
+        )
     elif kind == EVIDENCE and "signal" in payload and payload.get("device"):
         words = tongue.tr("caregiver.incidents.called_again", what=payload["device"])
     elif kind == EVIDENCE and "calls" in payload:

@@ -1,6 +1,6 @@
 """How an elder stands: what the rules of check-ins and silences gather about one moment, and what they come to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +8,9 @@ from enum import StrEnum
 from domain.careplan import CarePlan
 from domain.events import derived_id
 from domain.incident_kinds import Kind
-from domain.signals import Sign, SignOfLife
+from domain.signals import Answer, Sign, SignOfLife, convincing
 from domain.watched import Source, Span, union, unseen
-from domain.windows import after_quiet
+from domain.windows import after_quiet, utc
 
 
 class State(StrEnum):
@@ -37,7 +37,8 @@ class Occurrence:
     at: datetime  # when it happened: the deadline that passed
     ring_at: datetime  # `at`, unless quiet hours defer it
     since: datetime  # window start, last sign of life, passage out, begin of the gap
-    resolved_at: datetime | None = None  # late evidence: the sign that came after `at`
+    resolved_at: datetime | None = None  # it is over: late evidence that weighed enough, or the device is back
+    answer: Answer | None = None  # the late evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Case:
 
     def add(
         self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool,
-        lasting: bool = False,
+        lasting: bool = False, answer: Answer | None = None,
     ) -> None:  # fmt: skip
         """`lasting`: it goes on, and may have been told of long after its moment to ring."""
         ring_at = after_quiet(self.plan, at) if quiet else at
@@ -102,7 +103,16 @@ class Case:
             self.looks.append(ring_at)
         elif self.since < ring_at or lasting:
             which = derived_id(self.plan.elder, rule, key)
-            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved))
+            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved, answer))
+
+    def silent(
+        self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, heard: datetime | None,
+        counted: Collection[Sign], quiet: bool,
+    ) -> None:  # fmt: skip
+        """As `add`, of somebody who had not been heard by `at`; a first counted sign came when they were `heard`."""
+        later = (s for s in self.signs if heard and utc(s.at) >= heard and s.kind in counted)
+        answer = convincing(later)
+        self.add(kind, rule, key, at, since, utc(answer.at) if answer else None, quiet, answer=answer)
 
     def gaps(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
         """When no sign of these kinds could have been heard, and the spans of `more`; sorted and disjoint."""

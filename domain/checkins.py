@@ -117,7 +117,7 @@ def _not_back(case: Case, left: datetime, due: datetime) -> datetime:
         return due  # they stay elsewhere, and somebody entered it
     back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
     if deadline <= case.now and (back is None or back > deadline):
-        case.add(Kind.MISSED_CHECKIN, "return", stamp(left), deadline, left, back, quiet=True)
+        case.silent(Kind.MISSED_CHECKIN, "return", stamp(left), deadline, left, back, CLEARING, quiet=True)
     if back is None:
         case.dues.append(deadline)
     if back is None and due <= case.now:
@@ -130,7 +130,7 @@ def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) ->
     plan, now = case.plan, case.now
     counted = (plan.counted if window.counted is None else window.counted) & CLEARING
     gaps = case.gaps(counted)
-    heard = [utc(s.at) for s in case.signs if s.kind in counted]
+    heard = [utc(s.at) for s in case.signs if s.clears and s.kind in counted]
     first = min(case.since, now).astimezone(plan.tz).date() - _AROUND
     last = now.astimezone(plan.tz).date() + _AROUND
     agreed = max((since for since in (plan.since, window.since) if since), default=None)
@@ -144,7 +144,7 @@ def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) ->
         if answer is None or answer > deadline:
             if deadline <= now:
                 kind = Kind.MISSED_CHECKIN
-                case.add(kind, window.id, day.isoformat(), deadline, start, answer, quiet=True)
+                case.silent(kind, window.id, day.isoformat(), deadline, start, answer, counted, quiet=True)
             if answer is None and start <= now:
                 hidden = next((a for a, b in gaps if a <= now < b), None)
                 if deadline <= now:

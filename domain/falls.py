@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.events import derived_id
-from domain.signals import Sign
+from domain.signals import ANSWERS, UPRIGHT, Sign, weighing
 from domain.windows import stamp, utc
 
 CONFIRM_WITHIN = timedelta(seconds=90)
@@ -75,7 +75,7 @@ class Afterwards:
     trusted: bool = True
 
 
-DOWNGRADING = frozenset({Sign.MOTION, Sign.DOOR, Sign.GATE, Sign.VISIT, Sign.CALL, Sign.BUTTON})
+DOWNGRADING = UPRIGHT & weighing(ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)

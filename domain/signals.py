@@ -1,13 +1,15 @@
-"""Signs of life: the kinds intake knows, how far each is to be trusted, and what each may do.
+"""Signs of life: the kinds intake knows and how far each is to be believed, which decides what it may do.
 
-Weights are the chance that the sign was made by the elder and not by somebody or something else (a pet before a motion sensor,
-a timer on a plug, a relative with the card). They order evidence; what a sign *may do* is declared beside them and not computed.
+A weight is the chance that the sign was made by the elder and not by somebody or something else: a pet before a motion sensor, a
+timer on a plug, a relative with the card. What needs no more than one sign is read off its weight; what has rung already is
+answered only by signs that together weigh enough (`convincing`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import prod
 
 from domain.passages import Direction
 
@@ -30,35 +32,43 @@ class Sign(StrEnum):
     BED = "bed"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a kind of sign may do."""
-
-    weight: float
-    clears: bool = True  # satisfies a window, begins silence anew, speaks to an open missed check-in
-    home: bool = False  # comes from the home: ends the pause that a passage out began
-    person: bool = False  # shows that it was the elder: a passage out of this kind may begin a pause
-
-
-STANDING: Mapping[Sign, Standing] = {
-    Sign.GATE: Standing(1.0, person=True),
-    Sign.VISIT: Standing(1.0, person=True),
-    Sign.CALL: Standing(0.95, person=True),
-    Sign.BUTTON: Standing(0.9),
-    Sign.SOS: Standing(0.9),
-    Sign.PRESS: Standing(0.85, home=True),  # heard by the home's own radio
-    Sign.WEARABLE: Standing(0.85),
-    Sign.LINK: Standing(0.8),
-    Sign.BED: Standing(0.8, home=True),
-    Sign.WATER: Standing(0.75, home=True),
-    Sign.DOOR: Standing(0.7, home=True),
-    Sign.PRESENCE: Standing(0.7, home=True),
-    Sign.MOTION: Standing(0.65, home=True),
-    Sign.POWER: Standing(0.5, home=True),
-    Sign.GATE_CREDENTIAL: Standing(0.3, clears=False),
+WEIGHT: Mapping[Sign, float] = {
+    Sign.GATE: 1.0,
+    Sign.VISIT: 1.0,
+    Sign.CALL: 0.95,
+    Sign.BUTTON: 0.9,
+    Sign.SOS: 0.9,
+    Sign.PRESS: 0.85,
+    Sign.WEARABLE: 0.85,
+    Sign.LINK: 0.8,
+    Sign.BED: 0.8,
+    Sign.WATER: 0.75,
+    Sign.DOOR: 0.7,
+    Sign.PRESENCE: 0.7,
+    Sign.MOTION: 0.65,
+    Sign.POWER: 0.5,
+    Sign.GATE_CREDENTIAL: 0.3,
 }
-HOME = frozenset(s for s in Sign if STANDING[s].home)
-CLEARING = frozenset(s for s in Sign if STANDING[s].clears)
+CLEARS = (
+    0.5  # satisfies a window that is open, begins silence anew, ends the watch for a return: as likely the elder as not
+)
+ANSWERS = 0.6  # speaks to what has rung, or against a fall: a kettle on a timer does neither
+KNOWN = 0.95  # it was the elder and nobody else: going out, they pause the watch over their home
+
+# Where a sign comes from, and how its maker must have been; of themselves these permit nothing.
+HOME = frozenset(
+    {Sign.PRESS, Sign.BED, Sign.WATER, Sign.DOOR, Sign.PRESENCE, Sign.MOTION, Sign.POWER}
+)  # the home's own radio
+UPRIGHT = frozenset({Sign.MOTION, Sign.DOOR, Sign.GATE, Sign.GATE_CREDENTIAL, Sign.VISIT, Sign.CALL, Sign.BUTTON})
+PASSAGES = frozenset({Sign.GATE, Sign.GATE_CREDENTIAL})
+
+
+def weighing(least: float) -> frozenset[Sign]:
+    """The kinds of which a single sign weighs so much."""
+    return frozenset(sign for sign, weight in WEIGHT.items() if weight >= least)
+
+
+CLEARING = weighing(CLEARS)
 
 _ALIASES = {
     "contact": Sign.DOOR,
@@ -94,10 +104,40 @@ class SignOfLife:
     amount: float = 0.0  # water: m3
 
     @property
+    def weight(self) -> float:
+        return WEIGHT[self.kind] if self.trusted else 0.0
+
+    @property
     def clears(self) -> bool:
-        return self.trusted and STANDING[self.kind].clears
+        return self.weight >= CLEARS
 
     @property
     def leaves(self) -> bool:
         """The elder was seen going out: the only sign that pauses the watch over the home."""
-        return self.trusted and self.direction is Direction.OUT and self.kind is Sign.GATE
+        return self.weight >= KNOWN and self.direction is Direction.OUT and self.kind in PASSAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """By when what was heard weighed enough to answer an alarm: the sign that made it so, and the weight of all of them."""
+
+    at: datetime
+    kind: Sign
+    weight: float
+
+
+def convincing(signs: Iterable[SignOfLife]) -> Answer | None:
+    """The moment at which these signs, in order of time, weigh `ANSWERS` together; None while they do not.
+
+    Each source counts once, for a timer that switches all day is a timer still; different sources may
+    not all be wrong for the same reason. What could not clear anything adds nothing: ten swipes of a card are one card.
+    """
+    heard: dict[tuple[Sign, str], float] = {}
+    for sign in signs:
+        if not sign.clears:
+            continue
+        heard[sign.kind, sign.source] = sign.weight
+        weight = 1 - prod(1 - each for each in heard.values())
+        if weight >= ANSWERS:
+            return Answer(sign.at, sign.kind, weight)
+    return None

@@ -8,7 +8,7 @@ from itertools import accumulate
 from domain.assessment import Case, Claim, State
 from domain.careplan import Backstop
 from domain.incident_kinds import Kind
-from domain.signals import HOME, SignOfLife
+from domain.signals import CLEARING, HOME, Sign, SignOfLife
 from domain.watched import Span, reached
 from domain.windows import stamp, utc
 
@@ -26,7 +26,7 @@ def backstop(case: Case, rule: Backstop, away: list[Span]) -> None:
     signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
     began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
     anchors = [(began, began), *_anchors(rule, signs)]
-    _silences(case, rule.id, [(seen, anchor, rule.after) for seen, anchor in anchors], gaps, quiet=True)
+    _silences(case, rule.id, [(seen, anchor, rule.after) for seen, anchor in anchors], rule.kinds, gaps, quiet=True)
 
 
 def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[datetime, datetime]]:
@@ -43,13 +43,14 @@ def learned_silence(case: Case, learned: Learned, away: list[Span]) -> None:
     signs = [s for s in case.signs if s.clears]
     gaps = case.gaps(HOME, *away)
     steps = [(utc(s.at), utc(s.at), utc(learned(s)) - utc(s.at)) for s in signs]
-    _silences(case, SILENCE, steps, gaps, quiet=False)
+    _silences(case, SILENCE, steps, CLEARING, gaps, quiet=False)
 
 
 def _silences(
-    case: Case, rule: str, steps: list[tuple[datetime, datetime, timedelta]], gaps: list[Span], *, quiet: bool
-) -> None:
-    """steps: (sign, silence counted from, allowed). One occurrence a silence, whose id is the last sign of life."""
+    case: Case, rule: str, steps: list[tuple[datetime, datetime, timedelta]], kinds: frozenset[Sign], gaps: list[Span],
+    *, quiet: bool,
+) -> None:  # fmt: skip
+    """steps: (sign of one of `kinds`, silence counted from, allowed). One occurrence a silence; its id is the last sign of life."""
     raised: set[datetime] = set()
     for (_, anchor, allowed), later in zip(steps, _ended(steps), strict=True):
         deadline = reached(anchor, allowed, gaps)
@@ -57,7 +58,7 @@ def _silences(
             continue
         raised.add(anchor)
         if deadline <= case.now:
-            case.add(Kind.INACTIVITY, rule, stamp(anchor), deadline, anchor, later, quiet=quiet)
+            case.silent(Kind.INACTIVITY, rule, stamp(anchor), deadline, anchor, later, kinds, quiet=quiet)
             if later is None:
                 case.claims.append(Claim(State.MISSED, deadline))
         elif later is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from domain.assessment import Occurrence
 from domain.events import derived_id, to_ms
 from domain.incident import Event, Incident, incident_id
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind, Severity
@@ -146,8 +147,11 @@ class Cases:
         evidence, where = {**detail, "incident": incident.id, "by": "system"}, incident.community or community
         return self._ledger.add(EVIDENCE, evidence, where, incident.elder, to_ms(at), derived_id("raised", marker))
 
-    def resolve(self, incident: Incident, at: datetime, community: str, why: str) -> Seen:
+    def resolve(self, incident: Incident, over: Occurrence, community: str) -> Seen:
         """A late sign of life speaks to an open silence; a person still has to close it."""
-        evidence = {"incident": incident.id, "by": "system", "resolves": True, "reason": why}
+        at, answer = over.resolved_at or over.at, over.answer
+        evidence = {"incident": incident.id, "by": "system", "resolves": True, "reason": over.rule}
+        if answer is not None:
+            evidence |= {"sign": answer.kind.value, "weight": round(answer.weight, 3)}
         id, where = derived_id(incident.id, "resolved", str(incident.round)), incident.community or community
         return self._ledger.add(EVIDENCE, evidence, where, incident.elder, to_ms(at), id)

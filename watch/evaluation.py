@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from domain.assessment import Occurrence
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.checkins import EXCUSED, assess
@@ -201,7 +202,7 @@ class Watch:
             since=since,
             unheard=unheard(self.ledger, row.community),
         )
-        late: dict[str, datetime] = {}
+        late: dict[str, Occurrence] = {}
         # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.
         calm, taught = self._calm.get(elder) or NEVER, self.plans.learned_at(elder) or NEVER
         ruled = {SILENCE: max(calm, taught)}  # since when the rules are what they are, as far as is known
@@ -213,10 +214,10 @@ class Watch:
             detail = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
             if o.resolved_at is not None:
-                late[o.id] = o.resolved_at
+                late[o.id] = o
         for incident in self.cases.of(elder, now) if late else ():
             if incident.id in late and incident.open and not incident.resolved_by_late_evidence:
-                self.cases.resolve(incident, late[incident.id], row.community, incident.rule)
+                self.cases.resolve(incident, late[incident.id], row.community)
         for reminder in found.reminders:
             payload = {"window": reminder.window, "due": to_ms(reminder.due), "by": "system"}
             self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout
 
 from caregiver.elders.folding import Fold
 from caregiver.ui import Desk
-from caregiver.wording import begin, term
+from caregiver.wording import begin, sure, term
 from domain.careplan import CarePlan
-from domain.signals import CLEARING, Sign
-from qtkit.widgets import text
+from domain.signals import CLEARING, WEIGHT, Sign
+from qtkit.widgets import text, tip
 
 KINDS = (  # seen or spoken to, then what the elder does, then the home
     Sign.GATE, Sign.VISIT, Sign.CALL, Sign.BUTTON, Sign.LINK, Sign.PRESS, Sign.SOS,
@@ -35,7 +35,9 @@ class CountedCard(Fold):
 
     def _name(self) -> None:
         for kind, box in self.boxes.items():
-            box.setText(begin(term(self._desk.language, "sign", f"sign_{kind}")))
+            what = begin(term(self._desk.language, "sign", f"sign_{kind}"))
+            box.setText(what)
+            box.setToolTip(tip(sure(self._desk.language, what, WEIGHT[kind])))
         self._stand()
 
     def fill(self, plan: CarePlan) -> None:

@@ -17,11 +17,11 @@ BATTERY = "device.battery"
 
 
 class EldersProjection:
-    """Tables elders_signs, _last (the newest trusted sign a person), _plans (in force), _proposals, _devices, _sources (which
-    facts tell of a home's devices), _visits, _looked."""
+    """Tables elders_signs, _last (the newest sign of a person that clears anything), _plans (in force), _proposals, _devices,
+    _sources (which facts tell of a home's devices), _visits, _looked."""
 
     name = "elders"
-    version = 3
+    version = 4
     kinds = frozenset(
         {REGISTERED, REMOVED, "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE}
     )
@@ -58,7 +58,7 @@ class EldersProjection:
         e, p = fact.envelope, fact.payload or {}
         family = e.kind.partition(".")[0]
         if e.kind == PASSAGE:
-            if e.subject and p.get("outcome") == "identified":
+            if e.subject and (passed := sign_of_life(seen(fact))) is not None and passed.clears:
                 self._last(db, fact, str(p.get("gate", "")))
         elif family in ("sign", "checkin"):
             self._sign(db, fact)
@@ -100,7 +100,7 @@ class EldersProjection:
                 sign.amount,
             ),
         )
-        if sign.trusted:
+        if sign.clears:
             self._last(db, fact, place)
         if device:
             self._seen(db, fact, device)
@@ -113,14 +113,12 @@ class EldersProjection:
         )
 
     def _last(self, db: sqlite3.Connection, fact: StoredFact, place: str) -> None:
-        """Only what can be trusted moves the newest sign of life: doubtful times are evidence, never an all-clear."""
         e = fact.envelope
-        if fact.trusted:
-            db.execute(
-                "INSERT INTO elders_last VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET at = excluded.at,"
-                " kind = excluded.kind, place = excluded.place WHERE excluded.at > at",
-                (e.subject, min(e.at, fact.received), e.kind, place),
-            )
+        db.execute(
+            "INSERT INTO elders_last VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET at = excluded.at,"
+            " kind = excluded.kind, place = excluded.place WHERE excluded.at > at",
+            (e.subject, min(e.at, fact.received), e.kind, place),
+        )
 
     def _plan(self, db: sqlite3.Connection, fact: StoredFact) -> None:
         e, p = fact.envelope, fact.payload

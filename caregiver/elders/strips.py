@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from caregiver.elders.timeline import DAY_BEGINS, DAYS, Mark, Timeline
 from caregiver.ui import Desk, column
-from caregiver.wording import sign, term
+from caregiver.wording import sign, sure, term
 from qtkit.widgets import tip
 
 COLOURS = {"checkin": "lantern", "passage": "due", "visit": "away"}
@@ -140,5 +140,5 @@ class Strips(QWidget):
         if mark.kind.startswith("incident."):
             what = term(tongue, "kind", mark.kind.partition(".")[2])
         else:
-            what = sign(tongue, mark.kind, self._desk.place(mark.place))
+            what = sure(tongue, sign(tongue, mark.kind, self._desk.place(mark.place)), mark.weight)
         return f"{mark.at:%m-%d %H:%M:%S}  {what}"

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from caregiver.memory.reading import Reader
 from domain.events import from_ms, to_ms
+from domain.signals import WEIGHT
 
 DAY_BEGINS = 6  # o'clock: a night belongs to the day before it
 DAYS = 28
@@ -19,6 +20,7 @@ class Mark:
     at: datetime
     kind: str
     place: str
+    weight: float = 0.0  # how surely it was the elder; of an incident nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,17 @@ def timeline(reader: Reader, person: str, now: datetime, zone: tzinfo | None) ->
     today = (local - timedelta(hours=DAY_BEGINS)).date()
     since = to_ms(datetime.combine(today - timedelta(days=DAYS - 1), time(DAY_BEGINS), local.tzinfo))
     rows = reader.rows(
-        "SELECT at, kind, place FROM elders_signs WHERE person = ?1 AND at >= ?2"
-        " UNION ALL SELECT at, 'passage.recorded', gate FROM gatelog_passages WHERE person = ?1 AND at >= ?2"
-        " AND outcome = 'identified'"
-        " UNION ALL SELECT opened, 'incident.' || kind, '' FROM incidents_now WHERE elder = ?1 AND opened >= ?2 ORDER BY 1",
+        "SELECT at, kind, place, sign, trusted FROM elders_signs WHERE person = ?1 AND at >= ?2"
+        " UNION ALL SELECT at, 'passage.recorded', gate, iif(method = 'face', 'gate', 'gate_credential'), 1"
+        " FROM gatelog_passages WHERE person = ?1 AND at >= ?2 AND outcome = 'identified'"
+        " UNION ALL SELECT opened, 'incident.' || kind, '', NULL, 0 FROM incidents_now WHERE elder = ?1 AND opened >= ?2"
+        " ORDER BY 1",
         (person, since),
     )
-    marks = tuple(_mark(from_ms(at).astimezone(zone), kind, place or "", today) for at, kind, place in rows)
+    marks = tuple(
+        _mark(from_ms(at).astimezone(zone), kind, place or "", today, WEIGHT.get(sign, 0.0) * bool(trusted))
+        for at, kind, place, sign, trusted in rows
+    )
     days = tuple(today - timedelta(days=n) for n in range(DAYS))
     return Timeline(days, marks, _routine(marks), _hours(local))
 
@@ -60,9 +66,9 @@ def _hours(local: datetime) -> float:
     return ((local.hour - DAY_BEGINS) % 24) + local.minute / 60 + local.second / 3600
 
 
-def _mark(local: datetime, kind: str, place: str, today: date) -> Mark:
+def _mark(local: datetime, kind: str, place: str, today: date, weight: float) -> Mark:
     day = (local - timedelta(hours=DAY_BEGINS)).date()
-    return Mark((today - day).days, _hours(local), local, kind, place)
+    return Mark((today - day).days, _hours(local), local, kind, place, weight)
 
 
 def _routine(marks: tuple[Mark, ...]) -> tuple[float, ...]:

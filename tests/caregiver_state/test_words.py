@@ -53,11 +53,15 @@ def test_every_value_of_the_domain_has_a_word(group: str, values: Iterable[objec
 
 
 @pytest.mark.parametrize(
-    ("language", "line"), [("zh", "之后有：回复了短信"), ("en", "Heard since: answered a message")]
+    ("language", "line"),
+    [("zh", "之后有：回复了短信 · 可信度 80%"), ("en", "Heard since: answered a message · 80 % sure it was them")],
 )
 def test_an_incidents_history_says_what_was_heard_since(language: str, line: str) -> None:
     told = {"reason": "says_well", "sign": "link", "tells": True}
     assert step(Language(language), EVIDENCE, told) == line
+    assert step(Language(language), EVIDENCE, {**told, "weight": 0.955}) == line.replace("80", "96"), (
+        "of several together"
+    )
 
 
 @pytest.mark.parametrize(

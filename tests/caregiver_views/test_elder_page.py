@@ -60,6 +60,7 @@ def test_hovering_over_a_mark_tells_what_it_was_and_when(open_window: Opener) ->
     sign = line.signs[-1]
     page.strips.plot.scene().sigMouseMoved.emit(over(page, sign))
     assert page.hover.text().startswith(f"{sign.at:%m-%d %H:%M:%S}  ")
+    assert page.hover.text().endswith(f"{round(100 * sign.weight)} % sure it was them")
     page.strips.plot.scene().sigMouseMoved.emit(over(page, line.alarms[-1]))
     assert page.hover.text().endswith("Call for help")
     page.strips.plot.scene().sigMouseMoved.emit(QPointF(0, 0))

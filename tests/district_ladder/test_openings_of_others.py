@@ -8,9 +8,11 @@ import pytest
 from district.store import own
 from district.store.port import Prepared
 from domain import incident_kinds as k
+from domain.assessment import Occurrence
 from domain.events import to_ms
 from domain.incident import incident_id
 from domain.incident_kinds import Level, Severity, State
+from domain.signals import Answer, Sign
 from tests.district_ladder.conftest import ELDER, HERE, District
 
 S = timedelta(seconds=1)
@@ -122,7 +124,9 @@ def test_a_late_sign_of_life_speaks_to_a_silence_where_it_was_raised(district: D
     district.tick()
     cases = district.watch.watch.cases
     (silence,) = cases.of(ELDER, district.now)
-    cases.resolve(silence, district.now, "yulan", "silence")
+    heard = Answer(district.now, Sign.MOTION, 0.65)
+    over = Occurrence(silence.id, silence.kind, "silence", district.now, district.now, district.now, heard.at, heard)
+    cases.resolve(silence, over, "yulan")
     assert district.incident().resolved_by_late_evidence
     assert cases.of(ELDER, district.now)[0].resolved_by_late_evidence
 

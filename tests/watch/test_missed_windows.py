@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.events import derived_id, to_ms
-from domain.incident_kinds import ACKNOWLEDGED, FEEDBACK, Kind, State
+from domain.incident_kinds import ACKNOWLEDGED, EVIDENCE, FEEDBACK, Kind, State
 from tests.watch.benches import ELDER, T0, Bench, with_morning_window
 
 
@@ -56,6 +56,19 @@ def test_a_late_sign_of_life_speaks_to_the_open_silence_and_closes_nothing(bench
     (incident,) = bench.incidents()
     assert incident.resolved_by_late_evidence
     assert incident.open
+
+
+def test_a_kettle_on_a_timer_calls_nobody_back_and_what_did_is_told_with_its_weight(bench: Bench) -> None:
+    with_morning_window(bench)
+    bench.tick(timedelta(hours=4))
+    bench.tell("sign.power", device="kettle", value=900)
+    bench.tick(timedelta(minutes=1))
+    assert not bench.incidents()[0].resolved_by_late_evidence
+    bench.tell("sign.motion", device="hall", value=True)
+    bench.tick(timedelta(minutes=1))
+    assert bench.incidents()[0].resolved_by_late_evidence
+    (told,) = [f.payload for f in bench.ledger.about(ELDER, (EVIDENCE,))]
+    assert (told["sign"], told["weight"]) == ("motion", 0.825)
 
 
 @pytest.mark.parametrize("step", [None, FEEDBACK])
