@@ -45,7 +45,7 @@ def timetable(
             ground.hurry()
 
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
-    scheduler.add_job(lambda: let_go(journal, keep, ground.now(), pictures.let_go), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(lambda: let_go(journal, keep, ground.time.least(), pictures.let_go), "cron", hour=LET_GO_HOUR)
     scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
     if (backups := backups_of(ground)) is not None:
         scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)

@@ -7,7 +7,6 @@ from typing import Any
 
 from domain.consent import Purpose
 from domain.errors import Mendable
-from domain.events import Clock
 from kiosk.bootstrap.ground import Ground
 from kiosk.camera import CameraFeed, open_camera
 from kiosk.camera.live import without_password
@@ -84,9 +83,7 @@ def people_of(ground: Ground, galleries: GalleryFeed) -> tuple[Borrowed, Residen
     node, templates = ground.node, ground.templates
     used = (ground.engine.name, ground.engine.version)
     zone = ground.now().tzinfo or UTC
-    borrowed = Borrowed(
-        ground.settings.data / "borrowed.sqlite", node.keys, node.clock.now_ms, lambda: node.clock.state is Clock.SYNCED
-    )
+    borrowed = Borrowed(ground.settings.data / "borrowed.sqlite", node.keys, ground.time)
     residents = Residents(
         node.journal, node.roster, templates, node.keys, used, zone, galleries, borrowed,
         filling_of(node),

@@ -9,6 +9,7 @@ from kiosk.config import KioskSettings
 from kiosk.credentials.books import CredentialsProjection
 from kiosk.faces.engine import FaceEngine
 from kiosk.gatehouse import Telling
+from kiosk.known_time import KnownTime
 from kiosk.last_word import LastWord
 from kiosk.residents.known import PassagesProjection
 from kiosk.residents.templates import TemplateStore
@@ -35,6 +36,7 @@ class Ground:
     engine: FaceEngine
     tell: Telling
     last_word: LastWord
+    time: KnownTime
 
     def now(self) -> datetime:
         """Local time, by the district's clock."""

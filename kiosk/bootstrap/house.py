@@ -24,6 +24,7 @@ from kiosk.gatehouse import Gatehouse, Telling, recorder
 from kiosk.hands import Hands, Reach
 from kiosk.house_rules import face_settings
 from kiosk.introduction import introduction
+from kiosk.known_time import KnownTime
 from kiosk.last_word import LastWord
 from kiosk.passages.records import Records
 from kiosk.screens.night import Night
@@ -50,7 +51,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     engine, tell = load_engine(chosen), Telling()
     tried, trial = engine_on_trial(node)
     last_word = LastWord(settings.data / "last_word", node.clock.wall_ms)
-    ground = Ground(settings, node, templates, engine, tell, last_word)
+    time = KnownTime(settings.data / "known_time", node.clock)
+    ground = Ground(settings, node, templates, engine, tell, last_word, time)
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)
     galleries = galleries_for(ground, recogniser, trial)
@@ -94,6 +96,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         look_for_pass=passes.look,
         self_test=lambda: scheduler.add_job(self_test.run),
         now=ground.now,
+        least=time.least,
         enrol=enrolling.take,
         status=board.known,
     )

@@ -72,7 +72,7 @@ class Desk:
         self._spent.add(pass_id)
 
     def pin(self, flat: str, secret: str, now: datetime) -> Credential:
-        """Whose PIN it is among those who live in the flat."""
+        """Whose PIN it is among those who live in the flat; wrong tries are counted by `now`."""
         if wait := self._wait(flat, now):
             return CredentialRefused(Method.PIN, "pin_wait", flat, wait)
         found = self._match([*self._pin_book.residents(flat)], secret)

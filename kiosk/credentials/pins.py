@@ -19,6 +19,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 FORGET_AFTER = timedelta(hours=12)
 WHOLE_GATE = "*"  # all flats together: somebody who tries one PIN in every flat is stopped too
 GATE_FREE_TRIES = 12
+LOST = timedelta(minutes=2)  # of the time that is known, at most, when the power goes
 
 
 class Pins:
@@ -84,8 +85,9 @@ class Attempts:
             return timedelta(0)
         wait = min(FIRST_WAIT * (1 << min(tally.failures - free, 10)), LONGEST_WAIT)
         left = tally.last + wait - now
-        # more is left than was set: the clock was put back
-        return left if timedelta(0) < left <= wait else timedelta(0)
+        if left > wait + LOST:
+            return timedelta(0)  # more is left than was set: the clock was put back
+        return max(timedelta(0), min(left, wait))
 
     def _current(self, key: str, now: datetime) -> Tally:
         tally = self._tallies.get(key)

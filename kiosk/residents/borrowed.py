@@ -1,34 +1,23 @@
 """Face templates that another gate of the community has lent to this one: sealed under each person's key, until the lease ends."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
 from kiosk.erasing import begin_anew_where_damaged, open_erasing
+from kiosk.known_time import KnownTime
 from kiosk.residents.templates import Embeddings
 from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, seal, unseal
-from offline.node_clock import elapsed
 
 
 class Borrowed:
-    """Safe to use from any thread. `clock` gives ms; `sure` says whether it is the district's time.
+    """Safe to use from any thread. A lease ends at the latest moment that it may be now (`KnownTime.most_ms`)."""
 
-    A lease ends by whichever says more: the clock, or the latest time ever seen here with what has passed since this program
-    started. A machine that wakes in 1970 keeps nobody's face for longer; one that wakes in 2050 remembers only what it was sure of.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        keys: Keystore,
-        clock: Callable[[], int],
-        sure: Callable[[], bool],
-        monotonic: Callable[[], float] = elapsed,
-    ) -> None:
-        self._keys, self._clock, self._sure, self._monotonic = keys, clock, sure, monotonic
+    def __init__(self, path: Path, keys: Keystore, time: KnownTime) -> None:
+        self._keys, self._time = keys, time
         self._lock = threading.RLock()
         begin_anew_where_damaged(path)
         self._db = open_erasing(path)
@@ -36,17 +25,9 @@ class Borrowed:
             "CREATE TABLE IF NOT EXISTS borrowed (person TEXT PRIMARY KEY, engine TEXT, version TEXT, dim INTEGER,"
             " origin TEXT, until INTEGER, sealed BLOB)"
         )
-        self._db.execute("CREATE TABLE IF NOT EXISTS latest (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER)")
-        row = self._db.execute("SELECT at FROM latest").fetchone()
-        self._latest, self._opened = (row[0] if row else 0), monotonic()
 
     def now_ms(self) -> int:
-        return self._now()[0]
-
-    def _now(self) -> tuple[int, float]:
-        """The time, ms, and what the clock that nobody can set showed then."""
-        shown = self._monotonic()
-        return max(self._clock(), self._latest + int(1000 * (shown - self._opened))), shown
+        return self._time.most_ms()
 
     def save(self, person: str, engine: tuple[str, str], rows: Embeddings, origin: str, until: int) -> bool:
         """Keep it in place of what was there; False where the person has no key here (yet)."""
@@ -88,10 +69,8 @@ class Borrowed:
     def keep_only(self, consenting: Collection[str]) -> list[tuple[str, str]]:
         """Erase what nobody consents to any more and what has run out; (person, why) of each, why `withdrawn` or `lease`."""
         with self._lock:
-            now, shown = self._now()
-            if self._sure():
-                self._db.execute("INSERT OR REPLACE INTO latest VALUES (1, ?)", (now,))
-                self._latest, self._opened = now, shown  # not what it shows by now: a machine may have slept since
+            self._time.note()
+            now = self.now_ms()
             gone = [
                 (person, "lease" if person in consenting else "withdrawn")
                 for person, until in self._db.execute("SELECT person, until FROM borrowed ORDER BY person")

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from domain.consent import Purpose
+from domain.events import Clock
 from domain.people import Profile
+from kiosk.known_time import KnownTime
 from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.known import PassagesProjection, Residents
 from kiosk.residents.lending import Lending
@@ -25,6 +27,22 @@ until = partial(within, seconds=40)  # of a machine that does other things too
 ENGINE = ("sface", "1")
 FACE = np.eye(3, 128, dtype=np.float32)
 HOUR = 3600 * 1000
+
+
+class Moved:
+    """The clock of a gate, as its test moves it."""
+
+    def __init__(self, gate: "Gate") -> None:
+        self._gate = gate
+
+    def now_ms(self) -> int:
+        return self._gate.node.clock.now_ms() + self._gate.ahead
+
+    wall_ms = now_ms
+
+    @property
+    def state(self) -> Clock:
+        return Clock.SYNCED if self._gate.sure else Clock.UNSYNCED
 
 
 class Gate(AtWork):
@@ -47,10 +65,8 @@ class Gate(AtWork):
         self.matcher: list[str] = []
         self.letters: list[bytes] = []
         self.templates = TemplateStore(self.folder / "templates.sqlite", node.keys)
-        self.borrowed = Borrowed(
-            self.folder / "borrowed.sqlite", node.keys, lambda: node.clock.now_ms() + self.ahead, lambda: self.sure,
-            lambda: elapsed() + self.passed_s,
-        )  # fmt: skip
+        time = KnownTime(self.folder / "known_time", Moved(self), lambda: elapsed() + self.passed_s)
+        self.borrowed = Borrowed(self.folder / "borrowed.sqlite", node.keys, time)
 
         def matched(gallery: list[tuple[str, Any]], _homes: dict[str, str]) -> None:
             self.matcher = [person for person, _ in gallery]

@@ -71,8 +71,9 @@ def rig() -> Iterator[Rig]:
     asked: list[Any] = []
     told: queue.Queue[Event] = queue.Queue()
     reach = Reach(
-        told.put, asked.append, asked.append, asked.append, asked.append, lambda: asked.append("test"), lambda: START
-    )
+        told.put, asked.append, asked.append, asked.append, asked.append, lambda: asked.append("test"), lambda: START,
+        lambda: START,
+    )  # fmt: skip
     clock = [0.0]
     made["hands"] = hands = Hands(gate, desk, reach, lambda: clock[0])
     yield Rig(hands, relay, wires, told, asked, clock)

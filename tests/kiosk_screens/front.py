@@ -125,7 +125,7 @@ class Front:
         self.hands = Hands(
             self.gate, desk,
             Reach(self.tell, self.records.take, self.calls.take, nothing, self.passes.look, nothing, lambda: self.now,
-                  status=self.board.known),
+                  lambda: self.now, status=self.board.known),
         )  # fmt: skip
         window.effect.connect(self.hands.perform)
         for reader in (self.passes, self.wedge, self.reader):

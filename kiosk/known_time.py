@@ -1,0 +1,98 @@
+"""What time it is at least and at most where only the machine's own clock says so: a start without a line, a dead battery.
+
+What rests ends by `least` (a wrong PIN's wait, what a gate keeps for some days), so that a clock put ahead while the machine was
+off ends nothing early. What may not outlast its time ends by `most` (a lent template).
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from domain.events import Clock, from_ms
+from offline.durable import keep
+from offline.node_clock import elapsed
+
+log = logging.getLogger(__name__)
+
+
+class Clocks(Protocol):
+    """A node's clock, as `offline.node_clock.NodeClock`."""
+
+    def now_ms(self) -> int: ...
+    def wall_ms(self) -> int: ...
+    @property
+    def state(self) -> Clock: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What was known at one moment, ms: no earlier and no later than, what the machine's own clock showed, and whether a district
+    ever said so (1) or only that clock (0)."""
+
+    least: int
+    most: int
+    wall: int
+    told: int
+
+
+class KnownTime:
+    """Safe to use from any thread. From the district's first word in this run on both are its time, and never go back behind what
+    it said before.
+
+    Until then `least` is the last time known with what has passed since the start: how long the machine was off nobody knows.
+    `most` counts that too, as far as the machine's clock has gone on: one that is always ahead, because local time is kept as
+    UTC, is ahead by as much on both sides.
+    """
+
+    def __init__(self, path: Path, clock: Clocks, monotonic: Callable[[], float] = elapsed) -> None:
+        self._path, self._clock, self._monotonic = path, clock, monotonic
+        self._lock = threading.Lock()
+        self._began, wall = monotonic(), clock.wall_ms()
+        self._mark = self._kept() or _Mark(wall, wall, wall, 0)
+
+    def least_ms(self) -> int:
+        with self._lock:
+            return self._now()[0].least
+
+    def most_ms(self) -> int:
+        with self._lock:
+            return self._now()[0].most
+
+    def least(self) -> datetime:
+        """In the machine's zone."""
+        return from_ms(self.least_ms()).astimezone()
+
+    def note(self) -> None:
+        """Keep what is known now; every minute or so."""
+        with self._lock:
+            mark, shown = self._now()
+            if self._clock.state is Clock.SYNCED:
+                self._mark, self._began = mark, shown
+            told = " ".join(map(str, astuple(mark))).encode()
+        try:
+            keep(self._path, told)
+        except OSError as e:  # a full disk: counted until the program ends
+            log.warning("what time it is at least is not kept: %s", e)
+
+    def _now(self) -> tuple[_Mark, float]:
+        """And what the clock that nobody sets showed then."""
+        mark, now, wall = self._mark, self._clock.now_ms(), self._clock.wall_ms()
+        shown = (
+            self._monotonic()
+        )  # last: what a machine sleeps away in between is made good by the district's next word
+        passed = int(1000 * (shown - self._began))
+        least, most = mark.least + passed, mark.most + max(passed, wall - mark.wall)
+        if self._clock.state is not Clock.SYNCED:
+            return _Mark(least, most, wall, mark.told), shown
+        now = max(now, least) if mark.told else now
+        return _Mark(now, now, wall, 1), shown
+
+    def _kept(self) -> _Mark | None:
+        try:
+            return _Mark(*(int(part) for part in self._path.read_text("ascii").split()))
+        except (OSError, ValueError, TypeError):  # never kept, or lost
+            return None
