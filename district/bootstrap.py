@@ -144,7 +144,7 @@ def nightwatch(
         None if line is None else line.stands,
         [rota.rotas.heed],
         authors.may_change_plan,
-        lambda id: id if (device := registry.device(id)) is None else device.name,
+        registry.name_of,
         store.prove,
         elapsed,
     )

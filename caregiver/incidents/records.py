@@ -1,5 +1,8 @@
 """What a server has found wrong with the facts it keeps, as a person reads it: what it is, what to do, which ones."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from caregiver.incidents.work import Work
 from caregiver.ui import Desk
 
@@ -14,12 +17,15 @@ def found(desk: Desk, work: Work) -> str:
     if not told:
         return ""
     counts = {
-        "altered": int(told[-1].get("altered", 0)),
-        "differing": int(told[-1].get("differing", 0)),
+        "altered": _last(told, "altered"),
+        "differing": _last(told, "differing"),
         "given_way": sum(int(each.get("given_way", 0)) for each in told),
+        "withheld": sum(int(each.get("withheld", 0)) for each in told),
     }
     own = "records.altered_own" if "device" in told[-1] else "records.altered"  # a gate or desk of its own, or a server
-    sentences = {"altered": own, "differing": "records.differing", "given_way": "records.given_way"}
+    sentences = {
+        "altered": own, "differing": "records.differing", "given_way": "records.given_way", "withheld": "records.withheld",
+    }  # fmt: skip
     lines = [desk.tr(sentences[name], n=count, place=work.place) for name, count in counts.items() if count]
     if which := told[-1]["which"]:
         rest = counts["altered"] + counts["differing"] - NAMED
@@ -29,3 +35,8 @@ def found(desk: Desk, work: Work) -> str:
         ended = steps[-1].payload
         lines.append(desk.tr(_ENDED[str(ended["reason"])], n=int(ended.get("settled", 0))))
     return "\n".join(lines)
+
+
+def _last(told: Sequence[Mapping[str, Any]], name: str) -> int:
+    """What was counted last, where it was counted."""
+    return next((int(each[name]) for each in reversed(told) if name in each), 0)

@@ -13,6 +13,7 @@ from district.hubs.drift import Drift
 from district.hubs.held import hand_up
 from district.hubs.joined import Joined, Membership
 from district.hubs.upward import FIRST, THEN, Upward
+from district.hubs.withheld import Number
 from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import SCHEMA
@@ -57,6 +58,11 @@ class Upstream:
     @property
     def watching(self) -> bool:
         return self.downward.watching
+
+    @property
+    def withheld(self) -> list[Number]:
+        """Numbers of facts of which the one above has the envelopes alone."""
+        return self._upward.withheld.waiting
 
     def heard(self, say: Callable[[], None]) -> None:
         """Call `say` whenever the one above has answered in the middle of a round: after a week away one takes minutes."""
@@ -104,7 +110,7 @@ class Upstream:
             exchange = self._exchange = self._exchange or KeyExchange(self._keys, self._identity, lambda: box)
             exchange.share(transport)
             joined = self._upward.push(transport, joined)
-            hand_up(self._store, transport.relay, self._clock.now_ms())
+            hand_up(self._store, transport.relay, self._clock.now_ms(), self._upward.withheld)
             try:
                 came = self.downward.pull(transport, joined)
             except Displaced as e:  # at once: it is no failure to wait after, and an alarm may be what comes
@@ -186,6 +192,7 @@ class Upstream:
         if joined is None or 0 <= now - self._compared < COMPARE_EVERY_MS:
             return
         self._compared = now
+        self._upward.offer_again(transport)
         try:
             told = transport.checksums(joined.cursor)
         except Rejected as e:

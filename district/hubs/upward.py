@@ -6,13 +6,15 @@ from dataclasses import replace
 from itertools import groupby
 
 from district.hubs.joined import Joined, Membership
+from district.hubs.withheld import Withheld
 from district.scope import Lane, Scope
 from district.store.devices import node_of
 from district.store.own import is_sound_item
 from district.store.port import Page, Store
 from district.store.registry import Registry
-from domain.events import SCHEMA, derived_id
+from domain.events import SCHEMA
 from offline.journal.projections import read_payload
+from offline.line.pushing import anew_id, is_of_a_fact
 from offline.node_clock import NodeClock
 from offline.transport.errors import Forked, Rejected
 from offline.transport.http import HttpTransport
@@ -33,6 +35,7 @@ class Upward:
 
     def __init__(self, store: Store, registry: Registry, clock: NodeClock, membership: Membership) -> None:
         self._store, self._registry, self._clock, self._membership = store, registry, clock, membership
+        self.withheld = Withheld(store, registry, clock.now_ms)
         self.heard: Callable[[], None] = lambda: None  # the one above has answered, in the middle of a round
 
     def pending(self) -> int:
@@ -94,6 +97,10 @@ class Upward:
                     self._relay(transport, device, epoch, items)
             positions, more = page.positions, page.more
 
+    def offer_again(self, transport: HttpTransport) -> None:
+        """What the one above has not taken as it is."""
+        self.withheld.offer_again(transport.relay, self._tell_anew)
+
     def _ours(self, items: Sequence[FeedItem]) -> Iterator[tuple[str, int, list[FeedItem]]]:
         """What was recorded here or below, by device and epoch. What came from above goes nowhere."""
         here = self.here()
@@ -107,7 +114,7 @@ class Upward:
     def _relay(
         self, transport: HttpTransport, device: str, epoch: int, items: list[FeedItem]
     ) -> tuple[str, int, int, int] | None:
-        """Send them, in halves where they are too much; what the one above cannot take under its number is told anew by the hub."""
+        """Send them, in halves where they are not taken together; what cannot be taken under its number is told anew by the hub."""
         doubted = [i.event.seq for i in items if not i.trusted]
         batch = Batch(epoch, SCHEMA, items[0].event.seq, self._clock.now_ms(), [i.event for i in items], doubted)
         try:
@@ -127,8 +134,11 @@ class Upward:
                 for item in items:
                     self._tell_anew(item)
                 return None
-            if e.status != 413 or len(items) == 1:
+            if not is_of_a_fact(e):
                 raise
+            if len(items) == 1:
+                ack = self.withheld.pass_bare(transport.relay, device, batch, e)
+                return (device, epoch, items[0].event.seq, ack.acked_through)
         else:
             if ack.quarantined:
                 log.warning("put aside upstream, of %s: %s", device, ack.quarantined)
@@ -145,4 +155,4 @@ class Upward:
         if payload is None:
             return
         log.warning("%s %s of %s is told anew", e.kind, e.id, item.device)
-        self._store.append_own(e.kind, e.community, e.subject, e.at, payload, derived_id(e.id, "anew"), item.trusted)
+        self._store.append_own(e.kind, e.community, e.subject, e.at, payload, anew_id(e.id), item.trusted)

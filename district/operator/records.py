@@ -5,7 +5,8 @@ from typing import Any
 
 from district.hubs.giving_way import Copy
 from district.office import Office
-from district.scope import Lane, Scope
+from district.scope import Lane
+from district.store.numbered import find
 from district.store.own import is_sound_item
 from domain.errors import Mendable
 from offline.journal.projections import read_payload
@@ -23,7 +24,8 @@ class Because(StrEnum):
 
 
 def listed(office: Office) -> Answer:
-    """Whatever is not as it should be, with the state it is in: altered, differing, giving_way, settled."""
+    """Whatever is not as it should be, with the state it is in: altered, differing, giving_way, settled; withheld, where the
+    one above does not take what it says."""
     patrol, drift = office.patrol, None if office.hub_line is None else office.hub_line.upstream.drift
     found = [_row("giving_way", copy, copy.hash) for copy in patrol.giving_way.copies]
     waiting = {copy.number for copy in patrol.giving_way.copies}
@@ -32,6 +34,9 @@ def listed(office: Office) -> Answer:
     for sides in list(drift.differing.values()) if drift else []:
         if (sides.device, sides.epoch, sides.seq) not in waiting:
             found.append({**_row("differing", sides, sides.here), "above": sides.above})
+    for device, epoch, seq in office.hub_line.upstream.withheld if office.hub_line is not None else []:
+        if (lying := find(office.store, device, epoch, seq)) is not None:
+            found.append(_row("withheld", _copy(*lying), lying[0].hash))
     return {"records": found}
 
 
@@ -93,15 +98,10 @@ def compare(office: Office) -> Answer:
 
 def _find(office: Office, device: str, epoch: int, seq: int) -> tuple[FeedItem, Lane]:
     """The fact as it is stored here. Raises Mendable `record_unknown`."""
-    rows = office.store.read_within(
-        tuple(office.store.heads()),
-        "SELECT community, lane, position FROM facts WHERE device = ? AND epoch = ? AND seq = ?",
-        (device, int(epoch), int(seq)),
-    )
-    for community, lane, position in rows:
-        page = office.store.feed_after(Scope((community,), frozenset({Lane(lane)})), {community: position - 1}, 1)
-        return page.items[0], Lane(lane)
-    raise Mendable("record_unknown", device=device, epoch=epoch, seq=seq)
+    found = find(office.store, device, int(epoch), int(seq))
+    if found is None:
+        raise Mendable("record_unknown", device=device, epoch=epoch, seq=seq)
+    return found
 
 
 def _copy(item: FeedItem, lane: Lane) -> Copy:

@@ -61,6 +61,11 @@ class Registry:
     def device(self, id: str) -> Device | None:
         return self._known.get(id)
 
+    def name_of(self, id: str) -> str:
+        """What people call a device, or the hub that records facts of its own under this id; the id of one that is not known."""
+        found = self._known.get(id) or self._known.get("v" + id[1:])
+        return id if found is None else found.name
+
     def devices(self) -> list[Device]:
         return sorted(self._known.values(), key=lambda d: d.enrolled)
 

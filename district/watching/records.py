@@ -1,5 +1,5 @@
-"""Facts that a server found altered where they lie, or in two versions, or that a gate or desk found altered among its own: one
-incident of whoever found it until somebody has looked."""
+"""Facts that a server found altered where they lie, or in two versions, that a gate or desk found altered among its own, or that
+the one above does not take: one incident of whoever found it until somebody has looked."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.events import from_ms
 from domain.incident_kinds import Kind
 from offline.journal.chain import ALTERED
+from offline.line.pushing import WITHHELD
 from watch.cases import Alarm, Cases
 from watch.ledger import Seen
 from watch.signs import RECORDS
@@ -30,6 +31,12 @@ class Records:
                 "place": self._name(fact.device), "device": fact.device, "which": named, "differing": 0, "given_way": 0,
                 "altered": count if isinstance(count, int) else len(named),
             }  # fmt: skip
+            alarm = Alarm(fact.device, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)
+            self._cases.raise_(alarm, fact.community, now)
+        if fact.kind == WITHHELD:
+            number = f"{told.get('device')} {told.get('epoch')}/{told.get('seq')}"
+            detail = {"place": self._name(fact.device), "device": fact.device, "which": [number], "withheld": 1}
+            detail["because"] = str(told.get("because"))
             alarm = Alarm(fact.device, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)
             self._cases.raise_(alarm, fact.community, now)
         if fact.kind != RECORDS or fact.subject is None:

@@ -162,6 +162,21 @@ class Journal:
     def take_back(self, through: int) -> None:
         self._outbox.take_back(through)
 
+    def withheld(self) -> list[str]:
+        return self._outbox.withheld()
+
+    def withhold(self, id: str) -> None:
+        with self._turns, self._writer.transaction():
+            self._outbox.withhold(id)
+
+    def say_anew(self, id: str, anew: str) -> None:
+        """Record anew, as `anew`, what was withheld: its own number says nothing any more. Where that was erased, or is here
+        already, only that nothing waits."""
+        with self._turns, self._writer.transaction():
+            if self._own.say_anew(id, anew):
+                self._projector.rebuild(self._writer.db, self._table.all())
+            self._outbox.offered(id)
+
     # ---- others' facts (see `Others`) --------------------------------------------------------------------------------
 
     def absorb(

@@ -1,5 +1,6 @@
 """What the district has not acknowledged of a node's own facts, and what gives way where that becomes too much."""
 
+import json
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -59,6 +60,18 @@ class Outbox:
         """The district has lost what came after `through` (an older backup was restored): it is to be sent again."""
         with self._writer.turns, self._writer.transaction():
             self._writer.set(acked=min(through, self.acked_through))
+
+    def withheld(self) -> list[str]:
+        """Ids of facts whose envelopes went alone, because nobody takes what they say."""
+        return list(json.loads(self._writer.state("withheld") or "[]"))
+
+    def withhold(self, id: str) -> None:
+        """Part of the caller's transaction."""
+        self._writer.set(withheld=json.dumps([*(one for one in self.withheld() if one != id), id]))
+
+    def offered(self, id: str) -> None:
+        """It waits no longer; part of the caller's transaction."""
+        self._writer.set(withheld=json.dumps([one for one in self.withheld() if one != id]))
 
     def shed(self) -> dict[str, Any] | None:
         """Where too much waits for the district, the oldest tenth gives up what it says, and numbers, times and the chain stay

@@ -53,6 +53,16 @@ class OwnFacts:
         if orphans:
             self._projector.rebuild(self._writer.db, self._table.all())
 
+    def say_anew(self, id: str, anew: str) -> bool:
+        """Record a fact anew under another id, and once only counted; whether there was anything to record."""
+        fact = self._table.find(id)
+        if fact is None or fact.payload is None or self._table.find(anew) is not None:
+            return False
+        e = fact.envelope
+        self._table.supersede([fact])
+        self.add(e.kind, fact.payload, e.subject, e.at, anew)
+        return True
+
     def _unacknowledged(self) -> list[StoredFact]:
         chain, acked = self._chain, self._outbox.acked_through
         mine = (

@@ -16,18 +16,19 @@ from offline.letters.pass_keys import number_of
 from offline.letters.put_aside import PUT_ASIDE
 from offline.letting_go import let_go_of
 from offline.line.key_exchange import KeyExchange
+from offline.line.pushing import Pushing
 from offline.node_clock import NodeClock
 from offline.roster import ERASED, REGISTERED, Roster
-from offline.transport.errors import Forked, Rejected, TryAgain
+from offline.transport.errors import Rejected, TryAgain
 from offline.transport.port import Transport
-from offline.wire import MAX_BATCH_EVENTS, Ack, Batch, Event, FeedItem, FeedPage, apart
+from offline.wire import MAX_BATCH_EVENTS, Ack, FeedItem, FeedPage, apart
 
 log = logging.getLogger(__name__)
 
 URGENT = ("incident", "consent", "call")
 HELLO_EVERY_MS = 10 * 60_000
 MOST_NAMED = 20  # facts that are named one by one
-AGAIN_AT_ONCE = 100  # facts a request, where acknowledged ones are sent again: never too much
+AGAIN_AT_ONCE = 100  # facts that are read at once where acknowledged ones are sent again
 COMPARE_EVERY_MS, FIRST_COMPARE_MS = 6 * 3_600_000, 10 * 60_000
 
 
@@ -60,6 +61,7 @@ class SyncClient:
     ) -> None:
         self._journal, self._transport, self._clock = journal, transport, clock
         self._keys, self._exchange = keys, KeyExchange(keys, identity, district_box)
+        self._pushing = Pushing(journal, transport, clock, lambda: self.heard())
         self._roster = Roster(journal, keys)
         self._last_hello: int | None = None
         self._pass_keys = 0  # the number of the list that came with the greeting
@@ -89,7 +91,7 @@ class SyncClient:
         if todo.hello:
             self._hello()
         if todo.urgent:
-            self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
+            self._pushing.push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
         self._exchange.share(self._transport, self._between)  # also where there is nothing to push
         if todo.push or (todo.hello and self._lost_facts()):
             self._push_all()
@@ -107,23 +109,14 @@ class SyncClient:
         """A table of residents has thousands of keys: the line is up meanwhile, and what people wait for goes on."""
         self.heard()
         if self.urgent:
-            self._push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
+            self._pushing.push(self._journal.unsent(MAX_BATCH_EVENTS, families=URGENT))
 
     def _push_all(self) -> None:
-        limit = MAX_BATCH_EVENTS
-        while events := self._journal.unsent(limit):
+        while events := self._journal.unsent(MAX_BATCH_EVENTS):
             # what was made since is for facts that are in this batch
             self._exchange.share(self._transport, self._between)
-            try:
-                before = self._journal.acked_through
-                ack = self._push(events)
-                self._settle(ack)
-                self.heard()
-            except Rejected as e:
-                if e.status == 413 and limit > 1:
-                    limit = max(1, len(events) // 2)
-                    continue
-                raise
+            before = self._journal.acked_through
+            ack = self._pushing.push(events)
             if ack.acked_through < before:
                 log.warning("the district was restored to %s of %s: sending the rest again", ack.acked_through, before)
                 self._journal.take_back(ack.acked_through)
@@ -136,26 +129,11 @@ class SyncClient:
         if not acked:
             return False
         newest = self._journal.unsent(1, after=acked - 1)
-        ack = self._push(newest) if newest else Ack(acked)
+        ack = self._pushing.push(newest) if newest else Ack(acked)
         if ack.acked_through >= acked:
             return False
         self._journal.take_back(ack.acked_through)
         return True
-
-    def _push(self, events: list[Event]) -> Ack:
-        # By the machine's own clock: what it stamped before it knew the time is as wrong as that clock is now.
-        batch = Batch(self._journal.epoch, SCHEMA, events[0].seq, self._clock.wall_ms(), events)
-        try:
-            return self._transport.push(batch)
-        except Forked as e:
-            log.warning("this journal was cloned or restored: going on in epoch %s", e.epoch)
-            self._journal.fork(e.epoch)
-            raise TryAgain("forked") from e
-
-    def _settle(self, ack: Ack) -> None:
-        if ack.quarantined:
-            log.warning("the district put facts aside: %s", ack.quarantined)
-        self._journal.acknowledged(ack.acked_through)
 
     def _pull(self, wait_s: float) -> bool:
         came, left, aside, more, wait = False, False, False, True, wait_s
@@ -202,6 +180,7 @@ class SyncClient:
             self._compared = now - COMPARE_EVERY_MS + FIRST_COMPARE_MS
         if 0 <= now - self._compared < COMPARE_EVERY_MS:
             return
+        self._pushing.offer_again()
         try:
             told = self._transport.checksums(self._journal.cursor)
         except Rejected as e:
@@ -240,7 +219,7 @@ class SyncClient:
         """The district acknowledged these facts and has them no longer; what an answer to them says is known already."""
         log.warning("the district has lost our facts %d to %d of epoch %d: sending them again", first, last, epoch)
         while events := self._journal.numbered(epoch, first, last, AGAIN_AT_ONCE):
-            self._transport.push(Batch(epoch, SCHEMA, events[0].seq, self._clock.wall_ms(), events))
+            self._pushing.push(events, epoch)
             first = events[-1].seq + 1
 
     def _page(self, wait_s: float) -> FeedPage:

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 import msgspec
 import requests
 
-from offline.transport.errors import TryAgain
+from offline.transport.errors import Rejected, TryAgain
 from offline.transport.events import events
 from offline.transport.gates import Gates
 from offline.transport.line import bearer
 from offline.transport.people import People
 from offline.transport.port import Poke
 from offline.wire import (
+    MAX_BODY_BYTES,
     Ack,
     Batch,
     Below,
@@ -56,7 +57,12 @@ class HttpTransport(People, Gates):
 
     def relay(self, device: str, batch: Batch) -> Ack:
         """Hand on facts of `device`, which is enrolled with this hub."""
-        body = compress(dump(batch))
+        plain = dump(batch)
+        if (
+            len(plain) > MAX_BODY_BYTES
+        ):  # whoever refuses it may hang up before all of it was sent: that would be a bad line
+            raise Rejected("too_large", 413)
+        body = compress(plain)
         answer = self.request("POST", f"/v1/devices/{device}/events", body, encoding="zstd")
         return msgspec.json.decode(answer.content, type=Ack)
 

@@ -1,6 +1,6 @@
 """A district in memory, as small as the protocol allows: for tests of the client side alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from offline.keys.identity import Identity, b64, unb64
 from offline.keys.keystore import person_context
@@ -37,6 +37,7 @@ class FakeDistrict:
         self.down = self.forgot = self.refuses_keys = False
         self.lose_answers = 0
         self.limit = 500
+        self.refuses: Callable[[Event], int] = lambda _: 0  # the status by which a batch with this fact is refused
         self.schema = (1, 1)
         self.page = 100
         self.watching = True
@@ -61,6 +62,8 @@ class FakeDistrict:
         self._line()
         if len(batch.events) > self.limit:
             raise Rejected("too_large", 413)
+        if status := max(map(self.refuses, batch.events), default=0):
+            raise Rejected(f"http_{status}", status)
         self.batches.append(batch)
         for event in batch.events:
             key = (batch.epoch, event.seq)

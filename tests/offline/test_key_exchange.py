@@ -210,5 +210,5 @@ def test_while_the_keys_of_an_estate_go_up_the_line_is_up_and_an_alarm_is_taken(
 
     monkeypatch.setattr(district, "push", pushed)
     desk.client.round()
-    assert happened[:4] == ["keys", "heard", "incident.acknowledged", "keys"]
+    assert happened[:5] == ["keys", "heard", "incident.acknowledged", "heard", "keys"]
     assert desk.keys.unshared() == []

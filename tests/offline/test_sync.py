@@ -64,17 +64,6 @@ def test_a_batch_that_is_too_large_is_split(make: Callable[..., Desk]) -> None:
     assert desk.journal.pending() == 0
 
 
-def test_a_fact_that_is_too_large_alone_is_refused_and_not_tried_for_ever(make: Callable[..., Desk]) -> None:
-    district = FakeDistrict()
-    district.limit = 0
-    desk = make(district)
-    desk.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(3)])
-    with pytest.raises(Rejected) as refused:
-        desk.client.round()
-    assert refused.value.status == 413
-    assert desk.journal.pending() == 3
-
-
 def test_what_is_refused_for_anything_but_its_size_is_not_sent_again_in_pieces(
     make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
