@@ -20,7 +20,7 @@ from domain.incident_kinds import (
     REJECTED,
 )
 from domain.people import Role
-from offline.letters.access_orders import GIVEN_OUT, OF_GATES
+from offline.letters.access_orders import GIVEN_OUT, OF_DESKS, OF_GATES
 from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.signs import KIOSK_SILENT
@@ -212,7 +212,7 @@ def may_write(role: DeviceRole, communities: tuple[str, ...], kind: str, communi
         return True
     if family == "incident":
         return kind in _KIOSK_INCIDENTS
-    return family not in _NOT_A_KIOSKS and (family != "config" or kind in _KIOSKS_CONFIG)
+    return family not in _NOT_A_KIOSKS and kind not in OF_DESKS and (family != "config" or kind in _KIOSKS_CONFIG)
 
 
 def takes_author(role: DeviceRole, kind: str) -> bool:

@@ -30,8 +30,10 @@ def run(settings: KioskSettings, args: argparse.Namespace) -> int:
                 _staff(node, args.name.strip(), args.remove)
             case _ if args.person not in node.roster.profiles():
                 raise Mendable("resident_unknown", person=args.person)
+            case "block" if args.lift:  # what lets somebody in at other gates is no gate's word
+                _record(node, UNBLOCKED, {"by": "terminal"}, args.person, "terminal.lifted_here")
             case "block":
-                _record(node, UNBLOCKED if args.lift else BLOCKED, {"by": "terminal"}, args.person)
+                _record(node, BLOCKED, {"by": "terminal"}, args.person)
             case "pin":
                 _record(node, PIN_SET, {"hash": _asked_pin(node)}, args.person)
             case _:
@@ -85,6 +87,8 @@ def _asked_pin(node: Node) -> str:
     )
 
 
-def _record(node: Node, kind: str, payload: dict[str, str], person: str | None = None) -> None:
+def _record(
+    node: Node, kind: str, payload: dict[str, str], person: str | None = None, then: str = "terminal.done"
+) -> None:
     node.journal.append(kind, payload, subject=person)
-    print(say(terminal_language(), "terminal.done"))
+    print(say(terminal_language(), then))

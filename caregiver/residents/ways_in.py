@@ -162,6 +162,7 @@ class _Orders:
 
 def _cards(facts: Iterable[Told], orders: _Orders) -> tuple[Card, ...]:
     cards: dict[str, Card] = {}
+    gates: dict[str, str] = {}  # whose own a digest is
     ended: dict[str, tuple[Order, str]] = {}
     for fact in facts:
         p = fact.payload
@@ -172,6 +173,8 @@ def _cards(facts: Iterable[Told], orders: _Orders) -> tuple[Card, ...]:
             cards[id] = Card(id, given, note=str(p.get("note", "")), last_day=last_day)
         elif fact.kind == CARD_ISSUED and not p.get("card"):  # at a gate's own terminal
             digest = str(p.get("digest"))
+            if gates.setdefault(digest, fact.device) != fact.device:
+                continue  # a digest is made with a key of one gate, which reads nobody else's word on it
             cards[digest] = Card(digest, Order(fact.at, _by(fact)), True, digest, last_day=last_day)
             ended.pop(digest, None)
         elif fact.kind == CARD_REVOKED:

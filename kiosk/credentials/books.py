@@ -13,7 +13,7 @@ from offline.letters.access_orders import APPLIED, CARD_ISSUED, ORDERS, PASS_ISS
 from offline.roster import ERASED
 
 STAFF_SET, STAFF_CLEARED = "config.staff_pin_set", "config.staff_pin_cleared"
-ANY_GATE = "*"  # in place of a device: a PIN that was cleared is cleared everywhere
+ANY_GATE = "*"  # in place of a device: a card that was ended is ended everywhere, as a PIN that was cleared is cleared
 
 
 class CredentialsProjection:
@@ -21,18 +21,19 @@ class CredentialsProjection:
     are good no longer, whenever they may be handed out; _orders: what desks have ordered; _applied: which gate has done it;
     _visits: whom each pass leads to, so that it ends when they are erased.
 
-    A PIN's hash, a resident's or the staff's, is of use only to the gate that made it, so each gate's word stands by itself;
-    a PIN is cleared for all.
+    A card's digest and a PIN's hash, a resident's or the staff's, are made with a key of one gate, so each gate's word stands by
+    itself, or one that was stolen could make a lost card good at another; a card is ended and a PIN cleared for all.
     """
 
     name = "credentials"
-    version = 5
+    version = 6
     kinds = frozenset({CARD_ISSUED, PIN_SET, STAFF_SET, STAFF_CLEARED, PASS_ISSUED, PASSAGE, ERASED, APPLIED}) | ORDERS
     tables = ("cards", "pins", "staff", "passes", "ended", "orders", "applied", "visits")
 
     def create(self, db: sqlite3.Connection) -> None:
         db.execute(
-            "CREATE TABLE credentials_cards (digest TEXT PRIMARY KEY, person TEXT, grp TEXT, last_day TEXT, card TEXT, hlc TEXT)"
+            "CREATE TABLE credentials_cards (digest TEXT, device TEXT, person TEXT, grp TEXT, last_day TEXT, card TEXT, hlc TEXT,"
+            " PRIMARY KEY (digest, device))"
         )
         db.execute(
             "CREATE TABLE credentials_pins (person TEXT, device TEXT, hash TEXT, hlc TEXT, PRIMARY KEY (person, device))"
@@ -68,12 +69,12 @@ class CredentialsProjection:
             case "person.card_revoked" if "card" in p:
                 db.execute("INSERT OR IGNORE INTO credentials_ended VALUES (?)", (p["card"],))
             case "person.card_issued" | "person.card_revoked" if "digest" in p:
-                person = e.subject if e.kind == CARD_ISSUED else None
+                device, person = (e.device, e.subject) if e.kind == CARD_ISSUED else (ANY_GATE, None)
                 db.execute(
-                    "INSERT INTO credentials_cards VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET"
+                    "INSERT INTO credentials_cards VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest, device) DO UPDATE SET"
                     " person = excluded.person, grp = excluded.grp, last_day = excluded.last_day, card = excluded.card,"
                     f" {newest}",
-                    (p["digest"], person, p.get("group"), p.get("last_day"), p.get("card"), e.hlc),
+                    (p["digest"], device, person, p.get("group"), p.get("last_day"), p.get("card"), e.hlc),
                 )
             case "person.pin_set" | "person.pin_cleared":
                 db.execute(
@@ -103,9 +104,10 @@ class Books:
 
     def holder(self, digest: str) -> CardHolder | None:
         for row in self._journal.query(
-            "SELECT * FROM credentials_cards WHERE digest = ? AND person IS NOT NULL"
-            " AND coalesce(card, '') NOT IN (SELECT card FROM credentials_ended)",
-            (digest,),
+            "SELECT * FROM credentials_cards c WHERE digest = ? AND person IS NOT NULL AND device IN (?, '')"
+            " AND coalesce(card, '') NOT IN (SELECT card FROM credentials_ended) AND NOT EXISTS (SELECT 1"
+            " FROM credentials_cards d WHERE d.digest = c.digest AND d.device IN (?, '', '*') AND d.hlc > c.hlc)",
+            (digest, self._journal.device, self._journal.device),
         ):
             group = Group(row["grp"]) if row["grp"] else None
             last = date.fromisoformat(row["last_day"]) if row["last_day"] else None

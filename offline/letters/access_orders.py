@@ -22,6 +22,7 @@ ORDERS = frozenset({  # what a gate answers
 })  # fmt: skip
 GIVEN_OUT = frozenset({CARD_ORDERED, PIN_ORDERED, PASS_ISSUED})  # by the district alone
 OF_GATES = frozenset({CARD_ISSUED, PIN_SET, APPLIED})  # what a gate keeps and has done: its own word, and no desk's
+OF_DESKS = frozenset({CARD_REVOKED, PIN_CLEARED, PASS_REVOKED, UNBLOCKED})  # of all gates alike: no gate's word
 LOST, ENDED = "lost", "ended"  # why a card is good no longer
 
 

@@ -66,6 +66,8 @@ def test_a_card_of_a_gates_own_terminal_is_listed_and_may_be_ended_and_given_aga
     assert (one.terminal, one.state(TODAY)) == (True, "good")
     assert fold(own, ended).cards[0].state(TODAY) == "ending"
     assert fold(own, ended, own).cards[0].state(TODAY) == "good"
+    stolen = Told("t", CARD_ISSUED, "south", 3, {"digest": "d1"})
+    assert fold(own, ended, stolen).cards[0].state(TODAY) == "ending", "a digest is one gate's, and no other's word"
     [ordered] = fold(card(), Told("j", CARD_ISSUED, "north", 2, {"digest": "d2", "card": "c1"})).cards
     assert not ordered.terminal, "a gate's answer to an order is no card of its own"
 

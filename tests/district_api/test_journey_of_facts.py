@@ -55,7 +55,7 @@ def test_what_was_sent_twice_is_there_once(join: Callable[..., Joined], district
     kiosk.journal.append("passage.recorded", {"n": 1})
     events = kiosk.journal.unsent(10)
     for _ in range(3):
-        ack = kiosk.client._push(events)
+        ack = kiosk.client._pushing.push(events)
     assert ack.acked_through == 1
     assert district.office.store.counts()["facts"] == 1
 

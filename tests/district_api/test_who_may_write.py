@@ -83,7 +83,11 @@ def test_every_kind_is_covered_here() -> None:
         ),  # a desk reads digests, and could make a lost card good again
         ("person.pin_set", {DeviceRole.KIOSK, DeviceRole.HUB}),
         ("person.order_applied", {DeviceRole.KIOSK, DeviceRole.HUB}),
-        ("person.card_revoked", set(DeviceRole)),
+        ("person.card_revoked", {DeviceRole.CAREGIVER, DeviceRole.HUB}),  # of all gates alike
+        ("person.pin_cleared", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+        ("person.pass_revoked", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+        ("person.unblocked", {DeviceRole.CAREGIVER, DeviceRole.HUB}),
+        ("person.blocked", set(DeviceRole)),
         ("kiosk.silent", {DeviceRole.HUB}),
         ("gateway.silent", {DeviceRole.HUB}),
         ("consent.applied", {DeviceRole.HUB}),

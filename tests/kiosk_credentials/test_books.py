@@ -9,9 +9,10 @@ from domain.passages import Group, Method
 from kiosk.credentials.books import STAFF_CLEARED, STAFF_SET, Books, CredentialsProjection
 from kiosk.visit.effects import GateDid
 from offline.journal.journal import Journal
-from offline.letters.access_orders import CARD_ISSUED, CARD_REVOKED, PASS_REVOKED, PIN_CLEARED, PIN_SET
+from offline.letters.access_orders import CARD_ISSUED, CARD_REVOKED, LOST, PASS_REVOKED, PIN_CLEARED, PIN_SET
 from offline.roster import ERASED
 from tests.fakes.gate_records import gate_journal, passage, record
+from tests.fakes.there import there
 
 
 @pytest.fixture
@@ -26,6 +27,11 @@ def books(journal: Journal) -> Books:
     return Books(journal, lambda person: flats.get(person, ""))
 
 
+def become(journal: Journal, device: str) -> None:
+    journal.acknowledged(journal.append("gate.described", {}).envelope.seq)
+    journal.become(device, journal.epoch + 1, journal.community)
+
+
 def test_a_card_belongs_to_whom_it_was_last_issued_until_it_is_revoked(journal: Journal, books: Books) -> None:
     journal.append(CARD_ISSUED, {"digest": "aa"}, subject="p1")
     journal.append(CARD_ISSUED, {"digest": "aa", "group": "staff", "last_day": "2026-12-31"}, subject="p2")
@@ -35,6 +41,25 @@ def test_a_card_belongs_to_whom_it_was_last_issued_until_it_is_revoked(journal: 
     journal.append(CARD_REVOKED, {"digest": "aa"})
     assert books.holder("aa") is None
     assert books.holder("bb") is None
+
+
+def test_no_gate_makes_a_lost_card_good_at_another_or_gives_it_to_somebody_else(journal: Journal, books: Books) -> None:
+    """One that was stolen reads the digests of all."""
+    here = journal.device
+
+    def says(device: str, person: str) -> None:
+        become(journal, device)
+        journal.append(CARD_ISSUED, {"digest": "aa"}, subject=person)
+        become(journal, here)
+
+    journal.append(CARD_ISSUED, {"digest": "aa"}, subject="p1")
+    says("stolen", "thief")
+    assert there(books.holder("aa")).person_id == "p1"
+    journal.append(CARD_REVOKED, {"digest": "aa", "why": LOST}, subject="p1")
+    says("stolen", "p1")
+    assert books.holder("aa") is None
+    journal.append(CARD_ISSUED, {"digest": "aa"}, subject="p1")
+    assert there(books.holder("aa")).person_id == "p1", "found again, and given out anew where it was lost"
 
 
 def test_pins_are_looked_up_by_the_digits_of_the_flat(journal: Journal, books: Books) -> None:
@@ -53,19 +78,14 @@ def test_somebody_of_the_staff_has_a_pin_at_each_gate_and_loses_all_of_them_at_o
 ) -> None:
     journal.append(STAFF_SET, {"name": "Li", "hash": "made here"})
     here = journal.device
-
-    def become(device: str) -> None:
-        journal.acknowledged(journal.append("gate.described", {}).envelope.seq)
-        journal.become(device, journal.epoch + 1, journal.community)
-
-    become("another gate")
+    become(journal, "another gate")
     journal.append(STAFF_SET, {"name": "Li", "hash": "made there"})
     assert books.staff() == [("Li", "made there")]
-    become(here)
+    become(journal, here)
     assert books.staff() == [("Li", "made here")]
-    become("another gate")
+    become(journal, "another gate")
     journal.append(STAFF_CLEARED, {"name": "Li"})
-    become(here)
+    become(journal, here)
     assert books.staff() == []
 
 
