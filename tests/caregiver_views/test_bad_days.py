@@ -23,9 +23,9 @@ from offline.line.link import Link, SyncStatus
 from offline.program import program_version
 from offline.roster import Roster
 from offline.wire import FeedItem
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
+from tests.fakes.measure import cut_off
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")

@@ -4,8 +4,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
-from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

@@ -12,8 +12,8 @@ from domain.events import to_ms
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
 from domain.subjects import of_crowd, of_stray
-from qtkit.measure import cut_off
 from tests.caregiver_views.pages import at
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 

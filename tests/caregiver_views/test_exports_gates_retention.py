@@ -20,10 +20,10 @@ from offline.journal.outbox import SHED
 from offline.keys.identity import Identity
 from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED, describe
 from offline.node import Node
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import Employed
 from tests.caregiver_views.pages import at
+from tests.fakes.measure import cut_off
 from tests.fakes.serving import Serving
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -20,9 +20,9 @@ from caregiver.memory.reading import Reader
 from domain.people import Profile
 from offline.keys.identity import Identity
 from offline.letters.gate_card import GATE_DESCRIBED, describe
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 

@@ -16,10 +16,10 @@ from caregiver.gatelog.page import GateLogPage
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from domain.people import Role
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode
 from tests.caregiver_views.pages import at
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
 

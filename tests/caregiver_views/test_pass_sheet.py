@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QFileDialog
 from caregiver.main_window import MainWindow
 from caregiver.residents.pass_sheet import PassSheet
 from kiosk.credentials.pass_reader import codes
-from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("does not support", "Returned false")
 WORDS = "SW1" + "A7K2" * 40  # as long as a real one

@@ -14,9 +14,9 @@ from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from caregiver.memory.photos import MOST, MOST_BYTES, SIDE, TAKEN, shrunk
 from domain.errors import Mendable
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at, here
+from tests.fakes.measure import cut_off
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -17,9 +17,9 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.incident_kinds import ACKNOWLEDGED
 from offline.letters.put_aside import BECAUSE, PUT_ASIDE
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
+from tests.fakes.measure import cut_off
 from watch.plans import NOT_THEIRS, SUPERSEDED
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")

@@ -34,13 +34,13 @@ from domain.people import Role
 from offline.letters.put_aside import PUT_ASIDE
 from offline.line.link import Link, SyncStatus
 from qtkit.i18n import Language
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from qtkit.widgets import Card, text
 from tests.caregiver_views.conftest import NOW
 from tests.caregiver_views.pages import at, here
 from tests.fakes.inspecting import missed_by_tab, nameless, out_of_reach, unseen_focus
+from tests.fakes.measure import cut_off
 from tests.fakes.painted import too_faint, words
 
 WCAG_AA = 4.5  # WCAG 2.2, 1.4.3

@@ -24,8 +24,8 @@ from kiosk.faces.recogniser import Recogniser
 from kiosk.faces.visit import Settings
 from kiosk.visit.effects import RecordPassage
 from kiosk.visit.view import Screen, Way
-from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.fakes.measure import cut_off
 from tests.kiosk_faces.before_the_camera import FPS, LI, STRANGER, WANG, Person
 from tests.kiosk_faces.before_the_camera import Gate as Seeing
 from tests.kiosk_screens.front import Front

@@ -18,9 +18,9 @@ from kiosk.visit.faults import Fault, Part
 from kiosk.visit.people import Newcomer
 from kiosk.visit.view import Screen, Way
 from offline.node import Node
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from tests.fakes.gates import ModbusRelay
+from tests.fakes.measure import cut_off
 from tests.kiosk_screens.front import CARD, Front
 from tests.kiosk_screens.shown import labels, page, words
 

@@ -18,10 +18,10 @@ from kiosk.visit.events import Chosen, CredentialRefused, Press, Pressed, Reside
 from kiosk.visit.people import Newcomer
 from kiosk.visit.view import Screen
 from qtkit.i18n import Language
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.inspecting import nameless
+from tests.fakes.measure import cut_off
 from tests.fakes.painted import too_faint, words
 from tests.kiosk_screens import shown
 from tests.kiosk_visit.visits import SETTINGS

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 from assets.words import say
 from kiosk.__main__ import main
 from kiosk.screens.not_started import NotStarted
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 REASON = 'The setting "gate.port" in /etc/shouwang/kiosk.toml must be a number, not "south". Mend it and start the kiosk again.'

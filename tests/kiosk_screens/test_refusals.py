@@ -12,8 +12,8 @@ from domain.events import to_ms
 from domain.passages import Direction, GateRules, Group, Hours, Method, Passback, Schedule
 from kiosk.visit.view import Screen, Way
 from offline.letters.block_list import BLOCKED, UNBLOCKED
-from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.fakes.measure import cut_off
 from tests.kiosk_screens.front import Front
 from tests.kiosk_screens.shown import words
 

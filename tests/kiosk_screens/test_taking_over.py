@@ -32,10 +32,10 @@ from kiosk.visit.presenter import Visit
 from kiosk.visit.settings import Knows
 from kiosk.visit.view import EnrolStage, Screen
 from qtkit.i18n import Language
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.gatehouse import Gatehouse
+from tests.fakes.measure import cut_off
 from tests.kiosk_screens.shown import page
 from tests.kiosk_visit.newcomers import YAWS, looking
 from tests.kiosk_visit.visits import SETTINGS, START, decided

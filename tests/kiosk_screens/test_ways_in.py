@@ -12,8 +12,8 @@ from kiosk.screens.pin_page import PinPage
 from kiosk.visit.events import Press
 from kiosk.visit.view import CallState, PinStage, Screen, Way
 from offline.letters.passes import Kind, Pass, issue
-from qtkit.measure import cut_off
 from qtkit.shots import settle
+from tests.fakes.measure import cut_off
 from tests.fakes.readers import frame_of
 from tests.kiosk_screens.front import CARD, Front
 from tests.kiosk_screens.shown import labels, page, words

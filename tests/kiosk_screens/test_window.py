@@ -20,9 +20,9 @@ from kiosk.visit.events import Press
 from kiosk.visit.faults import Fault, Part
 from kiosk.visit.view import Screen, Way
 from qtkit.i18n import Language
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Theme
+from tests.fakes.measure import cut_off
 from tests.kiosk_screens.shown import page, words
 from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, seen
 

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qtkit.fonts import chinese_family
-from qtkit.measure import cut_off
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from qtkit.widgets import Button, Card, text
+from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 RARE = {
