@@ -4,6 +4,7 @@ Whatever is drawn, an alarm climbs at its severity's deadlines at the latest, an
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -21,6 +22,11 @@ from watch.rotas import ROTA_SET
 
 ALL = "0"  # in the place of a severity
 ANY_HOUR, MOST_MINUTES, MOST_TIMES = -1, 24 * 60, 20
+
+
+def _whole(seconds: float | None) -> int:
+    """Minutes; 0 where nothing is said."""
+    return max(1, round(seconds / 60)) if seconds else 0
 
 
 class StepRow(QWidget):
@@ -106,8 +112,7 @@ class LadderEditor(Card):
         self._desk, self._words = desk, Words(desk, self)
         self._accounts: list[Account] = []
         self._rows: list[StepRow] = []
-        self._zone: str | None = getattr(desk.state.zone, "key", None)
-        self._stale: float | None = None
+        self._given = Ladder(())  # as it was shown
         self._written = False
         title, note = text("", strong=True), text("", "small", tone="muted")
         self.name, self.severity = QLineEdit(), Choice()
@@ -117,12 +122,17 @@ class LadderEditor(Card):
             Button(desk.theme, role="quiet"), Button(desk.theme, icon_name="plus", role="quiet"),
             Button(desk.theme, icon_name="check", role="primary"),
         )  # fmt: skip
+        self.stale = QSpinBox()
+        self.stale.setRange(0, MOST_MINUTES)
+        self.stale.setSingleStep(5)
+        roomy(desk.theme, self.stale)
         self.said, self._steps = Banner(desk.theme), QVBoxLayout()
         head: QHBoxLayout = row(self.name, self.severity, self.load, 1)
         for part in (title, note):
             self.body.addWidget(part)
         self.body.addLayout(head)
         self.body.addLayout(self._steps)
+        self.body.addLayout(row(self.stale, 1))
         self.body.addLayout(row(self.add, self.save, 1))
         self.body.addWidget(self.said)
         self.load.clicked.connect(self.show_kept)
@@ -136,6 +146,10 @@ class LadderEditor(Card):
         put(self.severity.setAccessibleName, "ladder.severity")
         put(self.load.setText, "ladder.load")
         put(self.add.setText, "ladder.add")
+        put(self.stale.setPrefix, "ladder.stale")
+        put(self.stale.setSuffix, "ladder.stale_after")
+        put(self.stale.setSpecialValueText, "ladder.stale_usual")
+        put(self.stale.setAccessibleName, "ladder.stale_usual")
         put(self.save.setText, "ladder.save")
         desk.language.changed.connect(lambda _: self._name())
         self._name()
@@ -154,8 +168,9 @@ class LadderEditor(Card):
 
     def ladder(self) -> Ladder:
         """As the fields have it now."""
-        drawn = Ladder(tuple(line.read() for line in self._rows), stale_after_s=self._stale)
-        return drawn if self._zone is None else Ladder(drawn.steps, self._zone, self._stale)
+        minutes, given = self.stale.value(), self._given.stale_after_s
+        stale = given if minutes == _whole(given) else float(minutes * 60)
+        return replace(self._given, steps=tuple(line.read() for line in self._rows), stale_after_s=stale or None)
 
     def show_kept(self) -> None:
         """The ladder of this name and severity, or what every one begins as."""
@@ -163,8 +178,9 @@ class LadderEditor(Card):
         told = standing(self._desk.state.reader, LADDER_SET)
         kept = (t for _, t in told if str(t.get("name") or "") == name and t.get("severity") in (None, severity))
         found = next(kept, None)
-        ladder = Ladder.of(found) if found else default_ladder(Severity(severity or 1))
-        self._zone, self._stale = (ladder.zone, ladder.stale_after_s) if found else (self._zone, None)
+        drawn = default_ladder(Severity(severity or 1))
+        zone = getattr(self._desk.state.zone, "key", drawn.zone)
+        ladder = Ladder.of(found) if found else replace(drawn, zone=zone)
         self.said.say("")
         self._fill(ladder)
 
@@ -190,6 +206,8 @@ class LadderEditor(Card):
         ]
 
     def _fill(self, ladder: Ladder) -> None:
+        self._given = ladder
+        self.stale.setValue(_whole(ladder.stale_after_s))
         self._rows.clear()
         empty(self._steps)
         for step in ladder.steps:

@@ -45,9 +45,9 @@ class SpanField(QSpinBox):
     What was put in comes out again as it was, unless somebody changed it.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, least: int = HALF_HOUR) -> None:
         super().__init__()
-        self._desk = desk
+        self._desk, self._least = desk, least
         self._given = timedelta(0)
         self.setSingleStep(HALF_HOUR)
         self.setMinimumWidth(desk.theme.px(152))
@@ -57,7 +57,7 @@ class SpanField(QSpinBox):
     def show_length(self, length: timedelta) -> None:
         self._given = length
         minutes = round(length / MINUTE)
-        self.setRange(min(HALF_HOUR, minutes), max(LONGEST, minutes))
+        self.setRange(min(self._least, minutes), max(LONGEST, minutes))
         self.setValue(minutes)
 
     @property

@@ -13,7 +13,6 @@ from caregiver.elders.counted_card import CountedCard
 from caregiver.elders.judging import agreed_plan
 from caregiver.elders.last_quarter import LastQuarter
 from caregiver.elders.left_alone import LeftAlone
-from caregiver.elders.paused_card import PausedCard
 from caregiver.elders.plan_fields import WindowRow
 from caregiver.elders.plans import plain_of, summary
 from caregiver.elders.presenter import Elders
@@ -21,6 +20,7 @@ from caregiver.elders.proposals import standing
 from caregiver.elders.reach_card import ReachCard
 from caregiver.elders.responders import ForResponders
 from caregiver.elders.sensors import sensors
+from caregiver.elders.sensors_card import SensorsCard
 from caregiver.elders.silence_card import SilenceCard
 from caregiver.memory.changes import Changes
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
@@ -71,11 +71,11 @@ class PlanPage(QWidget):
         form.body.addLayout(self._windows)
         form.body.addLayout(row(self.add, 1))
         self.alone, self.contacts, self.help = LeftAlone(desk), ContactsCard(desk), ForResponders(desk)
-        self.counted, self.silence, self.paused = CountedCard(desk), SilenceCard(desk), PausedCard(desk)
+        self.counted, self.silence, self.sensors = CountedCard(desk), SilenceCard(desk), SensorsCard(desk)
         self.reach = ReachCard(desk)
-        for part in (self.alone, self.contacts, self.counted, self.silence, self.paused, self.reach):
+        for part in (self.alone, self.contacts, self.counted, self.silence, self.sensors, self.reach):
             part.changed.connect(self._changed)
-        folded = column(self.counted, self.silence, self.paused, self.reach)
+        folded = column(self.counted, self.silence, self.sensors, self.reach)
         left, right = QWidget(), QWidget()
         left.setLayout(column(form, self.alone, folded, self.contacts, self.help, 1))
         self.meaning, self.past = Card(desk.theme), LastQuarter(desk)
@@ -165,7 +165,7 @@ class PlanPage(QWidget):
 
     def _fill(self, plan: CarePlan) -> None:
         self._fill_times(plan)
-        for part in (self.alone, self.counted, self.silence, self.paused):
+        for part in (self.alone, self.counted, self.silence, self.sensors):
             part.fill(plan)
         self._fill_beside(plan, self._beside)
         self._changed()
@@ -201,7 +201,7 @@ class PlanPage(QWidget):
         """The plan as the fields have it now."""
         assert self._before is not None
         plan = replace(self._before, windows=tuple(r.read() for r in self._rows))
-        for part in (self.alone, self.counted, self.silence, self.paused, self.contacts, self.reach):
+        for part in (self.alone, self.counted, self.silence, self.sensors, self.contacts, self.reach):
             plan = part.read(plan)
         return plan
 

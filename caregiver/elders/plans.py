@@ -5,7 +5,7 @@ from datetime import timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from caregiver.elders.rules import counting, kinds, paused, reaching, silence
+from caregiver.elders.rules import counting, cut_off, kinds, paused, reaching, silence
 from caregiver.wording import Tongue, span, term
 from domain.careplan import BACKSTOPS, CarePlan, Window
 from domain.events import to_ms
@@ -41,6 +41,7 @@ def plain_of(plan: CarePlan, **beside: Any) -> dict[str, Any]:
             for b in plan.backstops
         ],
         "false_alarms_per_day": plan.false_alarms_per_day,
+        "blind_after_min": _minutes(plan.blind_after),
         "paused": sorted(plan.paused),
         "consents": sorted(plan.consents),
         "contacts": [{"person_id": c.person_id, "relation": c.relation, "has_key": c.has_key} for c in plan.contacts],
@@ -76,7 +77,12 @@ def summary(
         lines.append(say("caregiver.plan.quiet", start=f"{plan.quiet.start:%H:%M}", end=f"{plan.quiet.end:%H:%M}"))
     lines.append(say("caregiver.plan.return", span=span(tongue, plan.return_watch)))
     lines.append(say("caregiver.plan.home" if plan.watches_home else "caregiver.plan.no_home"))
-    lines += [*silence(plan, tongue), *paused(plan, tongue, sensors), *reaching(plan, tongue, beside)]
+    lines += [
+        *silence(plan, tongue),
+        *paused(plan, tongue, sensors),
+        *cut_off(plan, tongue),
+        *reaching(plan, tongue, beside),
+    ]
     for away in plan.away:
         until = f"{away.end.astimezone(zone):%m-%d %H:%M}" if away.end else say("caregiver.plan.open_end")
         lines.append(say("caregiver.plan.away", start=f"{away.start.astimezone(zone):%m-%d %H:%M}", end=until))

@@ -71,6 +71,12 @@ def reaching(plan: CarePlan, tongue: Tongue, beside: Mapping[str, Any]) -> list[
     return lines
 
 
+def cut_off(plan: CarePlan, tongue: Tongue) -> list[str]:
+    """How soon a sensor that is cut off is told of, where that is another time than usual."""
+    usual = plan.blind_after == CarePlan("").blind_after
+    return [] if usual else [tongue.tr("caregiver.plan.blind_after", span=span(tongue, plan.blind_after))]
+
+
 def paused(plan: CarePlan, tongue: Tongue, known: Mapping[str, str]) -> list[str]:
     """`known`: what the sensors of the home are called."""
     names = listed(tongue, (known.get(device, device) for device in sorted(plan.paused)))

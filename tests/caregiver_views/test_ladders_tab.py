@@ -85,6 +85,7 @@ def test_a_ladder_is_written_under_a_name_and_climbed_by_whose_plan_chooses_it(
     wait.minutes.setValue(2)
     repeat.times.setValue(3)
     notify.who.choose("level:1")
+    editor.stale.setValue(25)
     with qtbot.waitSignal(window.synced, timeout=5000):
         editor.save.click()
         state.take()
@@ -99,9 +100,11 @@ def test_a_ladder_is_written_under_a_name_and_climbed_by_whose_plan_chooses_it(
         Step(Do.NOTIFY, ("level:0",), hours=(22, 6)), Step(Do.WAIT, seconds=120), Step(Do.REPEAT, times=3),
         Step(Do.NEXT_LEVEL), Step(Do.NOTIFY, ("level:1",)),
     )  # fmt: skip
+    assert plans.ladder("li", Kind.SOS, Severity.P1).stale_after_s == 1500
     editor.name.setText("")
     editor.load.click()
     assert len(editor._rows) > 5, "the usual one again"
+    assert editor.ladder().stale_after_s is None
     editor.name.setText("Night")
     editor.load.click()
     assert editor.ladder() == plans.ladder("li", Kind.SOS, Severity.P1)

@@ -46,7 +46,7 @@ def means(page: PlanPage) -> str:
 def test_the_rules_stay_folded_and_say_how_they_stand(open_window: Opener) -> None:
     window = open_window("en")
     page = opened(window, an_elder(window))
-    folds = (page.counted, page.silence, page.paused, page.reach)
+    folds = (page.counted, page.silence, page.sensors, page.reach)
     assert [fold.unfolded for fold in folds] == [False] * 4
     told = [fold.gist.text() for fold in folds]
     assert told[:2] == ["every sign of life", "about one false alarm in 2 months · fixed rules: 4"]
@@ -136,13 +136,15 @@ def test_what_is_chosen_is_said_saved_and_taken_back(open_window: Opener, qtbot:
     page.reach.ladder.choose("night")
     page.reach.first.click()
     page.reach.language.choose("zh")
-    first = next(iter(page.paused.boxes))
-    page.paused.boxes[first].click()
+    first = next(iter(page.sensors.boxes))
+    page.sensors.boxes[first].click()
+    page.sensors.blind_after.setValue(15)
     told = means(page)
     for words in (
         "What does not count: motion, power used.", "with about one false alarm in 30 days.",
         "no door for 24 h, no motion for 18 h, no gate passage for 24 h.", "the ladder “night”", "rings the elder first",
-        "Written to in 中文.", f"Paused by the elder: {page.paused.boxes[first].text()}.",
+        "Written to in 中文.", f"Paused by the elder: {page.sensors.boxes[first].text()}.",
+        "A sensor that is cut off is told of after 15 min.",
     ):  # fmt: skip
         assert words in told, words
     page.save.click()
@@ -158,11 +160,13 @@ def test_what_is_chosen_is_said_saved_and_taken_back(open_window: Opener, qtbot:
         "zh",
         frozenset({first}),
     )
+    assert plan.blind_after == timedelta(minutes=15)
     assert payload["call_elder_first"] is True
     page.undo.click()
     answer(window, qtbot)
     plan, payload = plan_of(elder, saved(window, elder)), saved(window, elder)
     assert (plan.counted, plan.backstops, plan.paused) == (CLEARING, BACKSTOPS, frozenset())
+    assert plan.blind_after == timedelta(hours=1)
     assert (plan.false_alarms_per_day, plan.ladder, plan.language) == (1 / 61, "", "")
     assert payload["call_elder_first"] is False
 

@@ -89,7 +89,7 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     rest()
     yield "careplan", window
     plan = here(window, PlanPage)
-    for fold in (plan.counted, plan.silence, plan.paused, plan.reach):
+    for fold in (plan.counted, plan.silence, plan.sensors, plan.reach):
         fold.unfold(True)
     rest()
     yield "careplan, unfolded", window

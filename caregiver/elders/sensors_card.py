@@ -1,33 +1,42 @@
-"""Which sensors of their home the elder has paused, as fields of the care plan."""
+"""The sensors of a home, as fields of the care plan: which the elder has paused, and how soon one that is cut off is told of."""
 
 from dataclasses import replace
 
 from PySide6.QtWidgets import QCheckBox
 
 from caregiver.elders.folding import Fold
+from caregiver.elders.plan_fields import SpanField
 from caregiver.elders.sensors import sensors
-from caregiver.ui import Desk, column, empty
+from caregiver.ui import Desk, column, empty, row
 from domain.careplan import CarePlan
 from qtkit.widgets import text
 
+SOONEST = 5  # minutes
 
-class PausedCard(Fold):
+
+class SensorsCard(Fold):
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "paused.title")
+        super().__init__(desk, "sensors.title")
         self._person = ""
         self.boxes: dict[str, QCheckBox] = {}
         self._lines, note = column(), text("", "small", tone="muted")
+        self.blind_after, label = SpanField(desk, SOONEST), text("", wrap=False)
         self.fields.addWidget(note)
         self.fields.addLayout(self._lines)
-        self._words.put(note.setText, "paused.note")
+        self.fields.addLayout(row(label, self.blind_after, 1))
+        self.blind_after.valueChanged.connect(self.changed)
+        self._words.put(label.setText, "sensors.blind_after")
+        self._words.put(self.blind_after.setAccessibleName, "sensors.blind_after")
+        self._words.put(note.setText, "sensors.note")
         desk.language.changed.connect(lambda _: self._show(self._paused()))
 
     def fill(self, plan: CarePlan) -> None:
         self._person = plan.elder
+        self.blind_after.show_length(plan.blind_after)
         self._show(plan.paused)
 
     def read(self, plan: CarePlan) -> CarePlan:
-        return replace(plan, paused=self._paused())
+        return replace(plan, paused=self._paused(), blind_after=self.blind_after.length)
 
     def _paused(self) -> frozenset[str]:
         return frozenset(device for device, box in self.boxes.items() if box.isChecked())
@@ -51,5 +60,5 @@ class PausedCard(Fold):
 
     def _stand(self) -> None:
         paused = len(self._paused())
-        key = "paused.some" if paused else "paused.none" if self.boxes else "elder.no_devices"
+        key = "sensors.some" if paused else "sensors.none" if self.boxes else "elder.no_devices"
         self.say(self._desk.tr(key, n=paused, of=len(self.boxes)))
