@@ -27,6 +27,7 @@ from watch.signs import CALL_BUTTON, REGISTERED
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 CROWD_PLACE = "strays"
+BEHIND_MS = 24 * 3600_000
 _UNKEPT = ("repeated", STRANGER, "grouped")  # what is not remembered of a device
 FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
@@ -53,12 +54,16 @@ class Desk:
 
     def receive(self, heard: Heard, community: str, now: datetime) -> int:
         """Take in one message's signals. Whatever it holds, it is counted; what went wrong is kept."""
+        now = heard.received or now
         calls = any(signal.live and signal.kind in PERHAPS_CALLS for signal in heard.signals)
         devices = [signal.device for signal in heard.signals]
+        back = self._may_be_back(heard, community, now)
+        if back:
+            devices.append(heard.gateway)
         with self.waiting.one() if calls else nullcontext(), self._turns.of(community, devices):
             if heard.problem:
                 self._problem(heard.source, heard.problem, community, now, raw=heard.raw)
-            states = self._back(heard, community, now)
+            states = self._back(heard, community, now) if back else {}
             beats, recorded = Beats(), 0
             for signal in heard.signals:
                 name = signal.device
@@ -74,16 +79,27 @@ class Desk:
                     self.memory.put(community, name, beats.counted(name, state))
             return recorded
 
-    def _back(self, heard: Heard, community: str, now: datetime) -> dict[str, DeviceState | None]:
-        """The gateway as it stands now, where it had fallen silent: whatever a device says through it at this moment says that it
-        is there. Not every gateway says so itself, and what waited in a queue says nothing of now."""
-        spoke = any(s.live and s.timed and s.device != heard.gateway for s in heard.signals)
-        known = self.memory.device(community, heard.gateway) if heard.gateway and spoke else None
+    def _may_be_back(self, heard: Heard, community: str, now: datetime) -> bool:
+        """Whether the gateway had fallen silent, and a device says something through it since.
+
+        Not every gateway says itself that it is there. What waited in a queue says nothing of now; and messages are kept side by
+        side, so one that came, or was measured, before the gateway was gone may be dealt with after that was told.
+        """
+        known = self.memory.device(community, heard.gateway) if heard.gateway else None
         if known is None or known.online:
+            return False
+        gone = known.turned
+        return to_ms(now) > gone and any(
+            s.live and s.timed and s.device != heard.gateway and not _measured_before(s, gone) for s in heard.signals
+        )
+
+    def _back(self, heard: Heard, community: str, now: datetime) -> dict[str, DeviceState | None]:
+        """The gateway as it stands now."""
+        known = self.memory.device(community, heard.gateway)
+        if known is None or known.online or known.turned >= to_ms(now):
             return {}
-        return {
-            heard.gateway: _after(Signal(heard.source, heard.gateway, Kind.ONLINE, True, live=True), known, to_ms(now))
-        }
+        there = Signal(heard.source, heard.gateway, Kind.ONLINE, True, live=True)
+        return {heard.gateway: _after(there, known, to_ms(now))}
 
     def unknown(self, heard: Heard, community: str) -> list[str]:
         """The devices of a message that stand in nobody's home, as far as is known."""
@@ -210,6 +226,11 @@ def _when(signal: Signal, now: datetime) -> tuple[datetime, bool]:
     if signal.at is None:
         return now, signal.timed
     return min(signal.at, now), signal.timed and signal.at <= now + CLOCK_TOLERANCE
+
+
+def _measured_before(signal: Signal, gone: int) -> bool:
+    """Whether what it tells is from before then (ms), by a clock that can be believed: one a day behind would never tell of now."""
+    return signal.at is not None and gone - BEHIND_MS < to_ms(signal.at) <= gone
 
 
 def _after(signal: Signal, before: DeviceState | None, now: int) -> DeviceState:

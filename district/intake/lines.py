@@ -92,7 +92,9 @@ class Lines:
                 except OSError as e:
                     self._drop()
                     raise Mendable("port_in_use", host=line.host, port=line.port) from e
-        self.brokers = [(m.community, _broker(name, m, self._keeper(m.community))) for name, m in settings.mqtt.items()]
+        self.brokers = [
+            (m.community, _broker(name, m, self._keeper(m.community), clock)) for name, m in settings.mqtt.items()
+        ]
 
     def start(self) -> None:
         for listener in self.listeners:
@@ -125,11 +127,11 @@ class Lines:
             self._wake()
 
 
-def _broker(name: str, m: MqttLine, keep: Callable[[Heard], None]) -> MqttIntake:
+def _broker(name: str, m: MqttLine, keep: Callable[[Heard], None], clock: Callable[[], datetime]) -> MqttIntake:
     where = Broker(
         m.host, m.port, m.client_id, m.username, m.password, m.tls, m.base, gateway=zigbee2mqtt.gateway(name)
     )
-    return MqttIntake(where, keep)
+    return MqttIntake(where, keep, clock)
 
 
 def _account(number: str, panel: Panel) -> sia.Account:

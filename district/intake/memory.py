@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from district.intake.signals import Kind
 from district.store.port import Execute, Row, Sql
 
 TABLES = (
@@ -45,6 +46,11 @@ class DeviceState:
     def gateway(self) -> str:
         """What it is heard through; "" where that cannot fall silent by itself. A gateway is heard through itself."""
         return str((self.state.get(GATEWAY) or ("", 0))[0])
+
+    @property
+    def turned(self) -> int:
+        """When it came or went, ms."""
+        return int((self.state.get(Kind.ONLINE) or (None, self.heard))[1])
 
     @property
     def through_hub(self) -> bool:

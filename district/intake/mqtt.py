@@ -13,6 +13,8 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
@@ -60,8 +62,8 @@ class _Come:
 class MqttIntake:
     """One broker of one community. A message is acknowledged to the broker after `keep` has returned."""
 
-    def __init__(self, broker: Broker, keep: Keep) -> None:
-        self._broker, self._keep = broker, keep
+    def __init__(self, broker: Broker, keep: Keep, clock: Callable[[], datetime] = partial(datetime.now, UTC)) -> None:
+        self._broker, self._keep, self._clock = broker, keep, clock
         self._mark, self._nonce, self._connected = f"shouwang/caught_up/{quote(broker.client_id, safe='')}", b"", 0.0
         self.ready = threading.Event()  # subscribed: from now on nothing is missed
         self.caught_up = threading.Event()  # what comes now is said now
@@ -129,7 +131,7 @@ class MqttIntake:
         self._lost()
 
     def _lost(self) -> None:
-        self._tell(zigbee2mqtt.coordinator(self._broker.gateway, False))
+        self._tell(replace(zigbee2mqtt.coordinator(self._broker.gateway, False), received=self._clock()))
 
     def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if message.topic == self._mark:
@@ -137,7 +139,7 @@ class MqttIntake:
                 self.caught_up.set()
             client.ack(message.mid, message.qos)
         else:
-            heard = self._read(message)
+            heard = replace(self._read(message), received=self._clock())
             device = heard.signals[0].device if heard.signals else message.topic
             urgent = any(signal.live and signal.kind in PERHAPS_CALLS for signal in heard.signals)
             self._coming.put(device, _Come(heard, self._line, message.mid, message.qos), urgent)

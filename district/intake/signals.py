@@ -87,7 +87,8 @@ class Piece:
 class Heard:
     """What came of one message. `problem` names what was wrong with it (counted and kept); signals read before it count.
 
-    `gateway` is what the message came through where that can fall silent by itself; it speaks of itself under that name.
+    `gateway` is what the message came through where that can fall silent by itself; it speaks of itself under that name. `received`
+    is when it reached us, where it may be dealt with after others that came later.
     """
 
     source: str
@@ -96,6 +97,7 @@ class Heard:
     raw: bytes = b""
     gateway: str = ""
     pieces: tuple[Piece, ...] = ()
+    received: datetime | None = None
 
 
 def calls_of(signals: Iterable[Signal]) -> list[Signal]:

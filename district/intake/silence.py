@@ -109,7 +109,7 @@ class DeviceSilence:
         return min(self._listened.since, device.heard + late + self._listened.stood)
 
     def _look_at_gateway(self, known: Known, now: int) -> bool:
-        since = None if known.device.online else _turned(known.device)
+        since = None if known.device.online else known.device.turned
         begun = known.device.blind_since
         if (since is None) == (begun is None):
             return False
@@ -151,9 +151,9 @@ def _blind_since(
     if not state.online:
         return state.heard, "offline"
     if gateway is not None and not gateway.online:
-        return _turned(gateway), GATEWAY
+        return gateway.turned, GATEWAY
     # it could not speak before its gateway was back, nor to nobody
-    heard = max(state.heard, since, 0 if gateway is None else _turned(gateway))
+    heard = max(state.heard, since, 0 if gateway is None else gateway.turned)
     if now - heard > late:
         return state.heard, "silent"
     for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):
@@ -161,8 +161,3 @@ def _blind_since(
         if value is blind:
             return since, reason
     return None, ""
-
-
-def _turned(state: DeviceState) -> int:
-    """When it came or went."""
-    return int((state.state.get(Kind.ONLINE) or (None, state.heard))[1])

@@ -96,6 +96,29 @@ def test_a_gateway_is_there_again_when_a_device_speaks_through_it(intake: Intake
     assert gateway.online is back
 
 
+@pytest.mark.parametrize(
+    ("came", "measured", "back"),
+    [(-1, None, False), (0, None, False), (1, None, True), (1, -60, False), (1, -3 * 86400, True)],
+    ids=["before", "at that moment", "since", "since, and measured before", "since, by a clock that stands"],
+)
+def test_a_report_from_before_a_gateway_was_gone_does_not_call_it_back(
+    intake: Intake, came: int, measured: int | None, back: bool
+) -> None:
+    """Messages are kept side by side: one that came first may be dealt with last, and nobody would look at the gateway again."""
+    intake.furnish("plug")
+    through = zigbee2mqtt.gateway("main")
+    intake.hear(zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":80}', False, gateway=through))
+    intake.hear(zigbee2mqtt.coordinator(through, False), 60)
+    gone = intake.now
+    said = zigbee2mqtt.parse("zigbee2mqtt/plug", b'{"battery":75}', False, gateway=through)
+    at = None if measured is None else gone + timedelta(seconds=measured)
+    said = replace(said, signals=tuple(replace(s, at=at) for s in said.signals))
+    intake.hear(replace(said, received=gone + timedelta(seconds=came)), 5)
+    gateway = intake.desk.memory.device(HERE, through)
+    assert gateway is not None
+    assert gateway.online is back
+
+
 def test_a_device_that_is_gone_when_its_gateway_returns_is_blind_for_its_own_sake(intake: Intake) -> None:
     intake.furnish("d")
     intake.hear(z2m("d", '{"battery":80}'))

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,23 @@ def test_a_broker_that_keeps_our_mark_to_itself_is_believed_again_after_a_while(
         say(home, "hall", f'{{"occupancy":{str(number == 1).lower()}}}')
         kept.wait_for(Kind.MOTION, number)
     assert [s.timed for h in kept.all for s in h.signals if s.kind is Kind.MOTION] == [False, True]
+    intake.close()
+
+
+def test_each_message_says_when_it_came_and_so_does_the_loss_of_the_line(
+    broker: int, home: paho.Client, kept: Kept
+) -> None:
+    """They are kept side by side: by when they are dealt with a report would come after the loss that followed it."""
+    times = [datetime(2026, 11, 23, 8, tzinfo=UTC) + n * timedelta(seconds=1) for n in range(2)]
+    came = iter(times)
+    intake = MqttIntake(Broker("127.0.0.1", broker), kept, lambda: next(came))
+    intake.start()
+    assert intake.ready.wait(10)
+    say(home, "hall", '{"occupancy":true}')
+    kept.wait_for(Kind.MOTION)
+    intake._lost()
+    kept.wait_for(Kind.ONLINE)
+    assert [h.received for h in kept.all] == times
     intake.close()
 
 

@@ -127,7 +127,7 @@ def test_what_the_desk_writes_into_a_plan_is_what_the_district_goes_by(
     window.open_plan(elder)
     plan = window.rooms.currentWidget()
     assert isinstance(plan, PlanPage)
-    plan.paused.boxes["hall-1"].click()
+    plan.sensors.boxes["hall-1"].click()
     plan.reach.first.click()
     plan.reach.language.choose("en")
     plan.counted.boxes[Sign.MOTION].click()
