@@ -122,8 +122,7 @@ class Roster:
         if recorded_by:
             payload["recorded_by"] = recorded_by
         if given:
-            known = "SELECT id FROM roster_words WHERE person = ? AND purpose = ? AND NOT given ORDER BY id"
-            payload["after"] = [row["id"] for row in self._journal.query(known, (person, purpose.value))]
+            payload["after"] = self.withdrawals(person, purpose)
         self._journal.append(GIVEN if given else WITHDRAWN, payload, subject=person)
 
     def holds(self, person: str, purpose: Purpose) -> bool:
@@ -137,6 +136,11 @@ class Roster:
         """What `person` agrees to now, and the version of the words that were agreed to."""
         rows = self._journal.query("SELECT purpose, version FROM roster_consents WHERE person = ? AND given", (person,))
         return {Purpose(row["purpose"]): row["version"] for row in rows}
+
+    def withdrawals(self, person: str, purpose: Purpose) -> list[str]:
+        """The ids of all that are known here, whatever was agreed to after them."""
+        known = "SELECT id FROM roster_words WHERE person = ? AND purpose = ? AND NOT given ORDER BY id"
+        return [row["id"] for row in self._journal.query(known, (person, purpose.value))]
 
     def withdrawal_pending(self, person: str, purpose: Purpose) -> bool:
         """Whether a withdrawal has not been applied at every gate of the community yet, as far as is known here."""

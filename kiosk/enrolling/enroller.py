@@ -16,7 +16,7 @@ from kiosk.faces.engine import FaceEngine, Image, unit
 from kiosk.faces.enrolment import Enrolment, Looked, look, together
 from kiosk.faces.gallery import Gallery, Lookalike
 from kiosk.faces.quality import GATE, Limits
-from kiosk.residents.templates import TemplateStore
+from kiosk.residents.templates import KEPT_AT_THE_GATE, TemplateStore
 from offline.roster import Roster
 
 CONSENT_VERSION = "2026-3"  # raised whenever the words on the screen change
@@ -111,7 +111,8 @@ class Enroller:
         check(consent)
         result, alike = measured.enrolment, measured.lookalikes
         kept = [_jpeg(image) for image in measured.photos] if consent.keep_photos else []
-        self._templates.save(who, self._engine.name, self._engine.version, result.embeddings, kept)
+        knew = [id for purpose in KEPT_AT_THE_GATE for id in self._roster.withdrawals(who, purpose)]
+        self._templates.save(who, self._engine.name, self._engine.version, result.embeddings, kept, knew)
         self._roster.register(who, profile, revision)
         self.agree(who, consent)
         self._alike_found(who, [one.person_id for one in alike])

@@ -131,6 +131,11 @@ class Residents:
     def filled(self) -> None:
         """Called when the past may have come to its end: then everybody is known at once."""
         if self._withheld and not self._filling():
+            for person in self._templates.people() - self._roster.consenting(Purpose.FACE_AT_GATE):
+                if self._roster.withdrawals(
+                    person, Purpose.FACE_AT_GATE
+                ):  # and the consent that followed was never heard of
+                    self._remove(person)
             self.reload()
 
     def reload(self) -> None:
@@ -186,13 +191,26 @@ class Residents:
                 self._awaited.pop(person, None)
 
     def _withdraw(self, fact: StoredFact, person: str) -> None:
-        if fact.envelope.kind == ERASED or (
-            fact.envelope.kind == WITHDRAWN and not self._roster.holds(person, Purpose.FACE_AT_GATE)
-        ):
-            if self._templates.remove(person):
-                log.info("templates and photos of %s erased", person)
-            if fact.envelope.kind == ERASED:
-                self._keys.destroy(person)
+        if fact.envelope.kind == ERASED:
+            self._remove(person)
+            self._keys.destroy(person)
+        elif fact.envelope.kind == WITHDRAWN:
+            if self._takes_away(person, Purpose.FACE_AT_GATE):
+                self._remove(person)
+            elif self._takes_away(person, Purpose.ENROLMENT_PHOTOS) and self._templates.remove_photos(person):
+                log.info("photos of %s erased", person)
+
+    def _takes_away(self, person: str, purpose: Purpose) -> bool:
+        """Whether what is kept here for a purpose was agreed to before a withdrawal, and not after all of them: a gate that is
+        filled anew from its copy hears of withdrawals long past, and of the consent that followed them only later."""
+        knew = self._templates.knew(person)
+        return not self._roster.holds(person, purpose) and not knew.issuperset(
+            self._roster.withdrawals(person, purpose)
+        )
+
+    def _remove(self, person: str) -> None:
+        if self._templates.remove(person):
+            log.info("templates and photos of %s erased", person)
 
 
 def _guest(person: str, profile: Profile) -> Guest:

@@ -3,6 +3,7 @@
 A template without a valid consent never reaches memory: `gallery` asks for the people who consent and opens theirs alone.
 """
 
+import json
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -12,11 +13,13 @@ import numpy as np
 import sqlite_utils
 from numpy.typing import NDArray
 
+from domain.consent import Purpose
 from kiosk.erasing import open_erasing
 from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, seal, unseal
 
 Embeddings = NDArray[np.float32]  # photos × dimensions, unit rows
+KEPT_AT_THE_GATE = (Purpose.FACE_AT_GATE, Purpose.ENROLMENT_PHOTOS)  # what templates and photos are kept for
 
 
 class TemplateStore:
@@ -33,11 +36,16 @@ class TemplateStore:
         self._photos = self._db.table("photos").create(
             {"person": str, "number": int, "sealed": bytes}, pk=("person", "number"), if_not_exists=True
         )
+        self._knew = self._db.table("knew").create({"person": str, "withdrawals": str}, pk="person", if_not_exists=True)
 
     def save(
-        self, person: str, engine: str, version: str, embeddings: Embeddings, photos: Sequence[bytes] = ()
-    ) -> None:
-        """Keep a person's embeddings for one engine and their photos (JPEG) where given, in place of what was there."""
+        self, person: str, engine: str, version: str, embeddings: Embeddings, photos: Sequence[bytes] = (),
+        knew: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Keep a person's embeddings for one engine and their photos (JPEG) where given, in place of what was there.
+
+        `knew`: the withdrawals that were known as they were enrolled; None where it is no enrolment and they stay as they are.
+        """
         key = self._keys.create(person)
         sealed = seal(key, embeddings.astype("<f4").tobytes(), _context("template", person))
         with self._lock, self._db.atomic():
@@ -45,6 +53,8 @@ class TemplateStore:
                 {"person": person, "engine": engine, "version": version, "dim": embeddings.shape[1], "sealed": sealed},
                 pk=("person", "engine", "version"),
             )
+            if knew is not None:
+                self._knew.upsert({"person": person, "withdrawals": json.dumps(sorted(knew))}, pk="person")
             if photos:
                 self._photos.delete_where("person = ?", [person])  # of an earlier enrolment, which may have been more
             for number, photo in enumerate(photos):
@@ -86,12 +96,26 @@ class TemplateStore:
         with self._lock, self._db.atomic():
             self._templates.delete_where("engine = ? AND version = ?", [engine, version])
 
+    def knew(self, person: str) -> frozenset[str]:
+        """The withdrawals in whose knowledge a person was enrolled: none of them speaks of what is kept here."""
+        with self._lock:
+            rows = list(self._knew.rows_where("person = ?", [person]))
+        return frozenset(json.loads(rows[0]["withdrawals"])) if rows else frozenset()
+
+    def remove_photos(self, person: str) -> bool:
+        """Erase a person's photos and leave their templates; False where there were none."""
+        with self._lock, self._db.atomic():
+            before = self._photos.count_where("person = ?", [person]) > 0
+            self._photos.delete_where("person = ?", [person])
+        return before
+
     def remove(self, person: str) -> bool:
         """Erase everything of a person; False where nothing was."""
         with self._lock, self._db.atomic():
             before = person in self.people()
             self._templates.delete_where("person = ?", [person])
             self._photos.delete_where("person = ?", [person])
+            self._knew.delete_where("person = ?", [person])
         return before
 
     def close(self) -> None:

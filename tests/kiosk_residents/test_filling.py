@@ -88,6 +88,50 @@ def test_nobody_is_known_before_the_whole_past_has_come_also_over_a_restart(tmp_
     again.close()
 
 
+@pytest.mark.parametrize("agrees_again", [True, False])
+def test_whoever_agreed_withdrew_and_agreed_again_before_the_copy_is_not_enrolled_anew(
+    tmp_path: Path, agrees_again: bool
+) -> None:
+    district = Shaky()
+    desk = Desk(tmp_path / "desk", district)
+    for given in (True, False):
+        for purpose in (FACE, Purpose.ENROLMENT_PHOTOS):
+            desk.roster.consent("p1", purpose, given, "2026-1", "p1")
+    knew = [*desk.roster.withdrawals("p1", FACE), *desk.roster.withdrawals("p1", Purpose.ENROLMENT_PHOTOS)]
+    for purpose in (FACE, Purpose.ENROLMENT_PHOTOS) if agrees_again else ():
+        desk.roster.consent("p1", purpose, True, "2026-1", "p1")
+    desk.client.round()
+    desk.close()
+    district.page, district.device = 1, "v1"
+    gate = opened(tmp_path / "gate", district)
+    gate.templates.save("p1", "sface", "1", UNIT, [b"photo"], knew)  # of the copy
+    gate.templates.save("p1", "another", "1", UNIT)  # and of an engine that was tried
+    gate.round()
+    assert gate.templates.people() == ({"p1"} if agrees_again else set()), (
+        "a consent that never left the dead gate is none"
+    )
+    assert gate.templates.photos("p1") == ([b"photo"] if agrees_again else [])
+    assert gate.galleries[-1] == (["p1"] if agrees_again else [])
+    gate.roster.consent("p1", FACE, False, "2026-1", "p1")
+    assert gate.templates.people() == set(), "and a withdrawal after all that erases at once"
+    gate.close()
+
+
+def test_a_face_enrolled_before_a_withdrawal_goes_though_its_owner_agreed_again_since(tmp_path: Path) -> None:
+    district = Shaky()
+    desk = Desk(tmp_path / "desk", district)
+    for given in (True, False, True):
+        desk.roster.consent("p1", FACE, given, "2026-1", "p1")
+    desk.client.round()
+    desk.close()
+    district.page, district.device = 1, "v1"
+    gate = opened(tmp_path / "gate", district)
+    gate.templates.save("p1", "sface", "1", UNIT, [b"photo"], ())
+    gate.round()
+    assert gate.templates.people() == set()
+    gate.close()
+
+
 def test_once_filled_a_gate_keeps_its_people_while_the_line_is_away_or_the_feed_is_read_anew(
     tmp_path: Path, district: Shaky
 ) -> None:

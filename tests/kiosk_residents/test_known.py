@@ -39,6 +39,14 @@ def test_a_withdrawal_takes_the_template_out_and_erases_it_at_once(house: Gateho
     assert house.residents.guest("p1") is not None, "a card still opens for them"
 
 
+def test_whoever_takes_back_the_photos_alone_is_still_known_and_the_photos_are_gone(house: Gatehouse) -> None:
+    house.enrol("p-wang")
+    house.roster.consent("p-wang", Purpose.ENROLMENT_PHOTOS, True, "2026-1", "p-wang")
+    house.roster.consent("p-wang", Purpose.ENROLMENT_PHOTOS, False, "2026-1", "p-wang")
+    assert house.templates.photos("p-wang") == []
+    assert house.galleries[-1] == ["p-wang"]
+
+
 def test_a_gallery_that_was_read_before_a_withdrawal_is_not_handed_on_after_it(
     house: Gatehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
