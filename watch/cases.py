@@ -51,6 +51,11 @@ def incidents_in(facts: Iterable[Seen]) -> list[Incident]:
     return [found for history in events.values() if (found := fold(history)) is not None]
 
 
+def _was_raised_below(alarm: Alarm, steps: Iterable[Seen]) -> bool:
+    """Whether a hub or a desk has raised this very signal by itself: it was heard there, and may have been answered."""
+    return any(step.id == derived_id("raised unconfirmed", alarm.marker) for step in steps)
+
+
 class Cases:
     """`confirmed` False on a desktop that is cut off: its incidents say that the district does not know them yet."""
 
@@ -60,7 +65,10 @@ class Cases:
 
     def of(self, elder: str, now: datetime) -> list[Incident]:
         """The elder's incidents of the last 45 days, by opening."""
-        return incidents_in(self._ledger.about(elder, STEPS, to_ms(now - LOOK_BACK)))
+        return incidents_in(self._steps(elder, now))
+
+    def _steps(self, elder: str, now: datetime) -> list[Seen]:
+        return self._ledger.about(elder, STEPS, to_ms(now - LOOK_BACK))
 
     def signal(self, alarm: Alarm, community: str, now: datetime) -> Seen:
         """As `raise_`, for what a device may say again and again: its repeats are counted."""
@@ -92,7 +100,8 @@ class Cases:
         marker = derived_id("raised" if self._confirmed else "raised unconfirmed", alarm.marker)
         if not self._confirmed and (theirs := self._of_district(alarm)) is not None:
             return theirs
-        everywhere = self.of(alarm.elder, now)
+        steps = self._steps(alarm.elder, now)
+        everywhere = incidents_in(steps)
         known = [i for i in everywhere if i.community == community]  # who has moved calls those who are near now
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
@@ -106,7 +115,7 @@ class Cases:
                 "incident": joined.incident.id,
                 "by": "system",
                 "rule": alarm.rule,
-                "rings": joined.rings,
+                "rings": joined.rings and not _was_raised_below(alarm, steps),
             }
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
         its = (community, alarm.kind, drill)

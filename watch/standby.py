@@ -1,6 +1,7 @@
-"""A desktop's own watch while the line to the district is down: it goes on with what it knows, and says *unconfirmed*.
+"""A desktop's or a hub's own watch while the line to the district is down: it goes on with what it knows, and says *unconfirmed*.
 
 Its incidents have the ids that the district derives too, so both meet when the line is back. It runs no ladder and tells nobody.
+A call for help that a hub has heard waits for no line: where the district has not answered it at once, the hub raises it.
 """
 
 from collections import deque
@@ -8,7 +9,7 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
 from domain.calendars import ORDINARY, Calendar
-from domain.events import to_ms
+from domain.events import from_ms, to_ms
 from domain.routine import Routine
 from watch.cases import Cases
 from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Watch
@@ -21,6 +22,8 @@ from watch.rows import Sql, WatchRows
 from watch.signs import GATEWAY_SILENT, KIOSK_FACTS, kiosks
 
 PATIENCE = timedelta(seconds=60)  # a line that is down for less is the district's business
+ANSWERED_WITHIN = timedelta(seconds=3)  # by a district that hears of it; over two hubs it takes one
+HEARD_HERE = timedelta(seconds=5)  # since its receipt: what comes down from above has been answered, or is history
 JUST_NOW = timedelta(minutes=15)  # a line that hangs seems to stand for a while: who called then was not heard above
 _FILLING = (
     1000  # as many facts in one tick are the past that is still coming: nobody's days are learned from a part of it
@@ -32,8 +35,15 @@ _CALLING = frozenset({*ALARM_FACTS, SUSPECTED, GATEWAY_SILENT})
 class Standby:
     """`tick` every few seconds, connected or not."""
 
-    def __init__(self, ledger: Ledger, sql: Sql, calendar: Calendar = ORDINARY, apart: Executor | None = None) -> None:
-        """`apart` learns the elders' days; without it they are learned in a tick."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        sql: Sql,
+        calendar: Calendar = ORDINARY,
+        apart: Executor | None = None,
+        hears: bool = False,
+    ) -> None:
+        """`apart` learns the elders' days; without it they are learned in a tick. `hears`: homes and gates call here."""
         self._ledger, self.rows = ledger, WatchRows(sql)
         self._plans = FactPlans(Learner(ledger, calendar, apart, Routines(sql)))
         self._plans.recall(ledger)
@@ -43,6 +53,10 @@ class Standby:
         self._down_since: datetime | None = None
         # what called for somebody, and is the district's to answer if it heard of it
         self._just_now: deque[Seen] = deque()
+        self._hears, self._called = (
+            hears,
+            list[Seen](),
+        )  # those of them that were heard here and nobody may have answered
         self.watching = False
         self._round: list[str] = []  # whose days are still to be asked about
 
@@ -52,18 +66,18 @@ class Standby:
 
     def tick(self, now: datetime, connected: bool) -> int:
         """How many facts and rows were dealt with; 0 while the district watches."""
-        if connected:
-            self._down_since, self.watching = None, False
-            if self._skim(now) < _FILLING:
+        self._down_since = None if connected else self._down_since or now
+        if self._down_since is None or now - self._down_since < PATIENCE:
+            self.watching = False
+            if self._skim(now) < _FILLING and connected:
                 self._learn_ahead(now)
-            return 0
-        self._down_since = self._down_since or now
-        if now - self._down_since < PATIENCE:
+            self._raise_unanswered(now, ANSWERED_WITHIN if connected else timedelta(0))
             return 0
         if not self.watching:
             self.watching = True
             for elder, community in self._plans.elders():
                 self.rows.set(ELDER, elder, community, to_ms(now))
+            self._called.clear()
             while self._just_now:
                 self.watch.follow(self._just_now.popleft(), now)
         count = 0
@@ -95,7 +109,18 @@ class Standby:
                 self._plans.heed(fact)
                 if fact.kind in _CALLING and _is_new(fact, now):
                     self._just_now.append(fact)
+                    if self._hears and now - from_ms(fact.received) <= HEARD_HERE:
+                        self._called.append(fact)
             self.rows.advance(cursor)
+
+    def _raise_unanswered(self, now: datetime, within: timedelta) -> None:
+        """What nobody above has made anything of `within` that time; where somebody has, nothing comes of it."""
+        waiting = [f for f in self._called if timedelta(0) <= now - from_ms(f.received) < within]
+        for fact in self._called:
+            if fact not in waiting:
+                self._just_now = deque(f for f in self._just_now if f is not fact)
+                self.watch.follow(fact, min(now, from_ms(fact.received)))  # as the district counts its repeats
+        self._called = waiting
 
 
 def _is_new(fact: Seen, now: datetime) -> bool:

@@ -68,7 +68,7 @@ def _nothing() -> None:
 def _standby(around: "Surroundings", apart: Executor) -> Standby:
     """A hub's watch while the line upstream is down: over its own gateways too, behind which an SOS would not be heard."""
     ledger = around.ledger
-    standby = Standby(ledger, around.sql, around.calendar, apart)
+    standby = Standby(ledger, around.sql, around.calendar, apart, hears=True)
     gateways = Gateways(ledger, standby.rows, standby.cases)
     standby.watch.followers.append(gateways.follow)
     standby.watch.looks[GATEWAY_ROW] = gateways.look

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
 from district.config import Limits
 from district.door.limiting import Limiter
 from district.hubs.above import Above, Answer
+from offline.line.link import Link
 from offline.transport.errors import TryAgain
 from offline.wire import FeedItem
 from tests.district_api.calls import call
-from tests.fakes.city import City
+from tests.fakes.city import City, facts_of, synced
 from tests.fakes.serving import Joined, register
 from tests.fakes.there import there
 from tests.fakes.waiting import until
@@ -95,6 +97,40 @@ def test_an_alarm_does_not_wait_at_a_desk_until_it_is_known_who_sits_there(place
     place.line.end()
     place.desk.transport.hang_up()
     listening.join(10)
+
+
+def test_a_call_for_help_rings_at_the_desks_of_a_hub_that_has_found_nothing_wrong_with_its_line_yet(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took 79 s: twenty until a request was given up, and a minute more."""
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
+    elder = register(kiosk)
+    kiosk.client.round()
+    until(lambda: facts_of(district, "person.registered"))
+    until(lambda: hub.hub_line.status.link is Link.CONNECTED)
+    hangs, end, above, send = threading.Event(), threading.Event(), district.url, requests.Session.send
+
+    def sent(session: requests.Session, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+        if str(request.url).startswith(above):
+            hangs.set()
+            end.wait()
+            raise requests.ReadTimeout
+        return send(session, request, **how)
+
+    monkeypatch.setattr(requests.Session, "send", sent)
+    assert hangs.wait(10)
+    kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
+    kiosk.client.round()
+    until(synced(desk, "incident.opened"))
+    assert hub.hub_line.status.link is Link.CONNECTED, "it is not known yet"
+    (opened,) = desk.journal.facts("incident.opened")
+    assert there(opened.payload)["confirmed"] is False
+    end.set()
+    monkeypatch.setattr(requests.Session, "send", send)
+    until(lambda: len(desk.journal.facts("incident.opened")) == 2, meanwhile=desk.client.round)
+    assert len({there(f.payload)["incident"] for f in desk.journal.facts("incident.opened")}) == 1, "both meet"
 
 
 class Slow(Hangs):

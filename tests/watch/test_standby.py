@@ -77,8 +77,69 @@ def test_a_call_that_came_while_the_line_only_seemed_to_stand_is_raised_here(ben
     assert not local.confirmed
 
 
-def test_a_call_that_the_district_has_answered_is_left_to_it(bench: Bench) -> None:
-    standby = Standby(bench.ledger, bench.sql)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def hub(bench: Bench) -> Standby:
+    return Standby(bench.ledger, bench.sql, hears=True)
+
+
+@pytest.mark.parametrize("kind", ["sign.sos", "sign.fall", "sign.smoke"])
+def test_a_call_that_a_hub_has_heard_waits_for_no_line_that_only_seems_to_stand(
+    bench: Bench, hub: Standby, kind: str
+) -> None:
+    bench.tell(kind, device="b")
+    for seconds, raised in ((0, False), (2.9, False), (0.2, True), (5, True)):
+        bench.now += seconds * SECOND
+        hub.tick(bench.now, connected=True)
+        assert bool(bench.incidents()) is raised
+    assert [i.confirmed for i in bench.incidents()] == [False]
+    cut_off(bench, hub)
+    assert [(i.evidence, i.rings) for i in bench.incidents()] == [(0, 0)], "and is raised once"
+
+
+def test_a_call_that_a_hub_has_heard_waits_for_nothing_where_the_line_is_known_to_be_down(
+    bench: Bench, hub: Standby
+) -> None:
+    hub.tick(bench.now, connected=False)
+    bench.tell("sign.sos", device="b")
+    hub.tick(bench.now + SECOND, connected=False)
+    assert len(bench.incidents()) == 1
+    assert not hub.watching, "silences and missed check-ins are the district's for a minute yet"
+
+
+def test_what_a_hub_has_from_above_was_answered_there(bench: Bench, hub: Standby) -> None:
+    bench.tell("sign.sos", device="b")
+    bench.now += 6 * SECOND
+    for _ in range(5):
+        hub.tick(bench.now, connected=True)
+        bench.now += 10 * SECOND
+    assert not bench.incidents()
+
+
+def test_what_a_hub_raised_and_somebody_took_there_does_not_ring_anew_when_the_district_hears_of_it(
+    bench: Bench, hub: Standby
+) -> None:
+    hub.tick(bench.now, connected=False)
+    bench.tell("sign.sos", device="b")
+    hub.tick(bench.now, connected=False)
+    (local,) = bench.incidents()
+    bench.tell(ACKNOWLEDGED, incident=local.id, by="ann")
+    bench.now += timedelta(minutes=3)
+    bench.watch.rows.advance("")
+    bench.tick()  # of the district
+    (met,) = bench.incidents()
+    assert (met.confirmed, met.state, met.rings) == (True, State.ACCEPTED, 0)
+    bench.tell("sign.sos", device="b")
+    bench.tick()
+    (again,) = bench.incidents()
+    assert again.rings == 1, "a second press does"
+
+
+@pytest.mark.parametrize("hears", [False, True])
+def test_a_call_that_the_district_has_answered_is_left_to_it(bench: Bench, hears: bool) -> None:
+    standby = Standby(bench.ledger, bench.sql, hears=hears)
     signal = bench.tell("sign.sos", device="b")
     opened = {"incident": "i1", "elder": ELDER, "kind": "sos", "confirmed": True, "by": "system"}
     bench.journal.append(OPENED, opened, subject=ELDER, id=derived_id("raised", signal))
