@@ -1,6 +1,5 @@
 """Up and down: batches of facts, the feed, the cursor."""
 
-import asyncio
 import logging
 from dataclasses import replace
 from typing import Annotated
@@ -19,6 +18,7 @@ from district.hubs.rescoping import leaving, onward
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.scope import DeviceRole
+from district.store.keeping import keep
 from district.store.own import is_sound_item
 from district.store.port import Page
 from offline.wire import SCHEMAS, Ack, Batch, Checksums, FeedPage, decompress
@@ -63,7 +63,7 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
         await run_in_threadpool(office.patrol.mend, [prepared])
     if prepared.urgent:
         office.hub.way.take()
-    done = await asyncio.wrap_future(office.store.append_batch(prepared))
+    done = await keep(office.store, prepared)
     office.metrics.facts.inc(done.fresh)
     office.metrics.aside.inc(len(done.quarantined))
     if done.fork_epoch is not None:
@@ -74,7 +74,8 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
     if done.quarantined:
         log.warning("put aside of %s: %s", d.id, done.quarantined)
         if office.hub_line is None:
-            reasons = {p.seq: p.reason for p in prepared.poison if p.seq in done.quarantined}
+            known = {p.seq: p.reason for p in prepared.poison}
+            reasons = {seq: known.get(seq, "") for seq in done.quarantined}
             await run_in_threadpool(office.refusals.told, d, batch.epoch, reasons, received)
     through = done.through if call.vouched else office.patrol.ask_again(d.id, batch.epoch, done.through)
     return answer(Ack(through, list(done.missing), list(done.quarantined)))

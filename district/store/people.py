@@ -18,6 +18,7 @@ PLACES = frozenset(
     {REGISTERED, GIVEN, WITHDRAWN, "careplan.proposed"}
 )  # of a device: by these somebody belongs somewhere
 HELD = "held: it cannot be undone, and awaits the district's word"  # why something is in quarantine at a hub (`district.hubs.held`)
+LONGEST_NAME = 200  # letters
 _WORDS = "home_words"  # what the notes of consents to home monitoring begin with
 
 
@@ -74,16 +75,21 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
         _watch(execute, person, community, elders, on=_agreed(execute, fact, told))
     elif kind == PLAN:
         _watch(execute, person, community, elders, on=True)
-    elif kind == HOME_DEVICE and isinstance(told.get("device"), str):
+    elif kind == HOME_DEVICE and _is_name(told.get("device")):
         execute(
             "INSERT INTO homes (community, name, elder, place) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (community, name) DO UPDATE SET elder = excluded.elder, place = excluded.place",
-            (community, told["device"], person, str(told.get("place", ""))),
+            (community, told["device"], person, place if _is_name(place := told.get("place", "")) else ""),
         )
-    elif kind == HOME_DEVICE_GONE:
-        home = (community, str(told.get("device", "")), person)
+    elif kind == HOME_DEVICE_GONE and _is_name(told.get("device")):
+        home = (community, told["device"], person)
         execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", home)
     return None
+
+
+def _is_name(told: object) -> bool:
+    """Whether it may be what people call a thing: PostgreSQL takes no NUL, and none of its indexes a name of pages."""
+    return isinstance(told, str) and len(told) <= LONGEST_NAME and "\0" not in told
 
 
 def erase(execute: Execute, person: str, community: str, elders: Elders, at: int) -> None:

@@ -19,6 +19,9 @@ class Busy(Exception):
     retry_after = 2.0
 
 
+# What keeping a fact raises where it is the fact that cannot be kept: trying again brings nothing.
+UNKEEPABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+
 # The columns of a fact as a row carries them; the store adds the position.
 COLUMNS = (
     "id", "device", "epoch", "seq", "kind", "schema", "community", "subject", "at", "clock", "hlc", "digest", "hash",

@@ -182,5 +182,10 @@ def _mendable() -> Iterator[None]:
         yield
     except psycopg.errors.DiskFull as e:
         raise Mendable("disk_full", path="PostgreSQL") from e
+    except (
+        psycopg.DataError,
+        psycopg.errors.ProgramLimitExceeded,
+    ) as e:  # of what was to be kept, and not of the database
+        raise ValueError(str(e).partition("\n")[0]) from e
     except (psycopg.OperationalError, PoolTimeout, OperationalError) as e:
         raise Mendable("database_down", what=str(getattr(e, "orig", e)).partition("\n")[0]) from e

@@ -138,6 +138,8 @@ class SqliteStore(SqliteReading, Writing[Transaction]):
             yield
         except OSError as e:
             raise Mendable("disk_readonly", path=self.path.parent) from e
+        except (sqlite3.DataError, sqlite3.InterfaceError) as e:  # of what was to be kept, and not of the database
+            raise ValueError(str(e)) from e
         except sqlite3.DatabaseError as e:
             if (trouble := disk_trouble(e, self.path.parent)) is not None:
                 raise trouble from e

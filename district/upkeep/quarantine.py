@@ -8,6 +8,7 @@ from district.ingest import prepare, read_event
 from district.office import Office
 from district.scope import DeviceRole
 from district.store.devices import Device
+from district.store.port import UNKEEPABLE
 from domain.errors import Mendable
 from offline.wire import SCHEMAS, Batch
 
@@ -67,7 +68,10 @@ def _again(office: Office, known: Device | None, id: str, epoch: int, raw: bytes
     prepared = office.judged(prepared, known.communities)
     if prepared.poison:
         return prepared.poison[0].reason
-    done = office.store.append_batch(replace(prepared, released=True)).result()
+    try:
+        done = office.store.append_batch(replace(prepared, released=True)).result()
+    except UNKEEPABLE as e:
+        return f"cannot be kept: {type(e).__name__}"
     return "other facts are known under this number" if done.fork_epoch is not None else None
 
 
