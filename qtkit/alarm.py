@@ -24,6 +24,10 @@ class Player(Protocol):
         """Whether there is an output that has not failed."""
         ...
 
+    def renew(self) -> None:
+        """The sound server was restarted: find it again for what is played next."""
+        ...
+
 
 LOOPS = 1_000_000  # as good as for ever; of an endless one Qt does not say which round it is in
 LATE_S = 8.0  # a busy machine begins late; what is not over by then was not heard
@@ -81,8 +85,7 @@ class SystemPlayer(QObject):
             return  # begun again just now: it is given the time to be heard
         self.stop()
         if self._unheard and self._anew is not None:
-            log.warning("nobody hears what is played; from now on a process of its own plays it")
-            self._apart = self._anew(self._late)
+            self._apart = self._begin_apart(self._anew)
             self._apart.play(wav, loop)
             return
         if self._devices.defaultAudioOutput().isNull():
@@ -95,6 +98,17 @@ class SystemPlayer(QObject):
         self._effect, self._length = effect, seconds(wav)
         self._asked, self._rounds = (wav, loop), effect.loopsRemaining()
         self._began = self._moved = time.monotonic()
+
+    def renew(self) -> None:
+        self.stop()
+        if self._apart is not None:
+            self._apart.renew()
+        elif self._anew is not None:
+            self._apart = self._begin_apart(self._anew)
+
+    def _begin_apart(self, anew: Callable[[float], Player]) -> Player:
+        log.warning("nobody hears what is played; from now on a process of its own plays it")
+        return anew(self._late)
 
     def _follow(self) -> None:
         """Whether what is played gets on."""

@@ -59,6 +59,9 @@ class Apart:
                     self._up, self._since = True, time.monotonic()
         return self._heard
 
+    def renew(self) -> None:
+        self._end()
+
     def _begin(self) -> None:
         self._line, theirs = self._context.Pipe()
         self._process = self._context.Process(

@@ -26,11 +26,20 @@ class Mixer(Protocol):
 class PulseMixer:
     """PulseAudio, or PipeWire in its place. Where there is neither, on Windows say, nothing is known and nothing done."""
 
+    def __init__(self) -> None:
+        self._cookie: int | None = None
+
     def muted(self) -> bool:
         return bool(_with_server(lambda pulse: any(map(_down, _parts(pulse)))))
 
     def unmute(self) -> None:
         _with_server(_turn_up)
+
+    def restarted(self) -> bool:
+        """Whether the sound server is another one than when this was asked last."""
+        now = _with_server(lambda pulse: pulse.server_info().cookie)  # of one run of it
+        before, self._cookie = self._cookie, self._cookie if now is None else now
+        return before is not None and before != self._cookie
 
 
 def _with_server(do: Callable[[Any], Any]) -> Any:

@@ -39,6 +39,7 @@ from offline.letters.gate_card import GATE_DESCRIBED
 from offline.scheduling import Every, make_scheduler
 from qtkit.alarm import SystemPlayer
 from qtkit.app import App
+from qtkit.mixer import PulseMixer
 
 OUTAGE_EVERY_S = 30
 
@@ -77,7 +78,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     tell.to(board.hear, window.take, pictures.hear, visitor.hear, outage.hear, compared.hear)
 
     box = VoiceBox(settings.data / "recordings", user_cache_path("shouwang") / "voice")
-    voice = Voice(player, box, app.language, app.background, window)
+    voice = Voice(player, box, app.language, app.background, window, PulseMixer().restarted)
     enrolling = EnrolDesk(
         feed.latest, node.roster.profiles, templates.people, make_enroller(settings, node, templates, engine), tell,
         lambda: ground.now().date(), visitor, node.roster.held,

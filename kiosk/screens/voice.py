@@ -1,8 +1,10 @@
 """Plays what a visit wants said: the name, then the prompt, one after the other; a newer prompt replaces an older one.
 
-Advice waits until what is being said is over, and everything waits for the words on a fire.
+Advice waits until what is being said is over, and everything waits for the words on a fire. Before each it is asked whether the
+sound server was restarted since the last: Qt would play on to the one that is gone, and nobody would hear it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -22,10 +24,12 @@ class Voice(QObject):
     """Speaks in the window's language. A machine without sound or voice stays silent: everything said is also shown."""
 
     def __init__(
-        self, player: Player, box: VoiceBox, language: Language, background: Background, parent: QObject | None = None
-    ) -> None:
+        self, player: Player, box: VoiceBox, language: Language, background: Background, parent: QObject | None = None,
+        restarted: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._player, self._box, self._language, self._background = player, box, language, background
+        self._restarted = restarted
         self._saying, self._then = list[Sound](), list[Sound]()
         self._said = ""  # the prompt that is being said, or was last
         self._next = QTimer(self, singleShot=True)  # runs for as long as something sounds
@@ -37,17 +41,19 @@ class Voice(QObject):
         name = wanted.name.get(code, "")
         self._turn += 1
         turn = self._turn
-        self._background.run(
-            lambda: self._sounds(wanted.prompt, name, code),
-            lambda sounds: self._start(turn, wanted.prompt, sounds),
-            owner=self,
-        )
+
+        def find() -> tuple[list[Sound], bool]:
+            return self._sounds(wanted.prompt, name, code), self._restarted()
+
+        self._background.run(find, lambda found: self._start(turn, wanted.prompt, *found), owner=self)
 
     def _sounds(self, prompt: str, name: str, code: str) -> list[Sound]:
         found = [self._box.name(name, code) if name else None, self._box.prompt(prompt, code)]
         return [(path, seconds(path)) for path in found if path is not None]
 
-    def _start(self, turn: int, prompt: str, sounds: list[Sound]) -> None:
+    def _start(self, turn: int, prompt: str, sounds: list[Sound], restarted: bool) -> None:
+        if restarted:
+            self._player.renew()
         if turn != self._turn:
             return
         if self._next.isActive() and (prompt.startswith(ADVICE) or self._said == FIRE):

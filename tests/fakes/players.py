@@ -11,6 +11,7 @@ class SilentPlayer:
     works: bool = True
     played: list[tuple[str, bool]] = field(default_factory=list)
     playing: str = ""
+    renewed: int = 0
 
     def play(self, wav: Path, loop: bool) -> None:
         self.played.append((wav.stem, loop))
@@ -21,3 +22,6 @@ class SilentPlayer:
 
     def working(self) -> bool:
         return self.works
+
+    def renew(self) -> None:
+        self.renewed += 1

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-NEEDED = ("pulseaudio", "pactl")
+from tests.fakes.sound_server import COMMANDS
+
 PLAYS = '''
 import subprocess, sys, time
 from pathlib import Path
@@ -17,15 +18,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from qtkit.alarm import SystemPlayer
 from qtkit.tones import Severity, write_tone
-
-
-def server():
-    started = subprocess.Popen(
-        ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "-L", "module-native-protocol-unix",
-         "-L", "module-null-sink"], stderr=subprocess.DEVNULL)
-    while subprocess.run(["pactl", "info"], capture_output=True).returncode:
-        time.sleep(0.05)
-    return started
+from tests.fakes.sound_server import server
 
 
 def within(wanted, loop=False):
@@ -64,7 +57,9 @@ pulse.kill()
 
 
 @pytest.mark.timeout(420)
-@pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason="needs pulseaudio and pactl (Debian: pulseaudio-utils)")
+@pytest.mark.skipif(
+    not all(map(shutil.which, COMMANDS)), reason="needs pulseaudio and pactl (Debian: pulseaudio-utils)"
+)
 def test_a_loudspeaker_or_server_that_is_gone_is_broken_until_one_is_heard_again(tmp_path: Path) -> None:
     (runs := tmp_path / "run").mkdir(mode=0o700)
     own = {"XDG_RUNTIME_DIR": str(runs), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
