@@ -10,6 +10,7 @@ from threading import Thread
 from PySide6.QtCore import QObject, Signal
 from wakepy import Mode, keep
 
+from caregiver.frame.lighting import light
 from offline.node_clock import elapsed
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ def _keep(asked: "SimpleQueue[Wanted | None]") -> None:
     """A thread of its own: a bus that does not answer takes seconds, and whoever enters a mode must be who leaves it."""
     held: dict[Stay, Mode] = {}
     missed: Wanted = frozenset()
+    lit = False
     wanted: Wanted | None = frozenset()
     while wanted is not None:
         for stay in held.keys() - wanted:
@@ -80,6 +82,9 @@ def _keep(asked: "SimpleQueue[Wanted | None]") -> None:
         for stay in wanted - held.keys():
             if (mode := _enter(stay)) is not None:
                 held[stay] = mode
+        if Stay.LIT in wanted and not lit:  # what keeps a screen lit does not light a dark one
+            light()
+        lit = Stay.LIT in wanted
         if missed != (missed := wanted - held.keys()):
             log.warning(
                 "kept here: %s; not to be had here: %s", *([stay.value for stay in of] for of in (held, missed))

@@ -12,10 +12,11 @@ from wakepy import keep
 
 from caregiver.frame import awake
 from caregiver.frame.awake import Awake, Stay
+from caregiver.frame.lighting import MUTTER, ON, light
 from qtkit.alarm import AlarmSound
 from tests.caregiver_views.conftest import Opener
 from tests.fakes.players import SilentPlayer
-from tests.fakes.session_bus import IDLE, SUSPEND, SessionManager, session_bus
+from tests.fakes.session_bus import IDLE, SUSPEND, ScreenKeepers, SessionManager, session_bus
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),  # the off-screen one cannot raise or hint
@@ -104,6 +105,42 @@ def test_an_alarm_lights_the_screen_until_it_is_taken(
     assert session.asked.get(timeout=PATIENCE_S) == ("let go", IDLE)
     window.close()
     assert session.asked.get(timeout=PATIENCE_S) == ("let go", SUSPEND), "who has left is kept from nothing"
+
+
+def test_an_alarm_lights_a_screen_that_has_gone_dark_and_unlocks_none(bus: str, session: SessionManager) -> None:
+    keepers = ScreenKeepers(bus, MUTTER, "org.xfce.ScreenSaver")
+    kept = Awake()
+    kept.tick(lit=False)
+    assert session.asked.get(timeout=PATIENCE_S)[0] == "hold"
+    for _ in range(2):
+        kept.tick(lit=True)
+        to_gnome, to_xfce = (keepers.asked.get(timeout=PATIENCE_S) for _ in range(2))
+        assert to_gnome == (MUTTER, "Set", (MUTTER, "PowerSaveMode", ("i", ON)))
+        assert to_xfce == ("org.xfce.ScreenSaver", "SimulateUserActivity", ()), "SetActive(false) would unlock a screen"
+        kept.tick(lit=False)
+    kept.close()
+    assert keepers.asked.empty(), "and once for each time that somebody must look"
+
+
+@pytest.mark.parametrize(
+    ("monitor", "took"), [("Off", ["dpms", "x11"]), ("in Standby", ["dpms", "x11"]), ("On", ["x11"]), ("", ["x11"])]
+)
+def test_under_x11_a_monitor_that_is_off_is_put_on_and_power_saving_that_is_off_stays_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, monitor: str, took: list[str]
+) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    (tmp_path / "xset").write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\necho "{monitor and f"Monitor is {monitor}"}"\n'
+    )
+    (tmp_path / "xset").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert light() == took
+    assert ("dpms force on" in (tmp_path / "asked").read_text()) == ("dpms" in took)
+
+
+def test_where_nobody_keeps_the_screen_dark_nothing_is_lit(monkeypatch: pytest.MonkeyPatch, bus: str) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert light() == []
 
 
 def test_a_screen_that_must_do_without_sound_stays_lit(

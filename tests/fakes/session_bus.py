@@ -1,4 +1,5 @@
-"""A session bus (a real dbus-daemon), and on it who keeps a computer from sleeping: GNOME's session manager, played."""
+"""A session bus (a real dbus-daemon), and on it who keeps a computer from sleeping: GNOME's session manager, and who keeps
+its screen dark, played."""
 
 import subprocess
 from collections.abc import Iterator
@@ -13,14 +14,13 @@ from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
 SUSPEND, IDLE = 4, 8  # gnome-session's Inhibit: what is not to happen
 
 
-class SessionManager:
-    """`inhibited` is what is not to happen now, by cookie; `asked` has a line for each change of it."""
+class _Player:
+    """Has `names` on the bus and answers what is called there."""
 
-    def __init__(self, address: str) -> None:
-        self.inhibited: dict[int, int] = {}
-        self.asked: Queue[tuple[str, int]] = Queue()
+    def __init__(self, address: str, *names: str) -> None:
         self._bus = open_dbus_connection(bus=address)
-        Proxy(message_bus, self._bus).RequestName("org.gnome.SessionManager")
+        for name in names:
+            Proxy(message_bus, self._bus).RequestName(name)
         self._serving = Thread(target=self._serve, args=(self._bus,), daemon=True)
         self._serving.start()
 
@@ -34,6 +34,31 @@ class SessionManager:
             pass  # the bus has gone
         finally:
             bus.close()
+
+    def _answer(self, said: Message) -> Message:
+        raise NotImplementedError
+
+
+class ScreenKeepers(_Player):
+    """Whoever keeps screens dark, under their names; `asked` has what each was called for."""
+
+    def __init__(self, address: str, *names: str) -> None:
+        self.asked: Queue[tuple[str, str, object]] = Queue()
+        super().__init__(address, *names)
+
+    def _answer(self, said: Message) -> Message:
+        fields = said.header.fields
+        self.asked.put((fields[HeaderFields.destination], fields[HeaderFields.member], said.body))
+        return new_method_return(said)
+
+
+class SessionManager(_Player):
+    """`inhibited` is what is not to happen now, by cookie; `asked` has a line for each change of it."""
+
+    def __init__(self, address: str) -> None:
+        self.inhibited: dict[int, int] = {}
+        self.asked: Queue[tuple[str, int]] = Queue()
+        super().__init__(address, "org.gnome.SessionManager")
 
     def _answer(self, said: Message) -> Message:
         if said.header.fields[HeaderFields.member] == "Inhibit":
