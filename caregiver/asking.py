@@ -12,7 +12,9 @@ class PersonLine(Protocol):
 
     bearer: str
 
-    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any: ...
+    def as_person(
+        self, method: str, target: str, asked: dict[str, Any] | None = None, within_s: float | None = None
+    ) -> Any: ...
 
 
 def refusal(error: Exception, about: str, mend: Mapping[str, str]) -> Mendable:
@@ -34,10 +36,17 @@ _NOT_NOW = {"busy": "district_busy_now", "too_many": "district_too_many"}
 
 
 class Asking:
-    """Raises Mendable as `refusal` has it."""
+    """Raises Mendable as `refusal` has it; where no answer begins `within_s`, as where there is no line."""
 
-    def __init__(self, line: PersonLine, token: Callable[[], str], about: str, mend: Mapping[str, str]) -> None:
-        self._line, self._token, self._about, self._mend = line, token, about, mend
+    def __init__(
+        self,
+        line: PersonLine,
+        token: Callable[[], str],
+        about: str,
+        mend: Mapping[str, str],
+        within_s: float | None = None,
+    ) -> None:
+        self._line, self._token, self._about, self._mend, self._within_s = line, token, about, mend, within_s
 
     def __call__(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
         """The answer's JSON; may take seconds."""
@@ -45,6 +54,6 @@ class Asking:
         if not self._line.bearer:
             raise Mendable(f"{self._about}_sign_in")
         try:
-            return self._line.as_person(method, target, asked)
+            return self._line.as_person(method, target, asked, self._within_s)
         except (Rejected, TryAgain, Untrusted) as e:
             raise refusal(e, self._about, self._mend) from e

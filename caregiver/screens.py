@@ -109,7 +109,9 @@ class SampleLine:
     def __init__(self, about: str = "") -> None:
         self._about = about
 
-    def as_person(self, _method: str, target: str, _asked: dict[str, Any] | None = None) -> Any:
+    def as_person(
+        self, _method: str, target: str, _asked: dict[str, Any] | None = None, _within_s: float | None = None
+    ) -> Any:
         if target == "/v1/retention":
             days = {"passage": 30, "elder_passage": 30, "care": 400, "operations": 90, "call": 90}
             terms = [{"lane": lane, "days": n} for lane, n in days.items()]

@@ -79,6 +79,7 @@ class AppState(Replica):
         """Ask the district as the person who sits here; each asker has a `line` of its own, since each has a thread."""
         self.administration.connect(line, token, community, url)
         self.access.connect(line(), token)
+        self.elders.medical.connect(line(), token)
         self.account = OwnAccount(line(), token)
         self.review.pictures.connect(line(), token)
         self._names = Colleagues(*self._names_file, Asking(line(), token, "accounts", {}))

@@ -29,6 +29,7 @@ from district.people.audit import Audit
 from district.people.authors import Authors
 from district.people.erasing import Erasing
 from district.people.exports import Exports
+from district.people.medical_notes import MedicalNotes
 from district.people.pass_keys import PassKeyring
 from district.people.rota import AccountRota
 from district.people.sessions import Session
@@ -84,6 +85,7 @@ class Office:
     receipts: Receipts = field(init=False)
     access: Access = field(init=False)
     erasing: Erasing = field(init=False)
+    medical_notes: MedicalNotes = field(init=False)
     clock_doubt: ClockDoubt = field(init=False)
     refusals: Refusals = field(init=False)
     wall: Callable[[], float] = time.time
@@ -117,6 +119,7 @@ class Office:
         self.relay = Relay(self.hub, self.registry)
         self.access = Access(self.store, self.registry, self.audit, self.pass_keys.signing)
         self.erasing = Erasing(self.store, self.registry, self.audit)
+        self.medical_notes = MedicalNotes(self.store, self.audit)
 
     def session(self, token: str) -> Session | None:
         """Whose session a token is, where it is in force."""

@@ -78,6 +78,7 @@ class Duty(StrEnum):
     READ_COLLEAGUES = "read_colleagues"  # the names of those who work in one's own communities
     SEE_PASSAGE = "see_passage"  # the picture of one, kept at the gate
     ADMIT = "admit"  # give residents cards and PINs, their visitors passes
+    READ_MEDICAL_NOTE = "read_medical_note"  # who goes there
     ERASE = "erase"  # a resident, for good; takes two people
 
 
@@ -96,6 +97,7 @@ DUTIES: dict[Duty, frozenset[Role]] = {
     Duty.READ_COLLEAGUES: _GUARDS | {Role.CAREGIVER},
     Duty.SEE_PASSAGE: _GUARDS,
     Duty.ADMIT: _GUARDS,
+    Duty.READ_MEDICAL_NOTE: frozenset({Role.CAREGIVER, Role.SUPERVISOR}),
     Duty.ERASE: _LEADS,
 }
 Grants = dict[str, frozenset[Role]]

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from caregiver.elders.forms import MedicalNote, VisitForm
+from caregiver.elders.medical_card import MedicalCard
 from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
+from caregiver.elders.visit_form import VisitForm
 from caregiver.memory.changes import Changes
 from caregiver.memory.contacts import Contact, contacts
 from caregiver.parts.photo_views import kept
@@ -47,7 +48,7 @@ class ElderPage(QWidget):
         self.plan_button = Button(desk.theme, icon_name="clock")
         self.visit_button = Button(desk.theme, icon_name="heart", role="primary")
         self.medical_button = Button(desk.theme, icon_name="lock")
-        self.visit_form, self.note = VisitForm(desk, self._elders.visits), MedicalNote(desk, self._elders)
+        self.visit_form, self.note = VisitForm(desk, self._elders.visits), MedicalCard(desk, self._elders.medical)
         self.visit_form.saved.connect(self._visited)
         self.plan_button.clicked.connect(lambda: self.care_plan.emit(self.person or ""))
         self.visit_button.clicked.connect(lambda: self.visit_form.ask(self.person or ""))
@@ -91,7 +92,7 @@ class ElderPage(QWidget):
     def show_person(self, person: str) -> None:
         if person != self.person:
             self.visit_form.hide()
-            self.note.hide()
+            self.note.leave()
             self.banner.say("")
         self.person = person
         self.refresh()

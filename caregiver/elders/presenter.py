@@ -6,6 +6,7 @@ from datetime import datetime
 from caregiver.elders import remembered
 from caregiver.elders.board import Board, Judge
 from caregiver.elders.judging import Routines, agreed_plan, judge_for, no_routine
+from caregiver.elders.medical import MedicalNotes
 from caregiver.elders.plans import summary
 from caregiver.elders.sensors import sensors
 from caregiver.elders.visits import Visits
@@ -38,6 +39,7 @@ class Elders:
             lambda: replica.filling,
             replica.known_name,
         )
+        self.medical = MedicalNotes(replica, self.board)
         self.visits = Visits(replica.journal, replica.reader, replica.session.person, replica.now)
         replica.follow(self._came)
 
@@ -49,21 +51,6 @@ class Elders:
         """When somebody was last heard, by what kind of sign, and where; None where that is not known."""
         elder = self.board.find(person)
         return None if elder is None or elder.last is None else (elder.last, elder.last_kind, elder.last_place)
-
-    def medical_note(self, person: str, why: str) -> str:
-        """Break the glass: record who looks and why, then hand out the sealed copy's words. Where there are none, or none that can
-        be read here, nobody has looked: ''."""
-        replica = self._replica
-        note = replica.open_note(person, {"note": (self.board.plan(person) or {}).get("medical_note")})
-        if note:
-            sealed = replica.sealed_note(person, why)
-            by = {"by": replica.session.person, "what": "medical_note_sealed", "why": sealed["note"]}
-            replica.journal.append("record.viewed", by, subject=person)
-        return note
-
-    def has_medical_note(self, person: str) -> bool:
-        """Whether one is sealed in their care plan."""
-        return bool((self.board.plan(person) or {}).get("medical_note"))
 
     def plan_summary(self, person: str, tongue: Tongue) -> list[str]:
         """The care plan in plain words; nothing where there is none."""

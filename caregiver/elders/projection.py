@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 from offline.journal.projections import StoredFact
+from offline.letters.notes import VIEWED
 from watch.ledger import seen
 from watch.plans import PROPOSED, REFUSED
 from watch.plans import SET as PLAN
@@ -12,7 +13,6 @@ from watch.signs import BLIND, REGISTERED, REMOVED, SOURCE_FACTS, sign_of_life
 CHECKIN = "checkin.pressed"
 PASSAGE = "passage.recorded"
 VISIT = "visit.recorded"
-LOOKED = "record.viewed"
 BATTERY = "device.battery"
 
 
@@ -76,7 +76,7 @@ class EldersProjection:
             values = (fact.rowid, e.subject, e.at, p.get("by"), p.get("how"), p.get("note"), p.get("photo"))
             db.execute("INSERT OR REPLACE INTO elders_visits VALUES (?, ?, ?, ?, ?, ?, ?)", values)
             self._sign(db, fact)
-        elif e.kind == LOOKED:
+        elif e.kind == VIEWED:
             looked = (fact.rowid, e.subject, e.at, p.get("by"), p.get("what"), p.get("why"))
             db.execute("INSERT OR REPLACE INTO elders_looked VALUES (?, ?, ?, ?, ?, ?)", looked)
 

@@ -15,7 +15,7 @@ _ONWARD = (
     "/me/second-factor/confirmation", "/me/second-factor/removal", "/accounts", "/accounts/{_a}",
     "/accounts/{_a}/invitation", "/leases", "/channels", "/colleagues", "/audit", "/exports", "/exports/{_a}/decision",
     "/exports/{_a}/file",
-    "/residents/{_a}/erasure",
+    "/residents/{_a}/erasure", "/residents/{_a}/medical-note",
 )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""What staff give residents and their visitors to come in with, and erasing a resident; asked by a person, audited."""
+"""What staff give residents and their visitors to come in with, an elder's medical note, and erasing a resident; asked by a person,
+audited."""
 
 from datetime import date
 from typing import Annotated
@@ -105,6 +106,19 @@ def visitor(resident: Id, asked: PassAsked, person: Person, office: InOffice) ->
     except AccessRefused as e:
         raise Refusal(422, e.code, "once: 7 days at most; weekly: 92") from e
     return {"pass": id, "text": text}
+
+
+@router.post(
+    "/medical-note",
+    summary="The medical note, sealed under the elder's own key; that it was looked at is a fact.",
+)
+def medical_note(resident: Id, person: Person, office: InOffice, response: Response) -> dict[str, str]:
+    community = _where(resident, Duty.READ_MEDICAL_NOTE, person, office)
+    note = office.medical_notes.read(resident, community, person.person, office.now_ms())
+    if not note:
+        raise Refusal(404, "no_note", "none stands in the care plan")
+    response.headers["Cache-Control"] = "no-store"
+    return {"note": note}
 
 
 @router.post(

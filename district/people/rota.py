@@ -1,18 +1,18 @@
 """Who is called about an elder and what may be told of them: from accounts, facts and the keystore."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from assets.words import spoken
 from district.ledger import seen
 from district.people.accounts import Accounts
+from district.people.medical_notes import standing_plan
 from district.reaching.channels import DESKTOP
 from district.reaching.messages import Described, Recipient
-from district.scope import granted
+from district.scope import Duty, granted, may
 from district.store.port import Store
 from domain.consent import GIVEN, WITHDRAWN, Purpose
 from domain.incident_kinds import Level
@@ -24,7 +24,6 @@ from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, unseal
 from offline.letters.notes import open_note
 from watch.consents import Consents
-from watch.plans import SET
 from watch.rotas import Rotas
 
 _LEVELS: dict[Level, frozenset[Role]] = {
@@ -33,7 +32,6 @@ _LEVELS: dict[Level, frozenset[Role]] = {
     Level.STREET: frozenset({Role.SUPERVISOR}),
     Level.DISTRICT: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
-_RESPONDERS = frozenset({Role.CAREGIVER, Role.SUPERVISOR})
 
 
 class AccountRota:
@@ -97,7 +95,7 @@ class AccountDirectory:
             return self._resident(person)
         if account.disabled is not None:
             return None
-        responder = any(roles & _RESPONDERS for roles in account.grants.values())
+        responder = may(account.grants, Duty.READ_MEDICAL_NOTE)
         addresses = account.addresses
         if all(channel != DESKTOP for channel, _ in addresses):
             addresses = ((DESKTOP, person), *addresses)
@@ -109,7 +107,7 @@ class AccountDirectory:
         if profile is None:
             return None
         reached = tuple((name, profile.phone) for name in self._phones) if profile.phone else ()
-        language = str(self._plan(person).get("messages_in") or profile.language)
+        language = str(standing_plan(self._store, person).get("messages_in") or profile.language)
         return Recipient(person, spoken(language), False, reached)
 
     def describe(self, elder: str) -> Described:
@@ -120,7 +118,7 @@ class AccountDirectory:
         profile = self._profile(elder)
         if profile is None:
             return Described(thing(elder) or self._kiosk(elder) or elder[:8], zone=self._zone)
-        plan = self._plan(elder)
+        plan = standing_plan(self._store, elder)
         door, note, place = (
             open_note(self._keys, elder, plan.get(k)) for k in ("door_access", "medical_note", "position")
         )
@@ -139,16 +137,6 @@ class AccountDirectory:
         rows = self._store.read("SELECT name FROM devices WHERE id = ?", (subject,))
         return str(rows[0][0]) if rows else ""
 
-    def _plan(self, elder: str) -> Mapping[str, Any]:
-        """The newest plan in force: a later revision wins, as in `watch.plans`."""
-        told = [
-            msgspec.json.decode(i.event.payload)
-            for i in self._store.about(elder, (SET,))
-            if i.event.payload is not None
-        ]
-        plans = [p for p in told if isinstance(p, dict)]
-        return max(enumerate(plans), key=lambda p: (_revision(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
-
     def abroad_allowed(self, elder: str) -> bool:
         consents = Consents()
         for item in self._store.about(elder, (GIVEN, WITHDRAWN)):
@@ -166,8 +154,3 @@ class AccountDirectory:
         except (SealBroken, ValueError, KeyError):
             return None
         return Profile(**{k: v for k, v in raw.items() if k in Profile.__dataclass_fields__})
-
-
-def _revision(plan: Mapping[str, Any]) -> int:
-    revision = plan.get("revision")
-    return revision if isinstance(revision, int) else 1

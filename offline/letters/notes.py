@@ -4,6 +4,10 @@ from offline.keys.identity import b64, unb64
 from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, seal, unseal
 
+VIEWED = "record.viewed"  # by whom, `what` of the elder's, and `why`, sealed
+READ = "medical_note"  # what: handed out by the district, whose fact it is
+GLASS_BROKEN = "medical_note_sealed"  # what: the sealed copy of a desk, whose fact it is
+
 
 def seal_note(keys: Keystore, about: str, words: str) -> str:
     """`words` as a payload carries them, base64."""

@@ -54,10 +54,13 @@ class People(Line):
     def sign_out(self, token: str) -> None:
         self.request("POST", "/v1/sign-out", sign=False, headers=bearer(token))
 
-    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
-        """An endpoint of people, as whoever is signed in here (`bearer`); its JSON, None where there is none."""
+    def as_person(
+        self, method: str, target: str, asked: dict[str, Any] | None = None, within_s: float | None = None
+    ) -> Any:
+        """An endpoint of people, as whoever is signed in here (`bearer`); its JSON, None where there is none. TryAgain where no
+        answer begins `within_s`."""
         body = b"" if asked is None else dump(asked)
-        answer = self.request(method, target, body, sign=False, headers=bearer(self.bearer))
+        answer = self.request(method, target, body, sign=False, headers=bearer(self.bearer), silence_s=within_s)
         return answer.json() if answer.content else None
 
     def person_file(self, target: str) -> Iterator[bytes]:

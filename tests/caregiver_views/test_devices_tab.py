@@ -136,7 +136,9 @@ class Knows:
     def __init__(self, *told: dict[str, Any]) -> None:
         self._told = list(told)
 
-    def as_person(self, method: str, target: str, asked: dict[str, Any] | None = None) -> Any:
+    def as_person(
+        self, method: str, target: str, asked: dict[str, Any] | None = None, within_s: float | None = None
+    ) -> Any:
         assert (method, target, asked) == ("GET", "/v1/strangers", None)
         return self._told
 

@@ -6,18 +6,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from caregiver.elders.forms import VisitForm
 from caregiver.elders.page import ElderPage
 from caregiver.elders.timeline import Mark
-from caregiver.invented import Feed
+from caregiver.elders.visit_form import VisitForm
 from caregiver.main_window import MainWindow
 from domain.people import Profile
-from offline.letters.notes import seal_note
 from offline.roster import Roster
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import Opener
+from tests.caregiver_views.medical import note_of
 from tests.caregiver_views.pages import here
-from watch.plans import SET
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 
@@ -31,18 +29,6 @@ def shown(window: MainWindow, person: str) -> ElderPage:
 
 def words(page: ElderPage) -> list[str]:
     return [label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page)]
-
-
-def note_of(window: MainWindow, person: str, words: str) -> None:
-    """A medical note stands in their care plan."""
-    state = window.state
-    plan = {
-        **(state.elders.board.plan(person) or {}),
-        "medical_note": seal_note(state.keys, person, words),
-        "revision": 90,
-    }
-    state.journal.absorb([Feed("jinxiu", 96).item(SET, plan, person, state.now())])
-    state.take()
 
 
 def over(page: ElderPage, mark: Mark) -> QPointF:
@@ -87,7 +73,7 @@ def test_who_has_looked_stands_on_the_page(open_window: Opener, qtbot: QtBot) ->
     page = shown(window, elder)
     assert "Nobody has opened anything confidential." in words(page)
     with qtbot.waitSignal(window.synced, timeout=5000):
-        window.state.elders.medical_note(elder, "fallen")
+        window.state.elders.medical.break_glass(elder, "fallen")
     settle(window)
     assert any("赵敏 · opened the medical note in an emergency" in said for said in words(page))
 
@@ -140,50 +126,3 @@ def test_what_was_begun_about_one_elder_is_not_recorded_of_another_and_waits(win
     form.ok.click()
     assert "note" not in (window.state.journal.facts("visit.recorded", second)[-1].payload or {})
     assert begin(first).note.toPlainText() == "膝盖疼"
-
-
-def test_the_medical_note_asks_why_and_leaves_a_trace(window: MainWindow) -> None:
-    window.alarm.show_work(None)
-    elder = window.state.elders.board.rows()[3].id
-    note_of(window, elder, "服用华法林")
-    window.open_elder(elder)
-    page = here(window, ElderPage)
-    page.medical_button.click()
-    assert not page.note.ok.isEnabled()
-    page.note.why.setText("昏倒,需要知道用药")
-    page.note.ok.click()
-    assert page.note.note.text() == "服用华法林"
-    facts = window.state.journal.facts("record.viewed", elder)
-    assert len(facts) == 1
-    assert "昏倒" not in str(facts[0].payload), "the reason is sealed"
-
-
-def test_where_there_is_no_medical_note_nobody_gives_a_reason_and_nobody_has_looked(window: MainWindow) -> None:
-    window.alarm.show_work(None)
-    elder = window.state.elders.board.rows()[3].id
-    window.open_elder(elder)
-    page = here(window, ElderPage)
-    page.medical_button.click()
-    assert page.note.note.text() == window.desk.tr("elder.medical_none")
-    assert page.note.why.isHidden()
-    assert page.note.no.hasFocus()
-    assert window.state.elders.medical_note(elder, "昏倒") == ""
-    assert window.state.journal.facts("record.viewed", elder) == []
-
-
-def test_a_medical_note_that_cannot_be_opened_here_is_said_and_nobody_has_looked(window: MainWindow) -> None:
-    window.alarm.show_work(None)
-    elder, other = (e.id for e in window.state.elders.board.rows()[3:5])
-    note_of(window, elder, "服用华法林")
-    note_of(window, other, "…")
-    state = window.state
-    plan = {**(state.elders.board.plan(other) or {}), "revision": 91}  # sealed under another's key
-    state.journal.absorb([Feed("jinxiu", 97).item(SET, plan, elder, state.now())])
-    state.take()
-    window.open_elder(elder)
-    page = here(window, ElderPage)
-    page.medical_button.click()
-    page.note.why.setText("昏倒")
-    page.note.ok.click()
-    assert page.note.note.text() == window.desk.tr("elder.medical_unreadable")
-    assert state.journal.facts("record.viewed", elder) == []

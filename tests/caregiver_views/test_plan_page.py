@@ -132,7 +132,7 @@ def test_what_responders_must_know_is_kept_sealed_and_a_note_is_never_shown_agai
     assert page.help.note.toPlainText() == ""
     page.save.click()
     answer(window, qtbot)
-    assert state.elders.medical_note(person, "fell") == "takes warfarin"
+    assert state.elders.medical.break_glass(person, "fell") == "takes warfarin"
 
 
 def test_a_place_read_from_a_chinese_map_is_kept_where_it_is_and_one_that_nobody_can_read_is_not_saved(

@@ -16,6 +16,7 @@ from domain.people import Role
 from offline.transport.errors import Rejected
 from tests.fakes.serving import Joined, Serving
 from tests.fakes.staff import PASSWORD, People
+from watch.plans import SET
 
 PAGE = Path(__file__).parents[2] / "docs" / "PROTOCOL.md"
 ANYBODY = {
@@ -69,6 +70,7 @@ DUTY = [
     ("POST", "/v1/residents/{resident}/cards", {"card": "c{n}", "sealed": {"{gate}": "AAAA"}}, Duty.ADMIT),
     ("POST", "/v1/residents/{resident}/pin", {"pin": "n{n}", "sealed": {"{gate}": "AAAA"}}, Duty.ADMIT),
     ("POST", "/v1/residents/{resident}/passes", {"kind": "once", "not_before": 0, "expires": "{soon}"}, Duty.ADMIT),
+    ("POST", "/v1/residents/{resident}/medical-note", None, Duty.READ_MEDICAL_NOTE),
 ]
 COMMUNITIES = ("jinxiu", "yulan")
 
@@ -150,6 +152,7 @@ def test_every_role_in_every_community_at_every_endpoint(desk: People, join: Cal
                 desk.office.store.append_own(
                     "person.registered", community, resident, 1, {"profile": "x", "revision": 1}
                 )
+                desk.office.store.append_own(SET, community, resident, 1, {"medical_note": "AAAA", "revision": 1})
                 at = path.format(
                     account=victims[community], device=devices[community], export=export, resident=resident
                 )

@@ -6,6 +6,7 @@ from district.config import Limits
 from district.door.limiting import Limiter
 from district.hubs.above import Above
 from domain.people import Role
+from offline.letters.notes import VIEWED
 from offline.letters.passes import read
 from offline.line.link import Link
 from offline.transport.errors import Rejected, TryAgain
@@ -15,6 +16,7 @@ from tests.fakes.serving import Joined, Serving, register
 from tests.fakes.staff import PASSWORD, districts_key, employ, quick_passwords
 from tests.fakes.there import there
 from tests.fakes.waiting import until
+from watch.plans import SET
 
 
 class Place:
@@ -122,6 +124,21 @@ def test_a_session_that_was_confirmed_stands_while_the_district_is_away_until_th
     now = found.expires
     assert above.session(token) is None
     assert Above(place.hub.hub_line.line, lambda: now).session(token) is None, "one it never heard of is nobody's"
+
+
+def test_a_medical_note_asked_of_the_hub_is_handed_out_by_the_district_whose_fact_comes_down(place: Place) -> None:
+    ann = employ(place.district, "ann", Role.CAREGIVER)
+    elder = register(place.city.join(place.district))
+    store = place.district.office.store
+    store.append_own("person.registered", "jinxiu", elder, 1, {"profile": "x", "revision": 1})
+    store.append_own(SET, "jinxiu", elder, 2, {"medical_note": "AAAA", "revision": 1})
+    place.sits("ann")
+    assert place.line.as_person("POST", f"/v1/residents/{elder}/medical-note") == {"note": "AAAA"}
+    place.desk.until(lambda: [f for f in place.desk.journal.facts(VIEWED, elder) if (f.payload or {})["by"] == ann])
+    place.city.stop("district")
+    until(lambda: place.hub.hub_line.status.link is Link.UNREACHABLE)
+    with pytest.raises(TryAgain, match="busy"):
+        place.line.as_person("POST", f"/v1/residents/{elder}/medical-note")
 
 
 def test_a_hub_names_no_desk_but_its_own(place: Place) -> None:

@@ -1,9 +1,8 @@
-"""Two small forms on the elder's page: recording a visit, and the medical note behind its glass."""
+"""Recording a visit, on the elder's page."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit
 
-from caregiver.elders.presenter import Elders
 from caregiver.elders.visits import HOW, Visits
 from caregiver.parts.drafts import Drafts
 from caregiver.parts.photo_views import PhotoPick
@@ -65,49 +64,3 @@ class VisitForm(Card):
     def _leave(self) -> None:
         self.photos.take()
         self.hide()
-
-
-class MedicalNote(Card):
-    """Shown only after a reason was given; opening it is itself a fact, and the elder can see who looked. Where there is none, that
-    is said at once: nobody gives a reason for nothing."""
-
-    def __init__(self, desk: Desk, elders: Elders) -> None:
-        super().__init__(desk.theme, edge="alarm")
-        self._desk, self._elders, self._words, self._person = desk, elders, Words(desk, self), ""
-        self.why, self.note = QLineEdit(), text("")
-        self.ok, self.no = Button(desk.theme, icon_name="lock", role="danger"), Button(desk.theme, role="quiet")
-        title, self.warning = text("", strong=True), text("", "small", tone="muted")
-        for part in (title, self.warning, self.why, self.note):
-            self.body.addWidget(part)
-        self.body.addLayout(row(self.ok, self.no, 1))
-        self.ok.clicked.connect(self._open)
-        self.why.returnPressed.connect(self._open)
-        self.why.textChanged.connect(lambda words: self.ok.setEnabled(bool(words.strip())))
-        self.no.clicked.connect(self.hide)
-        put = self._words.put
-        put(title.setText, "elder.medical")
-        put(self.warning.setText, "elder.medical_warning")
-        put(self.why.setPlaceholderText, "elder.medical_why")
-        put(self.why.setAccessibleName, "elder.medical_why")
-        put(self.ok.setText, "elder.medical_open")
-        put(self.no.setText, "do.close")
-        self.hide()
-
-    def ask(self, person: str) -> None:
-        self._person = person
-        there = self._elders.has_medical_note(person)
-        self.note.setText("" if there else self._desk.tr("elder.medical_none"))
-        self.note.setHidden(there)
-        for part in (self.warning, self.why, self.ok):
-            part.setVisible(there)
-        self.why.clear()
-        self.ok.setEnabled(False)
-        self.show()
-        (self.why if there else self.no).setFocus()
-
-    def _open(self) -> None:
-        """First the fact, then the note: nobody reads it unseen."""
-        why = self.why.text().strip()
-        if why:
-            self.note.setText(self._elders.medical_note(self._person, why) or self._desk.tr("elder.medical_unreadable"))
-            self.note.show()
