@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.signals import Sign
+from domain.signals import HOME, Sign
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 Span = tuple[datetime, datetime]
 ZERO = timedelta(0)
+_SENSED = (HOME | {Sign.WEARABLE}) - {Sign.PRESS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,15 @@ def reached(start: datetime, needed: timedelta, gaps: Sequence[Span]) -> datetim
     return FOREVER if at == FOREVER else at + needed
 
 
+def watching(sources: Iterable[Source]) -> list[Source]:
+    """Those that see an elder of themselves: the sensors of the home, where there are none the gates; else what they can press."""
+    known = list(sources)
+    sensors = [s for s in known if not s.kiosk and s.yields & _SENSED]
+    gates = [s for s in known if s.kiosk]
+    return sensors or gates or known
+
+
 def blind_minutes(sources: Iterable[Source], start: datetime, end: datetime, unheard: Iterable[Span] = ()) -> float:
-    """Minutes of start..end in which no source of the elder could see, or nobody was heard (`unheard`): a figure of its own."""
-    gaps = union([*unseen(sources), *unheard])
+    """Minutes of start..end in which nothing that is `watching` could see, or nobody was heard (`unheard`): a figure of its own."""
+    gaps = union([*unseen(watching(sources)), *unheard])
     return (end - start - watched(start, end, gaps)) / timedelta(minutes=1) if end > start else 0.0

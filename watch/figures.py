@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from domain.events import from_ms, to_ms
 from domain.figures import Figures, Share, figures
 from domain.incident import Incident
-from domain.watched import blind_minutes
+from domain.watched import blind_minutes, watching
 from watch.cases import STEPS, incidents_in
 from watch.ledger import Ledger
 from watch.outages import unheard
-from watch.signs import SOURCE_FACTS, sources
+from watch.plans import SET
+from watch.signs import KIOSK_FACTS, SOURCE_FACTS, kiosks, sources
 
 VISIT = "visit.recorded"
 
@@ -23,7 +24,9 @@ class Period:
     """`visits`: this month's, by local calendar; `visits_due` are the elders nobody has been to yet this month."""
 
     figures: Figures
-    blind: dict[str, float]  # minutes in which no device of the elder's could see or be heard, by elder
+    blind: dict[
+        str, float
+    ]  # minutes in which nothing could see the elder: no sensor of theirs, or where there is none no gate
     visits: int
     visits_due: tuple[str, ...]
 
@@ -68,10 +71,16 @@ def period(
     month = now.astimezone(ZoneInfo(zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     blind: dict[str, float] = {}
     visits, due = 0, list[str]()
+    at_gates = ledger.told(KIOSK_FACTS)
     for elder, where in elders:
-        devices = [s for s in sources(ledger.about(elder, SOURCE_FACTS)) if s.since < now]
-        begun = max(since, min((s.since for s in devices), default=now))
-        blind[elder] = blind_minutes(devices, begun, now, unheard(ledger, where)) if devices else 0.0
+        gates = kiosks(f for f in at_gates if f.community == where)
+        seen = [s for s in (*sources(ledger.about(elder, SOURCE_FACTS)), *gates) if s.since < now]
+        agreed = (
+            from_ms(fact.at) for fact in ledger.about(elder, (SET,))
+        )  # a gate stood there before they were in care
+        begun = min((s.since for s in watching(seen)), default=now)
+        first = max(since, begun, min(agreed, default=since))
+        blind[elder] = blind_minutes(seen, first, now, unheard(ledger, where)) if seen else 0.0
         told = ledger.about(elder, (VISIT,), to_ms(month))
         done = [f for f in told if f.payload.get("how", "visit") == "visit" and from_ms(f.at) <= now]
         visits += len(done)

@@ -1,4 +1,4 @@
-"""A report's figures by elder and month: false alarms, and the minutes in which no device of theirs could be heard. No Qt."""
+"""A report's figures by elder and month: false alarms, and the minutes in which nothing could see them. No Qt."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from datetime import datetime
 
 from caregiver.elders.judging import sources, unheard
 from caregiver.memory.reading import Reader
+from domain.events import from_ms
 from domain.subjects import thing
-from domain.watched import blind_minutes
+from domain.watched import blind_minutes, watching
+from watch.plans import SET as PLAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,17 @@ def by_elder(
     """Newest month first, in it whoever had the most false alarms. `false_alarms` are by (elder, month) as in `domain.figures`."""
     blind: dict[tuple[str, str], int] = {}
     stood = unheard(reader)
-    for (elder,) in reader.rows("SELECT DISTINCT person FROM elders_sources WHERE person IS NOT NULL"):
-        devices = [device for device in sources(reader, elder, ()) if not device.kiosk]
-        begun = min((device.since for device in devices), default=now)
+    in_care = "SELECT subject, min(at) FROM facts WHERE kind = ? AND subject IS NOT NULL GROUP BY subject"
+    agreed = {elder: from_ms(at) for elder, at in reader.rows(in_care, (PLAN,))}
+    with_sensors = {
+        elder for (elder,) in reader.rows("SELECT DISTINCT person FROM elders_sources WHERE person IS NOT NULL")
+    }
+    for elder in agreed.keys() | with_sensors:
+        seen = sources(reader, elder, ())
+        begun = min((each.since for each in watching(seen)), default=now)
         for month in months:
-            first, last = max(month.start, begun), min(month.end, now)
-            minutes = int(blind_minutes(devices, first, last, stood)) if devices else 0
+            first, last = max(month.start, begun, agreed.get(elder, begun)), min(month.end, now)
+            minutes = int(blind_minutes(seen, first, last, stood)) if seen else 0
             if minutes:
                 blind[elder, month.name] = minutes
     people = {key for key in (*blind, *false_alarms) if thing(key[0]) is None}

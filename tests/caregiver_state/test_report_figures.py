@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from caregiver.elders.judging import sources
 from caregiver.reports.elders import ElderMonth
 from caregiver.reports.figures import Period, last_days, last_month, report
 from caregiver.reports.sheet import workbook
@@ -64,6 +65,17 @@ def test_false_alarms_and_blind_minutes_are_told_by_elder_and_month(state: AppSt
     ]
     assert found.by_elder == tuple(sorted(found.by_elder, key=lambda line: line.month, reverse=True))
     assert sum(line.false_alarms for line in found.by_elder) == found.false_alarms
+
+
+def test_an_elder_whom_only_gates_see_is_blind_while_no_gate_does(state: AppState) -> None:
+    since = NOW - timedelta(days=2)
+    state.journal.append("careplan.set", {"windows": []}, subject="p-gate", at=to_ms(since))
+    for gate in ["v1", *(each.id for each in sources(state.reader, "p-gate", ()))]:
+        for silent, at in ((True, since - 60 * M), (False, since + 40 * M)):
+            told = {"silent": silent, "since": to_ms(since - 60 * M)}
+            state.journal.append("kiosk.silent", told, subject=gate, at=to_ms(at))
+    found = report(state.reader, last_days(NOW.date(), 7), NOW.tzinfo, 48, NOW)
+    assert [line.blind_min for line in found.by_elder if line.elder == "p-gate"] == [40]
 
 
 def test_a_name_is_no_formula_and_what_a_sheet_cannot_hold_stops_no_report(state: AppState, tmp_path: Path) -> None:

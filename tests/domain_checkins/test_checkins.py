@@ -313,7 +313,10 @@ def test_watched_time_and_blind_minutes() -> None:
     assert reached(at(0), 4 * H, gaps) == at(7)
     one = replace(MOTION, gaps=((at(1), at(3)),))
     other = replace(KIOSK, gaps=((at(2), None),))
-    assert blind_minutes([one, other], at(0), at(24)) == 60
+    assert blind_minutes([one, other], at(0), at(24)) == 120, "where there are sensors in the home, by those"
+    button = Source("button", frozenset({Sign.SOS, Sign.BUTTON}), at(0))
+    assert blind_minutes([other, button], at(0), at(24)) == 22 * 60, "else by the gates"
+    assert blind_minutes([other, replace(KIOSK, id="north")], at(0), at(24)) == 0, "one that sees is enough"
 
 
 def test_intakes_words_are_known() -> None:

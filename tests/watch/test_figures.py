@@ -76,6 +76,22 @@ def test_a_false_alarm_counts_by_elder_and_month_and_needs_nobody_on_the_spot(be
     assert found.plain()["false_alarms"] == [{"elder": ELDER, "month": "2026-11", "count": 2}]
 
 
+def test_whoever_only_a_gate_sees_is_blind_while_it_is_silent_from_when_they_are_in_care(bench: Bench) -> None:
+    bench.tell("kiosk.silent", "v1", silent=True, since=to_ms(bench.now))
+    bench.now += timedelta(hours=5)
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    bench.now += timedelta(hours=2)
+    bench.tell("careplan.set", revision=2, windows=[], backstops=[])
+    assert figures(bench).blind == {ELDER: 120.0}
+    bench.tell("kiosk.silent", "v1", silent=False, since=to_ms(T0))
+    bench.now += timedelta(hours=9)
+    assert figures(bench).blind == {ELDER: 120.0}
+    bench.tell("home.device_registered", device="hall", kind="motion")
+    bench.tell("kiosk.silent", "v1", silent=True, since=to_ms(bench.now))
+    bench.now += timedelta(hours=3)
+    assert figures(bench).blind == {ELDER: 0.0}, "and whoever has sensors is by those"
+
+
 def test_blind_minutes_and_visits_are_counted_for_each_elder(bench: Bench) -> None:
     bench.tell("home.device_registered", device="hall", kind="motion")
     bench.now += timedelta(hours=1)
