@@ -116,7 +116,11 @@ class Case:
 
     def gaps(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
         """When no sign of these kinds could have been heard, and the spans of `more`; sorted and disjoint."""
-        return union([*unseen(self.yielding(kinds)), *self.unheard, *more])
+        return union([*self.blind(kinds, *more), *self.unheard])
+
+    def blind(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
+        """As `gaps`, as if somebody had listened all the while."""
+        return union([*unseen(self.yielding(kinds)), *more])
 
     def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
         return [s for s in self.sources if s.yields & kinds]

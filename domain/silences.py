@@ -2,17 +2,19 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from itertools import accumulate
 
 from domain.assessment import Case, Claim, State
 from domain.careplan import Backstop
 from domain.incident_kinds import Kind
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
-from domain.watched import Span, reached
+from domain.watched import Span, reached, union
 from domain.windows import stamp, utc
 
 SILENCE = "silence"  # the learned routine's name among the rules
+ANEW = 0.6  # docs/decisions/0031: half as long a wait as hour by hour, and fewer false alarms
 _DROP = 1e-9  # m3: what sums of decimals may be off by
 # the moment at which silence since this sign would ring, were all of it watched
 Learned = Callable[[SignOfLife], datetime]
@@ -26,7 +28,8 @@ def backstop(case: Case, rule: Backstop, away: list[Span]) -> None:
     signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
     began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
     anchors = [(began, began), *_anchors(rule, signs)]
-    _silences(case, rule.id, [(seen, anchor, rule.after) for seen, anchor in anchors], rule.kinds, gaps, quiet=True)
+    steps = [(seen, anchor, reached(anchor, rule.after, gaps)) for seen, anchor in anchors]
+    _silences(case, rule.id, steps, rule.kinds, quiet=True)
 
 
 def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[datetime, datetime]]:
@@ -40,20 +43,34 @@ def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[date
 
 def learned_silence(case: Case, learned: Learned, away: list[Span]) -> None:
     """The learned routine, over every clearing sign; it knows the nights itself and is not deferred by quiet hours."""
-    signs = [s for s in case.signs if s.clears]
-    gaps = case.gaps(HOME, *away)
-    steps = [(utc(s.at), utc(s.at), utc(learned(s)) - utc(s.at)) for s in signs]
-    _silences(case, SILENCE, steps, CLEARING, gaps, quiet=False)
+    blind = case.blind(HOME, *away)
+    steps = [(utc(s.at), utc(s.at), _deadline(s, learned, blind, case.unheard)) for s in case.signs if s.clears]
+    _silences(case, SILENCE, steps, CLEARING, quiet=False)
+
+
+def _deadline(sign: SignOfLife, learned: Learned, blind: Sequence[Span], outages: Sequence[Span]) -> datetime:
+    """When the silence since this sign rings; `outages`: when the server stood still, sorted and disjoint.
+
+    What was done in an outage nobody heard, so what is allowed counts anew from its end: `ANEW` of what somebody heard at that
+    moment is allowed, for they may lie there since before it. Twice the first allowance of hours that were watched is enough in any
+    case, or a server that stands still again and again would put it off for ever. And it is never sooner than without an outage.
+    """
+    at = utc(sign.at)
+    allowed, gaps = utc(learned(sign)) - at, union([*blind, *outages])
+    alone = deadline = reached(at, allowed, blind)
+    for start, end in outages:
+        if at < end and start < deadline:
+            anew = ANEW * (utc(learned(replace(sign, at=end))) - end)
+            deadline = max(deadline, reached(end, anew, gaps))
+    return max(alone, min(deadline, reached(at, 2 * allowed, gaps)))
 
 
 def _silences(
-    case: Case, rule: str, steps: list[tuple[datetime, datetime, timedelta]], kinds: frozenset[Sign], gaps: list[Span],
-    *, quiet: bool,
-) -> None:  # fmt: skip
-    """steps: (sign of one of `kinds`, silence counted from, allowed). One occurrence a silence; its id is the last sign of life."""
+    case: Case, rule: str, steps: list[tuple[datetime, datetime, datetime]], kinds: frozenset[Sign], *, quiet: bool
+) -> None:
+    """steps: (sign of one of `kinds`, silence counted from, deadline). One occurrence a silence; its id is the last sign."""
     raised: set[datetime] = set()
-    for (_, anchor, allowed), later in zip(steps, _ended(steps), strict=True):
-        deadline = reached(anchor, allowed, gaps)
+    for (_, anchor, deadline), later in zip(steps, _ended(steps), strict=True):
         if anchor in raised or (later and later <= deadline):
             continue
         raised.add(anchor)
@@ -65,7 +82,7 @@ def _silences(
             case.dues.append(deadline)
 
 
-def _ended(steps: Sequence[tuple[datetime, datetime, timedelta]]) -> list[datetime | None]:
+def _ended(steps: Sequence[tuple[datetime, datetime, datetime]]) -> list[datetime | None]:
     """Of each silence the first later sign that is counted from a later moment; None where it still lasts."""
     ends: list[datetime | None] = [None] * len(steps)
     waiting: list[int] = []

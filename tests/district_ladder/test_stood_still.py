@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from district.intake.zigbee2mqtt import coordinator
+from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_kinds import Kind
+from domain.subjects import of_gateway
 from tests.district_ladder.conftest import ELDER, HERE, Box, District
 from watch.outages import unheard
 
@@ -98,7 +101,7 @@ def test_a_learned_silence_does_not_ring_for_hours_in_which_nobody_could_be_hear
     routine = district.watch.plans.routine(ELDER)
     assert routine is not None
     assert routine.allowed(16.0, door=False, rest=False) < 4
-    stands_still(district, 5 * H)
+    stands_still(district, 4 * H)
     assert district.incidents() == []
     minutes(district, 4 * H)
     assert [i.rule for i in district.incidents()] == ["silence"], "and for those in which somebody could"
@@ -160,3 +163,33 @@ def test_a_clock_that_was_set_back_and_mended_puts_nobody_off(district: District
     second_by_second(1, 2 * H)
     ((since, until),) = unheard(district.ledger, HERE)
     assert 2 * H <= until - since < 2 * H + M, "asleep for two hours, by every clock"
+
+
+@pytest.mark.parametrize("days", [2.2, 30.0])
+@pytest.mark.parametrize("sender", ["gateway", "kiosk", "hub"])
+def test_a_sender_that_is_found_silent_after_days_is_told_of_once(district: District, sender: str, days: float) -> None:
+    """A line or a key of a webhook, a gate and a hub as much as a device: nobody looked while the server was off for days."""
+    agrees(district)
+    heard = {"v1": to_ms(district.now)}
+    box = Box("v1", "South")
+    around: dict[str, Any] = {f"{sender}s": lambda: [box], "heard": heard.get} if sender != "gateway" else {}
+    row = {"gateway": "bridge/main", "kiosk": "v1", "hub": "hub/South"}[sender]
+    subject = "v1" if sender == "kiosk" else of_gateway(HERE, row)
+    district.surround(**around)
+    district.tick()
+    if sender == "gateway":
+        district.watch.desk.receive(coordinator(row, True), HERE, district.now)
+        district.watch.desk.receive(coordinator(row, False), HERE, district.now)
+    heard.clear()
+    district.crash()
+    district.now += days * D
+    district.surround(**around)
+    minutes(district, 40 * M)
+    cases = district.watch.watch.cases
+    (told,) = cases.of(subject, district.now)
+    for step in (k.ACKNOWLEDGED, k.FEEDBACK, k.CLOSED):
+        district.tell(step, subject, incident=told.id, by="ann" if step != k.CLOSED else "bo")
+    for _ in range(3):
+        district.stands_still(D)
+        minutes(district, 40 * M)
+    assert [i.id for i in cases.of(subject, district.now)] == [told.id]

@@ -117,7 +117,7 @@ def test_a_meters_silence_is_counted_from_when_the_amount_was_last_used(
 @given(st.lists(st.integers(0, 9), max_size=25))
 def test_a_silence_ends_with_the_first_sign_counted_from_a_later_moment(drawn: list[int]) -> None:
     hour = timedelta(hours=1)
-    steps = [(START + i * hour, START + n * hour, hour) for i, n in enumerate(drawn)]
+    steps = [(START + i * hour, START + n * hour, START) for i, n in enumerate(drawn)]
     assert _ended(steps) == [
         next((at for at, anchor, _ in steps[i + 1 :] if anchor > steps[i][1]), None) for i in range(len(steps))
     ]
