@@ -42,14 +42,14 @@ class OwnFacts:
 
     def begin(self, device: str, epoch: int, community: str) -> None:
         """Go on under this identity. What the district has not acknowledged is recorded anew there and once only counted; of
-        another community it stays behind."""
+        another community it stays behind, and so does what has been erased or has given way: it has nothing to say any more."""
         orphans = self._unacknowledged() if community == self._chain.community else []
         self._writer.set(shed=0)  # numbers begin anew
         self._chain.begin(device, epoch, community)
-        self._table.supersede(orphans)
-        for fact in orphans:
+        self._table.supersede([fact for fact, _ in orphans])
+        for fact, payload in orphans:
             e = fact.envelope
-            self.add(e.kind, fact.payload or {}, e.subject, e.at, derived_id(e.id, str(epoch)))
+            self.add(e.kind, payload, e.subject, e.at, derived_id(e.id, str(epoch)))
         if orphans:
             self._projector.rebuild(self._writer.db, self._table.all())
 
@@ -63,9 +63,10 @@ class OwnFacts:
         self.add(e.kind, fact.payload, e.subject, e.at, anew)
         return True
 
-    def _unacknowledged(self) -> list[StoredFact]:
+    def _unacknowledged(self) -> list[tuple[StoredFact, dict[str, Any]]]:
         chain, acked = self._chain, self._outbox.acked_through
         mine = (
             "WHERE device = ? AND epoch = ? AND seq > ? AND chain IS NOT NULL ORDER BY seq"  # not what came back down
         )
-        return list(self._table.select(mine, (chain.device, chain.epoch, acked)))
+        found = self._table.select(mine, (chain.device, chain.epoch, acked))
+        return [(fact, fact.payload) for fact in found if fact.payload is not None]

@@ -171,6 +171,16 @@ def test_a_clone_goes_on_in_a_new_epoch_and_counts_nothing_twice(journal: Journa
     assert [f.payload for f in journal.facts("sign.button")] == [{"n": 1}, {"n": 2}]
 
 
+def test_what_was_erased_is_not_recorded_anew_as_if_it_had_said_nothing(journal: Journal) -> None:
+    gone = journal.append("sign.button", {"n": 1}, subject="p1")
+    journal.append("sign.button", {"n": 2})
+    journal.erase([gone.envelope.id])
+    journal.fork(2)
+    assert [bytes(e.payload) if e.payload else None for e in journal.unsent(10)] == [b'{"n":2}']
+    assert [f.payload for f in journal.facts("sign.button")] == [None, {"n": 2}]
+    assert journal.broken() == []
+
+
 def test_what_goes_on_in_a_new_epoch_keeps_its_order(journal: Journal) -> None:
     for n in range(3):
         journal.append("sign.button", {"n": n})
