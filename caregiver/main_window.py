@@ -34,7 +34,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.steady import Steady
 from qtkit.theme import Theme
-from qtkit.windows import InSight, bring_forward, clear_the_way
+from qtkit.windows import InSight, OverAll, bring_forward, clear_the_way
 
 TICK_MS = 1000
 
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
             ground.setProperty("ground", "paper")
         body.setLayout(row(Standing(self.side), right, space=0))
         self.setCentralWidget(body)
-        self.steady, self._in_sight = Steady(self), InSight(self)
+        self.steady, self._in_sight, self._over_all = Steady(self), InSight(self), OverAll(self)
         self.tray = Tray(desk, state.elders.board, self)
 
     def _join(self) -> None:
@@ -255,9 +255,10 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             self.tour.hide()
             clear_the_way(self)
-            bring_forward(self)
+            self._over_all.come()
 
     def _quiet(self) -> None:
+        self._over_all.go_back()
         if self.alarm.rings_on:  # taken elsewhere, as Enter was on its way perhaps
             self.steady.hold(keys=True)
         page = self.rooms.currentWidget()
@@ -291,6 +292,7 @@ class MainWindow(QMainWindow):
         self._second.stop()
         self.arrivals.stop()
         self.ringing.stop()
+        self._over_all.go_back()
         if self._settings is not None:
             self._in_sight.remember(self._settings)
         if self._own_background:

@@ -1,5 +1,6 @@
 """Windows on the screens there are: that they fit, can be seen, and come forward."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QRect, QSettings, QSize, Qt, QTimer
@@ -7,6 +8,9 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
+APPEAR_MS = 50  # between a window's going and its coming again
+SETTLED_MS = 1000
+_FULL = Qt.WindowState.WindowFullScreen
 
 
 def has_room(window: QWidget) -> bool:
@@ -56,13 +60,73 @@ def _over(dialog: QWidget, window: QWidget) -> bool:
     return above is not None and (above.window() is window or _over(above.window(), window))
 
 
-def bring_forward(window: QWidget) -> None:
-    """Show a window before all others, out of its icon too, on a screen that is there."""
-    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-    keep_in_sight(window)
-    window.show()
-    window.raise_()
-    window.activateWindow()
+def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> None:
+    """Show a window before all others, out of its icon too, on a screen that is there; `dress` it just before.
+
+    GNOME and KDE let nobody raise a window of their own over one in which somebody works: it stays behind, and a line says that it
+    "is ready"; on Wayland a program does not even learn that it is an icon. A window that appears is shown, and has the keyboard.
+    So one that is not in front goes and comes again, not within one turn: on Wayland nothing of it would be painted.
+    """
+
+    def appear() -> None:
+        if not window.isVisible() and (handle := window.windowHandle()) is not None:
+            handle.destroy()  # else what was shown once is not painted again on Wayland, now and then
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        keep_in_sight(window)
+        dress()
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    if window.isVisible() and not window.isActiveWindow():
+        window.hide()
+        QTimer.singleShot(APPEAR_MS, window, appear)
+    else:
+        appear()
+
+
+class OverAll(QObject):
+    """A window over everything there is, on the whole of its screen, for as long as something rings; then as it stood before."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._wanted = window, False
+        self._before, self._size = Qt.WindowState.WindowNoState, QSize()
+
+    def come(self) -> None:
+        if not self._wanted:
+            self._wanted = True
+            self._before = self._window.windowState() & (~_FULL & ~Qt.WindowState.WindowMinimized)
+            self._size = self._window.size()
+            self._on_top(True)
+        bring_forward(self._window, self._dress)
+
+    def go_back(self) -> None:
+        if not self._wanted:
+            return
+        self._wanted = False
+        self._on_top(False)
+        self._dress()
+        QTimer.singleShot(SETTLED_MS, self, self._settled)
+
+    def _settled(self) -> None:
+        """A compositor may still have been answering the wish to fill the screen, and Qt took that for the latest news; and on
+        Wayland a window comes back smaller by the frame that Qt draws around it."""
+        self._dress()
+        if not self._wanted and self._window.windowState() == Qt.WindowState.WindowNoState == self._before:
+            self._window.resize(self._size)
+
+    def _dress(self) -> None:
+        if self._wanted:
+            if self._window.size() == self._window.size().boundedTo(self._window.screen().size()):
+                self._window.setWindowState(_FULL)
+        elif self._window.isFullScreen() and self._window.isVisible():
+            self._window.setWindowState(self._before | (self._window.windowState() & Qt.WindowState.WindowMinimized))
+
+    def _on_top(self, on: bool) -> None:
+        """Windows shows nothing over what somebody works in but what stays on top."""
+        if QGuiApplication.platformName() == "windows" and (handle := self._window.windowHandle()) is not None:
+            handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, on)
 
 
 class InSight(QObject):

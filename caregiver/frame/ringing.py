@@ -77,7 +77,7 @@ class Ringing(QObject):
 
     def _show(self, ringing: list[Incident]) -> None:
         work = self._incidents.work(ringing[0].id) if ringing else None
-        covered = self.alarm.isVisible()
+        covered = not self.alarm.isHidden()  # also while the window itself comes and goes
         self.alarm.show_work(work, len(ringing) - 1)
         if covered and work is None:
             self.quiet.emit()
@@ -98,7 +98,7 @@ class Ringing(QObject):
         if self._asked_s >= LISTEN_S:
             self._listen()
         if self._awake is not None:
-            self._awake.tick(lit=self.alarm.isVisible() or self._turned_down or not self._audible)
+            self._awake.tick(lit=not self.alarm.isHidden() or self._turned_down or not self._audible)
 
     def stop(self) -> None:
         if self.sound is not None:

@@ -130,7 +130,7 @@ def test_a_file_that_is_being_chosen_does_not_keep_the_keyboard_from_an_alarm(ca
     QTimer.singleShot(0, page, lambda: QTimer.singleShot(200, page, while_it_is_open))
     page.pdf.click()  # returns when the dialog has gone
     assert seen == [QFileDialog]
-    assert calm.alarm.isVisible()
+    qtbot.waitUntil(calm.alarm.isVisible)
     assert page.said.words == "", "no file was written by an Enter meant for the alarm"
     qtbot.waitUntil(calm.alarm.take.hasFocus)  # once what was being typed has run out
     press(calm, qtbot, Qt.Key.Key_Return)

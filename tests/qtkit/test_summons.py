@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qtkit.summons import Summons, summon
@@ -23,7 +23,7 @@ def test_a_window_comes_out_of_its_icon(clean_app: QApplication, tmp_path: Path,
     listening = Summons(tmp_path, owner)
     with qtbot.waitSignal(listening.called):
         assert summon(tmp_path)
-    assert not window.windowState() & Qt.WindowState.WindowMinimized
+    qtbot.waitUntil(lambda: window.isVisible() and not window.isMinimized())
     assert not summon(tmp_path / "another")
 
 

@@ -1,0 +1,127 @@
+"""A window that comes before all others and goes back, on a screen larger than it (in a process of its own, for its size)."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from qtkit.windows import OverAll
+from tests.fakes.there import there
+
+BEFORE = """
+from time import monotonic
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QWidget
+from qtkit.windows import OverAll
+
+app = QApplication([])
+window, browser = QWidget(), QWidget()
+window.setGeometry(100, 100, 900, 600)
+window.show()
+browser.setGeometry(0, 0, 1000, 700)
+
+
+def seen(word):
+    print(word, window.isVisible(), window.isActiveWindow(), window.isFullScreen(), *window.size().toTuple(), flush=True)
+
+
+def until(holds):
+    end = monotonic() + 20
+    while not holds():
+        assert monotonic() < end, "it has not come to that"
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+
+
+def in_front_of_it():
+    browser.show()
+    browser.activateWindow()
+    until(browser.isActiveWindow)
+
+
+over = OverAll(window)
+%s
+"""
+STEPS = {
+    "behind another": """
+in_front_of_it()
+over.come()
+seen("at once")
+until(window.isActiveWindow)
+seen("then")
+over.go_back()
+until(lambda: window.size().toTuple() == (900, 600))
+seen("after")
+""",
+    "in its icon": """
+window.showMinimized()
+in_front_of_it()
+over.come()
+until(window.isActiveWindow)
+seen("then")
+over.go_back()
+until(lambda: window.size().toTuple() == (900, 600))
+seen("after")
+""",
+    "maximised, and twice": """
+window.showMaximized()
+in_front_of_it()
+over.come()
+until(window.isActiveWindow)
+in_front_of_it()
+over.come()
+until(window.isActiveWindow)
+seen("then")
+over.go_back()
+until(window.isMaximized)
+seen("after")
+""",
+    "taken before it has come": """
+in_front_of_it()
+over.come()
+over.go_back()
+until(window.isActiveWindow)
+seen("then")
+""",
+}
+FULL, PLAIN, ALL = "True True True 1920 1080", "True True False 900 600", "True True False 1920 1080"
+EXPECTED = {
+    "behind another": ["at once False False False 900 600", f"then {FULL}", f"after {PLAIN}"],
+    "in its icon": [f"then {FULL}", f"after {PLAIN}"],
+    "maximised, and twice": [f"then {FULL}", f"after {ALL}"],
+    "taken before it has come": [f"then {PLAIN}"],
+}
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_it_comes_anew_over_what_was_in_front_and_goes_back_to_how_it_stood(tmp_path: Path, case: str) -> None:
+    (screens := tmp_path / "screens.json").write_text(
+        json.dumps({"screens": [{"name": "desk", "x": 0, "y": 0, "width": 1920, "height": 1080}]})
+    )
+    own = {"QT_QPA_PLATFORM": f"offscreen:configfile={screens}", "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE % STEPS[case]], capture_output=True, text=True, timeout=60, check=False,
+        env=os.environ | own,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == EXPECTED[case]
+
+
+def test_on_windows_it_stays_on_top_for_as_long_as_it_rings(
+    clean_app: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "windows")
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    over = OverAll(window)
+    over.come()
+    assert there(window.windowHandle()).flags() & Qt.WindowType.WindowStaysOnTopHint
+    over.go_back()
+    assert not there(window.windowHandle()).flags() & Qt.WindowType.WindowStaysOnTopHint
