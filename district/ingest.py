@@ -17,6 +17,7 @@ from domain.clock import rule_time
 from domain.consent import APPLIED
 from domain.events import Clock
 from offline.wire import MAX_BATCH_EVENTS, MAX_PAYLOAD_BYTES, SCHEMAS, Batch, Event
+from watch.outages import STOOD
 
 # id, digest, kind, hlc, subject: a person's id, or a thing by the name that people gave it (`domain.subjects`)
 _FORM = re.compile(
@@ -176,7 +177,7 @@ def prepare(
         else:
             facts.append(fact)
             payloads.append(payload)
-    return Prepared(device, batch.epoch, received, facts, payloads, aside, reader.asks, reader.places)
+    return Prepared(device, batch.epoch, received, facts, payloads, aside, reader.asks, reader.places, reader.claims)
 
 
 class _Reader:
@@ -189,7 +190,7 @@ class _Reader:
         self._received, self._offset = received, offset
         self._lanes: dict[tuple[str, str, bool], int] = {}
         self._by = f"{device}\n{epoch}\n"  # what every content hash of the batch begins with
-        self.asks = self.places = False  # as `Prepared` has them
+        self.asks = self.places = self.claims = False  # as `Prepared` has them
         self.doubted: Collection[int] | None = None  # numbers whose time the hub before us did not believe
 
     def read(self, e: Event) -> tuple[Row, Payload]:
@@ -224,6 +225,7 @@ class _Reader:
             raise ValueError(f"a {self._role} of {self._communities} may not write {e.kind} in {e.community}")
         self.asks = self.asks or takes_author(self._role, e.kind)
         self.places = self.places or e.kind in PLACES
+        self.claims = self.claims or e.kind == STOOD
         lane = int(lane_of(e.kind, e.subject, ()))
         self._lanes[e.kind, e.community, e.subject is None] = lane
         return lane

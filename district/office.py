@@ -21,6 +21,7 @@ from district.hubs.held import hold
 from district.hubs.hub_line import HubLine
 from district.hubs.patrol import Patrol
 from district.hubs.relay import Relay
+from district.ledger import StoreLedger
 from district.metrics import Metrics
 from district.people import belonging
 from district.people.access import Access
@@ -38,6 +39,7 @@ from district.pictures.looks import Looks
 from district.store.lost import Lost
 from district.store.port import Prepared, Store
 from district.store.registry import Registry
+from district.watching import outage_claims
 from district.watching.clock_doubt import ClockDoubt
 from district.watching.nightwatch import Nightwatch
 from domain.events import from_ms
@@ -130,6 +132,8 @@ class Office:
         district: what takes a person is judged there, and a hub holds back what cannot wait for that."""
         if batch.asks:
             batch = self.authors.judge(batch) if self.hub_line is None else hold(batch)
+        if batch.claims and self.hub_line is None:
+            batch = outage_claims.judge(batch, StoreLedger(self.store), self.registry, self.now_ms())
         return belonging.judge(batch, communities, self.registry) if batch.places else batch
 
     def now_ms(self) -> int:

@@ -47,7 +47,7 @@ async def below(office: InOffice, call: OwnHub) -> Response:
         if each.via and office.registry.origin(each.id, call.device) is not None:
             office.registry.nearest[each.id] = each.via
         if each.heard is not None and office.registry.origin(each.id, call.device) is not None:
-            heard[each.id] = max(heard.get(each.id, 0), min(now, each.heard + now - told.now))
+            heard.hears(each.id, min(now, each.heard + now - told.now))
     return answer(Revoked(revoked))
 
 

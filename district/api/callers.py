@@ -93,7 +93,7 @@ async def signed(request: Request, office: InOffice, body: RawBody) -> Call:
         raise Refusal(403, "device_revoked", "this device was revoked")
     if not office.nonces.take(device.id, told.nonce, office.wall()):
         raise Refusal(401, "replayed", "this nonce was used")
-    office.registry.heard[device.id] = office.now_ms()
+    office.registry.heard.hears(device.id, office.now_ms())
     if not office.limiter.allows("device", _speaker(request, office, device)):
         raise Refusal(429, "too_many", "", {"Retry-After": "5"})
     return Call(device, body)

@@ -57,7 +57,7 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
         prepared = prepare(batch, poison, d.id, d.role, d.communities, received, call.vouched)
     except Unreadable as e:
         raise Refusal(413 if e.code == "too_large" else 422, e.code, str(e)) from e
-    if prepared.asks or prepared.places:
+    if prepared.asks or prepared.places or prepared.claims:
         prepared = await run_in_threadpool(office.judged, prepared, d.communities)
     if office.patrol.awaits(prepared):
         await run_in_threadpool(office.patrol.mend, [prepared])

@@ -54,6 +54,9 @@ class Prepared:
     poison: Sequence[Poison] = ()
     asks: bool = False  # some of it takes a person with a role: `district.people.authors` must judge first
     places: bool = False  # some of it says where somebody belongs: `district.people.belonging` must judge first
+    claims: bool = (
+        False  # some of it says that a server stood still: `district.watching.outage_claims` must judge first
+    )
     released: bool = False  # these were put aside before: they leave quarantine in the same transaction
 
     @property

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from district.scope import DeviceRole, Scope, device_scope
 from district.store.devices import Device, as_spoken_for, as_told, device_of, differs, is_below, is_let_go, node_of
+from district.store.hearing import Hearing
 from district.store.port import Execute, Sql
 
 
@@ -47,7 +49,7 @@ class Registry:
         self._sql = sql
         self._known: dict[str, Device] = {}
         self.nearest: dict[str, str] = {}  # of devices below a hub's hub: the one they are enrolled with, as last told
-        self.heard: dict[str, int] = {}  # when each device last signed a request, since this program started; ms
+        self.heard = Hearing(time.time_ns() // 1_000_000)
         self._was_below: set[str] = set()  # notes of hubs and devices that were enrolled with them and are no longer
         self.refresh()
 

@@ -1,0 +1,58 @@
+"""That a server stood still excuses no silence of a home that somebody else heard, and none of a time still to come."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.events import to_ms
+from tests.watch.benches import T0
+from watch.ledger import Seen
+from watch.outages import STOOD, server_of, unheard_spans
+
+H, M = timedelta(hours=1), timedelta(minutes=1)
+SPAN = (T0 - 5 * H, T0 - H)
+
+
+def stood(server: str = "hub", received: timedelta = timedelta(0), trusted: bool = True) -> Seen:
+    told = {"since": to_ms(SPAN[0]), "until": to_ms(SPAN[1]), "by": "system"}
+    at = to_ms(T0 + received)
+    return Seen(1, "s", STOOD, "jinxiu", server_of("jinxiu"), to_ms(SPAN[1]), at, trusted, told, "", server)
+
+
+def sign(
+    at: timedelta, by: str, received: timedelta | None = None, kind: str = "sign.motion", trusted: bool = True
+) -> Seen:
+    came = to_ms(T0 + (at if received is None else received))
+    return Seen(2, "m", kind, "jinxiu", "p1", to_ms(T0 + at), came, trusted, {"device": "hall"}, "", by)
+
+
+@pytest.mark.parametrize(
+    ("heard", "stands"),
+    [
+        ([], True),
+        ([sign(-6 * H, "district"), sign(-M, "district")], True),
+        ([sign(-3 * H, "district")], False),
+        ([sign(-3 * H, "district", received=-M)], False),  # it kept it for a while, as one that is cut off does
+        ([sign(-3 * H, "district", received=-M, trusted=False)], True),
+        ([sign(-3 * H, "hub", received=-M)], True),  # what a gateway kept for it, and told it afterwards
+        ([sign(-3 * H, "hub", received=-2 * H)], False),  # it has handed on what it says it could not hear
+        ([sign(-5 * H + M / 2, "hub")], True),  # it notes twice a minute that it listens
+        ([sign(-3 * H, "gate", received=-M, kind="passage.recorded")], True),  # a gate keeps what it saw
+        ([sign(-3 * H, "gate", kind="passage.recorded")], False),
+    ],
+)
+def test_what_somebody_heard_of_a_home_disproves_it_for_that_home(heard: list[Seen], stands: bool) -> None:
+    assert unheard_spans([stood()], heard) == ([SPAN] if stands else [])
+
+
+def test_of_two_that_stood_still_the_one_that_is_not_disproved_counts() -> None:
+    assert unheard_spans([stood("hub"), stood("district")], [sign(-3 * H, "district", received=-M)]) == [SPAN]
+    both = [sign(-3 * H, "district", received=-M), sign(-2 * H, "hub", received=-M)]
+    assert unheard_spans([stood("hub"), stood("district")], both) == []
+
+
+@pytest.mark.parametrize(("received", "trusted"), [(-2 * H, True), (timedelta(0), False)])
+def test_what_is_told_of_a_time_to_come_or_by_a_clock_that_is_not_believed_is_none(
+    received: timedelta, trusted: bool
+) -> None:
+    assert unheard_spans([stood(received=received, trusted=trusted)]) == []
