@@ -38,6 +38,7 @@ def visit_settings(settings: KioskSettings, simulated_gate: bool) -> VisitSettin
         simulated_camera=settings.camera.simulated,
         simulated_gate=simulated_gate,
         elder_hours=_elder_hours(settings),
+        zone=settings.face.zone,
     )
 
 

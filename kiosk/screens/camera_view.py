@@ -39,15 +39,22 @@ class Guide(Enum):
     NONE = auto()
 
 
+Zone = tuple[float, float, float, float]  # left, top, right, bottom in fractions of the frame
+WHOLE: Zone = (0.0, 0.0, 1.0, 1.0)
+
+
 class CameraView(QWidget):
     """Shows what `source` holds whenever it is visible; without a frame, a quiet ground.
 
     `gaps_ms` are the times between the last paints, for the bench.
     """
 
-    def __init__(self, theme: Theme, source: Callable[[], Frame | None], guide: Guide = Guide.OVAL) -> None:
+    def __init__(
+        self, theme: Theme, source: Callable[[], Frame | None], guide: Guide = Guide.OVAL, zone: Zone = WHOLE
+    ) -> None:
+        """`zone`: where a face is decided, drawn with the boxes."""
         super().__init__()
-        self._theme, self._source, self.guide = theme, source, guide
+        self._theme, self._source, self.guide, self._zone = theme, source, guide, zone
         self._ring = 0.0
         self._sighting: Sighting | None = None
         self._challenge: ChallengeAsked | None = None
@@ -95,18 +102,21 @@ class CameraView(QWidget):
         self._paint_guide(painter)
 
     def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
-        """Mirrored and cropped to fill; the numpy array is shown as it is, without a copy."""
+        """Mirrored; the numpy array is shown as it is, without a copy."""
         height, width = frame.image.shape[:2]
         image = QImage(frame.image.data, width, height, frame.image.strides[0], QImage.Format.Format_BGR888)
         painter.save()
         painter.translate(self.width(), 0)
         painter.scale(-1, 1)
+        if self.guide is Guide.BOXES:
+            painter.fillRect(self.rect(), self._theme.colour("sunken"))
         painter.drawImage(QRectF(self.rect()), image, self._crop(width, height))
         painter.restore()
 
     def _crop(self, width: int, height: int) -> QRectF:
-        """The part of a frame that fills the widget, centred."""
-        scale = max(self.width() / width, self.height() / height)
+        """The part of a frame that fills the widget, centred; of one that is looked over by the staff all of it, with bars."""
+        across, down = self.width() / width, self.height() / height
+        scale = min(across, down) if self.guide is Guide.BOXES else max(across, down)
         w, h = self.width() / scale, self.height() / scale
         return QRectF((width - w) / 2, (height - h) / 2, w, h)
 
@@ -203,17 +213,31 @@ class CameraView(QWidget):
 
     def _paint_boxes(self, painter: QPainter) -> None:
         frame = self._source()
-        if frame is None or self._sighting is None:
+        if frame is None:
             return
+        for face in self._sighting.faces if self._sighting is not None else ():
+            token = "lantern" if face.chosen else "muted"
+            painter.setPen(QPen(self._theme.colour(token), self._theme.px(6)))
+            painter.drawRoundedRect(self._place(frame, face.x, face.y, face.w, face.h), 8, 8)
+        left, top, right, bottom = self._zone
+        painter.setPen(QPen(self._theme.colour("well"), self._theme.px(4), Qt.PenStyle.DashLine))
+        inset = self._theme.px(2)
+        painter.drawRect(
+            self._place(frame, left, top, right - left, bottom - top).adjusted(inset, inset, -inset, -inset)
+        )
+
+    def _place(self, frame: Frame, x: float, y: float, w: float, h: float) -> QRectF:
+        """Where a part of the frame, in fractions of it, is on the widget."""
         height, width = frame.image.shape[:2]
         crop = self._crop(width, height)
         scale = self.width() / crop.width()
-        for face in self._sighting.faces:
-            x, y = (face.x * width - crop.x()) * scale, (face.y * height - crop.y()) * scale
-            w, h = face.w * width * scale, face.h * height * scale
-            token = "lantern" if face.chosen else "muted"
-            painter.setPen(QPen(self._theme.colour(token), self._theme.px(6)))
-            painter.drawRoundedRect(QRectF(self.width() - x - w, y, w, h), 8, 8)
+        from_left = (x * width - crop.x()) * scale
+        return QRectF(
+            self.width() - from_left - w * width * scale,
+            (y * height - crop.y()) * scale,
+            w * width * scale,
+            h * height * scale,
+        )
 
     # ------------------------------------------------------------ life
 

@@ -175,11 +175,13 @@ class MaintenancePage(Page):
         place = self.sections.verticalScrollBar().value()
         for old in self._cards:
             self._listed.removeWidget(old)
+            old.hide()
             old.deleteLater()
         low = self.shape is Shape.LOW
         self._cards = [SectionCard(self.theme, self.language, section, low) for section in sections]
         for card in self._cards:
             self._listed.insertWidget(self._listed.count() - 1, card)
+            card.show()  # one that is to be shown by and by has no height yet, and the place would be lost
         self._listed.activate()
         self._inside.resize(self._inside.width(), self._inside.minimumSizeHint().height())
         self.sections.verticalScrollBar().setValue(place)

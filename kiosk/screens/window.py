@@ -80,7 +80,9 @@ class KioskWindow(QWidget):
         face = FacePage(theme, language, self.camera)
         message = MessagePage(theme, language)
         pin = PinPage(theme, language)
-        maintenance = MaintenancePage(theme, language, CameraView(theme, frames, Guide.BOXES))
+        maintenance = MaintenancePage(
+            theme, language, CameraView(theme, frames, Guide.BOXES, self._presenter.settings.zone)
+        )
         self.pages: dict[Screen, Page] = dict.fromkeys(Screen, message)
         self.pages |= dict.fromkeys((Screen.STANDBY, Screen.APPROACHING, Screen.COACHING, Screen.CHALLENGE), face)
         enrol = EnrolPage(theme, language, CameraView(theme, frames), visitor)

@@ -41,6 +41,7 @@ class EnrolGuide:
         self._newcomer: Newcomer | None = None
         self._taken = 0
         self._hint: Line | None = None
+        self._quality: int | None = None
         self._right_since: datetime | None = None
         self._alike: tuple[Mapping[str, str], ...] = ()
         self._also: frozenset[Purpose] = frozenset()
@@ -87,6 +88,7 @@ class EnrolGuide:
         if self._stage is not EnrolStage.POSES or self._newcomer is None:
             return []
         self._hint = shortcoming(seen, POSES[self._taken])
+        self._quality = None if seen.quality is None else 10 * round(10 * seen.quality.unified)
         if self._hint is not None:
             self._right_since = None
             return []
@@ -187,7 +189,7 @@ class EnrolGuide:
         note = self._note if self._note_until is not None and now < self._note_until else None
         pose = POSES[min(self._taken, len(POSES) - 1)]
         return EnrolView(
-            self._stage, self._people, self._newcomer, pose, self._taken, len(POSES), self._hint,
+            self._stage, self._people, self._newcomer, pose, self._taken, len(POSES), self._quality, self._hint,
             self._alike, self._failed, self._also, note, self._renews,
         )  # fmt: skip
 

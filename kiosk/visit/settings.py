@@ -40,6 +40,7 @@ class VisitSettings:
     ways: frozenset[Way] = frozenset(Way)
     holds: Holds = field(default_factory=Holds)
     elder_hours: tuple[Hours, ...] = ()
+    zone: tuple[float, float, float, float] = (0.1, 0.0, 0.9, 1.0)  # of the picture, where a face is decided
 
     def for_elders(self, now: datetime) -> bool:
         """Whether everybody is treated as an elder is at this hour, local: those who come then are mostly elders."""

@@ -102,6 +102,7 @@ class EnrolView:
     pose: Turn = Turn.CENTRE
     taken: int = 0
     needed: int = 0
+    quality: int | None = None  # of the face as it is seen now, in per cent, by tens; None where none is
     hint: Line | None = None
     alike: tuple[Mapping[str, str], ...] = ()
     failed: Line | None = None

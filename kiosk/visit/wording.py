@@ -75,7 +75,10 @@ def _enrolling_next(enrol: EnrolView) -> Line | None:
         case EnrolStage.RENEWED:
             return Line("kiosk.enrol.renewed_next")
         case EnrolStage.POSES:
-            return Line("kiosk.enrol.taken", {"taken": enrol.taken, "needed": enrol.needed})
+            so_far = {"taken": enrol.taken, "needed": enrol.needed}
+            if enrol.quality is None:
+                return Line("kiosk.enrol.taken", so_far)
+            return Line("kiosk.enrol.taken_quality", {**so_far, "quality": enrol.quality})
         case EnrolStage.DOUBT:
             return Line("kiosk.enrol.doubt_who", {"name": enrol.alike[0]})
         case EnrolStage.DONE if enrol.alike:

@@ -41,6 +41,16 @@ def test_the_staff_ask_for_a_flat_and_choose() -> None:
     assert bench.view.headline.key == "kiosk.enrol.consent_minor"
 
 
+def test_how_good_the_picture_is_is_said_while_it_is_taken() -> None:
+    bench = agreed()
+    said = []
+    for event in (looking(unified=0.87), looking(unified=0.31, sharpness=0.1), replace(seen(), quality=None, faces=())):
+        bench.send(event)
+        assert bench.view.second is not None
+        said.append((bench.view.second.key, bench.view.second.details.get("quality")))
+    assert said == [("kiosk.enrol.taken_quality", 90), ("kiosk.enrol.taken_quality", 30), ("kiosk.enrol.taken", None)]
+
+
 def test_five_pictures_in_three_poses_and_it_is_saved() -> None:
     bench = agreed()
     wanted: list[object] = []
