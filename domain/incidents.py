@@ -136,6 +136,7 @@ def _opened(event: Event) -> Incident:
         confirmed=bool(data.get("confirmed", True)),
         ladder=ladder if isinstance(ladder, Mapping) else {},
         rule=str(data.get("rule", "")),
+        quiet_sensors=data.get("quiet_sensors") is True,
         community=event.community,
         rang_at=event.at,
     )

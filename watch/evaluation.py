@@ -7,7 +7,8 @@ cursor) changes nothing. What must be looked at later is a row with a time, neve
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from domain.assessment import Occurrence
 from domain.calendars import ORDINARY, Calendar
@@ -23,6 +24,7 @@ from watch.doubts import Doubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.outages import unheard
+from watch.quiet_sensors import BlindMeanwhile, LastWord, say_nothing, unheard_of
 from watch.rows import Due, WatchRows
 from watch.signs import KIOSK_GAPS, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
@@ -93,11 +95,12 @@ class Watch:
         self._again: dict[str, tuple[str, datetime]] = {}  # elders to look at: where, and from when on
         self._calm: dict[str, datetime] = {}  # when nothing was found that a sign of life would end
         self.kiosks: Callable[[str], Sequence[Source]] = lambda _community: ()  # what stands at a community's gates
+        self.last_word: LastWord = unheard_of
         self.followers: list[Follower] = [self._follow]
         # what followers gathered must be durable by then
         self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
         falls = FallStages(ledger, rows)
-        self.followers += [falls.follow, Doubts(ledger, cases).follow]
+        self.followers += [falls.follow, Doubts(ledger, cases).follow, BlindMeanwhile(cases).follow]
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
     def tick(self, now: datetime) -> int:
@@ -211,7 +214,9 @@ class Watch:
             o for o in found.occurrences if o.resolved_at is None or o.id in rung or o.ring_at > ruled.get(o.rule, calm)
         ]
         for o in occurrences:
-            detail = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
+            detail: dict[str, Any] = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
+            if say_nothing(o, plan, seen, partial(self.last_word, row.community)):
+                detail["quiet_sensors"] = True
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
             if o.resolved_at is not None:
                 late[o.id] = o

@@ -27,6 +27,8 @@ def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
         return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
     if (fell := work.fell_through) is not None:
         return desk.tr("alarm.fell_through", who=desk.state.name_of(fell.by), at=f"{desk.state.local(fell.at):%H:%M}")
+    if work.incident.quiet_sensors:
+        return desk.language.tr("incident.line.quiet_sensors")
     if work.incident.kind in _OF_GATES:
         return _OF_GATES[work.incident.kind](desk, work)
     last = last_sign(work.incident.elder)

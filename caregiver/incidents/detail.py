@@ -161,6 +161,8 @@ class IncidentDetail(QWidget):
             return desk.tr("alarm.crowd", n=incident.evidence + 1)
         if is_stray(incident.elder):
             return desk.tr("alarm.stray")
+        if incident.quiet_sensors:
+            return desk.language.tr("incident.line.quiet_sensors")
         if incident.kind is Kind.GATE_NOTICE:
             return noticed(desk, work)
         if incident.kind is Kind.GATE_TROUBLE:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from district.intake.signals import Kind
 from district.store.port import Execute, Row, Sql
+from domain.events import from_ms
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS intake_devices (
@@ -90,6 +92,11 @@ class Memory:
             (community, name),
         )
         return _state(rows[0]) if rows else None
+
+    def last_word(self, community: str, name: str) -> datetime | None:
+        """When a device last said anything at all, itself included; None of one that a hub hears, whose words stay there."""
+        known = self.device(community, name)
+        return None if known is None or known.through_hub else from_ms(known.heard)
 
     def devices(self) -> list[Known]:
         rows = self._sql.read("SELECT heard, online, state, blind_since, community, name FROM intake_devices")

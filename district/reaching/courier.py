@@ -264,9 +264,9 @@ class Courier:
 
 
 def _news(fact: Seen) -> str:
-    """What a fact is called where it is told of: by its kind, and evidence by what was heard of the elder."""
-    sign = fact.payload.get("sign") if fact.kind == EVIDENCE else None
-    return f"{fact.kind}_{sign}" if sign else fact.kind
+    """What a fact is called where it is told of: by its kind, and evidence by what was heard of the elder, or else by why."""
+    what = fact.payload.get("sign") or fact.payload.get("reason") if fact.kind == EVIDENCE else None
+    return f"{fact.kind}_{what}" if what else fact.kind
 
 
 def _still_wanted(n: Handover, incident: Incident) -> bool:

@@ -125,7 +125,7 @@ class Nightwatch:
         self.watch = Watch(ledger, rows, plans, cases, around.calendar)
         self.hubs = HubSilence(memory, around.hubs, around.heard)
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard, self.hubs.out_of_reach)
-        self.watch.kiosks = self.kiosks.sources
+        self.watch.kiosks, self.watch.last_word = self.kiosks.sources, memory.last_word
         self.silence.stood_still = self._stood_still
         gates = Gates(ledger, rows, cases)
         gateways = Gateways(ledger, rows, cases)

@@ -158,6 +158,18 @@ def test_somebody_on_the_block_list_who_came_is_named_with_what_the_gate_did(win
     assert page.detail.warning.label.text() == f"{person.name}在受限名单上，刚才出了门（人脸）。"
 
 
+def test_a_silence_whose_sensors_may_have_failed_says_so_on_its_page_and_where_it_rings(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    (elder, *_) = window.state.elders.board.rows()
+    page = shown(window, qtbot, open_incident(window, Kind.INACTIVITY, elder.id, quiet_sensors=True))
+    assert "可能已损坏" in page.detail.warning.label.text()
+    assert cut_off(page.detail) == []
+    work = page.detail._work
+    assert work is not None
+    assert "可能已损坏" in to_know(window.desk, work, lambda _: None)
+
+
 @pytest.mark.parametrize(
     ("trouble", "words"), [("lost", "带钥匙"), ("held_open", "关上"), ("fire", "消防"), ("faces_lost", "摄像头")]
 )
