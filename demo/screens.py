@@ -1,6 +1,6 @@
 """`./run screens`: every screen of both programs as a picture, into docs/screens; looked at by people, kept by git.
 
-`./run screens --pinned` renews what tests/visual compares with instead: in the pinned type, in every language and look, small.
+`./run screens --pinned` renews what tests/visual compares with instead: in the pinned type, in every language and mode, small.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from demo.pinned import pin
 
 HERE = Path(__file__).resolve().parent.parent
 KEPT = ("portrait-zh-light", "portrait-en-dark", "landscape-zh-light", "zh-light", "en-light", "zh-dark")
-LOOKS = tuple(f"{language}-{look}-" for language in ("zh", "en") for look in ("light", "dark"))
-COMPARED = (*LOOKS, *(f"portrait-{look}" for look in LOOKS), "landscape-zh-light-", "landscape-en-dark-")
+MODES = tuple(f"{language}-{mode}-" for language in ("zh", "en") for mode in ("light", "dark"))
+COMPARED = (*MODES, *(f"portrait-{mode}" for mode in MODES), "landscape-zh-light-", "landscape-en-dark-")
 
 Render = Callable[[Path, Callable[[str], bool]], Iterable[Path]]
 
@@ -27,9 +27,11 @@ Render = Callable[[Path, Callable[[str], bool]], Iterable[Path]]
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("./run screens", description=__doc__)
     top.add_argument("--out", type=Path, metavar="DIR")
-    top.add_argument("--all", action="store_true", help="every screen in every language, look and orientation")
+    top.add_argument("--all", action="store_true", help="every screen in every language, mode and orientation")
     top.add_argument("--only", choices=("kiosk", "caregiver"))
-    top.add_argument("--look", default="", help="only pictures whose names begin like this: en-dark, portrait-zh-light")
+    top.add_argument(
+        "--begins", default="", help="only pictures whose names begin like this: en-dark, portrait-zh-light"
+    )
     top.add_argument("--pinned", action="store_true", help="renew what tests/visual compares with")
     top.add_argument("--exact", action="store_true", help="with --pinned: keep every colour, as a test needs it")
     return top
@@ -45,8 +47,8 @@ def main() -> int:
     for name, render in programs().items():
         if args.only in (None, name):
             with tempfile.TemporaryDirectory() as scratch:
-                made = list(render(Path(scratch), partial(_asked_for, wanted, args.look)))
-                _forget(out / name, args.look, {path.name for path in made})
+                made = list(render(Path(scratch), partial(_asked_for, wanted, args.begins)))
+                _forget(out / name, args.begins, {path.name for path in made})
                 for path in made:
                     target = out / name / path.name
                     if not args.pinned:
@@ -62,8 +64,8 @@ def main() -> int:
 
 def programs() -> dict[str, Render]:
     """By name. Qt looks at the environment when it is first imported, so that comes late."""
-    from caregiver.screens import render_all as caregiver
-    from kiosk.screens.gallery import render_all as kiosk
+    from caregiver.pictured import render_all as caregiver
+    from kiosk.screens.pictured import render_all as kiosk
 
     return {
         "kiosk": lambda out, keep: kiosk(out, keep=keep),
@@ -71,14 +73,14 @@ def programs() -> dict[str, Render]:
     }
 
 
-def _asked_for(wanted: tuple[str, ...], look: str, title: str) -> bool:
-    return title.startswith(wanted) and title.startswith(look)
+def _asked_for(wanted: tuple[str, ...], begins: str, title: str) -> bool:
+    return title.startswith(wanted) and title.startswith(begins)
 
 
-def _forget(folder: Path, look: str, made: set[str]) -> None:
+def _forget(folder: Path, begins: str, made: set[str]) -> None:
     """Remove pictures of screens that are no more."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob(f"{look}*.png"):
+    for old in folder.glob(f"{begins}*.png"):
         if old.name not in made:
             old.unlink()
 

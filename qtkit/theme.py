@@ -1,4 +1,4 @@
-"""The look of both windows: tokens of ``assets/theme.toml`` made into a palette and a style sheet of our own.
+"""How both windows look: tokens of ``assets/theme.toml`` made into a palette and a style sheet of our own.
 
 Contrast is the relative-luminance ratio of WCAG 2.2, 1.4.3.
 """
@@ -57,7 +57,7 @@ def contrast(one: str, other: str) -> float:
 
 
 class Theme(QObject):
-    """The current look. Widgets read it while painting and repaint on `changed`; everything else is the style sheet.
+    """What is in force now. Widgets read it while painting and repaint on `changed`; everything else is the style sheet.
 
     `program` picks the type sizes; `scale` enlarges type, space and targets together (2.0 is 200 % text).
     """
@@ -146,7 +146,7 @@ class Theme(QObject):
         return (
             sheet.replace("$family", self.family)
             .replace("$icons", asset("icons").as_posix())
-            .replace("$look", "dark" if self.dark else "light")
+            .replace("$mode", "dark" if self.dark else "light")
         )
 
     def _palette(self) -> QPalette:

@@ -1,4 +1,4 @@
-"""The sidebar: the pages in words, then the language, the look, the help, the way out, and who sits here."""
+"""The sidebar: the pages in words, then the language, light or dark, the help, the way out, and who sits here."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The report's two plots drawn for paper: black axes, the light look's colours, no widget."""
+"""The report's two plots drawn for paper: black axes, the light mode's colours, no widget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ class KioskWindow(QWidget):
 
     `effect` carries what the presenter wants done. `typed` is asked of every key that went down, be it a finger's or a typing
     reader's, with its text and its own time in ms, and says whether it was a card's last one. `take` may be called from any thread.
-    `frames` gives the newest camera frame or None; `now` is the aware local time; `night`, where given, turns the look dark and
+    `frames` gives the newest camera frame or None; `now` is the aware local time; `night`, where given, turns the theme dark and
     light again while nobody stands there. `visitor` gives the picture of whoever may be taken over.
     """
 

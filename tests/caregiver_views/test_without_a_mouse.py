@@ -23,9 +23,9 @@ from caregiver.incidents.actions import ACTIONS
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.parts.tables import Table
+from caregiver.pictured import TABLE
 from caregiver.reports.page import ReportsPage
 from caregiver.residents.page import ResidentsPage
-from caregiver.screens import TABLE
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.ui import LEAST_SCREEN

@@ -165,3 +165,8 @@ def district(tmp_path: Path) -> Iterator[District]:
     found = District(tmp_path)
     yield found
     found.close()
+
+
+def of_gate(district: District, gate: str) -> list[Incident]:
+    """The incidents of a gate, a kiosk or a gateway."""
+    return district.watch.watch.cases.of(gate, district.now)

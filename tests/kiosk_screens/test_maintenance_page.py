@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.camera.port import Frame
 from kiosk.screens.camera_view import CameraView, Guide
-from kiosk.screens.gallery import SCENES, SETTINGS, START, Stage, status
 from kiosk.screens.maintenance_page import MaintenancePage
+from kiosk.screens.pictured import SCENES, SETTINGS, START, Stage, status
 from kiosk.visit.events import StatusKnown
 from kiosk.visit.line import Line
 from kiosk.visit.view import Screen, StatusRow

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from assets.words import LANGUAGES
 from domain.passages import Hours, Method
 from kiosk.screens.enrol_page import EnrolPage
-from kiosk.screens.gallery import FLAT, GUESTS, SCENES, SIZES, Stage
+from kiosk.screens.pictured import FLAT, GUESTS, SCENES, SIZES, Stage
 from kiosk.screens.shape import panel_scale
 from kiosk.screens.stand_in import stand_in
 from kiosk.visit.events import Chosen, CredentialRefused, Press, Pressed, ResidentsFound

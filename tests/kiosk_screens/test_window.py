@@ -10,8 +10,8 @@ from PySide6.QtGui import QImage
 
 from domain.identification import Outcome, Reason
 from kiosk.screens.camera_view import CameraView
-from kiosk.screens.gallery import SCENES, Stage
 from kiosk.screens.pages import MessagePage
+from kiosk.screens.pictured import SCENES, Stage
 from kiosk.screens.pin_page import PinPage
 from kiosk.screens.stand_in import stand_in
 from kiosk.screens.window import KioskWindow

@@ -11,7 +11,7 @@ from domain.errors import Mendable
 from qtkit.fonts import chinese_family
 from qtkit.theme import STATES, Mode, Theme, contrast, tokens
 
-LOOKS = [tokens().light, tokens().dark]
+MODES = [tokens().light, tokens().dark]
 TEXT_ON_GROUND = ("ink", "muted", "lantern", *STATES)
 FILLED = (("on_lantern", "lantern"), ("on_well", "well"), ("on_alarm", "alarm_fill"), ("ink", "sunken"))
 
@@ -26,17 +26,17 @@ def test_contrast_is_wcag() -> None:
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark"])
+@pytest.mark.parametrize("mode", MODES, ids=["light", "dark"])
 @pytest.mark.parametrize("token", TEXT_ON_GROUND)
 @pytest.mark.parametrize("ground", ["paper", "surface"])
-def test_text_is_readable_on_both_grounds(look: dict[str, str], token: str, ground: str) -> None:
-    assert contrast(look[token], look[ground]) >= 5
+def test_text_is_readable_on_both_grounds(mode: dict[str, str], token: str, ground: str) -> None:
+    assert contrast(mode[token], mode[ground]) >= 5
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark"])
+@pytest.mark.parametrize("mode", MODES, ids=["light", "dark"])
 @pytest.mark.parametrize(("words", "fill"), FILLED)
-def test_text_is_readable_on_fills(look: dict[str, str], words: str, fill: str) -> None:
-    assert contrast(look[words], look[fill]) >= 5
+def test_text_is_readable_on_fills(mode: dict[str, str], words: str, fill: str) -> None:
+    assert contrast(mode[words], mode[fill]) >= 5
 
 
 def test_both_looks_have_the_same_tokens() -> None:
@@ -90,7 +90,7 @@ def test_a_machine_without_chinese_type_is_told_what_to_install(
 
 def test_every_icon_follows_the_colour_save_those_that_a_style_sheet_names() -> None:
     sheet = (Path(qtkit.theme.__file__).parent / "theme.qss").read_text("utf-8")
-    named = [stem.removesuffix("-$look") for stem in re.findall(r"\$icons/([\w$-]+)\.svg", sheet)]
+    named = [stem.removesuffix("-$mode") for stem in re.findall(r"\$icons/([\w$-]+)\.svg", sheet)]
     assert named
     for path in asset("icons").glob("*.svg"):
         assert "currentColor" in path.read_text("utf-8") or path.stem.startswith(tuple(named))

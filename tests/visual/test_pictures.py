@@ -1,4 +1,4 @@
-"""Every screen of both programs, in both languages and looks, is what it was when somebody last looked at it.
+"""Every screen of both programs, in both languages and modes, is what it was when somebody last looked at it.
 
 What is on purpose is renewed by ``./run screens --pinned``. What differs is left in ``.var/visual`` as three pictures.
 """
@@ -23,17 +23,17 @@ from qtkit.widgets import Button, retone, text
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one gives no hints of size
 
 ROOT = Path(__file__).resolve().parents[2]
-LOOKS = [("caregiver" if look.startswith(("zh-", "en-")) else "kiosk", look) for look in COMPARED]
+DRAWN = [("caregiver" if begins.startswith(("zh-", "en-")) else "kiosk", begins) for begins in COMPARED]
 
 
 @pytest.mark.timeout(600)  # a whole program is drawn beside this one
-@pytest.mark.parametrize(("program", "look"), LOOKS, ids=[look.rstrip("-") for look in COMPARED])
-def test_every_screen_looks_as_it_did(program: str, look: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("program", "begins"), DRAWN, ids=[begins.rstrip("-") for begins in COMPARED])
+def test_every_screen_looks_as_it_did(program: str, begins: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "demo.screens", "--pinned", "--exact", "--only", program]
-    command += ["--look", look, "--out", str(tmp_path)]
+    command += ["--begins", begins, "--out", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     made = {path.name: path for path in (tmp_path / program).glob("*.png")}
-    kept = {path.name: path for path in (EXPECTED / program).glob(f"{look}*.png")}
+    kept = {path.name: path for path in (EXPECTED / program).glob(f"{begins}*.png")}
     assert made, "nothing was drawn"
     assert sorted(set(made) ^ set(kept)) == [], "these are new or gone: ./run screens --pinned"
     evidence = ROOT / ".var" / "visual" / program

@@ -228,7 +228,7 @@ class Stage:
 
 
 def render_all(out: Path, picture: Image | None = None, keep: Callable[[str], bool] = lambda _: True) -> list[Path]:
-    """Write ``<orientation>-<language>-<look>-<screen>.png`` for every screen, and return the paths.
+    """Write ``<orientation>-<language>-<mode>-<screen>.png`` for every screen, and return the paths.
 
     `picture` (HxWx3, blue-green-red) stands before the camera; without it a made figure does. `keep` chooses by name.
     """

@@ -1,4 +1,4 @@
-"""Renders every page with a made-up community of 200 elders and 30 days, in both languages and looks, for ``docs/screens``."""
+"""Renders every page with a made-up community of 200 elders and 30 days, in both languages and modes, for ``docs/screens``."""
 
 import hashlib
 import shutil
@@ -58,7 +58,7 @@ STAFF = (
 
 
 def render_all(out: Path, keep: Callable[[str], bool] = lambda _: True) -> list[Path]:
-    """Write ``<language>-<look>-<page>.png`` for every page; returns the paths. `keep` chooses by ``<language>-<look>-``."""
+    """Write ``<language>-<mode>-<page>.png`` for every page; returns the paths. `keep` chooses by ``<language>-<mode>-``."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     app.setCursorFlashTime(0)  # or a field that is written in looks otherwise every other time

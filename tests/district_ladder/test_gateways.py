@@ -1,0 +1,95 @@
+"""Homes behind one gateway: it says so once, and nobody is sent to each of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from district.intake import zigbee2mqtt
+from district.intake.homes import StoreHomes
+from district.watching.nightwatch import Nightwatch, Surroundings
+from domain.events import to_ms
+from domain.incident_kinds import Kind
+from domain.subjects import of_gateway
+from tests.district_ladder.conftest import ELDER, HERE, District, Inline, of_gate
+
+GATEWAY = of_gateway("jinxiu", "bridge/jinxiu")
+S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+class TestGateway:
+    """Homes behind one gateway: it says so once, and nobody is sent to each of them."""
+
+    @pytest.fixture
+    def homes(self, district: District) -> District:
+        for name in ("hall", "bed"):
+            district.tell("home.device_registered", device=name, place=name, kind="motion")
+        district.tell("consent.given", purpose="home_monitoring", version="1")
+        district.tell(
+            "careplan.set", revision=1, since=to_ms(district.now), windows=[], backstops=[], blind_after_min=15
+        )
+        self.hear(district, "hall", "{}")
+        self.hear(district, "bed", "{}")
+        return district
+
+    def hear(self, district: District, name: str, payload: str) -> None:
+        heard = zigbee2mqtt.parse(f"zigbee2mqtt/{name}", payload.encode(), False, gateway="bridge/jinxiu")
+        district.watch.desk.receive(heard, HERE, district.now)
+
+    def wait(self, district: District, minutes: int) -> None:
+        for _ in range(minutes):
+            district.tick(M)
+
+    def test_a_silent_gateway_is_one_incident_and_the_elders_behind_it_have_none(self, homes: District) -> None:
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 8)
+        assert of_gate(homes, GATEWAY) == []
+        self.wait(homes, 120)
+        (incident,) = of_gate(homes, GATEWAY)
+        assert incident.kind is Kind.GATEWAY_SILENT
+        assert homes.incidents() == []
+        assert {f.payload["reason"] for f in homes.ledger.about(ELDER, ["device.blind"])} == {"gateway"}
+        first = homes.ledger.about(GATEWAY, ("notice.sent",))[0]
+        assert first.payload["person"] == "com"
+
+    def test_one_that_came_back_in_time_calls_nobody_and_one_that_came_back_later_is_told(
+        self, homes: District
+    ) -> None:
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 5)
+        self.hear(homes, "bridge/state", "online")
+        self.wait(homes, 20)
+        assert of_gate(homes, GATEWAY) == []
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 15)
+        self.hear(homes, "bridge/state", "online")
+        self.wait(homes, 2)
+        (incident,) = of_gate(homes, GATEWAY)
+        assert incident.open
+        assert homes.ledger.about(GATEWAY, ("incident.evidence",))[-1].payload["reason"] == "gateway_back"
+
+    def test_a_crash_while_it_waits_loses_nothing(self, homes: District) -> None:
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 2)
+        homes.crash()
+        self.wait(homes, 10)
+        assert len(of_gate(homes, GATEWAY)) == 1
+
+    @pytest.mark.parametrize("fell_silent_first", [True, False])
+    def test_a_hub_that_is_cut_off_raises_it_itself_unconfirmed(self, homes: District, fell_silent_first: bool) -> None:
+        line = [True]
+        around = Surroundings(
+            homes.ledger, homes.store, StoreHomes(homes.store), homes.town, homes.town, upstream=lambda: line[0]
+        )
+        homes.watch.close()
+        homes.watch = Nightwatch(around, lambda: homes.now, Inline(), "hub")
+        if fell_silent_first:
+            self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 2)
+        line[0] = False
+        self.wait(homes, 2)
+        if not fell_silent_first:
+            self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 15)
+        (incident,) = of_gate(homes, GATEWAY)
+        assert (incident.kind, incident.confirmed) == (Kind.GATEWAY_SILENT, False)
+        assert homes.incidents() == []

@@ -1,0 +1,105 @@
+"""A kiosk that says nothing, or that it can recognise nobody: a technician, and nobody missed who would have been seen at it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.events import to_ms
+from domain.incident_kinds import Kind, Level
+from domain.subjects import of_gateway
+from tests.district_ladder.conftest import ELDER, Box, District, of_gate
+
+GATEWAY = of_gateway("jinxiu", "bridge/jinxiu")
+S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+@dataclass
+class Gatehouse:
+    """A district with one kiosk, whose last word is in the test's hands."""
+
+    district: District
+    heard: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        self.district.surround(kiosks=lambda: [Box("v1", "South gate")], heard=self.heard.get)
+
+    def speaks(self) -> None:
+        self.heard["v1"] = to_ms(self.district.now)
+
+    def silent_for(self, length: timedelta) -> None:
+        for _ in range(length // M):
+            self.district.tick(M)
+
+
+@pytest.fixture
+def gatehouse(district: District) -> Gatehouse:
+    found = Gatehouse(district)
+    found.speaks()
+    district.tick()
+    return found
+
+
+def test_a_silent_kiosk_calls_a_technician_once_and_a_short_cut_of_the_line_nobody(gatehouse: Gatehouse) -> None:
+    gatehouse.silent_for(10 * M)
+    assert of_gate(gatehouse.district, "v1") == []
+    gatehouse.silent_for(10 * M)
+    (incident,) = of_gate(gatehouse.district, "v1")
+    assert (incident.kind, incident.level) == (Kind.KIOSK_SILENT, Level.HOME)
+    sent = gatehouse.district.ledger.about("v1", ("notice.sent",))
+    assert [f.payload["person"] for f in sent] == ["com"]
+    gatehouse.silent_for(60 * M)
+    assert len(of_gate(gatehouse.district, "v1")) == 1
+
+
+def test_a_dead_kiosk_is_never_a_missed_check_in_and_the_window_waits_for_its_return(gatehouse: Gatehouse) -> None:
+    district = gatehouse.district  # 16:00 in Shanghai
+    window = {"id": "evening", "start": "17:00", "end": "18:00", "grace_min": 30, "counted": ["gate", "button"]}
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[window], backstops=[])
+    gatehouse.silent_for(4 * H)
+    assert district.incidents() == []
+    gatehouse.speaks()
+    for _ in range(60):
+        gatehouse.speaks()
+        district.tick(M)
+    assert district.incidents() == []
+    for _ in range(60):
+        gatehouse.speaks()
+        district.tick(M)
+    assert [i.kind for i in district.incidents()] == [Kind.MISSED_CHECKIN]
+    assert {i.elder for i in district.incidents()} == {ELDER}
+
+
+def test_whoever_is_awaited_at_a_gate_that_can_recognise_nobody_is_blind_and_not_missed(gatehouse: Gatehouse) -> None:
+    district = gatehouse.district  # 16:00 in Shanghai
+    window = {"id": "evening", "start": "17:00", "end": "18:00", "grace_min": 30, "counted": ["gate", "button"]}
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[window], backstops=[])
+
+    def goes_on(length: timedelta) -> None:
+        for _ in range(length // M):
+            gatehouse.speaks()
+            district.tick(M)
+
+    goes_on(70 * M)
+    district.tell("gate.faces_lost", "v1", gate="south", since=to_ms(district.now - 10 * M))  # since 17:00
+    goes_on(4 * H)
+    assert district.incidents() == []
+    district.tell("gate.faces_back", "v1", gate="south")
+    goes_on(89 * M)
+    assert district.incidents() == []
+    goes_on(3 * M)
+    assert [i.kind for i in district.incidents()] == [Kind.MISSED_CHECKIN]
+
+
+def test_what_a_kiosk_said_before_a_restart_is_not_held_against_it(gatehouse: Gatehouse, tmp_path: Path) -> None:
+    gatehouse.silent_for(4 * M)
+    gatehouse.heard.clear()
+    gatehouse.open()
+    gatehouse.silent_for(4 * M)
+    gatehouse.speaks()
+    gatehouse.silent_for(2 * M)
+    assert gatehouse.district.ledger.about("v1", ("kiosk.silent",)) == []
