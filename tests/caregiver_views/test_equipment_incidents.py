@@ -12,6 +12,7 @@ from domain.events import to_ms
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
 from domain.subjects import of_crowd, of_stray
+from qtkit.shots import settle
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 
@@ -164,6 +165,7 @@ def test_a_silence_whose_sensors_may_have_failed_says_so_on_its_page_and_where_i
     (elder, *_) = window.state.elders.board.rows()
     page = shown(window, qtbot, open_incident(window, Kind.INACTIVITY, elder.id, quiet_sensors=True))
     assert "可能已损坏" in page.detail.warning.label.text()
+    settle(page)
     assert cut_off(page.detail) == []
     work = page.detail._work
     assert work is not None
