@@ -13,6 +13,7 @@ from caregiver.elders.page import ElderPage
 from caregiver.frame.arrivals import Arrivals
 from caregiver.frame.awake import Awake
 from caregiver.frame.help import Help, Tour
+from caregiver.frame.leaving import AsksBefore
 from caregiver.frame.pages import Begins, Hears
 from caregiver.frame.refusals_view import RefusalBanner
 from caregiver.frame.ringing import Ringing
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
         body.setLayout(row(Standing(self.side), right, space=0))
         self.setCentralWidget(body)
         self.steady, self._in_sight, self._over_all = Steady(self), InSight(self), OverAll(self)
-        self.tray = Tray(desk, state.elders.board, self)
+        self.tray, self._asks = Tray(desk, state.elders.board, self), AsksBefore(desk, self)
 
     def _join(self) -> None:
         """What is pressed in one part is done in another."""

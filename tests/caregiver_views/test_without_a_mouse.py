@@ -18,6 +18,7 @@ from caregiver.admin.accounts import Account
 from caregiver.admin.page import AdminPage
 from caregiver.elders.page import ElderPage
 from caregiver.elders.plan_page import PlanPage
+from caregiver.frame.leaving import Leaving
 from caregiver.frame.refusals_view import RefusalList
 from caregiver.incidents.actions import ACTIONS
 from caregiver.invented import Feed
@@ -162,6 +163,11 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     settle(listed)
     yield "what was refused", listed
     listed.close()
+    leaving = Leaving(window.desk, window)
+    leaving.show()
+    settle(leaving)
+    yield "before it is closed", leaving
+    leaving.close()
 
 
 def working(window: MainWindow, qtbot: QtBot) -> Iterator[tuple[str, QWidget]]:

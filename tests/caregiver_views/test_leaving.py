@@ -1,0 +1,70 @@
+"""The cross of the window: what it costs is said, and the way to have it out of sight and still be rung for."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from caregiver.frame.leaving import Leaving
+from caregiver.main_window import MainWindow
+from tests.fakes.there import there
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
+
+
+@pytest.fixture
+def calm(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
+    window = open_window("en")
+    for incident in window.state.incidents.ringing():
+        window.ringing.acknowledge(incident.id)
+    qtbot.waitUntil(window.isVisible)
+    return window
+
+
+class Cross(QCloseEvent):
+    """As it comes from a window manager, not from the program."""
+
+    def spontaneous(self) -> bool:
+        return True
+
+
+def cross(window: MainWindow) -> None:
+    if QApplication.sendEvent(window, event := Cross()) and event.isAccepted():
+        window.hide()  # as Qt does
+
+
+def asked(window: MainWindow, qtbot: QtBot) -> Leaving:
+    cross(window)
+    qtbot.waitUntil(lambda: window.findChild(Leaving) is not None)
+    return there(window.findChild(Leaving))
+
+
+def test_somebody_who_presses_the_cross_hears_what_it_costs_and_watches_on(calm: MainWindow, qtbot: QtBot) -> None:
+    asks = asked(calm, qtbot)
+    assert calm.isVisible()
+    assert asks.focusWidget() is asks.stay, "Enter does the harmless"
+    qtbot.keyClick(asks, Qt.Key.Key_Return)
+    assert calm.isMinimized()
+    qtbot.waitUntil(lambda: not isValid(asks))
+
+
+def test_escape_leaves_everything_as_it_was(calm: MainWindow, qtbot: QtBot) -> None:
+    asks = asked(calm, qtbot)
+    qtbot.keyClick(asks, Qt.Key.Key_Escape)
+    assert calm.isVisible()
+    assert not calm.isMinimized()
+
+
+def test_who_means_it_closes_it(calm: MainWindow, qtbot: QtBot) -> None:
+    asked(calm, qtbot).end.click()
+    assert not calm.isVisible()
+
+
+def test_a_machine_that_shuts_down_is_not_kept_waiting(calm: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QGuiApplication, "isSavingSession", lambda *_: True)
+    cross(calm)
+    assert not calm.isVisible()
