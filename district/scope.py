@@ -35,7 +35,7 @@ class DeviceRole(StrEnum):
 
 
 class Lane(IntEnum):
-    """What a fact is about, as far as its audience goes. Stored with the fact: a change here moves later facts only."""
+    """What a fact is about, as far as its audience goes. Stored with the fact; what lies elsewhere is put here by the patrol."""
 
     ROSTER = 0  # people, consents, plans, configuration
     URGENT = 1  # incidents: streamed
@@ -172,6 +172,12 @@ def lane_of(kind: str, subject: str | None, elders: Iterable[str]) -> Lane:
     if lane is Lane.PASSAGE and subject is not None and subject in elders:
         return Lane.ELDER_PASSAGE
     return lane
+
+
+def may_lie_in(lane: int, kind: str, subject: str | None) -> bool:
+    """Whether a fact may be in this lane: the kind says which, but whether somebody's home was watched when they passed."""
+    its = lane_of(kind, subject, ())
+    return lane == its or (its is Lane.PASSAGE and lane == Lane.ELDER_PASSAGE and subject is not None)
 
 
 def lanes_of(kinds: Iterable[str]) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from district.hubs.giving_way import Copy, GivingWay
 from district.hubs.settled import Settled
-from district.scope import Lane, Scope
+from district.scope import Lane, Scope, may_lie_in
 from district.store.own import is_sound_item
 from district.store.port import DEVICE, EPOCH, ID, SEQ, Prepared, Store
 from district.store.registry import Registry
@@ -16,6 +16,7 @@ from offline.wire import Checksum, FeedItem, fold_hash
 
 log = logging.getLogger(__name__)
 SLICE = 5_000  # about a quarter of a second once a minute: a million facts in three and a half hours
+MOST_MISPLACED = 500  # in a walk, as many as a store puts in place at once
 
 
 class Patrol:
@@ -28,6 +29,7 @@ class Patrol:
         self._reached: dict[tuple[str, int], int] = {}  # by community and lane, in this walk
         self._harmed: dict[tuple[str, int], Copy] = {}  # by community and position
         self._asked: set[str] = set()
+        self._misplaced: list[str] = []  # ids of what lies in a lane that is not its kind's, in this walk
         self.put_right: Callable[[], None] = lambda: None  # told when rows have changed that may have been summed
         self.mended = 0  # facts, since this program started
         self.rounds = 0  # walks from end to end since this program started
@@ -60,10 +62,10 @@ class Patrol:
         if room > 0:
             self._reached.clear()
             self.rounds += 1
-            if strays := self._store.put_in_place():
+            misplaced, self._misplaced = self._misplaced, []
+            if strays := self._store.put_in_place(misplaced):
                 log.error(
-                    "%d facts stood nowhere in their feed: their place was altered here; they stand at its end now",
-                    strays,
+                    "%d facts had no place in their feed, or another's: altered here; they stand at its end now", strays
                 )
                 self.mended += strays
                 self.put_right()
@@ -79,6 +81,8 @@ class Patrol:
         key, e = (item.event.community, item.position), item.event
         sound = is_sound_item(item)
         self.settled.look(key, item, sound)
+        if sound and not may_lie_in(lane, e.kind, e.subject) and len(self._misplaced) < MOST_MISPLACED:
+            self._misplaced.append(e.id)
         if not sound:
             with self._lock:
                 new = key not in self._harmed

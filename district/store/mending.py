@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from district.scope import Lane, lane_of
+from district.scope import Lane, lane_of, may_lie_in
 from district.store import own, people
 from district.store.port import COMMUNITY, KIND, LANE, SUBJECT, Payload, Prepared, Row
 from district.store.reckon import keep_evidence
@@ -32,17 +32,19 @@ class Mending(ABC, Generic[Tx]):
         """What is here under the number or the id of `fact`; None where that is nothing, or two facts."""
 
     @abstractmethod
-    def _astray(self, ids: Sequence[str]) -> list[Found]:
-        """Those of these facts that stand nowhere in their feed."""
+    def _found(self, ids: Sequence[str], astray: bool) -> list[Found]:
+        """These facts; `astray`: those of them that stand nowhere in their feed."""
 
     @abstractmethod
     def _place(self, found: Found, fact: Row, payload: Payload) -> None:
         """Take a fact from where it was found to the end of its feed."""
 
-    def put_in_place(self, ids: Sequence[str]) -> int:
+    def put_in_place(self, ids: Sequence[str], misplaced: Sequence[str]) -> int:
         """As `Store.put_in_place`, of these."""
         self._tx.flush()
-        astray = self._astray(ids)
+        astray = self._found(ids, astray=True) if ids else []
+        elsewhere = self._found(misplaced, astray=False) if misplaced else []
+        astray += [f for f in elsewhere if not may_lie_in(f.row[LANE], own.word_of(f.row[KIND]), f.row[SUBJECT])]
         for found in astray:
             row, watched = found.row, self._tx.elders.of(found.row[COMMUNITY])
             lane = lane_of(own.word_of(row[KIND]), row[SUBJECT], watched)

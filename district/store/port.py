@@ -143,9 +143,10 @@ class Store(Sql, Protocol):
         `source`: whoever says them is whom this store has them from, so that another fact under the same number gives way, sound
         or not. How many it took."""
 
-    def put_in_place(self) -> int:
+    def put_in_place(self, misplaced: Sequence[str] = ()) -> int:
         """Facts that stand nowhere in their feed (their position is none that was given out, or their lane is none) stand at its
-        end from now on; how many, of a few hundred. Looks at every fact there is: for the end of a walk through them."""
+        end from now on, and so do those of these ids that lie in a lane that is not their kind's; how many, of a few hundred.
+        Looks at every fact there is: for the end of a walk through them."""
 
     def forget(self, ids: Sequence[str]) -> int:
         """Null the payloads of these facts; their envelopes stay. How many had one."""

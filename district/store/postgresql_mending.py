@@ -33,12 +33,12 @@ class PostgresqlMending(Mending[Transaction]):
         here = (found[COMMUNITY], position, found[AT])
         return Found(tuple(found), rows[0][-2:], [*places, here])
 
-    def _astray(self, ids: Sequence[str]) -> list[Found]:
+    def _found(self, ids: Sequence[str], astray: bool) -> list[Found]:
         """Their payloads, and all that is left at their former places, are where the index of ids says that they are."""
         rows = self._tx.execute(
             f"SELECT i.community, i.position, i.at, {FACT} FROM facts JOIN feeds USING (community) JOIN fact_ids i"
             " ON i.id = facts.id LEFT JOIN payloads p ON p.community = i.community AND p.position = i.position AND p.at = i.at"
-            f" WHERE facts.id = ANY(?::uuid[]) AND ({ASTRAY})",
+            f" WHERE facts.id = ANY(?::uuid[]) AND ({ASTRAY if astray else 'TRUE'})",
             (list(ids),),
         )
         found = []

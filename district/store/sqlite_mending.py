@@ -27,10 +27,10 @@ class SqliteMending(Mending[Transaction]):
         row, _, *found = rows[0]
         return Found(tuple(found[:-2]), (found[-2], found[-1]), row)
 
-    def _astray(self, ids: Sequence[str]) -> list[Found]:
+    def _found(self, ids: Sequence[str], astray: bool) -> list[Found]:
         rows = self._tx.execute(
             f"SELECT row, {FACT} FROM facts JOIN feeds USING (community) LEFT JOIN payloads ON fact = row"
-            f" WHERE id IN ({', '.join('?' * len(ids))}) AND ({ASTRAY})",
+            f" WHERE id IN ({', '.join('?' * len(ids))}) AND ({ASTRAY if astray else 'TRUE'})",
             ids,
         )
         return [Found(tuple(found[:-2]), (found[-2], found[-1]), row) for row, _, *found in rows]

@@ -111,9 +111,12 @@ class Writing(ABC, Generic[Tx]):
         facts = sum(len(b.facts) for b in batches)
         return self._done(lambda tx: self._mending(tx).mend(batches, source), facts, urgent=False, vital=False)
 
-    def put_in_place(self) -> int:
+    def put_in_place(self, misplaced: Sequence[str] = ()) -> int:
         ids = [str(id) for (id,) in self.read_within(tuple(self.heads()), self.astray)]
-        return self._done(lambda tx: self._mending(tx).put_in_place(ids), len(ids), urgent=False) if ids else 0
+        if not ids and not misplaced:
+            return 0
+        weight = len(ids) + len(misplaced)
+        return self._done(lambda tx: self._mending(tx).put_in_place(ids, misplaced), weight, urgent=False)
 
     def leave(self, community: str) -> list[str]:
         return self.write(lambda execute: people.leave(execute, community, self.elders))

@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from district.scope import Lane
+from district.hubs.patrol import Patrol
+from district.scope import Lane, Scope
 from district.store.lost import Lost
 from district.store.port import Execute, Fresh, Store
 from district.store.registry import Registry
@@ -57,6 +58,29 @@ def test_a_fact_that_stands_nowhere_in_its_feed_stands_at_its_end_and_is_told_as
     assert store.put_in_place() == 0
     assert put(store, [event(4)]).through == 4
     assert store.heads() == {"jinxiu": 5}
+
+
+def test_a_fact_in_a_lane_that_is_not_its_kinds_is_found_on_a_walk_and_stands_where_its_readers_look(
+    store: Store,
+) -> None:
+    """An alarm that a disk has put among the passages: trusted, received, sound, and heard of by no desk."""
+    sent = [
+        event(n, kind, subject="p1") for n, kind in enumerate(("incident.opened", "passage.recorded", "sign.door"), 1)
+    ]
+    store.append_batch(batch(sent)).result(20)
+    whole = {i.event.id: i.event for i in everything(store)}
+    spoil(store, f"UPDATE facts SET lane = {Lane.PASSAGE:d} WHERE seq = 1")
+    spoil(store, f"UPDATE facts SET lane = {Lane.ELDER_PASSAGE:d} WHERE seq = 2")  # her home was watched then
+    alarms = Scope(("jinxiu",), frozenset({Lane.URGENT}))
+    assert store.feed_after(alarms, {}, 10).items == []
+    patrol = Patrol(store, Registry(store))
+    for _ in range(3):
+        patrol.walk()
+    assert [i.event.seq for i in store.feed_after(alarms, {}, 10).items] == [1]
+    assert [(i.position, i.event.seq) for i in everything(store)] == [(2, 2), (3, 3), (4, 1)]
+    assert {i.event.id: i.event for i in everything(store)} == whole
+    assert (patrol.mended, patrol.harmed) == (1, [])
+    assert store.put_in_place([i.event.id for i in everything(store)]) == 0, "what lies right stays"
 
 
 def test_a_fact_that_was_taken_out_comes_back_when_it_is_sent_again(store: Store) -> None:
