@@ -15,6 +15,8 @@ from district.door.patience import Patient
 from district.office import Office
 from domain.errors import Mendable
 
+UNREAD = 128 * 1024  # bytes that the system keeps for a reader who does not read: unbounded it is megabytes each
+
 
 def listen(settings: DistrictSettings) -> socket.socket:
     """The socket the server will answer on. Raises Mendable `port_in_use`, `port_denied`, `address_unknown`."""
@@ -22,6 +24,7 @@ def listen(settings: DistrictSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD)
     try:
         found.bind((settings.host, settings.port))
         found.listen(2048)

@@ -77,7 +77,7 @@ async def _events(office: Office, device: Device, after: dict[str, int], token: 
     try:
         yield b": welcome\n\n"
         news = False
-        while office.open:
+        while office.open and not letters.over:
             if await presence.ended():
                 yield b"event: session\ndata: ended\n\n"
             standing = office.registry.device(device.id)

@@ -21,6 +21,8 @@ KEEP_STREAMED = (
 )
 
 
+STREAMS = 4  # a device at once: one that comes anew may not have noticed yet that the former ended
+MOST_LETTERS = 100  # that wait for one stream
 MARK_DIGITS = 8  # hex
 MOST_CURSOR = 8_000  # letters, as it comes in an address
 _UNMARKED = "-" * MARK_DIGITS
@@ -132,12 +134,13 @@ class Bell:
         return came
 
 
-@dataclass
+@dataclass(eq=False)
 class Letters:
     """What a device gets on its stream beside facts, and keeps nowhere."""
 
     bell: Bell
     waiting: list[tuple[str, bytes]] = field(default_factory=list)  # the event's name, and what it says
+    over: bool = False  # other streams of the device have taken its place
 
     def take(self) -> list[tuple[str, bytes]]:
         taken, self.waiting = self.waiting, []
@@ -158,7 +161,7 @@ class Hub:
         self._lock = threading.Lock()
         self.way = RightOfWay()
         self.listening = 0  # streams that stand
-        self._letters: dict[str, Letters] = {}  # the newest stream of each device
+        self._letters: dict[str, list[Letters]] = {}  # the streams of each device, the newest last
         self.present: Counter[str] = Counter()  # people signed in at a desk whose stream stands
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -225,21 +228,31 @@ class Hub:
             self._community(community).bells.discard(bell)
 
     def letters(self, device: str, bell: Bell) -> "Letters":
-        """What is handed to a device whose stream stands, until `withdraw`; a newer stream of the same device takes over."""
-        found = self._letters[device] = Letters(bell)
-        return found
+        """What is handed to a device whose stream stands, until `withdraw`; a newer stream of the same device takes over, and the
+        oldest of too many ends."""
+        here = self._letters.setdefault(device, [])
+        here.append(Letters(bell))
+        for old in here[:-STREAMS]:
+            old.over = True
+            old.bell.ring()
+        return here[-1]
 
     def withdraw(self, device: str, letters: "Letters") -> None:
-        if self._letters.get(device) is letters:
-            del self._letters[device]
+        here = self._letters.get(device, [])
+        if letters in here:
+            here.remove(letters)
+        if not here:
+            self._letters.pop(device, None)
 
     def hand(self, device: str, letter: bytes, event: str = "order") -> bool:
         """Hand something to a device now, as an `event` of its stream. On the loop.
 
-        False where it does not listen, and nothing is kept.
+        False where it does not listen, or does not take what is handed to it, and nothing is kept.
         """
-        here = self._letters.get(device)
-        if here is None:
+        if not (streams := self._letters.get(device)):
+            return False
+        here = streams[-1]
+        if len(here.waiting) >= MOST_LETTERS:
             return False
         here.waiting.append((event, letter))
         here.bell.ring()

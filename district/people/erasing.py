@@ -7,7 +7,7 @@ from enum import StrEnum
 from district.ledger import StoreLedger
 from district.people.account import Account
 from district.people.audit import Audit
-from district.people.two_people import settles
+from district.people.two_people import settled
 from district.scope import Duty, may
 from district.store.people import ERASED
 from district.store.port import Store
@@ -48,7 +48,7 @@ class Erasing:
         communities = {community for found in where.values() for community in found}
         if not all(may(one.grants, Duty.ERASE, community) for one in (by, second) for community in communities):
             raise ErasureRefused("out_of_scope")
-        if any(settles(self._audit, one.person, now) for one in (by, second)):
+        if not settled(self._audit, by.person, second.person, now):
             raise ErasureRefused("unsettled")
         ledger = StoreLedger(self._store)
         if any(incident.open for one in where for incident in incidents_in(ledger.about(one, STEPS))):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from district.people.audit import Audit, Line
-from district.people.two_people import settles
+from district.people.two_people import settled
 from district.scope import EVERYWHERE
 from district.store.port import Execute, Sql, Store
 from offline.wire import dump
@@ -115,7 +115,7 @@ class Exports:
             raise ExportRefused("own_request")
         if now >= export.asked + DECIDE_MS:
             raise ExportRefused("expired")
-        if allow and any(settles(self._audit, one, now) for one in (export.asked_by, by)):
+        if allow and not settled(self._audit, export.asked_by, by, now):
             raise ExportRefused("unsettled")
 
         def work(execute: Execute) -> None:

@@ -1,19 +1,43 @@
-"""Who counts as one of two: nobody who was given an account, a duty or a way in a short while ago.
+"""Who counts as one of two: nobody who was given an account, a duty or a way in a short while ago, and no two of one making.
 
-Whoever makes accounts is handed the links by which they begin, and could be both people of an export or an erasure within a minute.
+Whoever makes accounts is handed the links by which they begin, and could be both people of an export or an erasure within a minute;
+or, having made two of them, neither and yet both.
 """
 
-from district.people.audit import Audit
+from collections.abc import Iterable, Iterator
+
+from district.people.audit import Audit, Line
 
 SETTLES_MS = (
     72 * 3_600_000
 )  # as long as a link is good for: time for others to see in the audit who was invited, and by whom
-_STEPS = frozenset(
-    {"account.invited", "account.invited_again", "account.began", "account.granted", "account.enabled"}
-)  # what one's own hands do not bring about: another password or telephone number unsettles nobody
+# Of two of whom one has made the other, or a third both: as long as whoever reads the audit may be on leave, and half of the month
+# in which a request of the law is to be answered.
+ONE_HAND_MS = 14 * 86_400_000
+_MADE = frozenset({"account.invited", "account.invited_again", "account.granted", "account.enabled"})
+_STEPS = _MADE | {
+    "account.began"
+}  # what one's own hands do not bring about: another password or telephone number unsettles nobody
+_NOBODY = frozenset({"system", "operator"})  # who is at the machine itself needs no account for what is in it
 
 
-def settles(audit: Audit, person: str, now: int) -> int | None:
-    """From when on somebody counts as one of two, ms; None where they do at `now`."""
-    lines = audit.lines(about=person, action="account.", since=now - SETTLES_MS + 1)
-    return max((line.at + SETTLES_MS for line in lines if line.action in _STEPS), default=None)
+def settled(audit: Audit, one: str, other: str, now: int) -> bool:
+    """Whether the two count as two at `now`, ms."""
+    lines = [list(_lines(audit, person, now - ONE_HAND_MS + 1)) for person in (one, other)]
+    if any(line.action in _STEPS and line.at > now - SETTLES_MS for line in (*lines[0], *lines[1])):
+        return False
+    hands = [{person} | makers(its) for person, its in zip((one, other), lines, strict=True)]
+    return not hands[0] & hands[1]
+
+
+def _lines(audit: Audit, person: str, since: int) -> Iterator[Line]:
+    """All of them: whoever changes telephone numbers by the hundred must not push a step out of sight."""
+    after = 0
+    while page := audit.lines(after, about=person, action="account.", since=since):
+        yield from page
+        after = page[-1].line
+
+
+def makers(lines: Iterable[Line]) -> set[str]:
+    """Who has opened an account, sent it a link, switched it on or given it duties."""
+    return {line.actor for line in lines if line.action in _MADE} - _NOBODY

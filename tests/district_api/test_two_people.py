@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from district.people.two_people import SETTLES_MS
+from district.people.two_people import ONE_HAND_MS, SETTLES_MS
 from domain.people import Role
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, People
@@ -71,18 +71,50 @@ def switched_on_again(alone: Alone, person: str) -> None:
     ("act", "login"),
     [(invited, "made-up"), (given_a_new_link, "wu"), (given_the_duty, "wu"), (switched_on_again, "wu")],
 )
-def test_a_second_person_of_ones_own_making_does_not_count_for_three_days(alone: Alone, act: Any, login: str) -> None:
+def test_a_second_person_of_ones_own_making_does_not_count_for_a_fortnight(alone: Alone, act: Any, login: str) -> None:
     act(alone, alone.people.add("wu", LEADS))
     for pair in (("boss", login), (login, "boss")):
         assert alone.export(*pair) == "unsettled"
         assert alone.erase(*pair) == "unsettled"
     assert not alone.people.office.registry.erased("p1")
-    alone.wait(SETTLES_MS - 60_000)
+    alone.wait(SETTLES_MS + 60_000)
+    assert alone.export("boss", login) == "unsettled", "of one's own making for longer"
+    chief = alone.people.add("chief", LEADS)
+    assert alone.export(login, "chief") == "allowed", "three days are enough with somebody else"
+    assert alone.export("chief", "boss") == "allowed", chief
+    alone.wait(ONE_HAND_MS - SETTLES_MS - 2 * 60_000)
     assert alone.erase("boss", login) == "unsettled"
     alone.wait(60_000)
     assert alone.export(login, "boss") == "allowed"
     assert alone.erase("boss", login) == ""
     assert alone.people.office.registry.erased("p1")
+
+
+def test_two_people_of_one_making_are_not_two_for_a_fortnight_either(alone: Alone) -> None:
+    for login in ("made-up", "made-up-too"):
+        alone.begin(alone.call("POST", "/v1/accounts", MADE | {"login": login}))
+    alone.wait(ONE_HAND_MS - 60_000)
+    for pair in (("made-up", "made-up-too"), ("made-up-too", "made-up")):
+        assert alone.export(*pair) == "unsettled"
+        assert alone.erase(*pair) == "unsettled"
+    alone.wait(60_000)
+    assert alone.erase("made-up", "made-up-too") == ""
+
+
+def test_two_who_were_made_at_the_machine_itself_are_two(alone: Alone) -> None:
+    office, then = alone.people.office, alone.people.office.now_ms() - SETTLES_MS - 60_000
+    for login in ("one", "two"):
+        _, token = office.accounts.invite(login, login, {"jinxiu": frozenset({Role.SUPERVISOR})}, then, "system")
+        assert office.accounts.begin(token, PASSWORD, then)
+    assert alone.export("one", "two") == "allowed"
+
+
+def test_a_step_is_not_hidden_behind_hundreds_of_others(alone: Alone) -> None:
+    wu, office = alone.people.add("wu", LEADS), alone.people.office
+    for n in range(600):
+        office.accounts.reach(wu, office.now_ms(), "boss", "en" if n % 2 else "zh", ())
+    given_a_new_link(alone, wu)
+    assert alone.export("boss", "wu") == "unsettled"
 
 
 def test_what_somebody_does_to_their_own_account_unsettles_nobody(alone: Alone) -> None:

@@ -6,7 +6,7 @@ A thousand of them run with `./run test --all` (`SHOUWANG_HISTORIES=1000`), a hu
 import os
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,45 +25,16 @@ from domain.incident import Incident
 from domain.incident_kinds import Severity
 from domain.incidents import fold
 from tests.district_ladder.conftest import T0, Inline, Town
+from tests.district_ladder.crashing import Crash, Fuse, FusedSql
 from tests.fakes.channels import RecordingChannel
 from tests.fakes.memory_ledger import MemoryLedger
-from watch.rows import Execute, SqlFile
+from watch.rows import SqlFile
 
 S = timedelta(seconds=1)
 PEOPLE = ("ann", "com", "str", "dis")
 FLOORS = (0, 60, 180, 600)
 STALE = 300
 UNNOTICED = 10  # seconds that a jump back just before a crash may cost: the clock is stored this often
-
-
-class Crash(KeyboardInterrupt):
-    """The program is gone, now."""
-
-
-class Fuse:
-    """Burns down with every durable write and crashes before or after one."""
-
-    def __init__(self) -> None:
-        self.left: int | None = None
-
-    def burn(self) -> None:
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                self.left = None
-                raise Crash
-
-
-class FusedSql:
-    def __init__(self, sql: SqlFile, fuse: Fuse) -> None:
-        self._sql, self._fuse = sql, fuse
-
-    def read(self, sql: str, parameters: Any = ()) -> Any:
-        return self._sql.read(sql, parameters)
-
-    def write(self, work: Callable[[Execute], Any]) -> Any:
-        self._fuse.burn()
-        return self._sql.write(work)
 
 
 @dataclass

@@ -1,42 +1,19 @@
 """The rules of a check-in, each as an example."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from domain.assessment import Assessment, State
+from domain.assessment import State
 from domain.calendars import Calendar
 from domain.careplan import Away, CarePlan, Days, QuietHours, Window
 from domain.checkins import assess
-from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.passages import Direction
-from domain.signals import WEIGHT, Answer, Sign, SignOfLife, convincing, sign_of
+from domain.signals import Sign, SignOfLife
 from domain.watched import Source, blind_minutes, reached, watched
-
-H = timedelta(hours=1)
-M = timedelta(minutes=1)
-
-
-def at(hour: float, day: int = 3) -> datetime:
-    """Local time in Shanghai (UTC+8, no summer time) in March 2027; the 3rd is a Wednesday."""
-    return datetime(2027, 3, day, tzinfo=UTC) + timedelta(hours=hour - 8)
-
-
-def sign(kind: Sign, hour: float, day: int = 3, **more: Any) -> SignOfLife:
-    return SignOfLife(kind, at(hour, day), **more)
-
-
-MORNING = Window("morning", time(9), time(11))
-PLAN = CarePlan("e1", since=at(0), windows=(MORNING,), backstops=(), consents=frozenset({Purpose.HOME_MONITORING}))
-KIOSK = Source("kiosk", frozenset({Sign.GATE, Sign.BUTTON}), at(0, 1), kiosk=True)
-MOTION = Source("pir", frozenset({Sign.MOTION}), at(0, 1))
-
-
-def state(now: float, *signs: SignOfLife, plan: CarePlan = PLAN, day: int = 3, **more: Any) -> Assessment:
-    return assess(plan, signs, at(now, day), **more)
+from tests.domain_checkins.days import KIOSK, MORNING, MOTION, PLAN, H, at, sign, state
 
 
 @pytest.mark.parametrize(
@@ -92,35 +69,6 @@ def test_a_late_sign_resolves_but_does_not_unmake_the_missed_window() -> None:
     found = state(13, sign(Sign.VISIT, 12.5))
     assert found.state is State.WELL
     assert [o.resolved_at for o in found.occurrences] == [at(12.5)]
-
-
-def test_what_has_rung_is_answered_by_what_weighs_enough_and_a_timer_alone_does_not() -> None:
-    kettle, lamp = (sign(Sign.POWER, hour, source=plug) for hour, plug in ((12, "kettle"), (12.5, "lamp")))
-    assert state(13, replace(kettle, at=at(10))).occurrences == (), "in time it satisfies a window"
-    (missed,) = state(13, kettle, replace(kettle, at=at(12.9))).occurrences
-    assert missed.resolved_at is None, "a timer that switches twice is a timer still"
-    (missed,) = state(13, kettle, lamp).occurrences
-    assert missed.answer == Answer(at(12.5), Sign.POWER, 0.75)
-    (missed,) = state(13, kettle, sign(Sign.MOTION, 12.2)).occurrences
-    assert missed.answer is not None
-    assert missed.resolved_at == at(12.2)
-    assert missed.answer.weight == pytest.approx(0.825)
-    cards = [sign(Sign.GATE_CREDENTIAL, 12 + n / 10, source=str(n)) for n in range(9)]
-    (missed,) = state(13, *cards).occurrences
-    assert missed.resolved_at is None, "a card is never an answer, whoever carries how many"
-
-
-@pytest.mark.parametrize(
-    ("weight", "clears", "answers", "leaves"),
-    [(0.49, False, False, False), (0.5, True, False, False), (0.6, True, True, False), (0.95, True, True, True)],
-)
-def test_what_a_sign_may_do_is_read_off_its_weight(
-    weight: float, clears: bool, answers: bool, leaves: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("domain.signals.WEIGHT", {**WEIGHT, Sign.GATE: weight})
-    passage = sign(Sign.GATE, 12, direction=Direction.OUT)
-    assert (passage.clears, convincing([passage]) is not None, passage.leaves) == (clears, answers, leaves)
-    assert (state(13, replace(passage, at=at(9.5))).state is State.MISSED) is not clears
 
 
 @pytest.mark.parametrize(
@@ -317,9 +265,3 @@ def test_watched_time_and_blind_minutes() -> None:
     button = Source("button", frozenset({Sign.SOS, Sign.BUTTON}), at(0))
     assert blind_minutes([other, button], at(0), at(24)) == 22 * 60, "else by the gates"
     assert blind_minutes([other, replace(KIOSK, id="north")], at(0), at(24)) == 0, "one that sees is enough"
-
-
-def test_intakes_words_are_known() -> None:
-    assert sign_of("contact") is Sign.DOOR
-    assert sign_of("card") is Sign.GATE_CREDENTIAL
-    assert sign_of("smoke") is None
