@@ -68,6 +68,8 @@ class Incident:
     confirmed: bool = True  # False: raised by a desktop that was cut off
     ladder: Mapping[str, Any] = field(default_factory=dict)
     rule: str = ""
+    since: datetime | None = None  # of a silence, an elder's or a device's: when it began
+    device: str = ""  # which told it, or is silent
     quiet_sensors: bool = False  # of a silence: its sensors said nothing at all since, so they may have failed
     community: str = ""  # whose it is; "" where that is not asked
     accepted_by: tuple[str, ...] = ()

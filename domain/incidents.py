@@ -136,6 +136,8 @@ def _opened(event: Event) -> Incident:
         confirmed=bool(data.get("confirmed", True)),
         ladder=ladder if isinstance(ladder, Mapping) else {},
         rule=str(data.get("rule", "")),
+        since=_time(data.get("since")),
+        device=str(data.get("device") or (data.get("rule", "") if kind is Kind.DEVICE_BLIND else "")),
         quiet_sensors=data.get("quiet_sensors") is True,
         community=event.community,
         rang_at=event.at,

@@ -8,7 +8,7 @@ from assets.words import catalogue, say
 from district.reaching.handovers import CHECK_IN, Handover
 from domain.events import from_ms
 from domain.incident import Incident
-from domain.incident_kinds import Severity
+from domain.incident_kinds import Kind, Severity
 from domain.ladder_steps import Act
 from domain.places import encode
 from domain.subjects import is_crowd, is_stray
@@ -70,6 +70,7 @@ def compose(
     title = say(tongue, f"incident.title.{key}", kind=kind, who=_who(incident, of, tongue), news=told)
     lines = [happened(incident, of, tongue)]
     if act is not Act.INFORM:
+        lines += _silent(incident, of, tongue)
         reason = f"incident.reason.{notice.reason}"
         lines += [say(tongue, reason)] if catalogue(tongue).get(reason) else []
         if act is Act.ALARM:
@@ -124,6 +125,19 @@ def heading(incident: Incident, of: Described, tongue: str) -> str:
 def happened(incident: Incident, of: Described, tongue: str) -> str:
     """When and where."""
     return _line(tongue, "happened", time=_time(incident.happened_at, of.zone), place=of.place).strip()
+
+
+def _silent(incident: Incident, of: Described, tongue: str) -> list[str]:
+    """Since when nothing was heard, and which device it is about."""
+    since = _time(incident.since, of.zone) if incident.since else ""
+    match incident.kind:
+        case Kind.INACTIVITY if since:
+            return [_line(tongue, "silent_since", time=since)]
+        case Kind.DEVICE_BLIND if since:
+            return [_line(tongue, "device_since", device=incident.device, time=since)]
+        case Kind.DEVICE_BLIND | Kind.TAMPER if incident.device:
+            return [_line(tongue, "device", device=incident.device)]
+    return []
 
 
 def _who(incident: Incident, of: Described, tongue: str) -> str:

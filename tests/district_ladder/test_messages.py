@@ -53,6 +53,28 @@ def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, wor
     assert words not in text(Recipient("com", language), kind=Kind.SOS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "zh", "en"),
+    [
+        (
+            Kind.INACTIVITY, {"since": T0.isoformat()},
+            "自 11-23 16:00 起没有动静。", "Nothing has been heard of them since 11-23 16:00.",
+        ),
+        (
+            Kind.DEVICE_BLIND, {"since": T0.isoformat(), "rule": "hall door"},
+            "hall door：自 11-23 16:00 起没有信号。", "hall door: nothing has come from it since 11-23 16:00.",
+        ),
+        (Kind.TAMPER, {"device": "hall door"}, "设备：hall door", "Device: hall door"),
+    ],
+)  # fmt: skip
+def test_whoever_goes_reads_since_when_and_which_device(kind: Kind, more: dict[str, Any], zh: str, en: str) -> None:
+    for language, line in (("zh", zh), ("en", en)):
+        assert line in text(Recipient("ann", language), kind=kind, **more).splitlines()
+    assert text(Recipient("ann", "en"), kind=kind).count("\n") < text(Recipient("ann", "en"), kind=kind, **more).count(
+        "\n"
+    )
+
+
 def test_a_drill_a_repeat_and_an_unconfirmed_alarm_say_so() -> None:
     assert text(Recipient("ann", "zh"), exercise=True).startswith("【演练】")
     assert "可能已经收到过" in text(Recipient("ann", "zh"), replace(NOTICE, repeated=True))
