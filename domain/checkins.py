@@ -20,6 +20,7 @@ from domain.silences import Learned, backstop, learned_silence
 from domain.watched import FOREVER, Source, Span, reached, union, unseen
 from domain.windows import after_quiet, stamp, utc, window_spans
 
+RETURN = "return"  # the return watch's name among the rules
 LOOK_BACK = timedelta(hours=48)
 LATELY = timedelta(days=1)  # where nothing is awaited, whoever was heard longer ago is not called well
 EXCUSED = timedelta(hours=12)  # a wearable may charge, or lie beside the bed, for a night before anybody is asked
@@ -117,7 +118,7 @@ def _not_back(case: Case, left: datetime, due: datetime) -> datetime:
         return due  # they stay elsewhere, and somebody entered it
     back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
     if deadline <= case.now and (back is None or back > deadline):
-        case.silent(Kind.MISSED_CHECKIN, "return", stamp(left), deadline, left, back, CLEARING, quiet=True)
+        case.silent(Kind.MISSED_CHECKIN, RETURN, stamp(left), deadline, left, back, CLEARING, quiet=True)
     if back is None:
         case.dues.append(deadline)
     if back is None and due <= case.now:

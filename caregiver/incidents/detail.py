@@ -18,9 +18,9 @@ from caregiver.incidents.subject import CONTACT, dial, name_of
 from caregiver.incidents.work import Work
 from caregiver.memory.contacts import Contact
 from caregiver.ui import Desk, Words, column, row, scrolling
-from caregiver.wording import clock_span, stamp, term
+from caregiver.wording import begin, clock_span, stamp, term
 from domain.errors import Mendable
-from domain.incident_kinds import EVIDENCE, EXTENDED, STEP_WITHDRAWN, Kind, State
+from domain.incident_kinds import EVIDENCE, EXTENDED, SILENCES, STEP_WITHDRAWN, Kind, State
 from domain.subjects import is_crowd, is_stray
 from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
 
@@ -172,7 +172,7 @@ class IncidentDetail(QWidget):
         return ""
 
     def _also(self, work: Work) -> str:
-        """What it was merged into, and what became of a request for more time."""
+        """What it was merged into, what became of a request for more time, and by which rule a silence rings."""
         desk, incident = self._desk, work.incident
         if incident.merged_into is not None and (into := self._incidents.work(incident.merged_into)) is not None:
             at = stamp(desk.state.local(into.incident.happened_at))
@@ -184,6 +184,9 @@ class IncidentDetail(QWidget):
             )
         if incident.extended_until is not None:
             return desk.tr("incidents.time_given", until=f"{desk.state.local(incident.extended_until):%Y-%m-%d}")
+        rule = term(desk.language, "rule", incident.rule)
+        if incident.kind in SILENCES and incident.since is not None and rule != incident.rule:
+            return desk.tr("incidents.silent_since", rule=begin(rule), at=stamp(desk.state.local(incident.since)))
         return ""
 
     def tick(self) -> None:

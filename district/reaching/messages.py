@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from assets.words import catalogue, say
 from district.reaching.handovers import CHECK_IN, Handover
+from domain.checkins import RETURN
 from domain.events import from_ms
 from domain.incident import Incident
 from domain.incident_kinds import Kind, Severity
@@ -128,11 +129,13 @@ def happened(incident: Incident, of: Described, tongue: str) -> str:
 
 
 def _silent(incident: Incident, of: Described, tongue: str) -> list[str]:
-    """Since when nothing was heard, and which device it is about."""
+    """Since when nothing was heard, whether they are out, and which device it is about."""
     since = _time(incident.since, of.zone) if incident.since else ""
     match incident.kind:
         case Kind.INACTIVITY if since:
             return [_line(tongue, "silent_since", time=since)]
+        case Kind.MISSED_CHECKIN if since:
+            return [_line(tongue, "not_back" if incident.rule == RETURN else "awaited", time=since)]
         case Kind.DEVICE_BLIND if since:
             return [_line(tongue, "device_since", device=incident.device, time=since)]
         case Kind.DEVICE_BLIND | Kind.TAMPER if incident.device:

@@ -1,5 +1,7 @@
 """Incidents of a gate, a kiosk or a gateway: named by where they stand, and nobody is offered to ring up."""
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -163,7 +165,10 @@ def test_a_silence_whose_sensors_may_have_failed_says_so_on_its_page_and_where_i
     window: MainWindow, qtbot: QtBot
 ) -> None:
     (elder, *_) = window.state.elders.board.rows()
-    page = shown(window, qtbot, open_incident(window, Kind.INACTIVITY, elder.id, quiet_sensors=True))
+    since = window.state.now() - timedelta(hours=24)
+    told = {"quiet_sensors": True, "rule": "no_motion", "since": since.isoformat()}
+    page = shown(window, qtbot, open_incident(window, Kind.INACTIVITY, elder.id, **told))
+    assert page.detail.also.text() == f"没活动，自 {since:%m-%d %H:%M} 起"
     assert "可能已损坏" in page.detail.warning.label.text()
     settle(page)
     assert cut_off(page.detail) == []

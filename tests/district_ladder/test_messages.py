@@ -64,6 +64,14 @@ def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, wor
             Kind.DEVICE_BLIND, {"since": T0.isoformat(), "rule": "hall door"},
             "hall door：自 11-23 16:00 起没有信号。", "hall door: nothing has come from it since 11-23 16:00.",
         ),
+        (
+            Kind.MISSED_CHECKIN, {"since": T0.isoformat(), "rule": "return"},
+            "11-23 16:00 外出，至今未见返回。", "They went out at 11-23 16:00 and have not been seen since.",
+        ),
+        (
+            Kind.MISSED_CHECKIN, {"since": T0.isoformat(), "rule": "w1"},
+            "自 11-23 16:00 起应有消息，至今没有。", "They were to be heard from since 11-23 16:00.",
+        ),
         (Kind.TAMPER, {"device": "hall door"}, "设备：hall door", "Device: hall door"),
     ],
 )  # fmt: skip
