@@ -12,6 +12,7 @@ from caregiver.calls.strip import CallStrip
 from caregiver.elders.page import ElderPage
 from caregiver.frame.arrivals import Arrivals
 from caregiver.frame.awake import Awake
+from caregiver.frame.gate_bell import GateBell
 from caregiver.frame.help import Help, Tour
 from caregiver.frame.leaving import AsksBefore
 from caregiver.frame.pages import Begins, Hears
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         state = self.state
+        self.bell = GateBell(self.call, self.ringing, self.steady, self)
         self.ringing.rings.connect(self._rings)
         self.ringing.quiet.connect(self._quiet)
         self.ringing.taken.connect(self._accepted)
@@ -224,8 +226,8 @@ class MainWindow(QMainWindow):
         if changes.roster:
             self._spell()
         self.board.changed(changes.people, changes.signs)
-        if any(kind.startswith("call.") for kind in changes.kinds) and self.call.refresh():
-            self.ringing.notice()
+        if any(kind.startswith("call.") for kind in changes.kinds):
+            self.call.refresh()
         if changes.kinds & ANSWERS:
             self.refusals.refresh()
             if self.alarm.isVisible() and self.refusals.of_alarms:  # it stands again, and covers the line that says why

@@ -15,6 +15,7 @@ class Severity(StrEnum):
     ALARM = "alarm"  # somebody must come now
     WARNING = "warning"  # somebody must look
     NOTICE = "notice"  # something arrived
+    CALL = "call"  # somebody stands at a gate and rings
 
 
 # (pulse start s, frequency Hz), pulse length s, length of one round s.
@@ -22,6 +23,11 @@ PATTERNS: dict[Severity, tuple[tuple[tuple[float, float], ...], float, float]] =
     Severity.ALARM: (((0.0, 660), (0.2, 784), (0.4, 988), (0.75, 784), (0.95, 988)), 0.15, 2.0),
     Severity.WARNING: (((0.0, 587), (0.3, 784), (0.6, 587)), 0.2, 4.0),
     Severity.NOTICE: (((0.0, 523), (0.22, 659)), 0.18, 1.0),
+    Severity.CALL: (
+        ((0.0, 784), (0.16, 659), (0.32, 784), (0.48, 659)),
+        0.14,
+        3.0,
+    ),  # as a bell at the door, none of the standard's
 }
 
 

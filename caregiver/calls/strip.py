@@ -1,6 +1,6 @@
 """A call from the gate, above whatever page is open: the live picture, what to ask, open or refuse with the reason."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -16,13 +16,16 @@ LOOK_MS = 100
 
 
 class CallStrip(Card):
-    """Hidden while nobody rings. Several calls come one after another, the oldest first."""
+    """Hidden while nobody rings. Several calls come one after another, the oldest first. `rings` when one waits for an answer that
+    did not before, and when none does any more."""
+
+    rings = Signal(bool)
 
     def __init__(self, desk: Desk, calls: Calls) -> None:
         super().__init__(desk.theme, edge="lantern")
         self._desk, self._calls, self._words = desk, calls, Words(desk, self)
         self.call: Call | None = None
-        self._number, self._looking, self._opening = 0, False, False
+        self._number, self._looking, self._opening, self._rung = 0, False, False, ""
         self._error: Mendable | None = None
         self.line, self.prompt = text("", "title"), text("", tone="muted")
         self.picture, self.trouble = QLabel(), text("", tone="alarm")
@@ -53,8 +56,15 @@ class CallStrip(Card):
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
 
-    def refresh(self) -> bool:
-        """Look who rings; True while a call is not answered yet."""
+    def refresh(self) -> None:
+        """Look who rings."""
+        self._look_who_rings()
+        rung = self.call.id if self.call is not None and self.call.ringing else ""
+        if rung != self._rung:
+            self._rung = rung
+            self.rings.emit(bool(rung))
+
+    def _look_who_rings(self) -> None:
         desk = self._desk
         calls = self._calls.going_on() if desk.state.session.sees_gate else []
         before = self.call.id if self.call else ""
@@ -65,7 +75,7 @@ class CallStrip(Card):
             self.picture.setPixmap(QPixmap())
         if self.call is None:
             self._look.stop()
-            return False
+            return
         ringing = self.call.ringing
         gate = desk.place(self.call.gate)
         self.line.setText(
@@ -89,7 +99,6 @@ class CallStrip(Card):
         self.setAccessibleName(self.line.text())
         if not ringing and self._calls.line is not None and not self._look.isActive():
             self._look.start()
-        return ringing
 
     def _answer(self) -> None:
         if self.call is not None:

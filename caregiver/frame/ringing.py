@@ -52,6 +52,7 @@ class Ringing(QObject):
         self.alarm.acknowledge.connect(self.acknowledge)
         self.alarm.called.connect(self._called)
         self.alarm.sent.connect(self.taken)
+        self._gate = False  # somebody rings at one
         self._rung: list[str] = []  # what was rung for the last time, the first over the window
         self._audible = sound is None or sound.check()  # said to every window anew: the sound outlives who sits here
         if sound is not None:
@@ -72,6 +73,8 @@ class Ringing(QObject):
                 self.sound.silence()
                 if ringing:
                     self.sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
+                elif self._gate:
+                    self.sound.sound(Tone.CALL)
         if ringing:
             self.rings.emit()
 
@@ -82,10 +85,10 @@ class Ringing(QObject):
         if covered and work is None:
             self.quiet.emit()
 
-    def notice(self) -> None:
-        """One short sound, for what is no alarm."""
-        if self.sound is not None:
-            self.sound.sound(Tone.NOTICE, loop=False)
+    def gate_rings(self, on: bool) -> None:
+        """Somebody at a gate waits for an answer: heard until there is one, wherever no alarm is."""
+        self._gate = on
+        self.ring()
 
     def tick(self) -> None:
         """Once a second: the clocks, whether it can be heard, also by night, and who was sent and has not taken it."""

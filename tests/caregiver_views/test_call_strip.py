@@ -1,18 +1,23 @@
 """A call from the gate, above whatever page is open."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
+from qtkit.alarm import AlarmSound
 from qtkit.shots import settle
 from tests.fakes.measure import cut_off
+from tests.fakes.players import SilentPlayer
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot: QtBot) -> None:
-    from caregiver.invented import Feed
-
     window.alarm.show_work(None)
     state = window.state
     item = Feed("jinxiu", 77).item("call.started", {"call": "c9", "gate": "gate-north"}, None, state.now(), "kiosk-c9")
@@ -27,3 +32,55 @@ def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot:
     assert window.call.why.isVisible()
     window.call.refuse.click()
     assert not window.call.isVisible()
+
+
+@pytest.fixture
+def player() -> SilentPlayer:
+    return SilentPlayer()
+
+
+@pytest.fixture
+def calm(open_window: Callable[..., MainWindow], player: SilentPlayer, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    window = open_window("en", sound=AlarmSound(player, tmp_path))
+    for incident in window.state.incidents.ringing():
+        window.ringing.acknowledge(incident.id)
+    qtbot.waitUntil(window.isVisible)
+    return window
+
+
+def ring_at_the_gate(window: MainWindow, qtbot: QtBot) -> None:
+    began = {"call": "c12", "gate": "gate-north"}
+    window.state.journal.absorb([Feed("jinxiu", 81).item("call.started", began, None, window.state.now(), "kiosk-c12")])
+    qtbot.waitUntil(window.call.isVisible, timeout=5000)
+
+
+def test_it_rings_until_it_is_answered(calm: MainWindow, player: SilentPlayer, qtbot: QtBot) -> None:
+    assert player.playing == ""
+    ring_at_the_gate(calm, qtbot)
+    assert player.playing == "call"
+    assert player.played[-1] == ("call", True)
+    calm.call.answer.click()
+    assert player.playing == ""
+
+
+def test_an_alarm_is_heard_before_it_and_it_is_heard_again_afterwards(
+    calm: MainWindow, player: SilentPlayer, qtbot: QtBot
+) -> None:
+    ring_at_the_gate(calm, qtbot)
+    state, elder = calm.state, calm.state.elders.board.rows()[-1].id
+    state.journal.absorb(list(open_incident(Feed("jinxiu", 64), "fresh", "sos", elder, state.now(), "")))
+    qtbot.waitUntil(lambda: player.playing == "alarm", timeout=5000)
+    calm.ringing.acknowledge("fresh")
+    assert player.playing == "call"
+
+
+def test_it_brings_the_window_out_from_behind_another(calm: MainWindow, qtbot: QtBot) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    ring_at_the_gate(calm, qtbot)
+    qtbot.waitUntil(calm.isActiveWindow, timeout=5000)
+    assert calm.isVisible()
+    assert not calm.isFullScreen(), "a call is no alarm"

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
@@ -176,3 +176,27 @@ def test_enter_on_its_way_to_an_alarm_that_somebody_else_takes_presses_nothing_e
     qtbot.waitUntil(lambda: not window.steady.holds)
     QTest.keyClick(window.board.list, Qt.Key.Key_Return)
     assert window.page == "elder"
+
+
+def test_a_window_that_a_call_from_the_gate_brings_forward_takes_no_key_meant_for_another(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window, other = open_window("en"), QWidget()
+    for incident in window.state.incidents.ringing():
+        window.ringing.acknowledge(incident.id)
+    qtbot.waitUntil(window.isVisible)
+    window.go("board")
+    find = there(window.board.findChild(QLineEdit))
+    window.steady._moment.setInterval(60_000)  # however slow this machine is
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    call = {"call": "c-typed", "gate": "gate-north"}
+    window.state.journal.absorb([Feed("jinxiu", 82).item("call.started", call, None, window.state.now(), "kiosk-t")])
+    qtbot.waitUntil(lambda: window.call.isVisible() and window.isActiveWindow(), timeout=5000)
+    QTest.keyClick(find, Qt.Key.Key_1)
+    assert find.text() == ""
+    window.steady._moment.timeout.emit()
+    QTest.keyClick(find, Qt.Key.Key_1)
+    assert find.text() == "1"
