@@ -47,6 +47,9 @@ class Liveness(StrEnum):
     UNDECIDED = "undecided"  # passive evidence alone can refuse but never vouch
 
 
+COVERED = 0.5  # of `Quality.occlusion`
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Face image quality; component names as in ISO/IEC 29794-5. Scores are 0 (worst) to 1 (best)."""
@@ -57,8 +60,13 @@ class Quality:
     pitch_deg: float
     roll_deg: float
     exposure: float
-    occlusion: float  # 1 = nothing covered
+    occlusion: float  # 1 = the mouth is seen as the eyes are, 0 = nothing of it
     unified: float  # the overall value by which frames are weighted
+
+    @property
+    def covered(self) -> bool:
+        """Whether a mask or a hand is before the mouth, as far as can be told: for advice, never to refuse."""
+        return self.occlusion < COVERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,14 @@ class KioskSettings(Settings):
     screen: ScreenTable = ScreenTable()
 
     @model_validator(mode="after")
+    def _strict_can_be_met(self) -> "KioskSettings":
+        """What asks for infrared lets no face in without it, and would tell nobody why."""
+        asked = (self.face.policy, *(span.policy for span in self.face.policy_hours))
+        if Policy.STRICT in asked and not self.infrared.source:
+            raise ValueError("the policy strict asks for an infrared camera: name infrared.source, or choose standard")
+        return self
+
+    @model_validator(mode="after")
     def _nobody_is_left_outside(self) -> "KioskSettings":
         """Without the district nobody answers a call: where every way rests in the end, there must be a number to ring."""
         told = self.fallback

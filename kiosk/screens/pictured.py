@@ -67,10 +67,10 @@ def seen(evidence: float = 0.45, coaching: Reason | None = None, quality: Qualit
     return Sighting("v1", faces, coaching, evidence, quality, 1, 0.0, 22.0)
 
 
-def decided(person: str | None, outcome: Outcome, reason: Reason) -> DecisionMade:
+def decided(person: str | None, outcome: Outcome, reason: Reason, quality: Quality = QUALITY) -> DecisionMade:
     candidates = (Candidate(person, 0.71),) if person else ()
     return DecisionMade(
-        Decision("v1", outcome, reason, person, candidates, 0.52, 3, QUALITY, Liveness.LIVE, "sface", START, 640.0)
+        Decision("v1", outcome, reason, person, candidates, 0.52, 3, quality, Liveness.LIVE, "sface", START, 640.0)
     )
 
 
@@ -142,6 +142,7 @@ SCENES: dict[str, Call] = {
     "gate-failed": (*IDENTIFIED[:2], GateAnswered("v1", False)),
     "unsure": (seen(), decided("li", Outcome.UNSURE, Reason.THIN_MARGIN)),
     "unknown": (seen(), decided(None, Outcome.UNKNOWN, Reason.NO_MATCH)),
+    "unknown-covered": (seen(), decided(None, Outcome.UNKNOWN, Reason.NO_MATCH, replace(QUALITY, occlusion=0.2))),
     "refused-card": (CredentialRefused(Method.CARD, "card_unknown"),),
     "card": (Pressed(Way.CARD),),
     "pin-flat": (Pressed(Way.PIN), *map(Pressed, "325")),

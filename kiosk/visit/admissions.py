@@ -55,7 +55,9 @@ class Admissions:
             return [record]
         unsure = decision.outcome is not Outcome.UNKNOWN
         screen, hold = (Screen.UNSURE, self._holds.unsure) if unsure else (Screen.UNKNOWN, self._holds.unknown)
-        return [record, *self._scene.change(screen, hold), *self._prompter.say(screen.value, self._scene.now)]
+        ended = self._scene.change(screen, hold)
+        covered = self._scene.person.covered = decision.quality is not None and decision.quality.covered
+        return [record, *ended, *self._prompter.say("coach_occluded" if covered else screen.value, self._scene.now)]
 
     def accepted(self, credential: CredentialAccepted) -> list[Effect]:
         """A card, PIN or pass that is good."""

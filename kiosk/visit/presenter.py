@@ -280,7 +280,7 @@ class Visit:
         view = View(
             scene.screen,
             ring=face.seen.evidence if face.seen and scene.screen in UNDECIDED else 0.0,
-            guest=person.guest, gate=person.gate, well=person.well,
+            guest=person.guest, covered=person.covered, gate=person.gate, well=person.well,
             sighting=face.seen,
             again=face.stays and face.coaching is None,
             challenge=face.challenge if scene.screen is Screen.CHALLENGE else None,

@@ -18,6 +18,7 @@ class Person:
 
     staff: str = ""  # who of the staff is signed in
     why: str = ""  # a key below ``kiosk.refused``
+    covered: bool = False  # a mask or a hand was before the mouth, and they were not recognised
     guest: Guest | None = None  # who is let in
     method: Method = Method.FACE
     ref: str = ""  # of the passage

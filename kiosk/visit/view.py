@@ -135,6 +135,7 @@ class View:
     second: Line | None = None
     ring: float = 0.0
     guest: Guest | None = None
+    covered: bool = False  # who was not recognised had something before the mouth
     gate: GateDid = GateDid.SHUT
     well: Well = Well.HIDDEN
     sighting: Sighting | None = None

@@ -40,6 +40,8 @@ def second(view: View, fault: Line | None) -> Line | None:
             return Line(f"kiosk.identified.{said}")
         case Screen.REFUSED:
             return Line("kiosk.refused.next")
+        case Screen.UNSURE | Screen.UNKNOWN if view.covered:
+            return Line(f"kiosk.{view.screen}.covered")
         case Screen.OUT_OF_ORDER:
             return fault
         case Screen.ENROL if view.enrol is not None:

@@ -70,3 +70,16 @@ def test_where_every_way_rests_there_must_be_a_number_to_ring(tmp_path: Path) ->
 def test_what_makes_no_sense_is_named(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(Mendable, match="fallback"):
         told(tmp_path, f"[fallback]\n{wrong}\n")
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["[face]\npolicy = 'strict'\n", "[[face.policy_hours]]\npolicy = 'strict'\nstart = 22:00:00\nend = 06:00:00\n"],
+)
+def test_strict_without_an_infrared_camera_is_refused_and_not_a_gate_that_knows_nobody(
+    tmp_path: Path, where: str
+) -> None:
+    with pytest.raises(Mendable, match="setting"):
+        told(tmp_path, where)
+    settings = told(tmp_path, where + "[infrared]\nsource = '1'\n")
+    assert settings.infrared.source == "1"

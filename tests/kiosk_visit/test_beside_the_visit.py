@@ -1,5 +1,7 @@
 """Whoever stays when it is over, waits beside somebody else, or stands beside the marked zone."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.identification import Outcome, Reason
@@ -8,6 +10,7 @@ from kiosk.visit.events import (
     Tick,
 )
 from kiosk.visit.view import Screen
+from tests.kiosk_visit.newcomers import GOOD
 from tests.kiosk_visit.visits import Bench, decided, ended, seen, spoken
 
 
@@ -65,3 +68,19 @@ def test_whoever_was_let_in_and_walks_off_at_the_side_is_not_told_to_step_in() -
     for _ in range(25):
         bench.send(beside, after=0.1)
     assert bench.screen() is Screen.COACHING
+
+
+@pytest.mark.parametrize(("outcome", "screen"), [(Outcome.UNKNOWN, Screen.UNKNOWN), (Outcome.UNSURE, Screen.UNSURE)])
+def test_who_was_not_recognised_behind_a_mask_is_asked_to_take_it_off_and_keeps_the_other_ways(
+    outcome: Outcome, screen: Screen
+) -> None:
+    for occlusion, key, said in ((0.3, "covered", "coach_occluded"), (0.8, "second", screen.value)):
+        bench = Bench()
+        bench.send(seen())
+        quality = replace(GOOD, occlusion=occlusion)
+        wanted = bench.send(decided(None, outcome, Reason.NO_MATCH, quality=quality), after=0.6)
+        assert bench.view.screen is screen
+        assert bench.view.second is not None
+        assert bench.view.second.key == f"kiosk.{screen}.{key}"
+        assert spoken(wanted) == [said]
+        assert bench.view.broken_ways == frozenset()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-from domain.identification import Candidate, Decision, Liveness, Outcome, Reason
+from domain.identification import Candidate, Decision, Liveness, Outcome, Quality, Reason
 from domain.passages import Direction, GateRules, Passed
 from kiosk.faces.messages import ChallengeAsked, DecisionMade, FaceBox, Sighting, Turn, VisitEnded
 from kiosk.visit.effects import Effect, Speak
@@ -86,10 +86,11 @@ def decided(
     reason: Reason = Reason.MATCH,
     visit_id: str = "v1",
     liveness: Liveness = Liveness.LIVE,
+    quality: Quality | None = None,
 ) -> DecisionMade:
     candidates: Iterable[Candidate] = (Candidate(person, 0.71),) if person else ()
     return DecisionMade(
-        Decision(visit_id, outcome, reason, person, tuple(candidates), 0.5, 3, None, liveness, "sface", START, 640.0)
+        Decision(visit_id, outcome, reason, person, tuple(candidates), 0.5, 3, quality, liveness, "sface", START, 640.0)
     )
 
 
