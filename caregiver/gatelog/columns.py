@@ -34,9 +34,9 @@ def columns(desk: Desk, who: Callable[[Passage], str]) -> list[Column]:
         Column("gate", lambda p: begin(desk.place(p.gate or "")), 72),
         Column("outcome", lambda p: term(tongue, "outcome_of", p.end), 96,
                lambda p: OUTCOME_TOKEN.get(p.end, ""), symbol=True),
-        Column("score", score, 96, right=True),
+        Column("score", score, 96, right=True, spare=True),
         Column("verdict", lambda p: begin(standing_words(desk, p)), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),
         Column("name", who, 76),
-        Column("method", lambda p: term(tongue, "method", p.method or ""), 60),
-        Column("reason", lambda p: begin(why_words(desk, p)), 104),
+        Column("method", lambda p: term(tongue, "method", p.method or ""), 60, spare=True),
+        Column("reason", lambda p: begin(why_words(desk, p)), 104, spare=True),
     ]  # fmt: skip

@@ -97,7 +97,7 @@ class IncidentsPage(QWidget):
                 "since", lambda r: stamp(desk.state.local(r["opened"])), 108,
                 exact=lambda r: exact(desk.state.local(r["opened"])),
             ),
-            Column("leader", lambda r: self._name(r["leader"]), 64),
+            Column("leader", lambda r: self._name(r["leader"]), 64, spare=True),
         ]  # fmt: skip
 
     def _kind(self, r: dict[str, Any]) -> str:

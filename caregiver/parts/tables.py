@@ -202,8 +202,10 @@ class Table(QTableView):
         wanted = [self._wanted(number, column) for number, column in enumerate(model.columns)]
         room = (self.viewport().width() - sum(wanted)) // max(1, len(wanted))
         air = min(px(AIR_PX), max(0, room))  # between columns, where there is any left
-        if wanted and room < 0:  # a long name yields first, then the last one what it can; all of it is said on hover
-            last = len(wanted) - 1
+        if (
+            any(wanted) and room < 0
+        ):  # a long name yields first, then the last one what it can; all of it is said on hover
+            last = max(n for n, width in enumerate(wanted) if width)  # of those that are shown
             for number in sorted((n for n in range(last) if wanted[n]), key=lambda n: -wanted[n]):
                 least = max(header.sectionSizeHint(number), px(model.columns[number].width))
                 over = sum(wanted) - self.viewport().width()

@@ -257,11 +257,12 @@ def test_twice_the_text_size_cuts_nothing_and_leaves_everything_in_reach(
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_at_the_usual_size_no_table_goes_beyond_its_edge(
-    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, language: str
+def test_no_table_goes_beyond_its_edge(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, language: str, scale: float
 ) -> None:
-    window = open_window(language)
+    window = open_window(language, scale=scale)
     wide = {}
     for name, shown in everything(window, qtbot, table):
         tables = [t for t in shown.findChildren(Table) if t.isVisibleTo(shown)]
