@@ -1,10 +1,12 @@
 """The catalogues: every sentence a person reads, in Chinese and English, from ``assets/i18n/<language>/*.toml``.
 
-A key is ``<file>.<table>.<name>``: ``error.camera_missing`` is ``camera_missing`` in ``error.toml``.
+A key is ``<file>.<table>.<name>``: ``error.camera_missing`` is ``camera_missing`` in ``error.toml``. A count takes with it the word
+that stands for one and for any other number: ``{n:resident|residents}``.
 """
 
 import tomllib
 from functools import cache
+from string import Formatter
 from typing import Any
 
 from assets import asset
@@ -39,4 +41,14 @@ def _flatten(prefix: str, table: dict[str, Any], into: dict[str, str]) -> None:
 
 def say(language: str, key: str, /, **details: object) -> str:
     """The sentence for `key` with its placeholders filled. Raises KeyError where the catalogue lacks it."""
-    return catalogue(language)[key].format(**details)
+    sentence = catalogue(language)[key]
+    return _COUNTED.vformat(sentence, (), details) if "|" in sentence else sentence.format(**details)
+
+
+class _Counted(Formatter):
+    def format_field(self, value: Any, spec: str) -> str:
+        one, sep, many = spec.partition("|")
+        return f"{value} {one if value == 1 else many}" if sep else format(value, spec)
+
+
+_COUNTED = _Counted()

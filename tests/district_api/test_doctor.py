@@ -37,7 +37,7 @@ def test_the_doctor_ends_content_once_an_altered_fact_was_settled(
         assert run(capsys, *data, "records", "list")[1].rstrip().endswith("no_copy")
         told = run(capsys, *data, "doctor")[1]
         assert "ok    Of the facts looked at so far, 0 are not what their hash says" in told
-        assert "ok    1 altered facts are settled" in told
+        assert "ok    1 altered fact is settled" in told
     finally:
         lock.close()
 

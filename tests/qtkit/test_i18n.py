@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -47,3 +48,24 @@ def test_times_are_relative_up_to_an_hour_then_clock_then_date(qapp: object, bac
 def test_catalogues_say_the_same_things(prefix: str) -> None:
     keys = [{key for key in catalogue(code) if key.startswith(prefix)} for code in LANGUAGES]
     assert keys[0] == keys[1]
+
+
+def test_a_count_takes_the_word_that_goes_with_it() -> None:
+    language = Language("en")
+    said = [language.tr("caregiver.residents.taken", n=n) for n in (0, 1, 2)]
+    assert said == ["0 residents imported.", "1 resident imported.", "2 residents imported."]
+
+
+def test_no_english_sentence_counts_one_thing_as_many() -> None:
+    """A number right before the plural of a word that it counts; of some there are never less than two."""
+    counted = re.compile(
+        r"\{\w+\} (?:\w+ )?(?:alarms|calls|cards|days|devices|digits|facts|gaps|minutes|months|passes|photos|records|residents|rows"
+        r"|signs|times|things|visits|waits)\b"
+    )
+    more_than_one = {
+        "caregiver.refusals.some", "caregiver.sign_in.waiting",  # there is a sentence for one
+        "incident.title.storm", "error.table_too_long", "error.engine_trial", "terminal.engine_on_trial",
+        "terminal.engine_tried", "demo.times",  # a dozen at least
+    }  # fmt: skip
+    wrong = {key for key, words in catalogue("en").items() if counted.search(words)}
+    assert wrong == more_than_one
