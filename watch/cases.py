@@ -146,6 +146,11 @@ class Cases:
         }
         return self._ledger.add(OPENED, opened, community, alarm.elder, to_ms(now), marker)
 
+    def answered(self, signal: Seen) -> bool:
+        """Whether the district has made something of this very signal."""
+        id, about = derived_id("raised", signal.id), signal.subject
+        return about is not None and any(fact.id == id for fact in self._ledger.about(about, STEPS))
+
     def _of_district(self, alarm: Alarm) -> Seen | None:
         """What the district has already made of this signal."""
         id = derived_id("raised", alarm.marker)

@@ -95,8 +95,8 @@ class Standby:
                 return
 
     def _skim(self, now: datetime) -> int:
-        """What came down the line was seen by the district: only plans and consents are learned from it, and who called now.
-        How many facts came."""
+        """What came down the line was seen by the district: plans, consents and what was done are learned from it, and who
+        called now. How many facts came."""
         count = 0
         while self._just_now and self._just_now[0].received < to_ms(now - JUST_NOW):
             self._just_now.popleft()
@@ -107,6 +107,7 @@ class Standby:
             count += len(facts)
             for fact in facts:
                 self._plans.heed(fact)
+                self.cases.heed(fact)  # a press after something was done is no repeat of the one before
                 if fact.kind in _CALLING and _is_new(fact, now):
                     self._just_now.append(fact)
                     if self._hears and now - from_ms(fact.received) <= HEARD_HERE:
@@ -119,7 +120,10 @@ class Standby:
         for fact in self._called:
             if fact not in waiting:
                 self._just_now = deque(f for f in self._just_now if f is not fact)
-                self.watch.follow(fact, min(now, from_ms(fact.received)))  # as the district counts its repeats
+                if not self.cases.answered(
+                    fact
+                ):  # else it has no repeats here: the next one may come after the end of it
+                    self.watch.follow(fact, min(now, from_ms(fact.received)))  # as the district counts its repeats
         self._called = waiting
 
 

@@ -109,6 +109,22 @@ def test_a_call_that_a_hub_has_heard_waits_for_nothing_where_the_line_is_known_t
     assert not hub.watching, "silences and missed check-ins are the district's for a minute yet"
 
 
+def test_a_press_after_the_one_before_was_answered_is_no_repeat_of_it(bench: Bench, hub: Standby) -> None:
+    signal = bench.tell("sign.sos", device="b")
+    opened = {"incident": "i1", "elder": ELDER, "kind": "sos", "confirmed": True, "by": "system"}
+    bench.journal.append(OPENED, opened, subject=ELDER, id=derived_id("raised", signal))
+    bench.tell("incident.rejected", incident="i1", by="ann")  # before a hub would have raised it
+    for seconds in (1, 3):
+        bench.now += seconds * SECOND
+        hub.tick(bench.now, connected=True)
+    bench.now += 2 * SECOND
+    bench.tell("sign.sos", device="b")
+    for seconds in (0, 4):
+        bench.now += seconds * SECOND
+        hub.tick(bench.now, connected=True)
+    assert [i.id == "i1" for i in bench.incidents() if i.open] == [False]
+
+
 def test_what_a_hub_has_from_above_was_answered_there(bench: Bench, hub: Standby) -> None:
     bench.tell("sign.sos", device="b")
     bench.now += 6 * SECOND
