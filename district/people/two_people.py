@@ -23,11 +23,21 @@ _NOBODY = frozenset({"system", "operator"})  # who is at the machine itself need
 
 def settled(audit: Audit, one: str, other: str, now: int) -> bool:
     """Whether the two count as two at `now`, ms."""
-    lines = [list(_lines(audit, person, now - ONE_HAND_MS + 1)) for person in (one, other)]
-    if any(line.action in _STEPS and line.at > now - SETTLES_MS for line in (*lines[0], *lines[1])):
+    new = (line for person in (one, other) for line in _lines(audit, person, now - SETTLES_MS + 1))
+    if any(line.action in _STEPS for line in new):
         return False
-    hands = [{person} | makers(its) for person, its in zip((one, other), lines, strict=True)]
-    return not hands[0] & hands[1]
+    since = now - ONE_HAND_MS + 1
+    return not _hands(audit, one, since) & _hands(audit, other, since)
+
+
+def _hands(audit: Audit, person: str, since: int) -> set[str]:
+    """Somebody, who has made them, who has made those, and so on: a puppet's puppet is nobody else's."""
+    found, ahead = {person}, [person]
+    while ahead:
+        more = makers(_lines(audit, ahead.pop(), since)) - found
+        found |= more
+        ahead += more
+    return found
 
 
 def _lines(audit: Audit, person: str, since: int) -> Iterator[Line]:

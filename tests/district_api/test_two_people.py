@@ -101,6 +101,18 @@ def test_two_people_of_one_making_are_not_two_for_a_fortnight_either(alone: Alon
     assert alone.erase("made-up", "made-up-too") == ""
 
 
+def test_whoever_was_made_by_a_puppet_is_of_the_same_making(alone: Alone) -> None:
+    runs = {"jinxiu": ["administrator"]}
+    alone.begin(alone.call("POST", "/v1/accounts", MADE | {"login": "puppet", "grants": runs}))
+    alone.begin(alone.call("POST", "/v1/accounts", MADE | {"login": "puppets-own"}, "puppet"))
+    alone.wait(ONE_HAND_MS - 60_000)
+    for pair in (("boss", "puppets-own"), ("puppets-own", "boss")):
+        assert alone.export(*pair) == "unsettled"
+        assert alone.erase(*pair) == "unsettled"
+    alone.wait(60_000)
+    assert alone.erase("boss", "puppets-own") == ""
+
+
 def test_two_who_were_made_at_the_machine_itself_are_two(alone: Alone) -> None:
     office, then = alone.people.office, alone.people.office.now_ms() - SETTLES_MS - 60_000
     for login in ("one", "two"):
