@@ -49,7 +49,7 @@ class Standby:
         self._plans.recall(ledger)
         self.cases = Cases(ledger, self._plans, confirmed=False)
         self.watch = Watch(ledger, self.rows, self._plans, self.cases, calendar)
-        self.watch.kiosks = lambda _community: kiosks(ledger.told(KIOSK_FACTS))
+        self.watch.kiosks = lambda community: kiosks(f for f in ledger.told(KIOSK_FACTS) if f.community == community)
         self._down_since: datetime | None = None
         # what called for somebody, and is the district's to answer if it heard of it
         self._just_now: deque[Seen] = deque()

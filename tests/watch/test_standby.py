@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.events import derived_id
+from caregiver.invented import Feed
+from domain.events import derived_id, to_ms
 from domain.incident_kinds import ACKNOWLEDGED, OPENED, Kind, State
-from tests.watch.benches import ELDER, Bench, with_morning_window
+from offline.letters.gate_card import GATE_DESCRIBED
+from tests.watch.benches import ELDER, T0, Bench, with_morning_window
+from watch.signs import FACES_LOST
 from watch.standby import Standby
 
 
@@ -62,6 +65,18 @@ def cut_off(bench: Bench, standby: Standby) -> None:
         bench.now += timedelta(seconds=seconds)
         standby.tick(bench.now, connected=False)
     assert standby.watching
+
+
+def test_a_gate_of_another_community_sees_nobody_who_lives_here(bench: Bench) -> None:
+    here, elsewhere = Feed("jinxiu", 1), Feed("west", 2)
+    bench.journal.absorb([here.item(GATE_DESCRIBED, {}, None, T0, "south")])
+    bench.journal.absorb([elsewhere.item(GATE_DESCRIBED, {}, None, T0, "north")])
+    bench.journal.absorb([here.item(FACES_LOST, {"gate": "s", "since": to_ms(T0)}, "south", T0, "south")])
+    standby = Standby(bench.ledger, bench.sql)
+    cut_off(bench, standby)
+    bench.now += timedelta(hours=4)
+    standby.tick(bench.now, connected=False)
+    assert not bench.incidents(), "blind, and not missed"
 
 
 @pytest.mark.parametrize("kind", ["sign.sos", "sign.fall", "fall.suspected"])
