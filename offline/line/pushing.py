@@ -46,25 +46,24 @@ class Pushing:
 
     def __init__(self, journal: Journal, transport: Transport, clock: NodeClock, heard: Callable[[], None]) -> None:
         self._journal, self._transport, self._clock, self._heard = journal, transport, clock, heard
-        self._most = MAX_BATCH_EVENTS  # facts a piece: what was taken last
 
     def push(self, events: Sequence[Event], epoch: int | None = None) -> Ack:
         """Send facts, of an earlier epoch where one is named. What was acknowledged with the last of them."""
-        ack, at = Ack(0), 0
+        ack, at, most = Ack(0), 0, MAX_BATCH_EVENTS
         apart = frozenset(self._journal.withheld())
         events = [bare(event) if event.id in apart else event for event in events]
         while at < len(events):
-            piece = events[at : at + self._most]
+            piece = events[at : at + most]
             try:
                 ack = self._send(piece, epoch)
             except Rejected as e:
                 if not is_of_a_fact(e):
                     raise
                 if len(piece) > 1:
-                    self._most = len(piece) // 2
+                    most = len(piece) // 2
                     continue
                 ack = self._withhold(piece[0], epoch, e)
-                self._most = MAX_BATCH_EVENTS  # it was this one, and the others may be as many as ever
+                most = MAX_BATCH_EVENTS  # it was this one, and the others may be as many as ever
             if epoch is None:
                 self._journal.acknowledged(ack.acked_through)
             self._heard()

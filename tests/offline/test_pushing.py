@@ -123,3 +123,16 @@ def test_what_the_district_has_lost_is_sent_again_past_what_it_does_not_take(mak
     desk.client._send_again(1, 1, 150)
     assert [seq for seq, says in said(district).items() if not says] == [8]
     assert len(district.kept) == 151
+
+
+def test_once_a_line_that_took_nothing_takes_again_it_is_not_asked_one_by_one(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    desk.journal.append_all([fact("passage.recorded", n) for n in range(400)])
+    district.refuses = lambda event: 413 if event.payload is not None else 0
+    with pytest.raises(Rejected):
+        desk.client.round()
+    district.refuses = lambda _: 0
+    desk.client.round()
+    assert desk.journal.pending() == 0
+    assert len(district.batches) < 20
