@@ -55,8 +55,10 @@ class Withheld:
             found = find(self._store, *number)
             if found is not None and (event := found[0].event).payload is not None:
                 try:
-                    relay(number[0], Batch(number[1], SCHEMA, event.seq, self._now(), [event]))
+                    ack = relay(number[0], Batch(number[1], SCHEMA, event.seq, self._now(), [event]))
                 except Rejected:
+                    continue
+                if ack.quarantined:  # altered here meanwhile: it is not to be said in the hub's own name
                     continue
                 tell_anew(found[0])
             self._keep([one for one in self.waiting if one != number])

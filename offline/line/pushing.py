@@ -76,8 +76,10 @@ class Pushing:
             if (fact := self._journal.find(id)) is not None and fact.payload is not None:
                 e = fact.envelope
                 try:
-                    self._send(self._journal.numbered(e.epoch, e.seq, e.seq, 1), e.epoch)
+                    ack = self._send(self._journal.numbered(e.epoch, e.seq, e.seq, 1), e.epoch)
                 except Rejected:
+                    continue
+                if ack.quarantined:  # altered here meanwhile: a new hash would make it whole
                     continue
             self._journal.say_anew(id, anew_id(id))
 

@@ -11,8 +11,10 @@ from offline.line.pushing import WITHHELD
 from offline.transport.errors import Rejected
 from offline.transport.http import HttpTransport
 from offline.wire import MAX_BODY_BYTES, Ack, Batch
+from tests.district_api.damage import spoil
 from tests.fakes.city import City, facts_of, names
 from tests.fakes.serving import Serving, register
+from tests.fakes.there import there
 from tests.fakes.waiting import until
 
 HUGE = "x" * (MAX_BODY_BYTES + 1)
@@ -142,3 +144,29 @@ def test_what_awaits_the_districts_word_holds_up_nothing_where_it_cannot_be_aske
     until(lambda: facts_of(hub, "config.set"))
     if refusal.status != 403:
         until(lambda: facts_of(district, WITHHELD))
+
+
+def test_what_was_altered_while_it_waited_is_not_said_anew_as_the_hubs_own(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = city.serve("district")
+    hub = city.hub("hub", district)
+    kiosk = city.join(hub)
+    between = Between(monkeypatch, hub)
+    between.word = b"unwelcome"
+    kiosk.journal.append("passage.recorded", {"word": "unwelcome"})
+    kiosk.client.round()
+    until(lambda: payloads(district, "passage.recorded") == [None])
+    forged = b'{"word":"forged"}'
+    of_passages = "fact IN (SELECT row FROM facts WHERE kind = 'passage.recorded')"
+    spoil(hub, f"UPDATE payloads SET body = X'{forged.hex()}' WHERE {of_passages}")
+    assert payloads(hub, "passage.recorded") == [forged]
+    between.word = b""
+    compared = there(hub.hub_line.upstream._compared)
+    hub.compare_again()
+    until(lambda: there(hub.hub_line.upstream._compared) > compared and hub.hub_line.status.link.answers)
+    kiosk.journal.append("passage.recorded", {"word": "another"})
+    kiosk.client.round()
+    until(lambda: len(payloads(district, "passage.recorded")) > 1)
+    assert forged not in payloads(district, "passage.recorded")
+    assert len(hub.hub_line.upstream.withheld) == 1, "it waits until it is whole"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from offline.line.link import Link
 from offline.line.pushing import WITHHELD, anew_id
@@ -136,3 +137,20 @@ def test_once_a_line_that_took_nothing_takes_again_it_is_not_asked_one_by_one(ma
     desk.client.round()
     assert desk.journal.pending() == 0
     assert len(district.batches) < 20
+
+
+def test_what_was_altered_while_it_waited_is_not_recorded_anew(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    district.refuses = refusing(413)
+    huge = desk.journal.append("sign.button", {"huge": 1}).envelope
+    desk.client.round()
+    district.refuses = lambda _: 0
+    push = district.push
+    # as a district answers what is not what its hash says
+    monkeypatch.setattr(district, "push", lambda batch: replace(push(batch), quarantined=[huge.seq]))
+    compared(desk)
+    assert desk.journal.withheld() == [huge.id]
+    assert [f.envelope.id for f in desk.journal.facts("sign.button")] == [huge.id]
