@@ -56,6 +56,11 @@ class CallStrip(Card):
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody waits for an answer, as far as was looked."""
+        return bool(self._rung)
+
     def refresh(self) -> None:
         """Look who rings."""
         self._look_who_rings()

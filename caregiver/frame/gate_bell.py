@@ -18,6 +18,8 @@ class GateBell(QObject):
         super().__init__(window)
         self._ringing, self._steady, self._window = ringing, steady, window
         strip.rings.connect(self._rings)
+        if strip.waits:  # since before somebody signed in
+            ringing.gate_rings(True)
 
     def _rings(self, on: bool) -> None:
         self._ringing.gate_rings(on)

@@ -9,8 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
+from caregiver.sample import open_sample
+from domain.people import Role
 from qtkit.alarm import AlarmSound
 from qtkit.shots import settle
+from tests.caregiver_views.conftest import NOW
 from tests.fakes.measure import cut_off
 from tests.fakes.players import SilentPlayer
 
@@ -71,6 +74,20 @@ def test_an_alarm_is_heard_before_it_and_it_is_heard_again_afterwards(
     state.journal.absorb(list(open_incident(Feed("jinxiu", 64), "fresh", "sos", elder, state.now(), "")))
     qtbot.waitUntil(lambda: player.playing == "alarm", timeout=5000)
     calm.ringing.acknowledge("fresh")
+    assert player.playing == "call"
+
+
+def test_whoever_signs_in_while_somebody_waits_hears_them(
+    open_window: Callable[..., MainWindow], replica: Path, player: SilentPlayer, tmp_path: Path
+) -> None:
+    state = open_sample(replica, NOW, Role.SUPERVISOR, NOW.tzinfo)
+    state.journal.absorb([Feed("jinxiu", 81).item("call.started", {"call": "c12", "gate": "north"}, None, NOW, "k")])
+    for part in (state, state.journal, state.keys):
+        part.close()
+    window = open_window("en", sound=AlarmSound(player, tmp_path))
+    for incident in window.state.incidents.ringing():
+        window.ringing.acknowledge(incident.id)
+    assert window.call.isVisible()
     assert player.playing == "call"
 
 
