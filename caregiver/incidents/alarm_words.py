@@ -15,7 +15,7 @@ _OF_GATES = {Kind.GATE_NOTICE: noticed, Kind.GATE_TROUBLE: trouble}
 
 def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
     """Why it rings though somebody has it, that nobody has confirmed it, what is wrong with a gate or who is at it, or when they
-    were last heard."""
+    were last heard, and whether the sensors may have failed."""
     if not work.incident.confirmed:
         return desk.tr("alarm.unconfirmed")
     if is_crowd(work.incident.elder):
@@ -27,16 +27,16 @@ def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
         return desk.language.tr(f"incident.reason.{'rings_again' if anew else NOT_ON_SCENE}")
     if (fell := work.fell_through) is not None:
         return desk.tr("alarm.fell_through", who=desk.state.name_of(fell.by), at=f"{desk.state.local(fell.at):%H:%M}")
-    if work.incident.quiet_sensors:
-        return desk.language.tr("incident.line.quiet_sensors")
     if work.incident.kind in _OF_GATES:
         return _OF_GATES[work.incident.kind](desk, work)
+    doubt = desk.language.tr("incident.line.quiet_sensors") if work.incident.quiet_sensors else ""
     last = last_sign(work.incident.elder)
     if last is None:
-        return ""
+        return doubt
     at, kind, place = last
     ago = desk.language.ago(desk.state.local(at), desk.state.now())
-    return desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, desk.place(place)))
+    heard = desk.tr("alarm.last", at=ago, what=sign(desk.language, kind, desk.place(place)))
+    return f"{heard}\n{doubt}" if doubt else heard
 
 
 def who_is_next(desk: Desk, work: Work, now: datetime) -> str:

@@ -175,6 +175,10 @@ def test_a_silence_whose_sensors_may_have_failed_says_so_on_its_page_and_where_i
     work = page.detail._work
     assert work is not None
     assert "可能已损坏" in to_know(window.desk, work, lambda _: None)
+    at = window.state.now() - timedelta(hours=26)
+    heard, doubt = to_know(window.desk, work, lambda _: (at, "door", "")).split("\n")
+    assert heard.startswith("最后："), "since when, and where, is not lost for it"
+    assert "可能已损坏" in doubt
 
 
 @pytest.mark.parametrize(
