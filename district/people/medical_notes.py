@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
+from district.ledger import seen
 from district.people.audit import Audit
 from district.store.port import Store
 from offline.letters.notes import READ, VIEWED
@@ -31,9 +30,8 @@ class MedicalNotes:
 
 
 def standing_plan(store: Store, elder: str) -> Mapping[str, Any]:
-    """The newest plan in force: a later revision wins, as in `watch.plans`."""
-    told = [msgspec.json.decode(i.event.payload) for i in store.about(elder, (SET,)) if i.event.payload is not None]
-    plans = [p for p in told if isinstance(p, dict)]
+    """The newest plan in force: a later revision wins, as in `watch.plans`. One altered here beyond reading is none."""
+    plans = [told for item in store.about(elder, (SET,)) if (told := seen(item).payload)]
     return max(enumerate(plans), key=lambda p: (_revision(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
 
 

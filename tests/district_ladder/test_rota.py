@@ -27,6 +27,7 @@ from offline.keys.identity import Identity, b64
 from offline.keys.keystore import Keystore
 from offline.keys.seal import seal
 from offline.letters.notes import seal_note
+from tests.fakes.spoiling import spoil
 from watch.rotas import ROTA_SET, Rotas, rota_of
 
 HERE = "jinxiu"
@@ -171,6 +172,24 @@ def test_responders_are_told_the_way_in_and_where_it_is_from_the_sealed_plan(tow
     assert (found.who, found.place, found.phone) == ("王秀兰", "3-2-501", "138")
     assert (found.door_access, found.medical_note) == ("key at 3-2-502", "on warfarin")
     assert found.position == (39.9998, 116.3206)
+
+
+def test_whoever_goes_is_told_what_can_still_be_read_where_rows_were_altered(town: Town) -> None:
+    keys, directory = town.keys, AccountDirectory(town.accounts, town.store, town.keys, "Asia/Shanghai", ["sms"])
+    for revision, phone in enumerate(("138", "139"), 1):
+        profile = json.dumps(asdict(Profile("王", "秀兰", phone=phone))).encode()
+        sealed = b64(seal(keys.create("p1"), profile, b"profile|p1"))
+        town.ledger.add("person.registered", {"profile": sealed, "revision": revision}, HERE, "p1", revision)
+        plan = {"revision": 1, "medical_note": seal_note(keys, "p1", f"note {revision}")}
+        town.ledger.add("careplan.set", plan, HERE, "p1", revision)
+    assert directory.describe("p1").medical_note == "note 2"
+    newest = "SELECT max(row) FROM facts GROUP BY kind"
+    spoil(town.store, f"UPDATE payloads SET body = salt WHERE fact IN ({newest})")
+    found = directory.describe("p1")
+    assert (found.who, found.phone, found.medical_note) == ("王秀兰", "138", "note 1")
+    assert directory.recipient("p1") is not None, "and the elder is still asked"
+    spoil(town.store, "UPDATE payloads SET body = salt")
+    assert directory.describe("p1").who == "p1"
 
 
 def test_what_is_no_person_is_told_by_its_own_name(town: Town) -> None:
