@@ -47,18 +47,23 @@ class OwnFacts:
         self._writer.set(shed=0)  # numbers begin anew
         self._chain.begin(device, epoch, community)
         self._table.supersede([fact for fact, _ in orphans])
+        waiting = frozenset(self._outbox.withheld())
         for fact, payload in orphans:
             e = fact.envelope
+            if e.id in waiting:  # what is recorded now goes instead
+                self._outbox.offered(e.id)
             self.add(e.kind, payload, e.subject, e.at, derived_id(e.id, str(epoch)))
         if orphans:
             self._projector.rebuild(self._writer.db, self._table.all())
 
     def say_anew(self, id: str, anew: str) -> bool:
-        """Record a fact anew under another id, and once only counted; whether there was anything to record."""
+        """Record a fact of this community anew under another id, and once only counted; whether there was anything to record."""
         fact = self._table.find(id)
         if fact is None or fact.payload is None or self._table.find(anew) is not None:
             return False
         e = fact.envelope
+        if e.community != self._chain.community:  # enrolled elsewhere since: it stays behind
+            return False
         self._table.supersede([fact])
         self.add(e.kind, fact.payload, e.subject, e.at, anew)
         return True

@@ -75,8 +75,10 @@ class Pushing:
         for id in self._journal.withheld():
             if (fact := self._journal.find(id)) is not None and fact.payload is not None:
                 e = fact.envelope
+                # none where this node was enrolled anew since: under its number stands another, or nothing
+                own = [event for event in self._journal.numbered(e.epoch, e.seq, e.seq, 1) if event.id == id]
                 try:
-                    ack = self._send(self._journal.numbered(e.epoch, e.seq, e.seq, 1), e.epoch)
+                    ack = self._send(own, e.epoch) if own else Ack(0)
                 except Rejected:
                     continue
                 if ack.quarantined:  # altered here meanwhile: a new hash would make it whole

@@ -154,3 +154,38 @@ def test_what_was_altered_while_it_waited_is_not_recorded_anew(
     compared(desk)
     assert desk.journal.withheld() == [huge.id]
     assert [f.envelope.id for f in desk.journal.facts("sign.button")] == [huge.id]
+
+
+@pytest.mark.parametrize(("community", "anew"), [("jinxiu", 1), ("west", 0)])
+def test_what_waits_goes_on_with_a_node_that_is_enrolled_anew_and_never_to_another_community(
+    make: Callable[..., Desk], community: str, anew: int
+) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    district.refuses = refusing(413)
+    huge = desk.journal.append("sign.button", {"huge": 1}).envelope
+    desk.client.round()
+    desk.journal.become("d2", 1, community)
+    district.kept.clear()
+    desk.journal.append("passage.recorded", {})  # under the number that the other had
+    district.refuses = lambda _: 0
+    compared(desk)
+    desk.client.round()
+    assert desk.journal.withheld() == []
+    told = [event for event in district.kept.values() if event.kind == "sign.button"]
+    assert [event.id for event in told] == [anew_id(huge.id)] * anew
+
+
+def test_what_is_recorded_anew_in_another_epoch_is_offered_once(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    district.refuses = refusing(413)
+    desk.journal.append("sign.button", {"huge": 1})
+    desk.client.round()
+    desk.journal.take_back(0)  # the district was restored to before it
+    desk.journal.fork(2)
+    district.refuses = lambda _: 0
+    for _ in range(2):
+        compared(desk)
+    assert desk.journal.withheld() == []
+    assert len(desk.journal.facts("sign.button")) == 1
