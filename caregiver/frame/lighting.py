@@ -34,7 +34,8 @@ def _over_the_bus() -> list[str]:
     for name in SAVERS:
         asked[name] = new_method_call(DBusAddress(f"/{name.replace('.', '/')}", name, name), "SimulateUserActivity")
     took: list[str] = []
-    with suppress(OSError, KeyError), open_dbus_connection() as bus:  # no session bus, or nobody answers on it
+    # no session bus, one that can be no address (`disabled:`) or is of a kind that is not spoken here, or nobody answers on it
+    with suppress(OSError, KeyError, ValueError, RuntimeError), open_dbus_connection() as bus:
         for name, message in asked.items():
             answer = bus.send_and_get_reply(message, timeout=PATIENCE_S)
             if answer.header.message_type is MessageType.method_return:

@@ -138,6 +138,13 @@ def test_under_x11_a_monitor_that_is_off_is_put_on_and_power_saving_that_is_off_
     assert ("dpms force on" in (tmp_path / "asked").read_text()) == ("dpms" in took)
 
 
+@pytest.mark.parametrize("address", ["disabled:", "autolaunch:", "tcp:host=localhost,port=1", "unix:path=/nowhere"])
+def test_a_session_without_a_bus_ends_nothing(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert light() == []
+
+
 def test_where_nobody_keeps_the_screen_dark_nothing_is_lit(monkeypatch: pytest.MonkeyPatch, bus: str) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert light() == []
