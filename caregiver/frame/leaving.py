@@ -56,8 +56,10 @@ class AsksBefore(QObject):
         if event.type() != QEvent.Type.Close or not event.spontaneous() or _ends():
             return False
         event.ignore()
-        asked = Leaving(self._desk, self._window)
-        asked.put_away.connect(self._window.showMinimized)
-        asked.closes.connect(self._window.close)
-        asked.show()
+        for asked in self._window.findChildren(Leaving):  # pressed once more
+            asked.reject()
+        asks = Leaving(self._desk, self._window)
+        asks.put_away.connect(self._window.showMinimized)
+        asks.closes.connect(self._window.close)
+        asks.show()
         return True

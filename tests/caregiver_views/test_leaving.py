@@ -59,6 +59,15 @@ def test_escape_leaves_everything_as_it_was(calm: MainWindow, qtbot: QtBot) -> N
     assert not calm.isMinimized()
 
 
+def test_whoever_presses_it_again_is_asked_once(calm: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(3):
+        cross(calm)
+    qtbot.waitUntil(lambda: len(calm.findChildren(Leaving)) == 1)
+    there(calm.findChild(Leaving)).stay.click()
+    assert calm.isMinimized()
+    qtbot.waitUntil(lambda: calm.findChild(Leaving) is None)
+
+
 def test_who_means_it_closes_it(calm: MainWindow, qtbot: QtBot) -> None:
     asked(calm, qtbot).end.click()
     assert not calm.isVisible()
