@@ -1,7 +1,8 @@
-"""A row that goes on in the next line where it no longer fits, as words do."""
+"""What stands side by side while it fits: a row that goes on in the next line, as words do; parts of a page, else in a column."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QWidget
 
 
 class Flow(QLayout):
@@ -93,3 +94,31 @@ class Flow(QLayout):
             wide = min(hint.width() + (over if item in growing else 0), rect.width())
             item.setGeometry(QRect(x, rect.y() + (rect.height() - hint.height()) // 2, wide, hint.height()))
             x += wide + self.spacing()
+
+
+class Beside(QWidget):
+    """Parts of a page side by side, or one above another where the width does not take each at the least it needs."""
+
+    def __init__(self, *parts: QWidget, space: int = 8) -> None:
+        super().__init__()
+        self._parts, self._box = parts, QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(space)
+        for part in parts:
+            self._box.addWidget(part)
+
+    def minimumSizeHint(self) -> QSize:
+        """The widest alone."""
+        return QSize(max(self._least()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        needed = sum(self._least()) + self._box.spacing() * (len(self._parts) - 1)
+        fits = event.size().width() >= needed
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if direction != self._box.direction():
+            self._box.setDirection(direction)
+            self.updateGeometry()
+        super().resizeEvent(event)
+
+    def _least(self) -> list[int]:
+        return [part.minimumSizeHint().expandedTo(part.minimumSize()).width() for part in self._parts]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from caregiver.elders.medical_card import MedicalCard
 from caregiver.elders.presenter import Elders
@@ -15,10 +15,12 @@ from caregiver.memory.contacts import Contact, contacts
 from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row, scrolling
 from caregiver.wording import ahead, begin, sign, term
+from qtkit.flow import Beside, Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
 # the others' words would be "next" once more; they too are expected to be heard from
 SAYS_HOW = ("due", "overdue", "away")
+SIDE_PX = (376, 240)  # its width, and the least height where it stands above the day strips
 
 
 class ElderPage(QWidget):
@@ -58,8 +60,8 @@ class ElderPage(QWidget):
         left = QWidget()
         left.setLayout(column(self.visit_form, self.note, self.cards, 1, space=px(8)))
         side = scrolling(left)
-        side.setFixedWidth(px(376))
-        desk.theme.changed.connect(lambda: side.setFixedWidth(desk.theme.px(376)))
+        self._shape(side)
+        desk.theme.changed.connect(lambda: self._shape(side))
         self.strips_title, self.legend = text("", strong=True, wrap=False), text("", "small", tone="muted")
         self.hover = text("", "small", wrap=False)
         self.strips.hovered.connect(self.hover.setText)
@@ -67,18 +69,12 @@ class ElderPage(QWidget):
         picture.body.addLayout(row(self.strips_title, 1, self.hover))
         picture.body.addWidget(self.strips, 1)
         picture.body.addWidget(self.legend)
-        head = row(
-            self.return_,
-            self.name,
-            self.chip,
-            self.line,
-            1,
-            self.visit_button,
-            self.plan_button,
-            self.medical_button,
-            space=px(12),
-        )
-        whole = column(head, row(side, picture, space=px(12)), self.banner, space=px(8))
+        named, acts, head = QWidget(), QWidget(), QWidget()
+        named.setLayout(row(self.return_, self.name, self.chip, self.line, 1, space=px(12)))
+        named.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        acts.setLayout(Flow(self.visit_button, self.plan_button, self.medical_button, space=px(12)))
+        head.setLayout(Flow(named, acts, space=px(12)))
+        whole = column(head, Beside(side, picture, space=px(12)), self.banner, space=px(8))
         whole.setStretch(1, 1)
         self.setLayout(whole)
         put = self._words.put
@@ -88,6 +84,10 @@ class ElderPage(QWidget):
         put(self.medical_button.setText, "elder.medical")
         put(self.strips_title.setText, "elder.four_weeks")
         put(self.legend.setText, "elder.legend")
+
+    def _shape(self, side: QWidget) -> None:
+        side.setFixedWidth(self._desk.theme.px(SIDE_PX[0]))
+        side.setMinimumHeight(self._desk.theme.px(SIDE_PX[1]))
 
     def show_person(self, person: str) -> None:
         if person != self.person:

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QDate
 from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from caregiver.memory.reading import reading
 from caregiver.parts.save_as import save_as
@@ -20,10 +20,12 @@ from caregiver.reports.figures import Period, Report, last_days, last_month, rep
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.ui import Choice, Desk, Words, column, empty, row
-from qtkit.flow import Flow
+from qtkit.flow import Beside, Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
 PERIODS = {"week": 7, "month": 31, "last_month": 0, "custom": 0}  # days, where it is so many before today
+MOST_A_ROW, FIGURE_PX = 5, 170
+FIGURES_PX = 940  # the room for a row of them on the least screen, whatever the size of the text
 
 
 def _columns() -> list[Column]:
@@ -77,13 +79,16 @@ class ReportsPage(QWidget):
         self._words.put(self.by_elder.setAccessibleName, "report.by_elder")
         self.cards = QGridLayout()
         self.cards.setSpacing(desk.theme.px(8))
-        plots = row(
+        plots = Beside(
             self._framed(self.days, "report.by_day", self._legend()),
             self._framed(self.answers, "report.answer_times"),
             self._framed(self.by_elder, "report.by_elder"),
             space=desk.theme.px(8),
         )
-        tools = row(self.period, self.first, self.last, 1, self.xlsx, self.pdf, self.printer)
+        papers, tools = QWidget(), QWidget()
+        papers.setLayout(row(1, self.xlsx, self.pdf, self.printer))
+        papers.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        tools.setLayout(Flow(self.period, self.first, self.last, papers))
         whole = column(tools, self.cards, plots, self.working, self.said)
         whole.setStretch(2, 1)
         self.setLayout(whole)
@@ -149,8 +154,9 @@ class ReportsPage(QWidget):
             return
         self._report = found
         empty(self.cards)
+        a_row = max(1, min(MOST_A_ROW, FIGURES_PX // self._desk.theme.px(FIGURE_PX)))
         for number, (name, what, much) in enumerate(lines(found, self._desk.language)):
-            self.cards.addWidget(self._figure(found, name, what, much), number // 5, number % 5)
+            self.cards.addWidget(self._figure(found, name, what, much), *divmod(number, a_row))
         self.days.show_report(found)
         self.answers.show_report(found)
         self.elders.show(found.by_elder)

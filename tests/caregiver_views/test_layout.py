@@ -7,12 +7,15 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
+from qtkit.flow import Beside
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at
+from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
@@ -108,3 +111,42 @@ def test_a_place_that_was_kept_on_a_display_that_is_gone_is_not_gone_to(open_win
     window.move(9000, 4000)
     window.close()
     assert seen(open_window(settings=settings(tmp_path)))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_at_twice_the_text_size_the_pages_of_a_person_and_of_figures_go_down_and_not_sideways(
+    open_window: Opener, qtbot: QtBot, language: str
+) -> None:
+    window = open_window(language, scale=2.0)
+    window.alarm.show_work(None)
+    for name in ("elder", "reports"):
+        if name == "elder":
+            window.rooms.open_elder(window.state.elders.board.rows()[0].id)
+        else:
+            window.go(name)
+        qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+        settle(window)
+        page = there(window.rooms.currentWidget())
+        area = next(a for a in window.rooms.findChildren(QScrollArea) if a.widget() is page)
+        assert area.horizontalScrollBar().maximum() == 0, name
+
+
+def test_parts_stand_beside_one_another_where_there_is_room(qtbot: QtBot) -> None:
+    frame, left, right = QWidget(), QWidget(), QWidget()
+    left.setMinimumSize(300, 100)
+    right.setMinimumSize(400, 100)
+    beside = Beside(left, right, space=10)
+    beside.setParent(frame)
+    qtbot.addWidget(frame)
+    frame.resize(900, 300)
+    beside.resize(710, 220)
+    frame.show()
+    settle(beside)
+    assert left.y() == right.y()
+    beside.resize(700, 220)
+    settle(beside)
+    assert right.y() >= left.y() + left.height() + 10
+    assert beside.minimumSizeHint().width() == 400
+    beside.resize(800, 220)
+    settle(beside)
+    assert left.y() == right.y()
