@@ -88,7 +88,10 @@ class Ringing(QObject):
     def gate_rings(self, on: bool) -> None:
         """Somebody at a gate waits for an answer: heard until there is one, wherever no alarm is."""
         self._gate = on
-        self.ring()
+        if self.sound is not None and not self._rung:
+            self.sound.silence()
+            if on:
+                self.sound.sound(Tone.CALL)
 
     def tick(self) -> None:
         """Once a second: the clocks, whether it can be heard, also by night, and who was sent and has not taken it."""
