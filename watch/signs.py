@@ -147,9 +147,11 @@ def faceless_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | No
 
 
 def kiosk_source(id: str, since: datetime, facts: Sequence[Seen]) -> Source:
-    """A kiosk as the rules see it, from its `KIOSK_GAPS`: silent or without faces it shows nobody."""
+    """A kiosk as the rules see it, from its `KIOSK_GAPS`: silent or without faces it shows nobody. That it has no faces is its own
+    word alone: by another's, everybody whom it sees would be missed by nobody."""
     silent = silent_spans(fact for fact in facts if fact.kind == KIOSK_SILENT)
-    return Source(id, KIOSK_SEES, since, (*silent, *faceless_spans(facts)), kiosk=True)
+    faceless = faceless_spans(fact for fact in facts if fact.kind != FACES_LOST or fact.device == id)
+    return Source(id, KIOSK_SEES, since, (*silent, *faceless), kiosk=True)
 
 
 def kiosks(facts: Iterable[Seen]) -> list[Source]:

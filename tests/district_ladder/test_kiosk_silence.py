@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from caregiver.invented import Feed
 from domain.events import to_ms
 from domain.incident_kinds import Kind, Level
 from domain.subjects import of_gateway
@@ -85,7 +86,8 @@ def test_whoever_is_awaited_at_a_gate_that_can_recognise_nobody_is_blind_and_not
             district.tick(M)
 
     goes_on(70 * M)
-    district.tell("gate.faces_lost", "v1", gate="south", since=to_ms(district.now - 10 * M))  # since 17:00
+    since = {"gate": "south", "since": to_ms(district.now - 10 * M)}  # 17:00
+    district.store.absorb([Feed("jinxiu", 1).item("gate.faces_lost", since, "v1", district.now, "v1")])
     goes_on(4 * H)
     assert district.incidents() == []
     district.tell("gate.faces_back", "v1", gate="south")

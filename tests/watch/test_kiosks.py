@@ -52,6 +52,14 @@ def test_a_second_gate_that_is_heard_keeps_the_watch_over_those_of_a_silent_one(
     assert unseen(kiosks([described(NORTH), described(SOUTH), silent(SOUTH, 5), gone])) == [(at(5), FOREVER)]
 
 
+def test_that_a_gate_recognises_nobody_is_its_own_word_alone() -> None:
+    by_another = replace(lost(SOUTH, 20), device=NORTH)
+    assert unseen(kiosks([described(SOUTH), by_another])) == []
+    assert unseen(kiosks([described(SOUTH), lost(SOUTH, 20), replace(back(SOUTH, 90), device="a hub")])) == [
+        (at(20), at(90))
+    ], "and that it does again is heard of whoever hands it on"
+
+
 def test_a_gate_that_recognises_nobody_shows_nobody_from_when_that_began_until_it_is_over() -> None:
     (south,) = kiosks([described(SOUTH), lost(SOUTH, 20), lost(SOUTH, 25), back(SOUTH, 90), lost(SOUTH, 200)])
     assert south.spans() == [(at(20), at(90)), (at(200), FOREVER)]
