@@ -60,6 +60,12 @@ def _over(dialog: QWidget, window: QWidget) -> bool:
     return above is not None and (above.window() is window or _over(above.window(), window))
 
 
+def is_in_front(window: QWidget) -> bool:
+    """Whether somebody works in the window, or in one that was opened from it."""
+    active = QApplication.activeWindow()
+    return active is not None and (active is window or _over(active, window))
+
+
 def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> None:
     """Show a window before all others, out of its icon too, on a screen that is there; `dress` it just before.
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from caregiver.calls.strip import CallStrip
 from caregiver.frame.ringing import Ringing
 from qtkit.steady import Steady
-from qtkit.windows import bring_forward
+from qtkit.windows import bring_forward, is_in_front
 
 
 class GateBell(QObject):
@@ -24,7 +24,7 @@ class GateBell(QObject):
     def _rings(self, on: bool) -> None:
         self._ringing.gate_rings(on)
         window = self._window
-        if on and self._ringing.alarm.isHidden() and window.isVisible() and not window.isActiveWindow():
+        if on and self._ringing.alarm.isHidden() and window.isVisible() and not is_in_front(window):
             bring_forward(
                 window, partial(self._steady.hold, typing=True)
             )  # what is typed on was meant for another window

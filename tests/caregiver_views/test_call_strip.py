@@ -101,3 +101,17 @@ def test_it_brings_the_window_out_from_behind_another(calm: MainWindow, qtbot: Q
     qtbot.waitUntil(calm.isActiveWindow, timeout=5000)
     assert calm.isVisible()
     assert not calm.isFullScreen(), "a call is no alarm"
+
+
+def test_who_works_in_a_dialog_of_the_desk_stays_in_it(
+    calm: MainWindow, player: SilentPlayer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm.show_help()
+    asked = calm._help
+    qtbot.waitUntil(asked.isActiveWindow)
+    hidden: list[bool] = []
+    monkeypatch.setattr(calm, "hide", lambda: hidden.append(True))
+    ring_at_the_gate(calm, qtbot)
+    qtbot.waitUntil(lambda: player.playing == "call")
+    assert asked.isActiveWindow()
+    assert hidden == []
