@@ -5,13 +5,14 @@ goes on. What it says stays here, people are told, and it is offered again with 
 import json
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from district.store.numbered import find
 from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import SCHEMA, derived_id
 from offline.line.pushing import WITHHELD, bare, withheld
-from offline.transport.errors import Rejected
+from offline.transport.errors import Forked, Rejected
 from offline.wire import Ack, Batch, Event, FeedItem
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,16 @@ class Withheld:
         return relay(device, Batch(batch.epoch, SCHEMA, event.seq, batch.sent_at, [bare(event)], batch.doubted))
 
     def tell(self, relay: Relay, device: str, epoch: int, event: Event, refused: Rejected) -> None:
-        """Tell people of it, and the one above at once."""
+        """Tell people of it, and the one above at once; in the next epoch where others are known above under this hub's numbers."""
         told, id = withheld(device, epoch, event, refused), derived_id(WITHHELD, event.id)
-        ours = self._store.append_own(WITHHELD, event.community, None, self._now(), told, id)
+        try:
+            self._say(relay, event.community, told, id)
+        except Forked as e:
+            self._store.begin_epoch(e.epoch)
+            self._say(relay, event.community, told, derived_id(id, str(e.epoch)))
+
+    def _say(self, relay: Relay, community: str, told: dict[str, Any], id: str) -> None:
+        ours = self._store.append_own(WITHHELD, community, None, self._now(), told, id)
         relay(ours.device, Batch(ours.epoch, SCHEMA, ours.event.seq, self._now(), [ours.event]))
 
     def offer_again(self, relay: Relay, tell_anew: Callable[[FeedItem], None]) -> None:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from district.hubs.withheld import Withheld
 from district.operator import commands
 from domain.incident import Incident
 from domain.incident_kinds import Kind
 from offline.line.pushing import WITHHELD
-from offline.transport.errors import Rejected
+from offline.transport.errors import Forked, Rejected
 from offline.transport.http import HttpTransport
 from offline.wire import MAX_BODY_BYTES, Ack, Batch
 from tests.district_api.damage import spoil
@@ -170,3 +171,27 @@ def test_what_was_altered_while_it_waited_is_not_said_anew_as_the_hubs_own(
     until(lambda: len(payloads(district, "passage.recorded")) > 1)
     assert forged not in payloads(district, "passage.recorded")
     assert len(hub.hub_line.upstream.withheld) == 1, "it waits until it is whole"
+
+
+def test_a_restored_hub_whose_first_word_is_of_a_refused_fact_says_it_under_numbers_of_its_own(city: City) -> None:
+    """Above, other facts are known under its numbers: each round would have ended there."""
+    hub = city.hub("hub", city.serve("district"))
+    kiosk = city.join(hub)
+    event = kiosk.journal.append("passage.recorded", {"n": 1}).envelope
+    (fact,) = kiosk.journal.unsent(1)
+    store, asked = hub.office.store, list[tuple[int, str]]()
+
+    def relay(_device: str, batch: Batch) -> Ack:
+        (sent,) = batch.events
+        asked.append((batch.epoch, sent.kind))
+        if len(asked) == 1:
+            raise Forked(batch.epoch + 1)
+        return Ack(sent.seq)
+
+    batch = Batch(event.epoch, fact.schema, fact.seq, event.at, [fact])
+    Withheld(store, hub.office.registry, hub.office.now_ms).pass_bare(
+        relay, event.device, batch, Rejected("http_413", 413)
+    )
+    (first, _), *rest = asked
+    assert rest == [(first + 1, WITHHELD), (event.epoch, "passage.recorded")]
+    assert [item.epoch for item in store.told([WITHHELD])] == [first, first + 1]
