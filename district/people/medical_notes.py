@@ -17,11 +17,11 @@ class MedicalNotes:
         self._store, self._audit = store, audit
 
     def read(self, elder: str, community: str, by: str, now: int) -> str:
-        """The note of the plan in force, sealed under the elder's own key, base64; '' where there is none, and nobody has looked.
+        """The note of the plan there, sealed under the elder's own key, base64; '' where there is none, and nobody has looked.
 
         Who looked at whom is on record before anything is handed out.
         """
-        note = standing_plan(self._store, elder).get("medical_note")
+        note = standing_plan(self._store, elder, community).get("medical_note")
         if not note or not isinstance(note, str):
             return ""
         self._audit.note(now, by, "record.medical_note", elder, community=community)
@@ -29,9 +29,11 @@ class MedicalNotes:
         return note
 
 
-def standing_plan(store: Store, elder: str) -> Mapping[str, Any]:
-    """The newest plan in force: a later revision wins, as in `watch.plans`. One altered here beyond reading is none."""
-    plans = [told for item in store.about(elder, (SET,)) if (told := seen(item).payload)]
+def standing_plan(store: Store, elder: str, community: str = "") -> Mapping[str, Any]:
+    """The newest plan in force, of one community's where one is named: a later revision wins, as in `watch.plans`. One altered here
+    beyond reading is none."""
+    theirs = (item for item in store.about(elder, (SET,)) if community in ("", item.event.community))
+    plans = [told for item in theirs if (told := seen(item).payload)]
     return max(enumerate(plans), key=lambda p: (_revision(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
 
 

@@ -35,3 +35,11 @@ def test_where_there_is_none_nobody_has_looked(store: Store) -> None:
     assert notes.read("p2", "jinxiu", "ann", NOW) == ""
     assert not list(store.about("p1", (VIEWED,)))
     assert audit.lines() == []
+
+
+def test_a_community_that_an_elder_has_left_is_not_told_what_the_next_one_noted(store: Store) -> None:
+    notes = MedicalNotes(store, Audit(store, Identity.create()))
+    store.append_own(SET, "jinxiu", "p1", NOW, {"medical_note": "aGVyZQ", "revision": 1})
+    store.append_own(SET, "yulan", "p1", NOW + 1, {"medical_note": "dGhlcmU", "revision": 2})
+    assert notes.read("p1", "jinxiu", "ann", NOW + 2) == "aGVyZQ"
+    assert notes.read("p1", "yulan", "bo", NOW + 2) == "dGhlcmU"
