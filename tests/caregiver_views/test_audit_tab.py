@@ -29,6 +29,7 @@ NO_FACT = {
     "record.gives_way",
     "record.kept",
     "record.settled",
+    "record.medical_note",
 }
 
 
