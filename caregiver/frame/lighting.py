@@ -18,9 +18,9 @@ _DARK = re.compile(r"Monitor is (?!On)")
 
 def light() -> list[str]:
     """Ask everybody who may keep the screen dark; who took it. May take seconds. On Windows nobody: what keeps it lit lights it."""
-    if sys.platform == "win32":
-        return []
-    took = [*_over_the_bus(), *_by_x11()]
+    took: list[str] = []
+    if sys.platform != "win32":
+        took = [*_over_the_bus(), *_by_x11()]
     log.info("lighting the screen: %s", ", ".join(took) or "nobody took it")
     return took
 

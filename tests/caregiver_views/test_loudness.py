@@ -80,4 +80,4 @@ def test_each_sound_can_be_listened_to_beforehand_but_never_over_an_alarm(
     player.played.clear()
     for button in window._help.sounds.values():
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert player.played == [("alarm", False), ("warning", False), ("notice", False)]
+    assert player.played == [("alarm", False), ("warning", False), ("notice", False), ("call", False)]
