@@ -203,7 +203,7 @@ class Watch:
             calendar=self._calendar,
             learned=self.plans.learned(elder, now),
             since=since,
-            unheard=unheard(self.ledger, row.community, facts),
+            unheard=unheard(self.ledger, row.community, elder, now - HISTORY),
         )
         late: dict[str, Occurrence] = {}
         # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.

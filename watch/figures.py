@@ -80,7 +80,7 @@ def period(
         )  # a gate stood there before they were in care
         begun = min((s.since for s in watching(seen)), default=now)
         first = max(since, begun, min(agreed, default=since))
-        blind[elder] = blind_minutes(seen, first, now, unheard(ledger, where)) if seen else 0.0
+        blind[elder] = blind_minutes(seen, first, now, unheard(ledger, where, elder, first)) if seen else 0.0
         told = ledger.about(elder, (VISIT,), to_ms(month))
         done = [f for f in told if f.payload.get("how", "visit") == "visit" and from_ms(f.at) <= now]
         visits += len(done)

@@ -110,7 +110,7 @@ class Learner:
         signs = self._signs(plan, since, now)
         blind = unseen(s for s in sources(self._ledger.about(plan.elder, SOURCE_FACTS), signs) if s.yields)
         away = [(utc(a.start), utc(a.end or now)) for a in plan.away]
-        ignore = [*blind, *away, *unheard(self._ledger, community)]
+        ignore = [*blind, *away, *unheard(self._ledger, community, plan.elder, since)]
         found = silences(signs, plan.zone, ignore=ignore, holidays=self._holidays)
         return learn(found, plan.zone, plan.false_alarms_per_day)
 

@@ -4,17 +4,22 @@ A gate tells later what it saw meanwhile, by its own time. What a home's devices
 nothing.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from domain.events import derived_id, from_ms, moment
+from domain.events import derived_id, from_ms, moment, to_ms
 from domain.subjects import of_gateway
 from domain.watched import Span, union
 from watch.ledger import Ledger, Seen
+from watch.signs import SIGN_FACTS
 
 STOOD = "gateway.stood_still"  # subject: `server_of` the community; payload: since, until (ms); by
 SERVER = "server"
 HEARD = "sign."  # what servers hear of homes; a gate keeps what it saw, and tells later
+SIGNS = tuple(kind for kind in SIGN_FACTS if kind.startswith(HEARD))
+KEPT = timedelta(days=1)  # a sign may have been made that long before it was told of
 NOTED = timedelta(
     seconds=60
 )  # a server notes twice a minute that it listens: at either end of a span nothing is known so exactly
@@ -25,10 +30,10 @@ def server_of(community: str) -> str:
     return of_gateway(community, SERVER)
 
 
-def unheard_spans(facts: Iterable[Seen], signs: Iterable[Seen] = ()) -> list[Span]:
-    """From facts in the order they came, sorted and disjoint. What is told of a time that was still to come, or by a clock that
-    was not believed, is none; nor, for the home of `signs`, is one in which somebody else heard it."""
-    heard = list(signs)
+def unheard_spans(facts: Iterable[Seen], signs: Iterable[Seen]) -> list[Span]:
+    """When nobody heard the home of `signs`, from facts in the order they came; sorted and disjoint. What is told of a time that
+    was still to come, or by a clock that was not believed, is none; nor is one in which the home was heard all the same."""
+    ears = _Ears(signs)
     found: list[tuple[str, Span]] = []
     for fact in facts:
         since, until = moment(fact.payload.get("since")), moment(fact.payload.get("until"))
@@ -39,23 +44,57 @@ def unheard_spans(facts: Iterable[Seen], signs: Iterable[Seen] = ()) -> list[Spa
         elif (
             fact.trusted
             and since < until <= from_ms(fact.received) + NOTED
-            and not any(_disproves(sign, fact.device, since + NOTED, until - NOTED) for sign in heard)
+            and not ears.heard(fact.device, to_ms(since + NOTED), to_ms(until - NOTED))
         ):
             found.append((fact.device, (since, until)))
     return union(span for _, span in found)
 
 
-def _disproves(sign: Seen, server: str, since: datetime, until: datetime) -> bool:
-    """Whether a sign of somebody's home was heard by another server than this one between the two, or came through it."""
-    elsewhere = sign.kind.startswith(HEARD) and sign.device != server and sign.trusted
-    return (elsewhere and since < from_ms(min(sign.at, sign.received)) < until) or (
-        since < from_ms(sign.received) < until
-    )
+class _Ears:
+    """Which servers heard one home, and when. What a gate saw, a desk noted or somebody pressed on a telephone came by another way
+    and says nothing of a server's ears."""
+
+    def __init__(self, signs: Iterable[Seen]) -> None:
+        self._made: dict[str, list[int]] = defaultdict(list)
+        self._came: dict[str, list[int]] = defaultdict(list)
+        for sign in signs:
+            if sign.kind.startswith(HEARD) and sign.payload.get("device"):
+                self._came[sign.device].append(sign.received)
+                if sign.trusted:
+                    self._made[sign.device].append(min(sign.at, sign.received))
+        for times in (*self._made.values(), *self._came.values()):
+            times.sort()
+
+    def heard(self, server: str, since: int, until: int) -> bool:
+        """Whether another server heard it between the two (ms), or this very one told then of what it says it could not hear."""
+        elsewhere = (times for other, times in self._made.items() if other != server)
+        return any(_within(times, since, until) for times in (*elsewhere, self._came.get(server, [])))
 
 
-def unheard(ledger: Ledger, community: str, signs: Iterable[Seen] = ()) -> list[Span]:
-    """The spans in which nobody of a community was heard; less those that the `signs` of a home disprove, for that home."""
-    return unheard_spans(ledger.about(server_of(community), (STOOD,)), signs)
+def _within(times: Sequence[int], since: int, until: int) -> bool:
+    """Whether one of these, sorted, lies between the two."""
+    following = bisect_right(times, since)
+    return following < len(times) and times[following] < until
+
+
+def unheard(ledger: Ledger, community: str, elder: str, since: datetime) -> list[Span]:
+    """The spans that end after `since` in which nobody heard an elder's home."""
+    told = ledger.about(server_of(community), (STOOD,))
+    return unheard_since(since, told, lambda begin: ledger.about(elder, SIGNS, begin))
+
+
+def unheard_since(since: datetime, told: Sequence[Seen], signs: Callable[[int], Iterable[Seen]]) -> list[Span]:
+    """As `unheard_spans`, of those that end after `since`; `signs` gives a home's from a moment on (ms), and is asked only where
+    a server says that it stood still."""
+    begins = [begin for fact in told if (begin := _begin(fact, since)) is not None]
+    spans = unheard_spans(told, signs(to_ms(min(begins) - KEPT))) if begins else []
+    return [span for span in spans if span[1] > since]
+
+
+def _begin(fact: Seen, since: datetime) -> datetime | None:
+    """When a span begins that ends after `since`."""
+    begin, end = moment(fact.payload.get("since")), moment(fact.payload.get("until"))
+    return begin if begin and end and begin < end and end > since else None
 
 
 def tell(ledger: Ledger, communities: Iterable[str], since: int, until: int) -> None:

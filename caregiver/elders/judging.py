@@ -20,7 +20,7 @@ from domain.signals import Sign, SignOfLife
 from domain.watched import Source, Span
 from offline.journal.projections import read_payload
 from watch.ledger import Seen
-from watch.outages import STOOD, unheard_spans
+from watch.outages import STOOD, unheard_since
 from watch.plans import plan_of
 from watch.signs import KIOSK_FACTS, kiosks
 from watch.signs import sources as sources_of
@@ -69,7 +69,7 @@ def assessment(
     """What the rules say of the plan's elder at `now`; by when silence would ring too, where the home's days are known."""
     heard = signs(reader, plan.elder, to_ms(now - LOOK_BACK))
     learned = None if routine is None else routine.learned(filter(plan.admits, heard), calendar)
-    seen, stood = sources(reader, plan.elder, heard), unheard(reader)
+    seen, stood = sources(reader, plan.elder, heard), unheard(reader, plan.elder, now - LOOK_BACK)
     return assess(plan, heard, now, sources=seen, calendar=calendar, learned=learned, unheard=stood)
 
 
@@ -102,12 +102,14 @@ def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[So
     return [*sources_of(told, heard), *kiosks(gates)]
 
 
-def unheard(reader: Reader) -> list[Span]:
-    """When the server that hears the homes stood still."""
-    return unheard_spans(_facts(reader, "WHERE f.kind = ?", STOOD))
+def unheard(reader: Reader, person: str, since: datetime) -> list[Span]:
+    """The spans that end after `since` in which no server heard the home of `person`."""
+    told = _facts(reader, "WHERE f.kind = ?", STOOD)
+    here = "JOIN elders_signs s ON s.fact = f.rowid WHERE s.person = ? AND s.at >= ?"
+    return unheard_since(since, told, lambda begin: _facts(reader, here, person, begin))
 
 
-def _facts(reader: Reader, which: str, *values: str) -> list[Seen]:
+def _facts(reader: Reader, which: str, *values: str | int) -> list[Seen]:
     rows = reader.rows(
         "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.device"
         f" FROM facts f JOIN payloads p ON p.fact = f.rowid {which} ORDER BY f.rowid",

@@ -23,7 +23,8 @@ class Tried:
 
 def replay(reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY) -> Tried:
     """Judge every day of the last 90 again under `plan` and the routine it would have learned, each from what was known then."""
-    heard = signs(reader, plan.elder, to_ms(now - timedelta(days=DAYS)))
-    past = Past(plan, heard, now, sources(reader, plan.elder, heard), calendar, unheard(reader))
+    since = now - timedelta(days=DAYS)
+    heard = signs(reader, plan.elder, to_ms(since))
+    past = Past(plan, heard, now, sources(reader, plan.elder, heard), calendar, unheard(reader, plan.elder, since))
     learned = relearned(past)
     return Tried(replayed(past, learned), None if learned is None else learned.by_now())

@@ -41,7 +41,6 @@ def by_elder(
 ) -> tuple[ElderMonth, ...]:
     """Newest month first, in it whoever had the most false alarms. `false_alarms` are by (elder, month) as in `domain.figures`."""
     blind: dict[tuple[str, str], int] = {}
-    stood = unheard(reader)
     in_care = "SELECT subject, min(at) FROM facts WHERE kind = ? AND subject IS NOT NULL GROUP BY subject"
     agreed = {elder: from_ms(at) for elder, at in reader.rows(in_care, (PLAN,))}
     with_sensors = {
@@ -50,6 +49,7 @@ def by_elder(
     for elder in agreed.keys() | with_sensors:
         seen = sources(reader, elder, ())
         begun = min((each.since for each in watching(seen)), default=now)
+        stood = unheard(reader, elder, min((month.start for month in months), default=now))
         for month in months:
             first, last = max(month.start, begun, agreed.get(elder, begun)), min(month.end, now)
             minutes = int(blind_minutes(seen, first, last, stood)) if seen else 0

@@ -19,6 +19,7 @@ from domain.routine import BINS, CELLS, Routine
 from offline.letters.gate_card import GATE_DESCRIBED
 from tests.caregiver_state.conftest import NOW
 from watch.ledger import JournalLedger
+from watch.outages import STOOD, server_of
 from watch.plans import plan_of
 from watch.signs import FACES_LOST, KIOSK_SILENT, SOURCE_FACTS, sign_of_life
 from watch.signs import sources as as_the_district_reads
@@ -150,6 +151,20 @@ def test_who_was_never_heard_is_not_called_well_because_a_plan_was_made(state: A
     assert (fresh.urgency, fresh.word) == (Urgency.DUE, "unheard")
     state.journal.append("visit.recorded", {"how": "call"}, subject=ELDER, at=to_ms(NOW))
     assert judge_for(state.reader)(ELDER, plan, NOW + timedelta(minutes=1)).word == "well"
+
+
+def test_what_a_hub_says_that_it_did_not_hear_excuses_no_home_that_another_server_heard(
+    state: AppState, plan: CarePlan
+) -> None:
+    """As at the district: the desk had taken any such word, and showed nobody as missed."""
+    install(state, "hall", "motion")
+    feed, hour = Feed("jinxiu", 300), timedelta(hours=1)
+    told = {"since": to_ms(NOW - 3 * hour), "until": to_ms(NOW - hour), "by": "system"}
+    state.journal.absorb([feed.item(STOOD, told, server_of("jinxiu"), NOW - hour, "hub")])
+    assert assessment(state.reader, plan, NOW).state is State.DUE
+    heard = feed.item("sign.water", {"device": "meter", "amount": 0.001}, ELDER, NOW - 2 * hour, "district")
+    state.journal.absorb([heard])
+    assert assessment(state.reader, plan, NOW).state is State.MISSED
 
 
 def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan) -> None:

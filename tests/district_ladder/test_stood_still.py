@@ -11,7 +11,7 @@ from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_kinds import Kind
 from domain.subjects import of_gateway
-from tests.district_ladder.conftest import ELDER, HERE, Box, District
+from tests.district_ladder.conftest import ELDER, HERE, T0, Box, District
 from watch.outages import unheard
 
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -120,12 +120,12 @@ def test_a_call_for_help_and_a_deadline_before_it_wait_for_nothing(district: Dis
 def test_a_break_of_minutes_puts_nothing_off_and_a_clock_that_was_ahead_is_taken_back(district: District) -> None:
     agrees(district)
     district.stands_still(4 * M)
-    assert unheard(district.ledger, HERE) == []
+    assert unheard(district.ledger, HERE, ELDER, T0) == []
     began = district.now
     district.stands_still(2 * D)
-    assert unheard(district.ledger, HERE) == [(began, began + 2 * D)]
+    assert unheard(district.ledger, HERE, ELDER, T0) == [(began, began + 2 * D)]
     district.stands_still(-2 * D)
-    assert unheard(district.ledger, HERE) == []
+    assert unheard(district.ledger, HERE, ELDER, T0) == []
 
 
 def test_no_kiosk_and_no_hub_is_silent_because_nobody_listened(district: District) -> None:
@@ -158,10 +158,10 @@ def test_a_clock_that_was_set_back_and_mended_puts_nobody_off(district: District
     second_by_second(40)
     second_by_second(40, -8 * H)
     second_by_second(40, 8 * H)
-    assert unheard(district.ledger, HERE) == []
+    assert unheard(district.ledger, HERE, ELDER, T0) == []
     seconds[0] += 2 * 3600
     second_by_second(1, 2 * H)
-    ((since, until),) = unheard(district.ledger, HERE)
+    ((since, until),) = unheard(district.ledger, HERE, ELDER, T0)
     assert 2 * H <= until - since < 2 * H + M, "asleep for two hours, by every clock"
 
 
