@@ -1,10 +1,31 @@
-"""A real PulseAudio of one's own, with a loudspeaker of which only it knows. Needs XDG_RUNTIME_DIR in a folder of its own."""
+"""A real PulseAudio of one's own, with a loudspeaker of which only it knows. Needs XDG_RUNTIME_DIR in a folder of its own, as a
+program has that `says` runs."""
 
+import os
+import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-COMMANDS = ("pulseaudio", "pactl", "parec")
+import pytest
+
+needs_pulse = pytest.mark.skipif(
+    not all(map(shutil.which, ("pulseaudio", "pactl", "parec"))),
+    reason="needs pulseaudio and pactl (Debian: pulseaudio-utils)",
+)
+
+
+def says(program: str, folder: Path, within_s: float) -> str:
+    """What the Python source `program` prints, run in a process of its own with `folder` for its argument and its home."""
+    (runs := folder / "run").mkdir(mode=0o700)
+    own = {"XDG_RUNTIME_DIR": str(runs), "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, timeout=within_s, check=False,
+        env=os.environ | own | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def server() -> subprocess.Popen[bytes]:

@@ -1,14 +1,10 @@
 """The voice on a real PulseAudio that is restarted while nobody speaks: the very next sentence is heard."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.sound_server import COMMANDS
+from tests.fakes.sound_server import needs_pulse, says
 
 SPEAKS = """
 import sys, time
@@ -58,14 +54,6 @@ pulse.kill()
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.skipif(
-    not all(map(shutil.which, COMMANDS)), reason="needs pulseaudio and pactl (Debian: pulseaudio-utils)"
-)
+@needs_pulse
 def test_what_is_said_first_after_the_sound_server_was_restarted_is_heard(tmp_path: Path) -> None:
-    (runs := tmp_path / "run").mkdir(mode=0o700)
-    own = {"XDG_RUNTIME_DIR": str(runs), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        [sys.executable, "-c", SPEAKS, str(tmp_path)], capture_output=True, text=True, timeout=190, check=False,
-        env=os.environ | own | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
-    assert (done.stdout, done.returncode) == ("111", 0), done.stderr
+    assert says(SPEAKS, tmp_path, 190) == "111"

@@ -1,15 +1,11 @@
 """The system's player on a real PulseAudio whose loudspeaker is pulled out and whose server is restarted: silence is never called
 sound, and what should be heard is heard again without a restart of the program."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.sound_server import COMMANDS
+from tests.fakes.sound_server import needs_pulse, says
 
 PLAYS = '''
 import subprocess, sys, time
@@ -57,14 +53,6 @@ pulse.kill()
 
 
 @pytest.mark.timeout(420)
-@pytest.mark.skipif(
-    not all(map(shutil.which, COMMANDS)), reason="needs pulseaudio and pactl (Debian: pulseaudio-utils)"
-)
+@needs_pulse
 def test_a_loudspeaker_or_server_that_is_gone_is_broken_until_one_is_heard_again(tmp_path: Path) -> None:
-    (runs := tmp_path / "run").mkdir(mode=0o700)
-    own = {"XDG_RUNTIME_DIR": str(runs), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        [sys.executable, "-c", PLAYS, str(tmp_path)], capture_output=True, text=True, timeout=400, check=False,
-        env=os.environ | own | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
-    assert (done.stdout, done.returncode) == ("1010101", 0), done.stderr
+    assert says(PLAYS, tmp_path, 400) == "1010101"
