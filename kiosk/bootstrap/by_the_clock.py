@@ -36,7 +36,8 @@ def timetable(
     residents: Residents,
     recogniser: Recogniser,
 ) -> None:
-    """What is done by the clock. Whoever is usual is learnt now as well."""
+    """What is done by the clock. Whoever is usual is learnt now as well; and what is due at night is done at the start too where a
+    gate that is switched off at that hour would never do it."""
     journal, engine, keep = ground.node.journal, ground.engine, timedelta(days=ground.settings.keep_passages_days)
 
     def look_for_alikes() -> None:
@@ -44,11 +45,17 @@ def timetable(
         if sweep(journal, gallery, engine, ground.settings.face.target_fpir):
             ground.hurry()
 
+    def let_go_of_old() -> None:
+        let_go(journal, keep, ground.time.least(), pictures.let_go)
+
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
-    scheduler.add_job(lambda: let_go(journal, keep, ground.time.least(), pictures.let_go), "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(let_go_of_old, "cron", hour=LET_GO_HOUR)
+    scheduler.add_job(let_go_of_old)
     scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
     if (backups := backups_of(ground)) is not None:
         scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)
+        if backups.overdue:
+            scheduler.add_job(backups.run)
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
     learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)

@@ -24,6 +24,7 @@ from offline.node import Node
 
 log = logging.getLogger(__name__)
 
+EVERY = timedelta(days=1)
 KEPT = timedelta(days=7)  # what is erased has left every copy by then
 _DATABASES = ("templates.sqlite", "keys/keys.sqlite")
 _NODE = ("identity.json", "district.json")
@@ -107,6 +108,12 @@ class Backups:
         district = self.node.district
         made = [] if district is None else [at for _, at in _copies(self.folder, district.device)]
         return max(made, default=None)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a night has passed without a copy: the stick was not plugged in, or the kiosk was switched off."""
+        newest = self.last()
+        return newest is None or self.now() - newest > EVERY
 
 
 def _snapshot(database: Path, into: Path) -> None:

@@ -162,3 +162,21 @@ def test_a_machine_whose_clock_is_a_day_wrong_lets_residents_in_and_says_whose_t
         assert abs(journal.facts(PASSAGE)[-1].envelope.at - district.office.now_ms()) < 60_000
     finally:
         joined.stop()
+
+
+def test_a_gate_that_is_switched_off_every_night_lets_go_of_what_it_kept_long_enough_when_it_starts(
+    relay: ModbusRelay, app: App, qtbot: Any, tmp_path: Path
+) -> None:
+    settings = settled(tmp_path, relay.port)
+    node = open_node(settings)
+    for days in (40, 3):
+        node.journal.append(PASSAGE, {"days": days}, at=node.clock.now_ms() - days * DAY_S * 1000)
+    node.journal.acknowledged(len(node.journal.facts()))
+    node.close()
+    gate = Gate(settings, app, qtbot)
+    try:
+        journal = gate.house.node.journal
+        gate.until(lambda: [f.payload for f in journal.facts(PASSAGE)] == [None, {"days": 3}])
+        assert journal.broken() == []
+    finally:
+        gate.stop()

@@ -78,6 +78,13 @@ def test_copies_of_a_week_are_kept_and_nobody_elses_are_touched(node: Node, stic
     assert Backups(node, stick, lambda: NOW).last() == days[-1]
 
 
+def test_a_night_without_a_copy_is_made_good_at_the_next_start(node: Node, stick: Path) -> None:
+    assert Backups(node, stick, lambda: NOW).overdue
+    back_up(node, stick, NOW)
+    assert not Backups(node, stick, lambda: NOW + timedelta(hours=20)).overdue
+    assert Backups(node, stick, lambda: NOW + timedelta(hours=30)).overdue
+
+
 def test_a_night_without_the_stick_is_no_trouble_and_keeps_nothing_in_its_place(node: Node, tmp_path: Path) -> None:
     nightly = Backups(node, tmp_path / "not plugged in", lambda: NOW)
     nightly.run()
