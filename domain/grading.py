@@ -7,6 +7,8 @@ from domain.events import moment
 from domain.incident import Event, Incident
 from domain.incident_kinds import DEADLINES, GRADED, LIFE_SAFETY, UNANSWERED, Severity, State
 
+ELDERS_UNSEEN = "elders_unseen"  # why a gate's incident is graver: whoever is awaited there alone is seen by nobody
+
 
 def grades(incident: Incident) -> tuple[Severity, ...]:
     """The severities that it may be given now, the gravest first.
@@ -40,6 +42,7 @@ def graded(now: Incident, event: Event) -> Incident:
     return replace(
         now,
         severity=severity,
+        elders_unseen=now.elders_unseen or event.payload.get("reason") == ELDERS_UNSEEN,
         turns=now.turns + 1,
         from_level=now.level,
         changed_at=event.heard,

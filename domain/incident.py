@@ -71,6 +71,7 @@ class Incident:
     since: datetime | None = None  # of a silence, an elder's or a device's: when it began
     device: str = ""  # which told it, or is silent
     quiet_sensors: bool = False  # of a silence: its sensors said nothing at all since, so they may have failed
+    elders_unseen: bool = False  # of a gate: whoever is awaited there alone is seen by nobody meanwhile
     community: str = ""  # whose it is; "" where that is not asked
     accepted_by: tuple[str, ...] = ()
     accepted_at: datetime | None = None

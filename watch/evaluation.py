@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from domain.assessment import Occurrence
+from domain.assessment import Occurrence, State
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
 from domain.checkins import EXCUSED, assess
@@ -94,6 +94,7 @@ class Watch:
         self._calendar = calendar
         self._again: dict[str, tuple[str, datetime]] = {}  # elders to look at: where, and from when on
         self._calm: dict[str, datetime] = {}  # when nothing was found that a sign of life would end
+        self.behind_gates: dict[str, str] = {}  # of whom nobody sees while a gate is silent, when last looked at: where
         self.kiosks: Callable[[str], Sequence[Source]] = lambda _community: ()  # what stands at a community's gates
         self.last_word: LastWord = unheard_of
         self.followers: list[Follower] = [self._follow]
@@ -189,6 +190,7 @@ class Watch:
         elder = row.key
         plan = self.plans.plan(elder)
         if plan is None:
+            self.behind_gates.pop(elder, None)
             return None
         facts = self.ledger.about(elder, tuple(SIGN_FACTS), to_ms(now - HISTORY))
         signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
@@ -205,6 +207,10 @@ class Watch:
             since=since,
             unheard=unheard(self.ledger, row.community, elder, now - HISTORY),
         )
+        if found.state is State.BLIND and any(end is None for s in seen if s.kiosk for _, end in s.gaps):
+            self.behind_gates[elder] = row.community
+        else:
+            self.behind_gates.pop(elder, None)
         late: dict[str, Occurrence] = {}
         # What a rule that was learned or agreed since would have rung for, and has ended: nobody was to be called for it then.
         calm, taught = self._calm.get(elder) or NEVER, self.plans.learned_at(elder) or NEVER

@@ -10,7 +10,7 @@ from domain.incident_kinds import UNANSWERED, Kind
 from domain.ladder_steps import NOT_ON_SCENE
 from domain.subjects import is_crowd, is_stray
 
-_OF_GATES = {Kind.GATE_NOTICE: noticed, Kind.GATE_TROUBLE: trouble}
+_OF_GATES = {Kind.GATE_NOTICE: noticed, Kind.GATE_TROUBLE: trouble, Kind.KIOSK_SILENT: trouble}
 
 
 def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:

@@ -21,6 +21,8 @@ def noticed(desk: Desk, work: Work) -> str:
 
 
 def trouble(desk: Desk, work: Work) -> str:
-    """The newest, in a sentence; '' where the gate's district does not say what it is."""
+    """Whether elders are seen by nobody for it, and the newest that is wrong, a sentence each; '' where the gate's district does
+    not say what it is."""
     told = [str(step.payload["trouble"]) for step in work.steps if "trouble" in step.payload]
-    return term(desk.language, "trouble", told[-1]) if told else ""
+    unseen = [desk.language.tr("incident.line.elders_unseen")] if work.incident.elders_unseen else []
+    return "\n".join((*unseen, *(term(desk.language, "trouble", newest) for newest in told[-1:])))

@@ -165,7 +165,7 @@ class IncidentDetail(QWidget):
             return desk.language.tr("incident.line.quiet_sensors")
         if incident.kind is Kind.GATE_NOTICE:
             return noticed(desk, work)
-        if incident.kind is Kind.GATE_TROUBLE:
+        if incident.kind in (Kind.GATE_TROUBLE, Kind.KIOSK_SILENT):
             return trouble(desk, work)
         if incident.kind is Kind.RECORDS_ALTERED:
             return records.found(desk, work)

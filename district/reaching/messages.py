@@ -82,8 +82,9 @@ def compose(
             lines += [_line(tongue, "access", note=of.door_access)] if of.door_access else []
             lines += [_line(tongue, "medical", note=of.medical_note)] if of.medical_note else []
         lines += _emergency(incident, tongue)
-    if incident.quiet_sensors and act is not Act.INFORM:
-        lines += [_line(tongue, "quiet_sensors")]
+    if act is not Act.INFORM:
+        lines += [_line(tongue, "quiet_sensors")] if incident.quiet_sensors else []
+        lines += [_line(tongue, "elders_unseen")] if incident.elders_unseen else []
     lines += _stray(incident, tongue)
     lines += [_line(tongue, "unconfirmed")] if not incident.confirmed else []
     lines += [_line(tongue, "repeat")] if notice.repeated else []

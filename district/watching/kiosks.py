@@ -85,6 +85,10 @@ class KioskSilence:
             if community in k.communities
         ]
 
+    def closed(self, community: str) -> list[tuple[str, list[Seen]]]:
+        """The kiosks of a community that see nobody now, each with what is said of it."""
+        return [(s.id, self._told(s.id)) for s in self.sources(community) if any(end is None for _, end in s.gaps)]
+
     def _look(self, kiosk: Enrolled, community: str, now: datetime) -> None:
         began, heard = self._began or 0, self._heard(kiosk.id) or 0
         last = from_ms(max(heard, began))

@@ -33,6 +33,7 @@ from district.watching.kiosks import Enrolled, KioskSilence
 from district.watching.plan_changes import PlanChanges
 from district.watching.pulse import Pulse, where
 from district.watching.records import Records
+from district.watching.unseen import Unseen
 from domain.calendars import ORDINARY, Calendar
 from domain.incident_kinds import Severity
 from watch import outages
@@ -126,6 +127,7 @@ class Nightwatch:
         self.hubs = HubSilence(memory, around.hubs, around.heard)
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard, self.hubs.out_of_reach)
         self.watch.kiosks, self.watch.last_word = self.kiosks.sources, memory.last_word
+        self.unseen = Unseen(ledger, cases, lambda: self.watch.behind_gates, self.kiosks.closed)
         self.silence.stood_still = self._stood_still
         gates = Gates(ledger, rows, cases)
         gateways = Gateways(ledger, rows, cases)
@@ -174,7 +176,10 @@ class Nightwatch:
         if not self._ticked:  # not before: a command of the operator may look in while another process is on watch
             self.handovers.recover()
             self._ticked = True
-        for look in (self.silence.listen, self.hubs.tick, self.silence.tick, self.kiosks.tick, self.streams.tick):
+        looks = (
+            self.silence.listen, self.hubs.tick, self.silence.tick, self.kiosks.tick, self.unseen.tick, self.streams.tick,
+        )  # fmt: skip
+        for look in looks:
             try:
                 look(now)
             except Exception:  # what is wrong with a device's row keeps no alarm away

@@ -11,7 +11,7 @@ from caregiver.incidents.alarm_words import to_know
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
-from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind
+from domain.incident_kinds import EVIDENCE, GRADED, OPENED, SEVERITY, Kind
 from domain.ladder_steps import default_ladder
 from domain.subjects import of_crowd, of_stray
 from qtkit.shots import settle
@@ -195,3 +195,24 @@ def test_what_is_wrong_with_a_gate_is_said_with_what_to_do(
     work = page.detail._work
     assert work is not None
     assert words in to_know(window.desk, work, lambda _: None), "the alarm, where one rings for it, says so too"
+
+
+@pytest.mark.parametrize("kind", [Kind.GATE_TROUBLE, Kind.KIOSK_SILENT])
+def test_that_elders_are_seen_by_nobody_while_a_gate_is_blind_is_said_before_anything_else(
+    window: MainWindow, qtbot: QtBot, kind: Kind
+) -> None:
+    told = {"place": "gate-south", "rule": "faces_lost"} | (
+        {"trouble": "faces_lost"} if kind is Kind.GATE_TROUBLE else {}
+    )
+    page = shown(window, qtbot, open_incident(window, kind, "gate:south", **told))
+    graded = {"incident": "i-gate:south", "by": "system", "severity": 2, "reason": "elders_unseen", "elders": 3}
+    window.desk.state.journal.append(GRADED, graded, subject="gate:south", at=to_ms(window.desk.state.now()))
+    page.detail.refresh()
+    settle(page)
+    first, *rest = page.detail.warning.label.text().split("\n")
+    assert "老人" in first
+    assert ["摄像头" in line for line in rest] == ([True] if kind is Kind.GATE_TROUBLE else [])
+    assert cut_off(page.detail) == []
+    work = page.detail._work
+    assert work is not None
+    assert first in to_know(window.desk, work, lambda _: None)

@@ -8,7 +8,7 @@ import pytest
 
 from caregiver.invented import Feed
 from domain.events import to_ms
-from domain.incident_kinds import Kind, Level
+from domain.incident_kinds import Kind, Level, Severity
 from domain.subjects import of_gateway
 from tests.district_ladder.conftest import ELDER, Box, District, of_gate
 
@@ -95,6 +95,44 @@ def test_whoever_is_awaited_at_a_gate_that_can_recognise_nobody_is_blind_and_not
     assert district.incidents() == []
     goes_on(3 * M)
     assert [i.kind for i in district.incidents()] == [Kind.MISSED_CHECKIN]
+
+
+def test_a_silent_gate_at_which_alone_elders_are_awaited_does_not_wait_for_tomorrow(gatehouse: Gatehouse) -> None:
+    """Whoever is seen elsewhere as well needs nobody: then it is a technician's, in their time."""
+    district = gatehouse.district
+    gatehouse.silent_for(30 * M)
+    (incident,) = of_gate(district, "v1")
+    assert incident.severity is Severity.P3
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[], backstops=[])
+    gatehouse.silent_for(2 * M)
+    (incident,) = of_gate(district, "v1")
+    assert (incident.severity, incident.elders_unseen) == (Severity.P2, True)
+    gatehouse.silent_for(20 * M)
+    (incident,) = of_gate(district, "v1")
+    assert (incident.level, incident.starts) == (Level.COMMUNITY, 2), "graded once; the ladder climbs within the hour"
+    sent = [f.payload["person"] for f in district.ledger.about("v1", ("notice.sent",))]
+    assert sent.count("com") > 1
+    assert "ask after them" in district.recording.messages[-1].body
+
+
+def test_a_gate_that_recognises_nobody_is_no_less_urgent_where_elders_are_awaited_there_alone(
+    gatehouse: Gatehouse,
+) -> None:
+    district = gatehouse.district
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[], backstops=[])
+    district.store.absorb([Feed("jinxiu", 1).item("gate.faces_lost", {"gate": "south"}, "v1", district.now, "v1")])
+    for _ in range(3):
+        gatehouse.speaks()
+        district.tick(M)
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.severity) == (Kind.GATE_TROUBLE, Severity.P2)
+    district.tell("gate.held_open", None, gate="south")
+    for _ in range(7):
+        gatehouse.speaks()
+        district.tick(M)
+    assert [i.severity for i in of_gate(district, "gate:south")] == [Severity.P2, Severity.P3], (
+        "the door is another matter"
+    )
 
 
 def test_what_a_kiosk_said_before_a_restart_is_not_held_against_it(gatehouse: Gatehouse, tmp_path: Path) -> None:
