@@ -51,6 +51,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         clock = NodeClock() if settings.upstream else None  # a hub goes by the time of the one above
         store = open_store(settings, node_id(identity), clock)
         closing.callback(store.close)
+        store.secret = identity.secret("own facts")
         hub = Hub(store.heads())
         erasures = Erasures(settings.data / "keys" / "erased.txt", keys)
         erasures.reapply(store, tells=not settings.upstream)

@@ -136,11 +136,13 @@ class Checksum(msgspec.Struct, frozen=True):
 
 class Checksums(msgspec.Struct, frozen=True):
     """GET /v1/checksums. `through` are the feed positions of the cursor that was asked with; `lost` ranges of the caller's own
-    facts, (epoch, first, last), that were acknowledged and are not there any more."""
+    facts, (epoch, first, last), that were acknowledged and are not there any more; `own` the greatest number that the server has of
+    its own facts, (epoch, seq): whoever has later ones gives them back."""
 
     sums: list[Checksum]
     through: dict[str, int]
     lost: list[tuple[int, int, int]] = []
+    own: list[tuple[int, int]] | None = None  # None: a server of an older version, which takes none back
 
 
 class Hello(msgspec.Struct, frozen=True):

@@ -52,6 +52,7 @@ class Call:
     device: Device
     body: bytes
     vouched: bool = False  # the device speaks through its hub, which has received this from it
+    own: bool = False  # facts of this very server, which knows them again: whoever has them may bring them
     before_epoch: int | None = None  # from here on it speaks elsewhere, and the hub for what it said before alone
 
 
@@ -160,7 +161,10 @@ async def speaks_for(device: str, office: InOffice, call: Signed) -> Call:
 
 
 async def hands_on(device: str, office: InOffice, call: Signed) -> Call:
-    """Like `speaks_for`, or by a hub about one that was enrolled with it until it enrolled elsewhere."""
+    """Like `speaks_for`, or by a hub about one that was enrolled with it until it enrolled elsewhere; or by anybody with facts
+    of this server's own."""
+    if device == office.store.node:
+        return Call(call.device, call.body, own=True)
     former = office.registry.former(device, call.device) if call.device.role is DeviceRole.HUB else None
     if former is None:
         return await speaks_for(device, office, call)

@@ -15,6 +15,7 @@ from district.api.reading import read
 from district.api.turns import in_turn
 from district.feeds.feed import MOST_CURSOR, is_marked, read_cursor, read_leaving, read_marks, write_cursor
 from district.hubs.rescoping import leaving, onward
+from district.hubs.taking_back import greatest_of, take_back
 from district.ingest import Unreadable, prepare, read_batch
 from district.office import Office
 from district.scope import DeviceRole
@@ -48,6 +49,8 @@ async def events(request: Request, office: InOffice, call: HandsOn) -> Response:
     d = call.device
     try:
         batch, poison = read_batch(body)
+        if call.own:
+            return answer(await run_in_threadpool(take_back, office.store, office.patrol, batch, received))
         if call.before_epoch is not None and batch.epoch >= call.before_epoch:
             raise Refusal(403, "out_of_scope", "it is enrolled elsewhere, and says this there")
         if not call.vouched and d.role is not DeviceRole.HUB:  # a hub's clock is ours
@@ -173,7 +176,8 @@ async def checksums(
     through = {c: positions.get(c, 0) for c in call.device.communities}
     whole = await in_turn(office.sums, office.checksums.of, call.device.scope, through)
     gone = await in_turn(office.sums, office.lost.of, call.device.id)
-    return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone))
+    own = await run_in_threadpool(greatest_of, office.store, office.store.node)
+    return answer(Checksums(office.patrol.sums(whole, call.device.scope, through), through, gone, own))
 
 
 def _refuse_unmarked(office: Office, device: str, cursor: str, positions: dict[str, int]) -> None:

@@ -7,19 +7,23 @@ Cut off, the hub goes on serving those below it, and catches up.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from district.hubs.downward import Displaced, Downward
 from district.hubs.drift import Drift
 from district.hubs.held import hand_up
 from district.hubs.joined import Joined, Membership
+from district.hubs.taking_back import beyond, greatest_of
 from district.hubs.upward import FIRST, THEN, Upward
 from district.hubs.withheld import Number
+from district.store.devices import device_id, node_of
 from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import SCHEMA
 from offline.keys.identity import Identity, unb64
 from offline.keys.keystore import Keystore
 from offline.letters.pass_keys import number_of
+from offline.line.giving_back import GivingBack
 from offline.line.key_exchange import KeyExchange
 from offline.line.sync import COMPARE_EVERY_MS, FIRST_COMPARE_MS, HELLO_EVERY_MS
 from offline.node_clock import NodeClock
@@ -50,9 +54,12 @@ class Upstream:
         self._declared = 0
         self._exchange: KeyExchange | None = None
         self._told: dict[str, int] = {}  # epochs of the devices declared, by id
+        self._declared_anew = False  # in this round
         self._compared: int | None = None
+        self._giving = GivingBack(clock.now_ms)
         self._membership, self.drift = Membership(registry), Drift(store, registry)
         self._upward = Upward(store, registry, clock, self._membership)
+        self._upward.declare = self._declare_anew
         self.downward = Downward(store, registry, keys, clock, self._membership, self.drift, self._upward.here)
 
     @property
@@ -101,6 +108,7 @@ class Upstream:
         if joined is None:
             raise TryAgain("not_joined")
         transport = self._transport = self._transport or self._line(joined)
+        self._declared_anew = False
         try:
             now = self._clock.now_ms()
             if self._last_hello is None or not 0 <= now - self._last_hello < HELLO_EVERY_MS:
@@ -114,6 +122,7 @@ class Upstream:
             try:
                 came = self.downward.pull(transport, joined)
             except Displaced as e:  # at once: it is no failure to wait after, and an alarm may be what comes
+                self.compare_soon()
                 came = self.downward.pull(transport, self._upward.push(transport, e.joined))
             if self.downward.pass_keys != self._greeted_keys:
                 self._last_hello = None  # another list is in force: the next round greets
@@ -146,6 +155,7 @@ class Upstream:
                     through,
                     device,
                 )
+                self.compare_soon()
                 return self._membership.keep(replace(joined, first=(), then=(), probe=None))
         return joined
 
@@ -177,6 +187,13 @@ class Upstream:
                 log.warning("revoked upstream: %s", id)
         self._declared, self._told = now, epochs
 
+    def _declare_anew(self, transport: HttpTransport) -> bool:
+        """Once a round."""
+        if again := not self._declared_anew:
+            self._declared_anew, self._told = True, {}
+            self._declare(transport)
+        return again
+
     def _new_devices(self) -> bool:
         return any(self._told.get(d.id) != d.epoch for d in self._registry.devices())
 
@@ -206,3 +223,7 @@ class Upstream:
         if found.wanting:
             log.warning("what is here is not what the one above has: reading its feed anew")
             self._membership.keep(replace(joined, cursor="", mending=True))
+        above = node_of(device_id(unb64(joined.sign_key)))
+        self._giving.give(
+            transport.relay, above, told, greatest_of(self._store, above), partial(beyond, self._store, above)
+        )

@@ -37,6 +37,9 @@ class Upward:
         self._store, self._registry, self._clock, self._membership = store, registry, clock, membership
         self.withheld = Withheld(store, registry, clock.now_ms)
         self.heard: Callable[[], None] = lambda: None  # the one above has answered, in the middle of a round
+        self.declare: Callable[[HttpTransport], bool] = lambda _: (
+            False
+        )  # who is enrolled here; False where that was told just now
 
     def pending(self) -> int:
         """How many positions of the feeds the one above has not been sent; among them what came from there."""
@@ -131,6 +134,8 @@ class Upward:
                 return None
             # not to be heard through us, whatever the reason: the others' facts do not wait for it
             if e.code == "out_of_scope":
+                if self.declare(transport):  # one that was put back does not know whom it was told of since
+                    return self._relay(transport, device, epoch, items)
                 for item in items:
                     self._tell_anew(item)
                 return None

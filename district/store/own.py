@@ -1,7 +1,9 @@
 """Facts of the district itself as rows: the same envelope as anybody's, under the node's own id."""
 
+import hmac
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -9,31 +11,54 @@ import msgspec
 
 from district.scope import lane_of
 from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Payload, Prepared, Row
+from domain.clock import Hlc
 from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.keys.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
 LATEST = 253_402_300_799_999  # the last ms of the year 9999
 GREATEST = 2**53 - 1  # what every reader of JSON can count to
+_CHANCE, _MARK = 16, 16  # bytes of a salt
 _CLOCKS = {clock.value: clock for clock in Clock}  # asked for with every fact that is read
 EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was told of a fork goes on in the epoch that it was given
 
 
 def own_row(
     node: str, epoch: int, seq: int, hlc: str, kind: str, community: str, subject: str | None, at: int, received: int,
-    payload: Mapping[str, Any], id: str | None, trusted: bool,
+    payload: Mapping[str, Any], id: str | None, trusted: bool, secret: bytes,
 ) -> tuple[Row, bytes, bytes]:  # fmt: skip
-    """(row, salt, body) of a new fact of the district's own."""
-    salt, body = secrets.token_bytes(16), msgspec.json.encode(payload)
-    digest = payload_digest(salt, body)
+    """(row, salt, body) of a new fact of the district's own; by `secret` it is known again (`known_again`)."""
+    chance, body = secrets.token_bytes(_CHANCE), msgspec.json.encode(payload)
     e = Envelope(
-        id or fresh_id(received), node, epoch, seq, kind, SCHEMA, community, subject, at, Clock.SYNCED, hlc, digest
+        id or fresh_id(received), node, epoch, seq, kind, SCHEMA, community, subject, at, Clock.SYNCED, hlc, ""
     )
+    salt = chance + _mark(secret, e, chance, body, trusted)
+    digest = payload_digest(salt, body)
+    e = replace(e, digest=digest)
     row = (
         e.id, e.device, e.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock.value, e.hlc,
         bytes.fromhex(digest), bytes.fromhex(e.content_hash()), received, int(trusted), int(lane_of(kind, subject, ())),
     )  # fmt: skip
     return row, salt, body
+
+
+def _mark(secret: bytes, e: Envelope, chance: bytes, body: bytes, trusted: bool) -> bytes:
+    """Over all that a fact of this server's own says, and whether its time was believed."""
+    said = replace(e, digest=payload_digest(chance, body)).content_hash()
+    return hmac.digest(secret, f"own fact|{said}|{int(trusted)}".encode(), "sha256")[:_MARK]
+
+
+def known_again(secret: bytes, node: str, epoch: int, e: Event) -> FeedItem | None:
+    """A fact that this very server recorded, as it was; None where it is somebody else's word, or says nothing any more. Half of
+    its salt is chance and half a mark that nobody makes without the secret."""
+    if e.payload is None or e.salt is None or not e.payload_matches() or (hlc := Hlc.of(e.hlc)) is None:
+        return None
+    salt, body = unb64(e.salt), bytes(e.payload)
+    for trusted in (True, False):
+        mark = _mark(secret, e.envelope(node, epoch), salt[:_CHANCE], body, trusted)
+        if hmac.compare_digest(salt[_CHANCE:], mark):
+            return FeedItem(0, node, epoch, e, hlc.ms, trusted)
+    return None
 
 
 def item_row(item: FeedItem) -> tuple[Row, Payload]:

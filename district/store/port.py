@@ -113,6 +113,7 @@ class Store(Sql, Protocol):
     """Raises Busy where the queue is full, Mendable `disk_full`, `disk_readonly`, `database_down`."""
 
     node: str
+    secret: bytes  # by which its own facts are known again where they come back; drawn by lot until somebody sets it
     doubted: Collection[str]  # ids of facts here that are not what their hash says, or give way: never an all-clear
 
     def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:

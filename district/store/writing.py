@@ -31,6 +31,7 @@ class Writing(ABC, Generic[Tx]):
 
     def __init__(self, node: str, now_ms: Callable[[], int]) -> None:
         self.node, self._now = node, now_ms
+        self.secret = secrets.token_bytes(32)
         self._listeners: list[Listener] = []
         self.doubted: Collection[str] = frozenset()
 
@@ -84,8 +85,9 @@ class Writing(ABC, Generic[Tx]):
             now, epoch = self._now(), self._epoch
             seq = tx.stream((self.node, epoch))[1] + 1
             row, salt, body = own.own_row(
-                self.node, epoch, seq, self._tick(now), kind, community, subject, at, now, payload, id, trusted
-            )
+                self.node, epoch, seq, self._tick(now), kind, community, subject, at, now, payload, id, trusted,
+                self.secret,
+            )  # fmt: skip
             tx.append(Prepared(self.node, epoch, now, (row,), ((salt, body),)))
             found = tx.find(row[ID])
             assert found is not None

@@ -234,6 +234,12 @@ class Journal:
     def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
         return self._others.sums(through)
 
+    def greatest_of(self, device: str) -> list[tuple[int, int]]:
+        return self._others.greatest_of(device)
+
+    def others_after(self, device: str, epoch: int, seq: int, limit: int) -> list[Event]:
+        return self._others.after(device, epoch, seq, limit)
+
     @property
     def cursor(self) -> str:
         return self._others.cursor

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from offline.journal.chain import Chain
-from offline.journal.fact_table import FactTable, sums
+from offline.journal.fact_table import ENVELOPE, FactTable, envelope_of, event_of, sums
 from offline.journal.projections import Projector, StoredFact
 from offline.journal.writer import Writer
 from offline.keys.identity import unb64
-from offline.wire import FeedItem
+from offline.wire import Event, FeedItem
 
 
 class Others:
@@ -78,6 +78,19 @@ class Others:
 
     def anything_about(self, person: str) -> bool:
         return bool(self._writer.read("SELECT 1 FROM facts WHERE subject = ? LIMIT 1", (person,)))
+
+    def greatest_of(self, device: str) -> list[tuple[int, int]]:
+        """(epoch, greatest number that is here) of somebody's facts."""
+        return self._writer.read("SELECT epoch, max(seq) FROM facts WHERE device = ? GROUP BY epoch", (device,))
+
+    def after(self, device: str, epoch: int, seq: int, limit: int) -> list[Event]:
+        """Up to `limit` of somebody's facts after one of theirs, by their numbers."""
+        rows = self._writer.read(
+            f"SELECT {ENVELOPE}, p.salt, p.body FROM facts LEFT JOIN payloads p ON p.fact = facts.rowid"
+            " WHERE device = ? AND epoch = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (device, epoch, seq, limit),
+        )
+        return [event_of(envelope_of(row), row[-2], row[-1]) for row in rows]
 
     def sums(self, through: Mapping[str, int]) -> dict[tuple[str, str, int], tuple[int, int]]:
         """(community, device, epoch) -> count and fold of their hashes, as the feed had them at `through`."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from offline.durable import keep
 
@@ -61,6 +63,11 @@ class Identity:
     @property
     def fingerprint(self) -> str:
         return fingerprint(self.sign_public)
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose of whoever has this identity, the same every time."""
+        derived = HKDF(SHA256(), 32, salt=None, info=b"identity|" + purpose.encode())
+        return derived.derive(self.sign.private_bytes_raw())
 
 
 def fingerprint(public_key: bytes) -> str:

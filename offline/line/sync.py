@@ -4,7 +4,7 @@ Facts of the urgent families go first, ahead of their numbers; the district keep
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from domain.events import SCHEMA, derived_id
@@ -15,13 +15,14 @@ from offline.keys.keystore import Keystore
 from offline.letters.pass_keys import number_of
 from offline.letters.put_aside import PUT_ASIDE
 from offline.letting_go import let_go_of
+from offline.line.giving_back import GivingBack
 from offline.line.key_exchange import KeyExchange
 from offline.line.pushing import Pushing
 from offline.node_clock import NodeClock
 from offline.roster import ERASED, REGISTERED, Roster
 from offline.transport.errors import Rejected, TryAgain
 from offline.transport.port import Transport
-from offline.wire import MAX_BATCH_EVENTS, Ack, FeedItem, FeedPage, apart
+from offline.wire import MAX_BATCH_EVENTS, Ack, Event, FeedItem, FeedPage, apart
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class SyncClient:
         self.heard: Callable[[], None] = lambda: None  # the district has answered, in the middle of a round
         self.watching = True
         self._compared: int | None = None
+        self._giving, self._server = GivingBack(clock.now_ms), ""  # the node that the server is, as it greets
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: dict[tuple[str, str, int], tuple[int, int]] = {}  # what has drifted, and by how much
 
@@ -103,7 +105,7 @@ class SyncClient:
             raise Rejected("upgrade_required", 426)
         self._clock.learn(hello.time, trip)
         self.wanted, self._pass_keys, self.keep_days = hello.wanted, number_of(hello), hello.keep_days
-        self._last_hello = self._clock.now_ms()
+        self._last_hello, self._server = self._clock.now_ms(), hello.district
 
     def _between(self) -> None:
         """A table of residents has thousands of keys: the line is up meanwhile, and what people wait for goes on."""
@@ -133,6 +135,7 @@ class SyncClient:
         if ack.acked_through >= acked:
             return False
         self._journal.take_back(ack.acked_through)
+        self._compare_soon()
         return True
 
     def _pull(self, wait_s: float) -> bool:
@@ -173,6 +176,10 @@ class SyncClient:
     def _fetch_keys(self) -> None:
         self._exchange.fetch(self._transport, set(self._roster.unreadable()), self._clock.now_ms())
 
+    def _compare_soon(self) -> None:
+        """The district was put back: it may lack what is here, and what it recorded itself nobody else sends it."""
+        self._compared = self._clock.now_ms() - COMPARE_EVERY_MS
+
     def _compare(self) -> None:
         """Now and then, hold what is here against the district's checksums; where it has drifted, read the feed anew."""
         now = self._clock.now_ms()
@@ -190,6 +197,8 @@ class SyncClient:
         self._compared = now
         for epoch, first, last in told.lost:
             self._send_again(epoch, first, last)
+        here = self._journal.greatest_of(self._server)
+        self._giving.give(self._transport.relay, self._server, told, here, self._of_server)
         mine, device = self._journal.sums(told.through), self._journal.device
         theirs = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums if s.device != device}
         drifted = {key: apart(mine.get(key, (0, 0)), theirs.get(key, (0, 0))) for key in mine.keys() | theirs.keys()}
@@ -222,6 +231,11 @@ class SyncClient:
             self._pushing.push(events, epoch)
             first = events[-1].seq + 1
 
+    def _of_server(self, epoch: int, after: int) -> Iterator[list[Event]]:
+        while events := self._journal.others_after(self._server, epoch, after, AGAIN_AT_ONCE):
+            yield events
+            after = events[-1].seq
+
     def _page(self, wait_s: float) -> FeedPage:
         """The next page; from the beginning where the district no longer knows our place (facts already here are passed over)."""
         try:
@@ -230,6 +244,7 @@ class SyncClient:
             if e.status != 410 or not self._journal.cursor:
                 raise
             log.warning("the district does not know our place in the feed: beginning anew")
+            self._compare_soon()
             self._journal.absorb([], "")
             return self._transport.feed("", 0.0)
 

@@ -56,7 +56,7 @@ class HttpTransport(People, Gates):
         return self.relay(self._device, batch)
 
     def relay(self, device: str, batch: Batch) -> Ack:
-        """Hand on facts of `device`, which is enrolled with this hub."""
+        """Hand on facts of `device`: it is enrolled with this hub, or is the server itself, which has lost them."""
         plain = dump(batch)
         if (
             len(plain) > MAX_BODY_BYTES

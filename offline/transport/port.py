@@ -25,6 +25,9 @@ class Transport(Protocol):
 
     def push(self, batch: Batch) -> Ack: ...
 
+    def relay(self, device: str, batch: Batch) -> Ack:
+        """Hand on facts of another than this node."""
+
     def feed(self, cursor: str, wait_s: float) -> FeedPage: ...
 
     def put_cursor(self, cursor: str) -> None: ...

@@ -18,11 +18,12 @@ class City:
         self._folder, self._stack, self._devices = folder, stack, 0
         self._held: dict[str, tuple[ExitStack, DistrictSettings]] = {}
 
-    def serve(self, name: str, upstream: str = "", port: int = 0) -> Serving:
+    def serve(self, name: str, upstream: str = "", port: int = 0, database: str = "") -> Serving:
         """Start a server, or start it again where it was stopped."""
         settings = DistrictSettings(
-            port=port, data=self._folder / name, limits=GENEROUS, upstream=upstream, name=name, zone="Asia/Shanghai"
-        )
+            port=port, data=self._folder / name, limits=GENEROUS, upstream=upstream, name=name, zone="Asia/Shanghai",
+            database=database,
+        )  # fmt: skip
         held = self._stack.enter_context(ExitStack())
         running = held.enter_context(contextmanager(run_district)(settings))
         self._held[name] = (held, settings)
@@ -30,8 +31,8 @@ class City:
             running.hub_line.start()
         return running
 
-    def hub(self, name: str, above: Serving, community: str = "jinxiu") -> Serving:
-        hub = self.serve(name, above.url)
+    def hub(self, name: str, above: Serving, community: str = "jinxiu", database: str = "") -> Serving:
+        hub = self.serve(name, above.url, database=database)
         commands.perform(hub.office, "join", {"code": above.code("hub", community), "name": name})
         return hub
 

@@ -78,6 +78,9 @@ class FakeDistrict:
             through += 1
         return Ack(through)
 
+    def relay(self, device: str, batch: Batch) -> Ack:
+        raise NotImplementedError
+
     def feed(self, cursor: str, wait_s: float) -> FeedPage:
         self._line()
         if self.forgot and cursor:
