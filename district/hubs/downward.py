@@ -8,7 +8,7 @@ from district.hubs.drift import Drift
 from district.hubs.joined import Joined, Membership
 from district.hubs.rescoping import leave
 from district.store.own import is_sound_item, runs
-from district.store.port import UNKEEPABLE, Store
+from district.store.port import Store, Unkeepable
 from district.store.registry import Registry
 from offline.keys.keystore import Keystore
 from offline.node_clock import NodeClock
@@ -48,7 +48,7 @@ class Downward:
         mine = [item for item in items if item.event.kind.partition(".")[0] != "audit"]
         try:
             return self._store.absorb(mine)
-        except UNKEEPABLE:
+        except Unkeepable:
             if len(mine) == 1:
                 log.exception("a fact from upstream is passed over")
                 return 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from district.store import own
-from district.store.port import SEQ, UNKEEPABLE, Appended, Poison, Prepared, Store
+from district.store.port import SEQ, Appended, Poison, Prepared, Store, Unkeepable
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ async def keep(store: Store, batch: Prepared) -> Appended:
     """Raises as `Store.append_batch` and its future do, but for what lies in a fact."""
     try:
         return await asyncio.wrap_future(store.append_batch(batch))
-    except UNKEEPABLE as e:
+    except Unkeepable as e:
         if not batch.facts:
             raise
         if len(batch.facts) == 1:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from district.scope import lane_of
-from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Payload, Prepared, Row
+from district.store.port import HASH, LANE, RECEIVED, TRUSTED, Payload, Prepared, Row, Unkeepable
 from domain.clock import Hlc
 from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.keys.identity import b64, unb64
@@ -62,19 +62,23 @@ def known_again(secret: bytes, node: str, epoch: int, e: Event) -> FeedItem | No
 
 
 def item_row(item: FeedItem) -> tuple[Row, Payload]:
-    """(row, (salt, body)) of a fact that came down a feed. Raises ValueError where it is not what its hash says."""
+    """(row, (salt, body)) of a fact that came down a feed. Raises Unkeepable where it is not what its hash says."""
     e = item.event
     content = e.envelope(item.device, item.epoch).content_hash()
     if (item.hash and content != item.hash) or not e.payload_matches():
-        raise ValueError(f"{e.id} is not what its hash says")
+        raise Unkeepable(f"{e.id} is not what its hash says")
+    try:
+        digest, salt = bytes.fromhex(e.digest), None if e.salt is None else unb64(e.salt)
+    except ValueError as nonsense:
+        raise Unkeepable(f"{e.id}: {nonsense}") from nonsense
     row = (
         e.id, item.device, item.epoch, e.seq, e.kind, e.schema, e.community, e.subject, e.at, e.clock.value, e.hlc,
-        bytes.fromhex(e.digest), bytes.fromhex(content), item.received, int(item.trusted),
+        digest, bytes.fromhex(content), item.received, int(item.trusted),
         int(lane_of(e.kind, e.subject, ())),
     )  # fmt: skip
-    if e.payload is None or e.salt is None:
+    if e.payload is None or salt is None:
         return row, (None, None)
-    return row, (unb64(e.salt), bytes(e.payload))
+    return row, (salt, bytes(e.payload))
 
 
 def is_sound(row: Row, salt: bytes | None, body: bytes | None) -> bool:

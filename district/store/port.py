@@ -19,8 +19,15 @@ class Busy(Exception):
     retry_after = 2.0
 
 
-# What keeping a fact raises where it is the fact that cannot be kept: trying again brings nothing.
-UNKEEPABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+UNBOUND = (
+    OverflowError,
+    UnicodeEncodeError,
+)  # what a driver raises for a number or a word that the database cannot take
+
+
+class Unkeepable(ValueError):
+    """It is the fact that no database keeps: trying again brings nothing. A fault of ours is none: the sender keeps what it has."""
+
 
 # The columns of a fact as a row carries them; the store adds the position.
 COLUMNS = (

@@ -21,9 +21,11 @@ from district.store.port import (
     AT,
     GLIMPSE,
     ID,
+    UNBOUND,
     Page,
     Prepared,
     Row,
+    Unkeepable,
 )  # fmt: skip
 from district.store.postgresql_commit import FACT, FROM, Db, Transaction, item_of, percent, row_of
 from district.store.postgresql_mending import FIND_ASTRAY, PostgresqlMending
@@ -185,7 +187,8 @@ def _mendable() -> Iterator[None]:
     except (
         psycopg.DataError,
         psycopg.errors.ProgramLimitExceeded,
+        *UNBOUND,
     ) as e:  # of what was to be kept, and not of the database
-        raise ValueError(str(e).partition("\n")[0]) from e
+        raise Unkeepable(str(e).partition("\n")[0]) from e
     except (psycopg.OperationalError, PoolTimeout, OperationalError) as e:
         raise Mendable("database_down", what=str(getattr(e, "orig", e)).partition("\n")[0]) from e

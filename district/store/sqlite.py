@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlite_utils
 
+from district.store.port import UNBOUND, Unkeepable
 from district.store.sqlite_commit import Transaction, recall
 from district.store.sqlite_mending import FIND_ASTRAY, SqliteMending
 from district.store.sqlite_reading import SqliteReading
@@ -138,8 +139,12 @@ class SqliteStore(SqliteReading, Writing[Transaction]):
             yield
         except OSError as e:
             raise Mendable("disk_readonly", path=self.path.parent) from e
-        except (sqlite3.DataError, sqlite3.InterfaceError) as e:  # of what was to be kept, and not of the database
-            raise ValueError(str(e)) from e
+        except (
+            sqlite3.DataError,
+            sqlite3.InterfaceError,
+            *UNBOUND,
+        ) as e:  # of what was to be kept, and not of the database
+            raise Unkeepable(str(e)) from e
         except sqlite3.DatabaseError as e:
             if (trouble := disk_trouble(e, self.path.parent)) is not None:
                 raise trouble from e

@@ -8,7 +8,7 @@ from district.ingest import prepare, read_event
 from district.office import Office
 from district.scope import DeviceRole
 from district.store.devices import Device
-from district.store.port import UNKEEPABLE
+from district.store.port import Unkeepable
 from domain.errors import Mendable
 from offline.wire import SCHEMAS, Batch
 
@@ -70,7 +70,7 @@ def _again(office: Office, known: Device | None, id: str, epoch: int, raw: bytes
         return prepared.poison[0].reason
     try:
         done = office.store.append_batch(replace(prepared, released=True)).result()
-    except UNKEEPABLE as e:
+    except Unkeepable as e:
         return f"cannot be kept: {type(e).__name__}"
     return "other facts are known under this number" if done.fork_epoch is not None else None
 

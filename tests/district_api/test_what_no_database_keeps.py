@@ -9,7 +9,7 @@ import pytest
 
 from district.config import DistrictSettings
 from district.store import people
-from district.store.port import SUBJECT, Row
+from district.store.port import SUBJECT, Row, Unkeepable
 from district.upkeep.quarantine import listed, replay
 from domain.errors import Mendable
 from offline.node import Node
@@ -59,7 +59,7 @@ def test_nothing_that_a_payload_says_is_beyond_a_database(served: Serving, desk:
     assert homes == [("b2", ""), ("b3", ""), ("卧室 1", "卧室")]
 
 
-@pytest.mark.parametrize("fault", [KeyError("x"), TypeError("y"), UnicodeError("z")])
+@pytest.mark.parametrize("fault", [Unkeepable("x"), OverflowError("y"), UnicodeEncodeError("utf-8", "z", 0, 1, "w")])
 def test_what_cannot_be_kept_all_the_same_is_put_aside_and_the_rest_is_kept(
     served: Serving, desk: Joined, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
@@ -82,6 +82,27 @@ def test_what_cannot_be_kept_all_the_same_is_put_aside_and_the_rest_is_kept(
     assert replay(served.office)["kept"] == 0
     monkeypatch.setattr(people, "learn", learn)
     assert replay(served.office) == {"kept": 3, "still": []}
+
+
+@pytest.mark.parametrize(
+    "bug", [KeyError("x"), TypeError("y"), ValueError("z"), AttributeError("w"), ZeroDivisionError()]
+)
+def test_a_fault_of_ours_puts_nothing_aside_and_the_sender_keeps_what_it_has(
+    served: Serving, desk: Joined, monkeypatch: pytest.MonkeyPatch, bug: Exception
+) -> None:
+    def learned(*_: Any) -> str | None:
+        raise bug
+
+    desk.client.round()
+    monkeypatch.setattr(people, "learn", learned)
+    desk.journal.append_all([("person.registered", {}, f"p{n}", None, None) for n in range(9)])
+    with pytest.raises(TryAgain, match="internal"):
+        desk.client.round()
+    assert desk.journal.pending() == 9
+    assert listed(served.office)["quarantine"] == []
+    monkeypatch.undo()
+    desk.client.round()
+    assert len(served.office.store.told(["person.registered"])) == 9
 
 
 def test_a_database_that_is_down_puts_nothing_aside(
