@@ -24,6 +24,7 @@ class Kind(StrEnum):
     GATEWAY_SILENT = "gateway_silent"  # nobody behind it can be heard, homes and homes of them
     TAMPER = "tamper"
     RECORDS_ALTERED = "records_altered"  # a server's facts are not what was written, or two servers' differ
+    RECORDS_WITHHELD = "records_withheld"  # whole, and not taken by the one above as they are
 
 
 class Severity(IntEnum):
@@ -63,11 +64,13 @@ LIFE_SAFETY = frozenset({Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.GAS})  # no quiet
 # about equipment, not about the elder
 TECHNICAL = frozenset({
     Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.GATE_TROUBLE, Kind.TAMPER, Kind.RECORDS_ALTERED,
+    Kind.RECORDS_WITHHELD,
 })  # fmt: skip
 GATE_STAFFS = TECHNICAL | {Kind.GATE_CALL, Kind.GATE_NOTICE}  # what gate staff work on, and not only answer
 # of no elder, in nobody's home
 OF_EQUIPMENT = frozenset({
     Kind.GATE_CALL, Kind.GATE_NOTICE, Kind.GATE_TROUBLE, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT, Kind.RECORDS_ALTERED,
+    Kind.RECORDS_WITHHELD,
 })  # fmt: skip
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
@@ -89,6 +92,7 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.GATEWAY_SILENT: Severity.P2,  # an SOS pressed behind it would not be heard
     Kind.TAMPER: Severity.P3,
     Kind.RECORDS_ALTERED: Severity.P3,
+    Kind.RECORDS_WITHHELD: Severity.P3,
 }
 
 

@@ -167,7 +167,7 @@ class IncidentDetail(QWidget):
             return noticed(desk, work)
         if incident.kind in (Kind.GATE_TROUBLE, Kind.KIOSK_SILENT):
             return trouble(desk, work)
-        if incident.kind is Kind.RECORDS_ALTERED:
+        if incident.kind in (Kind.RECORDS_ALTERED, Kind.RECORDS_WITHHELD):
             return records.found(desk, work)
         return ""
 

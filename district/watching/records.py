@@ -37,7 +37,7 @@ class Records:
             number = f"{told.get('device')} {told.get('epoch')}/{told.get('seq')}"
             detail = {"place": self._name(fact.device), "device": fact.device, "which": [number], "withheld": 1}
             detail["because"] = str(told.get("because"))
-            alarm = Alarm(fact.device, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)
+            alarm = Alarm(fact.device, Kind.RECORDS_WITHHELD, "records", fact.id, fact.id, at, detail)
             self._cases.raise_(alarm, fact.community, now)
         if fact.kind != RECORDS or fact.subject is None:
             return

@@ -90,10 +90,11 @@ def test_what_a_gate_found_altered_among_its_own_is_whole_at_the_district(window
 
 def test_what_is_not_taken_above_says_that_it_is_kept_and_what_to_look_at(window: MainWindow, qtbot: QtBot) -> None:
     told = {"place": "south", "device": "v1", "withheld": 1, "because": "http_413", "which": ["v1 1/2"]}
-    page = shown(window, qtbot, open_incident(window, Kind.RECORDS_ALTERED, "v1", **told))
+    page = shown(window, qtbot, open_incident(window, Kind.RECORDS_WITHHELD, "v1", **told))
     more = {"incident": "i-v1", "by": "system", **told, "which": ["v1 1/3"]}
     window.desk.state.journal.append(EVIDENCE, more, subject="v1", at=to_ms(window.desk.state.now()))
     page.detail.refresh()
+    assert page.detail.title.text() == "south · 记录未被收下", "nothing was altered"
     words = page.detail.warning.label.text()
     assert words.startswith("south 有 2 条记录未被上级服务器收下")
     assert words.endswith("编号：v1 1/3")

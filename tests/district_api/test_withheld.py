@@ -40,7 +40,7 @@ def test_a_fact_larger_than_any_request_keeps_no_other_waiting(city: City, kind:
     assert len(payloads(district, "sign.sos")) == 1
     until(lambda: raised(district, desk.journal.device))
     (incident,) = raised(district, desk.journal.device)
-    assert (incident.kind, incident.evidence) == (Kind.RECORDS_ALTERED, 0)
+    assert (incident.kind, incident.evidence) == (Kind.RECORDS_WITHHELD, 0)
 
 
 def raised(district: Serving, device: str) -> list[Incident]:
