@@ -174,7 +174,10 @@ class Watch:
                 self.cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
     def _due(self, now: datetime) -> int:
-        rows = self.rows.due(to_ms(now), ELDER, LOOKS)
+        return self.look_at(self.rows.due(to_ms(now), ELDER, LOOKS), now)
+
+    def look_at(self, rows: Sequence[Due], now: datetime) -> int:
+        """Look at what is due; how many rows that was."""
         for row in rows:
             look = self.looks.get(row.kind)
             try:

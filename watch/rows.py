@@ -98,6 +98,13 @@ class WatchRows:
         rows += self._sql.read(f"{asked} = ? ORDER BY due LIMIT ?", (now, many, most))
         return [Due(*row) for row in rows]
 
+    def due_of(self, kind: str, now: int) -> list[Due]:
+        """What is due of one kind, longest first."""
+        asked = (
+            "SELECT kind, key, community, due, rev FROM watch_due WHERE due <= ? AND kind = ? ORDER BY due LIMIT 500"
+        )
+        return [Due(*row) for row in self._sql.read(asked, (now, kind))]
+
     def set(self, kind: str, key: str, community: str, due: int) -> None:
         """Look at it at `due`, or earlier where that is set already."""
         self.set_all([(kind, key, community, due)])

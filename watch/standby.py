@@ -13,7 +13,7 @@ from domain.events import from_ms, to_ms
 from domain.routine import Routine
 from watch.cases import Cases
 from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Watch
-from watch.falls import SUSPECTED
+from watch.falls import CONFIRMED, ROW, SUSPECTED
 from watch.learning import Learner
 from watch.ledger import Ledger, Seen
 from watch.plans import FactPlans
@@ -71,7 +71,10 @@ class Standby:
             self.watching = False
             if self._skim(now) < _FILLING and connected:
                 self._learn_ahead(now)
-            self._raise_unanswered(now, ANSWERED_WITHIN if connected else timedelta(0))
+            within = ANSWERED_WITHIN if connected else timedelta(0)
+            if self._hears:  # a suspicion is settled above by now, or nobody there has heard of it
+                self.watch.look_at(self.rows.due_of(ROW, to_ms(now - within)), now - within)
+            self._raise_unanswered(now, within)
             return 0
         if not self.watching:
             self.watching = True
@@ -116,7 +119,9 @@ class Standby:
 
     def _raise_unanswered(self, now: datetime, within: timedelta) -> None:
         """What nobody above has made anything of `within` that time; where somebody has, nothing comes of it."""
-        waiting = [f for f in self._called if timedelta(0) <= now - from_ms(f.received) < within]
+        waiting = [
+            f for f in self._called if timedelta(0) <= now - from_ms(f.received) < within and not self._has_waited(f)
+        ]
         for fact in self._called:
             if fact not in waiting:
                 self._just_now = deque(f for f in self._just_now if f is not fact)
@@ -125,6 +130,10 @@ class Standby:
                 ):  # else it has no repeats here: the next one may come after the end of it
                     self.watch.follow(fact, min(now, from_ms(fact.received)))  # as the district counts its repeats
         self._called = waiting
+
+    def _has_waited(self, fact: Seen) -> bool:
+        """A fall that was confirmed here was left to the one above first."""
+        return fact.kind == CONFIRMED and fact.device == self._ledger.device
 
 
 def _is_new(fact: Seen, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from tests.fakes.city import City, facts_of, synced
 from tests.fakes.serving import Joined, register
 from tests.fakes.there import there
 from tests.fakes.waiting import until
+from watch.falls import SUSPECTED
 
 MANY = 60  # more than a server has threads for what takes a while
 
@@ -99,10 +100,11 @@ def test_an_alarm_does_not_wait_at_a_desk_until_it_is_known_who_sits_there(place
     listening.join(10)
 
 
+@pytest.mark.parametrize("kind", ["sign.sos", SUSPECTED])
 def test_a_call_for_help_rings_at_the_desks_of_a_hub_that_has_found_nothing_wrong_with_its_line_yet(
-    city: City, monkeypatch: pytest.MonkeyPatch
+    city: City, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """It took 79 s: twenty until a request was given up, and a minute more."""
+    """It took 79 s: twenty until a request was given up, and a minute more; a suspected fall that, and a minute and a half."""
     district = city.serve("district")
     hub = city.hub("hub", district)
     kiosk, desk = city.join(hub), city.join(hub, "caregiver")
@@ -121,7 +123,8 @@ def test_a_call_for_help_rings_at_the_desks_of_a_hub_that_has_found_nothing_wron
 
     monkeypatch.setattr(requests.Session, "send", sent)
     assert hangs.wait(10)
-    kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
+    told = {"device": "b1"} | ({"impact": kiosk.node.clock.now_ms() - 89_000} if kind == SUSPECTED else {})
+    kiosk.journal.append(kind, told, subject=elder)
     kiosk.client.round()
     until(synced(desk, "incident.opened"))
     assert hub.hub_line.status.link is Link.CONNECTED, "it is not known yet"

@@ -9,9 +9,11 @@ import pytest
 
 from caregiver.invented import Feed
 from domain.events import derived_id, to_ms
+from domain.falls import fall_id
 from domain.incident_kinds import ACKNOWLEDGED, OPENED, Kind, State
 from offline.letters.gate_card import GATE_DESCRIBED
 from tests.watch.benches import ELDER, T0, Bench, with_morning_window
+from watch.falls import CONFIRMED, DOWNGRADED, SUSPECTED
 from watch.signs import FACES_LOST
 from watch.standby import Standby
 
@@ -122,6 +124,46 @@ def test_a_call_that_a_hub_has_heard_waits_for_nothing_where_the_line_is_known_t
     hub.tick(bench.now + SECOND, connected=False)
     assert len(bench.incidents()) == 1
     assert not hub.watching, "silences and missed check-ins are the district's for a minute yet"
+
+
+def test_a_fall_that_a_hub_suspects_waits_for_no_line_that_only_seems_to_stand(bench: Bench, hub: Standby) -> None:
+    """It is settled a minute and a half after the impact, here as above."""
+    bench.tell(SUSPECTED, device="b", origin="radar_warning")
+    for seconds, raised in ((0, False), (10, False), (80, False), (2.9, False), (0.2, False), (1, True)):
+        bench.now += seconds * SECOND
+        hub.tick(bench.now, connected=True)
+        assert bool(bench.incidents()) is raised, bench.now
+    assert [(i.kind, i.confirmed) for i in bench.incidents()] == [(Kind.FALL, False)]
+    cut_off(bench, hub)
+    assert [(i.evidence, i.rings) for i in bench.incidents()] == [(0, 0)], "and is raised once"
+
+
+@pytest.mark.parametrize("settled", [CONFIRMED, DOWNGRADED])
+def test_a_fall_that_was_settled_above_is_left_to_those_above(bench: Bench, hub: Standby, settled: str) -> None:
+    bench.tell(SUSPECTED, device="b", origin="radar_warning")
+    hub.tick(bench.now, connected=True)
+    bench.now += 4 * SECOND
+    hub.tick(bench.now, connected=True)
+    bench.now += 87 * SECOND
+    begun = bench.now - 91 * SECOND
+    fall = fall_id(ELDER, begun)
+    bench.tell(settled, fall=fall, impact=to_ms(begun), by="system")
+    bench.now += 7 * SECOND  # what comes down from above is older than what is heard here
+    for _ in range(5):
+        hub.tick(bench.now, connected=True)
+        bench.now += 5 * SECOND
+    assert not bench.incidents()
+
+
+def test_a_suspicion_that_somebody_walked_away_from_raises_nothing_at_a_hub(bench: Bench, hub: Standby) -> None:
+    bench.tell(SUSPECTED, device="b", origin="radar_warning")
+    hub.tick(bench.now, connected=True)
+    bench.now += 30 * SECOND
+    bench.tell("fall.aftermath", kind="movement", device="b")
+    for _ in range(30):
+        bench.now += 5 * SECOND
+        hub.tick(bench.now, connected=True)
+    assert not bench.incidents()
 
 
 def test_a_press_after_the_one_before_was_answered_is_no_repeat_of_it(bench: Bench, hub: Standby) -> None:
