@@ -22,7 +22,7 @@ def desk_says(district: District, fact: str, seq: int = 1, community: str = HERE
     """A fact under a desk's own number."""
     at = to_ms(district.now)
     row, salt, body = own.own_row(
-        "desk", 1, seq, f"{at:012x}-0000", fact, community, ELDER, at, at, payload, None, True
+        "desk", 1, seq, f"{at:012x}-0000", fact, community, ELDER, at, at, payload, None, True, b""
     )
     district.store.append_batch(Prepared("desk", 1, at, (row,), ((salt, body),))).result()
 
