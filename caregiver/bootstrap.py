@@ -23,10 +23,12 @@ from offline.line.link import SyncService
 from offline.node import Node
 from offline.public_holidays import calendar_of
 from offline.scheduling import Every, make_scheduler
-from qtkit.alarm import AlarmSound, SystemPlayer
+from qtkit.alarm import AlarmSound
+from qtkit.apart import Apart
 from qtkit.app import App
 from qtkit.background import LAST_WORDS_S
 from qtkit.mixer import PulseMixer
+from qtkit.player import SystemPlayer
 from watch.ledger import JournalLedger
 from watch.rows import SqlFile
 from watch.standby import Standby
@@ -123,7 +125,7 @@ def make_desk(settings: CaregiverSettings, app: App) -> DeskSet:
     ledger = JournalLedger(node.journal)
     standby = _stand_by(settings, node, ledger, sync, scheduler, rows)
     app.background.cut_by(node.hang_up)
-    sound = AlarmSound(SystemPlayer(app.qt), user_cache_path("shouwang"), app.qt, PulseMixer())
+    sound = AlarmSound(SystemPlayer(Apart, app.qt), user_cache_path("shouwang"), app.qt, PulseMixer())
     return DeskSet(settings, app, node, scheduler, rows, ledger, standby, sound, Awake(app.qt))
 
 

@@ -94,10 +94,10 @@ def _play(line: Connection, late_s: float) -> None:
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QGuiApplication
 
-    from qtkit.alarm import SystemPlayer
+    from qtkit.player import SystemPlayer
 
     app = QGuiApplication([])
-    player = SystemPlayer(late_s=late_s, anew=None)
+    player = SystemPlayer(None, late_s=late_s)
     said = False
 
     def look() -> None:

@@ -20,7 +20,7 @@ from kiosk.upkeep.fallback_rows import fallback_rows
 from kiosk.upkeep.nightly import SelfTest, let_go, sweep
 from kiosk.upkeep.status import Fittings
 from offline.scheduling import Every
-from qtkit.alarm import SystemPlayer
+from qtkit.player import SystemPlayer
 
 SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
 HABITS_EVERY_MIN = 5

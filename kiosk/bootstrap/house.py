@@ -37,9 +37,10 @@ from kiosk.upkeep.status import StatusBoard
 from kiosk.voice import VoiceBox
 from offline.letters.gate_card import GATE_DESCRIBED
 from offline.scheduling import Every, make_scheduler
-from qtkit.alarm import SystemPlayer
+from qtkit.apart import Apart
 from qtkit.app import App
 from qtkit.mixer import PulseMixer
+from qtkit.player import SystemPlayer
 
 OUTAGE_EVERY_S = 30
 
@@ -72,7 +73,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
         Night() if settings.screen.night else None, visitor.best, wedge.feed,
     )  # fmt: skip
     app.trouble.happened.connect(window.say_trouble)
-    player = SystemPlayer(window)
+    player = SystemPlayer(Apart, window)
     board = StatusBoard(fittings(ground, gate, player), ground.now, pictures.store.count, borrowed.count)
     compared = Comparisons(records.add)
     tell.to(board.hear, window.take, pictures.hear, visitor.hear, outage.hear, compared.hear)

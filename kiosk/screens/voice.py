@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from kiosk.visit.effects import Speak
 from kiosk.voice import VoiceBox
-from qtkit.alarm import Player
 from qtkit.background import Background
 from qtkit.i18n import Language
+from qtkit.player import Player
 from qtkit.tones import seconds
 
 ADVICE, FIRE = "coach_", "fire"

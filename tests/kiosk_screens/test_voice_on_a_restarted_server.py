@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from kiosk.screens.voice import Voice
 from kiosk.visit.effects import Speak
 from kiosk.voice import VoiceBox
-from qtkit.alarm import SystemPlayer
+from qtkit.apart import Apart
+from qtkit.player import SystemPlayer
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.mixer import PulseMixer
@@ -25,7 +26,7 @@ folder = Path(sys.argv[1])
 pulse, app = server(), QApplication([])
 (folder / "own" / "en").mkdir(parents=True)
 write_tone(Severity.NOTICE, folder).rename(folder / "own" / "en" / "card.wav")
-player, background = SystemPlayer(), Background(threads=1)
+player, background = SystemPlayer(Apart), Background(threads=1)
 voice = Voice(player, VoiceBox(folder / "own", folder / "made"), Language("en"), background, restarted=PulseMixer().restarted)
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from qtkit.alarm import AlarmSound, SystemPlayer
+from qtkit.alarm import AlarmSound
+from qtkit.apart import Apart
+from qtkit.player import SystemPlayer
 from qtkit.tones import PATTERNS, RATE, Severity, write_tone
 from tests.fakes.players import SilentPlayer
 
@@ -71,7 +73,7 @@ def test_a_folder_that_cannot_be_written_is_a_dead_sound_system(qapp: object, tm
 
 @pytest.mark.qt_log_ignore(".*")  # a machine without a sound server says so in many words
 def test_the_system_player_survives_a_machine_without_sound(qapp: object, tmp_path: Path, qtbot: Any) -> None:
-    player = SystemPlayer()
+    player = SystemPlayer(Apart)
     player.play(write_tone(Severity.NOTICE, tmp_path), loop=False)
     assert isinstance(player.working(), bool)
     player.stop()

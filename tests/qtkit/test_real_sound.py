@@ -12,7 +12,8 @@ import subprocess, sys, time
 from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
-from qtkit.alarm import SystemPlayer
+from qtkit.apart import Apart
+from qtkit.player import SystemPlayer
 from qtkit.tones import Severity, write_tone
 from tests.fakes.sound_server import server
 
@@ -34,7 +35,7 @@ def sinks(*command):
 
 
 pulse, app = server(), QApplication([])
-player, tone = SystemPlayer(late_s=3.0), write_tone(Severity.NOTICE, Path(sys.argv[1]))
+player, tone = SystemPlayer(Apart, late_s=3.0), write_tone(Severity.NOTICE, Path(sys.argv[1]))
 within(True)
 sinks("unload-module", "module-null-sink")
 within(False)
