@@ -9,13 +9,12 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
-from caregiver.elders.page import ElderPage
 from caregiver.frame.arrivals import Arrivals
 from caregiver.frame.awake import Awake
 from caregiver.frame.gate_bell import GateBell
 from caregiver.frame.help import Help, Tour
 from caregiver.frame.leaving import AsksBefore
-from caregiver.frame.pages import Begins, Hears
+from caregiver.frame.pages import Begins
 from caregiver.frame.refusals_view import RefusalBanner
 from caregiver.frame.ringing import Ringing
 from caregiver.frame.rooms import Rooms, keep_what_is_built
@@ -232,9 +231,7 @@ class MainWindow(QMainWindow):
             self.refusals.refresh()
             if self.alarm.isVisible() and self.refusals.of_alarms:  # it stands again, and covers the line that says why
                 self.alarm.complain(self.desk.tr("refusals.alarm"))
-        page = self.rooms.currentWidget()
-        if isinstance(page, Hears) and not self.alarm.isVisible():  # what it covers is read again when it goes
-            page.heard(changes)
+        self.rooms.heard(changes, covered=self.alarm.isVisible())
 
     def _taken_over(self) -> None:
         for part in (self.line, self.top, self.side, self.tray):
@@ -264,9 +261,7 @@ class MainWindow(QMainWindow):
         self._over_all.go_back()
         if self.alarm.rings_on:  # taken elsewhere, as Enter was on its way perhaps
             self.steady.hold(keys=True)
-        page = self.rooms.currentWidget()
-        if isinstance(page, IncidentsPage | ElderPage):
-            page.refresh()
+        self.rooms.catch_up()
 
     def _accepted(self, incident: str) -> None:
         """Go to what was just taken, unless something else rings."""

@@ -76,6 +76,8 @@ class Choice(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def offer(self, items: list[tuple[str, str]]) -> None:
+        if items == [(self.itemData(n), self.itemText(n)) for n in range(self.count())]:
+            return  # somebody may have the list open, and be on their way down it
         kept = self.currentData()
         self.blockSignals(True)
         self.clear()

@@ -112,9 +112,13 @@ class Background(QObject):
         return job
 
     def read_anew(self, work: Callable[[], Any], then: Then, owner: QObject, asks: bool = False) -> Job:
-        """`run`, where only the newest counts: an earlier reading for the same owner that comes later shows nothing old."""
+        """`run`, where only the newest counts: an earlier reading for the same owner that comes later shows nothing old, and one
+        that has not begun never does."""
         if (former := self._readings.get(id(owner))) is not None:
             former.cancel()
+            if (waits := self._jobs.get(former)) is not None and waits.cancel():
+                del self._jobs[former]
+                former.forget()
         job = self._readings[id(owner)] = self.run(work, then, owner=owner, asks=asks)
         return job
 

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QWidget
 from caregiver.account.page import AccountPage
 from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
-from caregiver.frame.pages import Finds, Shown, make_page
+from caregiver.frame.pages import Finds, Hears, Shown, make_page
 from caregiver.incidents.page import IncidentsPage
+from caregiver.memory.changes import Changes
 from caregiver.state import AppState
 from caregiver.ui import Desk, Pages
 
@@ -35,6 +36,7 @@ class Rooms(Pages):
         super().__init__()
         self._desk, self._state = desk, state
         self._pages: dict[str, QWidget] = {}
+        self._missed: dict[str, Changes] = {}  # by page: what came while it was out of sight
         self.board = BoardPage(desk, state.elders)
         self.board.elder_chosen.connect(self.open_elder)
         self._add("board", self.board)
@@ -53,9 +55,24 @@ class Rooms(Pages):
         page = self._pages[name]
         self.setCurrentWidget(page)
         self.entered.emit(name)
+        self.catch_up()
         if isinstance(page, Shown):
             page.shown()
         return page
+
+    def heard(self, changes: Changes, covered: bool) -> None:
+        """What came: told to the page that is shown, and to the others, or one that an alarm has `covered`, once they are seen."""
+        for name, page in self._pages.items():
+            if isinstance(page, Hears):
+                self._missed.setdefault(name, Changes()).add(changes)
+        if not covered:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Tell the page that is shown what it has missed."""
+        missed, page = self._missed.pop(self.page, None), self.currentWidget()
+        if missed is not None and isinstance(page, Hears):
+            page.heard(missed)
 
     def open_elder(self, person: str) -> None:
         page = self.go("elder")
@@ -75,7 +92,7 @@ class Rooms(Pages):
     def open_incident(self, incident: str) -> IncidentsPage:
         page = self.go("incidents")
         assert isinstance(page, IncidentsPage)
-        page.refresh()
+        page.refresh()  # also what was done here a moment ago
         page.select(incident)
         return page
 

@@ -175,8 +175,9 @@ def figures(reader: Reader, since: int = 0, until: int = 1 << 62) -> Figures:
     FNIR: residents not named rightly; FPIR: strangers named; APCER: attacks let in; each of its own kind.
     """
     rows = reader.rows(
-        "SELECT s.standing, s.verdict, p.outcome, count(*) FROM gatelog_standing s JOIN gatelog_passages p ON p.fact = s.passage"
-        " WHERE p.at >= ? AND p.at < ? AND p.method = 'face' GROUP BY 1, 2, 3",
+        # a cross join begins with the few that were read: by their time it went through a million passages, four seconds
+        "SELECT s.standing, s.verdict, p.outcome, count(*) FROM gatelog_standing s CROSS JOIN gatelog_passages p"
+        " ON p.fact = s.passage WHERE p.at >= ? AND p.at < ? AND p.method = 'face' GROUP BY 1, 2, 3",
         (since, until),
     )
     stands: Counter[str] = Counter()
@@ -237,7 +238,7 @@ def labelled(reader: Reader) -> Iterator[tuple[Any, ...]]:
     )
     yield from reader.rows(
         "SELECT f.id, p.at, p.gate, p.outcome, p.reason, p.score, p.threshold, p.quality, p.liveness, v.by, v.verdict,"
-        " s.verdict FROM gatelog_verdicts v JOIN gatelog_passages p ON p.fact = v.passage JOIN facts f ON f.rowid = p.fact"
+        " s.verdict FROM gatelog_verdicts v CROSS JOIN gatelog_passages p ON p.fact = v.passage JOIN facts f ON f.rowid = p.fact"
         " JOIN gatelog_standing s ON s.passage = p.fact"
         " WHERE p.person IS NULL OR EXISTS (SELECT 1 FROM roster_consents c WHERE c.person = p.person"
         " AND c.purpose = 'face_at_gate' AND c.given) ORDER BY p.at"

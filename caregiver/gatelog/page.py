@@ -11,6 +11,7 @@ from caregiver.gatelog.columns import columns
 from caregiver.gatelog.detail import PassageDetail
 from caregiver.gatelog.filters import Filters
 from caregiver.gatelog.log import PAGE, Figures, Passage, export, figures, page, visitors, waiting, with_verdicts
+from caregiver.gatelog.projection import PASSAGE, VERDICT, WITHDRAWN
 from caregiver.gatelog.review import Review
 from caregiver.memory.changes import Changes
 from caregiver.memory.reading import Reader, reading
@@ -29,8 +30,10 @@ class GateLogPage(QWidget):
         super().__init__()
         self._desk, self._review, self._words = desk, review, Words(desk, self)
         self._asked = 0  # number of the newest request; answers to older ones are dropped
-        self._busy = self._ended = False
+        self._busy = self._ended = self._late = False  # late: something came while a page was being read
         self._undo: Passage | None = None  # as it was before the last verdict
+        self._goes_on = False  # past the last row that was read, as soon as the next ones are
+        self._last = 0  # the fact of the end of the list, where that was just judged: a key that is pressed on overwrites nothing
         self.filters, self.detail = Filters(desk), PassageDetail(desk, review.pictures)
         self.model = TableModel(desk, columns(desk, self.detail.who))
         self.table = Table(desk, self.model, "gatelog")
@@ -88,15 +91,14 @@ class GateLogPage(QWidget):
     def _count(self) -> None:
         """The running rates, and how many passages wait for this reader."""
         me = self._desk.state.session.person
-        self._desk.background.run(
-            self._reading(lambda r: (figures(r), waiting(r, me), visitors(r))), self._figures, owner=self
-        )
+        work = self._reading(lambda r: (figures(r), waiting(r, me), visitors(r)))
+        self._desk.background.read_anew(work, self._figures, self)
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 
     def reload(self) -> None:
         """Begin again from the newest."""
-        self._ended = False
+        self._ended = self._goes_on = False
         self._ask(None)
         self._count()
 
@@ -113,7 +115,7 @@ class GateLogPage(QWidget):
         self._desk.background.run(work, lambda rows: self._got(number, before, rows), self._failed, self)
 
     def _failed(self, error: Exception) -> None:
-        self._busy = False
+        self._busy = self._goes_on = False
         raise error
 
     def _reading(self, work: Callable[[Reader], Any]) -> Callable[[], Any]:
@@ -133,6 +135,17 @@ class GateLogPage(QWidget):
                 self.detail.show_passage(None)
         else:
             self.model.extend(rows)
+            if self._goes_on:
+                self._goes_on = False
+                self.table.selectRow(min(self.table.currentIndex().row() + 1, len(self.model.rows) - 1))
+        if self._late:
+            self._late = False
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """New passages stand on top, unless somebody has scrolled down to read."""
+        if self.table.verticalScrollBar().value() == 0:
+            self.reload()
 
     def _reads(self) -> bool:
         """Whether somebody is at a passage: then what comes must not put another under their keys."""
@@ -140,17 +153,21 @@ class GateLogPage(QWidget):
         return here is not None and (here is self.table or self.detail.isAncestorOf(here))
 
     def heard(self, changes: Changes) -> None:
-        """New passages stand on top, unless somebody has scrolled down to read."""
-        if "passage.recorded" in changes.kinds and self.table.verticalScrollBar().value() == 0 and not self._busy:
-            self.reload()
+        if PASSAGE in changes.kinds:
+            self._late = self._busy
+            if not self._busy:
+                self._begin_anew()
+        if changes.kinds & {VERDICT, WITHDRAWN}:
+            self._count()
         if GATE_DESCRIBED in changes.kinds and self.detail.passage is not None and not self._reads():
             self._show(self.detail.passage)  # under the name that its gate has given itself
 
     # ---- verdicts ---------------------------------------------------------------------------------------------------
 
     def _chosen(self, now: QModelIndex) -> None:
-        if now.isValid() and self.model.rows[now.row()] != self.detail.passage:
-            self._show(self.model.rows[now.row()])
+        self._last = 0
+        if now.isValid():
+            self._renew(now.row())  # others read too
 
     def _show(self, passage: Passage) -> None:
         """Beside the list; the keyboard goes there before a button rests or goes, and Qt would hand it to the next."""
@@ -161,8 +178,9 @@ class GateLogPage(QWidget):
     def judge(self, verdict: str) -> None:
         """Record what the reader says of the chosen passage and go on to the next."""
         number = self.table.currentIndex().row()
-        if not 0 <= number < len(self.model.rows):
+        if not 0 <= number < len(self.model.rows) or self._goes_on:
             return
+        self._renew(number)
         passage: Passage = self.model.rows[number]
         if not passage.open_to(self._desk.state.session.person):
             settled = passage.standing is Standing.SETTLED
@@ -171,25 +189,37 @@ class GateLogPage(QWidget):
         if not passage.takes(verdict):
             self._say(self._desk.tr(f"gatelog.unfit_{verdict}"), "overdue", "attention")
             return
+        if passage.fact == self._last:
+            self._say(self._desk.tr("gatelog.no_next"), "due", "info", undo=True)
+            return
         self._review.judge(passage, verdict)
         self._renew(number)
         self._undo = passage
         name = term(self._desk.language, "verdict", verdict)
-        self._say(self._desk.tr("gatelog.said", verdict=name), "well", "check", undo=True)
-        if number + 1 < len(self.model.rows):
+        more = number + 1 < len(self.model.rows)
+        self._say(self._desk.tr("gatelog.said_last" if self._ended and not more else "gatelog.said", verdict=name),
+                  "well", "check", undo=True)  # fmt: skip
+        if more:
             self.table.selectRow(number + 1)
-        self._count()
+        elif self._ended:
+            self._last = passage.fact
+        else:
+            self._goes_on = True
+            self._more()
 
     def _renew(self, number: int) -> None:
-        self.model.replace(number, with_verdicts(self._desk.state.reader, [self.model.rows[number]])[0])
-        if number == self.table.currentIndex().row():
-            self._show(self.model.rows[number])
+        """What readers have said of it by now, in the list and beside it."""
+        (now,) = with_verdicts(self._desk.state.reader, [self.model.rows[number]])
+        if now != self.model.rows[number]:
+            self.model.replace(number, now)
+        if number == self.table.currentIndex().row() and now != self.detail.passage:
+            self._show(now)
 
     def _take_back(self) -> None:
         """What the reader had said before stands again, or nothing."""
         if self._undo is None:
             return
-        passage, self._undo = self._undo, None
+        passage, self._undo, self._last = self._undo, None, 0
         before = dict(passage.verdicts).get(self._desk.state.session.person, "")
         self._review.judge(passage, before)
         numbers = [i for i, p in enumerate(self.model.rows) if p.fact == passage.fact]
@@ -197,7 +227,6 @@ class GateLogPage(QWidget):
             self._renew(number)
             self.table.selectRow(number)
         self._say("")
-        self._count()
 
     def _figures(self, told: tuple[Figures, int, dict[str, str]]) -> None:
         desk = self._desk

@@ -54,7 +54,6 @@ class ReportsPage(QWidget):
         self._build()
         desk.language.changed.connect(self.retranslate)
         desk.theme.changed.connect(lambda: self._got(self._report))
-        self.retranslate()
 
     def _build(self) -> None:
         desk = self._desk
@@ -121,6 +120,10 @@ class ReportsPage(QWidget):
             card.body.addWidget(legend)
         card.body.addWidget(plot, 1)
         return card
+
+    def shown(self) -> None:
+        """Figures of now: the page may have been made days ago, in another month."""
+        self.retranslate()
 
     def retranslate(self) -> None:
         before = f"{last_month(self._desk.state.now().date()).first:%Y-%m}"

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.words import LANGUAGES, catalogue
-from caregiver.gatelog.log import GateFilter, Passage, export, figures, page, waiting
+from caregiver.gatelog.log import GateFilter, Passage, export, figures, labelled, page, waiting
 from caregiver.gatelog.rates import exact
 from caregiver.invented import Feed
+from caregiver.memory.reading import Reader
 from caregiver.state import AppState
 from domain.passages import Method, Ruling
 from domain.verdicts import VERDICTS
@@ -243,3 +244,18 @@ def test_everything_a_gate_may_say_of_a_passage_has_words_at_the_desk(language: 
         assert f"caregiver.kept_out.{code}" in words
     for did in (GateDid.SHUT, GateDid.OPENED, GateDid.FAILED):
         assert f"caregiver.gate_did.{did}" in words
+
+
+def test_the_rates_begin_with_the_few_passages_that_were_read(state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with a million that passed: they stand beside every verdict, and the next page waits behind them."""
+    plans: list[str] = []
+    rows = type(state.reader).rows
+
+    def told(reader: Reader, sql: str, parameters: Any = ()) -> Any:
+        plans.append(rows(reader, f"EXPLAIN QUERY PLAN {sql}", parameters)[0][3])
+        return rows(reader, sql, parameters)
+
+    monkeypatch.setattr(type(state.reader), "rows", told)
+    figures(state.reader, 1, 2)
+    list(labelled(state.reader))
+    assert [plan.split()[:2] for plan in plans] == [["SCAN", "s"], ["SCAN", "v"]]

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from caregiver.calls.desk import REASONS
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
 from caregiver.sample import open_sample
@@ -115,3 +117,17 @@ def test_who_works_in_a_dialog_of_the_desk_stays_in_it(
     qtbot.waitUntil(lambda: player.playing == "call")
     assert asked.isActiveWindow()
     assert hidden == []
+
+
+def test_the_list_of_reasons_stays_where_somebody_is_in_it_while_the_seconds_go_by(
+    calm: MainWindow, qtbot: QtBot
+) -> None:
+    ring_at_the_gate(calm, qtbot)
+    calm.call.answer.click()
+    reasons = calm.call.why
+    reasons.showPopup()
+    for _ in range(2):
+        qtbot.keyClick(reasons.view(), Qt.Key.Key_Down)
+    calm.call.refresh()  # as once a second
+    qtbot.keyClick(reasons.view(), Qt.Key.Key_Return)
+    assert reasons.value == REASONS[2]

@@ -162,3 +162,15 @@ def test_what_answers_in_time_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> Non
     assert begun.wait(10)
     background.close()
     assert (cuts, done) == ([], ["answered"])
+
+
+def test_a_reading_that_has_not_begun_is_not_begun_once_there_is_a_newer_one(qtbot: Any) -> None:
+    background, owner, free = Background(threads=1), QObject(), threading.Event()
+    done: list[int] = []
+    background.run(lambda: free.wait(10))
+    for number in range(5):
+        background.read_anew(partial(done.append, number), lambda _: None, owner)
+    free.set()
+    qtbot.waitUntil(lambda: not background.busy)
+    assert done == [4]
+    background.close()
