@@ -1,6 +1,6 @@
 """Asks the rules (`domain.checkins`) how an elder stands, from what the replica holds of the last days."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from offline.journal.projections import read_payload
 from watch.ledger import Seen
 from watch.outages import STOOD, unheard_since
 from watch.plans import plan_of
-from watch.signs import KIOSK_FACTS, kiosks
+from watch.signs import KIOSK_FACTS, REMOVED, SOURCE_FACTS, kiosks
 from watch.signs import sources as sources_of
 
 LOOK_BACK = timedelta(hours=72)
@@ -100,6 +100,21 @@ def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[So
     told = _facts(reader, "JOIN elders_sources s ON s.fact = f.rowid WHERE s.person = ?", person)
     gates = _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(KIOSK_FACTS))})", *KIOSK_FACTS)
     return [*sources_of(told, heard), *kiosks(gates)]
+
+
+def devices(reader: Reader) -> Iterator[tuple[Source, datetime | None]]:
+    """Every device that stands in a home, and those that stood there with the moment at which they were taken down."""
+    told: dict[str | None, list[Seen]] = {}
+    for fact in _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(SOURCE_FACTS))})", *SOURCE_FACTS):
+        here = told.setdefault(fact.subject, [])
+        if fact.kind == REMOVED:
+            of_it = [f for f in here if f.payload.get("device") == fact.payload.get("device")]
+            yield from ((device, from_ms(fact.at)) for device in sources_of(of_it))
+            told[fact.subject] = [f for f in here if f not in of_it]
+        else:
+            here.append(fact)
+    for facts in told.values():
+        yield from ((device, None) for device in sources_of(facts))
 
 
 def unheard(reader: Reader, person: str, since: datetime) -> list[Span]:

@@ -193,10 +193,9 @@ class GateLogPage(QWidget):
             self._say(self._desk.tr("gatelog.no_next"), "due", "info", undo=True)
             return
         self._review.judge(passage, verdict)
-        self._renew(number)
-        self._undo = passage
+        self._undo, more = passage, number + 1 < len(self.model.rows)
+        self._renew(number, shown=not more)
         name = term(self._desk.language, "verdict", verdict)
-        more = number + 1 < len(self.model.rows)
         self._say(self._desk.tr("gatelog.said_last" if self._ended and not more else "gatelog.said", verdict=name),
                   "well", "check", undo=True)  # fmt: skip
         if more:
@@ -207,12 +206,12 @@ class GateLogPage(QWidget):
             self._goes_on = True
             self._more()
 
-    def _renew(self, number: int) -> None:
-        """What readers have said of it by now, in the list and beside it."""
+    def _renew(self, number: int, shown: bool = True) -> None:
+        """What readers have said of it by now, in the list, and beside it where it is `shown`."""
         (now,) = with_verdicts(self._desk.state.reader, [self.model.rows[number]])
         if now != self.model.rows[number]:
             self.model.replace(number, now)
-        if number == self.table.currentIndex().row() and now != self.detail.passage:
+        if shown and number == self.table.currentIndex().row() and now != self.detail.passage:
             self._show(now)
 
     def _take_back(self) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from caregiver.elders.judging import sources, unheard
+from caregiver.elders.judging import devices, sources, unheard
 from caregiver.memory.reading import Reader
 from domain.events import from_ms
 from domain.subjects import thing
-from domain.watched import blind_minutes, watching
+from domain.watched import blind_minutes, watched, watching
 from watch.plans import SET as PLAN
 
 
@@ -30,6 +30,16 @@ class ElderMonth:
     name: str
     false_alarms: int
     blind_min: int
+
+
+def devices_blind(reader: Reader, start: datetime, end: datetime) -> int:
+    """Minutes of start..end in which devices of homes could not be heard, added over all of them while they stood there."""
+    total = 0.0
+    for device, taken_down in devices(reader):
+        last = min(end, taken_down or end)
+        if last > start:
+            total += (last - start - watched(start, last, device.spans())) / timedelta(minutes=1)
+    return int(total)
 
 
 def by_elder(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from caregiver.gatelog.log import Figures, figures
 from caregiver.incidents.projection import folded
 from caregiver.memory.reading import Reader
-from caregiver.reports.elders import ElderMonth, Month, by_elder
+from caregiver.reports.elders import ElderMonth, Month, by_elder, devices_blind
 from domain.events import from_ms, to_ms
 from domain.figures import Share
 from domain.figures import figures as worked
@@ -107,7 +107,7 @@ def report(
         *found.answered,
         *found.on_scene,
         sum(found.false_alarms.values()),
-        _blind_minutes(reader, since, until),
+        devices_blind(reader, from_ms(since), min(from_ms(until), now)),
         len(visits),
         Share(len({person for person, how in visits if how == "visit"}), elders),
         seen[0],
@@ -128,21 +128,3 @@ def _incidents(reader: Reader, since: int, until: int) -> list[Incident]:
     for incident, *fact in rows:
         of.setdefault(incident, []).append((fact[0], fact[1], fact[2], fact[3], fact[4]))
     return [found for facts in of.values() if (found := folded(facts)) is not None]
-
-
-def _blind_minutes(reader: Reader, since: int, until: int) -> int:
-    """Minutes in which devices could not be heard, added over all devices."""
-    rows = reader.rows(
-        "SELECT json_extract(p.body, '$.device'), json_extract(p.body, '$.blind'), json_extract(p.body, '$.since'), f.at"
-        " FROM facts f JOIN payloads p ON p.fact = f.rowid WHERE f.kind = 'device.blind' AND f.at < ? ORDER BY f.at",
-        (until,),
-    )
-    open_: dict[str, int] = {}
-    total = 0
-    for device, blind, start, at in rows:
-        if blind or blind is None:
-            open_.setdefault(device, start or at)
-        elif device in open_:
-            total += max(0, min(at, until) - max(open_.pop(device), since))
-    total += sum(max(0, until - max(start, since)) for start in open_.values())
-    return total // 60_000

@@ -67,6 +67,29 @@ def test_false_alarms_and_blind_minutes_are_told_by_elder_and_month(state: AppSt
     assert sum(line.false_alarms for line in found.by_elder) == found.false_alarms
 
 
+def test_blind_minutes_end_with_the_device_the_period_and_the_hour(state: AppState) -> None:
+    """Not at the end of a day that has only begun; nor is a sensor counted that was taken down, or whose elder was erased."""
+    today = Period(NOW.date(), NOW.date())
+    before = report(state.reader, today, NOW.tzinfo, 48, NOW).blind_min
+
+    def tell(kind: str, device: str, at: datetime, **more: object) -> None:
+        told = {"device": device, "kind": "door", "place": "hall", **more}
+        state.journal.append(kind, told, subject="p-she", at=to_ms(at))
+
+    for device in ("still", "gone", "back", "anew"):
+        tell("home.device_registered", device, NOW - timedelta(days=9))
+        tell("device.blind", device, NOW - 60 * M, blind=True, since=to_ms(NOW - 60 * M))
+    tell("home.device_removed", "gone", NOW - 40 * M)  # 20 minutes
+    tell("device.blind", "back", NOW - 50 * M, blind=False, since=to_ms(NOW - 60 * M))  # 10 minutes
+    tell("home.device_removed", "anew", NOW - 30 * M)  # 30 minutes
+    tell("home.device_registered", "anew", NOW - 20 * M)
+    assert report(state.reader, today, NOW.tzinfo, 48, NOW).blind_min - before == 60 + 20 + 10 + 30
+    yesterday = Period(NOW.date() - timedelta(days=1), NOW.date() - timedelta(days=1))
+    assert report(state.reader, yesterday, NOW.tzinfo, 48, NOW).blind_min == 0
+    tomorrow = Period(NOW.date() + timedelta(days=1), NOW.date() + timedelta(days=1))
+    assert report(state.reader, tomorrow, NOW.tzinfo, 48, NOW).blind_min == 0
+
+
 def test_an_elder_whom_only_gates_see_is_blind_while_no_gate_does(state: AppState) -> None:
     since = NOW - timedelta(days=2)
     state.journal.append("careplan.set", {"windows": []}, subject="p-gate", at=to_ms(since))
