@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 
 from domain.assessment import Case, Claim, State
@@ -15,6 +15,8 @@ from domain.windows import stamp, utc
 
 SILENCE = "silence"  # the learned routine's name among the rules
 ANEW = 0.6  # docs/decisions/0031: half as long a wait as hour by hour, and fewer false alarms
+# docs/decisions/0031: whoever is well is heard within this time of the end of an outage, a night included
+AWAKE = timedelta(hours=14)
 _DROP = 1e-9  # m3: what sums of decimals may be off by
 # the moment at which silence since this sign would ring, were all of it watched
 Learned = Callable[[SignOfLife], datetime]
@@ -24,11 +26,15 @@ def backstop(case: Case, rule: Backstop, away: list[Span]) -> None:
     sources = case.yielding(rule.kinds)
     if not sources or (rule.alone and case.yielding(HOME)):
         return  # nobody installed such a sensor, or better ones stand in the home
-    gaps = case.gaps(rule.kinds, *away)
+    blind = case.blind(rule.kinds, *away)
     signs = [s for s in case.signs if s.kind in rule.kinds and s.clears]
     began = max(min(utc(s.since) for s in sources), utc(case.plan.since or sources[0].since))
     anchors = [(began, began), *_anchors(rule, signs)]
-    steps = [(seen, anchor, reached(anchor, rule.after, gaps)) for seen, anchor in anchors]
+
+    def deadline(anchor: datetime) -> datetime:
+        return _over(anchor, rule.after, rule.after, lambda _: AWAKE, blind, case.unheard)
+
+    steps = [(seen, anchor, deadline(anchor)) for seen, anchor in anchors]
     _silences(case, rule.id, steps, rule.kinds, quiet=True)
 
 
@@ -49,20 +55,33 @@ def learned_silence(case: Case, learned: Learned, away: list[Span]) -> None:
 
 
 def _deadline(sign: SignOfLife, learned: Learned, blind: Sequence[Span], outages: Sequence[Span]) -> datetime:
-    """When the silence since this sign rings; `outages`: when the server stood still, sorted and disjoint.
-
-    What was done in an outage nobody heard, so what is allowed counts anew from its end: `ANEW` of what somebody heard at that
-    moment is allowed, for they may lie there since before it. Twice the first allowance of hours that were watched is enough in any
-    case, or a server that stands still again and again would put it off for ever. And it is never sooner than without an outage.
-    """
+    """When the silence since this sign rings: `ANEW` of what somebody heard as an outage ends is allowed from there, for they may
+    lie there since before it, and twice the first allowance in all."""
     at = utc(sign.at)
-    allowed, gaps = utc(learned(sign)) - at, union([*blind, *outages])
+    allowed = utc(learned(sign)) - at
+
+    def anew(end: datetime) -> timedelta:
+        return ANEW * (utc(learned(replace(sign, at=end))) - end)
+
+    return _over(at, allowed, 2 * allowed, anew, blind, outages)
+
+
+def _over(
+    at: datetime, allowed: timedelta, most: timedelta, anew: Callable[[datetime], timedelta],
+    blind: Sequence[Span], outages: Sequence[Span],
+) -> datetime:  # fmt: skip
+    """When a silence since `at` rings; `outages`: when the server stood still, sorted and disjoint.
+
+    What was done in an outage nobody heard, so what is allowed counts `anew` from its end. `most` of hours that were watched is
+    enough in any case, or a server that stands still again and again would put it off for ever. And it is never sooner than
+    without an outage.
+    """
+    gaps = union([*blind, *outages])
     alone = deadline = reached(at, allowed, blind)
     for start, end in outages:
         if at < end and start < deadline:
-            anew = ANEW * (utc(learned(replace(sign, at=end))) - end)
-            deadline = max(deadline, reached(end, anew, gaps))
-    return max(alone, min(deadline, reached(at, 2 * allowed, gaps)))
+            deadline = max(deadline, reached(end, anew(end), gaps))
+    return max(alone, min(deadline, reached(at, most, gaps)))
 
 
 def _silences(

@@ -1,11 +1,12 @@
 """What an outage of the server costs somebody who lay there before it, by the learned rule: examples on one day's clock."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.assessment import Occurrence
-from domain.careplan import CarePlan
+from domain.careplan import Backstop, CarePlan
 from domain.checkins import assess
 from domain.consent import Purpose
 from domain.signals import Sign, SignOfLife
@@ -25,10 +26,11 @@ def learned(sign: SignOfLife) -> datetime:
     return sign.at + (10 if sign.at.hour >= 20 or sign.at.hour < 6 else 3) * H
 
 
-def rings(last: float, *outages: tuple[float, float]) -> datetime:
-    unheard = [(at(a), at(b)) for a, b in outages]
+def rings(last: float, *outages: tuple[float, float], plan: CarePlan = PLAN) -> datetime:
+    """By the plan's fixed rules, else by the learned one."""
+    unheard, taught = [(at(a), at(b)) for a, b in outages], None if plan.backstops else learned
     found: tuple[Occurrence, ...] = assess(
-        PLAN, [SignOfLife(Sign.MOTION, at(last))], at(72), sources=[HALL], learned=learned, since=at(0), unheard=unheard
+        plan, [SignOfLife(Sign.MOTION, at(last))], at(72), sources=[HALL], learned=taught, since=at(0), unheard=unheard
     ).occurrences
     (one,) = found
     return one.ring_at
@@ -55,3 +57,20 @@ def test_a_server_that_stands_still_again_and_again_does_not_put_an_alarm_off_fo
     every_hour = [(hour, hour + 0.2) for hour in range(10, 40)]
     watched_in_an_hour = 0.8
     assert at(9 + 6) < rings(9, *every_hour) <= at(9 + 6 / watched_in_an_hour)
+
+
+@pytest.mark.parametrize(
+    ("hours", "last", "outage", "expected", "why"),
+    [
+        (24, 9, (10, 15), 33.0, "whoever is well is heard in the eighteen hours that are left"),
+        (24, 9, (16, 26), 40.0, "fourteen hours from its end hold a night"),
+        (24, 9, (28, 33), 38.0, "and no more than those that were agreed, of hours that were watched"),
+        (24, 9, (34, 39), 33.0, "one that came after it rang costs nothing"),
+        (12, 9, (12, 17), 26.0, "a shorter rule is watched for as long as was agreed, or nights would ring"),
+    ],
+)  # fmt: skip
+def test_a_fixed_rule_waits_fourteen_hours_from_the_end_of_an_outage_at_most(
+    hours: int, last: float, outage: tuple[float, float], expected: float, why: str
+) -> None:
+    rule = Backstop("no_motion", frozenset({Sign.MOTION}), hours * H)
+    assert rings(last, outage, plan=replace(PLAN, backstops=(rule,))) == at(expected), why
