@@ -24,7 +24,7 @@ from watch.doubts import Doubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.outages import unheard
-from watch.quiet_sensors import BlindMeanwhile, LastWord, say_nothing, unheard_of
+from watch.quiet_sensors import BlindMeanwhile, LastWord, say_nothing, shown_until, unheard_of
 from watch.rows import Due, WatchRows
 from watch.signs import KIOSK_GAPS, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
@@ -222,9 +222,15 @@ class Watch:
         occurrences = [
             o for o in found.occurrences if o.resolved_at is None or o.id in rung or o.ring_at > ruled.get(o.rule, calm)
         ]
+        last_word = partial(self.last_word, row.community)
+        quiet = {o.id for o in occurrences if say_nothing(o, plan, seen, last_word)}
+        shown = {
+            o.id: until for o in occurrences if o.id in quiet - rung and (until := shown_until(o, plan, signs, now))
+        }
+        occurrences = [o for o in occurrences if o.id not in shown]
         for o in occurrences:
             detail: dict[str, Any] = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
-            if say_nothing(o, plan, seen, partial(self.last_word, row.community)):
+            if o.id in quiet:
                 detail["quiet_sensors"] = True
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
             if o.resolved_at is not None:
@@ -242,7 +248,10 @@ class Watch:
         else:
             self._calm[elder] = now
         meanwhile = [s.at for s in signs if s.at > now]  # heard since this tick began: nothing was made of it yet
-        return min((at for at in (found.look_at, *blind, *meanwhile) if at is not None and at > now), default=None)
+        return min(
+            (at for at in (found.look_at, *blind, *meanwhile, *shown.values()) if at is not None and at > now),
+            default=None,
+        )
 
 
 def _alarm(fact: Seen, kind: Kind, elder: str) -> Alarm:

@@ -51,6 +51,60 @@ def test_it_says_so_where_no_sensor_of_it_said_anything_since(district: District
     assert (FAILED in alarms(district)) is failed
 
 
+def goes_about(district: District, count: int) -> None:
+    """Somebody passes the sensor in the kitchen every hour."""
+    for _ in range(count):
+        hours(district, 1)
+        for occupancy in ("true", "false"):
+            says(district, "kitchen", f'{{"occupancy":{occupancy}}}')
+
+
+@pytest.fixture
+def home(district: District) -> District:
+    """A contact at the door, which speaks when it is opened and of nothing else, and a sensor in the kitchen."""
+    district.tell("consent.given", purpose="home_monitoring", version="1")
+    for device, kind in (("door", "door"), ("kitchen", "motion")):
+        district.tell("home.device_registered", device=device, place="hall", kind=kind)
+    rule = {"id": "no_door", "kinds": ["door"], "after_min": 24 * 60}
+    district.tell("careplan.set", revision=1, since=to_ms(district.now), windows=[], backstops=[rule], caregiver="ann")
+    for contact in ("true", "false", "true"):
+        says(district, "door", f'{{"contact":{contact}}}')
+    return district
+
+
+def test_for_a_contact_that_says_nothing_while_somebody_is_about_nobody_is_called(home: District) -> None:
+    """It rang for the elder at 24 h, and at 26 h the contact was called blind."""
+    goes_about(home, 30)
+    assert [(i.kind, i.rule) for i in home.incidents()] == [(Kind.DEVICE_BLIND, "door")]
+
+
+def test_an_elder_who_opens_it_after_a_day_was_never_missed(home: District) -> None:
+    goes_about(home, 25)
+    says(home, "door", '{"contact":false}')
+    goes_about(home, 8)
+    assert home.incidents() == []
+
+
+def test_where_the_contact_lives_a_day_at_home_rings_as_was_agreed(home: District) -> None:
+    goes_about(home, 20)
+    says(home, "door", '{"battery":80}')
+    goes_about(home, 5)
+    assert [(i.kind, i.quiet_sensors) for i in home.incidents()] == [(Kind.INACTIVITY, False)]
+
+
+@pytest.mark.parametrize(("rule_h", "about_h", "rings_h"), [(24, 11, 24), (10, 9, 19)])
+def test_half_a_day_after_nobody_is_about_any_more_it_rings(
+    home: District, rule_h: int, about_h: int, rings_h: int
+) -> None:
+    rule = {"id": "no_door", "kinds": ["door"], "after_min": rule_h * 60}
+    home.tell("careplan.set", revision=2, windows=[], backstops=[rule], caregiver="ann")
+    goes_about(home, about_h)
+    hours(home, rings_h - about_h - 1)
+    assert home.incidents() == []
+    hours(home, 1)
+    assert [(i.kind, i.quiet_sensors) for i in home.incidents()] == [(Kind.INACTIVITY, True)]
+
+
 def test_that_a_sensor_is_called_blind_meanwhile_is_told_once_to_those_on_their_way(district: District) -> None:
     lives_with(district, "hall", "kitchen")
     hours(district, 25)
