@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from caregiver.calls.strip import CallStrip
 from caregiver.frame.arrivals import Arrivals
 from caregiver.frame.awake import Awake
+from caregiver.frame.duties_banner import DutiesBanner
 from caregiver.frame.gate_bell import GateBell
 from caregiver.frame.help import Help, Tour
 from caregiver.frame.leaving import AsksBefore
@@ -30,6 +31,7 @@ from caregiver.memory.refusals import ANSWERS
 from caregiver.state import AppState
 from caregiver.ui import Desk, column, row
 from domain.incident_kinds import ACKNOWLEDGED
+from offline.letters.duty_given import DUTY_GIVEN
 from qtkit.alarm import AlarmSound
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -81,7 +83,10 @@ class MainWindow(QMainWindow):
         self.ringing = Ringing(desk, state.incidents, state.elders.last_sign, body, sound, awake)
         self.alarm, self.mute = self.ringing.alarm, self.ringing.mute
         self.line, self.refusals, self.trouble = LineBanner(desk), RefusalBanner(desk), Trouble(desk)
-        self.top = TopBar(desk, state.elders.board, self.line, self.trouble, self.line, self.mute, self.refusals)
+        self.duties = DutiesBanner(desk)
+        self.top = TopBar(
+            desk, state.elders.board, self.line, self.trouble, self.line, self.mute, self.refusals, self.duties
+        )
         self.call, self.rooms = CallStrip(desk, state.calls), Rooms(desk, state)
         self.board, self.side = self.rooms.board, Sidebar(desk, state.incidents)
         self.tour = Tour(desk)
@@ -231,7 +236,14 @@ class MainWindow(QMainWindow):
             self.refusals.refresh()
             if self.alarm.isVisible() and self.refusals.of_alarms:  # it stands again, and covers the line that says why
                 self.alarm.complain(self.desk.tr("refusals.alarm"))
+        if DUTY_GIVEN in changes.kinds and self.state.session.administers:
+            self.duties.refresh()
+            self.desk.background.run(self.state.ask_names, self._named, owner=self, asks=True)  # theirs is a new one
         self.rooms.heard(changes, covered=self.alarm.isVisible())
+
+    def _named(self, names: dict[str, str]) -> None:
+        self.state.colleague_names.update(names)
+        self.duties.refresh()
 
     def _taken_over(self) -> None:
         for part in (self.line, self.top, self.side, self.tray):

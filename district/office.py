@@ -28,6 +28,7 @@ from district.people.access import Access
 from district.people.accounts import Accounts
 from district.people.audit import Audit
 from district.people.authors import Authors
+from district.people.duties_told import DutiesTold
 from district.people.erasing import Erasing
 from district.people.exports import Exports
 from district.people.medical_notes import MedicalNotes
@@ -88,6 +89,7 @@ class Office:
     access: Access = field(init=False)
     erasing: Erasing = field(init=False)
     medical_notes: MedicalNotes = field(init=False)
+    duties_told: DutiesTold = field(init=False)
     clock_doubt: ClockDoubt = field(init=False)
     refusals: Refusals = field(init=False)
     wall: Callable[[], float] = time.time
@@ -122,6 +124,7 @@ class Office:
         self.access = Access(self.store, self.registry, self.audit, self.pass_keys.signing)
         self.erasing = Erasing(self.store, self.registry, self.audit)
         self.medical_notes = MedicalNotes(self.store, self.audit)
+        self.duties_told = DutiesTold(self.store, self.registry, self.audit, self.accounts)
 
     def session(self, token: str) -> Session | None:
         """Whose session a token is, where it is in force."""

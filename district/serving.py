@@ -69,7 +69,10 @@ def serve(settings: DistrictSettings, tell: Callable[[str], None], ready_file: P
             housekeeping.add_job(office.look_over, minutely)
             housekeeping.add_job(office.clock_doubt.look, minutely, next_run_time=datetime.now(UTC))
             housekeeping.add_job(office.nightwatch.look_after, minutely)
-            if office.hub_line is None:  # who is on duty is the district's to know
+            if office.hub_line is None:  # who is on duty, and who has which, is the district's to know
+                housekeeping.add_job(
+                    lambda: office.duties_told.tell(office.now_ms()), minutely, next_run_time=datetime.now(UTC)
+                )
                 proof = Coverage(StoreLedger(office.store), office.store, office.rota)
                 housekeeping.add_job(_cover, hourly, args=[office, proof], next_run_time=datetime.now(UTC))
             housekeeping.start()

@@ -14,8 +14,8 @@ SETTLES_MS = (
 # Of two of whom one has made the other, or a third both: as long as whoever reads the audit may be on leave, and half of the month
 # in which a request of the law is to be answered.
 ONE_HAND_MS = 14 * 86_400_000
-_MADE = frozenset({"account.invited", "account.invited_again", "account.granted", "account.enabled"})
-_STEPS = _MADE | {
+MADE = frozenset({"account.invited", "account.invited_again", "account.granted", "account.enabled"})
+_STEPS = MADE | {
     "account.began"
 }  # what one's own hands do not bring about: another password or telephone number unsettles nobody
 _NOBODY = frozenset({"system", "operator"})  # who is at the machine itself needs no account for what is in it
@@ -50,4 +50,4 @@ def _lines(audit: Audit, person: str, since: int) -> Iterator[Line]:
 
 def makers(lines: Iterable[Line]) -> set[str]:
     """Who has opened an account, sent it a link, switched it on or given it duties."""
-    return {line.actor for line in lines if line.action in _MADE} - _NOBODY
+    return {line.actor for line in lines if line.action in MADE} - _NOBODY

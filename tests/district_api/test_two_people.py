@@ -1,13 +1,17 @@
 """What takes two people takes two: whoever makes accounts cannot make the second one for the purpose."""
 
+import json
 from typing import Any
 
 import pytest
 
 from district.people.two_people import ONE_HAND_MS, SETTLES_MS
+from district.scope import EVERYWHERE
 from domain.people import Role
+from offline.letters.duty_given import DUTY_GIVEN
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, People
+from tests.fakes.there import there
 
 RECORD = {"what": "person", "reason": "inspection", "person": "p1", "community": "jinxiu"}
 LEADS = {"jinxiu": {Role.SUPERVISOR}}
@@ -142,3 +146,43 @@ def test_nobody_is_too_new_to_refuse_an_export(alone: Alone) -> None:
     invited(alone, "")
     id = alone.call("POST", "/v1/exports", RECORD)["id"]
     assert alone.call("POST", f"/v1/exports/{id}/decision", {"allow": False}, "made-up")["state"] == "refused"
+
+
+def told_of(alone: Alone, community: str = "jinxiu") -> list[tuple[str, str, str]]:
+    """(whose account, by whom, what) as the desks of a community are told."""
+    office = alone.people.office
+    office.duties_told.tell(office.now_ms())
+    found = [i.event for i in office.store.told([DUTY_GIVEN]) if i.event.community == community]
+    told = [json.loads(bytes(there(e.payload))) for e in found]
+    return [(t["account"], t["by"], t["step"]) for t in told]
+
+
+@pytest.mark.parametrize(
+    ("act", "steps"),
+    [
+        (invited, ["invited"]), (given_a_new_link, ["invited_again"]), (given_the_duty, ["granted"]),
+        (switched_on_again, ["enabled"]),
+    ],
+)  # fmt: skip
+def test_those_who_have_the_duty_are_told_unasked_of_whoever_is_given_it(
+    alone: Alone, act: Any, steps: list[str]
+) -> None:
+    wu = alone.people.add("wu", LEADS)
+    assert told_of(alone) == []
+    act(alone, wu)
+    boss = next(a.person for a in alone.people.office.accounts.accounts() if a.login == "boss")
+    told = told_of(alone)
+    assert [(by, step) for _, by, step in told] == [(boss, step) for step in steps]
+    assert told_of(alone) == told, "once"
+
+
+def test_nobody_is_told_of_an_account_without_such_a_duty_and_none_elsewhere(alone: Alone) -> None:
+    alone.call("POST", "/v1/accounts", MADE | {"grants": {"jinxiu": ["caregiver", "gate_staff"]}})
+    assert told_of(alone) == []
+    office = alone.people.office
+    office.store.append_own("person.registered", "west", "p2", 1, {"profile": "x", "revision": 1})
+    alone.people.add("chief", {EVERYWHERE: {Role.ADMINISTRATOR}})
+    alone.call("POST", "/v1/accounts", MADE | {"login": "one"}, "chief")
+    assert [len(told_of(alone, c)) for c in ("jinxiu", "west")] == [1, 0]
+    alone.call("POST", "/v1/accounts", MADE | {"login": "two", "grants": {EVERYWHERE: ["supervisor"]}}, "chief")
+    assert [len(told_of(alone, c)) for c in ("jinxiu", "west")] == [2, 1]
