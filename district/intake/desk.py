@@ -57,6 +57,8 @@ class Desk:
         now = heard.received or now
         calls = any(signal.live and signal.kind in PERHAPS_CALLS for signal in heard.signals)
         devices = [signal.device for signal in heard.signals]
+        if heard.gateway and any(signal.live and signal.timed for signal in heard.signals):
+            self.memory.spoken[community, heard.gateway] = to_ms(now)
         back = self._may_be_back(heard, community, now)
         if back:
             devices.append(heard.gateway)

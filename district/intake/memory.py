@@ -84,6 +84,9 @@ class Memory:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self.spoken: dict[
+            tuple[str, str], int
+        ] = {}  # when a gateway last told of anything in this run, of strangers too; ms
         sql.write(lambda execute: [execute(statement) for statement in TABLES])
 
     def device(self, community: str, name: str) -> DeviceState | None:

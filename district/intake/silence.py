@@ -3,12 +3,14 @@
 A gateway that fell silent says so once for itself; what is heard through it is blind meanwhile for its sake.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from district.intake.homes import Homes
 from district.intake.memory import BEHIND, DeviceState, Known, Listened, Memory
 from district.intake.paces import late_after
+from district.intake.quiet_gateways import Behind, fell_silent, gone
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from domain.subjects import of_gateway
@@ -66,6 +68,8 @@ class DeviceSilence:
         self._looked = ms
         self.listen(now)
         devices = self._memory.devices()
+        if self._find_gateways(devices, ms):
+            devices = self._memory.devices()
         gateways = {(d.community, d.name): d.device for d in devices if d.device.gateway == d.name}
         changed = 0
         for known in devices:
@@ -78,10 +82,38 @@ class DeviceSilence:
                 changed += self._look(known, *_blind_since(known.device, through, late, ms, since), ms)
         return changed
 
+    def _find_gateways(self, devices: list[Known], now: int) -> bool:
+        """Whether one was found to have died without a word."""
+        itself, behind = dict[tuple[str, str], DeviceState](), defaultdict[tuple[str, str], list[Known]](list)
+        for known in devices:
+            of = (known.community, known.device.gateway)
+            if known.device.gateway == known.name:
+                itself[of] = known.device
+            elif known.device.gateway and not known.device.through_hub:
+                behind[of].append(known)
+        found = False
+        for (community, name), those in behind.items():
+            state = itself.get((community, name))
+            back = 0 if state is None else state.turned
+            last = max(self._memory.spoken.get((community, name), 0), *(known.device.heard for known in those))
+            timed = [self._behind(known, back) for known in those if known.device.blind_since is None]
+            if (state is None or state.online) and fell_silent(timed, max(last, back), now):
+                self._memory.put(community, name, gone(name, state, max(last, back)))
+                found = True
+        return found
+
+    def _behind(self, known: Known, back: int) -> Behind:
+        late = self._paced(known)
+        return Behind(max(known.device.heard, back, self._heard_at_best(known.device, late or LATE_MS)), late)
+
+    def _paced(self, known: Known) -> int | None:
+        """By what was promised, else by what it has always done."""
+        return self._late.get((known.community, known.name)) or late_after(known.device)
+
     def _late_after(self, known: Known) -> int:
-        """By what was promised, else by what it has always done, and at the latest after a day."""
+        """At the latest after a day; what was promised may take three."""
         promised = self._late.get((known.community, known.name))
-        return promised or min(late_after(known.device) or LATE_MS, LATE_MS)
+        return promised or min(self._paced(known) or LATE_MS, LATE_MS)
 
     def listen(self, at: datetime) -> None:
         """A device could not speak to a server that stood still: it has its time from when there was one again.

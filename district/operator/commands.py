@@ -1,5 +1,6 @@
 """What an operator may ask of the district: done directly where no server runs, by the running server otherwise."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from offline.keys.seal import seal
 from watch.figures import period
 
 Answer = dict[str, Any]
+_BRIDGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")  # its key travels in a header
 DRILLS = {
     "sos": "sign.sos",
     "fall": "sign.fall",
@@ -90,10 +92,13 @@ def scope(office: Office, device: str, communities: list[str], gate_log: bool = 
     return {"device": device, "communities": given, "gate_log": bool(gate_log)}
 
 
-def bridge(office: Office, community: str) -> Answer:
-    """A key and a secret for a bridge that reports a community's home devices over HTTP. The secret is shown once."""
+def bridge(office: Office, community: str, name: str = "") -> Answer:
+    """A key and a secret for a bridge that reports a community's home devices over HTTP. The secret is shown once. The key begins
+    with the name: people are told by it where a bridge is that has fallen silent."""
+    if name and _BRIDGE.fullmatch(name) is None:
+        raise Mendable("bridge_name", name=name)
     fresh = is_new(office, community)
-    id, secret = "b" + secrets.token_hex(8), secrets.token_urlsafe(32)
+    id, secret = f"{name}-{secrets.token_hex(4)}" if name else "b" + secrets.token_hex(8), secrets.token_urlsafe(32)
     sealed = b64(seal(office.master, secret.encode(), b"bridge|" + id.encode()))
     office.registry.put_bridge(id, named(community), sealed)
     return {"key": id, "secret": secret, "new_community": fresh}
@@ -202,7 +207,7 @@ COMMANDS: Mapping[str, Command] = {
     "device_refused": Command(homes.refused, ()),
     "export": Command(export, ("act", "login", "password", "code", "given")),
     "erase": Command(erase, ("person", "reason", "by")),
-    "bridge": Command(bridge, ("community",), "bridge.made", "key"),
+    "bridge": Command(bridge, ("community", "name"), "bridge.made", "key"),
     "drill": Command(drill, ("community", "elder", "kind"), "drill.begun", "elder"),
     "figures": Command(figures, ("days",)),
     "audit_verify": Command(audit_verify, ()),

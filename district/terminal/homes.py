@@ -29,6 +29,7 @@ def add(commands: Commands) -> None:
     bridge = commands.add_parser("bridge", help="a key and a secret for a bridge that reports home devices over HTTP")
     bridge.set_defaults(do=_bridge)
     bridge.add_argument("--community", required=True)
+    bridge.add_argument("--name", default="", help="where it is, in Latin letters, digits and hyphens: building-3")
 
 
 def _add_add(sub: Commands) -> None:
@@ -101,7 +102,7 @@ def _refused(settings: DistrictSettings, _: argparse.Namespace) -> int:
 
 
 def _bridge(settings: DistrictSettings, args: argparse.Namespace) -> int:
-    made = ask(settings, "bridge", community=args.community)
+    made = ask(settings, "bridge", community=args.community, name=args.name)
     for name in ("key", "secret"):
         print(f"{name}: {made[name]}")
     new_community(args.community, made)

@@ -13,9 +13,11 @@ import pytest
 from district.__main__ import parser
 from district.bootstrap import opened
 from district.config import DistrictSettings
+from district.intake import zigbee2mqtt
 from district.people.accounts import Accounts, SignInRefused
 from district.people.audit import Audit
 from district.store.people import ERASED, HOME_DEVICE
+from domain.subjects import of_gateway, thing
 from tests.district_api.typed import run
 from tests.fakes.there import there
 
@@ -255,6 +257,17 @@ def test_a_hub_that_nobody_has_named_is_called_like_its_machine(
 ) -> None:
     monkeypatch.setattr(socket, "gethostname", lambda: machine)
     assert DistrictSettings(**given).called == called
+
+
+def test_a_bridge_is_called_where_it_is_for_an_alarm_of_its_silence_says_so(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    make = ["--data", str(tmp_path / "d"), "bridge", "--community", "Jinxiu", "--name"]
+    key = run(capsys, *make, "building-3")[1].split()[1]
+    silent = of_gateway("Jinxiu", zigbee2mqtt.gateway(key))
+    assert (thing(silent) or "").startswith("building-3-")
+    code, _, said = run(capsys, *make, "三号楼")
+    assert (code, "building-3" in said) == (1, True)
 
 
 def test_what_an_operator_changes_is_in_the_audit_without_a_secret(

@@ -182,3 +182,89 @@ def test_a_device_of_another_community_is_another_device(intake: Intake) -> None
     intake.furnish("d")
     intake.desk.receive(z2m("d", '{"action":"sos"}'), "elsewhere", intake.now)
     assert intake.recorded() == []
+
+
+THROUGH = zigbee2mqtt.gateway("b1")
+
+
+def reports(intake: Intake, *devices: str, after: float = 0) -> None:
+    """As a bridge posts them with a key of its own; it says nothing of itself."""
+    for name in devices:
+        intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/{name}", b'{"battery":80}', False, gateway=THROUGH), after)
+
+
+@pytest.fixture
+def bridge(intake: Intake) -> Intake:
+    """Four devices behind one bridge, of which three have promised a report every half hour."""
+    for name in ("hall", "bed", "bath", "door"):
+        told = {"device": name, "place": name} | ({"every_min": 30} if name != "door" else {})
+        intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
+    reports(intake, "hall", "bed", "bath", "door", after=5)
+    return intake
+
+
+def gateways(intake: Intake) -> list[tuple[bool, int]]:
+    return [(f.payload["silent"], f.at) for f in intake.ledger.told(["gateway.silent"])]
+
+
+def test_a_bridge_that_dies_without_a_word_is_told_of_once_for_everything_behind_it(bridge: Intake) -> None:
+    """It was found device by device, each an incident of an elder."""
+    last = to_ms(bridge.now)
+    for _ in range(80):
+        bridge.look(timedelta(minutes=1))
+    assert blind(bridge) == []
+    bridge.look(timedelta(minutes=10))
+    assert gateways(bridge) == [(True, last)]
+    assert blind(bridge) == [(True, last)] * 4
+    assert set(reasons(bridge)) == {"gateway"}
+    reports(bridge, "bed", after=60)
+    bridge.look(timedelta(minutes=1))
+    assert [silent for silent, _ in gateways(bridge)] == [True, False]
+    assert reasons(bridge)[4:] == ["sees"] * 4
+    for _ in range(3):
+        reports(bridge, "bed", after=1800)
+        bridge.look()
+    assert reasons(bridge)[8:] == ["silent", "silent"], "the two that did not come back with it"
+    assert len(gateways(bridge)) == 2
+
+
+@pytest.mark.parametrize("speaks", ["bath", "door", "next door"])
+def test_two_that_die_together_while_anything_comes_through_their_bridge_are_two(bridge: Intake, speaks: str) -> None:
+    for _ in range(4):
+        reports(bridge, speaks, after=1800)
+        bridge.look()
+    silent = {"bath": 2, "door": 3, "next door": 3}[speaks]
+    assert reasons(bridge) == ["silent"] * silent
+    assert gateways(bridge) == []
+
+
+def test_one_that_dies_beside_those_that_only_speak_when_something_happens_is_one(intake: Intake) -> None:
+    """What the others do not say may be the elder's silence."""
+    intake.furnish("door", "hall")
+    told = {"device": "bed", "place": "bed", "every_min": 30}
+    intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
+    reports(intake, "door", "hall", "bed")
+    for _ in range(20):
+        intake.look(timedelta(minutes=30))
+    assert [f.payload["device"] for f in intake.ledger.about(ELDER, ["device.blind"])] == ["bed"]
+    assert gateways(intake) == []
+
+
+def test_a_bridge_that_is_back_by_its_own_word_has_its_time_anew(bridge: Intake) -> None:
+    bridge.look(timedelta(minutes=91))
+    bridge.hear(zigbee2mqtt.coordinator(THROUGH, True), 60)
+    back = to_ms(bridge.now)
+    for _ in range(80):
+        bridge.look(timedelta(minutes=1))
+    assert [silent for silent, _ in gateways(bridge)] == [True, False]
+    bridge.look(timedelta(minutes=11))
+    assert gateways(bridge)[2:] == [(True, back)]
+
+
+def test_a_server_that_stood_still_calls_no_bridge_silent(bridge: Intake) -> None:
+    bridge.look()
+    bridge.now += timedelta(hours=5)
+    bridge.silence.tick(bridge.now)
+    for _ in range(80):
+        bridge.look(timedelta(minutes=1))
+    assert (gateways(bridge), blind(bridge)) == ([], [])

@@ -74,6 +74,31 @@ class TestGateway:
         self.wait(homes, 10)
         assert len(of_gate(homes, GATEWAY)) == 1
 
+    def test_a_bridge_that_dies_in_the_night_without_a_word_is_one_message_for_all_homes(
+        self, district: District
+    ) -> None:
+        for n in range(12):
+            elder = f"elder-{n}"
+            district.tell("consent.given", elder, purpose="home_monitoring", version="1")
+            district.tell("careplan.set", elder, revision=1, since=to_ms(district.now), windows=[], backstops=[])
+            for kind in ("motion", "door"):
+                told = {"device": f"{kind}-{n}", "place": "hall", "kind": kind, "every_min": 60}
+                district.tell("home.device_registered", elder, **told)
+        for n in range(12):
+            district.now += M
+            self.hear(district, f"motion-{n}", '{"battery":80}')
+            self.hear(district, f"door-{n}", '{"battery":80}')
+        self.wait(district, 5 * 60)
+        (incident,) = of_gate(district, GATEWAY)
+        assert incident.kind is Kind.GATEWAY_SILENT
+        assert all(of_gate(district, f"elder-{n}") == [] for n in range(12))
+        assert all(m.title.startswith("Gateway silent") for m in district.recording.messages), (
+            "of nobody's door or hall"
+        )
+        self.hear(district, "motion-3", '{"battery":80}')
+        self.wait(district, 2)
+        assert district.ledger.about(GATEWAY, ("incident.evidence",))[-1].payload["reason"] == "gateway_back"
+
     @pytest.mark.parametrize("fell_silent_first", [True, False])
     def test_a_hub_that_is_cut_off_raises_it_itself_unconfirmed(self, homes: District, fell_silent_first: bool) -> None:
         line = [True]
