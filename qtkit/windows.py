@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
 APPEAR_MS = 50  # between a window's going and its coming again
@@ -74,6 +75,8 @@ def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> 
     So one that is not in front goes and comes again, not within one turn: on Wayland nothing of it would be painted.
     """
 
+    held = window.focusWidget()
+
     def appear() -> None:
         if not window.isVisible() and (handle := window.windowHandle()) is not None:
             handle.destroy()  # else what was shown once is not painted again on Wayland, now and then
@@ -81,6 +84,9 @@ def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> 
         keep_in_sight(window)
         dress()
         window.show()
+        # where it was made active while it was gone, Qt has gone on to the next
+        if held is not None and isValid(held) and held.isVisible():
+            held.setFocus(Qt.FocusReason.OtherFocusReason)
         window.raise_()
         window.activateWindow()
 

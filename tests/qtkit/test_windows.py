@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from qtkit.windows import OverAll
+from qtkit.windows import OverAll, bring_forward
 from tests.fakes.there import there
 
 BEFORE = """
@@ -111,6 +111,29 @@ def test_it_comes_anew_over_what_was_in_front_and_goes_back_to_how_it_stood(tmp_
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == EXPECTED[case]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise")
+def test_the_keyboard_is_where_it_was_whatever_became_active_while_the_window_was_gone(
+    clean_app: QApplication, qtbot: QtBot
+) -> None:
+    """A dialog that closes gives the keyboard to a window that is hidden by then, and Qt goes on from what cannot be seen: on GNOME
+    Enter rang the elder up instead of taking the alarm."""
+    window, before = QWidget(), QWidget()
+    for each in (window, before):
+        qtbot.addWidget(each)
+    take, call = QPushButton("take", window), QPushButton("call", window)
+    window.show()
+    take.setFocus()
+    before.show()
+    before.activateWindow()
+    qtbot.waitUntil(before.isActiveWindow)
+    bring_forward(window)
+    assert not window.isVisible()
+    take.focusNextPrevChild(True)  # as Qt does with a window that is made active
+    assert window.focusWidget() is call
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.focusWidget() is take
 
 
 def test_on_windows_it_stays_on_top_for_as_long_as_it_rings(
