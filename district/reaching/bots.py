@@ -11,7 +11,7 @@ _PLUGINS = ("wecombot", "dingtalk", "feishu")
 _CODES = ("errcode", "code", "StatusCode")
 # too many messages for now, or busy: https://developer.work.weixin.qq.com/document/path/90313,
 # https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages, https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
-_PASSING = frozenset({-1, 45009, 45033, 130101, 410100, 11232})
+_PASSING = frozenset({-1, 45009, 45033, 130101, 410100, 11232, 230020, 99991400})
 
 
 class _Honest:
@@ -26,8 +26,10 @@ class _Honest:
     def post(self, *args: Any, **kwargs: Any) -> Any:
         answer = self._library.post(*args, **kwargs)
         code = refusal(answer)
-        if answer.status_code == 200 and code:
-            answer.status_code = 503 if code in _PASSING else 403
+        if code in _PASSING:  # Feishu's limits come with 400 as well
+            answer.status_code = 503
+        elif answer.status_code == 200 and code:
+            answer.status_code = 403
         return answer
 
 

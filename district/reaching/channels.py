@@ -28,7 +28,8 @@ HUNG_S = 2.0  # the patience with one that hung the last time, until it answers 
 DESKTOP = "desktop"
 _APPRISE = logging.getLogger("apprise")
 _SMTP_SAYS = "Socket Exception: "
-_SMTP_REFUSES = re.compile(_SMTP_SAYS + r"\{[^\n]*?: \((5\d\d), b")  # every recipient, with what was said of each
+# of the recipient (in braces, with what was said of each), the sender, the account or the message
+_SMTP_REFUSES = re.compile(_SMTP_SAYS + r"(?:\{[^\n]*?: )?\(([45]\d\d), b")
 _STATUS = re.compile(r"error\s*=\s*(\d+)", re.IGNORECASE)
 # A service that sends on to another address could send on to one inside the district's own network.
 _HERE_ALONE = apprise.AppriseAsset(http_redirects=False)
@@ -169,7 +170,8 @@ _SAID = _Said()
 
 def _failure(said: str) -> Outcome:
     if (refused := _SMTP_REFUSES.search(said)) is not None:
-        return Outcome(Result.PERMANENT, f"smtp_{refused.group(1)}")
+        reply = refused.group(1)  # RFC 5321, 4.2.1: 4yz passes, 5yz does not
+        return Outcome(Result.PERMANENT if reply.startswith("5") else Result.TRY_AGAIN, f"smtp_{reply}")
     found = _STATUS.search(said)
     if found is None:
         return Outcome(Result.TRY_AGAIN, "no_connection")

@@ -1,9 +1,10 @@
 """What every channel promises: it answers in time, never raises, and says whether trying again can help."""
 
 import http.server
+import json
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -99,51 +100,90 @@ def test_a_refusal_is_told_from_a_passing_fault(service: Service, status: int, r
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """As much of SMTP as takes a message, or refuses whoever it is for with `refusal`."""
+    """As much of SMTP as takes a message; `answers` instead, by command, BANNER and END (of the message)."""
 
-    refusal, daemon_threads, block_on_close = b"", True, False
+    answers: Mapping[bytes, bytes] = {}
+    daemon_threads, block_on_close = True, False
 
 
 class Mailing(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
+        says = {
+            b"BANNER": b"220 here", b"EHLO": b"250-here\r\n250 AUTH PLAIN LOGIN", b"AUTH": b"235 welcome",
+            b"DATA": b"354 go on", b"END": b"250 kept", b"QUIT": b"221 bye", **self.server.answers,
+        }  # fmt: skip
+        self.wfile.write(says[b"BANNER"] + b"\r\n")
         for line in self.rfile:
             word = line[:4].upper()
-            refused = word == b"RCPT" and self.server.refusal
-            self.wfile.write(
-                refused or {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(word, b"250 so be it\r\n")
-            )
-            if word == b"DATA":
+            answer = says.get(word, b"250 so be it")
+            self.wfile.write(answer + b"\r\n")
+            if word == b"DATA" and answer.startswith(b"354"):
                 while self.rfile.readline().strip() != b".":
                     pass
-                self.wfile.write(b"250 kept\r\n")
+                self.wfile.write(says[b"END"] + b"\r\n")
             if word == b"QUIT":
                 return
 
 
 @pytest.mark.parametrize(
-    ("refusal", "outcome"),
+    ("answers", "outcome"),
     [
-        (b"", Outcome(Result.SENT)),
-        (b"550 no such user\r\n", Outcome(Result.PERMANENT, "smtp_550")),
-        (b"451 not now\r\n", Outcome(Result.TRY_AGAIN, "no_connection")),
+        ({}, Outcome(Result.SENT)),
+        ({b"RCPT": b"550 no such user"}, Outcome(Result.PERMANENT, "smtp_550")),
+        ({b"RCPT": b"452 too many for now"}, Outcome(Result.TRY_AGAIN, "smtp_452")),
+        ({b"MAIL": b"550 you may not send"}, Outcome(Result.PERMANENT, "smtp_550")),
+        ({b"MAIL": b"451 not now"}, Outcome(Result.TRY_AGAIN, "smtp_451")),
+        ({b"END": b"554 looks like spam"}, Outcome(Result.PERMANENT, "smtp_554")),
+        ({b"END": b"451 not now"}, Outcome(Result.TRY_AGAIN, "smtp_451")),
+        ({b"AUTH": b"535 wrong password"}, Outcome(Result.PERMANENT, "smtp_535")),
+        ({b"AUTH": b"454 not now"}, Outcome(Result.TRY_AGAIN, "smtp_454")),
+        ({b"BANNER": b"554 not to you"}, Outcome(Result.PERMANENT, "smtp_554")),
+        ({b"BANNER": b"421 too many"}, Outcome(Result.TRY_AGAIN, "smtp_421")),
     ],
 )
-def test_a_mail_server_that_knows_nobody_of_that_name_is_told_from_one_that_is_busy(
-    refusal: bytes, outcome: Outcome, caplog: pytest.LogCaptureFixture
+def test_what_a_mail_server_will_never_take_is_told_from_what_it_takes_later(
+    answers: Mapping[bytes, bytes], outcome: Outcome, caplog: pytest.LogCaptureFixture
 ) -> None:
     with MailServer(("127.0.0.1", 0), Mailing) as server:
-        server.refusal = refusal
+        server.answers = answers
         serving = threading.Thread(target=server.serve_forever, args=(0.05,))
         serving.start()
-        url = f"mailto://127.0.0.1:{server.server_address[1]}/?from=watch@example.org&to={{to}}&mode=insecure"
+        url = f"mailto://u:p@127.0.0.1:{server.server_address[1]}/?from=watch@example.org&to={{to}}&mode=insecure"
         answer = AppriseChannel("mail", url, abroad=False).send(replace(MESSAGE, address="ann@example.org"))
         server.shutdown()
         serving.join()
     assert answer == outcome
     assert MESSAGE.body not in caplog.text
+
+
+NTFY_SAYS = {"id": "hwQ2YpKdmg", "time": 1795827600, "event": "message", "topic": "ann", "message": "x"}
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "outcome"),
+    [
+        (200, NTFY_SAYS, Outcome(Result.SENT)),
+        (400, {"code": 40009, "http": 400, "error": "invalid request: topic invalid"}, Outcome(Result.PERMANENT, "code_40009")),
+        (401, {"code": 40101, "http": 401, "error": "unauthorized"}, Outcome(Result.PERMANENT, "code_40101")),
+        (403, {"code": 40301, "http": 403, "error": "forbidden"}, Outcome(Result.PERMANENT, "code_40301")),
+        (429, {"code": 42908, "http": 429, "error": "limit reached: daily message quota"}, Outcome(Result.TRY_AGAIN, "code_42908")),
+        (500, {"code": 50001, "http": 500, "error": "internal server error"}, Outcome(Result.TRY_AGAIN, "code_50001")),
+        (507, {"code": 50701, "http": 507, "error": "insufficient storage"}, Outcome(Result.TRY_AGAIN, "code_50701")),
+        (502, None, Outcome(Result.TRY_AGAIN, "http_502")),  # what stands before it
+    ],
+)  # fmt: skip
+def test_ntfy_takes_a_message_and_says_why_it_does_not(
+    service: Service, status: int, answer: object, outcome: Outcome
+) -> None:
+    """That somebody's telephone has it, it never says."""
+    service.status, service.answer = status, b"<html>" if answer is None else json.dumps(answer).encode()
+    channel = AppriseChannel("ntfy", f"ntfy://127.0.0.1:{service.server_port}/{{to}}", abroad=False)
+    assert (channel.key, channel.send(MESSAGE)) == ("", outcome)
+    said = json.loads(service.bodies[0])
+    assert (said["topic"], said["title"]) == ("ann", MESSAGE.title)
+    assert "N50J47539B8255" in said["message"]
 
 
 def test_what_one_message_is_refused_with_is_nothing_to_another_under_way(service: Service) -> None:
@@ -165,6 +205,7 @@ def test_what_one_message_is_refused_with_is_nothing_to_another_under_way(servic
     assert outcomes == [Outcome(Result.PERMANENT, "http_404"), Outcome(Result.TRY_AGAIN, "http_500")]
 
 
+@pytest.mark.parametrize("call", ["", "?method=call"])
 @pytest.mark.parametrize(
     ("status", "code", "result"),
     [
@@ -178,11 +219,12 @@ def test_what_one_message_is_refused_with_is_nothing_to_another_under_way(servic
     ],
 )
 def test_twilios_own_codes_are_told_apart(
-    service: Service, status: int, code: int, result: Result, monkeypatch: pytest.MonkeyPatch
+    service: Service, status: int, code: int, result: Result, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.status, service.answer = status, f'{{"code": {code}, "message": "no", "status": {status}}}'.encode()
-    monkeypatch.setattr(NotifyTwilio, "notify_sms_url", f"http://127.0.0.1:{service.server_port}/{{sid}}")
-    channel = AppriseChannel("sms", f"twilio://AC{'a' * 32}:{'b' * 32}@15551230000/{{to}}", abroad=True)
+    for place in ("notify_sms_url", "notify_call_url"):
+        monkeypatch.setattr(NotifyTwilio, place, f"http://127.0.0.1:{service.server_port}/{place}/{{sid}}")
+    channel = AppriseChannel("sms", f"twilio://AC{'a' * 32}:{'b' * 32}@15551230000/{{to}}{call}", abroad=True)
     outcome = channel.send(replace(MESSAGE, address="15551231111"))
     assert outcome == Outcome(result, f"code_{code}")
     assert b"15551231111" in service.bodies[0]
@@ -212,30 +254,35 @@ def test_a_service_that_reports_nothing_is_not_said_to(service: Service) -> None
     assert channel.send(replace(MESSAGE, receipt="https://watch.example/arrived/web/ref-1")) == Outcome(Result.SENT)
 
 
-BOTS = [
-    (NotifyWeComBot, "notify_url", "wecombot://key-{to}", "errcode", 93000, 45009),
-    (NotifyDingTalk, "notify_url", "dingtalk://{to}", "errcode", 310000, 130101),
-    (NotifyFeishu, "notify_url", "feishu://{to}", "code", 19024, 11232),
+BOTS = [  # status and code: what will never do, and what passes
+    (NotifyWeComBot, "wecombot://key-{to}", "errcode", [(200, 93000), (200, 40058)], [(200, 45009), (200, -1)]),
+    (NotifyDingTalk, "dingtalk://{to}", "errcode", [(200, 310000), (200, 300001)], [(200, 130101), (200, 410100)]),
+    (NotifyFeishu, "feishu://{to}", "code", [(200, 19024), (200, 19001), (400, 19021)], [(200, 11232), (400, 230020)]),
 ]
 
 
-@pytest.mark.parametrize(("plugin", "place", "url", "word", "refused", "busy"), BOTS)
+@pytest.mark.parametrize(("plugin", "url", "word", "refused", "busy"), BOTS)
 def test_a_bot_that_refuses_in_a_friendly_200_is_not_taken_at_its_word(
     service: Service,
     plugin: type,
-    place: str,
     url: str,
     word: str,
-    refused: int,
-    busy: int,
+    refused: list[tuple[int, int]],
+    busy: list[tuple[int, int]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    here = f"http://127.0.0.1:{service.server_port}/"
+    here, place = f"http://127.0.0.1:{service.server_port}/", "notify_url"
     monkeypatch.setattr(plugin, place, here + ("{token}" if "{token}" in getattr(plugin, place) else ""))
     channel, message = AppriseChannel("bot", url, abroad=False), replace(MESSAGE, address="abcdefgh12345678")
-    for code, result in ((0, Result.SENT), (refused, Result.PERMANENT), (busy, Result.TRY_AGAIN)):
-        service.answer = f'{{"{word}": {code}, "msg": "x"}}'.encode()
-        assert channel.send(message).result is result
+    for answers, result in (([(200, 0)], Result.SENT), (refused, Result.PERMANENT), (busy, Result.TRY_AGAIN)):
+        for status, code in answers:
+            service.status, service.answer = status, json.dumps({word: code, "msg": "x", "data": {}}).encode()
+            assert channel.send(message).result is result, code
+    said = service.bodies[0].decode()
+    assert "Fall: Ms Zhang" in said
+    assert "N50J47539B8255" in said
+    service.status, service.answer = 502, b"<html>"
+    assert channel.send(message).result is Result.TRY_AGAIN
 
 
 def test_title_body_and_chinese_arrive_whole(service: Service) -> None:
