@@ -23,6 +23,7 @@ from kiosk.faces.enrolment import embed_photo, read_photo
 from kiosk.faces.quality import OFF, VERSION
 
 HERE = 3  # version of how pictures are taken here
+OURS = msgspec.msgpack.encode(("ours", b"", (), 0.0))  # a picture about which nothing is known
 _engine: FaceEngine | None = None
 
 
@@ -56,9 +57,11 @@ def embed_all(
         known = dict(db.execute("SELECT digest, body FROM picture WHERE engine = ?", (kind,)))
         todo = {digest: path for path, digest in digests.items() if digest not in known}
         for digest, body in _compute(load or engine.name, todo, processes):
+            known[digest] = body
+            if body == OURS:  # a process died, or a fault of ours: the next evaluation tries again
+                continue
             # kept at once: an evaluation that is interrupted goes on where it was, and two may run side by side
             db.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?)", (kind, digest, body))
-            known[digest] = body
     return {path: _unpack(known[digest]) for path, digest in digests.items()}
 
 
@@ -95,7 +98,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _compute(engine: str, todo: dict[str, Path], processes: int | None) -> Iterator[tuple[str, bytes]]:
     found = each(_embed, list(todo.values()), start=_start, args=(engine,), processes=processes)
     for digest, body in zip(todo, found, strict=True):
-        yield digest, _refused("ours") if body is None else body
+        yield digest, OURS if body is None else body
 
 
 def _start(engine: str) -> None:
@@ -113,7 +116,7 @@ def _embed(path: Path) -> bytes:
         return _refused(e.code)
     except Exception as e:
         print(f"\n{path}: {e!r}", file=sys.stderr, flush=True)
-        return _refused("ours")
+        return OURS
     ms = 1000 * (time.perf_counter() - start)
     return msgspec.msgpack.encode(("", photo.embedding.astype(np.float32).tobytes(), astuple(photo.quality), ms))
 

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluate import faces, tail
+from evaluate import _embeddings, faces, tail
 from evaluate.__main__ import main as evaluation
 from evaluate._pool import each
 from evaluate._statistics import clopper_pearson, garwood, interval
+from kiosk.faces.engines import load_engine
 from tests.evaluate_faces.conftest import answer
 from tests.fakes.faces_data import LONDON, london, needs_data, scene
 
@@ -143,3 +144,16 @@ def _die_of_three(item: int) -> int:
 
 def test_a_file_that_kills_its_process_costs_only_itself() -> None:
     assert list(each(_die_of_three, range(6), start=_nothing_to_load, processes=2)) == [0, 2, 4, None, 8, 10]
+
+
+def test_a_picture_whose_process_died_is_looked_at_again_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would count as a face that cannot be enrolled for ever after, and nobody would know why."""
+    monkeypatch.setenv("SHOUWANG_CACHE", str(tmp_path / "cache"))
+    picture, engine = LONDON / "001_neutral.jpg", load_engine("sface")
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(_embeddings, "each", lambda *_, **__: iter([None]))
+        assert _embeddings.embed_all([picture], engine)[picture].code == "ours"
+    found = _embeddings.embed_all([picture], engine, processes=1)[picture]
+    assert (found.code, found.embedding is not None) == ("", True)
