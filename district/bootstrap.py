@@ -62,7 +62,7 @@ def opened(settings: DistrictSettings) -> Iterator[Office]:
         accounts = Accounts(store, audit, master)
         registry, limiter, figures = Registry(store), Limiter(settings.limits), Metrics(store, hub)
         pass_keys = PassKeyring(registry, identity, master)
-        rota = AccountRota(accounts, Rotas(PublicHolidays(settings.holidays)))
+        rota = AccountRota(accounts, Rotas(PublicHolidays(settings.holidays)), settings.channels)
         authors = Authors(accounts, settings.trust_desks)
         line: HubLine | None = None
         if clock is not None:
@@ -150,7 +150,7 @@ def nightwatch(
         elapsed,
     )
     night = Nightwatch(around, clock.now if clock else lambda: datetime.now(UTC))
-    night.desk.hurry = hub.way.take
+    night.desk.hurry, rota.leads_on = hub.way.take, night.dead_ends.leads_on
     return night
 
 

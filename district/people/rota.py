@@ -1,7 +1,7 @@
 """Who is called about an elder and what may be told of them: from accounts, facts and the keystore."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 
 from assets.words import spoken
@@ -39,8 +39,10 @@ class AccountRota:
     is nobody beyond it.
     """
 
-    def __init__(self, accounts: Accounts, rotas: Rotas) -> None:
-        self._accounts, self.rotas = accounts, rotas
+    def __init__(self, accounts: Accounts, rotas: Rotas, channels: Container[str] | None = None) -> None:
+        """`channels` are those of this server; None: whatever an address names."""
+        self._accounts, self.rotas, self._channels = accounts, rotas, channels
+        self.leads_on: Callable[[str, Sequence[tuple[str, str]]], bool] = lambda _, addresses: bool(addresses)
 
     def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:  # noqa: ARG002 (the port's)
         rota = self.rotas.of(community)
@@ -76,9 +78,11 @@ class AccountRota:
         return account is not None and account.disabled is None and bool(granted(account.grants, community))
 
     def reachable(self, person: str) -> bool:
-        """Whether a message can find somebody who is away from their desk."""
+        """Whether a message can find somebody away from their desk, by a channel that is there and has not failed for good."""
         account = self._accounts.account(person)
-        return account is not None and any(channel != DESKTOP for channel, _ in account.addresses)
+        given = () if account is None else account.addresses
+        there = [(c, to) for c, to in given if c != DESKTOP and (self._channels is None or c in self._channels)]
+        return self.leads_on(person, there)
 
 
 class AccountDirectory:

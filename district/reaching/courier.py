@@ -10,6 +10,7 @@ from typing import Protocol
 
 from district.reaching.arrivals import Arrivals, lost
 from district.reaching.channels import DESKTOP, Channel, Message, Outcome, Result
+from district.reaching.dead_ends import NO_CONSENT, DeadEnds
 from district.reaching.handovers import CHECK_IN, Handover, Handovers
 from district.reaching.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
 from district.reaching.replies import Replies
@@ -55,10 +56,12 @@ class Courier:
         channels: Sequence[Channel],
         replies: Replies,
         arrivals: Arrivals,
+        dead_ends: DeadEnds,
         executor: Executor,
         unreachable: Callable[[str], object],
     ) -> None:
         self._ledger, self._handovers, self._directory, self._replies = ledger, handovers, directory, replies
+        self._dead_ends = dead_ends
         self._channels: Mapping[str, Channel] = {c.name: c for c in channels}
         self._arrivals, self._executor, self._unreachable = arrivals, executor, unreachable
         self._lock, self._under_way = threading.Lock(), set[str]()
@@ -183,9 +186,11 @@ class Courier:
                 passing |= answer.result is Result.TRY_AGAIN
                 for n in notices:
                     self._failed(n, name, answer.detail, answer.result is Result.PERMANENT, wall)
+                self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
                 continue
             for n in notices:
                 self._sent(n, name, wall, len(notices) > 1, answer.reports)
+            self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
             if name != DESKTOP or only:
                 reached = True
                 break
@@ -206,7 +211,7 @@ class Courier:
         if channel is None:
             return Outcome(Result.PERMANENT, "no_such_channel")
         if channel.abroad and not all(self._directory.abroad_allowed(n.elder) for n in notices if n.elder):
-            return Outcome(Result.PERMANENT, "no_consent")
+            return Outcome(Result.PERMANENT, NO_CONSENT)
         words, repeat = text(channel.abroad), any(n.repeated for n in notices)
         message = self._handovers.together([n.ref for n in notices])
         receipt = self._arrivals.address(name, message)

@@ -20,6 +20,7 @@ from district.intake.webhook import WrongClocks
 from district.reaching.arrivals import Arrivals
 from district.reaching.channels import Channel, WithinTime
 from district.reaching.courier import Courier, Directory
+from district.reaching.dead_ends import DeadEnds
 from district.reaching.handovers import Handovers
 from district.reaching.ladder import LadderRunner, People
 from district.reaching.reminders import Reminders
@@ -146,10 +147,11 @@ class Nightwatch:
         self.replies, self.directory = Replies(ledger, sql, around.base), around.directory
         channels = [WithinTime(channel) for channel in around.channels]
         keys = {channel.name: channel.key for channel in channels if channel.key}
+        self.dead_ends = DeadEnds(sql)
         self.arrivals = Arrivals(ledger, self.handovers, around.base, keys)
         self.courier = Courier(
-            ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self._executor,
-            self.ladder.hurry,
+            ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self.dead_ends,
+            self._executor, self.ladder.hurry,
         )  # fmt: skip
         self._standby = None if around.upstream is None else _standby(around, self._learners, memory)
         self._wake, self._closing = threading.Event(), False

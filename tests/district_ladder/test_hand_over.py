@@ -42,6 +42,23 @@ def test_what_is_long_over_is_forgotten_and_what_is_not_stays(district: District
     assert district.watch.handovers.waiting() == 0
 
 
+def test_an_address_that_is_refused_for_good_is_known_for_a_dead_end_until_it_takes_a_message(
+    district: District,
+) -> None:
+    def reached() -> bool:
+        return district.watch.dead_ends.leads_on("ann", [("recording", "ann")])
+
+    district.recording.answers = [Outcome(Result.PERMANENT, "code_21211")]
+    district.tell("sign.sos", device="b")
+    district.tick()
+    assert not reached()
+    district.crash()
+    assert not reached()
+    district.tell("sign.sos", "p2", device="c")
+    district.tick()
+    assert reached()
+
+
 def test_a_drill_says_so_in_every_message(district: District) -> None:
     district.tell("sign.sos", device="b", exercise=True)
     district.tick()

@@ -14,6 +14,8 @@ from district.people.accounts import Accounts
 from district.people.audit import Audit
 from district.people.coverage import CHECKED, Coverage, coverage
 from district.people.rota import AccountDirectory, AccountRota
+from district.reaching.channels import Outcome, Result
+from district.reaching.dead_ends import NO_CONSENT, DeadEnds
 from district.reaching.handovers import Handovers
 from district.scope import DeviceRole
 from district.store.devices import Device
@@ -144,6 +146,32 @@ def test_of_a_new_rota_it_is_said_anew_what_is_open_even_where_that_is_the_same(
     town.draw({"person": mute, "level": 0})  # around the clock, and cannot be reached
     assert proof.check([HERE], MONDAY + timedelta(minutes=1)) == before
     assert len(town.ledger.told((CHECKED,))) == 2, "a desk would believe the shifts"
+
+
+def test_whom_every_message_failed_for_good_covers_no_night_until_one_is_taken(town: Town) -> None:
+    ann = town.person("ann", Role.CAREGIVER)
+    town.person("sue", Role.SUPERVISOR)
+    known = DeadEnds(town.store)
+    town.rota.leads_on = known.leads_on
+
+    def comes_of_it(result: Result, why: str = "", address: str = "1380000") -> set[Level]:
+        known.heed(ann, "sms", address, Outcome(result, why), 1)
+        town.rota.leads_on = DeadEnds(town.store).leads_on  # over a restart as well
+        return {h.level for h in coverage(town.rota, HERE, MONDAY)}
+
+    assert comes_of_it(Result.TRY_AGAIN, "http_503") == set()
+    assert comes_of_it(Result.PERMANENT, NO_CONSENT) == set()
+    assert comes_of_it(Result.PERMANENT, "code_21211", address="1390000") == set(), "the number they had before"
+    assert comes_of_it(Result.PERMANENT, "code_21211") == {Level.HOME}
+    assert comes_of_it(Result.PERMANENT, "code_21211") == {Level.HOME}
+    assert comes_of_it(Result.SENT) == set()
+
+
+def test_a_channel_that_this_server_no_longer_has_reaches_nobody(town: Town) -> None:
+    town.person("ann", Role.CAREGIVER)
+    town.person("sue", Role.SUPERVISOR, phone="mail")
+    town.rota = AccountRota(town.accounts, Rotas(), {"mail"})
+    assert {h.level for h in coverage(town.rota, HERE, MONDAY)} == {Level.HOME}
 
 
 def test_somebody_with_a_desk_and_no_telephone_covers_no_night(town: Town) -> None:
