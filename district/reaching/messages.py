@@ -12,6 +12,7 @@ from domain.incident import Incident
 from domain.incident_kinds import Kind, Severity
 from domain.ladder_steps import Act
 from domain.places import encode
+from domain.silences import SILENCE
 from domain.subjects import is_crowd, is_stray
 
 EMERGENCY = {"zh": "120", "en": "120"}
@@ -130,11 +131,16 @@ def happened(incident: Incident, of: Described, tongue: str) -> str:
 
 
 def _silent(incident: Incident, of: Described, tongue: str) -> list[str]:
-    """Since when nothing was heard, whether they are out, and which device it is about."""
+    """Since when nothing was heard, or not what a fixed rule asks for, whether they are out, and what it is about."""
     since = _time(incident.since, of.zone) if incident.since else ""
     match incident.kind:
+        case Kind.INACTIVITY if since and incident.rule not in ("", SILENCE):
+            rule = incident.rule if catalogue(tongue).get(f"incident.silent.{incident.rule}") else "fixed"
+            return [say(tongue, f"incident.silent.{rule}", time=since)]
         case Kind.INACTIVITY if since:
             return [_line(tongue, "silent_since", time=since)]
+        case Kind.GATEWAY_SILENT:
+            return [_line(tongue, "gateway")]
         case Kind.MISSED_CHECKIN if since:
             return [_line(tongue, "not_back" if incident.rule == RETURN else "awaited", time=since)]
         case Kind.DEVICE_BLIND if since:

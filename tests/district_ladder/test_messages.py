@@ -53,12 +53,25 @@ def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, wor
     assert words not in text(Recipient("com", language), kind=Kind.SOS)
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "包括呼救"), ("en", "not even a call for help")])
+def test_that_a_gateway_is_silent_says_what_it_means(language: str, words: str) -> None:
+    assert words in text(Recipient("com", language), kind=Kind.GATEWAY_SILENT, elder="gateway:jinxiu:bridge/b1")
+
+
 @pytest.mark.parametrize(
     ("kind", "more", "zh", "en"),
     [
         (
-            Kind.INACTIVITY, {"since": T0.isoformat()},
+            Kind.INACTIVITY, {"since": T0.isoformat(), "rule": "silence"},
             "自 11-23 16:00 起没有动静。", "Nothing has been heard of them since 11-23 16:00.",
+        ),
+        (  # they may have walked about the rooms all the while
+            Kind.INACTIVITY, {"since": T0.isoformat(), "rule": "no_door"},
+            "自 11-23 16:00 起没有开过门。", "The door has not been opened since 11-23 16:00.",
+        ),
+        (
+            Kind.INACTIVITY, {"since": T0.isoformat(), "rule": "no_kettle"},
+            "自 11-23 16:00 起没有收到约定应有的信号。", "What was agreed to be heard of them has not been since 11-23 16:00.",
         ),
         (
             Kind.DEVICE_BLIND, {"since": T0.isoformat(), "rule": "hall door"},
