@@ -13,6 +13,7 @@ from district.api.answers import plain, takes
 from district.api.callers import InOffice, Signed, Through
 from district.api.people import Person
 from district.api.problems import Refusal
+from district.api.reading import read
 from district.scope import DeviceRole, Duty
 from offline.letters.orders import Order, sign_order
 
@@ -80,10 +81,7 @@ async def picture(
     openapi_extra=takes(Asked),
 )
 async def open_gate(call: str, office: InOffice, by: Through, person: Person) -> Response:
-    try:
-        asked = msgspec.json.decode(by.body, type=Asked)
-    except (msgspec.DecodeError, ValueError) as e:
-        raise Refusal(422, "bad_request", "kiosk and nonce") from e
+    asked = read(by.body, Asked)
     kiosk = office.registry.device(asked.kiosk)
     shared = set(by.device.communities) & set(kiosk.communities if kiosk else ())
     here = sorted(c for c in shared if person.sees(Duty.OPEN_GATE, c))

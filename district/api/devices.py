@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from district.api.callers import InOffice
 from district.api.people import Person
 from district.api.problems import Refusal
-from district.scope import Duty
+from district.scope import DeviceRole, Duty
 from district.upkeep.retention import EVERY_MINUTES, terms
 from offline.keys.identity import fingerprint, unb64
 
@@ -32,6 +32,8 @@ def revoke(device: str, person: Person, office: InOffice) -> Response:
     found = office.registry.device(device)
     if found is None or not any(person.sees(Duty.CHANGE_DEVICES, c) for c in found.communities):
         raise Refusal(404, "not_found")
+    if found.role is DeviceRole.HUB and not all(person.sees(Duty.CHANGE_DEVICES, c) for c in found.communities):
+        raise Refusal(403, "out_of_scope", "it serves other communities too")
     office.registry.revoke(device, office.now_ms())
     office.audit.note(office.now_ms(), person.person, "device.revoked", device)
     office.access.removed(device, person.person, office.now_ms())

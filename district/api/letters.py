@@ -1,11 +1,11 @@
 """Between a hub and the one above: whether a letter was heard below, and requests of devices that are answered further up."""
 
-import msgspec
 from fastapi import APIRouter, Response
 
 from district.api.answers import takes
 from district.api.callers import InOffice, Signed
 from district.api.problems import Refusal
+from district.api.reading import read
 from district.hubs.above import Above, Answer
 from district.hubs.relay import Handed
 from offline.transport.errors import TryAgain, Untrusted
@@ -18,10 +18,7 @@ KEPT = ("content-type", "retry-after", "www-authenticate", "content-disposition"
     "/{letter}", status_code=204, summary="A hub's word on a letter to a device below it.", openapi_extra=takes(Handed)
 )
 async def handed(letter: str, office: InOffice, by: Signed) -> Response:
-    try:
-        told = msgspec.json.decode(by.body, type=Handed)
-    except (msgspec.DecodeError, ValueError) as e:
-        raise Refusal(422, "bad_request", "whether it was handed") from e
+    told = read(by.body, Handed)
     office.relay.heard(letter, by.device.id, told.handed)
     return Response(status_code=204)
 

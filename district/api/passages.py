@@ -12,6 +12,7 @@ from district.api.callers import Call, InOffice, Through
 from district.api.letters import handed_on, passed
 from district.api.people import Person
 from district.api.problems import Refusal
+from district.api.reading import read
 from district.api.turns import in_turn
 from district.office import Office
 from district.pictures.looks import WAIT_S
@@ -44,11 +45,11 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     openapi_extra=takes(Asked) | plain("application/octet-stream"),
 )
 async def ask(office: InOffice, by: Through, person: Person) -> Response:
+    asked = read(by.body, Asked)
     try:
-        asked = msgspec.json.decode(by.body, type=Asked)
         sealed = unb64(asked.sealed)
-    except (msgspec.DecodeError, ValueError) as e:
-        raise Refusal(422, "bad_request", "kiosk, epoch, seq and sealed") from e
+    except ValueError as e:
+        raise Refusal(422, "bad_request", "sealed: no base64") from e
     kiosk, whom, community = await _passage(office, by, asked)
     if not person.sees(Duty.SEE_PASSAGE, community):
         raise Refusal(403, "out_of_scope", "this is not among your duties")
@@ -89,12 +90,12 @@ async def answer(look: str, office: InOffice, by: Through) -> Response:
 
 async def _passage(office: Office, by: Call, asked: Asked) -> tuple[Device, str, str]:
     """(gate, whom it was, community): of a passage that this desk may read. A passage elsewhere is as unknown as none."""
+    if by.device.role is not DeviceRole.CAREGIVER:
+        raise Refusal(403, "out_of_scope", "for desks")
     kiosk = office.registry.device(asked.kiosk)
     rows = await run_in_threadpool(
         office.store.read_within, by.device.communities, _FIND, (asked.kiosk, asked.epoch, asked.seq)
     )
-    if by.device.role is not DeviceRole.CAREGIVER:
-        raise Refusal(403, "out_of_scope", "for desks")
     if kiosk is None or not rows or rows[0][0] not in by.device.communities:
         raise Refusal(404, "not_found", "no such passage here")
     return kiosk, rows[0][1] or kiosk.id, rows[0][0]

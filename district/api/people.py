@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from district.api.callers import InOffice, address
+from district.api.callers import InOffice, household
 from district.api.problems import Refusal
 from district.api.turns import session_of
 from district.people.sessions import Session
@@ -36,7 +36,7 @@ async def signed_in(request: Request, office: InOffice) -> Signedin:
     session = None
     if scheme.lower() == "bearer" and 20 <= len(token) <= 100:
         made_up = office.above is not None and not office.above.knows(token)  # until the district has said otherwise
-        if made_up and not office.limiter.allows("sign_in", f"token {address(request)}"):
+        if made_up and not office.limiter.allows("sign_in", f"token {household(request)}"):
             raise Refusal(429, "too_many", "", {"Retry-After": "60"})
         session = await session_of(office, token)
     if session is None:

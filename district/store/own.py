@@ -53,7 +53,10 @@ def known_again(secret: bytes, node: str, epoch: int, e: Event) -> FeedItem | No
     its salt is chance and half a mark that nobody makes without the secret."""
     if e.payload is None or e.salt is None or not e.payload_matches() or (hlc := Hlc.of(e.hlc)) is None:
         return None
-    salt, body = unb64(e.salt), bytes(e.payload)
+    try:
+        salt, body = unb64(e.salt), bytes(e.payload)
+    except ValueError:
+        return None
     for trusted in (True, False):
         mark = _mark(secret, e.envelope(node, epoch), salt[:_CHANCE], body, trusted)
         if hmac.compare_digest(salt[_CHANCE:], mark):

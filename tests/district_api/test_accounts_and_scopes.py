@@ -307,3 +307,23 @@ def test_whoever_works_everywhere_is_a_colleague_in_every_community(desk: People
     assert status == 200
     assert {root, ann} <= {one["person"] for one in told}
     assert "yu" not in {one["name"] for one in told}
+
+
+def test_a_hub_of_several_communities_is_no_administrators_of_one_to_take_out(
+    desk: People, join: Callable[..., Joined]
+) -> None:
+    hub, kiosk = join("hub"), join()
+    registry = desk.office.registry
+    for device in (hub, kiosk):
+        registry.rescope(device.journal.device, ["jinxiu", "west"], False)
+    desk.add("one", {"jinxiu": {Role.ADMINISTRATOR}})
+    desk.add("both", {"jinxiu": {Role.ADMINISTRATOR}, "west": {Role.ADMINISTRATOR}})
+    one, both = desk.token("one"), desk.token("both")
+
+    def revoke(device: Joined, token: str) -> int:
+        return desk.call("POST", f"/v1/devices/{device.journal.device}/revocation", token=token)[0]
+
+    assert revoke(hub, one) == 403
+    assert registry.device(hub.journal.device).revoked is None  # type: ignore[union-attr]
+    assert revoke(kiosk, one) == 204, "a gate that was stolen waits for nobody"
+    assert revoke(hub, both) == 204

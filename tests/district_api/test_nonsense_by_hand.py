@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,33 @@ def test_words_with_a_nul(liar: Liar) -> None:
         ("GET", "/v1/audit?actor=%00"), ("POST", "/arrived/a%00/b"),
     ):  # fmt: skip
         assert 400 <= liar.asks(method, path, b"{}" if method != "GET" else b"") < 500, path
+
+
+def test_words_with_a_nul_about_a_gate(liar: Liar) -> None:
+    passage = {"kiosk": "a\0b", "epoch": 1, "seq": 1, "sealed": ""}
+    for path, asked in (("/v1/passages/picture", passage), ("/v1/calls/c1/open", {"kiosk": "a\0b", "nonce": "\0"})):
+        assert liar.asks("POST", path, json.dumps(asked).encode()) in (403, 404, 422), path
+
+
+def test_words_that_the_district_is_to_have_said(liar: Liar) -> None:
+    """Its own facts it takes from anybody, and nonsense from nobody."""
+    node, body = liar.district.office.store.node, b'{"n": 1}'
+    salt = base64.b64encode(b"0123456789abcdef" * 2)
+    whole = {
+        "seq": 1, "id": "0" * 32, "kind": "sign.sos", "schema": 1, "community": "jinxiu", "at": 1, "clock": "synced",
+        "hlc": f"{1:012x}.0000", "digest": sha256(b"0123456789abcdef" * 2 + body).hexdigest(), "salt": salt.decode(),
+        "payload": {"n": 1},
+    }  # fmt: skip
+    wrong: list[dict[str, Any]] = [
+        {}, {"salt": salt.decode() + "!\n"}, {"salt": ""}, {"salt": None}, {"hlc": "\0"}, {"hlc": "zz"}, {"seq": HUGE}, {"seq": -1},
+        {"at": -HUGE}, {"at": HUGE}, {"community": "\0"}, {"subject": "\0"}, {"id": "\0"}, {"digest": "zz"}, {"kind": "\0"},
+        {"payload": None}, {"clock": "never"}, {"schema": HUGE},
+    ]  # fmt: skip
+    for each in wrong:
+        told = {"epoch": 1, "schema": 1, "first_seq": 1, "sent_at": 1, "events": [whole | each]}
+        for text in (json.dumps(told), json.dumps(told).replace('{"n": 1}', '{"n": 1e999}')):
+            assert liar.asks("POST", f"/v1/devices/{node}/events", text.encode()) in (200, 422), each
+    assert liar.district.office.store.counts() == {"facts": 0, "payloads": 0, "quarantine": 0, "evidence": 0}
 
 
 def test_what_is_pressed_on_a_page(liar: Liar) -> None:
