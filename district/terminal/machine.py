@@ -8,7 +8,8 @@ from assets.words import say
 from district.config import DistrictSettings
 from district.operator_line import ask
 from district.terminal.saying import Commands, remark
-from district.upkeep.doctor import Finding, examine
+from district.upkeep.doctor import examine
+from district.upkeep.finding import Finding
 from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
 from offline.program import day, terminal_language

@@ -6,8 +6,7 @@ import stat
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from cryptography import x509
 
 from district.config import DistrictSettings
 from district.intake.strays import MOST
+from district.upkeep.finding import Finding
+from district.upkeep.keepsakes import DATABASE, IDENTITY, MASTER, keepsakes
 from district.upkeep.lock import FolderLock
 
 _WAL_RESET_FIXED = (3, 51, 3)
@@ -30,32 +31,25 @@ _HERE = ("127.0.0.1", "::1", "localhost")  # what nobody reaches from outside
 _EARLIEST = 1_790_000_000  # no clock may be before this build
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`key` names the sentence `district.doctor_<key>`."""
-
-    ok: bool
-    key: str
-    details: dict[str, object]
-
-
 def examine(settings: DistrictSettings) -> Iterator[Finding]:
     yield Finding(time.time() > _EARLIEST, "clock", {"now": time.strftime("%Y-%m-%d %H:%M:%S %Z")})
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     free = shutil.disk_usage(settings.data).free
     yield Finding(free > _LEAST_FREE, "disk", {"path": settings.data, "gib": f"{free / 1024**3:.1f}"})
     yield Finding(sys.version_info >= (3, 11), "python", {"version": sys.version.split()[0]})
+    begun = (settings.data / DATABASE).exists()
     if settings.database:
-        yield from _postgresql(settings.database)
+        begun = yield from _postgresql(settings.database)
     else:
         fixed = sqlite3.sqlite_version_info >= _WAL_RESET_FIXED
         yield Finding(True, "sqlite" if fixed else "sqlite_one_writer", {"version": sqlite3.sqlite_version})
-    for name in ("identity.json", "keys/master"):
+    yield from keepsakes(settings.data, begun)
+    for name in (IDENTITY, MASTER):
         path = settings.data / name
         if path.exists():
             private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
             yield Finding(private or sys.platform == "win32", "key", {"path": path})
-    if not settings.database and (settings.data / "district.sqlite").exists():
+    if not settings.database and (settings.data / DATABASE).exists():
         yield _backup(settings.data / LAST_BACKUP)
     yield from _left_over(settings)
     if settings.tls_cert is not None:
@@ -79,8 +73,8 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
     yield Finding(True, "idle" if holder is None else "serving", {"url": (holder or {}).get("url", "?")})
 
 
-def _postgresql(url: str) -> Iterator[Finding]:
-    """Whether the database answers, is new enough, and holds readers behind the second wall."""
+def _postgresql(url: str) -> Generator[Finding, None, bool]:
+    """Whether the database answers, is new enough, and holds readers behind the second wall; whether there is anything in it."""
     import psycopg
 
     from district.store.wall import stands
@@ -95,13 +89,14 @@ def _postgresql(url: str) -> Iterator[Finding]:
         walled = not begun or stands(url)  # the first start makes the role
     except psycopg.Error as e:
         yield Finding(False, "postgresql_down", {"what": str(e).partition("\n")[0]})
-        return
+        return False
     yield Finding(number >= _LEAST_POSTGRESQL, "postgresql", {"version": number})
     ms = statistics.median(tries)
     yield Finding(ms <= _ANSWER_MS, "postgresql_answers", {"ms": f"{ms:.1f}", "most": _ANSWER_MS})
     yield Finding(slots[0] >= _CONNECTIONS, "postgresql_connections", {"n": slots[0], "least": _CONNECTIONS})
     yield Finding(safe is not None and "off" not in safe, "postgresql_durable", {})
     yield Finding(walled, "postgresql_wall", {})
+    return begun
 
 
 def _took_ms(work: Callable[[], object]) -> float:

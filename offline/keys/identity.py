@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from domain.errors import Mendable
 from offline.durable import keep
 
 
@@ -35,7 +36,8 @@ class Identity:
 
     @classmethod
     def load_or_create(cls, path: Path) -> "Identity":
-        """The identity kept at `path`; a new one is written there, readable by its owner alone, where none is."""
+        """The identity kept at `path`; a new one is written there, readable by its owner alone, where none is. Raises Mendable
+        `identity_broken`: a new one is never made in place of what is there."""
         try:
             raw = json.loads(path.read_text("utf-8"))
             return cls(
@@ -47,6 +49,8 @@ class Identity:
             text = json.dumps({"sign": b64(made.sign.private_bytes_raw()), "box": b64(made.box.private_bytes_raw())})
             keep(path, text.encode(), new=True)
             return made
+        except (ValueError, LookupError, TypeError) as e:
+            raise Mendable("identity_broken", path=path) from e
 
     @property
     def sign_public(self) -> bytes:

@@ -23,6 +23,7 @@ from offline.keys.seal import KEY_BYTES, SealBroken, new_key, seal, unseal
 log = logging.getLogger(__name__)
 
 _SERVICE = "shouwang"
+_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -83,30 +84,37 @@ class Keystore:
         self.master, self._lock = master, threading.Lock()
         self._listeners: list[Callable[[list[str]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = self._open(path)
+        self._db = self._connect(path)
         self.begun_anew = not self._opens()
         if self.begun_anew:
             self._db.close()
-            log.warning("the keys in %s are wrapped by a master key that is gone: beginning anew", path)
+            log.error("the keys in %s are damaged, or wrapped by a master key that is gone: beginning anew", path)
             path.replace(path.with_suffix(".unreadable"))
-            self._db = self._open(path)
+            self._db = self._connect(path)
+            self._opens()
 
     @staticmethod
-    def _open(path: Path) -> sqlite3.Connection:
+    def _connect(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA secure_delete=ON")
-        db.execute("CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB, shared INTEGER DEFAULT 0)")
-        return db
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     def _opens(self) -> bool:
-        """Whether the master key is the one that wrapped what is here."""
-        row = self._db.execute("SELECT person, wrapped FROM keys LIMIT 1").fetchone()
+        """Whether this is a database, and the master key the one that wrapped what is in it."""
+        db = self._db
         try:
+            db.execute("PRAGMA synchronous=FULL")
+            db.execute("PRAGMA secure_delete=ON")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB, shared INTEGER DEFAULT 0)"
+            )
+            row = db.execute("SELECT person, wrapped FROM keys LIMIT 1").fetchone()
             return row is None or bool(unseal(self.master, row[1], person_context(row[0])))
         except SealBroken:
             return False
+        except sqlite3.DatabaseError as e:
+            if e.sqlite_errorcode in _DAMAGE:
+                return False
+            raise
 
     def find(self, person: str) -> bytes | None:
         with self._lock:

@@ -1,14 +1,17 @@
 """The doctor names what an operator has to mend, and is content once it is."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from assets.words import say
+from district.bootstrap import opened
 from district.config import DistrictSettings
 from district.intake.lines import Line, LineSettings
 from district.upkeep.doctor import examine
+from domain.errors import Mendable
 from tests.district_api.damage import spoil
 from tests.district_api.typed import run
 from tests.fakes.serving import Serving
@@ -77,3 +80,76 @@ def test_the_doctor_asks_for_a_backup_and_is_content_with_one(
     assert "MEND  There is no backup yet" in run(capsys, *data, "doctor")[1]
     run(capsys, *data, "backup", str(tmp_path / "copy"))
     assert f"ok    The newest backup, {tmp_path / 'copy'}, is 0 days old" in run(capsys, *data, "doctor")[1]
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "district.sqlite": lambda path: path.write_bytes(b"no database at all" * 300),
+    "identity.json": lambda path: path.write_text("{"),
+    "keys/master": lambda path: path.write_bytes(b"short"),
+    "keys/keys.sqlite": lambda path: path.write_bytes(b"no database at all" * 300),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_doctor_names_a_file_that_cannot_be_done_without_where_it_is_broken_or_gone(
+    tmp_path: Path, name: str, gone: bool
+) -> None:
+    settings = DistrictSettings(data=tmp_path / "d")
+    with opened(settings) as office:
+        office.keys.create("p1")
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"d/district.sqlite{suffix}").unlink(missing_ok=True)
+
+    def wrong() -> list[tuple[str, Path]]:
+        about = ("whole", "missing", "newer")
+        return [(f.key, f.details["path"]) for f in examine(settings) if f.key in about and not f.ok]  # type: ignore[misc]
+
+    assert wrong() == []
+    path = tmp_path / "d" / name
+    if not gone:
+        BROKEN[name](path)
+    elif name == "district.sqlite":
+        return  # then nothing has begun
+    else:
+        path.unlink()
+    assert ("missing" if gone else "whole", path) in wrong()
+    before = sorted(p.name for p in (tmp_path / "d").rglob("*") if "ballast" not in p.name)
+    wrong()
+    assert sorted(p.name for p in (tmp_path / "d").rglob("*") if "ballast" not in p.name) == before, (
+        "nothing is made anew"
+    )
+
+
+def test_the_doctor_says_of_keys_that_another_master_key_wrapped(tmp_path: Path) -> None:
+    settings = DistrictSettings(data=tmp_path)
+    with opened(settings) as office:
+        office.keys.create("p1")
+    (tmp_path / "keys" / "master").write_bytes(bytes(32))
+    assert [f.details["path"] for f in examine(settings) if f.key == "whole" and not f.ok] == [
+        tmp_path / "keys/keys.sqlite"
+    ]
+
+
+def test_a_district_whose_keys_are_damaged_starts_and_the_doctor_says_what_lies_aside(tmp_path: Path) -> None:
+    settings = DistrictSettings(data=tmp_path)
+    with opened(settings) as office:
+        office.keys.create("p1")
+    (tmp_path / "keys" / "keys.sqlite").write_bytes(b"no database at all" * 300)
+    with opened(settings) as office:
+        assert office.keys.begun_anew
+        assert office.keys.create("p2")
+    assert [f.details["path"] for f in examine(settings) if f.key == "keys_aside"] == [
+        tmp_path / "keys/keys.unreadable"
+    ]
+
+
+def test_a_district_that_does_not_know_who_it_is_says_so_and_makes_up_nobody(tmp_path: Path) -> None:
+    settings = DistrictSettings(data=tmp_path)
+    with opened(settings):
+        pass
+    for nonsense in ("{", "[]", '{"sign": "aaa", "box": "b"}', "{}", '{"sign": 5, "box": 5}'):
+        (tmp_path / "identity.json").write_text(nonsense)
+        with pytest.raises(Mendable, match="identity_broken"), opened(settings):
+            pass
+        assert (tmp_path / "identity.json").read_text() == nonsense
