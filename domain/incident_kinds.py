@@ -18,7 +18,7 @@ class Kind(StrEnum):
     WATER_LEAK = "water_leak"
     GATE_CALL = "gate_call"
     GATE_NOTICE = "gate_notice"  # somebody on the block list, or a card that came in twice
-    GATE_TROUBLE = "gate_trouble"  # it recognises no face, stands open, or does not move at all
+    GATE_TROUBLE = "gate_trouble"  # it recognises no face or the wrong one, stands open, or does not move at all
     DEVICE_BLIND = "device_blind"
     KIOSK_SILENT = "kiosk_silent"
     GATEWAY_SILENT = "gateway_silent"  # nobody behind it can be heard, homes and homes of them

@@ -29,6 +29,7 @@ ALARMS: Mapping[str, Kind] = {
     "gate.faces_lost": Kind.GATE_TROUBLE,
     "gate.stands_open": Kind.GATE_TROUBLE,
     "gate.fire": Kind.GATE_TROUBLE,
+    "gate.self_test_failed": Kind.GATE_TROUBLE,
     NOTICED: Kind.GATE_NOTICE,
 }
 # What calls somebody once it has lasted: what ends it, and how long (somebody carries a sofa in; a board is restarted).
@@ -40,6 +41,7 @@ OVER = {over: kind for kind, (over, _) in LASTING.items()} | {
     "gate.faces_back": "gate.faces_lost",
     "gate.stands_open_over": "gate.stands_open",
     "gate.fire_over": "gate.fire",
+    "gate.self_test_right_again": "gate.self_test_failed",
 }
 TROUBLES = frozenset(OVER.values())
 # Rings the desks and climbs within minutes: people stand before a gate that nothing opens, and where it burns elders live. What

@@ -23,10 +23,21 @@ from offline.letting_go import let_go_of_the_erased
 log = logging.getLogger(__name__)
 
 TESTED = "kiosk.self_tested"
+# What people are told of it: that it went wrong, and that it no longer does
+FAILED, RIGHT_AGAIN = "gate.self_test_failed", "gate.self_test_right_again"
+
+
+def went_wrong(journal: Journal) -> bool:
+    """Whether the last thing told of this gate's self-test is that it went wrong."""
+    told = [f for kind in (FAILED, RIGHT_AGAIN) for f in journal.facts(kind) if f.envelope.device == journal.device]
+    return bool(told) and max(told, key=lambda f: f.envelope.hlc).envelope.kind == FAILED
 
 
 class SelfTest:
-    """Runs the trials of a folder; the outcome goes into the record and onto the maintenance screen."""
+    """Runs the trials of a folder; the outcome goes into the record and onto the maintenance screen.
+
+    That a resident was kept out, or a stranger or a picture let in, people are told: `gate` is where, `told` whether they were.
+    """
 
     def __init__(
         self,
@@ -35,8 +46,11 @@ class SelfTest:
         records: Records,
         board: StatusBoard,
         now: Callable[[], datetime],
+        gate: str,
+        told: bool = False,
     ) -> None:
         self._folder, self._engine, self._records, self._board, self._now = folder, engine, records, board, now
+        self._gate, self._told = gate, told
 
     def run(self) -> None:
         """Takes about 5 s a picture; not on a window's thread."""
@@ -53,6 +67,10 @@ class SelfTest:
             TESTED, {"passed": good == len(trials), "count": count, "trials": [asdict(t) for t in trials]}
         )
         self._board.tested(self._now(), good == len(trials), count)
+        wrong = good < len(trials)
+        if wrong or self._told:
+            self._records.add(FAILED if wrong else RIGHT_AGAIN, {"gate": self._gate, "count": count})
+        self._told = wrong
 
 
 def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[[], object] = lambda: None) -> int:

@@ -183,7 +183,14 @@ def test_a_silence_whose_sensors_may_have_failed_says_so_on_its_page_and_where_i
 
 
 @pytest.mark.parametrize(
-    ("trouble", "words"), [("lost", "带钥匙"), ("held_open", "关上"), ("fire", "消防"), ("faces_lost", "摄像头")]
+    ("trouble", "words"),
+    [
+        ("lost", "带钥匙"),
+        ("held_open", "关上"),
+        ("fire", "消防"),
+        ("faces_lost", "摄像头"),
+        ("self_test_failed", "自检"),
+    ],
 )
 def test_what_is_wrong_with_a_gate_is_said_with_what_to_do(
     window: MainWindow, qtbot: QtBot, trouble: str, words: str

@@ -101,6 +101,18 @@ def test_a_gate_that_sees_nobody_calls_a_technician_and_says_when_it_sees_again(
     assert of_gate(district, "gate:south")[0].open, "a person looks and closes it"
 
 
+def test_a_gate_whose_self_test_goes_wrong_is_somebodys_work_until_they_have_looked(district: District) -> None:
+    for _ in range(2):  # night after night
+        district.tell("gate.self_test_failed", None, gate="south", count="2/3")
+        district.tick(M)
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.rule, incident.severity) == (Kind.GATE_TROUBLE, "self_test_failed", Severity.P3)
+    district.tell("gate.self_test_right_again", None, gate="south", count="3/3")
+    district.tick(S)
+    told = [f.payload.get("reason") for f in district.ledger.about("gate:south", ("incident.evidence",))]
+    assert told[-1] == "gate_self_test_right_again"
+
+
 @pytest.mark.parametrize(("began", "over", "lasts"), [("held_open", "held_open_over", 5 * M), ("lost", "back", M)])
 def test_a_door_left_open_and_a_relay_that_is_dead_call_somebody_once_they_have_lasted(
     district: District, began: str, over: str, lasts: timedelta

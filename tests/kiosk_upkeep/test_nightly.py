@@ -8,7 +8,9 @@ from domain.events import to_ms
 from kiosk.faces.engines import load_engine
 from kiosk.passages.facts import PASSAGE
 from kiosk.passages.records import Records
-from kiosk.upkeep.nightly import TESTED, SelfTest, let_go
+from kiosk.upkeep import selftest
+from kiosk.upkeep.nightly import FAILED, RIGHT_AGAIN, TESTED, SelfTest, let_go, went_wrong
+from kiosk.upkeep.selftest import Trial
 from kiosk.upkeep.status import Fittings, StatusBoard
 from offline.journal.journal import Journal
 from tests.fakes.gate_records import gate_journal
@@ -38,6 +40,33 @@ def test_what_was_kept_long_enough_is_let_go_once_the_district_has_it(journal: J
 def test_a_self_test_without_pictures_says_so_and_does_not_pass(journal: Journal, tmp_path: Path) -> None:
     records = Records(journal, "south", lambda _: None, lambda: None)
     board = StatusBoard(Fittings("sface", tmp_path, False, False, False, lambda: True, lambda: None), lambda: NOW)
-    SelfTest(tmp_path / "selftest", lambda: load_engine("sface"), records, board, lambda: NOW).run()
+    SelfTest(tmp_path / "selftest", lambda: load_engine("sface"), records, board, lambda: NOW, "south").run()
     records.close()
     assert [f.payload for f in journal.facts(TESTED)] == [{"passed": False, "why": "selftest_no_pictures"}]
+
+
+def test_a_self_test_that_goes_wrong_is_told_to_people_and_so_is_its_end(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the maintenance screen alone it waits for whoever signs in there."""
+    board = StatusBoard(Fittings("sface", tmp_path, False, False, False, lambda: True, lambda: None), lambda: NOW)
+
+    def night(opened: str | None) -> None:
+        monkeypatch.setattr(
+            selftest, "run", lambda *_: [Trial("known", "li", "li"), Trial("stranger", "1.jpg", opened)]
+        )
+        records = Records(journal, "south", lambda _: None, lambda: None)
+        engine = load_engine("sface")
+        SelfTest(tmp_path, lambda: engine, records, board, lambda: NOW, "south", went_wrong(journal)).run()
+        records.close()
+
+    def told() -> list[str]:
+        return [f.envelope.kind for f in journal.facts() if f.envelope.kind in (FAILED, RIGHT_AGAIN)]
+
+    night(None)
+    assert told() == [], "all is well, as it was: nobody is told"
+    night("li")
+    night(None)
+    night(None)
+    assert told() == [FAILED, RIGHT_AGAIN]
+    assert [f.payload for f in journal.facts(FAILED)] == [{"gate": "south", "count": "1/2"}]
