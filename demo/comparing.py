@@ -17,7 +17,7 @@ LEVELS = 40
 PIXELS = 4
 TILE = 16
 COLOURS = 128
-SHRINK = {"caregiver": 2, "kiosk": 3}  # a kiosk's words are large
+SHRINK = {"caregiver": 2, "kiosk": 3, "telephone": 2}  # a kiosk's words are large
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""`./run screens`: every screen of both programs as a picture, into docs/screens; looked at by people, kept by git.
+"""`./run screens`: every screen of both programs and every page on a telephone as a picture, into docs/screens; looked at by
+people, kept by git.
 
 `./run screens --pinned` renews what tests/visual compares with instead: in the pinned type, in every language and mode, small.
 """
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("./run screens", description=__doc__)
     top.add_argument("--out", type=Path, metavar="DIR")
     top.add_argument("--all", action="store_true", help="every screen in every language, mode and orientation")
-    top.add_argument("--only", choices=("kiosk", "caregiver"))
+    top.add_argument("--only", choices=("kiosk", "caregiver", "telephone"))
     top.add_argument(
         "--begins", default="", help="only pictures whose names begin like this: en-dark, portrait-zh-light"
     )
@@ -65,11 +66,13 @@ def main() -> int:
 def programs() -> dict[str, Render]:
     """By name. Qt looks at the environment when it is first imported, so that comes late."""
     from caregiver.pictured import render_all as caregiver
+    from demo.telephone import render_all as telephone
     from kiosk.screens.pictured import render_all as kiosk
 
     return {
         "kiosk": lambda out, keep: kiosk(out, keep=keep),
         "caregiver": lambda out, keep: caregiver(out, keep),
+        "telephone": lambda out, keep: telephone(out, keep),
     }
 
 

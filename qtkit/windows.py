@@ -1,12 +1,12 @@
 """Windows on the screens there are: that they fit, can be seen, and come forward."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QObject, QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
-from shiboken6 import isValid
 
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
 APPEAR_MS = 50  # between a window's going and its coming again
@@ -85,8 +85,9 @@ def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> 
         dress()
         window.show()
         # where it was made active while it was gone, Qt has gone on to the next
-        if held is not None and isValid(held) and held.isVisible():
-            held.setFocus(Qt.FocusReason.OtherFocusReason)
+        with suppress(RuntimeError):  # it may have died meanwhile
+            if held is not None and held.isVisible():
+                held.setFocus(Qt.FocusReason.OtherFocusReason)
         window.raise_()
         window.activateWindow()
 

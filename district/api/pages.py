@@ -54,7 +54,7 @@ def _reply(office: Office, page: Page, request: Request) -> HTMLResponse:
 async def begin_form(token: str, request: Request, office: InOffice, language: Tongue = None) -> HTMLResponse:
     account = await run_in_threadpool(office.accounts.invited, token, office.now_ms())
     chosen = language or tongue_of(request, office.settings.language)
-    return _begin(chosen, None if account is None else account.login)
+    return begin_page(chosen, None if account is None else account.login)
 
 
 @router.post("/begin/{token}")
@@ -67,13 +67,14 @@ async def begin(token: str, request: Request, office: InOffice, body: RawBody, l
         account = await run_in_threadpool(office.accounts.begin, token, password, office.now_ms(), tongue)
     except PasswordWeak:
         known = await run_in_threadpool(office.accounts.invited, token, office.now_ms())
-        return _begin(tongue, None if known is None else known.login, say(tongue, "district.password_weak"))
+        return begin_page(tongue, None if known is None else known.login, say(tongue, "district.password_weak"))
     if account is None:
-        return _begin(tongue, None)
+        return begin_page(tongue, None)
     return sheet(tongue, line(say(tongue, "district.begun", login=account.login)))
 
 
-def _begin(language: str, login: str | None, problem: str = "") -> HTMLResponse:
+def begin_page(language: str, login: str | None, problem: str = "") -> HTMLResponse:
+    """Where somebody chooses their first password; without a `login` the link is over."""
     if login is None:
         return sheet(language, line(say(language, "district.link_over")), 404)
     other = next(tongue for tongue in LANGUAGES if tongue != language)

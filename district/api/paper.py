@@ -17,18 +17,20 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+# what is read grows with the size of text that its reader has chosen for their browser
 _LAID_OUT = """
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:20px/1.6 'Noto Sans SC','Noto Sans CJK SC',system-ui,sans-serif}
+body{margin:0;background:var(--paper);color:var(--ink);font:1.25rem/1.6 'Noto Sans SC','Noto Sans CJK SC',system-ui,sans-serif;
+overflow-wrap:break-word}
 main{max-width:30em;margin:0 auto;padding:24px 16px 48px}
-main.large{font-size:28px}
-main.large h1{font-size:44px}
-main.large button{min-height:112px;font-size:36px}
-header{display:flex;align-items:center;gap:8px;color:var(--lantern);font-weight:700;margin-bottom:24px}
-header svg{width:32px;height:32px}
-h1{font-size:28px;line-height:1.3;margin:0 0 8px}
+main.large{font-size:1.75rem}
+main.large h1{font-size:2.75rem}
+main.large button{min-height:112px;font-size:2.25rem}
+header{display:flex;flex-wrap:wrap;align-items:center;gap:8px;color:var(--lantern);font-weight:700;margin-bottom:24px}
+header svg{width:1.6em;height:1.6em;flex:none}
+h1{font-size:1.75rem;line-height:1.3;margin:0 0 8px}
 h1.alarm{border-left:4px solid var(--alarm);padding-left:12px;color:var(--alarm)}
-h2{font-size:20px;margin:32px 0 8px}
+h2{font-size:1.25rem;margin:32px 0 8px}
 p{margin:8px 0}
 .muted{color:var(--muted)}
 .drill{border:2px dashed var(--away);border-radius:12px;padding:8px 12px;color:var(--away);font-weight:700}
@@ -37,7 +39,7 @@ button{width:100%;min-height:64px;margin:8px 0;padding:8px 16px;border:2px solid
 background:var(--surface);color:var(--ink);font:inherit;font-weight:700}
 a.way{display:flex;align-items:center;gap:12px;min-height:56px;padding:8px 4px;color:var(--lantern);font-weight:700;
 text-decoration:none}
-a.way svg{width:24px;height:24px;flex:none}
+a.way svg{width:1.2em;height:1.2em;flex:none}
 nav{margin-top:24px;border-top:1px solid var(--line);padding-top:8px}
 button.primary{border-color:var(--lantern);background:var(--lantern);color:var(--on_lantern)}
 button:focus-visible,a.way:focus-visible,input:focus-visible{outline:3px solid var(--lantern);outline-offset:3px}

@@ -1,4 +1,5 @@
-"""Every screen of both programs, in both languages and modes, is what it was when somebody last looked at it.
+"""Every screen of both programs, and every page on a telephone, in both languages and modes, is what it was when somebody last
+looked at it.
 
 What is on purpose is renewed by ``./run screens --pinned``. What differs is left in ``.var/visual`` as three pictures.
 """
@@ -15,7 +16,7 @@ from PIL import Image, ImageFilter
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from demo.comparing import EXPECTED, SHRINK, Place, compare, difference, shrunk
-from demo.screens import COMPARED
+from demo.screens import COMPARED, MODES
 from qtkit.shots import settle, shoot
 from qtkit.theme import Mode, Theme
 from qtkit.widgets import Button, retone, text
@@ -24,14 +25,16 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the of
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [("caregiver" if begins.startswith(("zh-", "en-")) else "kiosk", begins) for begins in COMPARED]
+DRAWN += [("telephone", begins) for begins in MODES]
 
 
 @pytest.mark.timeout(600)  # a whole program is drawn beside this one
-@pytest.mark.parametrize(("program", "begins"), DRAWN, ids=[begins.rstrip("-") for begins in COMPARED])
+@pytest.mark.parametrize(("program", "begins"), DRAWN, ids=[f"{begins}{program}" for program, begins in DRAWN])
 def test_every_screen_looks_as_it_did(program: str, begins: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "demo.screens", "--pinned", "--exact", "--only", program]
     command += ["--begins", begins, "--out", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
     made = {path.name: path for path in (tmp_path / program).glob("*.png")}
     kept = {path.name: path for path in (EXPECTED / program).glob(f"{begins}*.png")}
     assert made, "nothing was drawn"

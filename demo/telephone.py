@@ -1,0 +1,121 @@
+"""The pages behind links as a narrow telephone shows them, at the usual size of text and at twice that; none may be cut.
+
+Drawn by the browser that comes with PySide6, in a process of its own for each look: it must be there before any other Qt program,
+and takes its look, light or dark, from how it was started. ``python -m demo.telephone LANGUAGE MODE DIR``.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import HTMLResponse
+
+from district.api.pages import begin_page
+from district.api.reply_page import reply_page
+from district.reaching.messages import Described
+from district.reaching.replies import Page, Shown
+from domain.incident import Incident
+from domain.incident_kinds import Kind, Severity, State
+from domain.replying import Step
+
+WIDE_PX, USUAL_PX = (
+    360,
+    16,
+)  # a small telephone across; what a browser's text is set in, unless its owner wants it larger
+SIZES = {"": 1, "-large": 2}
+NOW = datetime(2026, 11, 23, 1, 41, tzinfo=UTC)
+MODES = {"light": 1, "dark": 0}  # as Chromium counts them
+# whatever is wider than its place, or begins or ends beyond the screen
+CUT = """[...document.querySelectorAll('body *')].filter(e => {
+    const at = e.getBoundingClientRect()
+    return at.left < 0 || at.right > innerWidth + 1 || e.scrollWidth > e.clientWidth + 1 && e.clientWidth
+}).map(e => `${e.tagName} ${e.textContent.slice(0, 40)}`).join('; ')"""
+
+
+def render_all(out: Path, keep: Callable[[str], bool] = lambda _: True) -> list[Path]:
+    """Write ``<language>-<mode>-<page>.png`` for every page; returns the paths. `keep` chooses by ``<language>-<mode>-``."""
+    for language in ("zh", "en"):
+        for mode in MODES:
+            if keep(f"{language}-{mode}-"):
+                subprocess.run([sys.executable, "-m", "demo.telephone", language, mode, str(out)], check=True)
+    return sorted(out.glob("*.png"))
+
+
+def pages(language: str) -> Iterator[tuple[str, HTMLResponse]]:
+    """What is asked from the message to the end, the elder's own page, and the first password."""
+    fall = Incident("i1", "p1", Kind.FALL, Severity.P1, State.ACCEPTED, NOW, NOW, NOW, NOW, accepted_by=("p2",))
+    drill = Incident(
+        "i2", "p1", Kind.SOS, Severity.P1, State.DETECTED, NOW, NOW, NOW, NOW, exercise=True, confirmed=False
+    )
+    who, place = (
+        ("王秀兰奶奶", "锦绣社区 3-2-501") if language == "zh" else ("Mrs Wang Xiulan", "Jinxiu, 3-2-501, bedroom")
+    )
+    of = Described(who, place, (39.9998, 116.3206), "138 0000 0001")
+
+    def reply(shown: Shown, incident: Incident | None, *steps: Step) -> HTMLResponse:
+        return reply_page(Page(shown, incident, "p2", incident is None, steps), of, language)
+
+    yield "take", reply(Shown.ASK, drill, Step.TAKE)
+    yield "yours", reply(Shown.ASK, fall, Step.COMING, Step.THERE)
+    yield "report", reply(Shown.ASK, fall, Step.REPORT)
+    yield "used", reply(Shown.USED, fall)
+    yield "well", reply(Shown.ASK, None)
+    yield "begin", begin_page(language, "li.na")
+
+
+def draw(language: str, mode: str, out: Path) -> str:
+    """Pictures of every page; what is cut on them, '' where nothing is."""
+    os.environ |= {
+        "QT_QPA_PLATFORM": "offscreen",
+        "QTWEBENGINE_DISABLE_SANDBOX": "1",  # nothing but our own pages; and root may not have one
+        "QTWEBENGINE_CHROMIUM_FLAGS": f"--disable-gpu --blink-settings=preferredColorScheme={MODES[mode]}",
+    }
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtWebEngineCore import QWebEngineSettings
+    from PySide6.QtWebEngineWidgets import QWebEngineView
+    from PySide6.QtWidgets import QApplication
+    from shiboken6 import delete
+
+    app = QApplication([])
+    app.setCursorFlashTime(0)
+    view, loop, found = QWebEngineView(), QEventLoop(), list[str]()
+    view.settings().setAttribute(
+        QWebEngineSettings.WebAttribute.ShowScrollBars, False
+    )  # a telephone's lie over the page
+    view.loadFinished.connect(loop.quit)
+
+    def ask(script: str) -> Any:
+        answers: list[Any] = []
+
+        def hear(answer: Any) -> None:
+            answers.append(answer)
+            loop.quit()
+
+        view.page().runJavaScript(script, 0, hear)
+        loop.exec()
+        return answers[0]
+
+    view.show()
+    for size, times in SIZES.items():
+        view.settings().setFontSize(QWebEngineSettings.FontSize.DefaultFontSize, USUAL_PX * times)
+        for name, page in pages(language):
+            view.resize(WIDE_PX, 640)
+            view.setHtml(bytes(page.body).decode())
+            loop.exec()
+            view.resize(WIDE_PX, int(ask("document.documentElement.scrollHeight")))
+            ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            QTimer.singleShot(200, loop.quit)
+            loop.exec()
+            if cut := ask(CUT):
+                found.append(f"{name}{size}: {cut}")
+            view.grab().save(str(out / f"{language}-{mode}-{name}{size}.png"))
+    delete(view)  # before the application, which its pages need
+    return "\n".join(found)
+
+
+if __name__ == "__main__":
+    sys.exit(draw(sys.argv[1], sys.argv[2], Path(sys.argv[3])) or 0)
