@@ -50,8 +50,12 @@ def _first(known: timedelta | None, now: Incident, event: Event) -> timedelta:
 
 
 def _reported(now: Incident, event: Event, _before: State) -> Incident:
+    """How it ended; a report of a desk that was cut off, older than one that is known, takes nothing back."""
+    workers = now.workers | {event.by}
+    if now.feedback_at is not None and event.at < now.feedback_at:
+        return replace(now, workers=workers, outcome=now.outcome or str(event.payload.get("outcome") or ""))
     outcome = str(event.payload.get("outcome") or now.outcome)
-    return replace(now, feedback_at=event.at, workers=now.workers | {event.by}, outcome=outcome)
+    return replace(now, feedback_at=event.at, workers=workers, outcome=outcome)
 
 
 def _sent(now: Incident, event: Event, _before: State) -> Incident:

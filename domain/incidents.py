@@ -21,6 +21,7 @@ from domain.incident_kinds import (
     EXTENSION_ASKED,
     EXTENSION_DECLINED,
     GRADED,
+    HANDLING,
     LOWERED,
     NOTICE_SENT,
     OPENED,
@@ -105,6 +106,8 @@ def _applied(incident: Incident, event: Event) -> Incident:
     state = TRANSITIONS.get((incident.state, event.kind))
     if state is None or (event.kind == CHECKED and event.by in incident.workers):
         return replace(incident, refused=(*incident.refused, event))
+    if event.kind == HANDLING and _before_the_report(incident, event):
+        state = incident.state
     news = (*incident.news, event.id) if event.kind != EVALUATED else incident.news
     due = event.payload.get("due")  # a ladder that was late goes on from when its step was due
     when = min(event.heard, moment(due) or event.heard) if event.by == SYSTEM else event.heard
@@ -113,6 +116,11 @@ def _applied(incident: Incident, event: Event) -> Incident:
     same = after.state is incident.state or (after.state in UNANSWERED and incident.state in UNANSWERED)
     went_on = same and after.sought == incident.sought and after.round == incident.round
     return after if went_on else replace(after, from_level=after.level, changed_at=when)
+
+
+def _before_the_report(now: Incident, event: Event) -> bool:
+    """Whether a step is older than how it ended, and only arrives now, from a desk that was cut off: it begins nothing anew."""
+    return now.feedback_at is not None and event.at < now.feedback_at
 
 
 def _opened(event: Event) -> Incident:

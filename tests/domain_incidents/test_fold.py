@@ -231,3 +231,14 @@ def test_every_state_can_be_reached_and_left_as_declared() -> None:
 def test_evidence_in_any_order_gives_the_same_incident() -> None:
     pieces = [event(k.EVIDENCE, "system", s) for s in (1, 2, 3)]
     assert len({told(*order).evidence for order in permutations(pieces)}) == 1
+
+
+def test_what_a_desk_that_was_cut_off_did_before_the_report_begins_nothing_anew() -> None:
+    """It is known at the district after the report, and was done before it: nobody is sent for again."""
+    reported = told(event(k.ACKNOWLEDGED), event(k.FEEDBACK, seconds=90, outcome="hospital"))
+    late = apply(apply(reported, event(k.ACKNOWLEDGED, "bo", 20)), event(k.HANDLING, "bo", 60))
+    assert (late.state, late.accepted_by, late.refused) == (State.FEEDBACK, ("ann", "bo"), ())
+    assert late.workers == {"ann", "bo"}, "and so neither of them checks it"
+    again = apply(late, event(k.FEEDBACK, "bo", 80, outcome="false_alarm"))
+    assert (again.outcome, again.feedback_at) == (reported.outcome, reported.feedback_at)
+    assert apply(again, event(k.HANDLING, "bo", 120)).state is State.HANDLING, "who goes on with it does"
