@@ -22,6 +22,7 @@ from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, unseal
 from offline.letters.notes import open_note
 from watch.consents import Consents
+from watch.plans import plan_of
 from watch.rotas import Rotas
 
 _LEVELS: dict[Level, frozenset[Role]] = {
@@ -132,7 +133,13 @@ class AccountDirectory:
             door,
             note,
             str(plan.get("zone") or self._zone),
+            tuple(who for c in plan_of(elder, plan).contacts if c.has_key and (who := self._by_name(c.person_id))),
         )
+
+    def _by_name(self, person: str) -> str:
+        """Name and telephone of somebody who is registered here; "" where they are not, or no longer."""
+        profile = self._profile(person)
+        return "" if profile is None else f"{profile.full_name} {profile.phone}".strip()
 
     def _kiosk(self, subject: str) -> str:
         """The name of a kiosk, for its silence is told of too."""

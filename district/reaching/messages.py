@@ -34,6 +34,7 @@ class Described:
     door_access: str = ""
     medical_note: str = ""
     zone: str = "Asia/Shanghai"
+    key_holders: tuple[str, ...] = ()  # name and telephone of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def compose(
 ) -> Text:
     """The message of one notice. `news` is the fact an INFORM tells of: its kind, of evidence with the sign (`…_link`).
 
-    The medical note and the way in go to responders with an alarm, and never over a channel that leaves the country.
+    The medical note, the way in and who has a key go to responders with an alarm, and never over a channel that leaves the country.
     """
     tongue = to.language
     kind = say(tongue, f"incident.kind.{incident.kind.value}")
@@ -81,6 +82,7 @@ def compose(
         lines += [_line(tongue, "phone", phone=of.phone)] if of.phone else []
         if to.responder and not abroad:
             lines += [_line(tongue, "access", note=of.door_access)] if of.door_access else []
+            lines += [_line(tongue, "key", who=who) for who in of.key_holders]
             lines += [_line(tongue, "medical", note=of.medical_note)] if of.medical_note else []
         lines += _emergency(incident, tongue)
     if act is not Act.INFORM:

@@ -47,6 +47,18 @@ def test_the_medical_note_is_for_responders_and_never_goes_abroad() -> None:
     assert "华法林" not in text(Recipient("ann", "zh", responder=True), replace(NOTICE, act="inform"))
 
 
+@pytest.mark.parametrize(
+    ("to", "abroad", "told"),
+    [
+        (Recipient("ann", "en", responder=True), False, True), (Recipient("ann", "en", responder=True), True, False),
+        (Recipient("son", "en", responder=False), False, False),
+    ],
+)  # fmt: skip
+def test_who_has_a_key_is_told_to_whoever_goes_and_never_abroad(to: Recipient, abroad: bool, told: bool) -> None:
+    of = replace(OF, key_holders=("王强 139",))
+    assert ("Has a key: 王强 139" in compose(NOTICE, incident(), of, to, "", abroad).body.splitlines()) is told
+
+
 @pytest.mark.parametrize(("language", "words"), [("zh", "没有登记在任何人家中"), ("en", "registered in nobody's home")])
 def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, words: str) -> None:
     assert words in text(Recipient("com", language), kind=Kind.SOS, elder=of_stray(HERE, "button-7"))

@@ -200,6 +200,20 @@ def test_responders_are_told_the_way_in_and_where_it_is_from_the_sealed_plan(tow
     assert (found.who, found.place, found.phone) == ("王秀兰", "3-2-501", "138")
     assert (found.door_access, found.medical_note) == ("key at 3-2-502", "on warfarin")
     assert found.position == (39.9998, 116.3206)
+    assert found.key_holders == ()
+
+
+def test_responders_are_told_who_has_a_key_and_their_number(town: Town) -> None:
+    """Whoever is called at night sits at no desk, which alone had shown it."""
+    for person, profile in (
+        ("p1", Profile("王", "秀兰")), ("son", Profile("王", "强", phone="139")), ("old", Profile("李", "四", phone="137")),
+    ):  # fmt: skip
+        sealed = seal(town.keys.create(person), json.dumps(asdict(profile)).encode(), f"profile|{person}".encode())
+        town.ledger.add("person.registered", {"profile": b64(sealed), "revision": 1}, HERE, person, 1)
+    holders = [{"person_id": p, "relation": "son", "has_key": p != "old"} for p in ("son", "old", "erased")]
+    town.ledger.add("careplan.set", {"revision": 1, "contacts": holders}, HERE, "p1", 2)
+    found = AccountDirectory(town.accounts, town.store, town.keys, "Asia/Shanghai").describe("p1")
+    assert found.key_holders == ("王强 139",)
 
 
 def test_whoever_goes_is_told_what_can_still_be_read_where_rows_were_altered(town: Town) -> None:
