@@ -111,9 +111,11 @@ class Standby:
             for fact in facts:
                 self._plans.heed(fact)
                 self.cases.heed(fact)  # a press after something was done is no repeat of the one before
-                if fact.kind in _CALLING and _is_new(fact, now):
+                # of what was heard here its time says nothing: the hub may have started by a wrong clock, its line down
+                heard = self._hears and abs(now - from_ms(fact.received)) <= HEARD_HERE
+                if fact.kind in _CALLING and (heard or _is_new(fact, now)):
                     self._just_now.append(fact)
-                    if self._hears and now - from_ms(fact.received) <= HEARD_HERE:
+                    if heard:
                         self._called.append(fact)
             self.rows.advance(cursor)
 

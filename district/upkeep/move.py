@@ -59,7 +59,8 @@ def move(source: Path, url: str, now_ms: int) -> Equality:
 
 
 def compare(old: sqlite3.Connection, new: psycopg.Connection[Row]) -> Equality:
-    """Count every table, and digest every envelope's hash and every payload in the order of the feeds."""
+    """Count every table, and digest each envelope's hash, what the server itself says of it, and its payload, in the order of the
+    feeds."""
     rows = {}
     for table in ("facts", "payloads", *PLAIN):
         mine = old.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -67,13 +68,15 @@ def compare(old: sqlite3.Connection, new: psycopg.Connection[Row]) -> Equality:
         rows[table] = (mine, theirs[0] if theirs else 0)
     here = _digest(
         old.execute(
-            "SELECT community, facts.position, hash, body FROM facts LEFT JOIN payloads ON fact = row"
+            "SELECT community, facts.position, received, trusted, lane, hash, salt, body FROM facts"
+            " LEFT JOIN payloads ON fact = row"
             " ORDER BY CAST(community AS BLOB), facts.position"
         )
     )
     with new.cursor("envelopes") as cursor:
         cursor.execute(
-            "SELECT f.community, f.position, f.hash, p.body FROM facts f LEFT JOIN payloads p ON p.community = f.community"
+            "SELECT f.community, f.position, f.received, f.trusted, f.lane, f.hash, p.salt, p.body"
+            " FROM facts f LEFT JOIN payloads p ON p.community = f.community"
             ' AND p.position = f.position AND p.at = f.at ORDER BY f.community COLLATE "C", f.position'
         )
         there = _digest(cursor)
@@ -82,8 +85,10 @@ def compare(old: sqlite3.Connection, new: psycopg.Connection[Row]) -> Equality:
 
 def _digest(rows: Iterator[Row]) -> str:
     digest = hashlib.sha256()
-    for community, position, content, body in rows:
-        digest.update(f"{community}\n{position}\n".encode() + bytes(content) + b"\n" + bytes(body or b"-"))
+    for community, position, received, trusted, lane, *said in rows:
+        digest.update(f"{community}\n{position}\n{received} {int(trusted)} {lane}".encode())
+        for part in said:
+            digest.update(b"\n" + bytes(part or b"-"))
     return digest.hexdigest()
 
 

@@ -1,6 +1,9 @@
 """From SQLite to PostgreSQL: equal by rows and digests, resumed where it was left, and served from there on."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -9,7 +12,9 @@ from district.bootstrap import opened
 from district.config import DistrictSettings
 from district.store.people import ERASED
 from district.upkeep.move import move
+from offline.node import Node
 from tests.contracts.store_facts import NOW, batch, event
+from tests.fakes.serving import GENEROUS, Joined, run_district
 
 
 def test_a_moved_district_is_equal_and_goes_on(empty_database: Callable[[], str], tmp_path: Path) -> None:
@@ -38,3 +43,44 @@ def test_a_moved_district_is_equal_and_goes_on(empty_database: Callable[[], str]
     with psycopg.connect(url) as db:
         db.execute("UPDATE payloads SET salt = NULL, body = NULL WHERE community = 'yulan' AND position = 1")
     assert not move(file, url, NOW).equal
+
+
+def test_a_district_is_moved_while_it_serves_and_nobody_who_writes_notices(
+    empty_database: Callable[[], str], tmp_path: Path
+) -> None:
+    """Copied again and again under writers; the last time decides, and the same gates go on at PostgreSQL."""
+    settings, url = DistrictSettings(data=tmp_path / "d", port=0, limits=GENEROUS), empty_database()
+    file, serving = settings.data / "district.sqlite", contextmanager(run_district)
+    nodes = [Node(tmp_path / f"node{n}") for n in range(2)]
+    with serving(settings) as district:
+        for node in nodes:
+            node.enrol(district.url, district.code(), "kiosk", "gate")
+        port, gates, over = int(district.url.rpartition(":")[2]), [Joined(node) for node in nodes], threading.Event()
+
+        def writes(gate: Joined) -> None:
+            while not over.is_set():
+                gate.journal.append_all([("passage.recorded", {"n": n}, None, None, None) for n in range(40)])
+                gate.client.round()
+
+        with ThreadPoolExecutor(len(gates)) as hands:
+            writing = [hands.submit(writes, gate) for gate in gates]
+            try:
+                moved = [move(file, url, NOW) for _ in range(4)]
+                began = [told.rows["facts"][0] for told in moved]
+            finally:
+                over.set()
+            for each in writing:
+                each.result(30)
+    assert all(told.equal for told in moved), "each is one moment of the source"
+    assert began[-1] > began[0], "they were writing"
+    assert move(file, url, NOW).equal
+    with serving(settings.model_copy(update={"database": url, "port": port})) as district:
+        for gate in gates:
+            gate.journal.append("passage.recorded", {"n": "after"})
+            gate.client.round()
+            assert gate.journal.pending() == 0
+        kept = [(i.device, i.event.seq) for i in district.office.store.told(["passage.recorded"])]
+        made = [(g.journal.device, f.envelope.seq) for g in gates for f in g.journal.facts("passage.recorded")]
+        assert sorted(kept) == sorted(made)
+    for node in nodes:
+        node.close()
