@@ -1,20 +1,21 @@
 """What time it is at least and at most where only the machine's own clock says so: a start without a line, a dead battery.
 
 What rests ends by `least` (a wrong PIN's wait, what a gate keeps for some days), so that a clock put ahead while the machine was
-off ends nothing early. What may not outlast its time ends by `most` (a lent template).
+off ends nothing early. What may not outlast its time ends by `most` (a lent template). While only the program was off nothing is in
+doubt: the clock that nobody sets went on.
 """
 
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from domain.events import Clock, from_ms
 from offline.durable import keep
-from offline.node_clock import elapsed
+from offline.node_clock import elapsed, this_start
 
 log = logging.getLogger(__name__)
 
@@ -30,29 +31,37 @@ class Clocks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What was known at one moment, ms: no earlier and no later than, what the machine's own clock showed, and whether a district
-    ever said so (1) or only that clock (0)."""
+    """What was known at one moment, ms: no earlier and no later than, what the machine's own clock showed, whether a district
+    said so since the machine was started (2), ever (1) or never (0), and what the clock that nobody sets showed in that start."""
 
     least: int
     most: int
     wall: int
     told: int
+    shown: int = 0
+    start: str = "-"
 
 
 class KnownTime:
     """Safe to use from any thread. From the district's first word in this run on both are its time, and never go back behind what
     it said before.
 
-    Until then `least` is the last time known with what has passed since the start: how long the machine was off nobody knows.
+    Until then `least` is the last time known with what has passed since the machine's start: how long it was off nobody knows.
     `most` counts that too, as far as the machine's clock has gone on: one that is always ahead, because local time is kept as
     UTC, is ahead by as much on both sides.
     """
 
-    def __init__(self, path: Path, clock: Clocks, monotonic: Callable[[], float] = elapsed) -> None:
+    def __init__(
+        self, path: Path, clock: Clocks, monotonic: Callable[[], float] = elapsed, start: Callable[[], str] = this_start
+    ) -> None:
         self._path, self._clock, self._monotonic = path, clock, monotonic
         self._lock = threading.Lock()
-        self._began, wall = monotonic(), clock.wall_ms()
-        self._mark = self._kept() or _Mark(wall, wall, wall, 0)
+        self._began, wall, self._start = monotonic(), clock.wall_ms(), start() or "-"
+        self._mark = mark = self._kept() or _Mark(wall, wall, wall, 0)
+        if "-" != self._start == mark.start and mark.shown <= 1000 * self._began:
+            self._began = mark.shown / 1000  # only this program was off, and how long is known
+        else:
+            self._mark = replace(mark, told=min(mark.told, 1))
 
     def least_ms(self) -> int:
         with self._lock:
@@ -85,14 +94,17 @@ class KnownTime:
             self._monotonic()
         )  # last: what a machine sleeps away in between is made good by the district's next word
         passed = int(1000 * (shown - self._began))
-        least, most = mark.least + passed, mark.most + max(passed, wall - mark.wall)
+        least, most = mark.least + passed, mark.most + (passed if mark.told == 2 else max(passed, wall - mark.wall))
+        told, since = int(1000 * shown), self._start
         if self._clock.state is not Clock.SYNCED:
-            return _Mark(least, most, wall, mark.told), shown
+            return _Mark(least, most, wall, mark.told, told, since), shown
         now = max(now, least) if mark.told else now
-        return _Mark(now, now, wall, 1), shown
+        return _Mark(now, now, wall, 2, told, since), shown
 
     def _kept(self) -> _Mark | None:
         try:
-            return _Mark(*(int(part) for part in self._path.read_text("ascii").split()))
+            least, most, wall, told, *more = self._path.read_text("ascii").split()
+            mark = _Mark(int(least), int(most), int(wall), int(told))
+            return replace(mark, shown=int(more[0]), start=more[1]) if len(more) == 2 else mark
         except (OSError, ValueError, TypeError):  # never kept, or lost
             return None

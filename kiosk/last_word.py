@@ -8,7 +8,7 @@ from pathlib import Path
 
 from offline.durable import keep
 from offline.line.link import SyncStatus
-from offline.node_clock import elapsed
+from offline.node_clock import elapsed, this_start
 
 log = logging.getLogger(__name__)
 
@@ -18,16 +18,19 @@ KEEP_EVERY_S = 300.0
 class LastWord:
     """Safe to use from any thread. `wall_ms` is the machine's own clock, right or wrong.
 
-    From the last word in this run on, what has passed is counted by a clock that nobody sets. Over a restart it is what the
-    machine's clock has gone on since then, or what has passed since the start, whichever is more: a clock that was put back
-    shortens nothing, and one that is always ahead lengthens nothing.
+    From the last word on, what has passed is counted by a clock that nobody sets, as long as the machine is on. Over a restart of
+    the machine it is what its clock has gone on since then, or what has passed since the start, whichever is more: a clock that was
+    put back shortens nothing, and one that is always ahead lengthens nothing.
     """
 
-    def __init__(self, path: Path, wall_ms: Callable[[], int], monotonic: Callable[[], float] = elapsed) -> None:
-        self._path, self._wall_ms, self._monotonic = path, wall_ms, monotonic
+    def __init__(
+        self, path: Path, wall_ms: Callable[[], int], monotonic: Callable[[], float] = elapsed,
+        start: Callable[[], str] = this_start,
+    ) -> None:  # fmt: skip
+        self._path, self._wall_ms, self._monotonic, self._start = path, wall_ms, monotonic, start()
         self._lock = threading.Lock()
-        self._before: int | None = self._kept()  # the last word of another run, by the machine's clock
-        self._since = monotonic()
+        self._before: int | None  # the last word before the machine was started, by its clock
+        self._before, self._since = self._kept()
         self._kept_at = float("-inf")
 
     def heard(self, status: SyncStatus) -> None:
@@ -39,7 +42,7 @@ class LastWord:
             if self._since - self._kept_at < KEEP_EVERY_S:
                 return
             self._kept_at = self._since
-            told = str(self._wall_ms()).encode()
+            told = f"{self._wall_ms()} {int(1000 * self._since)} {self._start}".encode()
         try:
             keep(self._path, told)
         except OSError as e:  # a full disk: counted until the program ends
@@ -51,8 +54,12 @@ class LastWord:
             by_clock = 0 if self._before is None else self._wall_ms() - self._before
         return timedelta(milliseconds=max(by_clock, passed, 0))
 
-    def _kept(self) -> int:
+    def _kept(self) -> tuple[int | None, float]:
+        now = self._monotonic()
         try:
-            return int(self._path.read_text("ascii"))
+            wall, *more = self._path.read_text("ascii").split()
+            if self._start and more[1:] == [self._start] and int(more[0]) <= 1000 * now:
+                return None, int(more[0]) / 1000  # only this program was off
+            return int(wall), now
         except (OSError, ValueError):  # it never was heard, or the file is lost: counted from now
-            return self._wall_ms()
+            return self._wall_ms(), now

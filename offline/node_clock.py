@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from domain.events import Clock, from_ms
 
@@ -22,6 +23,15 @@ def elapsed() -> float:
     else:
         passed = time.monotonic()
     return passed
+
+
+def this_start() -> str:
+    """Names this start of the machine: as long as it is the same, `elapsed` counts on over every restart of a program. '' where
+    the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 class NodeClock:

@@ -50,6 +50,7 @@ class Gate(AtWork):
 
     def __init__(self, district: Serving, folder: Path, name: str, engine: tuple[str, str] = ENGINE) -> None:
         self.folder, self.engine, self.ahead, self.passed_s, self.sure = folder, engine, 0, 0.0, True
+        self.starts = 1  # of the machine
         node = Node(folder, [PassagesProjection()])
         node.enrol(district.url, district.code("kiosk"), "kiosk", name)
         super().__init__(node)
@@ -65,7 +66,9 @@ class Gate(AtWork):
         self.matcher: list[str] = []
         self.letters: list[bytes] = []
         self.templates = TemplateStore(self.folder / "templates.sqlite", node.keys)
-        time = KnownTime(self.folder / "known_time", Moved(self), lambda: elapsed() + self.passed_s)
+        time = KnownTime(
+            self.folder / "known_time", Moved(self), lambda: elapsed() + self.passed_s, lambda: f"start-{self.starts}"
+        )
         self.borrowed = Borrowed(self.folder / "borrowed.sqlite", node.keys, time)
 
         def matched(gallery: list[tuple[str, Any]], _homes: dict[str, str]) -> None:

@@ -90,7 +90,7 @@ def test_a_restart_and_a_clock_that_runs_back_keep_nobody_longer(gate_of: Callab
     north.ahead = LEASE_MS - HOUR
     north.lending.expire()
     north.shut()
-    north.ahead = -LEASE_MS * 100  # the battery of the clock is empty
+    north.ahead, north.starts = -LEASE_MS * 100, 2  # the battery of the clock is empty
     north.open()
     north.settle()  # it has looked at its start
     assert north.matcher == ["p-li"]
@@ -106,7 +106,9 @@ def test_a_clock_that_was_once_far_ahead_shuts_nobody_out_for_ever(gate_of: Call
     south, north = gate_of("south"), gate_of("north")
     south.enrol("p-li", Purpose.FACE_AT_OTHER_GATES)
     lend(south, north)
-    north.ahead, north.sure = LEASE_MS * 100, False
+    north.shut()
+    north.ahead, north.sure, north.starts = LEASE_MS * 100, False, 2
+    north.open()
     north.lending.expire()
     north.settle()
     assert north.matcher == []

@@ -24,12 +24,13 @@ class Machine:
     ahead: int = 0
     passed: float = 50.0
     synced: bool = False
+    starts: int = 1
 
     def __post_init__(self) -> None:
         self.time = self.begin()
 
     def begin(self) -> KnownTime:
-        return KnownTime(self.folder / "known_time", self, lambda: self.passed)
+        return KnownTime(self.folder / "known_time", self, lambda: self.passed, lambda: f"start-{self.starts}")
 
     def wait(self, hours: float) -> None:
         self.true += round(hours * HOUR)
@@ -39,6 +40,13 @@ class Machine:
         """Off for so many hours, without a line afterwards; `ahead`: its clock was set meanwhile."""
         self.true += round(off * HOUR)
         self.ahead, self.passed, self.synced = self.ahead if ahead is None else ahead, 7.0, False
+        self.starts += 1
+        self.time = self.begin()
+
+    def restart_program(self, off: float, ahead: int) -> None:
+        """Only the kiosk's program was off, and meanwhile the clock was set."""
+        self.wait(off)
+        self.ahead, self.synced = ahead, False
         self.time = self.begin()
 
     def now_ms(self) -> int:
@@ -84,6 +92,31 @@ def test_a_clock_put_ahead_while_it_was_off_lets_nothing_rest_for_less(machine: 
     assert machine.between() == (0, 24)
 
 
+@pytest.mark.parametrize("ahead", [24 * HOUR, -50_000 * HOUR])
+def test_while_only_the_program_was_off_nothing_is_in_doubt_whatever_the_clock_was_set_to(
+    machine: Machine, ahead: int
+) -> None:
+    for _ in range(2):
+        machine.restart_program(off=3, ahead=ahead)
+        machine.wait(1)
+        assert machine.between() == (0, 0)
+        machine.time.note()
+    machine.restart(off=2)
+    machine.wait(1)
+    machine.time.note()
+    machine.restart_program(off=1, ahead=ahead + 5 * HOUR)
+    assert machine.between() == (-2, 5), "how long the machine was off is in doubt as before"
+
+
+def test_a_clock_that_is_put_right_after_a_start_without_battery_keeps_no_lease_for_longer(machine: Machine) -> None:
+    machine.restart(off=70, ahead=-500_000 * HOUR)
+    machine.time.note()
+    machine.restart_program(off=0, ahead=-500_000 * HOUR)
+    assert machine.between() == (-70, -70), "a lease could outlast its time by so much, until the clock is right"
+    machine.ahead = 0
+    assert machine.between()[1] >= 0
+
+
 def test_one_put_back_holds_nothing_for_longer_than_the_machine_was_off(machine: Machine) -> None:
     machine.restart(off=2, ahead=-50_000 * HOUR)
     machine.wait(3)
@@ -121,6 +154,9 @@ def test_what_cannot_be_kept_is_counted_on_and_what_is_torn_begins_anew(machine:
     machine.wait(1)
     assert machine.between() == (0, 0)
     (machine.folder / "known_time").rmdir()
+    for torn in ("17 x", "1 2 3 4 five six"):
+        (machine.folder / "known_time").write_text(torn)
+        assert machine.begin().least_ms() == machine.wall_ms()
     (machine.folder / "known_time").write_text("17 x")
     machine.restart(off=1)
     assert machine.between() == (0, 0)
@@ -140,3 +176,9 @@ def test_pulling_the_plug_and_setting_the_clock_ahead_gives_nobody_more_tries(ma
     assert again.wait("32501", machine.time.least()) == waits == timedelta(seconds=60)
     machine.wait(2 / 60)
     assert again.wait("32501", machine.time.least()) == timedelta(0)
+
+
+def test_what_an_older_program_kept_is_read(machine: Machine) -> None:
+    (machine.folder / "known_time").write_text(f"{TRUE} {TRUE} {TRUE} 1")
+    machine.restart(off=3)
+    assert machine.between() == (-3, 0)

@@ -18,6 +18,7 @@ class Clocks:
 
     wall: int = 1_800_000_000_000
     passed: float = 50.0
+    starts: int = 1
 
     def wait(self, hours: float) -> None:
         self.wall += round(hours * HOUR_MS)
@@ -25,10 +26,11 @@ class Clocks:
 
     def restart(self) -> None:
         self.passed = 7.0
+        self.starts += 1
 
 
 def begun(folder: Path, clocks: Clocks) -> LastWord:
-    return LastWord(folder / "last_word", lambda: clocks.wall, lambda: clocks.passed)
+    return LastWord(folder / "last_word", lambda: clocks.wall, lambda: clocks.passed, lambda: f"start-{clocks.starts}")
 
 
 def test_it_is_counted_from_the_last_answer_and_over_a_restart(tmp_path: Path) -> None:
@@ -78,6 +80,18 @@ def test_a_clock_that_is_ahead_lengthens_nothing(tmp_path: Path) -> None:
     clocks.wall += 400 * HOUR_MS
     clocks.wait(1)
     assert word.silence() == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("set_by", [400 * HOUR_MS, -400 * HOUR_MS])
+def test_while_only_the_program_was_off_the_clock_may_be_set_to_anything(tmp_path: Path, set_by: int) -> None:
+    clocks = Clocks()
+    begun(tmp_path, clocks).heard(SyncStatus(Link.CONNECTED))
+    clocks.wait(3)
+    clocks.wall += set_by
+    again = begun(tmp_path, clocks)
+    assert again.silence() == timedelta(hours=3)
+    clocks.wait(1)
+    assert again.silence() == timedelta(hours=4)
 
 
 def test_a_disk_without_room_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
