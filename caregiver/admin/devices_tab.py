@@ -5,7 +5,7 @@ All of it is a fact, so it works while the district is away; what a device repor
 
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QStackedWidget, QWidget
 
 from caregiver.admin.presenter import Administration
 from caregiver.admin.strangers import Strangers
@@ -17,7 +17,7 @@ from caregiver.ui import Choice, Desk, Words, column, row
 from caregiver.wording import begin, exact, stamp, term
 from offline.journal.projections import read_payload
 from offline.letters.put_aside import PUT_ASIDE
-from qtkit.widgets import Banner, Button, roomy, text
+from qtkit.widgets import Banner, Button, EmptyState, roomy, text
 from watch.signs import DEVICE_KINDS, POSITIONS, REGISTERED, REMOVED, WORN
 
 DEVICES = "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"
@@ -43,12 +43,15 @@ class DevicesTab(QWidget):
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "devices")
-        self.counted = text("", tone="muted")
+        self.none, self.counted = EmptyState(desk.theme, "home", ""), text("", tone="muted")
+        self._list = QStackedWidget()
+        for part in (self.table, self.none):
+            self._list.addWidget(part)
         fields = row(self.elder, self.name, self.kind, self.worn, self.place, self.every, self.add)
         fields.setStretch(0, 3)
         fields.setStretch(1, 2)
         below = row(self.remove, self.strangers, 1, self.counted)
-        self.setLayout(column(fields, self.table, self.said, below, margins=desk.theme.px(8)))
+        self.setLayout(column(fields, self._list, self.said, below, margins=desk.theme.px(8)))
         for field in (self.elder, self.name, self.kind, self.place, self.every, self.add, self.remove):
             field.setVisible(desk.state.session.administers)
         self.worn.hide()
@@ -76,7 +79,7 @@ class DevicesTab(QWidget):
             (self.every.setPrefix, "devices.every_before"), (self.every.setSuffix, "devices.every_after"),
             (self.every.setSpecialValueText, "devices.daily"),
             (self.add.setText, "devices.add"), (self.remove.setText, "devices.remove"), (self.undo.setText, "do.undo"),
-            (self.table.setAccessibleName, "admin.devices"),
+            (self.table.setAccessibleName, "admin.devices"), (self.none.say, "devices.none"),
         ):  # fmt: skip
             put(setter, key)
 
@@ -139,6 +142,7 @@ class DevicesTab(QWidget):
 
     def _got(self, rows: list[dict[str, Any]]) -> None:
         self.model.show(rows)
+        self._list.setCurrentWidget(self.table if rows else self.none)
         own = self._desk.state.journal.community
         self.strangers.placed({r["device"] for r in rows if r["community"] == own})
         blind, low = sum(r["blind"] for r in rows), sum((r["battery"] or 100) <= LOW_BATTERY for r in rows)

@@ -10,7 +10,7 @@ from caregiver.admin.presenter import Administration
 from caregiver.admin.reach_card import LANGUAGES, ReachCard
 from caregiver.parts.errands import Errands
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, row, scrolling
+from caregiver.ui import Choice, Desk, Words, bring_into_sight, column, row, scrolling
 from caregiver.wording import begin, term
 from domain.errors import Mendable
 from domain.people import Role
@@ -222,6 +222,7 @@ class PeopleTab(QWidget):
             shown.show()
         self.said.say(self._desk.tr("people.link_made"), "well", "check")
         self.copy.setFocus()
+        bring_into_sight(self.copy)  # on a small screen it stands below the edge
 
     def _done(self, key: str, account: Account) -> None:
         self.said.say(self._desk.tr(key, name=account.name), "well", "check")

@@ -61,7 +61,6 @@ class GateLogPage(QWidget):
         self.figures = text("", "small", tone="muted")
         self._words.put(self.figures.setToolTip, "gatelog.figures_mean")
         self.none = EmptyState(desk.theme, "gate", "")
-        self._words.put(self.none.say, "gatelog.none")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.none)
@@ -128,6 +127,8 @@ class GateLogPage(QWidget):
         if before is None:
             read = self.table.current() if self._reads() else None
             self.model.show(rows)
+            if not rows:
+                self.none.say(self._why_none())
             self._stack.setCurrentWidget(self.table if rows else self.none)
             if rows:
                 self.table.selectRow(next((n for n, p in enumerate(rows) if read and p.fact == read.fact), 0))
@@ -141,6 +142,13 @@ class GateLogPage(QWidget):
         if self._late:
             self._late = False
             self._begin_anew()
+
+    def _why_none(self) -> str:
+        """What to do about an empty list; on a computer that has never had a passage it may not be one that is told of them."""
+        journal = self._desk.state.journal
+        if self._desk.state.reader.value("SELECT 1 FROM gatelog_passages LIMIT 1"):
+            return self._desk.tr("gatelog.none")
+        return self._desk.tr("gatelog.none_ever", device=journal.device, community=journal.community)
 
     def _begin_anew(self) -> None:
         """New passages stand on top, unless somebody has scrolled down to read."""

@@ -163,3 +163,10 @@ def test_a_device_that_is_heard_and_stands_nowhere_is_chosen_and_need_not_be_cop
     tab.add.click()
     find(tab, qtbot, "0x00158d0003e2c4a1")
     assert not tab.strangers.isVisibleTo(tab), "though the district has not heard of it yet"
+
+
+def test_where_no_device_stands_it_is_said_what_to_do(window: MainWindow, tab: DevicesTab) -> None:
+    tab._got([])
+    assert tab.none.isVisibleTo(tab)
+    assert not tab.table.isVisibleTo(tab)
+    assert "先登记居民" in tab.none.label.text()

@@ -135,6 +135,7 @@ def test_inviting_shows_the_link_to_hand_on_and_the_new_account(
     qtbot.waitUntil(lambda: "/begin/" in people.link.text(), timeout=10_000)
     qtbot.waitUntil(lambda: {a.login for a in people.model.rows} == {"root", "ann"}, timeout=10_000)
     assert people.copy.isVisibleTo(people)
+    qtbot.waitUntil(lambda: people.link.visibleRegion().boundingRect() == people.link.rect())  # not below the edge
     number = [a.login for a in people.model.rows].index("ann")
     people.table.selectRow(number)
     people.end.click()
