@@ -1,7 +1,7 @@
 """What intake must remember between messages: the last state of every device, messages already heard, and what went wrong."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ TABLES = (
         raw TEXT NOT NULL
     )""",
     "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
+    "CREATE TABLE IF NOT EXISTS intake_paces (community TEXT NOT NULL, gateway TEXT NOT NULL, days TEXT NOT NULL,"
+    " PRIMARY KEY (community, gateway))",
     "CREATE TABLE IF NOT EXISTS intake_listened (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, until BIGINT NOT NULL,"
     " stood BIGINT NOT NULL)",
 )
@@ -124,7 +126,7 @@ class Memory:
         """Nothing of this community is heard here any more."""
 
         def work(execute: Execute) -> None:
-            for table in ("intake_devices", "intake_problems"):
+            for table in ("intake_devices", "intake_problems", "intake_paces"):
                 execute(f"DELETE FROM {table} WHERE community = ?", (community,))
 
         self._sql.write(work)
@@ -136,6 +138,19 @@ class Memory:
                 "UPDATE intake_devices SET blind_since = ? WHERE community = ? AND name = ?", (since, community, name)
             )
         )
+
+    def pace(self, community: str, gateway: str) -> list[tuple[int, int, bool]]:
+        """The silences of a gateway by day, as `district.intake.paces` has them of a device."""
+        sql = "SELECT days FROM intake_paces WHERE community = ? AND gateway = ?"
+        rows = self._sql.read(sql, (community, gateway))
+        return [(day, silent, mere) for day, silent, mere in json.loads(rows[0][0])] if rows else []
+
+    def put_pace(self, community: str, gateway: str, days: Sequence[tuple[int, int, bool]]) -> None:
+        sql = (
+            "INSERT INTO intake_paces (community, gateway, days) VALUES (?, ?, ?)"
+            " ON CONFLICT (community, gateway) DO UPDATE SET days = excluded.days"
+        )
+        self._sql.write(lambda execute: execute(sql, (community, gateway, json.dumps(days))))
 
     def listened(self) -> Listened | None:
         """None before the first look."""

@@ -4,6 +4,7 @@ One that reports of itself, changed or not, ends even its longest silences by a 
 happens ends them by what happened: of it nothing is learned, for its silence may be the elder's.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from district.intake.memory import DeviceState
@@ -14,6 +15,7 @@ PACE = "pace"  # among the states: [day, longest silence in ms, ended by a mere 
 DAYS, LEAST = 14, 7
 LOST = 3  # two reports may be lost on the way
 SOONEST_MS = 4 * 3600_000
+Day = tuple[int, int, bool]  # which, its longest silence in ms, whether a mere report ended that
 _DAY_MS = 24 * 3600_000
 _OF_ITSELF = frozenset({Kind.HEARTBEAT, Kind.ONLINE, Kind.BATTERY, Kind.BATTERY_LOW, Kind.JOINED})
 
@@ -35,28 +37,40 @@ class Beats:
         known = self._before.get(device)
         if known is None or state.heard <= known.heard:
             return state
-        today, silent = state.heard // _DAY_MS, state.heard - known.heard
         days = _days(state)
-        if days and days[-1][0] == today:
-            if silent <= days[-1][1]:
-                return state
-            days.pop()
-        days.append((today, silent, device not in self._told))
-        return replace(state, state={**state.state, PACE: (days[-DAYS - 1 :], state.heard)})
+        longer = with_silence(days, known.heard, state.heard, device not in self._told)
+        if longer == days:
+            return state
+        return replace(state, state={**state.state, PACE: (longer, state.heard)})
+
+
+def with_silence(days: Sequence[Day], begun: int, ended: int, mere: bool) -> list[Day]:
+    """The days with a silence (ms), where it is the longest of the day it ended on; `mere`: by a report that told of nothing."""
+    today, silent, found = ended // _DAY_MS, ended - begun, list(days)
+    if found and found[-1][0] == today:
+        if silent <= found[-1][1]:
+            return found
+        found.pop()
+    return [*found, (today, silent, mere)][-DAYS - 1 :]
 
 
 def late_after(state: DeviceState) -> int | None:
-    """After how long a silence, ms, the device must be taken to have failed; None where that cannot be told.
+    """After how long a silence, ms, the device must be taken to have failed; None where that cannot be told."""
+    return late_of(_days(state), SOONEST_MS)
+
+
+def late_of(days: Sequence[Day], soonest: int) -> int | None:
+    """As `late_after`, `soonest` (ms) at least.
 
     Whole days only. One of them may have been another: a server that stood still, a battery that was changed.
     """
-    days = _days(state)[-DAYS - 1 : -1]
-    if len(days) < LEAST or sum(not mere for *_, mere in days) > 1:
+    whole = days[-DAYS - 1 : -1]
+    if len(whole) < LEAST or sum(not mere for *_, mere in whole) > 1:
         return None
-    return max(LOST * sorted(silent for _, silent, _ in days)[-2], SOONEST_MS)
+    return max(LOST * sorted(silent for _, silent, _ in whole)[-2], soonest)
 
 
-def _days(state: DeviceState) -> list[tuple[int, int, bool]]:
+def _days(state: DeviceState) -> list[Day]:
     return [(day, silent, mere) for day, silent, mere in state.state.get(PACE, ((), 0))[0]]
 
 

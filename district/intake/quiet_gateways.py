@@ -1,16 +1,20 @@
 """A gateway that died and that nobody else speaks for: a webhook's sender, or a bridge that hangs beside a broker that is well.
 
 One dead device is one dead device. Where two that speak of themselves fall silent together and nothing else has come through their
-gateway since, it is the gateway, and is told of once for everything behind it.
+gateway since, it is the gateway, and is told of once for everything behind it. So it is where several homes that were never silent
+together for so long are silent together.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from district.intake.memory import GATEWAY, DeviceState
+from district.intake.memory import GATEWAY, DeviceState, Memory
+from district.intake.paces import Day, late_of, with_silence
 from district.intake.signals import Kind
 
 TOGETHER = 2  # devices that speak of themselves: of fewer it cannot be told from one of them that failed
+HOMES = 3  # whose people are not silent for the same reason
+SOONEST_MS = 3600_000
 _NEARLY = 2 / 3  # of its time is over for the others, when it is over for the first
 
 
@@ -36,3 +40,33 @@ def gone(name: str, known: DeviceState | None, last_word: int) -> DeviceState:
     state = known or DeviceState(last_word)
     turned = {Kind.ONLINE.value: (False, last_word), GATEWAY: (name, last_word)}
     return replace(state, online=False, state={**state.state, **turned})
+
+
+class GatewayPaces:
+    """For how long nothing came through each gateway on each of the last days. One thread."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._last: dict[tuple[str, str], int] = {}
+        self._days: dict[tuple[str, str], list[Day]] = {}
+
+    def hear(self, gateway: tuple[str, str], last_word: int, listened_since: int) -> None:
+        """The newest word through it so far; what a server that stood still did not hear is no silence. ms."""
+        before = self._last.get(gateway)
+        self._last[gateway] = last_word
+        if before is None or last_word <= before or before < listened_since:
+            return
+        days = self._known(gateway)
+        longer = with_silence(days, before, last_word, True)
+        if longer != days:
+            self._memory.put_pace(*gateway, longer)
+            self._days[gateway] = longer
+
+    def late_after(self, gateway: tuple[str, str]) -> int | None:
+        """After how long a silence, ms, it must have failed, where several homes are behind it; None in its first week."""
+        return late_of(self._known(gateway), SOONEST_MS)
+
+    def _known(self, gateway: tuple[str, str]) -> list[Day]:
+        if gateway not in self._days:
+            self._days[gateway] = self._memory.pace(*gateway)
+        return self._days[gateway]

@@ -10,7 +10,7 @@ from datetime import datetime
 from district.intake.homes import Homes
 from district.intake.memory import BEHIND, DeviceState, Known, Listened, Memory
 from district.intake.paces import late_after
-from district.intake.quiet_gateways import Behind, fell_silent, gone
+from district.intake.quiet_gateways import HOMES, Behind, GatewayPaces, fell_silent, gone
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from domain.subjects import of_gateway
@@ -33,6 +33,7 @@ class DeviceSilence:
         self._ledger, self._homes, self._memory = ledger, homes, memory
         self._looked = self._noted = 0
         self._listened = Listened(0, 0)
+        self._gateways = GatewayPaces(memory)
         self._late: dict[
             tuple[str, str], int
         ] = {}  # ms after which a device that promised more than a word a day is late
@@ -92,15 +93,24 @@ class DeviceSilence:
             elif known.device.gateway and not known.device.through_hub:
                 behind[of].append(known)
         found = False
-        for (community, name), those in behind.items():
-            state = itself.get((community, name))
+        for of, those in behind.items():
+            state = itself.get(of)
             back = 0 if state is None else state.turned
-            last = max(self._memory.spoken.get((community, name), 0), *(known.device.heard for known in those))
-            timed = [self._behind(known, back) for known in those if known.device.blind_since is None]
-            if (state is None or state.online) and fell_silent(timed, max(last, back), now):
-                self._memory.put(community, name, gone(name, state, max(last, back)))
+            last = max(self._memory.spoken.get(of, 0), *(known.device.heard for known in those))
+            self._gateways.hear(of, last, self._listened.since)
+            if (state is None or state.online) and self._is_gone(of, those, max(last, back), back, now):
+                self._memory.put(*of, gone(of[1], state, max(last, back)))
                 found = True
         return found
+
+    def _is_gone(self, of: tuple[str, str], those: list[Known], last_word: int, back: int, now: int) -> bool:
+        if fell_silent([self._behind(d, back) for d in those if d.device.blind_since is None], last_word, now):
+            return True
+        late = self._gateways.late_after(of)
+        if late is None or now - max(last_word, self._listened.since) <= late:
+            return False
+        homes = (self._homes.home(known.community, known.name) for known in those)
+        return len({home.elder for home in homes if home is not None}) >= HOMES
 
     def _behind(self, known: Known, back: int) -> Behind:
         late = self._paced(known)

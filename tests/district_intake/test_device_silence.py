@@ -1,5 +1,6 @@
 """A device, or a gateway, from which nothing is heard: blind from its last word on, and that is never no activity."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 
@@ -268,3 +269,26 @@ def test_a_server_that_stood_still_calls_no_bridge_silent(bridge: Intake) -> Non
     for _ in range(80):
         bridge.look(timedelta(minutes=1))
     assert (gateways(bridge), blind(bridge)) == ([], [])
+
+
+@pytest.mark.parametrize(("homes", "found"), [(3, True), (2, False)])
+def test_homes_that_were_never_silent_together_for_so_long_are_behind_a_bridge_that_died(
+    intake: Intake, homes: int, found: bool
+) -> None:
+    """Their contacts and sensors speak when something happens and of nothing else; two elders may both be asleep."""
+    for n in range(homes):
+        told = {"device": f"hall-{n}", "place": "hall", "kind": "motion"}
+        intake.ledger.add("home.device_registered", told, HERE, f"elder-{n}", to_ms(intake.now))
+    rng = random.Random(2)
+    for _ in range(9 * 24 * 2):
+        name, occupied = f"hall-{rng.randrange(homes)}", rng.random() < 0.5
+        said = f'{{"occupancy":{str(occupied).lower()}}}'.encode()
+        intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/{name}", said, False, gateway=THROUGH), rng.uniform(900, 1800))
+        intake.look()
+    intake.silence = DeviceSilence(intake.ledger, intake.desk._homes, intake.desk.memory)  # another run
+    last = to_ms(intake.now)
+    for _ in range(4):
+        intake.look(timedelta(minutes=20))
+    assert gateways(intake) == []
+    intake.look(timedelta(minutes=20))
+    assert gateways(intake) == ([(True, last)] if found else [])
