@@ -13,8 +13,8 @@ from domain.consent import Purpose
 from domain.incident_kinds import Kind
 from domain.passages import Direction
 from domain.signals import Sign, SignOfLife
-from domain.silences import _anchors, _ended
-from domain.watched import Source, reached, unseen, watched
+from domain.silences import AWAKE, _anchors, _ended
+from domain.watched import Source, Span, reached, union, unseen, watched
 
 Gaps = tuple[tuple[datetime, datetime | None], ...]
 START = datetime(2027, 3, 1, tzinfo=UTC)
@@ -121,6 +121,30 @@ def test_a_silence_ends_with_the_first_sign_counted_from_a_later_moment(drawn: l
     assert _ended(steps) == [
         next((at for at, anchor, _ in steps[i + 1 :] if anchor > steps[i][1]), None) for i in range(len(steps))
     ]
+
+
+@given(moments, spans, spans, st.sampled_from([6, 12, 24, 36]))
+@settings(max_examples=300)
+def test_an_outage_never_hastens_a_fixed_rule_and_never_takes_of_it_more_than_its_own_hours(
+    last: datetime, stood: Gaps, pir: Gaps, hours: int
+) -> None:
+    rule = Backstop("no_motion", frozenset({Sign.MOTION}), timedelta(hours=hours))
+    plan = replace(PLAN, windows=(), backstops=(rule,), quiet=None)
+    devices = sources((), tuple((a, b) for a, b in pir))
+    outages, blind = union((a, b) for a, b in stood if b), unseen(devices[1:])
+
+    def rings(unheard: list[Span]) -> datetime:
+        end = START + timedelta(days=12)
+        signs = [SignOfLife(Sign.MOTION, last)]
+        found = assess(plan, signs, end, sources=devices, since=START, unheard=unheard).occurrences
+        return max(o.ring_at for o in found if o.rule == "no_motion" and o.since == last)
+
+    put_off = rings(outages)
+    assert rings([]) == reached(last, rule.after, blind) <= put_off
+    assert put_off <= reached(last, rule.after, union([*blind, *outages]))
+    ends = [b for a, b in outages if a < put_off and b > last]
+    latest = max((reached(b, AWAKE, union([*blind, *outages])) for b in ends), default=put_off)
+    assert put_off <= max(latest, rings([]))
 
 
 AWAY = st.lists(
