@@ -1,9 +1,10 @@
 """What services report of the messages they took: that one arrived, or did not; then the person's next channel is asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from district.reaching import twilio
+from district.reaching.channels import Outcome, Result
 from district.reaching.handovers import Handover, Handovers
 from domain.events import derived_id, to_ms
 from domain.incident_kinds import NOTICE_DELIVERED, NOTICE_FAILED
@@ -11,10 +12,15 @@ from watch.ledger import Ledger, Seen
 
 
 class Arrivals:
-    """`base` is the district's public address, "" for none; `keys` are those that channels' services sign with, by channel."""
+    """`base` is the district's public address, "" for none; `keys` are those that channels' services sign with, by channel;
+    `settled` is told what came of each message: (person, channel, outcome, ms)."""
 
-    def __init__(self, ledger: Ledger, handovers: Handovers, base: str, keys: Mapping[str, str]) -> None:
+    def __init__(
+        self, ledger: Ledger, handovers: Handovers, base: str, keys: Mapping[str, str],
+        settled: Callable[[str, str, Outcome, int], object],
+    ) -> None:  # fmt: skip
         self._ledger, self._handovers, self._base, self._keys = ledger, handovers, base, keys
+        self._settled = settled
 
     def address(self, channel: str, message: str) -> str:
         """Where the service may report on this message; "" where it reports nothing, or could not reach us."""
@@ -43,6 +49,8 @@ class Arrivals:
             self._ledger.add(NOTICE_FAILED, told, *where, at, derived_id(ref, channel, "lost"))
             if notice.elder:
                 self._handovers.reopen(ref)
+        lost_for_good = Result.PERMANENT if twilio.for_good(reason) else Result.TRY_AGAIN
+        self._settled(notice.person, channel, Outcome(Result.SENT if arrived else lost_for_good, reason), at)
 
 
 def lost(facts: Iterable[Seen], ref: str) -> frozenset[str]:

@@ -190,7 +190,8 @@ class Courier:
                 continue
             for n in notices:
                 self._sent(n, name, wall, len(notices) > 1, answer.reports)
-            self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
+            if not answer.reports:  # else it says itself whether it arrived
+                self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
             if name != DESKTOP or only:
                 reached = True
                 break

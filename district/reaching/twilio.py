@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 SIGNATURE = "X-Twilio-Signature"
 _ARRIVED = frozenset({"delivered", "read", "completed"})  # completed: a call that was taken
 _LOST = frozenset({"undelivered", "failed", "busy", "no-answer", "canceled"})
+# a number that nobody has, a landline: https://www.twilio.com/docs/api/errors/30005 and /30006
+_FOR_GOOD = ("_30005", "_30006")
 _address: ContextVar[str] = ContextVar("twilio_status_callback", default="")
 
 
@@ -78,6 +80,11 @@ def outcome(form: Mapping[str, Sequence[str]]) -> tuple[bool | None, str]:
         return None, ""
     code = told.get("ErrorCode", "")
     return False, f"{state}_{code}" if code.isascii() and code.isdigit() and int(code) else state
+
+
+def for_good(reason: str) -> bool:
+    """Whether no message will ever arrive there, by the reason that `outcome` gives."""
+    return reason.endswith(_FOR_GOOD)
 
 
 def sign(key: str, text: str) -> bytes:

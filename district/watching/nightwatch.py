@@ -18,7 +18,7 @@ from district.intake.silence import EVERY_MS, DeviceSilence
 from district.intake.streams import Streams
 from district.intake.webhook import WrongClocks
 from district.reaching.arrivals import Arrivals
-from district.reaching.channels import Channel, WithinTime
+from district.reaching.channels import Channel, Outcome, WithinTime
 from district.reaching.courier import Courier, Directory
 from district.reaching.dead_ends import DeadEnds
 from district.reaching.handovers import Handovers
@@ -148,7 +148,7 @@ class Nightwatch:
         channels = [WithinTime(channel) for channel in around.channels]
         keys = {channel.name: channel.key for channel in channels if channel.key}
         self.dead_ends = DeadEnds(sql)
-        self.arrivals = Arrivals(ledger, self.handovers, around.base, keys)
+        self.arrivals = Arrivals(ledger, self.handovers, around.base, keys, self._settled)
         self.courier = Courier(
             ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self.dead_ends,
             self._executor, self.ladder.hurry,
@@ -208,6 +208,12 @@ class Nightwatch:
             outages.tell(self._around.ledger, sorted(homes), since, until)
         self.kiosks.listen_anew(until)
         self.hubs.listen_anew(until)
+
+    def _settled(self, person: str, channel: str, outcome: Outcome, at: int) -> None:
+        """What a service says in the end of a message that it had taken. `at` in ms."""
+        to = self.directory.recipient(person)
+        for address in (a for c, a in to.addresses if c == channel) if to is not None else ():
+            self.dead_ends.heed(person, channel, address, outcome, at)
 
     def left(self, community: str) -> None:
         """A hub no longer serves this community: nothing is kept in mind of its homes. Any thread."""

@@ -99,6 +99,24 @@ def test_a_message_that_did_not_arrive_goes_by_the_next_channel_at_once_and_only
     assert len([m for m in district.recording.messages if m.person == "ann"]) == len(sms.messages) == 1
 
 
+def test_a_number_at_which_nothing_will_ever_arrive_is_a_dead_end_until_something_does(
+    district: District, sms: RecordingChannel
+) -> None:
+    def leads_on() -> bool:
+        return district.watch.dead_ends.leads_on("ann", [("sms", "+15551231111")])
+
+    (message,) = sms.messages
+    report(district, message, {"MessageStatus": "undelivered", "ErrorCode": "30003"})
+    assert leads_on(), "switched off for now"
+    report(district, message, {"MessageStatus": "undelivered", "ErrorCode": "30006"})
+    assert not leads_on(), "a landline"
+    district.tell("sign.sos", "p2", device="c")
+    district.tick()
+    assert not leads_on(), "the service takes every message"
+    report(district, sms.messages[-1], {"MessageStatus": "delivered"})
+    assert leads_on()
+
+
 def test_where_no_channel_is_left_the_next_level_is_called(district: District, sms: RecordingChannel) -> None:
     district.town.addresses = {"ann": (("sms", "+15551231111"),)}
     report(district, sms.messages[0], {"MessageStatus": "failed"})
