@@ -76,6 +76,13 @@ class MainWindow(QMainWindow):
         keep_what_is_built()
         self._as_it_was()
 
+    def appear(self) -> None:
+        """For the first time: over the whole screen where something rings already."""
+        if self.alarm.isHidden():
+            self.show()
+        else:
+            self._over_all.come()
+
     def _build(self, sound: AlarmSound | None, awake: Awake | None) -> None:
         desk, state, px = self.desk, self.state, self.desk.theme.px
         self.resize(1366, 768)
@@ -98,7 +105,7 @@ class MainWindow(QMainWindow):
         body.setLayout(row(Standing(self.side), right, space=0))
         self.setCentralWidget(body)
         self.steady, self._in_sight, self._over_all = Steady(self), InSight(self), OverAll(self)
-        self.tray, self._asks = Tray(desk, state.elders.board, self), AsksBefore(desk, self)
+        self.tray, self._asks = Tray(desk, state.elders.board, self), AsksBefore(desk.theme, desk.language, self)
 
     def _join(self) -> None:
         """What is pressed in one part is done in another."""

@@ -1,17 +1,20 @@
 """What every view is given, and the words on it: set once, set again whenever the language changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLayout,
+    QLineEdit,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -21,10 +24,11 @@ from PySide6.QtWidgets import (
 from caregiver.memory.replica import Replica
 from caregiver.wording import term
 from qtkit.background import Background
+from qtkit.flow import Beside
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import LARGE
 
+ABREAST_PX = 780  # what a list needs to have what is chosen in it beside it
 UNDER_PX = 280  # what stands under a list then is as high at least
 LEAST_SCREEN = QSize(1366, 768)  # nothing opens larger, whatever the size of the text
 
@@ -66,6 +70,24 @@ class Words(QObject):
             setter(self._desk.tr(key, **details))
 
 
+class _Length(QObject):
+    """Sets a length anew with the size of text; goes with the widget that it is of."""
+
+    def __init__(self, theme: Theme, setter: Callable[[int], Any], length: int, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._theme, self._setter, self._length = theme, setter, length
+        theme.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        self._setter(self._theme.px(self._length))
+
+
+def at_scale(desk: Desk, setter: Callable[[int], Any], length: int, owner: QWidget) -> None:
+    """Set pixels of the grid now, and after every change of the size of text; `owner` is the widget whose length it is."""
+    _Length(desk.theme, setter, length, owner)
+
+
 class Choice(QComboBox):
     """A drop-down of (value, sentence) that keeps its value while the sentences change."""
 
@@ -92,6 +114,21 @@ class Choice(QComboBox):
 
     def choose(self, value: str) -> None:
         self.setCurrentIndex(max(0, self.findData(value)))
+
+
+class Hinted(QLineEdit):
+    """A field that is no narrower than what it says while nobody has written in it."""
+
+    def sizeHint(self) -> QSize:
+        return self._wide_enough(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._wide_enough(QSize()).width(), super().minimumSizeHint().height())
+
+    def _wide_enough(self, hint: QSize) -> QSize:
+        words = self.fontMetrics()
+        rim = super().minimumSizeHint().width() - words.maxWidth()
+        return hint.expandedTo(QSize(words.horizontalAdvance(self.placeholderText()) + rim, 0))
 
 
 def row(*things: QWidget | int | QLayout, space: int = 8, margins: int = 0) -> QHBoxLayout:
@@ -134,6 +171,11 @@ class Area(QScrollArea):
         self.viewport().setProperty("ground", ground)
         inner.setProperty("ground", ground)
 
+    @property
+    def scrolls(self) -> bool:
+        """Whether it is this area, and not one around it, that one scrolls."""
+        return True
+
     def minimumSizeHint(self) -> QSize:
         least = super().minimumSizeHint()
         if self.horizontalScrollBarPolicy() is not Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
@@ -167,20 +209,86 @@ class Pages(QStackedWidget):
         return area.inner
 
 
+class Side(Area):
+    """What stands at the edge of a page, `wide` pixels at the usual size of text (as wide as it is given, where that is 0), and
+    scrolls by itself; below the rest of the page it is as wide as that and as high as what is in it, and the page scrolls."""
+
+    def __init__(self, desk: Desk, inner: QWidget, wide: int = 0) -> None:
+        super().__init__(inner)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._theme, self._wide, self._under = desk.theme, wide, False
+        desk.theme.changed.connect(self._measure)
+        self._measure()
+
+    @property
+    def scrolls(self) -> bool:
+        return not self._under
+
+    def stand_under(self, under: bool) -> None:
+        self._under = under
+        self._measure()
+
+    def _measure(self) -> None:
+        free = self._under or not self._wide
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if self._under else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(bar)  # none that goes a moment later, and takes its room until then
+        grows = QSizePolicy.Policy.Expanding
+        self.setSizePolicy(grows if free else QSizePolicy.Policy.Fixed, grows)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(self.minimumSizeHint().width() if self._wide else hint.width(), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return least.expandedTo(QSize(self._theme.px(self._wide), 0))
+
+    def hasHeightForWidth(self) -> bool:
+        return self._under
+
+    def heightForWidth(self, width: int) -> int:
+        if not self._under:
+            return super().heightForWidth(width)
+        return max(self.inner.heightForWidth(width), self.inner.minimumSizeHint().height())
+
+
+def beside(*parts: QWidget, space: int = 8, shares: Sequence[int] = ()) -> Beside:
+    """The parts of a page side by side while there is room for each."""
+    made = Beside(*parts, space=space, shares=shares)
+    for part in parts:
+        if isinstance(part, Side):
+            made.turned.connect(part.stand_under)
+    return made
+
+
 class Split(QSplitter):
-    """A list, and beside it what is known of the one that is chosen; below it where words are so large that both have no room side
-    by side. Divided as it was the last time, and `sizes` (pixels at the usual size of text) before it was ever dragged."""
+    """A list, and beside it what is known of the one that is chosen; below it where both have no room side by side, for the words
+    are large or the window is narrow. Divided as it was the last time, and `sizes` (pixels at the usual size of text) before it
+    was ever dragged."""
 
     def __init__(self, desk: Desk, name: str, listed: QWidget, beside: QWidget, sizes: tuple[int, int]) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._desk, self._key, self._beside, self._first = desk, f"split/{name}", beside, sizes
-        for part in (listed, beside):
+        self._parts = (listed, beside)
+        for part in self._parts:
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self._divide()
-        self._turn()
         desk.theme.changed.connect(self._turn)
         self.splitterMoved.connect(self._keep)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def minimumSizeHint(self) -> QSize:
+        """As if one stood above the other: it turns where they have no room side by side."""
+        least = super().minimumSizeHint()
+        return QSize(max(self._least()), least.height())
+
+    def _least(self) -> list[int]:
+        return [part.minimumSizeHint().expandedTo(part.minimumSize()).width() for part in self._parts]
 
     def _divide(self) -> None:
         self.setSizes([self._desk.theme.px(size) for size in self._first])
@@ -189,7 +297,7 @@ class Split(QSplitter):
 
     def _turn(self) -> None:
         """Each part as high as it must be: the page around it scrolls."""
-        under = self._desk.theme.scale >= LARGE
+        under = self.width() < max(self._desk.theme.px(ABREAST_PX), sum(self._least()) + self.handleWidth())
         self._beside.setMinimumHeight(self._desk.theme.px(UNDER_PX) if under else 0)
         turned = Qt.Orientation.Vertical if under else Qt.Orientation.Horizontal
         if turned is not self.orientation():
@@ -234,7 +342,7 @@ class _Settling(QObject):
 def bring_into_sight(widget: QWidget) -> None:
     """Scroll to it, once it is laid out."""
     area = widget.parentWidget()
-    while area is not None and not isinstance(area, Area):
+    while area is not None and not (isinstance(area, Area) and area.scrolls):
         area = area.parentWidget()
     if area is not None:
         _Settling(area, widget)

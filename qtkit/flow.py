@@ -1,6 +1,8 @@
 """What stands side by side while it fits: a row that goes on in the next line, as words do; parts of a page, else in a column."""
 
-from PySide6.QtCore import QRect, QSize, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QWidget
 
@@ -8,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QWidget
 class Flow(QLayout):
     """Widgets side by side at the size they ask for, in as many lines as the width takes; hidden ones leave no gap.
 
-    What may grow (a search field) takes what its line leaves over.
+    What may grow (a search field) takes what its line leaves over. In the middle of its line, unless it is aligned to the top.
     """
 
     def __init__(self, *widgets: QWidget, space: int = 8) -> None:
@@ -65,9 +67,10 @@ class Flow(QLayout):
         y = rect.y()
         for number, line in enumerate(self._lines(rect.width())):
             y += self.spacing() if number else 0
-            tall = max(item.sizeHint().height() for item in line)
+            sizes = self._sizes(line, rect.width())
+            tall = max(size.height() for size in sizes)
             if move:
-                self._place(line, QRect(rect.x(), y, rect.width(), tall))
+                self._place(line, sizes, QRect(rect.x(), y, rect.width(), tall))
             y += tall
         return y - rect.y()
 
@@ -84,41 +87,64 @@ class Flow(QLayout):
                 used = wide
         return lines
 
-    def _place(self, line: list[QLayoutItem], rect: QRect) -> None:
+    def _sizes(self, line: list[QLayoutItem], width: int) -> list[QSize]:
         growing = [item for item in line if item.expandingDirections() & Qt.Orientation.Horizontal]
         used = sum(item.sizeHint().width() for item in line) + self.spacing() * (len(line) - 1)
-        over = max(0, rect.width() - used) // max(1, len(growing))
-        x = rect.x()
+        over = max(0, width - used) // max(1, len(growing))
+        sizes = []
         for item in line:
-            hint = item.sizeHint()
-            wide = min(hint.width() + (over if item in growing else 0), rect.width())
-            item.setGeometry(QRect(x, rect.y() + (rect.height() - hint.height()) // 2, wide, hint.height()))
-            x += wide + self.spacing()
+            wide = item.sizeHint().width() + (over if item in growing else 0)
+            wide = min(wide, width, item.maximumSize().width())
+            high = item.heightForWidth(wide) if item.hasHeightForWidth() else item.sizeHint().height()
+            sizes.append(QSize(wide, high))
+        return sizes
+
+    def _place(self, line: list[QLayoutItem], sizes: list[QSize], rect: QRect) -> None:
+        x = rect.x()
+        for item, size in zip(line, sizes, strict=True):
+            down = 0 if item.alignment() & Qt.AlignmentFlag.AlignTop else (rect.height() - size.height()) // 2
+            item.setGeometry(QRect(QPoint(x, rect.y() + down), size))
+            x += size.width() + self.spacing()
 
 
 class Beside(QWidget):
-    """Parts of a page side by side, or one above another where the width does not take each at the least it needs."""
+    """Parts of a page side by side, or one above another where the width does not take each at the least it needs. `turned` with
+    whether they stand one above another now."""
 
-    def __init__(self, *parts: QWidget, space: int = 8) -> None:
+    turned = Signal(bool)
+
+    def __init__(self, *parts: QWidget, space: int = 8, shares: Sequence[int] = ()) -> None:
+        """`shares` of what is over, one a part."""
         super().__init__()
         self._parts, self._box = parts, QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(space)
-        for part in parts:
-            self._box.addWidget(part)
+        for number, part in enumerate(parts):
+            self._box.addWidget(part, shares[number] if shares else 0)
+
+    @property
+    def under(self) -> bool:
+        return self._box.direction() is QBoxLayout.Direction.TopToBottom
 
     def minimumSizeHint(self) -> QSize:
         """The widest alone."""
         return QSize(max(self._least()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        needed = sum(self._least()) + self._box.spacing() * (len(self._parts) - 1)
-        fits = event.size().width() >= needed
-        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
-        if direction != self._box.direction():
-            self._box.setDirection(direction)
-            self.updateGeometry()
+        self._turn(event.size().width())
         super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # a part says something longer now, or larger
+            self._turn(self.width())
+        return super().event(event)
+
+    def _turn(self, width: int) -> None:
+        under = width < sum(self._least()) + self._box.spacing() * (len(self._parts) - 1)
+        if under != self.under:
+            self._box.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
+            self.turned.emit(under)
+            self.updateGeometry()
 
     def _least(self) -> list[int]:
         return [part.minimumSizeHint().expandedTo(part.minimumSize()).width() for part in self._parts]

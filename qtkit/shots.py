@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 def settle(widget: QWidget) -> None:
     """Let pending layouts, style changes and deletions take place."""
     widget.ensurePolished()
-    for _ in range(3):
+    for _ in range(6):  # what changes its height tells what is around it, one after another
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
 

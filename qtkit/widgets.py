@@ -19,10 +19,7 @@ from PySide6.QtWidgets import (
 from qtkit.icons import pixmap
 from qtkit.theme import Step, Theme
 
-LARGE = 1.4  # from this size of text on less stands side by side
-QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own, which PySide6 does not name
-
-Role = Literal["", "primary", "well", "well_offer", "quiet", "key", "danger", "on_alarm"]
+Role = Literal["", "primary", "well", "well_offer", "quiet", "key", "danger", "on_alarm", "tab"]
 
 
 def text(words: str = "", step: Step = "body", tone: str = "", strong: bool = False, wrap: bool = True) -> QLabel:
@@ -267,40 +264,28 @@ class Banner(QFrame):
 
 
 class EmptyState(QWidget):
-    """What a list shows when it is empty: a symbol, a sentence, and the next step where there is one. In the middle; where the text
-    is large a page is wider than its window, and then where one sees it."""
+    """What a list shows when it is empty, in its middle: a symbol, a sentence, and the next step where there is one."""
 
     def __init__(self, theme: Theme, icon_name: str, words: str, next_step: QPushButton | None = None) -> None:
         super().__init__()
-        self._theme, self._column = theme, QVBoxLayout(self)
-        self._column.setSpacing(theme.px(16))
-        self._column.addStretch(1)
-        self.label, symbol = text(words, tone="muted"), Symbol(theme, icon_name, "muted", 56)
-        self._beside = [symbol] if next_step is None else [symbol, next_step]
-        for part in (symbol, self.label, *self._beside[1:]):
-            self._column.addWidget(part)
-        self._column.addStretch(1)
-        theme.changed.connect(self._place)
-        self._place()
+        lines = QVBoxLayout(self)
+        lines.setSpacing(theme.px(16))
+        self.label = text(words, tone="muted")
+        self.label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._theme = theme
+        lines.addStretch(1)
+        lines.addWidget(Symbol(theme, icon_name, "muted", 56), 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.addWidget(self.label)
+        if next_step is not None:
+            lines.addWidget(next_step, 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.addStretch(1)
 
-    def _place(self) -> None:
-        large = self._theme.scale >= LARGE
-        side = Qt.AlignmentFlag.AlignLeft if large else Qt.AlignmentFlag.AlignHCenter
-        for part in self._beside:
-            self._column.setAlignment(part, side)
-        self.label.setAlignment(side)
-        self._column.setStretch(0, 0 if large else 1)
-        self._measure()
-
-    def _measure(self) -> None:
-        wide = self._theme.px(400) if self._theme.scale >= LARGE else 0
-        high = max(0, self.label.heightForWidth(wide)) if wide else 0
-        self.label.setMinimumHeight(high)
-        self.label.setMaximumSize(wide or QWIDGETSIZE_MAX, high or QWIDGETSIZE_MAX)
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few words in a line."""
+        return super().minimumSizeHint().expandedTo(QSize(self._theme.px(240), 0))
 
     def say(self, words: str) -> None:
         self.label.setText(words)
-        self._measure()
 
 
 def _alpha(colour: QColor, alpha: float) -> QColor:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from caregiver.account.own import OwnAccount, Secret
 from caregiver.parts.errands import Errands
 from caregiver.parts.qr import qr_image
-from caregiver.ui import Desk, Words, column, row
+from caregiver.ui import Desk, Words, at_scale, column
 from domain.errors import Mendable
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
 CARD_PX, CODE_PX, CODE_MOST = 420, 200, 12
@@ -67,7 +68,9 @@ class AccountPage(QWidget):
             (self.confirm.setText, "account.confirm"), (self.picture.setAccessibleName, "account.picture"),
         ):  # fmt: skip
             put(setter, key)
-        cards = row(column(passwords, 1), column(codes, 1), 1, space=px(16))
+        cards = Flow(passwords, codes, space=px(16))
+        for card in (passwords, codes):
+            cards.setAlignment(card, Qt.AlignmentFlag.AlignTop)
         self.setLayout(column(self.who, cards, self.said, 1, space=px(12), margins=px(8)))
         for field, button in (
             (self.again, self.change), (self.code, self.change), (self.password, self.begin), (self.first, self.confirm),
@@ -81,7 +84,7 @@ class AccountPage(QWidget):
 
     def _card(self, title: str) -> Card:
         card, heading = Card(self._desk.theme), text("", "title")
-        card.setFixedWidth(self._desk.theme.px(CARD_PX))
+        at_scale(self._desk, card.setFixedWidth, CARD_PX, card)
         self._words.put(heading.setText, title)
         card.body.addWidget(heading)
         return card

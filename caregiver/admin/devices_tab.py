@@ -12,11 +12,13 @@ from caregiver.admin.strangers import Strangers
 from caregiver.elders.board import LOW_BATTERY
 from caregiver.memory.reading import reading
 from caregiver.parts.person_choice import PersonChoice
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Words, column
 from caregiver.wording import begin, exact, stamp, term
 from offline.journal.projections import read_payload
 from offline.letters.put_aside import PUT_ASIDE
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, EmptyState, roomy, text
 from watch.signs import DEVICE_KINDS, POSITIONS, REGISTERED, REMOVED, WORN
 
@@ -43,15 +45,14 @@ class DevicesTab(QWidget):
         self.add, self.remove = (Button(desk.theme, icon_name=i) for i in ("plus", "close"))
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "devices")
-        self.none, self.counted = EmptyState(desk.theme, "home", ""), text("", tone="muted")
+        self.none, self.counted = EmptyState(desk.theme, "home", ""), text("", tone="muted", wrap=False)
         self._list = QStackedWidget()
         for part in (self.table, self.none):
             self._list.addWidget(part)
-        fields = row(self.elder, self.name, self.kind, self.worn, self.place, self.every, self.add)
-        fields.setStretch(0, 3)
-        fields.setStretch(1, 2)
-        below = row(self.remove, self.strangers, 1, self.counted)
-        self.setLayout(column(fields, self._list, self.said, below, margins=desk.theme.px(8)))
+        fields = Flow(self.elder, self.name, self.kind, self.worn, self.place, self.every, self.add)
+        below = Flow(self.remove, self.strangers, self.counted)
+        rest = rest_of_line(desk, self.table, self.model)
+        self.setLayout(column(fields, self._list, rest, self.said, below, margins=desk.theme.px(8)))
         for field in (self.elder, self.name, self.kind, self.place, self.every, self.add, self.remove):
             field.setVisible(desk.state.session.administers)
         self.worn.hide()
@@ -118,8 +119,8 @@ class DevicesTab(QWidget):
             Column("name", whose, 176),
             Column("seen", seen, 168, exact=seen_exactly),
             Column("battery", lambda r: "" if r["battery"] is None else f"{r['battery']} %", 80,
-                   lambda r: "overdue" if r["battery"] is not None and r["battery"] <= LOW_BATTERY else "", right=True),
-            Column("device", lambda r: r["device"], 160),
+                   lambda r: "overdue" if r["battery"] is not None and r["battery"] <= LOW_BATTERY else "", right=True, spare=True),
+            Column("device", lambda r: r["device"], 160, spare=True),
         ]  # fmt: skip
 
     def heard(self, kinds: set[str]) -> None:

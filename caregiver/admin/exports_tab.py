@@ -10,10 +10,11 @@ from caregiver.admin.accounts import Account
 from caregiver.admin.exports import REASONS, WHATS, Export
 from caregiver.admin.presenter import Administration
 from caregiver.parts.person_choice import PersonChoice
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Working
-from caregiver.ui import Choice, Desk, Words, column, row, scrolling
+from caregiver.ui import Choice, Desk, Side, Words, beside, column
 from caregiver.wording import term
 from domain.errors import Mendable
 from domain.events import to_ms
@@ -21,6 +22,7 @@ from qtkit.background import Job
 from qtkit.widgets import Banner, Button, Card, EmptyState, text
 
 TOKEN = {"asked": "due", "allowed": "well", "refused": "muted", "expired": "muted"}
+SIDE_PX = 352
 DAYS = {"all": 0, "month": 31, "year": 366}
 
 
@@ -83,12 +85,9 @@ class ExportsTab(QWidget):
             put(setter, key)
         right = QWidget()
         right.setLayout(column(self.chosen, self.new, 1, space=px(8)))
-        side = scrolling(right)
-        side.setFixedWidth(px(352))
         left = QWidget()
-        left.setLayout(column(self.table, self.none))
-        body = row(left, side, space=px(8))
-        body.setStretch(0, 1)
+        left.setLayout(column(self.table, self.none, rest_of_line(desk, self.table, self.model)))
+        body = beside(left, Side(desk, right, SIDE_PX), space=px(8), shares=(1, 0))
         whole = column(body, self.working, self.said, margins=px(8))
         whole.setStretch(0, 1)
         self.setLayout(whole)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from caregiver.memory.gates import gates
 from caregiver.memory.reading import Reader, reading
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin, exact, stamp, term
@@ -67,7 +68,8 @@ class GatesTab(QWidget):
         self.shed = Banner(desk.theme)
         for part in (self.title, self.alone, self.shed, self.key):
             self.chosen.body.addWidget(part)
-        whole = column(self.table, self.none, self.chosen, margins=desk.theme.px(8))
+        rest = rest_of_line(desk, self.table, self.model)
+        whole = column(self.table, self.none, rest, self.chosen, margins=desk.theme.px(8))
         whole.setStretch(0, 1)
         self.setLayout(whole)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())

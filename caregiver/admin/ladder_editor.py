@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.memory.settings import standing, turned_down
-from caregiver.ui import Choice, Desk, Words, empty, row
+from caregiver.ui import Choice, Desk, Hinted, Words, empty, row
 from caregiver.wording import begin, term
 from domain.incident_kinds import Level, Severity
 from domain.ladder_steps import Do, Ladder, Step, default_ladder, everyone_at
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, roomy, text
 from watch.plans import LADDER_SET
 from watch.rotas import ROTA_SET
@@ -56,7 +57,7 @@ class StepRow(QWidget):
         self.drop.clicked.connect(self.gone)
         for choice in (self.do, self.who):
             choice.currentIndexChanged.connect(self._touched)
-        self.setLayout(row(self.do, self.who, self.minutes, self.times, self.first, self.last, self.drop, 1))
+        self.setLayout(Flow(self.do, self.who, self.minutes, self.times, self.first, self.last, self.drop))
         self._show()
 
     def _spin(
@@ -114,9 +115,8 @@ class LadderEditor(Card):
         self._rows: list[StepRow] = []
         self._given = Ladder(())  # as it was shown
         self._written = False
-        title, note = text("", strong=True), text("", "small", tone="muted")
-        self.name, self.severity = QLineEdit(), Choice()
-        self.name.setMinimumWidth(desk.theme.px(280))
+        title, note, stale = text("", strong=True), text("", "small", tone="muted"), text("")
+        self.name, self.severity = Hinted(), Choice()
         self.name.setMaxLength(40)
         self.load, self.add, self.save = (
             Button(desk.theme, role="quiet"), Button(desk.theme, icon_name="plus", role="quiet"),
@@ -127,13 +127,14 @@ class LadderEditor(Card):
         self.stale.setSingleStep(5)
         roomy(desk.theme, self.stale)
         self.said, self._steps = Banner(desk.theme), QVBoxLayout()
-        head: QHBoxLayout = row(self.name, self.severity, self.load, 1)
+        head = Flow(self.name, self.severity, self.load)
         for part in (title, note):
             self.body.addWidget(part)
         self.body.addLayout(head)
         self.body.addLayout(self._steps)
+        self.body.addWidget(stale)
         self.body.addLayout(row(self.stale, 1))
-        self.body.addLayout(row(self.add, self.save, 1))
+        self.body.addLayout(Flow(self.add, self.save))
         self.body.addWidget(self.said)
         self.load.clicked.connect(self.show_kept)
         self.add.clicked.connect(lambda: self._add(Step(Do.NOTIFY, (everyone_at(Level.HOME),))))
@@ -146,10 +147,11 @@ class LadderEditor(Card):
         put(self.severity.setAccessibleName, "ladder.severity")
         put(self.load.setText, "ladder.load")
         put(self.add.setText, "ladder.add")
-        put(self.stale.setPrefix, "ladder.stale")
+        put(stale.setText, "ladder.stale")
+        put(self.stale.setPrefix, "ladder.stale_before")
         put(self.stale.setSuffix, "ladder.stale_after")
         put(self.stale.setSpecialValueText, "ladder.stale_usual")
-        put(self.stale.setAccessibleName, "ladder.stale_usual")
+        put(self.stale.setAccessibleName, "ladder.stale")
         put(self.save.setText, "ladder.save")
         desk.language.changed.connect(lambda _: self._name())
         self._name()

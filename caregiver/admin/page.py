@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
 from caregiver.admin.devices_tab import DevicesTab
@@ -17,19 +17,21 @@ from caregiver.memory.changes import Changes
 from caregiver.memory.reading import reading
 from caregiver.memory.settings import standing
 from caregiver.parts.person_choice import PersonChoice
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, empty, row, scrolling
+from caregiver.parts.tabs import Tabs
+from caregiver.ui import Choice, Desk, Words, beside, column, empty, row
 from caregiver.wording import begin, exact, span, stamp, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
 from offline.letters.put_aside import PUT_ASIDE
+from qtkit.flow import Flow
 from qtkit.widgets import Card, Chip, text
 from watch.plans import LADDER_SET
 
 
-class AdminPage(QTabWidget):
+class AdminPage(Tabs):
     def __init__(self, desk: Desk, administration: Administration) -> None:
-        super().__init__()
         self._desk = desk
         self.people, self.rota = PeopleTab(desk, administration), RotaTab(desk)
         self.devices, self.ladders, self.audit = DevicesTab(desk, administration), LaddersTab(desk), AuditTab(desk)
@@ -38,24 +40,23 @@ class AdminPage(QTabWidget):
             ExportsTab(desk, administration),
             RetentionTab(desk, administration),
         )
-        for tab in self._tabs().values():
-            self.addTab(tab, "")
-        self.currentChanged.connect(lambda _: self._read_anew())
+        super().__init__(
+            desk.theme,
+            {
+                "people": self.people, "rota": self.rota, "gates": self.gates, "devices": self.devices,
+                "ladders": self.ladders, "audit": self.audit, "exports": self.exports, "retention": self.retention,
+            },
+        )  # fmt: skip
+        self.turned.connect(self._read_anew)
         self.people.known.connect(self.rota.people_known)
         self.people.known.connect(self.exports.people_known)
         self.people.known.connect(self.ladders.editor.people_known)
         desk.language.changed.connect(lambda _: self._name())
         self._name()
 
-    def _tabs(self) -> dict[str, QWidget]:
-        return {
-            "people": self.people, "rota": self.rota, "gates": self.gates, "devices": self.devices, "ladders": self.ladders,
-            "audit": self.audit, "exports": self.exports, "retention": self.retention,
-        }  # fmt: skip
-
     def _name(self) -> None:
-        for number, name in enumerate(self._tabs()):
-            self.setTabText(number, self._desk.tr(f"admin.{name}"))
+        for name in self.words:
+            self.words[name].setText(self._desk.tr(f"admin.{name}"))
         self.setAccessibleName(self._desk.tr("nav.admin"))
 
     def looks_in(self) -> QLineEdit | None:
@@ -92,12 +93,10 @@ class LaddersTab(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._cards = row(space=desk.theme.px(8))
-        inner = QWidget()
+        self._cards = column()
         self.editor = LadderEditor(desk)
         self.editor.saved.connect(self.refresh)
-        inner.setLayout(column(self._cards, self.editor, 1, margins=desk.theme.px(8)))
-        self.setLayout(column(scrolling(inner)))
+        self.setLayout(column(self._cards, self.editor, 1, margins=desk.theme.px(8)))
         desk.language.changed.connect(lambda _: self.refresh())
         self.refresh()
 
@@ -108,8 +107,9 @@ class LaddersTab(QWidget):
 
     def refresh(self) -> None:
         empty(self._cards)
-        for severity in Severity:
-            self._cards.addWidget(self._card(severity), 1)
+        first, second, third, fourth = map(self._card, Severity)
+        halves = (beside(first, second, shares=(1, 1)), beside(third, fourth, shares=(1, 1)))
+        self._cards.addWidget(beside(*halves, shares=(1, 1)))
 
     def _card(self, severity: Severity) -> Card:
         desk = self._desk
@@ -158,9 +158,10 @@ class AuditTab(QWidget):
         self.search, self.family = PersonChoice(desk), Choice()
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "audit")
-        tools = row(self.search, self.family)
-        tools.setStretch(0, 1)
-        self.setLayout(column(tools, self.table, margins=desk.theme.px(8)))
+        tools = Flow(self.search, self.family)
+        whole = column(tools, self.table, rest_of_line(desk, self.table, self.model), margins=desk.theme.px(8))
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
         self._words.put(self.search.setPlaceholderText, "admin.audit_search")
         self._words.put(self.search.setAccessibleName, "admin.audit_search")
         self._words.put(self.family.setAccessibleName, "column.kind")
@@ -196,7 +197,7 @@ class AuditTab(QWidget):
             Column("done_by", lambda e: name(e.by), 112),
             Column("what", lambda e: term(tongue, "step", e.kind.replace(".", "_")), 176),
             Column("about", about, 128),
-            Column("device", lambda e: e.device, 128),
+            Column("device", lambda e: e.device, 128, spare=True),
         ]
 
     def _ask(self, before: tuple[int, int] | None) -> None:

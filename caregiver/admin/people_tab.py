@@ -9,12 +9,15 @@ from caregiver.admin.accounts import Account
 from caregiver.admin.presenter import Administration
 from caregiver.admin.reach_card import LANGUAGES, ReachCard
 from caregiver.parts.errands import Errands
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, bring_into_sight, column, row, scrolling
+from caregiver.ui import Choice, Desk, Side, Words, beside, bring_into_sight, column, row
 from caregiver.wording import begin, term
 from domain.errors import Mendable
 from domain.people import Role
 from qtkit.widgets import Banner, Button, Card, EmptyState, text
+
+SIDE_PX = 360
 
 
 class PeopleTab(QWidget):
@@ -49,7 +52,7 @@ class PeopleTab(QWidget):
     def _build(self) -> None:
         desk, put, px = self._desk, self._words.put, self._desk.theme.px
         left = QWidget()
-        left.setLayout(column(self.table, self.none))
+        left.setLayout(column(self.table, self.none, rest_of_line(desk, self.table, self.model)))
         self.chosen, self.new = Card(desk.theme), Card(desk.theme, edge="lantern")
         self.who = text("", "title")
         for part in (self.who, self.role, self.give, self.reach, self.again, self.end):
@@ -83,10 +86,7 @@ class PeopleTab(QWidget):
             put(setter, key)
         right = QWidget()
         right.setLayout(column(self.chosen, self.new, 1, space=px(8)))
-        side = scrolling(right)
-        side.setFixedWidth(px(360))
-        body = row(left, side, space=px(8))
-        body.setStretch(0, 1)
+        body = beside(left, Side(desk, right, SIDE_PX), space=px(8), shares=(1, 0))
         outer = column(body, self.said, margins=px(8))  # below: nothing moves under the next press
         outer.setStretch(0, 1)
         self.setLayout(outer)

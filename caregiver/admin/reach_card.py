@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from caregiver.admin.accounts import Account
 from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.wording import begin, term
+from qtkit.flow import Flow
 from qtkit.widgets import Button, text
 
 LANGUAGES = (("zh", "中文"), ("en", "English"))
@@ -29,7 +30,7 @@ class ReachCard(QWidget):
         title, spoken, put = text("", strong=True), text("", wrap=False), self._words.put
         self.setLayout(
             column(
-                title, self._lines, self.channel, row(self.address, self.add), row(spoken, self.language, 1), self.save
+                title, self._lines, self.channel, row(self.address, self.add), Flow(spoken, self.language), self.save
             )
         )
         for setter, key in (

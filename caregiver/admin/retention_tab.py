@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from caregiver.admin.presenter import Administration
 from caregiver.memory.gates import gates
 from caregiver.memory.reading import reading
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.ui import Desk, Words, column
 from caregiver.wording import begin
@@ -47,7 +48,8 @@ class RetentionTab(QWidget):
         self.table = Table(desk, self.model, "retention")
         self.last = text("", tone="muted")
         self._words.put(self.table.setAccessibleName, "admin.retention")
-        whole = column(self.last, self.table, self.said, margins=desk.theme.px(8))
+        rest = rest_of_line(desk, self.table, self.model)
+        whole = column(self.last, self.table, rest, self.said, margins=desk.theme.px(8))
         whole.setStretch(1, 1)
         self.setLayout(whole)
         desk.language.changed.connect(lambda _: self._say())
@@ -59,7 +61,7 @@ class RetentionTab(QWidget):
             return begin(tr(f"retention.until_{k.what}")) if k.days is None else tr("retention.days", n=k.days)
 
         return [
-            Column("data", lambda k: tr(f"retention.what_{k.what}"), 320),
+            Column("data", lambda k: tr(f"retention.what_{k.what}"), 200),
             Column("where", lambda k: begin(tr(f"retention.where_{k.where}")), 120),
             Column("kept", days, 400),
         ]

@@ -7,23 +7,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTime
+from PySide6.QtCore import QRectF, Qt, QTime
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QTimeEdit, QWidget
 
 from caregiver.admin.accounts import Account
 from caregiver.memory.settings import Turned, standing, turned_down
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Words, at_scale, column, row
 from caregiver.wording import begin, term
 from domain.coverage import Hole, Shift, holes
 from domain.incident_kinds import Level
 from offline.letters.put_aside import PUT_ASIDE
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, EmptyState, roomy, text
 from watch.rotas import ROTA_SET, Rota, rota_of
 
 CHECKED = "notice.coverage_checked"
 DAYS = 7
+HEAD_PX, LEVEL_PX = 40, 36
 MINUTE = timedelta(minutes=1)
 
 
@@ -36,8 +39,7 @@ class Week(QWidget):
         self._start: datetime | None = None
         self._holes: Sequence[Hole] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(desk.theme.px(24 + 36 * len(Level)))
-        desk.theme.changed.connect(lambda: self.setFixedHeight(desk.theme.px(24 + 36 * len(Level))))
+        at_scale(desk, self.setFixedHeight, HEAD_PX + LEVEL_PX * len(Level), self)
 
     def show_week(self, start: datetime, found: Sequence[Hole], words: str) -> None:
         """`words` say the same."""
@@ -48,40 +50,47 @@ class Week(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._start is None:
             return
-        desk, theme, px = self._desk, self._desk.theme, self._desk.theme.px
+        theme, px = self._desk.theme, self._desk.theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font("small"))
-        top, line = px(24), px(36)
-        levels = {level: begin(term(desk.language, "level", str(int(level)))) for level in Level}
+        levels = {level: begin(term(self._desk.language, "level", str(int(level)))) for level in Level}
         left = max(map(painter.fontMetrics().horizontalAdvance, levels.values())) + px(16)
-        width = self.width() - left
-        whole = timedelta(days=DAYS)
-        painter.setPen(theme.colour("muted"))
+        self._days(painter, self._start, QRectF(left, 0, self.width() - left, px(HEAD_PX)))
+        for number, (level, name) in enumerate(levels.items()):
+            line = QRectF(0, px(HEAD_PX) + number * px(LEVEL_PX), self.width(), px(LEVEL_PX))
+            painter.setPen(theme.colour("ink"))
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), name)
+            self._level(painter, level, self._start, line.adjusted(left, px(6), 0, -px(6)))
+
+    def _days(self, painter: QPainter, start: datetime, head: QRectF) -> None:
+        """Each day's name, and its date beneath."""
+        desk, wide = self._desk, head.width() / DAYS
+        painter.setPen(desk.theme.colour("muted"))
         for day in range(DAYS):
-            at = desk.state.local(self._start + timedelta(days=day))
+            at = desk.state.local(start + timedelta(days=day))
             name = term(desk.language, "weekday", str(at.weekday()))
             if at.date() in desk.state.calendar:
                 name = desk.tr("rota.holiday")
-            box = QRectF(left + width * day / DAYS, 0, width / DAYS, top)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f"{name} {at:%m-%d}")
-        for number, level in enumerate(Level):
-            y = top + number * line
-            painter.setPen(theme.colour("ink"))
-            painter.drawText(QRectF(0, y, left - px(8), line), int(Qt.AlignmentFlag.AlignVCenter), levels[level])
-            bar = QRectF(left, y + px(6), width, line - px(12))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("well"))
-            painter.drawRect(bar)
-            for hole in self._holes:
-                if hole.level is level:
-                    a = max(timedelta(0), hole.start - self._start) / whole
-                    b = min(whole, hole.end - self._start) / whole
-                    gap = QRectF(QPointF(left + width * a, bar.top()), QPointF(left + width * b, bar.bottom()))
-                    painter.setBrush(theme.colour("surface"))
-                    painter.drawRect(gap)
-                    painter.setBrush(QBrush(theme.colour("alarm"), Qt.BrushStyle.BDiagPattern))
-                    painter.drawRect(gap)
+            box = QRectF(head.x() + wide * day, head.y(), wide, head.height())
+            painter.drawText(
+                box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), f"{name}\n{at:%m-%d}"
+            )
+
+    def _level(self, painter: QPainter, level: Level, start: datetime, bar: QRectF) -> None:
+        theme, whole = self._desk.theme, timedelta(days=DAYS)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("well"))
+        painter.drawRect(bar)
+        for hole in self._holes:
+            if hole.level is level:
+                a = max(timedelta(0), hole.start - start) / whole
+                b = min(whole, hole.end - start) / whole
+                gap = QRectF(bar.x() + bar.width() * a, bar.y(), bar.width() * (b - a), bar.height())
+                painter.setBrush(theme.colour("surface"))
+                painter.drawRect(gap)
+                painter.setBrush(QBrush(theme.colour("alarm"), Qt.BrushStyle.BDiagPattern))
+                painter.drawRect(gap)
 
 
 class RotaTab(QWidget):
@@ -116,10 +125,11 @@ class RotaTab(QWidget):
         for day in self.days:
             day.setChecked(True)
         to = QLabel("–")
-        fields = row(self.person, self.level, self.start, to, self.end, *self.days, self.add, 1, space=px(8))
+        fields = Flow(self.person, self.level, self.start, to, self.end, *self.days, self.add, space=px(8))
+        self._rest = rest_of_line(self._desk, self.table, self.model)
         layout = column(
-            self.title, self.summary, self.week, fields, self.kept, self.table, self.none, self.said, row(self.remove, 1),
-            margins=px(8), space=px(8),
+            self.title, self.summary, self.week, fields, self.kept, self.table, self.none, self._rest, self.said,
+            row(self.remove, 1), margins=px(8), space=px(8),
         )  # fmt: skip
         layout.setStretch(layout.indexOf(self.table), 1)
         self.setLayout(layout)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from caregiver.calls.desk import OPEN_REASONS, REASONS, Call, Calls
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Words, at_scale, column, row
 from caregiver.wording import clock_span, term
 from domain.errors import Mendable
 from qtkit.flow import Flow
@@ -30,7 +30,8 @@ class CallStrip(Card):
         self.line, self.prompt = text("", "title"), text("", tone="muted")
         self.picture, self.trouble = QLabel(), text("", tone="alarm")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setFixedSize(*(desk.theme.px(side) for side in PICTURE))
+        for setter, length in zip((self.picture.setFixedWidth, self.picture.setFixedHeight), PICTURE, strict=True):
+            at_scale(desk, setter, length, self.picture)
         self.answer = Button(desk.theme, icon_name="phone", role="primary")
         self.why_open, self.open = Choice(), Button(desk.theme, icon_name="gate", role="primary")
         self.why, self.refuse = Choice(), Button(desk.theme, icon_name="close")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QWidget
+from PySide6.QtWidgets import QListView, QStackedWidget, QWidget
 
 from caregiver.elders.board import Elder, Filter
 from caregiver.elders.board_delegate import CARD_H_PX, BoardDelegate
@@ -12,7 +12,7 @@ from caregiver.elders.board_model import ELDER, BoardModel
 from caregiver.elders.presenter import Elders
 from caregiver.elders.row_steps import StepsOver
 from caregiver.elders.standing import Urgency
-from caregiver.ui import Choice, Desk, Words, column
+from caregiver.ui import Choice, Desk, Hinted, Words, column
 from caregiver.wording import term
 from offline.line.link import Link
 from qtkit.flow import Flow
@@ -59,7 +59,7 @@ class BoardPage(QWidget):
 
     def _build(self) -> None:
         desk = self._desk
-        self.search = QLineEdit()
+        self.search = Hinted()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.refresh)
         self.building, self.caregiver, self.state, self.order = Choice(), Choice(), Choice(), Choice()

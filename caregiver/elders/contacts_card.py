@@ -11,6 +11,7 @@ from caregiver.ui import Choice, Desk, Words, empty, row
 from caregiver.wording import begin, term
 from domain.careplan import CarePlan, Contact
 from domain.people import PHONE, Profile, new_person_id
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, text
 
 RELATIONS = ("son", "daughter", "spouse", "relative", "neighbour", "friend", "carer")
@@ -35,10 +36,10 @@ class ContactsCard(Card):
         self._lines = QVBoxLayout()
         title, in_charge, put = text("", strong=True), text("", wrap=False), self._words.put
         self.body.addWidget(title)
-        self.body.addLayout(row(in_charge, self.caregiver, 1))
+        self.body.addLayout(Flow(in_charge, self.caregiver))
         self.body.addLayout(self._lines)
         self.body.addLayout(row(self.name, self.phone))
-        self.body.addLayout(row(self.relation, self.has_key, self.add, 1))
+        self.body.addLayout(Flow(self.relation, self.has_key, self.add))
         for setter, key in (
             (title.setText, "contacts.title"), (in_charge.setText, "contacts.in_charge"),
             (self.caregiver.setAccessibleName, "contacts.in_charge"),

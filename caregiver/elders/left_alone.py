@@ -7,8 +7,9 @@ from PySide6.QtCore import QDateTime, QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit
 
 from caregiver.elders.plan_fields import SpanField, TimeField
-from caregiver.ui import Desk, Words, row
+from caregiver.ui import Desk, Words
 from domain.careplan import Away, CarePlan, QuietHours
+from qtkit.flow import Flow
 from qtkit.widgets import Card, text
 
 
@@ -37,9 +38,9 @@ class LeftAlone(Card):
             edit.setDisplayFormat("MM-dd HH:mm")
             edit.setCalendarPopup(True)
         self.body.addWidget(self.heading)
-        self.body.addLayout(row(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to, 1))
-        self.body.addLayout(row(self.return_label, self.home_by, 1))
-        self.body.addLayout(row(self.away, self.away_from, text("–", wrap=False), self.away_to, 1))
+        self.body.addLayout(Flow(self.quiet, self.quiet_from, text("–", wrap=False), self.quiet_to))
+        self.body.addLayout(Flow(self.return_label, self.home_by))
+        self.body.addLayout(Flow(self.away, self.away_from, text("–", wrap=False), self.away_to))
         for signal in (
             self.quiet.toggled, self.quiet_from.timeChanged, self.quiet_to.timeChanged, self.home_by.valueChanged,
             self.away.toggled, self.away_from.dateTimeChanged, self.away_to.dateTimeChanged,

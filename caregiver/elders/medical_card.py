@@ -3,9 +3,10 @@
 from PySide6.QtWidgets import QLineEdit, QProgressBar
 
 from caregiver.elders.medical import MedicalNotes
-from caregiver.ui import Desk, Words, row
+from caregiver.ui import Desk, Words
 from domain.errors import Mendable
 from qtkit.background import Job
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, text
 
 NO_GLASS = ("medical_not_yours", "medical_no_note")  # what the district says that no emergency changes
@@ -28,7 +29,7 @@ class MedicalCard(Card):
         title, self.warning = text("", strong=True), text("", "small", tone="muted")
         for part in (title, self.said, self.waiting, self.warning, self.why, self.note):
             self.body.addWidget(part)
-        self.body.addLayout(row(self.ok, self.instead, self.no, 1))
+        self.body.addLayout(Flow(self.ok, self.instead, self.no))
         self.instead.clicked.connect(lambda: self._stand_before_the_glass())
         self.ok.clicked.connect(self._break)
         self.why.returnPressed.connect(self._break)

@@ -13,14 +13,14 @@ from caregiver.elders.visit_form import VisitForm
 from caregiver.memory.changes import Changes
 from caregiver.memory.contacts import Contact, contacts
 from caregiver.parts.photo_views import kept
-from caregiver.ui import Desk, Words, column, empty, row, scrolling
+from caregiver.ui import Desk, Side, Words, beside, column, empty, row
 from caregiver.wording import ahead, begin, sign, term
-from qtkit.flow import Beside, Flow
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text, tip
 
 # the others' words would be "next" once more; they too are expected to be heard from
 SAYS_HOW = ("due", "overdue", "away")
-SIDE_PX = (376, 240)  # its width, and the least height where it stands above the day strips
+SIDE_PX = 376
 
 
 class ElderPage(QWidget):
@@ -59,22 +59,23 @@ class ElderPage(QWidget):
         self.cards.setSpacing(px(8))
         left = QWidget()
         left.setLayout(column(self.visit_form, self.note, self.cards, 1, space=px(8)))
-        side = scrolling(left)
-        self._shape(side)
-        desk.theme.changed.connect(lambda: self._shape(side))
         self.strips_title, self.legend = text("", strong=True, wrap=False), text("", "small", tone="muted")
-        self.hover = text("", "small", wrap=False)
+        self.hover = text("", "small")
+        self.hover.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.strips.hovered.connect(self.hover.setText)
         picture = Card(desk.theme)
-        picture.body.addLayout(row(self.strips_title, 1, self.hover))
+        over = row(self.strips_title, self.hover)
+        over.setStretch(1, 1)
+        picture.body.addLayout(over)
         picture.body.addWidget(self.strips, 1)
         picture.body.addWidget(self.legend)
         named, acts, head = QWidget(), QWidget(), QWidget()
-        named.setLayout(row(self.return_, self.name, self.chip, self.line, 1, space=px(12)))
+        named.setLayout(Flow(self.return_, self.name, self.chip, self.line, space=px(12)))
         named.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         acts.setLayout(Flow(self.visit_button, self.plan_button, self.medical_button, space=px(12)))
         head.setLayout(Flow(named, acts, space=px(12)))
-        whole = column(head, Beside(side, picture, space=px(12)), self.banner, space=px(8))
+        body = beside(Side(desk, left, SIDE_PX), picture, space=px(12))
+        whole = column(head, body, self.banner, space=px(8))
         whole.setStretch(1, 1)
         self.setLayout(whole)
         put = self._words.put
@@ -84,10 +85,6 @@ class ElderPage(QWidget):
         put(self.medical_button.setText, "elder.medical")
         put(self.strips_title.setText, "elder.four_weeks")
         put(self.legend.setText, "elder.legend")
-
-    def _shape(self, side: QWidget) -> None:
-        side.setFixedWidth(self._desk.theme.px(SIDE_PX[0]))
-        side.setMinimumHeight(self._desk.theme.px(SIDE_PX[1]))
 
     def show_person(self, person: str) -> None:
         if person != self.person:

@@ -8,10 +8,11 @@ from PySide6.QtCore import QTime, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox, QTimeEdit, QWidget
 
-from caregiver.ui import Choice, Desk, column, row
+from caregiver.ui import Choice, Desk, at_scale, column
 from caregiver.wording import term
 from domain.careplan import Days, Window
 from domain.signals import Sign
+from qtkit.flow import Flow
 from qtkit.widgets import Button, roomy, text
 
 MINUTE = timedelta(minutes=1)
@@ -31,7 +32,7 @@ class TimeField(QTimeEdit):
         super().__init__(QTime(at.hour, at.minute))
         self.setDisplayFormat("HH:mm")
         self.setAccessibleName(name)
-        self.setMinimumWidth(desk.theme.px(96))
+        at_scale(desk, self.setMinimumWidth, 96, self)
         roomy(desk.theme, self)
 
     @property
@@ -50,7 +51,7 @@ class SpanField(QSpinBox):
         self._desk, self._least = desk, least
         self._given = timedelta(0)
         self.setSingleStep(HALF_HOUR)
-        self.setMinimumWidth(desk.theme.px(152))
+        at_scale(desk, self.setMinimumWidth, 152, self)
         roomy(desk.theme, self)
         desk.language.changed.connect(lambda _: self.setValue(self.value()))
 
@@ -107,7 +108,7 @@ class WindowRow(QWidget):
         self.grace = QSpinBox()
         self._grace = round(window.grace / MINUTE)
         self.grace.setRange(0, max(MOST_GRACE, self._grace))
-        self.grace.setMinimumWidth(desk.theme.px(136))
+        at_scale(desk, self.grace.setMinimumWidth, 136, self.grace)
         roomy(desk.theme, self.grace)
         self.grace.setSingleStep(10)
         self.grace.setValue(self._grace)
@@ -123,8 +124,8 @@ class WindowRow(QWidget):
         self.end.timeChanged.connect(self.changed)
         self.grace.valueChanged.connect(self.changed)
         self._beneath(desk, window)
-        first = row(self.days, self.start, text("–", wrap=False), self.end, self.grace, self.drop, 1)
-        self.setLayout(column(first, row(self.remind, self.counts, 1)))
+        first = Flow(self.days, self.start, text("–", wrap=False), self.end, self.grace, self.drop)
+        self.setLayout(column(first, Flow(self.remind, self.counts)))
 
     def _beneath(self, desk: Desk, window: Window) -> None:
         self._remind = round(window.remind_before / MINUTE)
@@ -136,7 +137,7 @@ class WindowRow(QWidget):
         self.remind.setPrefix(desk.tr("plan.remind_before"))
         self.remind.setSuffix(desk.tr("plan.remind_after"))
         self.remind.setAccessibleName(desk.tr("plan.remind"))
-        self.remind.setMinimumWidth(desk.theme.px(224))
+        at_scale(desk, self.remind.setMinimumWidth, 224, self.remind)
         roomy(desk.theme, self.remind)
         self.remind.valueChanged.connect(self.changed)
         self._own = window.counted

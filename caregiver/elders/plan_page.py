@@ -6,7 +6,7 @@ from datetime import time
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from caregiver.elders.contacts_card import ContactsCard
 from caregiver.elders.counted_card import CountedCard
@@ -23,11 +23,13 @@ from caregiver.elders.sensors import sensors
 from caregiver.elders.sensors_card import SensorsCard
 from caregiver.elders.silence_card import SilenceCard
 from caregiver.memory.changes import Changes
-from caregiver.ui import Desk, Words, column, empty, row, scrolling
+from caregiver.ui import Desk, Side, Words, at_scale, beside, column, empty, row
 from domain.careplan import CarePlan, Window
 from domain.events import fresh_id
 from qtkit.widgets import Banner, Button, Card, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
+
+FIELDS_PX = 440
 
 
 class PlanPage(QWidget):
@@ -54,7 +56,7 @@ class PlanPage(QWidget):
         desk, put = self._desk, self._words.put
         self.return_ = Button(desk.theme, icon_name="left", role="quiet")
         self.return_.clicked.connect(self.back)
-        self.title = text("", "title", wrap=False)
+        self.title = text("", "title")
         self.save, self.undo = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         self.save.clicked.connect(self._save)
         self.undo.clicked.connect(self._take_back)
@@ -81,10 +83,12 @@ class PlanPage(QWidget):
         self.meaning, self.past = Card(desk.theme), LastQuarter(desk)
         self.past.foreseen.connect(self.silence.foresee)
         right.setLayout(column(self.meaning, self.past, 1))
-        body: QHBoxLayout = row(scrolling(left), scrolling(right), space=desk.theme.px(12))
-        body.setStretch(0, 3)
-        body.setStretch(1, 2)
-        whole = column(row(self.return_, self.title, 1, self.undo, self.save), self.said, body)
+        fields, told = Side(desk, left), Side(desk, right)
+        at_scale(desk, fields.setMinimumWidth, FIELDS_PX, fields)
+        body = beside(fields, told, space=desk.theme.px(12), shares=(3, 2))
+        head = row(self.return_, self.title, self.undo, self.save)
+        head.setStretch(1, 1)
+        whole = column(head, self.said, body)
         whole.setStretch(2, 1)
         self.setLayout(whole)
         put(self.return_.setText, "do.back")

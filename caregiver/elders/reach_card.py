@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QCheckBox
 
 from caregiver.elders.folding import Fold
 from caregiver.memory.settings import standing
-from caregiver.ui import Choice, Desk, row
+from caregiver.ui import Choice, Desk
 from caregiver.wording import LANGUAGES
 from domain.careplan import CarePlan
+from qtkit.flow import Flow
 from qtkit.widgets import text
 from watch.plans import LADDER_SET
 
@@ -27,9 +28,9 @@ class ReachCard(Fold):
         self._person = ""
         self.ladder, self.language, self.first = Choice(), Choice(), QCheckBox()
         climbs, speaks = text("", wrap=False), text("", wrap=False)
-        self.fields.addLayout(row(climbs, self.ladder, 1))
+        self.fields.addLayout(Flow(climbs, self.ladder))
         self.fields.addWidget(self.first)
-        self.fields.addLayout(row(speaks, self.language, 1))
+        self.fields.addLayout(Flow(speaks, self.language))
         put = self._words.put
         put(climbs.setText, "reach.ladder")
         put(self.ladder.setAccessibleName, "reach.ladder")

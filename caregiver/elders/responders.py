@@ -6,11 +6,12 @@ here it can only be written anew. The place is kept in WGS-84; a Chinese map sho
 
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
-from caregiver.ui import Choice, Desk, Words, row
+from caregiver.ui import Choice, Desk, Hinted, Words, at_scale
 from domain.places import gcj02_to_wgs84, read_position
 from offline.letters.notes import open_note, seal_note
+from qtkit.flow import Flow
 from qtkit.widgets import Card, text
 
 CHINESE_MAP, SATELLITES = "chinese_map", "satellites"
@@ -22,9 +23,9 @@ class ForResponders(Card):
         self._desk, self._words = desk, Words(desk, self)
         self._person = ""
         self._shown: dict[str, str] = {}
-        self.door, self.place, self.note = QLineEdit(), QLineEdit(), QPlainTextEdit()
+        self.door, self.place, self.note = Hinted(), Hinted(), QPlainTextEdit()
         self.note.setTabChangesFocus(True)
-        self.note.setFixedHeight(desk.theme.px(72))
+        at_scale(desk, self.note.setFixedHeight, 72, self.note)
         title = text("", strong=True)
         self._words.put(title.setText, "responders.title")
         self.body.addWidget(title)
@@ -40,7 +41,7 @@ class ForResponders(Card):
             self._words.put(label.setText, f"responders.{key}")
             self._words.put(field.setAccessibleName, f"responders.{key}")
             self.body.addWidget(label)
-            self.body.addLayout(row(field, *beside))
+            self.body.addLayout(Flow(field, *beside))
         self._words.put(self.door.setPlaceholderText, "responders.door_hint")
         self._words.put(self.place.setPlaceholderText, "responders.place_hint")
         desk.language.changed.connect(lambda _: self._hint())

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QCheckBox
 from caregiver.elders.folding import Fold
 from caregiver.elders.plan_fields import SpanField
 from caregiver.elders.sensors import sensors
-from caregiver.ui import Desk, column, empty, row
+from caregiver.ui import Desk, column, empty
 from domain.careplan import CarePlan
+from qtkit.flow import Flow
 from qtkit.widgets import text
 
 SOONEST = 5  # minutes
@@ -23,7 +24,7 @@ class SensorsCard(Fold):
         self.blind_after, label = SpanField(desk, SOONEST), text("", wrap=False)
         self.fields.addWidget(note)
         self.fields.addLayout(self._lines)
-        self.fields.addLayout(row(label, self.blind_after, 1))
+        self.fields.addLayout(Flow(label, self.blind_after))
         self.blind_after.valueChanged.connect(self.changed)
         self._words.put(label.setText, "sensors.blind_after")
         self._words.put(self.blind_after.setAccessibleName, "sensors.blind_after")

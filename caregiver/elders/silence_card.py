@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QCheckBox
 from caregiver.elders.folding import Fold
 from caregiver.elders.plan_fields import SpanField
 from caregiver.elders.rules import rarely
-from caregiver.ui import Choice, Desk, row
+from caregiver.ui import Choice, Desk
 from caregiver.wording import begin
 from domain.careplan import BACKSTOPS, Backstop, CarePlan
 from domain.routine import MIN_DAYS, Routine
+from qtkit.flow import Flow
 from qtkit.widgets import text
 
 BUDGETS = (0.0, 1 / 183, 1 / 122, 1 / 61, 1 / 30.5, 1 / 14)  # false alarms a day
@@ -29,7 +30,7 @@ class SilenceCard(Fold):
         self.boxes = {id: QCheckBox() for id in KNOWN}
         self.spans = {id: SpanField(desk) for id in KNOWN}
         label, fixed = text("", wrap=False), text("", "small", tone="muted")
-        self.fields.addLayout(row(label, self.budget, 1))
+        self.fields.addLayout(Flow(label, self.budget))
         self.fields.addWidget(self.delay)
         self.fields.addWidget(fixed)
         put = self._words.put
@@ -37,7 +38,7 @@ class SilenceCard(Fold):
         put(self.budget.setAccessibleName, "silence.learned")
         put(fixed.setText, "silence.fixed")
         for id, box in self.boxes.items():
-            self.fields.addLayout(row(box, self.spans[id], 1))
+            self.fields.addLayout(Flow(box, self.spans[id]))
             put(box.setText, f"silence.{id}")
             put(self.spans[id].setAccessibleName, f"silence.{id}")
             box.toggled.connect(self.spans[id].setEnabled)

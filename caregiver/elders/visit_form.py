@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QPlainTextEdit
 from caregiver.elders.visits import HOW, Visits
 from caregiver.parts.drafts import Drafts
 from caregiver.parts.photo_views import PhotoPick
-from caregiver.ui import Choice, Desk, Words, row
+from caregiver.ui import Choice, Desk, Words, at_scale
 from caregiver.wording import term
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, text
 
 
@@ -21,14 +22,14 @@ class VisitForm(Card):
         self._desk, self._visits, self._words, self._person = desk, visits, Words(desk, self), ""
         self.how, self.note = Choice(), QPlainTextEdit()
         self.note.setTabChangesFocus(True)
-        self.note.setFixedHeight(desk.theme.px(80))
+        at_scale(desk, self.note.setFixedHeight, 80, self.note)
         self.ok, self.no = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         title = text("", strong=True)
         self.photos = PhotoPick(desk)
         self._drafts = Drafts(self.note, self.photos)
         for part in (title, self.how, self.note, self.photos):
             self.body.addWidget(part)
-        self.body.addLayout(row(self.ok, self.no, 1))
+        self.body.addLayout(Flow(self.ok, self.no))
         self.ok.clicked.connect(self._save)
         self.no.clicked.connect(self._leave)
         put = self._words.put

@@ -5,9 +5,10 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QWidget
 
 from caregiver.incidents.actions import ACTIONS
-from caregiver.ui import LEAST_SCREEN, Desk, column, row, scrolling
+from caregiver.ui import Desk, beside, column, row, scrolling
 from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.alarm import AlarmSound
+from qtkit.flow import Flow
 from qtkit.tones import Severity as Tone
 from qtkit.widgets import Button, Card, text
 
@@ -31,32 +32,36 @@ class Help(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(desk.tr("help.title"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(desk.theme.px(24))
-        grid.setVerticalSpacing(desk.theme.px(8))
-        for half, (title, listed) in enumerate(zip(("window", "incident"), shortcuts(desk), strict=True)):
-            grid.addWidget(text(desk.tr(f"help.{title}"), tone="muted", wrap=False), 0, 2 * half, 1, 2)
-            for number, (key, what) in enumerate(listed, 1):
-                grid.addWidget(text(key, strong=True, wrap=False), number, 2 * half)
-                grid.addWidget(text(what, wrap=False), number, 2 * half + 1)
+        of_window, of_incident = shortcuts(desk)
+        halves = (self._half(desk, "window", of_window), self._half(desk, "incident", of_incident))
         done = Button(desk.theme, desk.tr("do.close"), role="primary")
         done.clicked.connect(self.accept)
         done.setFocus()  # and Enter sounds nothing
         self.sounds = {tone: self._sound(desk, tone, sound) for tone in Tone} if sound is not None else {}
-        pad = desk.theme.px(24)
-        keys = QWidget()
-        keys.setLayout(grid)
-        self.setLayout(
-            column(
-                text(desk.tr("help.title"), "title"),
-                scrolling(keys),
-                row(*self._hear(desk), 1, done),
-                space=desk.theme.px(16),
-                margins=pad,
-            )
-        )
+        pad, keys = desk.theme.px(24), beside(*halves, space=desk.theme.px(24))
+        foot = Flow(*self._hear(desk), done)
+        told = column(text(desk.tr("help.title"), "title"), scrolling(keys), foot, space=desk.theme.px(16), margins=pad)
+        told.setStretch(1, 1)
+        self.setLayout(told)
+        wide = keys.sizeHint().width() + 2 * pad + desk.theme.px(24)  # beside the bar
         high = keys.sizeHint().height() + 2 * pad + desk.theme.px(120)
-        self.resize(QSize(self.sizeHint().width(), high).boundedTo(LEAST_SCREEN))
+        self.resize(QSize(max(wide, foot.sizeHint().width() + 2 * pad), high).boundedTo(parent.window().size()))
+
+    @staticmethod
+    def _half(desk: Desk, title: str, listed: list[tuple[str, str]]) -> QWidget:
+        """Keys, and what each does."""
+        half, grid = QWidget(), QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(desk.theme.px(24))
+        grid.setVerticalSpacing(desk.theme.px(8))
+        grid.addWidget(text(desk.tr(f"help.{title}"), tone="muted"), 0, 0, 1, 2)
+        for number, (key, what) in enumerate(listed, 1):
+            grid.addWidget(text(key, strong=True, wrap=False), number, 0)
+            grid.addWidget(text(what), number, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(len(listed) + 1, 1)
+        half.setLayout(grid)
+        return half
 
     def _sound(self, desk: Desk, tone: Tone, sound: AlarmSound) -> Button:
         button = Button(desk.theme, desk.tr(f"help.sound_{tone.value}"), icon_name="speaker", role="quiet")

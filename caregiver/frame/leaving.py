@@ -4,7 +4,10 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
-from caregiver.ui import Desk, column, row
+from caregiver.ui import column
+from qtkit.flow import Flow
+from qtkit.i18n import Language
+from qtkit.theme import Theme
 from qtkit.widgets import Button, text
 
 WIDE_PX = 520
@@ -16,25 +19,30 @@ class Leaving(QDialog):
     put_away = Signal()
     closes = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, language: Language, parent: QWidget) -> None:
         super().__init__(parent)
-        px = desk.theme.px
-        self.setWindowTitle(desk.tr("leaving.title"))
-        self.stay = Button(desk.theme, desk.tr("leaving.put_away"), role="primary")
-        self.end = Button(desk.theme, desk.tr("leaving.close"))
+        px = theme.px
+
+        def words(name: str) -> str:
+            return language.tr(f"caregiver.leaving.{name}")
+
+        self.setWindowTitle(words("title"))
+        self.stay, self.end = Button(theme, words("put_away"), role="primary"), Button(theme, words("close"))
         for button, then in ((self.stay, self.put_away), (self.end, self.closes)):
             button.clicked.connect(self.accept)
             button.clicked.connect(then)
         self.finished.connect(self.deleteLater)
         told = column(
-            text(desk.tr("leaving.title"), "title"),
-            text(desk.tr("leaving.what")),
-            row(self.stay, 1, self.end),
+            text(words("title"), "title"),
+            text(words("what")),
+            Flow(self.stay, self.end),
             space=px(16),
             margins=px(24),
         )
         self.setLayout(told)
-        self.setFixedWidth(min(px(WIDE_PX), parent.width()))
+        wide = min(px(WIDE_PX), parent.width())
+        self.setFixedWidth(wide)
+        self.resize(wide, told.totalHeightForWidth(wide))
         self.stay.setFocus()
 
 
@@ -47,9 +55,9 @@ def _ends() -> bool:
 class AsksBefore(QObject):
     """Stands before a window's cross: somebody who presses it is asked, once. What the program or the system closes, closes."""
 
-    def __init__(self, desk: Desk, window: QWidget) -> None:
+    def __init__(self, theme: Theme, language: Language, window: QWidget) -> None:
         super().__init__(window)
-        self._desk, self._window = desk, window
+        self._theme, self._language, self._window = theme, language, window
         window.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -58,7 +66,7 @@ class AsksBefore(QObject):
         event.ignore()
         for asked in self._window.findChildren(Leaving):  # pressed once more
             asked.reject()
-        asks = Leaving(self._desk, self._window)
+        asks = Leaving(self._theme, self._language, self._window)
         asks.put_away.connect(self._window.showMinimized)
         asks.closes.connect(self._window.close)
         asks.show()

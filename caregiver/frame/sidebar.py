@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame
 
 from caregiver.frame.pages import visible_pages
 from caregiver.incidents.desk import IncidentDesk
@@ -19,11 +19,13 @@ ICONS = {
     "reports": "chart",
     "admin": "gear",
 }
+WIDE_PX = 168
 
 
 class Sidebar(QFrame):
     """`chosen(page)` when a page's word is pressed; `nav` holds the button of each page this role sees, in order."""
 
+    shaped = Signal()  # anew, for the size of text
     chosen = Signal(str)
     helped = Signal()
     left = Signal()
@@ -56,7 +58,7 @@ class Sidebar(QFrame):
         px = desk.theme.px
         self.who.setContentsMargins(px(12), 0, 0, 0)  # under the words of the buttons
         brand = row(Symbol(desk.theme, "lantern", "lantern", 32), text("守望", "title", wrap=False), 1)
-        lines = column(
+        self._lines = column(
             brand,
             *self.nav.values(),
             1,
@@ -68,15 +70,23 @@ class Sidebar(QFrame):
             self.who,
             space=px(4),
         )
-        lines.setContentsMargins(px(12), px(16), px(12), px(12))
-        lines.insertSpacing(1, px(12))
-        self.setLayout(lines)
+        self._lines.insertSpacing(1, px(12))
+        self.setLayout(self._lines)
         for button in (self.account, self.leave):  # in their place first: alone they would be windows
             button.setVisible(desk.state.session.signed_in)
         desk.theme.changed.connect(self._restyle)
         desk.language.changed.connect(lambda _: self._name())
         self._restyle()
         self._name()
+
+    @property
+    def wide(self) -> int:
+        return self._desk.theme.px(WIDE_PX)
+
+    def give_way(self, bar: int) -> None:
+        """Its margin is narrower by what a scroll bar takes of it, pixels."""
+        px = self._desk.theme.px
+        self._lines.setContentsMargins(px(12), px(16), max(0, px(12) - bar), px(12))
 
     def mark(self, page: str) -> None:
         """Show which page is open; one that is reached from another page leaves the mark where it is."""
@@ -106,25 +116,27 @@ class Sidebar(QFrame):
 
     def _restyle(self) -> None:
         theme = self._desk.theme
-        self.setFixedWidth(theme.px(168))
         self.setStyleSheet(
             f"QPushButton {{ text-align: left; padding-left: {theme.px(12)}px; }}"
             f"QPushButton:checked {{ background: {theme.hex('sunken')}; border-color: {theme.hex('sunken')};"
             f" color: {theme.hex('ink')}; font-weight: 700; }}"
             f"QPushButton:focus {{ border-color: {theme.hex('lantern')}; }}"
         )
+        self.shaped.emit()
 
 
 class Standing(Area):
-    """The sidebar at its own width, as high as the window; where large words need more it scrolls, with the bar on its margin."""
+    """The sidebar, as high as the window; where large words need more it scrolls, with the bar on its margin."""
 
     def __init__(self, side: Sidebar) -> None:
         super().__init__(side)
+        self._side = side
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        side.shaped.connect(self._shape)
+        self.verticalScrollBar().rangeChanged.connect(self._shape)
+        self._shape()
 
-    def sizeHint(self) -> QSize:
-        return QSize(self.inner.width(), super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self.inner.width(), super().minimumSizeHint().height())
+    def _shape(self) -> None:
+        bar = self.verticalScrollBar()
+        self._side.give_way(bar.sizeHint().width() if bar.maximum() > 0 else 0)
+        self.setFixedWidth(self._side.wide)

@@ -3,18 +3,19 @@
 from datetime import timedelta
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.frame.news import News
-from caregiver.ui import Desk, row
+from caregiver.ui import ABREAST_PX, Desk, row
 from caregiver.wording import span, term
 from offline.line.link import Link
 from offline.program import program_version
 from qtkit.flow import Flow
 from qtkit.theme import Theme
-from qtkit.widgets import LARGE, Banner, Button, Chip, text
+from qtkit.widgets import Banner, Button, Chip, text
 
 HIGH_PX = 68  # for three small lines, or two of counts, so that the page beneath stays where it is whatever is said
 COUNT_PX = 32
@@ -65,12 +66,18 @@ class TopBar(QWidget):
 
     def _keep_the_place(self) -> None:
         theme = self._desk.theme
-        large = theme.scale >= LARGE  # then what is said stands under the counts, and a page needs the room more
-        under = large and self.news.any
+        narrow = self.width() < theme.px(
+            ABREAST_PX
+        )  # what is said stands under the counts, and a page needs the room more
+        under = narrow and self.news.any
         self._whole.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
         self._whole.setStretch(0, 1 if self.news.any else 4)
         self._whole.setStretch(1, 1 if self.news.any else 3)
-        self.setMinimumHeight(0 if large else theme.px(HIGH_PX))
+        self.setMinimumHeight(0 if narrow else theme.px(HIGH_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_the_place()
 
     def make_room(self, wanted: bool) -> None:
         """For something that needs the room: nothing but what must be known stays."""

@@ -32,7 +32,7 @@ def columns(desk: Desk, who: Callable[[Passage], str]) -> list[Column]:
     return [
         Column("since", lambda p: stamp(desk.state.local(p.at)), 96, exact=lambda p: exact(desk.state.local(p.at))),
         Column("gate", lambda p: begin(desk.place(p.gate or "")), 72),
-        Column("outcome", lambda p: term(tongue, "outcome_of", p.end), 96,
+        Column("outcome", lambda p: term(tongue, "outcome_of", p.end), 112,
                lambda p: OUTCOME_TOKEN.get(p.end, ""), symbol=True),
         Column("score", score, 96, right=True, spare=True),
         Column("verdict", lambda p: begin(standing_words(desk, p)), 96, lambda p: STANDING_TOKEN.get(p.standing, "")),

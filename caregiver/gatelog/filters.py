@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.gatelog.log import KEPT_OUT, GateFilter, gates
 from caregiver.parts.person_choice import PersonChoice
-from caregiver.ui import Choice, Desk, Words
+from caregiver.ui import Choice, Desk, Words, at_scale
 from caregiver.wording import begin, term
 from domain.events import to_ms
 from domain.identification import Outcome, Reason
@@ -32,7 +32,8 @@ class Filters(QWidget):
             "column.outcome": self.outcome, "column.reason": self.reason, "gatelog.review": self.review,
         }  # fmt: skip
         self.person = PersonChoice(desk)
-        self.person.setMinimumWidth(desk.theme.px(280))
+        self.person.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        at_scale(desk, self.person.setMinimumWidth, 280, self.person)
         self._words.put(self.person.setPlaceholderText, "gatelog.person")
         self._words.put(self.person.setAccessibleName, "gatelog.person")
         self.setLayout(Flow(*choices.values()))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from caregiver.gatelog.columns import columns
 from caregiver.gatelog.detail import PassageDetail
@@ -22,6 +22,7 @@ from caregiver.ui import Desk, Split, Words, column, row
 from caregiver.wording import term
 from domain.verdicts import Standing
 from offline.letters.gate_card import GATE_DESCRIBED
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, EmptyState, text
 
 
@@ -67,7 +68,10 @@ class GateLogPage(QWidget):
         left = QWidget()
         left.setLayout(column(self._stack, self.figures, self.said, self.working))  # below: no line moves under a press
         self.split = Split(desk, "gatelog", left, self.detail, (848, 324))
-        whole = column(row(self.filters.person, self.waiting, 1, self.export), self.filters, self.split)
+        aside = QWidget()
+        aside.setLayout(row(1, self.export))
+        aside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        whole = column(Flow(self.filters.person, self.waiting, aside), self.filters, self.split)
         whole.setStretch(2, 1)
         self.setLayout(whole)
         self.begins: QWidget = self.table

@@ -12,13 +12,14 @@ from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.work import Work
 from caregiver.parts.drafts import Drafts
 from caregiver.parts.photo_views import PhotoPick
-from caregiver.ui import Choice, Desk, Words, row
+from caregiver.ui import Choice, Desk, Words, at_scale
 from caregiver.wording import stamp, term
 from domain.errors import Mendable
 from domain.events import to_ms
 from domain.grading import longest_wait
 from domain.incident import OUTCOMES
 from domain.incident_kinds import GRADED, LOWERED
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, is_enter, roomy, text
 
 CHOOSING = ("outcome", "person", "severity", "incident")
@@ -44,7 +45,7 @@ class Asked(Card):
         self.until.setCalendarPopup(True)
         roomy(desk.theme, self.until)
         self.note.setTabChangesFocus(True)
-        self.note.setFixedHeight(desk.theme.px(96))
+        at_scale(desk, self.note.setFixedHeight, 96, self.note)
         self.note.textChanged.connect(self._ready)
         self.photos = PhotoPick(desk)
         self._drafts = Drafts(self.note, self.photos)
@@ -53,7 +54,7 @@ class Asked(Card):
         self.cancel.clicked.connect(self._put_away)
         for part in (self.title, self.means, self.choice, self.until, self.note, self.photos):
             self.body.addWidget(part)
-        self.body.addLayout(row(self.ok, self.cancel, 1))
+        self.body.addLayout(Flow(self.ok, self.cancel))
         put = self._words.put
         put(self.cancel.setText, "do.cancel")
         put(self.note.setAccessibleName, "incidents.note")

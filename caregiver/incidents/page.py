@@ -13,10 +13,11 @@ from caregiver.incidents.subject import name_of
 from caregiver.incidents.work import is_of_equipment
 from caregiver.memory.changes import Changes
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Split, Words, column, row
+from caregiver.ui import Choice, Desk, Split, Words, column
 from caregiver.wording import exact, stamp, term
 from domain.events import to_ms
 from domain.incident_kinds import UNANSWERED, Kind, State
+from qtkit.flow import Flow
 from qtkit.widgets import EmptyState
 
 PAGE = 100
@@ -47,7 +48,6 @@ class IncidentsPage(QWidget):
         self.table = Table(desk, self.model, "incidents")
         self.period, self.kind = Choice(), Choice()
         self.detail = IncidentDetail(desk, incidents, self)
-        self.detail.setMinimumWidth(desk.theme.px(320))
         self.detail.elder_chosen.connect(self.elder_chosen)
         # to the list, and not to the next step: a second press of Enter must not say that somebody is there already
         self.detail.moved_on.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -56,7 +56,7 @@ class IncidentsPage(QWidget):
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.calm)
         left = QWidget()
-        left.setLayout(column(row(self.period, self.kind, 1), self._stack))
+        left.setLayout(column(Flow(self.period, self.kind), self._stack))
         self.split = Split(desk, "incidents", left, self.detail, (640, 500))
         self.split.setStretchFactor(0, 5)
         self.split.setStretchFactor(1, 4)
@@ -92,7 +92,7 @@ class IncidentsPage(QWidget):
             Column("state", state, 148, token_of, symbol=True),
             Column("kind", lambda r: self._kind(r), 124),
             Column("name", who, 80),
-            Column("flat", flat, 84),
+            Column("flat", flat, 84, spare=True),
             Column(
                 "since", lambda r: stamp(desk.state.local(r["opened"])), 108,
                 exact=lambda r: exact(desk.state.local(r["opened"])),

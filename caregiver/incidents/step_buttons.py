@@ -1,13 +1,13 @@
 """What may be done about an incident now, as buttons and keys: what brings it on above, what is rarer in a quiet row below."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from caregiver.incidents.actions import Action
 from caregiver.incidents.subject import to_ring_up
 from caregiver.incidents.work import Work
-from caregiver.ui import Desk, empty, row
+from caregiver.ui import Desk, column, row
 from qtkit.flow import Flow
 from qtkit.widgets import Button, Role
 
@@ -28,9 +28,9 @@ class StepButtons(QWidget):
         self._stand: tuple[object, ...] = ()  # what the buttons were made for
         self._shortcuts: list[QShortcut] = []
         self._rare: list[Button] = []
-        self._rows = QVBoxLayout()
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(desk.theme.px(8))
+        self._ordered: list[Button] = []
+        self._abreast = 0
+        self._rows = column(space=desk.theme.px(8))
         self.setLayout(self._rows)
         self.below, self._quiet = QWidget(), Flow(*always)
         self.below.setLayout(self._quiet)
@@ -50,11 +50,9 @@ class StepButtons(QWidget):
         lead = [self._button(first, "primary")] if first is not None else []
         rest = [self._button(action) for action in actions if action.role != "quiet" and action is not first]
         self._rare = [self._button(action, "quiet") for action in actions if action.role == "quiet"]
-        beside = max(1, int(ABREAST / desk.theme.scale))  # fewer, the larger the text
-        calls = [self._call(whom) for whom in numbers]
-        ordered = [*lead, *calls, *rest]
-        for number in range(0, len(ordered), beside):
-            self._rows.addLayout(self._abreast(ordered[number : number + beside], beside))
+        self._ordered = [*lead, *(self._call(whom) for whom in numbers), *rest]
+        self._abreast = 0
+        self._arrange(self.width())
         for button in self._rare:
             self._quiet.addWidget(button)
         self.below.updateGeometry()
@@ -62,24 +60,53 @@ class StepButtons(QWidget):
             self.gone.emit()
 
     def _clear(self) -> None:
-        empty(self._rows)
+        self._unlay()
         for button in self._rare:
             self._quiet.removeWidget(button)
+        for button in (*self._ordered, *self._rare):
             button.hide()
             button.deleteLater()
         for shortcut in self._shortcuts:
             shortcut.setEnabled(False)
             shortcut.deleteLater()
-        self._rare, self._shortcuts = [], []
+        self._ordered, self._rare, self._shortcuts = [], [], []
 
-    def _abreast(self, buttons: list[Button], room_for: int) -> QHBoxLayout:
-        """A row, of which a few do not take more than their share."""
-        line = row(space=self._desk.theme.px(8))
-        for button in buttons:
-            line.addWidget(button, 1)
-        if len(buttons) < room_for:
-            line.addStretch(room_for - len(buttons))
-        return line
+    def _unlay(self) -> None:
+        while (line := self._rows.takeAt(0)) is not None:
+            if (buttons := line.layout()) is not None:
+                while buttons.takeAt(0) is not None:
+                    pass
+
+    def _arrange(self, width: int) -> None:
+        """As many side by side as there is room for."""
+        abreast = next(n for n in range(ABREAST, 0, -1) if n == 1 or all(w <= width for w in self._wide(n)))
+        if abreast == self._abreast:
+            return
+        self._abreast = abreast
+        self._unlay()
+        for number in range(0, len(self._ordered), abreast):
+            buttons = self._ordered[number : number + abreast]
+            line = row(space=self._rows.spacing())
+            for button in buttons:
+                line.addWidget(button, 1)
+            if len(buttons) < abreast:  # a few do not take more than their share
+                line.addStretch(abreast - len(buttons))
+            self._rows.addLayout(line)
+        self.updateGeometry()
+
+    def _wide(self, abreast: int) -> list[int]:
+        """What each line needs, with so many in it."""
+        least, space = [button.minimumSizeHint().width() for button in self._ordered], self._rows.spacing()
+        lines = (least[n : n + abreast] for n in range(0, len(least), abreast))
+        return [sum(line) + space * (len(line) - 1) for line in lines]
+
+    def minimumSizeHint(self) -> QSize:
+        """The widest alone."""
+        return QSize(max(self._wide(1), default=0), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(event.size().width())
 
     def _button(self, action: Action, role: Role = "") -> Button:
         desk, keys = self._desk, QKeySequence(action.shortcut)

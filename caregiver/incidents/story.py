@@ -8,6 +8,7 @@ from caregiver.parts.photo_views import kept
 from caregiver.ui import Desk, Words, column, empty, row
 from caregiver.wording import begin, step, term
 from domain.events import moment
+from qtkit.flow import Beside
 from qtkit.widgets import Chip, text
 
 TOKENS = {"acknowledged": "well", "delivered": "well", "failed": "alarm", NOBODY: "alarm", NO_ADDRESS: "alarm"}
@@ -45,10 +46,10 @@ class Story(QWidget):
             channel = text(begin(term(tongue, "channel", told.channel) if told.channel else ""), "small", wrap=False)
             at = text(f"{desk.state.local(told.at):%H:%M:%S}", "small", tone="muted", wrap=False)
             chip = Chip(desk.theme, token, begin(term(tongue, "notice", told.state)))
-            if desk.theme.scale > 1.3:  # two lines where one would be cut
-                self._ladder.addLayout(column(row(who, channel, at, 1), row(level, chip)))
-            else:
-                self._ladder.addLayout(row(level, who, channel, 1, at, chip))
+            whom, when = QWidget(), QWidget()
+            whom.setLayout(row(level, who, channel, 1))
+            when.setLayout(row(at, chip))
+            self._ladder.addWidget(Beside(whom, when, shares=(1, 0)))
 
     def _history(self, work: Work) -> None:
         empty(self._steps)

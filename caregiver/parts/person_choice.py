@@ -1,15 +1,15 @@
 """Choosing one person by typing: whoever fits is offered, and nobody is taken for another of the same name."""
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QLineEdit
+from PySide6.QtWidgets import QCompleter
 
 from caregiver.memory.people import Person
-from caregiver.ui import Desk
+from caregiver.ui import Desk, Hinted
 
 OFFERED = 12
 
 
-class PersonChoice(QLineEdit):
+class PersonChoice(Hinted):
     """`chosen` is emitted with an id, or '' once nobody is chosen any more. `value` says who is."""
 
     chosen = Signal(str)

@@ -5,16 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from caregiver.ui import Desk
 from qtkit.icons import pixmap
-from qtkit.widgets import LARGE, tip
+from qtkit.widgets import tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
+USUAL = 1.2  # the size of text up to which columns that were dragged may go beyond the edge
 NO_INDEX = QModelIndex()
 ROW_PX, LEAST_ROWS, LEAST_WIDTH, AIR_PX = 44, 4, 320, 32  # the heading and three; below that the page scrolls
 
@@ -30,7 +31,7 @@ class Column:
     symbol: bool = False
     right: bool = False
     exact: Callable[[Any], str] | None = None  # shown on hover
-    spare: bool = False  # left out where the text is large; the page says it elsewhere
+    spare: bool = False  # left out where there is no room for all; the page says it elsewhere
 
 
 class TableModel(QAbstractTableModel):
@@ -118,11 +119,13 @@ class StateDelegate(QStyledItemDelegate):
 
 class Table(QTableView):
     """A table in the project's manner: whole rows, no grid, the last column takes what is left. Columns that were dragged stay so,
-    under `keep` until the next time too."""
+    under `keep` until the next time too. `fitted` after its columns were given other widths."""
+
+    fitted = Signal()
 
     def __init__(self, desk: Desk, model: TableModel, keep: str, name: str = "") -> None:
         super().__init__()
-        self._desk, self._fitted, self._fitting = desk, False, False
+        self._desk, self._fitted, self._pressed = desk, False, False
         self._key, self._dragged = f"columns/{keep}", list[float]()  # widths at the usual text size
         self.setModel(model)
         self.setItemDelegate(StateDelegate(self))
@@ -142,6 +145,7 @@ class Table(QTableView):
         self._recall(len(model.columns) - 1)
         self._measure()
         header.sectionResized.connect(self._resized)
+        header.viewport().installEventFilter(self)
         desk.theme.changed.connect(self._measure)
         model.modelReset.connect(self._fit_first)
         model.dataChanged.connect(self._grow)
@@ -152,9 +156,6 @@ class Table(QTableView):
         self.horizontalHeader().setAccessibleName(name)
 
     def _measure(self) -> None:
-        model = self.model()
-        for number, column in enumerate(model.columns if isinstance(model, TableModel) else ()):
-            self.setColumnHidden(number, column.spare and self._desk.theme.scale >= LARGE)
         self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(ROW_PX))
         self.setMinimumSize(self._desk.theme.px(LEAST_WIDTH), self._desk.theme.px(ROW_PX * LEAST_ROWS))
         self.fit()
@@ -182,9 +183,17 @@ class Table(QTableView):
         """Whether any of these columns is too narrow for what it says."""
         return any(wanted(n) > self.columnWidth(n) for n in columns if not self.isColumnHidden(n))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whether somebody has hold of the heading: else Qt gives a column another width."""
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+            self._pressed = True
+        elif event.type() is QEvent.Type.MouseButtonRelease:
+            self._pressed = False
+        return super().eventFilter(watched, event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitted and not self._dragged and event.size().width() != event.oldSize().width():
+        if self._fitted and event.size().width() != event.oldSize().width():
             self.fit()
 
     def fit(self) -> None:
@@ -193,12 +202,27 @@ class Table(QTableView):
         if not isinstance(model, TableModel):
             return
         header.setResizeContentsPrecision(40)
-        if self._dragged:
-            self._fitting = True
-            for number, width in enumerate(self._dragged):
-                self.setColumnWidth(number, px(width))
-            self._fitting = False
-            return
+        self._leave_out(model)
+        dragged = [px(width) for width in self._dragged]
+        beyond = sum(dragged) + header.minimumSectionSize() > self.viewport().width()
+        if not dragged or (beyond and self._desk.theme.scale > USUAL):  # dragged at the usual size of text
+            dragged = self._shared(model)
+        for number, width in enumerate(dragged):
+            self.setColumnWidth(number, width)
+        self.fitted.emit()
+
+    def _leave_out(self, model: TableModel) -> None:
+        """Columns that can be spared, from the last on, until there is room for the others."""
+        px = self._desk.theme.px
+        over = sum(px(column.width) for column in model.columns) - self.viewport().width()
+        for number, column in reversed(list(enumerate(model.columns))):
+            out = column.spare and over > 0
+            self.setColumnHidden(number, out)
+            over -= px(column.width) if out else 0
+
+    def _shared(self, model: TableModel) -> list[int]:
+        """The width of each column."""
+        px, header = self._desk.theme.px, self.horizontalHeader()
         wanted = [self._wanted(number, column) for number, column in enumerate(model.columns)]
         room = (self.viewport().width() - sum(wanted)) // max(1, len(wanted))
         air = min(px(AIR_PX), max(0, room))  # between columns, where there is any left
@@ -210,11 +234,19 @@ class Table(QTableView):
                 least = max(header.sectionSizeHint(number), px(model.columns[number].width))
                 over = sum(wanted) - self.viewport().width()
                 wanted[number] -= max(0, min(over, wanted[number] - least))
-            wanted[last] = max(header.sectionSizeHint(last), wanted[last] - (sum(wanted) - self.viewport().width()))
-        self._fitting = True
-        for number, width in enumerate(wanted):
-            self.setColumnWidth(number, width + air)
-        self._fitting = False
+            for number in (last, *sorted(range(last), key=lambda n: -wanted[n])):
+                over = sum(wanted) - self.viewport().width()
+                wanted[number] -= max(0, min(over, wanted[number] - header.sectionSizeHint(number)))
+        return [width + air for width in wanted]
+
+    def cut(self, row: int) -> list[int]:
+        """The columns of a row that are left out, or have no room for what it says."""
+        model = self.model()
+
+        def short(number: int) -> bool:
+            return self._short([number], lambda n: self.sizeHintForIndex(model.index(row, n)).width())
+
+        return [n for n in range(model.columnCount()) if self.isColumnHidden(n) or short(n)]
 
     def _wanted(self, number: int, column: Column) -> int:
         px, model = self._desk.theme.px, self.model()
@@ -233,13 +265,14 @@ class Table(QTableView):
 
     def _resized(self, number: int, _before: int, _now: int) -> None:
         last = self.model().columnCount() - 1
-        if self._fitting or number == last:  # the last is never dragged: it takes what is left
+        if not self._pressed or number == last:  # the last is never dragged: it takes what is left
             return
         if any(self.isColumnHidden(n) for n in range(last)):  # they would be kept without a width
             return
         self._dragged = [self.columnWidth(n) / self._desk.theme.scale for n in range(last)]
         if self._desk.kept is not None:
             self._desk.kept.setValue(self._key, " ".join(f"{width:.1f}" for width in self._dragged))
+        self.fitted.emit()
 
     def current(self) -> Any:
         """The row that is chosen; None where there is none."""

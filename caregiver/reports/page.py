@@ -78,12 +78,13 @@ class ReportsPage(QWidget):
         self._words.put(self.by_elder.setAccessibleName, "report.by_elder")
         self.cards = QGridLayout()
         self.cards.setSpacing(desk.theme.px(8))
-        plots = Beside(
+        drawn = Beside(
             self._framed(self.days, "report.by_day", self._legend()),
             self._framed(self.answers, "report.answer_times"),
-            self._framed(self.by_elder, "report.by_elder"),
             space=desk.theme.px(8),
+            shares=(1, 1),
         )
+        plots = Beside(drawn, self._framed(self.by_elder, "report.by_elder"), space=desk.theme.px(8), shares=(2, 1))
         papers, tools = QWidget(), QWidget()
         papers.setLayout(row(1, self.xlsx, self.pdf, self.printer))
         papers.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.reports.charts import BUCKETS, SEVERITY_TOKENS, answer_counts, bucket_token
 from caregiver.reports.figures import Report
-from caregiver.ui import Desk, column
+from caregiver.ui import Desk, at_scale, column
+
+LABELS_PX = 330  # for as many labels beneath the axis as there are at most
 
 
 class Plot(QWidget):
@@ -23,7 +25,8 @@ class Plot(QWidget):
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         self.setLayout(column(self.plot))
-        self.setMinimumHeight(desk.theme.px(140))
+        at_scale(desk, self.setMinimumHeight, 140, self)
+        at_scale(desk, self.setMinimumWidth, LABELS_PX, self)
         self.style_axes()
         for side in ("left", "bottom"):  # until there is something to count
             self.plot.getAxis(side).setTicks([[]])

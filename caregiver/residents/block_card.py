@@ -12,6 +12,7 @@ from caregiver.wording import term
 from domain.people import Role
 from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.letters.notes import open_note
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, Chip, text
 
 BLOCKERS = frozenset({Role.GATE_STAFF, Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -35,7 +36,7 @@ class BlockCard(Card):
         for part in (self.title, self.means, self.why):
             self.body.addWidget(part)
         self.body.insertLayout(1, self._lines)
-        self.body.addLayout(row(self.ask, self.lift, self.yes, self.no, 1))
+        self.body.addLayout(Flow(self.ask, self.lift, self.yes, self.no))
         self.ask.clicked.connect(lambda: self._open(True))
         self.no.clicked.connect(lambda: self._open(False))
         self.yes.clicked.connect(self._block)

@@ -9,6 +9,7 @@ from caregiver.wording import begin, term
 from domain.consent import GUARDIAN_BELOW_AGE, Purpose
 from domain.people import Role
 from offline.roster import PENDING
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, Chip, text
 
 # What somebody agrees to on paper or by word; all about the face is agreed to at the gate, before its screen.
@@ -94,7 +95,7 @@ class ConsentsCard(Card):
             return self._asker(ask, purpose)
         yes = Button(desk.theme, desk.tr("residents.withdraw_yes"), "erase", "danger")
         yes.clicked.connect(lambda: self._take_back(person, purpose))
-        return column(text(desk.tr(f"residents.means_{purpose}"), "small"), row(yes, self._back(), 1))
+        return column(text(desk.tr(f"residents.means_{purpose}"), "small"), Flow(yes, self._back()))
 
     def _agreeing(self, person: Person, purpose: Purpose, label: str) -> QVBoxLayout:
         desk = self._desk
@@ -105,12 +106,12 @@ class ConsentsCard(Card):
         age = person.age(desk.state.now().date())
         by_guardian = Button(desk.theme, desk.tr("residents.agree_guardian"), "check")
         by_guardian.clicked.connect(lambda: self._agree(person, purpose, True))
-        answers = row(by_guardian, self._back(), 1)
+        answers = [by_guardian, self._back()]
         if age is None or age >= GUARDIAN_BELOW_AGE:
             themselves = Button(desk.theme, desk.tr("residents.agree_self"), "check", "primary")
             themselves.clicked.connect(lambda: self._agree(person, purpose, False))
-            answers.insertWidget(0, themselves)
-        return column(text(desk.tr(f"residents.terms_{purpose}"), "small"), answers)
+            answers.insert(0, themselves)
+        return column(text(desk.tr(f"residents.terms_{purpose}"), "small"), Flow(*answers))
 
     def _asker(self, ask: Button, purpose: Purpose) -> QVBoxLayout:
         ask.clicked.connect(lambda: self._ask(purpose))

@@ -7,6 +7,7 @@ from caregiver.memory.people import Person
 from caregiver.residents.known_contacts import of_nobody_else
 from caregiver.ui import Choice, Desk, Words, row
 from caregiver.wording import term
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, text
 
 REASONS = ("moved_away", "died", "subject_request", "mistake")
@@ -37,7 +38,7 @@ class ErasureCard(Card):
         self.body.addWidget(self.reason)
         for field in self._secrets:
             self.body.addWidget(field)
-        self.body.addLayout(row(self.yes, self.no, 1))
+        self.body.addLayout(Flow(self.yes, self.no))
         self.ask.clicked.connect(lambda: self._open(True))
         self.no.clicked.connect(lambda: self._open(False))
         self.yes.clicked.connect(self._want)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
 
 from caregiver.memory.changes import Changes
 from caregiver.memory.people import Person
+from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Working
 from caregiver.residents.access import AccessDesk
@@ -16,7 +17,7 @@ from caregiver.residents.contacts_list import ContactsList
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.known_contacts import known_contacts
 from caregiver.residents.resident_side import ResidentSide
-from caregiver.ui import Choice, Desk, Split, Words, column, row, scrolling
+from caregiver.ui import Choice, Desk, Hinted, Split, Words, column, row, scrolling
 from caregiver.wording import begin, term
 from domain.consent import Purpose
 from domain.errors import Mendable
@@ -50,7 +51,7 @@ class ResidentsPage(QWidget):
 
     def _build(self) -> None:
         desk = self._desk
-        self.search = QLineEdit()
+        self.search = Hinted()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.refresh)
         self.which = Choice()
@@ -68,7 +69,11 @@ class ResidentsPage(QWidget):
         self._list = QStackedWidget()
         for part in (self.table, self.contacts, self.none):
             self._list.addWidget(part)
-        split = Split(desk, "residents", self._list, scrolling(self.side), (760, 400))
+        listed = QWidget()
+        lines = column(self._list, rest_of_line(desk, self.table, self.model))
+        lines.setStretch(0, 1)
+        listed.setLayout(lines)
+        split = Split(desk, "residents", listed, scrolling(self.side), (760, 400))
         tools, people = QWidget(), QWidget()
         tools.setLayout(Flow(self.search, self.which, self.new, self.open_file))
         laid = column(tools, split)
@@ -83,9 +88,9 @@ class ResidentsPage(QWidget):
         head = row(self.counted, self.drop, self.take)
         head.setStretch(0, 1)
         self.line = text("")
-        whole_line = column(head, self.preview_table, self.line)
-        whole_line.setStretch(1, 1)
-        importing.setLayout(whole_line)
+        lines = column(head, self.preview_table, self.line)
+        lines.setStretch(1, 1)
+        importing.setLayout(lines)
         self.stack = QStackedWidget()
         self.stack.addWidget(people)
         self.stack.addWidget(importing)
@@ -114,8 +119,13 @@ class ResidentsPage(QWidget):
         return [
             Column("name", lambda r: r.person.name, 128),
             Column("flat", lambda r: r.person.profile.flat, 112),
-            Column("age", lambda r: str(r.person.age(desk.state.now().date()) or ""), 64, right=True),
-            Column("alone", lambda r: begin(desk.tr("residents.alone")) if r.person.profile.lives_alone else "", 96),
+            Column("age", lambda r: str(r.person.age(desk.state.now().date()) or ""), 64, right=True, spare=True),
+            Column(
+                "alone",
+                lambda r: begin(desk.tr("residents.alone")) if r.person.profile.lives_alone else "",
+                96,
+                spare=True,
+            ),
             Column("face", lambda r: yes(r.face), 120, lambda r: "well" if r.face else "muted", symbol=True),
             Column("home", lambda r: yes(r.home), 120, lambda r: "well" if r.home else "muted", symbol=True),
         ]

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from caregiver.parts.qr import qr_image
 from caregiver.parts.save_as import save_as
 from caregiver.parts.whole_file import whole_file
-from caregiver.ui import Desk, Words, bring_into_sight, column, row
+from caregiver.ui import Desk, Words, bring_into_sight, column
+from qtkit.flow import Flow
 from qtkit.fonts import chinese_family
 from qtkit.widgets import Banner, Button, text
 
@@ -33,7 +34,7 @@ class PassSheet(QWidget):
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._save)
         self.paper.clicked.connect(self._print)
-        self.setLayout(column(self.code, self.about, row(self.copy, self.save, 1), row(self.paper, 1), self.said))
+        self.setLayout(column(self.code, self.about, Flow(self.copy, self.save, self.paper), self.said))
         for setter, key in (
             (self.copy.setText, "residents.pass_copy"), (self.save.setText, "residents.pass_save"),
             (self.paper.setText, "do.print"), (self.code.setAccessibleName, "residents.pass_code"),

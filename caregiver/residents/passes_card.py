@@ -13,6 +13,7 @@ from caregiver.ui import Choice, Desk, Words, column, empty, row
 from caregiver.wording import term
 from offline.letters.notes import open_note
 from offline.letters.passes import Kind
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Card, roomy, text
 
 DAYS = 7
@@ -56,7 +57,7 @@ class PassesCard(Card):
         self.kind.currentIndexChanged.connect(lambda _: self._kind_changed())
         self.kind.activated.connect(lambda _: self._offer_days())
         self._days = QWidget()
-        self._days.setLayout(column(row(*self.weekdays[:4], 1), row(*self.weekdays[4:], 1), space=0))
+        self._days.setLayout(column(Flow(*self.weekdays), space=0))
         for setter, key in (
             (self.kind.setAccessibleName, "residents.pass_kind"), (self.note.setPlaceholderText, "residents.pass_note"),
             (self.note.setAccessibleName, "residents.pass_note"), (self.first.setAccessibleName, "residents.pass_first"),

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from caregiver.memory.people import Person
 from caregiver.residents.importing import read_profile
-from caregiver.ui import Choice, Desk, Words, column, row
+from caregiver.ui import Choice, Desk, Hinted, Words, column, row
 from caregiver.wording import LANGUAGES, term
 from domain.people import Profile
 from qtkit.widgets import Banner, Button, Card, text
@@ -28,7 +28,7 @@ class ResidentForm(Card):
         self._desk, self._words = desk, Words(desk, self)
         self._person: Person | None = None
         self._known = Profile("", "")  # what was known of them when the fields were filled
-        self.fields = {name: QLineEdit() for name in FIELDS}
+        self.fields = {name: Hinted() for name in FIELDS}
         self.alone, self.language, self.said = QCheckBox(), Choice(), Banner(desk.theme)
         self.language.offer(list(LANGUAGES.items()))
         self.save, self.cancel = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")

@@ -13,10 +13,11 @@ from caregiver.residents.erasure_card import ErasureCard
 from caregiver.residents.known_contacts import KnownContact
 from caregiver.residents.resident_form import ResidentForm
 from caregiver.residents.ways_in_panel import WaysInPanel
-from caregiver.ui import Desk, Words, column, row
+from caregiver.ui import Desk, Words, column
 from caregiver.wording import term
 from domain.consent import Purpose
 from domain.people import Profile, new_person_id
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button
 
 
@@ -38,7 +39,7 @@ class ResidentSide(QWidget):
         self._words.put(self.care.setText, "elder.plan")
         self._known = QWidget()
         self._known.setLayout(
-            column(row(self.edit, self.care, 1), self.contact, self.consents, self.ways, self.block, self.erasure)
+            column(Flow(self.edit, self.care), self.contact, self.consents, self.ways, self.block, self.erasure)
         )
         self.setLayout(column(self.form, self._known, 1, margins=desk.theme.px(4)))
         self._errands = Errands(desk, self, said)

@@ -9,6 +9,7 @@ from caregiver.residents.ways_in import Order
 from caregiver.ui import Desk, row
 from caregiver.wording import term
 from offline.letters.gate_card import GateCard
+from qtkit.flow import Flow
 from qtkit.widgets import Button, Chip, text
 
 TOKEN = {
@@ -37,7 +38,7 @@ class WayLines:
             said = desk.tr("residents.gate_refused", gate=self._names([gate]), why=self._why(code))
             box.addWidget(text(said, "small", tone="overdue"))
         if shown := list(buttons):
-            box.addLayout(row(*shown, 1))
+            box.addLayout(Flow(*shown))
 
     def waiting(self, box: QVBoxLayout, order: Order) -> None:
         """The gates that have not said that they have heard of it."""

@@ -18,6 +18,7 @@ from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.residents.ways_in import Pass, WaysIn, lookalikes, told_of, ways_in
 from caregiver.ui import Desk, Words, bring_into_sight, column, empty, row
 from offline.letters.access_orders import LOST
+from qtkit.flow import Flow
 from qtkit.widgets import Banner, Button, Card, Chip, text
 
 
@@ -56,7 +57,7 @@ class WaysInPanel(QWidget):
         card.body.addLayout(self._pin)
         card.body.addWidget(self.fresh_pin)
         card.body.addWidget(self.fresh_words)
-        card.body.addLayout(row(self.new_pin, self.clear_pin, 1))
+        card.body.addLayout(Flow(self.new_pin, self.clear_pin))
         put(title.setText, "residents.pin")
         put(self.new_pin.setText, "residents.pin_new")
         put(self.clear_pin.setText, "residents.pin_clear")

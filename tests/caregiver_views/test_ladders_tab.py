@@ -14,6 +14,7 @@ from domain.incident_kinds import Kind, Severity
 from domain.ladder_steps import Do, Step
 from offline.letters.put_aside import PUT_ASIDE
 from qtkit.shots import settle
+from qtkit.widgets import Card
 from tests.caregiver_views.conftest import NOW, Opener
 from tests.caregiver_views.pages import at
 from watch.ledger import JournalLedger
@@ -40,9 +41,7 @@ def ladders(window: MainWindow) -> LaddersTab:
 def moments(tab: LaddersTab) -> list[str]:
     """When each rung of the gravest is called, from the nearest up."""
     settle(tab)
-    item = tab._cards.itemAt(0)
-    card = item.widget() if item is not None else None
-    assert card is not None
+    card = next(card for card in tab.findChildren(Card) if type(card) is Card and card.isVisible())
     said = [label.text() for label in card.findChildren(QLabel)]
     return [words for words in said if words == "at once" or words.endswith((" min", " s"))]
 

@@ -7,15 +7,18 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
+from caregiver.parts.rest_of_line import rest_of_line
+from caregiver.parts.tables import Column, Table, TableModel
+from caregiver.ui import column
 from qtkit.flow import Beside
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at
-from tests.fakes.there import there
+from tests.fakes.measure import cut_off, sideways
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
@@ -71,6 +74,7 @@ def test_columns_that_were_dragged_and_the_halves_of_a_page_stay_the_next_time_t
     window.desk.language.toggle()
     assert again.table.columnWidth(0) == before[0] + 40, "other words are no reason to undo what somebody did"
     window.desk.theme.set_scale(1.5)
+    settle(window)
     assert again.table.columnWidth(0) == pytest.approx(1.5 * (before[0] + 40), abs=1)
 
 
@@ -113,22 +117,42 @@ def test_a_place_that_was_kept_on_a_display_that_is_gone_is_not_gone_to(open_win
     assert seen(open_window(settings=settings(tmp_path)))
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_at_twice_the_text_size_the_pages_of_a_person_and_of_figures_go_down_and_not_sideways(
-    open_window: Opener, qtbot: QtBot, language: str
+def test_a_list_has_what_is_chosen_below_it_where_the_window_is_narrow(window: MainWindow, qtbot: QtBot) -> None:
+    page = incidents(window, qtbot)
+    halves = page.split.sizes()
+    assert page.split.orientation() is Qt.Orientation.Horizontal
+    window.resize(800, 700)
+    settle(window)
+    assert page.split.orientation() is Qt.Orientation.Vertical
+    assert not sideways(window)
+    assert not cut_off(window)
+    window.resize(1366, 768)
+    settle(window)
+    assert page.split.orientation() is Qt.Orientation.Horizontal
+    assert page.split.sizes() == halves
+
+
+def test_what_is_left_out_of_a_table_is_said_beneath_it_of_the_line_that_is_chosen(
+    window: MainWindow, qtbot: QtBot
 ) -> None:
-    window = open_window(language, scale=2.0)
-    window.alarm.show_work(None)
-    for name in ("elder", "reports"):
-        if name == "elder":
-            window.rooms.open_elder(window.state.elders.board.rows()[0].id)
-        else:
-            window.go(name)
-        qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
-        settle(window)
-        page = there(window.rooms.currentWidget())
-        area = next(a for a in window.rooms.findChildren(QScrollArea) if a.widget() is page)
-        assert area.horizontalScrollBar().maximum() == 0, name
+    model = TableModel(window.desk, [Column("name", str, 180), Column("age", lambda row: "82", 170, spare=True)])
+    table = Table(window.desk, model, "test")
+    model.show(["王秀兰", "李建国"])
+    rest = rest_of_line(window.desk, table, model)
+    frame = QWidget()
+    frame.setLayout(column(table, rest))
+    qtbot.addWidget(frame)
+    frame.resize(400, 300)
+    frame.show()
+    table.selectRow(0)
+    assert rest.isHidden(), "there is room for all of it"
+    table.resize(330, 200)
+    assert table.isColumnHidden(1)
+    assert rest.text() == "年龄：82"
+    model.replace(0, "长名" * 30)
+    assert rest.text() == f"姓名：{'长名' * 30}；年龄：82"
+    table.resize(400, 200)
+    assert not table.isColumnHidden(1)
 
 
 def test_parts_stand_beside_one_another_where_there_is_room(qtbot: QtBot) -> None:

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 import caregiver
 import qtkit
 from caregiver.main_window import MainWindow
-from caregiver.parts.tables import Table
 from caregiver.pictured import TABLE
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
@@ -25,11 +24,12 @@ from qtkit.theme import Mode, Theme
 from qtkit.widgets import Card, text
 from tests.caregiver_views.walk import everything
 from tests.fakes.inspecting import missed_by_tab, nameless, out_of_reach, unseen_focus
-from tests.fakes.measure import cut_off
+from tests.fakes.measure import cut_off, sideways
 from tests.fakes.painted import too_faint, words
 
 WCAG_AA = 4.5  # WCAG 2.2, 1.4.3
 BEFORE = (SignInWindow, JoiningWindow)
+NARROW = QSize(1024, 700)  # what an old screen leaves of itself, and a window beside another
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),  # the off-screen one cannot raise or hint
@@ -90,23 +90,43 @@ def test_twice_the_text_size_cuts_nothing_and_leaves_everything_in_reach(
         assert button.visibleRegion().boundingRect() == button.rect(), "what one does is in sight without scrolling"
     found = {}
     for name, shown in everything(window, qtbot, table):
-        found[name] = cut_off(shown) + out_of_reach(shown)
+        found[name] = cut_off(shown) + sideways(shown) + out_of_reach(shown)
         assert window.size() == LEAST_SCREEN, name
         assert QSize(shown.size()).boundedTo(LEAST_SCREEN) == shown.size(), name
     assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
-@pytest.mark.parametrize("scale", [1.0, 2.0])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_table_goes_beyond_its_edge(
-    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, language: str, scale: float
+@pytest.mark.parametrize("size", [LEAST_SCREEN, NARROW])
+def test_no_window_cuts_anything_or_scrolls_sideways(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path, language: str, size: QSize
 ) -> None:
-    window = open_window(language, scale=scale)
-    wide = {}
+    window = open_window(language)
+    window.resize(size)
+    settle(window)
+    found = {"alarm": cut_off(window.alarm) + sideways(window.alarm)}
     for name, shown in everything(window, qtbot, table):
-        tables = [t for t in shown.findChildren(Table) if t.isVisibleTo(shown)]
-        wide[name] = [t.accessibleName() for t in tables if t.horizontalScrollBar().maximum() > 0]
-    assert (bad := {name: tables for name, tables in wide.items() if tables}) == {}, bad
+        found[name] = cut_off(shown) + sideways(shown) + out_of_reach(shown)
+        assert window.size() == size, name
+        assert QSize(shown.size()).boundedTo(size) == shown.size(), name
+    assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
+
+
+def test_what_is_made_larger_while_it_is_open_is_not_cut_either(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, table: Path
+) -> None:
+    """As people do it, with Ctrl and +, on pages that stand already."""
+    window = open_window("en")
+    window.alarm.show_work(None)
+    for name in (*window.side.nav, "account"):
+        window.go(name)
+    elder = window.state.elders.board.rows()[0].id
+    window.open_elder(elder)
+    window.open_plan(elder)
+    window.desk.theme.set_scale(2.0)
+    settle(window)
+    found = {name: cut_off(shown) + sideways(shown) for name, shown in everything(window, qtbot, table)}
+    assert (bad := {name: lines for name, lines in found.items() if lines}) == {}, bad
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -119,9 +139,8 @@ def test_what_stands_before_the_desk(
     qtbot.addWidget(window)
     window.show()
     settle(window)
-    assert (
-        cut_off(window) + nameless(window) + missed_by_tab(window) + unseen_focus(window) + out_of_reach(window) == []
-    )
+    assert cut_off(window) + sideways(window) + nameless(window) == []
+    assert missed_by_tab(window) + unseen_focus(window) + out_of_reach(window) == []
     assert QSize(window.size()).boundedTo(LEAST_SCREEN) == window.size()
     qapp.setStyleSheet("")
 

@@ -20,6 +20,7 @@ from caregiver.reports.page import ReportsPage
 from caregiver.residents.page import ResidentsPage
 from domain.events import to_ms
 from domain.people import Role
+from offline.letters.duty_given import DUTY_GIVEN
 from offline.letters.put_aside import PUT_ASIDE
 from offline.line.link import Link, SyncStatus
 from qtkit.shots import settle
@@ -69,10 +70,10 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     rest()
     yield "careplan, unfolded", window
     admin = at(window, "admin", AdminPage)
-    for number in range(admin.count()):
-        admin.setCurrentIndex(number)
+    for name, word in admin.words.items():
+        word.click()
         rest()
-        yield f"admin, {admin.tabText(number)}", window
+        yield f"admin, {name}", window
     admin.setCurrentWidget(admin.devices)
     heard = {
         "community": window.state.journal.community,
@@ -117,6 +118,10 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     rest()
     yield "a call from the gate", window
     window.call.refuse.click()
+    tell_of_a_duty(window, qtbot)
+    rest()
+    yield "somebody else may export from now on", window
+    window.duties.seen.click()
     refuse(window, qtbot)
     settle(window)
     yield "something was refused", window
@@ -137,7 +142,7 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     settle(listed)
     yield "what was refused", listed
     listed.close()
-    leaving = Leaving(window.desk, window)
+    leaving = Leaving(window.desk.theme, window.desk.language, window)
     leaving.show()
     settle(leaving)
     yield "before it is closed", leaving
@@ -161,6 +166,14 @@ def ring_at_the_gate(window: MainWindow, qtbot: QtBot) -> None:
     call = {"call": "c-walk", "gate": "gate-north"}
     state.journal.absorb([Feed("jinxiu", 78).item("call.started", call, None, state.now(), "kiosk-walk")])
     qtbot.waitUntil(window.call.isVisible, timeout=5000)
+
+
+def tell_of_a_duty(window: MainWindow, qtbot: QtBot) -> None:
+    state = window.state
+    state.colleague_names |= {"a-boss": "陈站长", "a-new": "吴新"}
+    told = {"account": "a-new", "by": "a-boss", "step": "invited"}
+    state.journal.absorb([Feed(state.journal.community, 77).item(DUTY_GIVEN, told, None, state.now())])
+    qtbot.waitUntil(window.duties.isVisible, timeout=5000)
 
 
 def refuse(window: MainWindow, qtbot: QtBot) -> None:
