@@ -75,7 +75,7 @@ def show(settings: CaregiverSettings) -> int:
     try:
         if settings.operator is not None:
             window = desk.window(operator_session(settings.operator, settings, desk.node))
-            window.show()
+            window.appear()
             code = app.run()
             desk.close(window)
         else:

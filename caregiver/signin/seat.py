@@ -11,6 +11,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from caregiver.frame.leaving import AsksBefore
 from caregiver.main_window import MainWindow
 from caregiver.memory.reading import Reader
 from caregiver.session import Session
@@ -26,6 +27,7 @@ from qtkit.alarm import AlarmSound
 from qtkit.app import App
 from qtkit.tones import Severity as Tone
 from qtkit.widgets import let_go
+from qtkit.windows import bring_forward, is_in_front
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +136,7 @@ class Seat(QObject):
         asking = self.sign_in = SignInWindow(self._app.theme, self._app.language)
         asking.wanted.connect(self._try)
         asking.given_up.connect(lambda: self._given_up.set())
+        AsksBefore(self._app.theme, self._app.language, asking)
         if not login and (last := self._leases.seated()) is not None:
             login = last.login
         if login:
@@ -186,7 +189,7 @@ class Seat(QObject):
         window.signed_out.connect(self.leave)
         window.password_changed.connect(self._anew)
         window.synced.connect(self._perhaps_back)
-        window.show()
+        window.appear()
         asking, self.sign_in = self.sign_in, None
         if asking is not None:
             asking.close()
@@ -237,7 +240,10 @@ class Seat(QObject):
             )
             or 0
         )
-        self.sign_in.wait_for(waiting)
+        asking, more = self.sign_in, waiting > self.sign_in.waiting
+        asking.wait_for(waiting)
+        if more and (asking.isMinimized() or not is_in_front(asking)):
+            bring_forward(asking)
         if waiting:
             self._sound.sound(Tone.ALARM)
         else:

@@ -18,7 +18,7 @@ class SignInWindow(Doorstep):
 
     def __init__(self, theme: Theme, language: Language) -> None:
         super().__init__(theme, language, "sign_in", ("login", "password", "code"), optional="code")
-        self._waiting = 0
+        self.waiting = 0
         self.login, self.password, self.code = self.fields.values()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.code.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
@@ -41,8 +41,8 @@ class SignInWindow(Doorstep):
 
     def wait_for(self, alarms: int) -> None:
         """How many alarms nobody has answered."""
-        if alarms != self._waiting:
-            self._waiting = alarms
+        if alarms != self.waiting:
+            self.waiting = alarms
             self.say()
 
     def known(self, login: str) -> None:
@@ -55,5 +55,5 @@ class SignInWindow(Doorstep):
 
     def say(self) -> None:
         super().say()
-        key = "waiting_one" if self._waiting == 1 else "waiting"
-        self.alarm.say(self.word(key, count=self._waiting) if self._waiting else "", "alarm", "alarm")
+        key = "waiting_one" if self.waiting == 1 else "waiting"
+        self.alarm.say(self.word(key, count=self.waiting) if self.waiting else "", "alarm", "alarm")

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from caregiver.frame.leaving import Leaving
 from caregiver.main_window import MainWindow
+from tests.fakes.closing import press_the_cross
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
@@ -25,20 +25,8 @@ def calm(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
     return window
 
 
-class Cross(QCloseEvent):
-    """As it comes from a window manager, not from the program."""
-
-    def spontaneous(self) -> bool:
-        return True
-
-
-def cross(window: MainWindow) -> None:
-    if QApplication.sendEvent(window, event := Cross()) and event.isAccepted():
-        window.hide()  # as Qt does
-
-
 def asked(window: MainWindow, qtbot: QtBot) -> Leaving:
-    cross(window)
+    press_the_cross(window)
     qtbot.waitUntil(lambda: window.findChild(Leaving) is not None)
     return there(window.findChild(Leaving))
 
@@ -61,7 +49,7 @@ def test_escape_leaves_everything_as_it_was(calm: MainWindow, qtbot: QtBot) -> N
 
 def test_whoever_presses_it_again_is_asked_once(calm: MainWindow, qtbot: QtBot) -> None:
     for _ in range(3):
-        cross(calm)
+        press_the_cross(calm)
     qtbot.waitUntil(lambda: len(calm.findChildren(Leaving)) == 1)
     there(calm.findChild(Leaving)).stay.click()
     assert calm.isMinimized()
@@ -75,5 +63,5 @@ def test_who_means_it_closes_it(calm: MainWindow, qtbot: QtBot) -> None:
 
 def test_a_machine_that_shuts_down_is_not_kept_waiting(calm: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QGuiApplication, "isSavingSession", lambda *_: True)
-    cross(calm)
+    press_the_cross(calm)
     assert not calm.isVisible()

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import requests
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from caregiver.bootstrap import DeskSet, make_desk, open_node, operator_session
 from caregiver.config import CaregiverSettings, Operator
+from caregiver.frame.leaving import Leaving
 from caregiver.signin.doorstep import PATIENCE_MS
 from caregiver.signin.seat import Seat
 from caregiver.signin.window import SignInWindow
@@ -25,10 +27,12 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
+from tests.fakes.closing import press_the_cross
 from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
+from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio", "does not support raise")
 
 
 @pytest.fixture
@@ -249,6 +253,36 @@ def test_alarms_that_come_before_anybody_signed_in_are_counted_and_heard(desk: A
     assert desk.asking.login.mapTo(desk.asking, QPoint(0, 0)) == before, "what is being typed stands where it stood"
     assert desk.asking.alarm.label.text().startswith("An alarm waits for an answer.")
     assert "p1" not in desk.asking.alarm.label.text()
+
+
+def test_an_alarm_comes_forward_before_anybody_signed_in_and_over_the_whole_screen_for_whoever_does(
+    desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QScreen, "size", lambda _: QSize(1920, 1080))
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, 1920, 1040))
+    office = desk.district.office
+    desk.asking.showMinimized()
+    office.nightwatch.watch.ledger.add("sign.sos", {"device": "button-1"}, "jinxiu", "p" + "1" * 32, office.now_ms())
+    desk.until(lambda: desk.asking.alarm.isVisible())
+    desk.until(lambda: desk.asking.isVisible() and not desk.asking.isMinimized())
+    desk.sits()
+    window = desk.seat.window
+    assert window is not None
+    assert window.alarm.isVisible()
+    assert window.isFullScreen()
+    window.alarm.take.click()
+    desk.until(lambda: not window.isFullScreen())
+
+
+def test_whoever_closes_the_window_that_asks_who_it_is_hears_what_that_costs(desk: AtTheDesk) -> None:
+    asking = desk.asking
+    assert not press_the_cross(asking)
+    there(asking.findChild(Leaving)).stay.click()
+    assert asking.isMinimized()
+    asking.showNormal()
+    assert not press_the_cross(asking)
+    there(asking.findChild(Leaving)).end.click()
+    assert not asking.isVisible()
 
 
 def test_the_sign_in_window_speaks_both_languages_and_names_its_fields(desk: AtTheDesk) -> None:
