@@ -43,7 +43,7 @@ class Gathering:
             visit.votes.clear()
             visit.infrared.clear()
             visit.looks.clear()
-            visit.passive, visit.first, visit.best = Passive(), None, None
+            visit.passive, visit.first, visit.best, visit.carried = Passive(), None, None, 0
         if visit.first is None:
             visit.first, visit.first_at = frame.monotonic, frame.at
         self._weighing.vote(visit, frame.image, face)
@@ -97,6 +97,6 @@ def sighting(
     )
     evidence = 0.0
     if visit:
-        evidence = 1.0 if visit.decided else min(1.0, len(visit.vectors) / settings.patience.frames)
+        evidence = 1.0 if visit.decided else min(1.0, (len(visit.vectors) - visit.carried) / settings.patience.frames)
     id = visit.id if visit else None
     return Sighting(id, boxes, coaching, evidence, quality, frame.index, frame.monotonic, ms, embedded)

@@ -46,6 +46,7 @@ from kiosk.faces.visit import Visit
 from kiosk.faces.weighing import Weighing
 
 AGAIN_S = 4.0  # a visit that ended unnamed is tried once more while the face stays
+NOT_SURE = (Reason.NO_MATCH, Reason.NEAR_THRESHOLD, Reason.THIN_MARGIN)
 BACK_S = 1.0  # whoever was decided and steps back out of the zone for so long may come again, though the camera sees them still
 REST_S = 0.04  # between looks that nobody waits for: half the work of a kiosk that stands alone
 ASK_FRESH_S = 0.6  # between asking and the first step, for the screen and the voice
@@ -159,9 +160,7 @@ class Pipeline:
         visit = self._visit
         if visit is None:
             return []
-        if chosen is not None and chosen != visit.track:
-            return self._end(frame)
-        if chosen is None and not self._tracker.alive(visit.track):
+        if chosen != visit.track if chosen is not None else not self._tracker.alive(visit.track):
             return self._end(frame)
         if chosen is not None:
             visit.chosen_at = frame.monotonic
@@ -170,7 +169,9 @@ class Pipeline:
         unnamed = visit.decided is not None and visit.decided.outcome is not Outcome.IDENTIFIED
         if unnamed and visit.attempt == 1 and frame.monotonic - visit.decided_at > AGAIN_S:
             out = self._end(frame, again=True)
-            self._begin(visit.track, frame, attempt=2)
+            second = self._begin(visit.track, frame, attempt=2)
+            if visit.decided is not None and visit.decided.reason in NOT_SURE:
+                second.go_on_from(visit)
             return out
         return []
 
@@ -220,10 +221,10 @@ class Pipeline:
         if visit.first is None or not visit.vectors:
             return []
         candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
-        visit.verdict = judge(candidates, self._at)
+        visit.verdict = judge(candidates, self._at, stricter=visit.stricter(self._at))
         best = candidates[0].score if candidates else -1.0
         waited = self._clock() - visit.first
-        if not ripe(visit.verdict, best, self._at, len(visit.vectors), waited, settings.patience):
+        if not ripe(visit.verdict, best, self._at, len(visit.vectors) - visit.carried, waited, settings.patience):
             return []
         if visit.verdict.outcome is not Outcome.IDENTIFIED:
             return [self._decide(visit, visit.verdict, Liveness.UNDECIDED, frame.at)]
@@ -284,7 +285,7 @@ class Pipeline:
             reason=verdict.reason,
             person_id=verdict.person_id,
             candidates=candidates,
-            threshold=self._at.threshold,
+            threshold=self._at.threshold + visit.stricter(self._at),
             frames_used=len(visit.vectors),
             quality=visit.best,
             liveness=liveness_of(self._settings.simulated, liveness),

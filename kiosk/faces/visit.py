@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.challenge import Step
-from domain.identification import Decision, Doubt, Patience, Quality, Reason, Verdict
+from domain.identification import Decision, Doubt, Operating, Patience, Quality, Reason, Verdict
 from domain.liveness import PolicyPlan
 from domain.passages import Hours
 from kiosk.faces.engine import Look, Vector
@@ -69,4 +69,14 @@ class Visit:
     looked: float = 0.0  # when it was last looked who stands there since, and how often in a row it was somebody else
     unlike: int = 0
     attempt: int = 1
+    carried: int = 0  # of `vectors`, those of the first attempt
     chosen_at: float = 0.0  # when its face was last the one to be decided
+
+    def go_on_from(self, first: "Visit") -> None:
+        """What was seen in the first attempt counts with what is seen now."""
+        self.vectors, self.weights, self.carried = list(first.vectors), list(first.weights), len(first.vectors)
+        self.infrared, self.votes, self.best = list(first.infrared), list(first.votes), first.best
+
+    def stricter(self, at: Operating) -> float:
+        """What is asked on top of the threshold: a stranger who stays is not to have two draws at it (docs/decisions/0010)."""
+        return at.band if self.carried else 0.0
