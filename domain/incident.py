@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.events import derived_id, from_ms
-from domain.incident_kinds import FINAL, Kind, Level, Severity, State
+from domain.incident_kinds import FINAL, OF_EQUIPMENT, Kind, Level, Severity, State
+from domain.subjects import is_stray
 
 SYSTEM = "system"  # who did it, where no person did
 FALSE_ALARM = "false_alarm"
@@ -106,6 +107,11 @@ class Incident:
     @property
     def open(self) -> bool:
         return self.state not in FINAL
+
+    def asks(self, level: Level) -> Level:
+        """Who is asked at a level: of what stands in nobody's home those of the community from the first on."""
+        of_nobody = self.kind in OF_EQUIPMENT or is_stray(self.elder)
+        return max(level, Level.COMMUNITY) if of_nobody else level
 
     def held_by(self, person: str) -> bool:
         """Whether they have taken it and nobody is sought anew since, or are at work on it."""

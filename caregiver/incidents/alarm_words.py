@@ -41,7 +41,7 @@ def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
 
 def who_is_next(desk: Desk, work: Work, now: datetime) -> str:
     """Where the ladder is, and how long until it calls the next level."""
-    level = term(desk.language, "level", str(int(work.incident.level)))
+    level = term(desk.language, "level", str(int(work.incident.asks(work.incident.level))))
     leader = work.incident.leader
     if work.incident.state not in UNANSWERED and leader is not None:
         return desk.tr("alarm.taken", level=level, who=desk.state.name_of(leader))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -151,7 +152,8 @@ class IncidentDesk:
         person = self._replica.people.find(incident.elder)
         opened = next((step.payload for step in steps if step.kind == OPENED), {})
         place = str(opened.get("place") or (person.profile.flat if person else ""))
-        return Work(incident, person, place, steps, told(steps), next_level(incident))
+        those = tuple(replace(one, level=incident.asks(one.level)) for one in told(steps))
+        return Work(incident, person, place, steps, those, next_level(incident))
 
     def _journal_state(self) -> tuple[str, int, int]:
         state = dict(self._reader.rows("SELECT key, value FROM state WHERE key IN ('device', 'epoch', 'acked')"))

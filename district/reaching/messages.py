@@ -9,7 +9,7 @@ from district.reaching.handovers import CHECK_IN, Handover
 from domain.checkins import RETURN
 from domain.events import from_ms
 from domain.incident import Incident
-from domain.incident_kinds import Kind, Severity
+from domain.incident_kinds import Kind, Level, Severity
 from domain.ladder_steps import Act
 from domain.places import encode
 from domain.silences import SILENCE
@@ -77,7 +77,8 @@ def compose(
         reason = f"incident.reason.{notice.reason}"
         lines += [say(tongue, reason)] if catalogue(tongue).get(reason) else []
         if act is Act.ALARM:
-            lines += [_line(tongue, "level", level=say(tongue, f"incident.level.{notice.level}"))]
+            asked = incident.asks(Level(notice.level))
+            lines += [_line(tongue, "level", level=say(tongue, f"incident.level.{int(asked)}"))]
         lines += _where(of, tongue)
         lines += [_line(tongue, "phone", phone=of.phone)] if of.phone else []
         if to.responder and not abroad:

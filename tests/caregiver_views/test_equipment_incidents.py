@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from caregiver.incidents.alarm_words import to_know
+from caregiver.incidents.alarm_words import to_know, who_is_next
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
@@ -48,6 +48,11 @@ def test_a_silent_gateway_is_named_by_its_place_and_calls_no_elder(window: MainW
     assert page.detail.title.text() == "east · 网关失联"
     assert not {"呼叫老人", "拨打 120"} & buttons(page)
     assert not page.detail.open_elder.isVisibleTo(page.detail)
+    work = page.detail._work
+    assert work is not None
+    assert "家属" not in who_is_next(window.desk, work, window.state.now()), (
+        "those of the community are asked from the first on"
+    )
     page.refresh()
     qtbot.waitUntil(lambda: any(r["place"] == "east" for r in page.model.rows), timeout=10_000)
     row = next(n for n, r in enumerate(page.model.rows) if r["place"] == "east")

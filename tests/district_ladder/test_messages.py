@@ -67,7 +67,10 @@ def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, wor
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "包括呼救"), ("en", "not even a call for help")])
 def test_that_a_gateway_is_silent_says_what_it_means(language: str, words: str) -> None:
-    assert words in text(Recipient("com", language), kind=Kind.GATEWAY_SILENT, elder="gateway:jinxiu:bridge/b1")
+    said = text(Recipient("com", language), kind=Kind.GATEWAY_SILENT, elder="gateway:jinxiu:bridge/b1")
+    assert words in said
+    asked = {"zh": ("正在呼叫：社区", "家属"), "en": ("Asked now: community", "family")}[language]
+    assert (asked[0] in said, asked[1] in said) == (True, False), "nobody's family is asked"
 
 
 @pytest.mark.parametrize(
