@@ -59,6 +59,7 @@ def run(
     )  # fmt: skip
     stop = stop or Event()
     visits, ended, started = 0, False, False
+    lost: Mendable | None = None
     recogniser.start()
     try:
         while not stop.is_set():
@@ -78,7 +79,8 @@ def run(
                 case FeedState(health=Health.ENDED):
                     ended = True
                 case FeedState(health=Health.FAILED, error=Mendable() as error):
-                    raise error
+                    lost, ended = error, True  # what was seen before is still to be decided
+                    feed.stop()
                 case DecisionMade(decision):
                     visits += 1
                     emit(record(decision))
@@ -86,4 +88,6 @@ def run(
         if started:
             feed.stop()
         recogniser.stop()
+    if lost is not None:
+        raise lost
     return visits

@@ -4,9 +4,11 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 
 import cv2
 import numpy as np
@@ -16,13 +18,17 @@ from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.__main__ import main
 from kiosk.bootstrap import make_enroller, open_node, open_templates
-from kiosk.camera import Frame
+from kiosk.camera import FeedState, Frame, Health
 from kiosk.config import KioskSettings
 from kiosk.enrolling.enroller import ConsentForm
+from kiosk.faces import identify
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import read_photo
+from kiosk.faces.messages import DecisionMade, RecogniserState
+from kiosk.faces.visit import Settings
 from tests.fakes import streams
 from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
+from tests.fakes.gate_records import DECISION
 
 pytestmark = needs_data
 
@@ -98,6 +104,48 @@ def test_a_camera_is_assessed_and_asks_nobody_to_follow_a_lantern(
     assert main(["identify", "rtsp://gate/1", "--json"]) == 1  # the stream was lost in the end, and it says so
     (visit,) = visits(capsys)
     assert (visit["decision"], visit["resident"], visit["liveness"]) == ("identified", "p-wang", "undecided")
+
+
+def test_what_was_seen_before_a_stream_was_lost_is_told_though_it_is_decided_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decision = replace(DECISION, visit_id="late")
+
+    class Busy:
+        """Still at the last frame when the stream is lost."""
+
+        def __init__(self, _settings: Settings, say: Callable[[object], None], engine: str) -> None:
+            self._say = say
+
+        def start(self) -> None:
+            self._say(RecogniserState(True, 0))
+
+        def set_gallery(self, *_: object) -> None: ...
+        def offer(self, *_: object) -> None: ...
+        def stop(self) -> None: ...
+
+    class Queue(SimpleQueue[object]):
+        def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
+            super().put(item)
+            if isinstance(item, FeedState) and item.health is Health.FAILED:
+                super().put(DecisionMade(decision))
+
+    class Lost:
+        simulated = False
+
+        def __iter__(self) -> Iterator[Frame]:
+            raise Mendable("camera_lost", source="rtsp://gate")
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(identify, "Recogniser", Busy)
+    monkeypatch.setattr(identify, "SimpleQueue", Queue)
+    monkeypatch.setattr(identify, "QUIET_S", 0.01)
+    monkeypatch.setattr(identify, "open_camera", lambda *_, **__: Lost())
+    told: list[dict[str, object]] = []
+    with pytest.raises(Mendable, match="camera_lost"):
+        identify.run("rtsp://gate", [], "sface", told.append, Settings(simulated=False))
+    assert len(told) == 1
 
 
 @contextmanager
