@@ -24,10 +24,11 @@ Held = dict[tuple[str, str, int], tuple[int, int]]  # (community, device, epoch)
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`wanting`: whether facts are not here as the one above has them. `lacking`: whose, of those that this hub has sent, are not
-    there as they are here, as (device, epoch)."""
+    there as they are here, as (device, epoch). `over`: of which epochs there are more of the server's own facts here than there."""
 
     wanting: bool
     lacking: frozenset[tuple[str, int]]
+    over: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Drift:
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store, self._sums, self.patrol = store, Checksums(store), Patrol(store, registry)
         self._before: dict[tuple[str, str, int], tuple[int, int]] = {}
+        self._over: dict[tuple[str, str, int], int] = {}
         self.compared = 0  # since this program started
         self.differing: dict[str, Sides] = {}  # by id
         self.given_way: Counter[str] = Counter()
@@ -68,9 +70,11 @@ class Drift:
         communities: tuple[str, ...],
         here: Collection[str],
         sent: Collection[tuple[frozenset[Lane], dict[str, int]]],
+        server: str = "",
     ) -> Difference:
-        """`told` by the one above, as of a cursor that has been applied; `here`: whose facts this hub hands up; `sent`: through
-        which positions, by lanes. More than it tells of is no drift below: the stream runs ahead of the cursor."""
+        """`told` by the one above, which is `server`, as of a cursor that has been applied; `here`: whose facts this hub hands up;
+        `sent`: through which positions, by lanes. More than it tells of is no drift below: the stream runs ahead of the cursor, but
+        not twice by as much."""
         above: Held = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums}
         up: Held = {}
         for lanes, positions in sent:
@@ -94,10 +98,13 @@ class Drift:
             wanting = wanting or down
             if not_there:
                 lacking.add(key[1:])
-        self._before = found
+        more = {key: held[key][0] - above.get(key, (0, 0))[0] for key in held if key[1] == server}
+        over = {key: by for key, by in more.items() if by > 0}
+        again = frozenset(key[2] for key, by in over.items() if self._over.get(key) == by)
+        self._before, self._over = found, over
         self.compared += 1
         self.differing = {id: s for id, s in self.differing.items() if (s.community, s.device, s.epoch) in found}
-        return Difference(wanting, frozenset(lacking))
+        return Difference(wanting, frozenset(lacking), again)
 
     def forget_sums(self) -> None:
         """Sum everything anew for the next comparison."""

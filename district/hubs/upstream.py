@@ -210,20 +210,19 @@ class Upstream:
             return
         self._compared = now
         self._upward.offer_again(transport)
+        above = node_of(device_id(unb64(joined.sign_key)))
+        here = greatest_of(self._store, above)  # before it is asked: what comes meanwhile it has
         try:
             told = transport.checksums(joined.cursor)
         except Rejected as e:
             log.info("no checksums: %s", e)  # an older version above, or a scope that has just changed
             return
         sent = ((FIRST, dict(joined.first)), (THEN, dict(joined.then)))
-        found = self.drift.compare(told, joined.communities, self._upward.here(), sent)
+        found = self.drift.compare(told, joined.communities, self._upward.here(), sent, above)
         for device, epoch in sorted(found.lacking):
             log.warning("the one above lacks facts of %s, epoch %s: sending them again", device, epoch)
             self._upward.send_again(transport, joined, device, epoch)
         if found.wanting:
             log.warning("what is here is not what the one above has: reading its feed anew")
             self._membership.keep(replace(joined, cursor="", mending=True))
-        above = node_of(device_id(unb64(joined.sign_key)))
-        self._giving.give(
-            transport.relay, above, told, greatest_of(self._store, above), partial(beyond, self._store, above)
-        )
+        self._giving.give(transport.relay, above, told, here, partial(beyond, self._store, above), found.over)

@@ -4,7 +4,7 @@ The server knows its own facts again by a mark in their salts (`district.store.o
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from domain.events import SCHEMA
 from offline.line.pushing import is_of_a_fact
@@ -26,20 +26,20 @@ class GivingBack:
 
     def give(
         self, relay: Relay, server: str, told: Checksums, here: Iterable[tuple[int, int]],
-        beyond: Callable[[int, int], Iterable[Sequence[Event]]],
+        beyond: Callable[[int, int], Iterable[Sequence[Event]]], whole: Collection[int] = (),
     ) -> int:  # fmt: skip
-        """`here`: the greatest number of the server's facts that is here, by epoch; `beyond(epoch, seq)`: those after it. How many
-        the server took back."""
+        """`here`: the greatest number of the server's facts that is here, by epoch; `beyond(epoch, seq)`: those after it; `whole`:
+        epochs of which it lacks some or has them otherwise, nobody knows which. How many it took back or had."""
         if told.own is None:  # of an older version
             return 0
         known, taken = dict(told.own), 0
         for epoch, greatest in here:
-            after = known.get(epoch, 0)
-            difference = (server, epoch, after, greatest)
+            after = 0 if epoch in whole else known.get(epoch, 0)
+            difference = (server, epoch, after, 0 if epoch in whole else greatest)
             if greatest <= after or difference in self._tried:
                 continue
             came = sum(self._hand(relay, server, epoch, events) for events in beyond(epoch, after))
-            log.warning("%s had lost its own facts after %d of epoch %d: %d given back", server, after, epoch, came)
+            log.warning("%s has lost facts of its own after %d of epoch %d: %d given back", server, after, epoch, came)
             self._tried.add(difference)
             taken += came
         return taken

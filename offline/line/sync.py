@@ -188,6 +188,7 @@ class SyncClient:
         if 0 <= now - self._compared < COMPARE_EVERY_MS:
             return
         self._pushing.offer_again()
+        here = self._journal.greatest_of(self._server)  # before it is asked: what comes meanwhile it has
         try:
             told = self._transport.checksums(self._journal.cursor)
         except Rejected as e:
@@ -197,12 +198,10 @@ class SyncClient:
         self._compared = now
         for epoch, first, last in told.lost:
             self._send_again(epoch, first, last)
-        here = self._journal.greatest_of(self._server)
-        self._giving.give(self._transport.relay, self._server, told, here, self._of_server)
         mine, device = self._journal.sums(told.through), self._journal.device
         theirs = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums if s.device != device}
         drifted = {key: apart(mine.get(key, (0, 0)), theirs.get(key, (0, 0))) for key in mine.keys() | theirs.keys()}
-        drifted = {key: by for key, by in drifted.items() if any(by)}
+        drifted, over = {key: by for key, by in drifted.items() if any(by)}, set[int]()
         if drifted and drifted != self._unmended:
             log.warning("this replica has drifted in the facts of %d devices: reading the feed anew", len(drifted))
             self._journal.absorb([], "")
@@ -211,8 +210,10 @@ class SyncClient:
             self._mending, self._unmended = True, drifted
         elif drifted:
             log.error("the facts of %d devices are still not what the district has", len(drifted))
+            over = {epoch for (_, device, epoch), (more, _) in drifted.items() if device == self._server and more > 0}
         else:
             self._unmended = {}
+        self._giving.give(self._transport.relay, self._server, told, here, self._of_server, over)
         self._tell_of_own()
 
     def _tell_of_own(self) -> None:

@@ -16,10 +16,13 @@ import pytest
 from district.intake import webhook
 from district.ledger import StoreLedger
 from district.operator import commands
+from district.store.own import is_sound_item
+from district.store.port import Store
 from domain.incident_kinds import ACKNOWLEDGED, OPENED, State
 from offline.wire import Batch, Event
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Joined, Serving, register
+from tests.fakes.spoiling import spoil
 from tests.fakes.waiting import until
 from watch.cases import STEPS, incidents_in
 
@@ -153,6 +156,54 @@ def test_and_from_a_desk_where_there_is_no_hub(care: Care, city: City) -> None:
     desk.until(lambda: care.own(care.district) == before)
     homes = care.district.office.store.read("SELECT name FROM homes")
     assert len(homes) == DEVICES, "and they stand in the home again"
+
+
+@pytest.mark.parametrize("harm", ["gone", "altered"])
+@pytest.mark.parametrize("by", ["hub", "desk"])
+def test_one_that_a_disk_has_lost_or_altered_comes_back_too(
+    care: Care, city: City, database: Callable[[], str], harm: str, by: str
+) -> None:
+    hub = city.hub("hub", care.district, database=database()) if by == "hub" else None
+    desk = city.join(care.district, "caregiver") if by == "desk" else None
+    care.lives()
+    before, office = care.own(care.district), care.district.office
+    if desk is not None:
+        desk.until(lambda: len(desk.journal.facts("home.device_registered")) == DEVICES and desk.journal.facts(OPENED))
+    elif hub is not None:
+        until(lambda: care.own(hub) == before)
+    spoil_one(office.store, harm)
+    office.look_over()
+    assert not before <= whole(care)
+
+    def compares() -> bool:
+        if desk is not None:
+            desk.client._compared = None
+            desk.client.round()
+            desk.compare_again()
+            desk.client.round()
+        elif hub is not None:
+            hub.compare_again()
+        office.look_over()
+        return before <= whole(care)
+
+    until(compares)
+    assert office.findings.standing()["altered"] == 0
+
+
+def whole(care: Care) -> set[tuple[str, int, int, str]]:
+    """What the district recorded itself and has as it was."""
+    items = [i for kind in OWN for i in care.district.office.store.told([kind]) if i.device == care.node]
+    return {(i.device, i.epoch, i.event.seq, i.hash) for i in items if is_sound_item(i)}
+
+
+def spoil_one(store: Store, harm: str) -> None:
+    if harm == "altered":
+        spoil(store, "UPDATE facts SET at = at + 7 WHERE kind = 'sign.sos'")
+        return
+    [(seq,)] = store.read_within(
+        ("jinxiu",), "SELECT min(seq) + 3 FROM facts WHERE kind = ?", ("home.device_registered",)
+    )
+    spoil(store, f"DELETE FROM facts WHERE kind = 'home.device_registered' AND seq = {seq}")
 
 
 def test_nobody_puts_words_into_the_districts_mouth(care: Care, city: City) -> None:
