@@ -26,10 +26,11 @@ from caregiver.frame.trouble import Trouble
 from caregiver.incidents.actions import Action
 from caregiver.incidents.page import IncidentsPage
 from caregiver.incidents.subject import ELDER
+from caregiver.layout import column, row
 from caregiver.memory.changes import Changes
 from caregiver.memory.refusals import ANSWERS
 from caregiver.state import AppState
-from caregiver.ui import Desk, column, row
+from caregiver.ui import Desk
 from domain.incident_kinds import ACKNOWLEDGED
 from offline.letters.duty_given import DUTY_GIVEN
 from qtkit.alarm import AlarmSound

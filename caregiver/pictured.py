@@ -16,6 +16,7 @@ from caregiver.account.page import AccountPage
 from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import GateFilter, page
 from caregiver.invented import ME, Feed
+from caregiver.layout import bring_into_sight
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
 from caregiver.residents.ways_in import LOOKALIKES
@@ -23,7 +24,6 @@ from caregiver.sample import Sample, lay, open_sample
 from caregiver.signin.joining import JoiningWindow
 from caregiver.signin.window import SignInWindow
 from caregiver.state import AppState
-from caregiver.ui import bring_into_sight
 from domain.events import to_ms
 from domain.verdicts import RESIDENT_REFUSED, RIGHT
 from offline.keys.identity import Identity

@@ -7,12 +7,14 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.account.own import OwnAccount, Secret
+from caregiver.layout import column
 from caregiver.parts.errands import Errands
 from caregiver.parts.qr import qr_image
-from caregiver.ui import Desk, Words, at_scale, column
+from caregiver.ui import Desk, Words, at_scale
 from domain.errors import Mendable
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, Card, Chip, text
+from qtkit.widgets import Banner, Card, Chip, text
 
 CARD_PX, CODE_PX, CODE_MOST = 420, 200, 12
 

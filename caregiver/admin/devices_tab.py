@@ -10,16 +10,18 @@ from PySide6.QtWidgets import QLineEdit, QSpinBox, QStackedWidget, QWidget
 from caregiver.admin.presenter import Administration
 from caregiver.admin.strangers import Strangers
 from caregiver.elders.board import LOW_BATTERY
+from caregiver.layout import column
 from caregiver.memory.reading import reading
 from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, column
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, exact, stamp, term
 from offline.journal.projections import read_payload
 from offline.letters.put_aside import PUT_ASIDE
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, EmptyState, roomy, text
+from qtkit.widgets import Banner, EmptyState, roomy, text
 from watch.signs import DEVICE_KINDS, POSITIONS, REGISTERED, REMOVED, WORN
 
 DEVICES = "SELECT * FROM elders_devices ORDER BY blind DESC, coalesce(battery, 100) > 20, seen LIMIT 20000"

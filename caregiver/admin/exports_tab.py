@@ -9,17 +9,19 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from caregiver.admin.accounts import Account
 from caregiver.admin.exports import REASONS, WHATS, Export
 from caregiver.admin.presenter import Administration
+from caregiver.layout import Side, beside, column
 from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Working
-from caregiver.ui import Choice, Desk, Side, Words, beside, column
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import term
 from domain.errors import Mendable
 from domain.events import to_ms
 from qtkit.background import Job
-from qtkit.widgets import Banner, Button, Card, EmptyState, text
+from qtkit.buttons import Button
+from qtkit.widgets import Banner, Card, EmptyState, text
 
 TOKEN = {"asked": "due", "allowed": "well", "refused": "muted", "expired": "muted"}
 SIDE_PX = 352

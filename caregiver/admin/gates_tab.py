@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from caregiver.layout import column
 from caregiver.memory.gates import gates
 from caregiver.memory.reading import Reader, reading
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Desk, Words, column
+from caregiver.ui import Desk, Words
 from caregiver.wording import begin, exact, stamp, term
 from domain.events import from_ms
 from offline.journal.outbox import SHED

@@ -11,13 +11,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
 from caregiver.admin.accounts import Account
+from caregiver.layout import empty, row
 from caregiver.memory.settings import standing, turned_down
-from caregiver.ui import Choice, Desk, Hinted, Words, empty, row
+from caregiver.ui import Choice, Desk, Hinted, Words
 from caregiver.wording import begin, term
 from domain.incident_kinds import Level, Severity
 from domain.ladder_steps import Do, Ladder, Step, default_ladder, everyone_at
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, Card, roomy, text
+from qtkit.widgets import Banner, Card, roomy, text
 from watch.plans import LADDER_SET
 from watch.rotas import ROTA_SET
 

@@ -13,6 +13,7 @@ from caregiver.admin.people_tab import PeopleTab
 from caregiver.admin.presenter import Administration
 from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
+from caregiver.layout import beside, column, empty, row
 from caregiver.memory.changes import Changes
 from caregiver.memory.reading import reading
 from caregiver.memory.settings import standing
@@ -20,7 +21,7 @@ from caregiver.parts.person_choice import PersonChoice
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.tabs import Tabs
-from caregiver.ui import Choice, Desk, Words, beside, column, empty, row
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, exact, span, stamp, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll

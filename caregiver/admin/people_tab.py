@@ -8,14 +8,16 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from caregiver.admin.accounts import Account
 from caregiver.admin.presenter import Administration
 from caregiver.admin.reach_card import LANGUAGES, ReachCard
+from caregiver.layout import Side, beside, bring_into_sight, column, row
 from caregiver.parts.errands import Errands
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Side, Words, beside, bring_into_sight, column, row
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, term
 from domain.errors import Mendable
 from domain.people import Role
-from qtkit.widgets import Banner, Button, Card, EmptyState, text
+from qtkit.buttons import Button
+from qtkit.widgets import Banner, Card, EmptyState, text
 
 SIDE_PX = 360
 

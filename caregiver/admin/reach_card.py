@@ -4,10 +4,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from caregiver.admin.accounts import Account
-from caregiver.ui import Choice, Desk, Words, column, empty, row
+from caregiver.layout import column, empty, row
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, term
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, text
+from qtkit.widgets import text
 
 LANGUAGES = (("zh", "中文"), ("en", "English"))
 Addresses = list[tuple[str, str]]

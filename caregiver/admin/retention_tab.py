@@ -7,11 +7,12 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from caregiver.admin.presenter import Administration
+from caregiver.layout import column
 from caregiver.memory.gates import gates
 from caregiver.memory.reading import reading
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Desk, Words, column
+from caregiver.ui import Desk, Words
 from caregiver.wording import begin
 from domain.errors import Mendable
 from offline.letters.gate_card import GateCard

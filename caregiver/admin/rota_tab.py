@@ -12,16 +12,18 @@ from PySide6.QtGui import QBrush, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QTimeEdit, QWidget
 
 from caregiver.admin.accounts import Account
+from caregiver.layout import column, row
 from caregiver.memory.settings import Turned, standing, turned_down
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Words, at_scale, column, row
+from caregiver.ui import Choice, Desk, Words, at_scale
 from caregiver.wording import begin, term
 from domain.coverage import Hole, Shift, holes
 from domain.incident_kinds import Level
 from offline.letters.put_aside import PUT_ASIDE
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, EmptyState, roomy, text
+from qtkit.widgets import Banner, EmptyState, roomy, text
 from watch.rotas import ROTA_SET, Rota, rota_of
 
 CHECKED = "notice.coverage_checked"

@@ -5,11 +5,13 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from caregiver.calls.desk import OPEN_REASONS, REASONS, Call, Calls
-from caregiver.ui import Choice, Desk, Words, at_scale, column, row
+from caregiver.layout import column, row
+from caregiver.ui import Choice, Desk, Words, at_scale
 from caregiver.wording import clock_span, term
 from domain.errors import Mendable
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, Symbol, text
+from qtkit.widgets import Card, Symbol, text
 
 PICTURE = (240, 180)
 LOOK_MS = 100

@@ -12,11 +12,13 @@ from caregiver.elders.board_model import ELDER, BoardModel
 from caregiver.elders.presenter import Elders
 from caregiver.elders.row_steps import StepsOver
 from caregiver.elders.standing import Urgency
-from caregiver.ui import Choice, Desk, Hinted, Words, column
+from caregiver.layout import column
+from caregiver.ui import Choice, Desk, Hinted, Words
 from caregiver.wording import term
 from offline.line.link import Link
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, EmptyState
+from qtkit.widgets import EmptyState
 
 MOST_IN_SIGHT = 64  # where the list ends before the window does
 CARDS = "board/cards"  # whether they stood as cards the last time

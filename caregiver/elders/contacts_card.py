@@ -7,12 +7,14 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
 
-from caregiver.ui import Choice, Desk, Words, empty, row
+from caregiver.layout import empty, row
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import begin, term
 from domain.careplan import CarePlan, Contact
 from domain.people import PHONE, Profile, new_person_id
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Card, text
 
 RELATIONS = ("son", "daughter", "spouse", "relative", "neighbour", "friend", "carer")
 

@@ -3,8 +3,10 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from caregiver.ui import Desk, Words, bring_into_sight, row
-from qtkit.widgets import Button, Card, text
+from caregiver.layout import bring_into_sight, row
+from caregiver.ui import Desk, Words
+from qtkit.buttons import Button
+from qtkit.widgets import Card, text
 
 
 class Fold(Card):

@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 
 from caregiver.elders.plans import when
 from caregiver.elders.replay import Tried, replay
+from caregiver.layout import empty
 from caregiver.memory.reading import reading
-from caregiver.ui import Desk, empty
+from caregiver.ui import Desk
 from caregiver.wording import term
 from domain.careplan import CarePlan, Window
 from qtkit.widgets import Card, text

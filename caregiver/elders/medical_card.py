@@ -6,8 +6,9 @@ from caregiver.elders.medical import MedicalNotes
 from caregiver.ui import Desk, Words
 from domain.errors import Mendable
 from qtkit.background import Job
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Card, text
 
 NO_GLASS = ("medical_not_yours", "medical_no_note")  # what the district says that no emergency changes
 

@@ -10,13 +10,15 @@ from caregiver.elders.medical_card import MedicalCard
 from caregiver.elders.presenter import Elders
 from caregiver.elders.timeline import timeline
 from caregiver.elders.visit_form import VisitForm
+from caregiver.layout import Side, beside, column, empty, row
 from caregiver.memory.changes import Changes
 from caregiver.memory.contacts import Contact, contacts
 from caregiver.parts.photo_views import kept
-from caregiver.ui import Desk, Side, Words, beside, column, empty, row
+from caregiver.ui import Desk, Words
 from caregiver.wording import ahead, begin, sign, term
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, Card, Chip, text, tip
+from qtkit.widgets import Banner, Card, Chip, text, tip
 
 # the others' words would be "next" once more; they too are expected to be heard from
 SAYS_HOW = ("due", "overdue", "away")

@@ -8,12 +8,14 @@ from PySide6.QtCore import QTime, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox, QTimeEdit, QWidget
 
-from caregiver.ui import Choice, Desk, at_scale, column
+from caregiver.layout import column
+from caregiver.ui import Choice, Desk, at_scale
 from caregiver.wording import term
 from domain.careplan import Days, Window
 from domain.signals import Sign
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, roomy, text
+from qtkit.widgets import roomy, text
 
 MINUTE = timedelta(minutes=1)
 HALF_HOUR, LONGEST, MOST_GRACE = 30, 48 * 60, 12 * 60  # minutes; a plan may say more, and keeps it

@@ -22,11 +22,13 @@ from caregiver.elders.responders import ForResponders
 from caregiver.elders.sensors import sensors
 from caregiver.elders.sensors_card import SensorsCard
 from caregiver.elders.silence_card import SilenceCard
+from caregiver.layout import Side, beside, column, empty, row
 from caregiver.memory.changes import Changes
-from caregiver.ui import Desk, Side, Words, at_scale, beside, column, empty, row
+from caregiver.ui import Desk, Words, at_scale
 from domain.careplan import CarePlan, Window
 from domain.events import fresh_id
-from qtkit.widgets import Banner, Button, Card, text
+from qtkit.buttons import Button
+from qtkit.widgets import Banner, Card, text
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
 
 FIELDS_PX = 440

@@ -14,9 +14,11 @@ from caregiver.elders.board_model import BoardModel
 from caregiver.elders.standing import Urgency
 from caregiver.incidents.actions import Action, next_step
 from caregiver.incidents.desk import IncidentDesk
-from caregiver.ui import Desk, row
+from caregiver.layout import row
+from caregiver.ui import Desk
 from domain.incident import Incident
-from qtkit.widgets import Button, tip
+from qtkit.buttons import Button
+from qtkit.widgets import tip
 
 ROW_PX, CARD_PX = 40, 28  # how high a button is
 ON_TOP = 24  # lines that have buttons wherever one has scrolled to

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QCheckBox
 from caregiver.elders.folding import Fold
 from caregiver.elders.plan_fields import SpanField
 from caregiver.elders.sensors import sensors
-from caregiver.ui import Desk, column, empty
+from caregiver.layout import column, empty
+from caregiver.ui import Desk
 from domain.careplan import CarePlan
 from qtkit.flow import Flow
 from qtkit.widgets import text

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from caregiver.elders.timeline import DAY_BEGINS, DAYS, Mark, Timeline
-from caregiver.ui import Desk, column
+from caregiver.layout import column
+from caregiver.ui import Desk
 from caregiver.wording import sign, sure, term
 from qtkit.widgets import tip
 

@@ -8,8 +8,9 @@ from caregiver.parts.drafts import Drafts
 from caregiver.parts.photo_views import PhotoPick
 from caregiver.ui import Choice, Desk, Words, at_scale
 from caregiver.wording import term
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Card, text
 
 
 class VisitForm(Card):

@@ -3,7 +3,8 @@
 from caregiver.memory.new_duties import TOLD_FOR, new_duties
 from caregiver.ui import Desk
 from domain.events import from_ms, to_ms
-from qtkit.widgets import Banner, Button
+from qtkit.buttons import Button
+from qtkit.widgets import Banner
 
 SEEN = "duties_seen"  # by person: what of it they have read
 _NOBODYS = ("operator", "system")  # done at the server itself

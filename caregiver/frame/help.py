@@ -5,12 +5,14 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QWidget
 
 from caregiver.incidents.actions import ACTIONS
-from caregiver.ui import Desk, beside, column, row, scrolling
+from caregiver.layout import beside, column, row, scrolling
+from caregiver.ui import Desk
 from domain.incident_kinds import ACKNOWLEDGED
 from qtkit.alarm import AlarmSound
+from qtkit.buttons import Button
 from qtkit.flow import Flow
 from qtkit.tones import Severity as Tone
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Card, text
 
 KEYS = (
     ("Enter", "take"), ("C", "call"), ("1", "emergency"), ("D", "send"), ("Tab", "move"), ("Ctrl+1 … 6", "pages"),

@@ -4,11 +4,12 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
-from caregiver.ui import column
+from caregiver.layout import column
+from qtkit.buttons import Button
 from qtkit.flow import Flow
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, text
+from qtkit.widgets import text
 
 WIDE_PX = 520
 
@@ -35,7 +36,7 @@ class Leaving(QDialog):
         told = column(
             text(words("title"), "title"),
             text(words("what")),
-            Flow(self.stay, self.end),
+            Flow(self.stay, self.end, space=px(24)),
             space=px(16),
             margins=px(24),
         )

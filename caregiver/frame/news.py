@@ -3,8 +3,10 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from caregiver.ui import Desk, row
-from qtkit.widgets import Banner, Button
+from caregiver.layout import row
+from caregiver.ui import Desk
+from qtkit.buttons import Button
+from qtkit.widgets import Banner
 
 
 class News(QWidget):

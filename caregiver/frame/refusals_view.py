@@ -3,10 +3,12 @@
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from caregiver.layout import column, row, scrolling
 from caregiver.memory.refusals import Refused, refused
-from caregiver.ui import Desk, column, row, scrolling
+from caregiver.ui import Desk
 from domain.events import from_ms
-from qtkit.widgets import Banner, Button, Card, text
+from qtkit.buttons import Button
+from qtkit.widgets import Banner, Card, text
 
 WHAT = (  # how a kind begins: the word for it below ``caregiver.memory.refusals``
     ("config.rota", "rota"), ("config.ladder", "ladder"), ("config.", "setting"), ("home.", "device"),

@@ -15,8 +15,9 @@ from domain.errors import Mendable
 from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, Severity
 from qtkit.alarm import AlarmSound
+from qtkit.buttons import Button
 from qtkit.tones import Severity as Tone
-from qtkit.widgets import Banner, Button
+from qtkit.widgets import Banner
 
 LISTEN_S = 5  # so often the sound system is asked whether anything comes out
 TONES = {Severity.P1: Tone.ALARM, Severity.P2: Tone.WARNING}

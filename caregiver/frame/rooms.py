@@ -11,9 +11,10 @@ from caregiver.elders.board_page import BoardPage
 from caregiver.elders.page import ElderPage
 from caregiver.frame.pages import Finds, Hears, Shown, make_page
 from caregiver.incidents.page import IncidentsPage
+from caregiver.layout import Pages
 from caregiver.memory.changes import Changes
 from caregiver.state import AppState
-from caregiver.ui import Desk, Pages
+from caregiver.ui import Desk
 
 
 def keep_what_is_built() -> None:

@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QButtonGroup, QFrame
 
 from caregiver.frame.pages import visible_pages
 from caregiver.incidents.desk import IncidentDesk
-from caregiver.ui import Area, Desk, Words, column, row
+from caregiver.layout import Area, column, row
+from caregiver.ui import Desk, Words
+from qtkit.buttons import Button
 from qtkit.theme import Mode
-from qtkit.widgets import Button, Symbol, text
+from qtkit.widgets import Symbol, text
 
 ICONS = {
     "board": "board",

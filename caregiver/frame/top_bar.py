@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.frame.news import News
-from caregiver.ui import ABREAST_PX, Desk, row
+from caregiver.layout import ABREAST_PX, row
+from caregiver.ui import Desk
 from caregiver.wording import span, term
 from offline.line.link import Link
 from offline.program import program_version
+from qtkit.buttons import Button
 from qtkit.flow import Flow
 from qtkit.theme import Theme
-from qtkit.widgets import Banner, Button, Chip, text
+from qtkit.widgets import Banner, Chip, text
 
 HIGH_PX = 68  # for three small lines, or two of counts, so that the page beneath stays where it is whatever is said
 COUNT_PX = 32

@@ -1,7 +1,8 @@
 """One sentence about what did not work, whatever page is open, until somebody has read it."""
 
 from caregiver.ui import Desk, Words
-from qtkit.widgets import Banner, Button
+from qtkit.buttons import Button
+from qtkit.widgets import Banner
 
 
 class Trouble(Banner):

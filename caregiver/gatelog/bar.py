@@ -4,7 +4,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from caregiver.ui import Desk, row
+from caregiver.layout import row
+from caregiver.ui import Desk
 from qtkit.widgets import text
 
 

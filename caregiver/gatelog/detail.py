@@ -10,7 +10,8 @@ from caregiver.gatelog.log import Passage
 from caregiver.gatelog.picture import PictureDesk
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.gatelog.verdict_panel import VerdictPanel
-from caregiver.ui import Desk, Words, column, empty, row, scrolling
+from caregiver.layout import column, empty, row, scrolling
+from caregiver.ui import Desk, Words
 from caregiver.wording import term
 from qtkit.widgets import Card, Chip, EmptyState, text
 

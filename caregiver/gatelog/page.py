@@ -13,17 +13,19 @@ from caregiver.gatelog.filters import Filters
 from caregiver.gatelog.log import PAGE, Figures, Passage, export, figures, page, visitors, waiting, with_verdicts
 from caregiver.gatelog.projection import PASSAGE, VERDICT, WITHDRAWN
 from caregiver.gatelog.review import Review
+from caregiver.layout import Split, column, row
 from caregiver.memory.changes import Changes
 from caregiver.memory.reading import Reader, reading
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Table, TableModel
 from caregiver.parts.working import Working
-from caregiver.ui import Desk, Split, Words, column, row
+from caregiver.ui import Desk, Words
 from caregiver.wording import term
 from domain.verdicts import Standing
 from offline.letters.gate_card import GATE_DESCRIBED
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, EmptyState, text
+from qtkit.widgets import Banner, EmptyState, text
 
 
 class GateLogPage(QWidget):

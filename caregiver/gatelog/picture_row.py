@@ -5,10 +5,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from caregiver.gatelog.log import Passage
 from caregiver.gatelog.picture import PictureDesk
+from caregiver.layout import column, row
 from caregiver.memory.reading import reading
-from caregiver.ui import Desk, column, row
+from caregiver.ui import Desk
 from domain.errors import Mendable
-from qtkit.widgets import Button, text
+from qtkit.buttons import Button
+from qtkit.widgets import text
 
 WIDEST = 240
 

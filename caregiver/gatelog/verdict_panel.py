@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from caregiver.gatelog.columns import STANDING_TOKEN
 from caregiver.gatelog.log import Passage
-from caregiver.ui import Desk, column, empty
+from caregiver.layout import column, empty
+from caregiver.ui import Desk
 from caregiver.wording import term
 from domain.verdicts import VERDICTS, Standing
-from qtkit.widgets import Button, Card, retone, text
+from qtkit.buttons import Button
+from qtkit.widgets import Card, retone, text
 
 ABREAST = 2
 

@@ -26,7 +26,7 @@ from domain.incident_kinds import (
     UNANSWERED,
     State,
 )
-from qtkit.widgets import Role
+from qtkit.buttons import Role
 
 
 @dataclass(frozen=True, slots=True)

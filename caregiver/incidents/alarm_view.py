@@ -14,11 +14,12 @@ from caregiver.incidents.desk import IncidentDesk
 from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
 from caregiver.incidents.told_list import ToldList
 from caregiver.incidents.work import LastSign, Work
-from caregiver.ui import Desk, Words, column, reachable, row
+from caregiver.layout import column, reachable, row
+from caregiver.ui import Desk, Words
 from caregiver.wording import clock_span, second_of, term
 from domain.incident import Incident
+from qtkit.buttons import Button, is_enter
 from qtkit.flow import Flow
-from qtkit.widgets import Button, is_enter
 
 WRITING_MS = 1000  # after its last letter: what somebody was in the middle of writing must not answer an alarm
 

@@ -19,8 +19,9 @@ from domain.events import to_ms
 from domain.grading import longest_wait
 from domain.incident import OUTCOMES
 from domain.incident_kinds import GRADED, LOWERED
+from qtkit.buttons import Button, is_enter
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, is_enter, roomy, text
+from qtkit.widgets import Card, roomy, text
 
 CHOOSING = ("outcome", "person", "severity", "incident")
 REASONED = ("severity", "until", "reason")  # nobody changes or declines anything without saying why

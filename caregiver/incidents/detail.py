@@ -16,13 +16,15 @@ from caregiver.incidents.step_buttons import StepButtons
 from caregiver.incidents.story import Story
 from caregiver.incidents.subject import CONTACT, dial, name_of
 from caregiver.incidents.work import Work
+from caregiver.layout import column, row, scrolling
 from caregiver.memory.contacts import Contact
-from caregiver.ui import Desk, Words, column, row, scrolling
+from caregiver.ui import Desk, Words
 from caregiver.wording import begin, clock_span, stamp, term
 from domain.errors import Mendable
 from domain.incident_kinds import EVIDENCE, EXTENDED, SILENCES, STEP_WITHDRAWN, Kind, State
 from domain.subjects import is_crowd, is_stray
-from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
+from qtkit.buttons import Button
+from qtkit.widgets import Banner, Card, Chip, EmptyState, text
 
 NOTE = Action(EVIDENCE, "note", "note", "", asks="note")
 SPECIAL: dict[str, Callable[[IncidentDesk, str], object]] = {  # steps that say more than that they were taken

@@ -4,10 +4,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from caregiver.incidents.work import Work
+from caregiver.layout import empty, row
 from caregiver.memory.contacts import Contact, contacts, plan_in_force
-from caregiver.ui import Desk, empty, row
+from caregiver.ui import Desk
 from caregiver.wording import begin, term
-from qtkit.widgets import Button, Card, text, tip
+from qtkit.buttons import Button
+from qtkit.widgets import Card, text, tip
 
 
 class OnTheWay(Card):

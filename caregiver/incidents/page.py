@@ -11,9 +11,10 @@ from caregiver.incidents.detail import IncidentDetail
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.subject import name_of
 from caregiver.incidents.work import is_of_equipment
+from caregiver.layout import Split, column
 from caregiver.memory.changes import Changes
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import Choice, Desk, Split, Words, column
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import exact, stamp, term
 from domain.events import to_ms
 from domain.incident_kinds import UNANSWERED, Kind, State

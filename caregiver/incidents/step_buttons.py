@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QWidget
 from caregiver.incidents.actions import Action
 from caregiver.incidents.subject import to_ring_up
 from caregiver.incidents.work import Work
-from caregiver.ui import Desk, column, row
+from caregiver.layout import column, row
+from caregiver.ui import Desk
+from qtkit.buttons import Button, Role
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Role
 
 ABREAST = 3
 

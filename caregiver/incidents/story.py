@@ -4,8 +4,9 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from caregiver.incidents.subject import CONTACT
 from caregiver.incidents.work import NO_ADDRESS, NOBODY, Step, Work
+from caregiver.layout import column, empty, row
 from caregiver.parts.photo_views import kept
-from caregiver.ui import Desk, Words, column, empty, row
+from caregiver.ui import Desk, Words
 from caregiver.wording import begin, step, term
 from domain.events import moment
 from qtkit.flow import Beside

@@ -4,9 +4,10 @@ from PySide6.QtWidgets import QWidget
 
 from caregiver.incidents.big_words import Big
 from caregiver.incidents.work import Told
-from caregiver.ui import Desk, column, empty, row
+from caregiver.layout import column, empty, row
+from caregiver.ui import Desk
 from caregiver.wording import term
-from qtkit.widgets import Button
+from qtkit.buttons import Button
 
 AT_ONCE = 6  # lines
 

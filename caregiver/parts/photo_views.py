@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
 
+from caregiver.layout import column, empty, row
 from caregiver.memory.photos import KINDS, MOST, Photo, shrunk
-from caregiver.ui import Desk, Words, column, empty, row
+from caregiver.ui import Desk, Words
 from domain.errors import Mendable
-from qtkit.widgets import Button, text
+from qtkit.buttons import Button
+from qtkit.widgets import text
 
 CHOSEN_PX, KEPT_PX = 64, 240
 

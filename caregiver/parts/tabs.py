@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QWidget
 
-from caregiver.ui import Pages, column
+from caregiver.layout import Pages, column
+from qtkit.buttons import Button
 from qtkit.flow import Flow
 from qtkit.theme import Theme
-from qtkit.widgets import Button
 
 HIGH_PX, LEAST_PX = 40, 240
 

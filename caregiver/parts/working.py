@@ -6,9 +6,11 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from caregiver.ui import Desk, Words, row
+from caregiver.layout import row
+from caregiver.ui import Desk, Words
 from qtkit.background import Job
-from qtkit.widgets import Button, text
+from qtkit.buttons import Button
+from qtkit.widgets import text
 
 SHOWN_AFTER_MS = 300  # what is quicker than this says only that it is done
 STEPS = 1000

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QSizePolicy, QWidget
 
+from caregiver.layout import column, empty, row
 from caregiver.memory.reading import reading
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Column, Table, TableModel
@@ -19,9 +20,10 @@ from caregiver.reports.charts import SEVERITY_TOKENS
 from caregiver.reports.figures import Period, Report, last_days, last_month, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
-from caregiver.ui import Choice, Desk, Words, column, empty, row
+from caregiver.ui import Choice, Desk, Words
+from qtkit.buttons import Button
 from qtkit.flow import Beside, Flow
-from qtkit.widgets import Banner, Button, Card, Chip, text
+from qtkit.widgets import Banner, Card, Chip, text
 
 PERIODS = {"week": 7, "month": 31, "last_month": 0, "custom": 0}  # days, where it is so many before today
 MOST_A_ROW, FIGURE_PX = 5, 170

@@ -4,9 +4,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from caregiver.layout import column
 from caregiver.reports.charts import BUCKETS, SEVERITY_TOKENS, answer_counts, bucket_token
 from caregiver.reports.figures import Report
-from caregiver.ui import Desk, at_scale, column
+from caregiver.ui import Desk, at_scale
 
 LABELS_PX = 330  # for as many labels beneath the axis as there are at most
 

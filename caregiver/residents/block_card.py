@@ -3,17 +3,19 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
+from caregiver.layout import empty, row
 from caregiver.memory.gates import gates
 from caregiver.memory.people import Person
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Told, told_of, ways_in
-from caregiver.ui import Desk, Words, empty, row
+from caregiver.ui import Desk, Words
 from caregiver.wording import term
 from domain.people import Role
 from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.letters.notes import open_note
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, Chip, text
+from qtkit.widgets import Card, Chip, text
 
 BLOCKERS = frozenset({Role.GATE_STAFF, Role.SUPERVISOR, Role.ADMINISTRATOR})
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QLineEdit, QVBoxLayout
 
+from caregiver.layout import empty, row
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
-from caregiver.ui import Desk, Words, empty, row
+from caregiver.ui import Desk, Words
 from offline.letters.access_orders import ENDED, LOST
 from offline.letters.notes import open_note
-from qtkit.widgets import Button, Card, text
+from qtkit.buttons import Button
+from qtkit.widgets import Card, text
 
 SHOWN = 6  # ended cards beyond these are history, and in the audit
 FOR_DAYS = 30

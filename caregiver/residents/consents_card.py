@@ -3,14 +3,16 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from caregiver.layout import column, empty, row
 from caregiver.memory.people import Person
-from caregiver.ui import Desk, column, empty, row
+from caregiver.ui import Desk
 from caregiver.wording import begin, term
 from domain.consent import GUARDIAN_BELOW_AGE, Purpose
 from domain.people import Role
 from offline.roster import PENDING
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, Chip, text
+from qtkit.widgets import Card, Chip, text
 
 # What somebody agrees to on paper or by word; all about the face is agreed to at the gate, before its screen.
 BY_WORD = (Purpose.HOME_MONITORING, Purpose.FOREIGN_CHANNEL)

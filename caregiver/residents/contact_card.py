@@ -5,11 +5,13 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
+from caregiver.layout import empty, row
 from caregiver.residents.known_contacts import KnownContact
-from caregiver.ui import Desk, Words, empty, row
+from caregiver.ui import Desk, Words
 from caregiver.wording import term
 from domain.people import PHONE, Profile
-from qtkit.widgets import Button, Card, text
+from qtkit.buttons import Button
+from qtkit.widgets import Card, text
 
 
 def of_whom(desk: Desk, elder: str, relation: str) -> str:

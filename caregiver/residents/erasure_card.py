@@ -3,12 +3,14 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
+from caregiver.layout import row
 from caregiver.memory.people import Person
 from caregiver.residents.known_contacts import of_nobody_else
-from caregiver.ui import Choice, Desk, Words, row
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import term
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Card, text
 
 REASONS = ("moved_away", "died", "subject_request", "mistake")
 

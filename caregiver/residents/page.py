@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
 
+from caregiver.layout import Split, column, row, scrolling
 from caregiver.memory.changes import Changes
 from caregiver.memory.people import Person
 from caregiver.parts.rest_of_line import rest_of_line
@@ -17,12 +18,13 @@ from caregiver.residents.contacts_list import ContactsList
 from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.known_contacts import known_contacts
 from caregiver.residents.resident_side import ResidentSide
-from caregiver.ui import Choice, Desk, Hinted, Split, Words, column, row, scrolling
+from caregiver.ui import Choice, Desk, Hinted, Words
 from caregiver.wording import begin, term
 from domain.consent import Purpose
 from domain.errors import Mendable
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, EmptyState, text
+from qtkit.widgets import Banner, EmptyState, text
 
 
 @dataclass(frozen=True, slots=True)

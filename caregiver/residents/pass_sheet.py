@@ -7,13 +7,15 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter, QPixm
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QLabel, QWidget
 
+from caregiver.layout import bring_into_sight, column
 from caregiver.parts.qr import qr_image
 from caregiver.parts.save_as import save_as
 from caregiver.parts.whole_file import whole_file
-from caregiver.ui import Desk, Words, bring_into_sight, column
+from caregiver.ui import Desk, Words
+from qtkit.buttons import Button
 from qtkit.flow import Flow
 from qtkit.fonts import chinese_family
-from qtkit.widgets import Banner, Button, text
+from qtkit.widgets import Banner, text
 
 PRINTED_MM = 60.0
 

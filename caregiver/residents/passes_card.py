@@ -5,16 +5,18 @@ from datetime import date, time, timedelta
 from PySide6.QtCore import QDate, QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QLineEdit, QTimeEdit, QVBoxLayout, QWidget
 
+from caregiver.layout import column, empty, row
 from caregiver.residents.access import PassForm
 from caregiver.residents.pass_sheet import PassSheet
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Pass
-from caregiver.ui import Choice, Desk, Words, column, empty, row
+from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import term
 from offline.letters.notes import open_note
 from offline.letters.passes import Kind
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Card, roomy, text
+from qtkit.widgets import Card, roomy, text
 
 DAYS = 7
 FROM, TO = time(8), time(20)  # the hours that are offered

@@ -6,12 +6,14 @@ from datetime import date
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from caregiver.layout import column, row
 from caregiver.memory.people import Person
 from caregiver.residents.importing import read_profile
-from caregiver.ui import Choice, Desk, Hinted, Words, column, row
+from caregiver.ui import Choice, Desk, Hinted, Words
 from caregiver.wording import LANGUAGES, term
 from domain.people import Profile
-from qtkit.widgets import Banner, Button, Card, text
+from qtkit.buttons import Button
+from qtkit.widgets import Banner, Card, text
 
 FIELDS = ("family_name", "given_name", "title", "born", "flat", "phone")
 

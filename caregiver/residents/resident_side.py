@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from caregiver.layout import column
 from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
 from caregiver.residents.access import AccessDesk
@@ -13,12 +14,13 @@ from caregiver.residents.erasure_card import ErasureCard
 from caregiver.residents.known_contacts import KnownContact
 from caregiver.residents.resident_form import ResidentForm
 from caregiver.residents.ways_in_panel import WaysInPanel
-from caregiver.ui import Desk, Words, column
+from caregiver.ui import Desk, Words
 from caregiver.wording import term
 from domain.consent import Purpose
 from domain.people import Profile, new_person_id
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button
+from qtkit.widgets import Banner
 
 
 class ResidentSide(QWidget):

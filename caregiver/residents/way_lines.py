@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtWidgets import QVBoxLayout
 
 from assets.words import catalogue
+from caregiver.layout import row
 from caregiver.residents.ways_in import Order
-from caregiver.ui import Desk, row
+from caregiver.ui import Desk
 from caregiver.wording import term
 from offline.letters.gate_card import GateCard
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Button, Chip, text
+from qtkit.widgets import Chip, text
 
 TOKEN = {
     "good": "well", "pending": "due", "ending": "due", "ended": "muted", "blocked": "muted", "expired": "muted",

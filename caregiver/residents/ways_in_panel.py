@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from caregiver.layout import bring_into_sight, column, empty, row
 from caregiver.memory.gates import gates
 from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
@@ -16,10 +17,11 @@ from caregiver.residents.passes_card import PassesCard
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
 from caregiver.residents.ways_in import Pass, WaysIn, lookalikes, told_of, ways_in
-from caregiver.ui import Desk, Words, bring_into_sight, column, empty, row
+from caregiver.ui import Desk, Words
 from offline.letters.access_orders import LOST
+from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, Button, Card, Chip, text
+from qtkit.widgets import Banner, Card, Chip, text
 
 
 class WaysInPanel(QWidget):

@@ -4,11 +4,13 @@ from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from caregiver.ui import LEAST_SCREEN, column, reachable, row
+from caregiver.layout import column, reachable, row
+from caregiver.ui import LEAST_SCREEN
 from domain.errors import Mendable
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Banner, Button, Card, Symbol, text
+from qtkit.widgets import Banner, Card, Symbol, text
 
 WIDE = 420
 PATIENCE_MS = 600  # an answer that comes sooner needs no word about the waiting

@@ -13,9 +13,10 @@ from domain.errors import Mendable
 from offline.node import Node
 from offline.settings import log_path
 from qtkit.app import App
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, let_go
+from qtkit.widgets import let_go
 
 log = logging.getLogger(__name__)
 

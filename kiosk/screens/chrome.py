@@ -11,10 +11,11 @@ from kiosk.visit.events import Press
 from kiosk.visit.line import Line
 from kiosk.visit.settings import VisitSettings
 from kiosk.visit.view import Screen, View, Way
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.icons import icon
 from qtkit.theme import Theme
-from qtkit.widgets import Button, Symbol, retone, text
+from qtkit.widgets import Symbol, retone, text
 
 HOLD_MS = 3000
 LOW_WAYS = 104  # pixels of height on a low panel

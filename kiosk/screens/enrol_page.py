@@ -17,9 +17,10 @@ from kiosk.screens.shape import Shape
 from kiosk.screens.words import CENTRE, Words
 from kiosk.visit.events import AlsoAgreed, Chosen, Press, Pressed
 from kiosk.visit.view import EnrolStage, EnrolView, View
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, text
+from qtkit.widgets import text
 
 MEDALS = {
     EnrolStage.SAVING: ("clock", "due", False),

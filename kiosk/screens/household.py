@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSc
 
 from kiosk.screens.shape import Shape
 from kiosk.visit.people import Newcomer
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, Symbol, text
+from qtkit.widgets import Symbol, text
 
 LEAST_GAP = 24  # pixels between two people
 

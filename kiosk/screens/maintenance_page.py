@@ -19,9 +19,10 @@ from kiosk.screens.speech import sentence
 from kiosk.visit.events import Press
 from kiosk.visit.line import Line
 from kiosk.visit.view import StatusRow, StatusSection, View
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.theme import Theme
-from qtkit.widgets import Button, Card, Symbol, text
+from qtkit.widgets import Card, Symbol, text
 
 BARS = ("sharpness", "exposure", "occlusion", "unified")
 

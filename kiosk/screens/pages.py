@@ -9,10 +9,11 @@ from kiosk.screens.shape import Shape
 from kiosk.screens.words import CENTRE, Words
 from kiosk.visit.events import Press
 from kiosk.visit.view import CallState, Screen, View, Well
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.icons import paint_icon
 from qtkit.theme import Theme
-from qtkit.widgets import Button, retone, text
+from qtkit.widgets import retone, text
 
 
 class Page(QWidget):

@@ -10,9 +10,10 @@ from kiosk.screens.speech import other, sentence
 from kiosk.screens.words import CENTRE
 from kiosk.visit.events import Press
 from kiosk.visit.view import PinStage, PinView, View
+from qtkit.buttons import Button
 from qtkit.i18n import Language
 from qtkit.theme import Step, Theme
-from qtkit.widgets import Button, retone, text
+from qtkit.widgets import retone, text
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", Press.ERASE, "0", Press.ENTER)
 STEPS: tuple[Step, ...] = ("elder", "title", "body")  # of a title at the hours of elders

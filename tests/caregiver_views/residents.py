@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.residents.page import ResidentsPage
+from qtkit.buttons import Button
 from qtkit.shots import settle
-from qtkit.widgets import Button
 from tests.caregiver_views.pages import at
 
 

@@ -10,8 +10,8 @@ from caregiver.elders.plan_page import PlanPage
 from caregiver.main_window import MainWindow
 from caregiver.memory.contacts import contacts
 from caregiver.residents.page import ResidentsPage
+from qtkit.buttons import Button
 from qtkit.shots import settle
-from qtkit.widgets import Button
 from tests.caregiver_views.pages import at, here
 from tests.fakes.there import there
 from watch.plans import PROPOSED

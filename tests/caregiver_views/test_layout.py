@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.page import IncidentsPage
+from caregiver.layout import column
 from caregiver.main_window import MainWindow
 from caregiver.parts.rest_of_line import rest_of_line
 from caregiver.parts.tables import Column, Table, TableModel
-from caregiver.ui import column
 from qtkit.flow import Beside
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at

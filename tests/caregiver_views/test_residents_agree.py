@@ -11,8 +11,8 @@ from caregiver.residents.page import ResidentsPage
 from domain.consent import Purpose
 from domain.people import Profile
 from offline.roster import Roster
+from qtkit.buttons import Button
 from qtkit.shots import settle
-from qtkit.widgets import Button
 from tests.caregiver_views.residents import press, residents_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -6,10 +6,11 @@ from PySide6.QtGui import QFont, QTextLayout
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from qtkit.buttons import Button
 from qtkit.fonts import chinese_family
 from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
-from qtkit.widgets import Button, Card, text
+from qtkit.widgets import Card, text
 from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("does not support")

@@ -5,9 +5,10 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from qtkit.buttons import Button
 from qtkit.shots import settle, shoot
 from qtkit.theme import STATES, Mode, Theme
-from qtkit.widgets import Banner, Button, Card, Chip, EmptyState, text
+from qtkit.widgets import Banner, Card, Chip, EmptyState, text
 from tests.fakes.measure import cut_off
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

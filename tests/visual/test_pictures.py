@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from demo.comparing import EXPECTED, SHRINK, Place, compare, difference, shrunk
 from demo.screens import COMPARED, MODES
+from qtkit.buttons import Button
 from qtkit.shots import settle, shoot
 from qtkit.theme import Mode, Theme
-from qtkit.widgets import Button, retone, text
+from qtkit.widgets import retone, text
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one gives no hints of size
 
