@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from domain.assessment import Occurrence
 from domain.events import derived_id, to_ms
 from domain.incident import Event, Incident, incident_id
-from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, Kind, Severity
+from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, SILENCES, UNANSWERED, Kind, Severity
 from domain.incident_table import FOLDED
 from domain.incidents import fold
 from domain.joins import join
@@ -162,9 +162,10 @@ class Cases:
         return self._ledger.add(EVIDENCE, evidence, where, incident.elder, to_ms(at), derived_id("raised", marker))
 
     def resolve(self, incident: Incident, over: Occurrence, community: str) -> Seen:
-        """A late sign of life speaks to an open silence; a person still has to close it."""
+        """A late sign of life speaks to an open silence, and is told to whoever was told of it; a person still has to close it."""
         at, answer = over.resolved_at or over.at, over.answer
-        evidence = {"incident": incident.id, "by": "system", "resolves": True, "reason": over.rule}
+        tells = incident.kind in SILENCES and incident.state not in UNANSWERED  # else the ladder says so to all
+        evidence = {"incident": incident.id, "by": "system", "resolves": True, "reason": over.rule, "tells": tells}
         if answer is not None:
             evidence |= {"sign": answer.kind.value, "weight": round(answer.weight, 3)}
         id, where = derived_id(incident.id, "resolved", str(incident.round)), incident.community or community

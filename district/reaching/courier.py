@@ -272,6 +272,7 @@ class Courier:
 def _news(fact: Seen) -> str:
     """What a fact is called where it is told of: by its kind, and evidence by what was heard of the elder, or else by why."""
     what = fact.payload.get("sign") or fact.payload.get("reason") if fact.kind == EVIDENCE else None
+    what = "heard_again" if what and fact.payload.get("resolves") else what
     return f"{fact.kind}_{what}" if what else fact.kind
 
 

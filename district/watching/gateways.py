@@ -29,7 +29,8 @@ class Gateways:
         elif not self._rows.drop(ROW, fact.subject):
             for incident in self._cases.of(fact.subject, now):
                 if incident.open:
-                    self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, {"reason": "gateway_back"})
+                    detail = {"reason": "gateway_back", "tells": True}
+                    self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
     def look(self, row: Due, now: datetime) -> datetime | None:
         """It has been silent all the while."""

@@ -88,6 +88,22 @@ def test_a_morning_missed_by_many_at_once_is_one_message_however_few_are_looked_
     assert [m.title for m in district.recording.messages] == [f"{4 * LOOKS} alarms at once"]
 
 
+def test_whoever_is_on_their_way_to_a_silence_hears_that_it_is_over(district: District) -> None:
+    """Whoever had not taken it was told so; those who had went on to somebody who had opened the door meanwhile."""
+    window = {"id": "morning", "start": "16:00", "end": "17:00", "grace_min": 30, "remind_min": 0}
+    plan = {"revision": 1, "since": to_ms(district.now), "windows": [window], "backstops": [], "caregiver": "ann"}
+    district.tell("careplan.set", **plan)
+    district.tick(timedelta(minutes=91))
+    district.step(k.ACKNOWLEDGED, "ann")
+    district.tick()
+    district.recording.messages.clear()
+    district.tell("checkin.pressed")
+    district.tick()
+    (told,) = [m for m in district.recording.messages if m.person == "ann"]
+    assert told.title == "Missed check-in, Ms Zhang: they have been heard again; somebody must still make sure"
+    assert district.incident().open
+
+
 def test_a_storm_that_comes_over_minutes_is_gathered_once_five_were_told_singly(tmp_path: Path) -> None:
     """A power cut: one device after the other falls silent. What is more urgent, and an SOS, do not wait."""
     district = District(tmp_path)

@@ -98,7 +98,7 @@ def test_that_a_gateway_is_silent_says_what_it_means(language: str, words: str) 
         ),
         (
             Kind.MISSED_CHECKIN, {"since": T0.isoformat(), "rule": "w1"},
-            "自 11-23 16:00 起应有消息，至今没有。", "They were to be heard from since 11-23 16:00.",
+            "自 11-23 16:00 起应有消息，至今没有。", "They were to check in from 11-23 16:00 on, and have not.",
         ),
         (Kind.TAMPER, {"device": "hall door"}, "设备：hall door", "Device: hall door"),
     ],
