@@ -13,7 +13,7 @@ from district.api.stream import Presence
 from district.config import Limits
 from district.door.limiting import Limiter
 from district.people.accounts import SignInRefused
-from district.people.sessions import SESSION_MS
+from district.people.sessions import LONGEST_SESSION_MS, SESSION_MS
 from district.scope import EVERYWHERE
 from domain.lockout import FREE_FAILURES
 from domain.people import Role
@@ -115,6 +115,16 @@ def test_sessions_end_by_sign_out_by_time_and_at_once_when_grants_change(desk: P
     wall = desk.office.wall
     desk.office.wall = lambda: wall() + SESSION_MS / 1000 + 1
     assert desk.call("GET", "/v1/me", token=late)[0] == 401
+
+
+def test_sessions_end_after_a_week_however_much_they_are_used(desk: People) -> None:
+    desk.add("zhao", {"jinxiu": {Role.CAREGIVER}})
+    used, idle, wall, hours = desk.token("zhao"), desk.token("zhao"), desk.office.wall, 0
+    while desk.call("GET", "/v1/me", token=used)[0] == 200:
+        hours += 1
+        desk.office.wall = lambda hours=hours: wall() + hours * 3600  # type: ignore[misc]
+        assert (desk.call("GET", "/v1/accounts", token=idle)[0] == 403) is (hours < SESSION_MS // 3_600_000)
+    assert LONGEST_SESSION_MS - SESSION_MS < hours * 3_600_000 <= LONGEST_SESSION_MS, hours
 
 
 def test_a_desk_that_listens_hears_that_its_person_began_anew_elsewhere(desk: People) -> None:
