@@ -1,7 +1,11 @@
 """The two plots of a report: incidents by day, and how long alarms waited to be answered."""
 
+from datetime import date
+from math import ceil
+
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.layout import column
@@ -55,17 +59,32 @@ class Plot(QWidget):
 
 
 class DayPlot(Plot):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._days = list[date]()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_days()
+
+    def _name_days(self) -> None:
+        """As many as stand beside one another."""
+        each = QFontMetrics(self._desk.theme.font("small")).horizontalAdvance("00-00") + self._desk.theme.px(8)
+        room = max(1, (self.plot.width() - self.plot.getAxis("left").width()) // each)
+        every = max(1, ceil(len(self._days) / room))
+        named = [(n, f"{day:%m-%d}") for n, day in enumerate(self._days) if n % every == 0]
+        self.plot.getAxis("bottom").setTicks([named])
+
     def show_report(self, report: Report) -> None:
         self.style_axes()
         self.plot.clear()
-        days = sorted(report.per_day)
+        days = self._days = sorted(report.per_day)
         bottoms = [0] * len(days)
         for severity, token in SEVERITY_TOKENS.items():
             heights = [report.per_day[day].get(severity, 0) for day in days]
             self.bars([float(n) for n in range(len(days))], bottoms, heights, token)
             bottoms = [b + h for b, h in zip(bottoms, heights, strict=True)]
-        every = max(1, len(days) // 8)
-        self.plot.getAxis("bottom").setTicks([[(n, f"{day:%m-%d}") for n, day in enumerate(days) if n % every == 0]])
+        self._name_days()
         self.whole(max(bottoms, default=0))
         self.setAccessibleName(self._desk.tr("report.plot_days", n=report.incidents, days=len(days)))
 
