@@ -71,4 +71,5 @@ class AsksBefore(QObject):
         asks.put_away.connect(self._window.showMinimized)
         asks.closes.connect(self._window.close)
         asks.show()
+        asks.activateWindow()
         return True

@@ -40,6 +40,13 @@ def test_somebody_who_presses_the_cross_hears_what_it_costs_and_watches_on(calm:
     qtbot.waitUntil(lambda: not isValid(asks))
 
 
+def test_the_question_has_the_keyboard(calm: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mutter gives a window that opens by itself none, unless it asks: Enter went to the list beneath."""
+    asked_for: list[Leaving] = []
+    monkeypatch.setattr(Leaving, "activateWindow", lambda self: asked_for.append(self))
+    assert asked_for == [asked(calm, qtbot)]
+
+
 def test_escape_leaves_everything_as_it_was(calm: MainWindow, qtbot: QtBot) -> None:
     asks = asked(calm, qtbot)
     qtbot.keyClick(asks, Qt.Key.Key_Escape)
