@@ -11,6 +11,7 @@ from kiosk.faces.gallery import People
 from kiosk.faces.messages import DecisionMade, GalleryApplied, Message, RecogniserState
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.recogniser import Recogniser
+from kiosk.faces.under_way import UnderWay
 
 LOADING_S = 60.0
 
@@ -38,10 +39,10 @@ class Replay:
 
     def play(self, source: str, each: Callable[[Message], object] | None = None) -> list[Decision]:
         """Play one recording in real time; every decision of the visits in it, in order."""
-        over = Event()
+        over, under_way = Event(), UnderWay(self.recogniser.offer)
         feed = CameraFeed(
             lambda: open_camera(source, simulated=True),
-            on_frame=self.recogniser.offer,
+            on_frame=under_way.show,
             on_state=lambda s: over.set() if s.health in (Health.ENDED, Health.FAILED) else None,
         )
         decisions: list[Decision] = []
@@ -51,9 +52,10 @@ class Replay:
                 try:
                     message = self._said.get(timeout=0.7)
                 except Empty:
-                    if over.is_set():
+                    if over.is_set() and under_way.over():
                         return decisions
                     continue
+                under_way.hear(message)
                 if each:
                     each(message)
                 if isinstance(message, DecisionMade):

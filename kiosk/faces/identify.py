@@ -15,6 +15,7 @@ from kiosk.camera.open import is_live
 from kiosk.faces.messages import DecisionMade, Message, RecogniserState
 from kiosk.faces.pipeline import Settings
 from kiosk.faces.recogniser import Recogniser
+from kiosk.faces.under_way import UnderWay
 
 QUIET_S = 0.7  # after a recording's end, for the visit under way to be closed
 
@@ -53,8 +54,9 @@ def run(
     said: SimpleQueue[Message | FeedState] = SimpleQueue()
     recogniser = Recogniser(settings, said.put, engine=engine)
     recogniser.set_gallery(gallery, 1)
+    under_way = UnderWay(recogniser.offer)
     feed = CameraFeed(
-        lambda: open_camera(source, simulated=not live), on_frame=recogniser.offer, on_state=said.put,
+        lambda: open_camera(source, simulated=not live), on_frame=under_way.show, on_state=said.put,
         name=without_password(source),
     )  # fmt: skip
     stop = stop or Event()
@@ -66,9 +68,11 @@ def run(
             try:
                 message = said.get(timeout=QUIET_S)
             except Empty:
-                if ended:
+                if ended and under_way.over():
                     break
                 continue
+            if not isinstance(message, FeedState):
+                under_way.hear(message)
             match message:
                 case RecogniserState(up=True):
                     if not started:  # not a frame is lost on models that are still loading
