@@ -158,6 +158,32 @@ def test_and_from_a_desk_where_there_is_no_hub(care: Care, city: City) -> None:
     assert len(homes) == DEVICES, "and they stand in the home again"
 
 
+def test_a_hub_put_back_while_its_line_is_down_has_its_own_from_its_desk_and_hands_it_up(
+    city: City, tmp_path: Path
+) -> None:
+    """What it had heard itself was nowhere but at that desk."""
+    district = city.serve("district")
+    port, copies = int(district.url.rpartition(":")[2]), Copies(tmp_path / "hub")
+    hub = city.hub("hub", district)
+    hub_port, desk = int(hub.url.rpartition(":")[2]), city.join(hub, "caregiver")
+    until(lambda: not hub.hub_line.upstream.pending())
+    city.stop("hub")
+    copies.copy()
+    city.stop("district")
+    hub = city.serve("hub", district.url, port=hub_port)
+    for n in range(3):
+        commands.perform(hub.office, "device_add", {"community": "jinxiu", "elder": "e1", "name": f"b{n}"})
+    desk.until(lambda: len(desk.journal.facts("home.device_registered")) == 3)
+    city.stop("hub")
+    copies.put_back()
+    hub = city.serve("hub", district.url, port=hub_port)
+    assert not facts_of(hub, "home.device_registered")
+    desk.until(lambda: len(facts_of(hub, "home.device_registered")) == 3)
+    district = city.serve("district", port=port)
+    hub.hub_line.sync.poke()
+    until(lambda: facts_of(district, "home.device_registered") == facts_of(hub, "home.device_registered"))
+
+
 @pytest.mark.parametrize("harm", ["gone", "altered"])
 @pytest.mark.parametrize("by", ["hub", "desk"])
 def test_one_that_a_disk_has_lost_or_altered_comes_back_too(
