@@ -70,6 +70,7 @@ class SyncClient:
         self.heard: Callable[[], None] = lambda: None  # the district has answered, in the middle of a round
         self.watching = True
         self._compared: int | None = None
+        self._put_back = False  # the district was: what it recorded itself, and lacks, nobody else sends it
         self._giving, self._server = GivingBack(clock.now_ms), ""  # the node that the server is, as it greets
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: dict[tuple[str, str, int], tuple[int, int]] = {}  # what has drifted, and by how much
@@ -135,7 +136,7 @@ class SyncClient:
         if ack.acked_through >= acked:
             return False
         self._journal.take_back(ack.acked_through)
-        self._compare_soon()
+        self._put_back = True
         return True
 
     def _pull(self, wait_s: float) -> bool:
@@ -176,16 +177,13 @@ class SyncClient:
     def _fetch_keys(self) -> None:
         self._exchange.fetch(self._transport, set(self._roster.unreadable()), self._clock.now_ms())
 
-    def _compare_soon(self) -> None:
-        """The district was put back: it may lack what is here, and what it recorded itself nobody else sends it."""
-        self._compared = self._clock.now_ms() - COMPARE_EVERY_MS
-
     def _compare(self) -> None:
         """Now and then, hold what is here against the district's checksums; where it has drifted, read the feed anew."""
         now = self._clock.now_ms()
         if self._compared is None:  # not while a program starts and everything else wants to be read
             self._compared = now - COMPARE_EVERY_MS + FIRST_COMPARE_MS
-        if 0 <= now - self._compared < COMPARE_EVERY_MS:
+        due = not 0 <= now - self._compared < COMPARE_EVERY_MS
+        if not (due or self._put_back):
             return
         self._pushing.offer_again()
         here = self._journal.greatest_of(self._server)  # before it is asked: what comes meanwhile it has
@@ -193,7 +191,11 @@ class SyncClient:
             told = self._transport.checksums(self._journal.cursor)
         except Rejected as e:
             log.info("no checksums: %s", e)  # a district of an older version, or a scope that has just changed
-            self._compared = now
+            self._compared = now if due else self._compared
+            return
+        self._put_back = False
+        if not due:  # all was read anew a moment ago, and others still send theirs: no drift can be told yet
+            self._giving.give(self._transport.relay, self._server, told, here, self._of_server)
             return
         self._compared = now
         for epoch, first, last in told.lost:
@@ -245,7 +247,7 @@ class SyncClient:
             if e.status != 410 or not self._journal.cursor:
                 raise
             log.warning("the district does not know our place in the feed: beginning anew")
-            self._compare_soon()
+            self._put_back = True
             self._journal.absorb([], "")
             return self._transport.feed("", 0.0)
 

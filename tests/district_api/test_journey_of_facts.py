@@ -180,6 +180,8 @@ def test_a_place_where_another_fact_stands_since_a_backup_was_restored_is_begun_
     assert desk.kinds().count("consent.withdrawn") == 1
     assert desk.kinds().count("checkin.pressed") == 5
     assert {f.envelope.id for f in desk.journal.facts("config.set")} == set(lost), "a replica gives nothing up"
+    assert {i.event.id for i in back.office.store.told(["config.set"])} == set(lost), "and the district has them again"
+    desk.client.round()
     before = desk.journal.cursor
     desk.client.round()
     assert desk.journal.cursor == before
