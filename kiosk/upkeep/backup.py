@@ -57,7 +57,9 @@ def back_up(node: Node, folder: Path, now: datetime) -> Path:
         raise Mendable("database_damaged", path=node.folder) from e
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    _let_go(folder, district.device, now)
+        _let_go(
+            folder, district.device, now
+        )  # also where the disk is full: of them, or what was erased would stay on it
     return made
 
 

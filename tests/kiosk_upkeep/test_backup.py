@@ -78,6 +78,22 @@ def test_copies_of_a_week_are_kept_and_nobody_elses_are_touched(node: Node, stic
     assert Backups(node, stick, lambda: NOW).last() == days[-1]
 
 
+def test_a_full_disk_keeps_no_copy_for_longer_than_a_week(
+    node: Node, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would stay full of them, and whoever was erased would stay on it."""
+    back_up(node, stick, NOW)
+    newer = back_up(node, stick, NOW + timedelta(days=2))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("kiosk.upkeep.backup.keep", full)
+        Backups(node, stick, lambda: NOW + timedelta(days=8)).run()
+    assert list(stick.iterdir()) == [newer]
+
+
 def test_a_night_without_a_copy_is_made_good_at_the_next_start(node: Node, stick: Path) -> None:
     assert Backups(node, stick, lambda: NOW).overdue
     back_up(node, stick, NOW)
