@@ -192,7 +192,9 @@ def _drill(text: Text, incident: Incident, tongue: str) -> Text:
 
 
 def _news(tongue: str, kind: str) -> str:
-    return catalogue(tongue).get(f"incident.news.{kind.removeprefix('incident.')}", "")
+    """What has come, in words; of a gate, a gateway or a kiosk in those in which desks show it."""
+    what, words = kind.removeprefix("incident."), catalogue(tongue)
+    return words.get(f"incident.news.{what}") or words.get(f"caregiver.evidence.{what.removeprefix('evidence_')}", "")
 
 
 def _line(tongue: str, key: str, **details: object) -> str:

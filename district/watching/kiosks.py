@@ -101,6 +101,10 @@ class KioskSilence:
                 self._raise(kiosk, community, since, now)
         elif heard >= began and since is not None:
             self._say(kiosk, community, since, last)
+            for incident in self._cases.of(kiosk.id, now):
+                if incident.open and incident.kind is Kind.KIOSK_SILENT:
+                    detail = {"reason": "kiosk_back", "tells": True}
+                    self._cases.note(incident, f"{incident.id} back {to_ms(since)}", last, community, detail)
 
     def _raise(self, kiosk: Enrolled, community: str, since: datetime, now: datetime) -> None:
         key = derived_id("kiosk silent", kiosk.id, str(to_ms(since)))

@@ -98,6 +98,9 @@ def test_a_gate_that_sees_nobody_calls_a_technician_and_says_when_it_sees_again(
     district.tick(S)
     told = [f.payload.get("reason") for f in district.ledger.about("gate:south", ("incident.evidence",))]
     assert told[-1] == "gate_faces_back"
+    assert district.recording.messages[-1].title.endswith(": The gate recognises faces again"), (
+        "to whoever is on the way"
+    )
     assert of_gate(district, "gate:south")[0].open, "a person looks and closes it"
 
 

@@ -98,6 +98,7 @@ class TestGateway:
         self.hear(district, "motion-3", '{"battery":80}')
         self.wait(district, 2)
         assert district.ledger.about(GATEWAY, ("incident.evidence",))[-1].payload["reason"] == "gateway_back"
+        assert district.recording.messages[-1].title.endswith(": The gateway can be heard again")
 
     @pytest.mark.parametrize("fell_silent_first", [True, False])
     def test_a_hub_that_is_cut_off_raises_it_itself_unconfirmed(self, homes: District, fell_silent_first: bool) -> None:

@@ -57,6 +57,17 @@ def test_a_silent_kiosk_calls_a_technician_once_and_a_short_cut_of_the_line_nobo
     assert len(of_gate(gatehouse.district, "v1")) == 1
 
 
+def test_whoever_was_told_of_a_silent_kiosk_hears_once_that_it_is_back(gatehouse: Gatehouse) -> None:
+    """A technician drove to a gate that had been well for an hour."""
+    gatehouse.silent_for(20 * M)
+    gatehouse.district.recording.messages.clear()
+    for _ in range(3):
+        gatehouse.speaks()
+        gatehouse.silent_for(M)
+    titles = [m.title for m in gatehouse.district.recording.messages if m.person == "com"]
+    assert titles == ["Kiosk silent, Ms Zhang: The kiosk can be heard again"]
+
+
 def test_a_dead_kiosk_is_never_a_missed_check_in_and_the_window_waits_for_its_return(gatehouse: Gatehouse) -> None:
     district = gatehouse.district  # 16:00 in Shanghai
     window = {"id": "evening", "start": "17:00", "end": "18:00", "grace_min": 30, "counted": ["gate", "button"]}
