@@ -21,6 +21,7 @@ from caregiver.ui import Desk
 from qtkit.flow import Beside
 
 ABREAST_PX = 780  # what a list needs to have what is chosen in it beside it
+LEAST_PX = 80  # of what scrolls either way
 UNDER_PX = 280  # what stands under a list then is as high at least
 
 
@@ -92,6 +93,17 @@ class Pages(QStackedWidget):
     def addWidget(self, page: QWidget) -> int:
         self._areas[page] = Area(page)
         return super().addWidget(self._areas[page])
+
+    def hasHeightForWidth(self) -> bool:
+        """As each scrolls, none has to be asked, and those that are out of sight are laid out once they are shown."""
+        return False
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """The same whichever is shown, or all around would be laid out anew with each."""
+        return QSize(LEAST_PX, LEAST_PX)
 
     def setCurrentWidget(self, page: QWidget) -> None:
         super().setCurrentWidget(self._areas[page])

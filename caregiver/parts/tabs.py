@@ -24,7 +24,6 @@ class Tabs(QWidget):
         self._named, self._pages, group = dict(pages), Pages(), QButtonGroup(self)
         self.words: dict[str, Button] = {}
         for name, page in self._named.items():
-            self._pages.addWidget(page)
             word = self.words[name] = Button(theme, role="tab", height=HIGH_PX)
             word.setCheckable(True)
             word.clicked.connect(lambda _=False, chosen=page: self.setCurrentWidget(chosen))
@@ -36,6 +35,8 @@ class Tabs(QWidget):
         whole = column(head, self._pages, space=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
+        for page in self._named.values():
+            self._pages.addWidget(page)
         for keys, by in ((QKeySequence.StandardKey.NextChild, 1), (QKeySequence.StandardKey.PreviousChild, -1)):
             QShortcut(QKeySequence(keys), self).activated.connect(lambda by=by: self._go_on(by))
         self.setCurrentWidget(next(iter(self._named.values())))
