@@ -5,15 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from caregiver.gatelog.log import export
 from caregiver.gatelog.page import GateLogPage
-from caregiver.gatelog.picture_row import PictureRow
-from caregiver.invented import Feed, passage
+from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from caregiver.memory.people import Person
 from caregiver.memory.reading import Reader
@@ -21,6 +19,7 @@ from domain.people import Profile
 from offline.keys.identity import Identity
 from offline.letters.gate_card import GATE_DESCRIBED, describe
 from qtkit.shots import settle
+from tests.caregiver_views.gate_log import given, read_faces
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 
@@ -29,12 +28,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support")
 
 @pytest.fixture
 def page(window: MainWindow, qtbot: QtBot) -> GateLogPage:
-    window.alarm.show_work(None)
-    found = at(window, "gatelog", GateLogPage)
-    found.filters.days.choose("all")
-    found.filters.method.choose("face")
-    qtbot.waitUntil(lambda: len(found.model.rows) > 50 and not found._busy, timeout=10_000)
-    return found
+    return read_faces(window, qtbot)
 
 
 def another(window: MainWindow, page: GateLogPage, number: int, verdict: str, by: str = "p-other") -> int:
@@ -192,82 +186,6 @@ def test_a_labelled_set_is_written_whole_or_not_at_all(
     assert before.read_text("utf-8").startswith("passage,at_ms,gate,")
 
 
-def come(window: MainWindow) -> None:
-    feed = Feed("jinxiu", 97)
-    people = [(e.id, e.person.profile) for e in window.state.elders.board.rows()]
-    window.state.journal.absorb([passage(feed, feed.rng, people, window.state.now(), "kiosk-97")])
-
-
-def test_a_passage_that_comes_puts_no_other_under_the_readers_keys(
-    window: MainWindow, page: GateLogPage, qtbot: QtBot
-) -> None:
-    page.filters.method.choose("")
-    qtbot.waitUntil(lambda: not page._busy)
-    page.table.selectRow(2)
-    page.table.setFocus()
-    settle(page)
-    read, newest = page.table.current(), page.model.rows[0].fact
-    shown = page.detail.findChildren(PictureRow)[0]
-    come(window)
-    qtbot.waitUntil(lambda: page.model.rows[0].fact != newest, timeout=10_000)
-    assert page.table.current().fact == read.fact
-    assert page.detail.passage == read
-    assert page.detail.findChildren(PictureRow)[0] is shown, "a picture that is looked at stays"
-
-
-def test_who_reads_nothing_has_the_newest_before_them(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
-    page.filters.method.choose("")
-    qtbot.waitUntil(lambda: not page._busy)
-    page.filters.person.setFocus()
-    newest = page.model.rows[0].fact
-    come(window)
-    qtbot.waitUntil(lambda: page.model.rows[0].fact != newest, timeout=10_000)
-    assert page.table.currentIndex().row() == 0
-
-
-def test_the_keys_go_on_working_after_a_verdict_by_button(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
-    page.table.selectRow(0)
-    button = next(b for b in page.detail.findChildren(QPushButton) if b.text().startswith("1 "))
-    button.setFocus()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    settle(page)
-    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_2)
-    given = [f.payload["verdict"] for f in window.state.journal.facts("verdict.given") if f.payload]
-    assert given[-2:] == ["right", "wrong_person"]
-
-
-def given(window: MainWindow) -> list[str]:
-    return [f.payload["verdict"] for f in window.state.journal.facts("verdict.given") if f.payload]
-
-
-def test_a_slip_of_the_finger_is_taken_back_by_a_key(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
-    window.activateWindow()
-    page.table.selectRow(0)
-    page.table.setFocus()
-    read = page.table.current().fact
-    qtbot.keyClick(page.table, "6")
-    assert page.table.currentIndex().row() == 1
-    qtbot.keyClick(page.table, "0")
-    assert page.table.current().fact == read, "and one is there again"
-    assert [verdict for _, verdict in page.table.current().verdicts] == []
-    assert page.table.hasFocus()
-    qtbot.keyClick(page.table, "0")
-    assert len(window.state.journal.facts("verdict.withdrawn")) == 1, "there is nothing more to take back"
-
-
-def test_nothing_moves_under_the_hand_when_the_first_verdict_is_said(page: GateLogPage, qtbot: QtBot) -> None:
-    def places() -> list[QPoint]:
-        return [w.mapTo(page, QPoint()) for w in (page.table, *page.detail.verdicts.buttons.values())]
-
-    page.table.selectRow(0)
-    settle(page)
-    before = places()
-    page.judge("unsure")
-    settle(page)
-    assert page.said.isVisible()
-    assert places() == before
-
-
 def test_where_nobody_was_named_nobody_was_named_wrongly(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
     page.filters.outcome.choose("unknown")
     qtbot.waitUntil(lambda: not page._busy and {p.outcome for p in page.model.rows} == {"unknown"})
@@ -279,19 +197,6 @@ def test_where_nobody_was_named_nobody_was_named_wrongly(window: MainWindow, pag
     assert page.said.label.text().startswith("这次没有认出任何人")
     assert given(window) == []
     assert page.table.currentIndex().row() == 0
-
-
-def test_a_digit_typed_elsewhere_judges_nothing(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
-    for where in (page.filters.review, page.export, page.filters.person):
-        where.setFocus()
-        qtbot.keyClick(where, "1")
-    assert given(window) == []
-
-
-def test_a_key_that_is_held_judges_once(page: GateLogPage) -> None:
-    keys = page.findChildren(QShortcut)
-    assert len(keys) == 14
-    assert not any(key.autoRepeat() for key in keys)
 
 
 def test_a_gate_is_called_by_the_name_it_gave_itself(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
