@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
 def show(settings: CaregiverSettings) -> int:
     """The window, until it is closed; on a new computer first the one that joins it to a district."""
-    from caregiver.bootstrap import make_desk, open_node, operator_session
+    from caregiver.bootstrap import kept_for_windows, make_desk, open_node, operator_session
+    from caregiver.frame.looks import Looks
     from caregiver.signin.joining import join
     from qtkit.app import start
     from qtkit.summons import Summons
@@ -63,6 +64,7 @@ def show(settings: CaregiverSettings) -> int:
 
     screen = settings.screen
     app = start("caregiver", log_path(PROGRAM), "desktop", screen.language, Mode(screen.theme), screen.scale)
+    Looks(app.theme, app.language, kept_for_windows(settings))
     Summons(settings.data, app.qt)
     try:
         desk = make_desk(settings, app)

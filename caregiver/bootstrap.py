@@ -69,7 +69,7 @@ class DeskSet:
         if session.signed_in and node.district is not None:
             community, url = node.journal.community, node.district.url
             state.connect(node.line, lambda: node.seated, community, url)
-        kept = QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
+        kept = kept_for_windows(settings)
         self.app.background.run(state.ask_names, state.colleague_names.update, asks=True)
         window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept, self.awake)
         self.app.trouble.happened.connect(window.troubled)
@@ -105,6 +105,11 @@ class DeskSet:
         self.standby_rows.close()
         self.ledger.close()
         self.node.close()
+
+
+def kept_for_windows(settings: CaregiverSettings) -> QSettings:
+    """How whoever sits here arranged and reads their windows."""
+    return QSettings(str(settings.data / "window.ini"), QSettings.Format.IniFormat)
 
 
 def open_node(settings: CaregiverSettings) -> Node:

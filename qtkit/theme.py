@@ -20,6 +20,7 @@ from assets import asset
 from qtkit.fonts import chinese_family
 
 Step = Literal["small", "body", "title", "elder", "display"]
+SMALLEST, LARGEST = 0.8, 2.0  # text, of its usual size
 STATES = ("well", "due", "overdue", "alarm", "away", "blind")
 
 
@@ -86,6 +87,10 @@ class Theme(QObject):
         return self._mode is Mode.DARK
 
     @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
     def scale(self) -> float:
         return self._scale
 
@@ -101,7 +106,7 @@ class Theme(QObject):
 
     def zoom(self, by: float) -> None:
         """A step larger or smaller, from 0.8 to twice the usual size."""
-        self.set_scale(min(2.0, max(0.8, self.scale + by)))
+        self.set_scale(min(LARGEST, max(SMALLEST, self.scale + by)))
 
     def hex(self, token: str) -> str:
         return (tokens().dark if self.dark else tokens().light)[token]
