@@ -15,6 +15,7 @@ from caregiver.frame.duties_banner import DutiesBanner
 from caregiver.frame.gate_bell import GateBell
 from caregiver.frame.help import Help, Tour
 from caregiver.frame.leaving import AsksBefore
+from caregiver.frame.looks import zooms
 from caregiver.frame.pages import Begins
 from caregiver.frame.refusals_view import RefusalBanner
 from caregiver.frame.ringing import Ringing
@@ -175,9 +176,7 @@ class MainWindow(QMainWindow):
             on(f"Ctrl+{number}", beneath(partial(self._go_by_key, name)))
         on("Ctrl+F", beneath(self.rooms.look_for))
         on("F1", self.show_help)
-        on("Ctrl+=", partial(self.desk.theme.zoom, 0.1))
-        on("Ctrl+-", partial(self.desk.theme.zoom, -0.1))
-        on("Ctrl+0", partial(self.desk.theme.set_scale, 1.0))
+        zooms(self, self.desk.theme)
         on("Esc", beneath(self._back))
 
     def go(self, name: str) -> QWidget:

@@ -1,11 +1,25 @@
 """How whoever sits here likes to read, kept until the next time: the size of text, light or dark, the language."""
 
 from contextlib import suppress
+from functools import partial
 
 from PySide6.QtCore import QObject, QSettings
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from qtkit.i18n import Language
 from qtkit.theme import LARGEST, SMALLEST, Mode, Theme
+
+
+def zooms(window: QWidget, theme: Theme) -> None:
+    """By Ctrl and +, −, 0."""
+    keys = {
+        "Ctrl+=": partial(theme.zoom, 0.1),
+        "Ctrl+-": partial(theme.zoom, -0.1),
+        "Ctrl+0": partial(theme.set_scale, 1.0),
+    }
+    for key, act in keys.items():
+        QShortcut(QKeySequence(key), window).activated.connect(act)
 
 
 class Looks(QObject):

@@ -4,6 +4,7 @@ from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
+from caregiver.frame.looks import zooms
 from caregiver.layout import column, reachable, row
 from caregiver.ui import LEAST_SCREEN
 from domain.errors import Mendable
@@ -41,7 +42,6 @@ class Doorstep(QWidget):
         self.alarm, self.error = Banner(theme, "title"), Banner(theme)
         self.stop = Button(theme, role="quiet", height=40)
         self.error.add(self.stop)
-        self.error.setMinimumHeight(theme.px(ROOM_PX))
         room = self.error.sizePolicy()
         room.setRetainSizeWhenHidden(True)
         self.error.setSizePolicy(room)
@@ -51,8 +51,7 @@ class Doorstep(QWidget):
         self.go = Button(theme, icon_name="check", role="primary")
         self.tongue = Button(theme, icon_name="globe", role="quiet")
         self.foot = row(1, self.tongue)
-        card = Card(theme)
-        card.setFixedWidth(theme.px(WIDE))
+        card = self._card = Card(theme)
         card.body.addLayout(row(Symbol(theme, "lantern", "lantern", 40), self.title, 1, space=theme.px(12)))
         card.body.addWidget(self.hint)
         for key, field in self.fields.items():
@@ -69,8 +68,15 @@ class Doorstep(QWidget):
         self.stop.clicked.connect(self._give_up)
         self.tongue.clicked.connect(language.toggle)
         language.changed.connect(lambda _: self.say())
+        zooms(self, theme)
+        theme.changed.connect(self._measure)
+        self._measure()
         self.resize(QSize(theme.px(960), theme.px(640)).boundedTo(LEAST_SCREEN))
         next(iter(self.fields.values())).setFocus()
+
+    def _measure(self) -> None:
+        self._card.setFixedWidth(self._theme.px(WIDE))
+        self.error.setMinimumHeight(self._theme.px(ROOM_PX))
 
     def refuse(self, error: Mendable) -> None:
         """Say why not, and let them try again."""

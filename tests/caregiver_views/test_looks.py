@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from caregiver.frame.looks import Looks
+from caregiver.signin.window import SignInWindow
 from qtkit.i18n import Language
+from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
+from tests.fakes.inspecting import out_of_reach
+from tests.fakes.measure import cut_off, sideways
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
@@ -38,6 +45,20 @@ def test_how_somebody_reads_is_as_it_was_the_last_time(app: QApplication, tmp_pa
     before.theme.set_mode(Mode.DARK)
     before.language.toggle()
     assert Sat(app, tmp_path).looks == (2.0, Mode.DARK, "en")
+
+
+def test_large_text_is_had_before_anybody_has_signed_in(app: QApplication, qtbot: QtBot) -> None:
+    theme = Theme(app, "desktop", Mode.LIGHT, reduced_motion=True)
+    window = SignInWindow(theme, Language("en"))
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for _ in range(10):
+        qtbot.keyClick(window, Qt.Key.Key_Equal, Qt.KeyboardModifier.ControlModifier)
+    settle(window)
+    assert theme.scale == 2.0
+    assert cut_off(window) + sideways(window) + out_of_reach(window) == []
 
 
 def test_what_is_put_back_follows_the_settings_again(app: QApplication, tmp_path: Path) -> None:
