@@ -14,7 +14,6 @@ from caregiver.main_window import MainWindow
 from caregiver.memory.reading import Reader
 from tests.caregiver_views.pages import at
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 FEW = 12
 
 

@@ -18,7 +18,6 @@ from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NEW = "a willow by the river"
 
 

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -17,8 +16,6 @@ from qtkit.shots import settle
 from qtkit.tones import Severity
 from tests.fakes.players import SilentPlayer
 from tests.fakes.there import there
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
 
 
 def test_it_fills_the_window_and_says_who_where_what_since_when(window: MainWindow) -> None:

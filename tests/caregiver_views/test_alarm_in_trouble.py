@@ -18,8 +18,6 @@ from qtkit.shots import settle
 from qtkit.tones import Severity
 from tests.fakes.players import SilentPlayer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
-
 
 def test_a_dead_sound_system_is_said_at_the_start(open_window: Callable[..., MainWindow], tmp_path: Path) -> None:
     window = open_window(sound=AlarmSound(SilentPlayer(works=False), tmp_path))

@@ -10,8 +10,6 @@ from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
 from qtkit.shots import settle
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def ring(window: MainWindow, qtbot: QtBot) -> None:
     elder = window.state.elders.board.rows()[-1].id

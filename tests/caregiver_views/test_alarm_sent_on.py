@@ -22,8 +22,6 @@ from tests.caregiver_views.pages import at
 from tests.fakes.players import SilentPlayer
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def press(window: MainWindow, qtbot: QtBot, *keys: Qt.Key) -> None:
     """What the keyboard is on gets them, one after the other."""

@@ -17,7 +17,6 @@ from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 from watch.rotas import ROTA_SET
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 ROOT = Path(__file__).parents[2]
 # what a kind begins with; a hash; a line of SQL; lines of the district's own audit
 NO_FACT = {

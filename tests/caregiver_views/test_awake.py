@@ -19,7 +19,6 @@ from tests.fakes.players import SilentPlayer
 from tests.fakes.session_bus import IDLE, SUSPEND, ScreenKeepers, SessionManager, session_bus
 
 pytestmark = [
-    pytest.mark.qt_log_ignore("This plugin does not support"),  # the off-screen one cannot raise or hint
     # wakepy leaves the line of a vain attempt to the collector
     pytest.mark.filterwarnings("ignore:.*unclosed <socket:pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning"),

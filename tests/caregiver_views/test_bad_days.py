@@ -28,7 +28,6 @@ from tests.caregiver_views.conftest import NOW
 from tests.fakes.measure import cut_off
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
 RARE = "𠮷㛃👵🏼"  # outside the Basic Multilingual Plane: CJK extension B, and an emoji of two code points
 

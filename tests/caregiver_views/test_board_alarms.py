@@ -18,7 +18,6 @@ from tests.caregiver_views.conftest import NOW
 from tests.caregiver_views.pages import here
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
 
 

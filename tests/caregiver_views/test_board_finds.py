@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from caregiver.main_window import MainWindow
 from offline.roster import Roster
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_a_search_from_any_page_finds_by_name_and_says_that_nobody_has_it(window: MainWindow, qtbot: QtBot) -> None:

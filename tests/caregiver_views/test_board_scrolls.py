@@ -9,7 +9,6 @@ from caregiver.elders.board_delegate import BoardDelegate
 from caregiver.main_window import MainWindow
 from qtkit.shots import settle
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 STEPS = 40
 
 

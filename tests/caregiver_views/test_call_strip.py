@@ -19,8 +19,6 @@ from tests.caregiver_views.conftest import NOW
 from tests.fakes.measure import cut_off
 from tests.fakes.players import SilentPlayer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_a_call_from_the_gate_stands_above_every_page(window: MainWindow, qtbot: QtBot) -> None:
     window.alarm.show_work(None)

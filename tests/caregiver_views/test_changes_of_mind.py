@@ -20,8 +20,6 @@ from offline.letters.put_aside import PUT_ASIDE
 from offline.wire import FeedItem
 from qtkit.shots import settle
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
 
 class Page:
     """One incident's page in the real window, as a supervisor sees it in English."""

@@ -16,7 +16,6 @@ from tests.caregiver_views.pages import at, here
 from tests.fakes.there import there
 from watch.plans import PROPOSED
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 ANN, BO = "staff-ann", "staff-bo"
 
 

@@ -15,8 +15,6 @@ from caregiver.main_window import MainWindow
 from tests.caregiver_views.pages import at
 from watch.signs import REGISTERED, REMOVED
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise", "does not support grabbing")
-
 
 @pytest.fixture
 def tab(window: MainWindow, qtbot: QtBot) -> DevicesTab:

@@ -1,6 +1,5 @@
 """An elder's page in the real window: what each mark was, whom to reach, who has looked, and what empty parts say."""
 
-import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -16,8 +15,6 @@ from qtkit.shots import settle
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.medical import note_of
 from tests.caregiver_views.pages import here
-
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 
 
 def shown(window: MainWindow, person: str) -> ElderPage:

@@ -18,8 +18,6 @@ from qtkit.shots import settle
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 def open_incident(window: MainWindow, kind: Kind, subject: str, **detail: object) -> str:
     severity, now = SEVERITY[kind], window.state.now()

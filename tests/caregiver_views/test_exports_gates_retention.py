@@ -26,7 +26,6 @@ from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 from tests.fakes.serving import Serving
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 SitAs = Callable[[str, Role, str], str]
 
 

@@ -13,8 +13,6 @@ from caregiver.main_window import MainWindow
 from qtkit.shots import settle
 from tests.caregiver_views.gate_log import given, read_faces
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
 
 @pytest.fixture
 def page(window: MainWindow, qtbot: QtBot) -> GateLogPage:

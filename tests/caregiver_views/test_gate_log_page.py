@@ -23,8 +23,6 @@ from tests.caregiver_views.gate_log import given, read_faces
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
 
 @pytest.fixture
 def page(window: MainWindow, qtbot: QtBot) -> GateLogPage:

@@ -18,7 +18,7 @@ from offline.line.link import Link, SyncStatus
 from qtkit.shots import settle
 from tests.caregiver_views.pages import here
 
-pytestmark = pytest.mark.qt_log_ignore("does not support", "systemTrayWindowChanged")
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 Opener = Callable[..., MainWindow]
 
 

@@ -23,8 +23,6 @@ from qtkit.widgets import Chip
 from tests.caregiver_views.pages import at, here
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
 
 @pytest.fixture
 def detail(open_window: Callable[..., MainWindow], qtbot: QtBot) -> IncidentDetail:

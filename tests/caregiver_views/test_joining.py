@@ -21,8 +21,6 @@ from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Serving
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def app(qapp: QApplication, tmp_path: Path) -> Iterator[App]:

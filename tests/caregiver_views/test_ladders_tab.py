@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +19,6 @@ from tests.caregiver_views.pages import at
 from watch.ledger import JournalLedger
 from watch.plans import LADDER_SET, FactPlans
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 OWN: dict[str, Any] = {
     "severity": 1,
     "steps": [

@@ -20,7 +20,6 @@ from qtkit.shots import settle
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off, sideways
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
 
 

@@ -13,8 +13,6 @@ from caregiver.main_window import MainWindow
 from tests.fakes.closing import press_the_cross
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
-
 
 @pytest.fixture
 def calm(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:

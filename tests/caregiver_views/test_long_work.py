@@ -17,7 +17,6 @@ from offline.keys.keystore import Keystore
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 COMMUNITY = "锦绣社区"
 
 

@@ -16,8 +16,6 @@ from qtkit.theme import Mode, Theme
 from tests.fakes.inspecting import out_of_reach
 from tests.fakes.measure import cut_off, sideways
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture
 def app(qapp: QApplication) -> Iterator[QApplication]:

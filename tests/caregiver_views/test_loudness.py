@@ -12,8 +12,6 @@ from qtkit.alarm import AlarmSound
 from tests.caregiver_views.conftest import Opener
 from tests.fakes.players import SilentPlayer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
-
 
 class Knob:
     """A mixer that stands as it was turned."""

@@ -21,8 +21,6 @@ from tests.fakes.serving import Serving
 from tests.fakes.there import there
 from watch.plans import SET
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
 
 @pytest.fixture
 def online(window: MainWindow, district: Serving, employed: Callable[..., Employed]) -> Callable[..., str]:

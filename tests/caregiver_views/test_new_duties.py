@@ -14,7 +14,6 @@ from offline.letters.duty_given import DUTY_GIVEN, STEPS
 from qtkit.shots import settle
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
 
 

@@ -12,8 +12,6 @@ from tests.caregiver_views.conftest import NOW
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
-
 
 @pytest.fixture
 def replica(tmp_path: Path) -> Path:

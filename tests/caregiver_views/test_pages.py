@@ -21,8 +21,6 @@ from qtkit.theme import Mode
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one cannot raise or hint
-
 PAGES = ("board", "incidents", "gatelog", "residents", "reports", "admin")
 
 

@@ -28,7 +28,6 @@ from qtkit.i18n import Language
 from tests.caregiver_views.pages import at
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 COMMUNITY = "锦绣社区"
 
 

@@ -17,7 +17,7 @@ from kiosk.credentials.pass_reader import codes
 from qtkit.shots import settle
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("does not support", "Returned false")
+pytestmark = pytest.mark.qt_log_ignore("Returned false")
 WORDS = "SW1" + "A7K2" * 40  # as long as a real one
 
 

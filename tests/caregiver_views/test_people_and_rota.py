@@ -19,8 +19,6 @@ from tests.caregiver_views.pages import at
 from tests.fakes.serving import Serving
 from watch.rotas import ROTA_SET, rota_of
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def accounts_of(district: Serving, employed: Callable[..., Employed]) -> Callable[[Role, str], Accounts]:

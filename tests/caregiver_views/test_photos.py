@@ -19,8 +19,6 @@ from tests.caregiver_views.pages import at, here
 from tests.fakes.measure import cut_off
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 def camera_picture(path: Path, size: tuple[int, int] = (4000, 3000)) -> Path:
     """As a telephone writes it: large, lying on its side, with the place in it."""

@@ -23,8 +23,6 @@ from tests.fakes.inspecting import takes_tab
 from tests.fakes.there import there
 from watch.plans import PROPOSED
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_a_plan_is_replayed_saved_and_taken_back(window: MainWindow, qtbot: QtBot) -> None:
     window.alarm.show_work(None)

@@ -21,8 +21,6 @@ from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import here
 from watch.plans import LADDER_SET, PROPOSED, plan_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def opened(window: MainWindow, elder: str) -> PlanPage:
     window.alarm.show_work(None)

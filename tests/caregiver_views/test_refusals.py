@@ -22,7 +22,6 @@ from tests.caregiver_views.conftest import NOW
 from tests.fakes.measure import cut_off
 from watch.plans import NOT_THEIRS, SUPERSEDED
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
 
 

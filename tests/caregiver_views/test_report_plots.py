@@ -11,8 +11,6 @@ from caregiver.reports.page import ReportsPage
 from tests.caregiver_views.pages import at
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("does not support", "propagateSizeHints")
-
 
 @pytest.mark.parametrize("width", [260, 900])
 def test_the_days_under_a_plot_stand_clear_of_one_another(window: MainWindow, qtbot: QtBot, width: int) -> None:

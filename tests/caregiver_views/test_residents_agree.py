@@ -1,6 +1,5 @@
 """What residents agree to at a desk, and withdrawing it with a receipt."""
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -14,8 +13,6 @@ from offline.roster import Roster
 from qtkit.buttons import Button
 from qtkit.shots import settle
 from tests.caregiver_views.residents import press, residents_of
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_withdrawing_consent_gives_a_receipt(window: MainWindow, qtbot: QtBot) -> None:

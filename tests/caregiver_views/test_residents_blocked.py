@@ -9,8 +9,6 @@ from offline.letters.block_list import BLOCKED, UNBLOCKED
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.residents import press, residents_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.mark.parametrize("role", [Role.GATE_STAFF, Role.SUPERVISOR])
 def test_a_resident_is_put_on_the_block_list_with_a_reason_and_taken_off_it(

@@ -1,6 +1,5 @@
 """Contacts, who live elsewhere, among the residents."""
 
-import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -11,8 +10,6 @@ from caregiver.residents.page import ResidentsPage
 from domain.people import Profile
 from qtkit.shots import settle
 from tests.caregiver_views.residents import contacts_of, plan_with, press, residents_of
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def known(page: ResidentsPage) -> dict[str, KnownContact]:

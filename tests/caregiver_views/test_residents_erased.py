@@ -8,8 +8,6 @@ from domain.consent import Purpose
 from domain.people import Profile
 from tests.caregiver_views.residents import contacts_of, plan_with, press, residents_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_erasing_takes_a_second_press_and_says_what_goes(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch

@@ -19,8 +19,6 @@ from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 from tests.caregiver_views.residents import press, residents_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_a_table_of_residents_is_shown_before_it_is_taken_over(
     window: MainWindow, qtbot: QtBot, tmp_path: Path

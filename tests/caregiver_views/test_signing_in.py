@@ -32,7 +32,7 @@ from tests.fakes.serving import Serving
 from tests.fakes.staff import PASSWORD, a_district, employ
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio", "does not support raise")
+pytestmark = pytest.mark.qt_log_ignore("PulseAudio")
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW, Opener
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 LONGEST = (
     "The district answers, but its watch has stopped: it raises no alarms and calls nobody. This desk watches on; answer its "
     "alarms, and ring whoever looks after the server."

@@ -14,8 +14,6 @@ from qtkit.shots import settle
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 def test_a_state_keeps_its_colour_in_the_chosen_row(window: MainWindow, qtbot: QtBot) -> None:
     page = at(window, "incidents", IncidentsPage)

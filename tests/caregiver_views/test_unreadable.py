@@ -17,7 +17,6 @@ from offline.journal.database import Database
 from qtkit.app import Trouble
 from tests.caregiver_views.pages import here
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Opener = Callable[..., MainWindow]
 
 DAMAGED = "are damaged. Start the program again: it fetches them anew from the district, with what was not sent yet."

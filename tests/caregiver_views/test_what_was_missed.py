@@ -17,7 +17,6 @@ from tests.caregiver_views.conftest import NOW
 from tests.caregiver_views.pages import at
 from tests.fakes.there import there
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 Comes = Callable[..., None]
 
 

@@ -32,7 +32,6 @@ BEFORE = (SignInWindow, JoiningWindow)
 NARROW = QSize(1024, 700)  # what an old screen leaves of itself, and a window beside another
 
 pytestmark = [
-    pytest.mark.qt_log_ignore("This plugin does not support"),  # the off-screen one cannot raise or hint
     pytest.mark.timeout(300),
 ]
 

@@ -37,7 +37,6 @@ from tests.fakes.waiting import until
 from tests.journeys.desk_window import desk_window, residents_of
 
 HERE = timezone(timedelta(hours=8))
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 class Gate:

@@ -29,7 +29,7 @@ from tests.journeys.test_two_kiosks import AHEAD, HER_LEFT, HER_RIGHT, WANG, app
 
 __all__ = ["app"]
 pytestmark = [
-    needs_data, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio"),
+    needs_data, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("PulseAudio"),
 ]  # fmt: skip
 log = logging.getLogger(__name__)
 FINGER_MS = 700  # between two presses

@@ -28,8 +28,6 @@ from tests.fakes.there import there
 from tests.fakes.waiting import until
 from tests.journeys.desk_window import desk_window
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "propagateSizeHints")
-
 
 @pytest.fixture
 def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:

@@ -33,7 +33,7 @@ from tests.fakes.gates import ModbusRelay, Wires
 from tests.fakes.serving import Serving
 from tests.journeys.kiosk_window import STAFF_PIN, Gate, an_app
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.qt_log_ignore("PulseAudio")]
 CARD, DAY_S = "0012345678", 86_400
 
 

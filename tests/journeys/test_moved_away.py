@@ -20,7 +20,6 @@ from tests.fakes.there import there
 from tests.fakes.waiting import until
 from tests.journeys.desk_window import desk_window, residents_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 MOVED, STAYS = "p-wang", "p-li"
 
 

@@ -38,7 +38,6 @@ from tests.fakes.staff import a_desk, a_kiosk, districts_key
 from tests.fakes.waiting import until
 from tests.journeys.on_the_line import AtADesk, AtWork
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 FACE = np.full((360, 640, 3), 90, np.uint8)
 
 

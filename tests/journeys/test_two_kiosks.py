@@ -32,7 +32,7 @@ from tests.fakes.serving import Serving
 from tests.fakes.staff import a_desk, employ
 from tests.journeys.kiosk_window import PATIENCE_MS, Gate, an_app
 
-pytestmark = [needs_data, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("propagateSizeHints", "PulseAudio")]
+pytestmark = [needs_data, pytest.mark.timeout(600), pytest.mark.qt_log_ignore("PulseAudio")]
 
 WANG = Profile("王", "秀兰", "女士", "Mrs", "1960-01-02", "3-2-501")
 

@@ -21,8 +21,6 @@ from qtkit.theme import Mode, Theme
 from tests.kiosk_screens.shown import words
 from tests.kiosk_visit.visits import Bench
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 class FaultyCamera:
     """Gives frames until `fail` is set, then fails with a code; `opens` False fails at once."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +19,6 @@ from tests.kiosk_screens.shown import page
 from tests.kiosk_visit.newcomers import CHILD, LI, at_the_flat, enrol
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_it_is_done_by_touch(qtbot: Any, qapp: QApplication) -> None:
     bench = at_the_flat()
     window = KioskWindow(bench.visit, Language("en"), Theme(qapp, "kiosk", Mode.LIGHT), now=lambda: bench.now)

@@ -32,7 +32,6 @@ from tests.kiosk_screens.front import Front
 from tests.kiosk_screens.shown import words
 from tests.kiosk_visit.visits import START
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 FOLLOW = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}.__getitem__
 
 

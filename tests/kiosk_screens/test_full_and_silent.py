@@ -23,8 +23,6 @@ from tests.fakes.disks import fill, small_disk
 from tests.kiosk_screens.front import Front
 from tests.kiosk_screens.shown import labels
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def on_a_small_disk(qtbot: Any, qapp: QApplication, tmp_path: Path) -> Iterator[tuple[Front, Path]]:

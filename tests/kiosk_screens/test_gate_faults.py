@@ -24,8 +24,6 @@ from tests.fakes.measure import cut_off
 from tests.kiosk_screens.front import CARD, Front
 from tests.kiosk_screens.shown import labels, page, words
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 def notes(front: Front) -> str:
     return front.window.notes.label.text() if front.window.notes.isVisible() else ""

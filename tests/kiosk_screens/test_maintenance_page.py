@@ -21,8 +21,6 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.kiosk_screens.shown import page
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:

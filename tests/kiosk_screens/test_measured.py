@@ -26,7 +26,6 @@ from tests.fakes.painted import too_faint, words
 from tests.kiosk_screens import shown
 from tests.kiosk_visit.visits import SETTINGS
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 # What takes more room than the scenes that are drawn: a full flat, a guardian who renews, a visitor just gone by.
 CROWDED = {
     "household": (

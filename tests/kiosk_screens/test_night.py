@@ -10,8 +10,6 @@ from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.kiosk_visit.visits import START, Bench, seen
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.mark.parametrize(
     ("clock", "dark"), [((18, 29), False), ((18, 30), True), ((23, 0), True), ((6, 29), True), ((6, 30), False)]

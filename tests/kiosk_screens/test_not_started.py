@@ -14,7 +14,6 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 REASON = 'The setting "gate.port" in /etc/shouwang/kiosk.toml must be a number, not "south". Mend it and start the kiosk again.'
 
 

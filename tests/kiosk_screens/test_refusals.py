@@ -17,8 +17,6 @@ from tests.fakes.measure import cut_off
 from tests.kiosk_screens.front import Front
 from tests.kiosk_screens.shown import words
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 def swipe(qtbot: Any, front: Front) -> None:
     front.swipe()

@@ -40,8 +40,6 @@ from tests.kiosk_screens.shown import page
 from tests.kiosk_visit.newcomers import YAWS, looking
 from tests.kiosk_visit.visits import SETTINGS, START, decided
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture(scope="module")
 def engine() -> FaceEngine:

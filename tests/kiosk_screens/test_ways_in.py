@@ -18,8 +18,6 @@ from tests.fakes.readers import frame_of
 from tests.kiosk_screens.front import CARD, Front
 from tests.kiosk_screens.shown import labels, page, words
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 def opened(front: Front) -> Callable[[], bool]:
     """The screen says so, the relay has switched, and it is on record."""

@@ -26,8 +26,6 @@ from tests.fakes.measure import cut_off
 from tests.kiosk_screens.shown import page, words
 from tests.kiosk_visit.visits import SETTINGS, Bench, asked, decided, seen
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 def test_a_finger_on_a_way_and_back(kiosk: tuple[Bench, KioskWindow, list[object]], qtbot: Any) -> None:
     bench, window, effects = kiosk

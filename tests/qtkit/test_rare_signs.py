@@ -13,7 +13,6 @@ from qtkit.theme import Mode, Theme
 from qtkit.widgets import Card, text
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("does not support")
 RARE = {
     "of the table of common names": "𬎆𫘝㛃",  # in the type itself
     "of CJK extension B, in no type of ours": "𠁣𪛖",

@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qtkit.summons import Summons, summon
-
-pytestmark = pytest.mark.qt_log_ignore("does not support raise")
 
 
 def test_a_summons_is_not_answered_where_nobody_listens(clean_app: QApplication, tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ from qtkit.theme import STATES, Mode, Theme
 from qtkit.widgets import Banner, Card, Chip, EmptyState, text
 from tests.fakes.measure import cut_off
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture
 def theme(clean_app: QApplication) -> Theme:

@@ -113,7 +113,6 @@ def test_it_comes_anew_over_what_was_in_front_and_goes_back_to_how_it_stood(tmp_
     assert done.stdout.splitlines() == EXPECTED[case]
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support raise")
 def test_the_keyboard_is_where_it_was_whatever_became_active_while_the_window_was_gone(
     clean_app: QApplication, qtbot: QtBot
 ) -> None:

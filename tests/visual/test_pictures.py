@@ -22,8 +22,6 @@ from qtkit.shots import settle, shoot
 from qtkit.theme import Mode, Theme
 from qtkit.widgets import retone, text
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the off-screen one gives no hints of size
-
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [("caregiver" if begins.startswith(("zh-", "en-")) else "kiosk", begins) for begins in COMPARED]
 DRAWN += [("telephone", begins) for begins in MODES]
