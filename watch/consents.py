@@ -1,7 +1,6 @@
 """What holds of everybody's consent, as a fold over facts: in whatever order they come, a withdrawal wins over every consent that
 was not given in the knowledge of it (`domain.consent`)."""
 
-from domain.clock import Hlc
 from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 from watch.ledger import Seen
 
@@ -11,11 +10,9 @@ def consent_event(fact: Seen) -> ConsentEvent | None:
     if fact.kind not in (GIVEN, WITHDRAWN) or fact.subject is None or fact.payload.get("purpose") not in list(Purpose):
         return None
     given, after = fact.kind == GIVEN, fact.payload.get("after")
-    # a clock that is ahead says nothing later than its receipt
-    said = min(fact.hlc or str(Hlc(fact.at, 0)), str(Hlc(fact.received, 0xFFFF)))
     return ConsentEvent(
         fact.subject, Purpose(fact.payload["purpose"]), given, str(fact.payload.get("version", "")),
-        str(fact.payload.get("by", "")), fact.at, (said, "", fact.position), fact.id,
+        str(fact.payload.get("by", "")), fact.at, (fact.said, "", fact.position), fact.id,
         frozenset(map(str, after)) if given and isinstance(after, list) else None,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from domain.clock import Hlc
 from domain.incident import Event
 from offline.journal.journal import Journal
 from offline.journal.projections import StoredFact, read_payload
@@ -27,6 +28,11 @@ class Seen:
     payload: Mapping[str, Any]
     hlc: str = ""
     device: str = ""
+
+    @property
+    def said(self) -> str:
+        """When, as a stamp that sorts; a clock that is ahead says nothing later than its receipt."""
+        return min(self.hlc or str(Hlc(self.at, 0)), str(Hlc(self.received, 0xFFFF)))
 
     def event(self) -> Event:
         """As a step of an incident."""

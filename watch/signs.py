@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from domain.events import from_ms, moment
 from domain.passages import Direction
@@ -72,7 +73,7 @@ def sign_of_life(fact: Seen) -> SignOfLife | None:
 
 
 def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Source]:
-    """The devices that stand in one home with their silent spans, from its `SOURCE_FACTS` in the order they came.
+    """The devices that stand in one home with their silent spans, from its `SOURCE_FACTS` in whatever order they came.
 
     A device yields what its kind does and whatever it has shown in `signs`. One of a kind that is not known, which has shown
     nothing yet, can go blind and is not taken to have watched.
@@ -82,7 +83,7 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
     gaps: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     excused: dict[str, set[datetime]] = defaultdict(set)
     shared: dict[str, set[datetime]] = defaultdict(set)
-    for fact in facts:
+    for fact in sorted(facts, key=attrgetter("said")):
         device = str(fact.payload.get("device", ""))
         if not device:
             continue
@@ -118,9 +119,9 @@ def _ended(gaps: list[tuple[datetime, datetime | None]], began: datetime | None)
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
-    """When a kiosk or a gateway said nothing, from its facts of silence in the order they came; None: it still does."""
+    """When a kiosk or a gateway said nothing, from its facts of silence in whatever order they came; None: it still does."""
     spans: list[tuple[datetime, datetime | None]] = []
-    for fact in facts:
+    for fact in sorted(facts, key=attrgetter("said")):
         if fact.payload.get("silent", True):
             spans.append((moment(fact.payload.get("since")) or from_ms(fact.at), None))
         elif spans and spans[-1][1] is None:

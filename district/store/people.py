@@ -20,6 +20,7 @@ PLACES = frozenset(
 HELD = "held: it cannot be undone, and awaits the district's word"  # why something is in quarantine at a hub (`district.hubs.held`)
 LONGEST_NAME = 200  # letters
 _WORDS = "home_words"  # what the notes of consents to home monitoring begin with
+_STANDS = "home_device"  # and those of when it was last said where a device stands
 
 
 KNOWN = "SELECT person, community, watched, erased FROM people WHERE watched = 1 OR erased IS NOT NULL"
@@ -69,22 +70,36 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
     if kind == ERASED:
         erase(execute, person, community, elders, fact[RECEIVED])
         return str(person)
+    if (person, community) in elders.erased:  # what comes late about them changes nothing any more
+        return None
     if kind == REGISTERED:
         _person(execute, person, community)
     elif kind in (GIVEN, WITHDRAWN) and told.get("purpose") == Purpose.HOME_MONITORING:
         _watch(execute, person, community, elders, on=_agreed(execute, fact, told))
     elif kind == PLAN:
         _watch(execute, person, community, elders, on=True)
-    elif kind == HOME_DEVICE and _is_name(told.get("device")):
-        execute(
-            "INSERT INTO homes (community, name, elder, place) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (community, name) DO UPDATE SET elder = excluded.elder, place = excluded.place",
-            (community, told["device"], person, place if _is_name(place := told.get("place", "")) else ""),
-        )
-    elif kind == HOME_DEVICE_GONE and _is_name(told.get("device")):
-        home = (community, told["device"], person)
-        execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", home)
+    elif kind in (HOME_DEVICE, HOME_DEVICE_GONE) and _is_name(told.get("device")):
+        _stand(fact, told, execute)
     return None
+
+
+def _stand(fact: Row, told: Mapping[str, Any], execute: Execute) -> None:
+    """Where a device stands after this word, in whatever order words come: one that is given back is an old one."""
+    person, community, device = fact[SUBJECT], fact[COMMUNITY], told["device"]
+    note, said = f"{_STANDS}|{community}|{device}", _said(fact)
+    rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
+    if rows and said < rows[0][0]:
+        return
+    _note(execute, note, said)
+    if fact[KIND] == HOME_DEVICE_GONE:
+        home = (community, device, person)
+        execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", home)
+        return
+    execute(
+        "INSERT INTO homes (community, name, elder, place) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (community, name) DO UPDATE SET elder = excluded.elder, place = excluded.place",
+        (community, device, person, place if _is_name(place := told.get("place", "")) else ""),
+    )
 
 
 def _is_name(told: object) -> bool:
@@ -105,8 +120,8 @@ def leave(execute: Execute, community: str, elders: Elders) -> list[str]:
     gone = [row[0] for row in execute("SELECT person FROM people WHERE community = ? AND erased IS NULL", (community,))]
     execute("DELETE FROM people WHERE community = ? AND erased IS NULL", (community,))
     execute("DELETE FROM homes WHERE community = ?", (community,))
-    words = f"{_WORDS}|{community}|"
-    execute("DELETE FROM notes WHERE substr(key, 1, ?) = ?", (len(words), words))
+    for begins in (f"{_WORDS}|{community}|", f"{_STANDS}|{community}|"):
+        execute("DELETE FROM notes WHERE substr(key, 1, ?) = ?", (len(begins), begins))
     elders.of(community).clear()
     return [p for p in gone if not execute("SELECT 1 FROM people WHERE person = ?", (p,))]
 
@@ -116,13 +131,10 @@ def _agreed(execute: Execute, fact: Row, told: Mapping[str, Any]) -> bool:
     note = f"{_WORDS}|{fact[COMMUNITY]}|{fact[SUBJECT]}"
     rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
     after = told.get("after")
-    said = min(fact[HLC], str(Hlc(fact[RECEIVED], 0xFFFF)))
+    said = _said(fact)
     word = [fact[KIND] == GIVEN, said, [str(id) for id in after] if isinstance(after, list) else None]
     words = (json.loads(rows[0][0]) if rows else {}) | {fact[ID]: word}
-    execute(
-        "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (note, json.dumps(words)),
-    )
+    _note(execute, note, json.dumps(words))
     events = [
         ConsentEvent(
             fact[SUBJECT], Purpose.HOME_MONITORING, given, "", "", 0, (said, "", 0), id,
@@ -131,6 +143,16 @@ def _agreed(execute: Execute, fact: Row, told: Mapping[str, Any]) -> bool:
         for id, (given, said, after) in words.items()
     ]  # fmt: skip
     return bool(ledger(events))
+
+
+def _said(fact: Row) -> str:
+    """When, as a stamp; a clock that is ahead says nothing later than its receipt."""
+    return min(str(fact[HLC]), str(Hlc(fact[RECEIVED], 0xFFFF)))
+
+
+def _note(execute: Execute, key: str, value: str) -> None:
+    sql = "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    execute(sql, (key, value))
 
 
 def _watch(execute: Execute, person: str, community: str, elders: Elders, on: bool) -> None:

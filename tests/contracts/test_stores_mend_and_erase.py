@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from district.hubs.patrol import Patrol
+from district.intake.homes import Home, StoreHomes
 from district.scope import Lane, Scope
 from district.store.lost import Lost
 from district.store.port import Execute, Fresh, Store
@@ -227,6 +228,30 @@ def test_what_comes_late_about_somebody_erased_keeps_no_payload(store: Store) ->
     assert kept["v2", "sign.motion", "p1"] is None
     assert kept[told.device, "person.erased", "p1"] is not None
     assert kept["v2", "sign.motion", "p2"] is not None
+
+
+def test_no_late_word_puts_a_device_into_the_home_of_somebody_erased(store: Store) -> None:
+    store.append_own("person.erased", "jinxiu", "p1", NOW, {"by": "a"})
+    put(store, [event(1, "home.device_registered", subject="p1", payload={"device": "b3", "place": "bed"})])
+    assert StoreHomes(store).home("jinxiu", "b3") is None
+
+
+def test_an_older_word_that_comes_late_moves_no_device(store: Store) -> None:
+    """As one that a disk had lost and that was given back: calls from there would have led to whoever had it before."""
+    moved = [
+        event(1, "home.device_registered", subject="p1", payload={"device": "b3"}),
+        event(2, "home.device_removed", subject="p1", payload={"device": "b3"}),
+        event(3, "home.device_registered", subject="p2", payload={"device": "b3"}),
+        event(4, "home.device_registered", subject="p2", payload={"device": "b4"}),
+        event(5, "home.device_removed", subject="p2", payload={"device": "b4"}),
+    ]
+    put(store, [moved[2], moved[4]])
+    put(store, [moved[0], moved[1], moved[3]])
+    homes = StoreHomes(store)
+    assert homes.home("jinxiu", "b3") == Home("p2", "", False)
+    assert homes.home("jinxiu", "b4") is None
+    put(store, [event(6, "home.device_registered", subject="p1", payload={"device": "b4"})])
+    assert homes.home("jinxiu", "b4") == Home("p1", "", False)
 
 
 def test_who_is_known_as_erased_without_a_fact_that_says_so_has_nothing_kept_of_them_either(store: Store) -> None:

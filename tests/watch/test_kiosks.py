@@ -9,7 +9,7 @@ from domain.events import to_ms
 from domain.watched import FOREVER, unseen
 from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.ledger import Seen
-from watch.signs import FACES_BACK, FACES_LOST, KIOSK_SILENT, kiosks
+from watch.signs import FACES_BACK, FACES_LOST, KIOSK_SILENT, REGISTERED, REMOVED, kiosks, sources
 
 T0 = datetime(2026, 11, 28, 6, tzinfo=UTC)
 NORTH, SOUTH = "k-north", "k-south"
@@ -78,3 +78,19 @@ def test_a_kiosk_whose_clock_nobody_can_correct_is_blind_from_when_its_word_came
         [lost(SOUTH, -900_000, trusted=False, late=900_030), back(SOUTH, -800_000, trusted=False, late=800_090)]
     )
     assert south.spans() == [(at(40), at(90))]
+
+
+def test_a_silence_that_is_over_is_over_though_an_older_one_is_given_back_meanwhile() -> None:
+    """Else whoever is awaited at that gate alone was watched by nobody from then on."""
+    older = [silent(SOUTH, 5), silent(SOUTH, 20, on=False)]
+    (south,) = kiosks([described(SOUTH), silent(SOUTH, 60), *older, silent(SOUTH, 90, on=False)])
+    assert south.spans() == [(at(5), at(20)), (at(60), at(90))]
+
+
+def test_an_older_word_that_comes_late_takes_no_device_out_of_a_home_and_puts_none_there() -> None:
+    def word(kind: str, minute: int, device: str) -> Seen:
+        return replace(told(kind, minute, "p1"), payload={"device": device, "kind": "motion"})
+
+    stands = [word(REMOVED, 5, "b3"), word(REGISTERED, 9, "b3")]
+    gone = [word(REGISTERED, 5, "b4"), word(REMOVED, 9, "b4")]
+    assert [s.id for s in sources([*reversed(stands), *reversed(gone)])] == ["b3"]
