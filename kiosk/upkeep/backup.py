@@ -18,6 +18,7 @@ from pathlib import Path
 
 from domain.errors import Mendable
 from offline.durable import keep, settle
+from offline.journal.database import disk_trouble
 from offline.keys.keystore import hold_master, secret_of
 from offline.keys.seal import KEY_BYTES, SealBroken, seal, unseal
 from offline.node import Node
@@ -43,6 +44,7 @@ def back_up(node: Node, folder: Path, now: datetime) -> Path:
     made = folder / f"kiosk-{district.device}-{now.astimezone(UTC):{_STAMP}}"
     part = made.with_name(made.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
+    damaged = False
     try:
         part.mkdir(mode=0o700)
         for name in _DATABASES:
@@ -54,12 +56,14 @@ def back_up(node: Node, folder: Path, now: datetime) -> Path:
         part.rename(made)
         settle(folder)
     except sqlite3.DatabaseError as e:
-        raise Mendable("database_damaged", path=node.folder) from e
+        trouble = disk_trouble(e, folder)
+        damaged = trouble is None
+        raise trouble or Mendable("database_damaged", path=node.folder) from e
     finally:
         shutil.rmtree(part, ignore_errors=True)
-        _let_go(
-            folder, district.device, now
-        )  # also where the disk is full: of them, or what was erased would stay on it
+        # a full disk would stay full of them, and of whoever was erased; of a damaged kiosk they are all that is whole
+        if not damaged:
+            _let_go(folder, district.device, now)
     return made
 
 

@@ -94,6 +94,14 @@ def test_a_full_disk_keeps_no_copy_for_longer_than_a_week(
     assert list(stick.iterdir()) == [newer]
 
 
+def test_the_whole_copies_of_a_kiosk_whose_database_is_damaged_are_kept(node: Node, stick: Path) -> None:
+    whole = back_up(node, stick, NOW)
+    (node.folder / "templates.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(Mendable, match="database_damaged"):
+        back_up(node, stick, NOW + timedelta(days=9))
+    assert list(stick.iterdir()) == [whole]
+
+
 def test_a_night_without_a_copy_is_made_good_at_the_next_start(node: Node, stick: Path) -> None:
     assert Backups(node, stick, lambda: NOW).overdue
     back_up(node, stick, NOW)
