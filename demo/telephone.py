@@ -22,10 +22,8 @@ from domain.incident import Incident
 from domain.incident_kinds import Kind, Severity, State
 from domain.replying import Step
 
-WIDE_PX, USUAL_PX = (
-    360,
-    16,
-)  # a small telephone across; what a browser's text is set in, unless its owner wants it larger
+# a small telephone across; what a browser's text is set in, unless its owner wants it larger
+WIDE_PX, USUAL_PX = 360, 16
 SIZES = {"": 1, "-large": 2}
 NOW = datetime(2026, 11, 23, 1, 41, tzinfo=UTC)
 MODES = {"light": 1, "dark": 0}  # as Chromium counts them
@@ -83,9 +81,8 @@ def draw(language: str, mode: str, out: Path) -> str:
     app = QApplication([])
     app.setCursorFlashTime(0)
     view, loop, found = QWebEngineView(), QEventLoop(), list[str]()
-    view.settings().setAttribute(
-        QWebEngineSettings.WebAttribute.ShowScrollBars, False
-    )  # a telephone's lie over the page
+    # a telephone's lie over the page
+    view.settings().setAttribute(QWebEngineSettings.WebAttribute.ShowScrollBars, False)
     view.loadFinished.connect(loop.quit)
 
     def ask(script: str) -> Any:

@@ -74,9 +74,8 @@ class Office:
     # threads apart: hashing a password takes a while, and no call for help waits for sign-ins or for readers
     proofs: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     intake: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
-    sums: CapacityLimiter = field(
-        default_factory=lambda: CapacityLimiter(4)
-    )  # after a power cut all nodes compare at once
+    # after a power cut all nodes compare at once
+    sums: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     pictures: Pictures = field(default_factory=Pictures)
     looks: Looks = field(default_factory=Looks)
     relay: Relay = field(init=False)

@@ -90,9 +90,8 @@ class KnownTime:
     def _now(self) -> tuple[_Mark, float]:
         """And what the clock that nobody sets showed then."""
         mark, now, wall = self._mark, self._clock.now_ms(), self._clock.wall_ms()
-        shown = (
-            self._monotonic()
-        )  # last: what a machine sleeps away in between is made good by the district's next word
+        # last: what a machine sleeps away in between is made good by the district's next word
+        shown = self._monotonic()
         passed = int(1000 * (shown - self._began))
         least, most = mark.least + passed, mark.most + (passed if mark.told == 2 else max(passed, wall - mark.wall))
         told, since = int(1000 * shown), self._start

@@ -75,9 +75,8 @@ def period(
     for elder, where in elders:
         gates = kiosks(f for f in at_gates if f.community == where)
         seen = [s for s in (*sources(ledger.about(elder, SOURCE_FACTS)), *gates) if s.since < now]
-        agreed = (
-            from_ms(fact.at) for fact in ledger.about(elder, (SET,))
-        )  # a gate stood there before they were in care
+        # a gate stood there before they were in care
+        agreed = (from_ms(fact.at) for fact in ledger.about(elder, (SET,)))
         begun = min((s.since for s in watching(seen)), default=now)
         first = max(since, begun, min(agreed, default=since))
         blind[elder] = blind_minutes(seen, first, now, unheard(ledger, where, elder, first)) if seen else 0.0

@@ -20,9 +20,8 @@ SERVER = "server"
 HEARD = "sign."  # what servers hear of homes; a gate keeps what it saw, and tells later
 SIGNS = tuple(kind for kind in SIGN_FACTS if kind.startswith(HEARD))
 KEPT = timedelta(days=1)  # a sign may have been made that long before it was told of
-NOTED = timedelta(
-    seconds=60
-)  # a server notes twice a minute that it listens: at either end of a span nothing is known so exactly
+# a server notes twice a minute that it listens: at either end of a span nothing is known so exactly
+NOTED = timedelta(seconds=60)
 
 
 def server_of(community: str) -> str:

@@ -25,9 +25,8 @@ PATIENCE = timedelta(seconds=60)  # a line that is down for less is the district
 ANSWERED_WITHIN = timedelta(seconds=3)  # by a district that hears of it; over two hubs it takes one
 HEARD_HERE = timedelta(seconds=5)  # since its receipt: what comes down from above has been answered, or is history
 JUST_NOW = timedelta(minutes=15)  # a line that hangs seems to stand for a while: who called then was not heard above
-_FILLING = (
-    1000  # as many facts in one tick are the past that is still coming: nobody's days are learned from a part of it
-)
+# as many facts in one tick are the past that is still coming: nobody's days are learned from a part of it
+_FILLING = 1000
 _ASKED = 20  # elders in a tick
 _CALLING = frozenset({*ALARM_FACTS, SUSPECTED, GATEWAY_SILENT})
 
@@ -53,10 +52,8 @@ class Standby:
         self._down_since: datetime | None = None
         # what called for somebody, and is the district's to answer if it heard of it
         self._just_now: deque[Seen] = deque()
-        self._hears, self._called = (
-            hears,
-            list[Seen](),
-        )  # those of them that were heard here and nobody may have answered
+        # those of them that were heard here and nobody may have answered
+        self._hears, self._called = hears, list[Seen]()
         self.watching = False
         self._round: list[str] = []  # whose days are still to be asked about
 
@@ -127,9 +124,8 @@ class Standby:
         for fact in self._called:
             if fact not in waiting:
                 self._just_now = deque(f for f in self._just_now if f is not fact)
-                if not self.cases.answered(
-                    fact
-                ):  # else it has no repeats here: the next one may come after the end of it
+                # one that is answered has no repeats here: the next may come after the end of it
+                if not self.cases.answered(fact):
                     self.watch.follow(fact, min(now, from_ms(fact.received)))  # as the district counts its repeats
         self._called = waiting
 

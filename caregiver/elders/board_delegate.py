@@ -133,10 +133,8 @@ class BoardDelegate(QStyledItemDelegate):
     def _stack(self, painter: QPainter, box: QRect, elder: Elder, known: tuple[str, str], alarm: bool) -> None:
         """Who it is, in what the buttons leave of the line; below it what is known."""
         px, (last, due) = self._desk.theme.px, known
-        room, half = (
-            box.width() - self.taken(elder.id) - px(8),
-            box.height() // 2,
-        )  # the buttons stand in the upper half
+        # the buttons stand in the upper half
+        room, half = box.width() - self.taken(elder.id) - px(8), box.height() // 2
         state = term(self._desk.language, "state", elder.standing.word)
         wide = min(px(STATE_PX), px(44) + QFontMetrics(self._strong).horizontalAdvance(state))
         self._state(painter, QRect(box.x(), box.y(), wide, half), elder)

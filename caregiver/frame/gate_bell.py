@@ -25,6 +25,5 @@ class GateBell(QObject):
         self._ringing.gate_rings(on)
         window = self._window
         if on and self._ringing.alarm.isHidden() and window.isVisible() and not is_in_front(window):
-            bring_forward(
-                window, partial(self._steady.hold, typing=True)
-            )  # what is typed on was meant for another window
+            # what is typed on was meant for another window
+            bring_forward(window, partial(self._steady.hold, typing=True))

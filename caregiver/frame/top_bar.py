@@ -68,9 +68,8 @@ class TopBar(QWidget):
 
     def _keep_the_place(self) -> None:
         theme = self._desk.theme
-        narrow = self.width() < theme.px(
-            ABREAST_PX
-        )  # what is said stands under the counts, and a page needs the room more
+        # what is said stands under the counts, and a page needs the room more
+        narrow = self.width() < theme.px(ABREAST_PX)
         under = narrow and self.news.any
         self._whole.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
         self._whole.setStretch(0, 1 if self.news.any else 4)

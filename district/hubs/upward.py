@@ -37,9 +37,8 @@ class Upward:
         self._store, self._registry, self._clock, self._membership = store, registry, clock, membership
         self.withheld = Withheld(store, registry, clock.now_ms)
         self.heard: Callable[[], None] = lambda: None  # the one above has answered, in the middle of a round
-        self.declare: Callable[[HttpTransport], bool] = lambda _: (
-            False
-        )  # who is enrolled here; False where that was told just now
+        # tells who is enrolled here; False where that was told just now
+        self.declare: Callable[[HttpTransport], bool] = lambda _: False
 
     def pending(self) -> int:
         """How many positions of the feeds the one above has not been sent; among them what came from there."""

@@ -86,9 +86,8 @@ class Memory:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
-        self.spoken: dict[
-            tuple[str, str], int
-        ] = {}  # when a gateway last told of anything in this run, of strangers too; ms
+        # when a gateway last told of anything in this run, of strangers too; ms
+        self.spoken = dict[tuple[str, str], int]()
         sql.write(lambda execute: [execute(statement) for statement in TABLES])
 
     def device(self, community: str, name: str) -> DeviceState | None:

@@ -34,9 +34,8 @@ class DeviceSilence:
         self._looked = self._noted = 0
         self._listened = Listened(0, 0)
         self._gateways = GatewayPaces(memory)
-        self._late: dict[
-            tuple[str, str], int
-        ] = {}  # ms after which a device that promised more than a word a day is late
+        # ms after which a device that promised more than a word a day is late
+        self._late = dict[tuple[str, str], int]()
         self.stood_still: Callable[[int, int], None] = lambda _since, _until: None  # told of every break, ms
         for fact in ledger.told((REGISTERED,)):
             self._promise(fact)

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from district.people.audit import Audit, Line
 
-SETTLES_MS = (
-    72 * 3_600_000
-)  # as long as a link is good for: time for others to see in the audit who was invited, and by whom
+# as long as a link is good for: time for others to see in the audit who was invited, and by whom
+SETTLES_MS = 72 * 3_600_000
 # Of two of whom one has made the other, or a third both: as long as whoever reads the audit may be on leave, and half of the month
 # in which a request of the law is to be answered.
 ONE_HAND_MS = 14 * 86_400_000
 MADE = frozenset({"account.invited", "account.invited_again", "account.granted", "account.enabled"})
-_STEPS = MADE | {
-    "account.began"
-}  # what one's own hands do not bring about: another password or telephone number unsettles nobody
+# what one's own hands do not bring about: another password or telephone number unsettles nobody
+_STEPS = MADE | {"account.began"}
 _NOBODY = frozenset({"system", "operator"})  # who is at the machine itself needs no account for what is in it
 
 

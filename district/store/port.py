@@ -19,10 +19,8 @@ class Busy(Exception):
     retry_after = 2.0
 
 
-UNBOUND = (
-    OverflowError,
-    UnicodeEncodeError,
-)  # what a driver raises for a number or a word that the database cannot take
+# what a driver raises for a number or a word that the database cannot take
+UNBOUND = (OverflowError, UnicodeEncodeError)
 
 
 class Unkeepable(ValueError):

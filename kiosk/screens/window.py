@@ -102,9 +102,8 @@ class KioskWindow(QWidget):
         self.ways.asked.connect(self.press)
         self.header.staff_asked.connect(lambda: self.press(Press.STAFF))
         column = QVBoxLayout(self)
-        column.setSizeConstraint(
-            QLayout.SizeConstraint.SetNoConstraint
-        )  # the panel is as large as it is, and divided by that
+        # the panel is as large as it is, and divided by that
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setSpacing(theme.px(16))
         for part, stretch in ((self.header, 0), (self.notes, 0), (self.stage, 1)):
             column.addWidget(part, stretch)

@@ -45,9 +45,8 @@ class GivingBack:
         return taken
 
     def _hand(self, relay: Relay, server: str, epoch: int, events: Sequence[Event]) -> int:
-        whole = [
-            event for event in events if event.payload is not None
-        ]  # without what it says nothing proves an envelope
+        # without what it says nothing proves an envelope
+        whole = [event for event in events if event.payload is not None]
         if not whole:
             return 0
         try:
@@ -55,10 +54,7 @@ class GivingBack:
         except Rejected as e:
             if not is_of_a_fact(e):
                 raise
-            half = len(whole) // 2
-            return (
-                self._hand(relay, server, epoch, whole[:half]) + self._hand(relay, server, epoch, whole[half:])
-                if half
-                else 0
-            )
+            if (half := len(whole) // 2) == 0:
+                return 0
+            return sum(self._hand(relay, server, epoch, part) for part in (whole[:half], whole[half:]))
         return len(whole) - len(ack.quarantined)
