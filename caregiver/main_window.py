@@ -21,6 +21,7 @@ from caregiver.frame.refusals_view import RefusalBanner
 from caregiver.frame.ringing import Ringing
 from caregiver.frame.rooms import Rooms, keep_what_is_built
 from caregiver.frame.sidebar import Sidebar, Standing
+from caregiver.frame.spelling import Spelling
 from caregiver.frame.top_bar import LineBanner, TopBar
 from caregiver.frame.tray import Tray
 from caregiver.frame.trouble import Trouble
@@ -146,7 +147,7 @@ class MainWindow(QMainWindow):
         self._second.timeout.connect(self._tick)
         self._second.start()
         self.desk.language.changed.connect(lambda _: self._retitle())
-        self._spell()
+        self.spelling = Spelling(self.desk, state.people, state.elders.board, self)
 
     def _as_it_was(self) -> None:
         """Where it stood the last time, and for somebody who has never seen it, the tour."""
@@ -155,14 +156,6 @@ class MainWindow(QMainWindow):
         self._in_sight.again(self._settings)
         if not self._settings.value("toured"):
             QTimer.singleShot(0, self, self._begin_tour)
-
-    def _spell(self) -> None:
-        self.desk.background.run(self.state.people.spell, self._spelled, owner=self)
-
-    def _spelled(self, spelled: dict[str, str]) -> None:
-        if spelled:
-            self.state.people.learn_spelling(spelled)
-            self.state.elders.board.rename()
 
     def _shortcuts(self) -> None:
         def on(keys: str, act: Callable[[], object]) -> None:
@@ -235,7 +228,7 @@ class MainWindow(QMainWindow):
 
     def _came(self, changes: Changes) -> None:
         if changes.roster:
-            self._spell()
+            self.spelling.soon()
         self.board.changed(changes.people, changes.signs)
         if any(kind.startswith("call.") for kind in changes.kinds):
             self.call.refresh()

@@ -69,13 +69,16 @@ class Noted:
             self._waiting.people.update(people)
 
     def take(self, at_most: int | None) -> Changes:
-        """All of it; of people no more than `at_most`, and those of incidents before others: the rest goes on waiting."""
+        """All of it; of people no more than `at_most`, and those of incidents before others: the rest goes on waiting, with what
+        is new of their names."""
         with self._lock:
             changes, self._waiting = self._waiting, Changes()
             if at_most is not None and len(changes.people) > at_most:
                 later = set(list(changes.people)[at_most:]) - changes.incident_people
                 self._waiting.people |= later
                 changes.people -= later
+                self._waiting.roster |= changes.roster & later
+                changes.roster -= later
         return changes
 
     def put_back(self, changes: Changes) -> None:

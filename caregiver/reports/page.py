@@ -192,9 +192,10 @@ class ReportsPage(QWidget):
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageOrientation(QPageLayout.Orientation.Portrait)
+        tongue, community = self._desk.language, self._desk.state.session.community
+        printer.setDocName(self._desk.tr("report.title", community=community))
         found = self._report
         if found is not None and QPrintDialog(printer, self).exec():
-            tongue, community = self._desk.language, self._desk.state.session.community
             self._work("", lambda told: draw(found, tongue, community, printer, told))
 
     def _work(self, path: str, work: Callable[[Told], object]) -> None:
@@ -207,7 +208,8 @@ class ReportsPage(QWidget):
             if not isinstance(error, OSError):
                 raise error
             why = error.strerror or str(error)
-            self.said.say(desk.tr("report.not_saved", path=path, why=why), "alarm", "attention")
+            not_saved = desk.tr("report.not_saved", path=path, why=why)
+            self.said.say(not_saved if path else desk.tr("report.not_printed"), "alarm", "attention")
 
         self.said.say("")
         self.working.run(

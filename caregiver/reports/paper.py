@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QEventLoop, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
     QPagedPaintDevice,
@@ -119,8 +119,14 @@ def draw(
     device: QPagedPaintDevice,
     told: Callable[[float], None] = lambda _: None,
 ) -> None:
-    """Draw the report page by page on a PDF writer or a printer; `told` hears how far it is, and may stop it by raising."""
+    """Draw the report page by page on a PDF writer or a printer; `told` hears how far it is, and may stop it by raising.
+
+    Raises OSError where the device takes nothing.
+    """
+    QEventLoop()  # a long text is laid out with a timer, for which a thread that Qt did not start has nothing until then
     painter = QPainter(device)
+    if not painter.isActive():
+        raise OSError(None, tongue.tr("caregiver.report.disk"))
     try:
         document, font = QTextDocument(), _type()
         document.documentLayout().setPaintDevice(device)

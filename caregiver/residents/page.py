@@ -4,7 +4,7 @@ somebody wrote down to be asked about them."""
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
 
 from caregiver.layout import Split, column, row, scrolling
@@ -35,6 +35,7 @@ class Resident:
 
 
 CONTACTS = "contacts"
+MOMENT_MS = 300  # for the next of many who come together
 
 
 class ResidentsPage(QWidget):
@@ -42,6 +43,8 @@ class ResidentsPage(QWidget):
         super().__init__()
         self._desk, self._access, self._words = desk, access, Words(desk, self)
         self._preview: Preview | None = None
+        self._soon = QTimer(self, singleShot=True, interval=MOMENT_MS)
+        self._soon.timeout.connect(self.refresh)
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "residents")
         self.lines = TableModel(desk, self._line_columns())
@@ -204,8 +207,8 @@ class ResidentsPage(QWidget):
         return self.search if self.stack.currentIndex() == 0 else None
 
     def heard(self, changes: Changes) -> None:
-        if changes.roster:
-            self.refresh()
+        if changes.roster and not self._soon.isActive():  # thousands come a hundred at a time
+            self._soon.start()
 
     def _chosen(self, now: QModelIndex) -> None:
         self._show(self.model.rows[now.row()] if now.isValid() else None)
@@ -278,7 +281,6 @@ class ResidentsPage(QWidget):
 
         def done(made: list[str]) -> None:
             self._show_preview(None)
-            self.refresh()
             self.table.setFocus()
             self.said.say(self._desk.tr("residents.taken", n=len(made)), "well", "check")
 

@@ -113,6 +113,7 @@ class PassSheet(QWidget):
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setDocName(self._desk.tr("residents.pass_code"))
         if not QPrintDialog(printer, self).exec():
             return
         try:

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtPdf import QPdfDocument
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from pytestqt.qtbot import QtBot
 
 from caregiver.gatelog.log import Figures
@@ -156,6 +158,36 @@ def reports(window: MainWindow, qtbot: QtBot) -> ReportsPage:
     page = at(window, "reports", ReportsPage)
     qtbot.waitUntil(lambda: page._report is not None, timeout=10_000)
     return page
+
+
+def test_a_long_report_is_drawn_in_a_thread_without_a_complaint_of_qt(window: MainWindow, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:  # a warning fails the test
+        pool.submit(pdf, month(), Language("zh"), COMMUNITY, tmp_path / "r.pdf").result(60)
+    document, pages = rendered(tmp_path / "r.pdf")
+    assert len(pages) >= 3
+    document.close()
+
+
+@pytest.mark.qt_log_ignore("QPainter", "propagateSizeHints")
+def test_a_report_is_printed_or_it_is_said_that_the_printer_took_nothing(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = reports(window, qtbot)
+    papers = [tmp_path / "gone" / "r.pdf", tmp_path / "r.pdf"]
+
+    def choose(dialog: QPrintDialog) -> bool:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(papers.pop(0)))
+        return True
+
+    monkeypatch.setattr(QPrintDialog, "exec", choose)
+    for said in ("打印机没有接收。", "已发送到打印机。"):
+        page.printer.click()
+        qtbot.waitUntil(lambda said=said: page.said.label.text().startswith(said), timeout=20_000)
+    document, pages = rendered(tmp_path / "r.pdf")
+    assert len(pages) >= 2
+    assert window.state.session.community in document.getAllText(0).text()
+    document.close()
 
 
 def test_the_three_ways_out_look_different(window: MainWindow, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.memory.changes import Changes
 from caregiver.residents.page import ResidentsPage
 from domain.people import Profile, Role
 from offline.keys.identity import b64
@@ -36,6 +37,16 @@ def test_a_table_of_residents_is_shown_before_it_is_taken_over(
     qtbot.keyClick(page.take, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)
     assert window.focusWidget() is page.table, "and not a button that a second press would press"
+
+
+def test_the_list_is_shown_once_for_many_who_come_together(window: MainWindow, qtbot: QtBot) -> None:
+    page, shown = residents_of(window), list[int]()
+    page.model.modelReset.connect(lambda: shown.append(page.model.rowCount()))
+    for _ in range(3):
+        page.heard(Changes(roster={"somebody"}))
+    assert shown == []
+    qtbot.waitUntil(lambda: bool(shown), timeout=5_000)
+    assert len(shown) == 1
 
 
 def test_a_pass_that_was_made_is_in_sight_and_the_keyboard_stays(
