@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
 APPEAR_MS = 50  # between a window's going and its coming again
 SETTLED_MS = 1000
+_AGAIN = "comes-again"  # of a dialog that is gone for a moment, with its window
 _FULL = Qt.WindowState.WindowFullScreen
 
 
@@ -50,9 +51,25 @@ def clear_the_way(window: QWidget) -> None:
     """Close what stands over a window and takes its keyboard and mouse: an open list, a menu, a dialog, as if it were cancelled."""
     while (popup := QApplication.activePopupWidget()) is not None and popup.close():
         pass
-    for dialog in QApplication.topLevelWidgets():
-        if isinstance(dialog, QDialog) and dialog.isVisible() and _over(dialog, window):
+    for dialog in _dialogs(window):
+        if dialog.isVisible() or dialog.property(_AGAIN):
+            dialog.setProperty(_AGAIN, False)
             dialog.reject()
+
+
+def _dialogs(window: QWidget) -> list[QDialog]:
+    return [d for d in QApplication.topLevelWidgets() if isinstance(d, QDialog) and _over(d, window)]
+
+
+def _come_again(dialog: QDialog) -> None:
+    """Over its window, as a new one of the system; the keyboard stays in the window. Not where it was closed meanwhile."""
+    if dialog.property(_AGAIN):
+        dialog.setProperty(_AGAIN, False)
+        if (handle := dialog.windowHandle()) is not None:
+            handle.destroy()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        dialog.show()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
 
 
 def _over(dialog: QWidget, window: QWidget) -> bool:
@@ -72,10 +89,12 @@ def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> 
 
     GNOME and KDE let nobody raise a window of their own over one in which somebody works: it stays behind, and a line says that it
     "is ready"; on Wayland a program does not even learn that it is an icon. A window that appears is shown, and has the keyboard.
-    So one that is not in front goes and comes again, not within one turn: on Wayland nothing of it would be painted.
+    So one that is not in front goes and comes again, not within one turn: on Wayland nothing of it would be painted. What was
+    opened from it goes and comes with it: the system would leave it behind. Qt sees to modal ones, which hiding would end.
     """
 
     held = window.focusWidget()
+    beside: list[QDialog] = []
 
     def appear() -> None:
         if not window.isVisible() and (handle := window.windowHandle()) is not None:
@@ -88,10 +107,17 @@ def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> 
         with suppress(RuntimeError):  # it may have died meanwhile
             if held is not None and held.isVisible():
                 held.setFocus(Qt.FocusReason.OtherFocusReason)
+        for dialog in beside:
+            with suppress(RuntimeError):
+                _come_again(dialog)
         window.raise_()
         window.activateWindow()
 
     if window.isVisible() and not window.isActiveWindow():
+        beside += [d for d in _dialogs(window) if d.isVisible() and not d.isModal()]
+        for dialog in beside:
+            dialog.setProperty(_AGAIN, True)
+            dialog.hide()
         window.hide()
         QTimer.singleShot(APPEAR_MS, window, appear)
     else:

@@ -175,6 +175,9 @@ def test_a_report_is_printed_or_it_is_said_that_the_printer_took_nothing(
     page = reports(window, qtbot)
     papers = [tmp_path / "gone" / "r.pdf", tmp_path / "r.pdf"]
 
+    def begins(said: str) -> bool:
+        return page.said.label.text().startswith(said)
+
     def choose(dialog: QPrintDialog) -> bool:
         dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         dialog.printer().setOutputFileName(str(papers.pop(0)))
@@ -183,7 +186,7 @@ def test_a_report_is_printed_or_it_is_said_that_the_printer_took_nothing(
     monkeypatch.setattr(QPrintDialog, "exec", choose)
     for said in ("打印机没有接收。", "已发送到打印机。"):
         page.printer.click()
-        qtbot.waitUntil(lambda said=said: page.said.label.text().startswith(said), timeout=20_000)
+        qtbot.waitUntil(partial(begins, said), timeout=20_000)
     document, pages = rendered(tmp_path / "r.pdf")
     assert len(pages) >= 2
     assert window.state.session.community in document.getAllText(0).text()

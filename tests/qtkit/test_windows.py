@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from qtkit.windows import OverAll, bring_forward
+from qtkit.windows import APPEAR_MS, OverAll, bring_forward, clear_the_way
 from tests.fakes.there import there
 
 BEFORE = """
@@ -133,6 +133,61 @@ def test_the_keyboard_is_where_it_was_whatever_became_active_while_the_window_wa
     assert window.focusWidget() is call
     qtbot.waitUntil(window.isActiveWindow)
     assert window.focusWidget() is take
+
+
+class Order(QObject):
+    """Which of the windows that are watched were shown, in order."""
+
+    def __init__(self, *windows: QWidget) -> None:
+        super().__init__()
+        self.shown: list[QObject] = []
+        for window in windows:
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            self.shown.append(watched)
+        return False
+
+
+def behind_another(qtbot: QtBot) -> tuple[QWidget, QDialog]:
+    """A window from which a dialog that is not modal was opened, and somebody works in another."""
+    window, another = QWidget(), QWidget()
+    dialog = QDialog(window)
+    for each in (window, another):
+        qtbot.addWidget(each)
+        each.show()
+    dialog.show()
+    another.activateWindow()
+    qtbot.waitUntil(another.isActiveWindow)
+    return window, dialog
+
+
+def test_what_was_opened_from_a_window_comes_forward_with_it_and_over_it(clean_app: QApplication, qtbot: QtBot) -> None:
+    """Under openbox the list of keys stayed behind the other program, and beneath its own window."""
+    window, dialog = behind_another(qtbot)
+    order = Order(window, dialog)
+    bring_forward(window)
+    assert not dialog.isVisible()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and dialog.isVisible())
+    assert order.shown == [window, dialog]
+    assert dialog.result() == 0
+
+
+def test_what_is_closed_for_an_alarm_while_it_was_gone_does_not_come_over_it(
+    clean_app: QApplication, qtbot: QtBot
+) -> None:
+    window, dialog = behind_another(qtbot)
+    order, closed = Order(window, dialog), list[int]()
+    later = QTimer(singleShot=True, interval=2 * APPEAR_MS)
+    dialog.finished.connect(closed.append)
+    bring_forward(window)
+    clear_the_way(window)
+    bring_forward(window)
+    with qtbot.waitSignal(later.timeout):
+        later.start()
+    assert closed == [QDialog.DialogCode.Rejected]
+    assert dialog not in order.shown
 
 
 def test_on_windows_it_stays_on_top_for_as_long_as_it_rings(
