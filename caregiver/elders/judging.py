@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from caregiver.elders.board import Judge
@@ -105,7 +106,8 @@ def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[So
 def devices(reader: Reader) -> Iterator[tuple[Source, datetime | None]]:
     """Every device that stands in a home, and those that stood there with the moment at which they were taken down."""
     told: dict[str | None, list[Seen]] = {}
-    for fact in _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(SOURCE_FACTS))})", *SOURCE_FACTS):
+    facts = _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(SOURCE_FACTS))})", *SOURCE_FACTS)
+    for fact in sorted(facts, key=attrgetter("said")):
         here = told.setdefault(fact.subject, [])
         if fact.kind == REMOVED:
             of_it = [f for f in here if f.payload.get("device") == fact.payload.get("device")]
@@ -113,8 +115,8 @@ def devices(reader: Reader) -> Iterator[tuple[Source, datetime | None]]:
             told[fact.subject] = [f for f in here if f not in of_it]
         else:
             here.append(fact)
-    for facts in told.values():
-        yield from ((device, None) for device in sources_of(facts))
+    for stands in told.values():
+        yield from ((device, None) for device in sources_of(stands))
 
 
 def unheard(reader: Reader, person: str, since: datetime) -> list[Span]:
@@ -126,11 +128,11 @@ def unheard(reader: Reader, person: str, since: datetime) -> list[Span]:
 
 def _facts(reader: Reader, which: str, *values: str | int) -> list[Seen]:
     rows = reader.rows(
-        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.device"
+        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.hlc, f.device"
         f" FROM facts f JOIN payloads p ON p.fact = f.rowid {which} ORDER BY f.rowid",
         values,
     )
     return [
-        Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {}, "", device)
-        for row, id, kind, community, subject, at, received, trusted, body, device in rows
+        Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {}, hlc, device)
+        for row, id, kind, community, subject, at, received, trusted, body, hlc, device in rows
     ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from caregiver.elders.judging import assessment, judge_for, signs, sources
+from caregiver.elders.judging import assessment, devices, judge_for, signs, sources
 from caregiver.elders.standing import Urgency
 from caregiver.invented import Feed
 from caregiver.state import AppState
@@ -109,6 +109,25 @@ def test_a_gap_of_the_gateway_and_one_of_the_wearer_are_read_as_such(state: AppS
     (source,) = [s for s in sources(state.reader, ELDER, []) if s.id == "watch"]
     assert source.excused == {NOW - timedelta(hours=30)}
     assert source.shared == {NOW - timedelta(hours=10)}
+
+
+def test_what_is_told_of_a_device_counts_in_the_order_in_which_it_was_said(state: AppState) -> None:
+    """And not by when it began: a device that went blind before it was put up anew is blind."""
+    install(state, "hall", "motion")
+    say(state, "home.device_removed", NOW - timedelta(hours=3), device="hall")
+    say(state, "home.device_registered", NOW - timedelta(hours=2), device="hall", kind="motion")
+    go_blind(state, "hall", NOW - timedelta(hours=5))
+    (hall,) = [s for s in sources(state.reader, ELDER, []) if s.id == "hall"]
+    assert hall.gaps == ((NOW - timedelta(hours=5), None),)
+
+
+def test_an_older_word_that_comes_late_takes_no_device_down(state: AppState) -> None:
+    feed, hour = Feed("jinxiu", 301), timedelta(hours=1)
+    told = {"device": "hall", "kind": "motion"}
+    gone = feed.item("home.device_removed", told, ELDER, NOW - 3 * hour)
+    state.journal.absorb([feed.item("home.device_registered", told, ELDER, NOW - 2 * hour), gone])
+    assert [s.id for s in sources(state.reader, ELDER, []) if not s.kiosk] == ["hall"]
+    assert [ended for s, ended in devices(state.reader) if s.id == "hall"] == [None]
 
 
 def test_devices_of_two_communities_may_have_one_name(state: AppState) -> None:
